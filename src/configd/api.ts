@@ -1,0 +1,117 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { RungResult } from "../doctor/result.ts";
+import { Settings } from "../settings/schema.ts";
+import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
+
+/**
+ * configd's verbs, declared once: server, clients and the fake of the dry run are built from this table. The two sockets are
+ * told apart by file permissions; a verb answers only on those that it names.
+ */
+export interface Verb<Request extends TSchema = TSchema, Reply extends TSchema = TSchema> {
+  method: "GET" | "POST";
+  path: `/${string}`;
+  sockets: readonly ("console" | "agent")[];
+  /** Body of a POST, query of a GET. */
+  request: Request;
+  reply: Reply;
+}
+
+const verb = <Request extends TSchema, Reply extends TSchema>(declaration: Verb<Request, Reply>) => declaration;
+
+const Empty = Type.Object({}, { additionalProperties: false });
+const Id = Type.String({ pattern: "^[0-9a-f-]{1,36}$" });
+const closed = { additionalProperties: false } as const;
+
+/** A wish for new settings. A secret that is absent stays as it is; null removes it. */
+export const ProposedChange = Type.Object(
+  { settings: Settings, proxyPassword: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])) },
+  closed,
+);
+export type ProposedChange = Static<typeof ProposedChange>;
+
+export const FieldProblemReport = Type.Object({
+  field: Type.String(),
+  code: Type.String(),
+  values: Type.Optional(Type.Record(Type.String(), Type.String())),
+});
+
+/** What a change would do, without doing it. */
+export const Review = Type.Object({
+  problems: Type.Array(FieldProblemReport),
+  changes: Type.Array(SettingChange),
+  /** The netplan YAML that would be written. */
+  netplan: Type.String(),
+  /** True when it touches the path to the platform, so that it must be tried before it is kept. */
+  needsTrial: Type.Boolean(),
+});
+export type Review = Static<typeof Review>;
+
+export const verbs = {
+  /** Answers at once when the revision is not `after`, else when it changes or after 25 s. */
+  status: verb({
+    method: "GET",
+    path: "/status",
+    sockets: ["console", "agent"],
+    request: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, closed),
+    reply: Status,
+  }),
+  review: verb({ method: "POST", path: "/review", sockets: ["console"], request: ProposedChange, reply: Review }),
+  /** Starts a trial: checks, arms the reverter, applies. Answers when it is applied; the checks then go on. */
+  try: verb({ method: "POST", path: "/trial", sockets: ["console"], request: ProposedChange, reply: Trial }),
+  keep: verb({ method: "POST", path: "/trial/keep", sockets: ["console", "agent"], request: Type.Object({ id: Id }, closed), reply: Empty }),
+  revert: verb({ method: "POST", path: "/trial/revert", sockets: ["console"], request: Type.Object({ id: Id }, closed), reply: Empty }),
+  /** Gives the trial another 120 s from now. */
+  extend: verb({ method: "POST", path: "/trial/extend", sockets: ["console"], request: Type.Object({ id: Id }, closed), reply: Empty }),
+  /** Platform address and activation code: kept at once, then the agent is started anew and enrols. */
+  enrol: verb({
+    method: "POST",
+    path: "/enrolment",
+    sockets: ["console"],
+    request: Type.Object({ url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }) }, closed),
+    reply: Empty,
+  }),
+  /** The agent has its certificate: the activation code is removed. */
+  enrolled: verb({ method: "POST", path: "/enrolment/done", sockets: ["agent"], request: Empty, reply: Empty }),
+  callNow: verb({ method: "POST", path: "/agent/call", sockets: ["console"], request: Empty, reply: Empty }),
+  agentStatus: verb({ method: "POST", path: "/agent/status", sockets: ["agent"], request: AgentStatus, reply: Empty }),
+  power: verb({
+    method: "POST",
+    path: "/power",
+    sockets: ["console", "agent"],
+    request: Type.Object({ action: Type.Union([Type.Literal("reboot"), Type.Literal("poweroff")]) }, closed),
+    reply: Empty,
+  }),
+  /** Runs the path checks over the active settings. */
+  doctor: verb({ method: "POST", path: "/doctor", sockets: ["console", "agent"], request: Empty, reply: Type.Object({ results: Type.Array(RungResult) }) }),
+  /** Starts outrider-scan@JOB-SHARD, or leaves it running. The plan file must be there. */
+  startShard: verb({
+    method: "POST",
+    path: "/scan/start",
+    sockets: ["agent"],
+    request: Type.Object({ jobId: Id, shard: Type.Integer({ minimum: 0, maximum: 999_999 }) }, closed),
+    reply: Empty,
+  }),
+  /** Stops every shard of a job. */
+  stopJob: verb({ method: "POST", path: "/scan/stop", sockets: ["agent"], request: Type.Object({ jobId: Id }, closed), reply: Empty }),
+  /** Which shards of a job are running now, and how each that ended did end (systemd's `Result=`). */
+  shards: verb({
+    method: "POST",
+    path: "/scan/shards",
+    sockets: ["agent"],
+    request: Type.Object({ jobId: Id }, closed),
+    reply: Type.Object({ running: Type.Array(Type.Integer({ minimum: 0 })), failed: Type.Array(Type.Integer({ minimum: 0 })) }),
+  }),
+} as const;
+
+export type VerbName = keyof typeof verbs;
+export type VerbRequest<Name extends VerbName> = Static<(typeof verbs)[Name]["request"]>;
+export type VerbReply<Name extends VerbName> = Static<(typeof verbs)[Name]["reply"]>;
+
+/** An error of configd's API: HTTP status 4xx or 5xx with this body. `problems` when the settings are not valid. */
+export const ApiFailure = Type.Object({ code: Type.String(), detail: Type.Optional(Type.String()), problems: Type.Optional(Type.Array(FieldProblemReport)) });
+export type ApiFailure = Static<typeof ApiFailure>;
+
+/** What a caller of configd depends on: the real client, and the fake of the dry run, are both this. */
+export interface ConfigdClient {
+  call<Name extends VerbName>(name: Name, request: VerbRequest<Name>, signal?: AbortSignal): Promise<VerbReply<Name>>;
+}

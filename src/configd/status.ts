@@ -1,0 +1,119 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { RungResult } from "../doctor/result.ts";
+import { HealthFigures, JobProgress } from "../protocol/schemas/health.ts";
+import { Settings } from "../settings/schema.ts";
+
+const Instant = Type.Integer({ minimum: 0 });
+const Text = Type.String({ maxLength: 2000 });
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** A failure as people see it: code of protocol/error-codes.ts, what exactly, when. */
+export const Failure = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, at: Instant });
+export type Failure = Static<typeof Failure>;
+
+export const ServiceContact = Type.Object({
+  url: nullable(Text),
+  lastSuccessAt: nullable(Instant),
+  /** The last failure, until a success follows it. */
+  failure: nullable(Failure),
+});
+export type ServiceContact = Static<typeof ServiceContact>;
+
+export const agentStates = ["not-enrolled", "enrolling", "enrolment-failed", "starting", "connected", "failing"] as const;
+
+/** The agent's part of the status; the agent pushes it whole whenever it changes. */
+export const AgentStatus = Type.Object({
+  state: Type.Union(agentStates.map((state) => Type.Literal(state))),
+  applianceId: nullable(Type.String({ maxLength: 36 })),
+  applianceName: nullable(Text),
+  platformName: nullable(Text),
+  /** When the next call is due by the appliance's own clock; null while none is planned. */
+  nextCallAt: nullable(Instant),
+  intervalSeconds: Type.Integer({ minimum: 0 }),
+  /** Platform's clock less this appliance's, learnt from signed replies. */
+  clockOffsetMs: nullable(Type.Integer()),
+  services: Type.Object({
+    enrolment: ServiceContact,
+    health: ServiceContact,
+    updates: ServiceContact,
+    jobs: ServiceContact,
+    results: ServiceContact,
+  }),
+  /** What the whole means, when something fails. */
+  failure: nullable(Failure),
+  jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
+  lastScan: nullable(Type.Object({ name: Text, endedAt: Instant, state: Text, hostsUp: Type.Integer(), openPorts: Type.Integer(), uploaded: Type.Boolean() })),
+  spooledParts: Type.Integer({ minimum: 0 }),
+  ipRanges: Type.Array(Text, { maxItems: 100 }),
+});
+export type AgentStatus = Static<typeof AgentStatus>;
+
+/** One network interface as it is now. */
+export const InterfaceStatus = Type.Object({
+  name: Type.String({ maxLength: 15 }),
+  role: nullable(Type.Union([Type.Literal("lan"), Type.Literal("wan")])),
+  macAddress: Type.String({ maxLength: 60 }),
+  linkUp: Type.Boolean(),
+  /** networkd's words: configured, configuring, failed, unmanaged, ... */
+  state: Text,
+  /** With prefix length. */
+  addresses: Type.Array(Text, { maxItems: 32 }),
+  gateway: nullable(Text),
+  dns: Type.Array(Text, { maxItems: 32 }),
+  /** The address came by DHCP. */
+  dhcp: Type.Boolean(),
+});
+export type InterfaceStatus = Static<typeof InterfaceStatus>;
+
+/** One line of what a change changes, for the review: old and new as people read them. Secrets appear as "set" or "not set". */
+export const SettingChange = Type.Object({ field: Text, before: Text, after: Text });
+export type SettingChange = Static<typeof SettingChange>;
+
+export const Trial = Type.Object({
+  id: Type.String({ maxLength: 36 }),
+  /** When it reverts by itself, by the appliance's own clock. */
+  deadlineAt: Instant,
+  remainingMs: Type.Integer({ minimum: 0 }),
+  phase: Type.Union([Type.Literal("applying"), Type.Literal("checking"), Type.Literal("waiting")]),
+  changes: Type.Array(SettingChange, { maxItems: 100 }),
+  checksBefore: Type.Array(RungResult, { maxItems: 100 }),
+  checks: Type.Array(RungResult, { maxItems: 100 }),
+  /** "revert" when the new settings lose what the old ones reached. */
+  advice: Type.Union([Type.Literal("keep"), Type.Literal("revert"), Type.Null()]),
+});
+export type Trial = Static<typeof Trial>;
+
+/** How the last trial ended, so that a console that was away can say it. */
+export const TrialEnd = Type.Object({
+  id: Type.String({ maxLength: 36 }),
+  at: Instant,
+  end: Type.Union([Type.Literal("kept"), Type.Literal("reverted"), Type.Literal("timed-out"), Type.Literal("failed")]),
+  detail: Text,
+});
+export type TrialEnd = Static<typeof TrialEnd>;
+
+/** The one status document. The console long-polls it by revision. */
+export const Status = Type.Object({
+  revision: Type.Integer({ minimum: 0 }),
+  /** The appliance's clock when this was made: countdowns are reckoned against it. */
+  now: Instant,
+  /** A described machine's name when nothing here is real; every screen says so. */
+  simulated: nullable(Text),
+  software: Type.Object({ version: Text }),
+  hostname: Text,
+  clock: Type.Object({ synchronized: Type.Boolean() }),
+  /** Active settings: the trial's while one runs. */
+  settings: Settings,
+  secrets: Type.Object({ proxyPassword: Type.Boolean(), activationCode: Type.Boolean() }),
+  /** Where the kept settings came from: the file, its last good copy, or defaults. */
+  settingsSource: Type.Union([Type.Literal("file"), Type.Literal("last-good"), Type.Literal("defaults")]),
+  settingsFailure: nullable(Failure),
+  interfaces: Type.Array(InterfaceStatus, { maxItems: 32 }),
+  trial: nullable(Trial),
+  lastTrial: nullable(TrialEnd),
+  agent: nullable(AgentStatus),
+  /** systemd's words for the agent's unit: active, activating, failed, ... */
+  agentUnit: Text,
+  host: nullable(HealthFigures),
+});
+export type Status = Static<typeof Status>;

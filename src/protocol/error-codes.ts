@@ -1,0 +1,350 @@
+/**
+ * Every way in which something can fail that a person is told about: one list, rendered by the console, the doctor, the web
+ * page, the command line and docs/errors.md. `what` is what happened, `why` the usual cause, `remedy` what to do next.
+ */
+export const stages = ["interface", "address", "dns", "routing", "firewall", "proxy", "tls", "service", "identity", "settings", "scan", "storage"] as const;
+export type Stage = (typeof stages)[number];
+
+export interface ErrorDescription {
+  stage: Stage;
+  what: string;
+  why: string;
+  remedy: string;
+}
+
+const describe = (stage: Stage, what: string, why: string, remedy: string): ErrorDescription => ({ stage, what, why, remedy });
+
+export const errorCodes = {
+  // interface and address
+  "link-down": describe(
+    "interface",
+    "The network interface has no link.",
+    "The virtual cable is not connected, or the adapter is on no network.",
+    "In the hypervisor, tick 'connected' for this adapter and check which network it is on.",
+  ),
+  "interface-missing": describe(
+    "interface",
+    "The network interface is not there.",
+    "The adapter was removed from the virtual machine, or replaced by one with another MAC address.",
+    "Add the adapter again, or choose another one on the Network screen.",
+  ),
+  "no-address": describe(
+    "address",
+    "The interface has no IP address.",
+    "No DHCP server answered on this network.",
+    "Check that DHCP serves this network, or set a static address on the Network screen.",
+  ),
+  "gateway-silent": describe(
+    "routing",
+    "The gateway does not answer.",
+    "The gateway's address is wrong, or the adapter is on another network.",
+    "Check the gateway on the Network screen and the adapter's network in the hypervisor.",
+  ),
+  "no-route": describe(
+    "routing",
+    "There is no route to the address.",
+    "No default gateway is set, or the interface is down.",
+    "Set a gateway on the Network screen.",
+  ),
+  // resolve
+  "dns-no-server": describe("dns", "No DNS server is set.", "DHCP gave none, and none was typed in.", "Set a DNS server on the Network screen."),
+  "dns-silent": describe(
+    "dns",
+    "The DNS servers do not answer.",
+    "Their addresses are wrong, or a firewall stops port 53.",
+    "Check the DNS servers on the Network screen; ask the firewall team to allow port 53 to them.",
+  ),
+  "dns-not-found": describe(
+    "dns",
+    "The name does not exist.",
+    "The platform's address is misspelt, or this DNS server does not know outside names.",
+    "Check the platform address; if names are only resolved by your proxy, set the proxy.",
+  ),
+  // connect
+  "connect-refused": describe(
+    "firewall",
+    "The connection was refused.",
+    "A firewall rejects it, or nothing listens there.",
+    "Ask the firewall team to allow TCP port 443 from this appliance to the address shown.",
+  ),
+  "connect-silent": describe(
+    "firewall",
+    "Nothing answered the connection.",
+    "A firewall drops the packets without a word.",
+    "Ask the firewall team to allow TCP port 443 from this appliance to the address shown.",
+  ),
+  "connect-reset": describe(
+    "firewall",
+    "The connection was cut.",
+    "A firewall or an inspecting device ended it.",
+    "Ask the firewall team what it does with connections to the address shown.",
+  ),
+  // proxy
+  "proxy-unresolved": describe(
+    "proxy",
+    "The proxy's name does not exist.",
+    "It is misspelt, or the DNS server does not know it.",
+    "Check the proxy's name on the Proxy screen, or type its address.",
+  ),
+  "proxy-unreachable": describe(
+    "proxy",
+    "The proxy does not answer.",
+    "Its address or port is wrong, or a firewall stands between.",
+    "Check address and port on the Proxy screen.",
+  ),
+  "proxy-silent": describe(
+    "proxy",
+    "The proxy took the connection but did not answer.",
+    "The port may belong to something that is not an HTTP proxy.",
+    "Check the proxy's port on the Proxy screen.",
+  ),
+  "proxy-authentication-required": describe(
+    "proxy",
+    "The proxy asks for a user name and password.",
+    "None are set.",
+    "Set user and password on the Proxy screen.",
+  ),
+  "proxy-authentication-failed": describe(
+    "proxy",
+    "The proxy refused the user name or password.",
+    "They are wrong, locked or expired.",
+    "Set user and password again on the Proxy screen.",
+  ),
+  "proxy-scheme-unsupported": describe(
+    "proxy",
+    "The proxy offers no way to log in that is set here.",
+    "The proxy's authentication schemes differ from the one on the Proxy screen.",
+    "Choose one of the schemes that the proxy offers.",
+  ),
+  "proxy-denied": describe(
+    "proxy",
+    "The proxy refused to connect to the platform.",
+    "Its rules do not allow this address or port 443.",
+    "Ask the proxy team to allow CONNECT to port 443 of the address shown.",
+  ),
+  "proxy-target-unreachable": describe(
+    "proxy",
+    "The proxy could not reach the platform.",
+    "The proxy's own name resolution or firewall fails.",
+    "Ask the proxy team to test the address shown from the proxy.",
+  ),
+  "proxy-protocol": describe(
+    "proxy",
+    "The proxy's answer was not understood.",
+    "The port may belong to something that is not an HTTP proxy.",
+    "Check the proxy's port on the Proxy screen.",
+  ),
+  // tls
+  "tls-silent": describe(
+    "tls",
+    "The TLS handshake got no answer.",
+    "A firewall lets the connection begin but drops what follows, or the path loses large packets.",
+    "Ask the firewall team about TLS inspection and path MTU for the address shown.",
+  ),
+  "tls-not-tls": describe(
+    "tls",
+    "The other side does not speak TLS.",
+    "A block page or another service answers on this port.",
+    "Check the platform address; ask the firewall team whether a block page answers.",
+  ),
+  "tls-untrusted": describe(
+    "tls",
+    "The certificate is from an issuer that is not trusted.",
+    "A TLS-inspecting device stands between, or the platform uses its own certificate authority.",
+    "If your company inspects TLS, add its CA certificate; otherwise check the platform address.",
+  ),
+  "tls-name-mismatch": describe(
+    "tls",
+    "The certificate is for another name.",
+    "The platform address is misspelt, or another server answers.",
+    "Check the platform address.",
+  ),
+  "tls-expired": describe("tls", "The certificate has expired.", "The platform's certificate was not renewed.", "Ask the platform's operator to renew it."),
+  "tls-clock": describe(
+    "tls",
+    "The certificate does not seem valid yet, or no longer, because this appliance's clock is wrong.",
+    "The virtual machine's clock is off.",
+    "Set the clock in the hypervisor or set a time server.",
+  ),
+  "tls-failed": describe(
+    "tls",
+    "The TLS handshake failed.",
+    "The two sides found no common protocol, or a device between them interfered.",
+    "Ask the firewall team about TLS inspection for the address shown.",
+  ),
+  // service
+  "service-silent": describe(
+    "service",
+    "The service took the request but did not answer in time.",
+    "The platform is overloaded, or a device between holds the answer back.",
+    "Nothing to do at once: the appliance tries again by itself.",
+  ),
+  "service-block-page": describe(
+    "service",
+    "A web page answered instead of the service.",
+    "A proxy or a portal shows a block or log-in page.",
+    "Ask the proxy team to allow the address shown without a log-in page.",
+  ),
+  "service-error": describe(
+    "service",
+    "The service reported an error of its own.",
+    "The platform has a fault.",
+    "Nothing to do here: the appliance tries again by itself. Tell the platform's operator if it lasts.",
+  ),
+  "service-busy": describe(
+    "service",
+    "The platform asked to come back later.",
+    "It is busy or under maintenance.",
+    "Nothing to do: the appliance comes back at the time it was given.",
+  ),
+  "service-unexpected": describe(
+    "service",
+    "The service's answer was not understood.",
+    "Appliance and platform are of different versions, or something between altered the answer.",
+    "Check the platform address and the versions of both sides.",
+  ),
+  "service-refused": describe(
+    "service",
+    "The service refused the request.",
+    "Appliance and platform disagree about what is allowed.",
+    "Look at the platform's page for this appliance.",
+  ),
+  "too-large": describe(
+    "service",
+    "The upload was too large for the path.",
+    "A proxy limits the size of uploads.",
+    "Nothing to do: the appliance sends smaller parts.",
+  ),
+  // identity
+  "reply-unsigned": describe(
+    "identity",
+    "The answer was not signed by the platform.",
+    "Another server answers under the platform's name, or something between altered the answer.",
+    "Check the platform address. The appliance does not act on such an answer.",
+  ),
+  "reply-forged": describe(
+    "identity",
+    "The answer's signature is wrong.",
+    "Something between altered the answer, or the platform has a new key.",
+    "The appliance does not act on such an answer. Ask the platform's operator whether its key changed.",
+  ),
+  "signature-invalid": describe(
+    "identity",
+    "The platform did not accept the appliance's signature.",
+    "The appliance is not known there, or something between altered the request.",
+    "Look at the platform's page for this appliance; if it was removed there, enrol again.",
+  ),
+  "signature-replayed": describe(
+    "identity",
+    "The platform has seen this request before.",
+    "Something between sent it twice.",
+    "Nothing to do: the appliance sends a new one.",
+  ),
+  "signature-clock": describe(
+    "identity",
+    "The request's time is too far from the platform's.",
+    "This appliance's clock is wrong.",
+    "Nothing to do: the appliance learns the platform's time and tries again.",
+  ),
+  "appliance-unknown": describe(
+    "identity",
+    "The platform does not know this appliance.",
+    "It was removed there.",
+    "Make a new activation code on the platform's page and enrol again.",
+  ),
+  "code-malformed": describe(
+    "identity",
+    "The activation code is not complete or has a typing error.",
+    "A character is wrong or missing.",
+    "Compare it with the code on the platform's page.",
+  ),
+  "code-unknown": describe(
+    "identity",
+    "The platform does not know this activation code.",
+    "It is mistyped, or made on another platform.",
+    "Compare the code and the platform address with the platform's page.",
+  ),
+  "code-expired": describe("identity", "The activation code has expired.", "It was made too long ago.", "Make a new code on the platform's page."),
+  "code-used": describe(
+    "identity",
+    "The activation code was used by another appliance.",
+    "Each code is good for one appliance.",
+    "Make a new code on the platform's page.",
+  ),
+  "not-enrolled": describe(
+    "identity",
+    "The appliance is not enrolled yet.",
+    "No activation code was typed in.",
+    "Make an activation code on the platform's page and type it on the Platform screen.",
+  ),
+  // settings
+  "settings-invalid": describe("settings", "The settings are not valid.", "A field has a value that cannot work.", "Correct the fields named."),
+  "settings-unreadable": describe(
+    "settings",
+    "The settings file cannot be read.",
+    "It is damaged or was edited with a mistake.",
+    "The last good settings are used. Save the settings again at the console.",
+  ),
+  "trial-pending": describe(
+    "settings",
+    "Another change is being tried.",
+    "Somebody else changes the settings, here or on another console.",
+    "Keep or revert that change first.",
+  ),
+  "trial-unknown": describe(
+    "settings",
+    "There is no such trial any more.",
+    "It was kept or reverted meanwhile, here or on another console.",
+    "Look at the present settings and try again if needed.",
+  ),
+  "trial-failed": describe(
+    "settings",
+    "The new settings could not be applied. The old ones are active again.",
+    "The network system refused them.",
+    "Look at the details, correct the settings and try again.",
+  ),
+  // local system
+  "configd-unreachable": describe(
+    "settings",
+    "The appliance's configuration service does not answer.",
+    "It is starting or being restarted.",
+    "Wait some seconds. If it lasts, restart the appliance.",
+  ),
+  "request-invalid": describe("settings", "The request was not understood.", "Two parts of the appliance are of different versions.", "Restart the appliance."),
+  "not-allowed": describe("settings", "This is not allowed.", "The caller may not do this.", "Use the console of the appliance."),
+  "internal-error": describe(
+    "service",
+    "Something went wrong inside.",
+    "This is a fault of the software.",
+    "Try again. If it stays, make a support bundle and report it.",
+  ),
+  // scan
+  "scan-targets-invalid": describe("scan", "The scan's targets are not valid.", "An address or range is mistyped.", "Correct the targets of the scan."),
+  "scan-engine-failed": describe("scan", "The scan engine failed.", "nmap ended with an error.", "Look at the details; the part is tried again once."),
+  "scan-incomplete": describe(
+    "scan",
+    "Part of the scan did not finish.",
+    "Hosts took too long, or were skipped.",
+    "The result says which addresses were not tested.",
+  ),
+  "scan-stopped": describe("scan", "The scan was stopped.", "Somebody stopped it, or the job's time ran out.", "Start it again when wanted."),
+  // storage
+  "storage-full": describe(
+    "storage",
+    "The disk is full.",
+    "Results could not be uploaded for a long time.",
+    "Restore the connection to the platform, or enlarge the disk.",
+  ),
+  "storage-damaged": describe(
+    "storage",
+    "A stored part was damaged and was put aside.",
+    "The disk or a power cut damaged it.",
+    "That part is missing; run the scan again if it matters.",
+  ),
+} as const satisfies Record<string, ErrorDescription>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorCodes, text);
+}

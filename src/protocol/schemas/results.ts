@@ -1,0 +1,86 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Instant, Sha256, ShortText, Uuid } from "./common.ts";
+
+export const Service = Type.Object({
+  name: ShortText,
+  product: Type.Optional(ShortText),
+  version: Type.Optional(ShortText),
+  extraInformation: Type.Optional(ShortText),
+  /** "ssl" when the service speaks inside TLS. */
+  tunnel: Type.Optional(ShortText),
+  /** How nmap knows: "probed" asked the service, "table" guessed by port number. */
+  method: Type.Union([Type.Literal("probed"), Type.Literal("table")]),
+  /** nmap's confidence, 0 to 10. */
+  confidence: Type.Integer({ minimum: 0, maximum: 10 }),
+  /** CPE 2.2 URIs as nmap prints them. */
+  cpe: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 20 }),
+});
+export type Service = Static<typeof Service>;
+
+export const Port = Type.Object({
+  protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp"), Type.Literal("sctp")]),
+  number: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  /** nmap's words: open, open|filtered, closed, filtered, unfiltered, closed|filtered. */
+  state: ShortText,
+  reason: ShortText,
+  service: Type.Optional(Service),
+});
+export type Port = Static<typeof Port>;
+
+export const HostObservation = Type.Object({
+  address: Type.String({ maxLength: 50 }),
+  macAddress: Type.Optional(ShortText),
+  macVendor: Type.Optional(ShortText),
+  hostnames: Type.Array(Type.String({ maxLength: 255 }), { maxItems: 50 }),
+  reason: ShortText,
+  ports: Type.Array(Port, { maxItems: 65_536 }),
+  /** The host took too long: its list of ports is not complete, and nothing may be concluded from what is missing. */
+  timedOut: Type.Boolean(),
+});
+export type HostObservation = Static<typeof HostObservation>;
+
+/**
+ * PUT {results}/jobs/{id}/attempts/{attempt}/parts/{number}: one part of a result, numbered from 0. The same part may be sent
+ * again; another content under the same number is refused.
+ */
+export const ResultPart = Type.Object({
+  jobId: Uuid,
+  attempt: Type.Integer({ minimum: 1 }),
+  number: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+  hosts: Type.Array(HostObservation, { maxItems: 5000 }),
+});
+export type ResultPart = Static<typeof ResultPart>;
+
+/** Signed like every reply: only against this does a part leave the appliance's spool. */
+export const PartReceipt = Type.Object({
+  jobId: Uuid,
+  attempt: Type.Integer({ minimum: 1 }),
+  number: Type.Integer({ minimum: 0 }),
+  sha256: Sha256,
+  receivedAt: Instant,
+});
+export type PartReceipt = Static<typeof PartReceipt>;
+
+/** GET {results}/jobs/{id}/attempts/{attempt}/parts */
+export const PartsReply = Type.Object({ parts: Type.Array(PartReceipt, { maxItems: 10_000 }), complete: Type.Boolean() });
+export type PartsReply = Static<typeof PartsReply>;
+
+export const completionStates = ["completed", "incomplete", "failed", "stopped"] as const;
+
+/** POST {results}/jobs/{id}/attempts/{attempt}/completion: after the last part. Idempotent. */
+export const Completion = Type.Object({
+  state: Type.Union(completionStates.map((state) => Type.Literal(state))),
+  /** Digests of all parts in order; the platform answers 409 with what is missing when it has not got them all. */
+  parts: Type.Array(Sha256, { maxItems: 10_000 }),
+  addressesScanned: Type.Integer({ minimum: 0 }),
+  hostsUp: Type.Integer({ minimum: 0 }),
+  openPorts: Type.Integer({ minimum: 0 }),
+  startedAt: Instant,
+  endedAt: Instant,
+  engine: Type.Object({ name: ShortText, version: ShortText }),
+  problems: Type.Array(Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.String({ maxLength: 500 }) }), { maxItems: 1000 }),
+});
+export type Completion = Static<typeof Completion>;
+
+export const CompletionReceipt = Type.Object({ jobId: Uuid, attempt: Type.Integer({ minimum: 1 }), receivedAt: Instant });
+export type CompletionReceipt = Static<typeof CompletionReceipt>;

@@ -1,0 +1,13 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** The Content-Digest field of a message's content, by SHA-256 (RFC 9530 section 2). */
+export function contentDigest(content: Uint8Array): string {
+  return `sha-256=:${createHash("sha256").update(content).digest("base64")}:`;
+}
+
+/** True when `field` holds the SHA-256 of `content`. Other algorithms beside it are ignored (RFC 9530 section 2). */
+export function contentDigestMatches(field: string, content: Uint8Array): boolean {
+  const found = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*(?:,|$)/.exec(field)?.[1];
+  if (found === undefined) return false;
+  return timingSafeEqual(Buffer.from(found, "base64"), createHash("sha256").update(content).digest());
+}

@@ -1,0 +1,32 @@
+import { compileValidators } from "../base/validation.ts";
+import { Configuration, Directory, ErrorReply } from "./schemas/common.ts";
+import { ConfigurationReply, EnrolmentReply, EnrolmentRequest } from "./schemas/enrolment.ts";
+import { Heartbeat, HeartbeatReply, Inventory, InventoryReply } from "./schemas/health.ts";
+import { Acknowledgement, AcknowledgementReply, Job, JobsReply } from "./schemas/jobs.ts";
+import { Completion, CompletionReceipt, PartReceipt, PartsReply, ResultPart } from "./schemas/results.ts";
+import { AnnouncementsReply } from "./schemas/updates.ts";
+
+export const schemas = {
+  Acknowledgement,
+  AcknowledgementReply,
+  AnnouncementsReply,
+  Completion,
+  CompletionReceipt,
+  Configuration,
+  ConfigurationReply,
+  Directory,
+  EnrolmentReply,
+  EnrolmentRequest,
+  ErrorReply,
+  Heartbeat,
+  HeartbeatReply,
+  Inventory,
+  InventoryReply,
+  Job,
+  JobsReply,
+  PartReceipt,
+  PartsReply,
+  ResultPart,
+};
+
+export const validators = compileValidators(schemas);
