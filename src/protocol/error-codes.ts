@@ -320,7 +320,7 @@ export const errorCodes = {
   ),
   // scan
   "scan-targets-invalid": describe("scan", "The scan's targets are not valid.", "An address or range is mistyped.", "Correct the targets of the scan."),
-  "scan-engine-failed": describe("scan", "The scan engine failed.", "nmap ended with an error.", "Look at the details; the part is tried again once."),
+  "scan-engine-failed": describe("scan", "The scan engine failed.", "The program nmap ended with an error.", "Look at the details; the part is tried again once."),
   "scan-incomplete": describe(
     "scan",
     "Part of the scan did not finish.",

@@ -97,7 +97,10 @@ export function claimedSignature(fields: ReceivedFields): ClaimedSignature | nul
   if (!read || signature === undefined) return null;
   const [, created, nonce, keyId, algorithm] = read;
   if (created === undefined || nonce === undefined || keyId === undefined || algorithm === undefined) return null;
-  return { keyId, algorithm, createdMs: Number(created) * 1000, nonce, signature: Buffer.from(signature, "base64") };
+  const bytes = Buffer.from(signature, "base64");
+  // Base 64 has several spellings of the same bytes (RFC 4648 section 3.5); only the canonical one counts as the same message.
+  if (bytes.toString("base64") !== signature) return null;
+  return { keyId, algorithm, createdMs: Number(created) * 1000, nonce, signature: bytes };
 }
 
 function requestComponents({ method, url }: SignableRequest, digest: string): Component[] {
