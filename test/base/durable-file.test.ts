@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { makeFolderDurably, removeDurably, writeDurably } from "../../src/base/durable-file.ts";
+
+const withFolder = test.macro(async (t, run: (folder: string, same: (a: unknown, b: unknown) => void) => Promise<void>) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-durable-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await run(folder, (a, b) => t.deepEqual(a, b));
+});
+
+test("a file is replaced whole, with its mode, and nothing else is left in the folder", withFolder, async (folder, same) => {
+  const path = join(folder, "settings.yaml");
+  await writeFile(path, "old", { mode: 0o644 });
+  await writeDurably(path, "new", { mode: 0o640 });
+  same(await readFile(path, "utf8"), "new");
+  same((await stat(path)).mode & 0o777, 0o640);
+  same(await readdir(folder), ["settings.yaml"]);
+});
+
+test("when writing fails the old file stays and no temporary file is left", withFolder, async (folder, same) => {
+  const path = join(folder, "taken");
+  await mkdir(join(path, "occupied"), { recursive: true });
+  const failure = await writeDurably(path, "new").then(
+    () => "written",
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  same(failure === "EISDIR" || failure === "ENOTEMPTY", true);
+  same(await readdir(folder), ["taken"]);
+});
+
+test("many writers of one file leave one whole content", withFolder, async (folder, same) => {
+  const path = join(folder, "state.json");
+  const contents = Array.from({ length: 20 }, (_, index) => String(index).repeat(10_000));
+  await Promise.all(contents.map((content) => writeDurably(path, content)));
+  same(contents.includes(await readFile(path, "utf8")), true);
+  same(await readdir(folder), ["state.json"]);
+});
+
+test("folders are made with their parents, and removing what is not there is no error", withFolder, async (folder, same) => {
+  await makeFolderDurably(join(folder, "a", "b"), 0o750);
+  await makeFolderDurably(join(folder, "a", "b"));
+  same((await stat(join(folder, "a", "b"))).mode & 0o777, 0o750);
+  await removeDurably(join(folder, "a", "none"));
+});
