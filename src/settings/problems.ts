@@ -19,6 +19,7 @@ export interface FieldProblemDescription {
 export const fieldProblems = {
   required: { message: "This field is empty.", example: "Type a value." },
   "not-valid": { message: "{value} is not a value that this field takes: {reason}.", example: "Choose one of the values offered." },
+  "too-many": { message: "There are more than {limit} here.", example: "Remove some." },
   "too-long": { message: "This is longer than {limit} characters.", example: "Shorten it." },
   "address-malformed": { message: "{value} is not an IPv4 address.", example: "Type four numbers from 0 to 255, as 192.0.2.10." },
   "address-leading-zero": {

@@ -24,6 +24,6 @@ function render(): string {
 }
 
 test("docs/errors.md lists every error code in the words of the catalogue", async (t) => {
-  if (process.env["UPDATE_DOCS"] === "1") await writeFile(page, render());
+  if (process.env.UPDATE_DOCS === "1") await writeFile(page, render());
   t.is(await readFile(page, "utf8"), render());
 });
