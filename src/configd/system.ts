@@ -1,0 +1,63 @@
+import type { RungResult } from "../doctor/result.ts";
+import type { HealthFigures } from "../protocol/schemas/health.ts";
+import type { InterfaceStatus } from "./status.ts";
+
+/** One network interface as the kernel and networkd have it; its role is the settings' to say. */
+export type LiveInterface = Omit<InterfaceStatus, "role">;
+
+/** Files of /run/systemd/network by name, as netplan's generator makes them. */
+export type NetworkFiles = ReadonlyMap<string, string>;
+
+export interface UnitState {
+  /** As `outrider-agent.service`. */
+  name: string;
+  /** systemd's ActiveState: active, activating, failed, inactive, ... */
+  activeState: string;
+  /** systemd's Result: success, exit-code, signal, timeout, oom-kill, ... */
+  result: string;
+}
+
+/**
+ * All that configd does to the machine besides its own files (settings, secrets, trial, what it renders below /run/outrider):
+ * the real one asks systemd, networkd and the kernel; the dry run's keeps a described machine in memory. What fails throws
+ * an OutriderError whose detail says what the system said.
+ */
+export interface System {
+  /** Name of the described machine when nothing here is real, else null. */
+  readonly simulated: string | null;
+
+  /** Interfaces without loopback, in the kernel's order. */
+  interfaces(): Promise<LiveInterface[]>;
+  /** Calls `changed` whenever `interfaces()` may answer otherwise, until `signal` aborts. Calls may be many and spurious. */
+  watchInterfaces(changed: () => void, signal: AbortSignal): void;
+
+  /** Turns netplan YAML into networkd's files in a scratch folder; changes nothing. Throws `trial-failed` when netplan refuses or warns of conflicting routes. */
+  generate(netplan: string): Promise<NetworkFiles>;
+  /** Makes these the files that networkd runs by: only those that differ are replaced, so that untouched links stay as they are. */
+  install(files: NetworkFiles): Promise<void>;
+  setHostname(name: string): Promise<void>;
+
+  startUnit(name: string): Promise<void>;
+  stopUnit(name: string): Promise<void>;
+  /** Restarts it, or starts it when it does not run. */
+  restartUnit(name: string): Promise<void>;
+  signalUnit(name: string, signal: "SIGUSR1"): Promise<void>;
+  /** Loaded units whose names match a glob, as `outrider-scan@*`, those that failed included. */
+  units(pattern: string): Promise<UnitState[]>;
+  /** Forgets that a unit failed, so that it can be started anew. */
+  resetFailed(name: string): Promise<void>;
+
+  /** Lets `main.ts revert ID` run in `delayMs`, without configd's help; another call with the same id moves the moment. */
+  armReverter(id: string, delayMs: number): Promise<void>;
+  disarmReverter(id: string): Promise<void>;
+
+  /** Answers when it is under way. */
+  power(action: "reboot" | "poweroff"): Promise<void>;
+  /** The path checks over what is active now. */
+  runDoctor(signal: AbortSignal): Promise<RungResult[]>;
+  clockSynchronized(): Promise<boolean>;
+  hostFigures(): Promise<HealthFigures>;
+  /** Encrypts a secret for this machine, or gives it back as it is where that does not work. */
+  seal(name: string, secret: Uint8Array): Promise<Uint8Array>;
+  unseal(name: string, sealed: Uint8Array): Promise<Uint8Array>;
+}
