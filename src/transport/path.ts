@@ -1,0 +1,155 @@
+import { isIPv6, type Socket } from "node:net";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { asOutriderError, OutriderError } from "../protocol/error.ts";
+import { connectToAny } from "./connect.ts";
+import type { ProxyAuthentication } from "./proxy/authentication.ts";
+import { openTunnel } from "./proxy/tunnel.ts";
+import { type Resolve, systemResolve } from "./resolve.ts";
+import { defaultLimits, type PathStage, type StageLimits, type StageResult } from "./stages.ts";
+import { withinLimit } from "./time-limit.ts";
+import { secure, type TlsFacts, type Trust } from "./tls.ts";
+
+export interface ProxyOptions {
+  host: string;
+  port: number;
+  authentication: ProxyAuthentication;
+}
+
+/** All that decides how a host is reached. */
+export interface PathOptions {
+  proxy: ProxyOptions | null;
+  trust: Trust;
+  limits?: Partial<StageLimits>;
+  resolve?: Resolve;
+  clock?: Clock;
+}
+
+export interface Target {
+  host: string;
+  port: number;
+}
+
+export interface OpenPath {
+  socket: Socket;
+  tls: TlsFacts;
+}
+
+/**
+ * Goes the way to `target` stage by stage and gives a socket that speaks TLS. `stages` collects what each stage did, also when
+ * one of them throws: that one is the last in it.
+ */
+export async function openPath(target: Target, options: PathOptions, stages: StageResult[], signal?: AbortSignal): Promise<OpenPath> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const clock = options.clock ?? systemClock;
+  const resolve = options.resolve ?? systemResolve();
+  const { proxy } = options;
+  const next = proxy ?? target;
+  const hop = authority(next);
+  const run = stageRunner(stages, clock, signal);
+
+  const addresses = await run(
+    "resolve",
+    limits.resolveMs,
+    () => new OutriderError(proxy ? "proxy-unresolved" : "dns-silent", { detail: `${next.host}: no answer` }),
+    async (stop) => {
+      const found = await resolve(next.host, stop).catch((error: unknown) => {
+        throw proxy ? asProxyError(asOutriderError(error)) : asOutriderError(error, "dns-silent");
+      });
+      return { value: found, detail: `${next.host} is ${found.join(", ")}` };
+    },
+  );
+  const socket = await run(
+    "connect",
+    limits.connectMs,
+    () => new OutriderError(proxy ? "proxy-unreachable" : "connect-silent", { detail: `${addresses.join(", ")} port ${next.port}: no answer` }),
+    async (stop) => {
+      const connected = await connectToAny(addresses, next.port, stop).catch((error: unknown) => {
+        throw proxy ? asProxyError(asOutriderError(error)) : error;
+      });
+      return { value: connected.socket, detail: `connected to ${connected.address} port ${next.port}` };
+    },
+  );
+  // From here on whatever goes wrong must not leave the socket behind; an unhandled "error" event would end the process.
+  const ignoreError = () => undefined;
+  socket.on("error", ignoreError);
+  try {
+    if (proxy) {
+      await run(
+        "proxy",
+        limits.proxyMs,
+        () => new OutriderError("proxy-silent", { detail: `${hop} did not answer CONNECT ${authority(target)} within ${limits.proxyMs / 1000} s` }),
+        async (stop) => {
+          const login = await openTunnel(socket, authority(target), proxy.authentication, stop);
+          return { value: undefined, detail: `${hop} opened a tunnel to ${authority(target)}, ${login}` };
+        },
+      );
+    }
+    return await run(
+      "tls",
+      limits.tlsMs,
+      () => new OutriderError("tls-silent", { detail: `${authority(target)} did not answer within ${limits.tlsMs / 1000} s` }),
+      async (stop) => {
+        const { socket: secured, facts } = await secure(socket, target.host, options.trust, clock.nowMs, stop);
+        const issuer = facts.issuerTrusted ? `issuer ${facts.issuer}` : `issuer ${facts.issuer}, not trusted yet`;
+        return { value: { socket: secured, tls: facts }, detail: `${facts.protocol}, ${issuer}` };
+      },
+    );
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+export interface PathProbe {
+  stages: StageResult[];
+  /** Null when every stage was gone through. */
+  error: OutriderError | null;
+  tls: TlsFacts | null;
+}
+
+/** Goes the way once and hangs up: what the doctor shows of it. */
+export async function probePath(url: URL, options: PathOptions, signal?: AbortSignal): Promise<PathProbe> {
+  const stages: StageResult[] = [];
+  try {
+    const { socket, tls } = await openPath(targetOf(url), options, stages, signal);
+    socket.destroy();
+    return { stages, error: null, tls };
+  } catch (error) {
+    return { stages, error: asOutriderError(error), tls: null };
+  }
+}
+
+export function targetOf(url: URL): Target {
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 443 : Number(url.port) };
+}
+
+function authority({ host, port }: Target): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The same fault on the way to the proxy is another one for the operator. */
+function asProxyError(error: OutriderError): OutriderError {
+  const code = error.code === "dns-not-found" ? "proxy-unresolved" : error.stage === "firewall" ? "proxy-unreachable" : error.code;
+  return code === error.code ? error : new OutriderError(code, { ...(error.detail === undefined ? {} : { detail: error.detail }), cause: error });
+}
+
+function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSignal | undefined) {
+  return async <T>(
+    stage: PathStage,
+    limitMs: number,
+    whenOver: () => OutriderError,
+    work: (signal: AbortSignal) => Promise<{ value: T; detail: string }>,
+  ): Promise<T> => {
+    const startedMs = clock.monotonicMs();
+    const took = () => Math.max(0, clock.monotonicMs() - startedMs);
+    try {
+      const { value, detail } = await withinLimit(limitMs, whenOver, signal, work);
+      stages.push({ stage, outcome: "ok", code: null, detail, durationMs: took() });
+      return value;
+    } catch (thrown) {
+      const error = asOutriderError(thrown);
+      stages.push({ stage, outcome: "failed", code: error.code, detail: error.detail ?? error.message, durationMs: took() });
+      throw error;
+    }
+  };
+}

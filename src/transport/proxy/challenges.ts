@@ -1,0 +1,42 @@
+/** One way to log in that a proxy offers (RFC 9110 section 11.3). */
+export interface Challenge {
+  /** In lower case: basic, digest, ntlm, negotiate. */
+  scheme: string;
+  /** Names in lower case. */
+  parameters: Map<string, string>;
+  /** What NTLM and Negotiate carry instead of parameters. */
+  token: string | null;
+}
+
+const tokenCharacters = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+
+/**
+ * Reads the values of Proxy-Authenticate fields. One field may hold several challenges, parted by the same commas as their
+ * parameters: a name that is not followed by an equals sign and a value begins the next one.
+ */
+export function parseChallenges(values: readonly string[]): Challenge[] {
+  const challenges: Challenge[] = [];
+  for (const value of values) {
+    let rest = value;
+    let current: Challenge | undefined;
+    while (rest !== "") {
+      const separator = /^[\s,]+/.exec(rest);
+      if (separator) {
+        rest = rest.slice(separator[0].length);
+        continue;
+      }
+      const parameter = new RegExp(`^(${tokenCharacters})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${tokenCharacters}))(?=\\s*(?:,|$))`).exec(rest);
+      if (parameter?.[1] !== undefined && current) {
+        current.parameters.set(parameter[1].toLowerCase(), parameter[2]?.replace(/\\(.)/g, "$1") ?? parameter[3] ?? "");
+        rest = rest.slice(parameter[0].length);
+        continue;
+      }
+      const scheme = new RegExp(`^(${tokenCharacters})(?:[ \\t]+([A-Za-z0-9._~+/-]+=*)(?=\\s*(?:,|$)))?(?=\\s|,|$)`).exec(rest);
+      if (scheme?.[1] === undefined) break;
+      current = { scheme: scheme[1].toLowerCase(), parameters: new Map(), token: scheme[2] ?? null };
+      challenges.push(current);
+      rest = rest.slice(scheme[0].length);
+    }
+  }
+  return challenges;
+}

@@ -1,0 +1,46 @@
+/** The head of an HTTP/1 response, as a proxy answers CONNECT. */
+export interface ResponseHead {
+  status: number;
+  reason: string;
+  /** Name in lower case to its values, in order. */
+  fields: Map<string, string[]>;
+}
+
+/** Larger than any proxy's head with a Kerberos token (up to 48 KB in the field, RFC 4559 has no bound), and still small. */
+export const longestHeadBytes = 64 * 1024;
+const mostFields = 200;
+
+export type HeadParse = { ok: true; head: ResponseHead } | { ok: false; problem: string };
+
+/** Where the head ends in `bytes`, after its empty line; null while it has not ended. Bare line feeds count (RFC 9112 section 2.2). */
+export function endOfHead(bytes: Buffer): number | null {
+  const strict = bytes.indexOf("\r\n\r\n");
+  const bare = bytes.indexOf("\n\n");
+  const ends = [strict < 0 ? null : strict + 4, bare < 0 ? null : bare + 2].filter((end) => end !== null);
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+export function parseHead(text: string): HeadParse {
+  const [statusLine = "", ...lines] = text.split(/\r?\n/);
+  const status = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(statusLine);
+  if (!status) return { ok: false, problem: "not an HTTP answer" };
+  const fields = new Map<string, string[]>();
+  let count = 0;
+  let last: string[] | undefined;
+  for (const line of lines) {
+    if (line === "") break;
+    if (++count > mostFields) return { ok: false, problem: "too many header fields" };
+    // An old proxy may fold a long field over lines (RFC 9112 section 5.2).
+    if (/^[ \t]/.test(line) && last && last.length > 0) {
+      last[last.length - 1] = `${last.at(-1)} ${line.trim()}`;
+      continue;
+    }
+    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)$/.exec(line);
+    if (field?.[1] === undefined || field[2] === undefined) return { ok: false, problem: "a malformed header field" };
+    const name = field[1].toLowerCase();
+    last = fields.get(name) ?? [];
+    last.push(field[2].trim());
+    fields.set(name, last);
+  }
+  return { ok: true, head: { status: Number(status[1]), reason: (status[2] ?? "").slice(0, 100), fields } };
+}

@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { OutriderError } from "../../protocol/error.ts";
+import { abortReason, errorText, systemErrorCode } from "../time-limit.ts";
+import { endOfHead, longestHeadBytes, parseHead, type ResponseHead } from "./http-head.ts";
+
+export interface ReceivedHead {
+  head: ResponseHead;
+  /** Bytes that came after the head. */
+  rest: Buffer;
+}
+
+/** Reads one response head from a socket and leaves the socket paused. The caller's signal bounds the time, also for a slow drip. */
+export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedHead> {
+  signal.throwIfAborted();
+  let received = Buffer.alloc(0);
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      socket.pause();
+      socket.off("data", onData);
+      socket.off("end", onEnd);
+      socket.off("close", onEnd);
+      socket.off("error", onError);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (error: Error) => {
+      finish();
+      reject(error);
+    };
+    const onData = (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      const end = endOfHead(received);
+      if (end === null) {
+        if (received.length > longestHeadBytes) fail(new OutriderError("proxy-protocol", { detail: `a header of more than ${longestHeadBytes} bytes` }));
+        // What does not begin as HTTP never becomes it: say so now rather than at the time limit.
+        else if (!"HTTP/1.".startsWith(received.subarray(0, 7).toString("latin1"))) fail(new OutriderError("proxy-protocol", { detail: "not an HTTP answer" }));
+        return;
+      }
+      const parsed = parseHead(received.subarray(0, end).toString("latin1"));
+      if (!parsed.ok) return fail(new OutriderError("proxy-protocol", { detail: parsed.problem }));
+      finish();
+      resolve({ head: parsed.head, rest: received.subarray(end) });
+    };
+    const onEnd = () => fail(new OutriderError("proxy-protocol", { detail: "the connection was closed instead of an answer" }));
+    const onError = (error: unknown) => fail(new OutriderError("proxy-protocol", { detail: systemErrorCode(error) || errorText(error), cause: error }));
+    const onAbort = () => fail(abortReason(signal));
+    socket.on("data", onData);
+    socket.once("end", onEnd);
+    socket.once("close", onEnd);
+    socket.once("error", onError);
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.resume();
+  });
+}
+
+/** Reads and drops `count` bytes; false when the connection ends before. */
+export async function readBytes(socket: Socket, count: number, signal: AbortSignal): Promise<boolean> {
+  for (let left = count; left > 0; ) {
+    const chunk: unknown = socket.read();
+    if (Buffer.isBuffer(chunk)) {
+      if (chunk.length > left) socket.unshift(chunk.subarray(left));
+      left -= chunk.length;
+    } else if (socket.readableEnded || socket.destroyed) return false;
+    else await once(socket, "readable", { signal }).catch(() => socket.destroy());
+  }
+  return true;
+}

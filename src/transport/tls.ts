@@ -1,0 +1,185 @@
+import type { Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls, type PeerCertificate, rootCertificates, type TLSSocket } from "node:tls";
+import { OutriderError } from "../protocol/error.ts";
+import type { ErrorCode } from "../protocol/error-codes.ts";
+import { readHead } from "./proxy/read-head.ts";
+import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
+
+export interface Trust {
+  /** Certificates in PEM that are trusted besides Node's own roots. */
+  certificateAuthorities: readonly string[];
+  /**
+   * Goes on when only the issuer is not known; name and validity must still be right. For the first contacts before enrolment,
+   * whose content proves itself by the activation code.
+   */
+  allowUnknownIssuer: boolean;
+  /** Shown to a platform that asks for it. */
+  clientCertificate?: { certificate: string; privateKey: string };
+}
+
+export interface TlsFacts {
+  protocol: string;
+  issuer: string;
+  subject: string;
+  fingerprint256: string;
+  validFromMs: number;
+  validToMs: number;
+  /** False when the issuer is not known, which was allowed. */
+  issuerTrusted: boolean;
+}
+
+const unknownIssuer = new Set([
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_UNTRUSTED",
+]);
+
+/** Further off than this, a clock explains a certificate's dates better than the certificate does. */
+const clockToleranceMs = 60 * 60_000;
+
+export interface SecuredSocket {
+  socket: TLSSocket;
+  facts: TlsFacts;
+}
+
+/** TLS 1.2 or newer over `socket`. The checks are made here and not by Node, so that each fault gets its own code. */
+export async function secure(socket: Socket, host: string, trust: Trust, nowMs: () => number, signal: AbortSignal): Promise<SecuredSocket> {
+  const secured = await shakeHands(socket, host, trust, signal);
+  const certificate = secured.getPeerCertificate();
+  const facts = factsOf(secured, certificate);
+  const fault = secured.authorizationError === undefined || secured.authorizationError === null ? "" : String(verifyCode(secured));
+  const issuerUnknown = unknownIssuer.has(fault);
+  if (facts.validFromMs > nowMs() || facts.validToMs < nowMs() || fault === "CERT_NOT_YET_VALID" || fault === "CERT_HAS_EXPIRED") {
+    const error = await validityFailure(secured, host, facts, nowMs(), signal);
+    secured.destroy();
+    throw error;
+  }
+  const nameFault = checkServerIdentity(host, certificate);
+  const failure: [ErrorCode, string] | null = nameFault
+    ? ["tls-name-mismatch", `it is for ${namesOf(certificate)}, not for ${host}`]
+    : issuerUnknown && !trust.allowUnknownIssuer
+      ? ["tls-untrusted", `issuer ${facts.issuer}, fingerprint ${facts.fingerprint256}`]
+      : fault !== "" && !issuerUnknown
+        ? ["tls-failed", fault]
+        : null;
+  if (failure) {
+    secured.destroy();
+    throw new OutriderError(failure[0], { detail: failure[1] });
+  }
+  return { socket: secured, facts: { ...facts, issuerTrusted: !issuerUnknown } };
+}
+
+function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSignal): Promise<TLSSocket> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const secured = connectTls({
+      socket,
+      // An address is no server name (RFC 6066 section 3).
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      ca: [...rootCertificates, ...trust.certificateAuthorities],
+      ...(trust.clientCertificate ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey } : {}),
+      ALPNProtocols: ["http/1.1"],
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: false,
+    });
+    const finish = () => {
+      secured.off("error", onError);
+      secured.off("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (error: Error) => {
+      finish();
+      secured.on("error", () => undefined);
+      secured.destroy();
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = () => fail(abortReason(signal));
+    const onError = (error: unknown) => fail(handshakeFailure(error));
+    const onClose = () => fail(new OutriderError("tls-failed", { detail: "the connection was closed in the handshake" }));
+    signal.addEventListener("abort", onAbort, { once: true });
+    secured.once("error", onError);
+    secured.once("close", onClose);
+    secured.once("secureConnect", () => {
+      finish();
+      resolve(secured);
+    });
+  });
+}
+
+function handshakeFailure(error: unknown): OutriderError {
+  const code = systemErrorCode(error);
+  const notTls = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_HTTP_REQUEST", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "ERR_SSL_UNKNOWN_PROTOCOL", "EPROTO"];
+  const detail = code === "ECONNRESET" ? "the connection was cut in the handshake" : code || errorText(error);
+  return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", { detail, cause: error });
+}
+
+/** Node's types say Error, but it is the code's text or an Error that has it. */
+function verifyCode(socket: TLSSocket): string {
+  const fault: unknown = socket.authorizationError;
+  return typeof fault === "string" ? fault : systemErrorCode(fault) || errorText(fault);
+}
+
+/**
+ * A certificate outside of its dates: its fault or this clock's? A web server tells its own time in the Date of any answer. That
+ * is not proven, but here it only chooses the words: the connection is given up in either case.
+ */
+async function validityFailure(socket: TLSSocket, host: string, facts: TlsFacts, nowMs: number, signal: AbortSignal): Promise<OutriderError> {
+  const dates = `valid from ${day(facts.validFromMs)} to ${day(facts.validToMs)}`;
+  const serverMs = await serverDate(socket, host, signal);
+  const validThere = serverMs !== null && facts.validFromMs <= serverMs && serverMs <= facts.validToMs;
+  if (validThere && Math.abs(serverMs - nowMs) > clockToleranceMs)
+    return new OutriderError("tls-clock", { detail: `the other side's clock says ${instant(serverMs)}, this one ${instant(nowMs)}` });
+  // Nobody publishes a certificate before its time: with no other clock to ask, this one is the likelier culprit.
+  if (facts.validFromMs > nowMs) return new OutriderError("tls-clock", { detail: `${dates}, this clock says ${instant(nowMs)}` });
+  return new OutriderError("tls-expired", { detail: `${dates}, this clock says ${instant(nowMs)}` });
+}
+
+async function serverDate(socket: TLSSocket, host: string, signal: AbortSignal): Promise<number | null> {
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(1500)]);
+  socket.on("error", () => undefined);
+  try {
+    socket.write(`HEAD / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const { head } = await readHead(socket, stop);
+    const date = Date.parse(head.fields.get("date")?.[0] ?? "");
+    return Number.isNaN(date) ? null : date;
+  } catch {
+    return null;
+  }
+}
+
+function factsOf(socket: TLSSocket, certificate: PeerCertificate): TlsFacts {
+  return {
+    protocol: socket.getProtocol() ?? "",
+    issuer: nameOf(certificate.issuer),
+    subject: nameOf(certificate.subject),
+    fingerprint256: certificate.fingerprint256 ?? "",
+    validFromMs: Date.parse(certificate.valid_from),
+    validToMs: Date.parse(certificate.valid_to),
+    issuerTrusted: true,
+  };
+}
+
+function nameOf(name: unknown): string {
+  if (typeof name !== "object" || name === null) return "unknown";
+  const parts = ["CN", "O", "OU"].flatMap((key) => {
+    const value: unknown = Reflect.get(name, key);
+    return typeof value === "string" ? [value] : [];
+  });
+  return clean(parts[0] ?? "unknown");
+}
+
+function namesOf(certificate: PeerCertificate): string {
+  return clean((certificate.subjectaltname ?? "").replace(/DNS:|IP Address:/g, "") || nameOf(certificate.subject));
+}
+
+/** A certificate's names are its maker's text. */
+function clean(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+}
+
+const instant = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : "unknown");
+const day = (ms: number) => instant(ms).slice(0, 10);
