@@ -1,0 +1,66 @@
+import type { NetworkctlList } from "./networkctl/schema.ts";
+
+/** One interface as it is now. */
+export interface InterfaceFacts {
+  name: string;
+  macAddress: string;
+  linkUp: boolean;
+  state: string;
+  addresses: string[];
+  gateway: string | null;
+  dns: string[];
+  dhcp: boolean;
+}
+
+/** What /sys/class/net says of an interface; it is there also when networkd does not run. */
+export interface KernelInterface {
+  index: number;
+  name: string;
+  macAddress: string;
+  carrier: boolean;
+}
+
+const mainTable = 254;
+const ipv4Family = 2;
+
+/** Puts together what the kernel and networkd say. Interfaces that only networkd knows have vanished meanwhile. */
+export function describeInterfaces(kernel: readonly KernelInterface[], networkd: NetworkctlList | null): InterfaceFacts[] {
+  return [...kernel]
+    .sort((a, b) => a.index - b.index)
+    .map(({ name, macAddress, carrier }) => {
+      const link = networkd?.Interfaces.find((candidate) => candidate.Name === name);
+      const addresses = (link?.Addresses ?? []).filter((address) => address.ScopeString !== "link" && address.ScopeString !== "host");
+      const gateways = (link?.Routes ?? [])
+        .filter((route) => route.Family === ipv4Family && route.DestinationPrefixLength === 0 && route.Table === mainTable && route.Gateway !== undefined)
+        .sort((a, b) => a.Priority - b.Priority);
+      return {
+        name,
+        macAddress,
+        linkUp: carrier,
+        state: link?.AdministrativeState ?? "unknown",
+        addresses: addresses.map((address) => `${formatBytes(address.Address)}/${address.PrefixLength}`).slice(0, 32),
+        gateway: gateways[0]?.Gateway ? formatBytes(gateways[0].Gateway) : null,
+        dns: [...new Set((link?.DNS ?? []).map((server) => formatBytes(server.Address)))].slice(0, 32),
+        dhcp: addresses.some((address) => address.ConfigSource === "DHCPv4"),
+      };
+    });
+}
+
+/** An address of 4 or 16 bytes as text; IPv6 as RFC 5952 writes it. */
+export function formatBytes(bytes: readonly number[]): string {
+  if (bytes.length !== 16) return bytes.join(".");
+  const groups = Array.from({ length: 8 }, (_, index) => (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16));
+  const longest = groups
+    .join(":")
+    .match(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)
+    ?.reduce((best, run) => (run.length > best.length ? run : best), "");
+  const text = groups.join(":");
+  if (!longest) return text;
+  const [before = "", after = ""] = splitOnce(text, longest);
+  return `${before.replace(/:$/, "")}::${after.replace(/^:/, "")}`;
+}
+
+function splitOnce(text: string, part: string): [string, string] {
+  const at = text.search(new RegExp(`(?:^|(?<=:))${part}(?=:|$)`));
+  return [text.slice(0, at), text.slice(at + part.length)];
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describeInterfaces, type InterfaceFacts, type KernelInterface } from "./live-model.ts";
+import type { NetworkctlList } from "./networkctl/schema.ts";
+import { validators } from "./networkctl/validators.ts";
+
+const queryTimeoutMs = 5000;
+const largestAnswerBytes = 4 * 2 ** 20;
+/** ARPHRD_ETHER of linux/if_arp.h. */
+const etherType = "1";
+
+/** Ethernet interfaces as the kernel has them, in its order: without bridges and bonds, which have no hardware of their own. */
+export async function kernelInterfaces(folder = "/sys/class/net"): Promise<KernelInterface[]> {
+  const names = await readdir(folder).catch(() => []);
+  const found = await Promise.all(names.map((name) => readKernelInterface(folder, name)));
+  return found.filter((entry) => entry !== null).sort((a, b) => a.index - b.index);
+}
+
+async function readKernelInterface(folder: string, name: string): Promise<KernelInterface | null> {
+  const read = (file: string) =>
+    readFile(join(folder, name, file), "utf8").then(
+      (text) => text.trim(),
+      () => "",
+    );
+  const [type, index, address, carrier] = await Promise.all([read("type"), read("ifindex"), read("address"), read("carrier")]);
+  if (type !== etherType || !/^\d+$/.test(index)) return null;
+  for (const kind of ["bridge", "bonding"]) if (await stat(join(folder, name, kind)).catch(() => null)) return null;
+  // An interface that is down has no carrier file to read: EINVAL.
+  return { index: Number(index), name, macAddress: address.toLowerCase(), carrier: carrier === "1" };
+}
+
+/** Everything about the interfaces by one call to networkd; what only it knows is left open when it does not answer. */
+export async function liveInterfaces(): Promise<InterfaceFacts[]> {
+  const [kernel, networkd] = await Promise.all([kernelInterfaces(), askNetworkd()]);
+  return describeInterfaces(kernel, networkd);
+}
+
+async function askNetworkd(): Promise<NetworkctlList | null> {
+  try {
+    const { stdout } = await execa("networkctl", ["--json=short", "list"], { timeout: queryTimeoutMs, maxBuffer: largestAnswerBytes });
+    const answer: unknown = JSON.parse(stdout);
+    const list = validators.NetworkctlList(answer);
+    return list.valid ? list.value : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Calls `changed` at each message of the kernel about links, addresses and routes. networkd takes a moment more to call a link
+ * configured, which is why callers look again later besides.
+ */
+export function watchKernel(changed: () => void, signal: AbortSignal): void {
+  const monitor = execa("ip", ["-o", "monitor", "link", "address", "route"], {
+    cancelSignal: signal,
+    reject: false,
+    buffer: false,
+    stdin: "ignore",
+    stderr: "ignore",
+  });
+  monitor.stdout?.on("data", changed);
+}

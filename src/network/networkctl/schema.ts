@@ -1,0 +1,41 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+const Bytes = Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), { maxItems: 32 });
+
+/** The parts of `networkctl --json=short list` that are read here (systemd 257, network.varlink's Describe). */
+export const NetworkctlList = Type.Object({
+  Interfaces: Type.Array(
+    Type.Object({
+      Name: Type.String({ maxLength: 15 }),
+      AdministrativeState: Type.String({ maxLength: 40 }),
+      CarrierState: Type.String({ maxLength: 40 }),
+      DNS: Type.Optional(Type.Array(Type.Object({ Address: Bytes }), { maxItems: 64 })),
+      Addresses: Type.Optional(
+        Type.Array(
+          Type.Object({
+            Family: Type.Integer(),
+            Address: Bytes,
+            PrefixLength: Type.Integer(),
+            ConfigSource: Type.String(),
+            ScopeString: Type.Optional(Type.String()),
+          }),
+          { maxItems: 256 },
+        ),
+      ),
+      Routes: Type.Optional(
+        Type.Array(
+          Type.Object({
+            Family: Type.Integer(),
+            DestinationPrefixLength: Type.Integer(),
+            Gateway: Type.Optional(Bytes),
+            Priority: Type.Integer(),
+            Table: Type.Integer(),
+          }),
+          { maxItems: 4096 },
+        ),
+      ),
+    }),
+    { maxItems: 256 },
+  ),
+});
+export type NetworkctlList = Static<typeof NetworkctlList>;
