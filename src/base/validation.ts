@@ -1,22 +1,8 @@
-import type { Static, TSchema } from "@sinclair/typebox";
-import { Ajv, type ErrorObject } from "ajv";
+import type { TSchema } from "@sinclair/typebox";
+import { Ajv } from "ajv";
+import { mapChecks, type Validators } from "./checks.ts";
 
-/** What is wrong with one place of a value that came from outside. */
-export interface Violation {
-  /** JSON pointer (RFC 6901), "" for the whole value. */
-  path: string;
-  message: string;
-}
-
-export type Validated<T> = { valid: true; value: T } | { valid: false; violations: Violation[] };
-export type Validator<T> = (value: unknown) => Validated<T>;
-export type Validators<S extends Record<string, TSchema>> = { [Name in keyof S]: Validator<Static<S[Name]>> };
-
-/** The shape that ajv's own functions have, compiled now or at build time. */
-export interface CompiledCheck {
-  (value: unknown): boolean;
-  errors?: ErrorObject[] | null;
-}
+export { type CompiledCheck, mapChecks, type Validated, type Validator, type Validators, type Violation } from "./checks.ts";
 
 /** Options shared with the build, which compiles the same checks ahead of time. */
 export const validationOptions = { allErrors: true, strict: true, strictTuples: false, messages: true } as const;
@@ -29,16 +15,4 @@ export const validationOptions = { allErrors: true, strict: true, strictTuples: 
 export function compileValidators<S extends Record<string, TSchema>>(schemas: S): Validators<S> {
   const ajv = new Ajv(validationOptions);
   return mapChecks<S>(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, ajv.compile(schema)])));
-}
-
-export function mapChecks<S extends Record<string, TSchema>>(checks: Record<string, CompiledCheck>): Validators<S> {
-  const validators: Record<string, Validator<unknown>> = {};
-  for (const [name, check] of Object.entries(checks)) validators[name] = (value) => runCheck(check, value);
-  return validators as Validators<S>;
-}
-
-function runCheck(check: CompiledCheck, value: unknown): Validated<unknown> {
-  if (check(value)) return { valid: true, value };
-  const violations = (check.errors ?? []).map((error) => ({ path: error.instancePath, message: error.message ?? error.keyword }));
-  return { valid: false, violations };
 }

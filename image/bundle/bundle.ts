@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { type EntryName, entries, unbundled } from "./entries.ts";
+import { schemaPlugin } from "./schema-plugin.ts";
+
+export interface Bundle {
+  name: EntryName;
+  contents: Uint8Array;
+  /** Every file that went into it, relative to the project. */
+  inputs: string[];
+}
+
+/** CommonJS packages inside an ES module ask for Node's own modules by `require`. */
+const banner = 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+/** Bundles the entries; the same sources give the same bytes. */
+export async function bundleAll(projectFolder: string, names: readonly EntryName[] = entryNames()): Promise<Bundle[]> {
+  return await Promise.all(names.map((name) => bundleOne(projectFolder, name)));
+}
+
+export function entryNames(): EntryName[] {
+  const all: Record<EntryName, string> = entries;
+  return Object.keys(all).filter((name): name is EntryName => name in entries);
+}
+
+async function bundleOne(projectFolder: string, name: EntryName): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: projectFolder,
+    entryPoints: { [name]: entries[name] },
+    outdir: join(projectFolder, "dist/bundle"),
+    write: false,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    charset: "utf8",
+    legalComments: "none",
+    banner: { js: banner },
+    external: [...unbundled],
+    plugins: [schemaPlugin(projectFolder)],
+    metafile: true,
+    logLevel: "silent",
+  });
+  const [output] = outputFiles;
+  if (output === undefined) throw new Error(`esbuild made nothing of ${entries[name]}`);
+  return { name, contents: output.contents, inputs: inputsOf(metafile) };
+}
+
+function inputsOf(metafile: Metafile): string[] {
+  // What tree shaking dropped is listed as an input, but is not in the output.
+  const used = new Set(
+    Object.values(metafile.outputs)
+      .flatMap((output) => Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0))
+      .map(([path]) => path),
+  );
+  return [...used].sort();
+}

@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { TSchema } from "@sinclair/typebox";
+import { Ajv } from "ajv";
+import standalone from "ajv/dist/standalone/index.js";
+import type { Plugin } from "esbuild";
+import { validationOptions } from "../../src/base/validation.ts";
+
+/**
+ * Does at build time what the schemas would do at run time, so that the bundles carry neither ajv nor TypeBox (about 20 MB of
+ * memory for each process): a file named `validators.ts` becomes compiled checks, and any other file that makes TypeBox
+ * schemas becomes the plain data that it exports.
+ */
+export function schemaPlugin(projectFolder: string): Plugin {
+  const checks = join(projectFolder, "src/base/checks.ts");
+  return {
+    name: "schemas",
+    setup(build) {
+      build.onLoad({ filter: /\/validators\.ts$/ }, async ({ path }) => {
+        const contents = validatorsModule(await loadExports(path), importPath(path, checks), path);
+        return { contents, loader: "js", resolveDir: dirname(path) };
+      });
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path.includes("/node_modules/")) return undefined;
+        const source = await readFile(path, "utf8");
+        // Types alone cost nothing.
+        if (!/^import (?!type\b)[^;]*["']@sinclair\/typebox["']/m.test(source)) return undefined;
+        const contents = dataModule(await loadExports(path), path);
+        return { contents, loader: "js", resolveDir: dirname(path) };
+      });
+    },
+  };
+}
+
+async function loadExports(path: string): Promise<Record<string, unknown>> {
+  const loaded: unknown = await import(pathToFileURL(path).href);
+  return { ...(typeof loaded === "object" ? loaded : {}) };
+}
+
+function importPath(from: string, to: string): string {
+  const path = relative(dirname(from), to);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+function isSchema(value: unknown): value is TSchema {
+  return typeof value === "object" && value !== null && Object.getOwnPropertySymbols(value).length > 0;
+}
+
+/** The text of a module whose `validators` are those of the file, compiled. */
+export function validatorsModule(exports: Record<string, unknown>, checksPath: string, path: string): string {
+  const { schemas } = exports;
+  if (typeof schemas !== "object" || schemas === null) throw new Error(`${path} must export its schemas as \`schemas\`: the build compiles them`);
+  const ajv = new Ajv({ ...validationOptions, code: { source: true, esm: true } });
+  const names: Record<string, string> = {};
+  for (const [index, [name, schema]] of Object.entries(schemas).entries()) {
+    if (!isSchema(schema)) throw new Error(`${path}: schemas.${name} is not a TypeBox schema`);
+    ajv.addSchema(schema, name);
+    names[`check${index}`] = name;
+  }
+  const entries = Object.entries(names).map(([variable, name]) => `${JSON.stringify(name)}: ${variable}`);
+  return [
+    `import { mapChecks } from ${JSON.stringify(checksPath)};`,
+    standalone.default(ajv, names),
+    `export const validators = /* @__PURE__ */ mapChecks({ ${entries.join(", ")} });`,
+  ].join("\n");
+}
+
+/** The text of a module with the same exports as plain data. Schemas stay as JSON Schema. */
+export function dataModule(exports: Record<string, unknown>, path: string): string {
+  return Object.entries(exports)
+    .map(([name, value]) => {
+      if (typeof value === "function")
+        throw new Error(`${path} makes TypeBox schemas and exports the function ${name}: put one of them into a file of its own`);
+      return `export const ${name} = ${JSON.stringify(value)};`;
+    })
+    .join("\n");
+}

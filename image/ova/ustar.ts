@@ -1,0 +1,120 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+
+/** POSIX.1-1988 "ustar" archives: plain files only. OVA asks for this format, and importers choke on GNU or PAX headers. */
+export const blockSize = 512;
+
+/** USTAR's size field holds eleven octal digits. */
+const maxFileSize = 8 ** 11 - 1;
+
+export interface UstarEntry {
+  name: string;
+  sizeBytes: number;
+}
+
+export interface UstarHeader extends UstarEntry {
+  modifiedSeconds: number;
+}
+
+export function encodeHeader({ name, sizeBytes, modifiedSeconds }: UstarHeader): Buffer {
+  if (!/^[\x21-\x7e]{1,100}$/.test(name) || name.includes("/"))
+    throw new RangeError(`${JSON.stringify(name)} is not a plain file name of at most 100 characters`);
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > maxFileSize) throw new RangeError(`${name} is too large for a USTAR archive`);
+  const header = Buffer.alloc(blockSize);
+  header.write(name, 0, "latin1");
+  header.write("0000644\0", 100, "latin1");
+  header.write("0000000\0", 108, "latin1");
+  header.write("0000000\0", 116, "latin1");
+  header.write(`${octal(sizeBytes, 11)}\0`, 124, "latin1");
+  header.write(`${octal(modifiedSeconds, 11)}\0`, 136, "latin1");
+  header.write("0", 156, "latin1");
+  header.write("ustar\x0000", 257, "latin1");
+  header.write("root", 265, "latin1");
+  header.write("root", 297, "latin1");
+  header.write("0000000\0", 329, "latin1");
+  header.write("0000000\0", 337, "latin1");
+  header.write(`${octal(checksum(header), 6)}\0 `, 148, "latin1");
+  return header;
+}
+
+export function decodeHeader(header: Uint8Array): UstarHeader {
+  const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
+  if (bytes.length !== blockSize) throw new RangeError("a USTAR header has 512 bytes");
+  if (bytes.toString("latin1", 257, 265) !== "ustar\x0000") throw new SyntaxError("not a USTAR header");
+  if (parseOctal(bytes, 148, 8) !== checksum(bytes)) throw new SyntaxError("the USTAR header's checksum is wrong");
+  if (bytes.toString("latin1", 156, 157) !== "0") throw new SyntaxError("not a plain file");
+  if (bytes[345] !== 0) throw new SyntaxError("the name has a prefix");
+  const name = bytes.toString("latin1", 0, 100).replace(/\0.*$/s, "");
+  if (!/^[\x21-\x7e]+$/.test(name) || name.includes("/")) throw new SyntaxError("the name is not a plain file name");
+  return { name, sizeBytes: parseOctal(bytes, 124, 12), modifiedSeconds: parseOctal(bytes, 136, 12) };
+}
+
+/** Writes the files at `paths` in this order, under the given names. */
+export async function writeUstar(path: string, files: readonly { name: string; path: string }[], modifiedSeconds: number): Promise<void> {
+  const archive = await open(path, "w", 0o644);
+  try {
+    for (const file of files) {
+      const { size } = await stat(file.path);
+      await archive.appendFile(encodeHeader({ name: file.name, sizeBytes: size, modifiedSeconds }));
+      let written = 0;
+      for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20 })) {
+        await archive.appendFile(chunk);
+        written += chunk.length;
+      }
+      if (written !== size) throw new Error(`${file.name} changed while it was archived`);
+      await archive.appendFile(Buffer.alloc(padding(size)));
+    }
+    await archive.appendFile(Buffer.alloc(2 * blockSize));
+    await archive.sync();
+  } finally {
+    await archive.close();
+  }
+}
+
+export interface UstarMember extends UstarHeader {
+  /** Where the content begins in the archive. */
+  offsetBytes: number;
+}
+
+/** Lists an archive strictly: every block must be accounted for, and nothing may follow the two zero blocks. */
+export async function listUstar(archive: FileHandle, maxMembers = 64): Promise<UstarMember[]> {
+  const { size } = await archive.stat();
+  const members: UstarMember[] = [];
+  const block = Buffer.alloc(blockSize);
+  let position = 0;
+  for (;;) {
+    const { bytesRead } = await archive.read(block, 0, blockSize, position);
+    if (bytesRead !== blockSize) throw new SyntaxError("the archive ends early");
+    position += blockSize;
+    if (block.every((byte) => byte === 0)) break;
+    if (members.length === maxMembers) throw new SyntaxError("the archive has too many members");
+    const header = decodeHeader(block);
+    members.push({ ...header, offsetBytes: position });
+    position += header.sizeBytes + padding(header.sizeBytes);
+  }
+  const { bytesRead } = await archive.read(block, 0, blockSize, position);
+  if (bytesRead !== blockSize || !block.every((byte) => byte === 0)) throw new SyntaxError("the archive has no end mark");
+  if (position + blockSize !== size) throw new SyntaxError("something follows the archive's end mark");
+  return members;
+}
+
+function padding(size: number): number {
+  return (blockSize - (size % blockSize)) % blockSize;
+}
+
+function octal(value: number, digits: number): string {
+  const text = value.toString(8);
+  if (!Number.isSafeInteger(value) || value < 0 || text.length > digits) throw new RangeError(`${value} does not fit ${digits} octal digits`);
+  return text.padStart(digits, "0");
+}
+
+function parseOctal(bytes: Buffer, offset: number, length: number): number {
+  const text = bytes.toString("latin1", offset, offset + length).replace(/[\0 ]+$/, "");
+  if (!/^[0-7]{1,12}$/.test(text)) throw new SyntaxError("not an octal number");
+  return Number.parseInt(text, 8);
+}
+
+/** Sum of all bytes, with the checksum's own field taken as spaces. */
+function checksum(header: Uint8Array): number {
+  return header.reduce((sum, byte, index) => sum + (index >= 148 && index < 156 ? 0x20 : byte), 0);
+}

@@ -1,0 +1,95 @@
+#!/bin/sh
+# Set-up for `npm start` and `npm test` on a fresh Debian 12 or 13: what is missing is installed and named, what is there
+# costs no time. Then Node 24 from the lock file takes over (main.ts). Runs before anything else exists, so: POSIX sh only.
+set -eu
+
+command=${1:-start}
+cd "$(dirname "$0")/../.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+# mmdebstrap builds the appliance's root file system, systemd-container boots it, iproute2 makes its networks.
+packages="mmdebstrap debian-archive-keyring systemd-container iproute2"
+if [ "$command" = test ]; then
+  # The page is tested in a real browser, this file by shellcheck.
+  packages="$packages chromium shellcheck"
+fi
+simulated=no
+for argument in "$@"; do
+  case $argument in --simulated | --unit) simulated=yes packages="" ;; esac
+done
+
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+  as_root=none
+  if command -v sudo >/dev/null 2>&1; then
+    # Without a terminal nobody can type a password.
+    if sudo -n true 2>/dev/null; then
+      as_root="sudo -n"
+    elif [ -t 0 ] && [ "$simulated" = no ]; then
+      as_root=sudo
+    fi
+  fi
+fi
+
+missing=""
+for package in $packages; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+
+if [ -n "$missing" ]; then
+  if ! command -v apt-get >/dev/null 2>&1; then
+    say "Not installed:$missing. This machine has no apt-get, so it goes on without."
+  elif [ "$as_root" = none ]; then
+    say "Not installed:$missing. That needs root or sudo, so it goes on without."
+  else
+    if [ -n "$as_root" ]; then say "sudo is needed to install Debian packages and, later, to run the lab's containers."; fi
+    say "Installing Debian packages:$missing"
+    install_packages() {
+      # shellcheck disable=SC2086 # two lists of words
+      $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+    }
+    log=$(mktemp)
+    if ! install_packages >"$log" 2>&1; then
+      # The lists may be absent or older than what the mirror holds.
+      say "Updating the package lists (apt-get update)"
+      $as_root apt-get update -q >"$log" 2>&1 || true
+      if ! install_packages >"$log" 2>&1; then
+        say "That failed:"
+        tail -n 15 "$log" >&2
+        say "It goes on with what is there."
+      fi
+    fi
+    rm -f "$log"
+  fi
+fi
+
+for tool in node npm; do
+  if ! command -v "$tool" >/dev/null 2>&1; then
+    say "$tool is missing. Install Node.js 20 or later with npm, then run this again."
+    exit 1
+  fi
+done
+
+# npm's own record of what is installed, against the lock file; packages for other systems may be absent.
+matches='
+  const read = (path) => JSON.parse(require("node:fs").readFileSync(path, "utf8")).packages;
+  const have = read("node_modules/.package-lock.json");
+  const wrong = Object.entries(read("package-lock.json"))
+    .filter(([path, wanted]) => path !== "" && !wanted.optional && have[path]?.version !== wanted.version);
+  process.exit(wrong.length === 0 ? 0 : 1);
+'
+if ! node -e "$matches" 2>/dev/null; then
+  say "Installing the npm packages of package-lock.json (about 350 MB, half a minute)"
+  # The packages ask for a newer Node than the host may have; they run on the one that is among them.
+  npm ci --loglevel=error --no-fund --no-audit >&2
+fi
+
+node=$PWD/node_modules/.bin/node
+if [ "$command" = start ] && [ -n "$as_root" ] && [ "$as_root" != none ] && [ "$simulated" = no ]; then
+  # Containers and network namespaces need root. The cache stays in the user's own folder.
+  exec $as_root env "HOME=$HOME" "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" "TERM=${TERM:-linux}" "LANG=${LANG:-C.UTF-8}" \
+    "$node" image/start/main.ts "$@"
+fi
+exec "$node" image/start/main.ts "$@"

@@ -1,0 +1,32 @@
+import type { Static, TSchema } from "@sinclair/typebox";
+import type { ErrorObject } from "ajv";
+
+/** What is wrong with one place of a value that came from outside. */
+export interface Violation {
+  /** JSON pointer (RFC 6901), "" for the whole value. */
+  path: string;
+  message: string;
+}
+
+export type Validated<T> = { valid: true; value: T } | { valid: false; violations: Violation[] };
+export type Validator<T> = (value: unknown) => Validated<T>;
+export type Validators<S extends Record<string, TSchema>> = { [Name in keyof S]: Validator<Static<S[Name]>> };
+
+/** The shape that ajv's own functions have, compiled now or at build time. */
+export interface CompiledCheck {
+  (value: unknown): boolean;
+  errors?: ErrorObject[] | null;
+}
+
+/** Free of ajv and TypeBox at run time: the image's bundles have this file, and checks that the build compiled. */
+export function mapChecks<S extends Record<string, TSchema>>(checks: Record<string, CompiledCheck>): Validators<S> {
+  const validators: Record<string, Validator<unknown>> = {};
+  for (const [name, check] of Object.entries(checks)) validators[name] = (value) => runCheck(check, value);
+  return validators as Validators<S>;
+}
+
+function runCheck(check: CompiledCheck, value: unknown): Validated<unknown> {
+  if (check(value)) return { valid: true, value };
+  const violations = (check.errors ?? []).map((error) => ({ path: error.instancePath, message: error.message ?? error.keyword }));
+  return { valid: false, violations };
+}
