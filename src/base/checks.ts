@@ -27,6 +27,12 @@ export function mapChecks<S extends Record<string, TSchema>>(checks: Record<stri
 
 function runCheck(check: CompiledCheck, value: unknown): Validated<unknown> {
   if (check(value)) return { valid: true, value };
-  const violations = (check.errors ?? []).map((error) => ({ path: error.instancePath, message: error.message ?? error.keyword }));
+  const violations = (check.errors ?? []).map((error) => ({ path: error.instancePath, message: describe(error) }));
   return { valid: false, violations };
+}
+
+function describe(error: ErrorObject): string {
+  const message = error.message ?? error.keyword;
+  // ajv's own words leave out which property it is that may not be there.
+  return error.keyword === "additionalProperties" ? `${message}: ${String(error.params["additionalProperty"])}` : message;
 }

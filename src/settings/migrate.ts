@@ -1,0 +1,29 @@
+/** The version of the settings' format that this software writes. */
+export const currentVersion = 1;
+
+/** What turns settings of one version into those of the next, by the version that it starts from. */
+export type Migrations = Readonly<Record<number, (settings: Record<string, unknown>) => Record<string, unknown>>>;
+
+const migrations: Migrations = {};
+
+export type Migrated = { ok: true; value: unknown } | { ok: false; reason: string };
+
+/** Brings settings of an older version forward, step by step. Those of a newer software are refused, not guessed at. */
+export function migrate(value: unknown, steps: Migrations = migrations, target = currentVersion): Migrated {
+  if (!isRecord(value)) return { ok: false, reason: "line 1: the file holds no settings" };
+  const { version } = value;
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
+    return { ok: false, reason: "version: this says of which version the settings are, as version: 1" };
+  if (version > target) return { ok: false, reason: `version: these settings are of version ${version}, made by a newer software; this one knows ${target}` };
+  let settings = value;
+  for (let from = version; from < target; from++) {
+    const step = steps[from];
+    if (!step) return { ok: false, reason: `version: settings of version ${from} are too old for this software` };
+    settings = { ...step(settings), version: from + 1 };
+  }
+  return { ok: true, value: settings };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
