@@ -2,22 +2,22 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { SaxesParser } from "saxes";
 import { filePart } from "./byte-source.ts";
+import { blockRuns, type DiskSource } from "./disk-source.ts";
 import { parseManifest } from "./manifest.ts";
 import { listUstar, type UstarMember } from "./ustar.ts";
+import { grainBytes } from "./vmdk/format.ts";
 import { type OpenVmdk, openVmdk } from "./vmdk/reader.ts";
 
 export interface OvaFacts {
   members: readonly UstarMember[];
   descriptor: string;
   capacityBytes: number;
-  /** Digest of the guest's disk as a raw file would have it: the same as that of the disk that was booted. */
-  diskDigest: string;
 }
 
 const maxDescriptorBytes = 2 ** 20;
 
-/** Reads an OVA again from the file alone, and fails on whatever an importer would stumble over. */
-export async function verifyOva(path: string): Promise<OvaFacts> {
+/** Reads an OVA again from the file alone, fails on whatever an importer would stumble over, and compares its disk with `source` bit by bit. */
+export async function verifyOva(path: string, source?: DiskSource): Promise<OvaFacts> {
   const archive = await open(path, "r");
   try {
     const members = await listUstar(archive);
@@ -31,7 +31,8 @@ export async function verifyOva(path: string): Promise<OvaFacts> {
     const descriptor = (await content(archive, ovf)).toString("utf8");
     const disk = await openVmdk(filePart(archive, vmdk.offsetBytes, vmdk.sizeBytes));
     checkReferences(descriptor, vmdk, disk);
-    return { members, descriptor, capacityBytes: disk.capacityBytes, diskDigest: await digestDisk(disk) };
+    await (source ? compareDisk(disk, source) : walkAll(disk));
+    return { members, descriptor, capacityBytes: disk.capacityBytes };
   } finally {
     await archive.close();
   }
@@ -71,20 +72,27 @@ function checkReferences(descriptor: string, vmdk: UstarMember, disk: OpenVmdk):
   }
 }
 
-/** Digest of the whole guest's disk; the holes are hashed as the zeros that they are. */
-export async function digestDisk(disk: OpenVmdk): Promise<string> {
-  const hash = createHash("sha256");
-  const zeros = Buffer.alloc(1 << 22);
-  let position = 0;
-  const fill = (end: number) => {
-    for (; position < end; position += Math.min(zeros.length, end - position)) hash.update(zeros.subarray(0, Math.min(zeros.length, end - position)));
-  };
-  for await (const { positionBytes, data } of disk.grains()) {
-    fill(positionBytes);
-    const length = Math.min(data.length, disk.capacityBytes - positionBytes);
-    hash.update(data.subarray(0, length));
-    position += length;
+/** Goes through disk and VMDK side by side: every block of the disk must be a grain with the same bytes, or zeros without a grain. */
+async function compareDisk(vmdk: OpenVmdk, source: DiskSource): Promise<void> {
+  if (vmdk.capacityBytes !== source.capacityBytes) throw new SyntaxError("the VMDK's capacity is not that of the disk");
+  const grains = vmdk.grains();
+  let next = await grains.next();
+  for (const { first, end } of blockRuns(source, grainBytes)) {
+    for (let block = first; block < end; block++) {
+      const positionBytes = block * grainBytes;
+      const expected = Buffer.alloc(grainBytes);
+      await source.read(positionBytes, expected.subarray(0, Math.min(grainBytes, source.capacityBytes - positionBytes)));
+      if (!next.done && next.value.positionBytes === positionBytes) {
+        if (!next.value.data.equals(expected)) throw new SyntaxError(`the VMDK differs from the disk at byte ${positionBytes}`);
+        next = await grains.next();
+      } else if (expected.some((byte) => byte !== 0)) {
+        throw new SyntaxError(`the VMDK lacks the disk's data at byte ${positionBytes}`);
+      }
+    }
   }
-  fill(disk.capacityBytes);
-  return hash.digest("hex");
+  if (!next.done) throw new SyntaxError(`the VMDK has data at byte ${next.value.positionBytes} where the disk has none`);
+}
+
+async function walkAll(vmdk: OpenVmdk): Promise<void> {
+  for await (const _ of vmdk.grains());
 }
