@@ -34,5 +34,5 @@ function runCheck(check: CompiledCheck, value: unknown): Validated<unknown> {
 function describe(error: ErrorObject): string {
   const message = error.message ?? error.keyword;
   // ajv's own words leave out which property it is that may not be there.
-  return error.keyword === "additionalProperties" ? `${message}: ${String(error.params["additionalProperty"])}` : message;
+  return error.keyword === "additionalProperties" ? `${message}: ${String(error.params.additionalProperty)}` : message;
 }

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+
+/** Where everything lies. `root` is empty on the appliance; tests and the simulated run put it elsewhere. */
+export function appliancePaths(root: string) {
+  const data = join(root || "/", "data/outrider");
+  const run = join(root || "/", "run/outrider");
+  return {
+    data,
+    settings: { file: join(data, "settings/appliance.yaml"), history: join(data, "settings/history") },
+    secrets: join(data, "secrets"),
+    scan: join(data, "scan"),
+    run,
+    consoleSocket: join(run, "console.sock"),
+    agentSocket: join(run, "agent.sock"),
+    agentConfiguration: join(run, "agent.json"),
+    credentials: join(run, "credentials"),
+    trial: {
+      settings: join(run, "trial.yaml"),
+      state: join(run, "trial.json"),
+      decision: join(run, "trial.decision"),
+      secrets: join(run, "trial-secrets"),
+      last: join(run, "last-trial.json"),
+    },
+    keptNetplan: join(root || "/", "etc/netplan/90-outrider.yaml"),
+    trialNetplan: join(root || "/", "run/netplan/90-outrider.yaml"),
+    hostname: join(root || "/", "etc/hostname"),
+    resolved: join(root || "/", "run/systemd/resolved.conf.d/90-outrider.conf"),
+    networkd: join(root || "/", "run/systemd/network"),
+  } as const;
+}
+export type AppliancePaths = ReturnType<typeof appliancePaths>;
+
+/** The prefix that the environment names, "" on the appliance. */
+export function applianceRoot(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.OUTRIDER_ROOT ?? "";
+}

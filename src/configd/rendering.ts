@@ -1,0 +1,68 @@
+import { chmod, chown, mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { assignRoles, type RoleDevices, renderNetplan } from "../network/netplan.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { AgentConfiguration } from "./agent-configuration.ts";
+import type { Owner, Owners } from "./owners.ts";
+import type { AppliancePaths } from "./paths.ts";
+import { type SecretName, secretNames } from "./secrets.ts";
+import type { NetworkFiles, System } from "./system.ts";
+
+/** What settings mean on this machine now. */
+export interface Rendered {
+  settings: Settings;
+  devices: RoleDevices;
+  netplan: string;
+  files: NetworkFiles;
+}
+
+/** Renders the settings and has netplan read them, without changing anything. */
+export async function renderNetwork(system: System, settings: Settings): Promise<Rendered> {
+  const devices = assignRoles(settings, await system.interfaces());
+  const netplan = renderNetplan(settings, devices);
+  return { settings, devices, netplan, files: await system.generate(netplan) };
+}
+
+export type SecretReader = (name: SecretName) => Promise<string | null>;
+
+/** Which unit gets which secrets: each just those that it needs. */
+const credentialsOf = { agent: secretNames, doctor: ["proxy-password"] } as const satisfies Record<string, readonly SecretName[]>;
+
+/** Writes what the agent and the doctor read at their next start. Lost at power-off, and rendered again at boot. */
+export async function writeAgentFiles(
+  paths: AppliancePaths,
+  owners: Owners | null,
+  rendered: Pick<Rendered, "settings" | "devices">,
+  read: SecretReader,
+  simulated: string | null,
+): Promise<void> {
+  for (const [unit, names] of Object.entries(credentialsOf)) {
+    for (const name of names) {
+      // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)): no secret is an empty file.
+      await writePassing(join(paths.credentials, unit, name), (await read(name)) ?? "", 0o600, owners?.root);
+    }
+  }
+  const configuration = agentConfiguration(rendered, simulated);
+  await writePassing(paths.agentConfiguration, `${JSON.stringify(configuration, null, 2)}\n`, 0o640, owners?.agentGroup);
+}
+
+export function agentConfiguration({ settings, devices }: Pick<Rendered, "settings" | "devices">, simulated: string | null): AgentConfiguration {
+  const { proxy } = settings;
+  return {
+    hostname: settings.hostname,
+    platformUrl: settings.platform.url,
+    proxy: proxy.kind === "none" ? null : { host: proxy.host, port: proxy.port, authentication: proxy.authentication, user: proxy.user },
+    scanDevice: devices.lan,
+    simulated,
+  };
+}
+
+/** Replaces a file that need not outlive a power cut; readers see the old one or the new one. */
+export async function writePassing(path: string, content: string, mode: number, owner?: Owner): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, content, { mode });
+  await chmod(temporary, mode);
+  if (owner) await chown(temporary, owner.uid, owner.gid);
+  await rename(temporary, path);
+}

@@ -1,0 +1,12 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Trial } from "../status.ts";
+
+/** /run/outrider/trial.json: what a configd that starts anew, and the reverter, know of the trial. */
+export const TrialState = Type.Composite([
+  Type.Omit(Type.Object(Trial.properties), ["remainingMs"]),
+  Type.Object({
+    /** Whether the trial has a proxy password of its own: kept as it was, replaced, or removed. */
+    proxyPassword: Type.Union([Type.Literal("same"), Type.Literal("replaced"), Type.Literal("removed")]),
+  }),
+]);
+export type TrialState = Static<typeof TrialState>;

@@ -1,0 +1,125 @@
+import { rm } from "node:fs/promises";
+import { writeDurably } from "../base/durable-file.ts";
+import type { Log } from "../base/log.ts";
+import { OutriderError } from "../protocol/error.ts";
+import type { Kept } from "./kept.ts";
+import type { Owners } from "./owners.ts";
+import type { AppliancePaths } from "./paths.ts";
+import { type Rendered, renderNetwork, type SecretReader, writeAgentFiles, writePassing } from "./rendering.ts";
+import type { System } from "./system.ts";
+import type { StoredTrial, TrialFiles } from "./trial-files.ts";
+import { agentUnit } from "./units.ts";
+
+export interface TransactionParts {
+  system: System;
+  paths: AppliancePaths;
+  owners: Owners | null;
+  kept: Kept;
+  files: TrialFiles;
+  log: Log;
+  /** Called before each step by its name; tests cut the transaction off here. */
+  beforeStep?: (step: string) => Promise<void> | void;
+}
+
+/** The reverter comes this much after the deadline, which configd itself keeps as long as it is alive. */
+const reverterGraceMs = 3000;
+
+/**
+ * The steps of a settings change. They need no daemon: configd, the reverter and a configd that starts anew all use these, and
+ * each may be cut off at any step and done again from its beginning.
+ */
+export class Transaction {
+  readonly #parts: TransactionParts;
+
+  constructor(parts: TransactionParts) {
+    this.#parts = parts;
+  }
+
+  /** Arms the reverter, writes the trial and makes it active. */
+  async apply(trial: StoredTrial, rendered: Rendered, remainingMs: number): Promise<void> {
+    const { system, paths, files } = this.#parts;
+    await this.#step("arm");
+    await system.armReverter(trial.state.id, remainingMs + reverterGraceMs);
+    await this.#step("write-trial");
+    await files.write(trial);
+    await this.#step("write-netplan");
+    await writePassing(paths.trialNetplan, rendered.netplan, 0o600);
+    await this.#activate(rendered, this.#trialSecrets(trial));
+  }
+
+  async extend(id: string, remainingMs: number): Promise<void> {
+    await this.#parts.system.armReverter(id, remainingMs + reverterGraceMs);
+  }
+
+  /** Makes the trial the kept settings. Throws `trial-unknown` when it was decided meanwhile that it goes back. */
+  async keep(trial: StoredTrial): Promise<void> {
+    const { files, kept, paths, system } = this.#parts;
+    await this.#step("decide-keep");
+    if ((await files.decide("keep")) === "revert") throw new OutriderError("trial-unknown");
+    await this.#step("save");
+    await kept.save(trial.settings, trial.proxyPassword === undefined ? {} : { "proxy-password": trial.proxyPassword });
+    await this.#step("write-kept-netplan");
+    // The same text as the trial's: nothing is generated or reloaded for it.
+    const rendered = await renderNetwork(system, trial.settings);
+    await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
+    await this.#step("write-agent-files");
+    await writeAgentFiles(paths, this.#parts.owners, rendered, (name) => kept.secrets.read(name), system.simulated);
+    await this.#finish(trial.state.id);
+  }
+
+  /** Goes back to the kept settings. */
+  async revert(id: string): Promise<void> {
+    const { files, kept, paths, system } = this.#parts;
+    await this.#step("decide-revert");
+    if ((await files.decide("revert")) === "keep") throw new OutriderError("trial-unknown");
+    await this.#step("remove-netplan");
+    await rm(paths.trialNetplan, { force: true });
+    await this.#step("render-kept");
+    const { settings } = await kept.load();
+    const rendered = await renderNetwork(system, settings);
+    await this.#activate(rendered, (name) => kept.secrets.read(name));
+    await this.#finish(id);
+  }
+
+  /** Renders the present settings for the agent again and starts it anew, as after an enrolment. */
+  async refreshAgent(trial: StoredTrial | null): Promise<void> {
+    const { kept, system, paths, owners } = this.#parts;
+    const settings = trial?.settings ?? (await kept.load()).settings;
+    const rendered = await renderNetwork(system, settings);
+    const read: SecretReader = trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name);
+    await writeAgentFiles(paths, owners, rendered, read, system.simulated);
+    await system.restartUnit(agentUnit);
+  }
+
+  async #activate(rendered: Rendered, secrets: SecretReader): Promise<void> {
+    const { system, paths, owners, log } = this.#parts;
+    await this.#step("install");
+    await system.install(rendered.files);
+    await this.#step("hostname");
+    await system.setHostname(rendered.settings.hostname);
+    await this.#step("agent-files");
+    await writeAgentFiles(paths, owners, rendered, secrets, system.simulated);
+    await this.#step("restart-agent");
+    // Its kept connections belong to addresses that may be gone. That it does not start is no fault of the settings.
+    await system.restartUnit(agentUnit).catch((error: unknown) => log.warning("agent not restarted", { error: String(error) }));
+  }
+
+  /** Drops the trial, then the reverter, which finds nothing to do if it comes first. */
+  async #finish(id: string): Promise<void> {
+    const { files, paths, system, log } = this.#parts;
+    await this.#step("drop-netplan");
+    await rm(paths.trialNetplan, { force: true });
+    await this.#step("drop-trial");
+    await files.remove();
+    await this.#step("disarm");
+    await system.disarmReverter(id).catch((error: unknown) => log.warning("reverter not disarmed", { error: String(error) }));
+  }
+
+  #trialSecrets(trial: StoredTrial): SecretReader {
+    return async (name) => (name === "proxy-password" && trial.proxyPassword !== undefined ? trial.proxyPassword : this.#parts.kept.secrets.read(name));
+  }
+
+  async #step(name: string): Promise<void> {
+    await this.#parts.beforeStep?.(name);
+  }
+}

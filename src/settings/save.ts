@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { makeFolderDurably, writeDurably } from "../base/durable-file.ts";
+import { addToHistory } from "./history.ts";
+import type { SettingsPlaces } from "./load.ts";
+import { renderSettings } from "./render.ts";
+import type { Settings } from "./schema.ts";
+
+/** The text that the file gets; comments of the present one are kept. */
+export async function textToSave(places: SettingsPlaces, settings: Settings): Promise<string> {
+  const present = await readFile(places.file, "utf8").catch(() => null);
+  return renderSettings(settings, present);
+}
+
+/** Makes `text` the kept settings, in one step that a power cut cannot halve, then remembers it as the last good copy. */
+export async function saveSettings(places: SettingsPlaces, text: string): Promise<void> {
+  await makeFolderDurably(dirname(places.file), 0o750);
+  await writeDurably(places.file, text, { mode: 0o640 });
+  await addToHistory(places.history, text);
+}
