@@ -1,0 +1,41 @@
+/** The lab's two segments (documentation ranges of RFC 5737) and who lives there. */
+export const domain = "outrider.test";
+
+export const segments = {
+  lan: { network: "192.0.2.0", prefix: 24, gateway: "192.0.2.1", leases: ["192.0.2.100", "192.0.2.199"] },
+  wan: { network: "198.51.100.0", prefix: 24, gateway: "198.51.100.1", leases: ["198.51.100.100", "198.51.100.199"] },
+} as const;
+export type Segment = keyof typeof segments;
+
+export interface Host {
+  segment: Segment;
+  address: string;
+  macAddress: string;
+  /** In the domain. */
+  names: readonly string[];
+}
+
+const host = (segment: Segment, address: string, names: readonly string[]): Host => {
+  const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  // Locally administered, and told by the address.
+  return { segment, address, macAddress: ["02", "00", ...bytes].join(":"), names };
+};
+
+/** Machines with one interface, each a network namespace of its name. The router has one on both segments. */
+export const hosts = {
+  /** Somebody's workstation: where a test looks at the LAN from. */
+  station: host("lan", "192.0.2.2", ["station"]),
+  web: host("lan", "192.0.2.10", ["web"]),
+  ssh: host("lan", "192.0.2.11", ["ssh"]),
+  redis: host("lan", "192.0.2.12", ["redis"]),
+  platform: host("wan", "198.51.100.10", ["platform", "enrolment", "health", "updates", "jobs", "results"]),
+  proxy: host("wan", "198.51.100.20", ["proxy"]),
+} as const satisfies Record<string, Host>;
+export type HostName = keyof typeof hosts;
+export const hostNames: HostName[] = ["station", "web", "ssh", "redis", "platform", "proxy"];
+
+export const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
+export const platformUrl = `https://platform.${domain}`;
+
+/** The appliance's two interfaces, as a hypervisor would give them out: eth0 on LAN, eth1 on WAN. */
+export const applianceMacAddresses = { eth0: "52:54:00:0a:00:01", eth1: "52:54:00:0a:00:02" } as const;

@@ -1,0 +1,140 @@
+import { readFile } from "node:fs/promises";
+import type { CommandResult, Namespaces } from "./namespaces.ts";
+import { applianceNetworkScript } from "./network.ts";
+
+/** Whoever shows the appliance's console: a screen for tests, or the terminal of the person who started the lab. */
+export interface ConsoleProcess {
+  readonly exit: Promise<unknown>;
+}
+export type OpenConsole<Console extends ConsoleProcess> = (command: readonly [string, ...string[]]) => Console;
+
+export interface ApplianceOptions {
+  /** Extra `NAME=value` for the container's PID 1, as a kernel command line would give it. */
+  environment?: readonly string[];
+}
+
+const machineId = "6f757472696465722d6c6162206d6163";
+
+/** The appliance: its root file system booted by systemd-nspawn, read-only with a volatile overlay, its state on /data. */
+export class Appliance<Console extends ConsoleProcess> {
+  readonly #namespaces: Namespaces;
+  readonly #openConsole: OpenConsole<Console>;
+  readonly #options: ApplianceOptions;
+  #console: Console | null = null;
+
+  constructor(namespaces: Namespaces, openConsole: OpenConsole<Console>, options: ApplianceOptions = {}) {
+    this.#namespaces = namespaces;
+    this.#openConsole = openConsole;
+    this.#options = options;
+  }
+
+  get console(): Console {
+    if (this.#console === null) throw new Error("the appliance is off");
+    return this.#console;
+  }
+
+  /** Switches it on; does not wait for anything. */
+  async start(): Promise<void> {
+    if (this.#console !== null) throw new Error("the appliance is on already");
+    await this.#namespaces.script(applianceNetworkScript());
+    const group = `/sys/fs/cgroup/${this.#namespaces.name}/appliance`;
+    const nspawn = [
+      "systemd-nspawn",
+      "--quiet",
+      "--register=no",
+      "--keep-unit",
+      "--boot",
+      "--directory=/run/lab/system",
+      "--volatile=overlay",
+      "--bind=/run/lab/data:/data",
+      "--machine=outrider",
+      "--hostname=outrider",
+      `--uuid=${machineId}`,
+      "--network-namespace-path=/run/netns/appliance",
+      "--capability=CAP_NET_ADMIN",
+      "--resolv-conf=off",
+      "--timezone=off",
+      "--link-journal=no",
+      "--console=interactive",
+      ...(this.#options.environment ?? []).map((assignment) => `--setenv=${assignment}`),
+    ];
+    // A cgroup of its own: nspawn manages the one that it finds itself in.
+    const enter = `find ${group} -depth -type d -exec rmdir {} + 2>/dev/null; mkdir -p ${group} && echo 0 >${group}/cgroup.procs && exec "$@"`;
+    const console = this.#openConsole(this.#namespaces.command(["sh", "-c", enter, "sh", ...nspawn]));
+    this.#console = console;
+    void console.exit.then(() => {
+      if (this.#console === console) this.#console = null;
+    });
+  }
+
+  /** PID of the container's first process inside the lab's namespaces, or null when it is off. */
+  async #leader(): Promise<number | null> {
+    const [nspawn] = await this.#processes("systemd-nspawn");
+    if (nspawn === undefined) return null;
+    for (const pid of await this.#childrenInside(nspawn)) {
+      const status = await readFile(this.#namespaces.path(`/proc/${pid}/status`), "utf8").catch(() => "");
+      if (/^NSpid:.*\s1$/m.test(status)) return pid;
+    }
+    return null;
+  }
+
+  async #processes(name: string): Promise<number[]> {
+    const { stdout } = await this.#namespaces.run(["sh", "-c", 'for f in /proc/[0-9]*/comm; do read -r c <"$f" 2>/dev/null && echo "$f $c"; done']);
+    const pids = stdout.split("\n").map((line) => /^\/proc\/(\d+)\/comm (.*)$/.exec(line));
+    return pids.flatMap((match) => (match?.[1] !== undefined && match[2] === name.slice(0, 15) ? [Number(match[1])] : []));
+  }
+
+  async #childrenInside(pid: number): Promise<number[]> {
+    const text = await readFile(this.#namespaces.path(`/proc/${pid}/task/${pid}/children`), "utf8").catch(() => "");
+    return text.split(/\s+/).filter(Boolean).map(Number);
+  }
+
+  /** Runs a command inside, as root. */
+  async exec(command: readonly string[], options: { input?: string; timeoutMs?: number; mayFail?: boolean } = {}): Promise<CommandResult> {
+    const leader = await this.#leader();
+    if (leader === null) throw new Error("the appliance is off");
+    return await this.#namespaces.run(["nsenter", "-t", String(leader), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", ...command], options);
+  }
+
+  /** Resolves when systemd has started everything; tells the units that failed. */
+  async booted(timeoutMs = 60_000): Promise<{ state: string; failedUnits: string[] }> {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      const { stdout } = await this.exec(["systemctl", "is-system-running", "--wait"], { mayFail: true, timeoutMs }).catch(() => ({ stdout: "" }));
+      if (stdout === "running" || stdout === "degraded") {
+        const { stdout: failed } = await this.exec(["systemctl", "list-units", "--failed", "--plain", "--no-legend"]);
+        return { state: stdout, failedUnits: failed.split("\n").flatMap((line) => line.split(/\s+/)[0] || []) };
+      }
+      if (performance.now() > deadlineMs) throw new Error(`the appliance has not booted within ${timeoutMs} ms (${stdout || "no answer"})`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async journal(unit?: string): Promise<string> {
+    const { stdout } = await this.exec(["journalctl", "--no-pager", "-o", "short-precise", ...(unit === undefined ? [] : ["-u", unit])], { mayFail: true });
+    return stdout;
+  }
+
+  /** Kills the main process of a unit as kill -9 would. */
+  async kill9Unit(unit: string): Promise<void> {
+    await this.exec(["systemctl", "kill", "--signal=KILL", "--kill-whom=main", unit]);
+  }
+
+  /** The plug is pulled: nothing inside gets a word. */
+  async kill9(): Promise<void> {
+    const leader = await this.#leader();
+    const victims = [...(await this.#processes("systemd-nspawn")), ...(leader === null ? [] : [leader])];
+    const exit = this.#console?.exit;
+    if (victims.length > 0) await this.#namespaces.run(["kill", "-KILL", ...victims.map(String)], { mayFail: true });
+    await exit;
+    this.#console = null;
+  }
+
+  /** Switches it off as the hypervisor's button does. */
+  async powerOff(): Promise<void> {
+    const exit = this.#console?.exit;
+    await this.exec(["systemctl", "poweroff"], { mayFail: true });
+    await exit;
+    this.#console = null;
+  }
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Outlives the starter of a lab by a moment, to remove what namespaces do not remove: the lab's cgroup. Runs in a mount
+# namespace of its own; its standard input ends when the starter is gone, in whatever way.
+set -u
+name=$1
+mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 1
+group=/sys/fs/cgroup/$name
+mkdir "$group" || exit 1
+# Limits of the appliance's units need the controllers; where cgroup v1 has them, there are none to hand on.
+read -r controllers <"$group/cgroup.controllers" || true
+for controller in $controllers; do
+  echo "+$controller" >"$group/cgroup.subtree_control" 2>/dev/null
+done
+echo ready
+trap '' INT HUP TERM
+while read -r _; do :; done
+echo 1 >"$group/cgroup.kill"
+tries=0
+while [ -d "$group" ] && [ $tries -lt 100 ]; do
+  find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
+  [ -d "$group" ] && sleep 0.1
+  tries=$((tries + 1))
+done

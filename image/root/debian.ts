@@ -1,0 +1,79 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/** Debian's release of everything that is built here. */
+export const suite = "trixie";
+/** Times of files that the build makes; the packages' own files keep theirs. */
+export const sourceDateEpoch = 1_767_225_600;
+
+const mmdebstrapOptions = [
+  "--variant=essential",
+  "--mode=root",
+  '--aptopt=APT::Install-Recommends "false"',
+  '--aptopt=Acquire::Languages "none"',
+  // The licences stay; what explains and translates programs to people at a shell does not.
+  ...["man", "info", "locale", "lintian", "bash-completion", "zsh", "fish"].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
+  "--dpkgopt=path-exclude=/usr/share/doc/*",
+  "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+];
+
+/** mmdebstrap's own words, in the order in which it says them. */
+const stages = ["running apt-get update", "downloading packages", "extracting archives", "installing essential", "installing remaining", "cleaning"];
+
+export async function readPackageList(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8");
+  return text
+    .split("\n")
+    .map((line) => line.replace(/#.*/, "").trim())
+    .filter((line) => line !== "")
+    .sort();
+}
+
+/** Everything that decides what `buildDebianTree` makes. */
+export function debianTreeInputs(packages: readonly string[]): string[] {
+  return [suite, String(sourceDateEpoch), ...mmdebstrapOptions, ...packages];
+}
+
+/**
+ * Installs Debian packages into a new folder, from mmdebstrap's default mirror with its updates and security, or from
+ * the one that $OUTRIDER_DEBIAN_MIRROR names.
+ */
+export async function buildDebianTree(folder: string, packages: readonly string[], report: (howFar: string) => void): Promise<void> {
+  const temporary = `${folder}.tmp`;
+  await mkdir(temporary, { recursive: true });
+  try {
+    const mirror = process.env.OUTRIDER_DEBIAN_MIRROR ? [process.env.OUTRIDER_DEBIAN_MIRROR] : [];
+    const build = execa("mmdebstrap", [...mmdebstrapOptions, `--include=${packages.join(",")}`, suite, folder, ...mirror], {
+      env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), TMPDIR: temporary, LC_ALL: "C.UTF-8" },
+      stdin: "ignore",
+      all: true,
+    });
+    for await (const line of build.iterable({ from: "all" })) {
+      const stage = stages.findIndex((words) => line.includes(words));
+      if (stage >= 0) report(`${stage + 1} of ${stages.length}, ${line.replace(/^I: /, "").replace(/\.+$/, "")}`);
+    }
+    await build;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  await removeTraces(folder);
+}
+
+/** What the host or the moment of building left in the tree. */
+async function removeTraces(folder: string): Promise<void> {
+  const traces = [
+    "etc/resolv.conf",
+    "etc/hostname",
+    "var/lib/apt",
+    "var/cache/apt",
+    "var/log/apt",
+    "var/log/dpkg.log",
+    "var/log/alternatives.log",
+    "var/log/bootstrap.log",
+  ];
+  for (const trace of [...traces, "var/cache/debconf", "var/cache/ldconfig", "var/lib/dpkg/status-old", "var/lib/dpkg/available", "etc/apt", "etc/.pwd.lock"]) {
+    await rm(join(folder, trace), { recursive: true, force: true });
+  }
+  await writeFile(join(folder, "etc/machine-id"), "");
+}

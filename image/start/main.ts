@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { cacheFolder } from "../cache/cache.ts";
+import { whyNoLab } from "./capability.ts";
+import { EventLog } from "./event-log.ts";
+
+const [command = "start", ...args] = process.argv.slice(2);
+
+const known = new Set(["start", "test", "lab"]);
+if (!known.has(command)) {
+  process.stderr.write(`unknown command: ${command}\n`);
+  process.exit(2);
+}
+
+const log = await EventLog.open(join(cacheFolder(), "log"), command);
+process.exitCode = await run();
+await log.close();
+// Handles of what was stopped must not keep anybody waiting.
+process.exit();
+
+async function run(): Promise<number> {
+  if (command === "test") {
+    const { runTests } = await import("./test-run.ts");
+    return await runTests(args, log);
+  }
+  const obstacle = args.includes("--simulated") ? "asked for" : await whyNoLab();
+  if (obstacle !== null) {
+    const { startSimulated } = await import("./simulated.ts");
+    return await startSimulated(obstacle, args, log);
+  }
+  if (command === "lab") {
+    const { openLab } = await import("./open-lab.ts");
+    return await openLab(log);
+  }
+  if (process.stdin.isTTY && process.stdout.isTTY) {
+    const { startInteractive } = await import("./interactive.ts");
+    return await startInteractive(log);
+  }
+  const { startUnattended } = await import("./unattended.ts");
+  return await startUnattended(log);
+}
