@@ -1,16 +1,14 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
 import { Settings } from "../settings/schema.ts";
+import { type Route, routes } from "./routes.ts";
 import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
 
 /**
  * configd's verbs, declared once: server, clients and the fake of the dry run are built from this table. The two sockets are
  * told apart by file permissions; a verb answers only on those that it names.
  */
-export interface Verb<Request extends TSchema = TSchema, Reply extends TSchema = TSchema> {
-  method: "GET" | "POST";
-  path: `/${string}`;
-  sockets: readonly ("console" | "agent")[];
+export interface Verb<Request extends TSchema = TSchema, Reply extends TSchema = TSchema> extends Route {
   /** Body of a POST, query of a GET. */
   request: Request;
   reply: Reply;
@@ -48,56 +46,30 @@ export type Review = Static<typeof Review>;
 
 export const verbs = {
   /** Answers at once when the revision is not `after`, else when it changes or after 25 s. */
-  status: verb({
-    method: "GET",
-    path: "/status",
-    sockets: ["console", "agent"],
-    request: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, closed),
-    reply: Status,
-  }),
-  review: verb({ method: "POST", path: "/review", sockets: ["console"], request: ProposedChange, reply: Review }),
+  status: verb({ ...routes.status, request: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, closed), reply: Status }),
+  review: verb({ ...routes.review, request: ProposedChange, reply: Review }),
   /** Starts a trial: checks, arms the reverter, applies. Answers when it is applied; the checks then go on. */
-  try: verb({ method: "POST", path: "/trial", sockets: ["console"], request: ProposedChange, reply: Trial }),
-  keep: verb({ method: "POST", path: "/trial/keep", sockets: ["console", "agent"], request: Type.Object({ id: Id }, closed), reply: Empty }),
-  revert: verb({ method: "POST", path: "/trial/revert", sockets: ["console"], request: Type.Object({ id: Id }, closed), reply: Empty }),
+  try: verb({ ...routes.try, request: ProposedChange, reply: Trial }),
+  keep: verb({ ...routes.keep, request: Type.Object({ id: Id }, closed), reply: Empty }),
+  revert: verb({ ...routes.revert, request: Type.Object({ id: Id }, closed), reply: Empty }),
   /** Gives the trial another 120 s from now. */
-  extend: verb({ method: "POST", path: "/trial/extend", sockets: ["console"], request: Type.Object({ id: Id }, closed), reply: Empty }),
+  extend: verb({ ...routes.extend, request: Type.Object({ id: Id }, closed), reply: Empty }),
   /** Platform address and activation code: kept at once, then the agent is started anew and enrols. */
-  enrol: verb({
-    method: "POST",
-    path: "/enrolment",
-    sockets: ["console"],
-    request: Type.Object({ url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }) }, closed),
-    reply: Empty,
-  }),
+  enrol: verb({ ...routes.enrol, request: Type.Object({ url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }) }, closed), reply: Empty }),
   /** The agent has its certificate: the activation code is removed. */
-  enrolled: verb({ method: "POST", path: "/enrolment/done", sockets: ["agent"], request: Empty, reply: Empty }),
-  callNow: verb({ method: "POST", path: "/agent/call", sockets: ["console"], request: Empty, reply: Empty }),
-  agentStatus: verb({ method: "POST", path: "/agent/status", sockets: ["agent"], request: AgentStatus, reply: Empty }),
-  power: verb({
-    method: "POST",
-    path: "/power",
-    sockets: ["console", "agent"],
-    request: Type.Object({ action: Type.Union([Type.Literal("reboot"), Type.Literal("poweroff")]) }, closed),
-    reply: Empty,
-  }),
+  enrolled: verb({ ...routes.enrolled, request: Empty, reply: Empty }),
+  callNow: verb({ ...routes.callNow, request: Empty, reply: Empty }),
+  agentStatus: verb({ ...routes.agentStatus, request: AgentStatus, reply: Empty }),
+  power: verb({ ...routes.power, request: Type.Object({ action: Type.Union([Type.Literal("reboot"), Type.Literal("poweroff")]) }, closed), reply: Empty }),
   /** Runs the path checks over the active settings. */
-  doctor: verb({ method: "POST", path: "/doctor", sockets: ["console", "agent"], request: Empty, reply: Type.Object({ results: Type.Array(RungResult) }) }),
+  doctor: verb({ ...routes.doctor, request: Empty, reply: Type.Object({ results: Type.Array(RungResult) }) }),
   /** Starts outrider-scan@JOB-SHARD, or leaves it running. The plan file must be there. */
-  startShard: verb({
-    method: "POST",
-    path: "/scan/start",
-    sockets: ["agent"],
-    request: Type.Object({ jobId: Id, shard: Type.Integer({ minimum: 0, maximum: 999_999 }) }, closed),
-    reply: Empty,
-  }),
+  startShard: verb({ ...routes.startShard, request: Type.Object({ jobId: Id, shard: Type.Integer({ minimum: 0, maximum: 999_999 }) }, closed), reply: Empty }),
   /** Stops every shard of a job. */
-  stopJob: verb({ method: "POST", path: "/scan/stop", sockets: ["agent"], request: Type.Object({ jobId: Id }, closed), reply: Empty }),
+  stopJob: verb({ ...routes.stopJob, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
   /** Which shards of a job are running now, and how each that ended did end (systemd's `Result=`). */
   shards: verb({
-    method: "POST",
-    path: "/scan/shards",
-    sockets: ["agent"],
+    ...routes.shards,
     request: Type.Object({ jobId: Id }, closed),
     reply: Type.Object({ running: Type.Array(Type.Integer({ minimum: 0 })), failed: Type.Array(Type.Integer({ minimum: 0 })) }),
   }),

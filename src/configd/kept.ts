@@ -37,7 +37,8 @@ export class Kept {
       const digest = digestOf(text);
       await this.secrets.stage(secrets, digest);
       await saveSettings(this.#places, text);
-      await this.secrets.settle(digest);
+      // From here on it is kept; what could not be settled now is when it is loaded.
+      await this.secrets.settle(digest).catch(() => undefined);
     } catch (error) {
       const full = error instanceof Error && "code" in error && error.code === "ENOSPC";
       if (full) throw new OutriderError("storage-full", { detail: "the settings were not saved", cause: error });

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
+import { assignRoles, renderNetplan } from "../network/netplan.ts";
 import { OutriderError } from "../protocol/error.ts";
 import type { Kept } from "./kept.ts";
 import type { Owners } from "./owners.ts";
@@ -55,15 +56,22 @@ export class Transaction {
   async keep(trial: StoredTrial): Promise<void> {
     const { files, kept, paths, system } = this.#parts;
     await this.#step("decide-keep");
+    // The reverter may have been here and gone.
+    if ((await files.readState())?.id !== trial.state.id) throw new OutriderError("trial-unknown");
     if ((await files.decide("keep")) === "revert") throw new OutriderError("trial-unknown");
     await this.#step("save");
-    await kept.save(trial.settings, trial.proxyPassword === undefined ? {} : { "proxy-password": trial.proxyPassword });
+    try {
+      await kept.save(trial.settings, trial.proxyPassword === undefined ? {} : { "proxy-password": trial.proxyPassword });
+    } catch (error) {
+      await files.undecide();
+      throw error;
+    }
     await this.#step("write-kept-netplan");
-    // The same text as the trial's: nothing is generated or reloaded for it.
-    const rendered = await renderNetwork(system, trial.settings);
-    await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
+    // What networkd runs by was made from this very text: nothing is generated or reloaded for it.
+    const devices = assignRoles(trial.settings, await system.interfaces());
+    await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
     await this.#step("write-agent-files");
-    await writeAgentFiles(paths, this.#parts.owners, rendered, (name) => kept.secrets.read(name), system.simulated);
+    await writeAgentFiles(paths, this.#parts.owners, { settings: trial.settings, devices }, (name) => kept.secrets.read(name), system.simulated);
     await this.#finish(trial.state.id);
   }
 

@@ -69,17 +69,22 @@ export class TrialFiles {
     }
   }
 
+  /** Only for who decided to keep and could not. */
+  async undecide(): Promise<void> {
+    await rm(this.#paths.decision, { force: true });
+  }
+
   async decision(): Promise<Decision | null> {
     const text = await readFile(this.#paths.decision, "utf8").catch(() => null);
     // A decision of which the word was not written any more is one to go back: that is always safe.
     return text === null ? null : text === "keep" ? "keep" : "revert";
   }
 
-  /** The state goes last, so that whoever is cut off in here is taken up again. */
+  /** The state goes first: without it there is no trial, and whatever else lies here is swept away with the next one. */
   async remove(): Promise<void> {
+    await rm(this.#paths.state, { force: true });
     await rm(this.#paths.secrets, { recursive: true, force: true });
     await rm(this.#paths.settings, { force: true });
-    await rm(this.#paths.state, { force: true });
     await rm(this.#paths.decision, { force: true });
   }
 

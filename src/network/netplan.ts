@@ -4,6 +4,8 @@ import type { InterfaceSettings, Settings } from "../settings/schema.ts";
 /** Which interface has which role now, by the kernel's name; null when the one that the settings name is not there. */
 export interface RoleDevices {
   lan: string | null;
+  /** Interfaces without a role: brought up without addresses, so that their link is seen. */
+  spare: readonly string[];
 }
 
 /** The interface of a machine as far as roles need it. */
@@ -16,7 +18,7 @@ export interface CandidateInterface {
 export function assignRoles(settings: Settings, interfaces: readonly CandidateInterface[]): RoleDevices {
   const { macAddress } = settings.network.lan;
   const found = macAddress === null ? interfaces[0] : interfaces.find((candidate) => candidate.macAddress === macAddress);
-  return { lan: found?.name ?? null };
+  return { lan: found?.name ?? null, spare: interfaces.map(({ name }) => name).filter((name) => name !== found?.name) };
 }
 
 /** Metric of the LAN's default route. */
@@ -30,7 +32,8 @@ const ethernetMtu = 1500;
  */
 export function renderNetplan(settings: Settings, devices: RoleDevices): string {
   const lan = renderInterface(settings.network.lan, devices.lan);
-  const document = { network: { version: 2, renderer: "networkd", ethernets: lan === null ? {} : { lan } } };
+  const spare = devices.spare.map((name) => [`spare-${name}`, unaddressed(name)]);
+  const document = { network: { version: 2, renderer: "networkd", ethernets: { ...(lan === null ? {} : { lan }), ...Object.fromEntries(spare) } } };
   return stringify(document, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 });
 }
 
@@ -74,6 +77,10 @@ function renderInterface(settings: InterfaceSettings, device: string | null): ob
     addresses: [ipv4.address],
     routes: [{ to: "default", via: ipv4.gateway, metric: lanMetric, "on-link": onLink }],
   };
+}
+
+function unaddressed(name: string): object {
+  return { match: { name }, optional: true, dhcp4: false, dhcp6: false, "accept-ra": false, "link-local": [] };
 }
 
 /** An interface that is not there gets its settings when it is plugged in, if it has a permanent address. */

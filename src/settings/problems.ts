@@ -71,3 +71,7 @@ export function describeFieldProblem(problem: FieldProblem, words: FieldProblemD
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => problem.values?.[name] ?? whole);
   return { message: fill(words.message), example: fill(words.example) };
 }
+
+export function isFieldProblemCode(text: string): text is FieldProblemCode {
+  return Object.hasOwn(fieldProblems, text);
+}

@@ -12,9 +12,12 @@ export async function textToSave(places: SettingsPlaces, settings: Settings): Pr
   return renderSettings(settings, present);
 }
 
-/** Makes `text` the kept settings, in one step that a power cut cannot halve, then remembers it as the last good copy. */
+/**
+ * Makes `text` the kept settings, in one step that a power cut cannot halve, then remembers it as the last good copy. What
+ * fails after that step is no failure of the save: the history is completed when the settings are loaded.
+ */
 export async function saveSettings(places: SettingsPlaces, text: string): Promise<void> {
   await makeFolderDurably(dirname(places.file), 0o750);
   await writeDurably(places.file, text, { mode: 0o640 });
-  await addToHistory(places.history, text);
+  await addToHistory(places.history, text).catch(() => undefined);
 }

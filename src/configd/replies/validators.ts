@@ -1,0 +1,22 @@
+import { compileValidators } from "../../base/validation.ts";
+import { ApiFailure, verbs } from "../api.ts";
+
+export const schemas = {
+  status: verbs.status.reply,
+  review: verbs.review.reply,
+  try: verbs.try.reply,
+  keep: verbs.keep.reply,
+  revert: verbs.revert.reply,
+  extend: verbs.extend.reply,
+  enrol: verbs.enrol.reply,
+  enrolled: verbs.enrolled.reply,
+  callNow: verbs.callNow.reply,
+  agentStatus: verbs.agentStatus.reply,
+  power: verbs.power.reply,
+  doctor: verbs.doctor.reply,
+  startShard: verbs.startShard.reply,
+  stopJob: verbs.stopJob.reply,
+  shards: verbs.shards.reply,
+  failure: ApiFailure,
+};
+export const validators = compileValidators(schemas);
