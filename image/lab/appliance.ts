@@ -96,6 +96,12 @@ export class Appliance<Console extends ConsoleProcess> {
     return await this.#namespaces.run(["nsenter", "-t", String(leader), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", ...command], options);
   }
 
+  /** For a person at a shell of this machine. */
+  enterCommand(): string {
+    const inside = `nsenter -t $(cat /proc/$(pgrep -x systemd-nspawn)/task/*/children) -m -u -i -n -p -C -r -w -- /bin/bash`;
+    return `nsenter -t ${this.#namespaces.pid} -m -n -p -i -u -- sh -c '${inside}'`;
+  }
+
   /** Resolves when systemd has started everything; tells the units that failed. */
   async booted(timeoutMs = 60_000): Promise<{ state: string; failedUnits: string[] }> {
     const deadlineMs = performance.now() + timeoutMs;

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { platformUrl } from "../lab/addresses.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
+import { Operator } from "../lab/operator.ts";
 import type { EventLog } from "./event-log.ts";
-import { makeActivationCode } from "./platform-story.ts";
 import { lineProgress } from "./progress.ts";
 import { openRelay, type Relay } from "./relay.ts";
 import { signalExitCodes, stopSignal } from "./stop-signals.ts";
@@ -40,7 +40,7 @@ async function visit(lab: Lab<Relay>, log: EventLog): Promise<number> {
   const { stdin, stdout } = process;
   await lab.appliance.start();
   const page = await lab.platform.forward();
-  const code = await makeActivationCode(lab.platform, "npm start");
+  const { code } = await new Operator(lab.platform).makeActivationCode("npm start");
   const pageUrl = `https://127.0.0.1:${page.port}/`;
   const facts = [
     "",

@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { execa } from "execa";
+import { projectFolder } from "../root/system-layer.ts";
+import { whyNoLab } from "./capability.ts";
+import type { EventLog } from "./event-log.ts";
+import { signalExitCodes, stopSignal } from "./stop-signals.ts";
+import { TapCounter } from "./tap.ts";
+
+interface Part {
+  name: string;
+  program: string;
+  args: string[];
+  /** Counts as one test by its exit code; else its output is TAP. */
+  single: boolean;
+}
+
+/** A run that goes on for longer than this is stuck. */
+const partLimitMs = 20 * 60_000;
+
+/** `npm test`: types, style and import rules, every test that needs no VM; the last line has the counts. */
+export async function runTests(args: readonly string[], log: EventLog): Promise<number> {
+  const chosen = args.filter((arg) => !arg.startsWith("--"));
+  const { signal, parts } = { signal: stopSignal(), parts: await planParts(chosen, args.includes("--unit")) };
+  const totals = new TapCounter();
+  for (const part of parts) {
+    const outcome = await Promise.race([runPart(part, totals, log), signal]);
+    if (typeof outcome === "string") return signalExitCodes[outcome];
+  }
+  if (totals.skipped.length > 0) process.stdout.write(`Skipped:\n${totals.skipped.map((title) => `  ${title}\n`).join("")}`);
+  if (totals.failed > 0) process.stdout.write(`Failed:\n${totals.failures.map((title) => `  ${title}\n`).join("")}The log is ${log.path}\n`);
+  const skipped = totals.skipped.length > 0 ? `, ${totals.skipped.length} skipped` : "";
+  process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
+  return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+}
+
+async function planParts(chosen: string[], unitOnly: boolean): Promise<Part[]> {
+  const ava = (name: string, files: string[], concurrency: number): Part => ({
+    name,
+    program: process.execPath,
+    args: [join(projectFolder, "node_modules/ava/entrypoints/cli.mjs"), "--tap", "--concurrency", String(concurrency), ...files],
+    single: false,
+  });
+  if (chosen.length > 0) return [ava("chosen tests", chosen, 1)];
+  const files = (await readdir(join(projectFolder, "test"), { recursive: true })).filter((file) => file.endsWith(".test.ts")).map((file) => `test/${file}`);
+  const needsLab = (file: string) => file.startsWith("test/lab/");
+  const parts: Part[] = [
+    { name: "types (tsc)", program: join(projectFolder, "node_modules/.bin/tsc"), args: ["-p", "."], single: true },
+    {
+      name: "style and import rules (biome)",
+      program: join(projectFolder, "node_modules/.bin/biome"),
+      args: ["check", "--error-on-warnings", "."],
+      single: true,
+    },
+    ava("unit, platform, console and page tests", files.filter((file) => !needsLab(file)).sort(), 2),
+  ];
+  const labFiles = files.filter(needsLab).sort();
+  if (!unitOnly && labFiles.length > 0) parts.push(await withRoot(ava("lab tests", labFiles, 2)));
+  return parts;
+}
+
+/** The lab needs root. Without it the same files run, and each of their tests says that it is skipped. */
+async function withRoot(part: Part): Promise<Part> {
+  if (process.getuid?.() === 0) return part;
+  const sudo = await execa("sudo", ["-n", "true"], { reject: false });
+  if (sudo.exitCode !== 0) return part;
+  const keep = ["HOME", "XDG_CACHE_HOME", "PATH", "LANG", "OUTRIDER_DEBIAN_MIRROR"].flatMap((name) =>
+    process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`],
+  );
+  return { ...part, program: "sudo", args: ["-n", "env", ...keep, part.program, ...part.args] };
+}
+
+async function runPart(part: Part, totals: TapCounter, log: EventLog): Promise<null> {
+  const startedMs = performance.now();
+  process.stdout.write(`${part.name} ...\n`);
+  if (part.name === "lab tests") {
+    const obstacle = await whyNoLab();
+    if (obstacle !== null && part.program !== "sudo") process.stdout.write(`  ${obstacle}: the lab tests are skipped\n`);
+  }
+  const counter = new TapCounter();
+  const child = spawn(part.program, part.args, { cwd: projectFolder, stdio: ["ignore", "pipe", "pipe"], timeout: partLimitMs, killSignal: "SIGKILL" });
+  const tail: string[] = [];
+  const read = async (stream: NodeJS.ReadableStream) => {
+    for await (const line of createInterface({ input: stream })) {
+      log.write(line);
+      tail.push(line);
+      if (tail.length > 60) tail.shift();
+      const shown = part.single ? null : counter.take(line);
+      if (shown !== null) process.stdout.write(`  ${shown}\n`);
+    }
+  };
+  const exit = new Promise<number>((resolve) => {
+    child.once("error", () => resolve(-1));
+    child.once("close", (code) => resolve(code ?? -1));
+  });
+  const [exitCode] = await Promise.all([exit, read(child.stdout), read(child.stderr)]);
+  if (part.single) counter.take(exitCode === 0 ? `ok 1 - ${part.name}` : `not ok 1 - ${part.name}`);
+  // A worker that died, or files that could not be loaded, end it without a line of their own.
+  else if (exitCode !== 0 && counter.failed === 0) counter.take(`not ok 1 - ${part.name} (ended with ${exitCode})`);
+  if (exitCode !== 0) process.stdout.write(`${tail.map((line) => `  | ${line}\n`).join("")}`);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  process.stdout.write(`  ${counter.passed} passed, ${counter.failed} failed, ${counter.skipped.length} skipped (${seconds} s)\n`);
+  totals.passed += counter.passed;
+  totals.failed += counter.failed;
+  totals.skipped.push(...counter.skipped);
+  totals.failures.push(...counter.failures);
+  return null;
+}
