@@ -215,6 +215,30 @@ export const errorCodes = {
     "A proxy limits the size of uploads.",
     "Nothing to do: the appliance sends smaller parts.",
   ),
+  "not-found": describe(
+    "service",
+    "The platform does not know what was asked for.",
+    "It was removed there, or belongs to another appliance.",
+    "Nothing to do: the appliance asks for its jobs again.",
+  ),
+  "part-conflict": describe(
+    "service",
+    "The platform has another content for this part of a result.",
+    "The appliance was restored from an older snapshot.",
+    "Run the scan again.",
+  ),
+  "parts-missing": describe(
+    "service",
+    "The platform has not received all parts of the result.",
+    "Parts were lost on the way or on the platform.",
+    "Nothing to do: the appliance sends the missing parts again.",
+  ),
+  "attempt-outdated": describe(
+    "service",
+    "The platform has given this job out anew.",
+    "The appliance was away for longer than the job's lease.",
+    "Nothing to do: the appliance takes the job's new attempt.",
+  ),
   // identity
   "reply-unsigned": describe(
     "identity",
@@ -310,6 +334,12 @@ export const errorCodes = {
     "It is starting or being restarted.",
     "Wait some seconds. If it lasts, restart the appliance.",
   ),
+  "system-failed": describe(
+    "settings",
+    "A part of the operating system did not do what it was asked.",
+    "It is starting or overloaded, or this is a fault of the software.",
+    "Try again. If it stays, restart the appliance, or make a support bundle and report it.",
+  ),
   "request-invalid": describe("settings", "The request was not understood.", "Two parts of the appliance are of different versions.", "Restart the appliance."),
   "not-allowed": describe("settings", "This is not allowed.", "The caller may not do this.", "Use the console of the appliance."),
   "internal-error": describe(
@@ -320,7 +350,12 @@ export const errorCodes = {
   ),
   // scan
   "scan-targets-invalid": describe("scan", "The scan's targets are not valid.", "An address or range is mistyped.", "Correct the targets of the scan."),
-  "scan-engine-failed": describe("scan", "The scan engine failed.", "The program nmap ended with an error.", "Look at the details; the part is tried again once."),
+  "scan-engine-failed": describe(
+    "scan",
+    "The scan engine failed.",
+    "The program nmap ended with an error.",
+    "Look at the details; the part is tried again once.",
+  ),
   "scan-incomplete": describe(
     "scan",
     "Part of the scan did not finish.",

@@ -1,0 +1,112 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Directory, HttpsUrl, Instant, ShortText, Uuid, Version } from "../../protocol/schemas/common.ts";
+import { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
+import { ScanSpecification } from "../../protocol/schemas/jobs.ts";
+import { Completion, HostObservation } from "../../protocol/schemas/results.ts";
+import { Announcement } from "../../protocol/schemas/updates.ts";
+import { intervalBounds } from "../configuration.ts";
+
+/** The operator's interface: what the page shows and does, as JSON. */
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const ApiError = Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    detail: Type.Optional(Type.String()),
+    /** What is wrong with which field of the request. */
+    fields: Type.Optional(Type.Record(Type.String(), Type.String())),
+  }),
+});
+export type ApiError = Static<typeof ApiError>;
+
+export const NewActivationCode = Type.Object({ name: Type.Optional(ShortText) }, { additionalProperties: false });
+export type NewActivationCode = Static<typeof NewActivationCode>;
+
+export const codeStates = ["waiting", "used", "expired"] as const;
+const activationCode = {
+  id: Type.String(),
+  name: ShortText,
+  state: Type.Union(codeStates.map((state) => Type.Literal(state))),
+  createdAt: Instant,
+  expiresAt: Instant,
+  usedAt: orNull(Instant),
+  applianceId: orNull(Uuid),
+};
+export const ActivationCodeView = Type.Object(activationCode);
+export type ActivationCodeView = Static<typeof ActivationCodeView>;
+export const ActivationCodesReply = Type.Object({ activationCodes: Type.Array(ActivationCodeView) });
+/** The only time that the code itself is told. */
+export const CreatedActivationCode = Type.Object({ ...activationCode, code: Type.String(), platformUrl: HttpsUrl });
+export type CreatedActivationCode = Static<typeof CreatedActivationCode>;
+
+/** never: enrolled, but not heard of since; silent: nothing for two intervals. */
+export const applianceStates = ["online", "silent", "never", "revoked"] as const;
+const appliance = {
+  id: Uuid,
+  name: ShortText,
+  hostname: ShortText,
+  state: Type.Union(applianceStates.map((state) => Type.Literal(state))),
+  softwareVersion: Version,
+  enrolledAt: Instant,
+  revokedAt: orNull(Instant),
+  lastContactAt: orNull(Instant),
+  heartbeatAt: orNull(Instant),
+  /** Address that the platform saw: the proxy's or the router's, where there is one. */
+  seenFrom: orNull(Type.String()),
+  /** The appliance's own addresses, with prefix length. */
+  addresses: Type.Array(Type.String()),
+};
+export const ApplianceSummary = Type.Object(appliance);
+export type ApplianceSummary = Static<typeof ApplianceSummary>;
+export const AppliancesReply = Type.Object({ appliances: Type.Array(ApplianceSummary) });
+export const ApplianceView = Type.Object({ ...appliance, heartbeat: orNull(Heartbeat), inventory: orNull(Inventory) });
+export type ApplianceView = Static<typeof ApplianceView>;
+
+export const NewScan = Type.Object({ applianceId: Uuid, ...ScanSpecification.properties }, { additionalProperties: false });
+export type NewScan = Static<typeof NewScan>;
+
+export const scanStates = ["waiting", "given-out", "running", "stopping", "completed", "incomplete", "failed", "stopped"] as const;
+export type ScanState = (typeof scanStates)[number];
+export const ScanView = Type.Object({
+  id: Uuid,
+  applianceId: Uuid,
+  applianceName: ShortText,
+  ...ScanSpecification.properties,
+  state: Type.Union(scanStates.map((state) => Type.Literal(state))),
+  attempt: Type.Integer(),
+  percent: Type.Number(),
+  progress: orNull(JobProgress),
+  /** Addresses to scan: targets without exclusions. */
+  addressCount: Type.Integer(),
+  hostCount: Type.Integer(),
+  openPortCount: Type.Integer(),
+  createdAt: Instant,
+  givenAt: orNull(Instant),
+  acknowledgedAt: orNull(Instant),
+  leaseUntil: orNull(Instant),
+  endedAt: orNull(Instant),
+  completion: orNull(Completion),
+});
+export type ScanView = Static<typeof ScanView>;
+export const ScansReply = Type.Object({ scans: Type.Array(ScanView) });
+export const ScanResultsReply = Type.Object({ hosts: Type.Array(HostObservation) });
+
+export const SettingsView = Type.Object({ intervalSeconds: Type.Integer(intervalBounds) }, { additionalProperties: false });
+export type SettingsView = Static<typeof SettingsView>;
+
+export const AboutView = Type.Object({
+  platformName: ShortText,
+  platformUrl: HttpsUrl,
+  directory: Directory,
+  certificateAuthority: Type.Object({ certificate: Type.String(), fingerprint: Type.String() }),
+  versions: Type.Object({ platform: Version, node: Version }),
+  notices: Type.Array(Type.String()),
+});
+export type AboutView = Static<typeof AboutView>;
+
+export const NewAnnouncement = Type.Object({ kind: Announcement.properties.kind, version: Version, summary: ShortText }, { additionalProperties: false });
+export type NewAnnouncement = Static<typeof NewAnnouncement>;
+export const PublishedAnnouncements = Type.Object({ version: Type.Integer(), announcements: Type.Array(Announcement) });
+
+export const IdPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
+export type IdPath = Static<typeof IdPath>;

@@ -1,0 +1,90 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../../base/clock.ts";
+import type { Random } from "../../base/random.ts";
+import type { SessionStore } from "../store/store.ts";
+
+export const sessionLifetimeMs = 12 * 3_600_000;
+/** So many wrong tokens from one address are answered; then none, right or wrong, until the window is over. */
+const mostFailures = 10;
+const failureWindowMs = 5 * 60_000;
+const mostAddressesWatched = 10_000;
+
+export type LogIn = { kind: "session"; token: string } | { kind: "refused" } | { kind: "wait"; seconds: number };
+
+/** Who may use the operator's side: who knows the token, and sessions that were begun with it. */
+export class Access {
+  readonly #tokenSha256: Buffer;
+  readonly #sessions: SessionStore;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #failures = new Map<string, { count: number; since: number }>();
+
+  constructor(operatorToken: string, sessions: SessionStore, clock: Clock, random: Random) {
+    this.#tokenSha256 = sha256(operatorToken);
+    this.#sessions = sessions;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  checkToken(token: string, address: string): { kind: "right" } | { kind: "refused" } | { kind: "wait"; seconds: number } {
+    const waitMs = this.#waitMs(address);
+    if (waitMs > 0) return { kind: "wait", seconds: Math.ceil(waitMs / 1000) };
+    // Digests of equal length compared in constant time tell nothing about the token.
+    if (timingSafeEqual(sha256(token), this.#tokenSha256)) {
+      this.#failures.delete(address);
+      return { kind: "right" };
+    }
+    this.#countFailure(address);
+    return { kind: "refused" };
+  }
+
+  async logIn(token: string, address: string): Promise<LogIn> {
+    const checked = this.checkToken(token, address);
+    if (checked.kind !== "right") return checked;
+    const session = Buffer.from(this.#random.bytes(32)).toString("base64url");
+    const now = this.#clock.nowMs();
+    await this.#sessions.add(sha256(session).toString("hex"), now + sessionLifetimeMs, now);
+    return { kind: "session", token: session };
+  }
+
+  async hasSession(token: string): Promise<boolean> {
+    return this.#sessions.isValid(sha256(token).toString("hex"), this.#clock.nowMs());
+  }
+
+  async logOut(token: string): Promise<void> {
+    await this.#sessions.remove(sha256(token).toString("hex"));
+  }
+
+  /** Proves that a form came from this session's own page. */
+  formToken(session: string): string {
+    return createHash("sha256").update(`form ${session}`).digest("base64url");
+  }
+
+  isFormToken(session: string, token: string): boolean {
+    return timingSafeEqual(sha256(this.formToken(session)), sha256(token));
+  }
+
+  #waitMs(address: string): number {
+    const failures = this.#failures.get(address);
+    if (!failures || failures.count < mostFailures) return 0;
+    return Math.max(0, failures.since + failureWindowMs - this.#clock.monotonicMs());
+  }
+
+  #countFailure(address: string): void {
+    const now = this.#clock.monotonicMs();
+    const failures = this.#failures.get(address);
+    if (failures && now - failures.since < failureWindowMs) {
+      failures.count++;
+      return;
+    }
+    // The oldest entry goes first, so that a flood of addresses cannot fill the memory.
+    const oldest = this.#failures.keys().next();
+    if (this.#failures.size >= mostAddressesWatched && !oldest.done) this.#failures.delete(oldest.value);
+    this.#failures.delete(address);
+    this.#failures.set(address, { count: 1, since: now });
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

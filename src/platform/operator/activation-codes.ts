@@ -1,0 +1,45 @@
+import { activationKey, makeActivationCode } from "../../protocol/activation-code.ts";
+import type { ActivationCodeView, CreatedActivationCode } from "../api/schemas.ts";
+import type { PlatformContext } from "../services/context.ts";
+import type { StoredCode } from "../store/store.ts";
+
+export const codeLifetimeMs = 7 * 86_400_000;
+
+export class ActivationCodes {
+  readonly #context: PlatformContext;
+
+  constructor(context: PlatformContext) {
+    this.#context = context;
+  }
+
+  async create(name: string): Promise<CreatedActivationCode> {
+    const { store, clock, random, changes, addresses } = this.#context;
+    // The public part of a code has 25 bits: among thousands of codes two may meet, so a taken one is drawn again.
+    for (;;) {
+      const code = makeActivationCode(random.bytes(18));
+      const now = clock.nowMs();
+      const stored = {
+        id: code.id,
+        name: name.trim(),
+        activationKey: await activationKey(code),
+        createdAt: now,
+        expiresAt: now + codeLifetimeMs,
+        usedAt: null,
+        applianceId: null,
+      };
+      if (!(await store.codes.add(stored))) continue;
+      changes.publish(null);
+      return { ...codeView(stored, now), code: code.text, platformUrl: addresses.url.origin };
+    }
+  }
+
+  async list(): Promise<ActivationCodeView[]> {
+    const now = this.#context.clock.nowMs();
+    return (await this.#context.store.codes.list()).map((code) => codeView(code, now));
+  }
+}
+
+function codeView(code: StoredCode, now: number): ActivationCodeView {
+  const { id, name, createdAt, expiresAt, usedAt, applianceId } = code;
+  return { id, name, state: usedAt !== null ? "used" : expiresAt <= now ? "expired" : "waiting", createdAt, expiresAt, usedAt, applianceId };
+}

@@ -1,0 +1,41 @@
+import type { AboutView, NewAnnouncement, SettingsView } from "../api/schemas.ts";
+import type { PlatformContext } from "../services/context.ts";
+import { aboutView } from "./about.ts";
+import { ActivationCodes } from "./activation-codes.ts";
+import { Fleet } from "./fleet.ts";
+import { Scans } from "./scans.ts";
+
+/** Everything that the operator can do: the page and the API both only call this. */
+export class Operator {
+  readonly codes: ActivationCodes;
+  readonly fleet: Fleet;
+  readonly scans: Scans;
+  readonly about: AboutView;
+  readonly #context: PlatformContext;
+
+  constructor(context: PlatformContext, version: string) {
+    this.#context = context;
+    this.codes = new ActivationCodes(context);
+    this.fleet = new Fleet(context);
+    this.scans = new Scans(context);
+    this.about = aboutView(context, version);
+  }
+
+  get settings(): SettingsView {
+    return { intervalSeconds: this.#context.configuration.current.intervalSeconds };
+  }
+
+  async changeSettings({ intervalSeconds }: SettingsView): Promise<void> {
+    await this.#context.configuration.setInterval(intervalSeconds);
+    this.#context.changes.publish(null);
+  }
+
+  async announcements() {
+    return this.#context.store.announcements.list();
+  }
+
+  async announce(announcement: NewAnnouncement): Promise<void> {
+    await this.#context.store.announcements.publish({ ...announcement, publishedAt: this.#context.clock.nowMs() });
+    this.#context.changes.publish(null);
+  }
+}

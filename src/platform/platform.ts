@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import { makeFolderDurably } from "../base/durable-file.ts";
+import type { Log } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import { addApi } from "./api/routes.ts";
+import { keptKeys, keptServerCertificate } from "./certificates/kept.ts";
+import { Changes } from "./changes.ts";
+import { ApplianceConfiguration } from "./configuration.ts";
+import { certificateNames, platformAddresses } from "./directory.ts";
+import { Access } from "./operator/access.ts";
+import { Operator } from "./operator/operator.ts";
+import type { PlatformOptions } from "./options.ts";
+import { bindPort, endServer, listenUnix, makeApp } from "./server.ts";
+import type { PlatformContext } from "./services/context.ts";
+import { addEnrolmentService } from "./services/enrolment.ts";
+import { addHealthService } from "./services/health.ts";
+import { addJobsService } from "./services/jobs.ts";
+import { addResultsService } from "./services/results.ts";
+import { addUpdatesService } from "./services/updates.ts";
+import { openStore } from "./store/open.ts";
+import { addWebPage } from "./web/routes.ts";
+
+export interface PlatformParts {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  version: string;
+}
+
+export interface RunningPlatform {
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+export async function startPlatform(options: PlatformOptions, { clock, random, log, version }: PlatformParts): Promise<RunningPlatform> {
+  await makeFolderDurably(options.dataFolder);
+  const bound = await bindPort(options.host, options.port);
+  const store = await openStore(join(options.dataFolder, "platform.sqlite"));
+  const ending = new AbortController();
+  try {
+    const { authority, replySigner, replyKey, operatorToken } = await keptKeys(options.dataFolder, options.name, clock, random);
+    const addresses = platformAddresses(options, bound.port);
+    const context: PlatformContext = {
+      store,
+      authority,
+      replySigner,
+      addresses,
+      configuration: await ApplianceConfiguration.load(store, addresses, [replyKey]),
+      changes: new Changes(),
+      clock,
+      random,
+      log,
+      ending: ending.signal,
+    };
+    const https = makeApp(await keptServerCertificate(options.dataFolder, authority, certificateNames(options), clock));
+    const operator = new Operator(context, version);
+    const access = new Access(operatorToken, store.sessions, clock, random);
+    https.app.get("/.well-known/outrider", async () => addresses.directory);
+    addEnrolmentService(https.app, context);
+    addHealthService(https.app, context);
+    addUpdatesService(https.app, context);
+    addJobsService(https.app, context);
+    addResultsService(https.app, context);
+    await addApi(https.app, operator, access, log);
+    await addWebPage(https.app, { operator, access, changes: context.changes, clock, ending: ending.signal, log });
+    await https.app.ready();
+    bound.handOver(https.server);
+    const unixListener = options.unixSocket === null ? null : await listenUnix(options.unixSocket, https.server);
+    return {
+      url: addresses.url.origin,
+      port: bound.port,
+      close: async () => {
+        ending.abort();
+        await endServer(https, unixListener);
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await bound.close();
+    await store.close();
+    throw error;
+  }
+}

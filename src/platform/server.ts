@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { createServer as createHttpsServer, type Server } from "node:https";
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { KeyPair } from "./certificates/authority.ts";
+
+/** Longer than an appliance's usual interval, so that an idle cycle is one request on a connection that is there already. */
+const keepAliveMs = 300_000;
+const requestTimeoutMs = 120_000;
+const handshakeTimeoutMs = 15_000;
+/** How long requests that are being answered may take when the platform ends. */
+const drainMs = 1200;
+
+/**
+ * A port that is taken before the platform is ready, since its number is part of the platform's addresses. Connections that
+ * come too early wait.
+ */
+export interface BoundPort {
+  port: number;
+  handOver(server: Server): void;
+  close(): Promise<void>;
+}
+
+export async function bindPort(host: string, port: number): Promise<BoundPort> {
+  const early: Socket[] = [];
+  const bound = createServer({ pauseOnConnect: true }, (socket) => early.push(socket));
+  bound.listen(port, host);
+  await once(bound, "listening");
+  const address: AddressInfo | string | null = bound.address();
+  if (address === null || typeof address === "string") throw new TypeError("not a TCP port");
+  return {
+    port: address.port,
+    handOver: (server) => {
+      server.listen(bound);
+      for (const socket of early) server.emit("connection", socket);
+    },
+    close: () => new Promise((resolve) => bound.close(() => resolve())),
+  };
+}
+
+export interface HttpsApp {
+  app: FastifyInstance;
+  server: Server;
+  sockets: Set<Socket>;
+}
+
+/** Fastify over TLS. Everything that is configured here bounds what a stranger can cost. */
+export function makeApp(keyPair: KeyPair): HttpsApp {
+  const sockets = new Set<Socket>();
+  const options = { cert: keyPair.certificate, key: keyPair.privateKey, minVersion: "TLSv1.2" as const, handshakeTimeout: handshakeTimeoutMs };
+  let made: Server | undefined;
+  const app = Fastify({
+    serverFactory: (handler) => {
+      made = createHttpsServer(options, handler);
+      return made;
+    },
+    logger: false,
+    exposeHeadRoutes: false,
+    bodyLimit: 256 * 1024,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+    routerOptions: { maxParamLength: 100 },
+  });
+  if (!made) throw new Error("Fastify made no server");
+  made.keepAliveTimeout = keepAliveMs;
+  made.requestTimeout = requestTimeoutMs;
+  made.headersTimeout = 30_000;
+  made.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return { app, server: made, sockets };
+}
+
+/** TLS connections on a unix socket besides, so that a platform inside a network namespace can be reached from outside. */
+export async function listenUnix(path: string, server: Server): Promise<NetServer> {
+  await rm(path, { force: true });
+  const listener = createServer((socket) => server.emit("connection", socket));
+  listener.listen(path);
+  await once(listener, "listening");
+  return listener;
+}
+
+/** Takes no more connections, lets requests finish for a moment, then ends what is left. */
+export async function endServer({ app, server, sockets }: HttpsApp, unixListener: NetServer | null): Promise<void> {
+  unixListener?.close();
+  server.close();
+  const open = () => sockets.size > 0;
+  const until = performance.now() + drainMs;
+  // A connection whose request was just answered becomes idle without a word, so idle ones are looked for again and again.
+  for (; open() && performance.now() < until; await delay(20)) server.closeIdleConnections();
+  for (const socket of sockets) socket.destroy();
+  await app.close();
+}

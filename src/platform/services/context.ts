@@ -1,0 +1,24 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { Random } from "../../base/random.ts";
+import type { Signer } from "../../protocol/signature/keys.ts";
+import type { CertificateAuthority } from "../certificates/authority.ts";
+import type { Changes } from "../changes.ts";
+import type { ApplianceConfiguration } from "../configuration.ts";
+import type { PlatformAddresses } from "../directory.ts";
+import type { Store } from "../store/store.ts";
+
+/** What the services and the operator's side work with. */
+export interface PlatformContext {
+  store: Store;
+  authority: CertificateAuthority;
+  replySigner: Signer;
+  addresses: PlatformAddresses;
+  configuration: ApplianceConfiguration;
+  changes: Changes;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** Aborted when the platform ends: held requests are answered at once. */
+  ending: AbortSignal;
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from "fastify";
+import { OutriderError } from "../../protocol/error.ts";
+import type { ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
+import { validators } from "../../protocol/validators.ts";
+import { checkCertificateRequest } from "../certificates/authority.ts";
+import type { PlatformContext } from "./context.ts";
+import { addSignedService, callerCode, readContent } from "./signed-service.ts";
+
+export function addEnrolmentService(app: FastifyInstance, context: PlatformContext): void {
+  const { store, authority, configuration, clock, random, changes, log } = context;
+  addSignedService(app, "enrolment", context, (scope) => {
+    scope.post("/appliances", { config: { caller: "code" } }, async (request): Promise<EnrolmentReply> => {
+      const code = callerCode(request);
+      const content = readContent(request, validators.EnrolmentRequest);
+      const { publicKey } = await checkCertificateRequest(content.certificateRequest);
+      const id = random.uuid();
+      const enrolment = await store.codes.use(
+        code.id,
+        {
+          id,
+          name: code.name || content.hostname || `appliance ${code.id}`,
+          hostname: content.hostname,
+          publicKey,
+          certificate: await authority.issueAppliance(id, { publicKey }),
+          softwareVersion: content.softwareVersion,
+        },
+        clock.nowMs(),
+      );
+      if (enrolment.kind !== "enrolled") throw new OutriderError(enrolment.kind);
+      log.info("appliance enrolled", { appliance: enrolment.applianceId, name: enrolment.name, code: code.id });
+      changes.publish(enrolment.applianceId);
+      return {
+        applianceId: enrolment.applianceId,
+        applianceName: enrolment.name,
+        certificate: enrolment.certificate,
+        certificateAuthorities: authority.certificate,
+        serverTime: clock.nowMs(),
+        configuration: configuration.current,
+      };
+    });
+
+    scope.get("/configuration", async (): Promise<ConfigurationReply> => ({ serverTime: clock.nowMs(), configuration: configuration.current }));
+  });
+}

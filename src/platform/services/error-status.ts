@@ -1,0 +1,24 @@
+import type { ErrorCode } from "../../protocol/error-codes.ts";
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  "signature-invalid": 401,
+  "signature-replayed": 401,
+  "signature-clock": 401,
+  "appliance-unknown": 401,
+  "not-allowed": 403,
+  "code-unknown": 403,
+  "code-expired": 403,
+  "code-used": 403,
+  "not-found": 404,
+  "part-conflict": 409,
+  "parts-missing": 409,
+  "attempt-outdated": 409,
+  "too-large": 413,
+  "request-invalid": 422,
+  "scan-targets-invalid": 422,
+  "service-busy": 503,
+};
+
+export function errorStatus(code: ErrorCode): number {
+  return statuses[code] ?? 500;
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from "fastify";
+import { OutriderError } from "../../protocol/error.ts";
+import type { AcknowledgementReply, Job, JobsReply } from "../../protocol/schemas/jobs.ts";
+import { validators } from "../../protocol/validators.ts";
+import type { StoredJob } from "../store/store.ts";
+import type { PlatformContext } from "./context.ts";
+import { HeldRequests } from "./held-requests.ts";
+import { addSignedService, callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
+
+/** Below the idle limit of usual proxies. */
+const longestWaitSeconds = 50;
+
+interface JobsQuery {
+  after?: string;
+  wait?: string;
+}
+
+export function addJobsService(app: FastifyInstance, context: PlatformContext): void {
+  const { store, configuration, clock, changes } = context;
+  const held = new HeldRequests(context);
+  const leaseMs = () => configuration.leaseMs;
+
+  addSignedService(app, "jobs", context, (scope) => {
+    scope.get<{ Querystring: JobsQuery }>("/jobs", async (request, reply): Promise<JobsReply> => {
+      const applianceId = callerAppliance(request);
+      const { after, wait } = request.query;
+      const waitMs = 1000 * Math.min(wait === undefined ? 0 : wholeNumber(wait, "wait", 86_400), longestWaitSeconds);
+      const known = after === undefined ? null : wholeNumber(after, "after", Number.MAX_SAFE_INTEGER);
+      const read = () => store.jobs.giveOut(applianceId, clock.nowMs(), leaseMs());
+      const list = await held.untilChanged(applianceId, waitMs, reply.raw, read, ({ version }) => version !== known);
+      if (list.jobs.length > 0) changes.publish(null);
+      return { serverTime: clock.nowMs(), version: list.version, jobs: list.jobs.map(asJob), stop: list.stop };
+    });
+
+    scope.post<{ Params: { id: string; attempt: string } }>("/jobs/:id/attempts/:attempt/acknowledgement", async (request): Promise<AcknowledgementReply> => {
+      const applianceId = callerAppliance(request);
+      readContent(request, validators.Acknowledgement);
+      const attempt = wholeNumber(request.params.attempt, "attempt", 1_000_000);
+      const result = await store.jobs.acknowledge(applianceId, request.params.id, attempt, clock.nowMs(), leaseMs());
+      if (result.kind !== "acknowledged") throw new OutriderError(result.kind);
+      changes.publish(applianceId);
+      return { serverTime: clock.nowMs(), leaseUntil: result.leaseUntil };
+    });
+  });
+}
+
+function asJob(job: StoredJob): Job {
+  return { id: job.id, attempt: job.attempt, createdAt: job.createdAt, leaseUntil: job.leaseUntil ?? job.createdAt, kind: "scan", scan: job.specification };
+}

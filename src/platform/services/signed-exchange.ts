@@ -1,0 +1,124 @@
+import type { FastifyRequest } from "fastify";
+import { OutriderError } from "../../protocol/error.ts";
+import type { ServiceName } from "../../protocol/schemas/common.ts";
+import { ecdsaVerifierFromText, hmacKey, type SignatureVerifier, type Signer } from "../../protocol/signature/keys.ts";
+import { type ClaimedSignature, claimedSignature, type ReceivedFields, verifyRequest } from "../../protocol/signature/profile.ts";
+import type { Contact, StoredCode } from "../store/store.ts";
+import type { PlatformContext } from "./context.ts";
+
+/** How far a request's time may be from the platform's. Nonces are remembered for at least as long. */
+const clockToleranceMs = 300_000;
+
+export type Caller = { kind: "appliance"; applianceId: string } | { kind: "code"; code: StoredCode };
+
+/** One request to a service and what is needed to sign its reply, also when the request is refused. */
+export interface Exchange {
+  /** As the caller signed it, so that the reply is bound to what it asked. */
+  url: URL;
+  fields: ReceivedFields;
+  replySigner: Signer;
+  claimed: ClaimedSignature | null;
+  verifier: SignatureVerifier | null;
+  caller: Caller | null;
+}
+
+/** Called before the body is read: what is known about the caller decides whether its body is taken in at all. */
+export async function openExchange(request: FastifyRequest, service: ServiceName, context: PlatformContext): Promise<Exchange> {
+  const fields = receivedFields(request);
+  const exchange: Exchange = {
+    url: requestUrl(request, context.addresses.services[service]),
+    fields,
+    replySigner: context.replySigner,
+    claimed: claimedSignature(fields),
+    verifier: null,
+    caller: null,
+  };
+  const keyId = exchange.claimed?.keyId;
+  if (keyId?.startsWith("code:")) {
+    const code = await context.store.codes.find(keyId.slice("code:".length));
+    if (code) {
+      const key = hmacKey(keyId, code.activationKey);
+      exchange.caller = { kind: "code", code };
+      exchange.verifier = key;
+      exchange.replySigner = key;
+    }
+  } else if (keyId !== undefined) {
+    const publicKey = await context.store.appliances.publicKey(keyId);
+    if (publicKey !== null) {
+      exchange.caller = { kind: "appliance", applianceId: keyId };
+      exchange.verifier = ecdsaVerifierFromText(publicKey);
+    }
+  }
+  return exchange;
+}
+
+/** Refuses a caller that is not known, or of the wrong kind. */
+export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void {
+  const { claimed, caller } = exchange;
+  if (!claimed) throw new OutriderError("signature-invalid", { detail: "the request carries no signature of this profile" });
+  if (!caller) throw new OutriderError(claimed.keyId.startsWith("code:") ? "code-unknown" : "appliance-unknown");
+  if (caller.kind !== expected)
+    throw new OutriderError("not-allowed", { detail: `this is for ${expected === "code" ? "activation codes" : "enrolled appliances"}` });
+}
+
+/** Checks signature, time and nonce, in this order: only a caller that is who it says learns more. */
+export async function checkSignature(exchange: Exchange, request: FastifyRequest, service: ServiceName, context: PlatformContext): Promise<void> {
+  const { verifier, caller, fields } = exchange;
+  if (!verifier || !caller) throw new OutriderError("signature-invalid");
+  // Only the configured authority counts, whatever Host says: a request that was signed for another host never passes here,
+  // and one whose Host a reverse proxy changed does.
+  const { host, origin } = context.addresses.services[service];
+  const url = new URL(origin + exchange.url.pathname + exchange.url.search);
+  const content = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+  const verified = verifyRequest({ method: request.method, url, content }, fields, verifier);
+  if (!verified.ok) {
+    const elsewhere = exchange.url.host === host ? "" : `: this service is ${host}, not ${exchange.url.host}`;
+    throw new OutriderError("signature-invalid", { detail: verified.fault + elsewhere });
+  }
+  exchange.url = url;
+  const now = context.clock.nowMs();
+  if (Math.abs(verified.createdMs - now) > clockToleranceMs) {
+    throw new OutriderError("signature-clock", { detail: `the request says ${new Date(verified.createdMs).toISOString()}` });
+  }
+  if (verified.nonce.length < 16) throw new OutriderError("signature-invalid", { detail: "the nonce is too short" });
+  const contact = await rememberNonce(context, caller, verified.keyId, verified.nonce, now, request.socket.remoteAddress ?? null, verified.createdMs);
+  if (contact === "replayed") throw new OutriderError("signature-replayed");
+  if (contact === "too-many") throw new OutriderError("service-busy", { detail: "too many requests", retryAfterMs: 60_000 });
+}
+
+async function rememberNonce(
+  { store }: PlatformContext,
+  caller: Caller,
+  keyId: string,
+  nonce: string,
+  now: number,
+  seenFrom: string | null,
+  createdMs: number,
+): Promise<Contact> {
+  // Past this moment the request is refused by its time alone; one second more for the rounding of `created`.
+  const expiresAt = createdMs + clockToleranceMs + 1000;
+  if (caller.kind === "appliance") return store.appliances.contact(caller.applianceId, nonce, now, expiresAt, seenFrom);
+  return store.appliances.useNonce(keyId, nonce, now, expiresAt);
+}
+
+/** The URL that the caller seems to mean: a refusal is signed for it, so that who asked the wrong host can read why. */
+function requestUrl(request: FastifyRequest, service: URL): URL {
+  const target = request.raw.url ?? "";
+  if (!target.startsWith("/")) throw new OutriderError("request-invalid", { detail: "the request's target is not a path" });
+  const host = request.headers.host;
+  const received = `https://${host}`;
+  const authority = host !== undefined && URL.canParse(received) && new URL(received).pathname === "/" ? new URL(received).origin : service.origin;
+  const url = URL.canParse(authority + target) ? new URL(authority + target) : null;
+  // What is signed is the URL in its normal form; a target in another form could be routed differently from what was signed.
+  if (!url || url.pathname + url.search !== target) throw new OutriderError("request-invalid", { detail: "the request's target is not in its normal form" });
+  return url;
+}
+
+function receivedFields(request: FastifyRequest): ReceivedFields {
+  const fields: ReceivedFields = {};
+  for (const name of ["content-digest", "signature-input", "signature"] as const) {
+    const value = request.headers[name];
+    if (typeof value === "string") fields[name] = value;
+  }
+  return fields;
+}

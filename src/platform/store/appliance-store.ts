@@ -1,0 +1,106 @@
+import type { Database, Row, Session } from "./database.ts";
+import { changeJobs, renewJobs } from "./job-store.ts";
+import { parseJson } from "./json.ts";
+import type { ApplianceStore, Contact, StoredAppliance } from "./store.ts";
+
+/** Nonces remembered for one key: far above an honest appliance's requests in ten minutes, and a bound for a dishonest one. */
+const mostNoncesPerKey = 20_000;
+
+export function applianceStore(database: Database): ApplianceStore {
+  return {
+    find: async (id) => {
+      const row = await database.selectFrom("appliances").selectAll().where("id", "=", id).executeTakeFirst();
+      return row ? asAppliance(row) : null;
+    },
+    publicKey: async (id) => {
+      const row = await database.selectFrom("appliances").select("public_key").where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
+      return row?.public_key ?? null;
+    },
+    list: async () => (await database.selectFrom("appliances").selectAll().orderBy("name").orderBy("id").execute()).map(asAppliance),
+    contact: (id, nonce, now, expiresAt, seenFrom) =>
+      database.transaction().execute(async (transaction) => {
+        const contact = await rememberNonce(transaction, id, nonce, now, expiresAt);
+        if (contact !== "accepted") return contact;
+        await transaction.updateTable("appliances").set({ last_contact_at: now, seen_from: seenFrom }).where("id", "=", id).execute();
+        return contact;
+      }),
+    useNonce: (keyId, nonce, now, expiresAt) => database.transaction().execute((transaction) => rememberNonce(transaction, keyId, nonce, now, expiresAt)),
+    heartbeat: (id, heartbeat, now, leaseMs) =>
+      database.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable("appliances")
+          .set({ heartbeat: JSON.stringify(heartbeat), heartbeat_at: now, software_version: heartbeat.softwareVersion })
+          .where("id", "=", id)
+          .execute();
+        await renewJobs(transaction, id, heartbeat.jobs, now, leaseMs);
+        const { jobs_version } = await transaction.selectFrom("appliances").select("jobs_version").where("id", "=", id).executeTakeFirstOrThrow();
+        return jobs_version;
+      }),
+    inventory: async (id, inventory) => {
+      await database
+        .updateTable("appliances")
+        .set({ inventory: JSON.stringify(inventory), hostname: inventory.hostname })
+        .where("id", "=", id)
+        .execute();
+    },
+    revoke: (id, now) =>
+      database.transaction().execute(async (transaction) => {
+        const revoked = await transaction
+          .updateTable("appliances")
+          .set({ revoked_at: now })
+          .where("id", "=", id)
+          .where("revoked_at", "is", null)
+          .returning("id")
+          .executeTakeFirst();
+        if (!revoked) return false;
+        await transaction
+          .updateTable("jobs")
+          .set({ ended_at: now, end_state: "stopped", stop_requested_at: now })
+          .where("appliance_id", "=", id)
+          .where("ended_at", "is", null)
+          .execute();
+        await changeJobs(transaction, id);
+        return true;
+      }),
+  };
+}
+
+/**
+ * A nonce is kept until its request's time is outside the window that is accepted anyway, so a restart opens nothing. Only
+ * requests with a good signature come this far: strangers cannot fill the table.
+ */
+async function rememberNonce(session: Session, keyId: string, nonce: string, now: number, expiresAt: number): Promise<Contact> {
+  await session.deleteFrom("nonces").where("expires_at", "<", now).execute();
+  const { count } = await session
+    .selectFrom("nonces")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("key_id", "=", keyId)
+    .executeTakeFirstOrThrow();
+  if (count >= mostNoncesPerKey) return "too-many";
+  const added = await session
+    .insertInto("nonces")
+    .values({ key_id: keyId, nonce, expires_at: expiresAt })
+    .onConflict((conflict) => conflict.columns(["key_id", "nonce"]).doNothing())
+    .returning("nonce")
+    .executeTakeFirst();
+  return added ? "accepted" : "replayed";
+}
+
+function asAppliance(row: Row<"appliances">): StoredAppliance {
+  return {
+    id: row.id,
+    name: row.name,
+    hostname: row.hostname,
+    publicKey: row.public_key,
+    certificate: row.certificate,
+    softwareVersion: row.software_version,
+    enrolledAt: row.enrolled_at,
+    revokedAt: row.revoked_at,
+    lastContactAt: row.last_contact_at,
+    seenFrom: row.seen_from,
+    heartbeatAt: row.heartbeat_at,
+    heartbeat: parseJson(row.heartbeat),
+    inventory: parseJson(row.inventory),
+    jobsVersion: row.jobs_version,
+  };
+}

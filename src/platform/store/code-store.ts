@@ -1,0 +1,81 @@
+import type { Database, Row, Session } from "./database.ts";
+import type { CodeStore, Enrolment, NewAppliance, StoredCode } from "./store.ts";
+
+export function codeStore(database: Database): CodeStore {
+  return {
+    add: async (code) => {
+      const added = await database
+        .insertInto("activation_codes")
+        .values({
+          id: code.id,
+          name: code.name,
+          activation_key: Buffer.from(code.activationKey).toString("base64"),
+          created_at: code.createdAt,
+          expires_at: code.expiresAt,
+          used_at: code.usedAt,
+          appliance_id: code.applianceId,
+        })
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .returning("id")
+        .executeTakeFirst();
+      return added !== undefined;
+    },
+    find: (id) => findCode(database, id),
+    list: async () => (await database.selectFrom("activation_codes").selectAll().orderBy("created_at", "desc").execute()).map(asCode),
+    use: (codeId, appliance, now) => database.transaction().execute((transaction) => useCode(transaction, codeId, appliance, now)),
+  };
+}
+
+async function useCode(session: Session, codeId: string, appliance: NewAppliance, now: number): Promise<Enrolment> {
+  const code = await findCode(session, codeId);
+  if (!code) return { kind: "code-expired" };
+  const known = await session
+    .selectFrom("appliances")
+    .select(["id", "name", "certificate"])
+    .where("public_key", "=", appliance.publicKey)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+  if (code.usedAt !== null) {
+    // Only the appliance that used the code is answered again: its first reply was lost.
+    return known && known.id === code.applianceId
+      ? { kind: "enrolled", applianceId: known.id, name: known.name, certificate: known.certificate }
+      : { kind: "code-used" };
+  }
+  if (code.expiresAt <= now) return { kind: "code-expired" };
+  if (!known) {
+    await session
+      .insertInto("appliances")
+      .values({
+        id: appliance.id,
+        name: appliance.name,
+        hostname: appliance.hostname,
+        public_key: appliance.publicKey,
+        certificate: appliance.certificate,
+        software_version: appliance.softwareVersion,
+        enrolled_at: now,
+        last_contact_at: now,
+        jobs_version: 1,
+      })
+      .execute();
+  }
+  const enrolled = known ?? appliance;
+  await session.updateTable("activation_codes").set({ used_at: now, appliance_id: enrolled.id }).where("id", "=", codeId).execute();
+  return { kind: "enrolled", applianceId: enrolled.id, name: enrolled.name, certificate: enrolled.certificate };
+}
+
+async function findCode(session: Session, id: string): Promise<StoredCode | null> {
+  const row = await session.selectFrom("activation_codes").selectAll().where("id", "=", id).executeTakeFirst();
+  return row ? asCode(row) : null;
+}
+
+function asCode(row: Row<"activation_codes">): StoredCode {
+  return {
+    id: row.id,
+    name: row.name,
+    activationKey: Buffer.from(row.activation_key, "base64"),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    usedAt: row.used_at,
+    applianceId: row.appliance_id,
+  };
+}

@@ -1,0 +1,164 @@
+import type { JobProgress } from "../../protocol/schemas/health.ts";
+import { completionStates } from "../../protocol/schemas/results.ts";
+import type { Database, Row, Session } from "./database.ts";
+import { parseJson } from "./json.ts";
+import type { AcknowledgementResult, JobList, JobStore, StoredJob } from "./store.ts";
+
+/** As many as one reply may carry (protocol/schemas/jobs.ts). */
+const mostJobsInReply = 100;
+
+export function jobStore(database: Database): JobStore {
+  return {
+    add: (job, now) =>
+      database.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto("jobs")
+          .values({
+            id: job.id,
+            appliance_id: job.applianceId,
+            specification: JSON.stringify(job.specification),
+            address_count: job.addressCount,
+            created_at: now,
+            attempt: 1,
+          })
+          .execute();
+        await changeJobs(transaction, job.applianceId);
+      }),
+    find: (id) => findJob(database, id),
+    list: async ({ applianceId, limit } = {}) => {
+      let query = database.selectFrom("jobs").selectAll().orderBy("created_at", "desc").orderBy("id");
+      if (applianceId !== undefined) query = query.where("appliance_id", "=", applianceId);
+      return (await query.limit(limit ?? 1000).execute()).map(asJob);
+    },
+    giveOut: (applianceId, now, leaseMs) => database.transaction().execute((transaction) => giveOut(transaction, applianceId, now, leaseMs)),
+    acknowledge: (applianceId, jobId, attempt, now, leaseMs) =>
+      database.transaction().execute((transaction) => acknowledge(transaction, applianceId, jobId, attempt, now, leaseMs)),
+    requestStop: (id, now, leaseMs) => database.transaction().execute((transaction) => requestStop(transaction, id, now, leaseMs)),
+  };
+}
+
+async function giveOut(session: Session, applianceId: string, now: number, leaseMs: number): Promise<JobList> {
+  await endLeases(session, applianceId, now);
+  const { jobs_version } = await session.selectFrom("appliances").select("jobs_version").where("id", "=", applianceId).executeTakeFirstOrThrow();
+  const open = () => session.selectFrom("jobs").selectAll().where("appliance_id", "=", applianceId).where("ended_at", "is", null);
+  const stop = await open().where("stop_requested_at", "is not", null).orderBy("created_at").limit(mostJobsInReply).execute();
+  // A job that shall stop and was never acknowledged is named under `stop` only: nobody need begin it.
+  const jobs = await open()
+    .where((where) => where.or([where("stop_requested_at", "is", null), where("acknowledged_at", "is not", null)]))
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(mostJobsInReply)
+    .execute();
+  for (const job of jobs) {
+    if (job.given_at !== null) continue;
+    job.given_at = now;
+    job.lease_until = now + leaseMs;
+    await session.updateTable("jobs").set({ given_at: job.given_at, lease_until: job.lease_until }).where("id", "=", job.id).execute();
+  }
+  return { version: jobs_version, jobs: jobs.map(asJob), stop: stop.map((job) => job.id) };
+}
+
+/** A lease that ran out: the job is given out anew under the next attempt, or is over when it was to be stopped anyway. */
+async function endLeases(session: Session, applianceId: string, now: number): Promise<void> {
+  const overdue = () => session.updateTable("jobs").where("appliance_id", "=", applianceId).where("ended_at", "is", null).where("lease_until", "<", now);
+  const stopped = await overdue().where("stop_requested_at", "is not", null).set({ ended_at: now, end_state: "stopped" }).returning("id").execute();
+  const renewed = await overdue()
+    .set((set) => ({ attempt: set("attempt", "+", 1), given_at: null, acknowledged_at: null, lease_until: null, progress: null }))
+    .returning("id")
+    .execute();
+  if (stopped.length + renewed.length > 0) await changeJobs(session, applianceId);
+}
+
+async function acknowledge(
+  session: Session,
+  applianceId: string,
+  jobId: string,
+  attempt: number,
+  now: number,
+  leaseMs: number,
+): Promise<AcknowledgementResult> {
+  const job = await findJob(session, jobId);
+  if (job?.applianceId !== applianceId || attempt > job.attempt) return { kind: "not-found" };
+  if (attempt < job.attempt) return { kind: "attempt-outdated" };
+  const leaseUntil = now + leaseMs;
+  if (job.endedAt === null) {
+    await session
+      .updateTable("jobs")
+      .set({ acknowledged_at: job.acknowledgedAt ?? now, given_at: job.givenAt ?? now, lease_until: leaseUntil })
+      .where("id", "=", jobId)
+      .execute();
+  }
+  return { kind: "acknowledged", leaseUntil };
+}
+
+async function requestStop(session: Session, id: string, now: number, leaseMs: number): Promise<boolean> {
+  const job = await findJob(session, id);
+  if (!job || job.endedAt !== null) return false;
+  const neverGiven = job.givenAt === null && job.attempt === 1;
+  await session
+    .updateTable("jobs")
+    .set({
+      stop_requested_at: job.stopRequestedAt ?? now,
+      // An appliance that had an earlier attempt is told so for one lease more.
+      lease_until: job.leaseUntil ?? now + leaseMs,
+      ...(neverGiven ? { ended_at: now, end_state: "stopped" } : {}),
+    })
+    .where("id", "=", id)
+    .execute();
+  if (job.stopRequestedAt === null) await changeJobs(session, job.applianceId);
+  return true;
+}
+
+/** Renews what a heartbeat names, also when the lease ran out meanwhile: nobody else has taken the job until its attempt grows. */
+export async function renewJobs(session: Session, applianceId: string, progresses: readonly JobProgress[], now: number, leaseMs: number): Promise<void> {
+  for (const progress of progresses) {
+    await session
+      .updateTable("jobs")
+      .set((set) => ({
+        progress: JSON.stringify(progress),
+        lease_until: now + leaseMs,
+        given_at: set.fn.coalesce("given_at", set.val(now)),
+        acknowledged_at: set.fn.coalesce("acknowledged_at", set.val(now)),
+      }))
+      .where("id", "=", progress.jobId)
+      .where("appliance_id", "=", applianceId)
+      .where("attempt", "=", progress.attempt)
+      .where("ended_at", "is", null)
+      .execute();
+  }
+  await endLeases(session, applianceId, now);
+}
+
+/** The appliance's list of jobs is another one now. */
+export async function changeJobs(session: Session, applianceId: string): Promise<void> {
+  await session
+    .updateTable("appliances")
+    .set((set) => ({ jobs_version: set("jobs_version", "+", 1) }))
+    .where("id", "=", applianceId)
+    .execute();
+}
+
+export async function findJob(session: Session, id: string): Promise<StoredJob | null> {
+  const row = await session.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst();
+  return row ? asJob(row) : null;
+}
+
+function asJob(row: Row<"jobs">): StoredJob {
+  return {
+    id: row.id,
+    applianceId: row.appliance_id,
+    specification: JSON.parse(row.specification),
+    addressCount: row.address_count,
+    createdAt: row.created_at,
+    attempt: row.attempt,
+    givenAt: row.given_at,
+    acknowledgedAt: row.acknowledged_at,
+    leaseUntil: row.lease_until,
+    progress: parseJson(row.progress),
+    stopRequestedAt: row.stop_requested_at,
+    endedAt: row.ended_at,
+    endState: completionStates.find((state) => state === row.end_state) ?? null,
+    completion: parseJson(row.completion),
+    completedAttempt: row.completed_attempt,
+  };
+}

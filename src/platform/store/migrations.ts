@@ -1,0 +1,112 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+
+/**
+ * Steps of the database's form, in order; a step that was published is never edited. Kysely keeps in the database which ones
+ * were run. Column types are those that SQLite and PostgreSQL share.
+ */
+const migrations: Record<string, Migration> = {
+  "0001-start": {
+    async up(database) {
+      await database.schema.createTable("settings").addColumn("name", "text", text).addColumn("value", "text", filled).execute();
+      await database.schema
+        .createTable("activation_codes")
+        .addColumn("id", "text", text)
+        .addColumn("name", "text", filled)
+        .addColumn("activation_key", "text", filled)
+        .addColumn("created_at", "bigint", filled)
+        .addColumn("expires_at", "bigint", filled)
+        .addColumn("used_at", "bigint")
+        .addColumn("appliance_id", "text")
+        .execute();
+      await database.schema
+        .createTable("appliances")
+        .addColumn("id", "text", text)
+        .addColumn("name", "text", filled)
+        .addColumn("hostname", "text", filled)
+        .addColumn("public_key", "text", filled)
+        .addColumn("certificate", "text", filled)
+        .addColumn("software_version", "text", filled)
+        .addColumn("enrolled_at", "bigint", filled)
+        .addColumn("revoked_at", "bigint")
+        .addColumn("last_contact_at", "bigint")
+        .addColumn("seen_from", "text")
+        .addColumn("heartbeat_at", "bigint")
+        .addColumn("heartbeat", "text")
+        .addColumn("inventory", "text")
+        .addColumn("jobs_version", "bigint", filled)
+        .execute();
+      await database.schema.createIndex("appliances_by_public_key").on("appliances").column("public_key").execute();
+      await database.schema
+        .createTable("nonces")
+        .addColumn("key_id", "text", filled)
+        .addColumn("nonce", "text", filled)
+        .addColumn("expires_at", "bigint", filled)
+        .addPrimaryKeyConstraint("nonces_key", ["key_id", "nonce"])
+        .execute();
+      await database.schema.createIndex("nonces_by_expiry").on("nonces").column("expires_at").execute();
+      await database.schema
+        .createTable("jobs")
+        .addColumn("id", "text", text)
+        .addColumn("appliance_id", "text", (column) => column.notNull().references("appliances.id"))
+        .addColumn("specification", "text", filled)
+        .addColumn("address_count", "bigint", filled)
+        .addColumn("created_at", "bigint", filled)
+        .addColumn("attempt", "integer", filled)
+        .addColumn("given_at", "bigint")
+        .addColumn("acknowledged_at", "bigint")
+        .addColumn("lease_until", "bigint")
+        .addColumn("progress", "text")
+        .addColumn("stop_requested_at", "bigint")
+        .addColumn("ended_at", "bigint")
+        .addColumn("end_state", "text")
+        .addColumn("completion", "text")
+        .addColumn("completed_attempt", "integer")
+        .execute();
+      await database.schema.createIndex("jobs_by_appliance").on("jobs").columns(["appliance_id", "ended_at"]).execute();
+      await database.schema
+        .createTable("result_parts")
+        .addColumn("job_id", "text", (column) => column.notNull().references("jobs.id"))
+        .addColumn("attempt", "integer", filled)
+        .addColumn("number", "integer", filled)
+        .addColumn("sha256", "text", filled)
+        .addColumn("received_at", "bigint", filled)
+        .addPrimaryKeyConstraint("result_parts_key", ["job_id", "attempt", "number"])
+        .execute();
+      await database.schema
+        .createTable("result_hosts")
+        .addColumn("job_id", "text", (column) => column.notNull().references("jobs.id"))
+        .addColumn("attempt", "integer", filled)
+        .addColumn("sort_key", "bigint", filled)
+        .addColumn("address", "text", filled)
+        .addColumn("open_ports", "integer", filled)
+        .addColumn("observation", "text", filled)
+        .addPrimaryKeyConstraint("result_hosts_key", ["job_id", "attempt", "sort_key", "address"])
+        .execute();
+      await database.schema
+        .createTable("announcements")
+        .addColumn("kind", "text", filled)
+        .addColumn("version", "text", filled)
+        .addColumn("summary", "text", filled)
+        .addColumn("published_at", "bigint", filled)
+        .addPrimaryKeyConstraint("announcements_key", ["kind", "version"])
+        .execute();
+      await database.schema.createTable("sessions").addColumn("token_sha256", "text", text).addColumn("expires_at", "bigint", filled).execute();
+    },
+  },
+};
+
+type Column = Parameters<Parameters<ReturnType<Kysely<unknown>["schema"]["createTable"]>["addColumn"]>[2] & object>[0];
+function text(column: Column): Column {
+  return column.primaryKey().notNull();
+}
+function filled(column: Column): Column {
+  return column.notNull();
+}
+
+/** Brings the database to the newest form; each step is a transaction of its own where the database can do that. */
+export async function migrate<T>(database: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,23 @@
+import { announcementStore } from "./announcement-store.ts";
+import { applianceStore } from "./appliance-store.ts";
+import { codeStore } from "./code-store.ts";
+import { openDatabase } from "./database.ts";
+import { jobStore } from "./job-store.ts";
+import { resultStore } from "./result-store.ts";
+import { sessionStore } from "./session-store.ts";
+import { settingsStore } from "./settings-store.ts";
+import type { Store } from "./store.ts";
+
+export async function openStore(path: string): Promise<Store> {
+  const database = await openDatabase(path);
+  return {
+    settings: settingsStore(database),
+    codes: codeStore(database),
+    appliances: applianceStore(database),
+    jobs: jobStore(database),
+    results: resultStore(database),
+    announcements: announcementStore(database),
+    sessions: sessionStore(database),
+    close: () => database.destroy(),
+  };
+}

@@ -1,0 +1,150 @@
+import { parseAddress } from "../../protocol/scan-targets.ts";
+import type { Completion, HostObservation } from "../../protocol/schemas/results.ts";
+import type { Database, Session } from "./database.ts";
+import { changeJobs, findJob } from "./job-store.ts";
+import type { CompletionResult, NewPart, PartResult, ResultCounts, ResultStore, StoredJob } from "./store.ts";
+
+/** After every IPv4 address. */
+const lastSortKey = 2 ** 32;
+/** As many as the protocol's PartReply and Completion can name. */
+const mostParts = 10_000;
+/** A part's hosts are written in statements of so many rows: SQLite binds at most 32,766 values in one. */
+const rowsPerStatement = 500;
+
+export function resultStore(database: Database): ResultStore {
+  return {
+    addPart: (applianceId, part, now, leaseMs) => database.transaction().execute((transaction) => addPart(transaction, applianceId, part, now, leaseMs)),
+    parts: async (applianceId, jobId, attempt) => {
+      const job = await jobOf(database, applianceId, jobId, attempt);
+      if (!job) return null;
+      const parts = await database
+        .selectFrom("result_parts")
+        .select(["number", "sha256", "received_at as receivedAt"])
+        .where("job_id", "=", jobId)
+        .where("attempt", "=", attempt)
+        .orderBy("number")
+        .limit(mostParts)
+        .execute();
+      return { parts, complete: job.completedAttempt !== null };
+    },
+    complete: (applianceId, jobId, attempt, completion, now) =>
+      database.transaction().execute((transaction) => complete(transaction, applianceId, jobId, attempt, completion, now)),
+    hosts: async (jobId, page) => {
+      const job = await findJob(database, jobId);
+      if (!job) return [];
+      let query = database
+        .selectFrom("result_hosts")
+        .select("observation")
+        .where("job_id", "=", jobId)
+        .where("attempt", "=", countedAttempt(job))
+        .orderBy("sort_key")
+        .orderBy("address");
+      if (page) query = query.limit(page.limit).offset(page.offset);
+      return (await query.execute()).map(({ observation }): HostObservation => JSON.parse(observation));
+    },
+    counts: (jobIds) => counts(database, jobIds),
+  };
+}
+
+async function addPart(session: Session, applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult> {
+  const job = await jobOf(session, applianceId, part.jobId, part.attempt);
+  if (!job || part.number >= mostParts) return { kind: "not-found" };
+  const added = await session
+    .insertInto("result_parts")
+    .values({ job_id: part.jobId, attempt: part.attempt, number: part.number, sha256: part.sha256, received_at: now })
+    .onConflict((conflict) => conflict.columns(["job_id", "attempt", "number"]).doNothing())
+    .returning("received_at")
+    .executeTakeFirst();
+  if (!added) {
+    const earlier = await session
+      .selectFrom("result_parts")
+      .select(["sha256", "received_at"])
+      .where("job_id", "=", part.jobId)
+      .where("attempt", "=", part.attempt)
+      .where("number", "=", part.number)
+      .executeTakeFirstOrThrow();
+    return earlier.sha256 === part.sha256 ? { kind: "stored", receivedAt: earlier.received_at } : { kind: "conflict" };
+  }
+  await addHosts(session, part);
+  if (job.endedAt === null && part.attempt === job.attempt) {
+    await session
+      .updateTable("jobs")
+      .set({ lease_until: now + leaseMs, given_at: job.givenAt ?? now, acknowledged_at: job.acknowledgedAt ?? now })
+      .where("id", "=", job.id)
+      .execute();
+  }
+  return { kind: "stored", receivedAt: now };
+}
+
+/** One row an address: a host that comes twice, as after a shard was run again, counts once, with what was seen last. */
+async function addHosts(session: Session, { jobId, attempt, hosts }: NewPart): Promise<void> {
+  const rows = new Map(
+    hosts.map((host) => [
+      host.address,
+      {
+        job_id: jobId,
+        attempt,
+        sort_key: parseAddress(host.address) ?? lastSortKey,
+        address: host.address,
+        open_ports: host.ports.filter((port) => port.state === "open").length,
+        observation: JSON.stringify(host),
+      },
+    ]),
+  );
+  const values = [...rows.values()];
+  for (let start = 0; start < values.length; start += rowsPerStatement) {
+    await session
+      .insertInto("result_hosts")
+      .values(values.slice(start, start + rowsPerStatement))
+      .onConflict((conflict) =>
+        conflict.columns(["job_id", "attempt", "sort_key", "address"]).doUpdateSet((update) => ({
+          open_ports: update.ref("excluded.open_ports"),
+          observation: update.ref("excluded.observation"),
+        })),
+      )
+      .execute();
+  }
+}
+
+async function complete(session: Session, applianceId: string, jobId: string, attempt: number, completion: Completion, now: number): Promise<CompletionResult> {
+  const job = await jobOf(session, applianceId, jobId, attempt);
+  if (!job) return { kind: "not-found" };
+  // The first completion counts, of whichever attempt; a later one gets its receipt so that the appliance can forget the job.
+  if (job.completedAttempt !== null) return { kind: "completed", receivedAt: job.endedAt ?? now };
+  const parts = await session.selectFrom("result_parts").select(["number", "sha256"]).where("job_id", "=", jobId).where("attempt", "=", attempt).execute();
+  const received = new Map(parts.map((part) => [part.number, part.sha256]));
+  const numbers = completion.parts.flatMap((sha256, number) => (received.get(number) === sha256 ? [] : [number]));
+  if (numbers.length > 0) return { kind: "parts-missing", numbers };
+  await session
+    .updateTable("jobs")
+    .set({ ended_at: now, end_state: completion.state, completion: JSON.stringify(completion), completed_attempt: attempt })
+    .where("id", "=", jobId)
+    .execute();
+  await changeJobs(session, applianceId);
+  return { kind: "completed", receivedAt: now };
+}
+
+/** The appliance's job, when this attempt of it was ever given out. */
+async function jobOf(session: Session, applianceId: string, jobId: string, attempt: number): Promise<StoredJob | null> {
+  const job = await findJob(session, jobId);
+  return job?.applianceId === applianceId && attempt <= job.attempt ? job : null;
+}
+
+/** Of several attempts only one counts: the one that was completed, until then the newest. */
+function countedAttempt(job: StoredJob): number {
+  return job.completedAttempt ?? job.attempt;
+}
+
+async function counts(database: Database, jobIds: readonly string[]): Promise<Map<string, ResultCounts>> {
+  if (jobIds.length === 0) return new Map();
+  const rows = await database
+    .selectFrom("jobs")
+    .innerJoin("result_hosts", (join) =>
+      join.onRef("result_hosts.job_id", "=", "jobs.id").on((on) => on("result_hosts.attempt", "=", on.fn.coalesce("jobs.completed_attempt", "jobs.attempt"))),
+    )
+    .where("jobs.id", "in", [...jobIds])
+    .groupBy("jobs.id")
+    .select((select) => ["jobs.id", select.fn.countAll<number>().as("hosts"), select.fn.sum<number>("result_hosts.open_ports").as("openPorts")])
+    .execute();
+  return new Map(rows.map(({ id, hosts, openPorts }) => [id, { hosts, openPorts }]));
+}

@@ -1,0 +1,175 @@
+import type { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
+import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
+import type { Completion, HostObservation } from "../../protocol/schemas/results.ts";
+import type { Announcement } from "../../protocol/schemas/updates.ts";
+
+/**
+ * All that the platform remembers. Every method that changes something is one transaction, and what it changed is on the disk
+ * when its promise is kept: an acknowledgement may follow at once.
+ */
+export interface Store {
+  settings: SettingsStore;
+  codes: CodeStore;
+  appliances: ApplianceStore;
+  jobs: JobStore;
+  results: ResultStore;
+  announcements: AnnouncementStore;
+  sessions: SessionStore;
+  close(): Promise<void>;
+}
+
+export interface SettingsStore {
+  read(name: string): Promise<unknown>;
+  write(name: string, value: unknown): Promise<void>;
+}
+
+export interface StoredCode {
+  id: string;
+  name: string;
+  activationKey: Uint8Array;
+  createdAt: number;
+  expiresAt: number;
+  usedAt: number | null;
+  applianceId: string | null;
+}
+
+export interface NewAppliance {
+  id: string;
+  name: string;
+  hostname: string;
+  publicKey: string;
+  certificate: string;
+  softwareVersion: string;
+}
+
+export type Enrolment = { kind: "enrolled"; applianceId: string; name: string; certificate: string } | { kind: "code-used" } | { kind: "code-expired" };
+
+export interface CodeStore {
+  /** False when there is a code with this id already. */
+  add(code: StoredCode): Promise<boolean>;
+  find(id: string): Promise<StoredCode | null>;
+  /** Newest first. */
+  list(): Promise<StoredCode[]>;
+  /**
+   * Uses a code for an appliance. The same code with the same key gives the same appliance again, however late; a key that
+   * is enrolled already keeps its appliance.
+   */
+  use(codeId: string, appliance: NewAppliance, now: number): Promise<Enrolment>;
+}
+
+export interface StoredAppliance {
+  id: string;
+  name: string;
+  hostname: string;
+  publicKey: string;
+  certificate: string;
+  softwareVersion: string;
+  enrolledAt: number;
+  revokedAt: number | null;
+  lastContactAt: number | null;
+  seenFrom: string | null;
+  heartbeatAt: number | null;
+  heartbeat: Heartbeat | null;
+  inventory: Inventory | null;
+  jobsVersion: number;
+}
+
+export type Contact = "accepted" | "replayed" | "too-many";
+
+export interface ApplianceStore {
+  find(id: string): Promise<StoredAppliance | null>;
+  /** The key of an appliance that is not revoked. */
+  publicKey(id: string): Promise<string | null>;
+  list(): Promise<StoredAppliance[]>;
+  /** Remembers a request's nonce until `expiresAt`, and that the appliance was heard. */
+  contact(id: string, nonce: string, now: number, expiresAt: number, seenFrom: string | null): Promise<Contact>;
+  /** Remembers the nonce of an enrolment. */
+  useNonce(keyId: string, nonce: string, now: number, expiresAt: number): Promise<Contact>;
+  /** Stores a heartbeat, renews the leases of the jobs that it names, and gives the version of the appliance's list of jobs. */
+  heartbeat(id: string, heartbeat: Heartbeat, now: number, leaseMs: number): Promise<number>;
+  inventory(id: string, inventory: Inventory): Promise<void>;
+  /** Ends the appliance's jobs as well. False when it is unknown or was revoked before. */
+  revoke(id: string, now: number): Promise<boolean>;
+}
+
+export interface StoredJob {
+  id: string;
+  applianceId: string;
+  specification: ScanSpecification;
+  addressCount: number;
+  createdAt: number;
+  attempt: number;
+  givenAt: number | null;
+  acknowledgedAt: number | null;
+  leaseUntil: number | null;
+  progress: JobProgress | null;
+  stopRequestedAt: number | null;
+  endedAt: number | null;
+  endState: Completion["state"] | null;
+  completion: Completion | null;
+  completedAttempt: number | null;
+}
+
+export interface JobList {
+  version: number;
+  jobs: StoredJob[];
+  /** Ids of jobs to stop. */
+  stop: string[];
+}
+
+export type AcknowledgementResult = { kind: "acknowledged"; leaseUntil: number } | { kind: "not-found" } | { kind: "attempt-outdated" };
+
+export interface JobStore {
+  add(job: { id: string; applianceId: string; specification: ScanSpecification; addressCount: number }, now: number): Promise<void>;
+  find(id: string): Promise<StoredJob | null>;
+  /** Newest first. */
+  list(filter?: { applianceId?: string; limit?: number }): Promise<StoredJob[]>;
+  /** An appliance's open jobs; those not given out yet are from now on, and those whose lease ran out get a new attempt. */
+  giveOut(applianceId: string, now: number, leaseMs: number): Promise<JobList>;
+  acknowledge(applianceId: string, jobId: string, attempt: number, now: number, leaseMs: number): Promise<AcknowledgementResult>;
+  /** False when the job is unknown or has ended. */
+  requestStop(id: string, now: number, leaseMs: number): Promise<boolean>;
+}
+
+export interface StoredPart {
+  number: number;
+  sha256: string;
+  receivedAt: number;
+}
+
+export interface NewPart {
+  jobId: string;
+  attempt: number;
+  number: number;
+  sha256: string;
+  hosts: readonly HostObservation[];
+}
+
+export type PartResult = { kind: "stored"; receivedAt: number } | { kind: "not-found" } | { kind: "conflict" };
+export type CompletionResult = { kind: "completed"; receivedAt: number } | { kind: "not-found" } | { kind: "parts-missing"; numbers: number[] };
+
+export interface ResultCounts {
+  hosts: number;
+  openPorts: number;
+}
+
+export interface ResultStore {
+  /** Stores a part and renews the lease of its attempt: an upload is a sign of life. */
+  addPart(applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult>;
+  parts(applianceId: string, jobId: string, attempt: number): Promise<{ parts: StoredPart[]; complete: boolean } | null>;
+  complete(applianceId: string, jobId: string, attempt: number, completion: Completion, now: number): Promise<CompletionResult>;
+  /** Hosts of the attempt that counts, in the order of their addresses. */
+  hosts(jobId: string, page?: { offset: number; limit: number }): Promise<HostObservation[]>;
+  counts(jobIds: readonly string[]): Promise<Map<string, ResultCounts>>;
+}
+
+export interface AnnouncementStore {
+  list(): Promise<{ version: number; announcements: Announcement[] }>;
+  publish(announcement: Announcement): Promise<void>;
+}
+
+export interface SessionStore {
+  add(tokenSha256: string, expiresAt: number, now: number): Promise<void>;
+  isValid(tokenSha256: string, now: number): Promise<boolean>;
+  remove(tokenSha256: string): Promise<void>;
+}

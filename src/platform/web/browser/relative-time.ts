@@ -1,0 +1,23 @@
+/** How long ago something was, in words. Runs on the platform for the page as it is sent, and in the browser as time goes by. */
+export function relativeTime(thenMs: number, nowMs: number): string {
+  const seconds = Math.round((nowMs - thenMs) / 1000);
+  if (seconds < 0) return seconds > -5 ? "just now" : `in ${amount(-seconds)}`;
+  return seconds < 5 ? "just now" : `${amount(seconds)} ago`;
+}
+
+const units = [
+  { name: "day", seconds: 86_400, from: 2 * 86_400 },
+  { name: "hour", seconds: 3600, from: 2 * 3600 },
+  { name: "minute", seconds: 60, from: 120 },
+  { name: "second", seconds: 1, from: 0 },
+] as const;
+
+/** In the largest unit of which there are at least two. */
+export function amount(seconds: number): string {
+  for (const unit of units) {
+    if (seconds < unit.from) continue;
+    const count = Math.floor(seconds / unit.seconds);
+    return `${count} ${unit.name}${count === 1 ? "" : "s"}`;
+  }
+  return "0 seconds";
+}

@@ -1,0 +1,89 @@
+import { amount } from "../browser/relative-time.ts";
+import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../components.ts";
+import { type Html, html } from "../html.ts";
+import type { ApplianceView, ScanView } from "../view-types.ts";
+import { bytes, percentUsed } from "../words.ts";
+import { scanTable } from "./scan-table.ts";
+
+export function appliancePage(appliance: ApplianceView, scans: readonly ScanView[], intervalSeconds: number, nowMs: number): Html {
+  const { id, name, state } = appliance;
+  const live = state !== "revoked";
+  return html`<p class="path"><a href="/fleet">Fleet</a></p>
+<div class="title"><h1>${name}</h1>${live ? html`<a class="button primary" href="/scans?appliance=${id}#start">Start a scan</a>` : ""}</div>
+<div id="appliance-state" data-live>
+<p>${applianceChip(state)}</p>
+${state === "silent" ? html`<p class="notice bad">Nothing was heard of this appliance for more than two intervals (${amount(intervalSeconds)} each). Look at its console: the home screen says what does not work and what to do.</p>` : ""}
+${facts([
+  ["Last contact", moment(appliance.lastContactAt, nowMs)],
+  ["Last heartbeat", moment(appliance.heartbeatAt, nowMs)],
+  ["Seen from", appliance.seenFrom ?? "not known"],
+  ["Proxy", appliance.heartbeat ? (appliance.heartbeat.proxy ?? "none") : "not known yet"],
+  ["Version", appliance.softwareVersion],
+  ["Enrolled", exactTime(appliance.enrolledAt)],
+  ...(appliance.revokedAt === null ? [] : [["Revoked", exactTime(appliance.revokedAt)] as const]),
+  ["Host name", appliance.hostname],
+  ["Id", html`<span class="code">${id}</span>`],
+])}</div>
+<div class="columns">
+<section><h2>Health</h2><div id="health" data-live>${health(appliance)}</div></section>
+<section><h2>Interfaces</h2><div id="interfaces" data-live>${interfaces(appliance)}</div></section>
+</div>
+<section><h2>Machine</h2><div id="inventory" data-live>${inventory(appliance)}</div></section>
+<section><h2>Scans</h2><div id="appliance-scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
+    scans.length === 0 ? html`<p class="quiet">No scan was started on this appliance yet.</p>` : scanTable(scans, nowMs, { withAppliance: false })
+  }</div></section>
+${live ? html`<section><h2>Revoke</h2><p>A revoked appliance is no longer answered, and its scans end. It can only come back by enrolling with a new activation code.</p><p><a class="button danger" href="/appliances/${id}/revoke">Revoke ${name} …</a></p></section>` : ""}`;
+}
+
+export function revokePage({ id, name, state }: ApplianceView, openScans: number, formToken: string): Html {
+  if (state === "revoked") return html`<h1>${name} is revoked already</h1><p><a href="/appliances/${id}">Back to the appliance</a></p>`;
+  return html`<p class="path"><a href="/fleet">Fleet</a> / <a href="/appliances/${id}">${name}</a></p>
+<h1>Revoke ${name}?</h1>
+<p>From now on its requests are refused${openScans > 0 ? html`, and <strong>${openScans === 1 ? "its open scan is" : `its ${openScans} open scans are`} stopped</strong>` : ""}. Results that were received stay. This cannot be undone: to use the appliance again, make a new activation code and enrol it again at its console.</p>
+${actionForm(`/appliances/${id}/revoke`, formToken, html`<div class="buttons"><button class="danger">Revoke this appliance</button><a class="button" href="/appliances/${id}">Keep it</a></div>`)}`;
+}
+
+function health({ heartbeat }: ApplianceView): Html {
+  if (!heartbeat) return empty("No heartbeat yet", html`<p>The first one comes within one call-home interval.</p>`);
+  const { health: figures, counters } = heartbeat;
+  const memory = percentUsed(figures.memoryTotalBytes, figures.memoryAvailableBytes);
+  const disk = percentUsed(figures.dataTotalBytes, figures.dataAvailableBytes);
+  return facts([
+    [
+      "Processor",
+      gauge(Math.round(figures.processorPercent), `${figures.processorCount} processors, load ${figures.loadAverage.map((load) => load.toFixed(2)).join(" ")}`),
+    ],
+    ["Memory", gauge(memory, `${bytes(figures.memoryAvailableBytes)} free of ${bytes(figures.memoryTotalBytes)}`)],
+    ["Data disk", gauge(disk, `${bytes(figures.dataAvailableBytes)} free of ${bytes(figures.dataTotalBytes)}`)],
+    ["Running for", amount(figures.uptimeSeconds)],
+    ["Requests", `${counters.requests}, of which ${counters.failures} failed`],
+    ["Waiting to be sent", counters.spooledParts === 0 ? "nothing" : `${counters.spooledParts} parts of results`],
+  ]);
+}
+
+function gauge(percent: number, words: string): Html {
+  return html`<span class="gauge"><meter min="0" max="100" low="75" high="90" optimum="0" value="${percent}"></meter> ${percent} %</span><span class="quiet">${words}</span>`;
+}
+
+function interfaces({ heartbeat }: ApplianceView): Html {
+  if (!heartbeat || heartbeat.interfaces.length === 0) return html`<p class="quiet">Not known yet.</p>`;
+  return html`<ul class="plain-list">${heartbeat.interfaces.map(
+    (
+      one,
+    ) => html`<li><strong>${one.name}</strong>${one.role === null ? "" : html` <span class="tag">${one.role.toUpperCase()}</span>`} ${one.linkUp ? "link up" : html`<strong class="bad-text">no link</strong>`}
+<span class="quiet code">${one.macAddress}</span>${one.addresses.map((address) => html`<span class="line code">${address}</span>`)}</li>`,
+  )}</ul>`;
+}
+
+function inventory({ inventory: found }: ApplianceView): Html {
+  if (!found) return html`<p class="quiet">The appliance has not described itself yet; it does so when it starts and once a day.</p>`;
+  return facts([
+    ["System", found.operatingSystem],
+    ["Kernel", found.kernel],
+    ["Virtualization", found.virtualization],
+    ["Model", [found.manufacturer, found.model].filter((text) => text !== "").join(" ")],
+    ["Processor", `${found.processor} (${found.processorCount})`],
+    ["Memory", bytes(found.memoryTotalBytes)],
+    ["Scan engine", `${found.engine.name} ${found.engine.version}`],
+  ]);
+}

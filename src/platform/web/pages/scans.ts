@@ -1,0 +1,93 @@
+import type { ScanProblems } from "../../operator/scans.ts";
+import { actionForm, empty, field } from "../components.ts";
+import { type Html, html } from "../html.ts";
+import type { ApplianceView, ScanView } from "../view-types.ts";
+import { scanTable } from "./scan-table.ts";
+
+/** What was typed, as it was typed, so that nothing is lost when something is wrong. */
+export interface ScanForm {
+  applianceId: string;
+  name: string;
+  targets: string;
+  exclusions: string;
+  profile: string;
+  ports: string;
+}
+
+export const emptyScanForm: ScanForm = { applianceId: "", name: "", targets: "", exclusions: "", profile: "normal", ports: "top-1000" };
+
+export interface ScansPage {
+  scans: readonly ScanView[];
+  appliances: readonly ApplianceView[];
+  form: ScanForm;
+  problems: ScanProblems;
+  open: boolean;
+  formToken: string;
+  nowMs: number;
+}
+
+export function scansPage(page: ScansPage): Html {
+  const { scans, nowMs } = page;
+  const usable = page.appliances.filter(({ state }) => state !== "revoked");
+  return html`<div class="title"><h1>Scans</h1></div>
+${usable.length === 0 ? "" : html`<details id="start" class="card"${page.open || scans.length === 0 ? html` open` : ""}><summary class="button primary">Start a scan</summary>${scanForm(page, usable)}</details>`}
+<div id="scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
+    scans.length > 0
+      ? scanTable(scans, nowMs, { withAppliance: true })
+      : usable.length > 0
+        ? empty("No scan yet", html`<p>Choose an appliance and what it shall scan. Its results appear here while it works.</p>`)
+        : empty(
+            "Nothing to scan with yet",
+            html`<p>Scans run on appliances, and none is enrolled.</p><p><a class="button primary" href="/codes">Make an activation code</a></p>`,
+          )
+  }</div>`;
+}
+
+const profiles = [
+  ["gentle", "Gentle", "few packets at a time, for fragile or slow networks"],
+  ["normal", "Normal", "for usual office and data-centre networks"],
+  ["fast", "Fast", "as quickly as is reasonable, for networks that can take it"],
+] as const;
+const ports = [
+  ["top-100", "The 100 most used ports", "quick"],
+  ["top-1000", "The 1,000 most used ports", "usual"],
+  ["all", "All 65,535 ports", "thorough, takes long"],
+] as const;
+
+function scanForm({ form, problems, formToken }: ScansPage, appliances: readonly ApplianceView[]): Html {
+  const wrong = Object.values(problems).length;
+  return actionForm(
+    "/scans",
+    formToken,
+    html`${wrong > 0 ? html`<p class="notice bad" role="alert">The scan was not started: ${wrong === 1 ? "one field needs" : `${wrong} fields need`} a change.</p>` : ""}
+<div class="columns">
+${field({ name: "name", label: "Name", problem: problems.name }, ({ describedBy, invalid }) => html`<input id="name" name="name" value="${form.name}" maxlength="200" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}" placeholder="Office network, weekly">`)}
+${field(
+  { name: "applianceId", label: "Appliance", problem: problems.applianceId },
+  ({ describedBy, invalid }) =>
+    html`<select id="applianceId" name="applianceId" aria-describedby="${describedBy}" aria-invalid="${invalid}">${appliances.map(
+      ({ id, name, state }) =>
+        html`<option value="${id}"${id === form.applianceId ? html` selected` : ""}>${name}${state === "silent" ? " (silent)" : ""}</option>`,
+    )}</select>`,
+)}
+${field({ name: "targets", label: "Targets", hint: "IPv4 addresses, prefixes or ranges, one a line: 192.0.2.10, 192.0.2.0/24, 192.0.2.10-192.0.2.20.", problem: problems.targets }, (attributes) => area("targets", form.targets, attributes))}
+${field({ name: "exclusions", label: "Exclusions", hint: "Never scanned, whatever the targets say. May be empty.", problem: problems.exclusions }, (attributes) => area("exclusions", form.exclusions, attributes))}
+${choice("profile", "Pace", profiles, form.profile, problems.profile)}
+${choice("ports", "Ports", ports, form.ports, problems.ports)}
+</div>
+<div class="buttons"><button class="primary">Start the scan</button></div>`,
+  );
+}
+
+function area(name: string, value: string, { describedBy, invalid }: { describedBy: string; invalid: string }): Html {
+  // A line break right after the tag is dropped by the HTML parser, so that one is always given.
+  return html`<textarea id="${name}" name="${name}" rows="4" spellcheck="false" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}">
+${value}</textarea>`;
+}
+
+function choice(name: string, title: string, choices: readonly (readonly [string, string, string])[], chosen: string, problem: string | undefined): Html {
+  return html`<fieldset class="field"><legend>${title}</legend>${choices.map(
+    ([value, word, explanation]) =>
+      html`<label class="choice"><input type="radio" name="${name}" value="${value}"${value === chosen ? html` checked` : ""}> <span>${word} <span class="quiet">${explanation}</span></span></label>`,
+  )}${problem ? html`<p class="problem">${problem}</p>` : ""}</fieldset>`;
+}

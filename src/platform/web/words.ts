@@ -1,0 +1,19 @@
+/** Figures as people read them. */
+export function bytes(count: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let value = count;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number.toLocaleString("en-GB")} ${number === 1 ? singular : plural}`;
+}
+
+export function percentUsed(total: number, available: number): number {
+  return total > 0 ? Math.round(((total - available) / total) * 100) : 0;
+}
