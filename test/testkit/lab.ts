@@ -1,0 +1,43 @@
+import test, { type ExecutionContext } from "ava";
+import { type Lab, type LabOptions, startLab } from "../../image/lab/lab.ts";
+import { Operator } from "../../image/lab/operator.ts";
+import { whyNoLab } from "../../image/start/capability.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+
+export type TestLab = Lab<Terminal> & { operator: Operator };
+
+const obstacle = await whyNoLab();
+
+/** Tests that need a lab: one after the other, and skipped by name where there is no root. */
+export const labTest = obstacle === null ? test.serial : test.serial.skip;
+
+/** A lab that ends with the test, whose failure shows what the appliance and the platform said. */
+export async function openLab(t: ExecutionContext, options: Omit<LabOptions<Terminal>, "openConsole"> = {}): Promise<TestLab> {
+  const lab = await startLab({ ...options, openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }) });
+  t.teardown(async () => {
+    if (!t.passed) {
+      const journal = await lab.appliance.journal().catch((error: unknown) => String(error));
+      t.log(`the appliance's journal:\n${journal.split("\n").slice(-120).join("\n")}`);
+      t.log(`the platform said:\n${lab.platform.log().split("\n").slice(-40).join("\n")}`);
+    }
+    await lab.stop();
+  });
+  return { ...lab, operator: new Operator(lab.platform) };
+}
+
+/** A lab with the appliance switched on and booted. */
+export async function openBootedLab(t: ExecutionContext, options: Omit<LabOptions<Terminal>, "openConsole"> = {}): Promise<TestLab> {
+  const lab = await openLab(t, options);
+  await lab.appliance.start();
+  await lab.appliance.booted();
+  return lab;
+}
+
+/** Waits until a check holds; asks again and again, as what is watched tells nobody when it changes. */
+export async function eventually(what: string, check: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (!(await check())) {
+    if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
