@@ -3,7 +3,7 @@ import type { Validator } from "../base/checks.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { isErrorCode } from "../protocol/error-codes.ts";
 import { type FieldProblem, isFieldProblemCode } from "../settings/problems.ts";
-import type { ApiFailure, ConfigdClient, FieldProblemReport, VerbName, VerbReply, VerbRequest } from "./api.ts";
+import type { ApiFailure, ConfigdClient, VerbName, VerbReply, VerbRequest } from "./api.ts";
 import { validators } from "./replies/validators.ts";
 import { routes } from "./routes.ts";
 import { SettingsRefused } from "./settings-refused.ts";
@@ -83,8 +83,9 @@ function reasonOf(error: unknown, timedOut: boolean): string {
 }
 
 function queryOf(request: object): string {
-  const pairs = Object.entries(request).filter(([, value]) => value !== undefined);
-  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()}`;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
 function failureOf(answer: unknown, status: number): OutriderError {
@@ -97,7 +98,7 @@ function failureOf(answer: unknown, status: number): OutriderError {
 }
 
 /** A code that this software does not know comes from another version; its values are all that can be shown. */
-function asFieldProblem({ field, code, values }: FieldProblemReport): FieldProblem {
+function asFieldProblem({ field, code, values }: NonNullable<ApiFailure["problems"]>[number]): FieldProblem {
   if (isFieldProblemCode(code)) return { field, code, ...(values ? { values } : {}) };
   return { field, code: "not-valid", values: { value: Object.values(values ?? {}).join(", "), reason: code } };
 }

@@ -12,6 +12,8 @@ export function appliancePaths(root: string) {
     run,
     consoleSocket: join(run, "console.sock"),
     agentSocket: join(run, "agent.sock"),
+    /** What went wrong at boot, in words; empty when nothing did. */
+    bootFailure: join(run, "boot-failure"),
     agentConfiguration: join(run, "agent.json"),
     credentials: join(run, "credentials"),
     trial: {

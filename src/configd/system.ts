@@ -36,6 +36,8 @@ export interface System {
   /** Makes these the files that networkd runs by: only those that differ are replaced, so that untouched links stay as they are. */
   install(files: NetworkFiles): Promise<void>;
   setHostname(name: string): Promise<void>;
+  /** Replaces the packet filter's rules by these, all at once. */
+  loadFirewall(rules: string): Promise<void>;
 
   startUnit(name: string): Promise<void>;
   stopUnit(name: string): Promise<void>;

@@ -89,14 +89,14 @@ export class Transaction {
     await this.#finish(id);
   }
 
-  /** Renders the present settings for the agent again and starts it anew, as after an enrolment. */
-  async refreshAgent(trial: StoredTrial | null): Promise<void> {
+  /** Renders the present settings for the agent again, as after an enrolment, and starts it anew if wanted. */
+  async refreshAgent(trial: StoredTrial | null, running: "restart" | "leave"): Promise<void> {
     const { kept, system, paths, owners } = this.#parts;
     const settings = trial?.settings ?? (await kept.load()).settings;
-    const rendered = await renderNetwork(system, settings);
+    const devices = assignRoles(settings, await system.interfaces());
     const read: SecretReader = trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name);
-    await writeAgentFiles(paths, owners, rendered, read, system.simulated);
-    await system.restartUnit(agentUnit);
+    await writeAgentFiles(paths, owners, { settings, devices }, read, system.simulated);
+    if (running === "restart") await system.restartUnit(agentUnit);
   }
 
   async #activate(rendered: Rendered, secrets: SecretReader): Promise<void> {

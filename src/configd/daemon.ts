@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import { boot } from "./boot.ts";
+import { makeFolders } from "./folders.ts";
+import { makeHandlers } from "./handlers.ts";
+import { Kept } from "./kept.ts";
+import { LiveStatus } from "./live-status.ts";
+import type { Owners } from "./owners.ts";
+import type { AppliancePaths } from "./paths.ts";
+import { serve } from "./server.ts";
+import type { Failure } from "./status.ts";
+import { StatusStore } from "./status-store.ts";
+import type { System } from "./system.ts";
+import { Transaction } from "./transaction.ts";
+import { TrialFiles } from "./trial-files.ts";
+import { Trials } from "./trials.ts";
+
+export interface ConfigdParts {
+  system: System;
+  paths: AppliancePaths;
+  owners: Owners | null;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  version: string;
+  /** Called before each step of a settings change; tests cut it off here. */
+  beforeStep?: (step: string) => Promise<void> | void;
+}
+
+export interface RunningConfigd {
+  /** Lets go of sockets and loops. A trial goes on: its reverter is armed, and the next configd takes it up. */
+  close(): Promise<void>;
+}
+
+export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd> {
+  const { system, paths, owners, clock, log } = parts;
+  await makeFolders(paths, owners);
+  // A described machine has no boot of its own.
+  if (system.simulated !== null) await boot(parts);
+  const kept = new Kept(paths, system);
+  const files = new TrialFiles(paths);
+  const transaction = new Transaction({ system, paths, owners, kept, files, log, ...(parts.beforeStep ? { beforeStep: parts.beforeStep } : {}) });
+  const loaded = await kept.load();
+  const store = new StatusStore(clock, {
+    simulated: system.simulated,
+    software: { version: parts.version },
+    hostname: loaded.settings.hostname,
+    clock: { synchronized: false },
+    settings: loaded.settings,
+    secrets: { proxyPassword: false, activationCode: false },
+    settingsSource: loaded.source,
+    settingsFailure: null,
+    interfaces: [],
+    trial: null,
+    lastTrial: null,
+    agent: null,
+    agentUnit: "inactive",
+    host: null,
+  });
+  const live = new LiveStatus({ system, clock, log, store });
+
+  const onSettingsChanged = async (): Promise<void> => {
+    const { settings: keptSettings, source, failure } = await kept.load();
+    const trial = trials.active;
+    const settings = trial?.settings ?? keptSettings;
+    const trialPassword = trial?.proxyPassword;
+    const detail = failure ?? (await readBootFailure(paths));
+    const settingsFailure: Failure | null =
+      detail === null ? null : { code: "settings-unreadable", detail: detail.slice(0, 2000), at: store.stored.settingsFailure?.at ?? clock.nowMs() };
+    store.update({
+      settings,
+      hostname: settings.hostname,
+      settingsSource: source,
+      settingsFailure,
+      secrets: {
+        proxyPassword: trialPassword === undefined ? await kept.secrets.has("proxy-password") : trialPassword !== null,
+        activationCode: await kept.secrets.has("activation-code"),
+      },
+    });
+    await live.refresh();
+  };
+
+  const trials = new Trials({ system, clock, random: parts.random, log, store, files, transaction, onSettingsChanged });
+  await trials.resume();
+  await onSettingsChanged();
+
+  const handlers = makeHandlers({ system, paths, kept, store, live, trials, transaction, onSettingsChanged });
+  const servers = await Promise.all([
+    serve({ name: "console", path: paths.consoleSocket, ...(owners ? { owner: owners.consoleGroup } : {}) }, handlers, log),
+    serve({ name: "agent", path: paths.agentSocket, ...(owners ? { owner: owners.agentGroup } : {}) }, handlers, log),
+  ]);
+  const over = new AbortController();
+  const loop = live.run(over.signal);
+  log.info("configd ready", { version: parts.version, source: loaded.source });
+  return {
+    close: async () => {
+      over.abort();
+      trials.stop();
+      await Promise.all(servers.map((server) => server.close()));
+      await loop;
+    },
+  };
+}
+
+async function readBootFailure(paths: AppliancePaths): Promise<string | null> {
+  const text = await readFile(paths.bootFailure, "utf8").catch(() => "");
+  return text === "" ? null : text;
+}

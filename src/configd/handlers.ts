@@ -1,0 +1,152 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import type { RungResult } from "../doctor/result.ts";
+import { assignRoles, renderNetplan } from "../network/netplan.ts";
+import { type ActivationCodeProblem, parseActivationCode } from "../protocol/activation-code.ts";
+import { OutriderError } from "../protocol/error.ts";
+import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
+import type { ProposedChange, Review } from "./api.ts";
+import type { Kept } from "./kept.ts";
+import type { LiveStatus } from "./live-status.ts";
+import type { AppliancePaths } from "./paths.ts";
+import { type Proposal, readProposal } from "./proposal.ts";
+import type { Handlers } from "./server.ts";
+import { SettingsRefused } from "./settings-refused.ts";
+import type { StatusStore } from "./status-store.ts";
+import type { System } from "./system.ts";
+import type { Transaction } from "./transaction.ts";
+import type { Trials } from "./trials.ts";
+import { agentUnit, shardPattern, shardsOf, shardUnit } from "./units.ts";
+
+/** How long a status request waits for news: below the half minute after which proxies and impatient clients give up. */
+export const longPollMs = 25_000;
+
+export interface HandlerParts {
+  system: System;
+  paths: AppliancePaths;
+  kept: Kept;
+  store: StatusStore;
+  live: LiveStatus;
+  trials: Trials;
+  transaction: Transaction;
+  onSettingsChanged: () => Promise<void>;
+}
+
+export function makeHandlers(parts: HandlerParts): Handlers {
+  const { system, paths, kept, store, live, trials, transaction } = parts;
+
+  const propose = (wish: ProposedChange): Promise<Proposal> => {
+    const { settings, secrets } = store.stored;
+    return readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
+  };
+
+  let checking: Promise<RungResult[]> | null = null;
+  /** Two screens that ask at once get the same answer: the checks take seconds and load the path. */
+  const runDoctor = (): Promise<RungResult[]> => {
+    checking ??= system.runDoctor(new AbortController().signal).finally(() => {
+      checking = null;
+    });
+    return checking;
+  };
+
+  return {
+    status: async ({ after }, signal) => {
+      live.touch();
+      return store.wait(after, longPollMs, signal);
+    },
+
+    review: async (wish): Promise<Review> => {
+      try {
+        const proposal = await propose(wish);
+        const netplan = renderNetplan(proposal.settings, assignRoles(proposal.settings, await system.interfaces()));
+        return { problems: [], changes: proposal.changes, netplan, needsTrial: proposal.needsTrial };
+      } catch (error) {
+        if (!(error instanceof SettingsRefused)) throw error;
+        return { problems: error.problems.map((problem) => ({ ...problem })), changes: [], netplan: "", needsTrial: false };
+      }
+    },
+
+    try: async (wish) => {
+      trials.requireNone();
+      await trials.begin(await propose(wish));
+      const { trial } = store.read();
+      if (!trial) throw new OutriderError("trial-unknown");
+      return trial;
+    },
+    keep: async ({ id }) => {
+      await trials.keep(id);
+      return {};
+    },
+    revert: async ({ id }) => {
+      await trials.revert(id);
+      return {};
+    },
+    extend: async ({ id }) => {
+      await trials.extend(id);
+      return {};
+    },
+
+    enrol: async ({ url, code }) => {
+      trials.requireNone();
+      const parsedUrl = parsePlatformUrl(url);
+      if (!parsedUrl.ok) throw new SettingsRefused([problemAt("platform.url", parsedUrl)]);
+      const parsedCode = parseActivationCode(code);
+      if (!parsedCode.ok) throw new OutriderError("code-malformed", { detail: describeCodeProblem(parsedCode.problem) });
+      const { settings } = await kept.load();
+      await kept.save({ ...settings, platform: { url: parsedUrl.value } }, { "activation-code": parsedCode.code.text });
+      await parts.onSettingsChanged();
+      await transaction.refreshAgent(null, "restart");
+      await live.refresh();
+      return {};
+    },
+    enrolled: async () => {
+      await kept.secrets.write("activation-code", null);
+      // The agent goes on with what it has; the code must not be there at its next start.
+      await transaction.refreshAgent(trials.active, "leave");
+      await parts.onSettingsChanged();
+      return {};
+    },
+
+    callNow: async () => {
+      const [unit] = await system.units(agentUnit);
+      if (unit?.activeState === "active") await system.signalUnit(agentUnit, "SIGUSR1");
+      else await system.restartUnit(agentUnit);
+      return {};
+    },
+    agentStatus: async (agent) => {
+      store.update({ agent });
+      return {};
+    },
+
+    power: async ({ action }) => {
+      await system.power(action);
+      return {};
+    },
+    doctor: async () => ({ results: await runDoctor() }),
+
+    startShard: async ({ jobId, shard }) => {
+      const plan = join(paths.scan, jobId, `${shard}.plan.json`);
+      await access(plan).catch(() => {
+        throw new OutriderError("request-invalid", { detail: `there is no plan for shard ${shard} of job ${jobId}` });
+      });
+      const unit = shardUnit(jobId, shard);
+      await system.resetFailed(unit);
+      await system.startUnit(unit);
+      return {};
+    },
+    stopJob: async ({ jobId }) => {
+      for (const { name } of await system.units(shardPattern(jobId))) {
+        await system.stopUnit(name);
+        await system.resetFailed(name);
+      }
+      return {};
+    },
+    shards: async ({ jobId }) => shardsOf(jobId, await system.units(shardPattern(jobId))),
+  };
+}
+
+function describeCodeProblem(problem: ActivationCodeProblem): string {
+  if (problem.kind === "length") return `it has ${problem.length} characters instead of 20`;
+  if (problem.kind === "character") return `character ${problem.position} is not one of those that codes are made of`;
+  return problem.likelyPosition === null ? "two or more characters are wrong" : `character ${problem.likelyPosition} is probably wrong`;
+}

@@ -1,0 +1,89 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { assignRoles } from "../network/netplan.ts";
+import type { InterfaceStatus } from "./status.ts";
+import type { StatusStore } from "./status-store.ts";
+import type { System } from "./system.ts";
+import { agentUnit } from "./units.ts";
+
+const refreshMs = 5000;
+const figuresMs = 15_000;
+/** After somebody last asked, the machine is left alone. */
+const interestMs = 60_000;
+/** The kernel tells of a change in many messages, and networkd calls a link configured a moment later. */
+const settleMs = [200, 1500];
+
+/** Keeps the part of the status that changes by itself: links, addresses, the agent's unit, clock, load. */
+export class LiveStatus {
+  readonly #parts: { system: System; clock: Clock; log: Log; store: StatusStore };
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #linksAtMs = Number.NEGATIVE_INFINITY;
+  #figuresAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #settling = false;
+
+  constructor(parts: { system: System; clock: Clock; log: Log; store: StatusStore }) {
+    this.#parts = parts;
+  }
+
+  /** Somebody looks: what is old is read anew, without keeping him waiting. */
+  touch(): void {
+    const now = this.#parts.clock.monotonicMs();
+    this.#askedAtMs = now;
+    if (now - this.#linksAtMs > refreshMs) void this.refresh();
+  }
+
+  /** Reads links and units now. Calls that come while one runs are answered by one more. */
+  refresh(): Promise<void> {
+    if (this.#running) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#running = this.#read().finally(() => {
+      this.#running = null;
+      if (!this.#again) return;
+      this.#again = false;
+      void this.refresh();
+    });
+    return this.#running;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, system } = this.#parts;
+    system.watchInterfaces(() => void this.#settle(signal), signal);
+    while (!signal.aborted) {
+      await clock.sleep(refreshMs, signal).catch(() => undefined);
+      if (!signal.aborted && clock.monotonicMs() - this.#askedAtMs < interestMs) await this.refresh();
+    }
+  }
+
+  async #settle(signal: AbortSignal): Promise<void> {
+    if (this.#settling) return;
+    this.#settling = true;
+    for (const delayMs of settleMs) {
+      await this.#parts.clock.sleep(delayMs, signal).catch(() => undefined);
+      // What comes from here on begins another round.
+      this.#settling = false;
+      if (!signal.aborted) await this.refresh();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { system, clock, store, log } = this.#parts;
+    const now = clock.monotonicMs();
+    this.#linksAtMs = now;
+    try {
+      const [live, units] = await Promise.all([system.interfaces(), system.units(agentUnit)]);
+      const { lan } = assignRoles(store.stored.settings, live);
+      const interfaces = live.map((entry): InterfaceStatus => ({ ...entry, role: entry.name === lan ? "lan" : null }));
+      store.update({ interfaces, agentUnit: units.find((unit) => unit.name === agentUnit)?.activeState ?? "inactive" });
+      if (now - this.#figuresAtMs < figuresMs) return;
+      this.#figuresAtMs = now;
+      const [synchronized, host] = await Promise.all([system.clockSynchronized(), system.hostFigures()]);
+      store.update({ clock: { synchronized }, host });
+    } catch (error) {
+      log.warning("machine not read", { error: String(error) });
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { systemClock } from "../base/clock.ts";
+import { journalLog } from "../base/log.ts";
+import { systemRandom } from "../base/random.ts";
+import { softwareVersion } from "../base/version.ts";
+import { boot } from "./boot.ts";
+import { startConfigd } from "./daemon.ts";
+import { applianceOwners } from "./owners.ts";
+import { appliancePaths, applianceRoot } from "./paths.ts";
+import { RealSystem } from "./real-system.ts";
+import { revertByTimer } from "./revert.ts";
+
+const paths = appliancePaths(applianceRoot());
+const parts = { system: new RealSystem(paths), paths, owners: applianceOwners(), clock: systemClock, random: systemRandom, log: journalLog() };
+
+/** `main.ts` is the daemon, `main.ts boot` renders before the network, `main.ts revert ID` is what the armed timer runs. */
+async function main([verb, id]: readonly string[]): Promise<void> {
+  if (verb === "boot") return boot(parts);
+  if (verb === "revert" && id !== undefined) return revertByTimer(id, parts);
+  if (verb !== undefined) throw new Error(`there is no verb ${verb}`);
+  const configd = await startConfigd({ ...parts, version: await softwareVersion() });
+  const end = async () => {
+    await configd.close();
+    process.exit(0);
+  };
+  process.once("SIGTERM", () => void end());
+  process.once("SIGINT", () => void end());
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  parts.log.error("configd failed", { error: error instanceof Error ? error.stack : String(error) });
+  process.exitCode = 1;
+});

@@ -1,0 +1,154 @@
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { RungResult } from "../doctor/result.ts";
+import { generateNetworkdFiles } from "../network/generate.ts";
+import { liveInterfaces, watchKernel } from "../network/live.ts";
+import { replaceNetworkdFiles } from "../network/networkd-files.ts";
+import type { HealthFigures } from "../protocol/schemas/health.ts";
+import { entryPath } from "./entry.ts";
+import { HostFigures } from "./host-figures.ts";
+import { applianceOwners } from "./owners.ts";
+import type { AppliancePaths } from "./paths.ts";
+import { runDoctorUnit } from "./real-doctor.ts";
+import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
+import { listUnits, runCommand } from "./systemctl.ts";
+
+/** What stands before a secret in its file: how to read the rest. */
+const sealedMark = "sealed\n";
+const plainMark = "plain\n";
+
+/** The appliance itself: systemd, networkd, the kernel. */
+export class RealSystem implements System {
+  readonly simulated = null;
+  readonly #paths: AppliancePaths;
+  readonly #figures: HostFigures;
+
+  constructor(paths: AppliancePaths) {
+    this.#paths = paths;
+    this.#figures = new HostFigures(paths.data);
+  }
+
+  interfaces(): Promise<LiveInterface[]> {
+    return liveInterfaces();
+  }
+
+  watchInterfaces(changed: () => void, signal: AbortSignal): void {
+    watchKernel(changed, signal);
+  }
+
+  generate(netplan: string): Promise<NetworkFiles> {
+    return generateNetworkdFiles(netplan);
+  }
+
+  async install(files: NetworkFiles): Promise<void> {
+    const { written, removed } = await replaceNetworkdFiles(this.#paths.networkd, files, await networkdOwner());
+    if (written.length + removed.length === 0) return;
+    const [networkd] = await listUnits("systemd-networkd.service");
+    // Before the network comes up there is nobody to tell: networkd reads the files when it starts.
+    if (networkd?.activeState === "active") await runCommand("networkctl", ["reload"]);
+  }
+
+  async setHostname(name: string): Promise<void> {
+    const present = await readFile(this.#paths.hostname, "utf8").catch(() => "");
+    if (present.trim() !== name) {
+      await mkdir(dirname(this.#paths.hostname), { recursive: true });
+      // In place: the file may be a bind mount, which cannot be renamed over.
+      await writeFile(this.#paths.hostname, `${name}\n`);
+    }
+    await writeFile("/proc/sys/kernel/hostname", name);
+  }
+
+  async loadFirewall(rules: string): Promise<void> {
+    await runCommand("nft", ["-f", "-"], { input: rules });
+  }
+
+  async startUnit(name: string): Promise<void> {
+    await runCommand("systemctl", ["start", "--no-block", name]);
+  }
+
+  async stopUnit(name: string): Promise<void> {
+    await runCommand("systemctl", ["stop", name], { timeoutMs: 100_000 });
+  }
+
+  async restartUnit(name: string): Promise<void> {
+    await this.resetFailed(name);
+    await runCommand("systemctl", ["restart", "--no-block", name]);
+  }
+
+  async signalUnit(name: string, signal: "SIGUSR1"): Promise<void> {
+    await runCommand("systemctl", ["kill", `--signal=${signal}`, "--kill-whom=main", name]);
+  }
+
+  units(pattern: string): Promise<UnitState[]> {
+    return listUnits(pattern);
+  }
+
+  async resetFailed(name: string): Promise<void> {
+    // It fails for a unit that is not loaded, which has nothing to forget.
+    await runCommand("systemctl", ["reset-failed", name]).catch(() => undefined);
+  }
+
+  async armReverter(id: string, delayMs: number): Promise<void> {
+    const older = await listUnits(`outrider-revert-${id}-*.timer`);
+    // systemd.timer(5): by default a timer may come a minute late.
+    const timing = [`--on-active=${Math.max(1, Math.round(delayMs / 1000))}s`, "--timer-property=AccuracySec=1s"];
+    const unit = `outrider-revert-${id}-${Date.now()}`;
+    await runCommand("systemd-run", ["--quiet", "--collect", `--unit=${unit}`, ...timing, "--", process.execPath, entryPath("configd"), "revert", id]);
+    // The new one runs before the old ones go: there is no moment without one.
+    for (const { name } of older) await runCommand("systemctl", ["stop", name]);
+  }
+
+  async disarmReverter(id: string): Promise<void> {
+    // Only timers: a reverter that is under way may be the caller.
+    await runCommand("systemctl", ["stop", `outrider-revert-${id}-*.timer`]);
+  }
+
+  async power(action: "reboot" | "poweroff"): Promise<void> {
+    await runCommand("systemctl", ["--no-block", action]);
+  }
+
+  runDoctor(signal: AbortSignal): Promise<RungResult[]> {
+    return runDoctorUnit(this.#paths, signal);
+  }
+
+  async clockSynchronized(): Promise<boolean> {
+    // systemd-timesyncd.service(8): there after the first answer of a time server.
+    return (await stat("/run/systemd/timesync/synchronized").catch(() => null)) !== null;
+  }
+
+  hostFigures(): Promise<HealthFigures> {
+    return this.#figures.read();
+  }
+
+  async seal(name: string, secret: Uint8Array): Promise<Uint8Array> {
+    try {
+      const sealed = await this.#credentials(["encrypt", "--with-key=host", `--name=${name}`, "-", "-"], secret);
+      const again = await this.#credentials(["decrypt", `--name=${name}`, "-", "-"], sealed);
+      if (again.equals(Buffer.from(secret))) return Buffer.concat([Buffer.from(sealedMark), sealed]);
+    } catch {
+      // No key can be made here: the file's permissions have to do.
+    }
+    return Buffer.concat([Buffer.from(plainMark), secret]);
+  }
+
+  async unseal(name: string, sealed: Uint8Array): Promise<Uint8Array> {
+    const content = Buffer.from(sealed);
+    const head = content.subarray(0, content.indexOf(0x0a) + 1).toString("latin1");
+    const rest = content.subarray(head.length);
+    return head === sealedMark ? this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest) : rest;
+  }
+
+  /** The machine's key lies with the rest of its state: the one in /var would be another after each start. */
+  #credentials(words: readonly string[], input: Uint8Array): Promise<Buffer> {
+    const environment = { SYSTEMD_CREDENTIAL_SECRET: join(this.#paths.data, "host/credential.secret") };
+    return runCommand("systemd-creds", words, { input, environment, timeoutMs: 10_000 });
+  }
+}
+
+/** networkd reads its files as its own user; netplan gives them to root and that group. */
+async function networkdOwner(): Promise<{ uid: number; gid: number } | null> {
+  if (applianceOwners() === null) return null;
+  const groups = await readFile("/etc/group", "utf8").catch(() => "");
+  const gid = /^systemd-network:[^:]*:(\d+):/m.exec(groups)?.[1];
+  return gid === undefined ? null : { uid: 0, gid: Number(gid) };
+}

@@ -1,0 +1,51 @@
+import { execa } from "execa";
+import { OutriderError } from "../protocol/error.ts";
+import type { UnitState } from "./system.ts";
+
+const commandTimeoutMs = 30_000;
+
+export interface CommandOptions {
+  input?: string | Uint8Array;
+  timeoutMs?: number;
+  environment?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Runs a program of the system; what it said becomes the detail of the error. Never pass a secret in `words`. */
+export async function runCommand(program: string, words: readonly string[], options: CommandOptions = {}): Promise<Buffer> {
+  const result = await execa(program, [...words], {
+    reject: false,
+    encoding: "buffer",
+    timeout: options.timeoutMs ?? commandTimeoutMs,
+    stdin: options.input === undefined ? "ignore" : "pipe",
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.environment ? { env: options.environment } : {}),
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  });
+  if (!result.failed) return Buffer.from(result.stdout);
+  const said = Buffer.from(result.stderr ?? [])
+    .toString("utf8")
+    .trim()
+    .slice(0, 400);
+  throw new OutriderError("system-failed", {
+    detail: `${program} ${words[0] ?? ""}: ${said || (result.timedOut ? "it did not end in time" : result.shortMessage)}`,
+    cause: result.cause,
+  });
+}
+
+export async function listUnits(pattern: string): Promise<UnitState[]> {
+  // Unlike list-units, show gives the result of how a unit ended; it takes a pattern for those that are loaded.
+  const text = await runCommand("systemctl", ["show", "--property=Id,ActiveState,Result", pattern]);
+  return readUnits(text.toString("utf8"));
+}
+
+/** Blocks of `Name=value` lines with an empty line between. */
+export function readUnits(text: string): UnitState[] {
+  const blocks = text
+    .split(/\n\s*\n/)
+    .map((block) => new Map(block.split("\n").map((line): [string, string] => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)])));
+  return blocks.flatMap((block) => {
+    const name = block.get("Id");
+    return name ? [{ name, activeState: block.get("ActiveState") ?? "unknown", result: block.get("Result") ?? "" }] : [];
+  });
+}
