@@ -1,0 +1,46 @@
+import type { ConfigdClient } from "../../src/configd/api.ts";
+import { asOutriderError } from "../../src/protocol/error.ts";
+import type { Ask, CallFailure, ScreenEvent } from "./contract.ts";
+
+export type Answer = Exclude<ScreenEvent, { type: "key" } | { type: "status" }>;
+
+/** Puts a screen's question to configd. Null when the console ended meanwhile. */
+export async function ask(client: ConfigdClient, question: Ask, signal: AbortSignal): Promise<Answer | null> {
+  try {
+    return await call(client, question, signal);
+  } catch (error) {
+    return signal.aborted ? null : { type: "failed", verb: question.verb, failure: failureOf(error) };
+  }
+}
+
+async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): Promise<Answer> {
+  switch (question.verb) {
+    case "review":
+      return { type: "reviewed", review: await client.call("review", question.change, signal) };
+    case "try":
+      return { type: "tried", trial: await client.call("try", question.change, signal) };
+    case "doctor":
+      return { type: "diagnosed", results: (await client.call("doctor", {}, signal)).results };
+    case "keep":
+    case "revert":
+    case "extend":
+      await client.call(question.verb, { id: question.id }, signal);
+      break;
+    case "enrol":
+      await client.call("enrol", { url: question.url, code: question.code }, signal);
+      break;
+    case "power":
+      await client.call("power", { action: question.action }, signal);
+      break;
+    case "callNow":
+      await client.call("callNow", {}, signal);
+  }
+  return { type: "done", verb: question.verb };
+}
+
+function failureOf(thrown: unknown): CallFailure {
+  const error = asOutriderError(thrown, "configd-unreachable");
+  // What a client throws that is no error of ours is about its socket, and says nothing to people.
+  const detail = error === thrown ? (error.detail ?? null) : null;
+  return { code: error.code, detail, problems: [] };
+}

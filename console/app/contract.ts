@@ -1,0 +1,121 @@
+import type { ProposedChange, Review } from "../../src/configd/api.ts";
+import type { Status, Trial } from "../../src/configd/status.ts";
+import type { RungResult } from "../../src/doctor/result.ts";
+import type { Key } from "../fields/key.ts";
+import type { Style } from "../frame/frame.ts";
+import type { Page } from "../page/page.ts";
+import type { PlainKey, Words } from "../words/words.ts";
+
+/** What every screen may know. Screens keep what was typed; all else is here and may change under them. */
+export interface Context {
+  /** The last status that configd gave; null before the first. */
+  status: Status | null;
+  /** False while configd does not answer. */
+  connected: boolean;
+  /** The appliance's wall clock, carried on between two status documents. */
+  nowMs: number;
+  words: Words;
+  columns: number;
+  rows: number;
+  /** The console may be left: a dry run, or somebody's own terminal. */
+  canLeave: boolean;
+}
+
+/** Why configd did not do what it was asked. */
+export interface CallFailure {
+  code: string;
+  detail: string | null;
+  problems: readonly { field: string; code: string; values?: Record<string, string> | undefined }[];
+}
+
+export type AskedVerb = "review" | "try" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor";
+
+export type ScreenEvent =
+  | { type: "key"; key: Key }
+  /** The status in the context is a new one. */
+  | { type: "status" }
+  | { type: "reviewed"; review: Review }
+  | { type: "tried"; trial: Trial }
+  | { type: "diagnosed"; results: readonly RungResult[] }
+  | { type: "done"; verb: AskedVerb }
+  | { type: "failed"; verb: AskedVerb; failure: CallFailure };
+
+/** What configd is asked for. The answer comes back as an event to the screen that asked. */
+export type Ask =
+  | { type: "ask"; verb: "review" | "try"; change: ProposedChange }
+  | { type: "ask"; verb: "keep" | "revert" | "extend"; id: string }
+  | { type: "ask"; verb: "enrol"; url: string; code: string }
+  | { type: "ask"; verb: "power"; action: "reboot" | "poweroff" }
+  | { type: "ask"; verb: "callNow" | "doctor" };
+
+export type Effect =
+  | Ask
+  | { type: "open"; screen: OpenRequest }
+  /** To the screen below; `applied` when what was typed in it is done with. */
+  | { type: "back" }
+  | { type: "home" }
+  | { type: "leave" }
+  | { type: "message"; text: string; style: Style };
+
+export type ScreenName = "home" | "network" | "proxy" | "platform" | "diagnostics" | "power" | "review" | "trial";
+
+export type OpenRequest =
+  | { name: Exclude<ScreenName, "review"> }
+  | { name: "review"; change: ProposedChange };
+
+/** One screen as the application sees it: its state is its own. */
+export interface OpenScreen {
+  readonly name: ScreenName;
+  readonly title: PlainKey;
+  page(context: Context): Page;
+  handle(event: ScreenEvent, context: Context): ScreenStep;
+  /** Something was typed that would be lost. */
+  unsaved(context: Context): boolean;
+  /** Help for what has the focus, before the help for the screen. */
+  help(context: Context): readonly PlainKey[];
+}
+
+export interface ScreenStep {
+  screen: OpenScreen;
+  effects: readonly Effect[];
+  /** False when a key meant nothing here. */
+  handled: boolean;
+}
+
+/** A screen is a pure model and a view; nothing else. */
+export interface ScreenModel<State> {
+  name: ScreenName;
+  title: PlainKey;
+  update(state: State, event: ScreenEvent, context: Context): Step<State>;
+  unsaved?(state: State, context: Context): boolean;
+  help(state: State, context: Context): readonly PlainKey[];
+}
+
+export interface Step<State> {
+  state: State;
+  effects?: readonly Effect[];
+  /** Default true. */
+  handled?: boolean;
+}
+
+export function openScreen<State>(model: ScreenModel<State>, view: (state: State, context: Context) => Page, state: State): OpenScreen {
+  return {
+    name: model.name,
+    title: model.title,
+    page: (context) => view(state, context),
+    handle(event, context) {
+      const step = model.update(state, event, context);
+      return { screen: openScreen(model, view, step.state), effects: step.effects ?? [], handled: step.handled ?? true };
+    },
+    unsaved: (context) => model.unsaved?.(state, context) ?? false,
+    help: (context) => model.help(state, context),
+  };
+}
+
+/** A failure in one sentence or two, with the remedy. */
+export function failureText(failure: CallFailure, words: Words): string {
+  const { what, remedy } = words.error(failure.code);
+  const detail = failure.detail === null || failure.detail === "" ? what : `${what} (${failure.detail})`;
+  return words.say("form.serverRefused", { what: detail, remedy });
+}
+

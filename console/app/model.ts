@@ -1,0 +1,261 @@
+import type { Status } from "../../src/configd/status.ts";
+import type { Key } from "../fields/key.ts";
+import type { Style } from "../frame/frame.ts";
+import { open, openHome } from "../screens/registry.ts";
+import type { Words } from "../words/words.ts";
+import type { Ask, Context, Effect, OpenScreen, ScreenEvent } from "./contract.ts";
+
+/** One screen on the pile; its number tells whose question an answer belongs to. */
+export interface Entry {
+  readonly number: number;
+  readonly screen: OpenScreen;
+  readonly scroll: number;
+}
+
+export type Overlay = { kind: "help" } | { kind: "keys" } | { kind: "unsaved"; selected: number; then: "back" | "home" | "leave" };
+
+export interface AppState {
+  readonly words: Words;
+  readonly canLeave: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  /** Home is the lowest, what is seen is the last. */
+  readonly pile: readonly Entry[];
+  readonly nextNumber: number;
+  readonly overlay: Overlay | null;
+  readonly message: { text: string; style: Style } | null;
+  readonly status: Status | null;
+  readonly connected: boolean;
+  /** Monotonic time when the status came, and now. */
+  readonly statusAtMs: number;
+  readonly monotonicMs: number;
+  /** Trial that was opened by itself or by hand: it is not opened by itself again. */
+  readonly seenTrial: string | null;
+  /** Trial that was running at the last status, to say how it ended. */
+  readonly runningTrial: string | null;
+}
+
+export type AppEvent =
+  | { type: "key"; key: Key }
+  | { type: "size"; columns: number; rows: number }
+  | { type: "tick"; monotonicMs: number }
+  | { type: "status"; status: Status; monotonicMs: number }
+  | { type: "disconnected" }
+  | { type: "answer"; to: number; event: Exclude<ScreenEvent, { type: "key" } | { type: "status" }> };
+
+export type AppEffect = { type: "ask"; from: number; ask: Ask } | { type: "repaint" } | { type: "leave" };
+
+export interface AppStep {
+  state: AppState;
+  effects: readonly AppEffect[];
+}
+
+export function startApp(options: { words: Words; canLeave: boolean; columns: number; rows: number; monotonicMs: number }): AppState {
+  return {
+    words: options.words,
+    canLeave: options.canLeave,
+    columns: options.columns,
+    rows: options.rows,
+    pile: [{ number: 0, screen: openHome(), scroll: 0 }],
+    nextNumber: 1,
+    overlay: null,
+    message: null,
+    status: null,
+    connected: false,
+    statusAtMs: 0,
+    monotonicMs: options.monotonicMs,
+    seenTrial: null,
+    runningTrial: null,
+  };
+}
+
+export function contextOf(state: AppState): Context {
+  const { status, connected, words, columns, rows, canLeave } = state;
+  return { status, connected, words, columns, rows, canLeave, nowMs: (status?.now ?? 0) + (state.monotonicMs - state.statusAtMs) };
+}
+
+export function topOf(state: AppState): Entry {
+  return state.pile.at(-1) ?? { number: 0, screen: openHome(), scroll: 0 };
+}
+
+export function updateApp(state: AppState, event: AppEvent): AppStep {
+  switch (event.type) {
+    case "size":
+      return { state: { ...state, columns: event.columns, rows: event.rows }, effects: [] };
+    case "tick":
+      return { state: { ...state, monotonicMs: event.monotonicMs }, effects: [] };
+    case "disconnected":
+      return { state: { ...state, connected: false }, effects: [] };
+    case "status":
+      return takeStatus(state, event.status, event.monotonicMs);
+    case "answer":
+      return takeAnswer(state, event.to, event.event);
+    case "key":
+      return press({ ...state, message: null }, event.key);
+  }
+}
+
+function press(state: AppState, key: Key): AppStep {
+  if (key.name === "ctrl-l") return { state, effects: [{ type: "repaint" }] };
+  if (state.overlay?.kind === "unsaved") return answerUnsaved(state, state.overlay, key);
+  if (state.overlay !== null) return { state: { ...state, overlay: null }, effects: [] };
+  if (key.name === "f1") return { state: { ...state, overlay: { kind: "help" } }, effects: [] };
+  if (key.name === "f10") return goHome(state);
+  if (key.name === "f9" && state.status?.trial) return openTrial(state);
+  if (key.name === "ctrl-q" && state.canLeave) return leave(state);
+  const top = topOf(state);
+  const step = top.screen.handle({ type: "key", key }, contextOf(state));
+  const next = withTop(state, step.screen);
+  if (step.handled) return perform(next, top.number, step.effects);
+  if (key.name === "escape") return goBack(next);
+  if (key.name === "character" && key.text === "?") return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
+  return { state: next, effects: [] };
+}
+
+function answerUnsaved(state: AppState, overlay: Overlay & { kind: "unsaved" }, key: Key): AppStep {
+  const stay: AppStep = { state: { ...state, overlay: null }, effects: [] };
+  switch (key.name) {
+    case "left":
+    case "up":
+      return { state: { ...state, overlay: { ...overlay, selected: 0 } }, effects: [] };
+    case "right":
+    case "down":
+      return { state: { ...state, overlay: { ...overlay, selected: 1 } }, effects: [] };
+    case "tab":
+    case "shift-tab":
+      return { state: { ...state, overlay: { ...overlay, selected: 1 - overlay.selected } }, effects: [] };
+    case "escape":
+      return stay;
+    case "enter": {
+      if (overlay.selected === 0) return stay;
+      if (overlay.then === "leave") return { state: { ...state, overlay: null }, effects: [{ type: "leave" }] };
+      const pile = overlay.then === "home" ? state.pile.slice(0, 1) : state.pile.slice(0, -1);
+      return { state: { ...state, overlay: null, pile }, effects: [] };
+    }
+    default:
+      return { state, effects: [] };
+  }
+}
+
+function goBack(state: AppState): AppStep {
+  if (state.pile.length <= 1) return { state, effects: [] };
+  if (topOf(state).screen.unsaved(contextOf(state))) return ask(state, "back");
+  return { state: { ...state, pile: state.pile.slice(0, -1) }, effects: [] };
+}
+
+function goHome(state: AppState): AppStep {
+  return anyUnsaved(state) ? ask(state, "home") : { state: { ...state, pile: state.pile.slice(0, 1) }, effects: [] };
+}
+
+function leave(state: AppState): AppStep {
+  return anyUnsaved(state) ? ask(state, "leave") : { state, effects: [{ type: "leave" }] };
+}
+
+function ask(state: AppState, then: "back" | "home" | "leave"): AppStep {
+  return { state: { ...state, overlay: { kind: "unsaved", selected: 0, then } }, effects: [] };
+}
+
+/** The screen with something unsaved that lies highest, or null. */
+export function unsavedScreen(state: AppState): OpenScreen | null {
+  const context = contextOf(state);
+  return state.pile.findLast(({ screen }) => screen.unsaved(context))?.screen ?? null;
+}
+
+function anyUnsaved(state: AppState): boolean {
+  return unsavedScreen(state) !== null;
+}
+
+function openTrial(state: AppState): AppStep {
+  const below = state.pile.filter(({ screen }) => screen.name !== "trial" && screen.name !== "review");
+  return push({ ...state, pile: below, seenTrial: state.status?.trial?.id ?? state.seenTrial }, { name: "trial" });
+}
+
+function push(state: AppState, request: Parameters<typeof open>[0]): AppStep {
+  const context = contextOf(state);
+  const opened = open(request, context);
+  if (opened === null) return { state: { ...state, message: { text: state.words.say("banner.starting"), style: "warning" } }, effects: [] };
+  const number = state.nextNumber;
+  const entry: Entry = { number, screen: opened.screen, scroll: 0 };
+  return perform({ ...state, pile: [...state.pile, entry], nextNumber: number + 1 }, number, opened.effects);
+}
+
+function withTop(state: AppState, screen: OpenScreen): AppState {
+  const top = topOf(state);
+  return { ...state, pile: [...state.pile.slice(0, -1), { ...top, screen }] };
+}
+
+/** Does what a screen wished for. */
+function perform(state: AppState, from: number, effects: readonly Effect[]): AppStep {
+  let step: AppStep = { state, effects: [] };
+  const add = (next: AppStep) => {
+    step = { state: next.state, effects: [...step.effects, ...next.effects] };
+  };
+  for (const effect of effects) {
+    switch (effect.type) {
+      case "ask":
+        add({ state: step.state, effects: [{ type: "ask", from, ask: effect }] });
+        break;
+      case "open":
+        add(push(step.state, effect.screen));
+        break;
+      case "back":
+        add(goBack(step.state));
+        break;
+      case "home":
+        add(goHome(step.state));
+        break;
+      case "leave":
+        add(leave(step.state));
+        break;
+      case "message":
+        add({ state: { ...step.state, message: { text: effect.text, style: effect.style } }, effects: [] });
+    }
+  }
+  return step;
+}
+
+function takeAnswer(state: AppState, to: number, event: Exclude<ScreenEvent, { type: "key" } | { type: "status" }>): AppStep {
+  const entry = state.pile.find(({ number }) => number === to);
+  if (!entry) return { state, effects: [] };
+  // The review's wish was granted: from now on the trial is what matters, above the form that it came from.
+  if (event.type === "tried") {
+    const trial = state.status === null ? null : { ...state.status, trial: event.trial };
+    return openTrial({ ...state, status: trial, runningTrial: event.trial.id });
+  }
+  const step = entry.screen.handle(event, contextOf(state));
+  const pile = state.pile.map((each) => (each === entry ? { ...each, screen: step.screen } : each));
+  return perform({ ...state, pile }, to, step.effects);
+}
+
+function takeStatus(state: AppState, status: Status, monotonicMs: number): AppStep {
+  let next: AppState = { ...state, status, connected: true, statusAtMs: monotonicMs, monotonicMs, runningTrial: status.trial?.id ?? null };
+  const context = contextOf(next);
+  next = { ...next, pile: next.pile.map((entry) => ({ ...entry, screen: entry.screen.handle({ type: "status" }, context).screen })) };
+  if (status.trial === null && state.runningTrial !== null) return endTrial(next, state.runningTrial, status);
+  const { trial } = status;
+  if (trial !== null && trial.id !== next.seenTrial && next.overlay === null && next.pile.length === 1) return openTrial(next);
+  return { state: next, effects: [] };
+}
+
+/** A trial ended, here, on another console or by itself: say how, and show the form again unless it is done with. */
+function endTrial(state: AppState, id: string, status: Status): AppStep {
+  const end = status.lastTrial?.id === id ? status.lastTrial : null;
+  const wasShown = state.pile.some(({ screen }) => screen.name === "trial");
+  const kept = end?.end === "kept";
+  const below = state.pile.filter(({ screen }) => screen.name !== "trial");
+  const pile = wasShown && kept ? below.slice(0, 1) : below;
+  return { state: { ...state, pile, message: end ? endMessage(end, state.words) : state.message }, effects: [] };
+}
+
+function endMessage(end: NonNullable<Status["lastTrial"]>, words: Words): { text: string; style: Style } {
+  switch (end.end) {
+    case "kept":
+      return { text: words.say("trial.ended.kept"), style: "good" };
+    case "reverted":
+      return { text: words.say("trial.ended.reverted"), style: "warning" };
+    case "timed-out":
+      return { text: words.say("trial.ended.timed-out"), style: "warning" };
+    case "failed":
+      return { text: words.say("trial.ended.failed", { detail: end.detail }), style: "bad" };
+  }
+}

@@ -1,0 +1,44 @@
+import type { Status } from "../../src/configd/status.ts";
+import type { Words } from "../words/words.ts";
+
+/** What is left of the trial, by the clock that does not jump: the status says it for its own moment. */
+export function trialLeftMs(status: Pick<Status, "now" | "trial">, nowMs: number): number {
+  return status.trial === null ? 0 : status.trial.remainingMs - (nowMs - status.now);
+}
+
+/** As 2:05 or 1:02:05. */
+export function countdown(durationMs: number): string {
+  const seconds = Math.max(0, Math.ceil(durationMs / 1000));
+  const two = (number: number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+export function inTime(atMs: number, nowMs: number, words: Words): string {
+  return atMs <= nowMs ? words.say("in.now") : words.say("in.time", { time: countdown(atMs - nowMs) });
+}
+
+/** Coarser with age; within the first minute in steps of ten seconds, so that a slow line is not painted every second. */
+export function ago(atMs: number, nowMs: number, words: Words): string {
+  const seconds = Math.max(0, Math.floor((nowMs - atMs) / 1000));
+  if (seconds < 10) return words.say("ago.now");
+  if (seconds < 60) return words.say("ago.seconds", { count: Math.floor(seconds / 10) * 10 });
+  if (seconds < 3600) return words.say("ago.minutes", { count: Math.floor(seconds / 60) });
+  if (seconds < 48 * 3600) return words.say("ago.hours", { count: Math.floor(seconds / 3600) });
+  return words.say("ago.days", { count: Math.floor(seconds / 86_400) });
+}
+
+/** Date and time in UTC, as 2026-11-12 03:14. */
+export function clockText(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/** As 3 d 4 h, 4 h 5 min or 5 min. */
+export function uptime(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (days > 0) return `${days} d ${hours % 24} h`;
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+}

@@ -1,0 +1,126 @@
+import type { Frame } from "../frame/frame.ts";
+import { layOut } from "../page/layout.ts";
+import type { Block, Page, Surroundings } from "../page/page.ts";
+import type { PlainKey } from "../words/words.ts";
+import type { Context } from "./contract.ts";
+import { type AppState, contextOf, topOf, unsavedScreen } from "./model.ts";
+import { clockText, countdown, trialLeftMs } from "./times.ts";
+
+/** The whole screen, and the state with the scroll that was used. */
+export function viewApp(state: AppState): { state: AppState; frame: Frame } {
+  const { words } = state;
+  const top = topOf(state);
+  const page = pageOf(state);
+  const { frame, scroll } = layOut(page, surroundings(state), state, {
+    tooSmall: words.say("layout.tooSmall"),
+    moreAbove: words.say("layout.moreAbove"),
+    moreBelow: words.say("layout.moreBelow"),
+  });
+  if (state.overlay !== null || scroll === top.scroll) return { state, frame };
+  return { state: { ...state, pile: [...state.pile.slice(0, -1), { ...top, scroll }] }, frame };
+}
+
+/** What is shown, by meaning: the line mode reads this too. */
+export function pageOf(state: AppState): Page {
+  const context = contextOf(state);
+  switch (state.overlay?.kind) {
+    case undefined:
+      return topOf(state).screen.page(context);
+    case "help":
+      return helpPage(state, context);
+    case "keys":
+      return keysPage(context);
+    case "unsaved":
+      return unsavedPage(state, state.overlay.selected, context);
+  }
+}
+
+export function surroundings(state: AppState): Surroundings {
+  const { words, status } = state;
+  const context = contextOf(state);
+  const time = status === null ? "" : clockText(context.nowMs);
+  const clock = status === null ? "" : words.say(status.clock.synchronized ? "clock.synchronized" : "clock.unsynchronized", { time });
+  const simulated = status?.simulated ?? null;
+  return {
+    product: words.say("product"),
+    clock,
+    simulated: simulated === null ? null : words.say("simulated", { name: simulated }),
+    banner: banner(state, context),
+    message: state.message,
+    scroll: state.overlay === null ? topOf(state).scroll : 0,
+  };
+}
+
+function banner(state: AppState, { words, status, nowMs }: Context): Surroundings["banner"] {
+  if (status === null) return { text: words.say("banner.starting"), style: "warning" };
+  if (!state.connected) return { text: words.say("banner.noConfigd"), style: "warning" };
+  if (status.trial !== null && topOf(state).screen.name !== "trial")
+    return { text: words.say("banner.trial", { time: countdown(trialLeftMs(status, nowMs)) }), style: "warning" };
+  if (status.settingsSource === "last-good") return { text: words.say("banner.settingsLastGood"), style: "bad" };
+  if (status.settingsSource === "defaults" && status.settingsFailure !== null) return { text: words.say("banner.settingsDefaults"), style: "bad" };
+  return null;
+}
+
+function helpPage(state: AppState, context: Context): Page {
+  const { words } = context;
+  const { screen } = topOf(state);
+  const texts = screen.help(context);
+  const [field, whole] = texts.length > 1 ? texts : [undefined, texts[0]];
+  const section = (heading: PlainKey, text: PlainKey | undefined): Block[] =>
+    text === undefined ? [] : [{ kind: "heading", text: words.say(heading) }, { kind: "text", text: words.say(text) }, { kind: "gap" }];
+  return {
+    title: `${words.say("help.title")}: ${words.say(screen.title)}`,
+    blocks: [...section("help.field", field), ...section("help.screen", whole ?? "help.none")],
+    keys: [{ key: "Esc", label: words.say("help.close") }],
+  };
+}
+
+function keysPage({ words, canLeave }: Context): Page {
+  const rows: [string, PlainKey][] = [
+    [words.say("key.arrows"), "keys.move"],
+    ["Tab, Shift-Tab", "keys.move"],
+    ["Enter", "keys.enter"],
+    ["Esc", "keys.escape"],
+    ["F10", "keys.f10"],
+    ["F1", "keys.f1"],
+    ["?", "keys.question"],
+    ["F9", "keys.f9"],
+    ["Ctrl-L", "keys.repaint"],
+    ["1 - 9", "keys.numbers"],
+    ...(canLeave ? ([["Ctrl-Q", "keys.leave"]] as [string, PlainKey][]) : []),
+  ];
+  const editing: [string, PlainKey][] = [
+    ["Home, End", "keys.homeEnd"],
+    ["Delete, Backspace", "keys.delete"],
+    ["Ctrl-U", "keys.clear"],
+    ["Ctrl-W", "keys.word"],
+    ["Ctrl-R", "keys.reveal"],
+  ];
+  const table = (lines: readonly [string, PlainKey][]): Block => ({
+    kind: "table",
+    columns: [{}, { grow: true }],
+    rows: lines.map(([key, text]) => [{ text: key, style: "strong" }, { text: words.say(text) }]),
+  });
+  return {
+    title: words.say("help.keysTitle"),
+    blocks: [table(rows), { kind: "gap", optional: true }, { kind: "heading", text: words.say("keys.edit") }, table(editing)],
+    keys: [{ key: "Esc", label: words.say("help.close") }],
+  };
+}
+
+function unsavedPage(state: AppState, selected: number, { words }: Context): Page {
+  const screen = unsavedScreen(state) ?? topOf(state).screen;
+  return {
+    title: words.say("form.unsavedTitle"),
+    blocks: [
+      { kind: "text", text: words.say("form.unsaved", { screen: words.say(screen.title) }), style: "strong" },
+      { kind: "gap" },
+      { kind: "buttons", labels: [words.say("form.stay"), words.say("form.discard")], selected },
+    ],
+    keys: [
+      { key: words.say("key.arrows"), label: words.say("key.choose") },
+      { key: "Enter", label: words.say("key.open") },
+      { key: "Esc", label: words.say("key.back") },
+    ],
+  };
+}

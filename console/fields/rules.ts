@@ -1,0 +1,19 @@
+import type { TextRules } from "./text-field.ts";
+
+/** What each kind of field takes. The limits are those of src/settings/schema.ts; masks and lists are typed longer than they are kept. */
+export const addressRules: TextRules = { limit: 15, allowed: /[0-9.]/, refusal: "form.refused.address" };
+export const addressWithMaskRules: TextRules = { limit: 33, allowed: /[0-9./ ]/, refusal: "form.refused.addressMask" };
+export const addressListRules: TextRules = { limit: 110, allowed: /[0-9., ]/, refusal: "form.refused.addresses" };
+export const hostnameRules: TextRules = { limit: 63, allowed: /[A-Za-z0-9-]/, refusal: "form.refused.hostname" };
+export const domainListRules: TextRules = { limit: 600, allowed: /[A-Za-z0-9., -]/, refusal: "form.refused.domains" };
+export const hostRules: TextRules = { limit: 253, allowed: /[A-Za-z0-9.-]/, refusal: "form.refused.host" };
+export const portRules: TextRules = { limit: 5, allowed: /[0-9]/, refusal: "form.refused.digits" };
+export const urlRules: TextRules = { limit: 300, allowed: /[A-Za-z0-9.:/-]/, refusal: "form.refused.url" };
+export const credentialRules: TextRules = { limit: 200, allowed: /[^\u0000-\u001f\u007f-\u009f]/u, refusal: "form.refused.text" };
+/** 20 characters and three hyphens, which are put in by themselves. */
+export const activationCodeRules: TextRules = { limit: 23, allowed: /[A-Za-z0-9 -]/, refusal: "form.refused.code", shape: shapeActivationCode };
+
+export function shapeActivationCode(typed: string): string {
+  const characters = typed.toUpperCase().replace(/[^A-Z0-9]/g, "").slice(0, 20);
+  return (characters.match(/.{1,5}/g) ?? []).join("-");
+}

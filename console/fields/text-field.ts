@@ -1,0 +1,145 @@
+import type { MessageKey } from "../words/words.ts";
+import type { Key } from "./key.ts";
+
+/** One line of text under a cursor. `cursor` counts characters, 0 stands before the first. */
+export interface TextField {
+  readonly text: string;
+  readonly cursor: number;
+}
+
+export type RefusalKey = MessageKey & `form.refused.${string}`;
+
+/** What may be typed, so that a wrong key is refused with its reason instead of ending up in the field. */
+export interface TextRules {
+  limit: number;
+  /** Of one character. */
+  allowed: RegExp;
+  refusal: Exclude<RefusalKey, "form.refused.full">;
+  /** Puts the text into its usual shape after each key, as the hyphens of a code; the cursor keeps its place among the characters that `allowed` takes. */
+  shape?: (text: string) => string;
+}
+
+export type Refusal = { reason: Exclude<RefusalKey, "form.refused.full">; character: string } | { reason: "form.refused.full"; limit: number };
+
+export interface Edited {
+  field: TextField;
+  /** False when the key means nothing to a field and belongs to the screen. */
+  handled: boolean;
+  refusal: Refusal | null;
+}
+
+export function textField(text = ""): TextField {
+  return { text, cursor: [...text].length };
+}
+
+export function editText(field: TextField, key: Key, rules: TextRules): Edited {
+  const characters = [...field.text];
+  const cursor = Math.min(Math.max(field.cursor, 0), characters.length);
+  const at = (text: readonly string[], position: number): Edited => ({ field: shaped(text, position, rules), handled: true, refusal: null });
+  switch (key.name) {
+    case "character":
+      return insert(characters, cursor, key.text, rules);
+    case "left":
+    case "ctrl-b":
+      return at(characters, cursor - 1);
+    case "right":
+    case "ctrl-f":
+      return at(characters, cursor + 1);
+    case "home":
+    case "ctrl-a":
+      return at(characters, 0);
+    case "end":
+    case "ctrl-e":
+      return at(characters, characters.length);
+    case "backspace": {
+      const removed = Math.max(0, lastKept(characters, cursor, rules));
+      return cursor === 0 ? at(characters, 0) : at([...characters.slice(0, removed), ...characters.slice(cursor)], removed);
+    }
+    case "delete":
+    case "ctrl-d":
+      return at([...characters.slice(0, cursor), ...characters.slice(firstKept(characters, cursor, rules) + 1)], cursor);
+    case "ctrl-u":
+      return at(characters.slice(cursor), 0);
+    case "ctrl-k":
+      return at(characters.slice(0, cursor), cursor);
+    case "ctrl-w": {
+      const start = wordStart(characters, cursor);
+      return at([...characters.slice(0, start), ...characters.slice(cursor)], start);
+    }
+    default:
+      return { field, handled: false, refusal: null };
+  }
+}
+
+function insert(characters: readonly string[], cursor: number, text: string, rules: TextRules): Edited {
+  let inserted: readonly string[] = characters;
+  let position = cursor;
+  let refusal: Refusal | null = null;
+  for (const each of text) {
+    if (!rules.allowed.test(each)) refusal ??= { reason: rules.refusal, character: each };
+    else if (inserted.length >= rules.limit) refusal ??= { reason: "form.refused.full", limit: rules.limit };
+    else {
+      inserted = [...inserted.slice(0, position), each, ...inserted.slice(position)];
+      position += 1;
+    }
+  }
+  return { field: shaped(inserted, position, rules), handled: true, refusal };
+}
+
+/** Position of the character that Backspace removes: characters that only `shape` put in are passed over. */
+function lastKept(characters: readonly string[], cursor: number, { shape }: TextRules): number {
+  let position = cursor - 1;
+  while (shape && position > 0 && isSeparator(characters[position])) position -= 1;
+  return position;
+}
+
+function firstKept(characters: readonly string[], cursor: number, { shape }: TextRules): number {
+  let position = cursor;
+  while (shape && position < characters.length - 1 && isSeparator(characters[position])) position += 1;
+  return position;
+}
+
+function isSeparator(text: string | undefined): boolean {
+  return text === "-" || text === " ";
+}
+
+function shaped(characters: readonly string[], wished: number, { shape }: TextRules): TextField {
+  const position = Math.min(Math.max(wished, 0), characters.length);
+  if (!shape) return { text: characters.join(""), cursor: position };
+  const before = characters.slice(0, position).filter((each) => !isSeparator(each)).length;
+  const text = shape(characters.join(""));
+  let cursor = 0;
+  let passed = 0;
+  for (const each of text) {
+    if (passed === before && !isSeparator(each)) break;
+    if (!isSeparator(each)) passed += 1;
+    cursor += 1;
+  }
+  // At the cursor's old place, before a separator that was there already, it may stay left of it.
+  if (position < cursor && characters[position] === [...text][position] && position === wished && isSeparator(characters[position])) cursor = position;
+  return { text, cursor };
+}
+
+function wordStart(characters: readonly string[], cursor: number): number {
+  let start = cursor;
+  while (start > 0 && characters[start - 1] === " ") start -= 1;
+  while (start > 0 && characters[start - 1] !== " ") start -= 1;
+  return start;
+}
+
+export interface VisibleText {
+  text: string;
+  cursor: number;
+  hiddenLeft: boolean;
+  hiddenRight: boolean;
+}
+
+/** The part of a field that a box of `width` columns shows: the cursor is always in it. */
+export function visibleText(field: TextField, width: number, masked: boolean): VisibleText {
+  const characters = masked ? [...field.text].map(() => "*") : [...field.text];
+  const cursor = Math.min(Math.max(field.cursor, 0), characters.length);
+  // The cursor may stand behind the last character, which needs a column too.
+  const start = cursor < width ? 0 : cursor - width + 1;
+  const shown = characters.slice(start, start + width);
+  return { text: shown.join(""), cursor: cursor - start, hiddenLeft: start > 0, hiddenRight: start + width < characters.length };
+}

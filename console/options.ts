@@ -1,0 +1,39 @@
+import { parseArgs } from "node:util";
+import { type PaletteName, paletteFor } from "./terminal/palette.ts";
+
+export interface ConsoleOptions {
+  /** Name of the described machine of a dry run, or null for configd's own socket. */
+  dryRunMachine: string | null;
+  canLeave: boolean;
+  term: string;
+  palette: PaletteName;
+  pseudoLocale: boolean;
+}
+
+export const usage = `usage: console [--dry-run --machine NAME] [--palette colour|high-contrast|mono] [--pseudo-locale]
+
+  --dry-run         over a described machine (test/machines/NAME.json): no root, nothing real is changed
+  --machine NAME    which one; default one-nic
+  --palette NAME    default: what TERM can show
+  --pseudo-locale   accented, longer words, to see that every text comes from the catalogue
+`;
+
+export function parseConsoleOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ConsoleOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      "dry-run": { type: "boolean", default: false },
+      machine: { type: "string", default: "one-nic" },
+      palette: { type: "string" },
+      "pseudo-locale": { type: "boolean", default: false },
+    },
+  });
+  const term = environment.TERM === undefined || environment.TERM === "" || environment.TERM === "dumb" ? "vt220" : environment.TERM;
+  return {
+    dryRunMachine: values["dry-run"] ? values.machine : null,
+    canLeave: values["dry-run"] || environment.OUTRIDER_CONSOLE_LEAVE === "1",
+    term,
+    palette: paletteFor(term, values.palette ?? environment.OUTRIDER_CONSOLE_PALETTE),
+    pseudoLocale: values["pseudo-locale"],
+  };
+}

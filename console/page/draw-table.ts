@@ -1,0 +1,60 @@
+import { clip, lengthOf, padEnd, type Row, type Run, run } from "../frame/frame.ts";
+import type { Block, Cell, Column, Drawn } from "./page.ts";
+
+const gapWidth = 2;
+
+/** Columns as wide as their widest cell; those that grow share what is left, and are cut off when there is too little. */
+export function drawTable(block: Block & { kind: "table" }, width: number): Drawn {
+  const indent = block.indent ?? 2;
+  const shown = block.columns.map((column, index) => ({ column, index })).filter(({ column }) => width >= (column.fromWidth ?? 0));
+  const widths = columnWidths(block, shown, width - indent - 1);
+  const rows: Row[] = [];
+  if (shown.some(({ column }) => column.header !== undefined)) {
+    rows.push(tableRow(shown.map(({ column }) => ({ text: column.header ?? "", style: "muted" }) as const), shown, widths, indent));
+  }
+  let focus: Drawn["focus"];
+  block.rows.forEach((cells, number) => {
+    const selected = number === block.selected;
+    if (selected) focus = { first: rows.length, last: rows.length };
+    const row = tableRow(
+      shown.map(({ index }) => cells[index] ?? { text: "" }),
+      shown,
+      widths,
+      indent,
+    );
+    rows.push(selected ? [run(" ".repeat(Math.max(0, indent - 2))), run("> ", "strong"), ...row.slice(1)] : row);
+  });
+  return focus ? { rows, focus } : { rows };
+}
+
+function columnWidths(block: Block & { kind: "table" }, shown: { column: Column; index: number }[], room: number): number[] {
+  const natural = shown.map(({ column, index }) => Math.max(lengthOf(column.header ?? ""), ...block.rows.map((cells) => lengthOf(cells[index]?.text ?? "")), 0));
+  const growing = shown.map(({ column }) => column.grow === true);
+  const gaps = gapWidth * Math.max(0, shown.length - 1);
+  let left = room - gaps;
+  const widths = natural.map((wish, position) => (growing[position] ? 0 : Math.min(wish, Math.max(0, left))));
+  left -= widths.reduce((sum, each) => sum + each, 0);
+  let open = natural.flatMap((_, position) => (growing[position] ? [position] : []));
+  while (open.length > 0) {
+    const share = Math.floor(Math.max(0, left) / open.length);
+    const small = open.filter((position) => (natural[position] ?? 0) <= share);
+    const settled = small.length > 0 ? small : open;
+    for (const position of settled) {
+      widths[position] = Math.min(natural[position] ?? 0, share);
+      left -= widths[position] ?? 0;
+    }
+    open = open.filter((position) => !settled.includes(position));
+  }
+  return widths;
+}
+
+function tableRow(cells: readonly Cell[], shown: { column: Column }[], widths: readonly number[], indent: number): Row {
+  const row: Run[] = [run(" ".repeat(indent))];
+  cells.forEach((cell, position) => {
+    const width = widths[position] ?? 0;
+    const text = clip(cell.text, width);
+    if (position > 0) row.push(run(" ".repeat(gapWidth)));
+    row.push(run(shown[position]?.column.align === "right" ? text.padStart(width) : padEnd(text, width), cell.style ?? "normal"));
+  });
+  return row;
+}

@@ -1,0 +1,72 @@
+import type { RungResult } from "../../../src/doctor/result.ts";
+import type { Context } from "../../app/contract.ts";
+import type { Block, Page } from "../../page/page.ts";
+import { outcomeCell } from "../outcome.ts";
+import { type DiagnosticsState, firstFailure } from "./model.ts";
+
+export function diagnosticsView(state: DiagnosticsState, context: Context): Page {
+  const { words } = context;
+  const chosen = state.results[state.selected];
+  return {
+    title: words.say("diagnostics.title"),
+    blocks: [
+      { kind: "text", text: words.say("diagnostics.intro"), style: "muted" },
+      summary(state, context),
+      { kind: "gap", optional: true },
+      ...(state.results.length > 0 ? [table(state, context)] : []),
+      ...(chosen ? ([{ kind: "gap" }, ...explanation(chosen, context)] as const) : []),
+    ],
+    keys: [
+      { key: words.say("key.arrows"), label: words.say("key.choose") },
+      { key: "F5", label: words.say("key.again") },
+      { key: "F1", label: words.say("key.help") },
+      { key: "Esc", label: words.say("key.back") },
+      { key: "F10", label: words.say("key.menu") },
+    ],
+  };
+}
+
+function summary(state: DiagnosticsState, { words }: Context): Block {
+  if (state.running) return { kind: "text", text: words.say("diagnostics.running"), style: "strong" };
+  if (state.failure !== null) {
+    const { what, remedy } = words.error(state.failure.code);
+    return { kind: "text", text: words.say("diagnostics.failed", { what, remedy }), style: "bad" };
+  }
+  const failed = state.results[firstFailure(state.results)];
+  if (failed) return { kind: "text", text: words.say("diagnostics.firstFailure", { subject: failed.subject }), style: "bad" };
+  return { kind: "text", text: words.say("diagnostics.allGood"), style: "good" };
+}
+
+function table(state: DiagnosticsState, { words }: Context): Block {
+  return {
+    kind: "table",
+    indent: 3,
+    columns: [
+      { header: words.say("diagnostics.column.check"), grow: true },
+      { header: words.say("diagnostics.column.result") },
+      { header: words.say("diagnostics.column.took"), align: "right" },
+      { header: words.say("diagnostics.column.detail"), grow: true, fromWidth: 100 },
+    ],
+    selected: state.selected,
+    rows: state.results.map((result) => [
+      { text: result.subject },
+      outcomeCell(result, words),
+      { text: result.outcome === "skipped" ? "" : words.say("diagnostics.took", { milliseconds: Math.round(result.durationMs) }), style: "muted" },
+      { text: result.detail, style: "muted" },
+    ]),
+  };
+}
+
+function explanation(result: RungResult, { words }: Context): Block[] {
+  const labelled = (label: string, text: string, style?: "strong" | "muted"): Block => ({ kind: "text", label: { text: label, style: "strong" }, text, ...(style ? { style } : {}) });
+  const facts = result.detail === "" ? [] : [labelled(words.say("diagnostics.detail"), result.detail, "muted")];
+  if (result.outcome === "skipped") return [{ kind: "text", text: words.say("diagnostics.skipped"), style: "muted" }, ...facts];
+  if (result.code === null || result.outcome === "ok") return facts;
+  const { what, why, remedy } = words.error(result.code);
+  return [
+    labelled(words.say("diagnostics.what"), what),
+    labelled(words.say("diagnostics.why"), why),
+    labelled(words.say("diagnostics.remedy"), remedy, "strong"),
+    ...facts,
+  ];
+}

@@ -1,0 +1,13 @@
+import type { Context } from "../app/contract.ts";
+import type { KeyHint } from "../page/page.ts";
+
+/** The footer of a form, with what its button does. */
+export function formKeys({ words }: Context, ...primary: readonly KeyHint[]): KeyHint[] {
+  return [
+    { key: "Tab", label: words.say("key.next") },
+    ...primary,
+    { key: "F1", label: words.say("key.help") },
+    { key: "Esc", label: words.say("key.back") },
+    { key: "F10", label: words.say("key.menu") },
+  ];
+}

@@ -1,0 +1,69 @@
+import type { AgentStatus, ServiceContact } from "../../../src/configd/status.ts";
+import type { Context } from "../../app/contract.ts";
+import { ago, inTime } from "../../app/times.ts";
+import type { Block, Cell } from "../../page/page.ts";
+import type { PlainKey } from "../../words/words.ts";
+
+type ServiceKey = keyof AgentStatus["services"];
+export const services: readonly { name: ServiceKey; label: PlainKey }[] = [
+  { name: "enrolment", label: "service.enrolment" },
+  { name: "health", label: "service.health" },
+  { name: "updates", label: "service.updates" },
+  { name: "jobs", label: "service.jobs" },
+  { name: "results", label: "service.results" },
+];
+
+/** Where the appliance stands with its platform, in one sentence. */
+export function callHomeNote({ status, words, nowMs }: Context): Cell {
+  const agent = status?.agent;
+  if (!agent) {
+    const unit = status?.agentUnit ?? "";
+    return unit === "failed" || unit === "inactive" ? { text: words.say("agent.unitFailed", { state: unit }), style: "bad" } : { text: words.say("agent.none") };
+  }
+  const when = agent.nextCallAt === null ? words.say("in.now") : inTime(agent.nextCallAt, nowMs, words);
+  switch (agent.state) {
+    case "not-enrolled":
+      return { text: words.say("agent.notEnrolled"), style: "warning" };
+    case "enrolling":
+      return { text: words.say("agent.enrolling") };
+    case "enrolment-failed":
+      return { text: words.say("agent.enrolmentFailed"), style: "bad" };
+    case "starting":
+      return { text: words.say("agent.starting") };
+    case "connected":
+      return { text: words.say("agent.connected", { platform: agent.platformName ?? "", when }), style: "good" };
+    case "failing":
+      return { text: words.say("agent.failing", { when }), style: "bad" };
+  }
+}
+
+/** What the whole trouble is, with its facts. */
+export function failureBlocks({ status, words }: Context): Block[] {
+  const agent = status?.agent;
+  if (!agent?.failure || (agent.state !== "failing" && agent.state !== "enrolment-failed")) return [];
+  const { code, detail } = agent.failure;
+  const shown = detail === "" ? "" : ` (${[...detail].slice(0, 80).join("")})`;
+  return [{ kind: "text", label: { text: "!", style: "bad" }, text: `${words.error(code).what}${shown}`, style: "bad" }];
+}
+
+/** The five services: state in a word, last contact, and where it is or what went wrong. */
+export function serviceTable(agent: AgentStatus, context: Context): Block {
+  const { words, nowMs } = context;
+  const contact = (label: PlainKey, { url, lastSuccessAt, failure }: ServiceContact): Cell[] => {
+    const last: Cell = { text: lastSuccessAt === null ? words.say("home.never") : ago(lastSuccessAt, nowMs, words), style: lastSuccessAt === null ? "muted" : "normal" };
+    // What the line above says already is not said five times more.
+    if (failure && failure.code === agent.failure?.code && failure.detail === agent.failure.detail)
+      return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: url ?? "", style: "muted" }];
+    if (failure) {
+      const detail = failure.detail === "" ? "" : ` (${failure.detail})`;
+      return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: `${words.error(failure.code).what}${detail}`, style: "bad" }];
+    }
+    const state: Cell = lastSuccessAt === null ? { text: words.say("home.notYet"), style: "muted" } : { text: words.say("home.ok"), style: "good" };
+    return [{ text: words.say(label) }, state, last, { text: url ?? "", style: "muted" }];
+  };
+  return {
+    kind: "table",
+    columns: [{}, {}, {}, { grow: true }],
+    rows: services.map(({ name, label }) => contact(label, agent.services[name])),
+  };
+}

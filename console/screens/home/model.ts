@@ -1,0 +1,77 @@
+import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
+import type { Key } from "../../fields/key.ts";
+import { menuColumns } from "../../page/draw-block.ts";
+import type { MenuItem } from "../../page/page.ts";
+import { menu } from "../menu.ts";
+
+export interface HomeState {
+  /** Chosen entry of the menu. */
+  readonly selected: number;
+}
+
+/** The menu's entries with the keys that open them; leaving is the last where it is possible. */
+export function menuItems({ words, canLeave }: Context): MenuItem[] {
+  const entries = menu.map(({ label }, index) => ({ key: String(index + 1), label: words.say(label) }));
+  return canLeave ? [...entries, { key: "0", label: words.say("menu.leave") }] : entries;
+}
+
+export const homeModel: ScreenModel<HomeState> = {
+  name: "home",
+  title: "home.title",
+  update(state: HomeState, event: ScreenEvent, context: Context): Step<HomeState> {
+    switch (event.type) {
+      case "key":
+        return press(state, event.key, context);
+      case "done":
+        return { state, effects: event.verb === "callNow" ? [{ type: "message", text: context.words.say("call.asked"), style: "good" }] : [] };
+      case "failed": {
+        const { what, remedy } = context.words.error(event.failure.code);
+        return { state, effects: [{ type: "message", text: context.words.say("call.failed", { what, remedy }), style: "bad" }] };
+      }
+      default:
+        return { state };
+    }
+  },
+  help: () => ["help.home"],
+};
+
+function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
+  const items = menuItems(context);
+  const move = (by: number): Step<HomeState> => ({ state: { selected: Math.min(Math.max(state.selected + by, 0), items.length - 1) } });
+  const perRow = menuColumns(items, context.columns);
+  switch (key.name) {
+    case "left":
+    case "shift-tab":
+      return move(-1);
+    case "right":
+    case "tab":
+      return move(1);
+    case "up":
+      return state.selected - perRow >= 0 ? move(-perRow) : { state };
+    case "down":
+      return state.selected + perRow < items.length ? move(perRow) : { state };
+    case "home":
+      return { state: { selected: 0 } };
+    case "end":
+      return { state: { selected: items.length - 1 } };
+    case "enter":
+      return choose(state, state.selected, context);
+    case "character": {
+      if (key.text === "c") return { state, effects: [{ type: "ask", verb: "callNow" }] };
+      const chosen = items.findIndex((item) => item.key === key.text);
+      return chosen < 0 ? { state, handled: false } : choose(state, chosen, context);
+    }
+    default:
+      return { state, handled: key.name === "escape" };
+  }
+}
+
+function choose(state: HomeState, index: number, { canLeave }: Context): Step<HomeState> {
+  const entry = menu[index];
+  const effect: Effect | null = entry ? openEffect(entry.screen) : canLeave ? { type: "leave" } : null;
+  return { state: { ...state, selected: index }, effects: effect ? [effect] : [] };
+}
+
+function openEffect(name: (typeof menu)[number]["screen"]): Effect | null {
+  return name === "review" ? null : { type: "open", screen: { name } };
+}

@@ -1,0 +1,125 @@
+import type { AgentStatus, InterfaceStatus, Status } from "../../../src/configd/status.ts";
+import type { Context } from "../../app/contract.ts";
+import { ago, uptime } from "../../app/times.ts";
+import type { Block, Cell, Page } from "../../page/page.ts";
+import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
+import { type HomeState, menuItems } from "./model.ts";
+import { nextStep } from "./next-step.ts";
+
+export function homeView(state: HomeState, context: Context): Page {
+  const { status, words } = context;
+  const blocks: Block[] = [
+    ...(status ? aboutBlocks(status, context) : []),
+    { kind: "text", label: { text: words.say("home.next"), style: "strong" }, text: nextStep(context), style: "strong" },
+    { kind: "gap", optional: true },
+    ...(status ? [...networkBlocks(status, context), { kind: "gap", optional: true } as const, ...callHomeBlocks(context), { kind: "gap", optional: true } as const, ...scanBlocks(status.agent, context)] : []),
+    { kind: "fill" },
+    { kind: "rule" },
+    { kind: "menu", items: menuItems(context), selected: state.selected },
+  ];
+  return {
+    title: words.say("home.title"),
+    blocks,
+    keys: [
+      { key: words.say("key.arrows"), label: words.say("key.move") },
+      { key: "Enter", label: words.say("key.open") },
+      { key: "c", label: words.say("key.callNow") },
+      { key: "F1", label: words.say("key.help") },
+      { key: "?", label: words.say("key.keys") },
+      { key: "Ctrl-L", label: words.say("key.repaint") },
+      ...(context.canLeave ? [{ key: "Ctrl-Q", label: words.say("key.leave") }] : []),
+    ],
+  };
+}
+
+function aboutBlocks(status: Status, { words }: Context): Block[] {
+  const { hostname: name, host, agent } = status;
+  const { version } = status.software;
+  const about = host ? words.say("home.about", { name, version, uptime: uptime(host.uptimeSeconds) }) : words.say("home.aboutNoUptime", { name, version });
+  const blocks: Block[] = [{ kind: "text", text: about }];
+  if (agent?.applianceId) {
+    const named = agent.applianceName ? `${words.say("home.applianceName", { name: agent.applianceName })}   ` : "";
+    blocks.push({ kind: "text", text: `${named}${words.say("home.applianceId", { id: agent.applianceId })}`, style: "muted" });
+  }
+  if (host) {
+    const percent = (total: number, available: number) => (total > 0 ? Math.round((1 - available / total) * 100) : 0);
+    blocks.push({
+      kind: "text",
+      style: "muted",
+      optional: true,
+      text: words.say("home.machine", {
+        processor: Math.round(host.processorPercent),
+        memory: percent(host.memoryTotalBytes, host.memoryAvailableBytes),
+        disk: percent(host.dataTotalBytes, host.dataAvailableBytes),
+      }),
+    });
+  }
+  return blocks;
+}
+
+function networkBlocks(status: Status, context: Context): Block[] {
+  const { words } = context;
+  const { proxy } = status.settings;
+  const note: Cell = { text: proxy.kind === "none" ? words.say("home.noProxy") : words.say("home.proxy", { proxy: `${proxy.host}:${proxy.port}` }), style: "muted" };
+  const heading: Block = { kind: "heading", text: words.say("home.network"), note };
+  if (status.interfaces.length === 0) return [heading, { kind: "text", text: words.say("home.noInterfaces"), style: "bad" }];
+  return [
+    heading,
+    {
+      kind: "table",
+      columns: [{}, {}, {}, {}, { grow: true }],
+      rows: status.interfaces.flatMap((each) => interfaceRows(each, context)),
+    },
+  ];
+}
+
+function interfaceRows(nic: InterfaceStatus, { words }: Context): Cell[][] {
+  const role = words.say(nic.role === "lan" ? "home.roleLan" : nic.role === "wan" ? "home.roleWan" : "home.roleNone");
+  const used = nic.role !== null;
+  const link: Cell = nic.linkUp ? { text: words.say("home.linkUp"), style: used ? "good" : "muted" } : { text: words.say("home.linkDown"), style: used ? "bad" : "muted" };
+  const [address] = nic.addresses;
+  const shown: Cell =
+    address === undefined
+      ? { text: words.say("home.noAddress"), style: used ? "warning" : "muted" }
+      : { text: words.say(nic.dhcp ? "home.byDhcp" : "home.byStatic", { address }) };
+  const first: Cell[] = [
+    { text: role, style: used ? "strong" : "muted" },
+    { text: nic.name },
+    link,
+    shown,
+    used || nic.gateway !== null ? { text: nic.gateway === null ? words.say("home.noGateway") : words.say("home.gateway", { address: nic.gateway }) } : { text: "" },
+  ];
+  const more = nic.addresses.slice(1).join(", ");
+  const dns = nic.dns.length === 0 ? words.say("home.noDns") : words.say("home.dns", { servers: nic.dns.join(", ") });
+  const second: Cell[] = [
+    { text: "" },
+    { text: "" },
+    { text: "" },
+    { text: more === "" ? nic.macAddress : `${nic.macAddress}  ${more}`, style: "muted" },
+    { text: used ? dns : "" },
+  ];
+  return [first, second];
+}
+
+function callHomeBlocks(context: Context): Block[] {
+  const { words, status } = context;
+  const heading: Block = { kind: "heading", text: words.say("home.callHome"), note: callHomeNote(context) };
+  return status?.agent ? [heading, ...failureBlocks(context), serviceTable(status.agent, context)] : [heading];
+}
+
+function scanBlocks(agent: AgentStatus | null, context: Context): Block[] {
+  const { words, nowMs } = context;
+  const jobs = agent?.jobs ?? [];
+  const count = (state: string) => jobs.filter((job) => job.state === state).length;
+  const note = jobs.length === 0 ? words.say("home.scanNone") : words.say("home.scanCounts", { running: count("running"), waiting: count("waiting"), uploading: count("uploading") });
+  const blocks: Block[] = [{ kind: "heading", text: words.say("home.scan"), note: { text: note } }];
+  for (const job of jobs)
+    if (job.state === "running") blocks.push({ kind: "progress", label: job.name, percent: job.percent, note: words.say("home.hosts", { hosts: job.hostsFound }) });
+  if (jobs.length === 0 && agent?.lastScan) {
+    const { name, state, endedAt, hostsUp, openPorts, uploaded } = agent.lastScan;
+    const delivered = words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting");
+    blocks.push({ kind: "text", text: words.say("home.lastScan", { name, state, ago: ago(endedAt, nowMs, words), hosts: hostsUp, ports: openPorts, uploaded: delivered }), style: "muted", optional: true });
+  }
+  if (agent !== null && agent.spooledParts > 0) blocks.push({ kind: "text", text: words.say("home.spooled", { count: agent.spooledParts }), optional: true });
+  return blocks;
+}

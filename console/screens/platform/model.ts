@@ -1,0 +1,111 @@
+import { normalizeActivationCode, parseActivationCode } from "../../../src/protocol/activation-code.ts";
+import { parsePlatformUrl, problemAt } from "../../../src/settings/fields.ts";
+import type { Settings } from "../../../src/settings/schema.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm, withText } from "../../fields/form.ts";
+import { activationCodeRules, urlRules } from "../../fields/rules.ts";
+import type { Words } from "../../words/words.ts";
+import { problemText } from "../form-problems.ts";
+
+type Name = "url" | "code";
+
+export interface PlatformState {
+  readonly form: FormState<Name>;
+  readonly opened: Record<Name, string>;
+  readonly phase: "typing" | "sending" | "sent";
+}
+
+export function startPlatform(settings: Settings): PlatformState {
+  const opened = { url: settings.platform.url ?? "", code: "" };
+  const form = startForm<Name>(opened);
+  // With the address known, the code is what is left to type.
+  return { opened, form: opened.url === "" ? form : { ...form, focus: 1 }, phase: "typing" };
+}
+
+export function platformFields(state: PlatformState, { words }: Context): FieldDefinition<Name>[] {
+  const typed = normalizeActivationCode(state.form.fields.code.text).length;
+  const good = parseActivationCode(state.form.fields.code.text).ok;
+  const progress = typed === 0 ? "" : `${good ? words.say("platform.codeGood") : words.say("platform.codeTyped", { typed })} `;
+  return [
+    { kind: "text", name: "url", label: "platform.url", hint: words.say("platform.hint.url"), help: "help.platform.url", rules: urlRules, width: 44 },
+    { kind: "text", name: "code", label: "platform.code", hint: `${progress}${words.say("platform.hint.code")}`, help: "help.platform.code", rules: activationCodeRules, width: 24 },
+  ];
+}
+
+export function platformErrors(state: PlatformState, { words }: Context): Partial<Record<Name, string>> {
+  const { url, code } = formTexts(state.form);
+  const errors: Partial<Record<Name, string>> = {};
+  const address = parsePlatformUrl(url);
+  if (!address.ok) errors.url = problemText(problemAt("platform.url", address), words);
+  const codeError = activationCodeError(code, words);
+  if (codeError !== null) errors.code = codeError;
+  return errors;
+}
+
+function activationCodeError(typed: string, words: Words): string | null {
+  if (typed.trim() === "") return problemText({ field: "", code: "required" }, words);
+  const parsed = parseActivationCode(typed);
+  if (parsed.ok) return null;
+  const { problem } = parsed;
+  switch (problem.kind) {
+    case "length":
+      return problem.length < 20 ? words.say("platform.codeShort", { length: problem.length }) : words.say("platform.codeLong", { length: problem.length });
+    case "character":
+      return words.say("platform.codeCharacter", { position: problem.position, character: problem.character });
+    case "check": {
+      if (problem.likelyPosition === null) return words.say("platform.codeWrong");
+      const character = normalizeActivationCode(typed)[problem.likelyPosition - 1] ?? "";
+      return words.say("platform.codeLikely", { position: problem.likelyPosition, character, group: Math.ceil(problem.likelyPosition / 5) });
+    }
+  }
+}
+
+export const platformModel: ScreenModel<PlatformState> = {
+  name: "platform",
+  title: "platform.title",
+  update(state: PlatformState, event: ScreenEvent, context: Context): Step<PlatformState> {
+    const { words } = context;
+    switch (event.type) {
+      case "key": {
+        const fields = platformFields(state, context);
+        const step = updateForm(state.form, event.key, fields);
+        const next: PlatformState = { ...state, form: step.form, phase: step.handled && state.phase === "sent" ? "typing" : state.phase };
+        return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
+      }
+      case "done": {
+        const form = withText(state.form, "code", "");
+        const opened = formTexts(form);
+        return { state: { form: { ...form, left: [] }, opened, phase: "sent" }, effects: [{ type: "message", text: words.say("platform.saved"), style: "good" }] };
+      }
+      case "failed":
+        return { state: { ...state, phase: "typing" }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+      default:
+        return { state };
+    }
+  },
+  unsaved: (state) => state.phase !== "sending" && JSON.stringify(formTexts(state.form)) !== JSON.stringify(state.opened),
+  help(state, context) {
+    const fields = platformFields(state, context);
+    const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
+    return field ? [field.help, "help.platform"] : ["help.platform"];
+  },
+};
+
+function submit(state: PlatformState, context: Context): Step<PlatformState> {
+  const { words } = context;
+  if (state.phase === "sending") return { state };
+  const { url, code } = formTexts(state.form);
+  const address = parsePlatformUrl(url);
+  const parsed = parseActivationCode(code);
+  if (!address.ok || !parsed.ok) {
+    const form = showAllErrors(state.form, platformErrors(state, context), platformFields(state, context));
+    return { state: { ...state, form }, effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }] };
+  }
+  return {
+    state: { ...state, phase: "sending" },
+    effects: [
+      { type: "message", text: words.say("platform.sending"), style: "normal" },
+      { type: "ask", verb: "enrol", url: address.value, code: parsed.code.text },
+    ],
+  };
+}

@@ -1,0 +1,67 @@
+import type { AgentStatus } from "../../../src/configd/status.ts";
+import type { Context } from "../../app/contract.ts";
+import { formBlocks, onButton } from "../../fields/form.ts";
+import type { Block, Page } from "../../page/page.ts";
+import { formKeys } from "../form-keys.ts";
+import { callHomeNote, services } from "../home/call-home.ts";
+import { type PlatformState, platformErrors, platformFields } from "./model.ts";
+
+export function platformView(state: PlatformState, context: Context): Page {
+  const { words, status } = context;
+  const agent = status?.agent ?? null;
+  const fields = platformFields(state, context);
+  const button = onButton(state.form, fields);
+  const enrolled = agent !== null && agent.applianceId !== null;
+  return {
+    title: words.say("platform.title"),
+    blocks: [
+      ...(enrolled
+        ? ([
+            { kind: "text", text: words.say("platform.enrolled", { platform: agent.platformName ?? "", name: agent.applianceName ?? "" }), style: "good" },
+            { kind: "text", text: words.say("platform.reEnrol"), style: "muted" },
+          ] as const)
+        : ([{ kind: "text", text: words.say("platform.intro"), style: "muted" }] as const)),
+      { kind: "gap" },
+      ...formBlocks(state.form, fields, platformErrors(state, context), words),
+      { kind: "gap" },
+      { kind: "buttons", labels: [words.say("platform.enrolButton")], selected: button ? 0 : null },
+      ...(button ? [{ kind: "text", text: words.say("platform.hint.enrol"), style: "muted" } as const] : []),
+      { kind: "gap", optional: true },
+      ...progressBlocks(agent, context),
+      ...serviceBlocks(agent, context),
+    ],
+    keys: formKeys(context, { key: "F2", label: words.say("key.enrol") }),
+  };
+}
+
+function progressBlocks(agent: AgentStatus | null, context: Context): Block[] {
+  const { words } = context;
+  const blocks: Block[] = [{ kind: "heading", text: words.say("platform.progress"), note: callHomeNote(context) }];
+  const failure = agent?.failure;
+  if (failure && (agent.state === "enrolment-failed" || agent.state === "failing")) {
+    const { what, why, remedy } = words.error(failure.code);
+    blocks.push(
+      { kind: "text", label: { text: words.say("diagnostics.what") }, text: what, style: "bad" },
+      { kind: "text", label: { text: words.say("diagnostics.why") }, text: why },
+      { kind: "text", label: { text: words.say("diagnostics.remedy") }, text: remedy, style: "strong" },
+    );
+    if (failure.detail !== "") blocks.push({ kind: "text", label: { text: words.say("diagnostics.detail") }, text: failure.detail, style: "muted" });
+  }
+  return blocks;
+}
+
+function serviceBlocks(agent: AgentStatus | null, { words }: Context): Block[] {
+  const heading: Block = { kind: "heading", text: words.say("platform.services") };
+  if (agent === null || services.every(({ name }) => agent.services[name].url === null))
+    return [{ kind: "gap", optional: true }, { kind: "text", text: words.say("platform.noServices"), style: "muted", optional: true }];
+  return [
+    { kind: "gap", optional: true },
+    heading,
+    {
+      kind: "table",
+      columns: [{}, { grow: true }],
+      rows: services.map(({ name, label }) => [{ text: words.say(label) }, { text: agent.services[name].url ?? words.say("platform.noUrl") }]),
+    },
+    ...(agent.ipRanges.length > 0 ? [{ kind: "text", text: words.say("platform.ipRanges", { ranges: agent.ipRanges.join(", ") }) } as const] : []),
+  ];
+}

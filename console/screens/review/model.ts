@@ -1,0 +1,80 @@
+import type { ProposedChange, Review } from "../../../src/configd/api.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { scrollBy } from "../scrolling.ts";
+
+export interface ReviewState {
+  readonly change: ProposedChange;
+  readonly review: Review | null;
+  readonly phase: "asking" | "shown" | "applying" | "failed";
+  readonly failure: string | null;
+  readonly showsNetplan: boolean;
+  /** First line of the YAML that is shown. */
+  readonly top: number;
+  /** 0 apply, 1 back. */
+  readonly selected: number;
+}
+
+export function startReview(change: ProposedChange): ReviewState {
+  return { change, review: null, phase: "asking", failure: null, showsNetplan: false, top: 0, selected: 0 };
+}
+
+export function canApply({ review, phase }: ReviewState): boolean {
+  return review !== null && review.problems.length === 0 && review.changes.length > 0 && (phase === "shown" || phase === "failed");
+}
+
+export const reviewModel: ScreenModel<ReviewState> = {
+  name: "review",
+  title: "review.title",
+  update(state: ReviewState, event: ScreenEvent, context: Context): Step<ReviewState> {
+    switch (event.type) {
+      case "key":
+        return press(state, event.key.name, context);
+      case "reviewed": {
+        const reviewed: ReviewState = { ...state, review: event.review, phase: "shown", failure: null };
+        return { state: { ...reviewed, selected: canApply(reviewed) ? 0 : 1 } };
+      }
+      case "failed":
+        return { state: { ...state, phase: "failed", failure: failureText(event.failure, context.words) } };
+      default:
+        return { state };
+    }
+  },
+  help: () => ["help.review"],
+};
+
+function press(state: ReviewState, key: string, { rows }: Context): Step<ReviewState> {
+  const lines = state.review?.netplan.split("\n").length ?? 0;
+  switch (key) {
+    case "f4":
+      return { state: { ...state, showsNetplan: !state.showsNetplan, top: 0 } };
+    case "left":
+    case "shift-tab":
+      return { state: { ...state, selected: canApply(state) ? 0 : 1 } };
+    case "right":
+      return { state: { ...state, selected: 1 } };
+    case "tab":
+      return { state: { ...state, selected: state.selected === 1 && canApply(state) ? 0 : 1 } };
+    case "up":
+    case "down":
+    case "page-up":
+    case "page-down":
+      return state.showsNetplan ? { state: { ...state, top: scrollBy(state.top, key, lines, netplanRows(rows)) } } : { state };
+    case "f2":
+      return apply(state);
+    case "enter":
+      return state.selected === 0 ? apply(state) : { state, effects: [{ type: "back" }] };
+    default:
+      return { state, handled: false };
+  }
+}
+
+function apply(state: ReviewState): Step<ReviewState> {
+  if (state.review === null && state.phase === "failed") return { state: { ...state, phase: "asking", failure: null }, effects: [{ type: "ask", verb: "review", change: state.change }] };
+  if (!canApply(state)) return { state };
+  return { state: { ...state, phase: "applying", failure: null }, effects: [{ type: "ask", verb: "try", change: state.change }] };
+}
+
+/** Rows of the YAML that fit beside what stands around it. */
+export function netplanRows(rows: number): number {
+  return Math.max(5, rows - 11);
+}

@@ -1,0 +1,66 @@
+import type { Trial } from "../../../src/configd/status.ts";
+import type { Context } from "../../app/contract.ts";
+import { countdown, trialLeftMs } from "../../app/times.ts";
+import type { Block, Page } from "../../page/page.ts";
+import { outcomeCell } from "../outcome.ts";
+import { type TrialState, trialChoices } from "./model.ts";
+
+export function trialView(state: TrialState, context: Context): Page {
+  const { words, status, nowMs } = context;
+  const trial = status?.trial;
+  return {
+    title: words.say("trial.title"),
+    blocks: trial && trial.id === state.id ? trialBlocks(state, trial, trialLeftMs(status, nowMs), context) : [{ kind: "text", text: words.say("trial.none") }],
+    keys: [
+      { key: words.say("key.arrows"), label: words.say("key.choose") },
+      { key: "k", label: words.say("trial.keep") },
+      { key: "r", label: words.say("trial.revert") },
+      { key: "m", label: words.say("trial.extend") },
+      { key: "F1", label: words.say("key.help") },
+      { key: "Esc", label: words.say("key.back") },
+    ],
+  };
+}
+
+function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }: Context): Block[] {
+  const phase = { applying: words.say("trial.applying"), checking: words.say("trial.checking"), waiting: words.say("trial.waiting") }[trial.phase];
+  const labels = { keep: words.say("trial.keep"), revert: words.say("trial.revert"), extend: words.say("trial.extend") };
+  return [
+    { kind: "text", text: phase },
+    { kind: "text", text: leftMs > 0 ? words.say("trial.countdown", { time: countdown(leftMs) }) : words.say("trial.overdue"), style: "strong" },
+    { kind: "gap", optional: true },
+    { kind: "heading", text: words.say("trial.changes") },
+    {
+      kind: "table",
+      columns: [{}, { grow: true }],
+      rows: trial.changes.map(({ field, before, after }) => [{ text: field }, { text: words.say("trial.change", { before, after }) }]),
+    },
+    { kind: "gap", optional: true },
+    { kind: "heading", text: words.say("trial.checks") },
+    ...checkBlocks(trial, words),
+    { kind: "gap", optional: true },
+    ...(trial.advice === null
+      ? []
+      : ([{ kind: "text", text: words.say(trial.advice === "keep" ? "trial.adviceKeep" : "trial.adviceRevert"), style: trial.advice === "keep" ? "good" : "warning" }] as const)),
+    { kind: "buttons", labels: trialChoices.map((choice) => labels[choice]), selected: trialChoices.indexOf(state.selected) },
+  ];
+}
+
+/** Every check that was made before or now, in the order in which they are climbed. */
+function checkBlocks(trial: Trial, words: Context["words"]): Block[] {
+  const ids = [...new Set([...trial.checks, ...trial.checksBefore].map(({ id }) => id))];
+  if (ids.length === 0) return [{ kind: "text", text: words.say("trial.noChecks"), style: "muted" }];
+  return [
+    {
+      kind: "table",
+      columns: [{ header: words.say("trial.column.check"), grow: true }, { header: words.say("trial.column.before") }, { header: words.say("trial.column.now") }, { header: words.say("trial.column.detail"), grow: true }],
+      rows: ids.map((id) => {
+        const before = trial.checksBefore.find((check) => check.id === id);
+        const now = trial.checks.find((check) => check.id === id);
+        const shown = now ?? before;
+        const what = now && now.code !== null && now.outcome !== "ok" ? words.error(now.code).what : (now?.detail ?? "");
+        return [{ text: shown?.subject ?? id }, outcomeCell(before, words), outcomeCell(now, words), { text: what, style: "muted" }];
+      }),
+    },
+  ];
+}

@@ -1,0 +1,30 @@
+import type { Status } from "../../src/configd/status.ts";
+import { assignRoles, renderNetplan } from "../../src/network/netplan.ts";
+import { defaultSettings } from "../../src/settings/schema.ts";
+import { type DescribedMachine, describedAgent } from "./described-machine.ts";
+import { describedInterfaces, generateDescribed } from "./simulated-network.ts";
+
+/** The status document of a described machine at rest, for tests that need no configd. */
+export function describedStatus(machine: DescribedMachine, nowMs: number): Status {
+  const settings = machine.settings ?? defaultSettings;
+  const devices = assignRoles(settings, machine.interfaces);
+  const live = describedInterfaces(machine, generateDescribed(renderNetplan(settings, devices)), () => Number.MAX_SAFE_INTEGER);
+  return {
+    revision: 1,
+    now: nowMs,
+    simulated: machine.name,
+    software: { version: "0.1.0" },
+    hostname: settings.hostname,
+    clock: { synchronized: machine.clockSynchronized },
+    settings,
+    secrets: { proxyPassword: machine.secrets !== undefined, activationCode: false },
+    settingsSource: "file",
+    settingsFailure: null,
+    interfaces: live.map((nic) => ({ ...nic, role: nic.name === devices.lan ? "lan" : null })),
+    trial: null,
+    lastTrial: null,
+    agent: describedAgent(machine, nowMs),
+    agentUnit: "active",
+    host: machine.host,
+  };
+}
