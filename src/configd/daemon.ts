@@ -67,8 +67,9 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     const settings = trial?.settings ?? keptSettings;
     const trialPassword = trial?.proxyPassword;
     const detail = failure ?? (await readBootFailure(paths));
+    const code = failure === null ? "system-failed" : "settings-unreadable";
     const settingsFailure: Failure | null =
-      detail === null ? null : { code: "settings-unreadable", detail: detail.slice(0, 2000), at: store.stored.settingsFailure?.at ?? clock.nowMs() };
+      detail === null ? null : { code, detail: detail.slice(0, 2000), at: store.stored.settingsFailure?.at ?? clock.nowMs() };
     store.update({
       settings,
       hostname: settings.hostname,

@@ -55,7 +55,8 @@ export class RealSystem implements System {
       // In place: the file may be a bind mount, which cannot be renamed over.
       await writeFile(this.#paths.hostname, `${name}\n`);
     }
-    await writeFile("/proc/sys/kernel/hostname", name);
+    // sethostname(2), for which Node has no call; /proc/sys is read-only where this runs confined.
+    await runCommand("hostname", [name]);
   }
 
   async loadFirewall(rules: string): Promise<void> {

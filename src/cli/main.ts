@@ -1,0 +1,27 @@
+import { spawn } from "node:child_process";
+import { softwareVersion } from "../base/version.ts";
+import { UnixConfigdClient } from "../configd/client.ts";
+import { entryPath } from "../configd/entry.ts";
+import { appliancePaths, applianceRoot } from "../configd/paths.ts";
+import { streamInput } from "./input.ts";
+import { streamOutput } from "./output.ts";
+import { runCli } from "./run.ts";
+
+const { consoleSocket } = appliancePaths(applianceRoot());
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  connect: (socketPath) => new UnixConfigdClient(socketPath ?? consoleSocket),
+  input: streamInput(process.stdin, process.stderr),
+  output: streamOutput(process.stdout, process.stderr),
+  version: () => softwareVersion(),
+  openConsole,
+});
+
+/** The console is a program of its own: it takes the terminal over as it is. */
+function openConsole(words: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [entryPath("console"), ...words], { stdio: "inherit" });
+    child.on("error", reject);
+    child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
+  });
+}
