@@ -90,7 +90,9 @@ export async function runInWorkshop({ folder }: Workshop, command: readonly stri
     extendEnv: false,
     stdin: "ignore",
     all: true,
+    reject: false,
   });
   if (onLine) for await (const line of running.iterable({ from: "all" })) onLine(line);
-  await running;
+  const { exitCode, all, originalMessage } = await running;
+  if (exitCode !== 0) throw new Error(`${command[0]} failed in the workshop: ${(all || originalMessage || `exit code ${exitCode}`).slice(-2000)}`);
 }

@@ -32,6 +32,12 @@ test("a file of schemas without the export `schemas` is refused by name", (t) =>
   t.throws(() => validatorsModule({}, "./checks.ts", "some/validators.ts"), { message: /some\/validators\.ts must export/ });
 });
 
+test("two names for the same schema share one compiled check", (t) => {
+  const text = validatorsModule({ schemas: { First: Type.Object({}), Second: Type.Object({}), Third: Type.String() } }, "./checks.ts", "some/validators.ts");
+  t.true(text.includes('mapChecks({ "First": check0, "Second": check0, "Third": check1 })'));
+  t.is(text.match(/export const check\d/g)?.length, 2);
+});
+
 test("a file of schemas becomes plain data, and may not hide code", (t) => {
   t.is(dataModule({ limit: 3, Name: Type.String() }, "some/schema.ts"), 'export const limit = 3;\nexport const Name = {"type":"string"};');
   t.throws(() => dataModule({ helper: () => 1 }, "some/schema.ts"), { message: /exports the function helper/ });
