@@ -48,7 +48,8 @@ export async function makeFolderDurably(path: string, mode = 0o700): Promise<voi
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder));
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder durable, after a rename. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {
     await folder.sync();

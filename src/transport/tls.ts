@@ -1,5 +1,13 @@
 import type { Socket } from "node:net";
-import { checkServerIdentity, connect as connectTls, type PeerCertificate, rootCertificates, type TLSSocket } from "node:tls";
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type PeerCertificate,
+  rootCertificates,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import { OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
 import { readHead } from "./proxy/read-head.ts";
@@ -72,6 +80,21 @@ export async function secure(socket: Socket, host: string, trust: Trust, nowMs: 
   return { socket: secured, facts: { ...facts, issuerTrusted: !issuerUnknown } };
 }
 
+/** Reading some 150 root certificates takes milliseconds: once for each trust, not for each connection. */
+const contexts = new WeakMap<Trust, SecureContext>();
+
+function contextFor(trust: Trust): SecureContext {
+  const known = contexts.get(trust);
+  if (known) return known;
+  const context = createSecureContext({
+    ca: [...rootCertificates, ...trust.certificateAuthorities],
+    ...(trust.clientCertificate ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey } : {}),
+    minVersion: "TLSv1.2",
+  });
+  contexts.set(trust, context);
+  return context;
+}
+
 function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSignal): Promise<TLSSocket> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -79,10 +102,8 @@ function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSig
       socket,
       // An address is no server name (RFC 6066 section 3).
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
-      ca: [...rootCertificates, ...trust.certificateAuthorities],
-      ...(trust.clientCertificate ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey } : {}),
+      secureContext: contextFor(trust),
       ALPNProtocols: ["http/1.1"],
-      minVersion: "TLSv1.2",
       rejectUnauthorized: false,
     });
     const finish = () => {

@@ -1,0 +1,132 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import { asOutriderError } from "../protocol/error.ts";
+import type { Heartbeat, HeartbeatReply } from "../protocol/schemas/health.ts";
+import { firstContactDelayMs, isFullCycle, jitteredIntervalMs, waitAfterFailureMs } from "./schedule.ts";
+import { readConfiguration } from "./services/enrolment.ts";
+import { sendHeartbeat } from "./services/health.ts";
+import { reachResults } from "./services/results.ts";
+import { readAnnouncements } from "./services/updates.ts";
+import type { Session } from "./session.ts";
+import type { StatusStore } from "./status/status-store.ts";
+import { Signal } from "./wake.ts";
+
+export interface CallHomeParts {
+  session: Session;
+  status: StatusStore;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** The next heartbeat, made anew for each call. */
+  heartbeat(): Promise<Heartbeat>;
+  /** A heartbeat got through. */
+  reached(reply: HeartbeatReply): void;
+}
+
+/** The platform refuses this identity: calling often changes nothing. */
+const refusals = new Set(["appliance-unknown", "signature-invalid"]);
+
+/**
+ * The rhythm of calling home. The heartbeat is the one request of an idle cycle; the other services are called when it says that
+ * they have news, and all of them at the first and every 20th cycle, beside the heartbeat and never before it.
+ */
+export class CallHome {
+  readonly #parts: CallHomeParts;
+  readonly #now = new Signal();
+  readonly #busy = new Set<string>();
+  #updatesVersion: number | null = null;
+
+  constructor(parts: CallHomeParts) {
+    this.#parts = parts;
+  }
+
+  /** The next call is made at once. */
+  callNow(): void {
+    this.#now.raise();
+  }
+
+  async run(start: { uptimeMs: number; justEnrolled: boolean }, signal: AbortSignal): Promise<void> {
+    const { session, random } = this.#parts;
+    let delayMs = firstContactDelayMs({ ...start, intervalMs: session.configuration.intervalSeconds * 1000 }, random.fraction());
+    let failures = 0;
+    let refused = 0;
+    for (let cycle = 0; !signal.aborted; ) {
+      await this.#pause(delayMs, signal);
+      if (signal.aborted) return;
+      try {
+        const reply = await session.contact("health", signal, async (client, url) => sendHeartbeat(client, url, await this.#parts.heartbeat(), signal));
+        failures = 0;
+        refused = 0;
+        this.#succeeded();
+        this.#follow(reply, isFullCycle(cycle), signal);
+        cycle++;
+        delayMs = jitteredIntervalMs(session.configuration.intervalSeconds * 1000, random.fraction());
+      } catch (error) {
+        if (signal.aborted) return;
+        const failure = asOutriderError(error);
+        failures++;
+        refused = refusals.has(failure.code) ? refused + 1 : 0;
+        delayMs = waitAfterFailureMs({ failures, retryAfterMs: failure.retryAfterMs, refusals: refused }, random.fraction());
+        this.#failed(error, delayMs);
+      }
+    }
+  }
+
+  async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    const { status, clock } = this.#parts;
+    status.update({ nextCallAt: Math.max(0, Math.round(clock.nowMs() + delayMs)) });
+    await this.#now.wait(clock, delayMs, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    this.#now.clear();
+  }
+
+  #succeeded(): void {
+    const { status, log } = this.#parts;
+    if (status.current.state !== "connected") log.info("connected", { platform: status.current.platformName });
+    status.update({ state: "connected", failure: null });
+  }
+
+  #failed(error: unknown, delayMs: number): void {
+    const { status, log } = this.#parts;
+    const failure = status.failureOf(error);
+    status.update({ state: "failing", failure });
+    log.warning("heartbeat failed", { code: failure.code, detail: failure.detail, nextTryMs: delayMs });
+  }
+
+  /** Calls the other services that have news; nobody waits for them. */
+  #follow(reply: HeartbeatReply, all: boolean, signal: AbortSignal): void {
+    const { session } = this.#parts;
+    this.#parts.reached(reply);
+    if (all || reply.versions.configuration !== session.configuration.version) {
+      this.#beside("enrolment", signal, async () => {
+        const { configuration } = await session.contact("enrolment", signal, (client, url) => readConfiguration(client, url, signal));
+        const before = session.configuration.intervalSeconds;
+        await session.useConfiguration(configuration);
+        // A shorter interval counts from now and not after the longer one that is being waited for.
+        if (configuration.intervalSeconds < before) this.callNow();
+      });
+    }
+    if (all || reply.versions.updates !== this.#updatesVersion) {
+      this.#beside("updates", signal, async () => {
+        const { version } = await session.contact("updates", signal, (client, url) => readAnnouncements(client, url, signal));
+        this.#updatesVersion = version;
+      });
+    }
+    if (all) this.#beside("results", signal, () => session.contact("results", signal, (client, url) => reachResults(client, url, signal)));
+  }
+
+  /** One call a service at a time. Its failure is in the status; the next heartbeat brings the next try. */
+  #beside(name: string, signal: AbortSignal, call: () => Promise<void>): void {
+    if (this.#busy.has(name)) return;
+    this.#busy.add(name);
+    call()
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        const { code, detail } = asOutriderError(error);
+        this.#parts.log.warning(`${name} service failed`, { code, detail });
+      })
+      .finally(() => this.#busy.delete(name));
+  }
+}

@@ -1,0 +1,85 @@
+import { readFile, statfs } from "node:fs/promises";
+import { cpus } from "node:os";
+import type { HealthFigures } from "../../protocol/schemas/health.ts";
+
+/** Jiffies since the start of the machine, of all processors together. */
+export interface ProcessorTimes {
+  busy: number;
+  total: number;
+}
+
+/** /proc/stat's first line (proc_stat(5)): user nice system idle iowait irq softirq steal; guest time is in user already. */
+export function parseProcessorTimes(stat: string): ProcessorTimes | null {
+  const line = /^cpu +([\d ]+)$/m.exec(stat)?.[1];
+  const counts = line?.trim().split(/ +/).slice(0, 8).map(Number);
+  if (!counts || counts.length < 5) return null;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return { busy: total - (counts[3] ?? 0) - (counts[4] ?? 0), total };
+}
+
+/** Bytes of a line of /proc/meminfo, which says kB and means KiB. */
+export function parseMemory(meminfo: string, name: "MemTotal" | "MemAvailable"): number {
+  const count = new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(meminfo)?.[1];
+  return count === undefined ? 0 : Number(count) * 1024;
+}
+
+export function parseLoad(loadavg: string): [number, number, number] {
+  const loads = loadavg.split(" ").map(Number);
+  const load = (index: number) => (Number.isFinite(loads[index]) ? (loads[index] ?? 0) : 0);
+  return [load(0), load(1), load(2)];
+}
+
+export function parseUptimeSeconds(uptime: string): number {
+  const seconds = Number.parseFloat(uptime);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : 0;
+}
+
+const read = (path: string) => readFile(path, "utf8").catch(() => "");
+
+/** Cheap reads of the kernel's own figures, made for each heartbeat: nothing is started for it. */
+export class HealthReader {
+  readonly #dataFolder: string;
+  #last: ProcessorTimes | null = null;
+
+  constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder;
+  }
+
+  async read(): Promise<HealthFigures> {
+    const [uptime, load, stat, memory, disk] = await Promise.all([
+      read("/proc/uptime"),
+      read("/proc/loadavg"),
+      read("/proc/stat"),
+      read("/proc/meminfo"),
+      statfs(this.#dataFolder).catch(() => null),
+    ]);
+    return {
+      uptimeSeconds: parseUptimeSeconds(uptime),
+      loadAverage: parseLoad(load),
+      processorPercent: this.#percentSince(parseProcessorTimes(stat)),
+      processorCount: Math.max(1, cpus().length),
+      memoryTotalBytes: parseMemory(memory, "MemTotal"),
+      memoryAvailableBytes: parseMemory(memory, "MemAvailable"),
+      dataTotalBytes: disk ? disk.blocks * disk.bsize : 0,
+      dataAvailableBytes: disk ? disk.bavail * disk.bsize : 0,
+    };
+  }
+
+  #percentSince(now: ProcessorTimes | null): number {
+    const last = this.#last;
+    this.#last = now;
+    const total = now ? now.total - (last?.total ?? 0) : 0;
+    if (!now || total <= 0) return 0;
+    return Math.round(Math.min(100, Math.max(0, ((now.busy - (last?.busy ?? 0)) / total) * 100)) * 10) / 10;
+  }
+}
+
+export async function readUptimeMs(): Promise<number> {
+  return parseUptimeSeconds(await read("/proc/uptime")) * 1000;
+}
+
+/** Changes with each start of the machine (random(4)). */
+export async function readBootId(): Promise<string> {
+  const text = (await read("/proc/sys/kernel/random/boot_id")).trim();
+  return /^[0-9a-f-]{36}$/.test(text) ? text : "00000000-0000-4000-8000-000000000000";
+}

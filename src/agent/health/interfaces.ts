@@ -1,0 +1,30 @@
+import { readdir, readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import type { NetworkInterface } from "../../protocol/schemas/health.ts";
+
+const mostInterfaces = 32;
+const mostAddresses = 32;
+
+/** The network interfaces as the kernel has them, also those without link or address, which Node does not list. */
+export async function readInterfaces(scanDevice: string | null, folder = "/sys/class/net"): Promise<NetworkInterface[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name !== "lo").sort();
+  const withAddresses = networkInterfaces();
+  return Promise.all(
+    names.slice(0, mostInterfaces).map(async (name) => {
+      const attribute = (file: string) =>
+        readFile(join(folder, name, file), "utf8").then(
+          (text) => text.trim(),
+          () => "",
+        );
+      const [macAddress, carrier] = await Promise.all([attribute("address"), attribute("carrier")]);
+      return {
+        name: name.slice(0, 15),
+        role: name === scanDevice ? ("lan" as const) : null,
+        macAddress: macAddress.slice(0, 60),
+        linkUp: carrier === "1",
+        addresses: (withAddresses[name] ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])).slice(0, mostAddresses),
+      };
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import { watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { journalLog } from "../base/log.ts";
+import { systemRandom } from "../base/random.ts";
+import { softwareVersion } from "../base/version.ts";
+import { UnixConfigdClient } from "../configd/client.ts";
+import { Agent } from "./agent.ts";
+import { loadConfiguration } from "./configuration.ts";
+import { collectInventory, inventoryOfThisMachine } from "./health/inventory.ts";
+import { agentPaths } from "./paths.ts";
+
+/** The program of outrider-agent.service; with the argument "inventory" it prints what the machine is, and ends. */
+const { OUTRIDER_ROOT = "", OUTRIDER_NMAP, CREDENTIALS_DIRECTORY } = process.env;
+const log = journalLog();
+const version = await softwareVersion();
+
+if (process.argv[2] === "inventory") {
+  process.stdout.write(JSON.stringify(await collectInventory(version, OUTRIDER_NMAP || "nmap")));
+} else {
+  process.umask(0o007);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort(new Error(signal)));
+  const paths = agentPaths(OUTRIDER_ROOT);
+  try {
+    const agent = new Agent({
+      configuration: await loadConfiguration(paths.configuration, CREDENTIALS_DIRECTORY),
+      paths,
+      configd: new UnixConfigdClient(paths.socket),
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      softwareVersion: version,
+      inventory: (signal) => inventoryOfThisMachine(process.argv[1] ?? "", signal),
+    });
+    process.on("SIGUSR1", () => agent.callNow());
+    watch(dirname(paths.socket), { persistent: false }, (_, name) => {
+      if (name === basename(paths.socket)) agent.pushStatus();
+    }).on("error", () => undefined);
+    log.info("agent started", { version });
+    await agent.run(stop.signal);
+    log.info("agent ended");
+  } catch (error) {
+    log.error("agent failed", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    process.exitCode = 1;
+  }
+}

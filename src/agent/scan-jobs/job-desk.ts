@@ -1,0 +1,201 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { ConfigdClient } from "../../configd/api.ts";
+import type { AgentStatus } from "../../configd/status.ts";
+import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import type { JobsReply } from "../../protocol/schemas/jobs.ts";
+import type { JobFolder } from "../spool/job-folder.ts";
+import type { Spool } from "../spool/spool.ts";
+import { Signal } from "../wake.ts";
+import { ScanJob } from "./scan-job.ts";
+import { ShardRunner } from "./shard-runner.ts";
+
+export type JobStatus = AgentStatus["jobs"][number];
+
+export interface JobDeskParts {
+  spool: Spool;
+  configd: ConfigdClient;
+  clock: Clock;
+  log: Log;
+  scanFolder: string;
+  /** Read anew for each job. */
+  device(): string | null;
+  /** Tells the platform that the job is safe here. */
+  acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void>;
+  /** Progress, or the list of jobs, changed. */
+  changed(): void;
+  /** There is something to upload. */
+  upload(): void;
+}
+
+const retryMs = 5000;
+
+/** Takes jobs in, runs them one after the other, and stops them. */
+export class JobDesk {
+  readonly #parts: JobDeskParts;
+  readonly #work = new Signal();
+  readonly #progress = new Map<JobFolder, { percent: number; hostsFound: number }>();
+  readonly #completed = new Set<JobFolder>();
+  readonly #abandoned = new WeakSet<JobFolder>();
+  #running: { folder: JobFolder; stop: AbortController } | null = null;
+
+  constructor(parts: JobDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** The jobs as the platform and the console see them. */
+  status(): JobStatus[] {
+    return this.#parts.spool.jobs().map((folder) => {
+      const { job } = folder;
+      const state = this.#completed.has(folder) ? "uploading" : this.#running?.folder === folder ? "running" : "waiting";
+      const { percent, hostsFound } = this.#progress.get(folder) ?? { percent: 0, hostsFound: 0 };
+      return { jobId: job.id, attempt: job.attempt, state, percent: state === "uploading" ? 100 : percent, hostsFound, name: job.scan.name };
+    });
+  }
+
+  /** What the platform lists: new jobs become durable before they are acknowledged. */
+  async take({ jobs, stop }: Pick<JobsReply, "jobs" | "stop">, signal: AbortSignal): Promise<void> {
+    const { spool, clock, log } = this.#parts;
+    for (const id of stop) for (const folder of spool.jobs().filter(({ job }) => job.id === id)) await this.#stop(folder);
+    for (const job of jobs) {
+      if (stop.includes(job.id)) continue;
+      for (const older of spool.jobs().filter((folder) => folder.job.id === job.id && folder.job.attempt < job.attempt)) await this.abandon(older);
+      let folder = spool.find(job);
+      if (!folder) {
+        if (spool.jobs().some((other) => other.job.id === job.id)) continue;
+        folder = await spool.add(job, clock.nowMs());
+        log.info("job taken", { job: job.id, attempt: job.attempt, name: job.scan.name });
+        this.#parts.changed();
+        this.#work.raise();
+      }
+      await this.#acknowledge(folder, signal);
+    }
+  }
+
+  /** The platform wants no more of this attempt: whatever of it is here goes. */
+  async abandon(folder: JobFolder): Promise<void> {
+    const { spool, log } = this.#parts;
+    log.warning("job abandoned, the platform does not know it any more", { job: folder.job.id, attempt: folder.job.attempt });
+    this.#abandoned.add(folder);
+    if (this.#running?.folder === folder) this.#running.stop.abort(new OutriderError("scan-stopped"));
+    await this.#stopShards(folder);
+    await this.#removeScanFolder(folder);
+    await spool.remove(folder);
+    this.#forget(folder);
+  }
+
+  /** All of it is at the platform. */
+  async finish(folder: JobFolder): Promise<void> {
+    await this.#removeScanFolder(folder);
+    await this.#parts.spool.remove(folder);
+    this.#forget(folder);
+  }
+
+  /** Runs the jobs that are in the spool, one after the other, until `signal` is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { spool, clock, log } = this.#parts;
+    for (const folder of spool.jobs()) if (await folder.completion()) this.#completed.add(folder);
+    this.#parts.upload();
+    while (!signal.aborted) {
+      const folder = spool.jobs().find((each) => !this.#completed.has(each));
+      if (!folder) {
+        await this.#work.wait(clock, 3_600_000, signal).catch(() => undefined);
+        this.#work.clear();
+        continue;
+      }
+      try {
+        await this.#runJob(folder, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const { code, message } = asOutriderError(error);
+        log.error("the job cannot go on for now", { job: folder.job.id, code, message });
+        await clock.sleep(retryMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #runJob(folder: JobFolder, signal: AbortSignal): Promise<void> {
+    const { configd, clock, log, scanFolder } = this.#parts;
+    const stop = new AbortController();
+    this.#running = { folder, stop };
+    this.#parts.changed();
+    const job = new ScanJob(folder, {
+      shards: new ShardRunner({ configd, clock, log, scanFolder }),
+      clock,
+      device: this.#parts.device(),
+      progress: (percent, hostsFound) => {
+        this.#progress.set(folder, { percent, hostsFound });
+        this.#parts.changed();
+      },
+      partsWritten: () => this.#parts.upload(),
+    });
+    try {
+      if (await folder.isStopped()) await this.#endStopped(job, folder);
+      else await job.run(AbortSignal.any([signal, stop.signal]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!stop.signal.aborted) throw error;
+      // An abandoned job has no folder any more, and nothing to tell.
+      if (this.#abandoned.has(folder)) return;
+      await this.#endStopped(job, folder);
+    } finally {
+      this.#running = null;
+    }
+    const completion = await folder.completion();
+    log.info("scan ended", { job: folder.job.id, state: completion?.state, hostsUp: completion?.hostsUp, openPorts: completion?.openPorts });
+    this.#completed.add(folder);
+    this.#parts.changed();
+    this.#parts.upload();
+  }
+
+  async #endStopped(job: ScanJob, folder: JobFolder): Promise<void> {
+    await this.#stopShards(folder);
+    await job.stop();
+  }
+
+  async #stop(folder: JobFolder): Promise<void> {
+    if (this.#completed.has(folder) || (await folder.isStopped())) return;
+    this.#parts.log.info("job stopped by the platform", { job: folder.job.id });
+    await folder.markStopped();
+    if (this.#running?.folder === folder) this.#running.stop.abort(new OutriderError("scan-stopped"));
+    else this.#work.raise();
+  }
+
+  async #acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void> {
+    if (await folder.isAcknowledged()) return;
+    try {
+      await this.#parts.acknowledge(folder, signal);
+      await folder.markAcknowledged();
+    } catch (error) {
+      const { code } = asOutriderError(error);
+      if (code === "not-found" || code === "attempt-outdated") await this.abandon(folder);
+      // Otherwise the platform lists the job again, and it is acknowledged then.
+      else if (!signal.aborted) this.#parts.log.warning("a job could not be acknowledged yet", { job: folder.job.id, code });
+    }
+  }
+
+  /** configd may be restarting: a shard that goes on scanning after "stop" would be worse than waiting for it a little. */
+  async #stopShards(folder: JobFolder): Promise<void> {
+    for (let tries = 0; tries < 10; tries++) {
+      try {
+        await this.#parts.configd.call("stopJob", { jobId: folder.job.id });
+        return;
+      } catch (error) {
+        if (asOutriderError(error).code !== "configd-unreachable") return;
+        await this.#parts.clock.sleep(1000);
+      }
+    }
+  }
+
+  async #removeScanFolder(folder: JobFolder): Promise<void> {
+    await rm(join(this.#parts.scanFolder, folder.job.id), { recursive: true, force: true });
+  }
+
+  #forget(folder: JobFolder): void {
+    this.#progress.delete(folder);
+    this.#completed.delete(folder);
+    this.#parts.changed();
+  }
+}

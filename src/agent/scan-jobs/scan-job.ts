@@ -1,0 +1,148 @@
+import type { Clock } from "../../base/clock.ts";
+import { OutriderError } from "../../protocol/error.ts";
+import type { HostObservation } from "../../protocol/schemas/results.ts";
+import { type PlannedShard, planDiscovery, planServices } from "../../scan/plan.ts";
+import { profiles } from "../../scan/profiles.ts";
+import type { JobFolder } from "../spool/job-folder.ts";
+import type { SpooledPlan, SpooledShard, SpooledShards } from "../spool/schemas.ts";
+import { percentDone, summarize } from "./completion.ts";
+import type { ShardOutcome, ShardRunner } from "./shard-runner.ts";
+
+export interface ScanJobParts {
+  shards: Pick<ShardRunner, "run">;
+  clock: Clock;
+  /** The kernel's name of the interface that scans go out of. */
+  device: string | null;
+  progress(percent: number, hostsFound: number): void;
+  /** New parts lie in the spool. */
+  partsWritten(): void;
+}
+
+/**
+ * One scan from its plan to its completion. Everything that it finds out is in the job's folder before it goes on, so that it can
+ * be run again from any point: what has a record is not done twice.
+ */
+export class ScanJob {
+  readonly #folder: JobFolder;
+  readonly #parts: ScanJobParts;
+  readonly #records = new Map<number, SpooledShard>();
+  #plan: SpooledPlan | null = null;
+  #services: SpooledShards | null = null;
+
+  constructor(folder: JobFolder, parts: ScanJobParts) {
+    this.#folder = folder;
+    this.#parts = parts;
+  }
+
+  /** Ends with a completion in the folder; rejects when `signal` is aborted, and can then be run again. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      this.#plan = (await this.#folder.plan()) ?? (await this.#makePlan());
+    } catch (error) {
+      if (error instanceof OutriderError && error.code === "scan-targets-invalid") return await this.#refuse(error);
+      throw error;
+    }
+    await this.#runAll(this.#plan.shards, signal);
+    this.#services = (await this.#folder.serviceShards()) ?? (await this.#makeServices(this.#plan));
+    await this.#runAll(this.#services.shards, signal);
+    await this.#complete(false);
+  }
+
+  /** Writes the completion of a job that was stopped: what was found until then counts. */
+  async stop(): Promise<void> {
+    this.#plan ??= await this.#folder.plan();
+    this.#services ??= await this.#folder.serviceShards();
+    for (const { shard } of [...(this.#plan?.shards ?? []), ...(this.#services?.shards ?? [])]) await this.#load(shard);
+    await this.#complete(true);
+  }
+
+  async #makePlan(): Promise<SpooledPlan> {
+    const plan = { startedAt: this.#parts.clock.nowMs(), ...planDiscovery(this.#folder.job.scan) };
+    await this.#folder.writePlan(plan);
+    return plan;
+  }
+
+  async #makeServices(plan: SpooledPlan): Promise<SpooledShards> {
+    const up = plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []);
+    const services = { shards: planServices(this.#folder.job.scan, up, plan.shards.length) };
+    await this.#folder.writeServiceShards(services);
+    return services;
+  }
+
+  /** Some at a time, so that all together stay within the job's budget. The first one that rejects ends the others. */
+  async #runAll(shards: readonly PlannedShard[], signal: AbortSignal): Promise<void> {
+    for (const { shard } of shards) await this.#load(shard);
+    this.#tellProgress();
+    const waiting = shards.filter(({ shard }) => !this.#records.has(shard));
+    const sharing = Math.min(profiles[this.#folder.job.scan.profile].parallelShards, Math.max(1, shards.length));
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    const worker = async () => {
+      for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
+        stop.throwIfAborted();
+        await this.#settle(shard, await this.#parts.shards.run(this.#folder.job, shard, { device: this.#parts.device, sharing }, stop));
+      }
+    };
+    const workers = Array.from({ length: sharing }, () =>
+      worker().catch((error: unknown) => {
+        failed.abort(error);
+        throw error;
+      }),
+    );
+    const outcomes = await Promise.allSettled(workers);
+    signal.throwIfAborted();
+    const rejected = outcomes.find((outcome) => outcome.status === "rejected");
+    if (rejected) throw rejected.reason;
+  }
+
+  async #settle(planned: PlannedShard, outcome: ShardOutcome): Promise<void> {
+    const hosts = planned.phase === "services" ? withMissing(planned, outcome) : outcome.hosts;
+    if (planned.phase === "services") {
+      await this.#folder.writeParts(planned.shard, hosts);
+      this.#parts.partsWritten();
+    }
+    const record: SpooledShard = {
+      shard: planned.shard,
+      outcome: outcome.accepted ? "done" : "failed",
+      reason: outcome.reason.slice(0, 500),
+      up: outcome.hosts.map(({ address }) => address),
+      addresses: planned.addresses,
+      openPorts: hosts.reduce((sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length, 0),
+      timedOut: outcome.accepted ? hosts.filter(({ timedOut }) => timedOut).map(({ address }) => address) : [],
+      engineVersion: outcome.engineVersion,
+    };
+    await this.#folder.writeShard(record);
+    this.#records.set(planned.shard, record);
+    this.#tellProgress();
+  }
+
+  async #load(shard: number): Promise<void> {
+    const record = await this.#folder.shard(shard);
+    if (record) this.#records.set(shard, record);
+  }
+
+  async #refuse(error: OutriderError): Promise<void> {
+    const now = this.#parts.clock.nowMs();
+    const nothing = summarize({ plan: { startedAt: now, addresses: 0, shards: [] }, services: null, records: this.#records, stopped: false, endedAt: now });
+    await this.#folder.writeCompletion({ ...nothing, state: "failed", problems: [{ code: error.code, detail: (error.detail ?? "").slice(0, 500) }] });
+  }
+
+  async #complete(stopped: boolean): Promise<void> {
+    const now = this.#parts.clock.nowMs();
+    const plan = this.#plan ?? { startedAt: now, addresses: 0, shards: [] };
+    await this.#folder.writeCompletion(summarize({ plan, services: this.#services, records: this.#records, stopped, endedAt: now }));
+  }
+
+  #tellProgress(): void {
+    if (!this.#plan) return;
+    const found = new Set(this.#plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []));
+    this.#parts.progress(percentDone(this.#plan, this.#services, this.#records), found.size);
+  }
+}
+
+/** A host whose look was not finished is in the result all the same, marked so that nothing is concluded from what is missing. */
+function withMissing(planned: PlannedShard, outcome: ShardOutcome): HostObservation[] {
+  const seen = new Set(outcome.hosts.map(({ address }) => address));
+  const missing = outcome.accepted ? [] : planned.targets.filter((address) => !seen.has(address));
+  return [...outcome.hosts, ...missing.map((address) => ({ address, hostnames: [], reason: "", ports: [], timedOut: true }))];
+}

@@ -1,0 +1,48 @@
+import type { KeyObject } from "node:crypto";
+import { OutriderError } from "../../protocol/error.ts";
+import type { Directory } from "../../protocol/schemas/common.ts";
+import type { ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
+import { validators } from "../../protocol/validators.ts";
+import type { Transport } from "../../transport/http-transport.ts";
+import { certificateRequest } from "../identity/certificate-request.ts";
+import { type SignedClient, unsignedFailure } from "../signed-client.ts";
+
+/**
+ * The platform's directory, unsigned: it only says where to enrol. Who answers there must prove that it knows the activation code,
+ * and its signed answer brings the directory that counts.
+ */
+export async function readDirectory(transport: Transport, platformUrl: string, signal: AbortSignal): Promise<Directory> {
+  const url = new URL("/.well-known/outrider", platformUrl);
+  const headers = { accept: "application/json", "accept-encoding": "identity" };
+  const reply = await transport.request({ method: "GET", url, headers, content: new Uint8Array(), limitMs: 12_000, signal });
+  if (reply.status !== 200 || /html/i.test(reply.headers["content-type"] ?? "")) {
+    const failure = unsignedFailure(reply, url.host, Date.now());
+    throw failure.code === "reply-unsigned"
+      ? new OutriderError("service-unexpected", { detail: `${url.host} answered ${reply.status} to ${url.pathname}` })
+      : failure;
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(reply.content));
+  } catch {
+    parsed = undefined;
+  }
+  const directory = validators.Directory(parsed);
+  if (!directory.valid) throw new OutriderError("service-unexpected", { detail: `${url.host} is no Outrider platform` });
+  return directory.value;
+}
+
+export async function enrol(
+  client: SignedClient,
+  enrolmentUrl: string,
+  appliance: { privateKey: KeyObject; hostname: string; softwareVersion: string },
+  signal: AbortSignal,
+): Promise<EnrolmentReply> {
+  const { privateKey, hostname, softwareVersion } = appliance;
+  const body = { certificateRequest: certificateRequest(privateKey, hostname || "outrider"), hostname, softwareVersion };
+  return client.request({ method: "POST", url: `${enrolmentUrl}/appliances`, body, reply: validators.EnrolmentReply, signal });
+}
+
+export async function readConfiguration(client: SignedClient, enrolmentUrl: string, signal: AbortSignal): Promise<ConfigurationReply> {
+  return client.request({ method: "GET", url: `${enrolmentUrl}/configuration`, reply: validators.ConfigurationReply, signal });
+}

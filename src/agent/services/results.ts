@@ -1,0 +1,51 @@
+import { OutriderError } from "../../protocol/error.ts";
+import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
+import { validators } from "../../protocol/validators.ts";
+import type { SignedClient } from "../signed-client.ts";
+
+export interface Attempt {
+  id: string;
+  attempt: number;
+}
+
+/** Large parts over slow uplinks: 2 MB at 256 kbit/s are a minute. */
+const uploadLimitMs = 120_000;
+const noJob = "00000000-0000-4000-8000-000000000000";
+
+const attemptUrl = (resultsUrl: string, { id, attempt }: Attempt) => `${resultsUrl}/jobs/${id}/attempts/${attempt}`;
+
+export async function sendPart(
+  client: SignedClient,
+  resultsUrl: string,
+  attempt: Attempt,
+  number: number,
+  content: Uint8Array,
+  signal: AbortSignal,
+): Promise<PartReceipt> {
+  const url = `${attemptUrl(resultsUrl, attempt)}/parts/${number}`;
+  return client.request({ method: "PUT", url, body: content, reply: validators.PartReceipt, limitMs: uploadLimitMs, signal });
+}
+
+export async function listParts(client: SignedClient, resultsUrl: string, attempt: Attempt, signal: AbortSignal): Promise<PartsReply> {
+  return client.request({ method: "GET", url: `${attemptUrl(resultsUrl, attempt)}/parts`, reply: validators.PartsReply, signal });
+}
+
+export async function sendCompletion(
+  client: SignedClient,
+  resultsUrl: string,
+  attempt: Attempt,
+  completion: Completion,
+  signal: AbortSignal,
+): Promise<CompletionReceipt> {
+  const url = `${attemptUrl(resultsUrl, attempt)}/completion`;
+  return client.request({ method: "POST", url, body: completion, reply: validators.CompletionReceipt, limitMs: 60_000, signal });
+}
+
+/** Whether the service answers at all: it has nothing of its own to ask for, so its signed "there is no such job" will do. */
+export async function reachResults(client: SignedClient, resultsUrl: string, signal: AbortSignal): Promise<void> {
+  try {
+    await listParts(client, resultsUrl, { id: noJob, attempt: 1 }, signal);
+  } catch (error) {
+    if (!(error instanceof OutriderError) || error.code !== "not-found") throw error;
+  }
+}

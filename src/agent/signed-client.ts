@@ -1,0 +1,142 @@
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { Validator } from "../base/validation.ts";
+import { OutriderError } from "../protocol/error.ts";
+import { isErrorCode } from "../protocol/error-codes.ts";
+import type { SignatureVerifier, Signer } from "../protocol/signature/keys.ts";
+import { claimedSignature, type ReceivedFields, signRequest, verifyReply } from "../protocol/signature/profile.ts";
+import { validators } from "../protocol/validators.ts";
+import type { Transport, TransportReply } from "../transport/http-transport.ts";
+import { parseRetryAfterMs } from "./schedule.ts";
+import type { ServerClock } from "./server-clock.ts";
+
+export interface SignedRequest<T> {
+  method: "GET" | "POST" | "PUT";
+  url: string;
+  /** Sent as JSON; bytes are sent as they are. */
+  body?: unknown;
+  reply: Validator<T>;
+  /** From the request being sent to the answer's head. */
+  limitMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface SignedClientParts {
+  transport: Transport;
+  signer: Signer;
+  /** Keys with which the platform may sign its replies, by key id. */
+  replyKeys: ReadonlyMap<string, SignatureVerifier>;
+  clock: Clock;
+  serverClock: ServerClock;
+  random: Random;
+  counters: { requests: number; failures: number };
+  softwareVersion: string;
+}
+
+const usualLimitMs = 12_000;
+
+/** Signs every request and believes no reply that the platform has not signed for just this request. */
+export class SignedClient {
+  readonly #parts: SignedClientParts;
+
+  constructor(parts: SignedClientParts) {
+    this.#parts = parts;
+  }
+
+  async request<T>(request: SignedRequest<T>): Promise<T> {
+    const { counters } = this.#parts;
+    counters.requests++;
+    try {
+      return await this.#attempt(request).catch((error: unknown) => {
+        if (!mayRepeatAtOnce(error) || request.signal?.aborted) throw error;
+        counters.requests++;
+        return this.#attempt(request);
+      });
+    } catch (error) {
+      if (!request.signal?.aborted) counters.failures++;
+      throw error;
+    }
+  }
+
+  async #attempt<T>({ method, url: address, body, reply: validate, limitMs = usualLimitMs, signal }: SignedRequest<T>): Promise<T> {
+    const { transport, signer, clock, serverClock, random, softwareVersion } = this.#parts;
+    const url = new URL(address);
+    const content = body === undefined ? new Uint8Array() : body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body));
+    const nonce = Buffer.from(random.bytes(16)).toString("base64url");
+    const signed = signRequest({ method, url, content }, signer, serverClock.nowMs(), nonce);
+    const headers = {
+      ...signed,
+      accept: "application/json",
+      "accept-encoding": "identity",
+      "user-agent": `outrider/${softwareVersion}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    const sentAtMs = clock.monotonicMs();
+    const reply = await transport.request({ method, url, headers, content, limitMs, ...(signal ? { signal } : {}) });
+    const receivedAtMs = clock.monotonicMs();
+    const createdMs = this.#verify(reply, { method, url, content }, signed);
+    // `created` is in whole seconds: in the middle of its second on average.
+    serverClock.learn(createdMs + 500, sentAtMs, receivedAtMs);
+    const parsed = parseJson(reply.content);
+    if (reply.status < 200 || reply.status > 299) throw this.#refusal(reply, parsed);
+    const validated = validate(parsed);
+    if (!validated.valid) {
+      const [first] = validated.violations;
+      throw new OutriderError("service-unexpected", { detail: `${url.host}: ${first?.path} ${first?.message}` });
+    }
+    const serverTime: unknown = typeof parsed === "object" && parsed !== null ? Reflect.get(parsed, "serverTime") : undefined;
+    if (typeof serverTime === "number") serverClock.learn(serverTime, sentAtMs, receivedAtMs);
+    return validated.value;
+  }
+
+  /** Gives the moment at which the platform signed; throws when it did not. */
+  #verify(reply: TransportReply, request: { method: string; url: URL; content: Uint8Array }, requestFields: ReceivedFields): number {
+    const fields = reply.headers;
+    const claimed = claimedSignature(fields);
+    if (!claimed) throw unsignedFailure(reply, request.url.host, this.#parts.serverClock.nowMs());
+    const verifier = this.#parts.replyKeys.get(claimed.keyId);
+    if (!verifier) throw new OutriderError("reply-forged", { detail: `${request.url.host} signs with an unknown key, ${claimed.keyId}` });
+    const verified = verifyReply(reply, fields, request, requestFields, verifier);
+    if (!verified.ok) throw new OutriderError("reply-forged", { detail: `${request.url.host}: ${verified.fault}` });
+    return verified.createdMs;
+  }
+
+  #refusal(reply: TransportReply, parsed: unknown): OutriderError {
+    const error = validators.ErrorReply(parsed);
+    const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], this.#parts.serverClock.nowMs());
+    const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
+    if (!error.valid) return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", { detail: `status ${reply.status}`, ...rest });
+    const { code, detail } = error.value.error;
+    if (isErrorCode(code)) return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), ...rest });
+    return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", { detail: `${code}: ${detail ?? ""}`, ...rest });
+  }
+}
+
+/** An answer of something on the way, or of nobody known. It says why, but nothing is done because of it except waiting. */
+export function unsignedFailure(reply: TransportReply, host: string, nowMs: number): OutriderError {
+  const detail = `${host} answered ${reply.status} without a signature`;
+  const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], nowMs);
+  const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (reply.status === 413) return new OutriderError("too-large", { detail });
+  if (reply.status === 429 || reply.status === 503) return new OutriderError("service-busy", { detail, ...rest });
+  if (/html/i.test(reply.headers["content-type"] ?? "") || /^\s*<(?:!doctype|html)/i.test(Buffer.from(reply.content.subarray(0, 200)).toString("latin1")))
+    return new OutriderError("service-block-page", { detail });
+  if (reply.status >= 500) return new OutriderError("service-error", { detail });
+  return new OutriderError("reply-unsigned", { detail });
+}
+
+/**
+ * Worth a second try without waiting: the clock has just been learnt, the nonce was taken, or a kept connection turned out to be
+ * dead. Every request of the protocol may be sent twice.
+ */
+function mayRepeatAtOnce(error: unknown): boolean {
+  return error instanceof OutriderError && ["signature-clock", "signature-replayed", "connect-reset"].includes(error.code);
+}
+
+function parseJson(content: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(content));
+  } catch {
+    return undefined;
+  }
+}
