@@ -57,11 +57,9 @@ export type Effect =
   | { type: "leave" }
   | { type: "message"; text: string; style: Style };
 
-export type ScreenName = "home" | "network" | "proxy" | "platform" | "diagnostics" | "power" | "review" | "trial";
+export type ScreenName = "home" | "network" | "proxy" | "enrolment" | "diagnostics" | "power" | "review" | "trial";
 
-export type OpenRequest =
-  | { name: Exclude<ScreenName, "review"> }
-  | { name: "review"; change: ProposedChange };
+export type OpenRequest = { name: Exclude<ScreenName, "review"> } | { name: "review"; change: ProposedChange };
 
 /** One screen as the application sees it: its state is its own. */
 export interface OpenScreen {
@@ -118,4 +116,3 @@ export function failureText(failure: CallFailure, words: Words): string {
   const detail = failure.detail === null || failure.detail === "" ? what : `${what} (${failure.detail})`;
   return words.say("form.serverRefused", { what: detail, remedy });
 }
-

@@ -10,6 +10,8 @@ export interface Entry {
   readonly number: number;
   readonly screen: OpenScreen;
   readonly scroll: number;
+  /** Somebody pages through: the scroll does not follow the focus until another key is pressed. */
+  readonly scrolledByHand: boolean;
 }
 
 export type Overlay = { kind: "help" } | { kind: "keys" } | { kind: "unsaved"; selected: number; then: "back" | "home" | "leave" };
@@ -56,7 +58,7 @@ export function startApp(options: { words: Words; canLeave: boolean; columns: nu
     canLeave: options.canLeave,
     columns: options.columns,
     rows: options.rows,
-    pile: [{ number: 0, screen: openHome(), scroll: 0 }],
+    pile: [{ number: 0, screen: openHome(), scroll: 0, scrolledByHand: false }],
     nextNumber: 1,
     overlay: null,
     message: null,
@@ -75,7 +77,7 @@ export function contextOf(state: AppState): Context {
 }
 
 export function topOf(state: AppState): Entry {
-  return state.pile.at(-1) ?? { number: 0, screen: openHome(), scroll: 0 };
+  return state.pile.at(-1) ?? { number: 0, screen: openHome(), scroll: 0, scrolledByHand: false };
 }
 
 export function updateApp(state: AppState, event: AppEvent): AppStep {
@@ -105,7 +107,7 @@ function press(state: AppState, key: Key): AppStep {
   if (key.name === "ctrl-q" && state.canLeave) return leave(state);
   const top = topOf(state);
   const step = top.screen.handle({ type: "key", key }, contextOf(state));
-  const next = withTop(state, step.screen);
+  const next = withTop(state, step.screen, key);
   if (step.handled) return perform(next, top.number, step.effects);
   if (key.name === "escape") return goBack(next);
   if (key.name === "character" && key.text === "?") return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
@@ -175,13 +177,16 @@ function push(state: AppState, request: Parameters<typeof open>[0]): AppStep {
   const opened = open(request, context);
   if (opened === null) return { state: { ...state, message: { text: state.words.say("banner.starting"), style: "warning" } }, effects: [] };
   const number = state.nextNumber;
-  const entry: Entry = { number, screen: opened.screen, scroll: 0 };
+  const entry: Entry = { number, screen: opened.screen, scroll: 0, scrolledByHand: false };
   return perform({ ...state, pile: [...state.pile, entry], nextNumber: number + 1 }, number, opened.effects);
 }
 
-function withTop(state: AppState, screen: OpenScreen): AppState {
+function withTop(state: AppState, screen: OpenScreen, key: Key): AppState {
   const top = topOf(state);
-  return { ...state, pile: [...state.pile.slice(0, -1), { ...top, screen }] };
+  const page = key.name === "page-down" ? 1 : key.name === "page-up" ? -1 : 0;
+  // The layout keeps it within what there is.
+  const scroll = Math.max(0, top.scroll + page * Math.floor(state.rows / 2));
+  return { ...state, pile: [...state.pile.slice(0, -1), { ...top, screen, scroll, scrolledByHand: page !== 0 }] };
 }
 
 /** Does what a screen wished for. */

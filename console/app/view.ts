@@ -48,6 +48,7 @@ export function surroundings(state: AppState): Surroundings {
     banner: banner(state, context),
     message: state.message,
     scroll: state.overlay === null ? topOf(state).scroll : 0,
+    followsFocus: state.overlay !== null || !topOf(state).scrolledByHand,
   };
 }
 
@@ -82,6 +83,7 @@ function keysPage({ words, canLeave }: Context): Page {
     ["Enter", "keys.enter"],
     ["Esc", "keys.escape"],
     ["F10", "keys.f10"],
+    ["PgUp, PgDn", "keys.page"],
     ["F1", "keys.f1"],
     ["?", "keys.question"],
     ["F9", "keys.f9"],

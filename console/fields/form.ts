@@ -139,7 +139,11 @@ export function formBlocks<Name extends string>(
     const shown = focused && form.refusal ? refusalText(form.refusal, words) : form.left.includes(definition.name) ? errors[definition.name] : undefined;
     const value: FieldBlock["value"] =
       definition.kind === "text"
-        ? { type: "text", width: definition.width, ...visibleText(focused ? field : { text: field.text, cursor: 0 }, definition.width, definition.masked === true) }
+        ? {
+            type: "text",
+            width: definition.width,
+            ...visibleText(focused ? field : { text: field.text, cursor: 0 }, definition.width, definition.masked === true),
+          }
         : {
             type: "choice",
             options: definition.options.map(({ label }) => label),

@@ -14,6 +14,9 @@ export const credentialRules: TextRules = { limit: 200, allowed: /[^\u0000-\u001
 export const activationCodeRules: TextRules = { limit: 23, allowed: /[A-Za-z0-9 -]/, refusal: "form.refused.code", shape: shapeActivationCode };
 
 export function shapeActivationCode(typed: string): string {
-  const characters = typed.toUpperCase().replace(/[^A-Z0-9]/g, "").slice(0, 20);
+  const characters = typed
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, "")
+    .slice(0, 20);
   return (characters.match(/.{1,5}/g) ?? []).join("-");
 }

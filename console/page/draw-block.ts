@@ -17,9 +17,7 @@ const margin = 2;
 export const signs: Partial<Record<Style, string>> = { bad: "!", warning: "!" };
 
 export function measure(blocks: readonly Block[], width: number): Measures {
-  const labels = blocks.flatMap((block) =>
-    block.kind === "field" ? [block.label] : block.kind === "facts" ? block.facts.map(({ label }) => label) : [],
-  );
+  const labels = blocks.flatMap((block) => (block.kind === "field" ? [block.label] : block.kind === "facts" ? block.facts.map(({ label }) => label) : []));
   const longest = labels.reduce((most, label) => Math.max(most, lengthOf(label)), 0);
   return { width, labelWidth: Math.min(longest, Math.floor(width * 0.4)) };
 }
@@ -98,7 +96,11 @@ function progressRow({ label, percent, note }: Block & { kind: "progress" }, wid
 
 function drawField(block: FieldBlock, { width, labelWidth }: Measures): Drawn {
   const marker = block.focused ? ">" : " ";
-  const lead: Run[] = [run(` ${marker} `, block.focused ? "strong" : "normal"), run(padEnd(clip(block.label, labelWidth), labelWidth), block.focused ? "strong" : "normal"), run("  ")];
+  const lead: Run[] = [
+    run(` ${marker} `, block.focused ? "strong" : "normal"),
+    run(padEnd(clip(block.label, labelWidth), labelWidth), block.focused ? "strong" : "normal"),
+    run("  "),
+  ];
   const column = 3 + labelWidth + 2;
   const rows: Row[] = [];
   let cursor: Drawn["cursor"];
@@ -114,7 +116,8 @@ function drawField(block: FieldBlock, { width, labelWidth }: Measures): Drawn {
   }
   const below = (text: string, style: Style, sign: string) => {
     const lines = wrap(text, width - column - lengthOf(sign) - 2);
-    lines.forEach((line, index) => rows.push([run(" ".repeat(column)), run(index === 0 ? sign : " ".repeat(lengthOf(sign)), style), run(line, style)]));
+    for (const [index, line] of lines.entries())
+      rows.push([run(" ".repeat(column)), run(index === 0 ? sign : " ".repeat(lengthOf(sign)), style), run(line, style)]);
   };
   if (block.error !== undefined) below(block.error, "bad", "! ");
   else if (block.note !== undefined) below(block.note, "warning", "! ");

@@ -10,7 +10,14 @@ export function drawTable(block: Block & { kind: "table" }, width: number): Draw
   const widths = columnWidths(block, shown, width - indent - 1);
   const rows: Row[] = [];
   if (shown.some(({ column }) => column.header !== undefined)) {
-    rows.push(tableRow(shown.map(({ column }) => ({ text: column.header ?? "", style: "muted" }) as const), shown, widths, indent));
+    rows.push(
+      tableRow(
+        shown.map(({ column }) => ({ text: column.header ?? "", style: "muted" }) as const),
+        shown,
+        widths,
+        indent,
+      ),
+    );
   }
   let focus: Drawn["focus"];
   block.rows.forEach((cells, number) => {
@@ -28,7 +35,9 @@ export function drawTable(block: Block & { kind: "table" }, width: number): Draw
 }
 
 function columnWidths(block: Block & { kind: "table" }, shown: { column: Column; index: number }[], room: number): number[] {
-  const natural = shown.map(({ column, index }) => Math.max(lengthOf(column.header ?? ""), ...block.rows.map((cells) => lengthOf(cells[index]?.text ?? "")), 0));
+  const natural = shown.map(({ column, index }) =>
+    Math.max(lengthOf(column.header ?? ""), ...block.rows.map((cells) => lengthOf(cells[index]?.text ?? "")), 0),
+  );
   const growing = shown.map(({ column }) => column.grow === true);
   const gaps = gapWidth * Math.max(0, shown.length - 1);
   let left = room - gaps;

@@ -29,19 +29,13 @@ export function layOut(page: Page, around: Surroundings, size: { columns: number
   const message = messageRows(around, columns);
   const bodyRows = rows - rowsAround - message.length;
   const body = drawBody(page, width, bodyRows);
-  const scroll = scrollFor(body, around.scroll, bodyRows);
+  const scroll = scrollFor(body, around, bodyRows);
   const visible = body.rows.slice(scroll, scroll + bodyRows);
   while (visible.length < bodyRows) visible.push([]);
   if (scroll > 0) visible[0] = marked(visible[0] ?? [], words.moreAbove, width);
   if (scroll + bodyRows < body.rows.length) visible[bodyRows - 1] = marked(visible[bodyRows - 1] ?? [], words.moreBelow, width);
   const bannerRow: Row = around.banner ? fitRow([run(` ${clip(around.banner.text, columns - 2)}`, around.banner.style)], columns, around.banner.style) : [];
-  const lines: Row[] = [
-    titleRow(page.title, around, columns),
-    bannerRow,
-    ...visible,
-    ...message,
-    keyRow(page.keys, columns),
-  ];
+  const lines: Row[] = [titleRow(page.title, around, columns), bannerRow, ...visible, ...message, keyRow(page.keys, columns)];
   const cursorRow = body.cursor ? body.cursor.row - scroll : -1;
   const cursor = body.cursor && cursorRow >= 0 && cursorRow < bodyRows ? { column: Math.min(body.cursor.column, columns - 1), row: cursorRow + 2 } : null;
   return { frame: { columns, rows, lines: lines.map((line) => fitRow(line, columns)), cursor }, scroll };
@@ -80,10 +74,10 @@ function append(body: Body, drawn: Drawn, top: number): void {
 }
 
 /** As little movement as possible, but the focus with a row around it is seen. */
-function scrollFor(body: Body, wished: number, bodyRows: number): number {
+function scrollFor(body: Body, { scroll: wished, followsFocus }: Surroundings, bodyRows: number): number {
   const last = Math.max(0, body.rows.length - bodyRows);
   let scroll = Math.min(Math.max(wished, 0), last);
-  if (body.focus) {
+  if (body.focus && followsFocus) {
     if (body.focus.last + 1 >= scroll + bodyRows) scroll = Math.min(last, body.focus.last + 2 - bodyRows);
     if (body.focus.first - 1 < scroll) scroll = Math.max(0, Math.min(last, body.focus.first - 1));
   }

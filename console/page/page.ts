@@ -35,7 +35,14 @@ export interface FieldBlock {
   label: string;
   focused: boolean;
   value:
-    | { type: "text"; /** The visible part. */ text: string; /** Columns of the box. */ width: number; /** Cursor within the visible part. */ cursor: number; hiddenLeft: boolean; hiddenRight: boolean }
+    | {
+        type: "text" /** The visible part. */;
+        text: string /** Columns of the box. */;
+        width: number /** Cursor within the visible part. */;
+        cursor: number;
+        hiddenLeft: boolean;
+        hiddenRight: boolean;
+      }
     | { type: "choice"; options: readonly string[]; selected: number };
   /** Shown while the field has the focus. */
   hint?: string;
@@ -80,6 +87,8 @@ export interface Surroundings {
   message: { text: string; style: Style } | null;
   /** First row of the body that is shown; moved so that the focus is seen. */
   scroll: number;
+  /** False while somebody pages through: then the focus may be out of sight. */
+  followsFocus: boolean;
 }
 
 /** One block drawn: rows, where the focus is, and where the cursor stands. */

@@ -1,5 +1,5 @@
-import type { FieldProblem } from "../../src/settings/problems.ts";
 import { formFieldOf } from "../../src/settings/form.ts";
+import type { FieldProblem } from "../../src/settings/problems.ts";
 import type { Words } from "../words/words.ts";
 
 /** Problems of settings as words at the fields of a form; the first of each field. Those of other forms' fields are left out. */

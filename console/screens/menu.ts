@@ -10,7 +10,7 @@ export interface MenuEntry {
 export const menu: readonly MenuEntry[] = [
   { screen: "network", label: "menu.network" },
   { screen: "proxy", label: "menu.proxy" },
-  { screen: "platform", label: "menu.platform" },
+  { screen: "enrolment", label: "menu.platform" },
   { screen: "diagnostics", label: "menu.diagnostics" },
   { screen: "power", label: "menu.power" },
 ];

@@ -1,12 +1,12 @@
 import { type Context, type Effect, type OpenRequest, type OpenScreen, openScreen } from "../app/contract.ts";
 import { diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";
 import { diagnosticsView } from "./diagnostics/view.ts";
+import { enrolmentModel, startEnrolment } from "./enrolment/model.ts";
+import { enrolmentView } from "./enrolment/view.ts";
 import { homeModel } from "./home/model.ts";
 import { homeView } from "./home/view.ts";
 import { networkModel, startNetwork } from "./network/model.ts";
 import { networkView } from "./network/view.ts";
-import { platformModel, startPlatform } from "./platform/model.ts";
-import { platformView } from "./platform/view.ts";
 import { powerModel, startPower } from "./power/model.ts";
 import { powerView } from "./power/view.ts";
 import { proxyModel, startProxy } from "./proxy/model.ts";
@@ -35,8 +35,8 @@ export function open(request: OpenRequest, { status }: Context): Opened | null {
       return { screen: openScreen(networkModel, networkView, startNetwork(status.settings)), effects: [] };
     case "proxy":
       return { screen: openScreen(proxyModel, proxyView, startProxy(status.settings)), effects: [] };
-    case "platform":
-      return { screen: openScreen(platformModel, platformView, startPlatform(status.settings)), effects: [] };
+    case "enrolment":
+      return { screen: openScreen(enrolmentModel, enrolmentView, startEnrolment(status.settings)), effects: [] };
     case "diagnostics":
       return { screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()), effects: [{ type: "ask", verb: "doctor" }] };
     case "power":

@@ -48,7 +48,18 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
   const canvas = blessed.box({ parent: screen, top: 0, left: 0, width: "100%", height: "100%" });
   canvas.render = () => {
     if (frame !== null) writeCells(screen.lines, frame, repertoire, attributes);
-    return { xi: 0, xl: screen.lines[0]?.length ?? 0, yi: 0, yl: screen.lines.length, base: 0, _contentEnd: { x: 0, y: 0 }, notop: 0, noleft: 0, noright: 0, nobot: 0 };
+    return {
+      xi: 0,
+      xl: screen.lines[0]?.length ?? 0,
+      yi: 0,
+      yl: screen.lines.length,
+      base: 0,
+      _contentEnd: { x: 0, y: 0 },
+      notop: 0,
+      noleft: 0,
+      noright: 0,
+      nobot: 0,
+    };
   };
 
   const placeCursor = () => {

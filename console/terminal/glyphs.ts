@@ -14,7 +14,21 @@ export function allowedGlyph(character: string, repertoire: Repertoire): boolean
   return repertoire === "console-font" && character >= "\u00a1" && character <= "\u00ff" && character !== "\u00ad";
 }
 
-const replacements: Readonly<Record<string, string>> = { "…": "..", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "•": "*", "→": ">", "€": "E", ß: "ss", "\u00a0": " ", "\u202f": " " };
+const replacements: Readonly<Record<string, string>> = {
+  "…": "..",
+  "–": "-",
+  "—": "-",
+  "‘": "'",
+  "’": "'",
+  "“": '"',
+  "”": '"',
+  "•": "*",
+  "→": ">",
+  "€": "E",
+  ß: "ss",
+  "\u00a0": " ",
+  "\u202f": " ",
+};
 
 /** The text with as many columns as characters: what cannot be drawn is its base letter, or a question mark. */
 export function drawable(text: string, repertoire: Repertoire): string {

@@ -7,7 +7,9 @@ export type Catalogue = Readonly<Record<MessageKey, string>>;
 
 /** The names between braces of a text, so that a value that is missing does not compile. */
 type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
-export type Values<Key extends MessageKey> = [Placeholders<(typeof en)[Key]>] extends [never] ? [] : [values: Record<Placeholders<(typeof en)[Key]>, string | number>];
+export type Values<Key extends MessageKey> = [Placeholders<(typeof en)[Key]>] extends [never]
+  ? []
+  : [values: Record<Placeholders<(typeof en)[Key]>, string | number>];
 
 /** Messages that say the same whatever happens. */
 export type PlainKey = { [Key in MessageKey]: [Placeholders<(typeof en)[Key]>] extends [never] ? Key : never }[MessageKey];
@@ -35,7 +37,8 @@ export function wordsOf(catalogue: Catalogue, translate: (text: string) => strin
       return { what: translate(what), why: translate(why), remedy: translate(remedy) };
     },
     problem(problem) {
-      if (!isProblemCode(problem.code)) return { message: translate(errorCodes["settings-invalid"].what), example: translate(errorCodes["settings-invalid"].remedy) };
+      if (!isProblemCode(problem.code))
+        return { message: translate(errorCodes["settings-invalid"].what), example: translate(errorCodes["settings-invalid"].remedy) };
       const known: FieldProblem = { field: problem.field, code: problem.code, ...(problem.values ? { values: problem.values } : {}) };
       const { message, example } = fieldProblems[problem.code];
       return describeFieldProblem(known, { message: translate(message), example: translate(example) });

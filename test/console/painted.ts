@@ -47,8 +47,7 @@ export function openPainted(options: { term: string; columns: number; rows: numb
   const terminal = openBlessedTerminal({ input, output, term, palette: options.palette ?? paletteFor(term, undefined) });
   const keys: Key[] = [];
   terminal.onKey((key) => keys.push(key));
-  const rows = () =>
-    Array.from({ length: emulator.rows }, (_, row) => emulator.buffer.active.getLine(row)?.translateToString(false) ?? "");
+  const rows = () => Array.from({ length: emulator.rows }, (_, row) => emulator.buffer.active.getLine(row)?.translateToString(false) ?? "");
   return {
     terminal,
     keys,
@@ -59,7 +58,11 @@ export function openPainted(options: { term: string; columns: number; rows: numb
       return rows();
     },
     cells: () => Array.from({ length: emulator.rows }, (_, row) => cellsOf(emulator, row)),
-    cursor: () => ({ column: emulator.buffer.active.cursorX, row: emulator.buffer.active.cursorY, hidden: written.lastIndexOf("\x1b[?25l") > written.lastIndexOf("\x1b[?25h") }),
+    cursor: () => ({
+      column: emulator.buffer.active.cursorX,
+      row: emulator.buffer.active.cursorY,
+      hidden: written.lastIndexOf("\x1b[?25l") > written.lastIndexOf("\x1b[?25h"),
+    }),
     type: (text) => {
       input.write(text);
     },

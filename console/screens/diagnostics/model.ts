@@ -1,5 +1,5 @@
 import type { RungResult } from "../../../src/doctor/result.ts";
-import { type CallFailure, type Context, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import type { CallFailure, Context, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
 
 export interface DiagnosticsState {
   readonly running: boolean;

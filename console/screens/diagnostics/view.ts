@@ -1,6 +1,7 @@
 import type { RungResult } from "../../../src/doctor/result.ts";
 import type { Context } from "../../app/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
+import { explain } from "../explain.ts";
 import { outcomeCell } from "../outcome.ts";
 import { type DiagnosticsState, firstFailure } from "./model.ts";
 
@@ -58,15 +59,6 @@ function table(state: DiagnosticsState, { words }: Context): Block {
 }
 
 function explanation(result: RungResult, { words }: Context): Block[] {
-  const labelled = (label: string, text: string, style?: "strong" | "muted"): Block => ({ kind: "text", label: { text: label, style: "strong" }, text, ...(style ? { style } : {}) });
-  const facts = result.detail === "" ? [] : [labelled(words.say("diagnostics.detail"), result.detail, "muted")];
-  if (result.outcome === "skipped") return [{ kind: "text", text: words.say("diagnostics.skipped"), style: "muted" }, ...facts];
-  if (result.code === null || result.outcome === "ok") return facts;
-  const { what, why, remedy } = words.error(result.code);
-  return [
-    labelled(words.say("diagnostics.what"), what),
-    labelled(words.say("diagnostics.why"), why),
-    labelled(words.say("diagnostics.remedy"), remedy, "strong"),
-    ...facts,
-  ];
+  if (result.outcome === "skipped") return [{ kind: "text", text: words.say("diagnostics.skipped"), style: "muted" }];
+  return [{ kind: "facts", facts: explain(result, words) }];
 }

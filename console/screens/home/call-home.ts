@@ -18,7 +18,9 @@ export function callHomeNote({ status, words, nowMs }: Context): Cell {
   const agent = status?.agent;
   if (!agent) {
     const unit = status?.agentUnit ?? "";
-    return unit === "failed" || unit === "inactive" ? { text: words.say("agent.unitFailed", { state: unit }), style: "bad" } : { text: words.say("agent.none") };
+    return unit === "failed" || unit === "inactive"
+      ? { text: words.say("agent.unitFailed", { state: unit }), style: "bad" }
+      : { text: words.say("agent.none") };
   }
   const when = agent.nextCallAt === null ? words.say("in.now") : inTime(agent.nextCallAt, nowMs, words);
   switch (agent.state) {
@@ -50,13 +52,21 @@ export function failureBlocks({ status, words }: Context): Block[] {
 export function serviceTable(agent: AgentStatus, context: Context): Block {
   const { words, nowMs } = context;
   const contact = (label: PlainKey, { url, lastSuccessAt, failure }: ServiceContact): Cell[] => {
-    const last: Cell = { text: lastSuccessAt === null ? words.say("home.never") : ago(lastSuccessAt, nowMs, words), style: lastSuccessAt === null ? "muted" : "normal" };
+    const last: Cell = {
+      text: lastSuccessAt === null ? words.say("home.never") : ago(lastSuccessAt, nowMs, words),
+      style: lastSuccessAt === null ? "muted" : "normal",
+    };
     // What the line above says already is not said five times more.
     if (failure && failure.code === agent.failure?.code && failure.detail === agent.failure.detail)
       return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: url ?? "", style: "muted" }];
     if (failure) {
       const detail = failure.detail === "" ? "" : ` (${failure.detail})`;
-      return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: `${words.error(failure.code).what}${detail}`, style: "bad" }];
+      return [
+        { text: words.say(label) },
+        { text: words.say("home.failed"), style: "bad" },
+        last,
+        { text: `${words.error(failure.code).what}${detail}`, style: "bad" },
+      ];
     }
     const state: Cell = lastSuccessAt === null ? { text: words.say("home.notYet"), style: "muted" } : { text: words.say("home.ok"), style: "good" };
     return [{ text: words.say(label) }, state, last, { text: url ?? "", style: "muted" }];

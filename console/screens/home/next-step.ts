@@ -9,7 +9,8 @@ export function nextStep({ status, words }: Context): string {
   const used = usedInterface(status);
   if (used === null) return words.error("interface-missing").remedy;
   if (!used.linkUp) return words.say("next.link", { nic: used.name });
-  if (used.addresses.length === 0) return used.dhcp || status.settings.network.lan.ipv4.method === "dhcp" ? words.say("next.address") : words.error("no-address").remedy;
+  if (used.addresses.length === 0)
+    return used.dhcp || status.settings.network.lan.ipv4.method === "dhcp" ? words.say("next.address") : words.error("no-address").remedy;
   const { agent } = status;
   switch (agent?.state) {
     case undefined:

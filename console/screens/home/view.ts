@@ -12,7 +12,15 @@ export function homeView(state: HomeState, context: Context): Page {
     ...(status ? aboutBlocks(status, context) : []),
     { kind: "text", label: { text: words.say("home.next"), style: "strong" }, text: nextStep(context), style: "strong" },
     { kind: "gap", optional: true },
-    ...(status ? [...networkBlocks(status, context), { kind: "gap", optional: true } as const, ...callHomeBlocks(context), { kind: "gap", optional: true } as const, ...scanBlocks(status.agent, context)] : []),
+    ...(status
+      ? [
+          ...networkBlocks(status, context),
+          { kind: "gap", optional: true } as const,
+          ...callHomeBlocks(context),
+          { kind: "gap", optional: true } as const,
+          ...scanBlocks(status.agent, context),
+        ]
+      : []),
     { kind: "fill" },
     { kind: "rule" },
     { kind: "menu", items: menuItems(context), selected: state.selected },
@@ -26,8 +34,8 @@ export function homeView(state: HomeState, context: Context): Page {
       { key: "c", label: words.say("key.callNow") },
       { key: "F1", label: words.say("key.help") },
       { key: "?", label: words.say("key.keys") },
-      { key: "Ctrl-L", label: words.say("key.repaint") },
       ...(context.canLeave ? [{ key: "Ctrl-Q", label: words.say("key.leave") }] : []),
+      { key: "Ctrl-L", label: words.say("key.repaint") },
     ],
   };
 }
@@ -60,7 +68,10 @@ function aboutBlocks(status: Status, { words }: Context): Block[] {
 function networkBlocks(status: Status, context: Context): Block[] {
   const { words } = context;
   const { proxy } = status.settings;
-  const note: Cell = { text: proxy.kind === "none" ? words.say("home.noProxy") : words.say("home.proxy", { proxy: `${proxy.host}:${proxy.port}` }), style: "muted" };
+  const note: Cell = {
+    text: proxy.kind === "none" ? words.say("home.noProxy") : words.say("home.proxy", { proxy: `${proxy.host}:${proxy.port}` }),
+    style: "muted",
+  };
   const heading: Block = { kind: "heading", text: words.say("home.network"), note };
   if (status.interfaces.length === 0) return [heading, { kind: "text", text: words.say("home.noInterfaces"), style: "bad" }];
   return [
@@ -76,7 +87,9 @@ function networkBlocks(status: Status, context: Context): Block[] {
 function interfaceRows(nic: InterfaceStatus, { words }: Context): Cell[][] {
   const role = words.say(nic.role === "lan" ? "home.roleLan" : nic.role === "wan" ? "home.roleWan" : "home.roleNone");
   const used = nic.role !== null;
-  const link: Cell = nic.linkUp ? { text: words.say("home.linkUp"), style: used ? "good" : "muted" } : { text: words.say("home.linkDown"), style: used ? "bad" : "muted" };
+  const link: Cell = nic.linkUp
+    ? { text: words.say("home.linkUp"), style: used ? "good" : "muted" }
+    : { text: words.say("home.linkDown"), style: used ? "bad" : "muted" };
   const [address] = nic.addresses;
   const shown: Cell =
     address === undefined
@@ -87,7 +100,9 @@ function interfaceRows(nic: InterfaceStatus, { words }: Context): Cell[][] {
     { text: nic.name },
     link,
     shown,
-    used || nic.gateway !== null ? { text: nic.gateway === null ? words.say("home.noGateway") : words.say("home.gateway", { address: nic.gateway }) } : { text: "" },
+    used || nic.gateway !== null
+      ? { text: nic.gateway === null ? words.say("home.noGateway") : words.say("home.gateway", { address: nic.gateway }) }
+      : { text: "" },
   ];
   const more = nic.addresses.slice(1).join(", ");
   const dns = nic.dns.length === 0 ? words.say("home.noDns") : words.say("home.dns", { servers: nic.dns.join(", ") });
@@ -111,14 +126,23 @@ function scanBlocks(agent: AgentStatus | null, context: Context): Block[] {
   const { words, nowMs } = context;
   const jobs = agent?.jobs ?? [];
   const count = (state: string) => jobs.filter((job) => job.state === state).length;
-  const note = jobs.length === 0 ? words.say("home.scanNone") : words.say("home.scanCounts", { running: count("running"), waiting: count("waiting"), uploading: count("uploading") });
+  const note =
+    jobs.length === 0
+      ? words.say("home.scanNone")
+      : words.say("home.scanCounts", { running: count("running"), waiting: count("waiting"), uploading: count("uploading") });
   const blocks: Block[] = [{ kind: "heading", text: words.say("home.scan"), note: { text: note } }];
   for (const job of jobs)
-    if (job.state === "running") blocks.push({ kind: "progress", label: job.name, percent: job.percent, note: words.say("home.hosts", { hosts: job.hostsFound }) });
+    if (job.state === "running")
+      blocks.push({ kind: "progress", label: job.name, percent: job.percent, note: words.say("home.hosts", { hosts: job.hostsFound }) });
   if (jobs.length === 0 && agent?.lastScan) {
     const { name, state, endedAt, hostsUp, openPorts, uploaded } = agent.lastScan;
     const delivered = words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting");
-    blocks.push({ kind: "text", text: words.say("home.lastScan", { name, state, ago: ago(endedAt, nowMs, words), hosts: hostsUp, ports: openPorts, uploaded: delivered }), style: "muted", optional: true });
+    blocks.push({
+      kind: "text",
+      text: words.say("home.lastScan", { name, state, ago: ago(endedAt, nowMs, words), hosts: hostsUp, ports: openPorts, uploaded: delivered }),
+      style: "muted",
+      optional: true,
+    });
   }
   if (agent !== null && agent.spooledParts > 0) blocks.push({ kind: "text", text: words.say("home.spooled", { count: agent.spooledParts }), optional: true });
   return blocks;

@@ -36,7 +36,8 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
   const [first] = nics;
   const chosen = nics.find(({ macAddress }) => macAddress === state.form.fields.nic.text) ?? first;
   const isStatic = state.form.fields.method.text === "static";
-  const unknownMac = state.form.fields.nic.text !== "" && !nics.some(({ macAddress }) => macAddress === state.form.fields.nic.text) ? [state.form.fields.nic.text] : [];
+  const unknownMac =
+    state.form.fields.nic.text !== "" && !nics.some(({ macAddress }) => macAddress === state.form.fields.nic.text) ? [state.form.fields.nic.text] : [];
   const nic: FieldDefinition<Name> = {
     kind: "choice",
     name: "nic",
@@ -68,8 +69,24 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
     },
     ...(isStatic
       ? ([
-          { kind: "text", name: "address", label: "network.address", hint: words.say("network.hint.address"), help: "help.network.address", rules: addressWithMaskRules, width: 34 },
-          { kind: "text", name: "gateway", label: "network.gateway", hint: words.say("network.hint.gateway"), help: "help.network.gateway", rules: addressRules, width: 16 },
+          {
+            kind: "text",
+            name: "address",
+            label: "network.address",
+            hint: words.say("network.hint.address"),
+            help: "help.network.address",
+            rules: addressWithMaskRules,
+            width: 34,
+          },
+          {
+            kind: "text",
+            name: "gateway",
+            label: "network.gateway",
+            hint: words.say("network.hint.gateway"),
+            help: "help.network.gateway",
+            rules: addressRules,
+            width: 16,
+          },
         ] as const)
       : []),
     {
@@ -81,8 +98,24 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
       rules: addressListRules,
       width: 48,
     },
-    { kind: "text", name: "searchDomains", label: "network.search", hint: words.say("network.hint.search"), help: "help.network.search", rules: domainListRules, width: 48 },
-    { kind: "text", name: "hostname", label: "network.hostname", hint: words.say("network.hint.hostname"), help: "help.network.hostname", rules: hostnameRules, width: 34 },
+    {
+      kind: "text",
+      name: "searchDomains",
+      label: "network.search",
+      hint: words.say("network.hint.search"),
+      help: "help.network.search",
+      rules: domainListRules,
+      width: 48,
+    },
+    {
+      kind: "text",
+      name: "hostname",
+      label: "network.hostname",
+      hint: words.say("network.hint.hostname"),
+      help: "help.network.hostname",
+      rules: hostnameRules,
+      width: 34,
+    },
   ];
 }
 
@@ -134,6 +167,7 @@ function submit(state: NetworkState, context: Context): Step<NetworkState> {
     const form = showAllErrors(state.form, networkErrors(state, context), fields);
     return { state: { ...state, form }, effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }] };
   }
-  if (JSON.stringify(settings) === JSON.stringify(status.settings)) return { state, effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }] };
+  if (JSON.stringify(settings) === JSON.stringify(status.settings))
+    return { state, effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }] };
   return { state, effects: [{ type: "open", screen: { name: "review", change: { settings } } }] };
 }

@@ -22,9 +22,16 @@ export const powerModel: ScreenModel<PowerState> = {
   update(state: PowerState, event: ScreenEvent, context: Context): Step<PowerState> {
     switch (event.type) {
       case "key":
-        return state.asked !== null ? { state, handled: false } : state.confirming === null ? choose(state, event.key.name) : confirm(state, state.confirming, event.key.name, context);
+        return state.asked !== null
+          ? { state, handled: false }
+          : state.confirming === null
+            ? choose(state, event.key.name)
+            : confirm(state, state.confirming, event.key.name, context);
       case "failed":
-        return { state: { ...startPower(), selected: state.selected }, effects: [{ type: "message", text: failureText(event.failure, context.words), style: "bad" }] };
+        return {
+          state: { ...startPower(), selected: state.selected },
+          effects: [{ type: "message", text: failureText(event.failure, context.words), style: "bad" }],
+        };
       default:
         return { state };
     }

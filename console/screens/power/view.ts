@@ -7,7 +7,11 @@ export function powerView(state: PowerState, context: Context): Page {
   const blocks: Block[] = [
     { kind: "text", text: words.say("power.intro"), style: "muted" },
     { kind: "gap" },
-    { kind: "buttons", labels: [words.say("power.reboot"), words.say("power.poweroff")], selected: state.confirming === null && state.asked === null ? state.selected : null },
+    {
+      kind: "buttons",
+      labels: [words.say("power.reboot"), words.say("power.poweroff")],
+      selected: state.confirming === null && state.asked === null ? state.selected : null,
+    },
   ];
   if (state.confirming !== null) {
     const reboot = state.confirming === "reboot";
@@ -15,12 +19,15 @@ export function powerView(state: PowerState, context: Context): Page {
     blocks.push(
       { kind: "gap" },
       { kind: "text", text: words.say(reboot ? "power.confirmReboot" : "power.confirmPoweroff"), style: "strong" },
-      ...(scan ? [{ kind: "text", text: words.say("power.scanRunning", { name: scan.name, percent: Math.floor(scan.percent) }), style: "warning" } as const] : []),
+      ...(scan
+        ? [{ kind: "text", text: words.say("power.scanRunning", { name: scan.name, percent: Math.floor(scan.percent) }), style: "warning" } as const]
+        : []),
       { kind: "gap" },
       { kind: "buttons", labels: [words.say(reboot ? "power.yesReboot" : "power.yesPoweroff"), words.say("power.no")], selected: state.confirmSelected },
     );
   }
-  if (state.asked !== null) blocks.push({ kind: "gap" }, { kind: "text", text: words.say(state.asked === "reboot" ? "power.rebooting" : "power.poweringOff"), style: "strong" });
+  if (state.asked !== null)
+    blocks.push({ kind: "gap" }, { kind: "text", text: words.say(state.asked === "reboot" ? "power.rebooting" : "power.poweringOff"), style: "strong" });
   return {
     title: words.say("power.title"),
     blocks,

@@ -43,7 +43,7 @@ export const reviewModel: ScreenModel<ReviewState> = {
 };
 
 function press(state: ReviewState, key: string, { rows }: Context): Step<ReviewState> {
-  const lines = state.review?.netplan.split("\n").length ?? 0;
+  const lines = state.review?.netplan.trimEnd().split("\n").length ?? 0;
   switch (key) {
     case "f4":
       return { state: { ...state, showsNetplan: !state.showsNetplan, top: 0 } };
@@ -69,12 +69,13 @@ function press(state: ReviewState, key: string, { rows }: Context): Step<ReviewS
 }
 
 function apply(state: ReviewState): Step<ReviewState> {
-  if (state.review === null && state.phase === "failed") return { state: { ...state, phase: "asking", failure: null }, effects: [{ type: "ask", verb: "review", change: state.change }] };
+  if (state.review === null && state.phase === "failed")
+    return { state: { ...state, phase: "asking", failure: null }, effects: [{ type: "ask", verb: "review", change: state.change }] };
   if (!canApply(state)) return { state };
   return { state: { ...state, phase: "applying", failure: null }, effects: [{ type: "ask", verb: "try", change: state.change }] };
 }
 
 /** Rows of the YAML that fit beside what stands around it. */
 export function netplanRows(rows: number): number {
-  return Math.max(5, rows - 11);
+  return Math.max(5, rows - 10);
 }

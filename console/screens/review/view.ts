@@ -11,8 +11,11 @@ export function reviewView(state: ReviewState, context: Context): Page {
   if (review === null) {
     if (state.phase === "asking") blocks.push({ kind: "text", text: words.say("review.waiting") });
   } else if (state.showsNetplan) {
-    const lines = review.netplan.split("\n");
-    blocks.push({ kind: "text", text: words.say("review.yaml"), style: "muted" }, { kind: "gap" }, { kind: "verbatim", lines: lines.slice(state.top, state.top + netplanRows(rows)) });
+    const lines = review.netplan.trimEnd().split("\n");
+    const shown = lines.slice(state.top, state.top + netplanRows(rows));
+    const place = words.say("review.yamlLines", { first: state.top + 1, last: state.top + shown.length, total: lines.length });
+    blocks.push({ kind: "text", text: words.say("review.yaml"), style: "muted" }, { kind: "gap" }, { kind: "verbatim", lines: shown });
+    if (lines.length > shown.length) blocks.push({ kind: "text", text: place, style: "muted" });
   } else blocks.push(...changeBlocks(review, context));
   if (state.phase === "applying") blocks.push({ kind: "gap" }, { kind: "text", text: words.say("review.applying"), style: "strong" });
   if (state.failure !== null) blocks.push({ kind: "gap" }, { kind: "text", label: { text: "!", style: "bad" }, text: state.failure, style: "bad" });
@@ -49,8 +52,18 @@ function changeBlocks(review: Review, { words }: Context): Block[] {
     { kind: "gap" },
     {
       kind: "table",
-      columns: [{ header: words.say("review.column.field") }, { header: words.say("review.column.before"), grow: true }, { header: "" }, { header: words.say("review.column.after"), grow: true }],
-      rows: review.changes.map(({ field, before, after }) => [{ text: field }, { text: before, style: "muted" }, { text: "->" }, { text: after, style: "strong" }]),
+      columns: [
+        { header: words.say("review.column.field") },
+        { header: words.say("review.column.before"), grow: true },
+        { header: "" },
+        { header: words.say("review.column.after"), grow: true },
+      ],
+      rows: review.changes.map(({ field, before, after }) => [
+        { text: field },
+        { text: before, style: "muted" },
+        { text: "->" },
+        { text: after, style: "strong" },
+      ]),
     },
     { kind: "gap" },
     { kind: "text", text: words.say(review.needsTrial ? "review.needsTrial" : "review.noTrial") },

@@ -2,7 +2,9 @@ import type { Trial } from "../../../src/configd/status.ts";
 import type { Context } from "../../app/contract.ts";
 import { countdown, trialLeftMs } from "../../app/times.ts";
 import type { Block, Page } from "../../page/page.ts";
+import type { Words } from "../../words/words.ts";
 import { outcomeCell } from "../outcome.ts";
+import { pairChecks } from "./checks.ts";
 import { type TrialState, trialChoices } from "./model.ts";
 
 export function trialView(state: TrialState, context: Context): Page {
@@ -25,9 +27,22 @@ export function trialView(state: TrialState, context: Context): Page {
 function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }: Context): Block[] {
   const phase = { applying: words.say("trial.applying"), checking: words.say("trial.checking"), waiting: words.say("trial.waiting") }[trial.phase];
   const labels = { keep: words.say("trial.keep"), revert: words.say("trial.revert"), extend: words.say("trial.extend") };
+  const advice: Block | null =
+    trial.advice === null
+      ? null
+      : {
+          kind: "text",
+          text: words.say(trial.advice === "keep" ? "trial.adviceKeep" : "trial.adviceRevert"),
+          style: trial.advice === "keep" ? "good" : "warning",
+        };
   return [
-    { kind: "text", text: phase },
     { kind: "text", text: leftMs > 0 ? words.say("trial.countdown", { time: countdown(leftMs) }) : words.say("trial.overdue"), style: "strong" },
+    advice ?? { kind: "text", text: phase },
+    { kind: "gap" },
+    { kind: "buttons", labels: trialChoices.map((choice) => labels[choice]), selected: trialChoices.indexOf(state.selected) },
+    { kind: "gap", optional: true },
+    { kind: "heading", text: words.say("trial.checks") },
+    ...checkBlocks(trial, words),
     { kind: "gap", optional: true },
     { kind: "heading", text: words.say("trial.changes") },
     {
@@ -35,31 +50,25 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
       columns: [{}, { grow: true }],
       rows: trial.changes.map(({ field, before, after }) => [{ text: field }, { text: words.say("trial.change", { before, after }) }]),
     },
-    { kind: "gap", optional: true },
-    { kind: "heading", text: words.say("trial.checks") },
-    ...checkBlocks(trial, words),
-    { kind: "gap", optional: true },
-    ...(trial.advice === null
-      ? []
-      : ([{ kind: "text", text: words.say(trial.advice === "keep" ? "trial.adviceKeep" : "trial.adviceRevert"), style: trial.advice === "keep" ? "good" : "warning" }] as const)),
-    { kind: "buttons", labels: trialChoices.map((choice) => labels[choice]), selected: trialChoices.indexOf(state.selected) },
   ];
 }
 
 /** Every check that was made before or now, in the order in which they are climbed. */
-function checkBlocks(trial: Trial, words: Context["words"]): Block[] {
-  const ids = [...new Set([...trial.checks, ...trial.checksBefore].map(({ id }) => id))];
-  if (ids.length === 0) return [{ kind: "text", text: words.say("trial.noChecks"), style: "muted" }];
+function checkBlocks(trial: Trial, words: Words): Block[] {
+  const pairs = pairChecks(trial);
+  if (pairs.length === 0) return [{ kind: "text", text: words.say("trial.noChecks"), style: "muted" }];
   return [
     {
       kind: "table",
-      columns: [{ header: words.say("trial.column.check"), grow: true }, { header: words.say("trial.column.before") }, { header: words.say("trial.column.now") }, { header: words.say("trial.column.detail"), grow: true }],
-      rows: ids.map((id) => {
-        const before = trial.checksBefore.find((check) => check.id === id);
-        const now = trial.checks.find((check) => check.id === id);
-        const shown = now ?? before;
+      columns: [
+        { header: words.say("trial.column.check"), grow: true },
+        { header: words.say("trial.column.before") },
+        { header: words.say("trial.column.now") },
+        { header: words.say("trial.column.detail"), grow: true },
+      ],
+      rows: pairs.map(({ subject, before, now }) => {
         const what = now && now.code !== null && now.outcome !== "ok" ? words.error(now.code).what : (now?.detail ?? "");
-        return [{ text: shown?.subject ?? id }, outcomeCell(before, words), outcomeCell(now, words), { text: what, style: "muted" }];
+        return [{ text: subject ?? words.say("trial.allServices") }, outcomeCell(before, words), outcomeCell(now, words), { text: what, style: "muted" }];
       }),
     },
   ];

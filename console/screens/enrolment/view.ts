@@ -2,14 +2,15 @@ import type { AgentStatus } from "../../../src/configd/status.ts";
 import type { Context } from "../../app/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
+import { explain } from "../explain.ts";
 import { formKeys } from "../form-keys.ts";
 import { callHomeNote, services } from "../home/call-home.ts";
-import { type PlatformState, platformErrors, platformFields } from "./model.ts";
+import { type EnrolmentState, enrolmentErrors, enrolmentFields } from "./model.ts";
 
-export function platformView(state: PlatformState, context: Context): Page {
+export function enrolmentView(state: EnrolmentState, context: Context): Page {
   const { words, status } = context;
   const agent = status?.agent ?? null;
-  const fields = platformFields(state, context);
+  const fields = enrolmentFields(state, context);
   const button = onButton(state.form, fields);
   const enrolled = agent !== null && agent.applianceId !== null;
   return {
@@ -22,7 +23,7 @@ export function platformView(state: PlatformState, context: Context): Page {
           ] as const)
         : ([{ kind: "text", text: words.say("platform.intro"), style: "muted" }] as const)),
       { kind: "gap" },
-      ...formBlocks(state.form, fields, platformErrors(state, context), words),
+      ...formBlocks(state.form, fields, enrolmentErrors(state, context), words),
       { kind: "gap" },
       { kind: "buttons", labels: [words.say("platform.enrolButton")], selected: button ? 0 : null },
       ...(button ? [{ kind: "text", text: words.say("platform.hint.enrol"), style: "muted" } as const] : []),
@@ -38,22 +39,17 @@ function progressBlocks(agent: AgentStatus | null, context: Context): Block[] {
   const { words } = context;
   const blocks: Block[] = [{ kind: "heading", text: words.say("platform.progress"), note: callHomeNote(context) }];
   const failure = agent?.failure;
-  if (failure && (agent.state === "enrolment-failed" || agent.state === "failing")) {
-    const { what, why, remedy } = words.error(failure.code);
-    blocks.push(
-      { kind: "text", label: { text: words.say("diagnostics.what") }, text: what, style: "bad" },
-      { kind: "text", label: { text: words.say("diagnostics.why") }, text: why },
-      { kind: "text", label: { text: words.say("diagnostics.remedy") }, text: remedy, style: "strong" },
-    );
-    if (failure.detail !== "") blocks.push({ kind: "text", label: { text: words.say("diagnostics.detail") }, text: failure.detail, style: "muted" });
-  }
+  if (failure && (agent.state === "enrolment-failed" || agent.state === "failing")) blocks.push({ kind: "facts", facts: explain(failure, words) });
   return blocks;
 }
 
 function serviceBlocks(agent: AgentStatus | null, { words }: Context): Block[] {
   const heading: Block = { kind: "heading", text: words.say("platform.services") };
   if (agent === null || services.every(({ name }) => agent.services[name].url === null))
-    return [{ kind: "gap", optional: true }, { kind: "text", text: words.say("platform.noServices"), style: "muted", optional: true }];
+    return [
+      { kind: "gap", optional: true },
+      { kind: "text", text: words.say("platform.noServices"), style: "muted", optional: true },
+    ];
   return [
     { kind: "gap", optional: true },
     heading,

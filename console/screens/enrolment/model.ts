@@ -9,30 +9,38 @@ import { problemText } from "../form-problems.ts";
 
 type Name = "url" | "code";
 
-export interface PlatformState {
+export interface EnrolmentState {
   readonly form: FormState<Name>;
   readonly opened: Record<Name, string>;
   readonly phase: "typing" | "sending" | "sent";
 }
 
-export function startPlatform(settings: Settings): PlatformState {
+export function startEnrolment(settings: Settings): EnrolmentState {
   const opened = { url: settings.platform.url ?? "", code: "" };
   const form = startForm<Name>(opened);
   // With the address known, the code is what is left to type.
   return { opened, form: opened.url === "" ? form : { ...form, focus: 1 }, phase: "typing" };
 }
 
-export function platformFields(state: PlatformState, { words }: Context): FieldDefinition<Name>[] {
+export function enrolmentFields(state: EnrolmentState, { words }: Context): FieldDefinition<Name>[] {
   const typed = normalizeActivationCode(state.form.fields.code.text).length;
   const good = parseActivationCode(state.form.fields.code.text).ok;
   const progress = typed === 0 ? "" : `${good ? words.say("platform.codeGood") : words.say("platform.codeTyped", { typed })} `;
   return [
     { kind: "text", name: "url", label: "platform.url", hint: words.say("platform.hint.url"), help: "help.platform.url", rules: urlRules, width: 44 },
-    { kind: "text", name: "code", label: "platform.code", hint: `${progress}${words.say("platform.hint.code")}`, help: "help.platform.code", rules: activationCodeRules, width: 24 },
+    {
+      kind: "text",
+      name: "code",
+      label: "platform.code",
+      hint: `${progress}${words.say("platform.hint.code")}`,
+      help: "help.platform.code",
+      rules: activationCodeRules,
+      width: 24,
+    },
   ];
 }
 
-export function platformErrors(state: PlatformState, { words }: Context): Partial<Record<Name, string>> {
+export function enrolmentErrors(state: EnrolmentState, { words }: Context): Partial<Record<Name, string>> {
   const { url, code } = formTexts(state.form);
   const errors: Partial<Record<Name, string>> = {};
   const address = parsePlatformUrl(url);
@@ -60,22 +68,25 @@ function activationCodeError(typed: string, words: Words): string | null {
   }
 }
 
-export const platformModel: ScreenModel<PlatformState> = {
-  name: "platform",
+export const enrolmentModel: ScreenModel<EnrolmentState> = {
+  name: "enrolment",
   title: "platform.title",
-  update(state: PlatformState, event: ScreenEvent, context: Context): Step<PlatformState> {
+  update(state: EnrolmentState, event: ScreenEvent, context: Context): Step<EnrolmentState> {
     const { words } = context;
     switch (event.type) {
       case "key": {
-        const fields = platformFields(state, context);
+        const fields = enrolmentFields(state, context);
         const step = updateForm(state.form, event.key, fields);
-        const next: PlatformState = { ...state, form: step.form, phase: step.handled && state.phase === "sent" ? "typing" : state.phase };
+        const next: EnrolmentState = { ...state, form: step.form, phase: step.handled && state.phase === "sent" ? "typing" : state.phase };
         return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
       }
       case "done": {
         const form = withText(state.form, "code", "");
         const opened = formTexts(form);
-        return { state: { form: { ...form, left: [] }, opened, phase: "sent" }, effects: [{ type: "message", text: words.say("platform.saved"), style: "good" }] };
+        return {
+          state: { form: { ...form, left: [] }, opened, phase: "sent" },
+          effects: [{ type: "message", text: words.say("platform.saved"), style: "good" }],
+        };
       }
       case "failed":
         return { state: { ...state, phase: "typing" }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
@@ -85,20 +96,20 @@ export const platformModel: ScreenModel<PlatformState> = {
   },
   unsaved: (state) => state.phase !== "sending" && JSON.stringify(formTexts(state.form)) !== JSON.stringify(state.opened),
   help(state, context) {
-    const fields = platformFields(state, context);
+    const fields = enrolmentFields(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
     return field ? [field.help, "help.platform"] : ["help.platform"];
   },
 };
 
-function submit(state: PlatformState, context: Context): Step<PlatformState> {
+function submit(state: EnrolmentState, context: Context): Step<EnrolmentState> {
   const { words } = context;
   if (state.phase === "sending") return { state };
   const { url, code } = formTexts(state.form);
   const address = parsePlatformUrl(url);
   const parsed = parseActivationCode(code);
   if (!address.ok || !parsed.ok) {
-    const form = showAllErrors(state.form, platformErrors(state, context), platformFields(state, context));
+    const form = showAllErrors(state.form, enrolmentErrors(state, context), enrolmentFields(state, context));
     return { state: { ...state, form }, effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }] };
   }
   return {

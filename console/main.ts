@@ -1,0 +1,65 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../src/base/clock.ts";
+import { journalLog } from "../src/base/log.ts";
+import { UnixConfigdClient } from "../src/configd/client.ts";
+import { appliancePaths, applianceRoot } from "../src/configd/paths.ts";
+import { runConsole } from "./app/run.ts";
+import { type DryRun, startDryRun } from "./dry-run.ts";
+import { type ConsoleOptions, parseConsoleOptions, usage } from "./options.ts";
+import { type ConsoleTerminal, openBlessedTerminal, repertoireOf } from "./terminal/blessed-terminal.ts";
+import { english, pseudoWords } from "./words/words.ts";
+
+const log = journalLog();
+let terminal: ConsoleTerminal | null = null;
+let dryRun: DryRun | null = null;
+
+/** One process a terminal. On the box it never ends by itself; when it fails, the terminal is given back and systemd starts it anew. */
+async function main(options: ConsoleOptions): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+  // Writing to a terminal that has gone away.
+  process.stdout.on("error", () => stop.abort());
+  if (options.dryRunMachine !== null) dryRun = await startDryRun(options.dryRunMachine);
+  const socket = dryRun?.consoleSocket ?? appliancePaths(applianceRoot()).consoleSocket;
+  terminal = openBlessedTerminal({ input: process.stdin, output: process.stdout, term: options.term, palette: options.palette });
+  await runConsole({
+    client: new UnixConfigdClient(socket),
+    surface: terminal,
+    words: options.pseudoLocale ? pseudoWords() : english,
+    clock: systemClock,
+    log,
+    canLeave: options.canLeave,
+    quietPaintMs: repertoireOf(options.term) === "ascii-and-lines" ? 1000 : 200,
+    signal: stop.signal,
+  });
+}
+
+async function end(exitCode: number): Promise<never> {
+  terminal?.close();
+  await dryRun?.stop().catch(() => undefined);
+  process.exit(exitCode);
+}
+
+/** Never a stack trace on the screen: it goes to the journal, and a person reads one line. */
+function crash(error: unknown): void {
+  terminal?.close();
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (process.stderr.isTTY) process.stderr.write(`outrider console: ${error instanceof Error ? error.message : "it failed"}\n`);
+  else log.error("console crashed", { error: stack });
+  void Promise.race([dryRun?.stop(), delay(3000)]).finally(() => process.exit(1));
+}
+
+process.on("uncaughtException", crash);
+process.on("unhandledRejection", crash);
+
+let options: ConsoleOptions | null = null;
+try {
+  options = parseConsoleOptions(process.argv.slice(2), process.env);
+} catch (error) {
+  process.stderr.write(`outrider console: ${error instanceof Error ? error.message : ""}\n${usage}`);
+  process.exitCode = 2;
+}
+if (options !== null) {
+  await main(options);
+  await end(0);
+}

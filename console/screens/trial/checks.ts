@@ -1,0 +1,31 @@
+import type { Trial } from "../../../src/configd/status.ts";
+import { type RungResult, rungNames } from "../../../src/doctor/result.ts";
+
+/** One check as it was with the old settings and as it is with the new ones. */
+export interface CheckPair {
+  /** null for all services together, when they fare alike. */
+  subject: string | null;
+  before: RungResult | undefined;
+  now: RungResult | undefined;
+}
+
+/** The checks of both times side by side, in the order in which they are climbed; services that fare alike are one line. */
+export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): CheckPair[] {
+  const all = [...trial.checks, ...trial.checksBefore];
+  const ids = [...new Set(all.map(({ id }) => id))];
+  const pairs = ids.map((id) => {
+    const before = trial.checksBefore.find((check) => check.id === id);
+    const now = trial.checks.find((check) => check.id === id);
+    return { rung: (now ?? before)?.rung ?? "service", subject: (now ?? before)?.subject ?? id, before, now };
+  });
+  const sorted = rungNames.flatMap((rung) => pairs.filter((pair) => pair.rung === rung));
+  const services = sorted.filter(({ rung }) => rung === "service");
+  const [first] = services;
+  const alike = first !== undefined && services.length > 1 && services.every((each) => sameFate(each.before, first.before) && sameFate(each.now, first.now));
+  const shown = alike ? [...sorted.filter(({ rung }) => rung !== "service"), { ...first, subject: null }] : sorted;
+  return shown.map(({ subject, before, now }) => ({ subject, before, now }));
+}
+
+function sameFate(one: RungResult | undefined, other: RungResult | undefined): boolean {
+  return one?.outcome === other?.outcome && one?.code === other?.code;
+}
