@@ -52,16 +52,19 @@ export function validatorsModule(exports: Record<string, unknown>, checksPath: s
   const { schemas } = exports;
   if (typeof schemas !== "object" || schemas === null) throw new Error(`${path} must export its schemas as \`schemas\`: the build compiles them`);
   const ajv = new Ajv({ ...validationOptions, code: { source: true, esm: true } });
-  const names: Record<string, string> = {};
-  for (const [index, [name, schema]] of Object.entries(schemas).entries()) {
+  // The same schema under two names would be declared twice in what ajv writes.
+  const variables = new Map<string, string>();
+  const entries = Object.entries(schemas).map(([name, schema]) => {
     if (!isSchema(schema)) throw new Error(`${path}: schemas.${name} is not a TypeBox schema`);
-    ajv.addSchema(schema, name);
-    names[`check${index}`] = name;
-  }
-  const entries = Object.entries(names).map(([variable, name]) => `${JSON.stringify(name)}: ${variable}`);
+    const text = JSON.stringify(schema);
+    const variable = variables.get(text) ?? `check${variables.size}`;
+    if (!variables.has(text)) ajv.addSchema(JSON.parse(text), variable);
+    variables.set(text, variable);
+    return `${JSON.stringify(name)}: ${variable}`;
+  });
   return [
     `import { mapChecks } from ${JSON.stringify(checksPath)};`,
-    standalone.default(ajv, names),
+    standalone.default(ajv, Object.fromEntries([...variables.values()].map((variable) => [variable, variable]))),
     `export const validators = /* @__PURE__ */ mapChecks({ ${entries.join(", ")} });`,
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Terminal } from "../../test/testkit/terminal.ts";
+import { enrolAtConsole } from "../lab/console-keys.ts";
 import type { Operator } from "../lab/operator.ts";
 import type { EventLog } from "./event-log.ts";
 
@@ -84,15 +85,4 @@ export async function tellStory(stage: StoryStage, narrator: Narrator): Promise<
     if (services.length === 0) throw new Error("the platform has no open port in the result");
     narrator.tell(`results received: ${services.join(", ")}`);
   });
-}
-
-/** Types the platform's address and the activation code at the console's Platform screen. */
-export async function enrolAtConsole(screen: Terminal, platformUrl: string, code: string): Promise<void> {
-  await screen.press("3");
-  await screen.waitFor("Activation code", { what: "the Platform screen" });
-  await screen.press("ctrl-u");
-  await screen.type(platformUrl);
-  await screen.press("tab");
-  await screen.type(code);
-  await screen.press("f10");
 }
