@@ -51,7 +51,6 @@ export class Agent {
   readonly #pusher: StatusPusher;
   readonly #callNow = new Signal();
   readonly #counters = { requests: 0, failures: 0 };
-  #home: CallHome | null = null;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -62,7 +61,6 @@ export class Agent {
 
   callNow(): void {
     this.#callNow.raise();
-    this.#home?.callNow();
   }
 
   /** configd has come back and knows nothing. */
@@ -176,13 +174,13 @@ export class Agent {
     const poll = new JobPoll({ session, clock, random, log, take: (reply, stop) => desk.take(reply, stop) });
     const home = new CallHome({
       ...{ session, status: this.status, clock, random, log },
+      now: this.#callNow,
       heartbeat: this.#heartbeats(session, desk),
       reached: ({ versions }) => {
         poll.heard(versions.jobs);
         uploader.wake();
       },
     });
-    this.#home = home;
     const uptimeMs = await readUptimeMs();
     const stopAll = new AbortController();
     const stop = AbortSignal.any([signal, stopAll.signal]);

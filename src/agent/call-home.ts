@@ -10,7 +10,7 @@ import { reachResults } from "./services/results.ts";
 import { readAnnouncements } from "./services/updates.ts";
 import type { Session } from "./session.ts";
 import type { StatusStore } from "./status/status-store.ts";
-import { Signal } from "./wake.ts";
+import type { Signal } from "./wake.ts";
 
 export interface CallHomeParts {
   session: Session;
@@ -20,6 +20,8 @@ export interface CallHomeParts {
   log: Log;
   /** The next heartbeat, made anew for each call. */
   heartbeat(): Promise<Heartbeat>;
+  /** Raised when somebody wants a call at once. */
+  now: Signal;
   /** A heartbeat got through. */
   reached(reply: HeartbeatReply): void;
 }
@@ -33,17 +35,11 @@ const refusals = new Set(["appliance-unknown", "signature-invalid"]);
  */
 export class CallHome {
   readonly #parts: CallHomeParts;
-  readonly #now = new Signal();
   readonly #busy = new Set<string>();
   #updatesVersion: number | null = null;
 
   constructor(parts: CallHomeParts) {
     this.#parts = parts;
-  }
-
-  /** The next call is made at once. */
-  callNow(): void {
-    this.#now.raise();
   }
 
   async run(start: { uptimeMs: number; justEnrolled: boolean }, signal: AbortSignal): Promise<void> {
@@ -74,12 +70,12 @@ export class CallHome {
   }
 
   async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    const { status, clock } = this.#parts;
+    const { status, clock, now } = this.#parts;
     status.update({ nextCallAt: Math.max(0, Math.round(clock.nowMs() + delayMs)) });
-    await this.#now.wait(clock, delayMs, signal).catch((error: unknown) => {
+    await now.wait(clock, delayMs, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
-    this.#now.clear();
+    now.clear();
   }
 
   #succeeded(): void {
@@ -105,7 +101,7 @@ export class CallHome {
         const before = session.configuration.intervalSeconds;
         await session.useConfiguration(configuration);
         // A shorter interval counts from now and not after the longer one that is being waited for.
-        if (configuration.intervalSeconds < before) this.callNow();
+        if (configuration.intervalSeconds < before) this.#parts.now.raise();
       });
     }
     if (all || reply.versions.updates !== this.#updatesVersion) {

@@ -1,0 +1,99 @@
+import { rm, writeFile } from "node:fs/promises";
+import anyTest, { type TestFn } from "ava";
+import type { HostObservation } from "../../src/protocol/schemas/results.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { ApplianceProcess, type Described, until } from "./appliance-process.ts";
+
+const test = anyTest as TestFn<{ platform: TestPlatform }>;
+
+const targets: Described[] = [
+  ...Array.from({ length: 20 }, (_, index) => ({
+    address: `192.0.2.${index + 10}`,
+    ports: [
+      { number: 22, service: "ssh", product: "OpenSSH", version: "9.2p1" },
+      { number: 80, service: "http", product: "nginx", version: "1.22.1" },
+    ],
+  })),
+  { address: "192.0.2.99", ports: [] },
+];
+
+test.before(async (t) => {
+  t.context.platform = await startPlatform();
+});
+test.after.always(async (t) => {
+  await t.context.platform?.remove();
+});
+
+function seen(hosts: readonly HostObservation[]): string[] {
+  return hosts
+    .map(({ address, ports }) => `${address} ${ports.map(({ number, state, service }) => `${number}/${state}/${service?.product}`).join(",")}`)
+    .sort();
+}
+
+const expected = targets.map(({ address, ports }) => `${address} ${ports.map(({ number, product }) => `${number}/open/${product}`).join(",")}`).sort();
+
+async function enrolled(platform: TestPlatform, name: string) {
+  const { code } = await platform.api.makeCode(name);
+  const appliance = await ApplianceProcess.create({ platformUrl: platform.url }, code, targets);
+  appliance.start();
+  const status = await appliance.untilStatus(({ state }) => state === "connected", "connected");
+  if (status.applianceId === null) throw new Error("connected without an id");
+  return { appliance, applianceId: status.applianceId };
+}
+
+const scan = (applianceId: string) => ({ applianceId, targets: ["192.0.2.0/24"], exclusions: ["192.0.2.1"], profile: "normal" as const });
+
+test("an appliance enrols, takes a scan job, and its results arrive as they are", async (t) => {
+  const { platform } = t.context;
+  const { appliance, applianceId } = await enrolled(platform, "first");
+  t.teardown(() => appliance.remove());
+  const started = await platform.api.startScan(scan(applianceId));
+  const ended = await until(async () => {
+    const view = await platform.api.scan(started.id);
+    return view.state === "completed" ? view : null;
+  }, "the scan's end");
+  t.like(ended, { state: "completed" });
+  t.deepEqual(seen(await platform.api.results(started.id)), expected);
+  const status = await appliance.untilStatus(({ lastScan }) => lastScan?.uploaded === true, "the last scan");
+  t.like(status.lastScan, { state: "completed", hostsUp: 21, openPorts: 40, uploaded: true });
+  t.is(status.spooledParts, 0);
+  t.deepEqual(status.jobs, []);
+  for (const contact of Object.values(status.services)) t.true(contact.lastSuccessAt !== null && contact.failure === null, JSON.stringify(contact));
+  t.is(await appliance.stop(), 0);
+});
+
+test("kill -9 in the middle of a scan and again in the middle of the upload loses nothing and doubles nothing", async (t) => {
+  const { platform } = t.context;
+  const { appliance, applianceId } = await enrolled(platform, "killed");
+  t.teardown(() => appliance.remove());
+  await writeFile(appliance.gate, "");
+  const started = await platform.api.startScan(scan(applianceId));
+  await appliance.untilStatus(({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10, "the look at ports");
+  await appliance.kill9();
+  appliance.start();
+  // The shards that an earlier life started still run: they are waited for and not started anew.
+  await appliance.untilStatus(({ jobs, state }) => state === "connected" && jobs[0]?.state === "running", "the scan going on");
+  await rm(appliance.gate);
+  // Without a platform the results stay in the spool, whatever happens to the agent.
+  await platform.kill9();
+  const waiting = await appliance.untilStatus(({ spooledParts, jobs }) => spooledParts > 0 && jobs[0]?.state === "uploading", "parts in the spool");
+  t.true(waiting.spooledParts >= 2);
+  await appliance.kill9();
+  await platform.restart();
+  appliance.start();
+  await until(async () => (await platform.api.scan(started.id)).state === "completed" || null, `the scan's end; ${appliance.log}`);
+  t.deepEqual(seen(await platform.api.results(started.id)), expected);
+});
+
+test("a stopped job ends as stopped, and what runs for it is ended", async (t) => {
+  const { platform } = t.context;
+  const { appliance, applianceId } = await enrolled(platform, "stopped");
+  t.teardown(() => appliance.remove());
+  await writeFile(appliance.gate, "");
+  const started = await platform.api.startScan(scan(applianceId));
+  await appliance.untilStatus(({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10, "the look at ports");
+  await platform.api.stopScan(started.id);
+  await until(async () => (await platform.api.scan(started.id)).state === "stopped" || null, `the scan's stop; ${appliance.log}`);
+  const status = await appliance.untilStatus(({ jobs, lastScan }) => jobs.length === 0 && lastScan !== null, "no job");
+  t.is(status.lastScan?.state, "stopped");
+});
