@@ -58,7 +58,7 @@ export async function tryNetwork(options: NetworkOptions, keep: boolean, context
   const trial = await waitForChecks(client, id);
   if (!json && trial) for (const line of ["", ...doctorLines(trial.checks), "", adviceWords(trial)]) output.line(line);
   if (!trial || !keep) return finishTry(context, trial);
-  await client.call(trial.advice === "revert" ? "revert" : "keep", { id });
+  await client.call(trial.advice === "keep" ? "keep" : "revert", { id });
   return reportEnd(context, trial);
 }
 
@@ -114,7 +114,7 @@ async function finishTry(context: NetworkContext, trial: Trial | null): Promise<
     output.line("");
     output.line(`Type \`outrider network keep\` within ${Math.ceil(trial.remainingMs / 1000)} s, or \`outrider network revert\`.`);
   }
-  return trial.advice === "revert" ? exitCodes.checksFailed : exitCodes.done;
+  return trial.advice === "keep" ? exitCodes.done : exitCodes.checksFailed;
 }
 
 async function reportEnd({ client, output, json }: NetworkContext, trial: Trial | null): Promise<ExitCode> {
@@ -122,7 +122,7 @@ async function reportEnd({ client, output, json }: NetworkContext, trial: Trial 
   if (json) output.json({ trial, lastTrial });
   else if (lastTrial) output.line(endWords(lastTrial));
   if (lastTrial?.end === "kept") return exitCodes.done;
-  return trial?.advice === "revert" ? exitCodes.checksFailed : exitCodes.failed;
+  return trial && trial.advice !== "keep" ? exitCodes.checksFailed : exitCodes.failed;
 }
 
 export async function endTrial(verb: "keep" | "revert" | "extend", { client, output, json }: NetworkContext): Promise<ExitCode> {

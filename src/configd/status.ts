@@ -78,7 +78,7 @@ export const Trial = Type.Object({
   changes: Type.Array(SettingChange, { maxItems: 100 }),
   checksBefore: Type.Array(RungResult, { maxItems: 100 }),
   checks: Type.Array(RungResult, { maxItems: 100 }),
-  /** "revert" when the new settings lose what the old ones reached. */
+  /** "revert" when the new settings lose what the old ones reached; null while they are not checked, or could not be. */
   advice: Type.Union([Type.Literal("keep"), Type.Literal("revert"), Type.Null()]),
 });
 export type Trial = Static<typeof Trial>;

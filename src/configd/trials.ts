@@ -130,7 +130,7 @@ export class Trials {
   async #begin(proposal: Proposal): Promise<void> {
     const { system, clock, random, transaction, log } = this.#parts;
     const rendered = await renderNetwork(system, proposal.settings);
-    const checksBefore = await this.#runDoctor(checksBeforeLimitMs);
+    const checksBefore = (await this.#runDoctor(checksBeforeLimitMs)) ?? [];
     const state: TrialState = {
       id: random.uuid(),
       deadlineAt: clock.nowMs() + trialMs,
@@ -205,7 +205,7 @@ export class Trials {
     if (trial.over.signal.aborted) return;
     await this.#exclusive.run(async () => {
       if (this.#active !== trial) return;
-      await this.#writeState(trial, { phase: "waiting", checks, advice: adviseOn(trial.state.checksBefore, checks) });
+      await this.#writeState(trial, { phase: "waiting", checks: checks ?? [], advice: checks && adviseOn(trial.state.checksBefore, checks) });
     });
   }
 
@@ -224,7 +224,8 @@ export class Trials {
     }
   }
 
-  async #runDoctor(limitMs: number, over?: AbortSignal): Promise<RungResult[]> {
+  /** null when the checks could not be made, which says nothing about the path. */
+  async #runDoctor(limitMs: number, over?: AbortSignal): Promise<RungResult[] | null> {
     const { clock, system, log } = this.#parts;
     const done = new AbortController();
     const limit = new AbortController();
@@ -236,7 +237,7 @@ export class Trials {
       return await system.runDoctor(over ? AbortSignal.any([limit.signal, over]) : limit.signal);
     } catch (error) {
       log.warning("checks not made", { error: String(error) });
-      return [];
+      return null;
     } finally {
       done.abort();
     }

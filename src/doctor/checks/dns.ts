@@ -1,0 +1,37 @@
+import { failed, failedBy, ok, skipped } from "../outcome.ts";
+import type { RungResult } from "../result.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+export interface DnsQuestion {
+  servers: readonly string[];
+  /** What the path needs resolved, or null when it needs no name. */
+  name: string | null;
+  /** Why a server cannot be asked, or null when it can. */
+  unreachableBecause: (server: string) => string | null;
+}
+
+/** Asks each server by itself. One that is silent while another answers slows the appliance down: a warning. */
+export async function checkDns(question: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<RungResult[]> {
+  const { servers, name } = question;
+  if (servers.length === 0) {
+    const rung = { id: "dns:none", rung: "dns", subject: "DNS servers" } as const;
+    return [name === null ? skipped(rung, "the path needs no name") : failed(rung, "dns-no-server", `needed for ${name}`)];
+  }
+  const results = await Promise.all(servers.map((server) => ask(server, question, surroundings, signal)));
+  const works = results.some((result) => result.outcome === "ok");
+  return results.map((result) => (result.outcome === "failed" && (works || name === null) ? { ...result, outcome: "warning" } : result));
+}
+
+async function ask(server: string, { name, unreachableBecause }: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<RungResult> {
+  const rung = { id: `dns:${server}`, rung: "dns", subject: `DNS server ${server}` } as const;
+  const because = unreachableBecause(server);
+  if (because !== null) return skipped(rung, because);
+  const startedMs = surroundings.monotonicMs();
+  try {
+    // Without a name of its own to ask for, one that every server can answer to.
+    const answer = await surroundings.askDns(server, name ?? "localhost", signal);
+    return ok(rung, answer, surroundings.monotonicMs() - startedMs);
+  } catch (error) {
+    return failedBy(rung, error, surroundings.monotonicMs() - startedMs);
+  }
+}

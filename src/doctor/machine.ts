@@ -1,0 +1,59 @@
+import { createSocket } from "node:dgram";
+import { promises as dns } from "node:dns";
+import { execa } from "execa";
+import { OutriderError } from "../protocol/error.ts";
+
+const neighbourLimitMs = 3500;
+const neighbourPollMs = 100;
+const dnsTimeoutMs = 1500;
+
+/** ARP by arping; where that is not there or not allowed, by what the kernel finds out when something is sent. */
+export async function neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean> {
+  const { exitCode } = await execa("arping", ["-q", "-f", "-c", "3", "-w", "3", "-I", device, address], {
+    reject: false,
+    cancelSignal: signal,
+    timeout: neighbourLimitMs + 1000,
+    stdin: "ignore",
+  });
+  // arping(8): 0 when answered, 1 when not; anything else is an error of its own.
+  if (exitCode === 0 || exitCode === 1) return exitCode === 0;
+  return askKernel(device, address, signal);
+}
+
+async function askKernel(device: string, address: string, signal: AbortSignal): Promise<boolean> {
+  await poke(address);
+  for (let waitedMs = 0; waitedMs < neighbourLimitMs && !signal.aborted; waitedMs += neighbourPollMs) {
+    const { stdout } = await execa("ip", ["neighbour", "show", address, "dev", device], { reject: false, timeout: 2000 });
+    if (/\b(?:REACHABLE|STALE|DELAY|PROBE|PERMANENT|NOARP)\b/.test(stdout)) return true;
+    if (/\bFAILED\b/.test(stdout)) return false;
+    await new Promise((resolve) => setTimeout(resolve, neighbourPollMs));
+  }
+  return false;
+}
+
+/** One datagram to the discard port (RFC 863), for which the kernel has to find the neighbour. */
+function poke(address: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.on("error", () => undefined);
+    socket.send("", 9, address, () => socket.close(() => resolve()));
+  });
+}
+
+export async function askDns(server: string, name: string, signal: AbortSignal): Promise<string> {
+  const resolver = new dns.Resolver({ timeout: dnsTimeoutMs, tries: 2 });
+  const stop = () => resolver.cancel();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    resolver.setServers([server.includes(":") && !server.startsWith("[") ? `[${server}]` : server]);
+    const addresses = await resolver.resolve4(name);
+    return `${name} is ${addresses.slice(0, 4).join(", ")}`;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    // It knows its own mind: the name is another rung's affair.
+    if (["ENOTFOUND", "ENODATA"].includes(code)) return `answers, but has no IPv4 address for ${name}`;
+    throw new OutriderError("dns-silent", { detail: `${server}, asked for ${name}: ${code}`, cause: error });
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import type { AgentConfiguration } from "../configd/agent-configuration.ts";
+import { appliancePaths, applianceRoot } from "../configd/paths.ts";
+import { liveInterfaces } from "../network/live.ts";
+import { HttpTransport } from "../transport/http-transport.ts";
+import type { PathOptions, ProxyOptions } from "../transport/path.ts";
+import { basicAuthentication } from "../transport/proxy/basic.ts";
+import { noAuthentication } from "../transport/proxy/none.ts";
+import { climb } from "./climb.ts";
+import type { KnownPlatform } from "./known-platform.ts";
+import { askDns, neighbourAnswers } from "./machine.ts";
+import { validators } from "./validators.ts";
+
+/** Far more than every rung's limits together. */
+const wholeRunMs = 60_000;
+
+const paths = appliancePaths(applianceRoot());
+const configuration = await readConfiguration(paths.agentConfiguration);
+const known = await readPlatform(join(paths.data, "identity/identity.json"));
+const platform = known?.platformUrl === configuration.platformUrl ? known : null;
+const path: PathOptions = {
+  proxy: await proxyOptions(configuration),
+  trust: { certificateAuthorities: platform === null ? [] : [platform.certificateAuthorities], allowUnknownIssuer: platform === null },
+};
+const rungs = climb(
+  {
+    configuration,
+    platform,
+    interfaces: liveInterfaces,
+    neighbourAnswers,
+    askDns,
+    path,
+    transport: (options, observe) => new HttpTransport(options, observe),
+    monotonicMs: systemClock.monotonicMs,
+  },
+  AbortSignal.timeout(wholeRunMs),
+);
+for await (const result of rungs) process.stdout.write(`${JSON.stringify(result)}\n`);
+
+async function readConfiguration(file: string): Promise<AgentConfiguration> {
+  const parsed = validators.AgentConfiguration(JSON.parse(await readFile(file, "utf8")));
+  if (!parsed.valid) throw new Error(`${file}: ${parsed.violations[0]?.path} ${parsed.violations[0]?.message}`);
+  return parsed.value;
+}
+
+/** What the agent learnt at its enrolment; without it the appliance is not enrolled. */
+async function readPlatform(file: string): Promise<KnownPlatform | null> {
+  try {
+    const parsed = validators.KnownPlatform(JSON.parse(await readFile(file, "utf8")));
+    return parsed.valid ? parsed.value : null;
+  } catch {
+    return null;
+  }
+}
+
+async function proxyOptions({ proxy }: AgentConfiguration): Promise<ProxyOptions | null> {
+  if (proxy === null) return null;
+  const folder = process.env.CREDENTIALS_DIRECTORY;
+  const password = folder === undefined ? "" : await readFile(join(folder, "proxy-password"), "utf8").catch(() => "");
+  const authentication = proxy.authentication === "basic" ? basicAuthentication(proxy.user, password) : noAuthentication;
+  return { host: proxy.host, port: proxy.port, authentication };
+}

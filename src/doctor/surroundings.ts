@@ -1,0 +1,20 @@
+import type { AgentConfiguration } from "../configd/agent-configuration.ts";
+import type { InterfaceFacts } from "../network/live-model.ts";
+import type { PathObserver, Transport } from "../transport/http-transport.ts";
+import type { PathOptions } from "../transport/path.ts";
+import type { KnownPlatform } from "./known-platform.ts";
+
+/** All that the checks see of the machine and the network. */
+export interface Surroundings {
+  configuration: AgentConfiguration;
+  /** null before the enrolment. */
+  platform: KnownPlatform | null;
+  interfaces(): Promise<InterfaceFacts[]>;
+  /** Whether the neighbour on this link answers. */
+  neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
+  /** Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects with a dns-* error. */
+  askDns(server: string, name: string, signal: AbortSignal): Promise<string>;
+  path: PathOptions;
+  transport(path: PathOptions, observe: PathObserver): Transport;
+  monotonicMs(): number;
+}
