@@ -5,8 +5,9 @@ import type { Block, Drawn, FieldBlock, MenuItem } from "./page.ts";
 export interface Measures {
   /** Columns of the page. */
   width: number;
-  /** Columns of the labels of all fields, so that their boxes stand in one line. */
-  labelWidth: number;
+  /** Columns of the labels of all fields, so that their boxes stand in one line; and of all facts. */
+  fieldLabels: number;
+  factLabels: number;
 }
 
 /** Wider lines are hard to read: a page never uses more. */
@@ -17,9 +18,14 @@ const margin = 2;
 export const signs: Partial<Record<Style, string>> = { bad: "!", warning: "!" };
 
 export function measure(blocks: readonly Block[], width: number): Measures {
-  const labels = blocks.flatMap((block) => (block.kind === "field" ? [block.label] : block.kind === "facts" ? block.facts.map(({ label }) => label) : []));
-  const longest = labels.reduce((most, label) => Math.max(most, lengthOf(label)), 0);
-  return { width, labelWidth: Math.min(longest, Math.floor(width * 0.4)) };
+  const widest = (labels: readonly string[]) =>
+    Math.min(
+      labels.reduce((most, label) => Math.max(most, lengthOf(label)), 0),
+      Math.floor(width * 0.4),
+    );
+  const fieldLabels = widest(blocks.flatMap((block) => (block.kind === "field" ? [block.label] : [])));
+  const factLabels = widest(blocks.flatMap((block) => (block.kind === "facts" ? block.facts.map(({ label }) => label) : [])));
+  return { width, fieldLabels, factLabels };
 }
 
 export function drawBlock(block: Block, measures: Measures): Drawn {
@@ -70,7 +76,7 @@ function textRows({ text, style = "normal", indent = margin, label }: Block & { 
   });
 }
 
-function factRows(label: string, value: { text: string; style?: Style }, { width, labelWidth }: Measures): Row[] {
+function factRows(label: string, value: { text: string; style?: Style }, { width, factLabels: labelWidth }: Measures): Row[] {
   const lines = wrap(value.text, width - margin - labelWidth - 3);
   return lines.map((line, index) => [
     run(" ".repeat(margin)),
@@ -94,7 +100,7 @@ function progressRow({ label, percent, note }: Block & { kind: "progress" }, wid
   ];
 }
 
-function drawField(block: FieldBlock, { width, labelWidth }: Measures): Drawn {
+function drawField(block: FieldBlock, { width, fieldLabels: labelWidth }: Measures): Drawn {
   const marker = block.focused ? ">" : " ";
   const lead: Run[] = [
     run(` ${marker} `, block.focused ? "strong" : "normal"),

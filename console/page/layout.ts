@@ -4,9 +4,8 @@ import type { Drawn, KeyHint, Page, Surroundings } from "./page.ts";
 
 export const smallestColumns = 80;
 export const smallestRows = 24;
-/** Title and banner above, keys below. */
-const rowsAround = 3;
-/** A failure with its remedy may need more than one row; the body gives them up while it is shown. */
+/** What needs more than its one row takes it from the body while it is shown. */
+const mostBannerRows = 2;
 const mostMessageRows = 3;
 
 export interface LayoutWords {
@@ -26,18 +25,22 @@ export function layOut(page: Page, around: Surroundings, size: { columns: number
   const { columns, rows } = size;
   if (columns < smallestColumns || rows < smallestRows) return { frame: tooSmall(words.tooSmall, columns, rows), scroll: around.scroll };
   const width = Math.min(columns, widestPage);
-  const message = messageRows(around, columns);
-  const bodyRows = rows - rowsAround - message.length;
-  const body = drawBody(page, width, bodyRows);
-  const scroll = scrollFor(body, around, bodyRows);
-  const visible = body.rows.slice(scroll, scroll + bodyRows);
-  while (visible.length < bodyRows) visible.push([]);
+  const banner = textRows(around.banner, columns, mostBannerRows);
+  const message = textRows(around.message, columns, mostMessageRows);
+  const bodyRows = rows - 2 - banner.length - message.length;
+  const fill = page.blocks.findIndex(({ kind }) => kind === "fill");
+  const pinned = drawBody({ ...page, blocks: fill < 0 ? [] : page.blocks.slice(fill + 1) }, width, bodyRows);
+  const visibleRows = Math.max(1, bodyRows - pinned.rows.length);
+  const body = drawBody({ ...page, blocks: fill < 0 ? page.blocks : page.blocks.slice(0, fill) }, width, visibleRows);
+  const scroll = scrollFor(body, around, visibleRows);
+  const visible = body.rows.slice(scroll, scroll + visibleRows);
+  while (visible.length < visibleRows) visible.push([]);
   if (scroll > 0) visible[0] = marked(visible[0] ?? [], words.moreAbove, width);
-  if (scroll + bodyRows < body.rows.length) visible[bodyRows - 1] = marked(visible[bodyRows - 1] ?? [], words.moreBelow, width);
-  const bannerRow: Row = around.banner ? fitRow([run(` ${clip(around.banner.text, columns - 2)}`, around.banner.style)], columns, around.banner.style) : [];
-  const lines: Row[] = [titleRow(page.title, around, columns), bannerRow, ...visible, ...message, keyRow(page.keys, columns)];
+  if (scroll + visibleRows < body.rows.length) visible[visibleRows - 1] = marked(visible[visibleRows - 1] ?? [], words.moreBelow, width);
+  const lines: Row[] = [titleRow(page.title, around, columns), ...banner, ...visible, ...pinned.rows, ...message, keyRow(page.keys, columns)];
   const cursorRow = body.cursor ? body.cursor.row - scroll : -1;
-  const cursor = body.cursor && cursorRow >= 0 && cursorRow < bodyRows ? { column: Math.min(body.cursor.column, columns - 1), row: cursorRow + 2 } : null;
+  const cursor =
+    body.cursor && cursorRow >= 0 && cursorRow < visibleRows ? { column: Math.min(body.cursor.column, columns - 1), row: cursorRow + 1 + banner.length } : null;
   return { frame: { columns, rows, lines: lines.map((line) => fitRow(line, columns)), cursor }, scroll };
 }
 
@@ -57,13 +60,8 @@ function drawBody(page: Page, width: number, bodyRows: number): Body {
     drawn = drawn.filter((other) => other !== each);
     used -= each.drawn.rows.length;
   }
-  const spare = Math.max(0, bodyRows - used);
   const body: Body = { rows: [], focus: null, cursor: null };
-  for (const each of drawn) {
-    const top = body.rows.length;
-    if (each.block.kind === "fill") body.rows.push(...Array.from({ length: spare }, (): Row => []));
-    else append(body, each.drawn, top);
-  }
+  for (const each of drawn) append(body, each.drawn, body.rows.length);
   return body;
 }
 
@@ -84,11 +82,12 @@ function scrollFor(body: Body, { scroll: wished, followsFocus }: Surroundings, b
   return scroll;
 }
 
-function messageRows({ message }: Surroundings, columns: number): Row[] {
-  if (message === null) return [[]];
-  return wrap(message.text, columns - 2)
-    .slice(0, mostMessageRows)
-    .map((line) => [run(` ${line}`, message.style)]);
+/** One empty row when there is nothing to say, so that the body does not move. */
+function textRows(said: Surroundings["message"], columns: number, most: number): Row[] {
+  if (said === null) return [[]];
+  return wrap(said.text, columns - 2)
+    .slice(0, most)
+    .map((line) => [run(` ${line}`, said.style)]);
 }
 
 function marked(row: Row, text: string, width: number): Row {

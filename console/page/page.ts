@@ -71,7 +71,7 @@ export type Block =
   | { kind: "buttons"; labels: readonly string[]; selected: number | null }
   /** Text that is shown as it is, line by line. */
   | { kind: "verbatim"; lines: readonly string[] }
-  /** Keeps the lines that follow it at the bottom of the screen, when there is room. */
+  /** What follows stays at the bottom of the screen, however long the rest is. */
   | { kind: "fill" }
   | { kind: "rule" };
 

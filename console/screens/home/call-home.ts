@@ -57,7 +57,7 @@ export function serviceTable(agent: AgentStatus, context: Context): Block {
       style: lastSuccessAt === null ? "muted" : "normal",
     };
     // What the line above says already is not said five times more.
-    if (failure && failure.code === agent.failure?.code && failure.detail === agent.failure.detail)
+    if (failure && failure.code === agent.failure?.code)
       return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: url ?? "", style: "muted" }];
     if (failure) {
       const detail = failure.detail === "" ? "" : ` (${failure.detail})`;

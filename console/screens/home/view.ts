@@ -1,6 +1,6 @@
 import type { AgentStatus, InterfaceStatus, Status } from "../../../src/configd/status.ts";
 import type { Context } from "../../app/contract.ts";
-import { ago, uptime } from "../../app/times.ts";
+import { ago, countdown, uptime } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
@@ -49,6 +49,8 @@ function aboutBlocks(status: Status, { words }: Context): Block[] {
     const named = agent.applianceName ? `${words.say("home.applianceName", { name: agent.applianceName })}   ` : "";
     blocks.push({ kind: "text", text: `${named}${words.say("home.applianceId", { id: agent.applianceId })}`, style: "muted" });
   }
+  const clock = clockText(status, words);
+  if (clock !== null) blocks.push({ kind: "text", text: clock, style: "warning" });
   if (host) {
     const percent = (total: number, available: number) => (total > 0 ? Math.round((1 - available / total) * 100) : 0);
     blocks.push({
@@ -63,6 +65,17 @@ function aboutBlocks(status: Status, { words }: Context): Block[] {
     });
   }
   return blocks;
+}
+
+/** Differences below this do not matter to anybody. */
+const clockToleranceMs = 10_000;
+
+function clockText({ agent, clock }: Status, words: Context["words"]): string | null {
+  const offsetMs = agent?.clockOffsetMs ?? 0;
+  const time = countdown(Math.abs(offsetMs));
+  if (offsetMs > clockToleranceMs) return words.say("home.clockOff", { time });
+  if (offsetMs < -clockToleranceMs) return words.say("home.clockAhead", { time });
+  return clock.synchronized ? null : words.say("home.clock");
 }
 
 function networkBlocks(status: Status, context: Context): Block[] {
@@ -90,13 +103,18 @@ function interfaceRows(nic: InterfaceStatus, { words }: Context): Cell[][] {
   const link: Cell = nic.linkUp
     ? { text: words.say("home.linkUp"), style: used ? "good" : "muted" }
     : { text: words.say("home.linkDown"), style: used ? "bad" : "muted" };
+  // A card that is not used is one row: what it is told by.
+  if (!used)
+    return [
+      [{ text: role, style: "muted" }, { text: nic.name }, link, { text: nic.macAddress, style: "muted" }, { text: nic.addresses.join(", "), style: "muted" }],
+    ];
   const [address] = nic.addresses;
   const shown: Cell =
     address === undefined
-      ? { text: words.say("home.noAddress"), style: used ? "warning" : "muted" }
+      ? { text: words.say("home.noAddress"), style: "warning" }
       : { text: words.say(nic.dhcp ? "home.byDhcp" : "home.byStatic", { address }) };
   const first: Cell[] = [
-    { text: role, style: used ? "strong" : "muted" },
+    { text: role, style: "strong" },
     { text: nic.name },
     link,
     shown,
@@ -111,7 +129,7 @@ function interfaceRows(nic: InterfaceStatus, { words }: Context): Cell[][] {
     { text: "" },
     { text: "" },
     { text: more === "" ? nic.macAddress : `${nic.macAddress}  ${more}`, style: "muted" },
-    { text: used ? dns : "" },
+    { text: dns },
   ];
   return [first, second];
 }
