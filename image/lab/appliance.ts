@@ -58,9 +58,16 @@ export class Appliance<Console extends ConsoleProcess> {
       "--console=interactive",
       ...(this.#options.environment ?? []).map((assignment) => `--setenv=${assignment}`),
     ];
-    // A cgroup of its own: nspawn manages the one that it finds itself in.
-    const enter = `find ${group} -depth -type d -exec rmdir {} + 2>/dev/null; mkdir -p ${group} && echo 0 >${group}/cgroup.procs && exec "$@"`;
-    const console = this.#openConsole(this.#namespaces.command(["sh", "-c", enter, "sh", ...nspawn]));
+    // A cgroup of its own, as nspawn manages the one that it finds itself in; and the network namespace's own /sys, as nspawn
+    // mounts the container's before it joins that namespace.
+    const enter = [
+      `find ${group} -depth -type d -exec rmdir {} + 2>/dev/null`,
+      `mkdir -p ${group} && echo 0 >${group}/cgroup.procs`,
+      "mount -t sysfs sysfs /sys && mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+      'exec "$@"',
+    ].join("; ");
+    const inside = ["unshare", "--mount", "sh", "-c", enter, "sh", ...nspawn];
+    const console = this.#openConsole(this.#namespaces.command(inside, "appliance"));
     this.#console = console;
     void console.exit.then(() => {
       if (this.#console === console) this.#console = null;

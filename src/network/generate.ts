@@ -8,8 +8,11 @@ import { type NetworkdFiles, readNetworkdFiles } from "./networkd-files.ts";
 /** Where Debian puts it: 12 and 13 alike. */
 export const generatorPath = "/usr/libexec/netplan/generate";
 const generateTimeoutMs = 20_000;
-/** Without udev the generator cannot have it reload its rules, which it has no need of here. */
-const harmless = /Failed to send reload request/;
+/**
+ * Without udev the generator cannot have it reload its rules, which it has no need of here; and while the machine starts it
+ * passes on what `systemctl is-active` says of units that are yet to come.
+ */
+const harmless = /Failed to send reload request|^(in)?active$/;
 
 export interface GenerateOptions {
   /** The program and what goes before `--root-dir`. */
