@@ -40,19 +40,28 @@ function poke(address: string): Promise<void> {
   });
 }
 
-export async function askDns(server: string, name: string, signal: AbortSignal): Promise<string> {
+/** Without a name it only matters that it answers at all. */
+export async function askDns(server: string, name: string | null, signal: AbortSignal): Promise<string> {
   const resolver = new dns.Resolver({ timeout: dnsTimeoutMs, tries: 2 });
   const stop = () => resolver.cancel();
   signal.addEventListener("abort", stop, { once: true });
   try {
     resolver.setServers([server.includes(":") && !server.startsWith("[") ? `[${server}]` : server]);
+    if (name === null) {
+      await resolver.resolveNs(".");
+      return "answers";
+    }
     const addresses = await resolver.resolve4(name);
     return `${name} is ${addresses.slice(0, 4).join(", ")}`;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     // It knows its own mind: the name is another rung's affair.
-    if (["ENOTFOUND", "ENODATA"].includes(code)) return `answers, but has no IPv4 address for ${name}`;
-    throw new OutriderError("dns-silent", { detail: `${server}, asked for ${name}: ${code}`, cause: error });
+    if (["ENOTFOUND", "ENODATA"].includes(code)) return name === null ? "answers" : `answers, but has no IPv4 address for ${name}`;
+    if (["EREFUSED", "ESERVFAIL", "ENOTIMP", "EFORMERR"].includes(code)) {
+      if (name === null) return "answers";
+      throw new OutriderError("dns-refused", { detail: `${server}, asked for ${name}: ${code}`, cause: error });
+    }
+    throw new OutriderError("dns-silent", { detail: `${server}${name === null ? "" : `, asked for ${name}`}: ${code}`, cause: error });
   } finally {
     signal.removeEventListener("abort", stop);
   }

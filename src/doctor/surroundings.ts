@@ -13,7 +13,7 @@ export interface Surroundings {
   /** Whether the neighbour on this link answers. */
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /** Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects with a dns-* error. */
-  askDns(server: string, name: string, signal: AbortSignal): Promise<string>;
+  askDns(server: string, name: string | null, signal: AbortSignal): Promise<string>;
   path: PathOptions;
   transport(path: PathOptions, observe: PathObserver): Transport;
   monotonicMs(): number;

@@ -54,6 +54,12 @@ export const errorCodes = {
     "Their addresses are wrong, or a firewall stops port 53.",
     "Check the DNS servers on the Network screen; ask the firewall team to allow port 53 to them.",
   ),
+  "dns-refused": describe(
+    "dns",
+    "The DNS server answers, but not this question.",
+    "It does not serve this network, or the servers that it asks itself fail.",
+    "Check the DNS servers on the Network screen; ask who runs them.",
+  ),
   "dns-not-found": describe(
     "dns",
     "The name does not exist.",
@@ -131,8 +137,56 @@ export const errorCodes = {
   "proxy-protocol": describe(
     "proxy",
     "The proxy's answer was not understood.",
-    "The port may belong to something that is not an HTTP proxy.",
-    "Check the proxy's port on the Proxy screen.",
+    "The port may belong to something that is not a proxy of the kind that is set.",
+    "Check the proxy's kind and port on the Proxy screen.",
+  ),
+  "proxy-challenge-unsupported": describe(
+    "proxy",
+    "The proxy asks for a login in a way that cannot be answered.",
+    "It uses a variant that is not supported, or something between altered its question.",
+    "Set another of the schemes that the proxy offers, or ask the proxy team for one that is supported.",
+  ),
+  "proxy-credentials-unusable": describe(
+    "proxy",
+    "The user name or password cannot be sent in the way that the proxy asks for.",
+    "It is too long, or has characters that this login has no form for.",
+    "Ask the proxy team for another user name or password, or set another of the schemes that the proxy offers.",
+  ),
+  "proxy-helper-failed": describe(
+    "proxy",
+    "No Kerberos ticket for the proxy could be had.",
+    "The keytab is wrong or outdated, the proxy is unknown to the domain, the domain controller does not answer, or the clock is off.",
+    "Check the keytab, the proxy's name (not its address) and the clock; ask the domain's administrators about the service HTTP/PROXY.",
+  ),
+  "proxy-socks-unsupported": describe(
+    "proxy",
+    "The SOCKS proxy does not support what is needed.",
+    "It does not take names to connect to, or no connections at all.",
+    "Ask the proxy team for SOCKS5 with CONNECT and names that the proxy resolves.",
+  ),
+  "proxy-tls-untrusted": describe(
+    "proxy",
+    "The proxy's own certificate is from an issuer that is not trusted.",
+    "The proxy uses a certificate of your company, or another machine answers in its place.",
+    "Add the CA certificate of the proxy's issuer.",
+  ),
+  "proxy-tls-name-mismatch": describe(
+    "proxy",
+    "The proxy's own certificate is for another name.",
+    "The proxy is set by its address or a short name.",
+    "Set the proxy by the name that its certificate has.",
+  ),
+  "proxy-tls-expired": describe(
+    "proxy",
+    "The proxy's own certificate has expired.",
+    "It was not renewed.",
+    "Ask the proxy team to renew the proxy's certificate.",
+  ),
+  "proxy-tls-failed": describe(
+    "proxy",
+    "The TLS handshake with the proxy itself failed.",
+    "The proxy does not speak TLS on this port.",
+    "Set the proxy without TLS, or its other port.",
   ),
   // tls
   "tls-silent": describe(

@@ -28,8 +28,7 @@ async function ask(server: string, { name, unreachableBecause }: DnsQuestion, su
   if (because !== null) return skipped(rung, because);
   const startedMs = surroundings.monotonicMs();
   try {
-    // Without a name of its own to ask for, one that every server can answer to.
-    const answer = await surroundings.askDns(server, name ?? "localhost", signal);
+    const answer = await surroundings.askDns(server, name, signal);
     return ok(rung, answer, surroundings.monotonicMs() - startedMs);
   } catch (error) {
     return failedBy(rung, error, surroundings.monotonicMs() - startedMs);
