@@ -1,0 +1,151 @@
+import test from "ava";
+import { enrolAppliance } from "../testkit/appliance.ts";
+import { OperatorApi, startPlatform, type TestPlatform } from "../testkit/platform.ts";
+
+let platform: TestPlatform;
+test.before(async () => {
+  platform = await startPlatform();
+});
+test.after.always(() => platform.remove());
+
+const enrol = async () => enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code: (await platform.api.makeCode()).code });
+
+test("without the token, or with a wrong one, nothing is told", async (t) => {
+  for (const token of ["", "wrong", `${platform.operatorToken}x`]) {
+    const answer = await new OperatorApi(platform.url, token, platform.dispatcher).request("GET", "/appliances");
+    t.is(answer.status, 401);
+    t.like(answer.body, { error: { code: "not-allowed" } });
+  }
+});
+
+test("many wrong tokens are no longer answered, not even the right one, for a while", async (t) => {
+  const own = await startPlatform();
+  t.teardown(() => own.remove());
+  const wrong = new OperatorApi(own.url, "wrong", own.dispatcher);
+  const statuses: number[] = [];
+  for (let attempt = 0; attempt < 11; attempt++) statuses.push((await wrong.request("GET", "/about")).status);
+  t.deepEqual(statuses, [...Array<number>(10).fill(401), 429]);
+  const right = await own.api.request("GET", "/about");
+  t.is(right.status, 429);
+  t.true(Number(right.headers["retry-after"]) > 0);
+});
+
+test("a new code tells itself once, then only its beginning", async (t) => {
+  const made = await platform.api.makeCode("Paris");
+  t.regex(made.code, /^([0-9A-Z]{5}-){3}[0-9A-Z]{5}$/);
+  t.is(made.platformUrl, platform.url);
+  t.is(Math.round((made.expiresAt - made.createdAt) / 86_400_000), 7);
+  const listed = JSON.stringify(await platform.api.codes());
+  t.true(listed.includes(made.id));
+  t.false(listed.includes(made.code));
+});
+
+test("a heartbeat shows in the fleet and on the appliance", async (t) => {
+  const appliance = await enrol();
+  t.like(
+    (await platform.api.appliances()).find(({ id }) => id === appliance.id),
+    { state: "never" },
+  );
+  const before = Date.now();
+  await appliance.beat();
+  await appliance.inventory();
+  const view = await platform.api.appliance(appliance.id);
+  t.like(view, {
+    state: "online",
+    addresses: ["192.0.2.50/24"],
+    hostname: "scanner-1",
+    heartbeat: { health: { processorCount: 2 } },
+    inventory: { kernel: "6.12.0-amd64" },
+  });
+  t.true((view.lastContactAt ?? 0) >= before);
+});
+
+test("a scan with wrong targets is refused with the field and every line of it", async (t) => {
+  const appliance = await enrol();
+  const scan = {
+    applianceId: appliance.id,
+    name: "Wrong",
+    targets: ["192.0.2.1", "--script=evil", "10.0.0.0/8"],
+    exclusions: ["x"],
+    profile: "fast",
+    ports: "all",
+  };
+  const answer = await platform.api.request<{ error: { code: string; fields: Record<string, string> } }>("POST", "/scans", scan);
+  t.is(answer.status, 422);
+  t.is(answer.body.error.code, "scan-targets-invalid");
+  t.regex(answer.body.error.fields.targets ?? "", /--script=evil.*10\.0\.0\.0\/8/);
+  t.truthy(answer.body.error.fields.exclusions);
+});
+
+for (const [what, changes] of [
+  ["an unknown appliance", { applianceId: "00000000-0000-4000-8000-000000000000" }],
+  ["an appliance id of another form", { applianceId: "nonsense" }],
+  ["a profile that does not exist", { profile: "insane" }],
+  ["a field that does not exist", { script: "evil" }],
+  ["an empty name", { name: " " }],
+  ["no targets", { targets: [] }],
+  ["targets that are all excluded", { exclusions: ["192.0.2.0/24"] }],
+  ["text where a list belongs", { targets: "192.0.2.1" }],
+] as const) {
+  test(`a scan with ${what} is refused`, async (t) => {
+    const appliance = await enrol();
+    const scan = { applianceId: appliance.id, name: "Scan", targets: ["192.0.2.1"], exclusions: [], profile: "normal", ports: "all", ...changes };
+    t.is((await platform.api.request("POST", "/scans", scan)).status, 422);
+  });
+}
+
+test("what does not exist is answered with 404", async (t) => {
+  for (const path of ["/nothing", "/appliances/x", "/scans/x", "/scans/x/results"]) t.is((await platform.api.request("GET", path)).status, 404, path);
+  t.is((await platform.api.request("POST", "/scans/x/stop")).status, 404);
+  t.is((await platform.api.request("DELETE", "/appliances/x")).status, 404);
+});
+
+test("the interval is kept within its bounds", async (t) => {
+  for (const intervalSeconds of [29, 86_401, 60.5, "60", null]) t.is((await platform.api.request("PUT", "/settings", { intervalSeconds })).status, 422);
+  t.deepEqual(await platform.api.changeSettings({ intervalSeconds: 30 }), { intervalSeconds: 30 });
+  t.deepEqual(await platform.api.changeSettings({ intervalSeconds: 86_400 }), { intervalSeconds: 86_400 });
+});
+
+test("a published announcement reaches the appliances, and its version grows", async (t) => {
+  const appliance = await enrol();
+  const before = (await appliance.beat()).versions.updates;
+  t.is((await platform.api.request("POST", "/announcements", { kind: "signatures", version: "2026.11.22", summary: "First" })).status, 201);
+  t.is((await appliance.beat()).versions.updates, before + 1);
+  t.like((await appliance.call("updates", "GET", "/announcements")).body, { version: before + 1, announcements: [{ version: "2026.11.22" }] });
+});
+
+test("the directory is there for anybody, and about tells the same addresses", async (t) => {
+  const reply = await platform.dispatcher.request({ origin: platform.url, method: "GET", path: "/.well-known/outrider" });
+  const about = await platform.api.about();
+  t.deepEqual(await reply.body.json(), about.directory);
+  t.regex(about.certificateAuthority.fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+  t.true(about.notices.join().includes("https://nmap.org/"));
+});
+
+test("OpenAPI describes every route with its request and replies", async (t) => {
+  const { body } = await platform.api.request<{ openapi: string; paths: Record<string, Record<string, { summary?: string; responses?: object }>> }>(
+    "GET",
+    "/openapi.json",
+  );
+  t.is(body.openapi, "3.1.0");
+  const described = Object.entries(body.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  t.deepEqual(described.sort(), [
+    "DELETE /api/appliances/{id}",
+    "GET /api/about",
+    "GET /api/activation-codes",
+    "GET /api/announcements",
+    "GET /api/appliances",
+    "GET /api/appliances/{id}",
+    "GET /api/scans",
+    "GET /api/scans/{id}",
+    "GET /api/scans/{id}/results",
+    "GET /api/settings",
+    "POST /api/activation-codes",
+    "POST /api/announcements",
+    "POST /api/scans",
+    "POST /api/scans/{id}/stop",
+    "PUT /api/settings",
+  ]);
+  for (const methods of Object.values(body.paths))
+    for (const { summary, responses } of Object.values(methods)) t.true(summary !== undefined && responses !== undefined);
+});
