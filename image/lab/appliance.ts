@@ -39,6 +39,9 @@ export class Appliance<Console extends ConsoleProcess> {
     await this.#namespaces.script(applianceNetworkScript());
     const group = `/sys/fs/cgroup/${this.#namespaces.name}/appliance`;
     const nspawn = [
+      // networkd sets its links' own sysctls.
+      "env",
+      "SYSTEMD_NSPAWN_API_VFS_WRITABLE=network",
       "systemd-nspawn",
       "--quiet",
       "--register=no",
