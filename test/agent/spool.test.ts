@@ -1,0 +1,256 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import fc from "fast-check";
+import { type ResultsService, Uploader } from "../../src/agent/scan-jobs/uploader.ts";
+import { readChecked, sha256, writeChecked } from "../../src/agent/spool/checked-file.ts";
+import type { JobFolder } from "../../src/agent/spool/job-folder.ts";
+import { Spool } from "../../src/agent/spool/spool.ts";
+import { validators as agentValidators } from "../../src/agent/validators.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Job } from "../../src/protocol/schemas/jobs.ts";
+import type { Completion, HostObservation } from "../../src/protocol/schemas/results.ts";
+import { validators } from "../../src/protocol/validators.ts";
+import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+
+const job: Job = {
+  id: "00000000-0000-4000-8000-000000000007",
+  attempt: 1,
+  createdAt: 1,
+  leaseUntil: 2,
+  kind: "scan",
+  scan: { name: "test", targets: ["192.0.2.0/24"], exclusions: [], profile: "normal", ports: "top-100" },
+};
+const host = (address: string): HostObservation => ({ address, hostnames: [], reason: "arp-response", ports: [], timedOut: false });
+const ended = {
+  ...{ state: "completed" as const, addressesScanned: 256, hostsUp: 2, openPorts: 0, startedAt: 1, endedAt: 2 },
+  engine: { name: "nmap", version: "1" },
+  problems: [],
+};
+
+async function folderFor(t: ExecutionContext) {
+  const path = await mkdtemp(join(tmpdir(), "outrider-spool-"));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function openSpool(path: string) {
+  const spool = new Spool(path, silentLog);
+  await spool.open();
+  return spool;
+}
+
+/** A platform's results service, as strict as the real one. */
+class Results implements ResultsService {
+  readonly parts = new Map<number, { sha256: string; hosts: HostObservation[] }>();
+  completion: Completion | null = null;
+  fault: ((number: number) => Error | null) | null = null;
+
+  sendPart: ResultsService["sendPart"] = async (_, number, content) => {
+    const fault = this.fault?.(number);
+    if (fault) throw fault;
+    const part = validators.ResultPart(JSON.parse(Buffer.from(content).toString("utf8")));
+    const digest = sha256(content);
+    const known = this.parts.get(number);
+    if (!part.valid || (known && known.sha256 !== digest)) throw new OutriderError("part-conflict");
+    this.parts.set(number, { sha256: digest, hosts: part.value.hosts });
+    return { jobId: job.id, attempt: 1, number, sha256: digest, receivedAt: 1 };
+  };
+
+  listParts: ResultsService["listParts"] = async () => ({
+    parts: [...this.parts].map(([number, part]) => ({ jobId: job.id, attempt: 1, number, sha256: part.sha256, receivedAt: 1 })),
+    complete: false,
+  });
+
+  sendCompletion: ResultsService["sendCompletion"] = async (_, completion) => {
+    const have = [...this.parts].sort(([a], [b]) => a - b).map(([, part]) => part.sha256);
+    if (JSON.stringify(have) !== JSON.stringify(completion.parts)) throw new OutriderError("parts-missing");
+    this.completion = completion;
+    return { jobId: job.id, attempt: 1, receivedAt: 1 };
+  };
+
+  get addresses(): string[] {
+    return [...this.parts.values()].flatMap(({ hosts }) => hosts.map(({ address }) => address)).sort();
+  }
+}
+
+function uploader(spool: Spool, results: Results) {
+  return new Uploader({
+    ...{ spool, results, clock: new FakeClock(), random: fixedRandom(0), log: silentLog },
+    finished: (folder) => spool.remove(folder),
+    unknown: (folder) => spool.remove(folder),
+    changed: () => undefined,
+  });
+}
+
+const never = new AbortController().signal;
+
+async function filled(path: string): Promise<{ spool: Spool; folder: JobFolder }> {
+  const spool = await openSpool(path);
+  const folder = await spool.add(job, 5);
+  await folder.writeParts(1, [host("192.0.2.1"), host("192.0.2.2")]);
+  await folder.writeParts(2, [host("192.0.2.3")]);
+  await folder.writeParts(3, []);
+  await folder.writeCompletion(ended);
+  return { spool, folder };
+}
+
+test("parts leave the spool only against their receipts, and the completion comes last", async (t) => {
+  const { spool, folder } = await filled(await folderFor(t));
+  const results = new Results();
+  results.fault = (number) => (number === 1 ? new OutriderError("service-silent") : null);
+  await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /took the request/ });
+  t.deepEqual(
+    (await folder.waitingParts()).map(({ number }) => number),
+    [1, 2],
+  );
+  t.is(results.completion, null);
+  results.fault = null;
+  await uploader(spool, results).sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+  t.like(results.completion, { state: "completed", problems: [] });
+  t.deepEqual(spool.jobs(), []);
+});
+
+test("a receipt for other bytes is no receipt", async (t) => {
+  const { spool, folder } = await filled(await folderFor(t));
+  const results = new Results();
+  const send = results.sendPart;
+  results.sendPart = async (...given) => ({ ...(await send(...given)), sha256: "0".repeat(64) });
+  await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /receipt is not for part 0/ });
+  t.is((await folder.waitingParts()).length, 3);
+});
+
+test("a shard's result is written once, whatever is written for it again", async (t) => {
+  const path = await folderFor(t);
+  const { folder } = await filled(path);
+  const before = (await readdir(join(folder.path, "parts"))).sort();
+  await folder.writeParts(2, [host("192.0.2.3"), host("192.0.2.4")]);
+  t.deepEqual((await readdir(join(folder.path, "parts"))).sort(), before);
+  const reopened = (await openSpool(path)).find(job);
+  await reopened?.writeParts(4, [host("192.0.2.9")]);
+  t.deepEqual(
+    (await reopened?.waitingParts())?.map(({ number, shard }) => [number, shard]),
+    [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [3, 4],
+    ],
+  );
+});
+
+test("a large result becomes several parts", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(job, 5);
+  const wide = Array.from({ length: 200 }, (_, index) => ({ ...host(`192.0.2.${index}`), hostnames: Array.from({ length: 50 }, () => "x".repeat(255)) }));
+  await folder.writeParts(1, wide);
+  const parts = await folder.waitingParts();
+  t.true(parts.length > 1);
+  const hosts: string[] = [];
+  for (const part of parts) {
+    const content = await folder.readPart(part);
+    t.true(content !== null && content.length < 1_100_000);
+    const read = validators.ResultPart(JSON.parse(Buffer.from(content ?? []).toString("utf8")));
+    if (read.valid) hosts.push(...read.value.hosts.map(({ address }) => address));
+  }
+  t.deepEqual(
+    hosts,
+    wide.map(({ address }) => address),
+  );
+});
+
+test("a part with a wrong byte costs only that part, and the platform is told", async (t) => {
+  const { spool, folder } = await filled(await folderFor(t));
+  const [, second] = await folder.waitingParts();
+  const bytes = await readFile(second?.path ?? "");
+  bytes[40] = (bytes[40] ?? 0) ^ 1;
+  await writeFile(second?.path ?? "", bytes);
+  const results = new Results();
+  await uploader(spool, results).sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2"]);
+  t.like(results.completion, { state: "incomplete", problems: [{ code: "storage-damaged" }] });
+});
+
+test("a damaged part that the platform has already is not lost", async (t) => {
+  const path = await folderFor(t);
+  const { spool, folder } = await filled(path);
+  const results = new Results();
+  const [first] = await folder.waitingParts();
+  if (!first) return t.fail();
+  await results.sendPart(folder, 0, (await folder.readPart(first)) ?? new Uint8Array(), never);
+  await truncate(first.path, 10);
+  await uploader(spool, results).sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+  t.like(results.completion, { state: "completed" });
+});
+
+test("after any one file was cut or changed, the job still ends, and at most one part is missing and told", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.nat(), fc.boolean(), fc.integer({ min: 0, max: 2 }), async (which, where, cut, sentBefore) => {
+      const path = await mkdtemp(join(tmpdir(), "outrider-spool-"));
+      try {
+        const { spool } = await filled(path);
+        const results = new Results();
+        results.fault = (number) => (number >= sentBefore ? new OutriderError("service-silent") : null);
+        await uploader(spool, results)
+          .sendAll(never)
+          .catch(() => undefined);
+        results.fault = null;
+        const files = (await readdir(path, { recursive: true, withFileTypes: true }))
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name));
+        const file = files.sort()[which % Math.max(1, files.length)];
+        if (file === undefined) return;
+        const bytes = await readFile(file);
+        const at = where % Math.max(1, bytes.length);
+        if (cut) await truncate(file, at);
+        else if (bytes.length > 0) {
+          bytes[at] = (bytes[at] ?? 0) ^ 0x21;
+          await writeFile(file, bytes);
+        }
+        const reopened = await openSpool(path);
+        const after = reopened.find(job);
+        // With the job itself unreadable nothing is left of it: the platform gives it out again.
+        if (!after) {
+          t.true(file.endsWith("job.json"), file);
+          return;
+        }
+        if (!(await after.completion())) await after.writeCompletion(ended);
+        await uploader(reopened, results).sendAll(never);
+        const missing = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].filter((address) => !results.addresses.includes(address));
+        t.true(missing.length <= 2);
+        t.true(results.completion !== null && (missing.length === 0 || results.completion.state === "incomplete"));
+        t.is(new Set(results.addresses).size, results.addresses.length, "nothing twice");
+      } finally {
+        await rm(path, { recursive: true, force: true });
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a stored file with any wrong byte is noticed", async (t) => {
+  const path = join(await folderFor(t), "scan.json");
+  const scan = { name: "x", endedAt: 1, state: "completed", hostsUp: 1, openPorts: 2, uploaded: true };
+  await writeChecked(path, scan);
+  t.deepEqual(await readChecked(path, agentValidators.LastScan), { kind: "value", value: scan });
+  const whole = await readFile(path);
+  for (let at = 0; at < whole.length - 1; at++) {
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ 4;
+    await writeFile(path, bytes);
+    t.deepEqual(await readChecked(path, agentValidators.LastScan), { kind: "damaged" });
+  }
+});
+
+test("a job that was removed half-way is gone after the next start", async (t) => {
+  const path = await folderFor(t);
+  await filled(path);
+  const { rename } = await import("node:fs/promises");
+  await rename(join(path, "jobs", `${job.id}-1`), join(path, "jobs", `.removed-${job.id}-1`));
+  t.deepEqual((await openSpool(path)).jobs(), []);
+  t.deepEqual(await readdir(join(path, "jobs")), []);
+});
