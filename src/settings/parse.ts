@@ -28,7 +28,7 @@ export function parseSettings(text: string): ParsedSettings {
 
 function readDocument(text: string): ParsedSettings {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: "1.2", schema: "core" });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: "1.2", schema: "core", logLevel: "error" });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
@@ -80,9 +80,17 @@ function findDeepNesting(text: string): number | null {
   return null;
 }
 
-/** Of several complaints about one place, ajv lists those of every alternative: the one that tells most comes first. */
+/**
+ * Of several complaints about one place, ajv lists those of every alternative: the one that tells most comes first. A field that is
+ * wrong in every alternative, as an unknown `method`, decides which of them is meant, so nothing else can be said.
+ */
 function mostTelling(violations: readonly Violation[]): Violation | undefined {
-  const rank = ({ message }: Violation) =>
-    [/required/, /^must (?!.*(?:constant|anyOf|additional))/, /additional/, /constant/].findIndex((words) => words.test(message));
+  const constants = violations.filter(({ message }) => /constant/.test(message));
+  const choice = constants.find(({ path }, index) => constants.findIndex((other) => other.path === path) < index);
+  if (choice) return { path: choice.path, message: "is none of the values that it can have" };
+  const rank = ({ message }: Violation) => {
+    const place = [/required/, /^must (?!.*(?:constant|anyOf|additional))/, /additional/, /constant/].findIndex((words) => words.test(message));
+    return place < 0 ? 9 : place;
+  };
   return [...violations].sort((a, b) => rank(a) - rank(b))[0];
 }

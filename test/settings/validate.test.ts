@@ -119,7 +119,7 @@ test("valid settings pass the checks unchanged, and through the forms", (t) => {
       t.deepEqual(network, { ok: true, settings });
       t.deepEqual(withProxyForm(settings, proxyFormOf(settings)), { ok: true, settings });
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -139,6 +139,6 @@ test("whatever is typed into the form is taken or refused in words, never thrown
           }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

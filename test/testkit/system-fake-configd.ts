@@ -98,8 +98,7 @@ export async function testAppliance(t: ExecutionContext): Promise<TestAppliance>
     },
     until: async (wanted) => {
       let status = await console.call("status", {});
-      while (!wanted(status))
-        status = await console.call("status", { after: status.revision }, t.context instanceof AbortSignal ? t.context : AbortSignal.timeout(20_000));
+      while (!wanted(status)) status = await console.call("status", { after: status.revision }, AbortSignal.timeout(20_000));
       return status;
     },
   };

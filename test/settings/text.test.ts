@@ -1,0 +1,126 @@
+import test from "ava";
+import fc from "fast-check";
+import { migrate } from "../../src/settings/migrate.ts";
+import { largestSettingsBytes, parseSettings } from "../../src/settings/parse.ts";
+import { renderSettings } from "../../src/settings/render.ts";
+import { defaultSettings } from "../../src/settings/schema.ts";
+import { validSettings } from "../testkit/system-fake-settings.ts";
+
+test("settings that are written are read back equal", (t) => {
+  fc.assert(
+    fc.property(validSettings, (settings) => t.deepEqual(parseSettings(renderSettings(settings, null)), { ok: true, settings })),
+    { numRuns: 60 },
+  );
+});
+
+test("an administrator's comments survive a change made elsewhere", (t) => {
+  const written = renderSettings(defaultSettings, null)
+    .replace("hostname: outrider", "hostname: outrider # asset 4711")
+    .replace("proxy:", "# Bob says: no proxy on this floor\nproxy:")
+    .replace("servers: []", "servers:\n        - 192.0.2.53 # the old one\n        - 192.0.2.54 # the new one");
+  fc.assert(
+    fc.property(validSettings, (settings) => {
+      const text = renderSettings(settings, written);
+      t.true(text.includes("# asset 4711"));
+      t.true(text.includes("# Bob says: no proxy on this floor"));
+      t.deepEqual(parseSettings(text), { ok: true, settings });
+    }),
+    { numRuns: 40 },
+  );
+  const same = renderSettings({ ...parsed(written), hostname: "other" }, written);
+  t.is(same, written.replace("hostname: outrider", "hostname: other"));
+});
+
+test("a text that is no settings is replaced, not edited", (t) => {
+  const text = renderSettings(defaultSettings, "a: [");
+  t.deepEqual(parseSettings(text), { ok: true, settings: defaultSettings });
+});
+
+test("a fault has its place", (t) => {
+  const text = renderSettings(defaultSettings, null);
+  const cases: [string, RegExp][] = [
+    ["a: [", /^line 1, column 5: /],
+    ["", /^line 1: /],
+    ["- 1", /^line 1: /],
+    [text.replace("hostname: outrider", "hostname: -x-"), /^line 5: hostname: -x- is not a host name/],
+    [text.replace("method: dhcp", "method: static"), /^line 11: network\.lan\.ipv4 must have required property/],
+    [text.replace("method: dhcp", "method: auto"), /^line 11: network\.lan\.ipv4\.method is none/],
+    [`${text}colour: blue\n`, /additional properties: colour/],
+    [text.replace("servers: []", "servers: [192.0.2.300]"), /^line 13: network\.lan\.dns\.servers\.0: 192\.0\.2\.300 is not an IPv4 address/],
+    [text.replace("version: 1", "version: 2"), /newer software/],
+    [text.replace("version: 1", "version: 0"), /version/],
+    [`${text}hostname: twice\n`, /^line \d+, column \d+: /],
+    ["a: &a [1]\nb: *a\n", /Alias/],
+    ["[".repeat(50_000), /nested too deeply/],
+    [`${"- ".repeat(20_000)}a`, /nested too deeply/],
+    ["x".repeat(largestSettingsBytes + 1), /longer than/],
+  ];
+  for (const [broken, expected] of cases) {
+    const result = parseSettings(broken);
+    t.false(result.ok, broken.slice(0, 40));
+    if (!result.ok) t.regex(result.reason, expected);
+  }
+});
+
+test("any byte soup gives an answer in words, never a crash", (t) => {
+  const yamlish = fc.array(
+    fc.constantFrom(
+      "version: 1",
+      "\n",
+      "  ",
+      "- ",
+      "? ",
+      ": ",
+      "[",
+      "]",
+      "{",
+      "}",
+      "&a ",
+      "*a",
+      "!!map ",
+      "<<: ",
+      "|",
+      ">",
+      "'",
+      '"',
+      "#",
+      "network:",
+      "\t",
+      "---\n",
+      "...",
+      "%YAML 1.2\n",
+    ),
+    {
+      maxLength: 200,
+    },
+  );
+  const soup = fc.oneof(
+    fc.uint8Array({ maxLength: 2000 }).map((bytes) => new TextDecoder().decode(bytes)),
+    yamlish.map((parts) => parts.join("")),
+    // One byte of a right file replaced.
+    fc.tuple(fc.nat(300), fc.string({ minLength: 1, maxLength: 3 })).map(([at, piece]) => {
+      const text = renderSettings(defaultSettings, null);
+      return text.slice(0, at) + piece + text.slice(at + 1);
+    }),
+  );
+  fc.assert(
+    fc.property(soup, (text) => {
+      const result = parseSettings(text);
+      t.true(result.ok || result.reason.length > 0);
+    }),
+    { numRuns: 700 },
+  );
+});
+
+test("older settings are brought forward step by step, and a gap is refused", (t) => {
+  const steps = { 1: (old: Record<string, unknown>) => ({ ...old, b: 1 }), 2: (old: Record<string, unknown>) => ({ ...old, c: 2 }) };
+  t.deepEqual(migrate({ version: 1, a: 0 }, steps, 3), { ok: true, value: { version: 3, a: 0, b: 1, c: 2 } });
+  t.false(migrate({ version: 1 }, {}, 2).ok);
+  t.false(migrate({ version: 4 }, steps, 3).ok);
+});
+
+function parsed(text: string) {
+  const result = parseSettings(text);
+  if (!result.ok) throw new Error(result.reason);
+  return result.settings;
+}
