@@ -24,7 +24,10 @@ export function drawTable(block: Block & { kind: "table" }, width: number): Draw
     const selected = number === block.selected;
     if (selected) focus = { first: rows.length, last: rows.length };
     const row = tableRow(
-      shown.map(({ index }) => cells[index] ?? { text: "" }),
+      shown.map(({ index }, position) => {
+        const cell = cells[index] ?? { text: "" };
+        return selected && position === 0 ? { ...cell, style: "focus" } : cell;
+      }),
       shown,
       widths,
       indent,

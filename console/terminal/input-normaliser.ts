@@ -31,6 +31,8 @@ export class InputNormaliser extends Transform {
   readonly #decoder = new StringDecoder("utf8");
   #buffer = "";
   #pasting = false;
+  /** CR LF is one Enter, also when a serial line brings its halves one by one. */
+  #afterCarriageReturn = false;
   /** A line end inside a paste becomes a space, but only when text follows it. */
   #pendingSpace = false;
   #timer: NodeJS.Timeout | undefined;
@@ -75,6 +77,9 @@ export class InputNormaliser extends Transform {
       if (piece === null) return;
       const taken = this.#buffer.slice(0, piece.length);
       this.#buffer = this.#buffer.slice(piece.length);
+      const secondHalf = taken === "\n" && this.#afterCarriageReturn;
+      this.#afterCarriageReturn = taken === "\r";
+      if (secondHalf) continue;
       if (taken === pasteBegin || taken === pasteEnd) {
         this.#pasting = taken === pasteBegin;
         this.#pendingSpace = false;
@@ -106,9 +111,6 @@ const pasteEnd = "\x1b[201~";
 export function nextPiece(text: string, complete: boolean): Piece | null {
   const first = text.codePointAt(0) ?? 0;
   if (first === 0x1b) return escapePiece(text, complete);
-  if (text.startsWith("\r\n")) return { length: 2, output: "\r" };
-  // CR may be the first half of CR LF, but a person who pressed Enter shall not wait: the LF is then a second Enter at worst,
-  // and no keyboard sends it.
   if (text.startsWith("\n") || text.startsWith("\r")) return { length: 1, output: "\r" };
   const length = first > 0xffff ? 2 : 1;
   if (length === 1 && first >= 0xd800 && first <= 0xdbff && text.length === 1 && !complete) return null;

@@ -12,7 +12,7 @@ export const en = {
   "layout.moreAbove": "more above: PgUp",
   "layout.moreBelow": "more below: PgDn",
 
-  "banner.noConfigd": "The configuration service does not answer. Trying again; nothing that you typed is lost.",
+  "banner.noConfigd": "The configuration service does not answer. Trying again; nothing is lost.",
   "banner.starting": "Waiting for the configuration service...",
   "banner.trial": "A change is being tried and reverts by itself in {time}. Press F9 to look at it.",
   "banner.settingsLastGood": "The settings file could not be read: the last good settings are used. Save them again on the Network screen.",
@@ -111,6 +111,7 @@ export const en = {
   "agent.failing": "NOT CONNECTED. Next try {when}.",
 
   "next.wait": "Wait: the configuration service is starting.",
+  "next.noConfigd": "Wait: what is shown here is as it was when the configuration service last answered.",
   "next.trial": "Look at the change that is being tried: press F9, then keep or revert it.",
   "next.noCard": "Add a network card to the virtual machine in the hypervisor.",
   "next.link": "Connect the network card {nic} in the hypervisor: it has no link.",

@@ -2,8 +2,9 @@ import type { InterfaceStatus, Status } from "../../../src/configd/status.ts";
 import type { Context } from "../../app/contract.ts";
 
 /** The one thing that the person at the console should do now. */
-export function nextStep({ status, words }: Context): string {
+export function nextStep({ status, words, connected }: Context): string {
   if (status === null) return words.say("next.wait");
+  if (!connected) return words.say("next.noConfigd");
   if (status.trial !== null) return words.say("next.trial");
   if (status.interfaces.length === 0) return words.say("next.noCard");
   const used = usedInterface(status);

@@ -1,0 +1,69 @@
+import test from "ava";
+import fc from "fast-check";
+import { type AppEvent, startApp, updateApp } from "../../console/app/model.ts";
+import { viewApp } from "../../console/app/view.ts";
+import { character, type Key, namedKeys } from "../../console/fields/key.ts";
+import { rowLength } from "../../console/frame/frame.ts";
+import { allowedGlyph, drawable } from "../../console/terminal/glyphs.ts";
+import { english, pseudoWords } from "../../console/words/words.ts";
+import { describedMachineNames, loadDescribedMachine } from "../testkit/described-machine.ts";
+import { describedStatus } from "../testkit/simulated-status.ts";
+import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+
+const statuses = await Promise.all((await describedMachineNames()).map(async (name) => describedStatus(await loadDescribedMachine(name), sceneTimeMs)));
+
+const key: fc.Arbitrary<AppEvent> = fc
+  .oneof(
+    fc.constantFrom(...namedKeys).map((name): Key => ({ name })),
+    fc.constantFrom("1", "2", "3", "4", "5", "?", "k", "r", "m", "c", "0").map(character),
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 2 }).map(character),
+  )
+  .map((pressed) => ({ type: "key", key: pressed }));
+
+const answer = fc.constantFrom<Extract<AppEvent, { type: "answer" }>["event"]>(
+  { type: "reviewed", review: sceneReview },
+  { type: "reviewed", review: { ...sceneReview, changes: [], netplan: "" } },
+  { type: "tried", trial: sceneTrial("checking", [], null) },
+  { type: "diagnosed", results: [] },
+  { type: "done", verb: "keep" },
+  { type: "done", verb: "enrol" },
+  { type: "failed", verb: "try", failure: { code: "trial-failed", detail: "x".repeat(500), problems: [] } },
+  { type: "failed", verb: "power", failure: { code: "from-the-future", detail: "\u001b[31m\u0000", problems: [] } },
+);
+
+const event: fc.Arbitrary<AppEvent> = fc.oneof(
+  { weight: 20, arbitrary: key },
+  { weight: 2, arbitrary: fc.tuple(fc.nat(5), answer).map(([to, told]): AppEvent => ({ type: "answer", to, event: told })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...statuses), fc.boolean())
+      .map(
+        ([status, trial]): AppEvent => ({ type: "status", status: trial ? { ...status, trial: sceneTrial("waiting", [], "keep") } : status, monotonicMs: 0 }),
+      ),
+  },
+  { weight: 1, arbitrary: fc.constant<AppEvent>({ type: "disconnected" }) },
+  { weight: 1, arbitrary: fc.nat(200_000).map((monotonicMs): AppEvent => ({ type: "tick", monotonicMs })) },
+  { weight: 1, arbitrary: fc.tuple(fc.nat(200), fc.nat(60)).map(([columns, rows]): AppEvent => ({ type: "size", columns, rows })) },
+);
+
+test("whatever is pressed and whatever configd says, every screen is drawn, in its size, with glyphs that the font has", (t) => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 80 }), fc.boolean(), fc.boolean(), (events, canLeave, pseudo) => {
+      let state = startApp({ words: pseudo ? pseudoWords() : english, canLeave, columns: 80, rows: 24, monotonicMs: 0 });
+      for (const each of events) {
+        state = updateApp(state, each).state;
+        const seen = viewApp(state);
+        state = seen.state;
+        const { columns, rows, lines, cursor } = seen.frame;
+        if (lines.length !== rows || lines.some((line) => rowLength(line) !== columns)) return false;
+        if (cursor && (cursor.column >= columns || cursor.row >= rows || cursor.row < 0)) return false;
+        for (const line of lines)
+          for (const { text } of line) if (![...drawable(text, "ascii-and-lines")].every((glyph) => allowedGlyph(glyph, "ascii-and-lines"))) return false;
+      }
+      return true;
+    }),
+    { numRuns: 150 },
+  );
+  t.pass();
+});

@@ -1,0 +1,241 @@
+import type { AppEvent, AppState } from "../../console/app/model.ts";
+import { startApp, updateApp } from "../../console/app/model.ts";
+import { viewApp } from "../../console/app/view.ts";
+import { character, type Key, type NamedKey, namedKeys } from "../../console/fields/key.ts";
+import type { Frame } from "../../console/frame/frame.ts";
+import { english, type Words } from "../../console/words/words.ts";
+import type { Review } from "../../src/configd/api.ts";
+import type { Status, Trial } from "../../src/configd/status.ts";
+import type { RungResult } from "../../src/doctor/result.ts";
+import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { loadDescribedMachine } from "../testkit/described-machine.ts";
+import { describedStatus } from "../testkit/simulated-status.ts";
+
+/** The moment of all goldens. */
+export const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
+
+/** A key by its name, or several characters typed after a `=`. */
+export type Stroke = NamedKey | `=${string}`;
+
+export type SceneStep = Stroke | { change: (status: Status) => Status } | { answer: Extract<AppEvent, { type: "answer" }>["event"] } | "disconnect";
+
+/** A screen that can be shown: a machine, and what was done on it. */
+export interface Scene {
+  name: string;
+  machine: string;
+  steps: readonly SceneStep[];
+}
+
+export function keysOf(stroke: Stroke): Key[] {
+  if (stroke.startsWith("=")) return [...stroke.slice(1)].map(character);
+  const name = namedKeys.find((each) => each === stroke);
+  return name === undefined ? [] : [{ name }];
+}
+
+export async function playScene(scene: Scene, size: { columns: number; rows: number }, words: Words = english): Promise<AppState> {
+  const machine = await loadDescribedMachine(scene.machine);
+  let status = describedStatus(machine, sceneTimeMs);
+  let state = startApp({ words, canLeave: false, ...size, monotonicMs: 0 });
+  const send = (event: AppEvent) => {
+    state = updateApp(state, event).state;
+  };
+  send({ type: "status", status, monotonicMs: 0 });
+  for (const step of scene.steps) {
+    if (step === "disconnect") send({ type: "disconnected" });
+    else if (typeof step === "string") for (const key of keysOf(step)) send({ type: "key", key });
+    else if ("change" in step) {
+      status = step.change(status);
+      send({ type: "status", status, monotonicMs: 0 });
+    } else send({ type: "answer", to: state.pile.at(-1)?.number ?? 0, event: step.answer });
+  }
+  return state;
+}
+
+export async function sceneFrame(scene: Scene, size: { columns: number; rows: number }, words?: Words): Promise<Frame> {
+  return viewApp(await playScene(scene, size, words)).frame;
+}
+
+const rung = (
+  id: string,
+  name: RungResult["rung"],
+  subject: string,
+  outcome: RungResult["outcome"],
+  detail: string,
+  code: string | null = null,
+): RungResult => ({
+  id,
+  rung: name,
+  subject,
+  outcome,
+  code,
+  detail,
+  durationMs: 12,
+});
+const services = (outcome: RungResult["outcome"], code: string | null, detail: string) =>
+  (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) => rung(`service:${name}`, "service", `${name} service`, outcome, detail, code));
+
+const checksBefore: RungResult[] = [
+  rung("link:lan", "link", "LAN link, eth0", "ok", "link is up"),
+  rung("address:lan", "address", "LAN address", "ok", "192.0.2.50/24 by DHCP"),
+  rung("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", "192.0.2.1 answers"),
+  rung("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", "answers"),
+  ...services("ok", null, "answered in 48 ms"),
+];
+const checksGood: RungResult[] = checksBefore.map((check) => (check.id === "address:lan" ? { ...check, detail: "192.0.2.60/24 static" } : check));
+const checksBad: RungResult[] = [
+  rung("link:lan", "link", "LAN link, eth0", "ok", "link is up"),
+  rung("address:lan", "address", "LAN address", "ok", "192.0.2.60/24 static"),
+  rung("gateway:lan", "gateway", "gateway 192.0.2.254", "failed", "192.0.2.254", "gateway-silent"),
+  rung("dns:192.0.2.53", "dns", "DNS server 192.0.2.53", "skipped", ""),
+  ...services("skipped", null, ""),
+];
+
+export const staticChanges = [
+  { field: "IPv4", before: "DHCP", after: "static" },
+  { field: "Address", before: "by DHCP", after: "192.0.2.60/24" },
+  { field: "Gateway", before: "by DHCP", after: "192.0.2.1" },
+  { field: "DNS servers", before: "by DHCP", after: "192.0.2.53" },
+];
+
+export const sceneReview: Review = {
+  problems: [],
+  changes: staticChanges,
+  needsTrial: true,
+  netplan: [
+    "network:",
+    "  version: 2",
+    '  renderer: "networkd"',
+    "  ethernets:",
+    "    lan:",
+    "      match:",
+    '        name: "eth0"',
+    "      optional: true",
+    "      dhcp4: false",
+    "      dhcp6: false",
+    "      accept-ra: false",
+    "      link-local: []",
+    "      mtu: 1500",
+    "      addresses:",
+    '        - "192.0.2.60/24"',
+    "      nameservers:",
+    "        addresses:",
+    '          - "192.0.2.53"',
+    "        search: []",
+    "      routes:",
+    '        - to: "default"',
+    '          via: "192.0.2.1"',
+    "          metric: 100",
+    "",
+  ].join("\n"),
+};
+
+export function sceneTrial(phase: Trial["phase"], checks: RungResult[], advice: Trial["advice"]): Trial {
+  return {
+    id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
+    deadlineAt: sceneTimeMs + 101_000,
+    remainingMs: 101_000,
+    phase,
+    changes: staticChanges,
+    checksBefore,
+    checks,
+    advice,
+  };
+}
+
+const onTrial = (trial: Trial): SceneStep => ({ change: (status) => ({ ...status, trial }) });
+const fillStatic: SceneStep[] = ["=1", "right", "tab", "=192.0.2.60/24", "tab", "=192.0.2.1", "tab", "=192.0.2.53"];
+
+/** An activation code of fixed bytes, and the same with one wrong character. */
+const code = makeActivationCode(Uint8Array.from({ length: 18 }, (_, index) => index * 7)).text;
+const wrongCode = `${code.slice(0, 8)}${code[8] === "A" ? "B" : "A"}${code.slice(9)}`;
+
+/** Every screen as it usually is, and with what goes wrong on it. */
+export const scenes: readonly Scene[] = [
+  { name: "home", machine: "update-waiting", steps: [] },
+  { name: "home-new", machine: "not-enrolled", steps: [] },
+  { name: "home-two-nics", machine: "two-nics", steps: [] },
+  { name: "home-one-down", machine: "one-down", steps: [] },
+  { name: "home-no-dhcp", machine: "no-dhcp", steps: [] },
+  { name: "home-scanning", machine: "scanning", steps: [] },
+  { name: "home-proxy-broken", machine: "behind-broken-proxy", steps: [] },
+  { name: "home-tls-inspection", machine: "tls-inspection", steps: [] },
+  { name: "home-clock-wrong", machine: "clock-wrong", steps: [] },
+  { name: "home-long", machine: "long-values", steps: [] },
+  { name: "home-no-configd", machine: "scanning", steps: ["disconnect"] },
+  { name: "home-no-cards", machine: "one-nic", steps: [{ change: (status) => ({ ...status, interfaces: [] }) }] },
+  { name: "network", machine: "one-nic", steps: ["=1"] },
+  { name: "network-static", machine: "update-waiting", steps: ["=1", "tab"] },
+  { name: "network-error", machine: "one-nic", steps: ["=1", "right", "tab", "=192.0.2.300/24", "tab", "=192.0.3.1", "tab", "tab"] },
+  { name: "network-refused-key", machine: "one-nic", steps: ["=1", "right", "tab", "=192.0.2.x"] },
+  { name: "network-two-nics", machine: "two-nics", steps: ["=1"] },
+  { name: "network-long", machine: "long-values", steps: ["=1", "tab", "tab", "tab", "tab"] },
+  { name: "network-unsaved", machine: "one-nic", steps: ["=1", "right", "escape"] },
+  { name: "review", machine: "one-nic", steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }] },
+  { name: "review-netplan", machine: "one-nic", steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }, "f4"] },
+  {
+    name: "review-problem",
+    machine: "one-nic",
+    steps: [
+      ...fillStatic,
+      "f2",
+      {
+        answer: {
+          type: "reviewed",
+          review: {
+            problems: [{ field: "network.lan.macAddress", code: "interface-missing", values: { value: "52:54:00:12:34:56" } }],
+            changes: [],
+            netplan: "",
+            needsTrial: false,
+          },
+        },
+      },
+    ],
+  },
+  {
+    name: "review-refused",
+    machine: "one-nic",
+    steps: [
+      ...fillStatic,
+      "f2",
+      { answer: { type: "reviewed", review: sceneReview } },
+      "enter",
+      { answer: { type: "failed", verb: "try", failure: { code: "trial-pending", detail: null, problems: [] } } },
+    ],
+  },
+  { name: "trial-checking", machine: "one-nic", steps: [onTrial(sceneTrial("checking", [], null))] },
+  { name: "trial-keep", machine: "one-nic", steps: [onTrial(sceneTrial("waiting", checksGood, "keep"))] },
+  { name: "trial-revert", machine: "one-nic", steps: [onTrial(sceneTrial("waiting", checksBad, "revert"))] },
+  { name: "trial-elsewhere", machine: "one-nic", steps: ["=1", onTrial(sceneTrial("waiting", checksGood, "keep"))] },
+  {
+    name: "trial-timed-out",
+    machine: "one-nic",
+    steps: [
+      onTrial(sceneTrial("waiting", checksGood, "keep")),
+      {
+        change: (status) => ({ ...status, trial: null, lastTrial: { id: sceneTrial("waiting", [], null).id, at: sceneTimeMs, end: "timed-out", detail: "" } }),
+      },
+    ],
+  },
+  { name: "proxy", machine: "one-nic", steps: ["=2"] },
+  { name: "proxy-password", machine: "behind-broken-proxy", steps: ["=2", "tab", "tab", "tab", "tab", "tab", "=open sesame"] },
+  { name: "proxy-error", machine: "one-nic", steps: ["=2", "right", "tab", "=proxy..example", "tab", "ctrl-u", "=99999", "tab", "right", "tab", "tab"] },
+  { name: "proxy-long", machine: "long-values", steps: ["=2", "tab"] },
+  { name: "enrolment", machine: "not-enrolled", steps: ["=3"] },
+  { name: "enrolment-good", machine: "not-enrolled", steps: ["=3", "=platform.example.org", "tab", `=${code}`] },
+  { name: "enrolment-error", machine: "not-enrolled", steps: ["=3", "=http://platform.example.org", "tab", `=${wrongCode}`, "tab"] },
+  { name: "enrolment-done", machine: "update-waiting", steps: ["=3"] },
+  { name: "enrolment-failing", machine: "tls-inspection", steps: ["=3"] },
+  { name: "diagnostics-running", machine: "one-nic", steps: ["=4"] },
+  { name: "diagnostics", machine: "one-nic", steps: ["=4", { answer: { type: "diagnosed", results: checksBefore } }] },
+  { name: "diagnostics-failed", machine: "one-nic", steps: ["=4", { answer: { type: "diagnosed", results: checksBad } }] },
+  {
+    name: "diagnostics-error",
+    machine: "one-nic",
+    steps: ["=4", { answer: { type: "failed", verb: "doctor", failure: { code: "configd-unreachable", detail: null, problems: [] } } }],
+  },
+  { name: "power", machine: "one-nic", steps: ["=5"] },
+  { name: "power-confirm", machine: "scanning", steps: ["=5", "enter"] },
+  { name: "help-screen", machine: "one-nic", steps: ["f1"] },
+  { name: "help-field", machine: "one-nic", steps: ["=1", "right", "tab", "f1"] },
+  { name: "keys", machine: "one-nic", steps: ["=?"] },
+];

@@ -1,0 +1,305 @@
+import test from "ava";
+import type { AppEffect, AppEvent, AppState } from "../../console/app/model.ts";
+import { contextOf, startApp, topOf, updateApp } from "../../console/app/model.ts";
+import { pageOf, viewApp } from "../../console/app/view.ts";
+import { frameText } from "../../console/frame/frame.ts";
+import { english } from "../../console/words/words.ts";
+import type { Status } from "../../src/configd/status.ts";
+import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { loadDescribedMachine } from "../testkit/described-machine.ts";
+import { describedStatus } from "../testkit/simulated-status.ts";
+import { keysOf, type Stroke, sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+
+/** A person at a console of which only the terminal and configd are not there. */
+class Person {
+  state: AppState;
+  status: Status;
+  readonly effects: AppEffect[] = [];
+
+  constructor(status: Status, canLeave = false) {
+    this.status = status;
+    this.state = startApp({ words: english, canLeave, columns: 80, rows: 24, monotonicMs: 0 });
+    this.send({ type: "status", status, monotonicMs: 0 });
+  }
+
+  static async at(machine: string, canLeave = false): Promise<Person> {
+    return new Person(describedStatus(await loadDescribedMachine(machine), sceneTimeMs), canLeave);
+  }
+
+  send(event: AppEvent): void {
+    const step = updateApp(this.state, event);
+    this.state = step.state;
+    this.effects.push(...step.effects);
+  }
+
+  press(...strokes: Stroke[]): this {
+    for (const key of strokes.flatMap(keysOf)) this.send({ type: "key", key });
+    return this;
+  }
+
+  /** The answer to the last question. */
+  answer(event: Extract<AppEvent, { type: "answer" }>["event"]): void {
+    const asked = this.effects.findLast((effect) => effect.type === "ask");
+    this.send({ type: "answer", to: asked?.type === "ask" ? asked.from : -1, event });
+  }
+
+  change(change: Partial<Status>): void {
+    this.status = { ...this.status, ...change };
+    this.send({ type: "status", status: this.status, monotonicMs: 0 });
+  }
+
+  asked() {
+    return this.effects.flatMap((effect) => (effect.type === "ask" ? [effect.ask] : []));
+  }
+
+  screen(): string {
+    return frameText(viewApp(this.state).frame).join("\n");
+  }
+
+  title(): string {
+    return pageOf(this.state).title;
+  }
+}
+
+const fillStatic: Stroke[] = ["=1", "right", "tab", "=192.0.2.60/24", "tab", "=192.0.2.1", "tab", "=192.0.2.53"];
+
+test("a static address with a dotted mask is asked for as settings with a prefix", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=1", "right", "tab", "=192.0.2.60 255.255.255.0", "tab", "=192.0.2.1", "tab", "=192.0.2.53, 192.0.2.54", "f2");
+  const [ask] = person.asked();
+  t.is(ask?.verb, "review");
+  if (ask?.verb !== "review") return;
+  const { lan } = ask.change.settings.network;
+  t.deepEqual(lan.ipv4, { method: "static", address: "192.0.2.60/24", gateway: "192.0.2.1" });
+  t.deepEqual(lan.dns.servers, ["192.0.2.53", "192.0.2.54"]);
+});
+
+test("an error is told at its field when the field is left, not before and not only at the end", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=1", "right", "tab", "=192.0.2.300");
+  t.notRegex(person.screen(), /is not an IPv4 address/);
+  person.press("tab");
+  t.regex(person.screen(), /192\.0\.2\.300 is not an IPv4 address/);
+  person.press("shift-tab", "backspace", "backspace", "backspace", "=30/24");
+  t.notRegex(person.screen(), /is not an IPv4 address/);
+});
+
+test("the button goes to the first field that is wrong, and asks configd nothing", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=1", "right", "f2");
+  t.deepEqual(person.asked(), []);
+  t.regex(person.screen(), /> Address and mask/);
+  t.regex(person.screen(), /Correct the fields marked/);
+});
+
+test("what DHCP gave can be taken over as a static address", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=1", "f5");
+  t.regex(person.screen(), /\(\*\) static[\s\S]*192\.0\.2\.50\/24[\s\S]*192\.0\.2\.1/);
+  person.press("f2");
+  t.is(person.asked()[0]?.verb, "review");
+});
+
+test("nothing that was typed is lost by an error, a resize, configd's restart or another status", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press(...fillStatic);
+  const before = frameText(viewApp(person.state).frame).slice(2, -2);
+  person.send({ type: "size", columns: 20, rows: 5 });
+  person.send({ type: "size", columns: 80, rows: 24 });
+  person.send({ type: "disconnected" });
+  t.regex(person.screen(), /does not answer/);
+  person.change({ revision: 1, hostname: "outrider" });
+  t.deepEqual(frameText(viewApp(person.state).frame).slice(2, -2), before);
+});
+
+test("unsaved changes are asked about, and kept unless they are discarded", async (t) => {
+  const person = await Person.at("one-nic", true);
+  for (const away of ["escape", "f10", "ctrl-q"] as const) {
+    person.press("f10", "=1", "right", away);
+    t.is(person.title(), "Unsaved changes", away);
+    person.press("enter");
+    t.regex(person.screen(), /\(\*\) static/);
+    person.press("escape", "right", "enter");
+    t.is(person.title(), "Home");
+  }
+  t.false(person.effects.some(({ type }) => type === "leave"));
+});
+
+test("a form without changes is left without a question", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=2", "tab", "escape");
+  t.is(person.title(), "Home");
+});
+
+test("the box's console cannot be left, a dry run's can", async (t) => {
+  const box = await Person.at("one-nic");
+  box.press("ctrl-q", "ctrl-c", "escape", "=0");
+  t.deepEqual(box.effects, []);
+  const dry = await Person.at("one-nic", true);
+  dry.press("ctrl-q");
+  t.deepEqual(dry.effects, [{ type: "leave" }]);
+});
+
+test("review, trial, keep: each step asks configd and the form is done with at the end", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press(...fillStatic, "f2");
+  person.answer({ type: "reviewed", review: sceneReview });
+  t.regex(person.screen(), /DHCP +-> +static/);
+  person.press("enter");
+  t.is(person.asked().at(-1)?.verb, "try");
+  const trial = sceneTrial("checking", [], null);
+  person.answer({ type: "tried", trial });
+  t.is(person.title(), "Trial");
+  person.change({ trial });
+  person.press("=k");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "keep", id: trial.id });
+  person.answer({ type: "done", verb: "keep" });
+  person.change({ trial: null, lastTrial: { id: trial.id, at: sceneTimeMs, end: "kept", detail: "" } });
+  t.is(person.title(), "Home");
+  t.regex(person.screen(), /The new settings are kept/);
+});
+
+test("after a trial that was reverted, the form is there again with what was typed", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press(...fillStatic, "f2");
+  person.answer({ type: "reviewed", review: sceneReview });
+  person.press("enter");
+  const trial = sceneTrial("waiting", [], "revert");
+  person.answer({ type: "tried", trial });
+  person.change({ trial });
+  person.press("=r");
+  person.change({ trial: null, lastTrial: { id: trial.id, at: sceneTimeMs, end: "reverted", detail: "" } });
+  t.is(person.title(), "Network");
+  t.regex(person.screen(), /192\.0\.2\.60\/24/);
+});
+
+test("the advice chooses the button until a person does", async (t) => {
+  const person = await Person.at("one-nic");
+  person.change({ trial: sceneTrial("checking", [], null) });
+  t.regex(person.screen(), /\[> Revert <\]/, "before the checks have ended, the safe choice");
+  person.change({ trial: sceneTrial("waiting", [], "keep") });
+  t.regex(person.screen(), /\[> Keep <\]/);
+  person.press("right");
+  person.change({ trial: sceneTrial("waiting", [], "keep") });
+  t.regex(person.screen(), /\[> Revert <\]/);
+});
+
+test("a trial that began elsewhere opens over Home, and only tells of itself over a form", async (t) => {
+  const idle = await Person.at("one-nic");
+  idle.change({ trial: sceneTrial("checking", [], null) });
+  t.is(idle.title(), "Trial");
+  idle.press("escape");
+  idle.change({ trial: sceneTrial("waiting", [], "keep") });
+  t.is(idle.title(), "Home", "once left, it does not come back by itself");
+  t.regex(idle.screen(), /reverts by itself in 1:41/);
+
+  const busy = await Person.at("one-nic");
+  busy.press("=1", "right");
+  busy.change({ trial: sceneTrial("checking", [], null) });
+  t.is(busy.title(), "Network");
+  busy.press("f9");
+  t.is(busy.title(), "Trial");
+  busy.press("escape");
+  t.regex(busy.screen(), /\(\*\) static/);
+});
+
+test("the countdown goes by the time that configd said was left, not by the clock", async (t) => {
+  const person = await Person.at("one-nic");
+  person.change({ trial: { ...sceneTrial("waiting", [], "keep"), deadlineAt: 5 } });
+  person.send({ type: "tick", monotonicMs: 31_000 });
+  t.regex(person.screen(), /in 1:10/);
+});
+
+test("a proxy's password goes out once, is never shown unless revealed, and an empty field keeps the old one", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  person.press("=2", "tab", "tab", "tab", "tab", "end", "=x", "f2");
+  const [kept] = person.asked();
+  t.deepEqual(kept?.verb === "review" ? Object.hasOwn(kept.change, "proxyPassword") : null, false);
+  person.press("escape", "tab", "=open sesame");
+  t.notRegex(person.screen(), /sesame/);
+  person.press("ctrl-r");
+  t.regex(person.screen(), /open sesame/);
+  person.press("tab");
+  t.notRegex(person.screen(), /sesame/, "who comes by later does not see it");
+  person.press("f2");
+  const asked = person.asked().at(-1);
+  t.is(asked?.verb === "review" ? asked.change.proxyPassword : null, "open sesame");
+});
+
+test("a password that no proxy needs any more is removed with the proxy", async (t) => {
+  const person = await Person.at("behind-broken-proxy");
+  person.press("=2", "left", "f2");
+  const asked = person.asked().at(-1);
+  t.is(asked?.verb === "review" ? asked.change.proxyPassword : "not asked", null);
+  t.deepEqual(asked?.verb === "review" ? asked.change.settings.proxy : null, { kind: "none" });
+});
+
+test("a wrong activation code is told before anything is sent, with the character that looks wrong", async (t) => {
+  const code = makeActivationCode(Uint8Array.from({ length: 18 }, (_, index) => index * 5 + 3)).text;
+  const wrong = `${code.slice(0, 8)}${code[8] === "Q" ? "R" : "Q"}${code.slice(9)}`;
+  const person = await Person.at("not-enrolled");
+  person.press("=3", "=platform.example.org", "tab", `=${wrong.toLowerCase()}`, "f2");
+  t.deepEqual(person.asked(), []);
+  t.regex(person.screen().replace(/\s+/g, " "), /Character 8 \(.\) in group 2 looks wrong/);
+  person.press("ctrl-u", `=${code}`, "f2");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "enrol", url: "https://platform.example.org", code }]);
+  person.answer({ type: "done", verb: "enrol" });
+  t.notRegex(person.screen(), new RegExp(code));
+});
+
+test("power asks once more, and the safe answer is the chosen one", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=5", "down", "enter", "enter");
+  t.deepEqual(person.asked(), []);
+  person.press("enter", "left", "enter");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "power", action: "poweroff" }]);
+});
+
+test("diagnostics stand on the first failure and say what, why and what to do", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=4");
+  t.is(person.asked()[0]?.verb, "doctor");
+  person.answer({
+    type: "diagnosed",
+    results: [
+      { id: "link:lan", rung: "link", subject: "LAN link", outcome: "ok", code: null, detail: "up", durationMs: 1 },
+      { id: "gateway:lan", rung: "gateway", subject: "gateway 192.0.2.9", outcome: "failed", code: "gateway-silent", detail: "192.0.2.9", durationMs: 900 },
+      { id: "service:jobs", rung: "service", subject: "jobs service", outcome: "skipped", code: null, detail: "", durationMs: 0 },
+    ],
+  });
+  t.regex(person.screen(), /> gateway 192\.0\.2\.9 +FAILED/);
+  t.regex(person.screen(), /Do: +Check the gateway on the Network screen/);
+  person.press("f5");
+  t.is(person.asked().filter(({ verb }) => verb === "doctor").length, 2);
+});
+
+test("what configd refuses is told in words, with the remedy, and the form stays", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press(...fillStatic, "f2");
+  person.answer({ type: "failed", verb: "review", failure: { code: "configd-unreachable", detail: null, problems: [] } });
+  t.regex(person.screen(), /does not answer/);
+  person.press("escape");
+  t.regex(person.screen(), /192\.0\.2\.60\/24/);
+});
+
+test("answers for a screen that was left change nothing", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=4", "escape", "=5");
+  const before = person.screen();
+  person.answer({ type: "diagnosed", results: [] });
+  t.is(person.screen(), before);
+});
+
+test("every field and every screen has its help", async (t) => {
+  const person = await Person.at("two-nics");
+  for (const digit of ["=1", "=2", "=3", "=4", "=5"] as const) {
+    person.press("f10", digit);
+    for (let field = 0; field < 8; field++) {
+      t.true(topOf(person.state).screen.help(contextOf(person.state)).length > 0);
+      person.press("f1");
+      t.regex(person.title(), /^Help/);
+      person.press("escape", "tab");
+    }
+    person.press("escape", "right", "enter");
+  }
+});
