@@ -69,7 +69,7 @@ export async function addWebPage(app: FastifyInstance, parts: WebParts): Promise
     });
   });
   app.setNotFoundHandler((_request, reply) => {
-    reply.headers(securityHeaders);
+    reply.headers({ ...securityHeaders, "cache-control": "no-store" });
     return sendBare(reply, { title: "Not found", section: "", content: notFoundPage() }, 404);
   });
 }
