@@ -22,8 +22,9 @@ async function run(): Promise<number> {
     const { runTests } = await import("./test-run.ts");
     return await runTests(args, log);
   }
-  const obstacle = args.includes("--simulated") ? "asked for" : await whyNoLab();
-  if (obstacle !== null) {
+  const simulated = args.includes("--simulated");
+  const obstacle = simulated ? null : await whyNoLab();
+  if (simulated || obstacle !== null) {
     const { startSimulated } = await import("./simulated.ts");
     return await startSimulated(obstacle, args, log);
   }

@@ -19,7 +19,7 @@ export interface StoryStage {
 export class Narrator {
   readonly #log: EventLog;
   readonly #prefix: string;
-  step = "start";
+  #step = "start";
 
   constructor(log: EventLog, prefix = "") {
     this.#log = log;
@@ -27,9 +27,17 @@ export class Narrator {
   }
 
   async during<T>(step: string, work: () => Promise<T>): Promise<T> {
-    this.step = step;
+    this.#step = step;
     this.#log.write(`step: ${step}`);
     return await work();
+  }
+
+  fail(error: unknown, screen: Terminal | undefined): void {
+    const [cause] = (error instanceof Error ? error.message : String(error)).split("\n");
+    if (screen !== undefined) this.#log.write(`the console's last screen:\n${screen.screen().join("\n")}`);
+    process.stdout.write(
+      `${this.#prefix}FAILED at step "${this.#step}": ${cause}\n${this.#prefix}The log, with the console's last screen, is ${this.#log.path}\n`,
+    );
   }
 
   tell(event: string): void {

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { projectFolder } from "../root/system-layer.ts";
 import { whyNoLab } from "./capability.ts";
 import type { EventLog } from "./event-log.ts";
-import { signalExitCodes, stopSignal } from "./stop-signals.ts";
+import { stopSignal } from "./stop-signals.ts";
 import { TapCounter } from "./tap.ts";
 
 interface Part {
@@ -23,11 +23,12 @@ const partLimitMs = 20 * 60_000;
 /** `npm test`: types, style and import rules, every test that needs no VM; the last line has the counts. */
 export async function runTests(args: readonly string[], log: EventLog): Promise<number> {
   const chosen = args.filter((arg) => !arg.startsWith("--"));
-  const { signal, parts } = { signal: stopSignal(), parts: await planParts(chosen, args.includes("--unit")) };
+  const signal = stopSignal();
+  const parts = await planParts(chosen, args.includes("--unit"));
   const totals = new TapCounter();
   for (const part of parts) {
     const outcome = await Promise.race([runPart(part, totals, log), signal]);
-    if (typeof outcome === "string") return signalExitCodes[outcome];
+    if (outcome !== null) return 130;
   }
   if (totals.skipped.length > 0) process.stdout.write(`Skipped:\n${totals.skipped.map((title) => `  ${title}\n`).join("")}`);
   if (totals.failed > 0) process.stdout.write(`Failed:\n${totals.failures.map((title) => `  ${title}\n`).join("")}The log is ${log.path}\n`);

@@ -4,13 +4,12 @@ import { type Lab, startLab } from "../lab/lab.ts";
 import { Operator } from "../lab/operator.ts";
 import type { EventLog } from "./event-log.ts";
 import { lineProgress } from "./progress.ts";
-import { signalExitCodes, stopSignal } from "./stop-signals.ts";
+import { untilStopped } from "./stop-signals.ts";
 import { Narrator, tellStory } from "./story.ts";
 
 /** `npm start` without a terminal: the same story, one line an event. */
 export async function startUnattended(log: EventLog): Promise<number> {
   const narrator = new Narrator(log);
-  const stopped = stopSignal();
   const holder: { lab?: Lab<Terminal>; console?: Terminal } = {};
   const work = async () => {
     const lab = await narrator.during("set-up", () =>
@@ -18,13 +17,13 @@ export async function startUnattended(log: EventLog): Promise<number> {
     );
     holder.lab = lab;
     narrator.tell(`platform up: ${lab.platform.url}`);
-    const state = await narrator.during("boot", async () => {
+    await narrator.during("boot", async () => {
       await lab.appliance.start();
       holder.console = lab.appliance.console;
-      return await lab.appliance.booted();
+      const { state, failedUnits } = await lab.appliance.booted();
+      if (failedUnits.length > 0) throw new Error(`units failed: ${failedUnits.join(", ")}`);
+      narrator.tell(`appliance booted: systemd says ${state}`);
     });
-    narrator.tell(`appliance booted: systemd says ${state.state}`);
-    if (state.failedUnits.length > 0) throw new Error(`units failed: ${state.failedUnits.join(", ")}`);
     await tellStory(
       {
         operator: new Operator(lab.platform),
@@ -37,29 +36,13 @@ export async function startUnattended(log: EventLog): Promise<number> {
       narrator,
     );
   };
-  try {
-    const signal = await Promise.race([stopped, work().then(() => null)]);
-    return signal === null ? 0 : signalExitCodes[signal];
-  } catch (error) {
-    await explain(error, narrator, log, holder);
-    return 1;
-  } finally {
-    await holder.lab?.stop();
-  }
-}
-
-async function explain(
-  error: unknown,
-  narrator: Narrator,
-  log: EventLog,
-  { lab, console: screen }: { lab?: Lab<Terminal>; console?: Terminal },
-): Promise<void> {
-  const cause = error instanceof Error ? error.message : String(error);
-  log.write(`failed: ${error instanceof Error ? error.stack : cause}`);
-  if (screen !== undefined) log.write(`the console's last screen:\n${screen.screen().join("\n")}`);
-  if (lab !== undefined) {
-    log.write(`the platform's log:\n${lab.platform.log()}`);
-    log.write(`the appliance's journal:\n${await lab.appliance.journal().catch(String)}`);
-  }
-  process.stdout.write(`FAILED at step "${narrator.step}": ${cause.split("\n")[0]}\nThe log, with the console's last screen, is ${log.path}\n`);
+  const exitCode = await untilStopped(log, work, async (error) => {
+    if (holder.lab !== undefined) {
+      log.write(`the platform's log:\n${holder.lab.platform.log()}`);
+      log.write(`the appliance's journal:\n${await holder.lab.appliance.journal().catch(String)}`);
+    }
+    narrator.fail(error, holder.console);
+  });
+  await holder.lab?.stop();
+  return exitCode;
 }

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openTerminal, type Terminal } from "../../test/testkit/terminal.ts";
+import { Operator } from "../lab/operator.ts";
+import { projectFolder } from "../root/system-layer.ts";
+import type { EventLog } from "./event-log.ts";
+import { openRelay } from "./relay.ts";
+import { type SimulatedPlatform, startSimulatedPlatform } from "./simulated-platform.ts";
+import { untilStopped } from "./stop-signals.ts";
+import { Narrator, tellStory } from "./story.ts";
+import { visitConsole } from "./visit.ts";
+
+const targets = ["192.0.2.10", "192.0.2.11", "192.0.2.12"];
+
+/**
+ * `npm start` where there is no lab: platform, agent and console are real, as plain processes; the machine under them is only
+ * described (test/machines/NAME.json), and so is what nmap finds.
+ */
+export async function startSimulated(obstacle: string | null, args: readonly string[], log: EventLog): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { simulated: { type: "boolean" }, machine: { type: "string", default: "one-nic" } } });
+  const narrator = new Narrator(log, "simulated  ");
+  if (obstacle !== null) process.stdout.write(`simulated  No lab here: ${obstacle}. Nothing that follows is a real machine or network.\n`);
+  const command = [process.execPath, join(projectFolder, "console/main.ts"), "--dry-run", "--machine", values.machine] as const;
+  const holder: { platform?: SimulatedPlatform; console?: Terminal } = {};
+  const work = async () => {
+    const platform = await narrator.during("platform", startSimulatedPlatform);
+    holder.platform = platform;
+    const operator = new Operator(platform);
+    if (process.stdin.isTTY && process.stdout.isTTY) {
+      const { code } = await operator.makeActivationCode("npm start, simulated");
+      const facts = {
+        pageUrl: `${platform.url}/`,
+        token: platform.token,
+        platformUrl: platform.url,
+        code,
+        targets: "192.0.2.10-192.0.2.12, which are only described",
+      };
+      await visitConsole(openRelay(command), { title: `Outrider runs on this machine, SIMULATED (machine ${values.machine}):`, ...facts }, log);
+      return;
+    }
+    narrator.tell(`platform up: ${platform.url}`);
+    const [program, ...rest] = command;
+    const screen = openTerminal({ command: program, args: rest });
+    holder.console = screen;
+    await narrator.during("described machine", async () => {
+      await screen.waitFor("SIMULATED", { timeoutMs: 60_000, what: "the console over the described machine" });
+      narrator.tell(`appliance booted: described machine ${values.machine}`);
+    });
+    await tellStory({ operator, console: screen, platformUrl: platform.url, targets, ports: "top-1000", addressPattern: /192\.0\.2\.\d+\/24/ }, narrator);
+  };
+  const exitCode = await untilStopped(log, work, async (error) => {
+    if (holder.platform !== undefined) log.write(`the platform's log:\n${holder.platform.log()}`);
+    narrator.fail(error, holder.console);
+  });
+  await holder.console?.close();
+  await holder.platform?.stop();
+  return exitCode;
+}
