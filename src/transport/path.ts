@@ -2,18 +2,15 @@ import { isIPv6, type Socket } from "node:net";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
 import { connectToAny } from "./connect.ts";
-import type { ProxyAuthentication } from "./proxy/authentication.ts";
-import { openTunnel } from "./proxy/tunnel.ts";
+import { isBypassed } from "./proxy/bypass.ts";
+import type { ProxyOptions } from "./proxy/options.ts";
+import { passProxy } from "./proxy/pass-proxy.ts";
 import { type Resolve, systemResolve } from "./resolve.ts";
-import { defaultLimits, type PathStage, type StageLimits, type StageResult } from "./stages.ts";
+import { defaultLimits, type RunStage, type StageLimits, type StageResult } from "./stages.ts";
 import { withinLimit } from "./time-limit.ts";
 import { secure, type TlsFacts, type Trust } from "./tls.ts";
 
-export interface ProxyOptions {
-  host: string;
-  port: number;
-  authentication: ProxyAuthentication;
-}
+export type { ProxyOptions } from "./proxy/options.ts";
 
 /** All that decides how a host is reached. */
 export interface PathOptions {
@@ -42,7 +39,7 @@ export async function openPath(target: Target, options: PathOptions, stages: Sta
   const limits = { ...defaultLimits, ...options.limits };
   const clock = options.clock ?? systemClock;
   const resolve = options.resolve ?? systemResolve();
-  const { proxy } = options;
+  const proxy = options.proxy && !isBypassed(options.proxy.bypass ?? [], target) ? options.proxy : null;
   const next = proxy ?? target;
   const hop = authority(next);
   const run = stageRunner(stages, clock, signal);
@@ -70,32 +67,30 @@ export async function openPath(target: Target, options: PathOptions, stages: Sta
     },
   );
   // From here on whatever goes wrong must not leave the socket behind; an unhandled "error" event would end the process.
-  const ignoreError = () => undefined;
   socket.on("error", ignoreError);
+  let way = socket;
   try {
     if (proxy) {
-      await run(
-        "proxy",
-        limits.proxyMs,
-        () => new OutriderError("proxy-silent", { detail: `${hop} did not answer CONNECT ${authority(target)} within ${limits.proxyMs / 1000} s` }),
-        async (stop) => {
-          const login = await openTunnel(socket, authority(target), proxy.authentication, stop);
-          return { value: undefined, detail: `${hop} opened a tunnel to ${authority(target)}, ${login}` };
-        },
-      );
+      const dial = async (stop: AbortSignal) => {
+        const again = await connectToAny(addresses, next.port, stop).catch((error: unknown) => {
+          throw asProxyError(asOutriderError(error));
+        });
+        return again.socket.on("error", ignoreError);
+      };
+      way = await passProxy(socket, { proxy, hop, target, authority: authority(target), limitMs: limits.proxyMs, clock, run, dial });
     }
     return await run(
       "tls",
       limits.tlsMs,
       () => new OutriderError("tls-silent", { detail: `${authority(target)} did not answer within ${limits.tlsMs / 1000} s` }),
       async (stop) => {
-        const { socket: secured, facts } = await secure(socket, target.host, options.trust, clock.nowMs, stop);
+        const { socket: secured, facts } = await secure(way, target.host, options.trust, clock.nowMs, stop);
         const issuer = facts.issuerTrusted ? `issuer ${facts.issuer}` : `issuer ${facts.issuer}, not trusted yet`;
         return { value: { socket: secured, tls: facts }, detail: `${facts.protocol}, ${issuer}` };
       },
     );
   } catch (error) {
-    socket.destroy();
+    way.destroy();
     throw error;
   }
 }
@@ -119,6 +114,8 @@ export async function probePath(url: URL, options: PathOptions, signal?: AbortSi
   }
 }
 
+const ignoreError = () => undefined;
+
 export function targetOf(url: URL): Target {
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 443 : Number(url.port) };
 }
@@ -133,13 +130,8 @@ function asProxyError(error: OutriderError): OutriderError {
   return code === error.code ? error : new OutriderError(code, { ...(error.detail === undefined ? {} : { detail: error.detail }), cause: error });
 }
 
-function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSignal | undefined) {
-  return async <T>(
-    stage: PathStage,
-    limitMs: number,
-    whenOver: () => OutriderError,
-    work: (signal: AbortSignal) => Promise<{ value: T; detail: string }>,
-  ): Promise<T> => {
+function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSignal | undefined): RunStage {
+  return async (stage, limitMs, whenOver, work) => {
     const startedMs = clock.monotonicMs();
     const took = () => Math.max(0, clock.monotonicMs() - startedMs);
     try {

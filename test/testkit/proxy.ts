@@ -1,9 +1,14 @@
 import { connect, createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { ServerCertificate } from "./proxy-certificates.ts";
+import type { ProxyGate, ProxyGateKeeper } from "./proxy-logins.ts";
 import { closeAll, listen, portOf } from "./proxy-origin.ts";
 
 /**
  * What the proxy does with a CONNECT:
  * - `tunnel`: opens it, after the log-in when `credentials` are set
+ * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for; `hangsUp` closes the connection after
+ *   each 407 (`"first"`: after one without a login only)
  * - `offer`: always 407, with the challenges given
  * - `answer`: writes the bytes given and leaves the connection open
  * - `silent`: reads and says nothing
@@ -14,6 +19,7 @@ import { closeAll, listen, portOf } from "./proxy-origin.ts";
  */
 export type ProxyMode =
   | { kind: "tunnel"; credentials?: { user: string; password: string } }
+  | { kind: "gates"; gates: readonly ProxyGate[]; hangsUp?: "always" | "first"; version?: "1.0" }
   | { kind: "offer"; challenges: readonly string[] }
   | { kind: "answer"; bytes: string }
   | { kind: "silent" | "close" | "drip" | "endless-header" | "silent-tunnel" };
@@ -23,21 +29,39 @@ export interface TestProxy {
   mode: ProxyMode;
   /** Heads of the CONNECTs received. */
   requests: string[];
+  /** TCP connections taken so far. */
+  connections(): number;
+  /** Those with clients that are open now. */
+  open(): number;
   /** Cuts every connection that is open now. */
   cut(): void;
   close(): Promise<void>;
 }
 
 /** An HTTP proxy in this process, good and bad. `reroute` maps the authority asked for to where it really goes. */
-export async function startProxy(mode: ProxyMode, reroute: (authority: string) => { host: string; port: number } = splitAuthority): Promise<TestProxy> {
+export async function startProxy(
+  mode: ProxyMode,
+  reroute: (authority: string) => { host: string; port: number } = splitAuthority,
+  certificate?: ServerCertificate,
+): Promise<TestProxy> {
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
+  let connections = 0;
   const track = (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
   };
-  const server = createServer((socket) => {
+  const server = certificate ? createTlsServer({ cert: certificate.certificate, key: certificate.privateKey }) : createServer();
+  server.on("connection", (socket: Socket) => {
     track(socket);
+    connections++;
+    clients.add(socket);
+    socket.on("close", () => clients.delete(socket));
+  });
+  server.on(certificate ? "secureConnection" : "connection", (socket: Socket) => {
+    track(socket);
+    const keepers = proxy.mode.kind === "gates" ? proxy.mode.gates.map((gate) => gate.begin()) : [];
     let received = "";
     const onData = (chunk: Buffer) => {
       received += chunk.toString("latin1");
@@ -46,13 +70,25 @@ export async function startProxy(mode: ProxyMode, reroute: (authority: string) =
       const head = received.slice(0, end);
       received = received.slice(end + 4);
       proxy.requests.push(head);
-      if (respond(socket, head)) socket.off("data", onData);
+      if (respond(socket, head, keepers)) socket.off("data", onData);
     };
     socket.on("data", onData);
   });
 
+  const openTunnel = (socket: Socket, asked: string) => {
+    const onward = connect(reroute(asked), () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      socket.pipe(onward).pipe(socket);
+    });
+    track(onward);
+    onward.on("error", () => socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
+    onward.on("close", () => socket.destroy());
+    socket.on("close", () => onward.destroy());
+  };
+
   /** True when the socket has become a tunnel. */
-  const respond = (socket: Socket, head: string): boolean => {
+  const respond = (socket: Socket, head: string, keepers: readonly ProxyGateKeeper[]): boolean => {
+    const asked = /^CONNECT (\S+) HTTP/.exec(head)?.[1] ?? "";
     switch (proxy.mode.kind) {
       case "tunnel": {
         const { credentials } = proxy.mode;
@@ -60,15 +96,23 @@ export async function startProxy(mode: ProxyMode, reroute: (authority: string) =
           socket.write('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="test"\r\nContent-Length: 0\r\n\r\n');
           return false;
         }
-        const asked = /^CONNECT (\S+) HTTP/.exec(head)?.[1] ?? "";
-        const onward = connect(reroute(asked), () => {
-          socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-          socket.pipe(onward).pipe(socket);
-        });
-        track(onward);
-        onward.on("error", () => socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
-        onward.on("close", () => socket.destroy());
-        socket.on("close", () => onward.destroy());
+        openTunnel(socket, asked);
+        return true;
+      }
+      case "gates": {
+        const { hangsUp, version = "1.1" } = proxy.mode;
+        const authorization = /^Proxy-Authorization: (.*)$/im.exec(head)?.[1]?.trim() ?? null;
+        const answers = keepers.map((keeper) => keeper.check(authorization, asked));
+        if (answers.includes(true)) {
+          openTunnel(socket, asked);
+          return true;
+        }
+        const challenges = answers.flatMap((answer) => (answer === true ? [] : answer));
+        const ends = hangsUp === "always" || (hangsUp === "first" && authorization === null);
+        const fields = [...challenges.map((each) => `Proxy-Authenticate: ${each}`), "Content-Length: 5", ...(ends ? ["Connection: close"] : [])];
+        socket.write(`HTTP/${version} 407 Proxy Authentication Required\r\n${fields.join("\r\n")}\r\n\r\nlogin`);
+        if (!ends && version === "1.1") return false;
+        socket.end();
         return true;
       }
       case "offer":
@@ -109,6 +153,8 @@ export async function startProxy(mode: ProxyMode, reroute: (authority: string) =
     port: 0,
     mode,
     requests: [],
+    connections: () => connections,
+    open: () => clients.size,
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },

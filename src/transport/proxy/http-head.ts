@@ -1,5 +1,7 @@
 /** The head of an HTTP/1 response, as a proxy answers CONNECT. */
 export interface ResponseHead {
+  /** 0 or 1: an HTTP/1.0 connection ends with its answer unless it says otherwise (RFC 9112 section 9.3). */
+  minorVersion: number;
   status: number;
   reason: string;
   /** Name in lower case to its values, in order. */
@@ -22,7 +24,7 @@ export function endOfHead(bytes: Buffer): number | null {
 
 export function parseHead(text: string): HeadParse {
   const [statusLine = "", ...lines] = text.split(/\r?\n/);
-  const status = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(statusLine);
+  const status = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/.exec(statusLine);
   if (!status) return { ok: false, problem: "not an HTTP answer" };
   const fields = new Map<string, string[]>();
   let count = 0;
@@ -42,5 +44,5 @@ export function parseHead(text: string): HeadParse {
     last.push(field[2].trim());
     fields.set(name, last);
   }
-  return { ok: true, head: { status: Number(status[1]), reason: (status[2] ?? "").slice(0, 100), fields } };
+  return { ok: true, head: { minorVersion: Number(status[1]), status: Number(status[2]), reason: (status[3] ?? "").slice(0, 100), fields } };
 }

@@ -1,6 +1,6 @@
-import type { ProxyAuthentication } from "./authentication.ts";
+import { giveUp, type ProxyAuthentication, say } from "./authentication.ts";
 
 export const noAuthentication: ProxyAuthentication = {
   scheme: "none",
-  begin: () => ({ next: (offered) => (offered === null ? null : "give-up") }),
+  begin: () => ({ next: (demand) => (demand === null ? say(null) : giveUp()), accepted: () => "no login" }),
 };

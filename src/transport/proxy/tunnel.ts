@@ -1,42 +1,69 @@
 import type { Socket } from "node:net";
 import { OutriderError } from "../../protocol/error.ts";
-import type { ProxyAuthentication } from "./authentication.ts";
+import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 import { longestHeadBytes, type ResponseHead } from "./http-head.ts";
 import { type ReceivedHead, readBytes, readHead } from "./read-head.ts";
 
-/** NTLM takes three CONNECTs on one connection; nothing takes more. */
-const mostRounds = 4;
+/** No login, a refused Negotiate, then NTLM's two, a stale nonce in between: nothing takes more. */
+const mostRounds = 6;
 const mostInterimAnswers = 5;
 
-/** Asks the proxy behind `socket` for a tunnel to `authority` (RFC 9110 section 9.3.6). Gives what was agreed, in words. */
-export async function openTunnel(socket: Socket, authority: string, authentication: ProxyAuthentication, signal: AbortSignal): Promise<string> {
-  const login = authentication.begin();
-  let offered: readonly Challenge[] | null = null;
-  for (let round = 0; round < mostRounds; round++) {
-    const authorization = login.next(offered);
-    if (authorization === "give-up") break;
-    const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, "Proxy-Connection: keep-alive"];
-    if (authorization !== null) lines.push(`Proxy-Authorization: ${authorization}`);
-    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-    const { head, rest } = await readFinalHead(socket, signal);
-    if (head.status >= 200 && head.status < 300) {
-      if (rest.length > 0 || /html/i.test(head.fields.get("content-type")?.[0] ?? ""))
-        throw new OutriderError("proxy-protocol", { detail: `${said(head)}, but with content instead of a tunnel` });
-      return authorization === null ? "no login" : authentication.scheme;
+export interface TunnelRequest {
+  /** A connection to the proxy. */
+  socket: Socket;
+  /** Another one, when the proxy ended the first one after it asked for a login. */
+  reopen(signal: AbortSignal): Promise<Socket>;
+  authority: string;
+  proxyHost: string;
+  authentication: ProxyAuthentication;
+}
+
+export interface Tunnel {
+  socket: Socket;
+  /** What was agreed, in words. */
+  login: string;
+}
+
+/** Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6). Whatever fails, no connection that it was given or made is left. */
+export async function openTunnel({ socket: first, reopen, authority, proxyHost, authentication }: TunnelRequest, signal: AbortSignal): Promise<Tunnel> {
+  const login = authentication.begin({ authority, proxyHost });
+  let socket = first;
+  let demand: LoginDemand | null = null;
+  try {
+    for (let round = 0; round < mostRounds; round++) {
+      const step = await login.next(demand, signal);
+      if (step.kind === "give-up") throw loginFailure(authentication.scheme, demand?.challenges ?? [], step);
+      if (demand && !demand.sameConnection) {
+        socket.destroy();
+        socket = await reopen(signal);
+      }
+      const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, "Proxy-Connection: keep-alive"];
+      if (step.authorization !== null) lines.push(`Proxy-Authorization: ${step.authorization}`);
+      socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+      const { head, rest } = await readFinalHead(socket, signal);
+      if (head.status >= 200 && head.status < 300) {
+        if (rest.length > 0 || /html/i.test(head.fields.get("content-type")?.[0] ?? ""))
+          throw new OutriderError("proxy-protocol", { detail: `${said(head)}, but with content instead of a tunnel` });
+        return { socket, login: step.authorization === null ? "no login" : login.accepted() };
+      }
+      if (head.status !== 407) throw refusal(head, authority);
+      const challenges = parseChallenges(head.fields.get("proxy-authenticate") ?? []);
+      demand = { challenges, sameConnection: await skipContent(socket, head, rest, signal) };
     }
-    if (head.status !== 407) throw refusal(head, authority);
-    offered = parseChallenges(head.fields.get("proxy-authenticate") ?? []);
-    if (!(await skipContent(socket, head, rest, signal))) break;
+    throw loginFailure(authentication.scheme, demand?.challenges ?? [], { kind: "give-up" });
+  } catch (error) {
+    socket.destroy();
+    throw error;
   }
-  throw loginFailure(authentication, offered ?? []);
 }
 
 /** Whether the connection can carry another CONNECT after this answer; its content is then read and dropped. */
 async function skipContent(socket: Socket, head: ResponseHead, rest: Buffer, signal: AbortSignal): Promise<boolean> {
   const options = [...(head.fields.get("connection") ?? []), ...(head.fields.get("proxy-connection") ?? [])].join(",");
+  if (/\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options))) return false;
   const length = Number(head.fields.get("content-length")?.[0] ?? "0");
-  if (/\bclose\b/i.test(options) || head.fields.has("transfer-encoding") || !(length <= longestHeadBytes)) return false;
+  if (head.fields.has("transfer-encoding") || !(length <= longestHeadBytes)) return false;
   return rest.length >= length || (await readBytes(socket, length - rest.length, signal));
 }
 
@@ -57,12 +84,14 @@ function refusal(head: ResponseHead, authority: string): OutriderError {
 }
 
 /** `offered` in words tells the operator what to choose. */
-function loginFailure(authentication: ProxyAuthentication, offered: readonly Challenge[]): OutriderError {
-  const schemes = [...new Set(offered.map(({ scheme }) => scheme))];
-  const detail = schemes.length === 0 ? "it names no scheme" : `it offers ${schemes.join(", ")}`;
-  if (authentication.scheme === "none") return new OutriderError("proxy-authentication-required", { detail });
-  if (schemes.includes(authentication.scheme)) return new OutriderError("proxy-authentication-failed", { detail });
-  return new OutriderError("proxy-scheme-unsupported", { detail: `${detail}; ${authentication.scheme} is set` });
+function loginFailure(scheme: ProxyScheme, offered: readonly Challenge[], { code, reason }: LoginStep & { kind: "give-up" }): OutriderError {
+  const schemes = [...new Set(offered.map((challenge) => challenge.scheme))];
+  const offers = schemes.length === 0 ? "it names no scheme" : `it offers ${schemes.join(", ").slice(0, 200)}`;
+  const detail = reason === undefined ? offers : offered.length === 0 ? reason : `${reason}; ${offers}`;
+  if (code) return new OutriderError(code, { detail });
+  if (scheme === "none") return new OutriderError("proxy-authentication-required", { detail });
+  if (scheme === "automatic" || schemes.includes(scheme)) return new OutriderError("proxy-authentication-failed", { detail });
+  return new OutriderError("proxy-scheme-unsupported", { detail: `${detail}; ${scheme} is set` });
 }
 
 function said(head: ResponseHead): string {

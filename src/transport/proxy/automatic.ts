@@ -1,0 +1,86 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Random } from "../../base/random.ts";
+import {
+  type Credentials,
+  giveUp,
+  type LoginDemand,
+  type LoginStep,
+  type LoginTarget,
+  type ProxyAuthentication,
+  type ProxyLogin,
+  say,
+} from "./authentication.ts";
+import { basicAuthentication } from "./basic.ts";
+import { digestAuthentication } from "./digest.ts";
+import { type NegotiateToken, negotiateAuthentication } from "./negotiate.ts";
+import { ntlmAuthentication } from "./ntlm.ts";
+
+export interface AutomaticOptions {
+  credentials: Credentials | null;
+  negotiateToken: NegotiateToken | null;
+}
+
+/**
+ * The strongest of what the proxy offers and what is set: Negotiate, NTLM, Digest (its strongest hash), Basic. What worked is
+ * tried first for the next tunnel. Basic, which shows the password to everybody on the way, is said only to a proxy that in this
+ * very exchange offered nothing better, and never unasked.
+ */
+export function automaticAuthentication({ credentials, negotiateToken }: AutomaticOptions, random: Random, clock: Clock): ProxyAuthentication {
+  const strongest: ProxyAuthentication[] = [];
+  if (negotiateToken) strongest.push(negotiateAuthentication(negotiateToken));
+  if (credentials) strongest.push(ntlmAuthentication(credentials, random, clock), digestAuthentication(credentials, random));
+  const basic = credentials && basicAuthentication(credentials.user, credentials.password);
+  let worked: ProxyAuthentication | null = null;
+  const nothingSet = credentials === null && negotiateToken === null;
+  const nothingLeft = (refused: boolean) =>
+    giveUp(refused ? "proxy-authentication-failed" : nothingSet ? "proxy-authentication-required" : "proxy-scheme-unsupported");
+
+  const begin = (target: LoginTarget): ProxyLogin => {
+    const tried = new Set<ProxyAuthentication>();
+    let betterOffered = false;
+    let current: { authentication: ProxyAuthentication; login: ProxyLogin } | null = null;
+
+    const choose = (offers: (scheme: string) => boolean) => {
+      const found = strongest.find((each) => offers(each.scheme) && !tried.has(each));
+      if (found) return found;
+      return basic && offers("basic") && !betterOffered && !tried.has(basic) ? basic : null;
+    };
+
+    const next = async (demand: LoginDemand | null, signal: AbortSignal): Promise<LoginStep> => {
+      if (demand === null) {
+        if (worked === null || worked === basic) return say(null);
+        current = { authentication: worked, login: worked.begin(target) };
+        return await current.login.next(null, signal);
+      }
+      const offers = (scheme: string) => demand.challenges.some((challenge) => challenge.scheme === scheme);
+      betterOffered ||= strongest.some(({ scheme }) => offers(scheme));
+      let failure: LoginStep | null = null;
+      for (;;) {
+        if (current === null) {
+          const authentication = choose(offers);
+          if (!authentication) return failure ?? nothingLeft(tried.size > 0);
+          tried.add(authentication);
+          current = { authentication, login: authentication.begin(target) };
+        }
+        const step = await current.login.next(demand, signal);
+        if (step.kind === "say") return step;
+        // The same password once more by another scheme could lock the account; a scheme that could not be begun costs nothing.
+        const passwordRefused = step.code === undefined && current.authentication.scheme !== "negotiate" && offers(current.authentication.scheme);
+        if (passwordRefused) return step;
+        if (worked === current.authentication) worked = null;
+        tried.add(current.authentication);
+        failure ??= step.code === undefined ? null : step;
+        current = null;
+      }
+    };
+    return {
+      next,
+      accepted: () => {
+        if (!current) return "no login";
+        worked = current.authentication;
+        return current.login.accepted();
+      },
+    };
+  };
+  return { scheme: "automatic", begin };
+}

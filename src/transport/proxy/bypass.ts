@@ -1,0 +1,85 @@
+import { BlockList, isIP } from "node:net";
+import { domainToASCII } from "node:url";
+
+/** What goes directly instead of through the proxy. */
+export interface BypassRule {
+  matches(host: string, port: number): boolean;
+}
+
+export type BypassReading = { ok: true; rules: BypassRule[] } | { ok: false; entry: string; problem: string };
+
+const mostRules = 200;
+const longestEntry = 300;
+
+/**
+ * Entries are `name` (just that), `.name` or `*.name` (every name below it), an address, a network as 192.0.2.0/24, or `*` (all),
+ * each with `:port` if only that one is meant. Networks match addresses in URLs only: nothing is resolved to find out, since behind
+ * a proxy names often do not resolve.
+ */
+export function readBypassList(entries: readonly string[]): BypassReading {
+  const wanted = entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (wanted.length > mostRules) return { ok: false, entry: "", problem: `more than ${mostRules} entries` };
+  const rules: BypassRule[] = [];
+  for (const entry of wanted) {
+    const rule = entry.length > longestEntry ? "too long" : readEntry(entry);
+    if (typeof rule === "string") return { ok: false, entry: entry.slice(0, longestEntry), problem: rule };
+    rules.push(rule);
+  }
+  return { ok: true, rules };
+}
+
+export function isBypassed(rules: readonly BypassRule[], { host, port }: { host: string; port: number }): boolean {
+  const name = normalName(host);
+  return rules.some((rule) => rule.matches(name, port));
+}
+
+function readEntry(entry: string): BypassRule | string {
+  const split = splitPort(entry);
+  if (split === null) return "not a port from 1 to 65535";
+  const { host, port } = split;
+  const matchesHost = hostMatcher(host);
+  if (typeof matchesHost === "string") return matchesHost;
+  return { matches: (name, asked) => (port === null || port === asked) && matchesHost(name) };
+}
+
+/** A bare IPv6 address has colons of its own: with a port it stands in brackets. */
+function splitPort(entry: string): { host: string; port: number | null } | null {
+  const bracketed = /^\[([^\]]*)\](\/\d+)?(?::(.*))?$/.exec(entry);
+  const plain = /^([^:]*):([^:]*)$/.exec(entry);
+  const host = bracketed ? `${bracketed[1]}${bracketed[2] ?? ""}` : plain ? (plain[1] ?? "") : entry;
+  const text = bracketed ? bracketed[3] : plain?.[2];
+  if (text === undefined) return { host, port: null };
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? { host, port } : null;
+}
+
+function hostMatcher(host: string): ((name: string) => boolean) | string {
+  if (host === "*") return () => true;
+  if (host.includes("/")) return networkMatcher(host);
+  if (isIP(host) !== 0) return networkMatcher(`${host}/${isIP(host) === 4 ? 32 : 128}`);
+  const below = /^\*?\.(.+)$/.exec(host)?.[1];
+  const name = normalName(below ?? host);
+  // A mistyped address must not pass as a name that never matches.
+  if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(name) || /^[\d.]+$/.test(name)) return "neither a name nor an address";
+  return below === undefined ? (asked) => asked === name : (asked) => asked.endsWith(`.${name}`);
+}
+
+function networkMatcher(network: string): ((name: string) => boolean) | string {
+  const [address = "", length = ""] = network.split("/");
+  const version = isIP(address);
+  if (version === 0 || address.includes("%") || !/^\d{1,3}$/.test(length) || Number(length) > (version === 4 ? 32 : 128)) return "not a network";
+  const list = new BlockList();
+  list.addSubnet(address, Number(length), version === 4 ? "ipv4" : "ipv6");
+  return (name) => {
+    const asked = isIP(name);
+    return asked !== 0 && list.check(name, asked === 4 ? "ipv4" : "ipv6");
+  };
+}
+
+/** As URLs have them: lower case, punycode; without the root's dot. */
+function normalName(host: string): string {
+  const bare = host.replace(/^\[|\]$/g, "");
+  if (isIP(bare) !== 0) return bare.toLowerCase();
+  const trimmed = bare.replace(/\.$/, "");
+  return domainToASCII(trimmed) || trimmed.toLowerCase();
+}

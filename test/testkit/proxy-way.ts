@@ -1,0 +1,76 @@
+import { setImmediate } from "node:timers/promises";
+import { openPath, type PathOptions, type PathProbe, type ProxyOptions, probePath } from "../../src/transport/path.ts";
+import type { ProxyAuthentication } from "../../src/transport/proxy/authentication.ts";
+import type { StageLimits } from "../../src/transport/stages.ts";
+import { type ProxyMode, startProxy, type TestProxy } from "./proxy.ts";
+import { makeTestAuthority, type TestAuthority } from "./proxy-certificates.ts";
+import { type Origin, startOrigin } from "./proxy-origin.ts";
+
+export const platformUrl = new URL("https://platform.example.org");
+
+/** A platform with a certificate for platform.example.org, and what it takes to get there through some proxy. */
+export interface Destination {
+  origin: Origin;
+  authority: TestAuthority;
+  /** Goes there once and hangs up. */
+  probe(proxy: ProxyOptions | null, more?: Partial<PathOptions>): Promise<PathProbe>;
+  /** Goes there, asks for a page over the way, and hangs up. Gives the page. */
+  fetch(proxy: ProxyOptions): Promise<string>;
+}
+
+/** Far beyond what a busy machine needs: who tests a limit sets it. */
+const limits: StageLimits = { resolveMs: 20_000, connectMs: 20_000, proxyMs: 20_000, tlsMs: 20_000 };
+
+export async function startDestination(): Promise<Destination> {
+  const authority = await makeTestAuthority();
+  const origin = await startOrigin(await authority.issue(["platform.example.org"]), (_, reply) => void reply.end("the page"));
+  const options = (proxy: ProxyOptions | null): PathOptions => ({
+    proxy,
+    trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
+    resolve: async () => ["127.0.0.1"],
+    limits,
+  });
+  return {
+    origin,
+    authority,
+    probe: (proxy, more = {}) => probePath(platformUrl, { ...options(proxy), ...more }),
+    fetch: async (proxy) => {
+      const { socket } = await openPath({ host: platformUrl.hostname, port: 443 }, options(proxy), []);
+      socket.write(`GET / HTTP/1.1\r\nHost: ${platformUrl.host}\r\nConnection: close\r\n\r\n`);
+      const chunks: Buffer[] = [];
+      for await (const chunk of socket) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+      return Buffer.concat(chunks).toString("utf8");
+    },
+  };
+}
+
+export interface Way extends Destination {
+  proxy: TestProxy;
+  /** The proxy of this way, with a way to log in. */
+  through(authentication: ProxyAuthentication): ProxyOptions;
+  close(): Promise<void>;
+}
+
+/** A platform behind an HTTP proxy that does as `mode` says. */
+export async function startWay(mode: ProxyMode): Promise<Way> {
+  const destination = await startDestination();
+  const proxy = await startProxy(mode, () => ({ host: "127.0.0.1", port: destination.origin.port }));
+  return {
+    ...destination,
+    proxy,
+    through: (authentication) => ({ host: "proxy.example.org", port: proxy.port, authentication }),
+    close: async () => {
+      await proxy.close();
+      await destination.origin.close();
+    },
+  };
+}
+
+/** Turns the event loop until `met`: for what happens by itself a moment later, as the end of a connection. */
+export async function until(met: () => boolean, limitMs = 5000): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (!met()) {
+    if (performance.now() > endMs) throw new Error(`not within ${limitMs} ms`);
+    await setImmediate();
+  }
+}
