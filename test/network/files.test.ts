@@ -1,0 +1,58 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { generateNetworkdFiles } from "../../src/network/generate.ts";
+import { readNetworkdFiles, replaceNetworkdFiles } from "../../src/network/networkd-files.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+
+async function folder(t: ExecutionContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "outrider-network-"));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+test("only files that differ are replaced, and those that vanished are removed", async (t) => {
+  const path = await folder(t);
+  const first = new Map([
+    ["10-netplan-lan.network", "one"],
+    ["10-netplan-wan.network", "two"],
+    ["10-netplan-old.netdev", "three"],
+  ]);
+  await replaceNetworkdFiles(path, first, null);
+  await writeFile(join(path, "80-container.network"), "somebody else's");
+  const wan = await stat(join(path, "10-netplan-wan.network"), { bigint: true });
+  const changed = await replaceNetworkdFiles(
+    path,
+    new Map([
+      ["10-netplan-lan.network", "ONE"],
+      ["10-netplan-wan.network", "two"],
+    ]),
+    null,
+  );
+  t.deepEqual(changed, { written: ["10-netplan-lan.network"], removed: ["10-netplan-old.netdev"] });
+  const after = await stat(join(path, "10-netplan-wan.network"), { bigint: true });
+  t.is(after.ino, wan.ino);
+  t.is(after.mtimeNs, wan.mtimeNs);
+  t.is(await readFile(join(path, "80-container.network"), "utf8"), "somebody else's");
+  t.is((await stat(join(path, "10-netplan-lan.network"))).mode & 0o777, 0o640);
+  t.deepEqual([...(await readNetworkdFiles(path)).keys()], ["10-netplan-lan.network", "10-netplan-wan.network"]);
+});
+
+test("the generator's complaints are errors even when it ends with 0", async (t) => {
+  const path = await folder(t);
+  const program = join(path, "generate");
+  const run = async (script: string) => {
+    await writeFile(program, `#!/bin/sh\n${script}\n`);
+    await chmod(program, 0o755);
+    return generateNetworkdFiles("network: {}\n", { command: [program] });
+  };
+  const conflict = await t.throwsAsync(run('echo "Problem encountered: Conflicting default route declarations" >&2'), { instanceOf: OutriderError });
+  t.is(conflict?.code, "trial-failed");
+  t.regex(conflict?.detail ?? "", /Conflicting/);
+  t.regex((await t.throwsAsync(run("exit 78"), { instanceOf: OutriderError }))?.detail ?? "", /78/);
+  const files = await run(
+    'echo "Failed to send reload request" >&2; mkdir -p $2/run/systemd/network; echo x > $2/run/systemd/network/10-netplan-lan.network; echo y > $2/run/systemd/network/10-netplan-lan.link',
+  );
+  t.deepEqual([...files], [["10-netplan-lan.network", "x\n"]]);
+});

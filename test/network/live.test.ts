@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import fc from "fast-check";
+import { kernelInterfaces } from "../../src/network/live.ts";
+import { describeInterfaces, formatBytes } from "../../src/network/live-model.ts";
+import { validators } from "../../src/network/networkctl/validators.ts";
+
+const kernel = [
+  { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false },
+  { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true },
+];
+
+test("a leased link is described as networkd and the kernel have it", (t) => {
+  const answer = validators.NetworkctlList({
+    Interfaces: [
+      { Name: "lo", AdministrativeState: "unmanaged", CarrierState: "carrier" },
+      {
+        Name: "eth0",
+        AdministrativeState: "configured",
+        CarrierState: "carrier",
+        DNS: [{ Address: [192, 0, 2, 1] }, { Address: [192, 0, 2, 1] }],
+        Addresses: [
+          { Family: 2, Address: [192, 0, 2, 150], PrefixLength: 24, ConfigSource: "DHCPv4", ScopeString: "global" },
+          { Family: 10, Address: [254, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], PrefixLength: 64, ConfigSource: "foreign", ScopeString: "link" },
+        ],
+        Routes: [
+          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 9], Priority: 200, Table: 254 },
+          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 1], Priority: 100, Table: 254 },
+          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 8], Priority: 1, Table: 100 },
+          { Family: 2, DestinationPrefixLength: 24, Priority: 100, Table: 254 },
+        ],
+      },
+    ],
+  });
+  t.true(answer.valid);
+  t.deepEqual(describeInterfaces(kernel, answer.valid ? answer.value : null), [
+    {
+      name: "eth0",
+      macAddress: "52:54:00:00:00:01",
+      linkUp: true,
+      state: "configured",
+      addresses: ["192.0.2.150/24"],
+      gateway: "192.0.2.1",
+      dns: ["192.0.2.1"],
+      dhcp: true,
+    },
+    { name: "eth1", macAddress: "52:54:00:00:00:02", linkUp: false, state: "unknown", addresses: [], gateway: null, dns: [], dhcp: false },
+  ]);
+});
+
+test("without networkd the links are still there", (t) => {
+  t.deepEqual(
+    describeInterfaces(kernel, null).map(({ name, state }) => [name, state]),
+    [
+      ["eth0", "unknown"],
+      ["eth1", "unknown"],
+    ],
+  );
+});
+
+test("IPv6 addresses are written as RFC 5952 has it", (t) => {
+  const text = (groups: number[]) => formatBytes(groups.flatMap((group) => [group >> 8, group & 255]));
+  t.is(text([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]), "2001:db8::1");
+  t.is(text([0, 0, 0, 0, 0, 0, 0, 1]), "::1");
+  t.is(text([0, 0, 0, 0, 0, 0, 0, 0]), "::");
+  t.is(text([0xfe80, 0, 0, 0, 0, 0, 0, 0]), "fe80::");
+  t.is(text([0x2001, 0, 0, 1, 0, 0, 0, 1]), "2001:0:0:1::1");
+  t.is(text([0x2001, 0xdb8, 0, 1, 1, 1, 1, 1]), "2001:db8:0:1:1:1:1:1");
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(0, 0, 1, 0x10, 0xabcd), { minLength: 8, maxLength: 8 }), (groups) => {
+      t.is(new URL(`http://[${text(groups)}]/`).hostname, `[${text(groups)}]`);
+    }),
+  );
+});
+
+test("the kernel's Ethernet interfaces are found, bridges and others left out", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-sys-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const make = async (name: string, files: Record<string, string>) => {
+    await mkdir(join(folder, name));
+    for (const [file, content] of Object.entries(files)) await writeFile(join(folder, name, file), `${content}\n`);
+  };
+  await make("lo", { type: "772", ifindex: "1", address: "00:00:00:00:00:00", carrier: "1" });
+  await make("eth1", { type: "1", ifindex: "3", address: "52:54:00:00:00:02" });
+  await make("eth0", { type: "1", ifindex: "2", address: "52:54:00:00:00:01", carrier: "1" });
+  await make("br0", { type: "1", ifindex: "4", address: "52:54:00:00:00:03", carrier: "1" });
+  await mkdir(join(folder, "br0/bridge"));
+  t.deepEqual(await kernelInterfaces(folder), [
+    { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true },
+    { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false },
+  ]);
+});
