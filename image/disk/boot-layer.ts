@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
@@ -19,10 +19,9 @@ export interface BootLayer {
   key: string;
 }
 
-/** dracut's modules: systemd as the initramfs' init, and what finds, grows, checks and mounts disks. */
-const dracutModules =
-  "bash systemd systemd-initrd systemd-tmpfiles systemd-udevd systemd-journald kernel-modules rootfs-block udev-rules dracut-systemd base fs-lib systemd-repart";
-const initramfsPrograms = "e2fsck mount mkdir tr mv sync sh /usr/lib/systemd/systemd-growfs";
+/** dracut's modules: systemd as the initramfs' init, which finds and mounts the root by itself; nothing of dracut's own. */
+const dracutModules = "bash systemd systemd-initrd systemd-tmpfiles systemd-udevd systemd-journald kernel-modules udev-rules";
+const initramfsPrograms = "e2fsck mount mkdir tr mv sync sh readlink systemd-repart /usr/lib/systemd/systemd-growfs";
 
 const decompress = `
 set -eu
@@ -79,6 +78,9 @@ async function makeOverlay(folder: string, workshop: Workshop, kernelVersion: st
   const overlay = join(folder, "overlay");
   await mkdir(join(overlay, "usr/lib"), { recursive: true });
   await copyTree(join(here, "overlay"), overlay);
+  const wants = join(overlay, "usr/lib/systemd/system/multi-user.target.wants");
+  await mkdir(wants, { recursive: true });
+  await symlink("../outrider-selftest.service", join(wants, "outrider-selftest.service"));
   await writeFile(join(folder, "modules.list"), `${selection.files.join("\n")}\n`);
   await runInWorkshop(workshop, ["sh", "-c", decompress, "sh", kernelVersion], { folders: { out: folder } });
 }
@@ -88,7 +90,7 @@ async function makeInitramfs(folder: string, workshop: Workshop, kernelVersion: 
   await copyTree(join(here, "initramfs"), tree);
   const wants = join(tree, "usr/lib/systemd/system/initrd.target.wants");
   await mkdir(wants, { recursive: true });
-  await cp(join(tree, "usr/lib/systemd/system/outrider-data.service"), join(wants, "outrider-data.service"));
+  await symlink("../outrider-data.service", join(wants, "outrider-data.service"));
   const modules = `/mnt/out/overlay/usr/lib/modules/${kernelVersion}`;
   await runInWorkshop(
     workshop,
