@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import test from "ava";
+import { execa } from "execa";
+import { openTerminal } from "../testkit/terminal.ts";
+
+const main = new URL("../../image/start/main.ts", import.meta.url).pathname;
+
+/** Processes that belong to a run: they carry its mark in their environment. */
+async function processesWith(mark: string): Promise<string[]> {
+  const { stdout } = await execa("sh", ["-c", `grep -lsz '^OUTRIDER_TEST_MARK=${mark}$' /proc/[0-9]*/environ || true`]);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+async function gone(mark: string): Promise<void> {
+  for (let left = 100; (await processesWith(mark)).length > 0; left -= 1) {
+    if (left === 0) throw new Error(`still there: ${await processesWith(mark)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test("without a terminal the simulated run tells the whole story, each line labelled, and leaves nothing behind", async (t) => {
+  t.timeout(240_000);
+  const mark = `story-${process.pid}`;
+  const { exitCode, stdout } = await execa(process.execPath, [main, "start", "--simulated"], {
+    stdin: "ignore",
+    reject: false,
+    env: { OUTRIDER_TEST_MARK: mark },
+  });
+  const lines = stdout.split("\n");
+  t.is(exitCode, 0, stdout);
+  t.deepEqual(
+    lines.filter((line) => !line.startsWith("simulated ")),
+    [],
+  );
+  const events = [
+    "platform up",
+    "appliance booted",
+    "address by DHCP",
+    "enrolled",
+    "first heartbeat",
+    "scan started",
+    "3 hosts and 4 open ports found",
+    "results received",
+  ];
+  const positions = events.map((event) => lines.findIndex((line) => line.includes(event)));
+  t.deepEqual(
+    positions,
+    [...positions].sort((a, b) => a - b),
+  );
+  t.false(positions.includes(-1), stdout);
+  await gone(mark);
+});
+
+test("a step that fails is named with its cause and the log, which has the console's last screen", async (t) => {
+  t.timeout(120_000);
+  const { exitCode, stdout } = await execa(process.execPath, [main, "start", "--simulated", "--machine", "no-such-machine"], {
+    stdin: "ignore",
+    reject: false,
+  });
+  t.not(exitCode, 0);
+  t.regex(stdout, /simulated {2}FAILED at step "described machine": .+/);
+  const log = /The log, with the console's last screen, is (\S+)/.exec(stdout)?.[1];
+  t.truthy(log);
+  t.regex(await readFile(log ?? "", "utf8"), /the console's last screen/);
+});
+
+test("in a terminal it says where everything is, opens the console, and Ctrl-] stops all that was started", async (t) => {
+  t.timeout(120_000);
+  const mark = `terminal-${process.pid}`;
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [main, "start", "--simulated"],
+    env: { ...process.env, OUTRIDER_TEST_MARK: mark },
+    cols: 100,
+    rows: 30,
+    term: "xterm-256color",
+  });
+  t.teardown(() => terminal.close());
+  const rows = await terminal.waitFor("Press Enter", { timeoutMs: 60_000 });
+  const page = rows.join("\n");
+  for (const fact of [
+    /platform's page +https:\/\/localhost:\d+\//,
+    /activation code +[0-9A-Z-]{20,}/,
+    /platform address +https:\/\/localhost:\d+/,
+    /To leave +Ctrl-\]/,
+    /SIMULATED/,
+  ])
+    t.regex(page, fact);
+  await terminal.press("enter");
+  await terminal.waitFor("Call home", { timeoutMs: 60_000, what: "the console" });
+  t.regex(terminal.screen().join("\n"), /SIMULATED/);
+  t.regex(terminal.output(), /\x1b\]0;page https:[^\x07]* code [0-9A-Z-]+[^\x07]*leave Ctrl-\]\x07/, "what to type stays in the window's title");
+  await terminal.press("\x1d");
+  t.deepEqual(await terminal.exit, { exitCode: 0, signal: null });
+  await gone(mark);
+});
+
+test("a terminal that goes away stops all that was started", async (t) => {
+  t.timeout(120_000);
+  const mark = `hangup-${process.pid}`;
+  const terminal = openTerminal({ command: process.execPath, args: [main, "start", "--simulated"], env: { ...process.env, OUTRIDER_TEST_MARK: mark } });
+  t.teardown(() => terminal.close());
+  await terminal.waitFor("Press Enter", { timeoutMs: 60_000 });
+  await terminal.press("enter");
+  await terminal.waitFor("Call home", { timeoutMs: 60_000 });
+  await terminal.close();
+  await gone(mark);
+  t.pass();
+});
