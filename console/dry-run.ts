@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 export interface DryRun {
@@ -22,14 +20,20 @@ export async function startDryRun(machine: string): Promise<DryRun> {
   if (!existsSync(entry)) throw new Error("the dry run is only in the source tree");
   let root: string | null = null;
   let stopping = false;
-  // The screen is the console's: what the described machine has to say goes to a file.
-  const log = openSync(join(tmpdir(), `outrider-dry-run-${process.pid}.log`), "a", 0o600);
+  // The screen is the console's: what the described machine has to say goes to a file, if somebody wants it.
+  const logPath = process.env.OUTRIDER_DRY_RUN_LOG;
+  const log = logPath === undefined ? "ignore" : openSync(logPath, "a", 0o600);
 
   const start = () => {
     const where = root === null ? [] : ["--root", root];
     const child = spawn(process.execPath, [entry, "--machine", machine, "--owned", ...where], { stdio: ["pipe", "pipe", log] });
     const ready = new Promise<{ root: string; consoleSocket: string }>((resolve, reject) => {
-      if (child.stdout) createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line)));
+      if (child.stdout)
+        createInterface({ input: child.stdout }).once("line", (line) => {
+          const said: { root: string; consoleSocket: string } | { error: string } = JSON.parse(line);
+          if ("error" in said) reject(new Error(said.error));
+          else resolve(said);
+        });
       child.once("error", reject);
       child.once("exit", (code) => reject(new Error(`the described machine ${machine} did not start (code ${code})`)));
     });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../src/base/clock.ts";
-import { journalLog } from "../src/base/log.ts";
+import { journalLog, silentLog } from "../src/base/log.ts";
 import { UnixConfigdClient } from "../src/configd/client.ts";
 import { appliancePaths, applianceRoot } from "../src/configd/paths.ts";
 import { runConsole } from "./app/run.ts";
@@ -9,7 +9,8 @@ import { type ConsoleOptions, parseConsoleOptions, usage } from "./options.ts";
 import { type ConsoleTerminal, openBlessedTerminal, repertoireOf } from "./terminal/blessed-terminal.ts";
 import { english, pseudoWords } from "./words/words.ts";
 
-const log = journalLog();
+/** On a terminal of somebody's own, standard error is the very screen that is painted. */
+const log = process.stderr.isTTY ? silentLog : journalLog();
 let terminal: ConsoleTerminal | null = null;
 let dryRun: DryRun | null = null;
 

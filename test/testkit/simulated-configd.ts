@@ -18,7 +18,7 @@ import { SimulatedSystem } from "./simulated-system.ts";
 
 /**
  * configd over a described machine, as a plain process: `simulated-configd.ts --machine NAME [--root DIR]`. Prints one line of
- * JSON on standard output when it is ready: {"root": ..., "consoleSocket": ...}. Without --root it makes a folder of its own and
+ * JSON on standard output: {"root": ..., "consoleSocket": ...} when it is ready, {"error": ...} when it cannot be. Without --root it makes a folder of its own and
  * removes it at the end. With --owned it ends when its standard input does: nothing stays behind when its starter is killed.
  * Exit code 75 means that the machine restarts.
  */
@@ -35,7 +35,10 @@ const { values } = parseArgs({
 
 const restartCode = 75;
 const log = journalLog();
-const machine = await loadDescribedMachine(values.machine);
+const machine = await loadDescribedMachine(values.machine).catch((error: unknown) => {
+  process.stdout.write(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`);
+  process.exit(1);
+});
 const root = values.root ?? (await mkdtemp(join(tmpdir(), "outrider-simulated-")));
 await mkdir(root, { recursive: true });
 const paths = appliancePaths(root);

@@ -1,0 +1,94 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { openPainted, type PaintedCell } from "./painted.ts";
+import { type Scene, sceneFrame, scenes } from "./scenes.ts";
+
+/**
+ * `npm run pictures`: the README's pictures of the console, as SVG, from the very cells that the goldens are made of. Nothing in
+ * them is drawn by hand.
+ */
+const pictured: Readonly<Record<string, string>> = {
+  "home-scanning": "console-home",
+  "network-error": "console-network",
+  "trial-keep": "console-trial",
+  "diagnostics-failed": "console-diagnostics",
+};
+const folder = new URL("../../docs/pictures/", import.meta.url);
+const columns = 80;
+const rows = 24;
+const cellWidth = 9;
+const cellHeight = 18;
+const padding = 12;
+
+/** The Linux console's sixteen colours (drivers/tty/vt/vt.c, default_red and so on). */
+const colours = ["#000000", "#aa0000", "#00aa00", "#aa5500", "#0000aa", "#aa00aa", "#00aaaa", "#aaaaaa"];
+const bright = ["#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff"];
+const background = "#000000";
+
+interface Look {
+  foreground: string;
+  background: string;
+  bold: boolean;
+  underline: boolean;
+}
+
+function lookOf(cell: PaintedCell): Look {
+  const set = cell.bold ? bright : colours;
+  const fore = set[cell.foreground ?? 7] ?? "#aaaaaa";
+  const back = cell.background === null ? background : (colours[cell.background] ?? background);
+  const swapped = cell.inverse ? { foreground: back, background: fore } : { foreground: fore, background: back };
+  return { ...swapped, bold: cell.bold, underline: cell.underline };
+}
+
+const escapeXml = (text: string) => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+function rowSvg(cells: readonly PaintedCell[], row: number): string {
+  const parts: string[] = [];
+  for (let start = 0; start < cells.length; ) {
+    const look = lookOf(cells[start] ?? emptyCell);
+    let end = start + 1;
+    while (end < cells.length && JSON.stringify(lookOf(cells[end] ?? emptyCell)) === JSON.stringify(look)) end += 1;
+    const text = cells
+      .slice(start, end)
+      .map((cell) => cell.text)
+      .join("");
+    const x = padding + start * cellWidth;
+    const y = padding + row * cellHeight;
+    const width = (end - start) * cellWidth;
+    if (look.background !== background) parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${cellHeight}" fill="${look.background}"/>`);
+    if (text.trim() !== "") {
+      const decoration = look.underline ? ' text-decoration="underline"' : "";
+      parts.push(
+        `<text x="${x}" y="${y + cellHeight - 5}" textLength="${width}" fill="${look.foreground}"${look.bold ? ' font-weight="bold"' : ""}${decoration}>${escapeXml(text)}</text>`,
+      );
+    }
+    start = end;
+  }
+  return parts.join("\n");
+}
+
+const emptyCell: PaintedCell = { text: " ", bold: false, inverse: false, underline: false, foreground: null, background: null };
+
+async function draw(scene: Scene, name: string): Promise<void> {
+  const painted = openPainted({ term: "linux", columns, rows });
+  await painted.show(await sceneFrame(scene, { columns, rows }));
+  const lines = painted.cells().map(rowSvg).join("\n");
+  painted.close();
+  const width = columns * cellWidth + padding * 2;
+  const height = rows * cellHeight + padding * 2;
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
+    '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="15" xml:space="preserve">',
+    lines,
+    "</g>",
+    "</svg>",
+    "",
+  ].join("\n");
+  await writeFile(new URL(`${name}.svg`, folder), svg);
+}
+
+await mkdir(folder, { recursive: true });
+for (const scene of scenes) {
+  const name = pictured[scene.name];
+  if (name !== undefined) await draw(scene, name);
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import test from "ava";
+import { openTerminal, type Terminal } from "../testkit/terminal.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const consoleEntry = join(root, "console/main.ts");
+
+function dryRun(machine: string, term: string): Terminal {
+  return openTerminal({
+    command: process.execPath,
+    args: [consoleEntry, "--dry-run", "--machine", machine],
+    cwd: root,
+    term,
+    env: { ...process.env, LANG: "C.UTF-8" },
+  });
+}
+
+/** configd over a described machine in a folder that outlives it. */
+async function startConfigd(folder: string, machine: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(root, "test/testkit/simulated-configd.ts"), "--machine", machine, "--root", folder], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await once(createInterface({ input: child.stdout }), "line");
+  return child;
+}
+
+for (const term of ["linux", "vt220"]) {
+  test(`a static address is set by keys alone on ${term}, a typing error corrected, tried and kept`, async (t) => {
+    const terminal = dryRun("two-nics", term);
+    t.teardown(() => terminal.close());
+    await terminal.waitFor(/LAN +eth0/, { timeoutMs: 60_000 });
+    await terminal.press("1");
+    await terminal.waitFor("Host name");
+    await terminal.press("tab", "right", "tab");
+    await terminal.type("192.0.2.600/24");
+    await terminal.press("tab");
+    await terminal.waitFor("192.0.2.600 is not an IPv4 address");
+    await terminal.press("shift-tab", "left", "left", "left", "backspace", "tab");
+    await terminal.waitFor((screen) => !screen.join("\n").includes("is not an IPv4 address"));
+    await terminal.type("192.0.2.1");
+    await terminal.press("tab");
+    await terminal.type("192.0.2.53");
+    await terminal.press("f2");
+    await terminal.waitFor(/by DHCP +-> +192\.0\.2\.60\/24/);
+    await terminal.press("enter");
+    await terminal.waitFor("Advice: keep", { timeoutMs: 60_000 });
+    await terminal.press("enter");
+    await terminal.waitFor("The new settings are kept", { timeoutMs: 30_000 });
+    await terminal.waitFor("192.0.2.60/24 (static)");
+    t.true(terminal.screen().every((line) => line.length <= 80));
+    await terminal.press("ctrl-q");
+    t.is((await terminal.exit).exitCode, 0);
+    // The cursor is shown again and the attributes are reset: the shell that follows is as it was.
+    t.true(terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"));
+  });
+}
+
+test("configd is killed and started anew under a form: the console says so, and nothing typed is lost", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-console-test-"));
+  let configd = await startConfigd(folder, "one-nic");
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [consoleEntry],
+    cwd: root,
+    env: { ...process.env, OUTRIDER_ROOT: folder, OUTRIDER_CONSOLE_LEAVE: "1" },
+  });
+  t.teardown(async () => {
+    await terminal.close();
+    if (configd.exitCode === null && configd.signalCode === null) {
+      configd.kill("SIGTERM");
+      await once(configd, "exit");
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
+  await terminal.waitFor(/LAN +eth0/, { timeoutMs: 60_000 });
+  await terminal.press("1");
+  await terminal.waitFor("Host name");
+  await terminal.press("right", "tab");
+  await terminal.type("192.0.2.77/24");
+  await terminal.waitFor("192.0.2.77/24");
+  configd.kill("SIGKILL");
+  await once(configd, "exit");
+  await terminal.waitFor("The configuration service does not answer");
+  t.regex(terminal.screen().join("\n"), /192\.0\.2\.77\/24/);
+  await terminal.type("5");
+  await terminal.waitFor("192.0.2.77/245");
+  configd = await startConfigd(folder, "one-nic");
+  await terminal.waitFor((screen) => !screen.join("\n").includes("does not answer"), { what: "the banner to go" });
+  t.regex(terminal.screen().join("\n"), /192\.0\.2\.77\/245/);
+});
+
+test("before configd is there the console waits, and fills itself when it comes", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-console-test-"));
+  const terminal = openTerminal({ command: process.execPath, args: [consoleEntry], cwd: root, env: { ...process.env, OUTRIDER_ROOT: folder } });
+  let configd: ChildProcess | null = null;
+  t.teardown(async () => {
+    await terminal.close();
+    configd?.kill("SIGTERM");
+    if (configd) await once(configd, "exit");
+    await rm(folder, { recursive: true, force: true });
+  });
+  await terminal.waitFor("Waiting for the configuration service", { timeoutMs: 60_000 });
+  await terminal.press("1");
+  configd = await startConfigd(folder, "no-dhcp");
+  await terminal.waitFor("set a static address");
+  t.pass();
+});
+
+test("a terminal that goes away ends the console and the described machine, and leaves nothing behind", async (t) => {
+  const terminal = dryRun("scanning", "xterm");
+  t.teardown(() => terminal.close());
+  await terminal.waitFor(/Office network +\[/, { timeoutMs: 60_000 });
+  const children = await childrenOf(terminal.pid);
+  t.true(children.length > 0);
+  terminal.resize(100, 30);
+  await terminal.waitFor((screen) => screen.length === 30 && /F1/.test(screen[29] ?? ""));
+  await terminal.close();
+  while ((await Promise.all(children.map(isAlive))).some((alive) => alive)) await new Promise((resolve) => setTimeout(resolve, 20));
+  t.pass();
+});
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => "")));
+  return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return state !== "" && !/\) Z /.test(state);
+}
+
+test("a console that is started wrongly says how it is used", async (t) => {
+  const terminal = openTerminal({ command: process.execPath, args: [consoleEntry, "--colour"], cwd: root });
+  t.teardown(() => terminal.close());
+  await terminal.waitFor("usage: console", { timeoutMs: 60_000 });
+  t.is((await terminal.exit).exitCode, 2);
+});
+
+test("a machine that does not exist is told by its name, with those that do", async (t) => {
+  const terminal = openTerminal({ command: process.execPath, args: [consoleEntry, "--dry-run", "--machine", "nine-nics"], cwd: root });
+  t.teardown(() => terminal.close());
+  await terminal.waitFor(/nine-nics[\s\S]*two-nics/, { timeoutMs: 60_000 });
+  t.is((await terminal.exit).exitCode, 1);
+  t.notRegex(terminal.output(), /\bat .*\.ts:\d+/);
+});
