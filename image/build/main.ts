@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { BuildCache, cacheFolder } from "../cache/cache.ts";
+import { projectFolder } from "../root/system-layer.ts";
+import { lineProgress, type Progress } from "../start/progress.ts";
+import { type Accelerator, probeAccelerator } from "./accelerator.ts";
+import { type BuiltDisk, buildApplianceDisk } from "./build-disk.ts";
+import { imageComponents } from "./components.ts";
+import type { PublishRequest } from "./request.ts";
+
+// `npm run ova`: builds the disk, has Packer boot it and the appliance test itself, and publishes what was checked into dist/.
+
+const startedMs = performance.now();
+const progress = lineProgress(process.stderr);
+try {
+  await buildImage();
+  process.stdout.write(`Built in ${Math.round((performance.now() - startedMs) / 1000)} s.\n`);
+} catch (error) {
+  process.stdout.write(`\nThat failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function buildImage(): Promise<void> {
+  const built = await buildApplianceDisk(new BuildCache(cacheFolder()), progress);
+  const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(built.boot.kernel));
+  const folder = await mkdtemp(join(tmpdir(), "outrider-ova-"));
+  try {
+    await checkAndPublish(folder, built, accelerator);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function checkAndPublish(folder: string, { disk, system, boot, workshop }: BuiltDisk, accelerator: Accelerator): Promise<void> {
+  const overlay = join(folder, "overlay.qcow2");
+  await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", disk.path, "-F", "raw", overlay]);
+  const request: PublishRequest = {
+    diskFolder: dirname(disk.path),
+    diskKey: disk.key,
+    version: system.version,
+    selfTestLog: join(folder, "selftest.log"),
+    outputFolder: join(projectFolder, "dist"),
+    components: await imageComponents(system, boot, workshop),
+  };
+  const requestPath = join(folder, "request.json");
+  await writeFile(requestPath, JSON.stringify(request));
+  const publish = [process.execPath, join(projectFolder, "image/build/publish-main.ts"), requestPath].map(quote).join(" ");
+  await preparePacker(progress);
+  const variables = { overlay, accelerator, work_folder: folder, publish };
+  const packer = execa(
+    "packer",
+    [
+      "build",
+      "-color=false",
+      ...Object.entries(variables).flatMap(([name, value]) => ["-var", `${name}=${value}`]),
+      join(projectFolder, "packer/outrider.pkr.hcl"),
+    ],
+    {
+      env: { CHECKPOINT_DISABLE: "1", PACKER_CACHE_DIR: join(folder, "packer-cache"), TMPDIR: folder },
+      reject: false,
+      all: true,
+      stdin: "ignore",
+    },
+  );
+  const said: string[] = [];
+  await progress.step(`Packer boots the disk (${accelerator === "kvm" ? "KVM" : "emulated"}), and the appliance tests itself`, async (report) => {
+    const timer = setInterval(() => {
+      readFile(request.selfTestLog, "latin1").then(
+        (text) => report(`${text.split("selftest: ").length - 1} answers`),
+        () => undefined,
+      );
+    }, 2_000);
+    try {
+      for await (const line of packer.iterable({ from: "all" })) {
+        said.push(line);
+        const [, published] = /\(shell-local\): (.*)$/.exec(line) ?? [];
+        if (published !== undefined) process.stdout.write(`  ${published}\n`);
+      }
+    } finally {
+      clearInterval(timer);
+    }
+  });
+  const { exitCode } = await packer;
+  if (exitCode !== 0) throw new Error(`Packer ended with ${exitCode}:\n${said.slice(-20).join("\n")}\n${await serialLog(folder)}`);
+}
+
+/** The end of what was on the console, when the machine did not come as far as its self-test. */
+async function serialLog(folder: string): Promise<string> {
+  const text = await readFile(join(folder, "console.log"), "latin1").catch(() => "");
+  return text.slice(-1500).replace(/[^\x20-\x7e\n]/g, "");
+}
+
+/** Packer since 1.7 has its builders in plugins; what they are stands in a file that 1.6 is never given. */
+async function preparePacker(report: Progress): Promise<void> {
+  const { stdout } = await execa("packer", ["version"]);
+  const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? [];
+  if (Number(major) === 1 && Number(minor) < 7) return;
+  await report.step("Installing Packer's qemu plugin", () => execa("packer", ["init", join(projectFolder, "packer/plugins")]));
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

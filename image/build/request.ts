@@ -1,0 +1,18 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { compileValidators } from "../../src/base/validation.ts";
+
+/** What the build asks of the process that Packer starts when the appliance has tested itself and powered off. */
+export const PublishRequest = Type.Object(
+  {
+    diskFolder: Type.String(),
+    diskKey: Type.String(),
+    version: Type.String(),
+    selfTestLog: Type.String(),
+    outputFolder: Type.String(),
+    components: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), purl: Type.String() }, { additionalProperties: false })),
+  },
+  { additionalProperties: false },
+);
+export type PublishRequest = Static<typeof PublishRequest>;
+
+export const checkRequest = compileValidators({ request: PublishRequest }).request;
