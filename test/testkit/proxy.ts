@@ -8,7 +8,7 @@ import { closeAll, listen, portOf } from "./proxy-origin.ts";
  * What the proxy does with a CONNECT:
  * - `tunnel`: opens it, after the log-in when `credentials` are set
  * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for; `hangsUp` closes the connection after
- *   each 407 (`"first"`: after one without a login only)
+ *   each 407, or after the first one
  * - `offer`: always 407, with the challenges given
  * - `answer`: writes the bytes given and leaves the connection open
  * - `silent`: reads and says nothing
@@ -108,7 +108,7 @@ export async function startProxy(
           return true;
         }
         const challenges = answers.flatMap((answer) => (answer === true ? [] : answer));
-        const ends = hangsUp === "always" || (hangsUp === "first" && authorization === null);
+        const ends = hangsUp === "always" || (hangsUp === "first" && proxy.requests.length === 1);
         const fields = [...challenges.map((each) => `Proxy-Authenticate: ${each}`), "Content-Length: 5", ...(ends ? ["Connection: close"] : [])];
         socket.write(`HTTP/${version} 407 Proxy Authentication Required\r\n${fields.join("\r\n")}\r\n\r\nlogin`);
         if (!ends && version === "1.1") return false;

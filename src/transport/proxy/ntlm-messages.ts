@@ -84,7 +84,7 @@ export function authenticateMessage(challenge: NtlmChallenge, { account, worksta
     offset += payload.length;
   }
   // No key is exchanged: an empty field.
-  message.writeUInt32LE(offset, 56);
+  message.writeUInt32LE(authenticateHeaderLength, 56);
   message.writeUInt32LE((clientFlags & challenge.flags) >>> 0, 60);
   messageIntegrityCode(sessionKey, negotiateMessage(), challenge.message, message).copy(message, micOffset);
   return message;
