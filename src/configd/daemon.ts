@@ -11,7 +11,7 @@ import type { Owners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
 import { serve } from "./server.ts";
 import type { Failure } from "./status.ts";
-import { StatusStore } from "./status-store.ts";
+import { StatusStore, type StoredStatus } from "./status-store.ts";
 import type { System } from "./system.ts";
 import { Transaction } from "./transaction.ts";
 import { TrialFiles } from "./trial-files.ts";
@@ -61,7 +61,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
   });
   const live = new LiveStatus({ system, clock, log, store });
 
-  const onSettingsChanged = async (): Promise<void> => {
+  const onSettingsChanged = async (also: Partial<StoredStatus> = {}): Promise<void> => {
     const { settings: keptSettings, source, failure } = await kept.load();
     const trial = trials.active;
     const settings = trial?.settings ?? keptSettings;
@@ -79,6 +79,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
         proxyPassword: trialPassword === undefined ? await kept.secrets.has("proxy-password") : trialPassword !== null,
         activationCode: await kept.secrets.has("activation-code"),
       },
+      ...also,
     });
     await live.refresh();
   };

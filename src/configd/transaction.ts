@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { assignRoles, renderNetplan } from "../network/netplan.ts";
@@ -69,6 +70,7 @@ export class Transaction {
     await this.#step("write-kept-netplan");
     // What networkd runs by was made from this very text: nothing is generated or reloaded for it.
     const devices = assignRoles(trial.settings, await system.interfaces());
+    await mkdir(dirname(paths.keptNetplan), { recursive: true });
     await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
     await this.#step("write-agent-files");
     await writeAgentFiles(paths, this.#parts.owners, { settings: trial.settings, devices }, (name) => kept.secrets.read(name), system.simulated);

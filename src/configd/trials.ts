@@ -11,7 +11,7 @@ import type { Proposal } from "./proposal.ts";
 import { renderNetwork } from "./rendering.ts";
 import type { TrialState } from "./state/schema.ts";
 import type { TrialEnd } from "./status.ts";
-import type { StatusStore } from "./status-store.ts";
+import type { StatusStore, StoredStatus } from "./status-store.ts";
 import type { System } from "./system.ts";
 import type { Transaction } from "./transaction.ts";
 import type { StoredTrial, TrialFiles } from "./trial-files.ts";
@@ -33,8 +33,8 @@ export interface TrialParts {
   store: StatusStore;
   files: TrialFiles;
   transaction: Transaction;
-  /** Called after settings became active or went back: status is read anew. */
-  onSettingsChanged: () => Promise<void>;
+  /** Called after settings became active or went back: the status is read anew and published with `also` in one step. */
+  onSettingsChanged: (also?: Partial<StoredStatus>) => Promise<void>;
 }
 
 interface ActiveTrial extends StoredTrial {
@@ -254,14 +254,13 @@ export class Trials {
   }
 
   async #end(id: string, end: TrialEnd["end"], detail: string): Promise<void> {
-    const { clock, files, log, store } = this.#parts;
+    const { clock, files, log } = this.#parts;
     const lastTrial: TrialEnd = { id, at: clock.nowMs(), end, detail: detail.slice(0, 2000) };
     log.info("trial ended", { id, end });
     this.#active?.over.abort();
     this.#active = null;
     await files.writeEnd(lastTrial).catch((error: unknown) => log.warning("end of the trial not noted", { error: String(error) }));
-    store.update({ trial: null, lastTrial });
-    await this.#parts.onSettingsChanged();
+    await this.#parts.onSettingsChanged({ trial: null, lastTrial });
   }
 
   async #writeState(trial: ActiveTrial, patch: Partial<TrialState>): Promise<void> {

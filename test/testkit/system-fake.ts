@@ -35,6 +35,11 @@ export class FakeSystem implements System {
   async install(files: NetworkFiles): Promise<void> {
     this.#call("install");
     this.installed = new Map(files);
+    // As networkd would: what the netplan text says becomes the first interface's address.
+    const address = /- "([\d.]+\/\d+)"/.exec([...files.values()].join())?.[1];
+    const [first] = this.interfacesNow;
+    if (first) Object.assign(first, { addresses: [address ?? "192.0.2.100/24"], dhcp: address === undefined });
+    for (const changed of this.changed) changed();
   }
   async setHostname(name: string): Promise<void> {
     this.#call("setHostname");
