@@ -55,11 +55,14 @@ function rowSvg(cells: readonly PaintedCell[], row: number): string {
     const y = padding + row * cellHeight;
     const width = (end - start) * cellWidth;
     if (look.background !== background) parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${cellHeight}" fill="${look.background}"/>`);
-    if (text.trim() !== "") {
-      const decoration = look.underline ? ' text-decoration="underline"' : "";
-      parts.push(
-        `<text x="${x}" y="${y + cellHeight - 5}" textLength="${width}" fill="${look.foreground}"${look.bold ? ' font-weight="bold"' : ""}${decoration}>${escapeXml(text)}</text>`,
-      );
+    const decoration = look.underline ? ' text-decoration="underline"' : "";
+    const style = `fill="${look.foreground}"${look.bold ? ' font-weight="bold"' : ""}${decoration}`;
+    // Viewers fold spaces: each stretch of text is placed by itself, with single spaces that do not fold.
+    for (const { 0: stretch, index } of text.matchAll(/\S+(?: \S+)*/g)) {
+      const at = x + index * cellWidth;
+      const length = stretch.length * cellWidth;
+      const shown = escapeXml(stretch).replaceAll(" ", "\u00a0");
+      parts.push(`<text x="${at}" y="${y + cellHeight - 5}" textLength="${length}" lengthAdjust="spacingAndGlyphs" ${style}>${shown}</text>`);
     }
     start = end;
   }
@@ -78,7 +81,7 @@ async function draw(scene: Scene, name: string): Promise<void> {
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
-    '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="15" xml:space="preserve">',
+    '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="15">',
     lines,
     "</g>",
     "</svg>",
