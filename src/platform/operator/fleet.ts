@@ -6,10 +6,12 @@ import type { StoredAppliance } from "../store/store.ts";
 /** An appliance that was not heard of for so many intervals is called silent. */
 const silentAfterIntervals = 2;
 
-export class Fleet {
-  readonly #context: PlatformContext;
+type Context = Pick<PlatformContext, "store" | "clock" | "configuration" | "changes" | "log">;
 
-  constructor(context: PlatformContext) {
+export class Fleet {
+  readonly #context: Context;
+
+  constructor(context: Context) {
     this.#context = context;
   }
 

@@ -58,11 +58,14 @@ export function table<Row>(id: string, caption: string, columns: readonly Column
   return html`<table>
 <caption class="unseen">${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.title}</th>`)}</tr></thead>
-<tbody id="${id}" data-live data-list>${rows.map(
-    (row) =>
-      html`<tr id="${id}-${rowId(row)}">${columns.map((column) => html`<td data-title="${column.title}" class="${kind(column)}">${column.cell(row)}</td>`)}</tr>`,
-  )}</tbody>
+<tbody id="${id}" data-live data-list>${rows.map((row) => html`<tr id="${id}-${rowId(row)}">${columns.map((column) => cell(column.title, column.cell(row), kind(column)))}</tr>`)}</tbody>
 </table>`;
+}
+
+/** A cell that carries its column's title, which narrow screens show beside it. */
+export function cell(title: string, content: Content, kind = ""): Html {
+  const filled = content !== "" && content !== undefined && content !== null && content !== false;
+  return html`<td data-title="${title}" class="${kind}">${filled ? html`<div>${content}</div>` : ""}</td>`;
 }
 
 export function facts(entries: readonly (readonly [string, Content])[]): Html {

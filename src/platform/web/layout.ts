@@ -20,7 +20,7 @@ export interface Page {
 const sections = [
   ["/fleet", "Fleet"],
   ["/scans", "Scans"],
-  ["/codes", "Activation codes"],
+  ["/codes", "Codes"],
   ["/settings", "Settings"],
   ["/help/about", "Help"],
 ] as const;

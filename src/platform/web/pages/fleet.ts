@@ -45,11 +45,18 @@ function fleetTable(appliances: readonly ApplianceView[], nowMs: number): Html {
     { title: "Health", cell: health },
     { title: "", cell: ({ id, state }) => (state === "revoked" ? "" : html`<a class="button small" href="/scans?appliance=${id}#start">Scan</a>`) },
   ];
-  return table("fleet-rows", "Appliances", columns, appliances, ({ id }) => id);
+  return table("fleet-rows", "Appliances", columns, bySorrow(appliances), ({ id }) => id);
 }
 
 function health({ heartbeat }: ApplianceView): Html {
   if (!heartbeat) return html`<span class="quiet">not known yet</span>`;
   const { processorPercent, memoryTotalBytes, memoryAvailableBytes, dataTotalBytes, dataAvailableBytes } = heartbeat.health;
   return html`<span class="line">CPU ${Math.round(processorPercent)} %</span><span class="line">memory ${percentUsed(memoryTotalBytes, memoryAvailableBytes)} %</span><span class="line">disk ${percentUsed(dataTotalBytes, dataAvailableBytes)} %</span>`;
+}
+
+const order: readonly ApplianceView["state"][] = ["silent", "never", "online", "revoked"];
+
+/** What needs somebody comes first, what is over last. */
+function bySorrow(appliances: readonly ApplianceView[]): ApplianceView[] {
+  return [...appliances].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
 }

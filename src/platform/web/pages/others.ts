@@ -3,7 +3,7 @@ import { serviceNames } from "../../../protocol/schemas/common.ts";
 import { intervalBounds } from "../../configuration.ts";
 import { firewallRules } from "../../operator/about.ts";
 import { amount } from "../browser/relative-time.ts";
-import { actionForm, copyable, facts, field } from "../components.ts";
+import { actionForm, cell, copyable, facts, field } from "../components.ts";
 import { type Html, html } from "../html.ts";
 import type { AboutView } from "../view-types.ts";
 
@@ -52,8 +52,8 @@ export function aboutPage(about: AboutView): Html {
   return html`<div class="title"><h1>Help: about this platform</h1></div>
 <section><h2>Service addresses</h2><p>Appliances call these addresses themselves, over HTTPS. Nothing calls the appliances.</p>
 <table><thead><tr><th scope="col">Service</th><th scope="col">Address</th><th scope="col">For</th></tr></thead><tbody>
-<tr><td data-title="Service">platform</td><td data-title="Address" class="code">${about.platformUrl}</td><td data-title="For">typed at the console</td></tr>
-${serviceNames.map((name) => html`<tr><td data-title="Service">${name}</td><td data-title="Address" class="code">${directory.services[name]}</td><td data-title="For">${uses[name]}</td></tr>`)}</tbody></table></section>
+<tr>${cell("Service", "platform")}${cell("Address", about.platformUrl, "code")}${cell("For", "typed at the console")}</tr>
+${serviceNames.map((name) => html`<tr>${cell("Service", name)}${cell("Address", directory.services[name], "code")}${cell("For", uses[name])}</tr>`)}</tbody></table></section>
 <section><h2>IP ranges</h2>${
     directory.ipRanges.length === 0
       ? html`<p>None were given. Start the platform with <span class="code">--ip-range</span> to show here what firewalls must allow that go by addresses.</p>`

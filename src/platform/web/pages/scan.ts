@@ -1,7 +1,7 @@
 import { errorCodes, isErrorCode } from "../../../protocol/error-codes.ts";
 import type { HostObservation } from "../../../protocol/schemas/results.ts";
 import { amount } from "../browser/relative-time.ts";
-import { actionForm, applianceChip, facts, moment, scanChip } from "../components.ts";
+import { actionForm, applianceChip, cell, facts, moment, scanChip } from "../components.ts";
 import { type Html, html } from "../html.ts";
 import type { ApplianceView, ScanView } from "../view-types.ts";
 import { count } from "../words.ts";
@@ -28,7 +28,7 @@ export function scanPage({ scan, appliance, hosts, pageNumber, formToken, nowMs 
       : ""
   }</div></div>
 <div id="scan-state" data-live>
-<p>${scanChip(scan.state)} ${open ? progressBar(scan) : ""}</p>
+<p class="state-line">${scanChip(scan.state)} ${scan.acknowledgedAt !== null && open ? progressBar(scan) : ""}</p>
 ${explanation(scan, appliance)}
 ${facts([
   ["Appliance", html`<a href="/appliances/${appliance.id}">${appliance.name}</a> ${applianceChip(appliance.state)}`],
@@ -89,7 +89,7 @@ ${others > 0 ? html`<p class="quiet">${count(others, "more port")} closed or fil
 function portRow({ number, protocol, service }: HostObservation["ports"][number]): Html {
   const name = service ? (service.tunnel === "ssl" ? `${service.name} in TLS` : service.name) : "";
   const guess = service?.method === "table" && name !== "" ? html` <span class="quiet">by its number</span>` : "";
-  return html`<tr><td data-title="Port" class="code">${number}/${protocol}</td><td data-title="Service">${name}${guess}</td><td data-title="Product">${service?.product}</td><td data-title="Version">${service?.version}</td><td data-title="More" class="quiet">${service?.extraInformation}</td></tr>`;
+  return html`<tr>${cell("Port", `${number}/${protocol}`, "code")}${cell("Service", name === "" ? "" : html`${name}${guess}`)}${cell("Product", service?.product)}${cell("Version", service?.version)}${cell("More", service?.extraInformation, "quiet")}</tr>`;
 }
 
 function pages({ id, hostCount }: ScanView, current: number): Html | null {
