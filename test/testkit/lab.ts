@@ -1,7 +1,10 @@
 import test, { type ExecutionContext } from "ava";
+import { hosts, platformUrl } from "../../image/lab/addresses.ts";
+import { enrolAtConsole } from "../../image/lab/console-keys.ts";
 import { type Lab, type LabOptions, startLab } from "../../image/lab/lab.ts";
 import { Operator } from "../../image/lab/operator.ts";
 import { whyNoLab } from "../../image/start/capability.ts";
+import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 export type TestLab = Lab<Terminal> & { operator: Operator };
@@ -31,6 +34,42 @@ export async function openBootedLab(t: ExecutionContext, options: Omit<LabOption
   await lab.appliance.start();
   await lab.appliance.booted();
   return lab;
+}
+
+export interface EnrolledLab extends TestLab {
+  applianceId: string;
+}
+
+/** A lab whose appliance was enrolled at its console and has called home. */
+export async function openEnrolledLab(t: ExecutionContext, options: Omit<LabOptions<Terminal>, "openConsole"> = {}): Promise<EnrolledLab> {
+  const lab = await openBootedLab(t, options);
+  const { code } = await lab.operator.makeActivationCode("lab");
+  await lab.appliance.console.waitFor("(DHCP)", { timeoutMs: 60_000, what: "an address on the home screen" });
+  await enrolAtConsole(lab.appliance.console, platformUrl, code);
+  const { id } = await lab.operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat");
+  return { ...lab, applianceId: id };
+}
+
+/** What a scan found, as far as it must be the same each time. */
+export function openPorts(hosts: readonly HostObservation[]): string[] {
+  return hosts
+    .flatMap(({ address, ports }) =>
+      ports
+        .filter(({ state }) => state === "open")
+        .map(({ protocol, number, service }) =>
+          [address, `${number}/${protocol}`, service?.name ?? "", service?.product ?? "", service?.version ?? ""].join(" "),
+        ),
+    )
+    .sort();
+}
+
+/** All that the lab's three targets offer. */
+export const targets = [hosts.web.address, hosts.ssh.address, hosts.redis.address];
+
+/** Is any scan engine at work on the appliance now? */
+export async function scanRuns({ appliance }: TestLab): Promise<boolean> {
+  const { stdout } = await appliance.exec(["systemctl", "list-units", "--plain", "--no-legend", "--state=active", "outrider-scan@*"]);
+  return stdout !== "";
 }
 
 /** Waits until a check holds; asks again and again, as what is watched tells nobody when it changes. */
