@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ProxySettings, Settings } from "./schema.ts";
 
 /** One line of a review: a field in words, and its old and new value as people read them. */
@@ -42,5 +43,5 @@ function proxyAuthentication(proxy: ProxySettings): string {
 
 /** True when a change can cut the appliance off from its platform or its operator, so that it has to be tried first. */
 export function touchesPath(before: Settings, after: Settings, passwordReplaced: boolean): boolean {
-  return passwordReplaced || JSON.stringify([before.network, before.proxy]) !== JSON.stringify([after.network, after.proxy]);
+  return passwordReplaced || !isDeepStrictEqual([before.network, before.proxy], [after.network, after.proxy]);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Document, isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
 import { parseSettings } from "./parse.ts";
 import type { Settings } from "./schema.ts";
@@ -27,7 +28,7 @@ function editText(present: string, settings: Settings): string | null {
   putIn(document, [], settings);
   const text = document.toString({ lineWidth: 0 });
   const again = parseSettings(text);
-  return again.ok && JSON.stringify(again.settings) === JSON.stringify(settings) ? text : null;
+  return again.ok && isDeepStrictEqual(again.settings, settings) ? text : null;
 }
 
 function putIn(document: Document, path: readonly string[], value: unknown): void {
