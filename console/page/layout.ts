@@ -54,9 +54,11 @@ function drawBody(page: Page, width: number, bodyRows: number): Body {
   const measures = measure(page.blocks, width);
   let drawn = page.blocks.map((block) => ({ block, drawn: drawBlock(block, measures) }));
   let used = drawn.reduce((sum, each) => sum + each.drawn.rows.length, 0);
-  // From the last to the first, so that what is most important keeps its room.
-  for (const each of drawn.toReversed()) {
-    if (used <= bodyRows || !("optional" in each.block) || each.block.optional !== true) continue;
+  // Empty rows go first, from below; then what is least missed, which views put first.
+  const optional = drawn.filter(({ block }) => "optional" in block && block.optional === true);
+  const gaps = optional.filter(({ block }) => block.kind === "gap").toReversed();
+  for (const each of [...gaps, ...optional.filter(({ block }) => block.kind !== "gap")]) {
+    if (used <= bodyRows) break;
     drawn = drawn.filter((other) => other !== each);
     used -= each.drawn.rows.length;
   }

@@ -19,7 +19,8 @@ import { SimulatedSystem } from "./simulated-system.ts";
 /**
  * configd over a described machine, as a plain process: `simulated-configd.ts --machine NAME [--root DIR]`. Prints one line of
  * JSON on standard output: {"root": ..., "consoleSocket": ...} when it is ready, {"error": ...} when it cannot be. Without --root it makes a folder of its own and
- * removes it at the end. With --owned it ends when its standard input does: nothing stays behind when its starter is killed.
+ * removes it at the end. With --owned it ends when its standard input does, and removes the folder in any case: nothing stays behind when
+ * its starter is killed.
  * Exit code 75 means that the machine restarts.
  */
 const { values } = parseArgs({
@@ -56,7 +57,7 @@ async function end(exitCode: number): Promise<void> {
   await configd?.close();
   await system.close();
   if (exitCode === restartCode) await rm(join(root, "run"), { recursive: true, force: true });
-  else if (values.root === undefined) await rm(root, { recursive: true, force: true });
+  else if (values.owned || values.root === undefined) await rm(root, { recursive: true, force: true });
   process.exit(exitCode);
 }
 
