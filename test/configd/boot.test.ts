@@ -1,0 +1,142 @@
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { geteuid } from "node:process";
+import test, { type ExecutionContext } from "ava";
+import { silentLog } from "../../src/base/log.ts";
+import { boot } from "../../src/configd/boot.ts";
+import { applianceOwners } from "../../src/configd/owners.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { addToHistory } from "../../src/settings/history.ts";
+import { renderSettings } from "../../src/settings/render.ts";
+import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+
+const withRoot = geteuid?.() === 0 ? test : test.skip;
+
+const at = (address: string): Settings => ({
+  ...defaultSettings,
+  network: {
+    mode: "single",
+    lan: { macAddress: null, ipv4: { method: "static", address, gateway: "192.0.2.1" }, dns: { servers: ["192.0.2.53"], search: [] } },
+  },
+});
+
+async function bootWith(t: ExecutionContext, text: string | null): Promise<TestAppliance> {
+  const appliance = await testAppliance(t);
+  if (text !== null) {
+    await mkdir(dirname(appliance.paths.settings.file), { recursive: true });
+    await writeFile(appliance.paths.settings.file, text);
+  }
+  await bootOf(appliance);
+  return appliance;
+}
+
+const bootOf = ({ system, paths }: TestAppliance) => boot({ system, paths, owners: applianceOwners(), log: silentLog });
+const installed = ({ system }: TestAppliance) => [...system.installed.values()].join();
+
+test("the first start has DHCP on the first interface, and nothing is wrong", async (t) => {
+  const appliance = await bootWith(t, null);
+  t.regex(installed(appliance), /name: "eth0"[\s\S]*dhcp4: true/);
+  t.is(await readFile(appliance.paths.keptNetplan, "utf8"), installed(appliance));
+  t.is((await stat(appliance.paths.keptNetplan)).mode & 0o777, 0o600);
+  t.is(await readFile(join(appliance.paths.credentials, "agent/activation-code"), "utf8"), "");
+  t.regex(await readFile(appliance.paths.resolved, "utf8"), /LLMNR=no/);
+  t.is(appliance.system.hostname, "outrider");
+  t.true(appliance.system.calls.includes("loadFirewall"));
+  t.deepEqual(JSON.parse(await readFile(appliance.paths.agentConfiguration, "utf8")), {
+    hostname: "outrider",
+    platformUrl: null,
+    proxy: null,
+    scanDevice: "eth0",
+    simulated: null,
+  });
+  await appliance.start();
+  const status = await appliance.console.call("status", {});
+  t.is(status.settingsSource, "defaults");
+  t.is(status.settingsFailure, null);
+});
+
+test("a half-written settings file does not stop the start: the last good copy holds, and the status says so", async (t) => {
+  const appliance = await bootWith(t, renderSettings(at("192.0.2.20/24"), null));
+  const { file } = appliance.paths.settings;
+  await writeFile(file, (await readFile(file, "utf8")).slice(0, 300));
+  appliance.system.installed = new Map();
+  await bootOf(appliance);
+  t.regex(installed(appliance), /192\.0\.2\.20\/24/);
+  await appliance.start();
+  const status = await appliance.console.call("status", {});
+  t.is(status.settingsSource, "last-good");
+  t.is(status.settingsFailure?.code, "settings-unreadable");
+});
+
+test("settings that netplan refuses are passed over for older ones, at last for DHCP", async (t) => {
+  const appliance = await bootWith(t, null);
+  const { system, paths } = appliance;
+  const generate = system.generate.bind(system);
+  system.generate = async (netplan) => {
+    if (netplan.includes("192.0.2.20") || netplan.includes("192.0.2.10")) throw new OutriderError("trial-failed", { detail: "netplan: no" });
+    return generate(netplan);
+  };
+  await addToHistory(paths.settings.history, renderSettings(at("192.0.2.10/24"), null));
+  await writeFile(paths.settings.file, renderSettings(at("192.0.2.20/24"), null));
+  await bootOf(appliance);
+  t.regex(installed(appliance), /dhcp4: true/);
+  await appliance.start();
+  const { settingsFailure } = await appliance.console.call("status", {});
+  t.is(settingsFailure?.code, "system-failed");
+  t.regex(settingsFailure?.detail ?? "", /netplan: no/);
+});
+
+test("each part of the start is done although another one fails", async (t) => {
+  const appliance = await testAppliance(t);
+  const { system, paths } = appliance;
+  for (const part of ["loadFirewall", "generate", "setHostname", "install"]) system.failing.set(part, new Error(`${part} is broken`));
+  await bootOf(appliance);
+  const report = await readFile(paths.bootFailure, "utf8");
+  for (const part of ["loadFirewall", "generate", "setHostname"]) t.regex(report, new RegExp(`${part} is broken`));
+  t.is(JSON.parse(await readFile(paths.agentConfiguration, "utf8")).hostname, "outrider");
+
+  system.failing.clear();
+  await bootOf(appliance);
+  t.is(await readFile(paths.bootFailure, "utf8"), "");
+});
+
+test("a trial's netplan file never outlives a start", async (t) => {
+  const appliance = await testAppliance(t);
+  await mkdir(dirname(appliance.paths.trialNetplan), { recursive: true });
+  await writeFile(appliance.paths.trialNetplan, "network: {}\n");
+  await bootOf(appliance);
+  await t.throwsAsync(stat(appliance.paths.trialNetplan), { code: "ENOENT" });
+});
+
+test("secrets that were staged for settings which were never kept are forgotten", async (t) => {
+  const appliance = await bootWith(t, renderSettings(at("192.0.2.20/24"), null));
+  const staged = join(appliance.paths.secrets, `proxy-password.${"0".repeat(64)}.staged`);
+  await writeFile(staged, "fake-sealed:never kept");
+  await bootOf(appliance);
+  await t.throwsAsync(stat(staged), { code: "ENOENT" });
+  t.is(await readFile(join(appliance.paths.credentials, "agent/proxy-password"), "utf8"), "");
+});
+
+withRoot("folders have their owners and modes, also when they were made otherwise", async (t) => {
+  const appliance = await testAppliance(t);
+  const { paths } = appliance;
+  await mkdir(paths.secrets, { recursive: true, mode: 0o777 });
+  await bootOf(appliance);
+  const expected: [string, number, number, number][] = [
+    [dirname(paths.settings.file), 0, 0, 0o750],
+    [paths.secrets, 0, 0, 0o700],
+    [join(paths.data, "identity"), 820, 820, 0o700],
+    [join(paths.data, "spool"), 820, 820, 0o700],
+    [paths.scan, 820, 821, 0o2770],
+    [join(paths.data, "content"), 820, 820, 0o750],
+    [join(paths.data, "host"), 0, 0, 0o700],
+    [paths.credentials, 0, 0, 0o700],
+    [paths.agentConfiguration, 0, 820, 0o640],
+  ];
+  for (const [path, uid, gid, mode] of expected) {
+    const facts = await stat(path);
+    t.deepEqual([facts.uid, facts.gid, facts.mode & 0o7777], [uid, gid, mode], path);
+  }
+  await rm(paths.run, { recursive: true });
+});
