@@ -1,10 +1,11 @@
+import { connect, createServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { openPath, type PathOptions, type PathProbe, type ProxyOptions, probePath } from "../../src/transport/path.ts";
 import type { ProxyAuthentication } from "../../src/transport/proxy/authentication.ts";
 import type { StageLimits } from "../../src/transport/stages.ts";
 import { type ProxyMode, startProxy, type TestProxy } from "./proxy.ts";
 import { makeTestAuthority, type TestAuthority } from "./proxy-certificates.ts";
-import { type Origin, startOrigin } from "./proxy-origin.ts";
+import { closeAll, listen, type Origin, portOf, startOrigin } from "./proxy-origin.ts";
 
 export const platformUrl = new URL("https://platform.example.org");
 
@@ -13,7 +14,7 @@ export interface Destination {
   origin: Origin;
   authority: TestAuthority;
   /** Goes there once and hangs up. */
-  probe(proxy: ProxyOptions | null, more?: Partial<PathOptions>): Promise<PathProbe>;
+  probe(proxy: ProxyOptions | null, more?: Partial<PathOptions>, url?: URL): Promise<PathProbe>;
   /** Goes there, asks for a page over the way, and hangs up. Gives the page. */
   fetch(proxy: ProxyOptions): Promise<string>;
 }
@@ -33,7 +34,7 @@ export async function startDestination(): Promise<Destination> {
   return {
     origin,
     authority,
-    probe: (proxy, more = {}) => probePath(platformUrl, { ...options(proxy), ...more }),
+    probe: (proxy, more = {}, url = platformUrl) => probePath(url, { ...options(proxy), ...more }),
     fetch: async (proxy) => {
       const { socket } = await openPath({ host: platformUrl.hostname, port: 443 }, options(proxy), []);
       socket.write(`GET / HTTP/1.1\r\nHost: ${platformUrl.host}\r\nConnection: close\r\n\r\n`);
@@ -73,4 +74,26 @@ export async function until(met: () => boolean, limitMs = 5000): Promise<void> {
     if (performance.now() > endMs) throw new Error(`not within ${limitMs} ms`);
     await setImmediate();
   }
+}
+
+/** A port of 127.0.0.1 that was free a moment ago, for programs that cannot choose one themselves. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await listen(server);
+  const port = portOf(server.address());
+  await closeAll(server, []);
+  return port;
+}
+
+/** Waits until somebody takes connections on a port of 127.0.0.1. */
+export async function listening(port: number, limitMs = 20_000): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  const taken = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+      socket.once("connect", () => socket.destroy());
+    });
+  while (!(await taken())) if (performance.now() > endMs) throw new Error(`nothing listens on port ${port} after ${limitMs} ms`);
 }

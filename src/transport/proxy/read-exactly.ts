@@ -5,23 +5,25 @@ import { abortReason, errorText, systemErrorCode } from "../time-limit.ts";
 
 /** Reads just `count` bytes, and leaves what follows to whoever reads next. The caller's signal bounds the time. */
 export async function readExactly(socket: Socket, count: number, signal: AbortSignal): Promise<Buffer> {
-  for (;;) {
+  let received = Buffer.alloc(0);
+  while (received.length < count) {
     signal.throwIfAborted();
-    const bytes: unknown = socket.readableLength >= count ? socket.read(count) : null;
-    if (Buffer.isBuffer(bytes)) return bytes;
-    if (socket.readableEnded || socket.destroyed) throw closed();
-    await somethingHappens(socket, signal);
+    // All that is there is taken, for "readable" comes at once, again and again, while something is left.
+    const bytes: unknown = socket.read();
+    if (Buffer.isBuffer(bytes)) received = Buffer.concat([received, bytes]);
+    else if (socket.readableEnded || socket.destroyed) throw closed();
+    else await somethingHappens(socket, signal);
   }
+  if (received.length > count) socket.unshift(received.subarray(count));
+  return received.subarray(0, count);
 }
 
 async function somethingHappens(socket: Socket, signal: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   try {
-    // read(0) asks for more without taking what is there already.
     const events = [once(socket, "readable", { signal: either }), once(socket, "end", { signal: either }), once(socket, "close", { signal: either })];
     for (const event of events) event.catch(() => undefined);
-    socket.read(0);
     await Promise.race(events);
   } catch (error) {
     if (signal.aborted) throw abortReason(signal);
