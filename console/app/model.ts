@@ -25,7 +25,7 @@ export interface AppState {
   readonly pile: readonly Entry[];
   readonly nextNumber: number;
   readonly overlay: Overlay | null;
-  readonly message: { text: string; style: Style } | null;
+  readonly message: { text: string; style: Style; atMs: number } | null;
   readonly status: Status | null;
   readonly connected: boolean;
   /** Monotonic time when the status came, and now. */
@@ -85,7 +85,7 @@ export function updateApp(state: AppState, event: AppEvent): AppStep {
     case "size":
       return { state: { ...state, columns: event.columns, rows: event.rows }, effects: [] };
     case "tick":
-      return { state: { ...state, monotonicMs: event.monotonicMs }, effects: [] };
+      return { state: fadeMessage({ ...state, monotonicMs: event.monotonicMs }), effects: [] };
     case "disconnected":
       return { state: { ...state, connected: false }, effects: [] };
     case "status":
@@ -95,6 +95,15 @@ export function updateApp(state: AppState, event: AppEvent): AppStep {
     case "key":
       return press({ ...state, message: null }, event.key);
   }
+}
+
+/** Good news is old after a while; what went wrong stays until somebody pressed a key. */
+const goodNewsMs = 10_000;
+
+function fadeMessage(state: AppState): AppState {
+  const { message } = state;
+  const old = message !== null && (message.style === "good" || message.style === "normal") && state.monotonicMs - message.atMs > goodNewsMs;
+  return old ? { ...state, message: null } : state;
 }
 
 function press(state: AppState, key: Key): AppStep {
@@ -175,7 +184,8 @@ function openTrial(state: AppState): AppStep {
 function push(state: AppState, request: Parameters<typeof open>[0]): AppStep {
   const context = contextOf(state);
   const opened = open(request, context);
-  if (opened === null) return { state: { ...state, message: { text: state.words.say("banner.starting"), style: "warning" } }, effects: [] };
+  if (opened === null)
+    return { state: { ...state, message: { text: state.words.say("banner.starting"), style: "warning", atMs: state.monotonicMs } }, effects: [] };
   const number = state.nextNumber;
   const entry: Entry = { number, screen: opened.screen, scroll: 0, scrolledByHand: false };
   return perform({ ...state, pile: [...state.pile, entry], nextNumber: number + 1 }, number, opened.effects);
@@ -213,7 +223,7 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
         add(leave(step.state));
         break;
       case "message":
-        add({ state: { ...step.state, message: { text: effect.text, style: effect.style } }, effects: [] });
+        add({ state: { ...step.state, message: { text: effect.text, style: effect.style, atMs: step.state.monotonicMs } }, effects: [] });
     }
   }
   return step;
@@ -249,7 +259,7 @@ function endTrial(state: AppState, id: string, status: Status): AppStep {
   const kept = end?.end === "kept";
   const below = state.pile.filter(({ screen }) => screen.name !== "trial");
   const pile = wasShown && kept ? below.slice(0, 1) : below;
-  return { state: { ...state, pile, message: end ? endMessage(end, state.words) : state.message }, effects: [] };
+  return { state: { ...state, pile, message: end ? { ...endMessage(end, state.words), atMs: state.monotonicMs } : state.message }, effects: [] };
 }
 
 function endMessage(end: NonNullable<Status["lastTrial"]>, words: Words): { text: string; style: Style } {

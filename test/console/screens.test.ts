@@ -303,3 +303,18 @@ test("every field and every screen has its help", async (t) => {
     person.press("escape", "right", "enter");
   }
 });
+
+test("good news goes by itself, bad news stays until a key is pressed", async (t) => {
+  const person = await Person.at("scanning");
+  person.press("=c");
+  person.answer({ type: "done", verb: "callNow" });
+  t.regex(person.screen(), /calls the platform now/);
+  person.send({ type: "tick", monotonicMs: 11_000 });
+  t.notRegex(person.screen(), /calls the platform now/);
+  person.press("=c");
+  person.answer({ type: "failed", verb: "callNow", failure: { code: "configd-unreachable", detail: null, problems: [] } });
+  person.send({ type: "tick", monotonicMs: 60_000 });
+  t.regex(person.screen(), /does not answer/);
+  person.press("right");
+  t.notRegex(person.screen(), /does not answer/);
+});
