@@ -66,6 +66,7 @@ export function trialLines(trial: Trial): string[] {
 }
 
 export function adviceWords(trial: Trial): string {
+  if (trial.advice === null) return "The checks could not be made: nothing is known about the new settings.";
   return trial.advice === "revert" ? "The new settings lose what the old ones reached: better go back." : "The new settings reach all that the old ones did.";
 }
 

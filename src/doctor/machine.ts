@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { promises as dns } from "node:dns";
+import { isIPv6 } from "node:net";
 import { execa } from "execa";
 import { OutriderError } from "../protocol/error.ts";
 
@@ -46,7 +47,7 @@ export async function askDns(server: string, name: string | null, signal: AbortS
   const stop = () => resolver.cancel();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    resolver.setServers([server.includes(":") && !server.startsWith("[") ? `[${server}]` : server]);
+    resolver.setServers([isIPv6(server) ? `[${server}]` : server]);
     if (name === null) {
       await resolver.resolveNs(".");
       return "answers";

@@ -1,0 +1,254 @@
+import { createServer, type Server } from "node:http";
+import { createServer as createNetServer } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
+import { climb, sharesNetwork } from "../../src/doctor/climb.ts";
+import type { KnownPlatform } from "../../src/doctor/known-platform.ts";
+import type { RungResult } from "../../src/doctor/result.ts";
+import type { Surroundings } from "../../src/doctor/surroundings.ts";
+import type { InterfaceFacts } from "../../src/network/live-model.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
+import type { StageResult } from "../../src/transport/stages.ts";
+
+const eth0: InterfaceFacts = {
+  name: "eth0",
+  macAddress: "52:54:00:00:00:01",
+  linkUp: true,
+  state: "configured",
+  addresses: ["192.0.2.10/24"],
+  gateway: "192.0.2.1",
+  dns: ["192.0.2.53", "198.51.100.53"],
+  dhcp: false,
+};
+const configuration: AgentConfiguration = {
+  hostname: "outrider",
+  platformUrl: "https://platform.outrider.test",
+  proxy: null,
+  scanDevice: "eth0",
+  simulated: null,
+};
+const proxied: AgentConfiguration = { ...configuration, proxy: { host: "proxy.outrider.test", port: 3128, authentication: "none", user: "" } };
+const url = (name: string) => `https://${name}.outrider.test/${name}/v1`;
+const platform: KnownPlatform = {
+  platformUrl: "https://platform.outrider.test",
+  certificateAuthorities: "",
+  configuration: {
+    directory: {
+      platformName: "Test",
+      services: { enrolment: url("enrolment"), health: url("health"), updates: url("updates"), jobs: url("jobs"), results: url("results") },
+      ipRanges: [],
+    },
+  },
+};
+
+const stage = (name: StageResult["stage"], code: ErrorCode | null = null): StageResult => ({
+  stage: name,
+  outcome: code ? "failed" : "ok",
+  code,
+  detail: name,
+  durationMs: 1,
+});
+const json: TransportReply = { status: 401, headers: { "content-type": "application/json" }, content: Buffer.from('{"error":{"code":"signature-invalid"}}') };
+
+/** How the way to a host goes: its stages, and then an answer or a failure. */
+interface Way {
+  stages: StageResult[];
+  reply?: TransportReply;
+  error?: OutriderError;
+}
+const through: Way = { stages: [stage("resolve"), stage("connect"), stage("tls")], reply: json };
+const fails = (code: ErrorCode, ...stages: StageResult[]): Way => ({
+  stages: [...stages.slice(0, -1), { ...(stages.at(-1) ?? stage("resolve")), outcome: "failed", code }],
+  error: new OutriderError(code, { detail: "as said" }),
+});
+
+function surroundings(change: Partial<Surroundings>, way: (host: string) => Way = () => through): Surroundings {
+  return {
+    configuration,
+    platform: null,
+    interfaces: async () => [eth0],
+    neighbourAnswers: async () => true,
+    askDns: async (_, name) => `${name} is 198.51.100.10`,
+    path: { proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true } },
+    transport: (_, observe): Transport => ({
+      request: async (request) => {
+        const { stages, reply, error } = way(request.url.hostname);
+        observe(request.url.host, stages, null);
+        if (error) throw error;
+        return reply ?? json;
+      },
+      close: async () => undefined,
+    }),
+    monotonicMs: () => 0,
+    ...change,
+  };
+}
+
+async function run(change: Partial<Surroundings>, way?: (host: string) => Way): Promise<RungResult[]> {
+  const results: RungResult[] = [];
+  for await (const result of climb(surroundings(change, way), new AbortController().signal)) results.push(result);
+  return results;
+}
+
+const short = (results: readonly RungResult[]) => results.map(({ id, outcome, code }) => `${id} ${outcome}${code ? ` ${code}` : ""}`);
+const silentDns = async (server: string): Promise<string> => {
+  throw new OutriderError("dns-silent", { detail: server });
+};
+
+test("a path that works is all ok, each service by its name", async (t) => {
+  t.deepEqual(short(await run({ platform })), [
+    "link:lan ok",
+    "address:lan ok",
+    "gateway:lan ok",
+    "dns:192.0.2.53 ok",
+    "dns:198.51.100.53 ok",
+    "proxy skipped",
+    "service:enrolment ok",
+    "service:health ok",
+    "service:updates ok",
+    "service:jobs ok",
+    "service:results ok",
+  ]);
+});
+
+test("before the enrolment only the platform's own address is asked", async (t) => {
+  const asked: string[] = [];
+  const results = await run({}, (host) => {
+    asked.push(host);
+    return through;
+  });
+  t.deepEqual(asked, ["platform.outrider.test"]);
+  t.is(short(results).at(-1), "service:platform ok");
+  t.is(short(await run({ configuration: { ...configuration, platformUrl: null } })).at(-1), "service:platform skipped");
+});
+
+test("the first rung that fails is the only one that fails, and says why the rest was not tried", async (t) => {
+  const cases: [string, Partial<Surroundings>, string][] = [
+    ["no such interface", { interfaces: async () => [] }, "link:lan failed interface-missing"],
+    ["no role", { configuration: { ...configuration, scanDevice: null } }, "link:lan failed interface-missing"],
+    ["no link", { interfaces: async () => [{ ...eth0, linkUp: false, addresses: [] }] }, "link:lan failed link-down"],
+    ["no address", { interfaces: async () => [{ ...eth0, addresses: [], gateway: null, dns: [] }] }, "address:lan failed no-address"],
+    ["no DNS server", { interfaces: async () => [{ ...eth0, dns: [] }] }, "dns:none failed dns-no-server"],
+  ];
+  for (const [name, change, expected] of cases) {
+    const results = await run(change);
+    t.deepEqual(
+      short(results).filter((line) => line.includes("failed")),
+      [expected],
+      name,
+    );
+    for (const result of results) if (result.outcome === "skipped") t.not(result.detail, "", name);
+  }
+});
+
+test("a silent gateway stops what lies beyond it and not what is on the link", async (t) => {
+  const results = await run({ neighbourAnswers: async () => false });
+  t.deepEqual(short(results), [
+    "link:lan ok",
+    "address:lan ok",
+    "gateway:lan failed gateway-silent",
+    "dns:192.0.2.53 ok",
+    "dns:198.51.100.53 skipped",
+    "proxy skipped",
+    "service:platform ok",
+  ]);
+  const local = { ...proxied, proxy: { host: "192.0.2.20", port: 3128, authentication: "none", user: "" } } as const;
+  t.is(short(await run({ neighbourAnswers: async () => false, configuration: local })).at(-1), "service:platform ok");
+  const remote = { ...local, proxy: { ...local.proxy, host: "198.51.100.20" } };
+  t.is(short(await run({ neighbourAnswers: async () => false, configuration: remote })).at(-1), "service:platform skipped");
+});
+
+test("without a gateway that is said", async (t) => {
+  t.true(short(await run({ interfaces: async () => [{ ...eth0, gateway: null }] })).includes("gateway:lan failed no-route"));
+});
+
+test("one DNS server that is silent beside one that answers is a warning, all of them are a failure", async (t) => {
+  const one = await run({ askDns: async (server) => (server === "192.0.2.53" ? silentDns(server) : "x is 1.2.3.4") });
+  t.deepEqual(short(one).slice(3, 5), ["dns:192.0.2.53 warning dns-silent", "dns:198.51.100.53 ok"]);
+  const all = await run({ askDns: silentDns });
+  t.deepEqual(short(all).slice(3), ["dns:192.0.2.53 failed dns-silent", "dns:198.51.100.53 failed dns-silent", "proxy skipped", "service:platform skipped"]);
+});
+
+test("DNS that is silent is only a warning when the proxy has an address and resolves itself", async (t) => {
+  const byAddress = { ...proxied, proxy: { host: "192.0.2.20", port: 3128, authentication: "none", user: "" } } as const;
+  const results = await run({ askDns: silentDns, configuration: byAddress });
+  t.true(short(results).includes("dns:192.0.2.53 warning dns-silent"));
+  t.is(short(results).at(-1), "service:platform ok");
+});
+
+test("a proxy that stops every way is named itself, one that stops a single address is not", async (t) => {
+  const dead = await run({ configuration: proxied, platform }, () => fails("proxy-unreachable", stage("resolve"), stage("connect")));
+  t.true(short(dead).includes("proxy failed proxy-unreachable"));
+  t.is(dead.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
+  const login = await run({ configuration: proxied, platform }, () => fails("proxy-authentication-failed", stage("resolve"), stage("connect"), stage("proxy")));
+  t.true(short(login).includes("proxy failed proxy-authentication-failed"));
+  const denied = await run({ configuration: proxied, platform }, (host) =>
+    host.startsWith("jobs")
+      ? fails("proxy-denied", stage("resolve"), stage("connect"), stage("proxy"))
+      : { ...through, stages: [stage("resolve"), stage("connect"), stage("proxy"), stage("tls")] },
+  );
+  t.true(short(denied).includes("proxy ok"));
+  t.true(short(denied).includes("service:jobs failed proxy-denied"));
+  t.true(short(denied).includes("service:health ok"));
+});
+
+test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
+  const answer = (reply: Partial<TransportReply>): Promise<RungResult[]> => run({}, () => ({ ...through, reply: { ...json, ...reply } }));
+  t.is((await answer({ headers: { "content-type": "text/html" }, content: Buffer.from("<html>") })).at(-1)?.code, "service-block-page");
+  t.is((await answer({ headers: {}, content: Buffer.from("\n <!DOCTYPE html>") })).at(-1)?.code, "service-block-page");
+  t.is((await answer({ status: 502, headers: { "content-type": "text/plain" }, content: Buffer.from("bad") })).at(-1)?.code, "service-error");
+  t.is((await answer({ status: 200 })).at(-1)?.outcome, "ok");
+});
+
+test("networks are compared by their prefix", (t) => {
+  t.true(sharesNetwork("192.0.2.10/24", "192.0.2.200"));
+  t.false(sharesNetwork("192.0.2.10/25", "192.0.2.200"));
+  t.false(sharesNetwork("fe80::1/64", "192.0.2.200"));
+  t.true(sharesNetwork("10.0.0.1/8", "10.255.0.1"));
+});
+
+/** A server on this machine, gone when the test ends. */
+async function listening(t: ExecutionContext, server: Server | ReturnType<typeof createNetServer>): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+test("over the real transport: refused, silent and not TLS each have their code", async (t) => {
+  const { HttpTransport } = await import("../../src/transport/http-transport.ts");
+  const plain = await listening(
+    t,
+    createServer((_, outgoing) => outgoing.end("plain")),
+  );
+  const sockets = new Set<import("node:net").Socket>();
+  const silent = await listening(
+    t,
+    createNetServer((socket) => {
+      sockets.add(socket);
+    }),
+  );
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const closed = createNetServer();
+  const free = await new Promise<number>((resolve) => {
+    closed.listen(0, "127.0.0.1", () => {
+      const address = closed.address();
+      closed.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+  const codeAt = async (port: number) => {
+    const results = await run({
+      configuration: { ...configuration, platformUrl: `https://127.0.0.1:${port}` },
+      transport: (options, observe) => new HttpTransport({ ...options, limits: { tlsMs: 300 } }, observe),
+      monotonicMs: () => performance.now(),
+    });
+    return results.at(-1)?.code;
+  };
+  t.is(await codeAt(free), "connect-refused");
+  t.is(await codeAt(plain), "tls-not-tls");
+  t.is(await codeAt(silent), "tls-silent");
+});
