@@ -4,6 +4,7 @@ import { makeFolderDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { addApi } from "./api/routes.ts";
+import type { KeyPair } from "./certificates/authority.ts";
 import { keptKeys, keptServerCertificate } from "./certificates/kept.ts";
 import { Changes } from "./changes.ts";
 import { ApplianceConfiguration } from "./configuration.ts";
@@ -11,7 +12,7 @@ import { certificateNames, platformAddresses } from "./directory.ts";
 import { Access } from "./operator/access.ts";
 import { Operator } from "./operator/operator.ts";
 import type { PlatformOptions } from "./options.ts";
-import { bindPort, endServer, listenUnix, makeApp } from "./server.ts";
+import { bindPort, endServer, type HttpsApp, listenUnix, makeApp, useCertificate } from "./server.ts";
 import type { PlatformContext } from "./services/context.ts";
 import { addEnrolmentService } from "./services/enrolment.ts";
 import { addHealthService } from "./services/health.ts";
@@ -54,7 +55,8 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
       log,
       ending: ending.signal,
     };
-    const https = makeApp(await keptServerCertificate(options.dataFolder, authority, certificateNames(options), clock));
+    const serverCertificate = () => keptServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
+    const https = makeApp(await serverCertificate());
     const operator = new Operator(context, version);
     const access = new Access(operatorToken, store.sessions, clock, random);
     https.app.get("/.well-known/outrider", async () => addresses.directory);
@@ -67,6 +69,7 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
     await addWebPage(https.app, { operator, access, changes: context.changes, clock, ending: ending.signal, log });
     await https.app.ready();
     bound.handOver(https.server);
+    void renewDaily(https, serverCertificate, clock, log, ending.signal);
     const unixListener = options.unixSocket === null ? null : await listenUnix(options.unixSocket, https.server);
     return {
       url: addresses.url.origin,
@@ -81,5 +84,19 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
     await bound.close();
     await store.close();
     throw error;
+  }
+}
+
+const renewalCheckMs = 86_400_000;
+
+/** A platform that runs for longer than its certificate lasts takes the next one without a restart. */
+async function renewDaily({ server }: HttpsApp, certificate: () => Promise<KeyPair>, clock: Clock, log: Log, ending: AbortSignal): Promise<void> {
+  while (!ending.aborted) {
+    try {
+      await clock.sleep(renewalCheckMs, ending);
+      useCertificate(server, await certificate());
+    } catch (error) {
+      if (!ending.aborted) log.error("the server's certificate was not renewed", { error: String(error) });
+    }
   }
 }

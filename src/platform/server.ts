@@ -49,7 +49,7 @@ export interface HttpsApp {
 /** Fastify over TLS. Everything that is configured here bounds what a stranger can cost. */
 export function makeApp(keyPair: KeyPair): HttpsApp {
   const sockets = new Set<Socket>();
-  const options = { cert: keyPair.certificate, key: keyPair.privateKey, minVersion: "TLSv1.2" as const, handshakeTimeout: handshakeTimeoutMs };
+  const options = { ...tlsOptions(keyPair), handshakeTimeout: handshakeTimeoutMs };
   let made: Server | undefined;
   const app = Fastify({
     serverFactory: (handler) => {
@@ -71,6 +71,15 @@ export function makeApp(keyPair: KeyPair): HttpsApp {
     socket.once("close", () => sockets.delete(socket));
   });
   return { app, server: made, sockets };
+}
+
+function tlsOptions({ certificate, privateKey }: KeyPair) {
+  return { cert: certificate, key: privateKey, minVersion: "TLSv1.2" as const };
+}
+
+/** For connections from now on. */
+export function useCertificate(server: Server, keyPair: KeyPair): void {
+  server.setSecureContext(tlsOptions(keyPair));
 }
 
 /** TLS connections on a unix socket besides, so that a platform inside a network namespace can be reached from outside. */

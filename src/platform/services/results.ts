@@ -11,6 +11,8 @@ interface AttemptPath {
   attempt: string;
 }
 
+/** As many as a completion can name (protocol/schemas/results.ts). */
+const mostParts = 10_000;
 const attemptUrl = "/jobs/:id/attempts/:attempt";
 
 export function addResultsService(app: FastifyInstance, context: PlatformContext): void {
@@ -24,7 +26,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
       async (request): Promise<PartReceipt> => {
         const applianceId = callerAppliance(request);
         const { jobId, attempt } = place(request.params);
-        const number = wholeNumber(request.params.number, "part", 1_000_000);
+        const number = wholeNumber(request.params.number, "part", mostParts - 1);
         const part = readContent(request, validators.ResultPart);
         if (part.jobId !== jobId || part.attempt !== attempt || part.number !== number) {
           throw new OutriderError("request-invalid", { detail: "the part says another job, attempt or number than its address" });

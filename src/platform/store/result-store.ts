@@ -6,7 +6,7 @@ import type { CompletionResult, NewPart, PartResult, ResultCounts, ResultStore, 
 
 /** After every IPv4 address. */
 const lastSortKey = 2 ** 32;
-/** As many as the protocol's PartReply and Completion can name. */
+/** As many as the protocol's PartsReply can name. */
 const mostParts = 10_000;
 /** A part's hosts are written in statements of so many rows: SQLite binds at most 32,766 values in one. */
 const rowsPerStatement = 500;
@@ -48,7 +48,7 @@ export function resultStore(database: Database): ResultStore {
 
 async function addPart(session: Session, applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult> {
   const job = await jobOf(session, applianceId, part.jobId, part.attempt);
-  if (!job || part.number >= mostParts) return { kind: "not-found" };
+  if (!job) return { kind: "not-found" };
   const added = await session
     .insertInto("result_parts")
     .values({ job_id: part.jobId, attempt: part.attempt, number: part.number, sha256: part.sha256, received_at: now })
