@@ -66,7 +66,17 @@ async function enrolOnce(platformUrl: string, code: ActivationCode, parts: Enrol
     const reply = await status.contact("enrolment", signal, async () => {
       const directory = await readDirectory(transport, platformUrl, signal);
       const replyKeys = new Map([[key.keyId, key]]);
-      const client = new SignedClient({ transport, signer: key, replyKeys, clock, serverClock, random, counters, softwareVersion });
+      const client = new SignedClient({
+        transport,
+        signer: key,
+        replyKeys,
+        clock,
+        serverClock,
+        random,
+        counters,
+        softwareVersion,
+        unprovenRefusals: ["code-unknown"],
+      });
       return enrol(client, directory.services.enrolment, { privateKey, hostname, softwareVersion }, signal);
     });
     const { applianceId, applianceName, certificate, certificateAuthorities, configuration } = reply;

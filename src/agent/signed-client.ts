@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Validator } from "../base/validation.ts";
 import { OutriderError } from "../protocol/error.ts";
-import { isErrorCode } from "../protocol/error-codes.ts";
+import { type ErrorCode, isErrorCode } from "../protocol/error-codes.ts";
 import type { SignatureVerifier, Signer } from "../protocol/signature/keys.ts";
 import { claimedSignature, type ReceivedFields, signRequest, verifyReply } from "../protocol/signature/profile.ts";
 import { validators } from "../protocol/validators.ts";
@@ -31,6 +31,11 @@ export interface SignedClientParts {
   random: Random;
   counters: { requests: number; failures: number };
   softwareVersion: string;
+  /**
+   * Refusals that are told although nobody known signed them: a platform cannot prove itself by an activation code that it does not
+   * know. Nothing is done because of them but waiting.
+   */
+  unprovenRefusals?: readonly ErrorCode[];
 }
 
 const usualLimitMs = 12_000;
@@ -95,10 +100,20 @@ export class SignedClient {
     const claimed = claimedSignature(fields);
     if (!claimed) throw unsignedFailure(reply, request.url.host, this.#parts.serverClock.nowMs());
     const verifier = this.#parts.replyKeys.get(claimed.keyId);
-    if (!verifier) throw new OutriderError("reply-forged", { detail: `${request.url.host} signs with an unknown key, ${claimed.keyId}` });
+    if (!verifier)
+      throw (
+        this.#unprovenRefusal(reply, request.url.host) ??
+        new OutriderError("reply-forged", { detail: `${request.url.host} signs with an unknown key, ${claimed.keyId}` })
+      );
     const verified = verifyReply(reply, fields, request, requestFields, verifier);
     if (!verified.ok) throw new OutriderError("reply-forged", { detail: `${request.url.host}: ${verified.fault}` });
     return verified.createdMs;
+  }
+
+  #unprovenRefusal(reply: TransportReply, host: string): OutriderError | null {
+    const error = validators.ErrorReply(parseJson(reply.content));
+    const code = this.#parts.unprovenRefusals?.find((each) => error.valid && error.value.error.code === each);
+    return code === undefined || reply.status < 400 ? null : new OutriderError(code, { detail: `said ${host}` });
   }
 
   #refusal(reply: TransportReply, parsed: unknown): OutriderError {

@@ -1,7 +1,10 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import anyTest, { type TestFn } from "ava";
+import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { startProxy } from "../testkit/proxy.ts";
 import { ApplianceProcess, type Described, until } from "./appliance-process.ts";
 
 const test = anyTest as TestFn<{ platform: TestPlatform }>;
@@ -32,9 +35,10 @@ function seen(hosts: readonly HostObservation[]): string[] {
 
 const expected = targets.map(({ address, ports }) => `${address} ${ports.map(({ number, product }) => `${number}/open/${product}`).join(",")}`).sort();
 
-async function enrolled(platform: TestPlatform, name: string) {
+async function enrolled(platform: TestPlatform, name: string, configuration: Partial<AgentConfiguration> = {}, proxyPassword: string | null = null) {
   const { code } = await platform.api.makeCode(name);
-  const appliance = await ApplianceProcess.create({ platformUrl: platform.url }, code, targets);
+  const appliance = await ApplianceProcess.create({ platformUrl: platform.url, ...configuration }, code, targets);
+  if (proxyPassword !== null) await writeFile(join(appliance.root, "credentials/proxy-password"), proxyPassword);
   appliance.start();
   const status = await appliance.untilStatus(({ state }) => state === "connected", "connected");
   if (status.applianceId === null) throw new Error("connected without an id");
@@ -63,7 +67,9 @@ test("an appliance enrols, takes a scan job, and its results arrive as they are"
 });
 
 test("kill -9 in the middle of a scan and again in the middle of the upload loses nothing and doubles nothing", async (t) => {
-  const { platform } = t.context;
+  // Its own platform, since it is killed as well.
+  const platform = await startPlatform();
+  t.teardown(() => platform.remove());
   const { appliance, applianceId } = await enrolled(platform, "killed");
   t.teardown(() => appliance.remove());
   await writeFile(appliance.gate, "");
@@ -96,4 +102,60 @@ test("a stopped job ends as stopped, and what runs for it is ended", async (t) =
   await until(async () => (await platform.api.scan(started.id)).state === "stopped" || null, `the scan's stop; ${appliance.log}`);
   const status = await appliance.untilStatus(({ jobs, lastScan }) => jobs.length === 0 && lastScan !== null, "no job");
   t.is(status.lastScan?.state, "stopped");
+});
+
+test("through a proxy that wants a password everything goes by tunnels, and few of them", async (t) => {
+  const { platform } = t.context;
+  const credentials = { user: "scanner", password: "s3cret pässword" };
+  const proxy = await startProxy({ kind: "tunnel", credentials });
+  t.teardown(() => proxy.close());
+  const { port } = proxy;
+  const settings = { host: "127.0.0.1", port, authentication: "basic" as const, user: credentials.user };
+  const { appliance, applianceId } = await enrolled(platform, "proxied", { proxy: settings }, credentials.password);
+  t.teardown(() => appliance.remove());
+  const { id } = await platform.api.startScan(scan(applianceId));
+  await until(async () => (await platform.api.scan(id)).state === "completed" || null, `the scan's end; ${appliance.log}`);
+  t.is((await platform.api.appliance(applianceId)).heartbeat?.proxy, `127.0.0.1:${port}`);
+  // Enrolment has connections of its own, and each service that is called at the same time as another one.
+  t.true(proxy.requests.length >= 2 && proxy.requests.length <= 8, `${proxy.requests.length} tunnels`);
+  proxy.mode = { kind: "offer", challenges: ["NTLM"] };
+  proxy.cut();
+  process.kill(appliance.pid, "SIGUSR1");
+  const failing = await appliance.untilStatus(({ state }) => state === "failing", "the proxy's refusal");
+  t.is(failing.failure?.code, "proxy-scheme-unsupported");
+  t.false(appliance.log.includes("Debugger"), "the signal to call now is not Node's to open a debugger");
+  t.false(appliance.log.includes("s3cret") || JSON.stringify(failing).includes("s3cret"));
+});
+
+test("a box whose enrolment's reply was lost becomes the same appliance, by the same key", async (t) => {
+  const { platform } = t.context;
+  const { appliance, applianceId } = await enrolled(platform, "lost reply");
+  t.teardown(() => appliance.remove());
+  await appliance.kill9();
+  const folder = join(appliance.root, "data/outrider/identity");
+  const [keyFile] = (await readdir(folder)).filter((name) => name.startsWith("key-"));
+  const key = await readFile(join(folder, keyFile ?? ""), "utf8");
+  t.is((await stat(join(folder, keyFile ?? ""))).mode & 0o777, 0o600);
+  // As if the power had gone before the reply was there.
+  await rm(join(folder, "identity.json"));
+  await rm(join(appliance.root, "status.json"));
+  appliance.start();
+  const status = await appliance.untilStatus(({ state }) => state === "connected", "connected again");
+  t.is(status.applianceId, applianceId);
+  t.is(await readFile(join(folder, keyFile ?? ""), "utf8"), key);
+});
+
+test("a code that the platform does not know is told as such, and no code at all as not enrolled", async (t) => {
+  const { platform } = t.context;
+  const stranger = await ApplianceProcess.create({ platformUrl: platform.url }, "00000-00000-00000-00000", []);
+  t.teardown(() => stranger.remove());
+  stranger.start();
+  const refused = await stranger.untilStatus(({ failure }) => failure !== null, "the refusal");
+  t.is(refused.state, "enrolment-failed");
+  t.is(refused.failure?.code, "code-unknown");
+  const blank = await ApplianceProcess.create({}, null, []);
+  t.teardown(() => blank.remove());
+  blank.start();
+  await blank.untilStatus(({ state }) => state === "not-enrolled", "not enrolled");
+  t.is(await blank.stop(), 0);
 });

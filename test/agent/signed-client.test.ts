@@ -91,6 +91,15 @@ const refused: [string, Answer, ErrorCode][] = [
     "reply-forged",
   ],
   [
+    "that refuses, but is signed by a key with another name",
+    {
+      status: 401,
+      body: { error: { code: "code-unknown" } },
+      tamper: (reply, request) => ({ ...reply, headers: { ...signReply(reply, request, request.headers, ecdsaSigner("other", platform.privateKey), 0, "n") } }),
+    },
+    "reply-forged",
+  ],
+  [
     "signed for another request",
     {
       ...good,

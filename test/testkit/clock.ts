@@ -75,6 +75,7 @@ export class FakeClock implements Clock {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#nowMs = endMs;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -15,6 +15,11 @@ interface DescribedTarget {
   ports: { number: number; service: string; product?: string; version?: string }[];
 }
 
+if (process.argv.includes("--version")) {
+  process.stdout.write("Nmap version described\n");
+  process.exit(0);
+}
+
 const { values } = parseArgs({
   args: process.argv.slice(2).map((argument) => (/^-[a-z][A-Za-z]$/.test(argument) ? `-${argument}` : argument)),
   strict: false,

@@ -1,0 +1,178 @@
+import test from "ava";
+import { CallHome } from "../../src/agent/call-home.ts";
+import type { Session } from "../../src/agent/session.ts";
+import type { SignedClient } from "../../src/agent/signed-client.ts";
+import { StatusStore } from "../../src/agent/status/status-store.ts";
+import { Signal } from "../../src/agent/wake.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Configuration } from "../../src/protocol/schemas/common.ts";
+import type { Heartbeat } from "../../src/protocol/schemas/health.ts";
+import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+
+const services = { enrolment: "https://e", health: "https://h", updates: "https://u", jobs: "https://j", results: "https://r" };
+const configuration = (version: number, intervalSeconds: number): Configuration => ({
+  ...{ version, intervalSeconds, replyKeys: [{ keyId: "k", publicKey: "" }] },
+  directory: { platformName: "Test", services, ipRanges: [] },
+});
+
+type Reply = unknown | Promise<unknown>;
+
+/** A platform that answers what `answer` says to each path. */
+function setUp(answer: (path: string, count: number) => Reply) {
+  const clock = new FakeClock();
+  const status = new StatusStore(clock.nowMs);
+  const calls: { path: string; atMs: number }[] = [];
+  const counts = new Map<string, number>();
+  const startMs = clock.monotonicMs();
+  const request = async ({ url }: { url: string }) => {
+    const path = url.replace(/^https:\/\/\w\//, "");
+    const count = (counts.get(path) ?? 0) + 1;
+    counts.set(path, count);
+    calls.push({ path, atMs: clock.monotonicMs() - startMs });
+    const reply = await answer(path, count);
+    if (reply instanceof Error) throw reply;
+    return reply;
+  };
+  const known = { current: configuration(1, 180) };
+  // Only what the rhythm needs of a session; its client answers instead of a network.
+  const session = {
+    get configuration() {
+      return known.current;
+    },
+    contact: (service: keyof typeof services, signal: AbortSignal, call: (client: SignedClient, url: string) => Promise<unknown>) =>
+      status.contact(service, signal, () => call({ request } as unknown as SignedClient, services[service])),
+    useConfiguration: async (next: Configuration) => {
+      known.current = next;
+    },
+  } as unknown as Session;
+  const now = new Signal();
+  const stop = new AbortController();
+  const heard: number[] = [];
+  const home = new CallHome({
+    ...{ session, status, clock, now, random: fixedRandom(0.5), log: silentLog },
+    heartbeat: async () => ({}) as Heartbeat,
+    reached: ({ versions }) => heard.push(versions.jobs),
+  });
+  const run = (start = { uptimeMs: 10 ** 7, justEnrolled: false }) => home.run(start, stop.signal);
+  const beats = () => calls.filter(({ path }) => path === "heartbeats").map(({ atMs }) => Math.round(atMs / 1000));
+  /** Lets `seconds` pass second by second, so that replies get their turns. */
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) await clock.advance(1000);
+  };
+  return { clock, status, calls, known, now, stop, run, beats, pass, heard };
+}
+
+const beatReply = (versions: Partial<{ configuration: number; jobs: number; updates: number }> = {}) => ({
+  serverTime: 1,
+  versions: { configuration: 1, jobs: 1, updates: 1, ...versions },
+});
+function usual(path: string): Reply {
+  if (path === "heartbeats") return beatReply();
+  if (path === "announcements") return { serverTime: 1, version: 1, announcements: [] };
+  if (path === "configuration") return { serverTime: 1, configuration: configuration(1, 180) };
+  return new OutriderError("not-found");
+}
+
+test("all services are walked at the start, then a cycle is one request, and the 20th walks them again", async (t) => {
+  const { calls, beats, pass, run, stop, status } = setUp(usual);
+  void run();
+  await pass(1);
+  t.deepEqual(
+    calls.map(({ path }) => path.replace(/.*parts/, "parts")),
+    ["heartbeats", "configuration", "announcements", "parts"],
+  );
+  t.is(status.current.state, "connected");
+  await pass(19 * 180 + 10);
+  t.is(calls.length, 4 + 19);
+  t.deepEqual(beats().slice(0, 4), [0, 180, 360, 540]);
+  await pass(180);
+  t.is(calls.length, 4 + 19 + 4);
+  for (const service of ["enrolment", "health", "updates", "results"] as const) t.not(status.current.services[service].lastSuccessAt, null);
+  stop.abort();
+});
+
+test("news of one service calls that service alone", async (t) => {
+  const { calls, pass, run, stop, heard } = setUp((path, count) => (path === "heartbeats" && count > 1 ? beatReply({ updates: 2, jobs: 7 }) : usual(path)));
+  void run();
+  await pass(181);
+  t.deepEqual(
+    calls.slice(4).map(({ path }) => path),
+    ["heartbeats", "announcements"],
+  );
+  t.deepEqual(heard, [1, 7]);
+  stop.abort();
+});
+
+test("failures are waited for longer and longer, shown with the next call's time, and forgotten after a success", async (t) => {
+  let down = true;
+  const { beats, pass, run, stop, status, clock } = setUp((path) =>
+    down && path === "heartbeats" ? new OutriderError("connect-silent", { detail: "x" }) : usual(path),
+  );
+  void run();
+  await pass(500);
+  // Equal jitter with a chance of one half: three quarters of 30, 60, 120, 240 s.
+  t.deepEqual(beats(), [0, 23, 68, 158, 338]);
+  t.like(status.current, { state: "failing", failure: { code: "connect-silent", detail: "x" } });
+  t.is(Math.round(((status.current.nextCallAt ?? 0) - clock.nowMs()) / 1000), 338 + 360 - 500);
+  down = false;
+  await pass(300);
+  t.is(status.current.state, "connected");
+  t.is(status.current.failure, null);
+  await pass(180);
+  const [last = 0, before = 0] = beats().reverse();
+  t.is(last - before, 180);
+  stop.abort();
+});
+
+test("what Retry-After asks for is waited", async (t) => {
+  const busy = new OutriderError("service-busy", { retryAfterMs: 600_000 });
+  const { beats, pass, run, stop } = setUp((path, count) => (path === "heartbeats" && count === 1 ? busy : usual(path)));
+  void run();
+  await pass(700);
+  t.deepEqual(beats(), [0, 630]);
+  stop.abort();
+});
+
+test("a service that never answers does not delay the heartbeat, and is not asked twice at once", async (t) => {
+  const { calls, beats, pass, run, stop } = setUp((path, count) => {
+    if (path === "announcements") return new Promise(() => undefined);
+    return path === "heartbeats" ? beatReply({ updates: count }) : usual(path);
+  });
+  void run();
+  await pass(600);
+  t.deepEqual(beats(), [0, 180, 360, 540]);
+  t.is(calls.filter(({ path }) => path === "announcements").length, 1);
+  stop.abort();
+});
+
+test("a call that is wished for is made at once", async (t) => {
+  const { beats, pass, run, stop, now } = setUp(usual);
+  void run();
+  await pass(50);
+  now.raise();
+  await new Promise((resolve) => setImmediate(resolve));
+  await pass(1);
+  t.deepEqual(beats(), [0, 50]);
+  stop.abort();
+});
+
+test("a shorter interval counts from the moment when it is heard of", async (t) => {
+  const { beats, pass, run, stop } = setUp((path, count) => {
+    if (path === "heartbeats") return beatReply({ configuration: count >= 2 ? 2 : 1 });
+    if (path === "configuration" && count >= 2) return { serverTime: 1, configuration: configuration(2, 30) };
+    return usual(path);
+  });
+  void run();
+  await pass(245);
+  t.deepEqual(beats().slice(0, 4), [0, 180, 180, 210]);
+  stop.abort();
+});
+
+test("after a start of the machine the first call waits for its turn", async (t) => {
+  const { beats, pass, run, stop } = setUp(usual);
+  void run({ uptimeMs: 20_000, justEnrolled: false });
+  await pass(100);
+  t.deepEqual(beats(), [80]);
+  stop.abort();
+});

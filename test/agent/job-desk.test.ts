@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { JobDesk } from "../../src/agent/scan-jobs/job-desk.ts";
+import { Spool } from "../../src/agent/spool/spool.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Job } from "../../src/protocol/schemas/jobs.ts";
+import { FakeClock } from "../testkit/clock.ts";
+import { FakeConfigd } from "../testkit/configd-fake.ts";
+
+const job = (attempt = 1, id = "00000000-0000-4000-8000-000000000005"): Job => ({
+  ...{ id, attempt, createdAt: 1, leaseUntil: 2, kind: "scan" },
+  scan: { name: "x", targets: ["192.0.2.0/30"], exclusions: [], profile: "normal", ports: "top-100" },
+});
+const never = new AbortController().signal;
+
+async function setUp(t: ExecutionContext, acknowledge: (spooled: boolean) => Promise<void> = async () => undefined) {
+  const path = await mkdtemp(join(tmpdir(), "outrider-desk-"));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  const spool = new Spool(join(path, "spool"), silentLog);
+  await spool.open();
+  const configd = new FakeConfigd({ folder: join(path, "units"), environment: {} });
+  const acknowledged: string[] = [];
+  const desk = new JobDesk({
+    ...{ spool, configd, clock: new FakeClock(), log: silentLog, scanFolder: join(path, "scan") },
+    device: () => null,
+    acknowledge: async (folder) => {
+      const again = new Spool(join(path, "spool"), silentLog);
+      await again.open();
+      acknowledged.push(`${folder.job.id}-${folder.job.attempt}`);
+      await acknowledge(again.find(folder.job) !== undefined);
+    },
+    changed: () => undefined,
+    upload: () => undefined,
+  });
+  return { spool, desk, configd, acknowledged };
+}
+
+test("a job is safe on disk before it is acknowledged, and acknowledged once", async (t) => {
+  const seen: boolean[] = [];
+  const { desk, acknowledged } = await setUp(t, async (spooled) => void seen.push(spooled));
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  t.deepEqual(seen, [true]);
+  t.is(acknowledged.length, 1);
+  t.like(desk.status()[0], { state: "waiting", percent: 0, name: "x" });
+});
+
+test("an acknowledgement that did not get through is sent again when the job is listed again", async (t) => {
+  let failures = 1;
+  const { desk, acknowledged, spool } = await setUp(t, async () => {
+    if (failures-- > 0) throw new OutriderError("service-silent");
+  });
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  t.is(acknowledged.length, 2);
+  t.is(spool.jobs().length, 1);
+});
+
+test("a new attempt takes the place of the old one, an older one never does", async (t) => {
+  const { desk, spool, configd } = await setUp(t);
+  await desk.take({ jobs: [job(1)], stop: [] }, never);
+  await desk.take({ jobs: [job(3)], stop: [] }, never);
+  await desk.take({ jobs: [job(2)], stop: [] }, never);
+  t.deepEqual(
+    spool.jobs().map((folder) => folder.job.attempt),
+    [3],
+  );
+  t.true(configd.calls.some(({ name }) => name === "stopJob"));
+});
+
+test("a job that the platform does not know any more is dropped", async (t) => {
+  const { desk, spool } = await setUp(t, async () => {
+    throw new OutriderError("attempt-outdated");
+  });
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  t.deepEqual(spool.jobs(), []);
+});
+
+test("a job that is stopped before it began ends as stopped, and is not taken anew", async (t) => {
+  const { desk, spool } = await setUp(t);
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  await desk.take({ jobs: [job()], stop: [job().id] }, never);
+  const stop = new AbortController();
+  const running = desk.run(stop.signal);
+  const [folder] = spool.jobs();
+  while ((await folder?.completion()) === null) await new Promise((resolve) => setImmediate(resolve));
+  t.is((await folder?.completion())?.state, "stopped");
+  stop.abort();
+  await running;
+});

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { ShardRunner } from "../../src/agent/scan-jobs/shard-runner.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Job } from "../../src/protocol/schemas/jobs.ts";
+import { shardFiles } from "../../src/scan/files.ts";
+import { type PlannedShard, shardPlan } from "../../src/scan/plan.ts";
+import { validators } from "../../src/scan/validators.ts";
+
+const job: Job = {
+  ...{ id: "00000000-0000-4000-8000-000000000003", attempt: 2, createdAt: 1, leaseUntil: 2, kind: "scan" },
+  scan: { name: "x", targets: ["192.0.2.0/30"], exclusions: [], profile: "normal", ports: "top-100" },
+};
+const planned: PlannedShard = { shard: 0, phase: "discover", targets: ["192.0.2.0/30"], addresses: 4 };
+const surroundings = { device: null, sharing: 1 };
+const never = new AbortController().signal;
+
+const xml = (address: string, up = 1) =>
+  `<nmaprun version="7"><host><status state="up" reason="x"/><address addr="${address}" addrtype="ipv4"/></host><runstats><finished exit="success"/><hosts up="${up}" down="3" total="4"/></runstats></nmaprun>`;
+
+/** configd whose units do what `behave` says. */
+class Units implements ConfigdClient {
+  readonly started: number[] = [];
+  running: number[] = [];
+  unreachable = 0;
+  behave: (tryNumber: number) => Promise<void> = async () => undefined;
+  readonly #files;
+
+  constructor(scanFolder: string) {
+    this.#files = shardFiles(join(scanFolder, job.id), planned.shard);
+  }
+
+  async call<Name extends VerbName>(name: Name, _request: VerbRequest<Name>): Promise<VerbReply<Name>> {
+    if (this.unreachable-- > 0) throw new OutriderError("configd-unreachable");
+    const answer: unknown = name === "shards" ? { running: this.running, failed: [] } : await this.#start();
+    return answer as VerbReply<Name>;
+  }
+
+  async #start() {
+    const plan = validators.ShardPlan(JSON.parse(await readFile(this.#files.plan, "utf8")));
+    if (!plan.valid) throw new OutriderError("request-invalid");
+    this.started.push(plan.value.tryNumber);
+    await this.behave(plan.value.tryNumber);
+    return {};
+  }
+
+  async end(tryNumber: number, text: string, exitCode: number | null = 0): Promise<void> {
+    await writeFile(this.#files.xml, text);
+    const done = { version: 1, attempt: job.attempt, tryNumber, exitCode, signal: null, startedAt: 1, endedAt: 2, errorTail: "" };
+    await writeFile(this.#files.done, JSON.stringify(done));
+  }
+}
+
+async function setUp(t: ExecutionContext) {
+  const scanFolder = await mkdtemp(join(tmpdir(), "outrider-shards-"));
+  t.teardown(() => rm(scanFolder, { recursive: true, force: true }));
+  const units = new Units(scanFolder);
+  const runner = new ShardRunner({ configd: units, clock: systemClock, log: silentLog, scanFolder });
+  const leavePlan = async (tryNumber: number, attempt = job.attempt) => {
+    await mkdir(join(scanFolder, job.id), { recursive: true });
+    const plan = shardPlan(planned, { jobId: job.id, attempt, tryNumber, scan: job.scan, ...surroundings });
+    await writeFile(shardFiles(join(scanFolder, job.id), 0).plan, JSON.stringify(plan));
+  };
+  return { units, leavePlan, run: () => runner.run(job, planned, surroundings, never) };
+}
+
+test("a shard is started once and its hosts are read when it ends", async (t) => {
+  const { units, run } = await setUp(t);
+  units.behave = async (tryNumber) => {
+    units.running = [0];
+    setImmediate(() => void units.end(tryNumber, xml("192.0.2.1")).then(() => (units.running = [])));
+  };
+  const outcome = await run();
+  t.like(outcome, { accepted: true, engineVersion: "7" });
+  t.deepEqual(
+    outcome.hosts.map(({ address }) => address),
+    ["192.0.2.1"],
+  );
+  t.deepEqual(units.started, [1]);
+});
+
+test("a shard that fails is tried once more, then reported", async (t) => {
+  const { units, run } = await setUp(t);
+  units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1", 9));
+  const outcome = await run();
+  t.false(outcome.accepted);
+  t.regex(outcome.reason, /12 addresses, 4 were asked/);
+  t.deepEqual(units.started, [1, 2]);
+});
+
+test("a unit that is gone without a done file counts as a failed try", async (t) => {
+  const { units, run } = await setUp(t);
+  units.behave = async (tryNumber) => {
+    if (tryNumber === 2) await units.end(2, xml("192.0.2.2"));
+  };
+  t.true((await run()).accepted);
+  t.deepEqual(units.started, [1, 2]);
+});
+
+test("a shard that an earlier life of the agent started is awaited, not started again", async (t) => {
+  const { units, leavePlan, run } = await setUp(t);
+  await leavePlan(1);
+  units.running = [0];
+  const outcome = run();
+  setTimeout(() => void units.end(1, xml("192.0.2.3")), 50);
+  t.true((await outcome).accepted);
+  t.deepEqual(units.started, []);
+});
+
+test("a shard that ended while no agent ran is read; one that neither runs nor ended is started again as the same try", async (t) => {
+  const ended = await setUp(t);
+  await ended.leavePlan(2);
+  await ended.units.end(2, xml("192.0.2.3"));
+  t.true((await ended.run()).accepted);
+  t.deepEqual(ended.units.started, []);
+  const lost = await setUp(t);
+  await lost.leavePlan(1);
+  lost.units.behave = (tryNumber) => lost.units.end(tryNumber, xml("192.0.2.3"));
+  t.true((await lost.run()).accepted);
+  t.deepEqual(lost.units.started, [1]);
+});
+
+test("what another attempt of the job left is not taken for this one's", async (t) => {
+  const { units, leavePlan, run } = await setUp(t);
+  await leavePlan(1, 1);
+  await units.end(1, xml("192.0.2.250"));
+  units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1"));
+  t.deepEqual(
+    (await run()).hosts.map(({ address }) => address),
+    ["192.0.2.1"],
+  );
+  t.deepEqual(units.started, [1]);
+});
+
+test("a configd that is being restarted costs time and nothing else", async (t) => {
+  const { units, run } = await setUp(t);
+  units.unreachable = 1;
+  units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1"));
+  t.true((await run()).accepted);
+  t.deepEqual(units.started, [1]);
+});

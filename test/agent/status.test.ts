@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import test from "ava";
+import { StatusPusher } from "../../src/agent/status/status-pusher.ts";
+import { StatusStore } from "../../src/agent/status/status-store.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { FakeClock } from "../testkit/clock.ts";
+import { FakeConfigd } from "../testkit/configd-fake.ts";
+
+async function setUp() {
+  const folder = await mkdtemp(`${tmpdir()}/outrider-status-`);
+  const clock = new FakeClock();
+  const configd = new FakeConfigd({ folder, environment: {} });
+  const status = new StatusStore(clock.nowMs);
+  const stop = new AbortController();
+  const pusher = new StatusPusher({ status, configd, clock });
+  const running = pusher.run(stop.signal);
+  const end = async () => {
+    stop.abort(new Error("over"));
+    await running;
+    await rm(folder, { recursive: true });
+  };
+  return { clock, configd, status, pusher, end };
+}
+
+test("changes that come together are pushed together, the last one last", async (t) => {
+  const { clock, configd, status, end } = await setUp();
+  await clock.advance(300);
+  t.is(configd.statuses.length, 1);
+  for (let count = 1; count <= 50; count++) status.update({ spooledParts: count });
+  await clock.advance(0);
+  await clock.advance(300);
+  t.is(configd.statuses.length, 2);
+  t.is(configd.statuses.at(-1)?.spooledParts, 50);
+  await end();
+});
+
+test("a configd that was away gets the status when it is back, also when nothing changed", async (t) => {
+  const { clock, configd, status, pusher, end } = await setUp();
+  await clock.advance(300);
+  configd.unreachable = true;
+  status.update({ spooledParts: 7 });
+  await clock.advance(0);
+  await clock.advance(10_000);
+  t.is(configd.statuses.length, 1);
+  configd.unreachable = false;
+  await clock.advance(5000);
+  t.is(configd.statuses.at(-1)?.spooledParts, 7);
+  const before = configd.statuses.length;
+  pusher.pushAgain();
+  await clock.advance(0);
+  await clock.advance(300);
+  t.is(configd.statuses.length, before + 1);
+  await end();
+});
+
+test("a service's failure is kept until a success follows it", async (t) => {
+  const clock = new FakeClock();
+  const status = new StatusStore(clock.nowMs);
+  const never = new AbortController().signal;
+  const fail = () => Promise.reject(new OutriderError("connect-refused", { detail: "192.0.2.1 port 443" }));
+  await t.throwsAsync(status.contact("jobs", never, fail));
+  t.like(status.current.services.jobs, { lastSuccessAt: null, failure: { code: "connect-refused", detail: "192.0.2.1 port 443", at: clock.nowMs() } });
+  await clock.advance(1000);
+  await status.contact("jobs", never, async () => undefined);
+  t.like(status.current.services.jobs, { lastSuccessAt: clock.nowMs(), failure: null });
+});

@@ -1,0 +1,89 @@
+import { createSocket } from "node:dgram";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { systemResolve } from "../../src/transport/resolve.ts";
+
+/** A DNS server on 127.0.0.1 that knows `names`, each with one IPv4 address; with null it never answers. */
+async function startDns(t: ExecutionContext, names: Record<string, string> | null) {
+  const asked: string[] = [];
+  const socket = createSocket("udp4");
+  socket.on("message", (query, from) => {
+    const labels: string[] = [];
+    let at = 12;
+    for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
+      labels.push(query.subarray(at + 1, at + 1 + length).toString("latin1"));
+      at += 1 + length;
+    }
+    const name = labels.join(".").toLowerCase();
+    const type = query.readUInt16BE(at + 1);
+    asked.push(name);
+    if (names === null) return;
+    const address = names[name];
+    const found = address !== undefined && type === 1;
+    const header = Buffer.alloc(12);
+    query.copy(header, 0, 0, 2);
+    header.writeUInt16BE(address === undefined ? 0x8183 : 0x8180, 2);
+    header.writeUInt16BE(1, 4);
+    header.writeUInt16BE(found ? 1 : 0, 6);
+    const answer = found ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address.split(".").map(Number)]) : Buffer.alloc(0);
+    socket.send(Buffer.concat([header, query.subarray(12, at + 5), answer]), from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  t.teardown(() => void socket.close());
+  return { server: `127.0.0.1:${socket.address().port}`, asked };
+}
+
+async function files(t: ExecutionContext, resolver: string, hosts = "127.0.0.1 localhost\n") {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-resolve-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const paths = { hosts: join(folder, "hosts"), resolver: join(folder, "resolv.conf") };
+  await writeFile(paths.hosts, hosts);
+  await writeFile(paths.resolver, resolver);
+  return paths;
+}
+
+const never = new AbortController().signal;
+
+test("a name is found at the server, a short one by the search domains", async (t) => {
+  const { server, asked } = await startDns(t, { "proxy.example.org": "192.0.2.7" });
+  const resolve = systemResolve(await files(t, `search lan.example.org example.org\nnameserver ${server}\n`));
+  t.deepEqual(await resolve("proxy.example.org", never), ["192.0.2.7"]);
+  t.deepEqual(await resolve("proxy", never), ["192.0.2.7"]);
+  t.true(asked.includes("proxy.lan.example.org"));
+});
+
+test("a name that does not exist is dns-not-found, and says who was asked", async (t) => {
+  const { server } = await startDns(t, {});
+  const error = await t.throwsAsync(systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never), { instanceOf: OutriderError });
+  t.is(error?.code, "dns-not-found");
+  t.true(error?.detail?.includes(server));
+});
+
+test("a silent server is dns-silent within the stage's limit, no server is dns-no-server", async (t) => {
+  const { server } = await startDns(t, null);
+  const startedMs = performance.now();
+  const silent = await t.throwsAsync(systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never), { instanceOf: OutriderError });
+  t.is(silent?.code, "dns-silent");
+  t.true(performance.now() - startedMs < 3000);
+  const none = await t.throwsAsync(systemResolve(await files(t, "options edns0\n"))("platform.example.org", never), { instanceOf: OutriderError });
+  t.is(none?.code, "dns-no-server");
+});
+
+test("a search for a name is given up at once", async (t) => {
+  const { server } = await startDns(t, null);
+  const stop = new AbortController();
+  const asked = systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", stop.signal);
+  const reason = new Error("enough");
+  setImmediate(() => stop.abort(reason));
+  t.is(await t.throwsAsync(asked), reason);
+});
+
+test("addresses, localhost and the hosts file need no server", async (t) => {
+  const resolve = systemResolve(await files(t, "", "192.0.2.1 platform.example.org\n"));
+  t.deepEqual(await resolve("2001:db8::1", never), ["2001:db8::1"]);
+  t.deepEqual(await resolve("platform.example.org", never), ["192.0.2.1"]);
+  t.deepEqual(await resolve("localhost", never), ["127.0.0.1", "::1"]);
+});
