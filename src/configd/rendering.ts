@@ -59,7 +59,8 @@ export function agentConfiguration({ settings, devices }: Pick<Rendered, "settin
 
 /** Replaces a file that need not outlive a power cut; readers see the old one or the new one. */
 export async function writePassing(path: string, content: string, mode: number, owner?: Owner): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  // Its reader may be another user, whatever this process's umask is; a file that is nobody else's has a mode that says so.
+  if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await chmod(dirname(path), 0o755);
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, content, { mode });
   await chmod(temporary, mode);

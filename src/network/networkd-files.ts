@@ -1,4 +1,4 @@
-import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** networkd's files by name. */
@@ -28,7 +28,8 @@ export interface Replacement {
  * file has a new inode or time, and a lease that is asked for anew is an outage.
  */
 export async function replaceNetworkdFiles(folder: string, files: NetworkdFiles, owner: { uid: number; gid: number } | null): Promise<Replacement> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  // networkd reads it as its own user, whatever this process's umask is.
+  if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
   const present = await readNetworkdFiles(folder);
   const changed = [...files].filter(([name, content]) => present.get(name) !== content);
   for (const [name, content] of changed) {

@@ -39,6 +39,17 @@ test("only files that differ are replaced, and those that vanished are removed",
   t.deepEqual([...(await readNetworkdFiles(path)).keys()], ["10-netplan-lan.network", "10-netplan-wan.network"]);
 });
 
+test.serial("networkd's folder is open to networkd under a strict umask", async (t) => {
+  const path = join(await folder(t), "network");
+  const before = process.umask(0o077);
+  try {
+    await replaceNetworkdFiles(path, new Map([["10-netplan-lan.network", "one"]]), null);
+  } finally {
+    process.umask(before);
+  }
+  t.is((await stat(path)).mode & 0o777, 0o755);
+});
+
 test("the generator's complaints are errors even when it ends with 0", async (t) => {
   const path = await folder(t);
   const program = join(path, "generate");
