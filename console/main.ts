@@ -17,7 +17,8 @@ let dryRun: DryRun | null = null;
 /** One process a terminal. On the box it never ends by itself; when it fails, the terminal is given back and systemd starts it anew. */
 async function main(options: ConsoleOptions): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+  // `on`, not `once`: blessed exits at once on a signal that nobody else listens to.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   // Writing to a terminal that has gone away.
   process.stdout.on("error", () => stop.abort());
   if (options.dryRunMachine !== null) dryRun = await startDryRun(options.dryRunMachine);

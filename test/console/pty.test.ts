@@ -149,3 +149,34 @@ test("a machine that does not exist is told by its name, with those that do", as
   t.is((await terminal.exit).exitCode, 1);
   t.notRegex(terminal.output(), /\bat .*\.ts:\d+/);
 });
+
+test("a console that is stopped gives the terminal back", async (t) => {
+  const terminal = dryRun("one-nic", "vt220");
+  t.teardown(() => terminal.close());
+  await terminal.waitFor("Call home", { timeoutMs: 60_000 });
+  process.kill(terminal.pid, "SIGTERM");
+  t.is((await terminal.exit).exitCode, 0);
+  t.true(terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"));
+});
+
+test("a console that crashes ends with code 1 and a terminal that is sane; the stack trace goes to the log only", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-console-test-"));
+  const log = join(folder, "stderr");
+  const fault = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("a fault of the test")})';
+  const terminal = openTerminal({
+    command: "/bin/sh",
+    args: ["-c", 'exec "$0" "$@" 2>"$LOG"', process.execPath, "--import", fault, consoleEntry],
+    cwd: root,
+    env: { ...process.env, OUTRIDER_ROOT: folder, LOG: log },
+  });
+  t.teardown(async () => {
+    await terminal.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await terminal.waitFor("Waiting for the configuration service", { timeoutMs: 60_000 });
+  process.kill(terminal.pid, "SIGUSR2");
+  t.is((await terminal.exit).exitCode, 1);
+  t.notRegex(terminal.output(), /fault of the test/);
+  t.true(terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"));
+  t.regex(await readFile(log, "utf8"), /console crashed.*a fault of the test.*at /);
+});
