@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import type { Accelerator } from "../build/accelerator.ts";
+
+export interface NetworkCard {
+  model: "e1000" | "virtio-net-pci" | "vmxnet3";
+  /** Network of QEMU's own little router, as 192.0.2.0/24; its address, ending in 1, is this machine's loopback. */
+  network: string;
+  host: string;
+  /** First address that DHCP gives. */
+  firstLease: string;
+}
+
+export interface MachineOptions {
+  firmware: "bios" | "uefi";
+  disk: { path: string; format: "qcow2" | "raw"; controller: "virtio-scsi-pci" | "lsi53c895a" | "ahci" | "virtio-blk-pci" };
+  cards: readonly NetworkCard[];
+  accelerator: Accelerator;
+  memoryMib?: number;
+  /** systemd credentials, by name. */
+  credentials?: Readonly<Record<string, string>>;
+  /** Where QEMU listens for the machine protocol. */
+  qmpPath: string;
+  /** What the first serial port is: this process's terminal, or a file. */
+  serial: "terminal" | { file: string };
+}
+
+const firmwareFiles = ["/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd"];
+
+export function firmwareFile(): string | undefined {
+  return firmwareFiles.find((path) => existsSync(path));
+}
+
+/** The command line of qemu-system-x86_64. */
+export function machineArguments(options: MachineOptions): string[] {
+  const { disk, accelerator } = options;
+  return [
+    ...["-accel", accelerator === "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", String(options.memoryMib ?? 2048)],
+    ...["-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"],
+    ...firmware(options.firmware),
+    ...["-drive", `file=${disk.path},format=${disk.format},if=none,id=disk,cache=unsafe,discard=unmap`],
+    ...controller(disk.controller),
+    ...options.cards.flatMap((card, index) => [
+      ...["-netdev", `user,id=net${index},net=${card.network},host=${card.host},dhcpstart=${card.firstLease}`],
+      ...["-device", `${card.model},netdev=net${index},mac=52:54:00:00:00:0${index + 1}`],
+    ]),
+    ...["-device", "virtio-rng-pci", "-device", "qemu-xhci", "-device", "usb-kbd"],
+    ...Object.entries(options.credentials ?? {}).flatMap(([name, value]) => ["-smbios", `type=11,value=io.systemd.credential:${name}=${value}`]),
+    ...["-qmp", `unix:${options.qmpPath},server=on,wait=off`],
+    // Ctrl-C is a key for the appliance, not for QEMU.
+    ...(options.serial === "terminal" ? ["-chardev", "stdio,id=console,signal=off"] : ["-chardev", `file,id=console,path=${options.serial.file}`]),
+    ...["-serial", "chardev:console", "-monitor", "none", "-no-reboot"],
+  ];
+}
+
+function firmware(kind: MachineOptions["firmware"]): string[] {
+  if (kind === "bios") return [];
+  const file = firmwareFile();
+  if (file === undefined) throw new Error("no UEFI firmware: the Debian package ovmf is not installed");
+  // Without a file for its variables OVMF forgets them, which is all that a test wants.
+  return ["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${file}`];
+}
+
+function controller(kind: MachineOptions["disk"]["controller"]): string[] {
+  if (kind === "virtio-blk-pci") return ["-device", "virtio-blk-pci,drive=disk"];
+  if (kind === "ahci") return ["-device", "ahci,id=controller", "-device", "ide-hd,drive=disk,bus=controller.0"];
+  return ["-device", `${kind},id=controller`, "-device", "scsi-hd,drive=disk,bus=controller.0"];
+}

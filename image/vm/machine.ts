@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { openTerminal, type Terminal } from "../../test/testkit/terminal.ts";
+import { type MachineOptions, machineArguments } from "./arguments.ts";
+import { Qmp } from "./qmp.ts";
+import { encodePng, enlarge, type Picture, parsePpm } from "./screenshot.ts";
+
+/** A virtual machine whose first serial port is a terminal. */
+export interface Machine {
+  serial: Terminal;
+  /** The machine's own screen. */
+  picture(): Promise<Picture>;
+  /** Keys as QEMU names them, as "ret" or "ctrl-alt-delete", on the machine's keyboard. */
+  press(...keys: string[]): Promise<void>;
+  /** Ends it as if the power had failed, and removes what it left. */
+  close(): Promise<void>;
+}
+
+export type MachineWish = Omit<MachineOptions, "qmpPath" | "serial" | "disk"> & {
+  /** A disk that is not written to: the machine gets an overlay. */
+  disk: { basePath: string; baseFormat: "raw" | "vmdk" | "qcow2"; controller: MachineOptions["disk"]["controller"] };
+};
+
+export async function startMachine({ disk, ...wish }: MachineWish): Promise<Machine> {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-vm-"));
+  const overlay = join(folder, "disk.qcow2");
+  const qmpPath = join(folder, "qmp");
+  await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", disk.basePath, "-F", disk.baseFormat, overlay]);
+  const options: MachineOptions = { ...wish, disk: { path: overlay, format: "qcow2", controller: disk.controller }, qmpPath, serial: "terminal" };
+  // vt220 is what the appliance takes a serial line for. It dies with this process, however that ends.
+  const args = ["--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...machineArguments(options)];
+  const serial = openTerminal({ command: "setpriv", args, term: "vt220" });
+  const qmp = await connect(qmpPath, serial);
+  return {
+    serial,
+    async picture() {
+      const path = join(folder, "screen.ppm");
+      await qmp.execute("screendump", { filename: path });
+      return parsePpm(await readFile(path));
+    },
+    async press(...keys) {
+      for (const key of keys) await qmp.execute("send-key", { keys: key.split("-").map((part) => ({ type: "qcode", data: part })) });
+    },
+    async close() {
+      qmp.close();
+      await serial.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const connectTries = 100;
+
+async function connect(path: string, serial: Terminal): Promise<Qmp> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await Qmp.connect(path);
+    } catch (error) {
+      const ended = await Promise.race([serial.exit, delay(100, undefined)]);
+      if (ended || tries === connectTries) throw new Error(`QEMU did not start: ${serial.screen().join("\n")}`, { cause: error });
+    }
+  }
+}
+
+/** The text on a picture, read by Tesseract (Debian packages tesseract-ocr and tesseract-ocr-eng). */
+export async function readText(picture: Picture): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    const reader = spawn("tesseract", ["stdin", "stdout", "--psm", "6"], { stdio: ["pipe", "pipe", "ignore"] });
+    const chunks: Buffer[] = [];
+    reader.on("error", reject);
+    reader.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    reader.on("close", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    reader.stdin.on("error", reject);
+    reader.stdin.end(encodePng(enlarge(picture, 2)));
+  });
+}
