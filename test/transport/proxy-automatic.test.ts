@@ -1,0 +1,124 @@
+import test from "ava";
+import { systemClock } from "../../src/base/clock.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
+import type { NegotiateToken } from "../../src/transport/proxy/negotiate.ts";
+import { basicGate, digestGate, negotiateGate, ntlmGate, type ProxyGate } from "../testkit/proxy-logins.ts";
+import { startWay } from "../testkit/proxy-way.ts";
+
+const known = { user: "scanner", password: "hush-hush" };
+const gates = {
+  basic: () => basicGate(known),
+  md5: () => digestGate({ ...known, algorithm: "MD5" }),
+  sha256: () => digestGate({ ...known, algorithm: "SHA-256" }),
+  ntlm: () => ntlmGate({ ...known, domain: "LAB" }),
+  negotiate: () => negotiateGate(["dGlja2V0"]),
+};
+const helper: NegotiateToken = async () => "dGlja2V0";
+const noTicket: NegotiateToken = async () => {
+  throw new OutriderError("proxy-helper-failed", { detail: "no ticket" });
+};
+const make = (negotiateToken: NegotiateToken | null = null, credentials: typeof known | null = known) =>
+  automaticAuthentication({ credentials, negotiateToken }, systemRandom, systemClock);
+const password = Buffer.from(`${known.user}:${known.password}`).toString("base64");
+
+async function start(offered: readonly ProxyGate[]) {
+  const way = await startWay({ kind: "gates", gates: offered });
+  const said = () => way.proxy.requests.map((head) => /^Proxy-Authorization: (\w+)/im.exec(head)?.[1] ?? "none");
+  const clear = () => way.proxy.requests.some((head) => head.includes(password));
+  return { way, said, clear };
+}
+
+const choices: { offered: (keyof typeof gates)[]; token?: NegotiateToken; said: string[]; agreed: RegExp }[] = [
+  { offered: ["basic"], said: ["none", "Basic"], agreed: /, basic$/ },
+  { offered: ["basic", "md5"], said: ["none", "Digest"], agreed: /, digest MD5$/ },
+  { offered: ["md5", "basic", "sha256"], said: ["none", "Digest"], agreed: /, digest SHA-256$/ },
+  { offered: ["basic", "md5", "sha256", "ntlm"], said: ["none", "NTLM", "NTLM"], agreed: /, ntlm$/ },
+  { offered: ["basic", "ntlm", "negotiate"], said: ["none", "NTLM", "NTLM"], agreed: /, ntlm$/ },
+  { offered: ["basic", "ntlm", "negotiate"], token: helper, said: ["none", "Negotiate"], agreed: /, negotiate$/ },
+  { offered: ["basic", "negotiate", "ntlm"], token: noTicket, said: ["none", "NTLM", "NTLM"], agreed: /, ntlm$/ },
+  { offered: ["negotiate", "md5"], token: async () => "d3Jvbmc=", said: ["none", "Negotiate", "Digest"], agreed: /, digest MD5$/ },
+];
+for (const { offered, token, said: expected, agreed } of choices) {
+  test(`of ${offered.join(", ")}${token ? " with a helper" : ""}${token === noTicket ? " that has no ticket" : ""} it says ${expected.join(", ")}`, async (t) => {
+    const { way, said, clear } = await start(offered.map((each) => gates[each]()));
+    t.teardown(way.close);
+    const { error, stages } = await way.probe(way.through(make(token)));
+    t.is(error, null);
+    t.deepEqual(said(), expected);
+    t.is(clear(), expected.includes("Basic"));
+    t.regex(stages.find(({ stage }) => stage === "proxy")?.detail ?? "", agreed);
+  });
+}
+
+for (const [offered, expected] of [
+  ["ntlm", ["none", "NTLM", "NTLM", "NTLM", "NTLM"]],
+  ["sha256", ["none", "Digest", "Digest"]],
+  ["negotiate", ["none", "Negotiate", "Negotiate"]],
+  ["basic", ["none", "Basic", "none", "Basic"]],
+] as const) {
+  test(`${offered} that worked is remembered for the next tunnel${offered === "basic" ? ", but never said unasked" : ""}`, async (t) => {
+    const { way, said } = await start([gates[offered]()]);
+    t.teardown(way.close);
+    const through = way.through(make(helper));
+    t.is((await way.probe(through)).error, null);
+    t.is((await way.probe(through)).error, null);
+    t.deepEqual(said(), expected);
+  });
+}
+
+test("when the proxy changes what it offers, the next tunnel follows", async (t) => {
+  const { way, said } = await start([gates.ntlm()]);
+  t.teardown(way.close);
+  const through = way.through(make());
+  t.is((await way.probe(through)).error, null);
+  way.proxy.mode = { kind: "gates", gates: [gates.sha256()] };
+  t.is((await way.probe(through)).error, null);
+  t.deepEqual(said(), ["none", "NTLM", "NTLM", "NTLM", "Digest"]);
+});
+
+test("a wrong password is said to one scheme only, and never in the clear", async (t) => {
+  const { way, said, clear } = await start([ntlmGate({ ...known, password: "other", domain: "LAB" }), gates.sha256(), gates.basic()]);
+  t.teardown(way.close);
+  const { error } = await way.probe(way.through(make()));
+  t.is(error?.code, "proxy-authentication-failed");
+  t.is(error?.detail, "it offers ntlm, digest, basic");
+  t.deepEqual(said(), ["none", "NTLM", "NTLM"]);
+  t.false(clear() || `${error?.stack}`.includes(known.password));
+});
+
+const unanswerable: { title: string; challenges: string[]; token?: NegotiateToken; credentials?: null; code: ErrorCode; detail: RegExp }[] = [
+  {
+    title: "a Digest that cannot be answered does not bring the password into the clear",
+    challenges: ['Digest realm="x", nonce="y", qop="auth-int"', "Basic"],
+    code: "proxy-challenge-unsupported",
+    detail: /auth-int only; it offers digest, basic/,
+  },
+  {
+    title: "a missing ticket does not either",
+    challenges: ["Negotiate", "Basic"],
+    token: noTicket,
+    code: "proxy-helper-failed",
+    detail: /no ticket; it offers negotiate, basic/,
+  },
+  { title: "schemes nobody knows are named", challenges: ["Bearer", "Negotiate"], code: "proxy-scheme-unsupported", detail: /bearer, negotiate/ },
+  {
+    title: "a proxy that wants a login is named where none is set",
+    challenges: ["NTLM"],
+    credentials: null,
+    code: "proxy-authentication-required",
+    detail: /ntlm/,
+  },
+];
+for (const { title, challenges, token, credentials, code, detail } of unanswerable) {
+  test(title, async (t) => {
+    const way = await startWay({ kind: "offer", challenges });
+    t.teardown(way.close);
+    const { error } = await way.probe(way.through(make(token, credentials)));
+    t.is(error?.code, code);
+    t.regex(error?.detail ?? "", detail);
+    t.is(way.proxy.requests.length, 1);
+  });
+}
