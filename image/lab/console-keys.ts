@@ -1,23 +1,41 @@
+import { en } from "../../console/words/en.ts";
+import type { MessageKey } from "../../console/words/words.ts";
 import type { Terminal } from "../../test/testkit/terminal.ts";
+
+/** Waits until the screen says one of the console's own texts, however its lines are broken; values in it may be anything. */
+export async function seen(screen: Terminal, key: MessageKey, timeoutMs = 30_000): Promise<string[]> {
+  const parts = en[key].split(/\{\w+\}/).map((part) => flat(part).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const wanted = new RegExp(parts.join(".*?"));
+  return await screen.waitFor((rows) => wanted.test(flat(rows.join(" "))), { timeoutMs, what: `"${en[key]}"` });
+}
+
+/** The screen of that title is open. */
+async function opened(screen: Terminal, title: MessageKey): Promise<void> {
+  await screen.waitFor(`${en.product} - ${en[title]}`, { timeoutMs: 30_000, what: `the screen ${en[title]}` });
+}
+
+function flat(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
 
 /** What a person presses at the appliance's console, screen by screen. */
 export async function goHome(screen: Terminal): Promise<void> {
   await screen.press("f10");
-  await screen.waitFor(/Call home/, { what: "the console's Home screen" });
+  await opened(screen, "home.title");
 }
 
 /** The Platform screen: address and activation code. Resolves when configd has taken them. */
 export async function enrolAtConsole(screen: Terminal, platformUrl: string, code: string): Promise<void> {
   await goHome(screen);
   await screen.press("3");
-  await screen.waitFor("Activation code", { what: "the Platform screen" });
+  await opened(screen, "platform.title");
   await screen.press("up", "up", "end", "ctrl-u");
   await screen.type(platformUrl);
   await screen.press("tab");
   await screen.type(code);
-  await screen.waitFor("The check digits are right", { what: "the code is complete" });
+  await seen(screen, "platform.codeGood");
   await screen.press("f2");
-  await screen.waitFor("Address and code are saved", { what: "configd has taken address and code" });
+  await seen(screen, "platform.saved");
 }
 
 export interface StaticAddress {
@@ -31,18 +49,16 @@ export interface StaticAddress {
 export async function reviewStaticAddress(screen: Terminal, { address, gateway, dns }: StaticAddress): Promise<void> {
   await goHome(screen);
   await screen.press("1");
-  await screen.waitFor("Nothing changes until", { what: "the Network screen" });
-  await screen.press("up", "up", "up", "up", "up", "up", "up");
+  await opened(screen, "network.title");
   // The first field is the network card, as there are two of them.
   await screen.press("tab", "right", "tab");
-  await screen.waitFor("Address and mask", { what: "the fields of a static address" });
+  await screen.waitFor(en["network.address"], { what: "the fields of a static address" });
   for (const text of [address, gateway, dns]) {
     await screen.press("end", "ctrl-u");
     await screen.type(text);
     await screen.press("tab");
   }
-  await screen.press("f2");
-  await screen.waitFor("Apply on trial", { what: "the review" });
+  await submitForReview(screen);
 }
 
 export interface ProxyWish {
@@ -56,35 +72,54 @@ export interface ProxyWish {
 export async function reviewProxy(screen: Terminal, { host, port, user, password }: ProxyWish): Promise<void> {
   await goHome(screen);
   await screen.press("2");
-  await screen.waitFor("Way to the platform", { what: "the Proxy screen" });
-  await screen.press("up", "right", "tab", "end", "ctrl-u");
+  await opened(screen, "proxy.title");
+  await screen.press("right", "tab", "end", "ctrl-u");
   await screen.type(host);
   await screen.press("tab", "end", "ctrl-u");
   await screen.type(String(port));
   await screen.press("tab");
   if (user !== undefined && password !== undefined) {
-    await screen.press("right", "tab", "end", "ctrl-u");
+    await screen.waitFor(`> ${en["proxy.authentication"]}`, { what: "the choice of the authentication" });
+    await chooseOption(screen, en["proxy.authenticationBasic"]);
+    await screen.press("tab", "end", "ctrl-u");
     await screen.type(user);
     await screen.press("tab");
     await screen.type(password);
   }
-  await screen.press("f2");
-  await screen.waitFor("Apply on trial", { what: "the review" });
+  await submitForReview(screen);
 }
 
-/** From the review to the new settings being active on trial, with the countdown. */
+/** Presses Right until the option of the field in focus is chosen. */
+async function chooseOption(screen: Terminal, option: string): Promise<void> {
+  const chosen = () => /\(\*\) (?:(?! {2}|\( \)).)*/.exec(screen.screen().find((row) => row.includes(" > ")) ?? "")?.[0] ?? "";
+  for (let presses = 0; chosen().trim() !== `(*) ${option}`; presses += 1) {
+    if (presses === 10) throw new Error(`there is no option "${option}":\n${screen.screen().join("\n")}`);
+    const before = chosen();
+    await screen.press("right");
+    await screen.waitFor(() => chosen() !== before, { what: "another option is chosen" });
+  }
+}
+
+async function submitForReview(screen: Terminal): Promise<void> {
+  await screen.press("f2");
+  await opened(screen, "review.title");
+  await screen.waitFor(en["review.apply"], { what: "the review with its button" });
+}
+
+/** From the review to the new settings being active on trial, with the countdown and the checks' advice. */
 export async function applyOnTrial(screen: Terminal): Promise<void> {
   await screen.press("f2");
-  await screen.waitFor("Back to the old settings in", { what: "the trial's countdown", timeoutMs: 40_000 });
-  await screen.waitFor("The new settings are active.", { what: "the trial's checks have run", timeoutMs: 60_000 });
+  await opened(screen, "trial.title");
+  await seen(screen, "trial.countdown", 60_000);
+  await seen(screen, "trial.waiting", 60_000);
 }
 
 export async function keepTrial(screen: Terminal): Promise<void> {
   await screen.press("k");
-  await screen.waitFor("The new settings are kept", { what: "the new settings are kept" });
+  await seen(screen, "trial.ended.kept");
 }
 
 export async function revertTrial(screen: Terminal): Promise<void> {
   await screen.press("r");
-  await screen.waitFor("The old settings are active again", { what: "the old settings are back", timeoutMs: 40_000 });
+  await seen(screen, "trial.ended.reverted", 40_000);
 }

@@ -1,4 +1,4 @@
-import { applyOnTrial, goHome, keepTrial, revertTrial, reviewStaticAddress } from "../../image/lab/console-keys.ts";
+import { applyOnTrial, goHome, keepTrial, revertTrial, reviewStaticAddress, seen } from "../../image/lab/console-keys.ts";
 import { eventually, labTest, openEnrolledLab, type TestLab } from "../testkit/lab.ts";
 
 const wish = { address: "192.0.2.50/24", gateway: "192.0.2.1", dns: "192.0.2.1" };
@@ -24,13 +24,13 @@ labTest("a static address typed at the console is reviewed, tried with a countdo
 
   await applyOnTrial(screen);
   t.is(await addresses(lab), wish.address);
-  await screen.waitFor(/Advice: keep/, { timeoutMs: 60_000, what: "the advice after the checks" });
+  await seen(screen, "trial.adviceKeep");
   await keepTrial(screen);
   await goHome(screen);
   await screen.waitFor("192.0.2.50/24 (static)", { what: "the home screen shows the address" });
-  const seen = async () => (await operator.appliance(applianceId)).addresses.includes(wish.address);
+  const heard = async () => (await operator.appliance(applianceId)).addresses.includes(wish.address);
   await screen.press("c");
-  await eventually("the platform hears of the new address", seen, 60_000);
+  await eventually("the platform hears of the new address", heard, 60_000);
 
   const { stdout: settings } = await appliance.exec(["cat", "/data/outrider/settings/appliance.yaml"]);
   t.regex(settings, /192\.0\.2\.50\/24/);
@@ -62,11 +62,10 @@ labTest("a change that locks the appliance out is reverted by time alone, and it
   await operator.setInterval(30);
   // Nobody is there: neither gateway nor DNS server.
   await reviewStaticAddress(screen, { address: "192.0.2.50/24", gateway: "192.0.2.254", dns: "192.0.2.254" });
-  await screen.press("f2");
-  await screen.waitFor("Back to the old settings in", { timeoutMs: 40_000 });
-  await screen.waitFor(/Advice: revert/, { timeoutMs: 90_000, what: "the checks advise against it" });
+  await applyOnTrial(screen);
+  await seen(screen, "trial.adviceRevert", 60_000);
   // Two minutes after it was applied, with nobody touching a key.
-  await screen.waitFor(/Nobody kept the new settings in time/, { timeoutMs: 150_000, what: "the trial's time is over" });
+  await seen(screen, "trial.ended.timed-out", 150_000);
   await eventually("the lease is back", async () => isLeased(await addresses(lab)));
   const since = Date.now();
   await eventually("it calls home again", async () => ((await operator.appliance(applianceId)).heartbeatAt ?? 0) > since, 90_000);

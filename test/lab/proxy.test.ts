@@ -3,7 +3,13 @@ import { applyOnTrial, enrolAtConsole, goHome, keepTrial, reviewProxy } from "..
 import { eventually, labTest, openBootedLab } from "../testkit/lab.ts";
 
 const login = { user: "appliance", password: "pass word:with/signs" };
-const blockDirect = "table inet wall { chain forward { type filter hook forward priority -10; ip daddr 198.51.100.10 drop; } }";
+const blockDirect = `
+table inet wall {
+  chain forward {
+    type filter hook forward priority -10;
+    ip daddr 198.51.100.10 drop
+  }
+}`;
 
 labTest("where only a proxy with a password leads out, the appliance enrols and calls home through it", async (t) => {
   t.timeout(400_000);

@@ -39,7 +39,13 @@ labTest("the platform's stored result is what nmap, run directly on the same tar
 labTest("addresses that are excluded get no packet", async (t) => {
   t.timeout(600_000);
   const { operator, applianceId, namespaces } = await openEnrolledLab(t);
-  const counter = "table inet count { chain input { type filter hook input priority 0; ip saddr 192.0.2.100-192.0.2.199 counter; } }";
+  const counter = `
+table inet count {
+  chain input {
+    type filter hook input priority 0;
+    ip saddr 192.0.2.100-192.0.2.199 counter
+  }
+}`;
   for (const host of ["web", "ssh"]) await namespaces.runPeer(["nft", "-f", "-"], { host, input: counter });
   const packets = async (host: string) => Number(/packets (\d+)/.exec((await namespaces.runPeer(["nft", "list", "ruleset"], { host })).stdout)?.[1]);
   const scan = await operator.startScan({
