@@ -19,12 +19,12 @@ export interface Described {
 }
 
 /** Waits until `check` gives something, looking every 25 ms; fails after `limitMs`. */
-export async function until<T>(check: () => Promise<T | null | undefined | false>, what: string, limitMs = 60_000): Promise<T> {
+export async function until<T>(check: () => Promise<T | null | undefined | false>, what: string | (() => string), limitMs = 90_000): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await check();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms in vain for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms in vain for ${typeof what === "string" ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -89,6 +89,8 @@ export class ApplianceProcess {
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
+    // What the next life says must not be mistaken for what this one said.
+    await rm(join(this.root, "status.json"), { force: true });
   }
 
   async stop(): Promise<number | null> {
@@ -109,10 +111,13 @@ export class ApplianceProcess {
   }
 
   untilStatus(check: (status: AgentStatus) => boolean, what: string): Promise<AgentStatus> {
-    return until(async () => {
-      const status = await this.status();
-      return status && check(status) ? status : null;
-    }, `${what}; the agent's log: ${this.log}`);
+    return until(
+      async () => {
+        const status = await this.status();
+        return status && check(status) ? status : null;
+      },
+      () => `${what}; the agent's log: ${this.log}`,
+    );
   }
 
   async remove(): Promise<void> {

@@ -87,7 +87,10 @@ test("kill -9 in the middle of a scan and again in the middle of the upload lose
   await appliance.kill9();
   await platform.restart();
   appliance.start();
-  await until(async () => (await platform.api.scan(started.id)).state === "completed" || null, `the scan's end; ${appliance.log}`);
+  await until(
+    async () => (await platform.api.scan(started.id)).state === "completed" || null,
+    () => `the scan's end; ${appliance.log}`,
+  );
   t.deepEqual(seen(await platform.api.results(started.id)), expected);
 });
 
@@ -99,7 +102,10 @@ test("a stopped job ends as stopped, and what runs for it is ended", async (t) =
   const started = await platform.api.startScan(scan(applianceId));
   await appliance.untilStatus(({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10, "the look at ports");
   await platform.api.stopScan(started.id);
-  await until(async () => (await platform.api.scan(started.id)).state === "stopped" || null, `the scan's stop; ${appliance.log}`);
+  await until(
+    async () => (await platform.api.scan(started.id)).state === "stopped" || null,
+    () => `the scan's stop; ${appliance.log}`,
+  );
   const status = await appliance.untilStatus(({ jobs, lastScan }) => jobs.length === 0 && lastScan !== null, "no job");
   t.is(status.lastScan?.state, "stopped");
 });
@@ -114,7 +120,10 @@ test("through a proxy that wants a password everything goes by tunnels, and few 
   const { appliance, applianceId } = await enrolled(platform, "proxied", { proxy: settings }, credentials.password);
   t.teardown(() => appliance.remove());
   const { id } = await platform.api.startScan(scan(applianceId));
-  await until(async () => (await platform.api.scan(id)).state === "completed" || null, `the scan's end; ${appliance.log}`);
+  await until(
+    async () => (await platform.api.scan(id)).state === "completed" || null,
+    () => `the scan's end; ${appliance.log}`,
+  );
   t.is((await platform.api.appliance(applianceId)).heartbeat?.proxy, `127.0.0.1:${port}`);
   // Enrolment has connections of its own, and each service that is called at the same time as another one.
   t.true(proxy.requests.length >= 2 && proxy.requests.length <= 8, `${proxy.requests.length} tunnels`);
@@ -138,7 +147,6 @@ test("a box whose enrolment's reply was lost becomes the same appliance, by the 
   t.is((await stat(join(folder, keyFile ?? ""))).mode & 0o777, 0o600);
   // As if the power had gone before the reply was there.
   await rm(join(folder, "identity.json"));
-  await rm(join(appliance.root, "status.json"));
   appliance.start();
   const status = await appliance.untilStatus(({ state }) => state === "connected", "connected again");
   t.is(status.applianceId, applianceId);

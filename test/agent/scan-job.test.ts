@@ -44,7 +44,10 @@ function scanJob(folder: JobFolder, run: (planned: PlannedShard, signal: AbortSi
 
 async function uploaded(folder: JobFolder): Promise<string[]> {
   const addresses: string[] = [];
-  for (const part of await folder.waitingParts()) {
+  const parts = await folder.waitingParts();
+  // Shards end at the same time, and still each part has a number of its own.
+  if (parts.some(({ number }, index) => number !== index)) throw new Error(`numbers ${parts.map(({ number }) => number).join(", ")}`);
+  for (const part of parts) {
     const content = await folder.readPart(part);
     const read = validators.ResultPart(JSON.parse(Buffer.from(content ?? []).toString("utf8")));
     if (read.valid) addresses.push(...read.value.hosts.map(({ address, ports }) => `${address} ${ports.length}`));

@@ -28,6 +28,7 @@ export class JobFolder {
   readonly path: string;
   readonly job: Job;
   readonly receivedAt: number;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(path: string, { job, receivedAt }: SpooledJob) {
     this.path = path;
@@ -96,7 +97,14 @@ export class JobFolder {
   }
 
   /** The shard's hosts as parts, safe on disk when this returns. What was written before a crash is not written again. */
-  async writeParts(shard: number, hosts: readonly HostObservation[]): Promise<void> {
+  writeParts(shard: number, hosts: readonly HostObservation[]): Promise<void> {
+    // Shards end at the same time, and each part needs a number of its own: one after the other.
+    const written = this.#writing.then(() => this.#writeParts(shard, hosts));
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #writeParts(shard: number, hosts: readonly HostObservation[]): Promise<void> {
     const pieces = intoPieces(hosts);
     for (const [piece, some] of pieces.entries()) {
       const names = await this.#partNames();
