@@ -35,10 +35,10 @@ export function clockText(nowMs: number): string {
 }
 
 /** As 3 d 4 h, 4 h 5 min or 5 min. */
-export function uptime(seconds: number): string {
+export function uptime(seconds: number, words: Words): string {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
-  if (days > 0) return `${days} d ${hours % 24} h`;
-  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+  if (days > 0) return words.say("uptime.days", { days, hours: hours % 24 });
+  return hours > 0 ? words.say("uptime.hours", { hours, minutes: minutes % 60 }) : words.say("uptime.minutes", { minutes });
 }

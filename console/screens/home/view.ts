@@ -2,6 +2,7 @@ import type { AgentStatus, InterfaceStatus, Status } from "../../../src/configd/
 import type { Context } from "../../app/contract.ts";
 import { ago, countdown, uptime } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
+import type { PlainKey } from "../../words/words.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
 import { nextStep } from "./next-step.ts";
@@ -43,7 +44,9 @@ export function homeView(state: HomeState, context: Context): Page {
 function aboutBlocks(status: Status, { words }: Context): Block[] {
   const { hostname: name, host, agent } = status;
   const { version } = status.software;
-  const about = host ? words.say("home.about", { name, version, uptime: uptime(host.uptimeSeconds) }) : words.say("home.aboutNoUptime", { name, version });
+  const about = host
+    ? words.say("home.about", { name, version, uptime: uptime(host.uptimeSeconds, words) })
+    : words.say("home.aboutNoUptime", { name, version });
   const blocks: Block[] = [{ kind: "text", text: about }];
   if (agent?.applianceId) {
     const named = agent.applianceName ? `${words.say("home.applianceName", { name: agent.applianceName })}   ` : "";
@@ -140,6 +143,18 @@ function callHomeBlocks(context: Context): Block[] {
   return status?.agent ? [heading, ...failureBlocks(context), serviceTable(status.agent, context)] : [heading];
 }
 
+/** How a scan ended, in words; what this version does not know is shown as the agent says it. */
+function scanState(state: string, words: Context["words"]): string {
+  const known: Readonly<Record<string, PlainKey>> = {
+    completed: "scan.completed",
+    incomplete: "scan.incomplete",
+    failed: "scan.failed",
+    stopped: "scan.stopped",
+  };
+  const key = known[state];
+  return key === undefined ? state : words.say(key);
+}
+
 function scanBlocks(agent: AgentStatus | null, context: Context): Block[] {
   const { words, nowMs } = context;
   const jobs = agent?.jobs ?? [];
@@ -157,7 +172,14 @@ function scanBlocks(agent: AgentStatus | null, context: Context): Block[] {
     const delivered = words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting");
     blocks.push({
       kind: "text",
-      text: words.say("home.lastScan", { name, state, ago: ago(endedAt, nowMs, words), hosts: hostsUp, ports: openPorts, uploaded: delivered }),
+      text: words.say("home.lastScan", {
+        name,
+        state: scanState(state, words),
+        ago: ago(endedAt, nowMs, words),
+        hosts: hostsUp,
+        ports: openPorts,
+        uploaded: delivered,
+      }),
       style: "muted",
       optional: true,
     });
