@@ -91,10 +91,10 @@ export class Agent {
     const { platformUrl } = configuration.settings;
     const enrols = code !== null && platformUrl !== null && known?.keyFile !== keyFileFor(code);
     if (!enrols && !known) return await this.#stayOut(signal);
-    const identity = enrols ? await enrolUntilDone(platformUrl, code, this.#enrolmentParts(identities), signal) : known;
+    const identity = enrols ? await enrolUntilDone(platformUrl, code, known, this.#enrolmentParts(identities), signal) : known;
     if (!identity) return;
-    // After a crash between the two the code is still there: it was this identity's own.
-    const reported = configuration.activationCode === null ? null : reportEnrolled(configd, clock, signal);
+    // Also when nothing was enrolled now: after a crash between the two the code of this very identity is still there.
+    const reported = code !== null && identity.keyFile === keyFileFor(code) ? reportEnrolled(configd, clock, signal) : null;
     await this.#serve(identity, identities, spool, enrols, signal);
     await reported;
   }

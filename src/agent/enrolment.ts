@@ -34,8 +34,14 @@ export interface EnrolmentParts {
 /** Another try with the same code is of no use; the console starts the agent anew when it has another one. */
 const final = new Set(["code-malformed", "code-unknown", "code-expired", "code-used"]);
 
-/** Enrols until it works. */
-export async function enrolUntilDone(platformUrl: string, code: ActivationCode, parts: EnrolmentParts, signal: AbortSignal): Promise<Identity> {
+/** Enrols until it works. An appliance that is somebody already gives up on a code that is no good, and stays who it is. */
+export async function enrolUntilDone(
+  platformUrl: string,
+  code: ActivationCode,
+  known: Identity | null,
+  parts: EnrolmentParts,
+  signal: AbortSignal,
+): Promise<Identity> {
   const { status, clock, random, log, callNow } = parts;
   for (let failures = 0; ; ) {
     signal.throwIfAborted();
@@ -51,6 +57,7 @@ export async function enrolUntilDone(platformUrl: string, code: ActivationCode, 
       const failure = status.failureOf(error);
       status.update({ state: "enrolment-failed", failure, nextCallAt: clock.nowMs() + waitMs });
       log.warning("enrolment failed", { code: failure.code, detail: failure.detail, nextTryMs: waitMs });
+      if (known && final.has(failureCode)) return known;
       await callNow.wait(clock, waitMs, signal);
     }
   }

@@ -153,6 +153,17 @@ test("a box whose enrolment's reply was lost becomes the same appliance, by the 
   t.is(await readFile(join(folder, keyFile ?? ""), "utf8"), key);
 });
 
+test("an enrolled box that is given a wrong code stays who it is", async (t) => {
+  const { platform } = t.context;
+  const { appliance, applianceId } = await enrolled(platform, "wrong code later");
+  t.teardown(() => appliance.remove());
+  await appliance.kill9();
+  await writeFile(join(appliance.root, "credentials/activation-code"), "00000-00000-00000-00000");
+  appliance.start();
+  const status = await appliance.untilStatus(({ state }) => state === "connected", "connected again");
+  t.is(status.applianceId, applianceId);
+});
+
 test("a code that the platform does not know is told as such, and no code at all as not enrolled", async (t) => {
   const { platform } = t.context;
   const stranger = await ApplianceProcess.create({ platformUrl: platform.url }, "00000-00000-00000-00000", []);

@@ -187,6 +187,36 @@ test("a damaged part that the platform has already is not lost", async (t) => {
   t.like(results.completion, { state: "completed" });
 });
 
+test("parts that the platform lost after its receipt are told as missing, and the job ends", async (t) => {
+  const { spool } = await filled(await folderFor(t));
+  const results = new Results();
+  results.fault = (number) => (number === 2 ? new OutriderError("service-silent") : null);
+  await t.throwsAsync(uploader(spool, results).sendAll(never));
+  results.parts.delete(0);
+  results.fault = null;
+  await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /not received all parts/ });
+  await uploader(spool, results).sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.3"]);
+  t.like(results.completion, { state: "incomplete", problems: [{ code: "storage-damaged" }] });
+});
+
+test("a job that the platform refuses does not keep others in the spool", async (t) => {
+  const { spool } = await filled(await folderFor(t));
+  const other = await spool.add({ ...job, id: "00000000-0000-4000-8000-000000000008" }, 6);
+  await other.writeParts(1, [host("192.0.2.9")]);
+  const sent: string[] = [];
+  const results = new Results();
+  const send = results.sendPart;
+  results.sendPart = async (folder, ...rest) => {
+    sent.push(folder.job.id);
+    if (folder.job.id === job.id) throw new OutriderError("request-invalid");
+    return { ...(await send(folder, ...rest)), jobId: folder.job.id };
+  };
+  await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /not understood/ });
+  t.deepEqual(sent, [job.id, other.job.id]);
+  t.deepEqual(await other.waitingParts(), []);
+});
+
 test("after any one file was cut or changed, the job still ends, and at most one part is missing and told", async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.nat(), fc.boolean(), fc.integer({ min: 0, max: 2 }), async (which, where, cut, sentBefore) => {

@@ -29,6 +29,9 @@ export interface UploaderParts {
   changed(): void;
 }
 
+/** The platform took the request and did not like this job's content: that says nothing about the way or about other jobs. */
+const ownFailures = new Set<string>(["request-invalid", "service-refused", "service-unexpected", "too-large", "not-allowed", "parts-missing"]);
+
 /** Sends results out of the spool, part by part; a part leaves it only against its receipt. */
 export class Uploader {
   readonly #parts: UploaderParts;
@@ -66,18 +69,21 @@ export class Uploader {
     }
   }
 
-  /** One round over all jobs. Rejects with the first failure that is not a job's own. */
+  /** One round over all jobs. Rejects with the first failure; one that is a job's own does not keep the others waiting. */
   async sendAll(signal: AbortSignal): Promise<void> {
+    let failure: unknown = null;
     for (const folder of this.#parts.spool.jobs()) {
       try {
         await this.#sendJob(folder, signal);
       } catch (error) {
         if (signal.aborted) throw error;
         const { code } = asOutriderError(error);
-        if (code !== "not-found" && code !== "attempt-outdated") throw error;
-        await this.#parts.unknown(folder);
+        if (code === "not-found" || code === "attempt-outdated") await this.#parts.unknown(folder);
+        else if (ownFailures.has(code)) failure ??= error;
+        else throw error;
       }
     }
+    if (failure !== null) throw failure;
   }
 
   async #sendJob(folder: JobFolder, signal: AbortSignal): Promise<void> {
@@ -96,12 +102,23 @@ export class Uploader {
     const problems = damaged.map((number) => ({ code: "storage-damaged", detail: `part ${number} of the result` }));
     const state = damaged.length > 0 && completion.state === "completed" ? "incomplete" : completion.state;
     const whole: Completion = { ...completion, state, parts, problems: [...completion.problems, ...problems].slice(0, 1000) };
-    await this.#parts.results.sendCompletion(folder, whole, signal);
+    try {
+      await this.#parts.results.sendCompletion(folder, whole, signal);
+    } catch (error) {
+      if (asOutriderError(error).code === "parts-missing") await this.#replaceLost(folder, signal);
+      throw error;
+    }
     this.#parts.log.info("result is at the platform", { job: folder.job.id, parts: parts.length });
     const { endedAt, hostsUp, openPorts } = completion;
     await this.#parts.spool.writeLastScan({ name: folder.job.scan.name, endedAt, state, hostsUp, openPorts, uploaded: true });
     await this.#parts.finished(folder);
     this.#parts.changed();
+  }
+
+  /** The platform gave receipts for parts that it has no more, as after a restored backup: the next round sends that they are lost. */
+  async #replaceLost(folder: JobFolder, signal: AbortSignal): Promise<void> {
+    const there = new Set((await this.#parts.results.listParts(folder, signal)).parts.map(({ number }) => number));
+    for (const part of await folder.receivedParts()) if (!there.has(part.number)) await folder.takeBackReceipt(part);
   }
 
   async #sendPart(folder: JobFolder, part: WaitingPart, signal: AbortSignal): Promise<void> {

@@ -142,8 +142,18 @@ export class JobFolder {
 
   /** The receipt first, then the part goes: in this order a crash costs at most that the part is sent once more. */
   async acceptReceipt(part: WaitingPart, receipt: SpooledReceipt): Promise<void> {
-    await writeChecked(join(this.path, "receipts", `${part.number}-${part.shard}-${part.piece}.json`), receipt);
+    await writeChecked(this.#receiptPath(part), receipt);
     if (part.path !== "") await removeDurably(part.path);
+  }
+
+  async receivedParts(): Promise<WaitingPart[]> {
+    return (await this.#partNames()).filter(({ path }) => path === "");
+  }
+
+  /** A part that went by its receipt, and is at the platform no more, is replaced by one without hosts. */
+  async takeBackReceipt(part: WaitingPart): Promise<void> {
+    await this.replaceDamagedPart(part);
+    await removeDurably(this.#receiptPath(part));
   }
 
   /** Receipts by part number. A damaged one is dropped: the part is then asked for at the platform. */
@@ -168,6 +178,10 @@ export class JobFolder {
     const part: ResultPart = { jobId: this.job.id, attempt: this.job.attempt, number, hosts: [...hosts] };
     const content = Buffer.from(JSON.stringify(part));
     await writeStored(join(this.path, "parts", `${number}-${shard}-${piece}-${sha256(content)}.json`), content);
+  }
+
+  #receiptPath({ number, shard, piece }: WaitingPart): string {
+    return join(this.path, "receipts", `${number}-${shard}-${piece}.json`);
   }
 
   /** All numbers given out so far: those of parts, and with an empty path those of receipts. */
