@@ -18,16 +18,19 @@ export interface MachineOptions {
   memoryMib?: number;
   /** systemd credentials, by name. */
   credentials?: Readonly<Record<string, string>>;
+  /** This machine's own copy of the firmware's variables; only for UEFI. */
+  variablesPath?: string;
   /** Where QEMU listens for the machine protocol. */
   qmpPath: string;
   /** What the first serial port is: this process's terminal, or a file. */
   serial: "terminal" | { file: string };
 }
 
-const firmwareFiles = ["/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd"];
+/** Debian's package ovmf, of release 12 or 13: the code, and the variables that a new machine starts with. */
+const firmwareFiles = ["_4M", ""].map((size) => ({ code: `/usr/share/OVMF/OVMF_CODE${size}.fd`, variables: `/usr/share/OVMF/OVMF_VARS${size}.fd` }));
 
-export function firmwareFile(): string | undefined {
-  return firmwareFiles.find((path) => existsSync(path));
+export function firmwareFile(): { code: string; variables: string } | undefined {
+  return firmwareFiles.find(({ code, variables }) => existsSync(code) && existsSync(variables));
 }
 
 /** The command line of qemu-system-x86_64. */
@@ -36,7 +39,7 @@ export function machineArguments(options: MachineOptions): string[] {
   return [
     ...["-accel", accelerator === "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", String(options.memoryMib ?? 2048)],
     ...["-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"],
-    ...firmware(options.firmware),
+    ...firmware(options),
     ...["-drive", `file=${disk.path},format=${disk.format},if=none,id=disk,cache=unsafe,discard=unmap`],
     ...controller(disk.controller),
     ...options.cards.flatMap((card, index) => [
@@ -52,12 +55,11 @@ export function machineArguments(options: MachineOptions): string[] {
   ];
 }
 
-function firmware(kind: MachineOptions["firmware"]): string[] {
+function firmware({ firmware: kind, variablesPath }: MachineOptions): string[] {
   if (kind === "bios") return [];
   const file = firmwareFile();
-  if (file === undefined) throw new Error("no UEFI firmware: the Debian package ovmf is not installed");
-  // Without a file for its variables OVMF forgets them, which is all that a test wants.
-  return ["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${file}`];
+  if (file === undefined || variablesPath === undefined) throw new Error("no UEFI firmware: the Debian package ovmf is not installed");
+  return [...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${file.code}`], ...["-drive", `if=pflash,format=raw,unit=1,file=${variablesPath}`]];
 }
 
 function controller(kind: MachineOptions["disk"]["controller"]): string[] {

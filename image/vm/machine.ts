@@ -1,17 +1,20 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
-import { openTerminal, type Terminal } from "../../test/testkit/terminal.ts";
-import { type MachineOptions, machineArguments } from "./arguments.ts";
+import { firmwareFile, type MachineOptions, machineArguments } from "./arguments.ts";
 import { Qmp } from "./qmp.ts";
 import { encodePng, enlarge, type Picture, parsePpm } from "./screenshot.ts";
 
-/** A virtual machine whose first serial port is a terminal. */
-export interface Machine {
-  serial: Terminal;
+export interface MachineConsole {
+  exit: Promise<{ exitCode: number }>;
+}
+
+/** A virtual machine whose first serial port is a terminal's. */
+export interface Machine<C> {
+  serial: C;
   /** The machine's own screen. */
   picture(): Promise<Picture>;
   /** Keys as QEMU names them, as "ret" or "ctrl-alt-delete", on the machine's keyboard. */
@@ -25,15 +28,27 @@ export type MachineWish = Omit<MachineOptions, "qmpPath" | "serial" | "disk"> & 
   disk: { basePath: string; baseFormat: "raw" | "vmdk" | "qcow2"; controller: MachineOptions["disk"]["controller"] };
 };
 
-export async function startMachine({ disk, ...wish }: MachineWish): Promise<Machine> {
+/** `openConsole` runs the command on a terminal: QEMU's standard input and output are the serial port. */
+export async function startMachine<C extends MachineConsole>(
+  { disk, ...wish }: MachineWish,
+  openConsole: (command: readonly [string, ...string[]]) => C,
+): Promise<Machine<C>> {
   const folder = await mkdtemp(join(tmpdir(), "outrider-vm-"));
   const overlay = join(folder, "disk.qcow2");
   const qmpPath = join(folder, "qmp");
   await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", disk.basePath, "-F", disk.baseFormat, overlay]);
-  const options: MachineOptions = { ...wish, disk: { path: overlay, format: "qcow2", controller: disk.controller }, qmpPath, serial: "terminal" };
-  // vt220 is what the appliance takes a serial line for. It dies with this process, however that ends.
-  const args = ["--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...machineArguments(options)];
-  const serial = openTerminal({ command: "setpriv", args, term: "vt220" });
+  const variablesPath = join(folder, "variables.fd");
+  const firmware = firmwareFile();
+  if (wish.firmware === "uefi" && firmware !== undefined) await copyFile(firmware.variables, variablesPath);
+  const options: MachineOptions = {
+    ...wish,
+    disk: { path: overlay, format: "qcow2", controller: disk.controller },
+    variablesPath,
+    qmpPath,
+    serial: "terminal",
+  };
+  // It dies with this process, however that ends.
+  const serial = openConsole(["setpriv", "--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...machineArguments(options)]);
   const qmp = await connect(qmpPath, serial);
   return {
     serial,
@@ -46,8 +61,9 @@ export async function startMachine({ disk, ...wish }: MachineWish): Promise<Mach
       for (const key of keys) await qmp.execute("send-key", { keys: key.split("-").map((part) => ({ type: "qcode", data: part })) });
     },
     async close() {
+      await qmp.execute("quit").catch(() => undefined);
+      await serial.exit;
       qmp.close();
-      await serial.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -55,13 +71,13 @@ export async function startMachine({ disk, ...wish }: MachineWish): Promise<Mach
 
 const connectTries = 100;
 
-async function connect(path: string, serial: Terminal): Promise<Qmp> {
+async function connect(path: string, serial: MachineConsole): Promise<Qmp> {
   for (let tries = 1; ; tries++) {
     try {
       return await Qmp.connect(path);
     } catch (error) {
       const ended = await Promise.race([serial.exit, delay(100, undefined)]);
-      if (ended || tries === connectTries) throw new Error(`QEMU did not start: ${serial.screen().join("\n")}`, { cause: error });
+      if (ended || tries === connectTries) throw new Error("QEMU did not start", { cause: error });
     }
   }
 }

@@ -1,0 +1,57 @@
+import { probeAccelerator } from "../build/accelerator.ts";
+import { buildApplianceDisk } from "../build/build-disk.ts";
+import { BuildCache, cacheFolder } from "../cache/cache.ts";
+import { Operator } from "../lab/operator.ts";
+import type { EventLog } from "../start/event-log.ts";
+import { lineProgress } from "../start/progress.ts";
+import { openRelay } from "../start/relay.ts";
+import { untilStopped } from "../start/stop-signals.ts";
+import { visitConsole } from "../start/visit.ts";
+import { startMachine } from "./machine.ts";
+import { startMachinePlatform } from "./platform.ts";
+
+const lan = { network: "192.0.2.0/24", host: "192.0.2.1", firstLease: "192.0.2.50" };
+const wan = { network: "198.51.100.0/24", host: "198.51.100.1", firstLease: "198.51.100.50" };
+
+/** `npm start -- --vm`: the image's disk in QEMU, its serial console in this terminal, a platform on this machine. */
+export async function startVm(log: EventLog): Promise<number> {
+  const { stdout } = process;
+  const progress = lineProgress(stdout);
+  const stops: (() => Promise<void>)[] = [];
+  const exitCode = await untilStopped(log, async () => {
+    const { disk, boot } = await buildApplianceDisk(new BuildCache(cacheFolder()), progress);
+    const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(boot.kernel));
+    const platform = await startMachinePlatform(lan.host);
+    stops.push(() => platform.stop());
+    const machine = await startMachine(
+      {
+        firmware: "bios",
+        disk: { basePath: disk.path, baseFormat: "raw", controller: "virtio-blk-pci" },
+        cards: [
+          { model: "virtio-net-pci", ...lan },
+          { model: "virtio-net-pci", ...wan },
+        ],
+        accelerator,
+      },
+      openRelay,
+    );
+    stops.push(() => machine.close());
+    const { code } = await new Operator(platform).makeActivationCode("npm start -- --vm");
+    const slow = accelerator === "kvm" ? "" : " (emulated: it takes some minutes to start)";
+    await visitConsole(
+      machine.serial,
+      {
+        title: `Outrider runs in a virtual machine${slow}:`,
+        pageUrl: platform.pageUrl,
+        token: platform.token,
+        platformUrl: platform.url,
+        code,
+        targets: "192.0.2.1: this machine's loopback, as the virtual machine sees it",
+      },
+      log,
+    );
+  });
+  for (const stop of stops.reverse()) await stop();
+  stdout.write("Everything that was started has been stopped.\n");
+  return exitCode;
+}
