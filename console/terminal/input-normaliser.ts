@@ -10,7 +10,9 @@ interface Piece {
 }
 
 /** Escape alone is told from the start of a sequence only by the silence after it. At 9600 baud a byte takes about 1 ms. */
-const sequenceTimeoutMs = 50;
+const escapeTimeoutMs = 50;
+/** What has begun as a sequence is no Escape any more: a slow line gets the time to end it. */
+const sequenceTimeoutMs = 500;
 /** Longer "sequences" are noise on the line. */
 const longestSequence = 64;
 
@@ -36,6 +38,7 @@ export class InputNormaliser extends Transform {
   /** A line end inside a paste becomes a space, but only when text follows it. */
   #pendingSpace = false;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
 
   constructor(source: RawTerminalInput | null = null) {
     super({ readableHighWaterMark: 65_536 });
@@ -51,22 +54,32 @@ export class InputNormaliser extends Transform {
   }
 
   override _transform(chunk: Buffer | string, _encoding: BufferEncoding, callback: TransformCallback): void {
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     this.#buffer += typeof chunk === "string" ? chunk : this.#decoder.write(chunk);
     this.#drain(false);
-    if (this.#buffer !== "") this.#timer = setTimeout(() => this.#drain(true), sequenceTimeoutMs);
+    if (this.#buffer !== "") this.#timer = setTimeout(() => this.#silence(), this.#buffer === "\x1b" ? escapeTimeoutMs : sequenceTimeoutMs);
     callback();
   }
 
-  override _flush(callback: TransformCallback): void {
+  /** A process that was held up finds its timers due before it has read what came meanwhile: so it reads first. */
+  #silence(): void {
+    this.#immediate = setImmediate(() => this.#drain(true));
+  }
+
+  #stopTimers(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+  }
+
+  override _flush(callback: TransformCallback): void {
+    this.#stopTimers();
     this.#buffer += this.#decoder.end();
     this.#drain(true);
     callback();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     this.#source?.unpipe(this);
     callback(error);
   }

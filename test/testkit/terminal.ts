@@ -66,7 +66,7 @@ export interface TerminalOptions {
   rows?: number;
   /** Default "linux": the screen of a virtual machine. */
   term?: string;
-  /** Pause between two bytes of input, as on a serial line. Default none: but each byte is still a write of its own. */
+  /** Pause between two bytes of input, as on a serial line. Without it characters are still written one by one, but a key's sequence at once, as keyboards do. */
   byteGapMs?: number;
 }
 
@@ -147,9 +147,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
   };
 
   const writeBytes = async (bytes: Uint8Array) => {
-    for (const byte of bytes) {
+    const whole = bytes[0] === 0x1b && options.byteGapMs === undefined;
+    for (const part of whole ? [bytes] : Array.from(bytes, (byte) => Uint8Array.of(byte))) {
       if (ended !== null) throw new Error("the command has ended: nobody reads the keyboard");
-      keyboard.write(Buffer.of(byte));
+      keyboard.write(Buffer.from(part));
       await new Promise<void>((resolve) => (options.byteGapMs === undefined ? setImmediate(resolve) : setTimeout(resolve, options.byteGapMs)));
     }
   };
