@@ -1,21 +1,17 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import { applyOnTrial, enrolAtConsole, goHome, keepTrial, reviewStaticAddress, seen } from "../../../image/lab/console-keys.ts";
 import { Operator } from "../../../image/lab/operator.ts";
-import { listUstar } from "../../../image/ova/ustar.ts";
 import { firmwareFile } from "../../../image/vm/arguments.ts";
 import { type Machine, type MachineWish, readText, startMachine } from "../../../image/vm/machine.ts";
 import { startMachinePlatform } from "../../../image/vm/platform.ts";
 import { encodePng } from "../../../image/vm/screenshot.ts";
 import { openTerminal, type Terminal } from "../../testkit/terminal.ts";
+import { builtOva, dist, takeOutDisk } from "../built/ova-disk.ts";
 import { missingTool } from "../tools.ts";
 
-const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
 /** Pictures of the machine's screen, for docs/ and for whoever looks into a failure. */
 const pictures = join(dist, "pictures");
 /** Emulated, on a busy machine of two cores, a start takes minutes. */
@@ -29,25 +25,6 @@ export function whyNotHere(firmware: MachineWish["firmware"]): string | undefine
     missingTool("tesseract", "tesseract-ocr") ??
     (firmware === "uefi" && firmwareFile() === undefined ? "the Debian package ovmf is not installed" : undefined)
   );
-}
-
-/** The disk inside the newest OVA of dist/, as an importer takes it out. */
-async function takeOutDisk(folder: string): Promise<string> {
-  const name = (await readdir(dist))
-    .filter((file) => file.endsWith(".ova"))
-    .sort()
-    .at(-1);
-  if (name === undefined) throw new Error("dist/ has no OVA: run npm run ova first");
-  const archive = await open(join(dist, name), "r");
-  try {
-    const vmdk = (await listUstar(archive)).find((member) => member.name.endsWith(".vmdk"));
-    if (!vmdk) throw new Error("the OVA has no disk");
-    const path = join(folder, vmdk.name);
-    await pipeline(createReadStream(join(dist, name), { start: vmdk.offsetBytes, end: vmdk.offsetBytes + vmdk.sizeBytes - 1 }), createWriteStream(path));
-    return path;
-  } finally {
-    await archive.close();
-  }
 }
 
 const lan = { network: "192.0.2.0/24", host: "192.0.2.1", firstLease: "192.0.2.50" };
@@ -64,7 +41,9 @@ export async function firstHour(t: ExecutionContext, { firmware, controller, car
   t.timeout(40 * 60_000);
   const folder = await mkdtemp(join(tmpdir(), "outrider-image-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const basePath = await takeOutDisk(folder);
+  const ova = builtOva();
+  if (ova === undefined) throw new Error("dist/ has no OVA: run npm run ova first");
+  const basePath = await takeOutDisk(ova, folder);
   const platform = await startMachinePlatform(lan.host);
   t.teardown(() => platform.stop());
   const operator = new Operator(platform);

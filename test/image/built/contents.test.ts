@@ -1,0 +1,95 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import test from "ava";
+import { moduleName, parseDrivers } from "../../../image/disk/drivers.ts";
+import { planDisk } from "../../../image/disk/layout.ts";
+import { verifyOva } from "../../../image/ova/verify.ts";
+import { missingTool, titled } from "../tools.ts";
+import { builtOva, takeOutPart } from "./ova-disk.ts";
+
+const run = promisify(execFile);
+const ova = builtOva() ?? "";
+const missing = ova === "" ? "dist/ has no OVA; npm run ova makes it" : missingTool("unsquashfs", "squashfs-tools");
+const when = missing ? test.skip : test;
+const state: { root?: string; files?: string[] } = {};
+
+test.before(async () => {
+  if (missing) return;
+  const folder = await mkdtemp(join(tmpdir(), "outrider-contents-"));
+  const root = join(folder, "root.squashfs");
+  await takeOutPart(ova, planDisk().layout["root-a"], root);
+  const { stdout } = await run("unsquashfs", ["-lls", "-d", "", root], { maxBuffer: 64 * 2 ** 20 });
+  state.root = root;
+  state.files = stdout.split("\n");
+});
+
+test.after.always(async () => {
+  if (state.root !== undefined) await rm(join(state.root, ".."), { recursive: true, force: true });
+});
+
+function paths(): string[] {
+  return (state.files ?? []).map((line) => /(\/.*?)(?: -> .*)?$/.exec(line)?.[1] ?? "");
+}
+
+async function content(path: string): Promise<string> {
+  return (await run("unsquashfs", ["-cat", state.root ?? "", path], { maxBuffer: 16 * 2 ** 20 })).stdout;
+}
+
+when(titled("the OVA is at most 200 MB, and every byte of it is accounted for", missing), async (t) => {
+  t.true((await stat(ova)).size <= 200e6);
+  await t.notThrowsAsync(verifyOva(ova));
+});
+
+when(titled("the image has every driver of the list, for VMware, VirtualBox, KVM, Proxmox, Hyper-V and Xen", missing), async (t) => {
+  const folder = paths().find((path) => /^\/usr\/lib\/modules\/[^/]+$/.test(path)) ?? "";
+  const modules = new Set(
+    paths()
+      .filter((path) => path.startsWith(folder) && path.endsWith(".ko"))
+      .map(moduleName),
+  );
+  const builtin = new Set((await content(`${folder}/modules.builtin`)).split("\n").map(moduleName));
+  const wanted = parseDrivers(await readFile(new URL("../../../image/disk/drivers.txt", import.meta.url), "utf8")).filter(({ name }) => !name.endsWith("/"));
+  t.true(wanted.length > 50);
+  const absent = wanted.filter(({ name }) => !modules.has(moduleName(name)) && !builtin.has(moduleName(name)));
+  t.deepEqual(
+    absent.map(({ name, purpose }) => `${purpose}: ${name}`),
+    [],
+  );
+});
+
+when(titled("no identity, key or password ships: they are made on the box", missing), async (t) => {
+  t.is(await content("/etc/machine-id"), "");
+  const leftovers = paths().filter((path) =>
+    /^\/(etc\/ssh\/|data\/.|root\/.|home\/.|var\/lib\/systemd\/(random-seed|credential\.secret))|\/(id_[a-z0-9]+|authorized_keys|.*\.key)$/.test(path),
+  );
+  t.deepEqual(leftovers, []);
+  const passwords = (await content("/etc/shadow")).split("\n").filter((line) => line !== "" && !/^[^:]+:[!*]/.test(line));
+  t.deepEqual(passwords, []);
+});
+
+when(titled("no file runs as another user, and none may be written by all", missing), (t) => {
+  t.deepEqual(
+    (state.files ?? []).filter((line) => /^-..s|^-.....s/.test(line)),
+    [],
+  );
+  t.deepEqual(
+    (state.files ?? []).filter((line) => /^-.......w/.test(line)),
+    [],
+  );
+});
+
+when(titled("the state's partition is empty but for its file system", missing), async (t) => {
+  const path = `${state.root}.data`;
+  await takeOutPart(ova, planDisk().layout.data, path);
+  const { stdout } = await run("debugfs", ["-R", "ls -p /", path], { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  t.deepEqual(
+    stdout
+      .split("\n")
+      .map((line) => line.split("/")[5])
+      .filter((name) => name !== undefined && name !== ""),
+    [".", "..", "lost+found"],
+  );
+});

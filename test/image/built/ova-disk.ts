@@ -1,0 +1,57 @@
+import { createReadStream, createWriteStream, existsSync, readdirSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { filePart } from "../../../image/ova/byte-source.ts";
+import { listUstar, type UstarMember } from "../../../image/ova/ustar.ts";
+import { openVmdk } from "../../../image/ova/vmdk/reader.ts";
+
+export const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
+
+/** The newest OVA that npm run ova has made here. */
+export function builtOva(): string | undefined {
+  if (!existsSync(dist)) return undefined;
+  const name = readdirSync(dist)
+    .filter((file) => file.endsWith(".ova"))
+    .sort()
+    .at(-1);
+  return name === undefined ? undefined : join(dist, name);
+}
+
+async function diskMember(ova: string): Promise<UstarMember> {
+  const archive = await open(ova, "r");
+  try {
+    const member = (await listUstar(archive)).find(({ name }) => name.endsWith(".vmdk"));
+    if (!member) throw new Error("the OVA has no disk");
+    return member;
+  } finally {
+    await archive.close();
+  }
+}
+
+/** Takes the disk out of the OVA as an importer does. */
+export async function takeOutDisk(ova: string, folder: string): Promise<string> {
+  const { name, offsetBytes, sizeBytes } = await diskMember(ova);
+  const path = join(folder, name);
+  await pipeline(createReadStream(ova, { start: offsetBytes, end: offsetBytes + sizeBytes - 1 }), createWriteStream(path));
+  return path;
+}
+
+/** Writes one stretch of the guest's disk, as a partition, to a file. */
+export async function takeOutPart(ova: string, part: { offsetBytes: number; sizeBytes: number }, path: string): Promise<void> {
+  const { offsetBytes, sizeBytes } = await diskMember(ova);
+  const archive = await open(ova, "r");
+  const output = await open(path, "w");
+  try {
+    const disk = await openVmdk(filePart(archive, offsetBytes, sizeBytes));
+    for await (const { positionBytes, data } of disk.grains()) {
+      const position = positionBytes - part.offsetBytes;
+      if (position >= 0 && position < part.sizeBytes) await output.write(data, 0, data.length, position);
+    }
+    await output.truncate(part.sizeBytes);
+  } finally {
+    await output.close();
+    await archive.close();
+  }
+}
