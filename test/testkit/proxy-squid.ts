@@ -50,9 +50,10 @@ export async function startSquid({ lines, files = {}, environment = {}, portOpti
   const owner = squidOwner();
   if (owner) for (const name of ["", ...Object.keys(everything)]) await chown(join(folder, name), owner.user, owner.group);
   await chmod(folder, 0o700);
+  const ownEnvironment = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replaceAll("FOLDER", folder)]));
   const child = spawn("squid", ["-N", "-f", join(folder, "squid.conf")], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ...ownEnvironment },
   });
   let errors = "";
   child.stderr.on("data", (chunk: Buffer) => {
