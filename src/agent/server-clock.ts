@@ -22,8 +22,17 @@ export class ServerClock {
     return this.#aheadOfMonotonicMs === null ? null : this.nowMs() - this.#clock.nowMs();
   }
 
-  /** @param sentAtMs @param receivedAtMs monotonic moments of the exchange in whose middle the platform's clock said `serverMs`. */
-  learn(serverMs: number, sentAtMs: number, receivedAtMs: number): void {
-    this.#aheadOfMonotonicMs = serverMs - (sentAtMs + receivedAtMs) / 2;
+  /**
+   * The platform's clock said `serverMs`, give or take `toleranceMs`, at some moment of an exchange. Only what contradicts the
+   * estimate moves it, and no further than it must: an answer that the platform held back for a minute tells little.
+   *
+   * @param sentAtMs monotonic moment at which the exchange began
+   * @param receivedAtMs monotonic moment at which it ended
+   */
+  learn(serverMs: number, sentAtMs: number, receivedAtMs: number, toleranceMs = 0): void {
+    const least = serverMs - toleranceMs - receivedAtMs;
+    const most = serverMs + toleranceMs - sentAtMs;
+    const estimate = this.#aheadOfMonotonicMs ?? (least + most) / 2;
+    this.#aheadOfMonotonicMs = Math.min(Math.max(estimate, least), most);
   }
 }

@@ -80,8 +80,8 @@ export class SignedClient {
     const reply = await transport.request({ method, url, headers, content, limitMs, ...(signal ? { signal } : {}) });
     const receivedAtMs = clock.monotonicMs();
     const createdMs = this.#verify(reply, { method, url, content }, signed);
-    // `created` is in whole seconds: in the middle of its second on average.
-    serverClock.learn(createdMs + 500, sentAtMs, receivedAtMs);
+    // `created` is in whole seconds (RFC 9421 section 2.3).
+    serverClock.learn(createdMs + 500, sentAtMs, receivedAtMs, 500);
     const parsed = parseJson(reply.content);
     if (reply.status < 200 || reply.status > 299) throw this.#refusal(reply, parsed);
     const validated = validate(parsed);
