@@ -7,7 +7,7 @@ import { closeAll, listen, portOf } from "./proxy-origin.ts";
 /**
  * What the proxy does with a CONNECT:
  * - `tunnel`: opens it, after the log-in when `credentials` are set
- * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for; `hangsUp` closes the connection after
+ * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for; `chunked` sends that in chunks; `hangsUp` closes the connection after
  *   each 407, or after the first one
  * - `offer`: always 407, with the challenges given
  * - `answer`: writes the bytes given and leaves the connection open
@@ -19,7 +19,7 @@ import { closeAll, listen, portOf } from "./proxy-origin.ts";
  */
 export type ProxyMode =
   | { kind: "tunnel"; credentials?: { user: string; password: string } }
-  | { kind: "gates"; gates: readonly ProxyGate[]; hangsUp?: "always" | "first"; version?: "1.0" }
+  | { kind: "gates"; gates: readonly ProxyGate[]; hangsUp?: "always" | "first"; version?: "1.0"; chunked?: boolean }
   | { kind: "offer"; challenges: readonly string[] }
   | { kind: "answer"; bytes: string }
   | { kind: "silent" | "close" | "drip" | "endless-header" | "silent-tunnel" };
@@ -100,7 +100,7 @@ export async function startProxy(
         return true;
       }
       case "gates": {
-        const { hangsUp, version = "1.1" } = proxy.mode;
+        const { hangsUp, version = "1.1", chunked = false } = proxy.mode;
         const authorization = /^Proxy-Authorization: (.*)$/im.exec(head)?.[1]?.trim() ?? null;
         const answers = keepers.map((keeper) => keeper.check(authorization, asked));
         if (answers.includes(true)) {
@@ -109,8 +109,14 @@ export async function startProxy(
         }
         const challenges = answers.flatMap((answer) => (answer === true ? [] : answer));
         const ends = hangsUp === "always" || (hangsUp === "first" && proxy.requests.length === 1);
-        const fields = [...challenges.map((each) => `Proxy-Authenticate: ${each}`), "Content-Length: 5", ...(ends ? ["Connection: close"] : [])];
-        socket.write(`HTTP/${version} 407 Proxy Authentication Required\r\n${fields.join("\r\n")}\r\n\r\nlogin`);
+        const fields = [
+          ...challenges.map((each) => `Proxy-Authenticate: ${each}`),
+          chunked ? "Transfer-Encoding: chunked" : "Content-Length: 5",
+          ...(ends ? ["Connection: close"] : []),
+        ];
+        socket.write(
+          `HTTP/${version} 407 Proxy Authentication Required\r\n${fields.join("\r\n")}\r\n\r\n${chunked ? "2;a=b\r\nlo\r\n3\r\ngin\r\n0\r\nx: y\r\n\r\n" : "login"}`,
+        );
         if (!ends && version === "1.1") return false;
         socket.end();
         return true;

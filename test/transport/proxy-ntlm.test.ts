@@ -134,6 +134,13 @@ for (const user of ["LAB\\scänner", "scänner@lab.example.org", "SCÄNNER"]) {
   });
 }
 
+test("a proxy that sends its challenge with content in chunks keeps its connection", async (t) => {
+  const way = await startWay({ kind: "gates", gates: [ntlmGate(known)], chunked: true });
+  t.teardown(way.close);
+  t.is((await way.probe(way.through(make("LAB\\scänner")))).error, null);
+  t.is(way.proxy.connections(), 1);
+});
+
 test("a proxy that does not tell its time is answered by this clock's", async (t) => {
   const way = await startWay({ kind: "gates", gates: [ntlmGate({ ...known, tellsTime: false, requireMic: true })] });
   t.teardown(way.close);

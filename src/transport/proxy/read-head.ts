@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { OutriderError } from "../../protocol/error.ts";
 import { abortReason, errorText, systemErrorCode } from "../time-limit.ts";
+import { endOfChunks } from "./chunked-content.ts";
 import { endOfHead, longestHeadBytes, parseHead, type ResponseHead } from "./http-head.ts";
 
 export interface ReceivedHead {
@@ -64,4 +65,18 @@ export async function readBytes(socket: Socket, count: number, signal: AbortSign
     else await once(socket, "readable", { signal }).catch(() => socket.destroy());
   }
   return true;
+}
+
+/** Reads and drops content in chunks that begins with `rest`; false when it is malformed, too long or cut. */
+export async function skipChunks(socket: Socket, rest: Buffer, signal: AbortSignal): Promise<boolean> {
+  let received = rest;
+  for (;;) {
+    const end = endOfChunks(received);
+    if (end === "malformed" || received.length > longestHeadBytes) return false;
+    if (end !== null) return true;
+    const chunk: unknown = socket.read();
+    if (Buffer.isBuffer(chunk)) received = Buffer.concat([received, chunk]);
+    else if (socket.readableEnded || socket.destroyed) return false;
+    else await once(socket, "readable", { signal }).catch(() => socket.destroy());
+  }
 }

@@ -3,7 +3,7 @@ import { OutriderError } from "../../protocol/error.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 import { longestHeadBytes, type ResponseHead } from "./http-head.ts";
-import { type ReceivedHead, readBytes, readHead } from "./read-head.ts";
+import { type ReceivedHead, readBytes, readHead, skipChunks } from "./read-head.ts";
 
 /** No login, a refused Negotiate, then NTLM's two, a stale nonce in between: nothing takes more. */
 const mostRounds = 6;
@@ -62,8 +62,10 @@ export async function openTunnel({ socket: first, reopen, authority, proxyHost, 
 async function skipContent(socket: Socket, head: ResponseHead, rest: Buffer, signal: AbortSignal): Promise<boolean> {
   const options = [...(head.fields.get("connection") ?? []), ...(head.fields.get("proxy-connection") ?? [])].join(",");
   if (/\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options))) return false;
+  const coding = head.fields.get("transfer-encoding");
+  if (coding) return coding.join(",").trim().toLowerCase() === "chunked" && (await skipChunks(socket, rest, signal));
   const length = Number(head.fields.get("content-length")?.[0] ?? "0");
-  if (head.fields.has("transfer-encoding") || !(length <= longestHeadBytes)) return false;
+  if (!(length <= longestHeadBytes)) return false;
   return rest.length >= length || (await readBytes(socket, length - rest.length, signal));
 }
 
