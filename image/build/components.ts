@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleAll } from "../bundle/bundle.ts";
 import { unbundled } from "../bundle/entries.ts";
 import type { BootLayer } from "../disk/boot-layer.ts";
 import type { Workshop } from "../disk/workshop.ts";
 import { projectFolder, type SystemLayer } from "../root/system-layer.ts";
+import { type Part, packageSizes } from "./report.ts";
 import { type Component, debianComponents, npmComponents } from "./sbom.ts";
 
 /** Packages of the workshop that go onto the disk: the kernel and what starts it, and what the initramfs is made of. */
@@ -22,6 +23,17 @@ export async function imageComponents(system: SystemLayer, boot: BootLayer, work
     ...(await status(system.folder)),
     ...(await status(workshop.folder)).filter(({ name }) => shipped.test(name)),
     ...npmComponents([...files, ...copied], (name) => versions.get(name)),
+  ];
+}
+
+/** What takes room on the disk. */
+export async function imageParts(system: SystemLayer, boot: BootLayer): Promise<Part[]> {
+  const size = async (name: string, path: string): Promise<Part> => ({ name, sizeBytes: (await stat(path)).size });
+  return [
+    ...packageSizes(await readFile(join(system.folder, "var/lib/dpkg/status"), "utf8")),
+    await size("Node.js", join(system.folder, "usr/lib/outrider/node")),
+    await size("Linux", boot.kernel),
+    await size("initramfs", boot.initramfs),
   ];
 }
 

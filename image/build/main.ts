@@ -7,7 +7,7 @@ import { projectFolder } from "../root/system-layer.ts";
 import { lineProgress, type Progress } from "../start/progress.ts";
 import { type Accelerator, probeAccelerator } from "./accelerator.ts";
 import { type BuiltDisk, buildApplianceDisk } from "./build-disk.ts";
-import { imageComponents } from "./components.ts";
+import { imageComponents, imageParts } from "./components.ts";
 import type { PublishRequest } from "./request.ts";
 
 // `npm run ova`: builds the disk, has Packer boot it and the appliance test itself, and publishes what was checked into dist/.
@@ -42,6 +42,8 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
     version: system.version,
     selfTestLog: join(folder, "selftest.log"),
     outputFolder: join(projectFolder, "dist"),
+    accelerator,
+    parts: await imageParts(system, boot),
     components: await imageComponents(system, boot, workshop),
   };
   const requestPath = join(folder, "request.json");

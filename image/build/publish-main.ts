@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readDisk } from "../disk/disk.ts";
 import { lineProgress } from "../start/progress.ts";
 import { publish, readLicence } from "./publish.ts";
+import { renderReport } from "./report.ts";
 import { checkRequest } from "./request.ts";
 import { parseSelfTest } from "./self-test-log.ts";
 
@@ -32,4 +33,12 @@ const files = await publish(
   },
   lineProgress(process.stdout),
 );
+const report = renderReport({
+  version: request.version,
+  files: files.map(({ path, sizeBytes, digest }) => ({ name: basename(path), sizeBytes, digest })),
+  parts: request.parts,
+  selfTestChecks: selfTest.checks,
+  accelerator: request.accelerator,
+});
+await writeFile(join(request.outputFolder, "image-build.md"), report);
 for (const { path, sizeBytes, digest } of files) process.stdout.write(`${basename(path)}: ${(sizeBytes / 1e6).toFixed(1)} MB, SHA-256 ${digest}\n`);

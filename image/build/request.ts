@@ -9,6 +9,8 @@ export const PublishRequest = Type.Object(
     version: Type.String(),
     selfTestLog: Type.String(),
     outputFolder: Type.String(),
+    accelerator: Type.String(),
+    parts: Type.Array(Type.Object({ name: Type.String(), sizeBytes: Type.Number() }, { additionalProperties: false })),
     components: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), purl: Type.String() }, { additionalProperties: false })),
   },
   { additionalProperties: false },
