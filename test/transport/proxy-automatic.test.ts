@@ -79,6 +79,16 @@ test("when the proxy changes what it offers, the next tunnel follows", async (t)
   t.deepEqual(said(), ["none", "NTLM", "NTLM", "NTLM", "Digest"]);
 });
 
+test("when the ticket runs out, the next tunnel takes the next scheme", async (t) => {
+  const { way, said } = await start([gates.negotiate(), gates.ntlm()]);
+  t.teardown(way.close);
+  let tickets = 1;
+  const through = way.through(make((principal, signal) => (tickets-- > 0 ? helper(principal, signal) : noTicket(principal, signal))));
+  t.is((await way.probe(through)).error, null);
+  t.is((await way.probe(through)).error, null);
+  t.deepEqual(said(), ["none", "Negotiate", "none", "NTLM", "NTLM"]);
+});
+
 test("a wrong password is said to one scheme only, and never in the clear", async (t) => {
   const { way, said, clear } = await start([ntlmGate({ ...known, password: "other", domain: "LAB" }), gates.sha256(), gates.basic()]);
   t.teardown(way.close);

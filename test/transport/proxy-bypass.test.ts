@@ -73,8 +73,8 @@ test("any entries end in rules or a reason, and none matches by surprise", (t) =
         const reading = readBypassList(entries);
         if (reading.ok)
           t.is(
-            isBypassed(reading.rules, { host: "never.example.net", port: 1 }),
-            entries.some((entry) => /^\s*(\*|\[\*\])\s*$/.test(entry)),
+            isBypassed(reading.rules, { host: "never.example.net", port: 40_000 }),
+            entries.some((entry) => /^\s*\*\s*$/.test(entry)),
           );
         else t.true(entries.some((entry) => entry.trim() === reading.entry));
       },

@@ -49,8 +49,11 @@ export function automaticAuthentication({ credentials, negotiateToken }: Automat
     const next = async (demand: LoginDemand | null, signal: AbortSignal): Promise<LoginStep> => {
       if (demand === null) {
         if (worked === null || worked === basic) return say(null);
-        current = { authentication: worked, login: worked.begin(target) };
-        return await current.login.next(null, signal);
+        const login = worked.begin(target);
+        const step = await login.next(null, signal);
+        if (step.kind === "give-up") return say(null);
+        current = { authentication: worked, login };
+        return step;
       }
       const offers = (scheme: string) => demand.challenges.some((challenge) => challenge.scheme === scheme);
       betterOffered ||= strongest.some(({ scheme }) => offers(scheme));

@@ -44,7 +44,7 @@ function readEntry(entry: string): BypassRule | string {
 
 /** A bare IPv6 address has colons of its own: with a port it stands in brackets. */
 function splitPort(entry: string): { host: string; port: number | null } | null {
-  const bracketed = /^\[([^\]]*)\](\/\d+)?(?::(.*))?$/.exec(entry);
+  const bracketed = /^\[([\da-fA-F:.]*)\](\/\d+)?(?::(.*))?$/.exec(entry);
   const plain = /^([^:]*):([^:]*)$/.exec(entry);
   const host = bracketed ? `${bracketed[1]}${bracketed[2] ?? ""}` : plain ? (plain[1] ?? "") : entry;
   const text = bracketed ? bracketed[3] : plain?.[2];

@@ -26,23 +26,24 @@ export interface ProxyPassage {
 export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<Socket> {
   const { proxy, hop, authority, limitMs, clock, run } = passage;
   const startedMs = clock.monotonicMs();
-  const silent = (what: string) => () => new OutriderError("proxy-silent", { detail: `${hop} did not answer ${what} within ${limitMs / 1000} s` });
+  const silent = (what: string, withinMs: number) => () =>
+    new OutriderError("proxy-silent", { detail: `${hop} did not answer ${what} within ${(withinMs / 1000).toFixed(1)} s` });
   let current = socket;
   try {
     if (proxy.kind === "socks5") {
-      await run("proxy", limitMs, silent(`SOCKS5 for ${authority}`), async (stop) => {
+      await run("proxy", limitMs, silent(`SOCKS5 for ${authority}`, limitMs), async (stop) => {
         const login = await openSocks5(current, passage.target, proxy.credentials, stop);
         return { value: undefined, detail: `${hop} connected to ${authority} by SOCKS5, ${login}` };
       });
       return current;
     }
-    if (proxy.tls) current = await run("proxy-tls", limitMs / 2, silent("the TLS handshake"), (stop) => secureProxy(current, proxy, clock, stop));
+    if (proxy.tls) current = await run("proxy-tls", limitMs / 2, silent("the TLS handshake", limitMs / 2), (stop) => secureProxy(current, proxy, clock, stop));
     const leftMs = Math.max(1, limitMs - (clock.monotonicMs() - startedMs));
     const reopen = async (stop: AbortSignal) => {
       const again = await passage.dial(stop);
       return proxy.tls ? (await secureProxy(again, proxy, clock, stop)).value : again;
     };
-    return await run("proxy", leftMs, silent(`CONNECT ${authority}`), async (stop) => {
+    return await run("proxy", leftMs, silent(`CONNECT ${authority}`, leftMs), async (stop) => {
       const tunnel = await openTunnel({ socket: current, reopen, authority, proxyHost: proxy.host, authentication: proxy.authentication }, stop);
       return { value: tunnel.socket, detail: `${hop} opened a tunnel to ${authority}, ${tunnel.login}` };
     });
