@@ -1,3 +1,5 @@
+import { execFile, spawnSync } from "node:child_process";
+import { promisify } from "node:util";
 import test from "ava";
 import fc from "fast-check";
 import { systemRandom } from "../../src/base/random.ts";
@@ -6,6 +8,8 @@ import { digestAuthentication } from "../../src/transport/proxy/digest.ts";
 import { chooseDigestChallenge, type DigestChallenge, digestAuthorization } from "../../src/transport/proxy/digest-response.ts";
 import { digestGate } from "../testkit/proxy-logins.ts";
 import { startWay } from "../testkit/proxy-way.ts";
+
+const run = promisify(execFile);
 
 function challengeIn(...fields: string[]): DigestChallenge {
   const reading = chooseDigestChallenge(parseChallenges(fields));
@@ -137,6 +141,25 @@ for (const { challenge, reason } of refused) {
     t.regex(error?.detail ?? "", reason);
     t.is(way.proxy.requests.length, 1, "nothing of the user was sent");
   });
+}
+
+/** What checks this client above must itself be right: curl's Digest is somebody else's work. */
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+for (const algorithm of ["MD5", "SHA-256", "MD5-sess", "SHA-256-sess"]) {
+  (hasCurl ? test : test.skip)(
+    `curl --proxy-digest is let in by the same proxy with ${algorithm} and the right password only (skipped without curl)`,
+    async (t) => {
+      const way = await startWay({ kind: "gates", gates: [digestGate({ user: "scanner", password: "Passw0rd", algorithm })] });
+      t.teardown(way.close);
+      const curl = async (password: string) =>
+        await run("curl", [
+          ...["--silent", "--show-error", "--insecure", "--max-time", "20", "--proxy", `http://127.0.0.1:${way.proxy.port}`],
+          ...["--proxy-digest", "--proxy-user", `scanner:${password}`, "https://platform.example.org/"],
+        ]);
+      t.is((await curl("Passw0rd")).stdout, "the page");
+      await t.throwsAsync(curl("other"), { message: /407/ });
+    },
+  );
 }
 
 test("a line end in the user name forges no header field", async (t) => {
