@@ -91,3 +91,30 @@ test("a job that is stopped before it began ends as stopped, and is not taken an
   stop.abort();
   await running;
 });
+
+test("a job that the platform lists no longer is over there, and stops here", async (t) => {
+  const { desk, spool } = await setUp(t);
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  await desk.take({ jobs: [], stop: [] }, never);
+  t.true(await spool.jobs()[0]?.isStopped());
+});
+
+test("a list of jobs that is as long as lists get says nothing of those that are not in it", async (t) => {
+  const { desk, spool } = await setUp(t);
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  const [mine] = spool.jobs();
+  const others = Array.from({ length: 100 }, (_, index) => job(1, `00000000-0000-4000-8000-${String(100 + index).padStart(12, "0")}`));
+  await desk.take({ jobs: others, stop: others.map(({ id }) => id) }, never);
+  t.false(await mine?.isStopped());
+});
+
+test("a list that was made before the platform had a whole result does not begin that scan anew", async (t) => {
+  const { desk, spool } = await setUp(t);
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  const [folder] = spool.jobs();
+  if (folder) await desk.finish(folder);
+  await desk.take({ jobs: [job()], stop: [] }, never);
+  t.deepEqual(spool.jobs(), []);
+  await desk.take({ jobs: [job(2)], stop: [] }, never);
+  t.is(spool.jobs()[0]?.job.attempt, 2);
+});

@@ -5,9 +5,9 @@ import type { Log } from "../../base/log.ts";
 import type { ConfigdClient } from "../../configd/api.ts";
 import type { AgentStatus } from "../../configd/status.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
-import type { JobsReply } from "../../protocol/schemas/jobs.ts";
+import type { Job, JobsReply } from "../../protocol/schemas/jobs.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
-import type { Spool } from "../spool/spool.ts";
+import { keyOf, type Spool } from "../spool/spool.ts";
 import { Signal } from "../wake.ts";
 import { ScanJob } from "./scan-job.ts";
 import { ShardRunner } from "./shard-runner.ts";
@@ -31,6 +31,8 @@ export interface JobDeskParts {
 }
 
 const retryMs = 5000;
+/** A list of so many jobs may have been cut (protocol/schemas/jobs.ts). */
+const mostJobsListed = 100;
 
 /** Takes jobs in, runs them one after the other, and stops them. */
 export class JobDesk {
@@ -39,6 +41,8 @@ export class JobDesk {
   readonly #progress = new Map<JobFolder, { percent: number; hostsFound: number }>();
   readonly #completed = new Set<JobFolder>();
   readonly #abandoned = new WeakSet<JobFolder>();
+  /** Attempts that went to the platform whole, as long as it still lists them. */
+  readonly #finished = new Set<string>();
   #running: { folder: JobFolder; stop: AbortController } | null = null;
 
   constructor(parts: JobDeskParts) {
@@ -58,9 +62,15 @@ export class JobDesk {
   /** What the platform lists: new jobs become durable before they are acknowledged. */
   async take({ jobs, stop }: Pick<JobsReply, "jobs" | "stop">, signal: AbortSignal): Promise<void> {
     const { spool, clock, log } = this.#parts;
-    for (const id of stop) for (const folder of spool.jobs().filter(({ job }) => job.id === id)) await this.#stop(folder);
+    const isListed = ({ id }: { id: string }) => jobs.some((job) => job.id === id);
+    // A scan that is listed no longer was ended over there while this appliance could not be reached.
+    const isOver = (job: Job) => stop.includes(job.id) || (jobs.length < mostJobsListed && !isListed(job));
+    for (const folder of spool.jobs()) if (isOver(folder.job)) await this.#stop(folder);
+    const listed = new Set(jobs.map(keyOf));
+    for (const key of this.#finished) if (!listed.has(key)) this.#finished.delete(key);
     for (const job of jobs) {
-      if (stop.includes(job.id)) continue;
+      // A list that was on its way while the result's last receipt came still has the job.
+      if (stop.includes(job.id) || this.#finished.has(keyOf(job))) continue;
       for (const older of spool.jobs().filter((folder) => folder.job.id === job.id && folder.job.attempt < job.attempt)) await this.abandon(older);
       let folder = spool.find(job);
       if (!folder) {
@@ -88,6 +98,7 @@ export class JobDesk {
 
   /** All of it is at the platform. */
   async finish(folder: JobFolder): Promise<void> {
+    this.#finished.add(keyOf(folder.job));
     await this.#removeScanFolder(folder);
     await this.#parts.spool.remove(folder);
     this.#forget(folder);

@@ -64,6 +64,7 @@ export class Spool {
   }
 }
 
-function keyOf({ id, attempt }: Pick<Job, "id" | "attempt">): string {
+/** Names one attempt of a job. */
+export function keyOf({ id, attempt }: Pick<Job, "id" | "attempt">): string {
   return `${id}-${attempt}`;
 }
