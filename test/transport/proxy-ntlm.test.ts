@@ -141,10 +141,20 @@ test("a proxy that sends its challenge with content in chunks keeps its connecti
   t.is(way.proxy.connections(), 1);
 });
 
-test("a proxy that does not tell its time is answered by this clock's", async (t) => {
-  const way = await startWay({ kind: "gates", gates: [ntlmGate({ ...known, tellsTime: false, requireMic: true })] });
-  t.teardown(way.close);
-  t.is((await way.probe(way.through(make("LAB\\scänner")))).error, null);
+test("a proxy that tells its time is answered by it, so a wrong clock here is no matter; else this clock's goes", async (t) => {
+  const wrongClock = { ...systemClock, nowMs: () => 0 };
+  for (const [tellsTime, clock, fault] of [
+    [true, wrongClock, null],
+    [false, systemClock, null],
+    [false, wrongClock, "the time is too far off"],
+  ] as const) {
+    const gate = ntlmGate({ ...known, tellsTime, requireMic: true });
+    const way = await startWay({ kind: "gates", gates: [gate] });
+    t.teardown(way.close);
+    const { error } = await way.probe(way.through(ntlmAuthentication({ user: "LAB\\scänner", password: known.password }, systemRandom, clock)));
+    t.is(error?.code, fault === null ? undefined : "proxy-authentication-failed");
+    t.deepEqual(gate.faults, fault === null ? [] : [fault]);
+  }
 });
 
 test("a proxy that hangs up after the first 407 is begun with anew", async (t) => {

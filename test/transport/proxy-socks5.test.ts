@@ -62,6 +62,18 @@ const faults: { title: string; mode: SocksMode; login?: boolean; code: ErrorCode
     detail: /HTTP server/,
   },
   { title: "speaks SOCKS4", mode: { kind: "bytes", bytes: Buffer.from([0, 91]) }, code: "proxy-protocol", detail: /SOCKS4/ },
+  {
+    title: "replies with an unknown kind of address",
+    mode: { kind: "bytes", bytes: Buffer.from([5, 0, 5, 0, 0, 9, 0, 0]) },
+    code: "proxy-protocol",
+    detail: /type 9/,
+  },
+  {
+    title: "answers the request as another version",
+    mode: { kind: "bytes", bytes: Buffer.from([5, 0, 4, 0, 0, 1]) },
+    code: "proxy-protocol",
+    detail: /SOCKS5/,
+  },
   { title: "chooses GSS-API", mode: { kind: "method", method: 1 }, code: "proxy-protocol", detail: /method 1/ },
   { title: "wants a login that is not set", mode: { kind: "serve", credentials }, code: "proxy-authentication-required" },
   { title: "chooses a login that is not set", mode: { kind: "method", method: 2 }, code: "proxy-authentication-required" },
