@@ -242,14 +242,16 @@ export class Agent {
     }
   }
 
-  #untilConnected(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const unsubscribe = this.status.subscribe(() => {
-        if (this.status.current.state !== "connected") return;
-        unsubscribe();
-        resolve();
-      });
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
+  async #untilConnected(signal: AbortSignal): Promise<void> {
+    const changed = new Signal();
+    const unsubscribe = this.status.subscribe(() => changed.raise());
+    try {
+      while (this.status.current.state !== "connected") {
+        await changed.wait(this.#parts.clock, inventoryIntervalMs, signal);
+        changed.clear();
+      }
+    } finally {
+      unsubscribe();
+    }
   }
 }

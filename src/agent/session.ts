@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import { OutriderError } from "../protocol/error.ts";
 import type { Configuration, ServiceName } from "../protocol/schemas/common.ts";
 import { ecdsaSigner, ecdsaVerifierFromText, type SignatureVerifier } from "../protocol/signature/keys.ts";
 import type { Transport } from "../transport/http-transport.ts";
@@ -30,7 +31,7 @@ export class Session {
     this.#identity = identity;
     this.#parts = parts;
     this.client = new SignedClient({ ...parts, signer: ecdsaSigner(identity.applianceId, identity.privateKey), replyKeys: this.#replyKeys });
-    this.#use(identity.configuration);
+    this.#use(identity.configuration, verifiersOf(identity.configuration));
     parts.status.update({ applianceId: identity.applianceId, applianceName: identity.applianceName });
   }
 
@@ -53,14 +54,28 @@ export class Session {
   async useConfiguration(configuration: Configuration): Promise<void> {
     if (configuration.version < this.#identity.configuration.version) return;
     if (JSON.stringify(configuration) === JSON.stringify(this.#identity.configuration)) return;
+    // Before it is kept: an agent that cannot read its own keys would never start again.
+    const verifiers = verifiersOf(configuration);
     this.#identity = await this.#parts.identities.saveConfiguration(this.#identity, configuration);
-    this.#use(configuration);
+    this.#use(configuration, verifiers);
   }
 
-  #use({ replyKeys, directory, intervalSeconds }: Configuration): void {
+  #use({ directory, intervalSeconds }: Configuration, verifiers: ReadonlyMap<string, SignatureVerifier>): void {
     this.#replyKeys.clear();
-    for (const { keyId, publicKey } of replyKeys) this.#replyKeys.set(keyId, ecdsaVerifierFromText(publicKey));
+    for (const [keyId, verifier] of verifiers) this.#replyKeys.set(keyId, verifier);
     this.#parts.status.useDirectory(directory);
     this.#parts.status.update({ intervalSeconds });
   }
+}
+
+function verifiersOf({ replyKeys }: Configuration): Map<string, SignatureVerifier> {
+  return new Map(
+    replyKeys.map(({ keyId, publicKey }) => {
+      try {
+        return [keyId, ecdsaVerifierFromText(publicKey)];
+      } catch (error) {
+        throw new OutriderError("service-unexpected", { detail: `the platform's reply key ${keyId} cannot be read`, cause: error });
+      }
+    }),
+  );
 }
