@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { readDisk } from "../disk/disk.ts";
 import { lineProgress } from "../start/progress.ts";
 import { publish, readLicence } from "./publish.ts";
-import { renderReport } from "./report.ts";
+import { inWords, renderReport } from "./report.ts";
 import { checkRequest } from "./request.ts";
 import { parseSelfTest } from "./self-test-log.ts";
 
@@ -41,4 +41,4 @@ const report = renderReport({
   accelerator: request.accelerator,
 });
 await writeFile(join(request.outputFolder, "image-build.md"), report);
-for (const { path, sizeBytes, digest } of files) process.stdout.write(`${basename(path)}: ${(sizeBytes / 1e6).toFixed(1)} MB, SHA-256 ${digest}\n`);
+for (const { path, sizeBytes, digest } of files) process.stdout.write(`${basename(path)}: ${inWords(sizeBytes)}, SHA-256 ${digest}\n`);

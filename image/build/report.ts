@@ -34,17 +34,17 @@ export function renderReport({ version, files, parts, selfTestChecks, accelerato
     "",
     "| file | size | SHA-256 |",
     "|---|---:|---|",
-    ...files.map((file) => `| ${file.name} | ${megabytes(file.sizeBytes)} | \`${file.digest}\` |`),
+    ...files.map((file) => `| ${file.name} | ${inWords(file.sizeBytes)} | \`${file.digest}\` |`),
     "",
     "The ten largest parts, as they are before compression:",
     "",
     "| part | size |",
     "|---|---:|",
-    ...largest.map((part) => `| ${part.name} | ${megabytes(part.sizeBytes)} |`),
+    ...largest.map((part) => `| ${part.name} | ${inWords(part.sizeBytes)} |`),
     "",
   ].join("\n");
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+export function inWords(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
