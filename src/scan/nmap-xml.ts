@@ -22,7 +22,7 @@ export interface NmapXmlLimits {
   hosts: number;
 }
 
-/** A shard of 16 hosts with all ports open and every banner full is below 64 MB; real ones are below 1 MB. */
+/** A host that answers on all ports is some 10 MB; a shard of usual hosts is below 1 MB. */
 export const nmapXmlLimits: NmapXmlLimits = { bytes: 64 * 2 ** 20, depth: 32, attributeLength: 2 ** 20, hosts: 5000 };
 
 const mostHostnames = 50;

@@ -9,6 +9,7 @@ import type { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import { Spool } from "../../src/agent/spool/spool.ts";
 import { validators as agentValidators } from "../../src/agent/validators.ts";
 import { silentLog } from "../../src/base/log.ts";
+import { resultBodyLimitBytes } from "../../src/platform/services/signed-service.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import type { Completion, HostObservation } from "../../src/protocol/schemas/results.ts";
@@ -160,6 +161,19 @@ test("a large result becomes several parts", async (t) => {
     hosts,
     wide.map(({ address }) => address),
   );
+});
+
+test("a host that answers on every port, as a tarpit does, goes up in a part that the platform takes", async (t) => {
+  const service = { name: "tcpwrapped", product: "x".repeat(100), method: "probed" as const, confidence: 8, cpe: [] };
+  const ports = Array.from({ length: 65_536 }, (_, number) => ({ protocol: "tcp" as const, number, state: "open", reason: "syn-ack", service }));
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(job, 1);
+  await folder.writeParts(1, [host("192.0.2.1"), { ...host("192.0.2.2"), ports }, host("192.0.2.3")]);
+  const contents = await Promise.all((await folder.waitingParts()).map((part) => folder.readPart(part)));
+  for (const content of contents) t.true((content?.length ?? 0) < resultBodyLimitBytes);
+  const hosts = contents.flatMap((content): HostObservation[] => JSON.parse(Buffer.from(content ?? []).toString("utf8")).hosts);
+  t.is(hosts[1]?.ports.length, 65_536);
+  t.deepEqual(hosts[1]?.ports[80], { protocol: "tcp", number: 80, state: "open", reason: "syn-ack" });
 });
 
 test("a part with a wrong byte costs only that part, and the platform is told", async (t) => {

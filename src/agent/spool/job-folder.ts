@@ -19,6 +19,8 @@ export interface WaitingPart {
 
 /** A part's JSON stays below this, so that paths with a limit for uploads let it through; a single host may be larger. */
 const usualPartBytes = 1_000_000;
+/** The platform takes parts of up to 8 MiB. */
+const largestHostBytes = 6_000_000;
 
 /**
  * spool/jobs/JOB-ATTEMPT/: files that are each written once and whole. What is there says how far the job is, so that it goes on
@@ -212,12 +214,22 @@ function contentOf<T>(read: Checked<T>): T | null {
   return read.kind === "value" ? read.value : null;
 }
 
+/** One that answers on every port, as a tarpit does, keeps its ports; what they say of their services is made up anyway. */
+function fitted(host: HostObservation): HostObservation {
+  if (sizeOf(host) <= largestHostBytes) return host;
+  return { ...host, ports: host.ports.map(({ service: _service, ...port }) => port) };
+}
+
+function sizeOf(host: HostObservation): number {
+  return Buffer.byteLength(JSON.stringify(host));
+}
+
 /** Always at least one piece, so that each shard has its part even when all its hosts went away. */
 function intoPieces(hosts: readonly HostObservation[]): HostObservation[][] {
   const pieces: HostObservation[][] = [[]];
   let bytes = 0;
-  for (const host of hosts) {
-    const size = Buffer.byteLength(JSON.stringify(host));
+  for (const host of hosts.map(fitted)) {
+    const size = sizeOf(host);
     if (bytes > 0 && bytes + size > usualPartBytes) {
       pieces.push([]);
       bytes = 0;
