@@ -1,9 +1,11 @@
 import test from "ava";
+import fc from "fast-check";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import type { ErrorCode } from "../../src/protocol/error-codes.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
+import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import type { NegotiateToken } from "../../src/transport/proxy/negotiate.ts";
 import { basicGate, digestGate, negotiateGate, ntlmGate, type ProxyGate } from "../testkit/proxy-logins.ts";
 import { startWay } from "../testkit/proxy-way.ts";
@@ -132,3 +134,47 @@ for (const { title, challenges, token, credentials, code, detail } of unanswerab
     t.is(way.proxy.requests.length, 1);
   });
 }
+
+test("whatever a proxy asks for in whatever order, the exchange ends, and Basic is said only where nothing better was offered", async (t) => {
+  const field = fc.constantFrom(
+    "Basic",
+    "NTLM",
+    "NTLM bm90IG50bG0=",
+    "Negotiate",
+    "Negotiate bW9yZQ==",
+    "Bearer",
+    'Digest realm="a", nonce="b", qop="auth"',
+    'Digest realm="a", nonce="c", qop="auth", stale=true, algorithm=SHA-256',
+    'Digest realm="a", nonce="d", qop="auth-int"',
+    "Digest",
+  );
+  const demand = fc.record({ fields: fc.array(field, { maxLength: 4 }), sameConnection: fc.boolean() });
+  const target = { authority: "platform.example.org:443", proxyHost: "proxy.example.org" };
+  let basics = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(demand, { minLength: 1, maxLength: 6 }), fc.boolean(), async (demands, withHelper) => {
+      const authentication = make(withHelper ? helper : null);
+      const better = withHelper ? /^(NTLM|Digest|Negotiate)/ : /^(NTLM|Digest)/;
+      for (let exchange = 0; exchange < 2; exchange++) {
+        const login = authentication.begin(target);
+        const offered: string[] = [];
+        let step = await login.next(null, new AbortController().signal);
+        let rounds = 0;
+        for (; step.kind === "say"; rounds++) {
+          t.true(rounds < 12, "it ends by itself");
+          if (step.authorization?.startsWith("Basic ")) {
+            basics++;
+            t.false(offered.some((each) => better.test(each)));
+            t.true(offered.includes("Basic"));
+          }
+          const asked = demands[rounds % demands.length] ?? { fields: [], sameConnection: true };
+          offered.push(...asked.fields);
+          step = await login.next({ challenges: parseChallenges(asked.fields), sameConnection: asked.sameConnection }, new AbortController().signal);
+        }
+        t.false(JSON.stringify(step).includes(known.password));
+      }
+    }),
+    { numRuns: 300 },
+  );
+  t.true(basics > 0);
+});
