@@ -68,7 +68,8 @@ export function dnsmasqConfiguration(): string {
     "interface=lan",
     "interface=wan",
     `domain=${domain}`,
-    `local=/${domain}/`,
+    // Every other name does not exist: without this dnsmasq, which has nobody to ask, would refuse the question.
+    "local=/#/",
   ];
   for (const segment of ["lan", "wan"] as const) {
     const { gateway, leases } = segments[segment];

@@ -56,9 +56,15 @@ async function ask(name: string, nameServers: readonly string[], signal: AbortSi
     const addresses = [version4, version6].flatMap((each) => (each.status === "fulfilled" ? each.value : []));
     if (addresses.length > 0) return addresses;
     const codes = [version4, version6].map((each) => (each.status === "rejected" ? systemErrorCode(each.reason) : ""));
-    const missing = codes.some((code) => code === "ENOTFOUND" || code === "ENODATA");
-    return new OutriderError(missing ? "dns-not-found" : "dns-silent", { detail: `${name}, asked ${nameServers.join(", ")}` });
+    return failureOf(codes, `${name}, asked ${nameServers.join(", ")}`);
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** Of two questions (IPv4 and IPv6) the answer that says most. systemd-resolved answers SERVFAIL for servers that fail or refuse. */
+function failureOf(codes: readonly string[], detail: string): OutriderError {
+  if (codes.some((code) => code === "ENOTFOUND" || code === "ENODATA")) return new OutriderError("dns-not-found", { detail });
+  const answered = codes.find((code) => code === "ESERVFAIL" || code === "EREFUSED");
+  return answered ? new OutriderError("dns-refused", { detail: `${detail}: ${answered.slice(1)}` }) : new OutriderError("dns-silent", { detail });
 }

@@ -6,8 +6,11 @@ import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { systemResolve } from "../../src/transport/resolve.ts";
 
+/** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
+const answers = { NXDOMAIN: 0x8183, SERVFAIL: 0x8182, REFUSED: 0x8185 } as const;
+
 /** A DNS server on 127.0.0.1 that knows `names`, each with one IPv4 address; with null it never answers. */
-async function startDns(t: ExecutionContext, names: Record<string, string> | null) {
+async function startDns(t: ExecutionContext, names: Record<string, string> | null, otherwise: keyof typeof answers = "NXDOMAIN") {
   const asked: string[] = [];
   const socket = createSocket("udp4");
   socket.on("message", (query, from) => {
@@ -25,7 +28,7 @@ async function startDns(t: ExecutionContext, names: Record<string, string> | nul
     const found = address !== undefined && type === 1;
     const header = Buffer.alloc(12);
     query.copy(header, 0, 0, 2);
-    header.writeUInt16BE(address === undefined ? 0x8183 : 0x8180, 2);
+    header.writeUInt16BE(address === undefined ? answers[otherwise] : 0x8180, 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(found ? 1 : 0, 6);
     const answer = found ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address.split(".").map(Number)]) : Buffer.alloc(0);
@@ -61,6 +64,15 @@ test("a name that does not exist is dns-not-found, and says who was asked", asyn
   t.is(error?.code, "dns-not-found");
   t.true(error?.detail?.includes(server));
 });
+
+for (const answer of ["SERVFAIL", "REFUSED"] as const) {
+  test(`a server that answers ${answer} is not called silent`, async (t) => {
+    const { server } = await startDns(t, {}, answer);
+    const error = await t.throwsAsync(systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never), { instanceOf: OutriderError });
+    t.is(error?.code, "dns-refused");
+    t.true(error?.detail?.includes(answer));
+  });
+}
 
 test("a silent server is dns-silent within the stage's limit, no server is dns-no-server", async (t) => {
   const { server } = await startDns(t, null);
