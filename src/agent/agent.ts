@@ -40,7 +40,7 @@ export interface AgentParts {
   path?: Pick<PathOptions, "limits" | "resolve">;
 }
 
-const inventoryIntervalMs = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 const inventoryRetryMs = 600_000;
 
 /** The call-home agent: puts its parts together and runs them until its signal is aborted. */
@@ -142,6 +142,7 @@ export class Agent {
     const shared = { transport, clock, serverClock: this.#serverClock, random, counters: this.#counters, softwareVersion };
     const session = new Session(identity, { ...shared, identities, status: this.status });
 
+    const spoolChanged = new Signal();
     const uploader = new Uploader({
       spool,
       clock,
@@ -157,7 +158,7 @@ export class Agent {
         this.status.update({ lastScan: await spool.lastScan() });
       },
       unknown: (folder) => desk.abandon(folder),
-      changed: () => void this.#countSpool(spool),
+      changed: () => spoolChanged.raise(),
     });
     const desk: JobDesk = new JobDesk({
       ...{ spool, configd, clock, log, scanFolder: paths.scan },
@@ -167,7 +168,7 @@ export class Agent {
       },
       changed: () => {
         this.status.update({ jobs: desk.status() });
-        void this.#countSpool(spool);
+        spoolChanged.raise();
       },
       upload: () => uploader.wake(),
     });
@@ -185,7 +186,14 @@ export class Agent {
     const stopAll = new AbortController();
     const stop = AbortSignal.any([signal, stopAll.signal]);
     try {
-      await Promise.all([home.run({ uptimeMs, justEnrolled }, stop), poll.run(stop), desk.run(stop), uploader.run(stop), this.#takeInventory(session, stop)]);
+      await Promise.all([
+        home.run({ uptimeMs, justEnrolled }, stop),
+        poll.run(stop),
+        desk.run(stop),
+        uploader.run(stop),
+        this.#countSpool(spool, spoolChanged, stop),
+        this.#takeInventory(session, stop),
+      ]);
     } finally {
       stopAll.abort(new Error("the agent ends"));
       await transport.close();
@@ -211,17 +219,16 @@ export class Agent {
     });
   }
 
-  async #countSpool(spool: Spool): Promise<void> {
-    const counts = await Promise.all(
-      spool.jobs().map((folder) =>
-        folder.waitingParts().then(
-          ({ length }) => length,
-          () => 0,
-        ),
-      ),
-    );
-    const spooledParts = counts.reduce((sum, count) => sum + count, 0);
-    if (spooledParts !== this.status.current.spooledParts) this.status.update({ spooledParts });
+  /** One count at a time: of two that overlap the older one could have the last word. */
+  async #countSpool(spool: Spool, changed: Signal, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      changed.clear();
+      let spooledParts = 0;
+      // A job that is being removed has no parts any more.
+      for (const folder of spool.jobs()) spooledParts += (await folder.waitingParts().catch(() => [])).length;
+      if (spooledParts !== this.status.current.spooledParts) this.status.update({ spooledParts });
+      await changed.wait(this.#parts.clock, dayMs, signal).catch(() => undefined);
+    }
   }
 
   /** After the first heartbeat and daily; tried again with pauses until it got through. */
@@ -229,7 +236,7 @@ export class Agent {
     const { clock, log } = this.#parts;
     await this.#untilConnected(signal).catch(() => undefined);
     while (!signal.aborted) {
-      let waitMs = inventoryIntervalMs;
+      let waitMs = dayMs;
       try {
         const inventory = await this.#parts.inventory(signal);
         if (inventory) await session.contact("health", signal, (client, url) => sendInventory(client, url, inventory, signal));
@@ -247,7 +254,7 @@ export class Agent {
     const unsubscribe = this.status.subscribe(() => changed.raise());
     try {
       while (this.status.current.state !== "connected") {
-        await changed.wait(this.#parts.clock, inventoryIntervalMs, signal);
+        await changed.wait(this.#parts.clock, dayMs, signal);
         changed.clear();
       }
     } finally {

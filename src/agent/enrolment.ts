@@ -71,7 +71,7 @@ async function enrolOnce(platformUrl: string, code: ActivationCode, parts: Enrol
   const transport = new HttpTransport({ ...parts.path, trust: { certificateAuthorities: [], allowUnknownIssuer: true } });
   try {
     const reply = await status.contact("enrolment", signal, async () => {
-      const directory = await readDirectory(transport, platformUrl, signal);
+      const directory = await readDirectory(transport, platformUrl, serverClock.nowMs(), signal);
       const replyKeys = new Map([[key.keyId, key]]);
       const client = new SignedClient({
         transport,

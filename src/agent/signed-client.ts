@@ -33,7 +33,7 @@ export interface SignedClientParts {
   softwareVersion: string;
   /**
    * Refusals that are told although nobody known signed them: a platform cannot prove itself by an activation code that it does not
-   * know. Nothing is done because of them but waiting.
+   * know. Nothing is done because of them but waiting, and staying who one is.
    */
   unprovenRefusals?: readonly ErrorCode[];
 }

@@ -11,12 +11,12 @@ import { type SignedClient, unsignedFailure } from "../signed-client.ts";
  * The platform's directory, unsigned: it only says where to enrol. Who answers there must prove that it knows the activation code,
  * and its signed answer brings the directory that counts.
  */
-export async function readDirectory(transport: Transport, platformUrl: string, signal: AbortSignal): Promise<Directory> {
+export async function readDirectory(transport: Transport, platformUrl: string, nowMs: number, signal: AbortSignal): Promise<Directory> {
   const url = new URL("/.well-known/outrider", platformUrl);
   const headers = { accept: "application/json", "accept-encoding": "identity" };
   const reply = await transport.request({ method: "GET", url, headers, content: new Uint8Array(), limitMs: 12_000, signal });
   if (reply.status !== 200 || /html/i.test(reply.headers["content-type"] ?? "")) {
-    const failure = unsignedFailure(reply, url.host, Date.now());
+    const failure = unsignedFailure(reply, url.host, nowMs);
     throw failure.code === "reply-unsigned"
       ? new OutriderError("service-unexpected", { detail: `${url.host} answered ${reply.status} to ${url.pathname}` })
       : failure;
