@@ -11,8 +11,8 @@ export interface PlatformApi {
 export interface ScanWish {
   applianceId: string;
   name: string;
-  targets: string[];
-  exclusions?: string[];
+  targets: readonly string[];
+  exclusions?: readonly string[];
   profile?: "gentle" | "normal" | "fast";
   ports?: "top-100" | "top-1000" | "all";
 }

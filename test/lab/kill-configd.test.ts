@@ -1,5 +1,5 @@
 import { applyOnTrial, goHome, keepTrial, reviewStaticAddress, seen } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openEnrolledLab, openPorts, scanRuns } from "../testkit/lab.ts";
+import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab.ts";
 import { lastingState, nextHeartbeat } from "../testkit/lab-kill.ts";
 
 const wish = { address: "192.0.2.50/24", gateway: "192.0.2.1", dns: "192.0.2.1" };
@@ -20,7 +20,7 @@ labTest("configd, killed when idle, in a trial and in a scan, goes on where it w
   await nextHeartbeat(lab);
   t.deepEqual(await lastingState(lab), before);
 
-  const scan = await operator.startScan({ applianceId, name: "configd killed in the scan", targets: ["192.0.2.10-192.0.2.11"], ports: "all" });
+  const scan = await operator.startScan({ applianceId, name: "configd killed in the scan", ...shortScan });
   await eventually("the engine is at work", () => scanRuns(lab), 60_000);
   await kill();
   t.is((await operator.waitForScanEnd(scan.id)).state, "completed");

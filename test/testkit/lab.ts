@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import { hosts, platformUrl } from "../../image/lab/addresses.ts";
 import { enrolAtConsole } from "../../image/lab/console-keys.ts";
 import { type Lab, type LabOptions, startLab } from "../../image/lab/lab.ts";
-import { Operator } from "../../image/lab/operator.ts";
+import { Operator, type ScanWish } from "../../image/lab/operator.ts";
 import { whyNoLab } from "../../image/start/capability.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -65,6 +65,9 @@ export function openPorts(hosts: readonly HostObservation[]): string[] {
 
 /** All that the lab's three targets offer. */
 export const targets = [hosts.web.address, hosts.ssh.address, hosts.redis.address];
+
+/** Two of them, in about ten seconds: long enough to be disturbed in. */
+export const shortScan = { targets: [hosts.web.address, hosts.ssh.address], profile: "normal", ports: "top-1000" } as const satisfies Partial<ScanWish>;
 
 /** Is any scan engine at work on the appliance now? */
 export async function scanRuns({ appliance }: TestLab): Promise<boolean> {
