@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -66,7 +67,8 @@ async function setUp(t: ExecutionContext) {
     const plan = shardPlan(planned, { jobId: job.id, attempt, tryNumber, scan: job.scan, ...surroundings });
     await writeFile(shardFiles(join(scanFolder, job.id), 0).plan, JSON.stringify(plan));
   };
-  return { units, leavePlan, run: () => runner.run(job, planned, surroundings, never) };
+  const files = shardFiles(join(scanFolder, job.id), planned.shard);
+  return { units, files, leavePlan, run: () => runner.run(job, planned, surroundings, never) };
 }
 
 test("a shard is started once and its hosts are read when it ends", async (t) => {
@@ -143,4 +145,30 @@ test("a configd that is being restarted costs time and nothing else", async (t) 
   units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1"));
   t.true((await run()).accepted);
   t.deepEqual(units.started, [1]);
+});
+
+test("pipes, links and huge files that an engine gone wrong leaves cost its own shard only", async (t) => {
+  t.timeout(20_000);
+  const secret = join(await mkdtemp(join(tmpdir(), "outrider-secret-")), "key");
+  t.teardown(() => rm(join(secret, ".."), { recursive: true }));
+  await writeFile(secret, xml("192.0.2.1"));
+  const traps: ((path: string) => Promise<unknown>)[] = [
+    async (path) => execFileSync("mkfifo", [path]),
+    (path) => symlink(secret, path),
+    (path) => writeFile(path, Buffer.alloc(2 ** 21, 0x20)),
+  ];
+  for (const file of ["xml", "done"] as const) {
+    for (const trap of traps) {
+      const { units, files, run } = await setUp(t);
+      units.behave = async (tryNumber) => {
+        await units.end(tryNumber, xml("192.0.2.1"));
+        await rm(files[file]);
+        await trap(files[file]);
+      };
+      const outcome = await run();
+      t.false(outcome.accepted);
+      t.deepEqual(units.started, [1, 2]);
+      if (file === "xml") t.deepEqual(outcome.hosts, []);
+    }
+  }
 });

@@ -1,5 +1,5 @@
-import { createReadStream, watch } from "node:fs";
-import { chmod, readFile, rm } from "node:fs/promises";
+import { watch } from "node:fs";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Validator } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -16,6 +16,7 @@ import { type PlannedShard, shardPlan } from "../../scan/plan.ts";
 import type { ShardDone, ShardPlan } from "../../scan/schemas.ts";
 import { validators as scanValidators } from "../../scan/validators.ts";
 import { Signal } from "../wake.ts";
+import { readSharedFile, sharedFileChunks } from "./shared-file.ts";
 
 export interface ShardOutcome {
   accepted: boolean;
@@ -39,6 +40,8 @@ const mostTries = 2;
 const recheckMs = 5000;
 const configdRetryMs = 2000;
 const sharedFileMode = 0o660;
+/** Plans and done files; the runner takes no larger plan either. */
+const largestJsonBytes = 2 ** 20;
 
 /** Has one shard run in its unit, or finds the run that an earlier life of this agent started, and reads what it left. */
 export class ShardRunner {
@@ -69,7 +72,7 @@ export class ShardRunner {
       if (failure !== null) return { accepted: false, reason: failure, hosts: [], engineVersion: "" };
     }
     const done = ended ?? (await this.#awaitEnd(plan, files, signal));
-    const run = await readNmapXml(createReadStream(files.xml));
+    const run = await readNmapXml(sharedFileChunks(files.xml));
     const verdict = done ? judgeShard(plan, done, run) : { accepted: false as const, reason: "the engine was ended from outside" };
     return { accepted: verdict.accepted, reason: verdict.accepted ? "" : verdict.reason, hosts: run.hosts, engineVersion: run.version };
   }
@@ -135,7 +138,7 @@ async function readDone(files: ShardFiles, plan: ShardPlan): Promise<ShardDone |
 
 async function readJson<T>(path: string, validate: Validator<T>): Promise<T | null> {
   try {
-    const parsed = validate(JSON.parse(await readFile(path, "utf8")));
+    const parsed = validate(JSON.parse(await readSharedFile(path, largestJsonBytes)));
     return parsed.valid ? parsed.value : null;
   } catch {
     return null;
