@@ -11,6 +11,9 @@ if (!known.has(command)) {
   process.exit(2);
 }
 
+// A terminal that has gone away must not keep what was started from being stopped.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const log = await EventLog.open(join(cacheFolder(), "log"), command);
 process.exitCode = await run();
 await log.close();

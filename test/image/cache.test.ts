@@ -1,24 +1,28 @@
-import { mkdir, mkdtemp, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { BuildCache, contentKey } from "../../image/cache/cache.ts";
 
-const newFolder = async () => await mkdtemp(join(tmpdir(), "outrider-cache-"));
+const newFolder = async (t: ExecutionContext) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-cache-"));
+  t.teardown(() => rm(folder, { recursive: true }));
+  return folder;
+};
 const build = async (folder: string) => {
   await mkdir(folder);
   await writeFile(join(folder, "file"), "whole");
 };
 
 test("what was built is found again and not built anew", async (t) => {
-  const cache = new BuildCache(await newFolder());
+  const cache = new BuildCache(await newFolder(t));
   const first = await cache.get("tree", "a", build);
   const second = await cache.get("tree", "a", () => Promise.reject(new Error("built again")));
   t.is(second, first);
 });
 
 test("a build that failed leaves nothing that could be taken for an entry", async (t) => {
-  const folder = await newFolder();
+  const folder = await newFolder(t);
   const cache = new BuildCache(folder);
   const broken = async (path: string) => {
     await build(path);
@@ -30,14 +34,14 @@ test("a build that failed leaves nothing that could be taken for an entry", asyn
 });
 
 test("two builds of the same at once both end with the whole entry", async (t) => {
-  const folder = await newFolder();
+  const folder = await newFolder(t);
   const paths = await Promise.all([new BuildCache(folder).get("tree", "a", build), new BuildCache(folder).get("tree", "a", build)]);
   t.is(new Set(paths).size, 1);
   t.deepEqual(await readdir(folder), ["tree-a"]);
 });
 
 test("the least recently used entries of a kind go, with what killed builds left", async (t) => {
-  const folder = await newFolder();
+  const folder = await newFolder(t);
   const cache = new BuildCache(folder, 2);
   for (const [index, key] of ["a", "b"].entries()) {
     const path = await cache.get("tree", key, build);

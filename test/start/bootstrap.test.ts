@@ -1,14 +1,15 @@
-import { chmod, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 
 const bootstrap = new URL("../../image/start/bootstrap.sh", import.meta.url).pathname;
 
 /** A clone with stand-ins for the machine's programs, which write down how they were called. */
-async function machine(programs: Record<string, string>, installed: readonly string[]) {
+async function machine(t: ExecutionContext, programs: Record<string, string>, installed: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-bootstrap-"));
+  t.teardown(() => rm(folder, { recursive: true }));
   const calls = join(folder, "calls");
   await writeFile(calls, "");
   const put = async (path: string, text: string) => {
@@ -48,7 +49,7 @@ const root = { id: "echo 0" };
 const calledNode = "node image/start/main.ts start";
 
 test("with everything there it is silent and hands over at once", async (t) => {
-  const { run } = await machine(root, startPackages);
+  const { run } = await machine(t, root, startPackages);
   const { exitCode, said, calls } = await run("start");
   t.is(exitCode, 0);
   t.is(said, "");
@@ -56,14 +57,14 @@ test("with everything there it is silent and hands over at once", async (t) => {
 });
 
 test("missing packages are named and installed, without a look at the mirror's lists first", async (t) => {
-  const { run } = await machine({ ...root, "apt-get": "" }, ["mmdebstrap", "debian-archive-keyring", "iproute2"]);
+  const { run } = await machine(t, { ...root, "apt-get": "" }, ["mmdebstrap", "debian-archive-keyring", "iproute2"]);
   const { said, calls } = await run("start");
   t.regex(said, /Installing Debian packages: systemd-container/);
   t.deepEqual(calls.slice(1), ["apt-get install -y -q --no-install-recommends systemd-container", calledNode]);
 });
 
 test("the package lists are updated when installing failed", async (t) => {
-  const { run } = await machine({ ...root, "apt-get": '[ "$1" = update ] && touch "$HOME/updated"; [ -e "$HOME/updated" ]' }, []);
+  const { run } = await machine(t, { ...root, "apt-get": '[ "$1" = update ] && touch "$HOME/updated"; [ -e "$HOME/updated" ]' }, []);
   const { calls } = await run("start");
   t.deepEqual(
     calls.filter((call) => call.startsWith("apt-get")).map((call) => call.split(" ")[1]),
@@ -73,7 +74,7 @@ test("the package lists are updated when installing failed", async (t) => {
 });
 
 test("a user without sudo is told, and it goes on with what is there", async (t) => {
-  const { run } = await machine({ id: "echo 1000" }, []);
+  const { run } = await machine(t, { id: "echo 1000" }, []);
   const { exitCode, said, calls } = await run("start");
   t.is(exitCode, 0);
   t.regex(said, /Not installed: mmdebstrap/);
@@ -81,7 +82,7 @@ test("a user without sudo is told, and it goes on with what is there", async (t)
 });
 
 test("a user with sudo gets packages and lab through it, with the cache in the own home", async (t) => {
-  const { run } = await machine({ id: "echo 1000", "apt-get": "", sudo: 'shift; [ "$1" = true ] || "$@"' }, []);
+  const { run } = await machine(t, { id: "echo 1000", "apt-get": "", sudo: 'shift; [ "$1" = true ] || "$@"' }, []);
   const { said, calls } = await run("start");
   t.regex(said, /sudo is needed/);
   t.true(calls.some((call) => call.startsWith("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install")));
@@ -90,14 +91,14 @@ test("a user with sudo gets packages and lab through it, with the cache in the o
 });
 
 test("a machine without apt-get is told what is missing", async (t) => {
-  const { run } = await machine(root, []);
+  const { run } = await machine(t, root, []);
   const { exitCode, said } = await run("start");
   t.is(exitCode, 0);
   t.regex(said, /no apt-get/);
 });
 
 test("npm packages are installed when one is not that of the lock file", async (t) => {
-  const { run, clone } = await machine(root, startPackages);
+  const { run, clone } = await machine(t, root, startPackages);
   await writeFile(join(clone, "node_modules/.package-lock.json"), JSON.stringify({ packages: { "node_modules/a": { version: "0.9.0" } } }));
   const { said, calls } = await run("start");
   t.regex(said, /Installing the npm packages/);
@@ -105,7 +106,7 @@ test("npm packages are installed when one is not that of the lock file", async (
 });
 
 test("a simulated run asks for no Debian packages", async (t) => {
-  const { run } = await machine({ id: "echo 1000" }, []);
+  const { run } = await machine(t, { id: "echo 1000" }, []);
   const { said } = await run("start", "--simulated");
   t.is(said, "");
 });
