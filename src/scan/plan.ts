@@ -1,5 +1,5 @@
 import { OutriderError } from "../protocol/error.ts";
-import { type AddressRange, countAddresses, formatAddress, parseTargets, prefixesOf, rangesToScan, splitRanges } from "../protocol/scan-targets.ts";
+import { type AddressRange, countAddresses, formatAddress, parseAddress, prefixesOf, rangesToScan, splitRanges } from "../protocol/scan-targets.ts";
 import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
 import { addressesPerDiscovery, portCounts, profiles } from "./profiles.ts";
 import type { ShardPlan } from "./schemas.ts";
@@ -27,9 +27,10 @@ export function planDiscovery(scan: ScanSpecification): { shards: PlannedShard[]
 /** The hosts that were found as shards of port and service scanning, numbered from `firstShard`. Excluded ones never get in. */
 export function planServices(scan: ScanSpecification, hosts: readonly string[], firstShard: number): PlannedShard[] {
   const allowed = rangesOf(scan);
-  const parsed = parseTargets(hosts);
-  if (!parsed.ok) throw new OutriderError("scan-targets-invalid", { detail: parsed.problems[0]?.text ?? "" });
-  const found = parsed.targets.filter(({ first, last }) => allowed.some((range) => range.first <= first && last <= range.last));
+  const found = hosts.flatMap((host) => {
+    const address = parseAddress(host);
+    return address !== null && allowed.some(({ first, last }) => first <= address && address <= last) ? [{ first: address, last: address }] : [];
+  });
   return [...splitRanges(found, profiles[scan.profile].hostsPerShard)].map((piece, index) => {
     const targets = piece.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, offset) => formatAddress(first + offset)));
     return { shard: firstShard + index, phase: "services" as const, targets, addresses: targets.length };

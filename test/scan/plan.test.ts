@@ -60,6 +60,11 @@ test("live hosts become shards of at most 16, and an excluded host never gets in
   t.true(shards.every(({ targets }) => targets.length <= 16));
 });
 
+test("what an engine calls a host and is no address is not looked at, and does not keep the others from it", (t) => {
+  const [shard] = planServices(scan(), ["::1", "192.0.2.1", "192.0.2.0/30", "-oX"], 1);
+  t.deepEqual(shard?.targets, ["192.0.2.1"]);
+});
+
 test("shards that run together never have more than the profile's budget of packets", (t) => {
   for (const profile of ["gentle", "normal", "fast"] as const) {
     const { packetsPerSecond, parallelShards } = profiles[profile];
