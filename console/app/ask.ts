@@ -42,5 +42,5 @@ function failureOf(thrown: unknown): CallFailure {
   const error = asOutriderError(thrown, "configd-unreachable");
   // What a client throws that is no error of ours is about its socket, and says nothing to people.
   const detail = error === thrown ? (error.detail ?? null) : null;
-  return { code: error.code, detail, problems: [] };
+  return { code: error.code, detail };
 }

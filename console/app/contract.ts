@@ -25,7 +25,6 @@ export interface Context {
 export interface CallFailure {
   code: string;
   detail: string | null;
-  problems: readonly { field: string; code: string; values?: Record<string, string> | undefined }[];
 }
 
 export type AskedVerb = "review" | "try" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor";

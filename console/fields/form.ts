@@ -93,7 +93,7 @@ export function updateForm<Name extends string>(form: FormState<Name>, key: Key,
 }
 
 /** Moves to a field by its place; the one that is left shows its errors from now on. */
-export function moveFocus<Name extends string>(form: FormState<Name>, to: number, definitions: readonly FieldDefinition<Name>[]): FormState<Name> {
+function moveFocus<Name extends string>(form: FormState<Name>, to: number, definitions: readonly FieldDefinition<Name>[]): FormState<Name> {
   const from = definitions[Math.min(form.focus, definitions.length)];
   return { ...leaveField(form, from), focus: Math.min(Math.max(to, 0), definitions.length), refusal: null };
 }
@@ -120,7 +120,7 @@ export function showAllErrors<Name extends string>(
   return { ...form, left: definitions.map(({ name }) => name), focus: first < 0 ? form.focus : first };
 }
 
-export function refusalText(refusal: Refusal, words: Words): string {
+function refusalText(refusal: Refusal, words: Words): string {
   if (refusal.reason === "form.refused.full") return words.say("form.refused.full", { limit: refusal.limit });
   return words.say(refusal.reason, { character: refusal.character });
 }

@@ -13,7 +13,7 @@ export const credentialRules: TextRules = { limit: 200, allowed: /[^\u0000-\u001
 /** 20 characters and three hyphens, which are put in by themselves. */
 export const activationCodeRules: TextRules = { limit: 23, allowed: /[A-Za-z0-9 -]/, refusal: "form.refused.code", shape: shapeActivationCode };
 
-export function shapeActivationCode(typed: string): string {
+function shapeActivationCode(typed: string): string {
   const characters = typed
     .toUpperCase()
     .replace(/[^A-Z0-9]/g, "")

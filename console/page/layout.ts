@@ -2,8 +2,8 @@ import { clip, type Frame, fitRow, lengthOf, type Row, type Run, run, wrap } fro
 import { drawBlock, measure, widestPage } from "./draw-block.ts";
 import type { Drawn, KeyHint, Page, Surroundings } from "./page.ts";
 
-export const smallestColumns = 80;
-export const smallestRows = 24;
+const smallestColumns = 80;
+const smallestRows = 24;
 /** What needs more than its one row takes it from the body while it is shown. */
 const mostBannerRows = 2;
 const mostMessageRows = 3;

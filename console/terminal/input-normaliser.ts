@@ -121,7 +121,7 @@ const pasteBegin = "\x1b[200~";
 const pasteEnd = "\x1b[201~";
 
 /** The first piece of the input, or null when more must come before it can be told. */
-export function nextPiece(text: string, complete: boolean): Piece | null {
+function nextPiece(text: string, complete: boolean): Piece | null {
   const first = text.codePointAt(0) ?? 0;
   if (first === 0x1b) return escapePiece(text, complete);
   if (text.startsWith("\n") || text.startsWith("\r")) return { length: 1, output: "\r" };

@@ -1,6 +1,6 @@
 import type { Style } from "../frame/frame.ts";
 
-export const paletteNames = ["colour", "high-contrast", "mono"] as const;
+const paletteNames = ["colour", "high-contrast", "mono"] as const;
 export type PaletteName = (typeof paletteNames)[number];
 
 /** One style as a terminal draws it. Colours are the eight of the Linux console, null the terminal's own. */

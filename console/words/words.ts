@@ -29,7 +29,7 @@ export function pseudoWords(): Words {
   return wordsOf({ ...en, ...catalogue }, pseudo);
 }
 
-export function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Words {
+function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Words {
   return {
     say: (key, ...values) => fill(catalogue[key], values[0] ?? {}),
     error(code) {

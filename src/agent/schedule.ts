@@ -2,8 +2,8 @@
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-export const shortestIntervalMs = 30_000;
-export const longestIntervalMs = 24 * hourMs;
+const shortestIntervalMs = 30_000;
+const longestIntervalMs = 24 * hourMs;
 /** The first contacts of many appliances after a power cut are spread over at most this. */
 const longestSpreadMs = 10 * minuteMs;
 const shortestBackOffMs = 15_000;

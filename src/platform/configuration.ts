@@ -2,7 +2,7 @@ import type { Configuration, ReplyKey } from "../protocol/schemas/common.ts";
 import type { PlatformAddresses } from "./directory.ts";
 import type { Store } from "./store/store.ts";
 
-export const defaultIntervalSeconds = 180;
+const defaultIntervalSeconds = 180;
 export const intervalBounds = { minimum: 30, maximum: 86_400 } as const;
 const setting = "configuration";
 

@@ -63,7 +63,7 @@ function parse(args: string[]) {
 }
 
 /** https://HOST/SERVICE/v1 unless given; a given URL without a path gets the usual path. */
-export function serviceUrls(platformUrl: URL, given: readonly string[]): Record<ServiceName, URL> {
+function serviceUrls(platformUrl: URL, given: readonly string[]): Record<ServiceName, URL> {
   const usual = (name: ServiceName, base: URL) => new URL(join("/", name, "v1"), base);
   const urls: Record<ServiceName, URL> = {
     enrolment: usual("enrolment", platformUrl),

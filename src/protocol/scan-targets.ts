@@ -27,7 +27,7 @@ export interface TargetProblem {
 export type ParsedTargets = { ok: true; targets: ScanTarget[] } | { ok: false; problems: TargetProblem[] };
 
 /** The shortest prefix of one target, and so also the longest range: 65,536 addresses. */
-export const shortestPrefix = 16;
+const shortestPrefix = 16;
 const longestRange = 2 ** (32 - shortestPrefix);
 /** All targets of one scan together, exclusions taken off. */
 export const mostAddresses = 2 ** 20;
@@ -80,7 +80,7 @@ export function parseTargets(texts: readonly string[]): ParsedTargets {
 }
 
 /** Sorted, without overlaps, neighbours joined. */
-export function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
+function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
   const merged: AddressRange[] = [];
   for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
     const previous = merged.at(-1);
@@ -110,10 +110,6 @@ export function subtractRanges(ranges: readonly AddressRange[], exclusions: read
 /** How many addresses; those in several ranges count once. */
 export function countAddresses(ranges: readonly AddressRange[]): number {
   return mergeRanges(ranges).reduce((count, { first, last }) => count + last - first + 1, 0);
-}
-
-export function includesAddress(ranges: readonly AddressRange[], address: number): boolean {
-  return ranges.some(({ first, last }) => first <= address && address <= last);
 }
 
 /** The fewest prefixes that hold exactly these addresses, as engines take them. */

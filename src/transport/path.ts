@@ -116,7 +116,7 @@ export async function probePath(url: URL, options: PathOptions, signal?: AbortSi
 
 const ignoreError = () => undefined;
 
-export function targetOf(url: URL): Target {
+function targetOf(url: URL): Target {
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 443 : Number(url.port) };
 }
 

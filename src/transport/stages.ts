@@ -2,7 +2,7 @@ import type { OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
 
 /** The stages of the way to a URL, in the order in which they are gone through; those of a proxy only where there is one. */
-export const pathStages = ["resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
+const pathStages = ["resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
 export type PathStage = (typeof pathStages)[number];
 
 export interface StageResult {

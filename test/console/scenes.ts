@@ -199,7 +199,7 @@ export const scenes: readonly Scene[] = [
       "f2",
       { answer: { type: "reviewed", review: sceneReview } },
       "enter",
-      { answer: { type: "failed", verb: "try", failure: { code: "trial-pending", detail: null, problems: [] } } },
+      { answer: { type: "failed", verb: "try", failure: { code: "trial-pending", detail: null } } },
     ],
   },
   { name: "trial-checking", machine: "one-nic", steps: [onTrial(sceneTrial("checking", [], null))] },
@@ -231,7 +231,7 @@ export const scenes: readonly Scene[] = [
   {
     name: "diagnostics-error",
     machine: "one-nic",
-    steps: ["=4", { answer: { type: "failed", verb: "doctor", failure: { code: "configd-unreachable", detail: null, problems: [] } } }],
+    steps: ["=4", { answer: { type: "failed", verb: "doctor", failure: { code: "configd-unreachable", detail: null } } }],
   },
   { name: "power", machine: "one-nic", steps: ["=5"] },
   { name: "power-confirm", machine: "scanning", steps: ["=5", "enter"] },

@@ -276,7 +276,7 @@ test("diagnostics stand on the first failure and say what, why and what to do", 
 test("what configd refuses is told in words, with the remedy, and the form stays", async (t) => {
   const person = await Person.at("one-nic");
   person.press(...fillStatic, "f2");
-  person.answer({ type: "failed", verb: "review", failure: { code: "configd-unreachable", detail: null, problems: [] } });
+  person.answer({ type: "failed", verb: "review", failure: { code: "configd-unreachable", detail: null } });
   t.regex(person.screen(), /does not answer/);
   person.press("escape");
   t.regex(person.screen(), /192\.0\.2\.60\/24/);
@@ -312,7 +312,7 @@ test("good news goes by itself, bad news stays until a key is pressed", async (t
   person.send({ type: "tick", monotonicMs: 11_000 });
   t.notRegex(person.screen(), /calls the platform now/);
   person.press("=c");
-  person.answer({ type: "failed", verb: "callNow", failure: { code: "configd-unreachable", detail: null, problems: [] } });
+  person.answer({ type: "failed", verb: "callNow", failure: { code: "configd-unreachable", detail: null } });
   person.send({ type: "tick", monotonicMs: 60_000 });
   t.regex(person.screen(), /does not answer/);
   person.press("right");

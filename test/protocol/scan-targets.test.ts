@@ -5,7 +5,6 @@ import {
   countAddresses,
   expandTargets,
   formatAddress,
-  includesAddress,
   parseAddress,
   parseTarget,
   parseTargets,
@@ -15,6 +14,8 @@ import {
   subtractRanges,
 } from "../../src/protocol/scan-targets.ts";
 
+const includesAddress = (among: readonly { first: number; last: number }[], address: number) =>
+  among.some(({ first, last }) => first <= address && address <= last);
 const canonical = (text: string): string => {
   const parsed = parseTarget(text);
   return parsed.ok ? parsed.target.text : parsed.message;

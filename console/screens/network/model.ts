@@ -20,13 +20,13 @@ export function startNetwork(settings: Settings): NetworkState {
   return { opened, form: startForm<Name>({ ...opened }) };
 }
 
-export function networkFormTexts(form: FormState<Name>): NetworkForm {
+function networkFormTexts(form: FormState<Name>): NetworkForm {
   const texts = formTexts(form);
   return { ...texts, method: texts.method === "static" ? "static" : "dhcp" };
 }
 
 /** What the form's texts mean, or what is wrong with them. */
-export function networkWish(state: NetworkState, status: Status): { settings: Settings | null; problems: readonly FieldProblem[] } {
+function networkWish(state: NetworkState, status: Status): { settings: Settings | null; problems: readonly FieldProblem[] } {
   const validation = withNetworkForm(status.settings, networkFormTexts(state.form), { macAddresses: status.interfaces.map(({ macAddress }) => macAddress) });
   return validation.ok ? { settings: validation.settings, problems: [] } : { settings: null, problems: validation.problems };
 }

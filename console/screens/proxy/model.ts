@@ -28,7 +28,7 @@ function proxyFormTexts(form: FormState<Name>): ProxyForm {
 }
 
 /** The change that the form's texts wish for, or what is wrong with them. */
-export function proxyWish(state: ProxyState, status: Status): { change: ProposedChange | null; problems: readonly FieldProblem[] } {
+function proxyWish(state: ProxyState, status: Status): { change: ProposedChange | null; problems: readonly FieldProblem[] } {
   const validation = withProxyForm(status.settings, proxyFormTexts(state.form));
   if (!validation.ok) return { change: null, problems: validation.problems };
   const { proxy } = validation.settings;

@@ -3,7 +3,7 @@ import { validators } from "../../protocol/validators.ts";
 import type { SignedClient } from "../signed-client.ts";
 
 /** What the platform may hold an answer for, and the time for it to arrive. */
-export const longPollSeconds = 50;
+const longPollSeconds = 50;
 const longPollLimitMs = (longPollSeconds + 12) * 1000;
 
 export async function listJobs(client: SignedClient, jobsUrl: string, signal: AbortSignal): Promise<JobsReply> {

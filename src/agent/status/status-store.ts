@@ -2,7 +2,7 @@ import type { AgentStatus, Failure } from "../../configd/status.ts";
 import { asOutriderError } from "../../protocol/error.ts";
 import type { Directory, ServiceName } from "../../protocol/schemas/common.ts";
 
-export const blankStatus: AgentStatus = {
+const blankStatus: AgentStatus = {
   state: "starting",
   applianceId: null,
   applianceName: null,

@@ -22,7 +22,7 @@ export type ApiError = Static<typeof ApiError>;
 export const NewActivationCode = Type.Object({ name: Type.Optional(ShortText) }, { additionalProperties: false });
 export type NewActivationCode = Static<typeof NewActivationCode>;
 
-export const codeStates = ["waiting", "used", "expired"] as const;
+const codeStates = ["waiting", "used", "expired"] as const;
 const activationCode = {
   id: Type.String(),
   name: ShortText,
@@ -40,7 +40,7 @@ export const CreatedActivationCode = Type.Object({ ...activationCode, code: Type
 export type CreatedActivationCode = Static<typeof CreatedActivationCode>;
 
 /** never: enrolled, but not heard of since; silent: nothing for two intervals. */
-export const applianceStates = ["online", "silent", "never", "revoked"] as const;
+const applianceStates = ["online", "silent", "never", "revoked"] as const;
 const appliance = {
   id: Uuid,
   name: ShortText,

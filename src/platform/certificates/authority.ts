@@ -23,7 +23,7 @@ const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" };
 const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
 const dayMs = 86_400_000;
 const authorityDays = 3652;
-export const serverDays = 365;
+const serverDays = 365;
 /** Certificates begin a day early: an appliance whose clock is slow would take a new one for not valid yet. */
 const backdatedMs = dayMs;
 

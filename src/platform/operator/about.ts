@@ -2,7 +2,7 @@ import { serviceNames } from "../../protocol/schemas/common.ts";
 import type { AboutView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 
-export const nmapNotice = "Scans: uses the Nmap Security Scanner, https://nmap.org/";
+const nmapNotice = "Scans: uses the Nmap Security Scanner, https://nmap.org/";
 
 export function aboutView({ addresses, authority }: PlatformContext, version: string): AboutView {
   return {

@@ -3,7 +3,7 @@ import type { ActivationCodeView, CreatedActivationCode } from "../api/schemas.t
 import type { PlatformContext } from "../services/context.ts";
 import type { StoredCode } from "../store/store.ts";
 
-export const codeLifetimeMs = 7 * 86_400_000;
+const codeLifetimeMs = 7 * 86_400_000;
 
 export class ActivationCodes {
   readonly #context: PlatformContext;

@@ -63,7 +63,7 @@ export class Scans {
 }
 
 /** Pure: the specification in canonical form, or what is wrong with it in the words of the form. */
-export function checkScan(request: NewScan): { specification: ScanSpecification | null; addressCount: number; problems: ScanProblems } {
+function checkScan(request: NewScan): { specification: ScanSpecification | null; addressCount: number; problems: ScanProblems } {
   const problems: ScanProblems = {};
   const targets = parseTargets(request.targets);
   const exclusions = parseTargets(request.exclusions);

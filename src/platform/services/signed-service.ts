@@ -7,7 +7,6 @@ import type { PlatformContext } from "./context.ts";
 import { errorStatus } from "./error-status.ts";
 import { type Caller, checkCaller, checkSignature, type Exchange, openExchange } from "./signed-exchange.ts";
 
-export const usualBodyLimitBytes = 256 * 1024;
 export const resultBodyLimitBytes = 8 * 1024 * 1024;
 
 declare module "fastify" {
