@@ -3,7 +3,7 @@ import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { softwareVersion } from "../base/version.ts";
 import { type PlatformOptions, readOptions, UsageError, usage } from "./options.ts";
-import { startPlatform } from "./platform.ts";
+import { type RunningPlatform, startPlatform } from "./platform.ts";
 
 const log = journalLog();
 
@@ -17,6 +17,16 @@ function optionsOrExit(): PlatformOptions {
   }
 }
 
+async function startOrExit(): Promise<RunningPlatform> {
+  try {
+    return await startPlatform(options, { clock: systemClock, random: systemRandom, log, version: await softwareVersion() });
+  } catch (error) {
+    const remedy = "check that the address of --listen is free and the folder of --data can be written and has space";
+    log.error("platform did not start", { error: error instanceof Error ? error.message : String(error), remedy });
+    process.exit(1);
+  }
+}
+
 // Keys, database and socket are for this process's user only.
 process.umask(0o077);
 const options = optionsOrExit();
@@ -25,7 +35,7 @@ const stop = Promise.withResolvers<NodeJS.Signals>();
 process.once("SIGTERM", stop.resolve);
 process.once("SIGINT", stop.resolve);
 
-const platform = await startPlatform(options, { clock: systemClock, random: systemRandom, log, version: await softwareVersion() });
+const platform = await startOrExit();
 log.info("platform ready", { url: platform.url, port: platform.port, data: options.dataFolder });
 const signal = await stop.promise;
 await platform.close();

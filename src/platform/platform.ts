@@ -38,7 +38,10 @@ export interface RunningPlatform {
 export async function startPlatform(options: PlatformOptions, { clock, random, log, version }: PlatformParts): Promise<RunningPlatform> {
   await makeFolderDurably(options.dataFolder);
   const bound = await bindPort(options.host, options.port);
-  const store = await openStore(join(options.dataFolder, "platform.sqlite"));
+  const store = await openStore(join(options.dataFolder, "platform.sqlite")).catch(async (error: unknown) => {
+    await bound.close();
+    throw error;
+  });
   const ending = new AbortController();
   try {
     const { authority, replySigner, replyKey, operatorToken } = await keptKeys(options.dataFolder, options.name, clock, random);

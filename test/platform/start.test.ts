@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -35,16 +36,36 @@ for (const [what, args] of [
   });
 }
 
-test("the process says what is wrong with its options and ends with 2", async (t) => {
+/** Runs the process to its end. */
+async function runPlatform(args: readonly string[]): Promise<{ exitCode: unknown; told: string }> {
   const main = fileURLToPath(new URL("../../src/platform/main.ts", import.meta.url));
-  const child = spawn(process.execPath, [main, "--data", "x"], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   let told = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     told += text;
   });
   const [exitCode] = await once(child, "close");
+  return { exitCode, told };
+}
+
+test("the process says what is wrong with its options and ends with 2", async (t) => {
+  const { exitCode, told } = await runPlatform(["--data", "x"]);
   t.is(exitCode, 2);
   t.regex(told, /--listen is missing\nusage: platform/);
+});
+
+test("a port that is taken is told in one line, with what to do", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-taken-"));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  t.teardown(() => taken.close());
+  const address = taken.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const { exitCode, told } = await runPlatform(["--data", folder, "--listen", `127.0.0.1:${port}`, "--url", "https://localhost:0"]);
+  t.is(exitCode, 1);
+  t.regex(told, /^<3>platform did not start error=".*EADDRINUSE.*" remedy=".*"\n$/);
+  t.regex(told, /--listen/);
 });
 
 test("TLS connections are taken on a unix socket too", async (t) => {
