@@ -89,7 +89,9 @@ interface Parts {
 }
 
 async function assemble(folder: string, base: string, { overlayFiles, bundles, masked, version }: Parts): Promise<void> {
-  await execa("cp", ["-a", "--reflink=auto", base, folder]);
+  await mkdir(folder);
+  // Its content, by a path that ends in a dot: a link to the folder would be copied as a link, and what follows written into the base.
+  await execa("cp", ["-a", "--reflink=auto", `${base}/.`, folder]);
   for (const { path, mode, contents } of overlayFiles) await put(join(folder, path), contents, mode);
   for (const unit of masked) await link("/dev/null", join(folder, "etc/systemd/system", unit));
 

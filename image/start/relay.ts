@@ -10,6 +10,8 @@ export interface Relay extends ConsoleProcess {
   readonly exit: Promise<{ exitCode: number }>;
   /** Connects terminal and console until the person leaves or the appliance is off. */
   show(): Promise<"left" | "ended">;
+  /** The terminal goes away for what runs in it. */
+  close(): void;
 }
 
 export function openRelay([command, ...args]: readonly [string, ...string[]]): Relay {
@@ -39,6 +41,7 @@ export function openRelay([command, ...args]: readonly [string, ...string[]]): R
 
   return {
     exit,
+    close: () => child.kill("SIGHUP"),
     async show() {
       const resize = () => child.resize(stdout.columns ?? 80, stdout.rows ?? 24);
       const { promise: leaving, resolve: leave } = Promise.withResolvers<"left">();

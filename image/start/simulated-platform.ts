@@ -30,7 +30,10 @@ export async function startSimulatedPlatform(): Promise<SimulatedPlatform> {
     token,
     log: () => daemon.output(),
     async stop() {
+      // What it holds open for its callers is nobody's any more.
+      const killer = setTimeout(() => child.kill("SIGKILL"), 1500);
       await daemon.end("SIGTERM");
+      clearTimeout(killer);
       await rm(data, { recursive: true, force: true });
     },
     api: (method, path, body) => callApi({ port, token }, method, path, body),

@@ -21,7 +21,7 @@ export async function startSimulated(obstacle: string | null, args: readonly str
   const narrator = new Narrator(log, "simulated  ");
   if (obstacle !== null) process.stdout.write(`simulated  No lab here: ${obstacle}. Nothing that follows is a real machine or network.\n`);
   const command = [process.execPath, join(projectFolder, "console/main.ts"), "--dry-run", "--machine", values.machine] as const;
-  const holder: { platform?: SimulatedPlatform; console?: Terminal } = {};
+  const holder: { platform?: SimulatedPlatform; console?: Terminal; closeConsole?: () => Promise<void> } = {};
   const work = async () => {
     const platform = await narrator.during("platform", startSimulatedPlatform);
     holder.platform = platform;
@@ -35,13 +35,16 @@ export async function startSimulated(obstacle: string | null, args: readonly str
         code,
         targets: "192.0.2.10-192.0.2.12, which are only described",
       };
-      await visitConsole(openRelay(command), { title: `Outrider runs on this machine, SIMULATED (machine ${values.machine}):`, ...facts }, log);
+      const relay = openRelay(command);
+      holder.closeConsole = async () => relay.close();
+      await visitConsole(relay, { title: `Outrider runs on this machine, SIMULATED (machine ${values.machine}):`, ...facts }, log);
       return;
     }
     narrator.tell(`platform up: ${platform.url}`);
     const [program, ...rest] = command;
     const screen = openTerminal({ command: program, args: rest });
     holder.console = screen;
+    holder.closeConsole = () => screen.close();
     await narrator.during("described machine", async () => {
       await screen.waitFor("SIMULATED", { timeoutMs: 60_000, what: "the console over the described machine" });
       narrator.tell(`appliance booted: described machine ${values.machine}`);
@@ -52,7 +55,7 @@ export async function startSimulated(obstacle: string | null, args: readonly str
     if (holder.platform !== undefined) log.write(`the platform's log:\n${holder.platform.log()}`);
     narrator.fail(error, holder.console);
   });
-  await holder.console?.close();
+  await holder.closeConsole?.();
   await holder.platform?.stop();
   return exitCode;
 }
