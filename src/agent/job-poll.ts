@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
-import { asOutriderError } from "../protocol/error.ts";
+import { asOutriderError, type OutriderError } from "../protocol/error.ts";
 import type { JobsReply } from "../protocol/schemas/jobs.ts";
 import { waitAfterFailureMs } from "./schedule.ts";
 import { awaitJobs, listJobs } from "./services/jobs.ts";
@@ -43,27 +43,34 @@ export class JobPoll {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random, log } = this.#parts;
     // Nothing is asked before the first heartbeat got through: it is the one that keeps to the schedule.
-    await this.#rest(Number.POSITIVE_INFINITY, signal);
+    await this.#rest(signal);
     let failures = 0;
+    /** A held request that failed. When the one after it, which is not held, gets through, it was no outage. */
+    let cut: OutriderError | null = null;
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
-      const held = this.#version !== null && startedMs >= this.#pausedUntilMs;
+      const held = this.#version !== null && cut === null && startedMs >= this.#pausedUntilMs;
       try {
         this.#news.clear();
         const reply = await this.#ask(held, signal);
+        if (cut !== null) {
+          log.warning("the path does not keep a waiting request alive; jobs are asked for with the heartbeats", { code: cut.code, detail: cut.detail });
+          this.#pausedUntilMs = clock.monotonicMs() + longPollPauseMs;
+          cut = null;
+        }
         await this.#parts.take(reply, signal);
         this.#version = reply.version;
         failures = 0;
-        if (clock.monotonicMs() < this.#pausedUntilMs) await this.#rest(Number.POSITIVE_INFINITY, signal);
+        if (clock.monotonicMs() < this.#pausedUntilMs) await this.#rest(signal);
         else if (clock.monotonicMs() - startedMs < shortestGapMs) await clock.sleep(shortestGapMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         const failure = asOutriderError(error);
         if (held && unbearable.has(failure.code)) {
-          log.warning("the path does not keep a waiting request alive; jobs are asked for with the heartbeats", { code: failure.code, detail: failure.detail });
-          this.#pausedUntilMs = clock.monotonicMs() + longPollPauseMs;
+          cut = failure;
           continue;
         }
+        cut = null;
         failures++;
         const waitMs = waitAfterFailureMs({ failures, retryAfterMs: failure.retryAfterMs, refusals: 0 }, random.fraction());
         log.warning("jobs service failed", { code: failure.code, detail: failure.detail, nextTryMs: waitMs });
@@ -80,7 +87,7 @@ export class JobPoll {
   }
 
   /** Until a heartbeat brings news. */
-  async #rest(limitMs: number, signal: AbortSignal): Promise<void> {
-    await this.#news.wait(this.#parts.clock, Math.min(limitMs, longPollPauseMs), signal).catch(() => undefined);
+  async #rest(signal: AbortSignal): Promise<void> {
+    await this.#news.wait(this.#parts.clock, longPollPauseMs, signal).catch(() => undefined);
   }
 }

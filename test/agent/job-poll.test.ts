@@ -79,6 +79,25 @@ test("where the path cuts held requests, the heartbeats' versions say when to as
   stop.abort();
 });
 
+test("an outage under a held request does not count against the path: afterwards requests are held again", async (t) => {
+  const answers: (() => Promise<JobsReply>)[] = [
+    () => Promise.resolve(reply(1)),
+    () => Promise.reject(new OutriderError("service-silent")),
+    () => Promise.reject(new OutriderError("connect-silent")),
+  ];
+  const { clock, asked, stop, poll, settle, run } = setUp(() => answers.shift()?.() ?? new Promise(() => undefined));
+  void run();
+  poll.heard(1);
+  await settle();
+  for (let second = 0; second < 40; second++) {
+    await clock.advance(1000);
+    await settle();
+  }
+  const held = "https://j/jobs?after=1&wait=50";
+  t.deepEqual(asked, ["https://j/jobs", held, "https://j/jobs", held]);
+  stop.abort();
+});
+
 test("a platform that does not hold requests is not asked without end", async (t) => {
   const { clock, asked, stop, poll, settle, run } = setUp(() => Promise.resolve(reply(1)));
   void run();
