@@ -29,6 +29,10 @@ export class Qmp {
     this.#counter += 1;
     const id = String(this.#counter);
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) {
+        reject(new Error("QEMU has ended"));
+        return;
+      }
       this.#waiting.set(id, { resolve, reject });
       this.#socket.write(`${JSON.stringify({ execute: command, arguments: parameters, id })}\n`);
     });

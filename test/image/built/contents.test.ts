@@ -65,7 +65,9 @@ when(titled("the image has every driver of the list, for VMware, VirtualBox, KVM
 when(titled("no identity, key or password ships: they are made on the box", missing), async (t) => {
   t.is(await content("/etc/machine-id"), "");
   const leftovers = paths().filter((path) =>
-    /^\/(etc\/ssh\/ssh_host|data\/.|root\/.ssh\/.|home\/.|var\/lib\/systemd\/(random-seed|credential\.secret))|\/(id_[a-z0-9]+|authorized_keys|.*\.key)$/.test(path),
+    /^\/(etc\/ssh\/ssh_host|data\/.|root\/.ssh\/.|home\/.|var\/lib\/systemd\/(random-seed|credential\.secret))|\/(id_[a-z0-9]+|authorized_keys|.*\.key)$/.test(
+      path,
+    ),
   );
   t.deepEqual(leftovers, []);
   const passwords = (await content("/etc/shadow")).split("\n").filter((line) => line !== "" && !/^[^:]+:[!*]/.test(line));

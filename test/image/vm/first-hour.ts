@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
@@ -64,16 +64,24 @@ export async function firstHour(t: ExecutionContext, { firmware, controller, car
   );
   t.teardown(() => machine.close());
   const { serial } = machine;
+  await mkdir(pictures, { recursive: true });
+  // Such a run takes minutes: whoever waits, or looks into a failure, finds the steps and the last screen here.
+  const journal = join(pictures, `steps-${firmware}.txt`);
+  await writeFile(journal, "");
+  const step = async (what: string) => {
+    t.log(`${what} after ${since()}`);
+    await appendFile(journal, `${what} after ${since()}\n${serial.screen().join("\n")}\n`);
+  };
 
   await serial.waitFor("Outrider", { timeoutMs: bootTimeoutMs, what: "the console on the serial port" });
-  t.log(`console on the serial port after ${since()}`);
+  await step("console on the serial port");
   await serial.waitFor(/192\.0\.2\.5\d\/24/, { timeoutMs: bootTimeoutMs, what: "an address by DHCP" });
-  t.log(`address by DHCP after ${since()}`);
+  await step("address by DHCP");
 
   await machine.press("f10");
-  const onScreen = await waitForScreen(machine, /Outrider/);
-  t.regex(onScreen, /Outrider/);
-  await mkdir(pictures, { recursive: true });
+  const onScreen = await waitForScreen(machine, /enrolled/i);
+  t.regex(onScreen, /Not enrolled/i);
+  await step("console on the screen");
   await writeFile(join(pictures, `console-${firmware}.png`), encodePng(await machine.picture()));
   // Nothing of the kernel's or systemd's over the console.
   t.false(/\[ *\d+\.\d+\]|systemd\[|login:/.test(serial.screen().join("\n")), serial.screen().join("\n"));
@@ -81,11 +89,11 @@ export async function firstHour(t: ExecutionContext, { firmware, controller, car
   await reviewStaticAddress(serial, { address: "192.0.2.99/24", gateway: lan.host, dns: lan.host });
   await applyOnTrial(serial);
   await keepTrial(serial);
-  t.log(`static address kept after ${since()}`);
+  await step("static address kept");
   const { code } = await operator.makeActivationCode("the image's test");
   await enrolAtConsole(serial, platform.url, code);
   const appliance = await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat", bootTimeoutMs);
-  t.log(`heartbeat after ${since()}`);
+  await step("heartbeat");
   const { heartbeat } = await operator.appliance(appliance.id);
   // The partition has 512 MiB when it ships; the disk has 32 GiB.
   t.true((heartbeat?.health.dataAvailableBytes ?? 0) > 16 * 2 ** 30, `${heartbeat?.health.dataAvailableBytes} bytes available on /data`);
@@ -102,7 +110,7 @@ export async function firstHour(t: ExecutionContext, { firmware, controller, car
   await serial.press("left", "enter");
   const exit = await serial.exit;
   t.is(exit.exitCode, 0);
-  t.log(`off after ${since()}`);
+  await step("switched off");
 }
 
 async function waitForScreen(machine: Machine<Terminal>, wanted: RegExp): Promise<string> {
