@@ -109,4 +109,5 @@ test("a large part is taken up to eight megabytes, and refused above", async (t)
   const answer = await appliance.call("results", "PUT", partPath(job, 1), { padding: "x".repeat(8 * 1024 * 1024) });
   t.is(answer.status, 413);
   t.like(errorOf(answer.body), { code: "too-large" });
+  t.not(answer.headers.connection, "close", "closed before the body was read, the connection could lose the answer");
 });

@@ -77,6 +77,8 @@ function answerError(error: FastifyError | OutriderError, request: FastifyReques
       from: request.socket.remoteAddress,
     });
   if (known.code === "service-busy") reply.header("retry-after", String(Math.ceil((known.retryAfterMs ?? 30_000) / 1000)));
+  // Closing with the rest of the body unread resets the connection (RFC 9112 section 9.6), and the caller never reads why.
+  if (known.code === "too-large") reply.removeHeader("connection");
   const body: ErrorReply = { error: { code: known.code, ...(known.detail === undefined ? {} : { detail: known.detail.slice(0, 1000) }) } };
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
 }
