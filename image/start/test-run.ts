@@ -41,7 +41,7 @@ async function planParts(chosen: string[], unitOnly: boolean): Promise<Part[]> {
   const ava = (name: string, files: string[], concurrency: number): Part => ({
     name,
     program: process.execPath,
-    args: [join(projectFolder, "node_modules/ava/entrypoints/cli.mjs"), "--tap", "--concurrency", String(concurrency), ...files],
+    args: [join(projectFolder, "node_modules/ava/entrypoints/cli.js"), "--tap", "--concurrency", String(concurrency), ...files],
     single: false,
   });
   if (chosen.length > 0) return [ava("chosen tests", chosen, 1)];
