@@ -20,7 +20,10 @@ export class Qmp {
     const qmp = new Qmp(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => qmp.#giveUp());
-    createInterface({ input: socket }).on("line", (line) => qmp.#read(line));
+    // The connection breaks off when the machine ends; readline passes that on as an error of its own.
+    createInterface({ input: socket })
+      .on("error", () => undefined)
+      .on("line", (line) => qmp.#read(line));
     await qmp.execute("qmp_capabilities");
     return qmp;
   }
