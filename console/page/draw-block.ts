@@ -3,6 +3,8 @@ import { drawTable } from "./draw-table.ts";
 import type { Block, Drawn, FieldBlock, MenuItem } from "./page.ts";
 
 export interface Measures {
+  /** Columns of the screen. */
+  columns: number;
   /** Columns of the page. */
   width: number;
   /** Columns of the labels of all fields, so that their boxes stand in one line; and of all facts. */
@@ -10,14 +12,16 @@ export interface Measures {
   factLabels: number;
 }
 
-/** Wider lines are hard to read: a page never uses more. */
+/** Wider lines are hard to read: a page's text never uses more. */
 export const widestPage = 132;
 const margin = 2;
 
 /** Signs that every terminal has, so that the meaning is there without colour. */
 export const signs: Partial<Record<Style, string>> = { bad: "!", warning: "!" };
 
-export function measure(blocks: readonly Block[], width: number): Measures {
+/** Text is not wider than people like to read; only a rule goes from edge to edge. */
+export function measure(blocks: readonly Block[], columns: number): Measures {
+  const width = Math.min(columns, widestPage);
   const widest = (labels: readonly string[]) =>
     Math.min(
       labels.reduce((most, label) => Math.max(most, lengthOf(label)), 0),
@@ -25,7 +29,7 @@ export function measure(blocks: readonly Block[], width: number): Measures {
     );
   const fieldLabels = widest(blocks.flatMap((block) => (block.kind === "field" ? [block.label] : [])));
   const factLabels = widest(blocks.flatMap((block) => (block.kind === "facts" ? block.facts.map(({ label }) => label) : [])));
-  return { width, fieldLabels, factLabels };
+  return { columns, width, fieldLabels, factLabels };
 }
 
 export function drawBlock(block: Block, measures: Measures): Drawn {
@@ -36,7 +40,7 @@ export function drawBlock(block: Block, measures: Measures): Drawn {
     case "fill":
       return { rows: [] };
     case "rule":
-      return { rows: [[run("─".repeat(width), "muted")]] };
+      return { rows: [[run("─".repeat(measures.columns), "muted")]] };
     case "heading":
       return { rows: [headingRow(block.text, block.note, width)] };
     case "text":

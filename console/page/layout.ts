@@ -29,9 +29,9 @@ export function layOut(page: Page, around: Surroundings, size: { columns: number
   const message = textRows(around.message, columns, mostMessageRows);
   const bodyRows = rows - 2 - banner.length - message.length;
   const fill = page.blocks.findIndex(({ kind }) => kind === "fill");
-  const pinned = drawBody({ ...page, blocks: fill < 0 ? [] : page.blocks.slice(fill + 1) }, width, bodyRows);
+  const pinned = drawBody({ ...page, blocks: fill < 0 ? [] : page.blocks.slice(fill + 1) }, columns, bodyRows);
   const visibleRows = Math.max(1, bodyRows - pinned.rows.length);
-  const body = drawBody({ ...page, blocks: fill < 0 ? page.blocks : page.blocks.slice(0, fill) }, width, visibleRows);
+  const body = drawBody({ ...page, blocks: fill < 0 ? page.blocks : page.blocks.slice(0, fill) }, columns, visibleRows);
   const scroll = scrollFor(body, around, visibleRows);
   const visible = body.rows.slice(scroll, scroll + visibleRows);
   while (visible.length < visibleRows) visible.push([]);
@@ -50,8 +50,8 @@ interface Body {
   cursor: { row: number; column: number } | null;
 }
 
-function drawBody(page: Page, width: number, bodyRows: number): Body {
-  const measures = measure(page.blocks, width);
+function drawBody(page: Page, columns: number, bodyRows: number): Body {
+  const measures = measure(page.blocks, columns);
   let drawn = page.blocks.map((block) => ({ block, drawn: drawBlock(block, measures) }));
   let used = drawn.reduce((sum, each) => sum + each.drawn.rows.length, 0);
   // Empty rows go first, from below; then what is least missed, which views put first.
