@@ -73,7 +73,7 @@ export async function firstHour(t: ExecutionContext, { firmware, controller, car
     await appendFile(journal, `${what} after ${since()}\n${serial.screen().join("\n")}\n`);
   };
 
-  await serial.waitFor("Outrider", { timeoutMs: bootTimeoutMs, what: "the console on the serial port" });
+  await serial.waitFor("Outrider - ", { timeoutMs: bootTimeoutMs, what: "the console on the serial port" });
   await step("console on the serial port");
   await serial.waitFor(/192\.0\.2\.5\d\/24/, { timeoutMs: bootTimeoutMs, what: "an address by DHCP" });
   await step("address by DHCP");
