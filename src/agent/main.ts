@@ -33,7 +33,8 @@ if (process.argv[2] === "inventory") {
       softwareVersion: version,
       inventory: (signal) => inventoryOfThisMachine(process.argv[1] ?? "", signal),
     });
-    process.on("SIGUSR1", () => agent.callNow());
+    // Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens on a port.
+    process.on("SIGUSR2", () => agent.callNow());
     watch(dirname(paths.socket), { persistent: false }, (_, name) => {
       if (name === basename(paths.socket)) agent.pushStatus();
     }).on("error", () => undefined);

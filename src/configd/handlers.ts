@@ -109,7 +109,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
 
     callNow: async () => {
       const [unit] = await system.units(agentUnit);
-      if (unit?.activeState === "active") await system.signalUnit(agentUnit, "SIGUSR1");
+      if (unit?.activeState === "active") await system.signalUnit(agentUnit, "SIGUSR2");
       else await system.restartUnit(agentUnit);
       return {};
     },

@@ -76,7 +76,7 @@ export class RealSystem implements System {
     await runCommand("systemctl", ["restart", "--no-block", name]);
   }
 
-  async signalUnit(name: string, signal: "SIGUSR1"): Promise<void> {
+  async signalUnit(name: string, signal: "SIGUSR2"): Promise<void> {
     await runCommand("systemctl", ["kill", `--signal=${signal}`, "--kill-whom=main", name]);
   }
 

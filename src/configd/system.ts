@@ -43,7 +43,7 @@ export interface System {
   stopUnit(name: string): Promise<void>;
   /** Restarts it, or starts it when it does not run. */
   restartUnit(name: string): Promise<void>;
-  signalUnit(name: string, signal: "SIGUSR1"): Promise<void>;
+  signalUnit(name: string, signal: "SIGUSR2"): Promise<void>;
   /** Loaded units whose names match a glob, as `outrider-scan@*`, those that failed included. */
   units(pattern: string): Promise<UnitState[]>;
   /** Forgets that a unit failed, so that it can be started anew. */

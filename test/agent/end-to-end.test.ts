@@ -129,7 +129,7 @@ test("through a proxy that wants a password everything goes by tunnels, and few 
   t.true(proxy.requests.length >= 2 && proxy.requests.length <= 8, `${proxy.requests.length} tunnels`);
   proxy.mode = { kind: "offer", challenges: ["NTLM"] };
   proxy.cut();
-  process.kill(appliance.pid, "SIGUSR1");
+  process.kill(appliance.pid, "SIGUSR2");
   const failing = await appliance.untilStatus(({ state }) => state === "failing", "the proxy's refusal");
   t.is(failing.failure?.code, "proxy-scheme-unsupported");
   t.false(appliance.log.includes("Debugger"), "the signal to call now is not Node's to open a debugger");

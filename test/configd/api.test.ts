@@ -243,7 +243,7 @@ test("call now wakes the agent, or starts one that does not run", async (t) => {
   await console.call("callNow", {});
   t.is(system.calls.at(-1), "restartUnit outrider-agent.service");
   await console.call("callNow", {});
-  t.is(system.calls.at(-1), "signalUnit outrider-agent.service SIGUSR1");
+  t.is(system.calls.at(-1), "signalUnit outrider-agent.service SIGUSR2");
 });
 
 test("checks that are asked for twice at once are made once", async (t) => {

@@ -33,7 +33,7 @@ const agent = new Agent({
   softwareVersion: "0.0.0-test",
   inventory: async () => null,
 });
-process.on("SIGUSR1", () => agent.callNow());
+process.on("SIGUSR2", () => agent.callNow());
 // A machine that has just started would wait for its turn.
 agent.callNow();
 await agent.run(stop.signal);

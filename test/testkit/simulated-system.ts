@@ -105,7 +105,7 @@ export class SimulatedSystem implements System {
     await this.startUnit(name);
   }
 
-  async signalUnit(name: string, signal: "SIGUSR1"): Promise<void> {
+  async signalUnit(name: string, signal: "SIGUSR2"): Promise<void> {
     this.#units.signal(name, signal);
   }
 

@@ -60,7 +60,7 @@ export class FakeSystem implements System {
     this.#call("restartUnit", name);
     this.unitStates.set(name, { name, activeState: "active", result: "success" });
   }
-  async signalUnit(name: string, signal: "SIGUSR1"): Promise<void> {
+  async signalUnit(name: string, signal: "SIGUSR2"): Promise<void> {
     this.#call("signalUnit", name, signal);
   }
   async units(pattern: string): Promise<UnitState[]> {
