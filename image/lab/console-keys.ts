@@ -10,8 +10,8 @@ export async function seen(screen: Terminal, key: MessageKey, timeoutMs = 30_000
 }
 
 /** The screen of that title is open. */
-async function opened(screen: Terminal, title: MessageKey): Promise<void> {
-  await screen.waitFor(`${en.product} - ${en[title]}`, { timeoutMs: 30_000, what: `the screen ${en[title]}` });
+async function opened(screen: Terminal, title: MessageKey, timeoutMs = 30_000): Promise<void> {
+  await screen.waitFor(`${en.product} - ${en[title]}`, { timeoutMs, what: `the screen ${en[title]}` });
 }
 
 function flat(text: string): string {
@@ -24,11 +24,22 @@ export async function goHome(screen: Terminal): Promise<void> {
   await opened(screen, "home.title");
 }
 
+/** Opens a screen from Home; while the appliance starts the console may have nothing to open it with yet. */
+async function openFromHome(screen: Terminal, key: string, title: MessageKey): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    await goHome(screen);
+    await screen.press(key);
+    try {
+      return await opened(screen, title, 5_000);
+    } catch (error) {
+      if (tries === 6) throw error;
+    }
+  }
+}
+
 /** The Platform screen: address and activation code. Resolves when configd has taken them. */
 export async function enrolAtConsole(screen: Terminal, platformUrl: string, code: string): Promise<void> {
-  await goHome(screen);
-  await screen.press("3");
-  await opened(screen, "platform.title");
+  await openFromHome(screen, "3", "platform.title");
   await screen.press("up", "up", "end", "ctrl-u");
   await screen.type(platformUrl);
   await screen.press("tab");
@@ -47,9 +58,7 @@ export interface StaticAddress {
 
 /** The Network screen: a static address, up to the review. */
 export async function reviewStaticAddress(screen: Terminal, { address, gateway, dns }: StaticAddress): Promise<void> {
-  await goHome(screen);
-  await screen.press("1");
-  await opened(screen, "network.title");
+  await openFromHome(screen, "1", "network.title");
   // The first field is the network card, as there are two of them.
   await screen.press("tab", "right", "tab");
   await screen.waitFor(en["network.address"], { what: "the fields of a static address" });
@@ -70,9 +79,7 @@ export interface ProxyWish {
 
 /** The Proxy screen, up to the review. */
 export async function reviewProxy(screen: Terminal, { host, port, user, password }: ProxyWish): Promise<void> {
-  await goHome(screen);
-  await screen.press("2");
-  await opened(screen, "proxy.title");
+  await openFromHome(screen, "2", "proxy.title");
   await screen.press("right", "tab", "end", "ctrl-u");
   await screen.type(host);
   await screen.press("tab", "end", "ctrl-u");

@@ -1,10 +1,31 @@
-import type { EnrolledLab } from "./lab.ts";
+import { type EnrolledLab, eventually } from "./lab.ts";
 
-/** Asks the appliance to call, and waits for a heartbeat that arrived after that. */
+/** Asks the appliance to call, as a person would again and again, and waits for a heartbeat that arrived after that. */
 export async function nextHeartbeat({ operator, applianceId, appliance }: EnrolledLab): Promise<void> {
   const since = Date.now();
-  await appliance.exec(["outrider", "call"], { mayFail: true });
-  await operator.waitForAppliance(({ id, heartbeatAt }) => id === applianceId && (heartbeatAt ?? 0) > since, "another heartbeat", 120_000);
+  await eventually(
+    "another heartbeat",
+    async () => {
+      await appliance.exec(["outrider", "call"], { mayFail: true });
+      return ((await operator.appliance(applianceId)).heartbeatAt ?? 0) > since;
+    },
+    120_000,
+  );
+}
+
+/** The scan engine that is at work now: tells later whether it was left alone. */
+export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Promise<boolean>> {
+  const { stdout } = await appliance.exec(["systemctl", "list-units", "--plain", "--no-legend", "--state=active", "outrider-scan@*"]);
+  const unit = stdout.split(/\s+/)[0] ?? "";
+  const show = async () => (await appliance.exec(["systemctl", "show", "-p", "InvocationID,ActiveState,Result", unit])).stdout;
+  const invocation = /InvocationID=(\S+)/.exec(await show())?.[1];
+  return async () => {
+    const now = await show();
+    // Still running, or ended by itself meanwhile; a unit that ended well is soon forgotten.
+    return (
+      /ActiveState=(active|inactive)/.test(now) && /Result=success/.test(now) && (!/ActiveState=active/.test(now) || now.includes(`InvocationID=${invocation}`))
+    );
+  };
 }
 
 /** What must be the same after somebody was killed as if nothing had happened. */
