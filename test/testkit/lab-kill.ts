@@ -13,10 +13,19 @@ export async function nextHeartbeat({ operator, applianceId, appliance }: Enroll
   );
 }
 
-/** The scan engine that is at work now: tells later whether it was left alone. */
+/** The next scan engine that is at work: tells later whether it was left alone. */
 export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Promise<boolean>> {
-  const { stdout } = await appliance.exec(["systemctl", "list-units", "--plain", "--no-legend", "--state=active", "outrider-scan@*"]);
-  const unit = stdout.split(/\s+/)[0] ?? "";
+  let unit = "";
+  await eventually(
+    "the engine is at work",
+    async () => {
+      const { stdout } = await appliance.exec(["systemctl", "list-units", "--plain", "--no-legend", "--state=active", "outrider-scan@*"]);
+      // Between two shards there is none.
+      unit = stdout.split(/\s+/)[0] ?? "";
+      return unit !== "";
+    },
+    60_000,
+  );
   const show = async () => (await appliance.exec(["systemctl", "show", "-p", "InvocationID,ActiveState,Result", unit])).stdout;
   const invocation = /InvocationID=(\S+)/.exec(await show())?.[1];
   return async () => {
