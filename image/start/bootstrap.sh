@@ -16,7 +16,11 @@ if [ "$command" = test ]; then
 fi
 simulated=no
 for argument in "$@"; do
-  case $argument in --simulated | --unit) simulated=yes packages="" ;; esac
+  case $argument in
+    --simulated | --unit) simulated=yes packages="" ;;
+    # The built image instead of the container.
+    --vm) packages="$packages qemu-system-x86 qemu-utils" ;;
+  esac
 done
 
 as_root=""

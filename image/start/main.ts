@@ -35,6 +35,14 @@ async function run(): Promise<number> {
     const { openLab } = await import("./open-lab.ts");
     return await openLab(log);
   }
+  if (args.includes("--vm")) {
+    if (!process.stdin.isTTY || !process.stdout.isTTY) {
+      process.stderr.write("npm start -- --vm opens the machine's console in a terminal, and there is none here. npm run test:image runs without one.\n");
+      return 2;
+    }
+    const { startVm } = await import("../vm/start-vm.ts");
+    return await startVm(log);
+  }
   if (process.stdin.isTTY && process.stdout.isTTY) {
     const { startInteractive } = await import("./interactive.ts");
     return await startInteractive(log);
