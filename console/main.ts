@@ -21,6 +21,7 @@ async function main(options: ConsoleOptions): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   // Writing to a terminal that has gone away.
   process.stdout.on("error", () => stop.abort());
+  process.stderr.on("error", () => stop.abort());
   if (options.dryRunMachine !== null) dryRun = await startDryRun(options.dryRunMachine);
   const socket = dryRun?.consoleSocket ?? appliancePaths(applianceRoot()).consoleSocket;
   terminal = openBlessedTerminal({ input: process.stdin, output: process.stdout, term: options.term, palette: options.palette });
@@ -42,8 +43,13 @@ async function end(exitCode: number): Promise<never> {
   process.exit(exitCode);
 }
 
+let crashed = false;
+
 /** Never a stack trace on the screen: it goes to the journal, and a person reads one line. */
 function crash(error: unknown): void {
+  // What fails while it ends, as writing to a terminal that has gone away, must not begin the end anew without end.
+  if (crashed) return;
+  crashed = true;
   terminal?.close();
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (process.stderr.isTTY) process.stderr.write(`outrider console: ${error instanceof Error ? error.message : "it failed"}\n`);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openTerminal, type Terminal } from "../../test/testkit/terminal.ts";
 import { Operator } from "../lab/operator.ts";
@@ -11,6 +12,8 @@ import { Narrator, tellStory } from "./story.ts";
 import { visitConsole } from "./visit.ts";
 
 const targets = ["192.0.2.10", "192.0.2.11", "192.0.2.12"];
+
+const consoleEndMs = 8_000;
 
 /**
  * `npm start` where there is no lab: platform, agent and console are real, as plain processes; the machine under them is only
@@ -36,7 +39,10 @@ export async function startSimulated(obstacle: string | null, args: readonly str
         targets: "192.0.2.10-192.0.2.12, which are only described",
       };
       const relay = openRelay(command);
-      holder.closeConsole = async () => relay.close();
+      holder.closeConsole = async () => {
+        relay.close();
+        await Promise.race([relay.exit, delay(consoleEndMs, undefined, { ref: false })]);
+      };
       await visitConsole(relay, { title: `Outrider runs on this machine, SIMULATED (machine ${values.machine}):`, ...facts }, log);
       return;
     }
