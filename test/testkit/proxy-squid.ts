@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort, listening } from "./proxy-way.ts";
 
@@ -23,6 +23,9 @@ export interface SquidOptions {
   portOptions?: string;
   scheme?: "http" | "https";
 }
+
+// Not on the PATH of ordinary users.
+const squidProgram = "/usr/sbin/squid";
 
 /** Debian's squid on a free port of 127.0.0.1, with a configuration and folder of its own. */
 export async function startSquid({ lines, files = {}, environment = {}, portOptions = "", scheme = "http" }: SquidOptions): Promise<Squid> {
@@ -51,7 +54,9 @@ export async function startSquid({ lines, files = {}, environment = {}, portOpti
   if (owner) for (const name of ["", ...Object.keys(everything)]) await chown(join(folder, name), owner.user, owner.group);
   await chmod(folder, 0o700);
   const ownEnvironment = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replaceAll("FOLDER", folder)]));
-  const child = spawn("squid", ["-N", "-f", join(folder, "squid.conf")], {
+  // Its shared memory is named after the service: with a name of its own it meets nothing that another user's squid left.
+  const service = `outrider${port}`;
+  const child = spawn(squidProgram, ["-n", service, "-N", "-f", join(folder, "squid.conf")], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { PATH: process.env.PATH, ...ownEnvironment },
   });
@@ -65,6 +70,8 @@ export async function startSquid({ lines, files = {}, environment = {}, portOpti
     const impatience = setTimeout(() => child.kill("SIGKILL"), 3000);
     await ended;
     clearTimeout(impatience);
+    for (const name of (await readdir("/dev/shm").catch(() => [])).filter((name) => name.startsWith(`${service}-`)))
+      await rm(join("/dev/shm", name), { force: true });
     await rm(folder, { recursive: true, force: true });
   };
   try {
