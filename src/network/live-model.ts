@@ -18,6 +18,26 @@ export interface KernelInterface {
   name: string;
   macAddress: string;
   carrier: boolean;
+  /** Where the card sits, as 0000:00:03.0; null for what has no place on a PCI bus, as virtual links and Hyper-V's cards. */
+  pciAddress: string | null;
+}
+
+/**
+ * The hypervisor's own order: drivers that probe at the same time give out the kernel's indexes in any order. PCI addresses have digits of fixed number, so they sort as text.
+ * The others follow by index, as do the functions of one card.
+ */
+export function compareInterfaces(a: KernelInterface, b: KernelInterface): number {
+  if (a.pciAddress !== b.pciAddress) {
+    if (a.pciAddress === null) return 1;
+    if (b.pciAddress === null) return -1;
+    return a.pciAddress < b.pciAddress ? -1 : 1;
+  }
+  return a.index - b.index;
+}
+
+/** The last PCI address on the way to a device of /sys/devices: bridges come before it, a virtio device behind it. */
+export function pciAddressOf(devicePath: string): string | null {
+  return devicePath.match(/(?<=\/)[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7](?=\/|$)/g)?.at(-1) ?? null;
 }
 
 const mainTable = 254;
@@ -25,25 +45,23 @@ const ipv4Family = 2;
 
 /** Puts together what the kernel and networkd say. Interfaces that only networkd knows have vanished meanwhile. */
 export function describeInterfaces(kernel: readonly KernelInterface[], networkd: NetworkctlList | null): InterfaceFacts[] {
-  return [...kernel]
-    .sort((a, b) => a.index - b.index)
-    .map(({ name, macAddress, carrier }) => {
-      const link = networkd?.Interfaces.find((candidate) => candidate.Name === name);
-      const addresses = (link?.Addresses ?? []).filter((address) => address.ScopeString !== "link" && address.ScopeString !== "host");
-      const gateways = (link?.Routes ?? [])
-        .filter((route) => route.Family === ipv4Family && route.DestinationPrefixLength === 0 && route.Table === mainTable && route.Gateway !== undefined)
-        .sort((a, b) => a.Priority - b.Priority);
-      return {
-        name,
-        macAddress,
-        linkUp: carrier,
-        state: link?.AdministrativeState ?? "unknown",
-        addresses: addresses.map((address) => `${formatBytes(address.Address)}/${address.PrefixLength}`).slice(0, 32),
-        gateway: gateways[0]?.Gateway ? formatBytes(gateways[0].Gateway) : null,
-        dns: [...new Set((link?.DNS ?? []).map((server) => formatBytes(server.Address)))].slice(0, 32),
-        dhcp: addresses.some((address) => address.ConfigSource === "DHCPv4"),
-      };
-    });
+  return [...kernel].sort(compareInterfaces).map(({ name, macAddress, carrier }) => {
+    const link = networkd?.Interfaces.find((candidate) => candidate.Name === name);
+    const addresses = (link?.Addresses ?? []).filter((address) => address.ScopeString !== "link" && address.ScopeString !== "host");
+    const gateways = (link?.Routes ?? [])
+      .filter((route) => route.Family === ipv4Family && route.DestinationPrefixLength === 0 && route.Table === mainTable && route.Gateway !== undefined)
+      .sort((a, b) => a.Priority - b.Priority);
+    return {
+      name,
+      macAddress,
+      linkUp: carrier,
+      state: link?.AdministrativeState ?? "unknown",
+      addresses: addresses.map((address) => `${formatBytes(address.Address)}/${address.PrefixLength}`).slice(0, 32),
+      gateway: gateways[0]?.Gateway ? formatBytes(gateways[0].Gateway) : null,
+      dns: [...new Set((link?.DNS ?? []).map((server) => formatBytes(server.Address)))].slice(0, 32),
+      dhcp: addresses.some((address) => address.ConfigSource === "DHCPv4"),
+    };
+  });
 }
 
 /** An address of 4 or 16 bytes as text; IPv6 as RFC 5952 writes it. */

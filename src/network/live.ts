@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { describeInterfaces, type InterfaceFacts, type KernelInterface } from "./live-model.ts";
+import { compareInterfaces, describeInterfaces, type InterfaceFacts, type KernelInterface, pciAddressOf } from "./live-model.ts";
 import type { NetworkctlList } from "./networkctl/schema.ts";
 import { validators } from "./networkctl/validators.ts";
 
@@ -10,11 +10,11 @@ const largestAnswerBytes = 4 * 2 ** 20;
 /** ARPHRD_ETHER of linux/if_arp.h. */
 const etherType = "1";
 
-/** Ethernet interfaces as the kernel has them, in its order: without bridges and bonds, which have no hardware of their own. */
+/** Ethernet interfaces as the kernel has them, in the hypervisor's order: without bridges and bonds, which have no hardware of their own. */
 export async function kernelInterfaces(folder = "/sys/class/net"): Promise<KernelInterface[]> {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(names.map((name) => readKernelInterface(folder, name)));
-  return found.filter((entry) => entry !== null).sort((a, b) => a.index - b.index);
+  return found.filter((entry) => entry !== null).sort(compareInterfaces);
 }
 
 async function readKernelInterface(folder: string, name: string): Promise<KernelInterface | null> {
@@ -26,8 +26,9 @@ async function readKernelInterface(folder: string, name: string): Promise<Kernel
   const [type, index, address, carrier] = await Promise.all([read("type"), read("ifindex"), read("address"), read("carrier")]);
   if (type !== etherType || !/^\d+$/.test(index)) return null;
   for (const kind of ["bridge", "bonding"]) if (await stat(join(folder, name, kind)).catch(() => null)) return null;
+  const device = await realpath(join(folder, name, "device")).catch(() => "");
   // An interface that is down has no carrier file to read: EINVAL.
-  return { index: Number(index), name, macAddress: address.toLowerCase(), carrier: carrier === "1" };
+  return { index: Number(index), name, macAddress: address.toLowerCase(), carrier: carrier === "1", pciAddress: pciAddressOf(device) };
 }
 
 /** Everything about the interfaces by one call to networkd; what only it knows is left open when it does not answer. */

@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import { kernelInterfaces } from "../../src/network/live.ts";
-import { describeInterfaces, formatBytes } from "../../src/network/live-model.ts";
+import { describeInterfaces, formatBytes, pciAddressOf } from "../../src/network/live-model.ts";
 import { validators } from "../../src/network/networkctl/validators.ts";
 
 const kernel = [
-  { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false },
-  { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true },
+  { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null },
+  { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: null },
 ];
 
 test("a leased link is described as networkd and the kernel have it", (t) => {
@@ -88,7 +88,46 @@ test("the kernel's Ethernet interfaces are found, bridges and others left out", 
   await make("br0", { type: "1", ifindex: "4", address: "52:54:00:00:00:03", carrier: "1" });
   await mkdir(join(folder, "br0/bridge"));
   t.deepEqual(await kernelInterfaces(folder), [
-    { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true },
-    { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false },
+    { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: null },
+    { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null },
   ]);
+});
+
+test("network cards come in the order of their PCI addresses, whatever order the kernel found them in; others follow by index", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-sys-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const make = async (name: string, index: number, device: string | null) => {
+    const link = join(folder, "class", name);
+    await mkdir(link, { recursive: true });
+    for (const [file, content] of Object.entries({ type: "1", ifindex: String(index), address: `52:54:00:00:00:0${index}`, carrier: "1" })) {
+      await writeFile(join(link, file), `${content}\n`);
+    }
+    if (device === null) return;
+    await mkdir(join(folder, "devices", device), { recursive: true });
+    await symlink(join(folder, "devices", device), join(link, "device"));
+  };
+  // Two cards of one address are functions of one device, as some with several ports are.
+  await make("veth1", 2, null);
+  await make("wan", 3, "pci0000:00/0000:00:16.0/0000:0b:00.0");
+  await make("lan", 4, "pci0000:00/0000:00:15.0/0000:03:00.0");
+  await make("second", 6, "pci0000:00/0000:00:1f.0/virtio1");
+  await make("first", 5, "pci0000:00/0000:00:1f.0/virtio1");
+  await make("synthetic", 1, "LNXSYSTM:00/VMBUS:00/00000000-0000-8899-0000-000000000000");
+  await make("veth0", 7, null);
+  const found = await kernelInterfaces(join(folder, "class"));
+  t.deepEqual(
+    found.map(({ name }) => name),
+    ["first", "second", "lan", "wan", "synthetic", "veth1", "veth0"],
+  );
+  t.deepEqual(
+    describeInterfaces(found.toReversed(), null).map(({ name }) => name),
+    found.map(({ name }) => name),
+  );
+});
+
+test("a device's PCI address is the last one on its way", (t) => {
+  t.is(pciAddressOf("/sys/devices/pci0000:00/0000:00:03.0/virtio0"), "0000:00:03.0");
+  t.is(pciAddressOf("/sys/devices/pci0000:00/0000:00:15.0/0000:03:00.0"), "0000:03:00.0");
+  t.is(pciAddressOf("/sys/devices/vif-0"), null);
+  t.is(pciAddressOf(""), null);
 });
