@@ -417,6 +417,61 @@ export const errorCodes = {
     "The result says which addresses were not tested.",
   ),
   "scan-stopped": describe("scan", "The scan was stopped.", "Somebody stopped it, or the job's time ran out.", "Start it again when wanted."),
+  // updates
+  "update-not-trusted": describe(
+    "identity",
+    "The list of updates is not signed by the keys that this appliance trusts.",
+    "Something altered it, or the platform's update keys were replaced by ones that the old ones did not sign.",
+    "Tell the platform's operator. Nothing of it was used.",
+  ),
+  "update-rolled-back": describe(
+    "identity",
+    "The list of updates is older than the one that this appliance has seen.",
+    "Somebody offers an old list again, or the platform was set back to an older copy.",
+    "Tell the platform's operator. The newer list stays in use.",
+  ),
+  "update-expired": describe(
+    "identity",
+    "The list of updates has expired.",
+    "Somebody holds newer lists back, the platform did not renew it, or this appliance's clock is wrong.",
+    "Check the appliance's clock, then tell the platform's operator.",
+  ),
+  "update-mixed": describe(
+    "identity",
+    "The parts of the list of updates do not belong together.",
+    "Something between mixed parts of several lists, or the platform published just now.",
+    "Nothing to do at first: it is read again. If it stays, tell the platform's operator.",
+  ),
+  "update-altered": describe(
+    "identity",
+    "A file of an update is not the one that was signed.",
+    "Something altered it on the way or on the platform.",
+    "Nothing to do at first: it is fetched again. If it stays, tell the platform's operator.",
+  ),
+  "update-too-large": describe(
+    "storage",
+    "An update is larger than this appliance takes.",
+    "It is larger than the bound built in, or than the disk.",
+    "Enlarge the appliance's disk, or publish a smaller file.",
+  ),
+  "update-no-root": describe(
+    "identity",
+    "This appliance cannot check updates.",
+    "It was enrolled at a platform that gave it no keys for updates.",
+    "Enrol it again with a new activation code.",
+  ),
+  "content-exists": describe(
+    "service",
+    "This version was published already.",
+    "A published version never changes, so that every appliance has the same one.",
+    "Publish it under another version.",
+  ),
+  "content-keys-missing": describe(
+    "storage",
+    "The key for signing this is not on the platform.",
+    "It was moved to a safe place.",
+    "Put the key's file back into the platform's data folder for as long as it is needed.",
+  ),
   // storage
   "storage-full": describe(
     "storage",
