@@ -4,6 +4,7 @@ import type { Random } from "../base/random.ts";
 import type { ConfigdClient } from "../configd/api.ts";
 import { type ActivationCode, parseActivationCode } from "../protocol/activation-code.ts";
 import type { Heartbeat, Inventory } from "../protocol/schemas/health.ts";
+import { proxyPlace } from "../settings/proxy-place.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import type { PathOptions } from "../transport/path.ts";
 import { CallHome } from "./call-home.ts";
@@ -215,7 +216,7 @@ export class Agent {
       interfaces: await readInterfaces(scanDevice),
       jobs: desk.status().map(({ name, ...progress }) => progress),
       counters: { ...this.#counters, spooledParts: this.status.current.spooledParts },
-      proxy: proxy ? `${proxy.host}:${proxy.port}`.slice(0, 200) : null,
+      proxy: proxyPlace(proxy)?.slice(0, 200) ?? null,
     });
   }
 

@@ -32,7 +32,7 @@ export async function loadConfiguration(path: string, credentialsFolder: string 
 }
 
 export function proxyOptions({ settings: { proxy }, proxyPassword }: LoadedConfiguration): ProxyOptions | null {
-  if (!proxy) return null;
+  if (proxy.kind !== "http") return null;
   const authentication = proxy.authentication === "basic" ? basicAuthentication(proxy.user, proxyPassword ?? "") : noAuthentication;
   return { host: proxy.host, port: proxy.port, authentication };
 }

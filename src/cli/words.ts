@@ -1,6 +1,7 @@
 import type { InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/status.ts";
 import type { RungResult } from "../doctor/result.ts";
 import { errorCodes, isErrorCode } from "../protocol/error-codes.ts";
+import { proxyPlace } from "../settings/proxy-place.ts";
 import type { Settings } from "../settings/schema.ts";
 import { columns } from "./output.ts";
 
@@ -45,12 +46,12 @@ export function settingsLines(settings: Settings, hasPassword: boolean): string[
     ["Host name", settings.hostname],
     ["Network card", macAddress ?? "the first one"],
     ["Address", ipv4.method === "static" ? ipv4.address : "by DHCP"],
-    ["Gateway", ipv4.method === "static" ? ipv4.gateway : "by DHCP"],
+    ["Gateway", ipv4.method === "static" ? (ipv4.gateway ?? "none") : "by DHCP"],
     ["DNS servers", dns.servers.join(", ") || (ipv4.method === "dhcp" ? "by DHCP" : "none")],
     ["Search domains", dns.search.join(", ") || "none"],
-    ["Proxy", proxy.kind === "none" ? "none" : `${proxy.host}:${proxy.port}`],
+    ["Proxy", proxyPlace(proxy) ?? "none"],
   ];
-  if (proxy.kind !== "none" && proxy.authentication === "basic") rows.push(["Proxy user", `${proxy.user}, password ${hasPassword ? "set" : "not set"}`]);
+  if (proxy.kind !== "none" && proxy.user !== "") rows.push(["Proxy user", `${proxy.user}, password ${hasPassword ? "set" : "not set"}`]);
   rows.push(["Platform", settings.platform.url ?? "not set"]);
   return columns(rows);
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { ProxySettings } from "../settings/schema.ts";
 
 /**
  * What configd renders for the agent, the doctor's transport rungs and their like: /run/outrider/agent.json, root:outrider-agent
@@ -7,17 +8,15 @@ import { type Static, Type } from "@sinclair/typebox";
 export const AgentConfiguration = Type.Object({
   hostname: Type.String(),
   platformUrl: Type.Union([Type.String(), Type.Null()]),
-  proxy: Type.Union([
-    Type.Null(),
-    Type.Object({
-      host: Type.String(),
-      port: Type.Integer(),
-      authentication: Type.Union([Type.Literal("none"), Type.Literal("basic")]),
-      user: Type.String(),
-    }),
-  ]),
+  proxy: ProxySettings,
+  /** Authorities (PEM) believed on the way to the platform only. */
+  trustedCertificates: Type.Array(Type.String()),
   /** The kernel's name of the interface that scans go out of, for nmap -e; null when there is none. */
   scanDevice: Type.Union([Type.String(), Type.Null()]),
+  /** The interface that the platform is called over, in split mode; null in single mode. */
+  managementDevice: Type.Union([Type.String(), Type.Null()]),
+  /** What is never scanned, whatever a job says. */
+  scanExclusions: Type.Array(Type.String()),
   simulated: Type.Union([Type.String(), Type.Null()]),
 });
 export type AgentConfiguration = Static<typeof AgentConfiguration>;

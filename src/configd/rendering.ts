@@ -47,12 +47,14 @@ export async function writeAgentFiles(
 }
 
 export function agentConfiguration({ settings, devices }: Pick<Rendered, "settings" | "devices">, simulated: string | null): AgentConfiguration {
-  const { proxy } = settings;
   return {
     hostname: settings.hostname,
     platformUrl: settings.platform.url,
-    proxy: proxy.kind === "none" ? null : { host: proxy.host, port: proxy.port, authentication: proxy.authentication, user: proxy.user },
+    proxy: settings.proxy,
+    trustedCertificates: settings.trust.certificates,
     scanDevice: devices.lan,
+    managementDevice: null,
+    scanExclusions: settings.scan.exclusions,
     simulated,
   };
 }

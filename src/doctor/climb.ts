@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { formatIpv4, maskOf, parseIpv4 } from "../settings/ipv4.ts";
+import { namedProxy } from "../settings/proxy-place.ts";
 import { addressRung, checkAddress } from "./checks/address.ts";
 import { checkDns } from "./checks/dns.ts";
 import { checkGateway, gatewayRung } from "./checks/gateway.ts";
@@ -32,7 +33,7 @@ export async function* climb(surroundings: Surroundings, signal: AbortSignal): A
 
   const beyond = (host: string): string | null =>
     gateway.outcome === "ok" || isIP(host) === 0 || facts.addresses.some((own) => sharesNetwork(own, host)) ? null : "it is beyond the gateway";
-  const next = configuration.proxy?.host ?? targets[0]?.url.hostname ?? null;
+  const next = namedProxy(configuration.proxy)?.host ?? targets[0]?.url.hostname ?? null;
   const name = next !== null && isIP(next) === 0 && next !== "localhost" ? next : null;
   const dns = await checkDns({ servers: facts.dns, name, unreachableBecause: beyond }, surroundings, signal);
   yield* dns;

@@ -56,7 +56,7 @@ async function readPlatform(file: string): Promise<KnownPlatform | null> {
 }
 
 async function proxyOptions({ proxy }: AgentConfiguration): Promise<ProxyOptions | null> {
-  if (proxy === null) return null;
+  if (proxy.kind !== "http") return null;
   const folder = process.env.CREDENTIALS_DIRECTORY;
   const password = folder === undefined ? "" : await readFile(join(folder, "proxy-password"), "utf8").catch(() => "");
   const authentication = proxy.authentication === "basic" ? basicAuthentication(proxy.user, password) : noAuthentication;

@@ -68,6 +68,7 @@ function renderInterface(settings: InterfaceSettings, device: string | null): ob
       },
     };
   }
+  if (ipv4.method === "off") return { ...common, dhcp4: false };
   const onLink = ipv4.address.endsWith("/32");
   return {
     ...common,
@@ -75,7 +76,7 @@ function renderInterface(settings: InterfaceSettings, device: string | null): ob
     // With DHCP this is left out, or networkd would ignore the MTU that a server announces (systemd.network(5), UseMTU=).
     mtu: ethernetMtu,
     addresses: [ipv4.address],
-    routes: [{ to: "default", via: ipv4.gateway, metric: lanMetric, "on-link": onLink }],
+    routes: ipv4.gateway === null ? [] : [{ to: "default", via: ipv4.gateway, metric: lanMetric, "on-link": onLink }],
   };
 }
 

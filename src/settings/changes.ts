@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { proxyPlace } from "./proxy-place.ts";
 import type { ProxySettings, Settings } from "./schema.ts";
 
 /** One line of a review: a field in words, and its old and new value as people read them. */
@@ -27,18 +28,19 @@ function lines(settings: Settings): [field: string, value: string][] {
     ["Network card", macAddress ?? "first"],
     ["IPv4", ipv4.method === "static" ? "static" : "DHCP"],
     ["Address", ipv4.method === "static" ? ipv4.address : "by DHCP"],
-    ["Gateway", ipv4.method === "static" ? ipv4.gateway : "by DHCP"],
+    ["Gateway", ipv4.method === "static" ? (ipv4.gateway ?? "none") : "by DHCP"],
     ["DNS servers", dns.servers.join(", ") || (ipv4.method === "static" ? "none" : "by DHCP")],
     ["Search domains", dns.search.join(", ") || "none"],
-    ["Proxy", settings.proxy.kind === "none" ? "none" : `${settings.proxy.host}:${settings.proxy.port}`],
+    ["Proxy", proxyPlace(settings.proxy) ?? "none"],
     ["Proxy authentication", proxyAuthentication(settings.proxy)],
     ["Platform", settings.platform.url ?? "not set"],
   ];
 }
 
 function proxyAuthentication(proxy: ProxySettings): string {
-  if (proxy.kind === "none" || proxy.authentication === "none") return "none";
-  return `Basic, user ${proxy.user}`;
+  if (proxy.kind === "none" || (proxy.kind !== "socks5" && proxy.authentication === "none")) return "none";
+  if (proxy.kind === "socks5") return proxy.user === "" ? "none" : `password, user ${proxy.user}`;
+  return `${proxy.authentication === "basic" ? "Basic" : proxy.authentication}, user ${proxy.user}`;
 }
 
 /** True when a change can cut the appliance off from its platform or its operator, so that it has to be tried first. */

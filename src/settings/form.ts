@@ -1,6 +1,6 @@
 import { parsePort, problemAt } from "./fields.ts";
 import type { FieldProblem } from "./problems.ts";
-import type { Ipv4, ProxySettings, Settings } from "./schema.ts";
+import { defaultHttpProxy, type Ipv4, type ProxySettings, type Settings } from "./schema.ts";
 import { type Validation, type ValidationContext, validateSettings } from "./validate.ts";
 
 /**
@@ -60,9 +60,9 @@ export function networkFormOf(settings: Settings): NetworkForm {
   const { macAddress, ipv4, dns } = settings.network.lan;
   return {
     nic: macAddress ?? "",
-    method: ipv4.method,
+    method: ipv4.method === "static" ? "static" : "dhcp",
     address: ipv4.method === "static" ? ipv4.address : "",
-    gateway: ipv4.method === "static" ? ipv4.gateway : "",
+    gateway: ipv4.method === "static" ? (ipv4.gateway ?? "") : "",
     dnsServers: dns.servers.join(" "),
     searchDomains: dns.search.join(" "),
     hostname: settings.hostname,
@@ -82,20 +82,27 @@ export function withNetworkForm(settings: Settings, form: NetworkForm, context: 
         values: { limit: String(listLimit) },
       })),
     };
-  const lan = { macAddress: form.nic.trim() === "" ? null : form.nic, ipv4, dns };
+  const lan = { ...settings.network.lan, macAddress: form.nic.trim() === "" ? null : form.nic, ipv4, dns };
   return validateSettings({ ...settings, hostname: form.hostname, network: { ...settings.network, lan } }, context);
 }
 
 export function proxyFormOf(settings: Settings): ProxyForm {
   const { proxy } = settings;
-  if (proxy.kind === "none") return { kind: "none", host: "", port: "3128", authentication: "none", user: "" };
-  return { kind: "http", host: proxy.host, port: String(proxy.port), authentication: proxy.authentication, user: proxy.user };
+  if (proxy.kind !== "http") return { kind: "none", host: "", port: "3128", authentication: "none", user: "" };
+  const authentication = proxy.authentication === "none" ? "none" : "basic";
+  return { kind: "http", host: proxy.host, port: String(proxy.port), authentication, user: proxy.user };
 }
 
 export function withProxyForm(settings: Settings, form: ProxyForm): Validation {
   if (form.kind === "none") return validateSettings({ ...settings, proxy: { kind: "none" } });
   const port = parsePort(form.port);
-  const proxy: ProxySettings = { kind: "http", host: form.host, port: port.ok ? port.value : 3128, authentication: form.authentication, user: form.user };
+  const proxy: ProxySettings = {
+    ...defaultHttpProxy,
+    host: form.host,
+    port: port.ok ? port.value : 3128,
+    authentication: form.authentication,
+    user: form.user,
+  };
   const validation = validateSettings({ ...settings, proxy });
   if (port.ok) return validation;
   return { ok: false, problems: [...(validation.ok ? [] : validation.problems), problemAt("proxy.port", port)] };

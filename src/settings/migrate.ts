@@ -1,10 +1,25 @@
 /** The version of the settings' format that this software writes. */
-export const currentVersion = 1;
+export const currentVersion = 2;
 
 /** What turns settings of one version into those of the next, by the version that it starts from. */
 export type Migrations = Readonly<Record<number, (settings: Record<string, unknown>) => Record<string, unknown>>>;
 
-const migrations: Migrations = {};
+const migrations: Migrations = { 1: addSplitMode };
+
+/** Version 2 has a second interface, IPv6, VLAN, MTU and routes for each, more kinds of proxy, and four sections more. */
+function addSplitMode(settings: Record<string, unknown>): Record<string, unknown> {
+  const { network, proxy } = settings;
+  const lan = isRecord(network) && isRecord(network.lan) ? network.lan : {};
+  return {
+    ...settings,
+    network: { ...(isRecord(network) ? network : {}), lan: { vlan: null, mtu: null, ipv6: { method: "off" }, routes: [], ...lan } },
+    proxy: isRecord(proxy) && proxy.kind === "http" ? { tls: false, bypass: [], fallbackToDirect: false, ...proxy } : proxy,
+    trust: { certificates: [] },
+    time: { servers: [] },
+    scan: { exclusions: [], timeZone: "UTC" },
+    console: { language: "en", keyboard: "us", lockAfterMinutes: 15 },
+  };
+}
 
 export type Migrated = { ok: true; value: unknown } | { ok: false; reason: string };
 
@@ -13,7 +28,7 @@ export function migrate(value: unknown, steps: Migrations = migrations, target =
   if (!isRecord(value)) return { ok: false, reason: "line 1: the file holds no settings" };
   const { version } = value;
   if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
-    return { ok: false, reason: "version: this says of which version the settings are, as version: 1" };
+    return { ok: false, reason: "version: this says of which version the settings are, as version: 2" };
   if (version > target) return { ok: false, reason: `version: these settings are of version ${version}, made by a newer software; this one knows ${target}` };
   let settings = value;
   for (let from = version; from < target; from++) {

@@ -13,7 +13,7 @@ import {
 } from "./fields.ts";
 import { broadcastOf, exampleHost, formatIpv4, networkOf, parseIpv4, unusableBecause } from "./ipv4.ts";
 import type { FieldProblem } from "./problems.ts";
-import type { InterfaceSettings, Ipv4, ProxySettings, Settings } from "./schema.ts";
+import type { InterfaceSettings, Ipv4, Network, ProxySettings, Settings } from "./schema.ts";
 
 /** What is known of the machine that the settings are for. */
 export interface ValidationContext {
@@ -35,11 +35,17 @@ export function validateSettings(settings: Settings, context: ValidationContext 
   const proxy = validateProxy(settings.proxy, collect, problems);
   // A proxy that is named by its address resolves the platform's name itself.
   const needsDns = !(proxy.kind === "http" && parseIpv4(proxy.host).ok);
-  const lan = validateInterface("network.lan", settings.network.lan, needsDns, context, collect, problems);
+  const network = validateNetwork(settings.network, needsDns, context, collect, problems);
   const { url } = settings.platform;
   const platform = { url: url === null ? null : collect("platform.url", parsePlatformUrl(url), url) };
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, settings: { version: 1, hostname, network: { mode: settings.network.mode, lan }, proxy, platform } };
+  return { ok: true, settings: { ...settings, hostname, network, proxy, platform } };
+}
+
+function validateNetwork(network: Network, needsDns: boolean, context: ValidationContext, collect: Collect, problems: FieldProblem[]): Network {
+  const check = (role: "lan" | "wan", settings: InterfaceSettings) => validateInterface(`network.${role}`, settings, needsDns, context, collect, problems);
+  if (network.mode === "single") return { mode: "single", lan: check("lan", network.lan) };
+  return { mode: "split", lan: check("lan", network.lan), wan: check("wan", network.wan) };
 }
 
 type Collect = <T>(field: string, parsed: FieldValue<T>, otherwise: T) => T;
@@ -69,13 +75,13 @@ function validateInterface(
   const search = settings.dns.search.map((domain, index) => collect(`${path}.dns.search.${index}`, parseDomain(domain), domain));
   findDuplicates(`${path}.dns.servers`, servers, problems);
   findDuplicates(`${path}.dns.search`, search, problems);
-  return { macAddress, ipv4, dns: { servers, search } };
+  return { ...settings, macAddress, ipv4, dns: { servers, search } };
 }
 
 function validateStatic(path: string, settings: Extract<Ipv4, { method: "static" }>, problems: FieldProblem[]): Ipv4 {
   const address = parseAddressWithMask(settings.address);
   if (!address.ok) problems.push(problemAt(`${path}.address`, address));
-  const gateway = parseAddress(settings.gateway);
+  const gateway = parseAddress(settings.gateway ?? "");
   if (!gateway.ok) problems.push(problemAt(`${path}.gateway`, gateway));
   if (!address.ok || !gateway.ok) return settings;
   const fault = gatewayFault(gateway.value, address.value);
@@ -121,14 +127,14 @@ function findDuplicates(path: string, values: readonly string[], problems: Field
 }
 
 function validateProxy(settings: ProxySettings, collect: Collect, problems: FieldProblem[]): ProxySettings {
-  if (settings.kind === "none") return settings;
+  if (settings.kind !== "http") return settings;
   const host = collect("proxy.host", parseHost(settings.host, "proxy-host-malformed"), settings.host);
   const port = collect("proxy.port", parsePort(String(settings.port)), settings.port);
-  if (settings.authentication === "none") return { kind: "http", host, port, authentication: "none", user: "" };
+  if (settings.authentication === "none") return { ...settings, host, port, user: "" };
   const { user } = settings;
   if (user === "") problems.push({ field: "proxy.user", code: "proxy-user-required" });
-  else if (user.includes(":")) problems.push({ field: "proxy.user", code: "proxy-user-colon" });
+  else if (settings.authentication === "basic" && user.includes(":")) problems.push({ field: "proxy.user", code: "proxy-user-colon" });
   else if (/[\u0000-\u001f\u007f]/.test(user))
     problems.push({ field: "proxy.user", code: "not-valid", values: { value: "This", reason: "it has a control character" } });
-  return { kind: "http", host, port, authentication: settings.authentication, user };
+  return { ...settings, host, port, user };
 }

@@ -43,7 +43,17 @@ export class ApplianceProcess {
     const appliance = new ApplianceProcess(await mkdtemp(join(tmpdir(), "outrider-agent-")));
     const { root } = appliance;
     for (const folder of ["run/outrider", "data/outrider/scan", "credentials"]) await mkdir(join(root, folder), { recursive: true });
-    const whole: AgentConfiguration = { hostname: "test-box", platformUrl: null, proxy: null, scanDevice: null, simulated: "test", ...configuration };
+    const whole: AgentConfiguration = {
+      hostname: "test-box",
+      platformUrl: null,
+      proxy: { kind: "none" },
+      trustedCertificates: [],
+      scanDevice: null,
+      managementDevice: null,
+      scanExclusions: [],
+      simulated: "test",
+      ...configuration,
+    };
     await writeFile(join(root, "run/outrider/agent.json"), JSON.stringify(whole));
     if (activationCode !== null) await writeFile(join(root, "credentials/activation-code"), activationCode);
     await writeFile(join(root, "machine.json"), JSON.stringify({ scanTargets: targets }));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import anyTest, { type TestFn } from "ava";
 import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
+import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
 import { startProxy } from "../testkit/proxy.ts";
 import { ApplianceProcess, type Described, until } from "./appliance-process.ts";
@@ -116,7 +117,7 @@ test("through a proxy that wants a password everything goes by tunnels, and few 
   const proxy = await startProxy({ kind: "tunnel", credentials });
   t.teardown(() => proxy.close());
   const { port } = proxy;
-  const settings = { host: "127.0.0.1", port, authentication: "basic" as const, user: credentials.user };
+  const settings = { ...defaultHttpProxy, host: "127.0.0.1", port, authentication: "basic" as const, user: credentials.user };
   const { appliance, applianceId } = await enrolled(platform, "proxied", { proxy: settings }, credentials.password);
   t.teardown(() => appliance.remove());
   const { id } = await platform.api.startScan(scan(applianceId));

@@ -46,7 +46,16 @@ test("an agent that is told to end while it starts ends", async (t) => {
   const { root } = await enrolledBefore(t);
   const agent = new Agent({
     configuration: {
-      settings: { hostname: "x", platformUrl: url, proxy: null, scanDevice: null, simulated: null },
+      settings: {
+        hostname: "x",
+        platformUrl: url,
+        proxy: { kind: "none" },
+        trustedCertificates: [],
+        scanDevice: null,
+        managementDevice: null,
+        scanExclusions: [],
+        simulated: null,
+      },
       proxyPassword: null,
       activationCode: null,
     },

@@ -4,6 +4,7 @@ import { runCli } from "../../src/cli/run.ts";
 import { UnixConfigdClient } from "../../src/configd/client.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
 
 const code = makeActivationCode(new Uint8Array(18).fill(9)).text;
@@ -68,7 +69,7 @@ test("set tries, checks and keeps", async (t) => {
   t.notRegex(out, /s3cret/);
   const { settings, secrets } = await appliance.console.call("status", {});
   t.deepEqual(settings.network.lan.ipv4, { method: "static", address: "192.0.2.20/24", gateway: "192.0.2.1" });
-  t.deepEqual(settings.proxy, { kind: "http", host: "proxy.outrider.test", port: 8080, authentication: "basic", user: "anna" });
+  t.deepEqual(settings.proxy, { ...defaultHttpProxy, host: "proxy.outrider.test", port: 8080, authentication: "basic", user: "anna" });
   t.true(secrets.proxyPassword);
   const shown = await cli(appliance, ["network", "show"]);
   t.regex(shown.out, /Proxy user\s+anna, password set/);

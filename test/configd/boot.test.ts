@@ -8,7 +8,7 @@ import { applianceOwners } from "../../src/configd/owners.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { addToHistory } from "../../src/settings/history.ts";
 import { renderSettings } from "../../src/settings/render.ts";
-import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
 
 const withRoot = geteuid?.() === 0 ? test : test.skip;
@@ -17,7 +17,7 @@ const at = (address: string): Settings => ({
   ...defaultSettings,
   network: {
     mode: "single",
-    lan: { macAddress: null, ipv4: { method: "static", address, gateway: "192.0.2.1" }, dns: { servers: ["192.0.2.53"], search: [] } },
+    lan: { ...defaultInterface, ipv4: { method: "static", address, gateway: "192.0.2.1" }, dns: { servers: ["192.0.2.53"], search: [] } },
   },
 });
 
@@ -46,7 +46,10 @@ test("the first start has DHCP on the first interface, and nothing is wrong", as
   t.deepEqual(JSON.parse(await readFile(appliance.paths.agentConfiguration, "utf8")), {
     hostname: "outrider",
     platformUrl: null,
-    proxy: null,
+    proxy: { kind: "none" },
+    trustedCertificates: [],
+    managementDevice: null,
+    scanExclusions: [],
     scanDevice: "eth0",
     simulated: null,
   });

@@ -6,18 +6,17 @@ import { silentLog } from "../../src/base/log.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/owners.ts";
 import { revertByTimer } from "../../src/configd/revert.ts";
-import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
 
-const lan = { macAddress: null, dns: { servers: ["192.0.2.53"], search: [] } } as const;
 const settings = (host: number): Settings => ({
   ...defaultSettings,
   hostname: `scanner-${host}`,
   network: {
     mode: "single",
-    lan: { ...lan, dns: { servers: ["192.0.2.53"], search: [] }, ipv4: { method: "static", address: `192.0.2.${host}/24`, gateway: "192.0.2.1" } },
+    lan: { ...defaultInterface, dns: { servers: ["192.0.2.53"], search: [] }, ipv4: { method: "static", address: `192.0.2.${host}/24`, gateway: "192.0.2.1" } },
   },
-  proxy: { kind: "http", host: "proxy.outrider.test", port: 3128, authentication: "basic", user: `user-${host}` },
+  proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", authentication: "basic", user: `user-${host}` },
 });
 const before = settings(20);
 const after = settings(30);

@@ -8,7 +8,7 @@ import { SettingsRefused } from "../../src/configd/settings-refused.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
-import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
 
 const wanted: Settings = {
@@ -17,12 +17,13 @@ const wanted: Settings = {
   network: {
     mode: "single",
     lan: {
+      ...defaultInterface,
       macAddress: "52:54:00:00:00:01",
       ipv4: { method: "static", address: "192.0.2.20/24", gateway: "192.0.2.1" },
       dns: { servers: ["192.0.2.53"], search: [] },
     },
   },
-  proxy: { kind: "http", host: "proxy.outrider.test", port: 3128, authentication: "basic", user: "anna" },
+  proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", authentication: "basic", user: "anna" },
 };
 const change: ProposedChange = { settings: wanted, proxyPassword: "s3cret" };
 

@@ -9,6 +9,7 @@ import type { Surroundings } from "../../src/doctor/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { StageResult } from "../../src/transport/stages.ts";
 
@@ -25,11 +26,14 @@ const eth0: InterfaceFacts = {
 const configuration: AgentConfiguration = {
   hostname: "outrider",
   platformUrl: "https://platform.outrider.test",
-  proxy: null,
+  proxy: { kind: "none" },
+  trustedCertificates: [],
   scanDevice: "eth0",
+  managementDevice: null,
+  scanExclusions: [],
   simulated: null,
 };
-const proxied: AgentConfiguration = { ...configuration, proxy: { host: "proxy.outrider.test", port: 3128, authentication: "none", user: "" } };
+const proxied: AgentConfiguration = { ...configuration, proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", authentication: "none" } };
 const url = (name: string) => `https://${name}.outrider.test/${name}/v1`;
 const platform: KnownPlatform = {
   platformUrl: "https://platform.outrider.test",
@@ -154,7 +158,7 @@ test("a silent gateway stops what lies beyond it and not what is on the link", a
     "proxy skipped",
     "service:platform ok",
   ]);
-  const local = { ...proxied, proxy: { host: "192.0.2.20", port: 3128, authentication: "none", user: "" } } as const;
+  const local = { ...proxied, proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" } } as const;
   t.is(short(await run({ neighbourAnswers: async () => false, configuration: local })).at(-1), "service:platform ok");
   const remote = { ...local, proxy: { ...local.proxy, host: "198.51.100.20" } };
   t.is(short(await run({ neighbourAnswers: async () => false, configuration: remote })).at(-1), "service:platform skipped");
@@ -172,7 +176,7 @@ test("one DNS server that is silent beside one that answers is a warning, all of
 });
 
 test("DNS that is silent is only a warning when the proxy has an address and resolves itself", async (t) => {
-  const byAddress = { ...proxied, proxy: { host: "192.0.2.20", port: 3128, authentication: "none", user: "" } } as const;
+  const byAddress = { ...proxied, proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" } } as const;
   const results = await run({ askDns: silentDns, configuration: byAddress });
   t.true(short(results).includes("dns:192.0.2.53 warning dns-silent"));
   t.is(short(results).at(-1), "service:platform ok");

@@ -6,7 +6,7 @@ import { renderFirewall } from "../../src/network/firewall.ts";
 import { generateNetworkdFiles, generatorPath } from "../../src/network/generate.ts";
 import { assignRoles, renderNetplan } from "../../src/network/netplan.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
-import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { validSettings } from "../testkit/system-fake-settings.ts";
 
 const interfaces = [
@@ -30,6 +30,7 @@ const fixed: Settings = {
   network: {
     mode: "single",
     lan: {
+      ...defaultInterface,
       macAddress: "52:54:00:00:00:02",
       ipv4: { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" },
       dns: { servers: ["192.0.2.53"], search: ["example.org"] },

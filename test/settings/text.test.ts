@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { migrate } from "../../src/settings/migrate.ts";
 import { largestSettingsBytes, parseSettings } from "../../src/settings/parse.ts";
 import { renderSettings } from "../../src/settings/render.ts";
-import { defaultSettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings } from "../../src/settings/schema.ts";
 import { validSettings } from "../testkit/system-fake-settings.ts";
 
 test("settings that are written are read back equal", (t) => {
@@ -31,6 +31,26 @@ test("an administrator's comments survive a change made elsewhere", (t) => {
   t.is(same, written.replace("hostname: outrider", "hostname: other"));
 });
 
+test("settings of version 1 are brought forward: one interface, and a proxy that stays as it was", (t) => {
+  const text = `version: 1
+hostname: scanner-1
+network: { mode: single, lan: { macAddress: null, ipv4: { method: static, address: 192.0.2.10/24, gateway: 192.0.2.1 }, dns: { servers: [192.0.2.53], search: [] } } }
+proxy: { kind: http, host: proxy.example.org, port: 8080, authentication: basic, user: anna }
+platform: { url: https://platform.example.org }
+`;
+  const ipv4 = { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" } as const;
+  t.deepEqual(parseSettings(text), {
+    ok: true,
+    settings: {
+      ...defaultSettings,
+      hostname: "scanner-1",
+      network: { mode: "single", lan: { ...defaultInterface, ipv4, dns: { servers: ["192.0.2.53"], search: [] } } },
+      proxy: { ...defaultHttpProxy, host: "proxy.example.org", port: 8080, authentication: "basic", user: "anna" },
+      platform: { url: "https://platform.example.org" },
+    },
+  });
+});
+
 test("a text that is no settings is replaced, not edited", (t) => {
   const text = renderSettings(defaultSettings, "a: [");
   t.deepEqual(parseSettings(text), { ok: true, settings: defaultSettings });
@@ -47,8 +67,8 @@ test("a fault has its place", (t) => {
     [text.replace("method: dhcp", "method: auto"), /^line 11: network\.lan\.ipv4\.method is none/],
     [`${text}colour: blue\n`, /additional properties: colour/],
     [text.replace("servers: []", "servers: [192.0.2.300]"), /^line 13: network\.lan\.dns\.servers\.0: 192\.0\.2\.300 is not an IPv4 address/],
-    [text.replace("version: 1", "version: 2"), /newer software/],
-    [text.replace("version: 1", "version: 0"), /version/],
+    [text.replace("version: 2", "version: 3"), /newer software/],
+    [text.replace("version: 2", "version: 0"), /version/],
     [`${text}hostname: twice\n`, /^line \d+, column \d+: /],
     ["a: &a [1]\nb: *a\n", /Alias/],
     ["[".repeat(50_000), /nested too deeply/],
@@ -65,7 +85,7 @@ test("a fault has its place", (t) => {
 test("any byte soup gives an answer in words, never a crash", (t) => {
   const yamlish = fc.array(
     fc.constantFrom(
-      "version: 1",
+      "version: 2",
       "\n",
       "  ",
       "- ",

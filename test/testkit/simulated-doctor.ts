@@ -15,7 +15,8 @@ type Configuration = Pick<AgentConfiguration, "proxy" | "platformUrl" | "scanDev
 /** The path checks as they would end on the described machine with what is active on it now. */
 export function describedDoctor(machine: DescribedMachine, active: Configuration, interfaces: readonly LiveInterface[], proxyPassword: string): RungResult[] {
   const { surroundings } = machine;
-  const { proxy, platformUrl } = active;
+  const { platformUrl } = active;
+  const proxy = active.proxy.kind === "http" ? active.proxy : null;
   const nic = interfaces.find(({ name }) => name === active.scanDevice);
   const results: RungResult[] = [];
   let broken = false;

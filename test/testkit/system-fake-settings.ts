@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { formatIpv4 } from "../../src/settings/ipv4.ts";
-import type { Ipv4, ProxySettings, Settings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings, type Ipv4, type ProxySettings, type Settings } from "../../src/settings/schema.ts";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const label = fc
@@ -28,7 +28,16 @@ const proxy: fc.Arbitrary<ProxySettings> = fc.oneof(
   fc
     .tuple(fc.oneof(domain, usableAddress), fc.integer({ min: 1, max: 65_535 }), fc.option(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 })))
     .filter(([, , user]) => user === null || !/[:\u0000-\u001f\u007f]/.test(user))
-    .map(([host, port, user]): ProxySettings => ({ kind: "http", host, port, authentication: user === null ? "none" : "basic", user: user ?? "" })),
+    .map(
+      ([host, port, user]): ProxySettings => ({
+        ...defaultHttpProxy,
+        bypass: [],
+        host,
+        port,
+        authentication: user === null ? "none" : "basic",
+        user: user ?? "",
+      }),
+    ),
 );
 
 /** Any settings that are valid and canonical. */
@@ -46,11 +55,11 @@ export const validSettings: fc.Arbitrary<Settings> = fc
     proxy,
     url: fc.option(domain.map((host) => `https://${host}`)),
   })
-  .filter(({ ipv4, servers }) => ipv4.method === "dhcp" || !servers.includes(ipv4.address.split("/")[0] ?? ""))
+  .filter(({ ipv4, servers }) => ipv4.method !== "static" || !servers.includes(ipv4.address.split("/")[0] ?? ""))
   .map(({ hostname, macAddress, ipv4, servers, search, proxy, url }) => ({
-    version: 1,
+    ...defaultSettings,
     hostname,
-    network: { mode: "single", lan: { macAddress, ipv4, dns: { servers, search } } },
+    network: { mode: "single", lan: { ...defaultInterface, macAddress, ipv4, dns: { servers, search } } },
     proxy,
     platform: { url },
   }));

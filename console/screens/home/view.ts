@@ -1,4 +1,5 @@
 import type { AgentStatus, InterfaceStatus, Status } from "../../../src/configd/status.ts";
+import { proxyPlace } from "../../../src/settings/proxy-place.ts";
 import type { Context } from "../../app/contract.ts";
 import { ago, countdown, uptime } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
@@ -83,9 +84,9 @@ function clockText({ agent, clock }: Status, words: Context["words"]): string | 
 
 function networkBlocks(status: Status, context: Context): Block[] {
   const { words } = context;
-  const { proxy } = status.settings;
+  const proxy = proxyPlace(status.settings.proxy);
   const note: Cell = {
-    text: proxy.kind === "none" ? words.say("home.noProxy") : words.say("home.proxy", { proxy: `${proxy.host}:${proxy.port}` }),
+    text: proxy === null ? words.say("home.noProxy") : words.say("home.proxy", { proxy }),
     style: "muted",
   };
   const heading: Block = { kind: "heading", text: words.say("home.network"), note };

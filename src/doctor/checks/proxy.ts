@@ -1,4 +1,5 @@
 import type { AgentConfiguration } from "../../configd/agent-configuration.ts";
+import { proxyPlace } from "../../settings/proxy-place.ts";
 import { failed, ok, skipped } from "../outcome.ts";
 import type { RungResult } from "../result.ts";
 import type { ServiceProbe } from "./service.ts";
@@ -10,8 +11,9 @@ const aboutTheDestination = new Set(["proxy-denied", "proxy-target-unreachable"]
 
 /** The proxy as the ways through it showed it: where every one of them ended at the proxy, it is the proxy. */
 export function judgeProxy(proxy: AgentConfiguration["proxy"], probes: readonly ServiceProbe[]): RungResult {
-  if (proxy === null) return skipped(proxyRung, "no proxy is set");
-  const rung = { ...proxyRung, subject: `proxy ${proxy.host}:${proxy.port}` };
+  const place = proxyPlace(proxy);
+  if (place === null) return skipped(proxyRung, "no proxy is set");
+  const rung = { ...proxyRung, subject: `proxy ${place}` };
   const fault = probes.map(faultOfProxy);
   const [first] = fault;
   const durationMs = Math.max(0, ...probes.map(timeAtProxy));
