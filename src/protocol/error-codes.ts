@@ -155,8 +155,8 @@ export const errorCodes = {
   "proxy-helper-failed": describe(
     "proxy",
     "No Kerberos ticket for the proxy could be had.",
-    "The keytab is wrong or outdated, the proxy is unknown to the domain, the domain controller does not answer, or the clock is off.",
-    "Check the keytab, the proxy's name (not its address) and the clock; ask the domain's administrators about the service HTTP/PROXY.",
+    "The user is not written as name@REALM, the proxy is unknown to the domain, the domain controller does not answer, or the clock is off.",
+    "Check the user, the proxy's name (not its address) and the clock; ask the domain's administrators about the service HTTP/PROXY.",
   ),
   "proxy-socks-unsupported": describe(
     "proxy",
@@ -188,7 +188,25 @@ export const errorCodes = {
     "The proxy does not speak TLS on this port.",
     "Set the proxy without TLS, or its other port.",
   ),
+  "proxy-pac-unreachable": describe(
+    "proxy",
+    "The proxy configuration file (PAC) could not be fetched.",
+    "Its address is wrong, its server does not answer, or something else answers there.",
+    "Check the address of the PAC file on the Proxy screen; it is fetched directly, without a proxy.",
+  ),
+  "proxy-pac-failed": describe(
+    "proxy",
+    "The proxy configuration file (PAC) gives no proxy that can be used.",
+    "The file has a fault, takes too long, or names only proxies of kinds that are not supported, as SOCKS4.",
+    "Ask the proxy team about the file, or set the proxy by hand on the Proxy screen.",
+  ),
   // tls
+  "tls-intercepted": describe(
+    "tls",
+    "Something on the way opens the TLS connection and reads along: the certificate is not the platform's.",
+    "A TLS-inspecting proxy or firewall stands between.",
+    "Add the CA certificate of the issuer shown under trusted certificates, or ask for the platform's addresses to be exempted from inspection.",
+  ),
   "tls-silent": describe(
     "tls",
     "The TLS handshake got no answer.",
