@@ -6,8 +6,10 @@ export const entries = {
   scan: "src/scan/main.ts",
   doctor: "src/doctor/main.ts",
   console: "console/main.ts",
+  /** Started by agent and doctor where a PAC file is set. */
+  pac: "src/transport/pac/main.ts",
 } as const;
 export type EntryName = keyof typeof entries;
 
-/** Not bundled: blessed has octal escapes and requires that are computed. Copied as a folder. */
-export const unbundled = ["blessed"] as const;
+/** Not bundled: blessed has octal escapes and requires that are computed, quickjs-wasi has a file beside its code. Copied as folders. */
+export const unbundled = ["blessed", "quickjs-wasi"] as const;

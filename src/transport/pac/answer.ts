@@ -1,0 +1,44 @@
+import { isIPv6 } from "node:net";
+
+/** One place of a PAC file's answer, in its order. */
+export type PacHop = { kind: "direct" } | { kind: "http" | "socks5"; host: string; port: number; tls: boolean };
+
+const mostHops = 10;
+const longestAnswer = 4096;
+
+const kinds: Readonly<Record<string, { kind: "http" | "socks5"; tls: boolean; port: number }>> = {
+  PROXY: { kind: "http", tls: false, port: 80 },
+  HTTP: { kind: "http", tls: false, port: 80 },
+  HTTPS: { kind: "http", tls: true, port: 443 },
+  // Which version is meant differs from browser to browser; SOCKS4 cannot take names and is not spoken here.
+  SOCKS: { kind: "socks5", tls: false, port: 1080 },
+  SOCKS5: { kind: "socks5", tls: false, port: 1080 },
+};
+
+/**
+ * Reads what FindProxyForURL gave, as `PROXY proxy.example.org:8080; DIRECT`. What is not understood is passed over, as browsers do. An
+ * empty answer is DIRECT; nothing usable in one that is not empty gives an empty list.
+ */
+export function readPacAnswer(answer: string): PacHop[] {
+  const parts = answer
+    .slice(0, longestAnswer)
+    .split(";")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  if (parts.length === 0) return [{ kind: "direct" }];
+  return parts.flatMap((part) => readHop(part) ?? []).slice(0, mostHops);
+}
+
+function readHop(part: string): PacHop | null {
+  const [word = "", place, ...rest] = part.split(/\s+/);
+  if (word.toUpperCase() === "DIRECT") return place === undefined ? { kind: "direct" } : null;
+  const type = Object.hasOwn(kinds, word.toUpperCase()) ? kinds[word.toUpperCase()] : undefined;
+  if (!type || place === undefined || rest.length > 0) return null;
+  const split = /^(?:\[([\da-fA-F:.]+)\]|([A-Za-z0-9_.-]{1,253}))(?::(\d{1,5}))?$/.exec(place);
+  if (!split) return null;
+  const [, bracketed, name, portText] = split;
+  const host = bracketed ?? name ?? "";
+  const port = portText === undefined ? type.port : Number(portText);
+  if ((bracketed !== undefined && !isIPv6(bracketed)) || port < 1 || port > 65_535) return null;
+  return { kind: type.kind, host, port, tls: type.tls };
+}

@@ -1,0 +1,67 @@
+import { JSException, type JSValueHandle, QuickJS } from "quickjs-wasi";
+import { pacFunctions } from "./functions.ts";
+import type { PacQuestion, PacReply } from "./messages.ts";
+import type { PacArgument } from "./times.ts";
+
+const longestRunMs = 1000;
+const mostMemoryBytes = 32 * 2 ** 20;
+const deepestStackBytes = 256 * 1024;
+/** Names that one evaluation may ask for. */
+const mostNames = 20;
+const longestAnswer = 4096;
+
+/** Evaluates a PAC file once, in an engine that has nothing but memory and these functions, and may take just so much of both. */
+export async function evaluatePac(wasm: Uint8Array<ArrayBuffer>, question: PacQuestion): Promise<PacReply> {
+  const { script, url, host, nowMs, ownAddress, names } = question;
+  const missing = new Set<string>();
+  const untilMs = performance.now() + longestRunMs;
+  const vm = await QuickJS.create({
+    wasm,
+    memoryLimit: mostMemoryBytes,
+    maxStackSize: deepestStackBytes,
+    interruptHandler: () => performance.now() > untilMs,
+  });
+  const addressesOf = (name: string) => {
+    const known = Object.hasOwn(names, name) ? names[name] : undefined;
+    if (known === undefined && missing.size < mostNames) missing.add(name);
+    return known ?? [];
+  };
+  for (const [name, call] of Object.entries(pacFunctions({ nowMs, ownAddress, addressesOf }))) {
+    const handle = vm.newFunction(name, (...parameters) => toHandle(vm, call(...parameters.map(toArgument))));
+    vm.setProp(vm.global, name, handle);
+  }
+  try {
+    vm.evalCode(script, "proxy.pac").dispose();
+    const find = vm.global.getProp("FindProxyForURL");
+    if (!find.isFunction) return { kind: "fault", fault: "it has no function FindProxyForURL" };
+    const answer = vm.callFunction(find, vm.undefined, vm.newString(url), vm.newString(host));
+    // A script that was told that a name has no address, because nobody had looked yet, has answered another question.
+    if (missing.size > 0) return { kind: "missing", names: [...missing] };
+    if (answer.isNull || answer.isUndefined) return { kind: "answer", answer: "" };
+    if (!answer.isString) return { kind: "fault", fault: "FindProxyForURL gives no text" };
+    return { kind: "answer", answer: answer.toString().slice(0, longestAnswer) };
+  } catch (error) {
+    if (missing.size > 0 && performance.now() <= untilMs) return { kind: "missing", names: [...missing] };
+    return { kind: "fault", fault: performance.now() > untilMs ? `it takes longer than ${longestRunMs / 1000} s` : faultText(error) };
+  }
+  // The engine is not disposed of: the process ends, and with it everything.
+}
+
+function toArgument(handle: JSValueHandle): PacArgument {
+  if (handle.isString) return handle.toString();
+  if (handle.isNumber) return handle.toNumber();
+  if (handle.isBool) return handle.toBoolean();
+  return null;
+}
+
+function toHandle(vm: QuickJS, value: PacArgument): JSValueHandle {
+  if (typeof value === "string") return vm.newString(value);
+  if (typeof value === "number") return vm.newNumber(value);
+  return value === null ? vm.null : value ? vm.true : vm.false;
+}
+
+/** The script's own words. */
+function faultText(error: unknown): string {
+  const words = error instanceof JSException ? `${error.name}: ${error.message}` : String(error);
+  return words.replace(/[^\x20-\x7e]/g, "?").slice(0, 300);
+}

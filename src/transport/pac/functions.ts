@@ -1,0 +1,64 @@
+import { BlockList, isIP, isIPv4 } from "node:net";
+import { matchesGlob } from "./globs.ts";
+import { dateRange, type PacArgument, timeRange, weekdayRange } from "./times.ts";
+
+export interface PacSurroundings {
+  nowMs: number;
+  /** This appliance's own, as it is used for going to where the PAC file came from. */
+  ownAddress: string;
+  /** Addresses of a name; empty when it has none, or when it is not known yet. */
+  addressesOf(name: string): readonly string[];
+}
+
+export type PacFunction = (...parameters: PacArgument[]) => PacArgument;
+
+/** Nothing that is a host name or a URL is longer; what is beyond cannot make these functions slow. */
+const longestText = 4096;
+const text = (value: PacArgument | undefined) => String(value ?? "").slice(0, longestText);
+
+/** What a PAC file may call: Netscape's functions, and Microsoft's for IPv6 that are in use. None of them touches anything outside. */
+export function pacFunctions({ nowMs, ownAddress, addressesOf }: PacSurroundings): Record<string, PacFunction> {
+  const addresses = (host: string) => (isIP(host) === 0 ? addressesOf(host) : [host]);
+  const firstIpv4 = (host: string) => addresses(host).find(isIPv4) ?? null;
+  return {
+    isPlainHostName: (host) => !text(host).includes(".") && isIP(text(host)) === 0,
+    dnsDomainIs: (host, domain) => text(host).toLowerCase().endsWith(text(domain).toLowerCase()),
+    localHostOrDomainIs: (host, name) => {
+      const [asked, full] = [text(host).toLowerCase(), text(name).toLowerCase()];
+      return asked === full || (!asked.includes(".") && full.startsWith(`${asked}.`));
+    },
+    isResolvable: (host) => firstIpv4(text(host)) !== null,
+    isResolvableEx: (host) => addresses(text(host)).length > 0,
+    isInNet: (host, network, mask) => {
+      const address = firstIpv4(text(host));
+      const [a, n, m] = [address ?? "", text(network), text(mask)].map(numberOfAddress);
+      if (a == null || n == null || m == null) return false;
+      return (a & m) >>> 0 === (n & m) >>> 0;
+    },
+    isInNetEx: (host, network) => {
+      const [prefix = "", length = ""] = text(network).split("/");
+      const version = isIP(prefix);
+      if (version === 0 || !/^\d{1,3}$/.test(length) || Number(length) > (version === 4 ? 32 : 128)) return false;
+      const list = new BlockList();
+      list.addSubnet(prefix, Number(length), version === 4 ? "ipv4" : "ipv6");
+      return addresses(text(host)).some((address) => isIP(address) === version && list.check(address, version === 4 ? "ipv4" : "ipv6"));
+    },
+    dnsResolve: (host) => firstIpv4(text(host)),
+    dnsResolveEx: (host) => addresses(text(host)).join(";"),
+    convert_addr: (address) => numberOfAddress(text(address)) ?? 0,
+    myIpAddress: () => (isIPv4(ownAddress) ? ownAddress : "127.0.0.1"),
+    myIpAddressEx: () => ownAddress,
+    dnsDomainLevels: (host) => text(host).split(".").length - 1,
+    shExpMatch: (value, pattern) => matchesGlob(text(value), text(pattern)),
+    weekdayRange: (...parameters) => weekdayRange(parameters, nowMs),
+    dateRange: (...parameters) => dateRange(parameters, nowMs),
+    timeRange: (...parameters) => timeRange(parameters, nowMs),
+    getClientVersion: () => "1.0",
+    alert: () => null,
+  };
+}
+
+function numberOfAddress(address: string): number | null {
+  if (!isIPv4(address)) return null;
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}

@@ -1,0 +1,24 @@
+/**
+ * Whether a text matches a shell pattern of `*` and `?`. No regular expression: the pattern is somebody else's, and this takes at
+ * most pattern times text steps.
+ */
+export function matchesGlob(text: string, pattern: string): boolean {
+  let at = 0;
+  let wanted = 0;
+  /** Where to go on when the last star takes one more character. */
+  let star: { at: number; wanted: number } | null = null;
+  while (at < text.length) {
+    const sign = pattern[wanted];
+    if (sign === "*") {
+      star = { at, wanted: ++wanted };
+    } else if (sign !== undefined && (sign === "?" || sign === text[at])) {
+      at++;
+      wanted++;
+    } else if (star) {
+      at = ++star.at;
+      wanted = star.wanted;
+    } else return false;
+  }
+  while (pattern[wanted] === "*") wanted++;
+  return wanted === pattern.length;
+}

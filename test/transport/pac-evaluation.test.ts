@@ -1,0 +1,78 @@
+import test from "ava";
+import type { OutriderError } from "../../src/protocol/error.ts";
+import { evaluatePacInProcess } from "../../src/transport/pac/pac-process.ts";
+import type { Resolve } from "../../src/transport/resolve.ts";
+
+const nothing: Resolve = async () => [];
+const wednesday = Date.UTC(2026, 2, 4, 12, 34, 56);
+
+function evaluate(script: string, resolve = nothing, signal = new AbortController().signal): Promise<string> {
+  const question = { script, url: "https://platform.example.org/", host: "platform.example.org", nowMs: wednesday, ownAddress: "192.0.2.10" };
+  return evaluatePacInProcess(question, resolve, signal);
+}
+
+const find = (body: string) => `function FindProxyForURL(url, host) { ${body} }`;
+
+test("a script decides by host, by time and by what names resolve to", async (t) => {
+  t.is(await evaluate(find('return "PROXY a:1; DIRECT";')), "PROXY a:1; DIRECT");
+  t.is(await evaluate(find('if (dnsDomainIs(host, ".example.org") && url == "https://platform.example.org/") return "PROXY b:2";')), "PROXY b:2");
+  t.is(await evaluate(find('return weekdayRange("WED", "GMT") ? "PROXY wednesday:1" : "DIRECT";')), "PROXY wednesday:1");
+  t.is(await evaluate(find("return null;")), "");
+  const asked: string[] = [];
+  const resolve: Resolve = async (name) => {
+    asked.push(name);
+    if (name === "inside.example.org") return ["10.1.2.3"];
+    throw new Error("no such name");
+  };
+  const byName = find(
+    'try { if (isInNet("inside.example.org", "10.0.0.0", "255.0.0.0") && !isResolvable("outside.example.org")) return "PROXY inside:1"; } catch (e) {} return "DIRECT";',
+  );
+  t.is(await evaluate(byName, resolve), "PROXY inside:1");
+  t.deepEqual(asked, ["inside.example.org", "outside.example.org"]);
+});
+
+test("the script has nothing but its functions", async (t) => {
+  const script = find(`
+    var found = ["process", "require", "fetch", "module", "WebAssembly", "Deno", "std", "os", "setTimeout", "XMLHttpRequest"].filter(function (name) {
+      return typeof globalThis[name] !== "undefined";
+    });
+    return found.join(",");`);
+  t.is(await evaluate(script), "");
+  // The way out of Node's own vm module: here it ends in the engine's own Function.
+  t.is(await evaluate(find('return String(this.constructor.constructor("return typeof process")());')), "undefined");
+  t.is(await evaluate(find('return String(myIpAddress.constructor("return typeof process")());')), "undefined");
+});
+
+const hostile: [string, string, RegExp][] = [
+  ["loops forever", "while (true) {}", /takes longer|no answer within|interrupted/],
+  ["swallows its own interruption", "for (;;) { try { for (;;) {} } catch (e) {} }", /takes longer|no answer within|interrupted/],
+  ["loops where the engine does not look", "[].fill.call({ length: 9e15 }, 0); return 'DIRECT';", /takes longer|no answer within|memory/],
+  ["searches where the engine does not look", "return String([].indexOf.call({ length: 9e15 }, 1));", /takes longer|no answer within/],
+  ["takes all memory", "var a = []; for (;;) a.push(new Array(1000).join('x'));", /memory|takes longer|no answer/],
+  ["calls itself forever", "return FindProxyForURL(url, host);", /stack|recursion/i],
+  ["backtracks forever", `return String(/^(a+)+$/.test("${"a".repeat(60)}b"));`, /takes longer|no answer within|interrupted|memory|null/],
+  ["throws", "throw new Error('as it likes \\u001b[31m');", /^Error: as it likes \?\[31m$/],
+  ["gives no text", "return { toString: function () { return 'DIRECT'; } };", /gives no text/],
+  ["asks for ever more names", "return String(dnsResolve('n' + Math.random() + '.example.org'));", /ever more names/],
+];
+for (const [name, body, expected] of hostile) {
+  test(`a script that ${name} is ended and named, within the time that a stage may take`, async (t) => {
+    const startedMs = performance.now();
+    const error = await t.throwsAsync<OutriderError>(evaluate(find(body)));
+    t.is(error?.code, "proxy-pac-failed");
+    t.regex(error?.detail ?? "", expected);
+    t.true(performance.now() - startedMs < 12_000);
+  });
+}
+
+test("what is no script, or has no such function, is said to be so", async (t) => {
+  t.regex((await t.throwsAsync<OutriderError>(evaluate("<html>Log in</html>")))?.detail ?? "", /SyntaxError/);
+  t.regex((await t.throwsAsync<OutriderError>(evaluate("var x = 1;")))?.detail ?? "", /no function FindProxyForURL/);
+});
+
+test("the wish for an answer can be taken back", async (t) => {
+  const stop = new AbortController();
+  const evaluation = evaluate(find("while (true) {}"), nothing, stop.signal);
+  stop.abort(new Error("enough"));
+  t.is((await t.throwsAsync(evaluation))?.message, "enough");
+});
