@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
@@ -25,6 +26,7 @@ import { Session } from "./session.ts";
 import { Spool } from "./spool/spool.ts";
 import { StatusPusher } from "./status/status-pusher.ts";
 import { StatusStore } from "./status/status-store.ts";
+import { Updates } from "./updates/updates.ts";
 import { Signal } from "./wake.ts";
 
 export interface AgentParts {
@@ -174,12 +176,21 @@ export class Agent {
       upload: () => uploader.wake(),
     });
     const poll = new JobPoll({ session, clock, random, log, take: (reply, stop) => desk.take(reply, stop) });
+    const updates = new Updates({
+      ...{ session, clock, random, log, folder: paths.content, root: identity.contentRoot ?? null },
+      platformNowMs: () => this.#serverClock.nowMs(),
+      freeBytes: async () => statfs(paths.content).then(({ bavail, bsize }) => bavail * bsize),
+      failureOf: (error) => this.status.failureOf(error),
+      changed: (content, contentCheck) => this.status.update({ content, contentCheck }),
+    });
     const home = new CallHome({
       ...{ session, status: this.status, clock, random, log },
       now: this.#callNow,
       heartbeat: this.#heartbeats(session, desk),
-      reached: ({ versions }) => {
+      reached: ({ versions }, all) => {
         poll.heard(versions.jobs);
+        if (all) updates.walk();
+        else updates.heard(versions.updates);
         uploader.wake();
       },
     });
@@ -192,6 +203,7 @@ export class Agent {
         poll.run(stop),
         desk.run(stop),
         uploader.run(stop),
+        updates.run(stop),
         this.#countSpool(spool, spoolChanged, stop),
         this.#takeInventory(session, stop),
       ]);

@@ -7,7 +7,6 @@ import { firstContactDelayMs, isFullCycle, jitteredIntervalMs, waitAfterFailureM
 import { readConfiguration } from "./services/enrolment.ts";
 import { sendHeartbeat } from "./services/health.ts";
 import { reachResults } from "./services/results.ts";
-import { readAnnouncements } from "./services/updates.ts";
 import type { Session } from "./session.ts";
 import type { StatusStore } from "./status/status-store.ts";
 import type { Signal } from "./wake.ts";
@@ -22,8 +21,8 @@ export interface CallHomeParts {
   heartbeat(): Promise<Heartbeat>;
   /** Raised when somebody wants a call at once. */
   now: Signal;
-  /** A heartbeat got through. */
-  reached(reply: HeartbeatReply): void;
+  /** A heartbeat got through; `all` when it is time to look at every service again. */
+  reached(reply: HeartbeatReply, all: boolean): void;
 }
 
 /** The platform refuses this identity: calling often changes nothing. */
@@ -36,7 +35,6 @@ const refusals = new Set(["appliance-unknown", "signature-invalid"]);
 export class CallHome {
   readonly #parts: CallHomeParts;
   readonly #busy = new Set<string>();
-  #updatesVersion: number | null = null;
 
   constructor(parts: CallHomeParts) {
     this.#parts = parts;
@@ -94,7 +92,7 @@ export class CallHome {
   /** Calls the other services that have news; nobody waits for them. */
   #follow(reply: HeartbeatReply, all: boolean, signal: AbortSignal): void {
     const { session } = this.#parts;
-    this.#parts.reached(reply);
+    this.#parts.reached(reply, all);
     if (all || reply.versions.configuration !== session.configuration.version) {
       this.#beside("enrolment", signal, async () => {
         const { configuration } = await session.contact("enrolment", signal, (client, url) => readConfiguration(client, url, signal));
@@ -102,12 +100,6 @@ export class CallHome {
         await session.useConfiguration(configuration);
         // A shorter interval counts from now and not after the longer one that is being waited for.
         if (configuration.intervalSeconds < before) this.#parts.now.raise();
-      });
-    }
-    if (all || reply.versions.updates !== this.#updatesVersion) {
-      this.#beside("updates", signal, async () => {
-        const { version } = await session.contact("updates", signal, (client, url) => readAnnouncements(client, url, signal));
-        this.#updatesVersion = version;
       });
     }
     if (all) this.#beside("results", signal, () => session.contact("results", signal, (client, url) => reachResults(client, url, signal)));

@@ -86,9 +86,9 @@ async function enrolOnce(platformUrl: string, code: ActivationCode, parts: Enrol
       });
       return enrol(client, directory.services.enrolment, { privateKey, hostname, softwareVersion }, signal);
     });
-    const { applianceId, applianceName, certificate, certificateAuthorities, configuration } = reply;
+    const { applianceId, applianceName, certificate, certificateAuthorities, configuration, contentRoot } = reply;
     const stored = { version: 1 as const, applianceId, applianceName, certificate, certificateAuthorities, configuration, platformUrl, keyFile };
-    const identity = { ...stored, enrolledAt: Math.max(0, Math.round(serverClock.nowMs())) };
+    const identity = { ...stored, enrolledAt: Math.max(0, Math.round(serverClock.nowMs())), ...(contentRoot === undefined ? {} : { contentRoot }) };
     await identities.save(identity);
     log.info("enrolled", { appliance: applianceId, name: applianceName });
     return { ...identity, privateKey };

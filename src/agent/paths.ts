@@ -9,6 +9,7 @@ export interface AgentPaths {
   identity: string;
   spool: string;
   scan: string;
+  content: string;
 }
 
 export function agentPaths(root: string): AgentPaths {
@@ -21,5 +22,6 @@ export function agentPaths(root: string): AgentPaths {
     identity: join(data, "identity"),
     spool: join(data, "spool"),
     scan: scanFolder(root),
+    content: join(data, "content"),
   };
 }

@@ -21,6 +21,29 @@ export interface SignedRequest<T> {
   signal?: AbortSignal | undefined;
 }
 
+/** A GET whose answer is bytes and not JSON; signed like any other. */
+export interface SignedDownload {
+  url: string;
+  longestBytes: number;
+  limitMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+interface Exchange {
+  method: "GET" | "POST" | "PUT";
+  url: string;
+  body?: unknown;
+  limitMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** An answer that the platform signed, and when by the monotonic clock it was asked for and given. */
+interface Proven {
+  reply: TransportReply;
+  sentAtMs: number;
+  receivedAtMs: number;
+}
+
 export interface SignedClientParts {
   transport: Transport;
   signer: Signer;
@@ -49,21 +72,36 @@ export class SignedClient {
   }
 
   async request<T>(request: SignedRequest<T>): Promise<T> {
+    return this.#counted(request.signal, async () => this.#read(await this.#exchange(request), request));
+  }
+
+  async download({ longestBytes, ...request }: SignedDownload): Promise<Uint8Array> {
+    return this.#counted(request.signal, async () => {
+      const { reply } = await this.#exchange({ method: "GET", ...request });
+      if (reply.status !== 200) throw this.#refusal(reply, parseJson(reply.content));
+      if (reply.content.length > longestBytes)
+        throw new OutriderError("service-unexpected", { detail: `${reply.content.length} bytes where at most ${longestBytes} were expected` });
+      return reply.content;
+    });
+  }
+
+  async #counted<T>(signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
     const { counters } = this.#parts;
     counters.requests++;
     try {
-      return await this.#attempt(request).catch((error: unknown) => {
-        if (!mayRepeatAtOnce(error) || request.signal?.aborted) throw error;
+      return await attempt().catch((error: unknown) => {
+        if (!mayRepeatAtOnce(error) || signal?.aborted) throw error;
         counters.requests++;
-        return this.#attempt(request);
+        return attempt();
       });
     } catch (error) {
-      if (!request.signal?.aborted) counters.failures++;
+      if (!signal?.aborted) counters.failures++;
       throw error;
     }
   }
 
-  async #attempt<T>({ method, url: address, body, reply: validate, limitMs = usualLimitMs, signal }: SignedRequest<T>): Promise<T> {
+  /** Believes nothing but what the platform signed for just this request. */
+  async #exchange({ method, url: address, body, limitMs = usualLimitMs, signal }: Exchange): Promise<Proven> {
     const { transport, signer, clock, serverClock, random, softwareVersion } = this.#parts;
     const url = new URL(address);
     const content = body === undefined ? new Uint8Array() : body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body));
@@ -82,6 +120,12 @@ export class SignedClient {
     const createdMs = this.#verify(reply, { method, url, content }, signed);
     // `created` is in whole seconds (RFC 9421 section 2.3).
     serverClock.learn(createdMs + 500, sentAtMs, receivedAtMs, 500);
+    return { reply, sentAtMs, receivedAtMs };
+  }
+
+  #read<T>({ reply, sentAtMs, receivedAtMs }: Proven, { url: address, reply: validate }: SignedRequest<T>): T {
+    const { serverClock } = this.#parts;
+    const url = new URL(address);
     const parsed = parseJson(reply.content);
     if (reply.status < 200 || reply.status > 299) throw this.#refusal(reply, parsed);
     const validated = validate(parsed);

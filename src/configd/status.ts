@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
 import { HealthFigures, JobProgress } from "../protocol/schemas/health.ts";
+import { ContentItem } from "../protocol/schemas/updates.ts";
 import { Settings } from "../settings/schema.ts";
 
 const Instant = Type.Integer({ minimum: 0 });
@@ -45,6 +46,10 @@ export const AgentStatus = Type.Object({
   lastScan: nullable(Type.Object({ name: Text, endedAt: Instant, state: Text, hostsUp: Type.Integer(), openPorts: Type.Integer(), uploaded: Type.Boolean() })),
   spooledParts: Type.Integer({ minimum: 0 }),
   ipRanges: Type.Array(Text, { maxItems: 100 }),
+  /** Updates: what is known, fetched, refused and why. */
+  content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),
+  /** When the signed list of updates was last read whole, and what is wrong with it since. */
+  contentCheck: Type.Optional(Type.Object({ at: nullable(Instant), failure: nullable(Failure) })),
 });
 export type AgentStatus = Static<typeof AgentStatus>;
 

@@ -13,5 +13,7 @@ export const StoredIdentity = Type.Object({
   /** File name of the private key. */
   keyFile: Type.String({ pattern: "^key-[0-9A-Z]{5}\\.pem$" }),
   enrolledAt: Type.Integer({ minimum: 0 }),
+  /** The root of trust for updates, as the enrolment reply brought it. */
+  contentRoot: Type.Optional(Type.String({ maxLength: 64_000 })),
 });
 export type StoredIdentity = Static<typeof StoredIdentity>;

@@ -23,6 +23,11 @@ export const EnrolmentReply = Type.Object({
   certificateAuthorities: Type.String({ maxLength: 32_000 }),
   serverTime: Instant,
   configuration: Configuration,
+  /**
+   * The root of trust for updates (TUF root.json, as text). Only here, under the activation code's key, and in no later reply:
+   * whoever got hold of the platform's reply key could else put his own root in its place.
+   */
+  contentRoot: Type.Optional(Type.String({ maxLength: 64_000 })),
 });
 export type EnrolmentReply = Static<typeof EnrolmentReply>;
 

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
+import { OutriderError } from "../../protocol/error.ts";
+import type { ContentIndex } from "../../protocol/schemas/updates.ts";
+import { validators } from "../validators.ts";
+
+export interface Digest {
+  sha256: string;
+  length: number;
+}
+
+/**
+ * The files of updates: targets/SHA256 is whole and was verified, targets/SHA256.part is being fetched. They are named by their
+ * digests, so that one name never means two contents; index.json says what they are.
+ */
+export class ContentFolder {
+  readonly path: string;
+  readonly #targets: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#targets = join(path, "targets");
+  }
+
+  async open(): Promise<void> {
+    await makeFolderDurably(this.#targets, 0o750);
+  }
+
+  async has({ sha256, length }: Digest): Promise<boolean> {
+    return (await sizeOf(join(this.#targets, sha256))) === length;
+  }
+
+  /** How much of it is here from an earlier try. */
+  async received({ sha256, length }: Digest): Promise<number> {
+    const size = await sizeOf(this.#part(sha256));
+    if (size <= length) return Math.max(0, size);
+    await this.forget(sha256);
+    return 0;
+  }
+
+  /** On disk when this returns: what follows is asked for from there, also after a power cut. */
+  async append({ sha256 }: Digest, bytes: Uint8Array): Promise<void> {
+    const file = await open(this.#part(sha256), "a", 0o640);
+    try {
+      await file.appendFile(bytes);
+      await file.datasync();
+    } catch (error) {
+      if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
+        throw new OutriderError("storage-full", { detail: this.#targets, cause: error });
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** TUF specification, 5.7.3: the file counts only when length and digest are those that were signed. Else nothing of it stays. */
+  async complete(digest: Digest): Promise<void> {
+    const part = this.#part(digest.sha256);
+    const found = await digestOf(part);
+    if (found.sha256 !== digest.sha256 || found.length !== digest.length) {
+      await this.forget(digest.sha256);
+      throw new OutriderError("update-altered", { detail: `SHA-256 ${found.sha256} where ${digest.sha256} was signed` });
+    }
+    await rename(part, join(this.#targets, digest.sha256));
+    await syncFolder(this.#targets);
+  }
+
+  async forget(sha256: string): Promise<void> {
+    await rm(this.#part(sha256), { force: true });
+  }
+
+  async drop(sha256: string): Promise<void> {
+    await removeDurably(join(this.#targets, sha256));
+  }
+
+  /** Drops everything that is not of these, parts too. */
+  async keepOnly(wanted: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.#targets)) if (!wanted.has(name.replace(/\.part$/, ""))) await removeDurably(join(this.#targets, name));
+  }
+
+  async readIndex(): Promise<ContentIndex["items"]> {
+    const text = await readFile(join(this.path, "index.json"), "utf8").catch(() => "null");
+    try {
+      const read = validators.ContentIndex(JSON.parse(text));
+      return read.valid ? read.value.items : [];
+    } catch {
+      return [];
+    }
+  }
+
+  async writeIndex(items: ContentIndex["items"]): Promise<void> {
+    const index: ContentIndex = { version: 1, items };
+    const text = JSON.stringify(index);
+    const path = join(this.path, "index.json");
+    if ((await readFile(path, "utf8").catch(() => "")) !== text) await writeDurably(path, text, { mode: 0o640 });
+  }
+
+  #part(sha256: string): string {
+    return join(this.#targets, `${sha256}.part`);
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => -1,
+  );
+}
+
+async function digestOf(path: string): Promise<Digest> {
+  const hash = createHash("sha256");
+  let length = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    hash.update(chunk);
+    length += chunk.length;
+  }
+  return { sha256: hash.digest("hex"), length };
+}

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import { OutriderError } from "../../protocol/error.ts";
+
+export type RoleName = "root" | "timestamp" | "snapshot" | "targets";
+
+/** What walks keep from one to the next. */
+export interface MetadataStore {
+  /** The newest root that was verified, else the one that enrolment brought. */
+  trustedRoot(): Promise<Uint8Array>;
+  read(role: RoleName): Promise<Uint8Array | null>;
+  write(role: RoleName, bytes: Uint8Array): Promise<void>;
+  remove(role: RoleName): Promise<void>;
+}
+
+/** content/metadata/. A file that a power cut or the disk damaged is as good as none: it is verified again when it is read. */
+export class MetadataFolder implements MetadataStore {
+  readonly #folder: string;
+  readonly #anchor: string | null;
+  readonly #isRoot: (bytes: Uint8Array) => boolean;
+
+  /**
+   * @param anchor the root that enrolment brought, the start of all trust; null when it brought none
+   * @param isRoot whether bytes can be a root at all
+   */
+  constructor(folder: string, anchor: string | null, isRoot: (bytes: Uint8Array) => boolean) {
+    this.#folder = folder;
+    this.#anchor = anchor;
+    this.#isRoot = isRoot;
+  }
+
+  /** Once, before anything else: after another enrolment the walk begins at its root, and not at the one of the platform before. */
+  async open(): Promise<void> {
+    await makeFolderDurably(this.#folder, 0o750);
+    const digest = createHash("sha256")
+      .update(this.#anchor ?? "")
+      .digest("hex");
+    const known = await readFile(join(this.#folder, "anchor"), "utf8").catch(() => "");
+    if (known === digest) return;
+    // The others are dropped by the walk itself when the new root's keys did not sign them.
+    await this.remove("root");
+    await writeDurably(join(this.#folder, "anchor"), digest);
+  }
+
+  async trustedRoot(): Promise<Uint8Array> {
+    const kept = await this.read("root");
+    if (kept && this.#isRoot(kept)) return kept;
+    const anchor = this.#anchor === null ? null : Buffer.from(this.#anchor);
+    if (anchor === null || !this.#isRoot(anchor)) throw new OutriderError("update-no-root");
+    return anchor;
+  }
+
+  read(role: RoleName): Promise<Uint8Array | null> {
+    return readFile(this.#path(role)).catch(() => null);
+  }
+
+  write(role: RoleName, bytes: Uint8Array): Promise<void> {
+    return writeDurably(this.#path(role), bytes, { mode: 0o640 });
+  }
+
+  remove(role: RoleName): Promise<void> {
+    return removeDurably(this.#path(role));
+  }
+
+  #path(role: RoleName): string {
+    return join(this.#folder, `${role}.json`);
+  }
+}
