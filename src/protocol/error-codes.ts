@@ -287,6 +287,12 @@ export const errorCodes = {
     "A proxy limits the size of uploads.",
     "Nothing to do: the appliance sends smaller parts.",
   ),
+  "path-upload-limit": describe(
+    "service",
+    "Something between refuses uploads of this size.",
+    "A proxy or a device that inspects TLS limits the size of uploads; the platform did not see the request.",
+    "Ask the proxy team to allow uploads of at least 2 MB to the results service. The result is kept and tried again.",
+  ),
   "not-found": describe(
     "service",
     "The platform does not know what was asked for.",
@@ -496,6 +502,12 @@ export const errorCodes = {
     "The disk is full.",
     "Results could not be uploaded for a long time.",
     "Restore the connection to the platform, or enlarge the disk.",
+  ),
+  "spool-full": describe(
+    "storage",
+    "The appliance keeps so many results that it takes no new jobs.",
+    "They could not be uploaded for a long time, or the disk is full.",
+    "Restore the connection to the platform: nothing is lost, and new jobs are taken when results have gone up. Or enlarge the disk.",
   ),
   "storage-damaged": describe(
     "storage",
