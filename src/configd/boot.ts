@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { renderFirewall } from "../network/firewall.ts";
+import { noDevices } from "../network/netplan.ts";
 import { renderResolved } from "../network/resolved.ts";
 import { readHistory } from "../settings/history.ts";
 import { defaultSettings, type Settings } from "../settings/schema.ts";
@@ -78,5 +79,5 @@ async function renderFirstThatWorks(system: System, settings: readonly Settings[
       if (failures.length > 3) break;
     }
   }
-  return { settings: settings[0] ?? defaultSettings, devices: { lan: null, spare: [] }, netplan: "", files: new Map() };
+  return { settings: settings[0] ?? defaultSettings, devices: noDevices, netplan: "", files: new Map() };
 }

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { assignRoles, type RoleDevices, renderNetplan } from "../network/netplan.ts";
+import { renderSplitDropIns } from "../network/split-routing.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { AgentConfiguration } from "./agent-configuration.ts";
 import type { Owner, Owners } from "./owners.ts";
@@ -20,7 +21,8 @@ export interface Rendered {
 export async function renderNetwork(system: System, settings: Settings): Promise<Rendered> {
   const devices = assignRoles(settings, await system.interfaces());
   const netplan = renderNetplan(settings, devices);
-  return { settings, devices, netplan, files: await system.generate(netplan) };
+  const files = new Map([...(await system.generate(netplan)), ...renderSplitDropIns(settings, devices)]);
+  return { settings, devices, netplan, files };
 }
 
 export type SecretReader = (name: SecretName) => Promise<string | null>;
@@ -53,7 +55,7 @@ export function agentConfiguration({ settings, devices }: Pick<Rendered, "settin
     proxy: settings.proxy,
     trustedCertificates: settings.trust.certificates,
     scanDevice: devices.lan,
-    managementDevice: null,
+    managementDevice: devices.wan,
     scanExclusions: settings.scan.exclusions,
     simulated,
   };

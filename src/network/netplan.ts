@@ -1,29 +1,15 @@
 import { stringify } from "yaml";
-import type { InterfaceSettings, Settings } from "../settings/schema.ts";
+import { formatNetwork, parsePrefix } from "../settings/prefix.ts";
+import type { InterfaceSettings, Settings, StaticRoute } from "../settings/schema.ts";
+import { type Role, type RoleDevices, rolesOf } from "./roles.ts";
 
-/** Which interface has which role now, by the kernel's name; null when the one that the settings name is not there. */
-export interface RoleDevices {
-  lan: string | null;
-  /** Interfaces without a role: brought up without addresses, so that their link is seen. */
-  spare: readonly string[];
-}
+export { assignRoles, type CandidateInterface, noDevices, type Role, type RoleDevices, rolesOf } from "./roles.ts";
 
-/** The interface of a machine as far as roles need it. */
-export interface CandidateInterface {
-  name: string;
-  macAddress: string;
-}
-
-/** The interface with the MAC address of the settings, or the first one when they name none. */
-export function assignRoles(settings: Settings, interfaces: readonly CandidateInterface[]): RoleDevices {
-  const { macAddress } = settings.network.lan;
-  const found = macAddress === null ? interfaces[0] : interfaces.find((candidate) => candidate.macAddress === macAddress);
-  return { lan: found?.name ?? null, spare: interfaces.map(({ name }) => name).filter((name) => name !== found?.name) };
-}
-
-/** Metric of the LAN's default route. */
-const lanMetric = 100;
+/** Metric of a role's default route. */
+const defaultMetric = 100;
 const ethernetMtu = 1500;
+/** In split mode the scan side owns this routing table; what its packets have to do to get there is in `split-routing.ts`. */
+export const scanTable = 100;
 
 /**
  * netplan's YAML for the settings. Every field is written out, so that going back to older settings sets a value instead of
@@ -31,60 +17,94 @@ const ethernetMtu = 1500;
  * `PermanentMACAddress=`, which never matches interfaces that have none (veth pairs, some paravirtual cards).
  */
 export function renderNetplan(settings: Settings, devices: RoleDevices): string {
-  const lan = renderInterface(settings.network.lan, devices.lan);
-  const spare = devices.spare.map((name) => [`spare-${name}`, unaddressed(name)]);
-  const document = { network: { version: 2, renderer: "networkd", ethernets: { ...(lan === null ? {} : { lan }), ...Object.fromEntries(spare) } } };
-  return stringify(document, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 });
+  const { network } = settings;
+  const ethernets: Record<string, object> = {};
+  const vlans: Record<string, object> = {};
+  const mtus = new Map<string, number>();
+  for (const role of rolesOf(network)) {
+    const own = network.mode === "split" ? network[role] : network.lan;
+    const match = matchOf(own, devices.cards[role]);
+    if (match === null) continue;
+    const stanza = renderInterface(role, own, settings);
+    if (own.vlan === null) ethernets[role] = { match, ...stanza };
+    else {
+      const card = cardId(own, devices.cards[role]);
+      // A VLAN's packets cannot be larger than those of the card below it.
+      mtus.set(card, Math.max(mtus.get(card) ?? ethernetMtu, own.mtu ?? ethernetMtu));
+      ethernets[card] = { match, ...unaddressed, mtu: mtus.get(card) };
+      vlans[role] = { id: own.vlan, link: card, ...stanza };
+    }
+  }
+  for (const name of devices.spare) ethernets[`spare-${name}`] = { match: { name }, ...unaddressed };
+  const document = { network: { version: 2, renderer: "networkd", ethernets, ...(Object.keys(vlans).length === 0 ? {} : { vlans }) } };
+  return stringify(document, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function renderInterface(settings: InterfaceSettings, device: string | null): object | null {
-  const match = device === null ? matchMissing(settings) : { name: device };
-  if (match === null) return null;
-  const { ipv4, dns } = settings;
-  const common = {
-    match,
+const unaddressed = { optional: true, dhcp4: false, dhcp6: false, "accept-ra": false, "link-local": [] };
+
+function renderInterface(role: Role, own: InterfaceSettings, { network, time }: Settings): object {
+  const { ipv4, ipv6, dns } = own;
+  const split = network.mode === "split";
+  const table = split && role === "lan" ? { table: scanTable } : {};
+  const overrides = {
+    "use-dns": dns.servers.length === 0,
+    "use-domains": dns.search.length === 0,
+    "use-hostname": false,
+    // Time comes over the side that calls home, and from nobody else when servers are set.
+    "use-ntp": time.servers.length === 0 && (role === "wan" || !split),
+    "use-mtu": own.mtu === null,
+    "use-routes": true,
+    "send-hostname": true,
+    "route-metric": defaultMetric,
+  };
+  const automatic = ipv6.method === "automatic";
+  const addresses = [ipv4, ipv6].flatMap((family) => (family.method === "static" ? [family.address] : []));
+  // With DHCP a null is left out, or networkd would ignore the MTU that a server announces (systemd.network(5), UseMTU=).
+  const mtu = own.mtu ?? (ipv4.method === "dhcp" ? null : ethernetMtu);
+  return {
     // Nothing at boot waits for this link: the agent finds out by itself.
     optional: true,
-    dhcp6: false,
-    "accept-ra": false,
-    "link-local": [],
-    nameservers: { addresses: dns.servers, search: dns.search },
-  };
-  if (ipv4.method === "dhcp") {
-    return {
-      ...common,
-      dhcp4: true,
-      // Reservations of most DHCP servers are made by MAC address.
-      "dhcp-identifier": "mac",
-      "dhcp4-overrides": {
-        "use-dns": dns.servers.length === 0,
-        "use-domains": dns.search.length === 0,
-        "use-hostname": false,
-        "use-ntp": true,
-        "use-mtu": true,
-        "use-routes": true,
-        "send-hostname": true,
-        "route-metric": lanMetric,
-      },
-    };
-  }
-  if (ipv4.method === "off") return { ...common, dhcp4: false };
-  const onLink = ipv4.address.endsWith("/32");
-  return {
-    ...common,
-    dhcp4: false,
-    // With DHCP this is left out, or networkd would ignore the MTU that a server announces (systemd.network(5), UseMTU=).
-    mtu: ethernetMtu,
-    addresses: [ipv4.address],
-    routes: ipv4.gateway === null ? [] : [{ to: "default", via: ipv4.gateway, metric: lanMetric, "on-link": onLink }],
+    dhcp4: ipv4.method === "dhcp",
+    dhcp6: automatic,
+    "accept-ra": automatic,
+    "link-local": ipv6.method === "off" ? [] : ["ipv6"],
+    // Reservations of most DHCP servers are made by MAC address.
+    ...(ipv4.method === "dhcp" ? { "dhcp-identifier": "mac", "dhcp4-overrides": overrides } : {}),
+    // networkd has one set of them for both families, and netplan refuses any difference.
+    ...(automatic ? { "dhcp6-overrides": overrides, "ipv6-privacy": false } : {}),
+    ...(automatic ? { "ra-overrides": { "use-dns": overrides["use-dns"], "use-domains": overrides["use-domains"], ...table } } : {}),
+    ...(mtu === null ? {} : { mtu }),
+    ...(addresses.length > 0 ? { addresses } : {}),
+    routes: renderRoutes(own, table),
+    // `~.` has the resolver ask this side for every name (systemd.network(5), Domains=).
+    nameservers: { addresses: dns.servers, search: split && role === "wan" ? [...dns.search, "~."] : dns.search },
   };
 }
 
-function unaddressed(name: string): object {
-  return { match: { name }, optional: true, dhcp4: false, dhcp6: false, "accept-ra": false, "link-local": [] };
+/** In a table of its own a role also needs the routes to its neighbours, which the kernel puts into the main one only. */
+function renderRoutes({ ipv4, ipv6, routes }: InterfaceSettings, table: { table?: number }): object[] {
+  const rendered: object[] = [];
+  for (const family of [ipv4, ipv6]) {
+    if (family.method !== "static") continue;
+    const own = parsePrefix(family.address);
+    // A host's own prefix has no neighbours: its gateway is reached on the link, wherever it is.
+    const onLink = own !== null && own.length === (own.family === 4 ? 32 : 128);
+    if (own !== null && table.table !== undefined && !onLink) rendered.push({ to: formatNetwork(own), scope: "link", metric: defaultMetric, ...table });
+    if (family.gateway !== null) rendered.push({ to: "default", via: family.gateway, metric: defaultMetric, "on-link": onLink, ...table });
+  }
+  return [...rendered, ...routes.map((route) => renderRoute(route, table))];
+}
+
+function renderRoute({ to, via, metric }: StaticRoute, table: object): object {
+  return { to, via, ...(metric === null ? {} : { metric }), ...table };
 }
 
 /** An interface that is not there gets its settings when it is plugged in, if it has a permanent address. */
-function matchMissing(settings: InterfaceSettings): object | null {
+function matchOf(settings: InterfaceSettings, card: string | null): object | null {
+  if (card !== null) return { name: card };
   return settings.macAddress === null ? null : { macaddress: settings.macAddress };
+}
+
+function cardId(settings: InterfaceSettings, card: string | null): string {
+  return `card-${card ?? (settings.macAddress ?? "").replaceAll(":", "")}`;
 }

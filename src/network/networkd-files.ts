@@ -1,26 +1,34 @@
-import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
-/** networkd's files by name. */
+/** networkd's files by their path below its folder; drop-ins as `10-netplan-lan.network.d/50-split.conf`. */
 export type NetworkdFiles = ReadonlyMap<string, string>;
 
 /** How netplan names what it makes; files of other makers are not touched. */
 const ours = /^10-netplan-.*\.(?:network|netdev)$/;
+const ourDropIns = /^10-netplan-.*\.(?:network|netdev)\.d$/;
 
 /**
- * Reads what netplan's generator left. Its `.link` files are left out: they have no naming policy, and udev would take them in
- * place of the system's own file, which has.
+ * Reads what netplan's generator left, and drop-ins for it. Its `.link` files are left out: they have no naming policy, and udev
+ * would take them in place of the system's own file, which has.
  */
 export async function readNetworkdFiles(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder).catch(() => []);
+  const paths = names.filter((name) => ours.test(name));
+  for (const name of names.filter((candidate) => ourDropIns.test(candidate))) {
+    const dropIns = await readdir(join(folder, name)).catch(() => []);
+    paths.push(...dropIns.filter((each) => each.endsWith(".conf")).map((each) => join(name, each)));
+  }
   const files = new Map<string, string>();
-  for (const name of names.filter((candidate) => ours.test(candidate)).sort()) files.set(name, await readFile(join(folder, name), "utf8"));
+  for (const path of paths.sort()) files.set(path, await readFile(join(folder, path), "utf8"));
   return files;
 }
 
 export interface Replacement {
   written: string[];
   removed: string[];
+  /** Netdevs that networkd made and would leave as they are: it neither removes one nor gives it another tag or another card. */
+  staleNetdevs: string[];
 }
 
 /**
@@ -28,17 +36,46 @@ export interface Replacement {
  * file has a new inode or time, and a lease that is asked for anew is an outage.
  */
 export async function replaceNetworkdFiles(folder: string, files: NetworkdFiles, owner: { uid: number; gid: number } | null): Promise<Replacement> {
-  // networkd reads it as its own user, whatever this process's umask is.
-  if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
+  await makeOpenFolder(folder);
   const present = await readNetworkdFiles(folder);
-  const changed = [...files].filter(([name, content]) => present.get(name) !== content);
-  for (const [name, content] of changed) {
-    const temporary = join(folder, `.${name}.tmp`);
+  const changed = [...files].filter(([path, content]) => present.get(path) !== content);
+  for (const [path, content] of changed) {
+    const target = join(folder, path);
+    await makeOpenFolder(dirname(target));
+    const temporary = join(dirname(target), `.${basename(target)}.tmp`);
     await writeFile(temporary, content, { mode: 0o640 });
     if (owner) await chown(temporary, owner.uid, owner.gid);
-    await rename(temporary, join(folder, name));
+    await rename(temporary, target);
   }
-  const removed = [...present.keys()].filter((name) => !files.has(name));
-  for (const name of removed) await rm(join(folder, name), { force: true });
-  return { written: changed.map(([name]) => name), removed };
+  const removed = [...present.keys()].filter((path) => !files.has(path));
+  for (const path of removed) {
+    await rm(join(folder, path), { force: true });
+    // A folder that somebody else uses too is not empty.
+    if (dirname(path) !== ".") await rmdir(join(folder, dirname(path))).catch(() => undefined);
+  }
+  return { written: changed.map(([path]) => path), removed, staleNetdevs: staleNetdevs(present, files) };
+}
+
+/** networkd reads it as its own user, whatever this process's umask is. */
+async function makeOpenFolder(folder: string): Promise<void> {
+  if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
+}
+
+function staleNetdevs(before: NetworkdFiles, after: NetworkdFiles): string[] {
+  const old = netdevsOf(before);
+  const now = netdevsOf(after);
+  return [...old].filter(([name, kind]) => now.get(name) !== kind).map(([name]) => name);
+}
+
+/** What makes a VLAN's netdev another one: its tag and the card that it is on. */
+function netdevsOf(files: NetworkdFiles): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const content of files.values()) {
+    const name = /^\[NetDev\]\nName=(\S+)$/m.exec(content)?.[1];
+    if (name === undefined) continue;
+    const tag = /^Id=(\d+)$/m.exec(content)?.[1] ?? "";
+    const parent = [...files.values()].find((each) => new RegExp(`^VLAN=${name}$`, "m").test(each)) ?? "";
+    found.set(name, `${tag} ${/^\[Match\]\n(.*)$/m.exec(parent)?.[1] ?? ""}`);
+  }
+  return found;
 }

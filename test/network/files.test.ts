@@ -30,7 +30,7 @@ test("only files that differ are replaced, and those that vanished are removed",
     ]),
     null,
   );
-  t.deepEqual(changed, { written: ["10-netplan-lan.network"], removed: ["10-netplan-old.netdev"] });
+  t.deepEqual(changed, { written: ["10-netplan-lan.network"], removed: ["10-netplan-old.netdev"], staleNetdevs: [] });
   const after = await stat(join(path, "10-netplan-wan.network"), { bigint: true });
   t.is(after.ino, wan.ino);
   t.is(after.mtimeNs, wan.mtimeNs);

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { renderFirewall } from "../../src/network/firewall.ts";
 import { generateNetworkdFiles, generatorPath } from "../../src/network/generate.ts";
-import { assignRoles, renderNetplan } from "../../src/network/netplan.ts";
+import { assignRoles, noDevices, type RoleDevices, renderNetplan } from "../../src/network/netplan.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { validSettings } from "../testkit/system-fake-settings.ts";
@@ -13,6 +13,8 @@ const interfaces = [
   { name: "eth0", macAddress: "52:54:00:00:00:01" },
   { name: "eth1", macAddress: "52:54:00:00:00:02" },
 ];
+
+const onCard = (lan: string, spare: string[] = []): RoleDevices => ({ lan, wan: null, cards: { lan, wan: null }, spare });
 
 /** Another netplan than the machine's own, as one that was only unpacked, can be named. */
 const generator = process.env.OUTRIDER_NETPLAN_GENERATE ?? generatorPath;
@@ -39,14 +41,14 @@ const fixed: Settings = {
 };
 
 test("the LAN is the interface with the MAC address of the settings, or the first one", (t) => {
-  t.deepEqual(assignRoles(fixed, interfaces), { lan: "eth1", spare: ["eth0"] });
-  t.deepEqual(assignRoles(defaultSettings, interfaces), { lan: "eth0", spare: ["eth1"] });
-  t.deepEqual(assignRoles(fixed, interfaces.slice(0, 1)), { lan: null, spare: ["eth0"] });
-  t.deepEqual(assignRoles(defaultSettings, []), { lan: null, spare: [] });
+  t.deepEqual(assignRoles(fixed, interfaces), onCard("eth1", ["eth0"]));
+  t.deepEqual(assignRoles(defaultSettings, interfaces), onCard("eth0", ["eth1"]));
+  t.deepEqual(assignRoles(fixed, interfaces.slice(0, 1)), { ...noDevices, spare: ["eth0"] });
+  t.deepEqual(assignRoles(defaultSettings, []), noDevices);
 });
 
 test("netplan gets every field in full, matched by the kernel's name", (t) => {
-  t.deepEqual(parse(renderNetplan(fixed, { lan: "eth1", spare: ["eth0"] })), {
+  t.deepEqual(parse(renderNetplan(fixed, onCard("eth1", ["eth0"]))), {
     network: {
       version: 2,
       renderer: "networkd",
@@ -72,7 +74,7 @@ test("netplan gets every field in full, matched by the kernel's name", (t) => {
 test("own DNS servers replace those of the lease", (t) => {
   const overrides = (servers: string[]) => {
     const settings = { ...defaultSettings, network: { ...defaultSettings.network, lan: { ...defaultSettings.network.lan, dns: { servers, search: [] } } } };
-    return parse(renderNetplan(settings, { lan: "eth0", spare: [] })).network.ethernets.lan["dhcp4-overrides"];
+    return parse(renderNetplan(settings, onCard("eth0"))).network.ethernets.lan["dhcp4-overrides"];
   };
   t.is(overrides([])["use-dns"], true);
   t.is(overrides(["192.0.2.53"])["use-dns"], false);
@@ -83,13 +85,13 @@ test("a gateway outside a /32 is reached on the link", (t) => {
     ...fixed,
     network: { mode: "single", lan: { ...fixed.network.lan, ipv4: { method: "static", address: "192.0.2.10/32", gateway: "198.51.100.1" } } },
   };
-  t.true(parse(renderNetplan(settings, { lan: "eth0", spare: [] })).network.ethernets.lan.routes[0]["on-link"]);
+  t.true(parse(renderNetplan(settings, onCard("eth0"))).network.ethernets.lan.routes[0]["on-link"]);
 });
 
 test("every valid setting renders to YAML that holds it", (t) => {
   fc.assert(
     fc.property(validSettings, (settings) => {
-      const { lan } = parse(renderNetplan(settings, { lan: "eth0", spare: [] })).network.ethernets;
+      const { lan } = parse(renderNetplan(settings, onCard("eth0"))).network.ethernets;
       const { ipv4, dns } = settings.network.lan;
       t.is(lan.dhcp4, ipv4.method === "dhcp");
       t.deepEqual(lan.addresses, ipv4.method === "static" ? [ipv4.address] : undefined);
