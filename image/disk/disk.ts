@@ -56,8 +56,20 @@ export async function buildDisk(parts: DiskParts, cache: BuildCache, progress: P
   const bootFiles = await Promise.all(["grub.cfg", "early.cfg", "efi.cfg", "slot.cfg"].map((name) => readFile(join(here, "boot", name), "utf8")));
   const sources = await Promise.all(["disk.ts", "layout.ts", "gpt.ts", "bios-boot.ts"].map((name) => readFile(join(here, name))));
   const key = contentKey([rootKey, ...bootFiles, ...sources]);
-  const folder = await cache.get("disk", key, (unfinished) => progress.step("Putting the disk together", () => assemble(unfinished, parts, rootImage)));
+  const slotConfiguration = await bootFile("slot.cfg", planDisk().layout);
+  const folder = await cache.get("disk", key, (unfinished) =>
+    progress.step("Putting the disk together", () => assembleDisk(unfinished, parts.workshop, { ...parts.boot, slotConfiguration, rootImage })),
+  );
   return readDisk(folder, key);
+}
+
+/** What one slot starts. */
+export interface Slot {
+  kernel: string;
+  initramfs: string;
+  /** The kernel's arguments, as GRUB reads them. */
+  slotConfiguration: string;
+  rootImage: string;
 }
 
 /** A disk that was built before, in its folder. */
@@ -67,12 +79,13 @@ export async function readDisk(folder: string, key: string): Promise<Disk> {
   return { path: join(folder, "disk.raw"), extents: extents.value, key };
 }
 
-async function assemble(folder: string, { workshop, boot }: DiskParts, rootImage: string): Promise<void> {
+/** Writes disk.raw and extents.json. */
+export async function assembleDisk(folder: string, workshop: Workshop, slot: Slot): Promise<void> {
   const parts = join(folder, "parts");
   await mkdir(parts, { recursive: true });
   const { layout } = planDisk();
   await makeEsp(parts, workshop, layout);
-  await makeBootSlot(parts, workshop, boot, layout);
+  await makeBootSlot(parts, workshop, slot, layout);
   await makeData(parts, workshop, layout);
   const { bootCode, core } = await makeBiosBoot(parts, workshop, layout);
 
@@ -88,7 +101,7 @@ async function assemble(folder: string, { workshop, boot }: DiskParts, rootImage
     await put(layout.biosboot.offsetBytes, core);
     await putImage(join(parts, "esp.img"), layout.esp, put);
     await putImage(join(parts, "boot.img"), layout["boot-a"], put);
-    await putImage(rootImage, layout["root-a"], put);
+    await putImage(slot.rootImage, layout["root-a"], put);
     await putImage(join(parts, "data.img"), layout.data, put);
     await disk.sync();
   } finally {
@@ -175,26 +188,29 @@ truncate -s "$size" "/mnt/out/$image"
 mke2fs -q -t ext4 -F -b 4096 -I 256 -U "$id" "$@" "/mnt/out/$image"
 `;
 
-async function makeBootSlot(folder: string, workshop: Workshop, boot: BootLayer, layout: Layout): Promise<void> {
+/** A file system of that size in `folder`, which the options know as /mnt/out. */
+export async function makeExt4(workshop: Workshop, folder: string, name: string, sizeBytes: number, id: string, options: readonly string[]): Promise<void> {
+  await runInWorkshop(workshop, ["sh", "-c", makeExt4Script, "sh", name, String(sizeBytes), id, ...options], { folders: { out: folder } });
+}
+
+async function makeBootSlot(folder: string, workshop: Workshop, slot: Slot, layout: Layout): Promise<void> {
   const content = join(folder, "slot");
   await mkdir(content);
-  await writeFile(join(content, "slot.cfg"), await bootFile("slot.cfg", layout));
-  await writeFile(join(content, "vmlinuz"), await readFile(boot.kernel));
-  await writeFile(join(content, "initrd.img"), await readFile(boot.initramfs));
+  await writeFile(join(content, "slot.cfg"), slot.slotConfiguration);
+  await writeFile(join(content, "vmlinuz"), await readFile(slot.kernel));
+  await writeFile(join(content, "initrd.img"), await readFile(slot.initramfs));
   // Read only, and by GRUB: without a journal and without what GRUB does not know.
   const features = "^has_journal,^metadata_csum_seed,^orphan_file,^64bit";
   const id = partitionId("boot slot file system");
   const options = ["-m", "0", "-N", "16", "-O", features, "-E", `hash_seed=${id},root_owner=0:0,lazy_itable_init=1`, "-d", "/mnt/out/slot"];
-  await runInWorkshop(workshop, ["sh", "-c", makeExt4Script, "sh", "boot.img", String(layout["boot-a"].sizeBytes), id, ...options], {
-    folders: { out: folder },
-  });
+  await makeExt4(workshop, folder, "boot.img", layout["boot-a"].sizeBytes, id, options);
 }
 
 async function makeData(folder: string, workshop: Workshop, layout: Layout): Promise<void> {
   const id = partitionId("data file system");
   // One inode for 16 KiB and a journal of 64 MiB are what the grown file system wants; for its first size they would be less.
   const options = ["-L", "data", "-m", "1", "-i", "16384", "-J", "size=64", "-E", `hash_seed=${id},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1`];
-  await runInWorkshop(workshop, ["sh", "-c", makeExt4Script, "sh", "data.img", String(layout.data.sizeBytes), id, ...options], { folders: { out: folder } });
+  await makeExt4(workshop, folder, "data.img", layout.data.sizeBytes, id, options);
 }
 
 async function makeBiosBoot(folder: string, workshop: Workshop, layout: Layout) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Set-up for `npm start` and `npm test` on a fresh Debian 12 or 13: what is missing is installed and named, what is there
+# Set-up for the project's commands on a fresh Debian 12 or 13: what is missing is installed and named, what is there
 # costs no time. Then Node 24 from the lock file takes over (main.ts). Runs before anything else exists, so: POSIX sh only.
 set -eu
 
@@ -10,10 +10,15 @@ say() { printf '%s\n' "$*" >&2; }
 
 # mmdebstrap builds the appliance's root file system, systemd-container boots it, iproute2 makes its networks.
 packages="mmdebstrap debian-archive-keyring systemd-container iproute2"
-if [ "$command" = test ]; then
+# qemu boots the image and writes qcow2 and vhdx.
+image_packages="mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils"
+case $command in
   # The page is tested in a real browser, this file by shellcheck.
-  packages="$packages chromium shellcheck"
-fi
+  test) packages="$packages chromium shellcheck" ;;
+  ova | bench-boot) packages=$image_packages ;;
+  # UEFI for the machine, eyes for its screen, and what looks into its disk.
+  test-image) packages="$image_packages ovmf tesseract-ocr squashfs-tools e2fsprogs" ;;
+esac
 simulated=no
 for argument in "$@"; do
   case $argument in
@@ -35,6 +40,16 @@ if [ "$(id -u)" != 0 ]; then
     fi
   fi
 fi
+
+# Debian 12 has a package of it, Debian 13 has none. The lists may be absent yet.
+case $command in
+  ova | test-image)
+    if ! command -v packer >/dev/null 2>&1 && command -v apt-cache >/dev/null 2>&1 && [ "$as_root" != none ]; then
+      apt-cache show packer >/dev/null 2>&1 || $as_root apt-get update -q >/dev/null 2>&1 || true
+      if apt-cache show packer >/dev/null 2>&1; then packages="$packages packer"; fi
+    fi
+    ;;
+esac
 
 missing=""
 for package in $packages; do
@@ -91,9 +106,9 @@ if ! node -e "$matches" 2>/dev/null; then
 fi
 
 node=$PWD/node_modules/.bin/node
-if [ "$command" = start ] && [ -n "$as_root" ] && [ "$as_root" != none ] && [ "$simulated" = no ]; then
-  # Containers and network namespaces need root. The cache stays in the user's own folder.
-  exec $as_root env "HOME=$HOME" "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" "TERM=${TERM:-linux}" "LANG=${LANG:-C.UTF-8}" \
+if [ "$command" != test ] && [ -n "$as_root" ] && [ "$as_root" != none ] && [ "$simulated" = no ]; then
+  # Containers, network namespaces and a root file system with its owners need root. The cache stays in the user's own folder.
+  exec $as_root env "HOME=$HOME" "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" "TERM=${TERM:-linux}" "LANG=${LANG:-C.UTF-8}" "PATH=$PATH" \
     "$node" image/start/main.ts "$@"
 fi
 exec "$node" image/start/main.ts "$@"

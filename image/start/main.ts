@@ -5,7 +5,7 @@ import { EventLog } from "./event-log.ts";
 
 const [command = "start", ...args] = process.argv.slice(2);
 
-const known = new Set(["start", "test", "lab"]);
+const known = new Set(["start", "test", "lab", "ova", "test-image", "bench-boot"]);
 if (!known.has(command)) {
   process.stderr.write(`unknown command: ${command}\n`);
   process.exit(2);
@@ -24,6 +24,18 @@ async function run(): Promise<number> {
   if (command === "test") {
     const { runTests } = await import("./test-run.ts");
     return await runTests(args, log);
+  }
+  if (command === "ova") {
+    const { buildOva } = await import("../build/ova.ts");
+    return await buildOva(log);
+  }
+  if (command === "test-image") {
+    const { runImageTests } = await import("./image-test-run.ts");
+    return await runImageTests(args, log);
+  }
+  if (command === "bench-boot") {
+    const { benchBoot } = await import("../../test/bench/boot.ts");
+    return await benchBoot(args, log);
   }
   const simulated = args.includes("--simulated");
   const obstacle = simulated ? null : await whyNoLab();

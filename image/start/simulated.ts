@@ -5,8 +5,8 @@ import { openTerminal, type Terminal } from "../../test/testkit/terminal.ts";
 import { Operator } from "../lab/operator.ts";
 import { projectFolder } from "../root/system-layer.ts";
 import type { EventLog } from "./event-log.ts";
+import { type PlatformProcess, startPlatformProcess } from "./platform-process.ts";
 import { openRelay } from "./relay.ts";
-import { type SimulatedPlatform, startSimulatedPlatform } from "./simulated-platform.ts";
 import { untilStopped } from "./stop-signals.ts";
 import { Narrator, tellStory } from "./story.ts";
 import { visitConsole } from "./visit.ts";
@@ -24,9 +24,9 @@ export async function startSimulated(obstacle: string | null, args: readonly str
   const narrator = new Narrator(log, "simulated  ");
   if (obstacle !== null) process.stdout.write(`simulated  No lab here: ${obstacle}. Nothing that follows is a real machine or network.\n`);
   const command = [process.execPath, join(projectFolder, "console/main.ts"), "--dry-run", "--machine", values.machine] as const;
-  const holder: { platform?: SimulatedPlatform; console?: Terminal; closeConsole?: () => Promise<void> } = {};
+  const holder: { platform?: PlatformProcess; console?: Terminal; closeConsole?: () => Promise<void> } = {};
   const work = async () => {
-    const platform = await narrator.during("platform", startSimulatedPlatform);
+    const platform = await narrator.during("platform", () => startPlatformProcess("localhost", "127.0.0.1/32"));
     holder.platform = platform;
     const operator = new Operator(platform);
     if (process.stdin.isTTY && process.stdout.isTTY) {

@@ -12,6 +12,13 @@ export class TapCounter implements TapCounts {
   readonly skipped: string[] = [];
   readonly failures: string[] = [];
 
+  add(counts: TapCounts): void {
+    this.passed += counts.passed;
+    this.failed += counts.failed;
+    this.skipped.push(...counts.skipped);
+    this.failures.push(...counts.failures);
+  }
+
   /** Gives back what a person should see at once, if anything. */
   take(line: string): string | null {
     const match = /^(not )?ok \d+(?: - )?(.*?)(?: # (SKIP|TODO)\b.*)?$/.exec(line);

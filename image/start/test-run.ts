@@ -9,12 +9,15 @@ import type { EventLog } from "./event-log.ts";
 import { stopSignal } from "./stop-signals.ts";
 import { TapCounter } from "./tap.ts";
 
-interface Part {
+export interface Part {
   name: string;
   program: string;
   args: string[];
   /** Counts as one test by its exit code; else its output is TAP. */
   single: boolean;
+  /** For what stands in the way of some of its tests. */
+  environment?: Readonly<Record<string, string>>;
+  limitMs?: number;
 }
 
 /** A run that goes on for longer than this is stuck. */
@@ -30,6 +33,11 @@ export async function runTests(args: readonly string[], log: EventLog): Promise<
     const outcome = await Promise.race([runPart(part, totals, log), signal]);
     if (outcome !== null) return 130;
   }
+  return tellTotals(totals, log);
+}
+
+/** The run's last lines, and its exit code. */
+export function tellTotals(totals: TapCounter, log: EventLog): number {
   if (totals.skipped.length > 0) process.stdout.write(`Skipped:\n${totals.skipped.map((title) => `  ${title}\n`).join("")}`);
   if (totals.failed > 0) process.stdout.write(`Failed:\n${totals.failures.map((title) => `  ${title}\n`).join("")}The log is ${log.path}\n`);
   const skipped = totals.skipped.length > 0 ? `, ${totals.skipped.length} skipped` : "";
@@ -38,12 +46,6 @@ export async function runTests(args: readonly string[], log: EventLog): Promise<
 }
 
 async function planParts(chosen: string[], unitOnly: boolean): Promise<Part[]> {
-  const ava = (name: string, files: string[], concurrency: number): Part => ({
-    name,
-    program: process.execPath,
-    args: [join(projectFolder, "node_modules/ava/entrypoints/cli.js"), "--tap", "--concurrency", String(concurrency), ...files],
-    single: false,
-  });
   if (chosen.length > 0) return [ava("chosen tests", chosen, 1)];
   const files = (await readdir(join(projectFolder, "test"), { recursive: true })).filter((file) => file.endsWith(".test.ts")).map((file) => `test/${file}`);
   const needsLab = (file: string) => file.startsWith("test/lab/");
@@ -62,6 +64,11 @@ async function planParts(chosen: string[], unitOnly: boolean): Promise<Part[]> {
   return parts;
 }
 
+export function ava(name: string, files: readonly string[], concurrency: number): Part {
+  const entry = join(projectFolder, "node_modules/ava/entrypoints/cli.js");
+  return { name, program: process.execPath, args: [entry, "--tap", "--concurrency", String(concurrency), ...files], single: false };
+}
+
 /** The lab needs root. Without it the same files run, and each of their tests says that it is skipped. */
 async function withRoot(part: Part): Promise<Part> {
   if (process.getuid?.() === 0) return part;
@@ -73,7 +80,7 @@ async function withRoot(part: Part): Promise<Part> {
   return { ...part, program: "sudo", args: ["-n", "env", ...keep, part.program, ...part.args] };
 }
 
-async function runPart(part: Part, totals: TapCounter, log: EventLog): Promise<null> {
+export async function runPart(part: Part, totals: TapCounter, log: EventLog): Promise<null> {
   const startedMs = performance.now();
   process.stdout.write(`${part.name} ...\n`);
   if (part.name === "lab tests") {
@@ -81,7 +88,13 @@ async function runPart(part: Part, totals: TapCounter, log: EventLog): Promise<n
     if (obstacle !== null && part.program !== "sudo") process.stdout.write(`  ${obstacle}: the lab tests are skipped\n`);
   }
   const counter = new TapCounter();
-  const child = spawn(part.program, part.args, { cwd: projectFolder, stdio: ["ignore", "pipe", "pipe"], timeout: partLimitMs, killSignal: "SIGKILL" });
+  const child = spawn(part.program, part.args, {
+    cwd: projectFolder,
+    env: { ...process.env, ...part.environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: part.limitMs ?? partLimitMs,
+    killSignal: "SIGKILL",
+  });
   const tail: string[] = [];
   const read = async (stream: NodeJS.ReadableStream) => {
     for await (const line of createInterface({ input: stream })) {
@@ -103,9 +116,6 @@ async function runPart(part: Part, totals: TapCounter, log: EventLog): Promise<n
   if (exitCode !== 0) process.stdout.write(`${tail.map((line) => `  | ${line}\n`).join("")}`);
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   process.stdout.write(`  ${counter.passed} passed, ${counter.failed} failed, ${counter.skipped.length} skipped (${seconds} s)\n`);
-  totals.passed += counter.passed;
-  totals.failed += counter.failed;
-  totals.skipped.push(...counter.skipped);
-  totals.failures.push(...counter.failures);
+  totals.add(counter);
   return null;
 }

@@ -1,18 +1,35 @@
 import { existsSync } from "node:fs";
 import type { Accelerator } from "../build/accelerator.ts";
 
-export interface NetworkCard {
-  model: "e1000" | "virtio-net-pci" | "vmxnet3";
-  /** Network of QEMU's own little router, as 192.0.2.0/24; its address, ending in 1, is this machine's loopback. */
+/** QEMU's own little router, one for each card. */
+export interface RouterNetwork {
+  /** As 192.0.2.0/24. */
   network: string;
+  /** The router's address there: this machine's loopback. */
   host: string;
   /** First address that DHCP gives. */
   firstLease: string;
 }
 
+/** A cable between the cards of two machines. The one that makes the socket is started first. */
+export interface CableNetwork {
+  cablePath: string;
+  end: "makes" | "takes";
+}
+
+export type NetworkCard = { model: "e1000" | "virtio-net-pci" | "vmxnet3"; macAddress?: string } & (RouterNetwork | CableNetwork);
+
+export interface MachineDisk {
+  path: string;
+  format: "qcow2" | "raw";
+  controller: "virtio-scsi-pci" | "lsi53c895a" | "ahci" | "virtio-blk-pci";
+  /** What the guest has flushed outlives a machine whose power fails; without, flushing is skipped, which is quicker. */
+  durable?: boolean;
+}
+
 export interface MachineOptions {
   firmware: "bios" | "uefi";
-  disk: { path: string; format: "qcow2" | "raw"; controller: "virtio-scsi-pci" | "lsi53c895a" | "ahci" | "virtio-blk-pci" };
+  disk: MachineDisk;
   cards: readonly NetworkCard[];
   accelerator: Accelerator;
   memoryMib?: number;
@@ -22,6 +39,8 @@ export interface MachineOptions {
   variablesPath?: string;
   /** Where QEMU listens for the machine protocol. */
   qmpPath: string;
+  /** Where QEMU writes its process id. */
+  pidPath: string;
   /** What the first serial port is: this process's terminal, or a file. */
   serial: "terminal" | { file: string };
 }
@@ -40,19 +59,24 @@ export function machineArguments(options: MachineOptions): string[] {
     ...["-accel", accelerator === "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", String(options.memoryMib ?? 2048)],
     ...["-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"],
     ...firmware(options),
-    ...["-drive", `file=${disk.path},format=${disk.format},if=none,id=disk,cache=unsafe,discard=unmap`],
+    ...["-drive", `file=${disk.path},format=${disk.format},if=none,id=disk,cache=${disk.durable ? "writeback" : "unsafe"},discard=unmap`],
     ...controller(disk.controller),
     ...options.cards.flatMap((card, index) => [
-      ...["-netdev", `user,id=net${index},net=${card.network},host=${card.host},dhcpstart=${card.firstLease}`],
-      ...["-device", `${card.model},netdev=net${index},mac=52:54:00:00:00:0${index + 1}`],
+      ...["-netdev", `${backend(card)},id=net${index}`],
+      ...["-device", `${card.model},netdev=net${index},mac=${card.macAddress ?? `52:54:00:00:00:0${index + 1}`}`],
     ]),
     ...["-device", "virtio-rng-pci", "-device", "qemu-xhci", "-device", "usb-kbd"],
     ...Object.entries(options.credentials ?? {}).flatMap(([name, value]) => ["-smbios", `type=11,value=io.systemd.credential:${name}=${value}`]),
-    ...["-qmp", `unix:${options.qmpPath},server=on,wait=off`],
+    ...["-qmp", `unix:${options.qmpPath},server=on,wait=off`, "-pidfile", options.pidPath],
     // Ctrl-C is a key for the appliance, not for QEMU.
     ...(options.serial === "terminal" ? ["-chardev", "stdio,id=console,signal=off"] : ["-chardev", `file,id=console,path=${options.serial.file}`]),
     ...["-serial", "chardev:console", "-monitor", "none", "-no-reboot"],
   ];
+}
+
+function backend(card: NetworkCard): string {
+  if ("network" in card) return `user,net=${card.network},host=${card.host},dhcpstart=${card.firstLease}`;
+  return `stream,server=${card.end === "makes" ? "on" : "off"},addr.type=unix,addr.path=${card.cablePath}`;
 }
 
 function firmware({ firmware: kind, variablesPath }: MachineOptions): string[] {

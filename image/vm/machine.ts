@@ -19,32 +19,38 @@ export interface Machine<C> {
   picture(): Promise<Picture>;
   /** Keys as QEMU names them, as "ret" or "ctrl-alt-delete", on the machine's keyboard. */
   press(...keys: string[]): Promise<void>;
-  /** Ends it as if the power had failed, and removes what it left. */
+  /** A non-maskable interrupt that nothing in the machine asked for, of which the kernel says so at its highest level. */
+  interrupt(): Promise<void>;
+  /** The power fails: QEMU is killed (SIGKILL) at once. */
+  cutPower(): Promise<void>;
+  /** Ends it, and removes what it left beside its disk. */
   close(): Promise<void>;
 }
 
-export type MachineWish = Omit<MachineOptions, "qmpPath" | "serial" | "disk"> & {
-  /** A disk that is not written to: the machine gets an overlay. */
-  disk: { basePath: string; baseFormat: "raw" | "vmdk" | "qcow2"; controller: MachineOptions["disk"]["controller"] };
-};
+export type MachineWish = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial">;
+
+/** A disk for one machine, above one that is not written to. */
+export async function makeOverlay(path: string, base: { path: string; format: "raw" | "vmdk" | "qcow2" }): Promise<string> {
+  await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", base.path, "-F", base.format, path]);
+  return path;
+}
 
 /** `openConsole` runs the command on a terminal: QEMU's standard input and output are the serial port. */
 export async function startMachine<C extends MachineConsole>(
-  { disk, ...wish }: MachineWish,
+  wish: MachineWish,
   openConsole: (command: readonly [string, ...string[]]) => C,
 ): Promise<Machine<C>> {
   const folder = await mkdtemp(join(tmpdir(), "outrider-vm-"));
-  const overlay = join(folder, "disk.qcow2");
   const qmpPath = join(folder, "qmp");
-  await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", disk.basePath, "-F", disk.baseFormat, overlay]);
+  const pidPath = join(folder, "pid");
   const variablesPath = join(folder, "variables.fd");
   const firmware = firmwareFile();
   if (wish.firmware === "uefi" && firmware !== undefined) await copyFile(firmware.variables, variablesPath);
   const options: MachineOptions = {
     ...wish,
-    disk: { path: overlay, format: "qcow2", controller: disk.controller },
     variablesPath,
     qmpPath,
+    pidPath,
     serial: "terminal",
   };
   // It dies with this process, however that ends.
@@ -59,6 +65,13 @@ export async function startMachine<C extends MachineConsole>(
     },
     async press(...keys) {
       for (const key of keys) await qmp.execute("send-key", { keys: key.split("-").map((part) => ({ type: "qcode", data: part })) });
+    },
+    async interrupt() {
+      await qmp.execute("inject-nmi");
+    },
+    async cutPower() {
+      process.kill(Number(await readFile(pidPath, "utf8")), "SIGKILL");
+      await serial.exit;
     },
     async close() {
       await qmp.execute("quit").catch(() => undefined);

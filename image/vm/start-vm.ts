@@ -1,17 +1,18 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { probeAccelerator } from "../build/accelerator.ts";
 import { buildApplianceDisk } from "../build/build-disk.ts";
 import { BuildCache, cacheFolder } from "../cache/cache.ts";
 import { Operator } from "../lab/operator.ts";
 import type { EventLog } from "../start/event-log.ts";
+import { startPlatformProcess } from "../start/platform-process.ts";
 import { lineProgress } from "../start/progress.ts";
 import { openRelay } from "../start/relay.ts";
 import { untilStopped } from "../start/stop-signals.ts";
 import { visitConsole } from "../start/visit.ts";
-import { startMachine } from "./machine.ts";
-import { startMachinePlatform } from "./platform.ts";
-
-const lan = { network: "192.0.2.0/24", host: "192.0.2.1", firstLease: "192.0.2.50" };
-const wan = { network: "198.51.100.0/24", host: "198.51.100.1", firstLease: "198.51.100.50" };
+import { makeOverlay, startMachine } from "./machine.ts";
+import { lan, wan } from "./networks.ts";
 
 /** `npm start -- --vm`: the image's disk in QEMU, its serial console in this terminal, a platform on this machine. */
 export async function startVm(log: EventLog): Promise<number> {
@@ -21,12 +22,15 @@ export async function startVm(log: EventLog): Promise<number> {
   const exitCode = await untilStopped(log, async () => {
     const { disk, boot } = await buildApplianceDisk(new BuildCache(cacheFolder()), progress);
     const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(boot.kernel));
-    const platform = await startMachinePlatform(lan.host);
+    const platform = await startPlatformProcess(lan.host, `${lan.host}/32`);
     stops.push(() => platform.stop());
+    const folder = await mkdtemp(join(tmpdir(), "outrider-start-"));
+    stops.push(() => rm(folder, { recursive: true, force: true }));
+    const overlay = await makeOverlay(join(folder, "disk.qcow2"), { path: disk.path, format: "raw" });
     const machine = await startMachine(
       {
         firmware: "bios",
-        disk: { basePath: disk.path, baseFormat: "raw", controller: "virtio-blk-pci" },
+        disk: { path: overlay, format: "qcow2", controller: "virtio-blk-pci" },
         cards: [
           { model: "virtio-net-pci", ...lan },
           { model: "virtio-net-pci", ...wan },

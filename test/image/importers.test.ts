@@ -69,6 +69,25 @@ test("VMware, VirtualBox, Proxmox: two network cards, LAN before WAN, of a kind 
   );
 });
 
+test("VirtualBox: no network has a name that it takes for a way of attaching, so that both are bridged", (t) => {
+  const names = all(only(document, "NetworkSection"), "Network").map((network) => ovf(network, "name") ?? "");
+  t.deepEqual(
+    names.filter((name) => /^(null|nat|bridged|internal|hostonly|generic)/i.test(name)),
+    [],
+  );
+});
+
+test("vSphere: no serial port, which would want a backing on the host; the console is on one that is added later too", (t) => {
+  t.deepEqual(items("21"), []);
+});
+
+test("all: one item each for processors and memory", (t) => {
+  const [processors, ...more] = items("3");
+  t.is(more.length, 0);
+  t.is(processors && value(processors, "VirtualQuantity"), "2");
+  t.is(items("4").length, 1);
+});
+
 test("Proxmox: memory is given in MiB", (t) => {
   const [memory] = items("4");
   t.is(memory && value(memory, "AllocationUnits"), "byte * 2^20");

@@ -110,3 +110,20 @@ test("a simulated run asks for no Debian packages", async (t) => {
   const { said } = await run("start", "--simulated");
   t.is(said, "");
 });
+
+test("for the image, Packer is installed where Debian has a package of it", async (t) => {
+  const installed = ["mmdebstrap", "debian-archive-keyring", "qemu-utils"];
+  const { run } = await machine(t, { ...root, "apt-get": "", "apt-cache": '[ "$2" = packer ]' }, installed);
+  const { calls } = await run("ova");
+  t.true(calls.includes("apt-get install -y -q --no-install-recommends qemu-system-x86 packer"));
+  t.is(calls.at(-1), "node image/start/main.ts ova");
+});
+
+test("for the image, where Debian has no package of Packer, the lists are looked at once more and the rest is installed", async (t) => {
+  const { run } = await machine(t, { ...root, "apt-get": "", "apt-cache": "false" }, ["mmdebstrap", "debian-archive-keyring", "qemu-utils"]);
+  const { calls } = await run("ova");
+  t.deepEqual(
+    calls.filter((call) => call.startsWith("apt-get")),
+    ["apt-get update -q", "apt-get install -y -q --no-install-recommends qemu-system-x86"],
+  );
+});

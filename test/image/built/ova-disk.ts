@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, existsSync, readdirSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -6,17 +6,18 @@ import { fileURLToPath } from "node:url";
 import { filePart } from "../../../image/ova/byte-source.ts";
 import { listUstar, type UstarMember } from "../../../image/ova/ustar.ts";
 import { openVmdk } from "../../../image/ova/vmdk/reader.ts";
+import manifest from "../../../package.json" with { type: "json" };
 
 export const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
 
-/** The newest OVA that npm run ova has made here. */
+/** What npm run ova has made here, of this version. */
+export function builtFile(extension: "ova" | "qcow2" | "vhdx" | "cdx.json"): string | undefined {
+  const path = join(dist, `outrider-${manifest.version}.${extension}`);
+  return existsSync(path) ? path : undefined;
+}
+
 export function builtOva(): string | undefined {
-  if (!existsSync(dist)) return undefined;
-  const name = readdirSync(dist)
-    .filter((file) => file.endsWith(".ova"))
-    .sort()
-    .at(-1);
-  return name === undefined ? undefined : join(dist, name);
+  return builtFile("ova");
 }
 
 async function diskMember(ova: string): Promise<UstarMember> {

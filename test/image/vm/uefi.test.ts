@@ -1,9 +1,10 @@
 import test from "ava";
 import { titled } from "../tools.ts";
-import { firstHour, whyNotHere } from "./first-hour.ts";
+import { whyNotHere } from "./box.ts";
+import { firstHour } from "./first-hour.ts";
 
 const missing = whyNotHere("uefi");
 (missing ? test.skip : test)(
   titled("the OVA's disk, started by UEFI from a virtio controller with virtio cards, is set up at its console, calls home and switches off", missing),
-  async (t) => firstHour(t, { firmware: "uefi", controller: "virtio-scsi-pci", card: "virtio-net-pci" }),
+  async (t) => firstHour(t, "UEFI, virtio-scsi, virtio-net", { firmware: "uefi", controller: "virtio-scsi-pci", card: "virtio-net-pci" }),
 );

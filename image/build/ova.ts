@@ -4,36 +4,53 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { BuildCache, cacheFolder } from "../cache/cache.ts";
 import { projectFolder } from "../root/system-layer.ts";
+import type { EventLog } from "../start/event-log.ts";
 import { lineProgress, type Progress } from "../start/progress.ts";
+import { untilStopped } from "../start/stop-signals.ts";
 import { type Accelerator, probeAccelerator } from "./accelerator.ts";
 import { type BuiltDisk, buildApplianceDisk } from "./build-disk.ts";
 import { imageComponents, imageParts } from "./components.ts";
 import type { PublishRequest } from "./request.ts";
 
-// `npm run ova`: builds the disk, has Packer boot it and the appliance test itself, and publishes what was checked into dist/.
+export const distFolder = join(projectFolder, "dist");
 
-const startedMs = performance.now();
-const progress = lineProgress(process.stderr);
-try {
-  await buildImage();
-  process.stdout.write(`Built in ${Math.round((performance.now() - startedMs) / 1000)} s.\n`);
-} catch (error) {
-  process.stdout.write(`\nThat failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+/** `npm run ova` */
+export async function buildOva(log: EventLog): Promise<number> {
+  const startedMs = performance.now();
+  return await untilStopped(log, async () => {
+    const progress = lineProgress(process.stderr);
+    await checkMachine();
+    await publishImage(await buildApplianceDisk(new BuildCache(cacheFolder()), progress), progress);
+    process.stdout.write(`Built in ${Math.round((performance.now() - startedMs) / 1000)} s.\n`);
+  });
 }
 
-async function buildImage(): Promise<void> {
-  const built = await buildApplianceDisk(new BuildCache(cacheFolder()), progress);
+/** Something that this machine must have to build the image. */
+export class MachineLacks extends Error {}
+
+/** What cannot be installed from Debian's packages, before anything is built. */
+export async function checkMachine(): Promise<void> {
+  if (process.getuid?.() !== 0) throw new MachineLacks("Building the image needs root, or sudo: it installs a root file system with its owners.");
+  const { failed } = await execa("packer", ["version"], { reject: false, stdin: "ignore" });
+  if (failed) {
+    throw new MachineLacks(
+      "Packer is missing, and this Debian has no package of it (Debian 12 has one). Get it from https://developer.hashicorp.com/packer/install, put it on the PATH, and run this again.",
+    );
+  }
+}
+
+/** Has Packer boot the disk and the appliance test itself, and publishes what was checked into dist/. */
+export async function publishImage(built: BuiltDisk, progress: Progress): Promise<void> {
   const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(built.boot.kernel));
   const folder = await mkdtemp(join(tmpdir(), "outrider-ova-"));
   try {
-    await checkAndPublish(folder, built, accelerator);
+    await checkAndPublish(folder, built, accelerator, progress);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function checkAndPublish(folder: string, { disk, system, boot, workshop }: BuiltDisk, accelerator: Accelerator): Promise<void> {
+async function checkAndPublish(folder: string, { disk, system, boot, workshop }: BuiltDisk, accelerator: Accelerator, progress: Progress): Promise<void> {
   const overlay = join(folder, "overlay.qcow2");
   await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", disk.path, "-F", "raw", overlay]);
   const request: PublishRequest = {
@@ -41,7 +58,7 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
     diskKey: disk.key,
     version: system.version,
     selfTestLog: join(folder, "selftest.log"),
-    outputFolder: join(projectFolder, "dist"),
+    outputFolder: distFolder,
     accelerator,
     parts: await imageParts(system, boot),
     components: await imageComponents(system, boot, workshop),
@@ -70,7 +87,7 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
   await progress.step(`Packer boots the disk (${accelerator === "kvm" ? "KVM" : "emulated"}), and the appliance tests itself`, async (report) => {
     const timer = setInterval(() => {
       readFile(request.selfTestLog, "latin1").then(
-        (text) => report(`${text.split("selftest: ").length - 1} answers`),
+        (text) => report(/^selftest: (passed|failed) /m.test(text) ? "it has answered" : `${text.split("selftest: ok").length - 1} checks passed`),
         () => undefined,
       );
     }, 2_000);

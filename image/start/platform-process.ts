@@ -7,7 +7,7 @@ import { watchDaemon } from "../lab/daemon.ts";
 import type { PlatformApi } from "../lab/operator.ts";
 import { projectFolder } from "../root/system-layer.ts";
 
-export interface MachinePlatform extends PlatformApi {
+export interface PlatformProcess extends PlatformApi {
   /** As the appliance calls it. */
   url: string;
   /** The page, for this machine's browser. */
@@ -17,10 +17,13 @@ export interface MachinePlatform extends PlatformApi {
   stop(): Promise<void>;
 }
 
-/** The reference platform on this machine's loopback, under the address by which QEMU's router passes a guest on to it. */
-export async function startMachinePlatform(hostAddress: string): Promise<MachinePlatform> {
+const longestEndMs = 1500;
+
+/** The reference platform as a plain process on this machine's loopback, under the name or address by which its appliances reach that. */
+export async function startPlatformProcess(host: string, ipRange: string): Promise<PlatformProcess> {
   const data = await mkdtemp(join(tmpdir(), "outrider-platform-"));
-  const options = ["--data", data, "--listen", "127.0.0.1:0", "--url", `https://${hostAddress}:0`, "--ip-range", `${hostAddress}/32`];
+  const options = ["--data", data, "--listen", "127.0.0.1:0", "--url", `https://${host}:0`, "--ip-range", ipRange];
+  // It dies with this process, however that ends; and keys pressed at the terminal are not meant for it.
   const args = ["--pdeathsig", "TERM", "--", process.execPath, join(projectFolder, "src/platform/main.ts"), ...options];
   const child = spawn("setpriv", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const daemon = watchDaemon("platform", child, async () => (child.pid === undefined ? [] : [child.pid]));
@@ -28,27 +31,36 @@ export async function startMachinePlatform(hostAddress: string): Promise<Machine
   const port = Number(/platform ready .*\bport=(\d+)/.exec(daemon.output())?.[1]);
   const token = (await readFile(join(data, "operator-token"), "utf8")).trim();
   return {
-    url: `https://${hostAddress}:${port}`,
+    url: `https://${host}:${port}`,
     pageUrl: `https://127.0.0.1:${port}/`,
     token,
     log: () => daemon.output(),
     async stop() {
+      // What it holds open for its callers is nobody's any more.
+      const killer = setTimeout(() => child.kill("SIGKILL"), longestEndMs);
       await daemon.end("SIGTERM");
+      clearTimeout(killer);
       await rm(data, { recursive: true, force: true });
     },
-    api: (method, path, body) => callApi(port, token, method, path, body),
+    api: (method, path, body) => callApi({ port, token }, method, path, body),
   };
 }
 
-async function callApi(port: number, token: string, method: string, path: string, body: unknown): Promise<unknown> {
+/** One JSON request to a platform on loopback. */
+async function callApi({ port, token }: { port: number; token: string }, method: string, path: string, body: unknown): Promise<unknown> {
   const content = body === undefined ? "" : JSON.stringify(body);
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+    "content-length": Buffer.byteLength(content),
+  };
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "content-length": Buffer.byteLength(content) };
     // Its certificate authority was made a moment ago by the process that this one started.
-    const call = request({ host: "127.0.0.1", port, method, path, headers, rejectUnauthorized: false, agent: false }, async (response) => {
+    const call = request({ host: "127.0.0.1", port, servername: "localhost", method, path, headers, rejectUnauthorized: false, agent: false }, (response) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk);
-      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }));
     });
     call.on("error", reject);
     call.end(content);

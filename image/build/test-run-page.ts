@@ -1,0 +1,19 @@
+/** One test of the built image: what was seen, and how long after the machine was switched on. */
+export interface TestRun {
+  title: string;
+  steps: { what: string; afterSeconds: number }[];
+}
+
+/** The part of docs/image-build.md that tells of the image's tests. */
+export function renderTestRuns(runs: readonly TestRun[]): string {
+  const tables = runs.map(({ title, steps }) =>
+    [`**${title}**`, "", "| seen | after |", "|---|---:|", ...steps.map(({ what, afterSeconds }) => `| ${what} | ${afterSeconds} s |`), ""].join("\n"),
+  );
+  return [
+    "## The last run of its tests",
+    "",
+    "Written by `npm run test:image -- --write`. Seconds count from the moment the machine was switched on.",
+    "",
+    ...tables,
+  ].join("\n");
+}

@@ -1,0 +1,139 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Accelerator, probeAccelerator } from "../../image/build/accelerator.ts";
+import { buildApplianceDisk } from "../../image/build/build-disk.ts";
+import { BuildCache, cacheFolder } from "../../image/cache/cache.ts";
+import type { Disk } from "../../image/disk/disk.ts";
+import { projectFolder } from "../../image/root/system-layer.ts";
+import type { EventLog } from "../../image/start/event-log.ts";
+import { lineProgress, type Progress } from "../../image/start/progress.ts";
+import { untilStopped } from "../../image/start/stop-signals.ts";
+import { type Machine, makeOverlay, startMachine } from "../../image/vm/machine.ts";
+import { lan, wan } from "../../image/vm/networks.ts";
+import { openTerminal, type Terminal } from "../testkit/terminal.ts";
+import { buildBareDebian } from "./bare-debian.ts";
+
+const bootTimeoutMs = 900_000;
+
+interface Candidate {
+  name: string;
+  disk: Disk;
+  /** On the serial port, when it is ready for somebody to press a key. */
+  ready: RegExp;
+}
+
+/** The first time a disk starts it is grown, and keys are made; later starts are what one waits for. */
+const starts = ["first start", "later start"] as const;
+
+/** `npm run bench:boot [-- --rounds=N] [--write]`: from power on to the console, beside a bare Debian's login prompt. */
+export async function benchBoot(args: readonly string[], log: EventLog): Promise<number> {
+  const rounds = Number(args.map((arg) => /^--rounds=(\d+)$/.exec(arg)?.[1]).find((count) => count !== undefined) ?? 3);
+  const folder = await mkdtemp(join(tmpdir(), "outrider-bench-"));
+  const machines = new Set<Machine<Terminal>>();
+  const exitCode = await untilStopped(log, async () => {
+    const progress = lineProgress(process.stderr);
+    const cache = new BuildCache(cacheFolder());
+    const { disk, boot, workshop } = await buildApplianceDisk(cache, progress);
+    const bare = await buildBareDebian(workshop, boot.kernelVersion, cache, progress);
+    const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(boot.kernel));
+    const candidates: Candidate[] = [
+      { name: "bare Debian 13, login prompt", disk: bare, ready: /login: *$/m },
+      { name: "Outrider, console", disk, ready: /Outrider - / },
+    ];
+    const seconds = await measure(candidates, rounds, { folder, accelerator, machines }, progress);
+    const page = renderPage(candidates, seconds, rounds, accelerator, boot.kernelVersion);
+    process.stdout.write(`\n${page}`);
+    if (args.includes("--write")) await writeFile(join(projectFolder, "docs/bench-boot.md"), page);
+  });
+  for (const machine of machines) await machine.close();
+  await rm(folder, { recursive: true, force: true });
+  return exitCode;
+}
+
+interface Place {
+  folder: string;
+  accelerator: Accelerator;
+  /** Those that run. */
+  machines: Set<Machine<Terminal>>;
+}
+
+/** Seconds by candidate and start. One after the other in each round, so that what else the machine does falls on all of them alike. */
+async function measure(candidates: readonly Candidate[], rounds: number, place: Place, progress: Progress): Promise<Map<string, number[]>> {
+  const seconds = new Map<string, number[]>();
+  for (let round = 1; round <= rounds; round++) {
+    for (const [index, candidate] of candidates.entries()) {
+      const overlay = await makeOverlay(join(place.folder, `${round}-${index}.qcow2`), { path: candidate.disk.path, format: "raw" });
+      for (const start of starts) {
+        const taken = await progress.step(`Round ${round} of ${rounds}: ${candidate.name}, ${start}`, () => bootOnce(overlay, candidate.ready, place));
+        const key = `${candidate.name} ${start}`;
+        seconds.set(key, [...(seconds.get(key) ?? []), taken]);
+      }
+      await rm(overlay);
+    }
+  }
+  return seconds;
+}
+
+async function bootOnce(overlay: string, ready: RegExp, { accelerator, machines }: Place): Promise<number> {
+  const startedMs = performance.now();
+  const machine = await startMachine(
+    {
+      firmware: "bios",
+      disk: { path: overlay, format: "qcow2", controller: "virtio-blk-pci" },
+      cards: [
+        { model: "virtio-net-pci", ...lan },
+        { model: "virtio-net-pci", ...wan },
+      ],
+      accelerator,
+    },
+    ([command, ...args]) => openTerminal({ command, args, term: "vt220" }),
+  );
+  machines.add(machine);
+  await machine.serial.waitFor(ready, { timeoutMs: bootTimeoutMs, what: "the end of the start" });
+  const seconds = (performance.now() - startedMs) / 1000;
+  // What the start still writes is written before the next one reads it.
+  await delay(settleMs);
+  await machine.close();
+  machines.delete(machine);
+  return seconds;
+}
+
+const settleMs = 20_000;
+
+function renderPage(
+  candidates: readonly Candidate[],
+  seconds: ReadonlyMap<string, number[]>,
+  rounds: number,
+  accelerator: Accelerator,
+  kernel: string,
+): string {
+  const [baseline] = candidates;
+  const of = (candidate: Candidate, start: string) => median(seconds.get(`${candidate.name} ${start}`) ?? []);
+  const rows = starts.flatMap((start) =>
+    candidates.map((candidate) => {
+      const all = (seconds.get(`${candidate.name} ${start}`) ?? []).map((value) => value.toFixed(1)).join(", ");
+      const ratio = baseline === undefined ? "" : (of(candidate, start) / of(baseline, start)).toFixed(2);
+      return `| ${candidate.name} | ${start} | ${of(candidate, start).toFixed(1)} s | ${ratio} | ${all} |`;
+    }),
+  );
+  return [
+    "# Boot to console",
+    "",
+    `Written by \`npm run bench:boot -- --write\`: from QEMU's start (${accelerator === "kvm" ? "KVM" : "emulated"}, 2 processors, 2 GiB, virtio, BIOS) to the first frame of the console on the serial`,
+    `port, and to the login prompt there of a bare Debian 13 (systemd and a getty, Debian's own initramfs) with the same kernel (${kernel}) and boot loader on a disk of the same layout.`,
+    `Medians of ${rounds}, taken in turns.`,
+    "",
+    "| | | median | ratio | seconds |",
+    "|---|---|---:|---:|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ExecutionContext } from "ava";
+import { Operator } from "../../../image/lab/operator.ts";
+import { type PlatformProcess, startPlatformProcess } from "../../../image/start/platform-process.ts";
+import { firmwareFile, type MachineDisk, type NetworkCard } from "../../../image/vm/arguments.ts";
+import { type Machine, type MachineWish, makeOverlay, startMachine } from "../../../image/vm/machine.ts";
+import { lan, wan } from "../../../image/vm/networks.ts";
+import { openTerminal, type Terminal } from "../../testkit/terminal.ts";
+import { builtOva, takeOutDisk } from "../built/ova-disk.ts";
+import { missingTool } from "../tools.ts";
+
+/** Emulated, on a busy machine of two cores, a start takes minutes. */
+export const bootTimeoutMs = 600_000;
+/** A screen of the console, or an answer of its daemon, there. */
+export const screenTimeoutMs = 120_000;
+
+/** Why the tests of the built image do not run here. */
+export function whyNotHere(firmware: MachineWish["firmware"] = "bios"): string | undefined {
+  if (process.env.OUTRIDER_VM_TESTS !== "1") return "these run by npm run test:image";
+  return (
+    process.env.OUTRIDER_VM_OBSTACLE ??
+    missingTool("qemu-system-x86_64", "qemu-system-x86") ??
+    missingTool("tesseract", "tesseract-ocr") ??
+    (firmware === "uefi" && firmwareFile() === undefined ? "the Debian package ovmf is not installed" : undefined)
+  );
+}
+
+export interface Hardware {
+  firmware: MachineWish["firmware"];
+  controller: MachineDisk["controller"];
+  card: NetworkCard["model"];
+  /** What was flushed outlives a power cut. */
+  durableDisk?: boolean;
+}
+
+/** The OVA's disk in a machine that can be switched on and off, and a platform on this machine. */
+export interface Box {
+  platform: PlatformProcess;
+  operator: Operator;
+  powerOn(): Promise<Machine<Terminal>>;
+}
+
+export async function unpackBox(t: ExecutionContext, { firmware, controller, card, durableDisk = false }: Hardware): Promise<Box> {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-image-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const ova = builtOva();
+  if (ova === undefined) throw new Error("dist/ has no OVA: run npm run ova first");
+  const path = await makeOverlay(join(folder, "disk.qcow2"), { path: await takeOutDisk(ova, folder), format: "vmdk" });
+  const platform = await startPlatformProcess(lan.host, `${lan.host}/32`);
+  t.teardown(() => platform.stop());
+  return {
+    platform,
+    operator: new Operator(platform),
+    async powerOn() {
+      const machine = await startMachine(
+        {
+          firmware,
+          disk: { path, format: "qcow2", controller, durable: durableDisk },
+          cards: [
+            { model: card, ...lan },
+            { model: card, ...wan },
+          ],
+          accelerator: process.env.OUTRIDER_VM_ACCELERATOR === "kvm" ? "kvm" : "tcg",
+        },
+        // vt220 is what the appliance takes a serial line for.
+        ([command, ...args]) => openTerminal({ command, args, term: "vt220" }),
+      );
+      t.teardown(() => machine.close());
+      return machine;
+    },
+  };
+}
+
+/** The console's first screen, on the serial port. */
+export async function waitForConsole({ serial }: Machine<Terminal>): Promise<void> {
+  await serial.waitFor("Outrider - ", { timeoutMs: bootTimeoutMs, what: "the console on the serial port" });
+}
+
+/** All of them on the screen at once: a serial line paints a screen row by row, so one may be there long before the other. */
+export async function waitForAll({ serial }: Machine<Terminal>, wanted: readonly RegExp[], timeoutMs: number): Promise<string> {
+  const found = await serial.waitFor((rows) => wanted.every((pattern) => pattern.test(rows.join("\n"))), { timeoutMs, what: wanted.join(" and ") });
+  return found.join("\n");
+}
