@@ -6,8 +6,8 @@ import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { passProxy } from "./proxy/pass-proxy.ts";
 import { type Resolve, systemResolve } from "./resolve.ts";
-import { defaultLimits, type RunStage, type StageLimits, type StageResult } from "./stages.ts";
-import { withinLimit } from "./time-limit.ts";
+import type { Routes } from "./routes.ts";
+import { defaultLimits, type StageLimits, type StageResult, stageRunner } from "./stages.ts";
 import { secure, type TlsFacts, type Trust } from "./tls.ts";
 
 export type { ProxyOptions } from "./proxy/options.ts";
@@ -15,6 +15,8 @@ export type { ProxyOptions } from "./proxy/options.ts";
 /** All that decides how a host is reached. */
 export interface PathOptions {
   proxy: ProxyOptions | null;
+  /** Several ways to choose from, instead of `proxy`. */
+  routes?: Routes;
   trust: Trust;
   limits?: Partial<StageLimits>;
   resolve?: Resolve;
@@ -35,14 +37,21 @@ export interface OpenPath {
  * Goes the way to `target` stage by stage and gives a socket that speaks TLS. `stages` collects what each stage did, also when
  * one of them throws: that one is the last in it.
  */
-export async function openPath(target: Target, options: PathOptions, stages: StageResult[], signal?: AbortSignal): Promise<OpenPath> {
+export async function openPath(
+  target: Target,
+  options: Omit<PathOptions, "routes">,
+  stages: StageResult[],
+  signal?: AbortSignal,
+  /** By the monotonic clock: when all stages together have to have ended. */
+  endMs?: number,
+): Promise<OpenPath> {
   const limits = { ...defaultLimits, ...options.limits };
   const clock = options.clock ?? systemClock;
   const resolve = options.resolve ?? systemResolve();
   const proxy = options.proxy && !isBypassed(options.proxy.bypass ?? [], target) ? options.proxy : null;
   const next = proxy ?? target;
   const hop = authority(next);
-  const run = stageRunner(stages, clock, signal);
+  const run = stageRunner(stages, clock, signal, endMs);
 
   const addresses = await run(
     "resolve",
@@ -128,20 +137,4 @@ function authority({ host, port }: Target): string {
 function asProxyError(error: OutriderError): OutriderError {
   const code = error.code === "dns-not-found" ? "proxy-unresolved" : error.stage === "firewall" ? "proxy-unreachable" : error.code;
   return code === error.code ? error : new OutriderError(code, { ...(error.detail === undefined ? {} : { detail: error.detail }), cause: error });
-}
-
-function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSignal | undefined): RunStage {
-  return async (stage, limitMs, whenOver, work) => {
-    const startedMs = clock.monotonicMs();
-    const took = () => Math.max(0, clock.monotonicMs() - startedMs);
-    try {
-      const { value, detail } = await withinLimit(limitMs, whenOver, signal, work);
-      stages.push({ stage, outcome: "ok", code: null, detail, durationMs: took() });
-      return value;
-    } catch (thrown) {
-      const error = asOutriderError(thrown);
-      stages.push({ stage, outcome: "failed", code: error.code, detail: error.detail ?? error.message, durationMs: took() });
-      throw error;
-    }
-  };
 }

@@ -1,8 +1,10 @@
-import type { OutriderError } from "../protocol/error.ts";
+import type { Clock } from "../base/clock.ts";
+import { asOutriderError, type OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { withinLimit } from "./time-limit.ts";
 
 /** The stages of the way to a URL, in the order in which they are gone through; those of a proxy only where there is one. */
-const pathStages = ["resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
+const pathStages = ["pac", "resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
 export type PathStage = (typeof pathStages)[number];
 
 export interface StageResult {
@@ -35,3 +37,23 @@ export interface StageLimits {
 }
 
 export const defaultLimits: StageLimits = { resolveMs: 3000, connectMs: 3500, proxyMs: 5000, tlsMs: 3500 };
+
+/** What all stages together may take, with a little to spare of the 15 s in which a dead hop is named. */
+export const wholeWayMs = 14_500;
+
+/** Each stage gets its limit, or what is left until `endMs` by the monotonic clock. */
+export function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSignal | undefined, endMs = Number.POSITIVE_INFINITY): RunStage {
+  return async (stage, limitMs, whenOver, work) => {
+    const startedMs = clock.monotonicMs();
+    const took = () => Math.max(0, clock.monotonicMs() - startedMs);
+    try {
+      const { value, detail } = await withinLimit(Math.max(1, Math.min(limitMs, endMs - startedMs)), whenOver, signal, work);
+      stages.push({ stage, outcome: "ok", code: null, detail, durationMs: took() });
+      return value;
+    } catch (thrown) {
+      const error = asOutriderError(thrown);
+      stages.push({ stage, outcome: "failed", code: error.code, detail: error.detail ?? error.message, durationMs: took() });
+      throw error;
+    }
+  };
+}

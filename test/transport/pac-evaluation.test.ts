@@ -1,6 +1,6 @@
 import test from "ava";
 import type { OutriderError } from "../../src/protocol/error.ts";
-import { evaluatePacInProcess } from "../../src/transport/pac/pac-process.ts";
+import { PacEngine } from "../../src/transport/pac/pac-process.ts";
 import type { Resolve } from "../../src/transport/resolve.ts";
 
 const nothing: Resolve = async () => [];
@@ -8,7 +8,7 @@ const wednesday = Date.UTC(2026, 2, 4, 12, 34, 56);
 
 function evaluate(script: string, resolve = nothing, signal = new AbortController().signal): Promise<string> {
   const question = { script, url: "https://platform.example.org/", host: "platform.example.org", nowMs: wednesday, ownAddress: "192.0.2.10" };
-  return evaluatePacInProcess(question, resolve, signal);
+  return new PacEngine().evaluate(question, resolve, signal);
 }
 
 const find = (body: string) => `function FindProxyForURL(url, host) { ${body} }`;
@@ -75,4 +75,20 @@ test("the wish for an answer can be taken back", async (t) => {
   const evaluation = evaluate(find("while (true) {}"), nothing, stop.signal);
   stop.abort(new Error("enough"));
   t.is((await t.throwsAsync(evaluation))?.message, "enough");
+});
+
+test("questions at once share one process, and one that is bad does not spoil the others", async (t) => {
+  const engine = new PacEngine();
+  const ask = (body: string) => {
+    const question = { script: find(body), url: "https://a.example.org/", host: "a.example.org", nowMs: wednesday, ownAddress: "192.0.2.10" };
+    return engine.evaluate(question, nothing, new AbortController().signal).catch((error: OutriderError) => error.code);
+  };
+  const answers = await Promise.all([
+    ask('return "PROXY a:1";'),
+    ask("throw 1;"),
+    ask("while (true) {}"),
+    ask("globalThis.x = 1; return 'PROXY b:1';"),
+    ask("return typeof x;"),
+  ]);
+  t.deepEqual(answers, ["PROXY a:1", "proxy-pac-failed", "proxy-pac-failed", "PROXY b:1", "undefined"]);
 });

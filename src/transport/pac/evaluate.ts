@@ -43,8 +43,9 @@ export async function evaluatePac(wasm: Uint8Array<ArrayBuffer>, question: PacQu
   } catch (error) {
     if (missing.size > 0 && performance.now() <= untilMs) return { kind: "missing", names: [...missing] };
     return { kind: "fault", fault: performance.now() > untilMs ? `it takes longer than ${longestRunMs / 1000} s` : faultText(error) };
+  } finally {
+    vm.dispose();
   }
-  // The engine is not disposed of: the process ends, and with it everything.
 }
 
 function toArgument(handle: JSValueHandle): PacArgument {

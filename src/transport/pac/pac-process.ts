@@ -25,36 +25,56 @@ const wholeLimitMs = 3500;
 const nameLimitMs = 1500;
 
 /**
- * Evaluates a PAC file in a process that is started for it. The script runs in an engine of its own inside WebAssembly, which has
- * no way out; should it find one it is in a process that may read nothing but its own program (`node --permission`); and
- * whatever it does takes no memory of the agent's, and ends when the time is over.
+ * Evaluates PAC files in a process that is there only while there is something to evaluate. A script runs in an engine of its own
+ * inside WebAssembly, which has no way out; should it find one it is in a process that may read nothing but its own program
+ * (`node --permission`); and whatever it does takes no memory of the agent's, and ends when the time is over.
  */
-export const evaluatePacInProcess: EvaluatePac = async (question, resolve, signal) => {
-  signal.throwIfAborted();
-  const { folder, program } = whereabouts(import.meta.url);
-  const child = spawn(
-    process.execPath,
-    ["--permission", `--allow-fs-read=${folder}`, "--max-old-space-size=64", "--max-semi-space-size=1", "--no-warnings", program],
-    { env: { MALLOC_ARENA_MAX: "1", ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }) }, stdio: ["pipe", "pipe", "pipe"] },
-  );
-  const tooLong = () => new OutriderError("proxy-pac-failed", { detail: `the PAC file has no answer within ${wholeLimitMs / 1000} s` });
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(wholeLimitMs)]);
-  const ask = questioner(child, stop, () => (signal.aborted ? abortReason(signal) : tooLong()));
-  try {
-    const names: Record<string, readonly string[]> = {};
-    for (let round = 0; round < mostRounds; round++) {
-      const reply = await ask({ ...question, names });
-      if (reply.kind === "answer") return reply.answer;
-      if (reply.kind === "fault") throw new OutriderError("proxy-pac-failed", { detail: reply.fault });
-      const limit = AbortSignal.any([stop, AbortSignal.timeout(nameLimitMs)]);
-      const found = await Promise.all(reply.names.map(async (name) => [name, await addressesOf(name, resolve, limit)] as const));
-      for (const [name, addresses] of found) names[name] = addresses;
+export class PacEngine {
+  #process: PacProcess | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** One at a time: five services that ask at once need one process and not five. */
+  readonly evaluate: EvaluatePac = async (question, resolve, signal) => {
+    this.#waiting++;
+    const mine = this.#last.then(() => this.#run(question, resolve, signal));
+    this.#last = mine.catch(() => undefined);
+    try {
+      return await mine;
+    } finally {
+      this.#waiting--;
+      if (this.#waiting === 0) this.#end();
     }
-    throw new OutriderError("proxy-pac-failed", { detail: "the PAC file asks for ever more names" });
-  } finally {
-    child.kill("SIGKILL");
+  };
+
+  async #run(question: PacCase, resolve: Resolve, signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    this.#process ??= new PacProcess();
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(wholeLimitMs)]);
+    const names: Record<string, readonly string[]> = {};
+    try {
+      for (let round = 0; round < mostRounds; round++) {
+        const reply = await this.#process.ask({ ...question, names }, stop);
+        if (reply.kind === "answer") return reply.answer;
+        if (reply.kind === "fault") throw new OutriderError("proxy-pac-failed", { detail: reply.fault });
+        const limit = AbortSignal.any([stop, AbortSignal.timeout(nameLimitMs)]);
+        const found = await Promise.all(reply.names.map(async (name) => [name, await addressesOf(name, resolve, limit)] as const));
+        for (const [name, addresses] of found) names[name] = addresses;
+      }
+      throw new OutriderError("proxy-pac-failed", { detail: "the PAC file asks for ever more names" });
+    } catch (error) {
+      this.#end();
+      if (signal.aborted) throw abortReason(signal);
+      if (stop.aborted) throw new OutriderError("proxy-pac-failed", { detail: `the PAC file has no answer within ${wholeLimitMs / 1000} s` });
+      throw error;
+    }
   }
-};
+
+  #end(): void {
+    this.#process?.kill();
+    this.#process = null;
+  }
+}
 
 /** A name that cannot be looked up has no address, as in a browser. */
 async function addressesOf(name: string, resolve: Resolve, signal: AbortSignal): Promise<readonly string[]> {
@@ -62,43 +82,75 @@ async function addressesOf(name: string, resolve: Resolve, signal: AbortSignal):
   return resolve(name, signal).catch(() => []);
 }
 
-function questioner(child: ChildProcess, stop: AbortSignal, whenStopped: () => Error): (question: PacQuestion) => Promise<PacReply> {
-  let received = "";
-  let errors = "";
-  let answered: ((reply: PacReply) => void) | undefined;
-  let failed: ((error: Error) => void) | undefined;
-  let ended: Error | null = null;
-  const fail = (error: Error) => {
-    ended ??= error;
-    failed?.(ended);
-  };
-  const broken = (detail: string) => fail(new OutriderError("proxy-pac-failed", { detail }));
-  stop.addEventListener("abort", () => fail(whenStopped()), { once: true });
-  child.once("error", (error) => broken(errorText(error)));
-  child.once("close", (code, killedBy) => broken(`its evaluation ended with ${killedBy ?? code}: ${lastLine(errors)}`));
-  child.stdin?.on("error", () => undefined);
-  child.stderr?.on("data", (chunk: Buffer) => {
-    errors = (errors + chunk.toString("latin1")).slice(-2000);
-  });
-  child.stdout?.on("data", (chunk: Buffer) => {
-    received += chunk.toString("utf8");
-    const end = received.indexOf("\n");
+class PacProcess {
+  readonly #child: ChildProcess;
+  #received = "";
+  #errors = "";
+  #waiting: { resolve(reply: PacReply): void; reject(error: Error): void } | null = null;
+  #broken: Error | null = null;
+
+  constructor() {
+    const { folder, program } = whereabouts(import.meta.url);
+    const child = spawn(
+      process.execPath,
+      ["--permission", `--allow-fs-read=${folder}`, "--max-old-space-size=64", "--max-semi-space-size=1", "--no-warnings", program],
+      { env: { MALLOC_ARENA_MAX: "1", ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }) }, stdio: ["pipe", "pipe", "pipe"] },
+    );
+    this.#child = child;
+    child.once("error", (error) => this.#breakDown(errorText(error)));
+    child.once("close", (code, killedBy) => this.#breakDown(`its evaluation ended with ${killedBy ?? code}: ${lastLine(this.#errors)}`));
+    child.stdin?.on("error", () => undefined);
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#errors = (this.#errors + chunk.toString("latin1")).slice(-2000);
+    });
+    child.stdout?.on("data", (chunk: Buffer) => this.#hear(chunk.toString("utf8")));
+  }
+
+  ask(question: PacQuestion, stop: AbortSignal): Promise<PacReply> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken) return reject(this.#broken);
+      if (stop.aborted) return reject(abortReason(stop));
+      const onAbort = () => reject(abortReason(stop));
+      const over = () => {
+        stop.removeEventListener("abort", onAbort);
+        this.#waiting = null;
+      };
+      stop.addEventListener("abort", onAbort, { once: true });
+      this.#waiting = {
+        resolve: (reply) => {
+          over();
+          resolve(reply);
+        },
+        reject: (error) => {
+          over();
+          reject(error);
+        },
+      };
+      this.#child.stdin?.write(`${JSON.stringify(question)}\n`);
+    });
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #hear(text: string): void {
+    this.#received += text;
+    const end = this.#received.indexOf("\n");
     if (end < 0) {
-      if (received.length > longestReply) broken("its answer is too long");
+      if (this.#received.length > longestReply) this.#breakDown("its answer is too long");
       return;
     }
-    const reply = readPacReply(received.slice(0, end));
-    received = received.slice(end + 1);
-    if (reply) answered?.(reply);
-    else broken("its answer was not understood");
-  });
-  return (question) =>
-    new Promise((resolve, reject) => {
-      if (ended) return reject(ended);
-      answered = resolve;
-      failed = reject;
-      child.stdin?.write(`${JSON.stringify(question)}\n`);
-    });
+    const reply = readPacReply(this.#received.slice(0, end));
+    this.#received = this.#received.slice(end + 1);
+    if (reply) this.#waiting?.resolve(reply);
+    else this.#breakDown("its answer was not understood");
+  }
+
+  #breakDown(detail: string): void {
+    this.#broken ??= new OutriderError("proxy-pac-failed", { detail });
+    this.#waiting?.reject(this.#broken);
+  }
 }
 
 /** The program beside the bundle in the image; beside this file in development, where it is made of the whole project. */

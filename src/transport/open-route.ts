@@ -1,0 +1,52 @@
+import { systemClock } from "../base/clock.ts";
+import { asOutriderError, OutriderError } from "../protocol/error.ts";
+import { type OpenPath, openPath, type PathOptions, type Target } from "./path.ts";
+import { directRoute, type Route } from "./routes.ts";
+import { type StageResult, stageRunner, wholeWayMs } from "./stages.ts";
+
+export interface OpenRoute extends OpenPath {
+  route: Route;
+}
+
+/**
+ * Goes the first of the ways that works. All of them together have the time of one, so that with a dead proxy and a dead direct way
+ * it is known as soon; what is left of it is shared out evenly among those that were not tried yet.
+ *
+ * @throws the first way's failure: that one was meant to work
+ */
+export async function openRoute(target: Target, options: PathOptions, stages: StageResult[], signal?: AbortSignal): Promise<OpenRoute> {
+  const { routes } = options;
+  const clock = options.clock ?? systemClock;
+  const endMs = clock.monotonicMs() + wholeWayMs;
+  if (!routes)
+    return { ...(await openPath(target, options, stages, signal, endMs)), route: options.proxy ? { ...directRoute, proxy: options.proxy } : directRoute };
+  const open = await routes.to(target, stageRunner(stages, clock, signal, endMs));
+  const failures: { route: Route; error: OutriderError }[] = [];
+  for (const [index, route] of open.entries()) {
+    const nowMs = clock.monotonicMs();
+    const attempt: StageResult[] = [];
+    try {
+      const path = await openPath(target, { ...options, proxy: route.proxy }, attempt, signal, nowMs + (endMs - nowMs) / (open.length - index));
+      stages.push(...attempt);
+      routes.worked(route);
+      return { ...path, route };
+    } catch (thrown) {
+      if (signal?.aborted) throw thrown;
+      const error = asOutriderError(thrown);
+      if (failures.length === 0) stages.push(...attempt);
+      failures.push({ route, error });
+      if (!isOfTheWay(attempt.at(-1), error)) break;
+      if (open.length > 1) routes.failed(route, error);
+    }
+  }
+  const [first, ...others] = failures;
+  if (!first) throw new OutriderError("internal-error", { detail: `no way to ${target.host}` });
+  if (others.length === 0) throw first.error;
+  const tried = others.map(({ route, error }) => `${route.name}: ${error.code}`).join(", ");
+  throw new OutriderError(first.error.code, { detail: `${first.error.detail ?? first.error.message}; also tried ${tried}`, cause: first.error });
+}
+
+/** Whether another way may do better: what the platform's own certificate has to be asked about is the same on all of them. */
+function isOfTheWay(last: StageResult | undefined, error: OutriderError): boolean {
+  return last === undefined || last.stage !== "tls" || error.code === "tls-silent";
+}

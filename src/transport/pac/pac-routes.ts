@@ -1,0 +1,142 @@
+import type { Clock } from "../../base/clock.ts";
+import { OutriderError } from "../../protocol/error.ts";
+import { type BypassRule, isBypassed } from "../proxy/bypass.ts";
+import type { ProxyOptions } from "../proxy/options.ts";
+import type { Resolve } from "../resolve.ts";
+import { directRoute, nameOf, type Route, type RouteMemory, type Routes, type RouteTarget } from "../routes.ts";
+import type { RunStage } from "../stages.ts";
+import { type PacHop, readPacAnswer } from "./answer.ts";
+import type { PacScript } from "./fetch-script.ts";
+import type { EvaluatePac } from "./pac-process.ts";
+
+export interface PacRoutesOptions {
+  url: URL;
+  bypass: readonly BypassRule[];
+  fallbackToDirect: boolean;
+  fetch(url: URL, signal: AbortSignal): Promise<PacScript>;
+  evaluate: EvaluatePac;
+  resolve: Resolve;
+  /** The proxy of one place of the answer; the same one each time, as a log-in belongs to a proxy and not to a connection. */
+  proxyAt(hop: Exclude<PacHop, { kind: "direct" }>): ProxyOptions;
+  memory: RouteMemory;
+  clock: Clock;
+}
+
+const stageLimitMs = 6000;
+/** Changes of the file take effect within this, as in browsers. */
+const scriptLifeMs = 30 * 60_000;
+/** A script may decide by the time of day. */
+const answerLifeMs = 5 * 60_000;
+/** When the file cannot be fetched, or its proxies do not work: not more often than this. */
+const refetchMs = 60_000;
+
+interface Kept<T> {
+  value: T;
+  atMs: number;
+}
+
+/** The ways that a PAC file gives: fetched anew now and then and when they fail, asked once for each host. */
+export class PacRoutes implements Routes {
+  readonly #options: PacRoutesOptions;
+  #script: Kept<PacScript> | null = null;
+  #fetching: Promise<PacScript> | null = null;
+  #triedMs = Number.NEGATIVE_INFINITY;
+  #doubted = false;
+  readonly #answers = new Map<string, Kept<readonly Route[]>>();
+
+  constructor(options: PacRoutesOptions) {
+    this.#options = options;
+  }
+
+  async to(target: RouteTarget, run: RunStage): Promise<readonly Route[]> {
+    const { bypass, memory, url } = this.#options;
+    if (isBypassed(bypass, target)) return [directRoute];
+    const known = this.#known(target);
+    if (known && !this.#scriptIsDue()) return memory.inOrder(known);
+    const over = () => new OutriderError("proxy-pac-unreachable", { detail: `${url.href.slice(0, 200)}: not within ${stageLimitMs / 1000} s` });
+    const routes = await run("pac", stageLimitMs, over, async (signal) => {
+      const script = await this.#currentScript(signal);
+      const value = this.#known(target) ?? (await this.#ask(script, target, signal));
+      return { value, detail: `the PAC file says ${value.map(({ name }) => name).join(", ")}` };
+    });
+    return memory.inOrder(routes);
+  }
+
+  failed(route: Route, error: OutriderError): void {
+    this.#options.memory.failed(route, error);
+    this.#doubted = true;
+  }
+
+  worked(route: Route): void {
+    this.#options.memory.worked(route);
+  }
+
+  worthTrying(target: RouteTarget, inUse: Route): Route | null {
+    const known = this.#known(target);
+    return known ? this.#options.memory.better(known, inUse) : null;
+  }
+
+  #known(target: RouteTarget): readonly Route[] | null {
+    const kept = this.#answers.get(nameOf(target));
+    return kept && this.#options.clock.monotonicMs() - kept.atMs < answerLifeMs ? kept.value : null;
+  }
+
+  #scriptIsDue(): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#script && nowMs - this.#script.atMs < scriptLifeMs && !this.#doubted) return false;
+    return nowMs - this.#triedMs >= refetchMs;
+  }
+
+  /** An old script is better than none: where its server is away it goes on being used. */
+  async #currentScript(signal: AbortSignal): Promise<PacScript> {
+    const { url, clock } = this.#options;
+    if (this.#script && !this.#scriptIsDue()) return this.#script.value;
+    // For all that wait; one of them that gives up does not end it for the others.
+    this.#fetching ??= this.#options.fetch(url, new AbortController().signal).finally(() => {
+      this.#fetching = null;
+      this.#triedMs = clock.monotonicMs();
+    });
+    try {
+      const script = await abortable(this.#fetching, signal);
+      if (script.text !== this.#script?.value.text) this.#answers.clear();
+      this.#script = { value: script, atMs: clock.monotonicMs() };
+      this.#doubted = false;
+      return script;
+    } catch (error) {
+      if (!this.#script || signal.aborted) throw error;
+      return this.#script.value;
+    }
+  }
+
+  async #ask({ text, ownAddress }: PacScript, target: RouteTarget, signal: AbortSignal): Promise<readonly Route[]> {
+    const { evaluate, resolve, clock } = this.#options;
+    const place = target.port === 443 ? nameOf(target).replace(/:443$/, "") : nameOf(target);
+    const question = { script: text, url: `https://${place}/`, host: target.host, nowMs: clock.nowMs(), ownAddress };
+    const answer = await evaluate(question, resolve, signal);
+    const routes = this.#routesOf(readPacAnswer(answer));
+    if (routes.length === 0)
+      throw new OutriderError("proxy-pac-failed", { detail: `for ${target.host} it says ${answer.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)}` });
+    this.#answers.set(nameOf(target), { value: routes, atMs: clock.monotonicMs() });
+    return routes;
+  }
+
+  #routesOf(hops: readonly PacHop[]): Route[] {
+    const { proxyAt, fallbackToDirect } = this.#options;
+    const routes = new Map<string, Route>();
+    for (const hop of hops) {
+      const route = hop.kind === "direct" ? directRoute : { name: nameOf(hop), proxy: proxyAt(hop), fallback: false };
+      if (!routes.has(route.name)) routes.set(route.name, route);
+    }
+    if (routes.size > 0 && fallbackToDirect && !routes.has(directRoute.name)) routes.set(directRoute.name, { ...directRoute, fallback: true });
+    return [...routes.values()];
+  }
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
