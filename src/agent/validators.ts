@@ -1,8 +1,8 @@
 import { compileValidators } from "../base/validation.ts";
 import { AgentConfiguration } from "../configd/agent-configuration.ts";
-import { ContentIndex, TargetFacts } from "../protocol/schemas/updates.ts";
+import { ContentIndex } from "../protocol/schemas/updates.ts";
 import { StoredIdentity } from "./identity/schemas.ts";
-import { LastScan, SpooledCompletion, SpooledJob, SpooledPlan, SpooledReceipt, SpooledShard, SpooledShards } from "./spool/schemas.ts";
+import { LastScan, SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards, SpooledSlices } from "./spool/schemas.ts";
 
 export const schemas = {
   AgentConfiguration,
@@ -10,11 +10,11 @@ export const schemas = {
   LastScan,
   SpooledCompletion,
   SpooledJob,
+  SpooledNote,
   SpooledPlan,
-  SpooledReceipt,
   SpooledShard,
   SpooledShards,
+  SpooledSlices,
   StoredIdentity,
-  TargetFacts,
 };
 export const validators = compileValidators(schemas);

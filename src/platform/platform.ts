@@ -8,6 +8,7 @@ import type { KeyPair } from "./certificates/authority.ts";
 import { keptKeys, keptServerCertificate } from "./certificates/kept.ts";
 import { Changes } from "./changes.ts";
 import { ApplianceConfiguration } from "./configuration.ts";
+import { ContentRepository } from "./content/repository.ts";
 import { certificateNames, platformAddresses } from "./directory.ts";
 import { Access } from "./operator/access.ts";
 import { Operator } from "./operator/operator.ts";
@@ -52,6 +53,7 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
       replySigner,
       addresses,
       configuration: await ApplianceConfiguration.load(store, addresses, [replyKey]),
+      content: await ContentRepository.open(join(options.dataFolder, "content"), clock, log),
       changes: new Changes(),
       clock,
       random,
@@ -73,6 +75,7 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
     await https.app.ready();
     bound.handOver(https.server);
     void renewDaily(https, serverCertificate, clock, log, ending.signal);
+    void renewHourly(context);
     const unixListener = options.unixSocket === null ? null : await listenUnix(options.unixSocket, https.server);
     return {
       url: addresses.url.origin,
@@ -87,6 +90,20 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
     await bound.close();
     await store.close();
     throw error;
+  }
+}
+
+const contentRenewalMs = 3_600_000;
+
+/** Signatures of updates run out; what is due is signed anew, so that appliances can tell a held-back list from a quiet platform. */
+async function renewHourly({ content, clock, log, ending }: PlatformContext): Promise<void> {
+  while (!ending.aborted) {
+    try {
+      await clock.sleep(contentRenewalMs, ending);
+      await content.renew();
+    } catch (error) {
+      if (!ending.aborted) log.error("the list of updates was not signed anew", { error: String(error) });
+    }
   }
 }
 

@@ -8,7 +8,8 @@ import type { KeyPair } from "./certificates/authority.ts";
 
 /** Longer than an appliance's usual interval, so that an idle cycle is one request on a connection that is there already. */
 const keepAliveMs = 300_000;
-const requestTimeoutMs = 120_000;
+/** An operator uploads a system image over a slow line; strangers are refused before their content is read. */
+const requestTimeoutMs = 900_000;
 const handshakeTimeoutMs = 15_000;
 /** How long requests that are being answered may take when the platform ends. */
 const drainMs = 1200;

@@ -4,7 +4,7 @@ import { ConfigurationReply, EnrolmentReply, EnrolmentRequest } from "./schemas/
 import { Heartbeat, HeartbeatReply, Inventory, InventoryReply } from "./schemas/health.ts";
 import { Acknowledgement, AcknowledgementReply, Job, JobsReply } from "./schemas/jobs.ts";
 import { Completion, CompletionReceipt, PartReceipt, PartsReply, ResultPart } from "./schemas/results.ts";
-import { AnnouncementsReply } from "./schemas/updates.ts";
+import { AnnouncementsReply, TargetFacts } from "./schemas/updates.ts";
 
 export const schemas = {
   Acknowledgement,
@@ -27,6 +27,7 @@ export const schemas = {
   PartReceipt,
   PartsReply,
   ResultPart,
+  TargetFacts,
 };
 
 export const validators = compileValidators(schemas);

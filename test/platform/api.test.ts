@@ -106,14 +106,6 @@ test("the interval is kept within its bounds", async (t) => {
   t.deepEqual(await platform.api.changeSettings({ intervalSeconds: 86_400 }), { intervalSeconds: 86_400 });
 });
 
-test("a published announcement reaches the appliances, and its version grows", async (t) => {
-  const appliance = await enrol();
-  const before = (await appliance.beat()).versions.updates;
-  t.is((await platform.api.request("POST", "/announcements", { kind: "signatures", version: "2026.11.22", summary: "First" })).status, 201);
-  t.is((await appliance.beat()).versions.updates, before + 1);
-  t.like((await appliance.call("updates", "GET", "/announcements")).body, { version: before + 1, announcements: [{ version: "2026.11.22" }] });
-});
-
 test("the directory is there for anybody, and about tells the same addresses", async (t) => {
   const reply = await platform.dispatcher.request({ origin: platform.url, method: "GET", path: "/.well-known/outrider" });
   const about = await platform.api.about();
@@ -131,17 +123,19 @@ test("OpenAPI describes every route with its request and replies", async (t) => 
   const described = Object.entries(body.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
   t.deepEqual(described.sort(), [
     "DELETE /api/appliances/{id}",
+    "DELETE /api/content/{kind}/{name}/{version}",
     "GET /api/about",
     "GET /api/activation-codes",
-    "GET /api/announcements",
     "GET /api/appliances",
     "GET /api/appliances/{id}",
+    "GET /api/content",
     "GET /api/scans",
     "GET /api/scans/{id}",
     "GET /api/scans/{id}/results",
     "GET /api/settings",
     "POST /api/activation-codes",
-    "POST /api/announcements",
+    "POST /api/content",
+    "POST /api/content/keys/{role}",
     "POST /api/scans",
     "POST /api/scans/{id}/stop",
     "PUT /api/settings",

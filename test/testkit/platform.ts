@@ -10,7 +10,9 @@ import type {
   ActivationCodeView,
   ApplianceSummary,
   ApplianceView,
+  ContentReply,
   CreatedActivationCode,
+  NewContent,
   NewScan,
   ScanView,
   SettingsView,
@@ -184,6 +186,24 @@ export class OperatorApi {
     return body;
   }
 
+  /** Publishes `file`; the answer as it came, also when it is a refusal. */
+  async upload(content: NewContent, file: Uint8Array): Promise<ApiAnswer<ContentReply>> {
+    const reply = await this.#dispatcher.request({
+      origin: this.#origin,
+      method: "POST",
+      path: `/api/content?${new URLSearchParams({ ...content })}`,
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/octet-stream" },
+      body: file,
+    });
+    return { status: reply.statusCode, headers: reply.headers, body: JSON.parse((await reply.body.text()) || "null") };
+  }
+
+  async publish(content: NewContent, file: Uint8Array): Promise<ContentReply> {
+    const { status, body } = await this.upload(content, file);
+    if (status !== 201) throw new Error(`publishing: ${status} ${JSON.stringify(body)}`);
+    return body;
+  }
+
   makeCode = (name = ""): Promise<CreatedActivationCode> => this.#ok("POST", "/activation-codes", { name });
   codes = async () => (await this.#ok<{ activationCodes: ActivationCodeView[] }>("GET", "/activation-codes")).activationCodes;
   appliances = async () => (await this.#ok<{ appliances: ApplianceSummary[] }>("GET", "/appliances")).appliances;
@@ -197,5 +217,8 @@ export class OperatorApi {
   results = async (id: string) => (await this.#ok<{ hosts: HostObservation[] }>("GET", `/scans/${id}/results`)).hosts;
   settings = (): Promise<SettingsView> => this.#ok("GET", "/settings");
   changeSettings = (settings: SettingsView): Promise<SettingsView> => this.#ok("PUT", "/settings", settings);
+  content = (): Promise<ContentReply> => this.#ok("GET", "/content");
+  withdraw = ({ kind, name, version }: NewContent): Promise<ContentReply> => this.#ok("DELETE", `/content/${kind}/${name}/${version}`);
+  replaceKey = (role: string): Promise<ContentReply> => this.#ok("POST", `/content/keys/${role}`);
   about = (): Promise<AboutView> => this.#ok("GET", "/about");
 }

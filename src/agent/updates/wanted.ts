@@ -1,6 +1,6 @@
 import type { TargetFile } from "@tufjs/models";
 import { longestTargetBytes, type TargetFacts } from "../../protocol/schemas/updates.ts";
-import { validators } from "../validators.ts";
+import { validators } from "../../protocol/validators.ts";
 
 /** One file that the signed metadata names. */
 export interface Target extends TargetFacts {

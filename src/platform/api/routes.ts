@@ -5,6 +5,7 @@ import { type ErrorCode, errorCodes } from "../../protocol/error-codes.ts";
 import type { Access } from "../operator/access.ts";
 import type { Operator } from "../operator/operator.ts";
 import { errorStatus } from "../services/error-status.ts";
+import { addContentRoutes } from "./content-routes.ts";
 import { describeApi } from "./open-api.ts";
 import * as schemas from "./schemas.ts";
 
@@ -19,6 +20,7 @@ export async function addApi(app: FastifyInstance, operator: Operator, access: A
       addCodeRoutes(scope, operator);
       addApplianceRoutes(scope, operator);
       addScanRoutes(scope, operator);
+      addContentRoutes(scope, operator);
       addPlatformRoutes(scope, operator);
     },
     { prefix: "/api" },
@@ -113,17 +115,6 @@ function addPlatformRoutes(scope: FastifyInstance, operator: Operator): void {
     "/about",
     { schema: { summary: "Addresses, certificate authority, versions", response: { 200: schemas.AboutView, ...errors } } },
     async () => operator.about,
-  );
-  scope.get("/announcements", { schema: { summary: "What was published", response: { 200: schemas.PublishedAnnouncements, ...errors } } }, async () =>
-    operator.announcements(),
-  );
-  scope.post<{ Body: schemas.NewAnnouncement }>(
-    "/announcements",
-    { schema: { summary: "Publish an announcement", body: schemas.NewAnnouncement, response: { 201: schemas.PublishedAnnouncements, ...errors } } },
-    async (request, reply) => {
-      await operator.announce(request.body);
-      return reply.code(201).send(await operator.announcements());
-    },
   );
 }
 

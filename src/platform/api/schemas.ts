@@ -1,9 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Directory, HttpsUrl, Instant, ShortText, Uuid, Version } from "../../protocol/schemas/common.ts";
+import { Directory, HttpsUrl, Instant, Sha256, ShortText, Uuid, Version } from "../../protocol/schemas/common.ts";
 import { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
 import { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import { Completion, HostObservation } from "../../protocol/schemas/results.ts";
-import { Announcement } from "../../protocol/schemas/updates.ts";
+import { Announcement, ContentKind, ContentName, ContentVersion } from "../../protocol/schemas/updates.ts";
 import { intervalBounds } from "../configuration.ts";
 
 /** The operator's interface: what the page shows and does, as JSON. */
@@ -104,9 +104,29 @@ export const AboutView = Type.Object({
 });
 export type AboutView = Static<typeof AboutView>;
 
-export const NewAnnouncement = Type.Object({ kind: Announcement.properties.kind, version: Version, summary: ShortText }, { additionalProperties: false });
-export type NewAnnouncement = Static<typeof NewAnnouncement>;
-export const PublishedAnnouncements = Type.Object({ version: Type.Integer(), announcements: Type.Array(Announcement) });
+export const ContentView = Type.Object({
+  ...Announcement.properties,
+  sha256: Sha256,
+  sequence: Type.Integer(),
+  /** Of its name, the one that appliances fetch. */
+  newest: Type.Boolean(),
+});
+export type ContentView = Static<typeof ContentView>;
+export const ContentReply = Type.Object({
+  version: Type.Integer(),
+  content: Type.Array(ContentView),
+  keys: Type.Array(Type.Object({ role: Type.String(), keyId: Type.String(), keyHere: Type.Boolean(), version: Type.Integer(), expiresAt: Instant })),
+});
+export type ContentReply = Static<typeof ContentReply>;
+export const NewContent = Type.Object(
+  { kind: ContentKind, name: ContentName, version: ContentVersion, summary: Type.Optional(ShortText) },
+  { additionalProperties: false },
+);
+export type NewContent = Static<typeof NewContent>;
+export const ContentPath = Type.Object({ kind: ContentKind, name: ContentName, version: ContentVersion });
+export type ContentPath = Static<typeof ContentPath>;
+export const RolePath = Type.Object({ role: Type.Union([Type.Literal("root"), Type.Literal("targets"), Type.Literal("snapshot"), Type.Literal("timestamp")]) });
+export type RolePath = Static<typeof RolePath>;
 
 export const IdPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
 export type IdPath = Static<typeof IdPath>;

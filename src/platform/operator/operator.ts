@@ -1,7 +1,8 @@
-import type { AboutView, NewAnnouncement, SettingsView } from "../api/schemas.ts";
+import type { AboutView, SettingsView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import { aboutView } from "./about.ts";
 import { ActivationCodes } from "./activation-codes.ts";
+import { Content } from "./content.ts";
 import { Fleet } from "./fleet.ts";
 import { Scans } from "./scans.ts";
 
@@ -10,6 +11,7 @@ export class Operator {
   readonly codes: ActivationCodes;
   readonly fleet: Fleet;
   readonly scans: Scans;
+  readonly content: Content;
   readonly about: AboutView;
   readonly #context: PlatformContext;
 
@@ -18,6 +20,7 @@ export class Operator {
     this.codes = new ActivationCodes(context);
     this.fleet = new Fleet(context);
     this.scans = new Scans(context);
+    this.content = new Content(context);
     this.about = aboutView(context, version);
   }
 
@@ -27,15 +30,6 @@ export class Operator {
 
   async changeSettings({ intervalSeconds }: SettingsView): Promise<void> {
     await this.#context.configuration.setInterval(intervalSeconds);
-    this.#context.changes.publish(null);
-  }
-
-  async announcements() {
-    return this.#context.store.announcements.list();
-  }
-
-  async announce(announcement: NewAnnouncement): Promise<void> {
-    await this.#context.store.announcements.publish({ ...announcement, publishedAt: this.#context.clock.nowMs() });
     this.#context.changes.publish(null);
   }
 }

@@ -5,6 +5,7 @@ import type { Signer } from "../../protocol/signature/keys.ts";
 import type { CertificateAuthority } from "../certificates/authority.ts";
 import type { Changes } from "../changes.ts";
 import type { ApplianceConfiguration } from "../configuration.ts";
+import type { ContentRepository } from "../content/repository.ts";
 import type { PlatformAddresses } from "../directory.ts";
 import type { Store } from "../store/store.ts";
 
@@ -15,6 +16,7 @@ export interface PlatformContext {
   replySigner: Signer;
   addresses: PlatformAddresses;
   configuration: ApplianceConfiguration;
+  content: ContentRepository;
   changes: Changes;
   clock: Clock;
   random: Random;

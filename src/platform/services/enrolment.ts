@@ -7,7 +7,7 @@ import type { PlatformContext } from "./context.ts";
 import { addSignedService, callerCode, readContent } from "./signed-service.ts";
 
 export function addEnrolmentService(app: FastifyInstance, context: PlatformContext): void {
-  const { store, authority, configuration, clock, random, changes, log } = context;
+  const { store, authority, configuration, content: published, clock, random, changes, log } = context;
   addSignedService(app, "enrolment", context, (scope) => {
     scope.post("/appliances", { config: { caller: "code" } }, async (request): Promise<EnrolmentReply> => {
       const code = callerCode(request);
@@ -36,6 +36,7 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
         certificateAuthorities: authority.certificate,
         serverTime: clock.nowMs(),
         configuration: configuration.current,
+        contentRoot: published.rootText,
       };
     });
 

@@ -13,10 +13,13 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "part-conflict": 409,
   "parts-missing": 409,
   "attempt-outdated": 409,
+  "content-exists": 409,
+  "content-keys-missing": 409,
   "too-large": 413,
   "request-invalid": 422,
   "scan-targets-invalid": 422,
   "service-busy": 503,
+  "storage-full": 507,
 };
 
 export function errorStatus(code: ErrorCode): number {

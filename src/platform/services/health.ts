@@ -5,15 +5,14 @@ import type { PlatformContext } from "./context.ts";
 import { addSignedService, callerAppliance, readContent } from "./signed-service.ts";
 
 export function addHealthService(app: FastifyInstance, context: PlatformContext): void {
-  const { store, configuration, clock, changes } = context;
+  const { store, configuration, content, clock, changes } = context;
   addSignedService(app, "health", context, (scope) => {
     scope.post("/heartbeats", async (request): Promise<HeartbeatReply> => {
       const applianceId = callerAppliance(request);
       const heartbeat = readContent(request, validators.Heartbeat);
       const jobs = await store.appliances.heartbeat(applianceId, heartbeat, clock.nowMs(), configuration.leaseMs);
-      const { version: updates } = await store.announcements.list();
       changes.publish(applianceId);
-      return { serverTime: clock.nowMs(), versions: { configuration: configuration.current.version, jobs, updates } };
+      return { serverTime: clock.nowMs(), versions: { configuration: configuration.current.version, jobs, updates: content.version } };
     });
 
     scope.put("/inventory", async (request): Promise<InventoryReply> => {

@@ -35,7 +35,8 @@ export function addSignedService(app: FastifyInstance, service: ServiceName, con
         if (request.exchange) await checkSignature(request.exchange, request, service, context);
       });
       scope.addHook("onSend", async (request, reply, payload) => {
-        if (typeof payload === "string" || payload === undefined || payload === null) sign(request, reply, payload ?? "", context);
+        if (typeof payload === "string" || payload instanceof Uint8Array || payload === undefined || payload === null)
+          sign(request, reply, payload ?? "", context);
         return payload;
       });
       scope.setNotFoundHandler(async () => {
@@ -48,12 +49,12 @@ export function addSignedService(app: FastifyInstance, service: ServiceName, con
   );
 }
 
-function sign(request: FastifyRequest, reply: FastifyReply, content: string, { clock, random, replySigner }: PlatformContext): void {
+function sign(request: FastifyRequest, reply: FastifyReply, content: string | Uint8Array, { clock, random, replySigner }: PlatformContext): void {
   const { exchange } = request;
   if (!exchange) return;
   const nonce = Buffer.from(random.bytes(16)).toString("base64url");
   const fields = signReply(
-    { status: reply.statusCode, content: Buffer.from(content) },
+    { status: reply.statusCode, content: typeof content === "string" ? Buffer.from(content) : content },
     { method: request.method, url: exchange.url, content: new Uint8Array() },
     exchange.fields,
     exchange.replySigner ?? replySigner,

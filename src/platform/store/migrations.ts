@@ -94,6 +94,12 @@ const migrations: Record<string, Migration> = {
       await database.schema.createTable("sessions").addColumn("token_sha256", "text", text).addColumn("expires_at", "bigint", filled).execute();
     },
   },
+  "0002-updates-in-files": {
+    // What is published stands in signed files now.
+    async up(database) {
+      await database.schema.dropTable("announcements").execute();
+    },
+  },
 };
 
 type Column = Parameters<Parameters<ReturnType<Kysely<unknown>["schema"]["createTable"]>["addColumn"]>[2] & object>[0];

@@ -1,4 +1,3 @@
-import { announcementStore } from "./announcement-store.ts";
 import { applianceStore } from "./appliance-store.ts";
 import { codeStore } from "./code-store.ts";
 import { openDatabase } from "./database.ts";
@@ -16,7 +15,6 @@ export async function openStore(path: string): Promise<Store> {
     appliances: applianceStore(database),
     jobs: jobStore(database),
     results: resultStore(database),
-    announcements: announcementStore(database),
     sessions: sessionStore(database),
     close: () => database.destroy(),
   };

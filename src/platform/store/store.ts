@@ -1,7 +1,6 @@
 import type { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { Completion, HostObservation } from "../../protocol/schemas/results.ts";
-import type { Announcement } from "../../protocol/schemas/updates.ts";
 
 /**
  * All that the platform remembers. Every method that changes something is one transaction, and what it changed is on the disk
@@ -13,7 +12,6 @@ export interface Store {
   appliances: ApplianceStore;
   jobs: JobStore;
   results: ResultStore;
-  announcements: AnnouncementStore;
   sessions: SessionStore;
   close(): Promise<void>;
 }
@@ -161,11 +159,6 @@ export interface ResultStore {
   /** Hosts of the attempt that counts, in the order of their addresses. */
   hosts(jobId: string, page?: { offset: number; limit: number }): Promise<HostObservation[]>;
   counts(jobIds: readonly string[]): Promise<Map<string, ResultCounts>>;
-}
-
-export interface AnnouncementStore {
-  list(): Promise<{ version: number; announcements: Announcement[] }>;
-  publish(announcement: Announcement): Promise<void>;
 }
 
 export interface SessionStore {

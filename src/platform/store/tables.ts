@@ -10,7 +10,6 @@ export interface Tables {
   jobs: JobsTable;
   result_parts: ResultPartsTable;
   result_hosts: ResultHostsTable;
-  announcements: AnnouncementsTable;
   sessions: SessionsTable;
 }
 
@@ -89,13 +88,6 @@ export interface ResultHostsTable {
   address: string;
   open_ports: number;
   observation: string;
-}
-
-export interface AnnouncementsTable {
-  kind: string;
-  version: string;
-  summary: string;
-  published_at: number;
 }
 
 export interface SessionsTable {

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from "fastify";
+import { OutriderError } from "../../protocol/error.ts";
+import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
+import type { Operator } from "../operator/operator.ts";
+import * as schemas from "./schemas.ts";
+
+const errors = { "4xx": schemas.ApiError };
+
+/** Publishing: `curl --data-binary @pack -H 'content-type: application/octet-stream' '.../api/content?kind=signatures&name=core&version=1'` */
+export function addContentRoutes(scope: FastifyInstance, { content }: Operator): void {
+  // As a stream: a system image is no matter for memory.
+  scope.addContentTypeParser("application/octet-stream", { bodyLimit: longestTargetBytes }, (_request, payload, done) => done(null, payload));
+  scope.get("/content", { schema: { summary: "Signature packs and software", response: { 200: schemas.ContentReply, ...errors } } }, async () =>
+    content.view(),
+  );
+  scope.post<{ Querystring: schemas.NewContent; Body: unknown }>(
+    "/content",
+    {
+      bodyLimit: longestTargetBytes,
+      schema: { summary: "Publish a signature pack or software", querystring: schemas.NewContent, response: { 201: schemas.ContentReply, ...errors } },
+    },
+    async (request, reply) => {
+      if (!isStream(request.body)) throw new OutriderError("request-invalid", { detail: "send the file as application/octet-stream" });
+      await content.publish(request.query, request.body);
+      return reply.code(201).send(await content.view());
+    },
+  );
+  scope.delete<{ Params: schemas.ContentPath }>(
+    "/content/:kind/:name/:version",
+    { schema: { summary: "Take a version back", params: schemas.ContentPath, response: { 200: schemas.ContentReply, ...errors } } },
+    async (request) => {
+      await content.withdraw(request.params);
+      return content.view();
+    },
+  );
+  scope.post<{ Params: schemas.RolePath }>(
+    "/content/keys/:role",
+    { schema: { summary: "Replace a key that signs updates", params: schemas.RolePath, response: { 200: schemas.ContentReply, ...errors } } },
+    async (request) => {
+      await content.replaceKey(request.params.role);
+      return content.view();
+    },
+  );
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { makeFolderDurably, removeDurably, syncFolder } from "../../base/durable-file.ts";
+import type { Random } from "../../base/random.ts";
+import { OutriderError } from "../../protocol/error.ts";
+import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
+
+/** A file that came whole and lies beside the published ones until it is one of them. */
+export interface UploadedFile {
+  path: string;
+  sha256: string;
+  length: number;
+}
+
+/** targets/KIND/SHA256.NAME-VERSION, as any TUF client asks for it with consistent snapshots (TUF specification, 5.7.3). */
+export class TargetFiles {
+  readonly #folder: string;
+  readonly #uploads: string;
+
+  constructor(folder: string, uploads: string) {
+    this.#folder = folder;
+    this.#uploads = uploads;
+  }
+
+  async open(): Promise<void> {
+    await makeFolderDurably(this.#folder);
+    await makeFolderDurably(this.#uploads);
+    // What was being uploaded when the platform ended.
+    for (const name of await readdir(this.#uploads)) await rm(join(this.#uploads, name), { force: true });
+  }
+
+  /** Takes a file in as it comes, on disk when this returns. */
+  async receive(stream: AsyncIterable<Uint8Array>, random: Random): Promise<UploadedFile> {
+    const path = join(this.#uploads, random.uuid());
+    const hash = createHash("sha256");
+    let length = 0;
+    const file = await open(path, "wx", 0o600);
+    try {
+      for await (const chunk of stream) {
+        length += chunk.length;
+        if (length > longestTargetBytes) throw new OutriderError("too-large", { detail: `at most ${longestTargetBytes} bytes` });
+        hash.update(chunk);
+        await file.appendFile(chunk);
+      }
+      if (length === 0) throw new OutriderError("request-invalid", { detail: "the file is empty" });
+      await file.sync();
+    } catch (error) {
+      await rm(path, { force: true });
+      if (error instanceof Error && "code" in error && error.code === "ENOSPC")
+        throw new OutriderError("storage-full", { detail: this.#uploads, cause: error });
+      throw error;
+    } finally {
+      await file.close();
+    }
+    return { path, sha256: hash.digest("hex"), length };
+  }
+
+  async discard(file: UploadedFile): Promise<void> {
+    await rm(file.path, { force: true });
+  }
+
+  async keep(file: UploadedFile, target: string): Promise<void> {
+    const path = this.#path(target, file.sha256);
+    await makeFolderDurably(dirname(path));
+    await rename(file.path, path);
+    await syncFolder(dirname(path));
+  }
+
+  async drop(target: string, sha256: string): Promise<void> {
+    await removeDurably(this.#path(target, sha256));
+  }
+
+  async piece(target: string, sha256: string, from: number, length: number): Promise<Buffer> {
+    const file = await open(this.#path(target, sha256), "r");
+    try {
+      const bytes = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await file.read(bytes, filled, length - filled, from + filled);
+        if (bytesRead === 0) throw new OutriderError("storage-damaged", { detail: target });
+        filled += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  }
+
+  #path(target: string, sha256: string): string {
+    return join(this.#folder, dirname(target), `${sha256}.${basename(target)}`);
+  }
+}
