@@ -16,6 +16,22 @@ const missing = missingTool("packer", "packer of Debian 12");
   await t.throwsAsync(run("packer", ["validate", ...variables, "-var", "unknown=1", template]));
 });
 
+/** Read in Packer 1.6.6's builder and in hashicorp/packer-plugin-qemu 1.1's list of options (builder/qemu/config.hcl2spec.go): both know these. */
+const optionsOfBoth =
+  "accelerator communicator cpus disable_vnc disk_cache disk_image disk_interface format headless iso_checksum iso_url memory net_device output_directory qemuargs shutdown_timeout skip_compaction vm_name".split(
+    " ",
+  );
+
+test("the builder is given no option that either Packer 1.6.6 or current releases lack", async (t) => {
+  const [, source = ""] = /^source "qemu" "outrider" \{\n(.*?)^\}/ms.exec(await readFile(template, "utf8")) ?? [];
+  const options = [...source.matchAll(/^ {2}([a-z_]+) += /gm)].map(([, option]) => option ?? "");
+  t.true(options.length > 10);
+  t.deepEqual(
+    options.filter((option) => !optionsOfBoth.includes(option)),
+    [],
+  );
+});
+
 test("the template has no block that Packer 1.6.6 does not know, and the plugins have a file of their own", async (t) => {
   t.false(/required_plugins|efi_boot|firmware|cpu_model|http_content|cd_content|boot_steps/.test(await readFile(template, "utf8")));
   t.regex(await readFile(new URL("../../packer/plugins/plugins.pkr.hcl", import.meta.url), "utf8"), /required_plugins/);
