@@ -1,9 +1,12 @@
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { Agent, type buildConnector, type Dispatcher, request as undiciRequest } from "undici";
+import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
-import { openPath, type PathOptions } from "./path.ts";
+import { openRoute } from "./open-route.ts";
+import { openPath, type PathOptions, type Target, targetOf } from "./path.ts";
+import { nameOf, type Route } from "./routes.ts";
 import type { StageResult } from "./stages.ts";
 import { errorText, systemErrorCode } from "./time-limit.ts";
 import type { TlsFacts } from "./tls.ts";
@@ -31,8 +34,8 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** What was seen when a connection was made, for the status and for people. */
-export type PathObserver = (origin: string, stages: readonly StageResult[], tls: TlsFacts | null) => void;
+/** What was seen when a connection was made, for the status and for people; the last two are null when none came of it. */
+export type PathObserver = (origin: string, stages: readonly StageResult[], tls: TlsFacts | null, route: Route | null) => void;
 
 /** Nothing that a service answers is larger: a full list of jobs is about 6 MB. */
 const longestReplyBytes = 16 * 2 ** 20;
@@ -40,6 +43,12 @@ const longestReplyBytes = 16 * 2 ** 20;
 const connectionsPerOrigin = 8;
 /** An idle connection is kept over the longest interval; who closes it is the other side or the path. */
 const keepAliveMs = 24 * 60 * 60_000;
+/** Requests with longer limits are held by the platform on purpose. */
+const longestUnheldMs = 15_000;
+/** A connection that nothing was heard on for so long may be dead without anybody knowing: firewalls forget silent ones. */
+const doubtfulAfterMs = 30_000;
+/** How long an answer over such a one is waited for before another one is opened. */
+const doubtfulLimitMs = 5000;
 /** What a body may take after its head came, and what connecting may take before. */
 const spareMs = 20_000;
 
@@ -48,38 +57,23 @@ const spareMs = 20_000;
  * whatever it is told, and hides what a proxy answers.
  */
 export class HttpTransport implements Transport {
-  readonly #agent: Agent;
+  #agent: Agent;
+  /** Those before it, whose last requests still run. */
+  readonly #former = new Set<Agent>();
   readonly #closing = new AbortController();
+  readonly #options: PathOptions;
+  readonly #observe: PathObserver;
+  readonly #origins = new Map<string, OriginState>();
+  #looking = false;
 
   constructor(options: PathOptions, observe: PathObserver = () => undefined) {
-    const connect: buildConnector.connector = ({ hostname, port }, callback) => {
-      const stages: StageResult[] = [];
-      const target = { host: hostname, port: port === "" ? 443 : Number(port) };
-      const origin = `${target.host}:${target.port}`;
-      openPath(target, options, stages, this.#closing.signal).then(
-        ({ socket, tls }) => {
-          observe(origin, stages, tls);
-          this.#hand(socket, callback);
-        },
-        (error: unknown) => {
-          observe(origin, stages, null);
-          callback(asOutriderError(error), null);
-        },
-      );
-    };
-    this.#agent = new Agent({
-      connect,
-      allowH2: false,
-      connections: connectionsPerOrigin,
-      pipelining: 1,
-      keepAliveTimeout: keepAliveMs,
-      keepAliveMaxTimeout: keepAliveMs,
-      maxHeaderSize: 32 * 1024,
-      maxResponseSize: longestReplyBytes,
-    });
+    this.#options = options;
+    this.#observe = observe;
+    this.#agent = this.#newAgent();
   }
 
   async request({ method, url, headers, content, limitMs, signal }: TransportRequest): Promise<TransportReply> {
+    this.#lookForBetter(url);
     const overall = AbortSignal.timeout(limitMs + spareMs);
     const stop = AbortSignal.any(signal ? [signal, overall, this.#closing.signal] : [overall, this.#closing.signal]);
     stop.throwIfAborted();
@@ -98,13 +92,14 @@ export class HttpTransport implements Transport {
       if (overall.aborted) throw new OutriderError("service-silent", { detail: `${url.host}: the answer did not end in time` });
       throw exchangeFailure(error, url.host);
     } finally {
+      this.#origin(url).heardMs = this.#nowMs();
       if (abandon) stop.removeEventListener("abort", abandon);
     }
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new OutriderError("connect-reset", { detail: "the transport was closed" }));
-    await this.#agent.destroy();
+    await Promise.all([this.#agent, ...this.#former].map((agent) => agent.destroy()));
   }
 
   async #exchange(
@@ -115,14 +110,21 @@ export class HttpTransport implements Transport {
     limitMs: number,
     signal: AbortSignal,
   ) {
+    const origin = this.#origin(url);
+    const doubtful = limitMs <= longestUnheldMs && origin.open > 0 && this.#nowMs() - origin.heardMs > doubtfulAfterMs;
     const reply = await undiciRequest(url, {
       method,
       headers,
       body: method === "GET" ? null : content,
-      headersTimeout: limitMs,
+      headersTimeout: doubtful ? Math.min(limitMs, doubtfulLimitMs) : limitMs,
       bodyTimeout: 10_000,
       signal,
       dispatcher: this.#agent,
+    }).catch((error: unknown) => {
+      // Whoever asked may ask again at once; this connection is gone then.
+      if (doubtful && systemErrorCode(error) === "UND_ERR_HEADERS_TIMEOUT")
+        throw new OutriderError("connect-reset", { detail: `${url.host}: nothing comes any more over the connection that was kept`, cause: error });
+      throw error;
     });
     const chunks: Uint8Array[] = [];
     for await (const chunk of reply.body) if (chunk instanceof Uint8Array) chunks.push(chunk);
@@ -133,12 +135,110 @@ export class HttpTransport implements Transport {
     return { status: reply.statusCode, headers: joined(reply.headers), content: Buffer.concat(chunks) };
   }
 
-  #hand(socket: Socket, callback: buildConnector.Callback): void {
+  #newAgent(): Agent {
+    const connect: buildConnector.connector = ({ hostname, port }, callback) => {
+      const stages: StageResult[] = [];
+      const target = { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port) };
+      openRoute(target, this.#options, stages, this.#closing.signal).then(
+        ({ socket, tls, route }) => {
+          this.#observe(nameOf(target), stages, tls, route);
+          this.#hand(socket, target, route, callback);
+        },
+        (error: unknown) => {
+          this.#observe(nameOf(target), stages, null, null);
+          callback(asOutriderError(error), null);
+        },
+      );
+    };
+    return new Agent({
+      connect,
+      allowH2: false,
+      connections: connectionsPerOrigin,
+      pipelining: 1,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
+      maxHeaderSize: 32 * 1024,
+      maxResponseSize: longestReplyBytes,
+    });
+  }
+
+  #hand(socket: Socket, target: Target, route: Route, callback: buildConnector.Callback): void {
     if (this.#closing.signal.aborted) {
       socket.destroy();
       callback(new OutriderError("connect-reset", { detail: "the transport was closed" }), null);
-    } else callback(null, socket);
+      return;
+    }
+    const origin = this.#originAt(target);
+    origin.open++;
+    origin.route = route;
+    origin.heardMs = this.#nowMs();
+    socket.once("close", () => origin.open--);
+    callback(null, socket);
   }
+
+  /**
+   * While a way is in use only because a better one failed: is that one back? Looked for beside a request now and then, without a
+   * timer; when it is, the next requests go that way, and the connections in use end with what they are at.
+   */
+  #lookForBetter(url: URL): void {
+    const { routes } = this.#options;
+    const { route } = this.#origin(url);
+    const target = targetOf(url);
+    const better = route && routes?.worthTrying(target, route);
+    if (!better || !routes || this.#looking) return;
+    this.#looking = true;
+    const only = { ...this.#options, proxy: better.proxy };
+    openPath(target, only, [], this.#closing.signal)
+      .then(
+        ({ socket }) => {
+          socket.destroy();
+          routes.worked(better);
+          this.#startAnew();
+        },
+        (error: unknown) => {
+          if (!this.#closing.signal.aborted) routes.failed(better, asOutriderError(error));
+        },
+      )
+      .finally(() => {
+        this.#looking = false;
+      });
+  }
+
+  #startAnew(): void {
+    if (this.#closing.signal.aborted) return;
+    const former = this.#agent;
+    this.#agent = this.#newAgent();
+    for (const origin of this.#origins.values()) origin.route = null;
+    this.#former.add(former);
+    former.close().then(
+      () => this.#former.delete(former),
+      () => this.#former.delete(former),
+    );
+  }
+
+  #origin(url: URL): OriginState {
+    return this.#originAt(targetOf(url));
+  }
+
+  #originAt(target: Target): OriginState {
+    const name = nameOf(target);
+    const known = this.#origins.get(name) ?? { open: 0, heardMs: 0, route: null };
+    this.#origins.set(name, known);
+    return known;
+  }
+
+  #nowMs(): number {
+    return (this.#options.clock ?? systemClock).monotonicMs();
+  }
+}
+
+/** What is known of the connections with one host and port. */
+interface OriginState {
+  open: number;
+  /** When something was last heard over one of them. */
+  heardMs: number;
+  /** The way of the last one. */
+  route: Route | null;
 }
 
 function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -94,7 +94,7 @@ export async function openPath(
       () => new OutriderError("tls-silent", { detail: `${authority(target)} did not answer within ${limits.tlsMs / 1000} s` }),
       async (stop) => {
         const { socket: secured, facts } = await secure(way, target.host, options.trust, clock.nowMs, stop);
-        const issuer = facts.issuerTrusted ? `issuer ${facts.issuer}` : `issuer ${facts.issuer}, not trusted yet`;
+        const issuer = `issuer ${facts.issuer}${facts.intercepted ? ", which was added and is not the platform's" : facts.issuerTrusted ? "" : ", not trusted yet"}`;
         return { value: { socket: secured, tls: facts }, detail: `${facts.protocol}, ${issuer}` };
       },
     );
@@ -125,7 +125,7 @@ export async function probePath(url: URL, options: PathOptions, signal?: AbortSi
 
 const ignoreError = () => undefined;
 
-function targetOf(url: URL): Target {
+export function targetOf(url: URL): Target {
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 443 : Number(url.port) };
 }
 

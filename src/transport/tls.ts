@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import {
   checkServerIdentity,
@@ -16,6 +17,8 @@ import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 export interface Trust {
   /** Certificates in PEM that are trusted besides Node's own roots. */
   certificateAuthorities: readonly string[];
+  /** The platform's own, once they are known: trusted too, and then any issuer that was added tells of somebody between. */
+  platformAuthorities?: readonly string[];
   /**
    * Goes on when only the issuer is not known; name and validity must still be right. For the first contacts before enrolment,
    * whose content proves itself by the activation code.
@@ -34,6 +37,8 @@ export interface TlsFacts {
   validToMs: number;
   /** False when the issuer is not known, which was allowed. */
   issuerTrusted: boolean;
+  /** Believed only because of an authority that was added, and that is not the platform's: somebody between reads along. */
+  intercepted: boolean;
 }
 
 const unknownIssuer = new Set([
@@ -69,7 +74,7 @@ export async function secure(socket: Socket, host: string, trust: Trust, nowMs: 
   const failure: [ErrorCode, string] | null = nameFault
     ? ["tls-name-mismatch", `it is for ${namesOf(certificate)}, not for ${host}`]
     : issuerUnknown && !trust.allowUnknownIssuer
-      ? ["tls-untrusted", `issuer ${facts.issuer}, fingerprint ${facts.fingerprint256}`]
+      ? [trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", `issuer ${facts.issuer}, fingerprint ${facts.fingerprint256}`]
       : fault !== "" && !issuerUnknown
         ? ["tls-failed", fault]
         : null;
@@ -77,7 +82,28 @@ export async function secure(socket: Socket, host: string, trust: Trust, nowMs: 
     secured.destroy();
     throw new OutriderError(failure[0], { detail: failure[1] });
   }
-  return { socket: secured, facts: { ...facts, issuerTrusted: !issuerUnknown } };
+  return { socket: secured, facts: { ...facts, issuerTrusted: !issuerUnknown, intercepted: !issuerUnknown && isIntercepted(secured, trust) } };
+}
+
+/** Which authority the chain ends at: one that was added while the platform has its own is an inspecting device's. */
+function isIntercepted(socket: TLSSocket, { certificateAuthorities, platformAuthorities }: Trust): boolean {
+  if (!platformAuthorities || certificateAuthorities.length === 0) return false;
+  const platform = fingerprintsOf(platformAuthorities);
+  const added = fingerprintsOf(certificateAuthorities);
+  const seen = new Set<string>();
+  let ends = false;
+  for (let at = socket.getPeerCertificate(true); at.fingerprint256 && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
+    seen.add(at.fingerprint256);
+    if (platform.has(at.fingerprint256)) return false;
+    ends ||= added.has(at.fingerprint256);
+    if (!at.issuerCertificate) break;
+  }
+  return ends;
+}
+
+function fingerprintsOf(certificates: readonly string[]): Set<string> {
+  const each = certificates.flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []);
+  return new Set(each.map((certificate) => new X509Certificate(certificate).fingerprint256));
 }
 
 /** Reading some 150 root certificates takes milliseconds: once for each trust, not for each connection. */
@@ -87,7 +113,7 @@ function contextFor(trust: Trust): SecureContext {
   const known = contexts.get(trust);
   if (known) return known;
   const context = createSecureContext({
-    ca: [...rootCertificates, ...trust.certificateAuthorities],
+    ca: [...rootCertificates, ...trust.certificateAuthorities, ...(trust.platformAuthorities ?? [])],
     ...(trust.clientCertificate ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey } : {}),
     minVersion: "TLSv1.2",
   });
@@ -181,6 +207,7 @@ function factsOf(socket: TLSSocket, certificate: PeerCertificate): TlsFacts {
     validFromMs: Date.parse(certificate.valid_from),
     validToMs: Date.parse(certificate.valid_to),
     issuerTrusted: true,
+    intercepted: false,
   };
 }
 

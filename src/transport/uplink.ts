@@ -1,0 +1,173 @@
+import { X509Certificate } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import { OutriderError } from "../protocol/error.ts";
+import type { ProxySettings } from "../settings/schema.ts";
+import { HttpTransport, type PathObserver } from "./http-transport.ts";
+import { fetchPacScript } from "./pac/fetch-script.ts";
+import { PacEngine } from "./pac/pac-process.ts";
+import { PacRoutes } from "./pac/pac-routes.ts";
+import type { PathOptions } from "./path.ts";
+import type { ProxyAuthentication } from "./proxy/authentication.ts";
+import { automaticAuthentication } from "./proxy/automatic.ts";
+import { basicAuthentication } from "./proxy/basic.ts";
+import { type BypassRule, readBypassList } from "./proxy/bypass.ts";
+import { digestAuthentication } from "./proxy/digest.ts";
+import { kerberosLogin, passwordToken } from "./proxy/kerberos-ticket.ts";
+import { type NegotiateToken, negotiateAuthentication } from "./proxy/negotiate.ts";
+import { noAuthentication } from "./proxy/none.ts";
+import { ntlmAuthentication } from "./proxy/ntlm.ts";
+import type { ProxyOptions } from "./proxy/options.ts";
+import { type Resolve, systemResolve } from "./resolve.ts";
+import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes.ts";
+import type { Trust } from "./tls.ts";
+
+/** What of the appliance's settings decides how it gets out; configd's AgentConfiguration has it. */
+export interface UplinkSettings {
+  proxy: ProxySettings;
+  /** Added by the operator, in PEM. */
+  trustedCertificates: readonly string[];
+}
+
+export interface UplinkParts {
+  clock: Clock;
+  random: Random;
+  resolve?: Resolve;
+  /** In place of kinit and gss-client. */
+  negotiateToken?: NegotiateToken;
+  memoryTimes?: RouteMemoryTimes;
+}
+
+/** The platform as far as it is known: null before the enrolment. */
+export interface KnownAuthorities {
+  /** In PEM. */
+  certificateAuthorities: string;
+  clientCertificate?: { certificate: string; privateKey: string };
+}
+
+/**
+ * The appliance's way out as its settings say it, the same for agent and doctor. One for the life of the process: log-ins, PAC
+ * answers and what failed lately belong to the proxies and not to single connections.
+ *
+ * Whom TLS believes: the platform, Node's roots, the platform's own authorities and those that were added; a proxy that speaks TLS
+ * and a PAC file's server, Node's roots and those that were added, never the platform's.
+ */
+export class Uplink {
+  readonly routes: Routes;
+  readonly #settings: UplinkSettings;
+  readonly #parts: UplinkParts;
+  readonly #resolve: Resolve;
+
+  constructor(settings: UplinkSettings, proxyPassword: string | null, parts: UplinkParts) {
+    this.#settings = { ...settings, trustedCertificates: settings.trustedCertificates.filter(isCertificate) };
+    this.#parts = parts;
+    this.#resolve = parts.resolve ?? systemResolve();
+    this.routes = this.#routesFor(settings.proxy, proxyPassword ?? "");
+  }
+
+  path(platform: KnownAuthorities | null): PathOptions {
+    return { proxy: null, routes: this.routes, trust: this.#trustIn(platform), resolve: this.#resolve, clock: this.#parts.clock };
+  }
+
+  transport(platform: KnownAuthorities | null, observe?: PathObserver): HttpTransport {
+    return new HttpTransport(this.path(platform), observe);
+  }
+
+  #trustIn(platform: KnownAuthorities | null): Trust {
+    const certificateAuthorities = this.#settings.trustedCertificates;
+    if (platform === null) return { certificateAuthorities, allowUnknownIssuer: true };
+    const { clientCertificate } = platform;
+    return {
+      certificateAuthorities,
+      platformAuthorities: [platform.certificateAuthorities],
+      allowUnknownIssuer: false,
+      ...(clientCertificate ? { clientCertificate } : {}),
+    };
+  }
+
+  /** For the proxy's own TLS and the PAC file's server. */
+  #otherTrust(): Trust {
+    return { certificateAuthorities: this.#settings.trustedCertificates, allowUnknownIssuer: false };
+  }
+
+  #routesFor(proxy: ProxySettings, password: string): Routes {
+    const memory = new RouteMemory(() => this.#parts.clock.monotonicMs(), this.#parts.memoryTimes);
+    if (proxy.kind === "none") return new FixedRoutes({ proxy: null, bypass: [], fallbackToDirect: false }, memory);
+    const bypass = bypassRules(proxy.bypass);
+    const { fallbackToDirect } = proxy;
+    if (proxy.kind === "socks5") {
+      const credentials = proxy.user === "" ? null : { user: proxy.user, password };
+      return new FixedRoutes({ proxy: { kind: "socks5", host: proxy.host, port: proxy.port, credentials }, bypass, fallbackToDirect }, memory);
+    }
+    if (proxy.kind === "http") return new FixedRoutes({ proxy: this.#httpProxy(proxy, this.#login(proxy, password)), bypass, fallbackToDirect }, memory);
+    const known = new Map<string, ProxyOptions>();
+    const engine = new PacEngine();
+    const { clock } = this.#parts;
+    return new PacRoutes({
+      url: new URL(proxy.url),
+      ...{ bypass, fallbackToDirect, memory, clock, resolve: this.#resolve, evaluate: engine.evaluate },
+      fetch: (url, signal) => fetchPacScript(url, { resolve: this.#resolve, trust: this.#otherTrust(), nowMs: clock.nowMs }, signal),
+      proxyAt: (hop) => {
+        const key = `${hop.kind} ${hop.tls} ${hop.host} ${hop.port}`;
+        const credentials = proxy.user === "" ? null : { user: proxy.user, password };
+        const made: ProxyOptions =
+          known.get(key) ??
+          (hop.kind === "socks5" ? { kind: "socks5", host: hop.host, port: hop.port, credentials } : this.#httpProxy(hop, this.#login(proxy, password)));
+        known.set(key, made);
+        return made;
+      },
+    });
+  }
+
+  #httpProxy({ host, port, tls }: { host: string; port: number; tls: boolean }, authentication: ProxyAuthentication): ProxyOptions {
+    return { kind: "http", host, port, authentication, ...(tls ? { tls: this.#otherTrust() } : {}) };
+  }
+
+  #login({ authentication, user }: { authentication: string; user: string }, password: string): ProxyAuthentication {
+    const { random, clock } = this.#parts;
+    const credentials = { user, password };
+    switch (authentication) {
+      case "basic":
+        return basicAuthentication(user, password);
+      case "digest":
+        return digestAuthentication(credentials, random);
+      case "ntlm":
+        return ntlmAuthentication(credentials, random, clock);
+      case "negotiate":
+        return negotiateAuthentication(this.#negotiateToken(user, password) ?? noTicket);
+      case "automatic": {
+        const set = user === "" ? null : credentials;
+        return automaticAuthentication({ credentials: set, negotiateToken: set && this.#negotiateToken(user, password) }, random, clock);
+      }
+      default:
+        return noAuthentication;
+    }
+  }
+
+  #negotiateToken(user: string, password: string): NegotiateToken | null {
+    if (this.#parts.negotiateToken) return this.#parts.negotiateToken;
+    const login = kerberosLogin(user, password);
+    return login && passwordToken(login, () => this.#parts.clock.monotonicMs());
+  }
+}
+
+const noTicket: NegotiateToken = async () => {
+  throw new OutriderError("proxy-credentials-unusable", { detail: "Kerberos needs a user as name@REALM and a password" });
+};
+
+/** One that cannot be read would make all TLS impossible. */
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).fingerprint256 !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** What settings let in is read the same way there; an entry that is none of ours keeps nobody from calling home. */
+function bypassRules(entries: readonly string[]): BypassRule[] {
+  return entries.flatMap((entry) => {
+    const reading = readBypassList([entry]);
+    return reading.ok ? reading.rules : [];
+  });
+}
