@@ -6,10 +6,11 @@ import type { ConfigdClient } from "../configd/api.ts";
 import { type ActivationCode, parseActivationCode } from "../protocol/activation-code.ts";
 import type { Heartbeat, Inventory } from "../protocol/schemas/health.ts";
 import { proxyPlace } from "../settings/proxy-place.ts";
-import { HttpTransport } from "../transport/http-transport.ts";
+import { HttpTransport, type PathObserver } from "../transport/http-transport.ts";
 import type { PathOptions } from "../transport/path.ts";
+import { type KnownAuthorities, Uplink } from "../transport/uplink.ts";
 import { CallHome } from "./call-home.ts";
-import { type LoadedConfiguration, proxyOptions } from "./configuration.ts";
+import type { LoadedConfiguration } from "./configuration.ts";
 import { enrolUntilDone, reportEnrolled } from "./enrolment.ts";
 import { HealthReader, readBootId, readUptimeMs } from "./health/figures.ts";
 import { readInterfaces } from "./health/interfaces.ts";
@@ -51,6 +52,7 @@ export class Agent {
   readonly status: StatusStore;
   readonly #parts: AgentParts;
   readonly #serverClock: ServerClock;
+  readonly #uplink: Uplink;
   readonly #pusher: StatusPusher;
   readonly #callNow = new Signal();
   readonly #counters = { requests: 0, failures: 0 };
@@ -59,6 +61,14 @@ export class Agent {
     this.#parts = parts;
     this.status = new StatusStore(() => parts.clock.nowMs());
     this.#serverClock = new ServerClock(parts.clock);
+    const { settings, proxyPassword } = parts.configuration;
+    // Certificates are judged by the platform's clock as soon as that is known: a wrong one here must not stand in the way.
+    const clock: Clock = {
+      nowMs: () => this.#serverClock.nowMs(),
+      monotonicMs: () => parts.clock.monotonicMs(),
+      sleep: (durationMs, signal) => parts.clock.sleep(durationMs, signal),
+    };
+    this.#uplink = new Uplink(settings, proxyPassword, { clock, random: parts.random, ...(parts.path?.resolve ? { resolve: parts.path.resolve } : {}) });
     this.#pusher = new StatusPusher({ status: this.status, configd: parts.configd, clock: parts.clock });
   }
 
@@ -123,25 +133,26 @@ export class Agent {
     return {
       ...{ identities, clock, random, log, softwareVersion, status: this.status, serverClock: this.#serverClock, counters: this.#counters },
       hostname: configuration.settings.hostname,
-      path: this.#path(),
+      transport: () => this.#transport(null),
       callNow: this.#callNow,
     };
   }
 
-  #path(): Omit<PathOptions, "trust"> {
-    return { proxy: proxyOptions(this.#parts.configuration), clock: this.#parts.clock, ...this.#parts.path };
+  #transport(platform: KnownAuthorities | null): HttpTransport {
+    const observe: PathObserver = (_, __, tls, route) => {
+      if (tls && route) this.status.update({ path: { route: route.name, fallback: route.fallback, issuer: tls.issuer, intercepted: tls.intercepted } });
+    };
+    return new HttpTransport({ ...this.#uplink.path(platform), ...this.#parts.path }, observe);
   }
 
   /** The enrolled appliance at work. */
   async #serve(identity: Identity, identities: IdentityStore, spool: Spool, justEnrolled: boolean, signal: AbortSignal): Promise<void> {
     const { clock, random, log, configd, softwareVersion, paths, configuration } = this.#parts;
     this.status.update({ state: "starting", failure: null });
-    const trust = {
-      certificateAuthorities: [identity.certificateAuthorities],
-      allowUnknownIssuer: false,
+    const transport = this.#transport({
+      certificateAuthorities: identity.certificateAuthorities,
       clientCertificate: { certificate: identity.certificate, privateKey: identity.privateKey.export({ format: "pem", type: "pkcs8" }).toString() },
-    };
-    const transport = new HttpTransport({ ...this.#path(), trust });
+    });
     const shared = { transport, clock, serverClock: this.#serverClock, random, counters: this.#counters, softwareVersion };
     const session = new Session(identity, { ...shared, identities, status: this.status });
 
@@ -228,8 +239,13 @@ export class Agent {
       interfaces: await readInterfaces(scanDevice),
       jobs: desk.status().map(({ name, ...progress }) => progress),
       counters: { ...this.#counters, spooledParts: this.status.current.spooledParts },
-      proxy: proxyPlace(proxy)?.slice(0, 200) ?? null,
+      proxy: this.#proxyWords(proxyPlace(proxy)),
     });
+  }
+
+  #proxyWords(place: string | null): string | null {
+    if (place === null) return null;
+    return `${place.slice(0, 150)}${this.status.current.path?.fallback ? " (fails; called directly)" : ""}`;
   }
 
   /** One count at a time: of two that overlap the older one could have the last word. */

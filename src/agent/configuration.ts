@@ -2,9 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentConfiguration } from "../configd/agent-configuration.ts";
 import { OutriderError } from "../protocol/error.ts";
-import type { ProxyOptions } from "../transport/path.ts";
-import { basicAuthentication } from "../transport/proxy/basic.ts";
-import { noAuthentication } from "../transport/proxy/none.ts";
 import { validators } from "./validators.ts";
 
 /** What configd rendered, and the secrets that systemd handed over beside it. */
@@ -29,12 +26,6 @@ export async function loadConfiguration(path: string, credentialsFolder: string 
     proxyPassword: await readCredential(credentialsFolder, "proxy-password"),
     activationCode: await readCredential(credentialsFolder, "activation-code"),
   };
-}
-
-export function proxyOptions({ settings: { proxy }, proxyPassword }: LoadedConfiguration): ProxyOptions | null {
-  if (proxy.kind !== "http") return null;
-  const authentication = proxy.authentication === "basic" ? basicAuthentication(proxy.user, proxyPassword ?? "") : noAuthentication;
-  return { host: proxy.host, port: proxy.port, authentication };
 }
 
 async function readCredential(folder: string | undefined, name: string): Promise<string | null> {

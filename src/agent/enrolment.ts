@@ -5,8 +5,7 @@ import type { ConfigdClient } from "../configd/api.ts";
 import { type ActivationCode, activationKey, activationKeyId } from "../protocol/activation-code.ts";
 import { asOutriderError } from "../protocol/error.ts";
 import { hmacKey } from "../protocol/signature/keys.ts";
-import { HttpTransport } from "../transport/http-transport.ts";
-import type { PathOptions } from "../transport/path.ts";
+import type { Transport } from "../transport/http-transport.ts";
 import type { Identity, IdentityStore } from "./identity/identity-store.ts";
 import { waitAfterFailureMs } from "./schedule.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -25,8 +24,8 @@ export interface EnrolmentParts {
   counters: { requests: number; failures: number };
   hostname: string;
   softwareVersion: string;
-  /** The way, without trust. */
-  path: Omit<PathOptions, "trust">;
+  /** The way out before anything of the platform is known. */
+  transport(): Transport;
   /** Somebody wants a call now. */
   callNow: Signal;
 }
@@ -68,7 +67,7 @@ async function enrolOnce(platformUrl: string, code: ActivationCode, parts: Enrol
   // Before anything is sent: the same key answers for the same code, however often it is tried and whatever gets lost.
   const { keyFile, privateKey } = await identities.keyFor(code);
   const key = hmacKey(activationKeyId(code), await activationKey(code));
-  const transport = new HttpTransport({ ...parts.path, trust: { certificateAuthorities: [], allowUnknownIssuer: true } });
+  const transport = parts.transport();
   try {
     const reply = await status.contact("enrolment", signal, async () => {
       const directory = await readDirectory(transport, platformUrl, serverClock.nowMs(), signal);

@@ -2,7 +2,9 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
 import { HealthFigures, JobProgress } from "../protocol/schemas/health.ts";
 import { ContentItem } from "../protocol/schemas/updates.ts";
+import { ChangeOrigin } from "../settings/origin.ts";
 import { Settings } from "../settings/schema.ts";
+import { ZeroTouchReport } from "../settings/zero-touch/report.ts";
 
 const Instant = Type.Integer({ minimum: 0 });
 const Text = Type.String({ maxLength: 2000 });
@@ -40,6 +42,10 @@ export const AgentStatus = Type.Object({
     jobs: ServiceContact,
     results: ServiceContact,
   }),
+  /** The way of the last connection: a proxy's `host:port` or "direct", whether only because the proxy fails, and who issued the certificate there. */
+  path: Type.Optional(
+    nullable(Type.Object({ route: Text, fallback: Type.Boolean(), issuer: Text, intercepted: Type.Boolean() }, { additionalProperties: false })),
+  ),
   /** What the whole means, when something fails. */
   failure: nullable(Failure),
   jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
@@ -76,6 +82,7 @@ export type SettingChange = Static<typeof SettingChange>;
 
 export const Trial = Type.Object({
   id: Type.String({ maxLength: 36 }),
+  by: ChangeOrigin,
   /** When it reverts by itself, by the appliance's own clock. */
   deadlineAt: Instant,
   remainingMs: Type.Integer({ minimum: 0 }),
@@ -91,6 +98,7 @@ export type Trial = Static<typeof Trial>;
 /** How the last trial ended, so that a console that was away can say it. */
 export const TrialEnd = Type.Object({
   id: Type.String({ maxLength: 36 }),
+  by: ChangeOrigin,
   at: Instant,
   end: Type.Union([Type.Literal("kept"), Type.Literal("reverted"), Type.Literal("timed-out"), Type.Literal("failed")]),
   detail: Text,
@@ -113,6 +121,8 @@ export const Status = Type.Object({
   /** Where the kept settings came from: the file, its last good copy, or defaults. */
   settingsSource: Type.Union([Type.Literal("file"), Type.Literal("last-good"), Type.Literal("defaults")]),
   settingsFailure: nullable(Failure),
+  /** What the hypervisor or a volume gave at the first start, or when it was read again. */
+  zeroTouch: ZeroTouchReport,
   interfaces: Type.Array(InterfaceStatus, { maxItems: 32 }),
   trial: nullable(Trial),
   lastTrial: nullable(TrialEnd),

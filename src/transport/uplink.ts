@@ -104,7 +104,7 @@ export class Uplink {
     const engine = new PacEngine();
     const { clock } = this.#parts;
     return new PacRoutes({
-      url: new URL(proxy.url),
+      url: proxy.url,
       ...{ bypass, fallbackToDirect, memory, clock, resolve: this.#resolve, evaluate: engine.evaluate },
       fetch: (url, signal) => fetchPacScript(url, { resolve: this.#resolve, trust: this.#otherTrust(), nowMs: clock.nowMs }, signal),
       proxyAt: (hop) => {

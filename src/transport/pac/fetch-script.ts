@@ -23,7 +23,7 @@ const wholeLimitMs = 3000;
 const mostRedirects = 3;
 
 /** Fetches a PAC file directly, whatever proxies there are: it is what says which. Rejects with proxy-pac-unreachable. */
-export async function fetchPacScript(url: URL, parts: FetchScriptParts, signal: AbortSignal): Promise<PacScript> {
+export async function fetchPacScript(url: string, parts: FetchScriptParts, signal: AbortSignal): Promise<PacScript> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(wholeLimitMs)]);
   let ownAddress = "127.0.0.1";
   const connect: buildConnector.connector = ({ hostname, port, protocol }, callback) => {
@@ -38,7 +38,7 @@ export async function fetchPacScript(url: URL, parts: FetchScriptParts, signal: 
   };
   const agent = new Agent({ connect, allowH2: false, maxHeaderSize: 32 * 1024, maxResponseSize: longestScriptBytes, headersTimeout: wholeLimitMs });
   try {
-    let at = url;
+    let at = new URL(url);
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const reply = await request(at, { method: "GET", headers: { accept: "application/x-ns-proxy-autoconfig, */*" }, signal: stop, dispatcher: agent });
       const { location } = reply.headers;
@@ -76,6 +76,6 @@ async function open(host: string, port: number, tls: boolean, { resolve, trust, 
   }
 }
 
-function unreachable(url: URL, what: string, cause?: unknown): OutriderError {
-  return new OutriderError("proxy-pac-unreachable", { detail: `${url.href.slice(0, 200)}: ${what}`, ...(cause === undefined ? {} : { cause }) });
+function unreachable(url: string, what: string, cause?: unknown): OutriderError {
+  return new OutriderError("proxy-pac-unreachable", { detail: `${url.slice(0, 200)}: ${what}`, ...(cause === undefined ? {} : { cause }) });
 }

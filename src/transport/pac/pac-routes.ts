@@ -10,10 +10,10 @@ import type { PacScript } from "./fetch-script.ts";
 import type { EvaluatePac } from "./pac-process.ts";
 
 export interface PacRoutesOptions {
-  url: URL;
+  url: string;
   bypass: readonly BypassRule[];
   fallbackToDirect: boolean;
-  fetch(url: URL, signal: AbortSignal): Promise<PacScript>;
+  fetch(url: string, signal: AbortSignal): Promise<PacScript>;
   evaluate: EvaluatePac;
   resolve: Resolve;
   /** The proxy of one place of the answer; the same one each time, as a log-in belongs to a proxy and not to a connection. */
@@ -53,7 +53,7 @@ export class PacRoutes implements Routes {
     if (isBypassed(bypass, target)) return [directRoute];
     const known = this.#known(target);
     if (known && !this.#scriptIsDue()) return memory.inOrder(known);
-    const over = () => new OutriderError("proxy-pac-unreachable", { detail: `${url.href.slice(0, 200)}: not within ${stageLimitMs / 1000} s` });
+    const over = () => new OutriderError("proxy-pac-unreachable", { detail: `${url.slice(0, 200)}: not within ${stageLimitMs / 1000} s` });
     const routes = await run("pac", stageLimitMs, over, async (signal) => {
       const script = await this.#currentScript(signal);
       const value = this.#known(target) ?? (await this.#ask(script, target, signal));
