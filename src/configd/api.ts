@@ -1,6 +1,8 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
-import { Settings } from "../settings/schema.ts";
+import { CallerOrigin, ChangeOrigin } from "../settings/origin.ts";
+import { Network, ProxySettings, Settings } from "../settings/schema.ts";
+import { ZeroTouchReport } from "../settings/zero-touch/report.ts";
 import { type Route, routes } from "./routes.ts";
 import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
 
@@ -20,11 +22,12 @@ const Empty = Type.Object({}, { additionalProperties: false });
 const Id = Type.String({ pattern: "^[0-9a-f-]{1,36}$" });
 const closed = { additionalProperties: false } as const;
 
+const ProxyPassword = Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()]));
+/** Who asks; the console on a terminal that it does not know when absent. */
+const By = Type.Optional(CallerOrigin);
+
 /** A wish for new settings. A secret that is absent stays as it is; null removes it. */
-export const ProposedChange = Type.Object(
-  { settings: Settings, proxyPassword: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])) },
-  closed,
-);
+export const ProposedChange = Type.Object({ settings: Settings, proxyPassword: ProxyPassword, by: By }, closed);
 export type ProposedChange = Static<typeof ProposedChange>;
 
 export const FieldProblemReport = Type.Object({
@@ -32,6 +35,34 @@ export const FieldProblemReport = Type.Object({
   code: Type.String(),
   values: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
+
+/** What the platform may ask for: the way to it, and the time. Parts that are absent stay as they are. */
+export const RemoteChange = Type.Object(
+  {
+    jobId: Id,
+    why: Type.String({ maxLength: 300 }),
+    network: Type.Optional(Network),
+    proxy: Type.Optional(ProxySettings),
+    time: Type.Optional(Settings.properties.time),
+    /** Only when the platform moves; like the password, never touched unless given. */
+    platformUrl: Type.Optional(Type.String({ maxLength: 300 })),
+    proxyPassword: ProxyPassword,
+  },
+  closed,
+);
+export type RemoteChange = Static<typeof RemoteChange>;
+
+/** Settings that were kept once. */
+export const KeptConfiguration = Type.Object({
+  /** Grows by one with each; `restore` takes it. */
+  number: Type.Integer({ minimum: 1 }),
+  keptAt: Type.Integer({ minimum: 0 }),
+  by: ChangeOrigin,
+  /** What it changed, compared with the one before it. */
+  changes: Type.Array(SettingChange, { maxItems: 100 }),
+  settings: Settings,
+});
+export type KeptConfiguration = Static<typeof KeptConfiguration>;
 
 /** What a change would do, without doing it. */
 export const Review = Type.Object({
@@ -54,8 +85,32 @@ export const verbs = {
   revert: verb({ ...routes.revert, request: Type.Object({ id: Id }, closed), reply: Empty }),
   /** Gives the trial another 120 s from now. */
   extend: verb({ ...routes.extend, request: Type.Object({ id: Id }, closed), reply: Empty }),
+  /** The present kept settings and the ten before them, newest first. */
+  history: verb({ ...routes.history, request: Empty, reply: Type.Object({ entries: Type.Array(KeptConfiguration, { maxItems: 20 }) }) }),
+  /** Tries settings that were kept before, as `try` does. Secrets stay as they are now. */
+  restore: verb({ ...routes.restore, request: Type.Object({ number: Type.Integer({ minimum: 1 }), by: By }, closed), reply: Trial }),
+  /** Tries what the platform asked for; asked again for the same job, it gives the same trial. `confirmRemote` keeps it. */
+  tryRemote: verb({ ...routes.tryRemote, request: RemoteChange, reply: Trial }),
+  /** The agent has called home over the settings that this job brought: they are kept. */
+  confirmRemote: verb({ ...routes.confirmRemote, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
+  /** Ends a trial and takes the network back to one interface with DHCP, at once; platform, identity and proxy stay. */
+  recoverNetwork: verb({ ...routes.recoverNetwork, request: Type.Object({ by: By }, closed), reply: Type.Object({ changes: Type.Array(SettingChange) }) }),
+  /** Removes settings, secrets, identity and results, then restarts. `confirmation` is the appliance's host name, typed. */
+  factoryReset: verb({ ...routes.factoryReset, request: Type.Object({ confirmation: Type.String({ maxLength: 63 }), by: By }, closed), reply: Empty }),
+  /** Asks the DHCP server of an interface for its lease anew. */
+  renew: verb({ ...routes.renew, request: Type.Object({ role: Type.Union([Type.Literal("lan"), Type.Literal("wan")]) }, closed), reply: Empty }),
+  /** Reads what hypervisor and volumes offer once more, and tries it if it changes anything. */
+  readZeroTouch: verb({
+    ...routes.readZeroTouch,
+    request: Type.Object({ by: By }, closed),
+    reply: Type.Object({ zeroTouch: ZeroTouchReport, trial: Type.Union([Trial, Type.Null()]) }),
+  }),
   /** Platform address and activation code: kept at once, then the agent is started anew and enrols. */
-  enrol: verb({ ...routes.enrol, request: Type.Object({ url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }) }, closed), reply: Empty }),
+  enrol: verb({
+    ...routes.enrol,
+    request: Type.Object({ url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }), by: By }, closed),
+    reply: Empty,
+  }),
   /** The agent has its certificate: the activation code is removed. */
   enrolled: verb({ ...routes.enrolled, request: Empty, reply: Empty }),
   callNow: verb({ ...routes.callNow, request: Empty, reply: Empty }),

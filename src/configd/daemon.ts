@@ -16,6 +16,7 @@ import type { System } from "./system.ts";
 import { Transaction } from "./transaction.ts";
 import { TrialFiles } from "./trial-files.ts";
 import { Trials } from "./trials.ts";
+import { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
 export interface ConfigdParts {
   system: System;
@@ -42,6 +43,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
   const kept = new Kept(paths, system);
   const files = new TrialFiles(paths);
   const transaction = new Transaction({ system, paths, owners, kept, files, log, ...(parts.beforeStep ? { beforeStep: parts.beforeStep } : {}) });
+  const zeroTouch = new ZeroTouch(system, paths, () => clock.nowMs());
   const loaded = await kept.load();
   const store = new StatusStore(clock, {
     simulated: system.simulated,
@@ -53,6 +55,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     settingsSource: loaded.source,
     settingsFailure: null,
     interfaces: [],
+    zeroTouch: await zeroTouch.report(),
     trial: null,
     lastTrial: null,
     agent: null,
@@ -88,7 +91,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
   await trials.resume();
   await onSettingsChanged();
 
-  const handlers = makeHandlers({ system, paths, kept, store, live, trials, transaction, onSettingsChanged });
+  const handlers = makeHandlers({ system, paths, kept, store, live, trials, transaction, zeroTouch, clock, log, onSettingsChanged });
   const servers = await Promise.all([
     serve({ name: "console", path: paths.consoleSocket, ...(owners ? { owner: owners.consoleGroup } : {}) }, handlers, log),
     serve({ name: "agent", path: paths.agentSocket, ...(owners ? { owner: owners.agentGroup } : {}) }, handlers, log),

@@ -1,22 +1,25 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
 import type { RungResult } from "../doctor/result.ts";
-import { assignRoles, renderNetplan } from "../network/netplan.ts";
 import { type ActivationCodeProblem, parseActivationCode } from "../protocol/activation-code.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
-import type { ProposedChange, Review } from "./api.ts";
 import type { Kept } from "./kept.ts";
 import type { LiveStatus } from "./live-status.ts";
 import type { AppliancePaths } from "./paths.ts";
-import { type Proposal, readProposal } from "./proposal.ts";
+import { asked } from "./proposal.ts";
+import { recoveryHandlers } from "./recovery-handlers.ts";
 import type { Handlers } from "./server.ts";
 import { SettingsRefused } from "./settings-refused.ts";
 import type { StatusStore } from "./status-store.ts";
 import type { System } from "./system.ts";
 import type { Transaction } from "./transaction.ts";
+import { trialHandlers } from "./trial-handlers.ts";
 import type { Trials } from "./trials.ts";
 import { agentUnit, shardPattern, shardsOf, shardUnit } from "./units.ts";
+import type { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
 /** How long a status request waits for news: below the half minute after which proxies and impatient clients give up. */
 export const longPollMs = 25_000;
@@ -29,16 +32,14 @@ export interface HandlerParts {
   live: LiveStatus;
   trials: Trials;
   transaction: Transaction;
+  zeroTouch: ZeroTouch;
+  clock: Clock;
+  log: Log;
   onSettingsChanged: () => Promise<void>;
 }
 
 export function makeHandlers(parts: HandlerParts): Handlers {
   const { system, paths, kept, store, live, trials, transaction } = parts;
-
-  const propose = (wish: ProposedChange): Promise<Proposal> => {
-    const { settings, secrets } = store.stored;
-    return readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
-  };
 
   let checking: Promise<RungResult[]> | null = null;
   /** Two screens that ask at once get the same answer: the checks take seconds and load the path. */
@@ -55,45 +56,17 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       return store.wait(after, longPollMs, signal);
     },
 
-    review: async (wish): Promise<Review> => {
-      try {
-        const proposal = await propose(wish);
-        const netplan = renderNetplan(proposal.settings, assignRoles(proposal.settings, await system.interfaces()));
-        return { problems: [], changes: proposal.changes, netplan, needsTrial: proposal.needsTrial };
-      } catch (error) {
-        if (!(error instanceof SettingsRefused)) throw error;
-        return { problems: error.problems.map((problem) => ({ ...problem })), changes: [], netplan: "", needsTrial: false };
-      }
-    },
+    ...trialHandlers(parts),
+    ...recoveryHandlers(parts),
 
-    try: async (wish) => {
-      trials.requireNone();
-      await trials.begin(await propose(wish));
-      const { trial } = store.read();
-      if (!trial) throw new OutriderError("trial-unknown");
-      return trial;
-    },
-    keep: async ({ id }) => {
-      await trials.keep(id);
-      return {};
-    },
-    revert: async ({ id }) => {
-      await trials.revert(id);
-      return {};
-    },
-    extend: async ({ id }) => {
-      await trials.extend(id);
-      return {};
-    },
-
-    enrol: async ({ url, code }) => {
+    enrol: async ({ url, code, by }) => {
       trials.requireNone();
       const parsedUrl = parsePlatformUrl(url);
       if (!parsedUrl.ok) throw new SettingsRefused([problemAt("platform.url", parsedUrl)]);
       const parsedCode = parseActivationCode(code);
       if (!parsedCode.ok) throw new OutriderError("code-malformed", { detail: describeCodeProblem(parsedCode.problem) });
       const { settings } = await kept.load();
-      await kept.save({ ...settings, platform: { url: parsedUrl.value } }, { "activation-code": parsedCode.code.text });
+      await kept.save({ ...settings, platform: { url: parsedUrl.value } }, { "activation-code": parsedCode.code.text }, { ...asked(by), why: "enrolment" });
       await parts.onSettingsChanged();
       await transaction.refreshAgent(null, "restart");
       await live.refresh();

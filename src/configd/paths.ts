@@ -6,7 +6,19 @@ export function appliancePaths(root: string) {
   const run = join(root || "/", "run/outrider");
   return {
     data,
-    settings: { file: join(data, "settings/appliance.yaml"), history: join(data, "settings/history") },
+    settings: {
+      file: join(data, "settings/appliance.yaml"),
+      announcement: join(data, "settings/announcement.json"),
+      history: join(data, "settings/history"),
+    },
+    zeroTouch: {
+      /** What was read, and what became of it; while it is missing, it was not read yet. */
+      report: join(data, "settings/zero-touch.json"),
+      /** What the collector found, for this start. */
+      collected: join(run, "zero-touch"),
+    },
+    /** While it is there, a factory reset is under way. */
+    factoryReset: join(data, "factory-reset"),
     secrets: join(data, "secrets"),
     scan: join(data, "scan"),
     run,

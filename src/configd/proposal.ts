@@ -1,4 +1,5 @@
 import { describeChanges, touchesPath } from "../settings/changes.ts";
+import type { ChangeOrigin } from "../settings/origin.ts";
 import type { Settings } from "../settings/schema.ts";
 import { validateSettings } from "../settings/validate.ts";
 import type { ProposedChange } from "./api.ts";
@@ -13,10 +14,13 @@ export interface Proposal {
   proxyPassword: string | null | undefined;
   changes: SettingChange[];
   needsTrial: boolean;
+  by: ChangeOrigin;
 }
 
+export type Wish = Omit<ProposedChange, "by"> & { by?: ChangeOrigin };
+
 /** Throws SettingsRefused when anything is wrong with it. */
-export async function readProposal(wish: ProposedChange, present: { settings: Settings; hasPassword: boolean }, system: System): Promise<Proposal> {
+export async function readProposal(wish: Wish, present: { settings: Settings; hasPassword: boolean }, system: System): Promise<Proposal> {
   const macAddresses = (await system.interfaces()).map((entry) => entry.macAddress);
   const validation = validateSettings(wish.settings, { macAddresses });
   if (!validation.ok) throw new SettingsRefused(validation.problems);
@@ -28,6 +32,12 @@ export async function readProposal(wish: ProposedChange, present: { settings: Se
     settings: validation.settings,
     proxyPassword,
     changes: describeChanges(present.settings, validation.settings, { before: present.hasPassword, after, replaced }),
+    by: asked(wish.by),
     needsTrial: touchesPath(present.settings, validation.settings, replaced || after !== present.hasPassword),
   };
+}
+
+/** Who asked, as far as he said so. */
+export function asked(by: ChangeOrigin | undefined): ChangeOrigin {
+  return by ?? { how: "console", who: "", why: "" };
 }

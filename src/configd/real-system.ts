@@ -5,6 +5,7 @@ import { generateNetworkdFiles } from "../network/generate.ts";
 import { liveInterfaces, watchKernel } from "../network/live.ts";
 import { replaceNetworkdFiles } from "../network/networkd-files.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
+import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import { entryPath } from "./entry.ts";
 import { HostFigures } from "./host-figures.ts";
 import { applianceOwners } from "./owners.ts";
@@ -12,6 +13,8 @@ import type { AppliancePaths } from "./paths.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
 import { listUnits, runCommand } from "./systemctl.ts";
+import { zeroTouchUnit } from "./units.ts";
+import { readCollected } from "./zero-touch/collected.ts";
 
 /** What stands before a secret in its file: how to read the rest. */
 const sealedMark = "sealed\n";
@@ -59,6 +62,10 @@ export class RealSystem implements System {
     await runCommand("hostname", [name]);
   }
 
+  async renewLease(device: string): Promise<void> {
+    await runCommand("networkctl", ["renew", device]);
+  }
+
   async loadFirewall(rules: string): Promise<void> {
     await runCommand("nft", ["-f", "-"], { input: rules });
   }
@@ -102,6 +109,12 @@ export class RealSystem implements System {
   async disarmReverter(id: string): Promise<void> {
     // Only timers: a reverter that is under way may be the caller.
     await runCommand("systemctl", ["stop", `outrider-revert-${id}-*.timer`]);
+  }
+
+  async zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]> {
+    // Volumes are mounted and devices read by a unit that may do nothing else.
+    if (anew) await runCommand("systemctl", ["restart", zeroTouchUnit], { timeoutMs: 60_000 });
+    return await readCollected(this.#paths.zeroTouch.collected);
   }
 
   async power(action: "reboot" | "poweroff"): Promise<void> {

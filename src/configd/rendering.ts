@@ -1,7 +1,9 @@
 import { chmod, chown, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fallbackFiles } from "../network/fallback.ts";
 import { assignRoles, type RoleDevices, renderNetplan } from "../network/netplan.ts";
 import { renderSplitDropIns } from "../network/split-routing.ts";
+import { withNetworkReset } from "../settings/reset.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { AgentConfiguration } from "./agent-configuration.ts";
 import type { Owner, Owners } from "./owners.ts";
@@ -23,6 +25,12 @@ export async function renderNetwork(system: System, settings: Settings): Promise
   const netplan = renderNetplan(settings, devices);
   const files = new Map([...(await system.generate(netplan)), ...renderSplitDropIns(settings, devices)]);
   return { settings, devices, netplan, files };
+}
+
+/** Without netplan: the first interface by DHCP, so that the appliance is reached and can be repaired. */
+export async function renderFallback(system: Pick<System, "interfaces">, settings: Settings): Promise<Rendered> {
+  const devices = assignRoles(withNetworkReset(settings), await system.interfaces());
+  return { settings, devices, netplan: "", files: fallbackFiles(devices.lan) };
 }
 
 export type SecretReader = (name: SecretName) => Promise<string | null>;

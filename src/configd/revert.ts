@@ -24,6 +24,6 @@ export async function revertByTimer(
   const end = trial !== null && (await files.decide("revert")) === "keep" ? "kept" : "timed-out";
   if (end === "kept" && trial !== null) await transaction.keep(trial);
   else await transaction.revert(id);
-  await files.writeEnd({ id, at: clock.nowMs(), end, detail: "" });
+  await files.writeEnd({ id, by: state.by, at: clock.nowMs(), end, detail: "" });
   log.info("trial ended by the timer", { id, end });
 }

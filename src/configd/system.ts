@@ -1,5 +1,6 @@
 import type { RungResult } from "../doctor/result.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
+import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import type { InterfaceStatus } from "./status.ts";
 
 /** One network interface as the kernel and networkd have it; its role is the settings' to say. */
@@ -36,6 +37,8 @@ export interface System {
   /** Makes these the files that networkd runs by: only those that differ are replaced, so that untouched links stay as they are. */
   install(files: NetworkFiles): Promise<void>;
   setHostname(name: string): Promise<void>;
+  /** Asks the DHCP server of this interface for its lease anew. */
+  renewLease(device: string): Promise<void>;
   /** Replaces the packet filter's rules by these, all at once. */
   loadFirewall(rules: string): Promise<void>;
 
@@ -52,6 +55,9 @@ export interface System {
   /** Lets `main.ts revert ID` run in `delayMs`, without configd's help; another call with the same id moves the moment. */
   armReverter(id: string, delayMs: number): Promise<void>;
   disarmReverter(id: string): Promise<void>;
+
+  /** What hypervisor and volumes offer: what was found when the machine started, or looked for `anew`. */
+  zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]>;
 
   /** Answers when it is under way. */
   power(action: "reboot" | "poweroff"): Promise<void>;

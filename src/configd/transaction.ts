@@ -4,10 +4,13 @@ import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { assignRoles, renderNetplan } from "../network/netplan.ts";
 import { OutriderError } from "../protocol/error.ts";
+import type { ChangeOrigin } from "../settings/origin.ts";
+import type { Settings } from "../settings/schema.ts";
 import type { Kept } from "./kept.ts";
 import type { Owners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
-import { type Rendered, renderNetwork, type SecretReader, writeAgentFiles, writePassing } from "./rendering.ts";
+import { type Rendered, renderFallback, renderNetwork, type SecretReader, writeAgentFiles, writePassing } from "./rendering.ts";
+import type { SecretChanges } from "./secrets.ts";
 import type { System } from "./system.ts";
 import type { StoredTrial, TrialFiles } from "./trial-files.ts";
 import { agentUnit } from "./units.ts";
@@ -62,7 +65,7 @@ export class Transaction {
     if ((await files.decide("keep")) === "revert") throw new OutriderError("trial-unknown");
     await this.#step("save");
     try {
-      await kept.save(trial.settings, trial.proxyPassword === undefined ? {} : { "proxy-password": trial.proxyPassword });
+      await kept.save(trial.settings, trial.proxyPassword === undefined ? {} : { "proxy-password": trial.proxyPassword }, trial.state.by);
     } catch (error) {
       await files.undecide();
       throw error;
@@ -89,6 +92,32 @@ export class Transaction {
     const rendered = await renderNetwork(system, settings);
     await this.#activate(rendered, (name) => kept.secrets.read(name));
     await this.#finish(id);
+  }
+
+  /** Drops a trial that could not be taken back, without making anything else active: whoever calls this does. */
+  async abandon(id: string): Promise<void> {
+    await this.#finish(id);
+  }
+
+  /**
+   * Makes settings the kept and active ones without a trial, as the last resort of who cannot get through any more. A network system
+   * that does not work is gone around, where there is a way.
+   */
+  async replace(settings: Settings, secrets: SecretChanges, by: ChangeOrigin): Promise<void> {
+    const { kept, paths, system, log } = this.#parts;
+    await this.#step("replace-save");
+    await kept.save(settings, secrets, by);
+    await this.#step("replace-netplan");
+    await rm(paths.trialNetplan, { force: true });
+    const rendered = await renderNetwork(system, settings).catch((error: unknown) => {
+      log.error("settings not rendered", { error: String(error) });
+      return renderFallback(system, settings);
+    });
+    if (rendered.netplan !== "") {
+      await mkdir(dirname(paths.keptNetplan), { recursive: true });
+      await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
+    }
+    await this.#activate(rendered, (name) => kept.secrets.read(name));
   }
 
   /** Renders the present settings for the agent again, as after an enrolment, and starts it anew if wanted. */

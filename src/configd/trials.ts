@@ -127,12 +127,28 @@ export class Trials {
     });
   }
 
+  /** Ends the trial if there is one, however it can be ended, then does the work; no other change comes between. */
+  override(work: () => Promise<void>): Promise<void> {
+    return this.#exclusive.run(async () => {
+      const id = this.#active?.state.id;
+      if (id !== undefined) {
+        await this.#takeBack(id, "reverted", "").catch(async (error: unknown) => {
+          this.#parts.log.error("trial not taken back", { id, error: String(error) });
+          await this.#parts.transaction.abandon(id);
+          await this.#end(id, "reverted", "");
+        });
+      }
+      await work();
+    });
+  }
+
   async #begin(proposal: Proposal): Promise<void> {
     const { system, clock, random, transaction, log } = this.#parts;
     const rendered = await renderNetwork(system, proposal.settings);
     const checksBefore = (await this.#runDoctor(checksBeforeLimitMs)) ?? [];
     const state: TrialState = {
       id: random.uuid(),
+      by: proposal.by,
       deadlineAt: clock.nowMs() + trialMs,
       phase: "applying",
       changes: proposal.changes,
@@ -255,7 +271,8 @@ export class Trials {
 
   async #end(id: string, end: TrialEnd["end"], detail: string): Promise<void> {
     const { clock, files, log } = this.#parts;
-    const lastTrial: TrialEnd = { id, at: clock.nowMs(), end, detail: detail.slice(0, 2000) };
+    const by = this.#active?.state.by ?? { how: "console", who: "", why: "" };
+    const lastTrial: TrialEnd = { id, by, at: clock.nowMs(), end, detail: detail.slice(0, 2000) };
     log.info("trial ended", { id, end });
     this.#active?.over.abort();
     this.#active = null;

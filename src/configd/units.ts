@@ -2,6 +2,12 @@ import type { UnitState } from "./system.ts";
 
 export const agentUnit = "outrider-agent.service";
 
+/** Collects what hypervisor and volumes offer. */
+export const zeroTouchUnit = "outrider-zero-touch.service";
+
+/** Every shard of every job. */
+export const everyShard = "outrider-scan@*.service";
+
 export function shardUnit(jobId: string, shard: number): string {
   return `outrider-scan@${jobId}-${shard}.service`;
 }

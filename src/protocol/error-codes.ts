@@ -354,6 +354,18 @@ export const errorCodes = {
     "It was removed there.",
     "Make a new activation code on the platform's page and enrol again.",
   ),
+  "appliance-revoked": describe(
+    "identity",
+    "The platform has withdrawn this appliance's identity.",
+    "It was revoked on the platform's page.",
+    "It does no work any more. To use it again, make a new activation code on the page of this appliance and enrol it anew on the Platform screen.",
+  ),
+  "appliance-copy": describe(
+    "identity",
+    "This appliance is a copy of another one that is in use: enrol it anew.",
+    "The virtual machine was cloned, or a backup of it was started beside the original: both called home under one name.",
+    "Make a new activation code on the platform's page and enrol this appliance on the Platform screen. The original goes on undisturbed.",
+  ),
   "code-malformed": describe(
     "identity",
     "The activation code is not complete or has a typing error.",
@@ -405,6 +417,18 @@ export const errorCodes = {
     "The network system refused them.",
     "Look at the details, correct the settings and try again.",
   ),
+  "history-unknown": describe(
+    "settings",
+    "There are no kept settings of this number.",
+    "They are older than the last ten, or the number is mistyped.",
+    "Look at the list again with `outrider network history`.",
+  ),
+  "confirmation-wrong": describe(
+    "settings",
+    "What was typed is not the host name of this appliance. Nothing was done.",
+    "It is mistyped, or this is another appliance than was thought.",
+    "Type the host name just as it is shown.",
+  ),
   // local system
   "configd-unreachable": describe(
     "settings",
@@ -425,6 +449,25 @@ export const errorCodes = {
     "Something went wrong inside.",
     "This is a fault of the software.",
     "Try again. If it stays, make a support bundle and report it.",
+  ),
+  // commands
+  "command-expired": describe(
+    "service",
+    "The command came too late and was not carried out.",
+    "The appliance could not be reached in time.",
+    "Give the command again when it is still wanted.",
+  ),
+  "command-unknown": describe(
+    "service",
+    "The command is of a kind that this appliance does not know.",
+    "The platform is newer than the appliance.",
+    "Update the appliance.",
+  ),
+  "network-change-reverted": describe(
+    "settings",
+    "The network settings that the platform sent were taken back.",
+    "Over the new settings the platform could not be reached in time.",
+    "Compare them with the network there, and send them again when they are right.",
   ),
   // scan
   "scan-targets-invalid": describe("scan", "The scan's targets are not valid.", "An address or range is mistyped.", "Correct the targets of the scan."),

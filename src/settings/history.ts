@@ -1,17 +1,24 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../base/durable-file.ts";
+import type { ChangeOrigin } from "./origin.ts";
 import { parseSettings } from "./parse.ts";
 import type { Settings } from "./schema.ts";
+import { validators } from "./validators.ts";
 
 /** The present settings and the ten before them. */
 const entriesKept = 11;
 const entryName = /^\d{6,12}\.yaml$/;
+/** The first line of an entry says who kept it; the rest is the text of the settings, byte for byte. */
+const heading = "# outrider-kept: ";
+/** Of an entry whose settings nobody announced: the file was edited, or it was made by an older version. */
+const byHand: ChangeOrigin = { how: "by-hand", who: "", why: "" };
 
 export interface HistoryEntry {
   /** Grows by one with each entry. */
   number: number;
   keptAt: number;
+  by: ChangeOrigin;
   settings: Settings;
 }
 
@@ -20,22 +27,47 @@ export async function readHistory(folder: string): Promise<HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
   for (const name of await entryNames(folder)) {
     const path = join(folder, name);
-    const [text, facts] = await Promise.all([readFile(path, "utf8").catch(() => ""), stat(path).catch(() => null)]);
+    const [content, facts] = await Promise.all([readFile(path, "utf8").catch(() => ""), stat(path).catch(() => null)]);
+    const { text, keptAt, by } = readEntry(content);
     const parsed = parseSettings(text);
-    if (parsed.ok) entries.push({ number: Number.parseInt(name, 10), keptAt: facts?.mtimeMs ?? 0, settings: parsed.settings });
+    if (parsed.ok) entries.push({ number: Number.parseInt(name, 10), keptAt: keptAt ?? Math.floor(facts?.mtimeMs ?? 0), by, settings: parsed.settings });
   }
   return entries;
 }
 
+export interface Keeping {
+  atMs: number;
+  by: ChangeOrigin;
+}
+
 /** Adds the text of settings, unless the newest entry is the same already, and removes the oldest ones. */
-export async function addToHistory(folder: string, text: string): Promise<void> {
+export async function addToHistory(folder: string, text: string, keeping: Keeping | null = null): Promise<void> {
   await makeFolderDurably(folder, 0o750);
   const names = await entryNames(folder);
   const [newest] = names;
-  if (newest !== undefined && (await readFile(join(folder, newest), "utf8").catch(() => null)) === text) return;
+  if (newest !== undefined && readEntry(await readFile(join(folder, newest), "utf8").catch(() => "")).text === text) return;
   const next = newest === undefined ? 1 : Number.parseInt(newest, 10) + 1;
-  await writeDurably(join(folder, `${String(next).padStart(6, "0")}.yaml`), text, { mode: 0o640 });
+  const line = `${heading}${JSON.stringify({ at: keeping?.atMs ?? Date.now(), ...(keeping?.by ?? byHand) })}\n`;
+  await writeDurably(join(folder, `${String(next).padStart(6, "0")}.yaml`), line + text, { mode: 0o640 });
   for (const name of names.slice(entriesKept - 1)) await removeDurably(join(folder, name));
+}
+
+function readEntry(content: string): { text: string; keptAt: number | null; by: ChangeOrigin } {
+  if (!content.startsWith(heading)) return { text: content, keptAt: null, by: byHand };
+  const end = content.indexOf("\n") + 1;
+  const keeping = validators.KeptHeading(parseJson(content.slice(heading.length, end)));
+  const text = content.slice(end);
+  if (!keeping.valid) return { text, keptAt: null, by: byHand };
+  const { at, how, who, why } = keeping.value;
+  return { text, keptAt: at, by: { how, who, why } };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function entryNames(folder: string): Promise<string[]> {

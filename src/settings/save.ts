@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolderDurably, writeDurably } from "../base/durable-file.ts";
-import { addToHistory } from "./history.ts";
+import { addToHistory, type Keeping } from "./history.ts";
 import type { SettingsPlaces } from "./load.ts";
 import { renderSettings } from "./render.ts";
 import type { Settings } from "./schema.ts";
@@ -16,8 +16,8 @@ export async function textToSave(places: SettingsPlaces, settings: Settings): Pr
  * Makes `text` the kept settings, in one step that a power cut cannot halve, then remembers it as the last good copy. What
  * fails after that step is no failure of the save: the history is completed when the settings are loaded.
  */
-export async function saveSettings(places: SettingsPlaces, text: string): Promise<void> {
+export async function saveSettings(places: SettingsPlaces, text: string, keeping: Keeping | null = null): Promise<void> {
   await makeFolderDurably(dirname(places.file), 0o750);
   await writeDurably(places.file, text, { mode: 0o640 });
-  await addToHistory(places.history, text).catch(() => undefined);
+  await addToHistory(places.history, text, keeping).catch(() => undefined);
 }

@@ -132,6 +132,7 @@ export const sceneReview: Review = {
 export function sceneTrial(phase: Trial["phase"], checks: RungResult[], advice: Trial["advice"]): Trial {
   return {
     id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
+    by: { how: "console", who: "tty1", why: "" },
     deadlineAt: sceneTimeMs + 101_000,
     remainingMs: 101_000,
     phase,
@@ -212,7 +213,11 @@ export const scenes: readonly Scene[] = [
     steps: [
       onTrial(sceneTrial("waiting", checksGood, "keep")),
       {
-        change: (status) => ({ ...status, trial: null, lastTrial: { id: sceneTrial("waiting", [], null).id, at: sceneTimeMs, end: "timed-out", detail: "" } }),
+        change: (status) => ({
+          ...status,
+          trial: null,
+          lastTrial: { id: sceneTrial("waiting", [], null).id, by: sceneTrial("waiting", [], null).by, at: sceneTimeMs, end: "timed-out", detail: "" },
+        }),
       },
     ],
   },

@@ -154,7 +154,7 @@ test("review, trial, keep: each step asks configd and the form is done with at t
   person.press("=k");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "keep", id: trial.id });
   person.answer({ type: "done", verb: "keep" });
-  person.change({ trial: null, lastTrial: { id: trial.id, at: sceneTimeMs, end: "kept", detail: "" } });
+  person.change({ trial: null, lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "kept", detail: "" } });
   t.is(person.title(), "Home");
   t.regex(person.screen(), /The new settings are kept/);
 });
@@ -168,7 +168,7 @@ test("after a trial that was reverted, the form is there again with what was typ
   person.answer({ type: "tried", trial });
   person.change({ trial });
   person.press("=r");
-  person.change({ trial: null, lastTrial: { id: trial.id, at: sceneTimeMs, end: "reverted", detail: "" } });
+  person.change({ trial: null, lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "reverted", detail: "" } });
   t.is(person.title(), "Network");
   t.regex(person.screen(), /192\.0\.2\.60\/24/);
 });

@@ -66,7 +66,7 @@ async function keepDescribedSettings(): Promise<void> {
   const written = await readFile(paths.settings.file, "utf8").catch(() => null);
   if (machine.settings === undefined || written !== null) return;
   await makeFolders(paths, null);
-  await kept.save(machine.settings, machine.secrets ? { "proxy-password": machine.secrets.proxyPassword } : {});
+  await kept.save(machine.settings, machine.secrets ? { "proxy-password": machine.secrets.proxyPassword } : {}, { how: "by-hand", who: "", why: "described" });
 }
 
 async function main(): Promise<void> {

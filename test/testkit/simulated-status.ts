@@ -1,6 +1,7 @@
 import type { Status } from "../../src/configd/status.ts";
 import { assignRoles, renderNetplan } from "../../src/network/netplan.ts";
 import { defaultSettings } from "../../src/settings/schema.ts";
+import { emptyZeroTouchReport } from "../../src/settings/zero-touch/report.ts";
 import { type DescribedMachine, describedAgent } from "./described-machine.ts";
 import { describedInterfaces, generateDescribed } from "./simulated-network.ts";
 
@@ -20,6 +21,7 @@ export function describedStatus(machine: DescribedMachine, nowMs: number): Statu
     secrets: { proxyPassword: machine.secrets !== undefined, activationCode: false },
     settingsSource: "file",
     settingsFailure: null,
+    zeroTouch: emptyZeroTouchReport,
     interfaces: live.map((nic) => ({ ...nic, role: nic.name === devices.lan ? "lan" : null })),
     trial: null,
     lastTrial: null,

@@ -8,6 +8,7 @@ import { agentUnit } from "../../src/configd/units.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import { readNetworkdFiles, replaceNetworkdFiles } from "../../src/network/networkd-files.ts";
 import type { HealthFigures } from "../../src/protocol/schemas/health.ts";
+import type { ZeroTouchDocument } from "../../src/settings/zero-touch/document.ts";
 import { type DescribedMachine, machinesFolder } from "./described-machine.ts";
 import { describedDoctor } from "./simulated-doctor.ts";
 import { describedInterfaces, generateDescribed } from "./simulated-network.ts";
@@ -88,6 +89,15 @@ export class SimulatedSystem implements System {
   async setHostname(name: string): Promise<void> {
     await mkdir(join(this.#root, "etc"), { recursive: true });
     await writePassing(this.#paths.hostname, `${name}\n`, 0o644);
+  }
+
+  async renewLease(device: string): Promise<void> {
+    this.#configuredAtMs.set(device, performance.now());
+    this.#announce();
+  }
+
+  async zeroTouchDocuments(): Promise<ZeroTouchDocument[]> {
+    return [];
   }
 
   async loadFirewall(): Promise<void> {}

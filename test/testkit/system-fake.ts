@@ -1,5 +1,6 @@
 import type { LiveInterface, NetworkFiles, System, UnitState } from "../../src/configd/system.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
+import type { ZeroTouchDocument } from "../../src/settings/zero-touch/document.ts";
 
 /**
  * A machine in memory for tests of configd. What was asked of it stands in `calls`; it outlives the configds that are killed over
@@ -12,6 +13,8 @@ export class FakeSystem implements System {
   /** What networkd runs by now. */
   installed: NetworkFiles = new Map();
   hostname = "";
+  /** What hypervisor and volumes offer. */
+  zeroTouch: ZeroTouchDocument[] = [];
   readonly unitStates = new Map<string, UnitState>();
   /** Armed reverters and after how long each fires. */
   readonly armed = new Map<string, number>();
@@ -44,6 +47,13 @@ export class FakeSystem implements System {
   async setHostname(name: string): Promise<void> {
     this.#call("setHostname");
     this.hostname = name;
+  }
+  async renewLease(device: string): Promise<void> {
+    this.#call("renewLease", device);
+  }
+  async zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]> {
+    this.#call("zeroTouchDocuments", anew ? "anew" : "first");
+    return this.zeroTouch;
   }
   async loadFirewall(): Promise<void> {
     this.#call("loadFirewall");

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { largestDocumentCharacters, zeroTouchFormats } from "../../settings/zero-touch/document.ts";
 import { Trial } from "../status.ts";
 
 /** /run/outrider/trial.json: what a configd that starts anew, and the reverter, know of the trial. */
@@ -10,3 +11,12 @@ export const TrialState = Type.Composite([
   }),
 ]);
 export type TrialState = Static<typeof TrialState>;
+
+/** What the collector writes of one source: the shape of settings/zero-touch/document.ts. */
+export const ZeroTouchDocument = Type.Object({
+  format: Type.Union(zeroTouchFormats.map((format) => Type.Literal(format))),
+  source: Type.String({ maxLength: 100 }),
+  place: Type.String({ maxLength: 300 }),
+  text: Type.String({ maxLength: largestDocumentCharacters }),
+  failure: Type.Optional(Type.String({ maxLength: 300 })),
+});

@@ -1,6 +1,7 @@
 import { compileValidators } from "../../base/validation.ts";
+import { ZeroTouchReport } from "../../settings/zero-touch/report.ts";
 import { TrialEnd } from "../status.ts";
-import { TrialState } from "./schema.ts";
+import { TrialState, ZeroTouchDocument } from "./schema.ts";
 
-export const schemas = { TrialState, TrialEnd };
+export const schemas = { TrialState, TrialEnd, ZeroTouchDocument, ZeroTouchReport };
 export const validators = compileValidators(schemas);

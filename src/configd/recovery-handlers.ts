@@ -1,0 +1,67 @@
+import { OutriderError } from "../protocol/error.ts";
+import { describeChanges } from "../settings/changes.ts";
+import { withNetworkReset } from "../settings/reset.ts";
+import { factoryReset } from "./factory-reset.ts";
+import type { HandlerParts } from "./handlers.ts";
+import { asked, readProposal } from "./proposal.ts";
+import type { Handlers } from "./server.ts";
+import type { SettingChange } from "./status.ts";
+
+type RecoveryVerbs = "recoverNetwork" | "factoryReset" | "renew" | "readZeroTouch";
+
+/** The verbs for an appliance that cannot be reached any more, or is given away. */
+export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVerbs> {
+  const { system, paths, kept, store, live, trials, transaction, zeroTouch, log } = parts;
+  return {
+    recoverNetwork: async ({ by }) => {
+      let changes: SettingChange[] = [];
+      await trials.override(async () => {
+        const { settings } = await kept.load();
+        const reset = withNetworkReset(settings);
+        changes = describeChanges(settings, reset, { before: false, after: false, replaced: false });
+        const { how, who } = asked(by);
+        await transaction.replace(reset, {}, { how: "recovery", who: `${how} ${who}`.trim(), why: "network reset" });
+        await parts.onSettingsChanged();
+      });
+      return { changes };
+    },
+    factoryReset: async ({ confirmation }) => {
+      if (confirmation.trim().toLowerCase() !== store.stored.hostname.toLowerCase()) throw new OutriderError("confirmation-wrong");
+      await factoryReset({ system, paths, log });
+      return {};
+    },
+    renew: async ({ role }) => {
+      const device = store.stored.interfaces.find((entry) => entry.role === role);
+      if (!device) throw new OutriderError("interface-missing", { detail: role.toUpperCase() });
+      await system.renewLease(device.name);
+      await live.refresh();
+      return {};
+    },
+    readZeroTouch: async ({ by }) => {
+      trials.requireNone();
+      const { settings, secrets } = store.stored;
+      const reading = await zeroTouch.readAnew(settings);
+      store.update({ zeroTouch: reading.report });
+      // A code that was given is for the platform that was given with it: both are used at once, as at the first start.
+      const { "activation-code": activationCode, ...rest } = reading.secrets;
+      const wish = { settings: reading.settings, ...("proxy-password" in rest ? { proxyPassword: rest["proxy-password"] } : {}) };
+      const who = reading.report.sources.map(({ source }) => source).join(", ");
+      const proposal = await readProposal(
+        { ...wish, by: { how: "zero-touch", who: who.slice(0, 100), why: asked(by).who } },
+        {
+          settings,
+          hasPassword: secrets.proxyPassword,
+        },
+        system,
+      );
+      if (typeof activationCode === "string") {
+        await kept.secrets.write("activation-code", activationCode);
+        await transaction.refreshAgent(null, "restart");
+        await parts.onSettingsChanged();
+      }
+      if (proposal.changes.length === 0) return { zeroTouch: reading.report, trial: null };
+      await trials.begin(proposal);
+      return { zeroTouch: reading.report, trial: store.read().trial };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+const Text = Type.String({ maxLength: 500 });
+const closed = { additionalProperties: false } as const;
+
+/** One place that said something. */
+export const ZeroTouchSource = Type.Object(
+  {
+    /** As people call it: OVF environment, NoCloud, ... */
+    source: Text,
+    /** Where it was found: a file, a volume, a credential. */
+    place: Text,
+    /** The names that it gave, as they stand there. */
+    fields: Type.Array(Text, { maxItems: 100 }),
+  },
+  closed,
+);
+export type ZeroTouchSource = Static<typeof ZeroTouchSource>;
+
+/** A value that was not used, or a source that could not be read: `field` is then "". */
+export const ZeroTouchProblem = Type.Object({ source: Text, place: Text, field: Text, message: Text, example: Text }, closed);
+export type ZeroTouchProblem = Static<typeof ZeroTouchProblem>;
+
+/** What was given to the appliance from outside, and what became of it. Never holds a secret. */
+export const ZeroTouchReport = Type.Object(
+  {
+    /** Null before it was read for the first time. */
+    readAt: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+    sources: Type.Array(ZeroTouchSource, { maxItems: 20 }),
+    problems: Type.Array(ZeroTouchProblem, { maxItems: 60 }),
+    /** What follows from something that was left empty, as an address by DHCP. */
+    notes: Type.Array(Text, { maxItems: 20 }),
+  },
+  closed,
+);
+export type ZeroTouchReport = Static<typeof ZeroTouchReport>;
+
+export const emptyZeroTouchReport: ZeroTouchReport = { readAt: null, sources: [], problems: [], notes: [] };
