@@ -66,13 +66,13 @@ export async function tryNetwork(options: NetworkOptions, keep: boolean, context
 export function applyOptions(settings: Settings, options: NetworkOptions): Settings {
   if (options.dhcp && (options.address !== undefined || options.gateway !== undefined)) throw new UsageError("--dhcp and a static address exclude each other");
   const form = networkFormOf(settings);
-  if (options.dhcp) form.method = "dhcp";
-  if (options.address !== undefined || options.gateway !== undefined) form.method = "static";
-  form.address = options.address ?? form.address;
-  form.gateway = options.gateway ?? form.gateway;
-  form.dnsServers = options.dns ?? form.dnsServers;
-  form.searchDomains = options.search ?? form.searchDomains;
-  form.nic = options.nic ?? form.nic;
+  if (options.dhcp) form.lan.ipv4Method = "dhcp";
+  if (options.address !== undefined || options.gateway !== undefined) form.lan.ipv4Method = "static";
+  form.lan.ipv4Address = options.address ?? form.lan.ipv4Address;
+  form.lan.ipv4Gateway = options.gateway ?? form.lan.ipv4Gateway;
+  form.lan.dnsServers = options.dns ?? form.lan.dnsServers;
+  form.lan.searchDomains = options.search ?? form.lan.searchDomains;
+  form.lan.nic = options.nic ?? form.lan.nic;
   form.hostname = options.hostname ?? form.hostname;
   // The proxy first: whether a DNS server is needed depends on it.
   const withProxy = withProxyForm(settings, proxyForm(settings, options));

@@ -1,123 +1,76 @@
-import { parsePort, problemAt } from "./fields.ts";
+import { interfaceFields, type NetworkField } from "./forms/network.ts";
+import type { ConsoleForm, PlatformForm, ScanForm, TimeForm, TrustForm } from "./forms/other.ts";
+import { type ProxyForm, proxyFields } from "./forms/proxy.ts";
 import type { FieldProblem } from "./problems.ts";
-import { defaultHttpProxy, type Ipv4, type ProxySettings, type Settings } from "./schema.ts";
-import { type Validation, type ValidationContext, validateSettings } from "./validate.ts";
 
 /**
  * The forms that console and command line share: texts as people type them, to settings and back. Problems carry the path in
- * the settings (`network.lan.ipv4.gateway`); `formFieldOf` says which field of a form shows them.
+ * the settings (`network.lan.ipv4.gateway`); `formFieldOf` says which field of a form shows them, `formNameOf` which form has it.
  */
-export interface NetworkForm {
-  /** MAC address, or "" for the first interface. */
-  nic: string;
-  method: "dhcp" | "static";
-  /** With prefix or dotted mask. */
-  address: string;
-  gateway: string;
-  /** Separated by spaces or commas. */
-  dnsServers: string;
-  searchDomains: string;
-  hostname: string;
-}
+export {
+  type InterfaceForm,
+  interfaceFormOf,
+  type NetworkField,
+  type NetworkForm,
+  type NetworkTexts,
+  networkFormOf,
+  networkFormOfTexts,
+  networkTextsOf,
+  routeText,
+  withNetworkForm,
+} from "./forms/network.ts";
+export {
+  type ConsoleForm,
+  consoleFormOf,
+  type PlatformForm,
+  platformFormOf,
+  type ScanForm,
+  scanFormOf,
+  type TimeForm,
+  type TrustForm,
+  timeFormOf,
+  trustFormOf,
+  withConsoleForm,
+  withPlatformForm,
+  withScanForm,
+  withTimeForm,
+  withTrustForm,
+} from "./forms/other.ts";
+export { type ProxyForm, proxyFormOf, withProxyForm } from "./forms/proxy.ts";
+export type { YesNo } from "./forms/shared.ts";
 
-export interface ProxyForm {
-  kind: "none" | "http";
-  host: string;
-  port: string;
-  authentication: "none" | "basic";
-  user: string;
-}
+export type FormField = NetworkField | keyof ProxyForm | keyof PlatformForm | keyof TimeForm | keyof TrustForm | keyof ScanForm | keyof ConsoleForm;
 
-export interface PlatformForm {
-  url: string;
-}
+export type FormName = "network" | "proxy" | "platform" | "time" | "trust" | "scan" | "console";
 
-const formFields = {
-  "network.lan.macAddress": "nic",
-  "network.lan.ipv4.method": "method",
-  "network.lan.ipv4.address": "address",
-  "network.lan.ipv4.gateway": "gateway",
-  "network.lan.dns.servers": "dnsServers",
-  "network.lan.dns.search": "searchDomains",
-  hostname: "hostname",
-  "proxy.kind": "kind",
-  "proxy.host": "host",
-  "proxy.port": "port",
-  "proxy.authentication": "authentication",
-  "proxy.user": "user",
-  "platform.url": "url",
-} as const;
+const roleFields = (["lan", "wan"] as const).flatMap((role) =>
+  Object.entries(interfaceFields).map(([path, field]): [string, FormField] => [`network.${role}.${path}`, `${role}.${field}`]),
+);
 
-export type FormField = keyof NetworkForm | keyof ProxyForm | keyof PlatformForm;
+const formFields: readonly (readonly [path: string, field: FormField])[] = [
+  ["hostname", "hostname"],
+  ["network.mode", "mode"],
+  ...roleFields,
+  ...Object.entries(proxyFields),
+  ["platform.url", "url"],
+  ["time.servers", "timeServers"],
+  ["trust.certificates", "certificates"],
+  ["scan.exclusions", "exclusions"],
+  ["scan.timeZone", "timeZone"],
+  ["console.language", "language"],
+  ["console.keyboard", "keyboard"],
+  ["console.lockAfterMinutes", "lockAfterMinutes"],
+];
 
 /** The form's field that a problem belongs to, or null when it belongs to the whole. */
-export function formFieldOf(problem: FieldProblem): FormField | null {
-  const found = Object.entries(formFields).find(([path]) => problem.field === path || problem.field.startsWith(`${path}.`));
-  return found ? found[1] : null;
+export function formFieldOf(problem: Pick<FieldProblem, "field">): FormField | null {
+  return formFields.find(([path]) => problem.field === path || problem.field.startsWith(`${path}.`))?.[1] ?? null;
 }
 
-export function networkFormOf(settings: Settings): NetworkForm {
-  const { macAddress, ipv4, dns } = settings.network.lan;
-  return {
-    nic: macAddress ?? "",
-    method: ipv4.method === "static" ? "static" : "dhcp",
-    address: ipv4.method === "static" ? ipv4.address : "",
-    gateway: ipv4.method === "static" ? (ipv4.gateway ?? "") : "",
-    dnsServers: dns.servers.join(" "),
-    searchDomains: dns.search.join(" "),
-    hostname: settings.hostname,
-  };
-}
-
-export function withNetworkForm(settings: Settings, form: NetworkForm, context: ValidationContext = {}): Validation {
-  const ipv4: Ipv4 = form.method === "static" ? { method: "static", address: form.address, gateway: form.gateway } : { method: "dhcp" };
-  const dns = { servers: splitList(form.dnsServers), search: splitList(form.searchDomains) };
-  const tooMany = (["servers", "search"] as const).filter((name) => dns[name].length > listLimit);
-  if (tooMany.length > 0)
-    return {
-      ok: false,
-      problems: tooMany.map((name) => ({
-        field: `network.lan.dns.${name}`,
-        code: "too-many",
-        values: { limit: String(listLimit) },
-      })),
-    };
-  const lan = { ...settings.network.lan, macAddress: form.nic.trim() === "" ? null : form.nic, ipv4, dns };
-  return validateSettings({ ...settings, hostname: form.hostname, network: { ...settings.network, lan } }, context);
-}
-
-export function proxyFormOf(settings: Settings): ProxyForm {
-  const { proxy } = settings;
-  if (proxy.kind !== "http") return { kind: "none", host: "", port: "3128", authentication: "none", user: "" };
-  const authentication = proxy.authentication === "none" ? "none" : "basic";
-  return { kind: "http", host: proxy.host, port: String(proxy.port), authentication, user: proxy.user };
-}
-
-export function withProxyForm(settings: Settings, form: ProxyForm): Validation {
-  if (form.kind === "none") return validateSettings({ ...settings, proxy: { kind: "none" } });
-  const port = parsePort(form.port);
-  const proxy: ProxySettings = {
-    ...defaultHttpProxy,
-    host: form.host,
-    port: port.ok ? port.value : 3128,
-    authentication: form.authentication,
-    user: form.user,
-  };
-  const validation = validateSettings({ ...settings, proxy });
-  if (port.ok) return validation;
-  return { ok: false, problems: [...(validation.ok ? [] : validation.problems), problemAt("proxy.port", port)] };
-}
-
-export function platformFormOf(settings: Settings): PlatformForm {
-  return { url: settings.platform.url ?? "" };
-}
-
-export function withPlatformForm(settings: Settings, form: PlatformForm): Validation {
-  return validateSettings({ ...settings, platform: { url: form.url } });
-}
-
-const listLimit = 6;
-
-function splitList(text: string): string[] {
-  return text.split(/[\s,;]+/).filter((part) => part !== "");
+/** The form that a problem belongs to: a change made in one form can be refused because of what stands in another. */
+export function formNameOf({ field }: Pick<FieldProblem, "field">): FormName | null {
+  const [section] = field.split(".");
+  if (section === "hostname") return "network";
+  const names: readonly FormName[] = ["network", "proxy", "platform", "time", "trust", "scan", "console"];
+  return names.find((name) => name === section) ?? null;
 }

@@ -56,6 +56,15 @@ export const fieldProblems = {
   },
   "mac-malformed": { message: "{value} is not a MAC address.", example: "Type it as 52:54:00:12:34:56." },
   "interface-missing": { message: "There is no network interface with the MAC address {value}.", example: "Choose one of the interfaces listed." },
+  "vlan-malformed": { message: "{value} is not a VLAN tag.", example: "Type a number from 1 to 4094, or nothing when the network is untagged." },
+  "route-malformed": {
+    message: "{value} is not a route.",
+    example: "Type it as 10.0.0.0/8 via 192.0.2.1, with metric 50 behind it if you want.",
+  },
+  "certificate-malformed": {
+    message: "{value} is not a certificate.",
+    example: "Paste it as text that begins with -----BEGIN CERTIFICATE-----.",
+  },
   "port-malformed": { message: "{value} is not a port.", example: "Type a number from 1 to 65535, as 3128." },
   "proxy-host-malformed": { message: "{value} is neither a host name nor an address.", example: "Type it without http:// and port, as proxy.example.org." },
   "proxy-user-required": { message: "The proxy's user name is missing.", example: "Type the user name, or choose no authentication." },

@@ -132,6 +132,7 @@ function validateProxy(settings: ProxySettings, collect: Collect, problems: Fiel
   const port = collect("proxy.port", parsePort(String(settings.port)), settings.port);
   if (settings.authentication === "none") return { ...settings, host, port, user: "" };
   const { user } = settings;
+  if (user === "" && settings.authentication === "automatic") return { ...settings, host, port };
   if (user === "") problems.push({ field: "proxy.user", code: "proxy-user-required" });
   else if (settings.authentication === "basic" && user.includes(":")) problems.push({ field: "proxy.user", code: "proxy-user-colon" });
   else if (/[\u0000-\u001f\u007f]/.test(user))

@@ -1,46 +1,62 @@
 import test from "ava";
 import fc from "fast-check";
 import { parseAddressWithMask, parseMacAddress, parsePlatformUrl } from "../../src/settings/fields.ts";
-import { formFieldOf, type NetworkForm, networkFormOf, proxyFormOf, withNetworkForm, withPlatformForm, withProxyForm } from "../../src/settings/form.ts";
+import {
+  formFieldOf,
+  type InterfaceForm,
+  type NetworkForm,
+  networkFormOf,
+  networkFormOfTexts,
+  networkTextsOf,
+  type ProxyForm,
+  proxyFormOf,
+  withNetworkForm,
+  withPlatformForm,
+  withProxyForm,
+} from "../../src/settings/form.ts";
 import { describeFieldProblem } from "../../src/settings/problems.ts";
 import { defaultSettings } from "../../src/settings/schema.ts";
 import { validateSettings } from "../../src/settings/validate.ts";
 import { validSettings } from "../testkit/system-fake-settings.ts";
 
-const form: NetworkForm = {
-  nic: "",
-  method: "static",
-  address: "192.0.2.10/24",
-  gateway: "192.0.2.1",
+const opened = networkFormOf(defaultSettings);
+const lan: InterfaceForm = {
+  ...opened.lan,
+  ipv4Method: "static",
+  ipv4Address: "192.0.2.10/24",
+  ipv4Gateway: "192.0.2.1",
   dnsServers: "192.0.2.53",
-  searchDomains: "",
-  hostname: "scanner-1",
 };
 
-function problemsOf(change: Partial<NetworkForm>): string[] {
-  const result = withNetworkForm(defaultSettings, { ...form, ...change });
-  return result.ok ? [] : result.problems.map((problem) => `${formFieldOf(problem)} ${problem.code}`);
+/** The network form with the LAN as above, but for what differs. */
+function formWith({ hostname = "scanner-1", ...change }: Partial<InterfaceForm> & { hostname?: string }): NetworkForm {
+  return { ...opened, hostname, lan: { ...lan, ...change } };
+}
+
+function problemsOf(change: Partial<InterfaceForm> & { hostname?: string }): string[] {
+  const result = withNetworkForm(defaultSettings, formWith(change));
+  return result.ok ? [] : result.problems.map((problem) => `${formFieldOf(problem)?.replace("lan.", "")} ${problem.code}`);
 }
 
 test("what netplan would swallow is refused, with the field", (t) => {
-  const cases: [Partial<NetworkForm>, string][] = [
-    [{ address: "192.0.2.0/24" }, "address address-is-network"],
-    [{ address: "192.0.2.255/24" }, "address address-is-broadcast"],
-    [{ address: "224.0.0.5/24" }, "address address-not-usable"],
-    [{ address: "127.0.0.5/8" }, "address address-not-usable"],
-    [{ address: "0.1.2.3/8" }, "address address-not-usable"],
-    [{ address: "240.0.0.1/8" }, "address address-not-usable"],
-    [{ address: "192.0.2.10" }, "address prefix-missing"],
-    [{ address: "192.0.2.10/33" }, "address prefix-malformed"],
-    [{ address: "192.0.2.10/0" }, "address prefix-malformed"],
-    [{ address: "192.0.2.10 255.0.255.0" }, "address prefix-malformed"],
-    [{ address: "192.0.2.010/24" }, "address address-leading-zero"],
-    [{ address: "192.0.2/24" }, "address address-malformed"],
-    [{ address: "" }, "address required"],
-    [{ gateway: "" }, "gateway required"],
-    [{ gateway: "198.51.100.1" }, "gateway gateway-outside"],
-    [{ gateway: "192.0.2.10" }, "gateway gateway-is-self"],
-    [{ gateway: "192.0.2.255" }, "gateway gateway-is-network"],
+  const cases: [Partial<InterfaceForm> & { hostname?: string }, string][] = [
+    [{ ipv4Address: "192.0.2.0/24" }, "ipv4Address address-is-network"],
+    [{ ipv4Address: "192.0.2.255/24" }, "ipv4Address address-is-broadcast"],
+    [{ ipv4Address: "224.0.0.5/24" }, "ipv4Address address-not-usable"],
+    [{ ipv4Address: "127.0.0.5/8" }, "ipv4Address address-not-usable"],
+    [{ ipv4Address: "0.1.2.3/8" }, "ipv4Address address-not-usable"],
+    [{ ipv4Address: "240.0.0.1/8" }, "ipv4Address address-not-usable"],
+    [{ ipv4Address: "192.0.2.10" }, "ipv4Address prefix-missing"],
+    [{ ipv4Address: "192.0.2.10/33" }, "ipv4Address prefix-malformed"],
+    [{ ipv4Address: "192.0.2.10/0" }, "ipv4Address prefix-malformed"],
+    [{ ipv4Address: "192.0.2.10 255.0.255.0" }, "ipv4Address prefix-malformed"],
+    [{ ipv4Address: "192.0.2.010/24" }, "ipv4Address address-leading-zero"],
+    [{ ipv4Address: "192.0.2/24" }, "ipv4Address address-malformed"],
+    [{ ipv4Address: "" }, "ipv4Address required"],
+    [{ ipv4Gateway: "" }, "ipv4Gateway required"],
+    [{ ipv4Gateway: "198.51.100.1" }, "ipv4Gateway gateway-outside"],
+    [{ ipv4Gateway: "192.0.2.10" }, "ipv4Gateway gateway-is-self"],
+    [{ ipv4Gateway: "192.0.2.255" }, "ipv4Gateway gateway-is-network"],
     [{ dnsServers: "0.0.0.0" }, "dnsServers dns-not-usable"],
     [{ dnsServers: "255.255.255.255" }, "dnsServers dns-not-usable"],
     [{ dnsServers: "127.0.0.53" }, "dnsServers dns-not-usable"],
@@ -65,22 +81,22 @@ test("dotted masks and CIDR mean the same", (t) => {
 });
 
 test("point-to-point networks have no addresses at their ends", (t) => {
-  t.deepEqual(problemsOf({ address: "192.0.2.0/31", gateway: "192.0.2.1" }), []);
-  t.deepEqual(problemsOf({ address: "192.0.2.10/32", gateway: "198.51.100.1" }), []);
+  t.deepEqual(problemsOf({ ipv4Address: "192.0.2.0/31", ipv4Gateway: "192.0.2.1" }), []);
+  t.deepEqual(problemsOf({ ipv4Address: "192.0.2.10/32", ipv4Gateway: "198.51.100.1" }), []);
 });
 
 test("a proxy named by its address needs no DNS server", (t) => {
-  const withProxy = withProxyForm(defaultSettings, { kind: "http", host: "192.0.2.20", port: "3128", authentication: "none", user: "" });
-  t.true(withProxy.ok && withNetworkForm(withProxy.settings, { ...form, dnsServers: "" }).ok);
+  const withProxy = withProxyForm(defaultSettings, { ...proxyFormOf(defaultSettings), kind: "http", host: "192.0.2.20" });
+  t.true(withProxy.ok && withNetworkForm(withProxy.settings, formWith({ dnsServers: "" })).ok);
 });
 
 test("an interface that is not there is named", (t) => {
-  const result = withNetworkForm(defaultSettings, { ...form, nic: "52-54-00-12-34-56" }, { macAddresses: ["52:54:00:00:00:01"] });
+  const result = withNetworkForm(defaultSettings, formWith({ nic: "52-54-00-12-34-56" }), { macAddresses: ["52:54:00:00:00:01"] });
   t.deepEqual(result.ok ? [] : result.problems, [{ field: "network.lan.macAddress", code: "interface-missing", values: { value: "52:54:00:12:34:56" } }]);
 });
 
 test("proxy and platform are refused with their fields", (t) => {
-  const proxy = { kind: "http", host: "proxy.example.org", port: "3128", authentication: "basic", user: "anna" } as const;
+  const proxy: ProxyForm = { ...proxyFormOf(defaultSettings), kind: "http", host: "proxy.example.org", authentication: "basic", user: "anna" };
   const codes = (change: object) => {
     const result = withProxyForm(defaultSettings, { ...proxy, ...change });
     return result.ok ? [] : result.problems.map((problem) => `${formFieldOf(problem)} ${problem.code}`);
@@ -90,7 +106,7 @@ test("proxy and platform are refused with their fields", (t) => {
   t.deepEqual(codes({ port: "0" }), ["port port-malformed"]);
   t.deepEqual(codes({ user: "" }), ["user proxy-user-required"]);
   t.deepEqual(codes({ user: "a:b" }), ["user proxy-user-colon"]);
-  t.deepEqual(codes({ host: "", port: "" }), ["host required", "port required"]);
+  t.deepEqual(codes({ host: "", port: "" }), ["port required", "host required"]);
   for (const [url, expected] of [
     ["platform.example.org", "https://platform.example.org"],
     ["https://Platform.example.org:443/", "https://platform.example.org"],
@@ -124,11 +140,19 @@ test("valid settings pass the checks unchanged, and through the forms", (t) => {
 });
 
 test("whatever is typed into the form is taken or refused in words, never thrown at", (t) => {
-  const text = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.ipV4(), fc.stringMatching(/^[0-9./ :-]{0,20}$/));
+  const text = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.ipV4(), fc.stringMatching(/^[0-9./ :-]{0,20}$/), fc.ipV6());
+  const method = fc.constantFrom("dhcp", "static", "off", "automatic");
   fc.assert(
     fc.property(
-      fc.record({ nic: text, method: fc.constantFrom("dhcp", "static"), address: text, gateway: text, dnsServers: text, searchDomains: text, hostname: text }),
-      (typed) => {
+      fc.record({
+        mode: fc.constantFrom("single", "split"),
+        hostname: text,
+        ...Object.fromEntries(
+          ["lan", "wan"].flatMap((role) => Object.keys(lan).map((field) => [`${role}.${field}`, field.endsWith("Method") ? method : text])),
+        ),
+      }),
+      (texts) => {
+        const typed = networkFormOfTexts({ ...networkTextsOf(opened), ...texts });
         const result = withNetworkForm(defaultSettings, typed);
         if (result.ok) t.deepEqual(validateSettings(result.settings), result);
         else

@@ -1,5 +1,5 @@
 import type { Status } from "../../../src/configd/status.ts";
-import { type NetworkForm, networkFormOf, withNetworkForm } from "../../../src/settings/form.ts";
+import { type NetworkField, type NetworkTexts, networkFormOf, networkFormOfTexts, networkTextsOf, withNetworkForm } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/problems.ts";
 import type { Settings } from "../../../src/settings/schema.ts";
 import type { Context, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
@@ -7,40 +7,39 @@ import { type FieldDefinition, type FormState, formTexts, onButton, showAllError
 import { addressListRules, addressRules, addressWithMaskRules, domainListRules, hostnameRules } from "../../fields/rules.ts";
 import { fieldErrors } from "../form-problems.ts";
 
-type Name = keyof NetworkForm;
+type Name = NetworkField;
 
 export interface NetworkState {
   readonly form: FormState<Name>;
   /** The form's texts as they were opened: what differs was typed. */
-  readonly opened: NetworkForm;
+  readonly opened: NetworkTexts;
 }
 
 export function startNetwork(settings: Settings): NetworkState {
-  const opened = networkFormOf(settings);
+  const opened = networkTextsOf(networkFormOf(settings));
   return { opened, form: startForm<Name>({ ...opened }) };
-}
-
-function networkFormTexts(form: FormState<Name>): NetworkForm {
-  const texts = formTexts(form);
-  return { ...texts, method: texts.method === "static" ? "static" : "dhcp" };
 }
 
 /** What the form's texts mean, or what is wrong with them. */
 function networkWish(state: NetworkState, status: Status): { settings: Settings | null; problems: readonly FieldProblem[] } {
-  const validation = withNetworkForm(status.settings, networkFormTexts(state.form), { macAddresses: status.interfaces.map(({ macAddress }) => macAddress) });
+  const validation = withNetworkForm(status.settings, networkFormOfTexts(formTexts(state.form)), {
+    macAddresses: status.interfaces.map(({ macAddress }) => macAddress),
+  });
   return validation.ok ? { settings: validation.settings, problems: [] } : { settings: null, problems: validation.problems };
 }
 
 export function networkFields(state: NetworkState, { words, status }: Context): FieldDefinition<Name>[] {
   const nics = status?.interfaces ?? [];
   const [first] = nics;
-  const chosen = nics.find(({ macAddress }) => macAddress === state.form.fields.nic.text) ?? first;
-  const isStatic = state.form.fields.method.text === "static";
+  const chosen = nics.find(({ macAddress }) => macAddress === state.form.fields["lan.nic"].text) ?? first;
+  const isStatic = state.form.fields["lan.ipv4Method"].text === "static";
   const unknownMac =
-    state.form.fields.nic.text !== "" && !nics.some(({ macAddress }) => macAddress === state.form.fields.nic.text) ? [state.form.fields.nic.text] : [];
+    state.form.fields["lan.nic"].text !== "" && !nics.some(({ macAddress }) => macAddress === state.form.fields["lan.nic"].text)
+      ? [state.form.fields["lan.nic"].text]
+      : [];
   const nic: FieldDefinition<Name> = {
     kind: "choice",
-    name: "nic",
+    name: "lan.nic",
     label: "network.nic",
     hint: words.say("network.hint.nic"),
     help: "help.network.nic",
@@ -55,10 +54,10 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
     ],
   };
   return [
-    ...(nics.length > 1 || state.form.fields.nic.text !== "" ? [nic] : []),
+    ...(nics.length > 1 || state.form.fields["lan.nic"].text !== "" ? [nic] : []),
     {
       kind: "choice",
-      name: "method",
+      name: "lan.ipv4Method",
       label: "network.method",
       hint: words.say("network.hint.method"),
       help: "help.network.method",
@@ -71,7 +70,7 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
       ? ([
           {
             kind: "text",
-            name: "address",
+            name: "lan.ipv4Address",
             label: "network.address",
             hint: words.say("network.hint.address"),
             help: "help.network.address",
@@ -80,7 +79,7 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
           },
           {
             kind: "text",
-            name: "gateway",
+            name: "lan.ipv4Gateway",
             label: "network.gateway",
             hint: words.say("network.hint.gateway"),
             help: "help.network.gateway",
@@ -91,7 +90,7 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
       : []),
     {
       kind: "text",
-      name: "dnsServers",
+      name: "lan.dnsServers",
       label: "network.dns",
       hint: words.say(isStatic ? "network.hint.dns" : "network.hint.dnsLease"),
       help: "help.network.dns",
@@ -100,7 +99,7 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
     },
     {
       kind: "text",
-      name: "searchDomains",
+      name: "lan.searchDomains",
       label: "network.search",
       hint: words.say("network.hint.search"),
       help: "help.network.search",
@@ -119,7 +118,15 @@ export function networkFields(state: NetworkState, { words, status }: Context): 
   ];
 }
 
-const names = ["nic", "method", "address", "gateway", "dnsServers", "searchDomains", "hostname"] as const satisfies readonly Name[];
+const names = [
+  "lan.nic",
+  "lan.ipv4Method",
+  "lan.ipv4Address",
+  "lan.ipv4Gateway",
+  "lan.dnsServers",
+  "lan.searchDomains",
+  "hostname",
+] as const satisfies readonly Name[];
 
 export function networkErrors(state: NetworkState, { words, status }: Context): Partial<Record<Name, string>> {
   return status === null ? {} : fieldErrors(networkWish(state, status).problems, names, words);
@@ -146,15 +153,15 @@ export const networkModel: ScreenModel<NetworkState> = {
 
 /** Puts what DHCP gave into the form as a static address: nothing is typed by hand, nothing is applied. */
 function takeLease(state: NetworkState, { status, words }: Context): Step<NetworkState> {
-  const mac = state.form.fields.nic.text;
+  const mac = state.form.fields["lan.nic"].text;
   const nic = status?.interfaces.find(({ macAddress, role }) => (mac === "" ? role === "lan" : macAddress === mac));
   const [address] = nic?.dhcp ? nic.addresses : [];
   if (nic === undefined || address === undefined) return { state, effects: [{ type: "message", text: words.say("network.noLease"), style: "warning" }] };
   let { form } = state;
-  form = withText(form, "method", "static");
-  form = withText(form, "address", address);
-  form = withText(form, "gateway", nic.gateway ?? "");
-  form = withText(form, "dnsServers", nic.dns.join(" "));
+  form = withText(form, "lan.ipv4Method", "static");
+  form = withText(form, "lan.ipv4Address", address);
+  form = withText(form, "lan.ipv4Gateway", nic.gateway ?? "");
+  form = withText(form, "lan.dnsServers", nic.dns.join(" "));
   return { state: { ...state, form }, effects: [{ type: "message", text: words.say("network.leaseTaken"), style: "good" }] };
 }
 

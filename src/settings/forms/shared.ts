@@ -1,0 +1,32 @@
+import type { FieldProblem } from "../problems.ts";
+import type { Settings } from "../schema.ts";
+import { type Validation, type ValidationContext, validateSettings } from "../validate.ts";
+
+/** A choice of two, as forms have it. */
+export type YesNo = "yes" | "no";
+
+export const yesNo = (value: boolean): YesNo => (value ? "yes" : "no");
+
+/** Separated by spaces, commas, semicolons or lines. */
+export function splitList(text: string): string[] {
+  return text.split(/[\s,;]+/).filter((part) => part !== "");
+}
+
+/** A whole number, null for an empty text; NaN stands for what is no number, which the field's own check refuses. */
+export function readNumber(text: string): number | null {
+  const typed = text.trim();
+  if (typed === "") return null;
+  return /^\d{1,10}$/.test(typed) ? Number(typed) : Number.NaN;
+}
+
+export const numberText = (value: number | null) => (value === null ? "" : String(value));
+
+/** What a form's texts mean, after all that can be wrong with them in the texts themselves. */
+export function finishForm(settings: Settings, found: readonly FieldProblem[], context: ValidationContext = {}): Validation {
+  const validation = validateSettings(settings, context);
+  if (found.length === 0) return validation;
+  const places = found.map(({ field }) => field);
+  // Of one field the text's own fault is said: what stands for it in the settings is only a stopgap.
+  const others = validation.ok ? [] : validation.problems.filter(({ field }) => !places.includes(field));
+  return { ok: false, problems: [...found, ...others] };
+}
