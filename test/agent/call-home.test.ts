@@ -49,10 +49,14 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const now = new Signal();
   const stop = new AbortController();
   const heard: number[] = [];
+  const walks: boolean[] = [];
   const home = new CallHome({
     ...{ session, status, clock, now, random: fixedRandom(0.5), log: silentLog },
     heartbeat: async () => ({}) as Heartbeat,
-    reached: ({ versions }) => heard.push(versions.jobs),
+    reached: ({ versions }, all) => {
+      heard.push(versions.jobs);
+      walks.push(all);
+    },
   });
   const run = (start = { uptimeMs: 10 ** 7, justEnrolled: false }) => home.run(start, stop.signal);
   const beats = () => calls.filter(({ path }) => path === "heartbeats").map(({ atMs }) => Math.round(atMs / 1000));
@@ -60,7 +64,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) await clock.advance(1000);
   };
-  return { clock, status, calls, known, now, stop, run, beats, pass, heard };
+  return { clock, status, calls, known, now, stop, run, beats, pass, heard, walks };
 }
 
 const beatReply = (versions: Partial<{ configuration: number; jobs: number; updates: number }> = {}) => ({
@@ -69,36 +73,42 @@ const beatReply = (versions: Partial<{ configuration: number; jobs: number; upda
 });
 function usual(path: string): Reply {
   if (path === "heartbeats") return beatReply();
-  if (path === "announcements") return { serverTime: 1, version: 1, announcements: [] };
   if (path === "configuration") return { serverTime: 1, configuration: configuration(1, 180) };
   return new OutriderError("not-found");
 }
 
 test("all services are walked at the start, then a cycle is one request, and the 20th walks them again", async (t) => {
-  const { calls, beats, pass, run, stop, status } = setUp(usual);
+  const { calls, beats, pass, run, stop, status, walks } = setUp(usual);
   void run();
   await pass(1);
   t.deepEqual(
-    calls.map(({ path }) => path.replace(/.*parts/, "parts")),
-    ["heartbeats", "configuration", "announcements", "parts"],
+    calls.map(({ path }) => path.replace(/.*parts.*/, "parts")),
+    ["heartbeats", "configuration", "parts"],
   );
   t.is(status.current.state, "connected");
   await pass(19 * 180 + 10);
-  t.is(calls.length, 4 + 19);
+  t.is(calls.length, 3 + 19);
   t.deepEqual(beats().slice(0, 4), [0, 180, 360, 540]);
   await pass(180);
-  t.is(calls.length, 4 + 19 + 4);
-  for (const service of ["enrolment", "health", "updates", "results"] as const) t.not(status.current.services[service].lastSuccessAt, null);
+  t.is(calls.length, 3 + 19 + 3);
+  t.deepEqual(
+    walks.map((all, cycle) => (all ? cycle : -1)).filter((cycle) => cycle >= 0),
+    [0, 20],
+    "updates are walked in these cycles too",
+  );
+  for (const service of ["enrolment", "health", "results"] as const) t.not(status.current.services[service].lastSuccessAt, null);
   stop.abort();
 });
 
 test("news of one service calls that service alone", async (t) => {
-  const { calls, pass, run, stop, heard } = setUp((path, count) => (path === "heartbeats" && count > 1 ? beatReply({ updates: 2, jobs: 7 }) : usual(path)));
+  const { calls, pass, run, stop, heard } = setUp((path, count) =>
+    path === "heartbeats" && count > 1 ? beatReply({ configuration: 2, jobs: 7 }) : usual(path),
+  );
   void run();
   await pass(181);
   t.deepEqual(
-    calls.slice(4).map(({ path }) => path),
-    ["heartbeats", "announcements"],
+    calls.slice(3).map(({ path }) => path),
+    ["heartbeats", "configuration"],
   );
   t.deepEqual(heard, [1, 7]);
   stop.abort();
@@ -136,13 +146,13 @@ test("what Retry-After asks for is waited", async (t) => {
 
 test("a service that never answers does not delay the heartbeat, and is not asked twice at once", async (t) => {
   const { calls, beats, pass, run, stop } = setUp((path, count) => {
-    if (path === "announcements") return new Promise(() => undefined);
-    return path === "heartbeats" ? beatReply({ updates: count }) : usual(path);
+    if (path === "configuration") return new Promise(() => undefined);
+    return path === "heartbeats" ? beatReply({ configuration: count }) : usual(path);
   });
   void run();
   await pass(600);
   t.deepEqual(beats(), [0, 180, 360, 540]);
-  t.is(calls.filter(({ path }) => path === "announcements").length, 1);
+  t.is(calls.filter(({ path }) => path === "configuration").length, 1);
   stop.abort();
 });
 
