@@ -6,7 +6,9 @@ import { appliancePaths, applianceRoot } from "../src/configd/paths.ts";
 import { runConsole } from "./app/run.ts";
 import { type DryRun, startDryRun } from "./dry-run.ts";
 import { type ConsoleOptions, parseConsoleOptions, usage } from "./options.ts";
-import { type ConsoleTerminal, openBlessedTerminal, repertoireOf } from "./terminal/blessed-terminal.ts";
+import { lineInput } from "./plain/lines.ts";
+import { runPlain } from "./plain/run.ts";
+import type { ConsoleTerminal } from "./terminal/blessed-terminal.ts";
 import { english, pseudoWords } from "./words/words.ts";
 
 /** On a terminal of somebody's own, standard error is the very screen that is painted. */
@@ -24,17 +26,22 @@ async function main(options: ConsoleOptions): Promise<void> {
   process.stderr.on("error", () => stop.abort());
   if (options.dryRunMachine !== null) dryRun = await startDryRun(options.dryRunMachine);
   const socket = dryRun?.consoleSocket ?? appliancePaths(applianceRoot()).consoleSocket;
-  terminal = openBlessedTerminal({ input: process.stdin, output: process.stdout, term: options.term, palette: options.palette });
-  await runConsole({
+  const engine = {
     client: new UnixConfigdClient(socket),
-    surface: terminal,
     words: options.pseudoLocale ? pseudoWords() : english,
     clock: systemClock,
     log,
     canLeave: options.canLeave,
-    quietPaintMs: repertoireOf(options.term) === "ascii-and-lines" ? 1000 : 200,
     signal: stop.signal,
-  });
+  };
+  if (options.plain) {
+    const write = (text: string) => process.stdout.write(text);
+    await runPlain({ ...engine, input: lineInput(process.stdin, write), write });
+    return;
+  }
+  const { openBlessedTerminal, repertoireOf } = await import("./terminal/blessed-terminal.ts");
+  terminal = openBlessedTerminal({ input: process.stdin, output: process.stdout, term: options.term, palette: options.palette });
+  await runConsole({ ...engine, surface: terminal, quietPaintMs: repertoireOf(options.term) === "ascii-and-lines" ? 1000 : 200 });
 }
 
 async function end(exitCode: number): Promise<never> {

@@ -8,10 +8,13 @@ export interface ConsoleOptions {
   term: string;
   palette: PaletteName;
   pseudoLocale: boolean;
+  /** Numbered lines instead of a screen. */
+  plain: boolean;
 }
 
-export const usage = `usage: console [--dry-run --machine NAME] [--palette colour|high-contrast|mono] [--pseudo-locale]
+export const usage = `usage: console [--plain] [--dry-run --machine NAME] [--palette colour|high-contrast|mono] [--pseudo-locale]
 
+  --plain           numbered lines instead of a screen: for screen readers, dumb terminals and scripts
   --dry-run         over a described machine (test/machines/NAME.json): no root, nothing real is changed
   --machine NAME    which one; default one-nic
   --palette NAME    default: what TERM can show
@@ -25,6 +28,7 @@ export function parseConsoleOptions(args: readonly string[], environment: NodeJS
       "dry-run": { type: "boolean", default: false },
       machine: { type: "string", default: "one-nic" },
       palette: { type: "string" },
+      plain: { type: "boolean", default: false },
       "pseudo-locale": { type: "boolean", default: false },
     },
   });
@@ -35,5 +39,6 @@ export function parseConsoleOptions(args: readonly string[], environment: NodeJS
     term,
     palette: paletteFor(term, values.palette ?? environment.OUTRIDER_CONSOLE_PALETTE),
     pseudoLocale: values["pseudo-locale"],
+    plain: values.plain,
   };
 }

@@ -19,6 +19,8 @@ export interface TextDefinition<Name extends string> extends CommonDefinition<Na
   rules: TextRules;
   /** Columns of its box. */
   width: number;
+  /** A secret: shown as asterisks unless it is revealed. */
+  secret?: boolean;
   masked?: boolean;
 }
 
@@ -157,6 +159,7 @@ export function formBlocks<Name extends string>(
       hint: definition.hint,
       ...(shown === undefined ? {} : { error: shown }),
       ...(definition.note === undefined ? {} : { note: definition.note }),
+      ...(definition.kind === "text" && definition.secret === true ? { secret: true } : {}),
     };
   });
 }

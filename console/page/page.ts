@@ -50,6 +50,8 @@ export interface FieldBlock {
   error?: string;
   /** Not wrong, but worth a thought. */
   note?: string;
+  /** A secret: the line mode does not echo it. */
+  secret?: boolean;
 }
 
 export interface MenuItem {

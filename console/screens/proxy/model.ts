@@ -18,13 +18,20 @@ export interface ProxyState {
 }
 
 export function startProxy(settings: Settings): ProxyState {
-  const opened = { ...proxyFormOf(settings), password: "" };
+  const form = proxyFormOf(settings);
+  const opened = { ...form, authentication: form.authentication === "basic" ? "basic" : "none", password: "" };
   return { opened, form: startForm<Name>(opened), revealed: false };
 }
 
 function proxyFormTexts(form: FormState<Name>): ProxyForm {
-  const { host, port, user, kind, authentication } = formTexts(form);
-  return { host, port, user, kind: kind === "http" ? "http" : "none", authentication: authentication === "basic" ? "basic" : "none" };
+  const { password: _, kind, authentication, tls, fallbackToDirect, ...texts } = formTexts(form);
+  return {
+    ...texts,
+    kind: kind === "http" ? "http" : "none",
+    authentication: authentication === "basic" ? "basic" : "none",
+    tls: tls === "yes" ? "yes" : "no",
+    fallbackToDirect: fallbackToDirect === "yes" ? "yes" : "no",
+  };
 }
 
 /** The change that the form's texts wish for, or what is wrong with them. */
@@ -82,6 +89,7 @@ export function proxyFields(state: ProxyState, { words, status }: Context): Fiel
       help: "help.proxy.password",
       rules: credentialRules,
       width: 34,
+      secret: true,
       masked: !state.revealed,
       note: state.form.fields.password.text === "" ? words.say(isSet ? "proxy.passwordKept" : "proxy.passwordMissing") : undefined,
     },

@@ -1,0 +1,75 @@
+/** Where the line mode reads from. Null means that nothing more will come. */
+export interface LineInput {
+  line(signal: AbortSignal): Promise<string | null>;
+  /** A line that is not shown while it is typed, where the terminal can do that. */
+  secret(signal: AbortSignal): Promise<string | null>;
+}
+
+interface Terminal extends NodeJS.ReadableStream {
+  isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+const longestLine = 20_000;
+
+/** Lines of a terminal, whose own line discipline echoes and edits; or of a pipe. */
+export function lineInput(stream: Terminal, echo: (text: string) => void): LineInput {
+  let buffer = "";
+  let ended = false;
+  let hidden = false;
+  let waiting: (() => void) | null = null;
+  stream.setEncoding("utf8");
+  stream.on("data", (chunk: string) => {
+    // In raw mode the terminal does none of this itself.
+    for (const character of hidden ? chunk.replaceAll("\r", "\n") : chunk) {
+      if (hidden && (character === "\u007f" || character === "\b")) buffer = buffer.slice(0, -1);
+      else if (hidden && (character === "\u0003" || character === "\u0004")) buffer = "\n";
+      else if (buffer.length < longestLine || character === "\n") buffer += character;
+    }
+    waiting?.();
+  });
+  const end = () => {
+    ended = true;
+    waiting?.();
+  };
+  stream.on("end", end);
+  stream.on("close", end);
+  stream.on("error", end);
+
+  const next = (signal: AbortSignal): Promise<string | null> =>
+    new Promise((resolve) => {
+      const finish = (line: string | null) => {
+        waiting = null;
+        signal.removeEventListener("abort", stop);
+        resolve(line);
+      };
+      const stop = () => finish(null);
+      waiting = () => {
+        const at = buffer.indexOf("\n");
+        if (at >= 0) {
+          const line = buffer.slice(0, at).replace(/\r$/, "");
+          buffer = buffer.slice(at + 1);
+          finish(line);
+        } else if (ended) finish(buffer === "" ? null : buffer.slice(0, longestLine));
+      };
+      signal.addEventListener("abort", stop, { once: true });
+      if (signal.aborted) stop();
+      else waiting();
+    });
+
+  return {
+    line: next,
+    async secret(signal) {
+      if (!stream.isTTY || stream.setRawMode === undefined) return next(signal);
+      hidden = true;
+      stream.setRawMode(true);
+      try {
+        return await next(signal);
+      } finally {
+        stream.setRawMode(false);
+        hidden = false;
+        echo("\n");
+      }
+    },
+  };
+}

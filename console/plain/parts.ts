@@ -1,0 +1,61 @@
+import type { Block, FieldBlock, Page } from "../page/page.ts";
+
+/** One thing of a page that has a number in the line mode: what a person can choose, fill in, or do. */
+export type Part =
+  | { kind: "field"; field: FieldBlock; block: number }
+  | { kind: "button"; label: string; block: number; index: number }
+  | { kind: "row"; cells: readonly string[]; block: number; index: number }
+  | { kind: "entry"; label: string; block: number; index: number }
+  /** What a key does that has no place on the screen, as F4 or Ctrl-R. */
+  | { kind: "key"; key: string; label: string };
+
+/** Keys that move or that every screen has: in the line mode they are commands of their own, or nothing. */
+const everywhere = /^(?:Tab|Enter|Esc|F1|F10|\?|Ctrl-L|Ctrl-Q)$/;
+const pressable = /^(?:F[0-9]+|Ctrl-[A-Z]|[a-z])$/;
+
+/** All that can be done on a page, in the order in which it is shown; the number of each is its place plus one. */
+export function partsOf(page: Page): Part[] {
+  // Of several rows of buttons the one with the focus is the one that is asked now.
+  const asked = page.blocks.find((block) => block.kind === "buttons" && block.selected !== null);
+  const parts = page.blocks.flatMap((block, place) => (block.kind === "buttons" && asked !== undefined && block !== asked ? [] : blockParts(block, place)));
+  const keys = page.keys.flatMap(({ key, label }): Part[] => (pressable.test(key) && !everywhere.test(key) ? [{ kind: "key", key, label }] : []));
+  return [...parts, ...keys];
+}
+
+function blockParts(block: Block, place: number): Part[] {
+  switch (block.kind) {
+    case "field":
+      return [{ kind: "field", field: block, block: place }];
+    case "buttons":
+      return block.labels.map((label, index) => ({ kind: "button", label, block: place, index }));
+    case "table":
+      return block.selected === undefined
+        ? []
+        : block.rows.map((cells, index) => ({ kind: "row", cells: cells.map(({ text }) => text).filter((text) => text !== ""), block: place, index }));
+    case "menu":
+      return block.items.map(({ label }, index) => ({ kind: "entry", label, block: place, index }));
+    default:
+      return [];
+  }
+}
+
+/** The part that has the focus, as the page itself tells it; null when nothing has. */
+export function focusedPart(page: Page): Part | null {
+  return partsOf(page).find((part) => hasFocus(page, part)) ?? null;
+}
+
+export function hasFocus(page: Page, part: Part): boolean {
+  const block = part.kind === "key" ? undefined : page.blocks[part.block];
+  switch (part.kind) {
+    case "field":
+      return block?.kind === "field" && block.focused;
+    case "button":
+      return block?.kind === "buttons" && block.selected === part.index;
+    case "row":
+      return block?.kind === "table" && block.selected === part.index;
+    case "entry":
+      return block?.kind === "menu" && block.selected === part.index;
+    case "key":
+      return false;
+  }
+}

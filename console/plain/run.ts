@@ -1,0 +1,182 @@
+import { createEngine, type Engine, type EngineOptions } from "../app/engine.ts";
+import { pageOf, surroundings } from "../app/view.ts";
+import type { Key } from "../fields/key.ts";
+import type { FieldBlock } from "../page/page.ts";
+import { drawable } from "../terminal/glyphs.ts";
+import type { LineInput } from "./lines.ts";
+import { hasFocus, type Part, partsOf } from "./parts.ts";
+import { choiceLines, renderPlain } from "./render.ts";
+import { keyNamed, keysTo, keysTyping } from "./steer.ts";
+
+export interface PlainOptions extends Omit<EngineOptions, "size"> {
+  input: LineInput;
+  /** Writes whole lines, or a prompt without its end. */
+  write(text: string): void;
+}
+
+/** Large enough that nothing is left out or cut off: lines are broken where they are written. */
+const firstStatusMs = 5000;
+const size = { columns: 132, rows: 400 };
+
+/**
+ * The same screens as numbered lines: for screen readers, dumb terminals and scripts. Every screen is said from the top down; a
+ * number does, chooses or fills in what it stands before, and the model gets the very keys that a person would press.
+ */
+export async function runPlain(options: PlainOptions): Promise<void> {
+  const { words, input } = options;
+  let said = { moment: "", whole: "" };
+  let begin: () => void = () => undefined;
+  const started = new Promise<void>((resolve) => {
+    begin = resolve;
+    setTimeout(resolve, firstStatusMs).unref();
+  });
+  let asking = true;
+  const write = (lines: readonly string[]) => options.write(`${lines.map((line) => drawable(line, "ascii-and-lines").replaceAll("─", "-")).join("\n")}\n`);
+  const engine = createEngine(
+    { ...options, size },
+    {
+      changed: (_state, { type }) => {
+        if (type === "status") begin();
+        if (type === "answer" || type === "status" || type === "disconnected") announce(type === "answer");
+      },
+      repaint: () => undefined,
+    },
+  );
+  /** What is worth telling unasked: another screen, a message, a banner. */
+  const moment = () => {
+    const around = surroundings(engine.state);
+    return JSON.stringify([pageOf(engine.state).title, around.message?.text, withoutNumbers(around.banner?.text ?? ""), engine.state.status === null]);
+  };
+  /** All that is on the screen, without what changes with every second. */
+  const whole = () => withoutNumbers(renderPlain(pageOf(engine.state), { ...surroundings(engine.state), clock: "" }, words).join("\n"));
+  const show = () => {
+    said = { moment: moment(), whole: whole() };
+    write(["", ...renderPlain(pageOf(engine.state), surroundings(engine.state), words)]);
+  };
+  const prompt = () => options.write(`${words.say("plain.prompt")} `);
+  /** News is said when it comes, but not into the middle of an answer. */
+  const announce = (answered: boolean) => {
+    if (asking || (moment() === said.moment && (!answered || whole() === said.whole))) return;
+    show();
+    prompt();
+  };
+
+  const dialogue = async () => {
+    const press = (keys: readonly Key[]) => {
+      for (const key of keys) engine.dispatch({ type: "key", key });
+    };
+    write([words.say("plain.welcome")]);
+    await started;
+    show();
+    while (!engine.end.aborted) {
+      asking = false;
+      prompt();
+      const line = await input.line(engine.end);
+      if (line === null) break;
+      asking = true;
+      await obey(line.trim(), engine, { ...options, write, press });
+      if (engine.end.aborted) break;
+      show();
+      // What was asked for comes before the next question; a script need not wait by itself.
+      await engine.settled();
+      asking = false;
+      if (whole() !== said.whole) show();
+    }
+  };
+  await Promise.race([engine.run(), dialogue()]);
+}
+
+const withoutNumbers = (text: string) => text.replace(/[0-9:]+/g, "");
+
+interface Tools {
+  words: PlainOptions["words"];
+  input: LineInput;
+  write(lines: readonly string[]): void;
+  press(keys: readonly Key[]): void;
+}
+
+async function obey(line: string, engine: Engine, tools: Tools): Promise<void> {
+  const { words, write, press } = tools;
+  // Help is closed by whatever is said next, which then belongs to the screen below it.
+  if (engine.state.overlay !== null && engine.state.overlay.kind !== "unsaved") {
+    press([{ name: "escape" }]);
+    if (line === "0" || line === words.say("plain.command.back")) return;
+  }
+  const parts = partsOf(pageOf(engine.state));
+  if (line === "") return;
+  const [, question, digits] = /^([?h]?)\s*([0-9]{1,4})$/.exec(line) ?? [];
+  if (digits !== undefined && digits !== "0") {
+    const part = parts[Number(digits) - 1];
+    if (part === undefined) return write([words.say("plain.noNumber", { number: digits })]);
+    if (question !== "") return help(part, engine, tools);
+    return act(part, engine, tools);
+  }
+  switch (line.toLowerCase()) {
+    case "0":
+    case words.say("plain.command.back"):
+      return engine.state.pile.length <= 1 && engine.state.overlay === null && engine.state.canLeave
+        ? press([{ name: "ctrl-q" }])
+        : press([{ name: "escape" }]);
+    case words.say("plain.command.home"):
+      return press([{ name: "f10" }]);
+    case "?":
+    case words.say("plain.command.help"):
+      return press([{ name: "f1" }]);
+    case words.say("plain.command.trial"):
+      return press([{ name: "f9" }]);
+    case words.say("plain.command.leave"):
+      return press([{ name: "ctrl-q" }]);
+    default:
+      write([words.say("plain.notUnderstood", { typed: line.slice(0, 20) }), words.say("plain.commands")]);
+  }
+}
+
+function help(part: Part, engine: Engine, { press }: Tools): void {
+  const keys = keysTo(engine.state, part);
+  press([...(keys ?? []), { name: "f1" }]);
+}
+
+async function act(part: Part, engine: Engine, tools: Tools): Promise<void> {
+  const { words, write, press } = tools;
+  if (part.kind === "key") {
+    const key = keyNamed(part.key);
+    return key === null ? undefined : press([key]);
+  }
+  const keys = keysTo(engine.state, part);
+  if (keys === null) return write([words.say("plain.noWay")]);
+  press(keys);
+  if (part.kind === "field") return fill(part, engine, tools);
+  // A row is only chosen: what is known of it is shown below the table, and keys of the screen do the rest.
+  if (part.kind !== "row") press([{ name: "enter" }]);
+}
+
+async function fill(part: Part & { kind: "field" }, engine: Engine, { words, input, write, press }: Tools): Promise<void> {
+  const field = currentField(part, engine) ?? part.field;
+  const { value } = field;
+  if (field.hint) write([field.hint]);
+  if (value.type === "choice") {
+    write([...choiceLines(field), words.say("plain.choose", { label: field.label })]);
+    const answer = Number((await input.line(engine.end)) ?? "");
+    if (!Number.isInteger(answer) || answer < 1 || answer > value.options.length) return;
+    for (let tries = 0; tries < value.options.length; tries++) {
+      const now = currentField(part, engine)?.value;
+      if (now?.type !== "choice" || now.selected === answer - 1) break;
+      press([{ name: "right" }]);
+    }
+  } else {
+    write([words.say(field.secret ? "plain.typeSecret" : "plain.type", { label: field.label })]);
+    const typed = field.secret ? await input.secret(engine.end) : await input.line(engine.end);
+    if (typed === null || typed === "") return;
+    press(keysTyping(typed === "-" ? "" : typed));
+    const refused = currentField(part, engine)?.error;
+    if (refused !== undefined) write([`! ${refused}`]);
+  }
+  // Leaving it lets the form say what is wrong with it.
+  if (partsOf(pageOf(engine.state)).some((each) => each.kind === "field" && each.block === part.block)) press([{ name: "tab" }]);
+}
+
+function currentField(part: Part & { kind: "field" }, engine: Engine): FieldBlock | null {
+  const page = pageOf(engine.state);
+  const now = partsOf(page).find((each) => hasFocus(page, each));
+  return now?.kind === "field" && now.field.label === part.field.label ? now.field : null;
+}

@@ -1,0 +1,67 @@
+import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
+import type { Status } from "../../src/configd/status.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { loadDescribedMachine } from "../testkit/described-machine.ts";
+import { describedStatus } from "../testkit/simulated-status.ts";
+import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+
+/** configd as the console's own tests need it: a status that stands still until it is changed, and a note of every call. */
+export class ScriptedConfigd implements ConfigdClient {
+  readonly calls: { name: VerbName; request: unknown }[] = [];
+  status: Status;
+  #waiting: (() => void)[] = [];
+
+  constructor(status: Status) {
+    this.status = status;
+  }
+
+  static async of(machine: string): Promise<ScriptedConfigd> {
+    return new ScriptedConfigd(describedStatus(await loadDescribedMachine(machine), sceneTimeMs));
+  }
+
+  change(changes: Partial<Status>): void {
+    this.status = { ...this.status, ...changes, revision: this.status.revision + 1 };
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async call<Name extends VerbName>(name: Name, request: VerbRequest<Name>, signal?: AbortSignal): Promise<VerbReply<Name>> {
+    if (name !== "status") this.calls.push({ name, request });
+    const answer: unknown = await this.#answer(name, request, signal);
+    // The types of the verbs are told apart by their names only.
+    return answer as VerbReply<Name>;
+  }
+
+  async #answer(name: VerbName, request: object, signal?: AbortSignal): Promise<unknown> {
+    switch (name) {
+      case "status":
+        if (Reflect.get(request, "after") === this.status.revision) await this.#news(signal);
+        return this.status;
+      case "review":
+        return sceneReview;
+      case "try": {
+        const trial = sceneTrial("waiting", [], "keep");
+        this.change({ trial });
+        return trial;
+      }
+      case "keep":
+        if (this.status.trial)
+          this.change({ trial: null, lastTrial: { id: this.status.trial.id, by: this.status.trial.by, at: sceneTimeMs, end: "kept", detail: "" } });
+        return {};
+      case "doctor":
+        return { results: [] };
+      case "callNow":
+      case "enrol":
+      case "power":
+        return {};
+      default:
+        throw new OutriderError("not-allowed", { detail: name });
+    }
+  }
+
+  #news(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(resolve);
+      signal?.addEventListener("abort", () => reject(new Error("over")), { once: true });
+    });
+  }
+}
