@@ -22,6 +22,9 @@ const Empty = Type.Object({}, { additionalProperties: false });
 const Id = Type.String({ pattern: "^[0-9a-f-]{1,36}$" });
 const closed = { additionalProperties: false } as const;
 
+const SealedName = Type.Union([Type.Literal("device-key"), Type.Literal("spool-key")]);
+const Base64 = Type.String({ pattern: "^[A-Za-z0-9+/]*={0,2}$", maxLength: 20_000 });
+
 const ProxyPassword = Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()]));
 /** Who asks; the console on a terminal that it does not know when absent. */
 const By = Type.Optional(CallerOrigin);
@@ -128,6 +131,17 @@ export const verbs = {
     request: Type.Object({ jobId: Id }, closed),
     reply: Type.Object({ running: Type.Array(Type.Integer({ minimum: 0 })), failed: Type.Array(Type.Integer({ minimum: 0 })) }),
   }),
+  /** Encrypts a key of the agent for this machine. */
+  seal: verb({ ...routes.seal, request: Type.Object({ name: SealedName, secret: Base64 }, closed), reply: Type.Object({ sealed: Base64 }) }),
+  unseal: verb({ ...routes.unseal, request: Type.Object({ name: SealedName, sealed: Base64 }, closed), reply: Type.Object({ secret: Base64 }) }),
+  /** The last lines that the appliance's own processes wrote to the journal. */
+  journal: verb({
+    ...routes.journal,
+    request: Type.Object({ lines: Type.Integer({ minimum: 1, maximum: 5000 }) }, closed),
+    reply: Type.Object({ text: Type.String() }),
+  }),
+  /** The platform gives this appliance up: as a factory reset, then a restart. */
+  decommission: verb({ ...routes.decommission, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
 } as const;
 
 export type VerbName = keyof typeof verbs;

@@ -6,6 +6,7 @@ import type { RungResult } from "../doctor/result.ts";
 import { type ActivationCodeProblem, parseActivationCode } from "../protocol/activation-code.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
+import { agentHandlers } from "./agent-handlers.ts";
 import type { Kept } from "./kept.ts";
 import type { LiveStatus } from "./live-status.ts";
 import type { AppliancePaths } from "./paths.ts";
@@ -58,6 +59,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
 
     ...trialHandlers(parts),
     ...recoveryHandlers(parts),
+    ...agentHandlers(parts),
 
     enrol: async ({ url, code, by }) => {
       trials.requireNone();

@@ -117,6 +117,11 @@ export class RealSystem implements System {
     return await readCollected(this.#paths.zeroTouch.collected);
   }
 
+  async journal(lines: number): Promise<string> {
+    const words = ["--no-pager", "--quiet", "--output=short-iso", `--lines=${lines}`, "--unit=outrider-*", "--unit=systemd-networkd"];
+    return (await runCommand("journalctl", words, { timeoutMs: 20_000 })).toString("utf8");
+  }
+
   async power(action: "reboot" | "poweroff"): Promise<void> {
     await runCommand("systemctl", ["--no-block", action]);
   }

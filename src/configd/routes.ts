@@ -38,4 +38,8 @@ export const routes = {
   startShard: { method: "POST", path: "/scan/start", sockets: agentOnly },
   stopJob: { method: "POST", path: "/scan/stop", sockets: agentOnly },
   shards: { method: "POST", path: "/scan/shards", sockets: agentOnly },
+  seal: { method: "POST", path: "/keys/seal", sockets: agentOnly },
+  unseal: { method: "POST", path: "/keys/unseal", sockets: agentOnly },
+  journal: { method: "POST", path: "/journal", sockets: agentOnly },
+  decommission: { method: "POST", path: "/recovery/decommission", sockets: agentOnly },
 } as const satisfies Record<string, Route>;

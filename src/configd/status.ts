@@ -51,6 +51,8 @@ export const AgentStatus = Type.Object({
   jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
   lastScan: nullable(Type.Object({ name: Text, endedAt: Instant, state: Text, hostsUp: Type.Integer(), openPorts: Type.Integer(), uploaded: Type.Boolean() })),
   spooledParts: Type.Integer({ minimum: 0 }),
+  /** What lies in the spool; when full, no new job is taken until results have gone up. */
+  spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), full: Type.Boolean() })),
   ipRanges: Type.Array(Text, { maxItems: 100 }),
   /** Updates: what is known, fetched, refused and why. */
   content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),

@@ -59,6 +59,8 @@ export interface System {
   /** What hypervisor and volumes offer: what was found when the machine started, or looked for `anew`. */
   zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]>;
 
+  /** The last lines of the appliance's own units in the journal. */
+  journal(lines: number): Promise<string>;
   /** Answers when it is under way. */
   power(action: "reboot" | "poweroff"): Promise<void>;
   /** The path checks over what is active now. */

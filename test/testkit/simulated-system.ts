@@ -140,6 +140,10 @@ export class SimulatedSystem implements System {
     await rm(this.#reverterDelayFile(id), { force: true });
   }
 
+  async journal(_lines: number): Promise<string> {
+    return "";
+  }
+
   async power(action: "reboot" | "poweroff"): Promise<void> {
     setTimeout(() => this.#onPower?.(action), 300);
   }

@@ -89,6 +89,10 @@ export class FakeSystem implements System {
     this.#call("disarmReverter");
     this.armed.delete(id);
   }
+  async journal(_lines: number): Promise<string> {
+    return "";
+  }
+
   async power(action: "reboot" | "poweroff"): Promise<void> {
     this.#call("power", action);
   }

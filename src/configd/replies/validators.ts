@@ -25,6 +25,10 @@ export const schemas = {
   startShard: verbs.startShard.reply,
   stopJob: verbs.stopJob.reply,
   shards: verbs.shards.reply,
+  seal: verbs.seal.reply,
+  unseal: verbs.unseal.reply,
+  journal: verbs.journal.reply,
+  decommission: verbs.decommission.reply,
   failure: ApiFailure,
 };
 export const validators = compileValidators(schemas);

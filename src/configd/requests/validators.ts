@@ -25,5 +25,9 @@ export const schemas = {
   startShard: verbs.startShard.request,
   stopJob: verbs.stopJob.request,
   shards: verbs.shards.request,
+  seal: verbs.seal.request,
+  unseal: verbs.unseal.request,
+  journal: verbs.journal.request,
+  decommission: verbs.decommission.request,
 };
 export const validators = compileValidators(schemas);
