@@ -40,7 +40,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
   };
 
   await attempt("folders", () => makeFolders(paths, owners));
-  await attempt("firewall", () => system.loadFirewall(renderFirewall()));
+  await attempt("firewall", () => system.loadFirewall(renderFirewall(null)));
   const kept = new Kept(paths, system);
   const { settings, source, failure } = await kept.load();
   if (failure !== null) log.error("settings not readable", { failure, source });

@@ -1,14 +1,10 @@
 import { geteuid } from "node:process";
+import { agentUser as agent, consoleUser as consoles, scanUser as scan } from "../network/users.ts";
 
 export interface Owner {
   uid: number;
   gid: number;
 }
-
-/** The users of the image's root file system: fixed numbers, since /data outlives the root that names them. */
-const agent = 820;
-const scan = 821;
-const consoles = 822;
 
 export interface Owners {
   root: Owner;

@@ -1,20 +1,25 @@
-/** nftables' table that is wholly ours, so that it can be replaced in one transaction. */
-export const firewallTable = "outrider";
+import { firewallTable, type Guarded, renderCardGuards, renderOutputGuards } from "./guards.ts";
 
 /**
  * What may come in: answers, replies of a DHCP server, ping, and the ICMP errors without which path MTU discovery and
- * neighbour discovery (RFC 4890) do not work. Nothing is forwarded.
+ * neighbour discovery (RFC 4890) do not work. Nothing is forwarded. In split mode each side answers only for its own addresses
+ * (RFC 1122, section 3.3.4.2, calls it the strong end system model), and the guards are part of it.
  */
-export function renderFirewall(): string {
+export function renderFirewall(guarded: Guarded | null): string {
+  const ownSideOnly = guarded === null ? "" : "\n    fib daddr . iif type != { local, broadcast, multicast } counter drop";
+  const guards = guarded === null ? "" : `\n  ${renderOutputGuards(guarded)}`;
   return `table inet ${firewallTable}
 delete table inet ${firewallTable}
+table netdev ${firewallTable}
+delete table netdev ${firewallTable}
 table inet ${firewallTable} {
   chain input {
     type filter hook input priority filter; policy drop;
-    iif lo accept
+    iif lo accept${ownSideOnly}
     ct state established,related accept
     ct state invalid counter drop
     udp sport 67 udp dport 68 accept
+    ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept
     icmp type { echo-request, destination-unreachable, time-exceeded, parameter-problem } accept
     icmpv6 type { echo-request, destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept
     icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept
@@ -22,7 +27,7 @@ table inet ${firewallTable} {
   }
   chain forward {
     type filter hook forward priority filter; policy drop;
-  }
+  }${guards}
 }
-`;
+${guarded === null ? "" : renderCardGuards(guarded)}`;
 }

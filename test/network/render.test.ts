@@ -102,10 +102,10 @@ test("every valid setting renders to YAML that holds it", (t) => {
 });
 
 test("nothing may come in but answers, DHCP replies, ping and ICMP errors", (t) => {
-  const rules = renderFirewall();
+  const rules = renderFirewall(null);
   t.regex(rules, /hook input .*policy drop/);
   t.regex(rules, /hook forward .*policy drop/);
-  t.false(/\b(?:tcp|dport (?!68\b))/.test(rules));
+  t.false(/\b(?:tcp|dport (?!(?:68|546)\b))/.test(rules));
 });
 
 netplan("netplan takes all that is rendered, without a warning", async (t) => {
