@@ -1,3 +1,4 @@
+import { hostInUrl } from "./checks/names.ts";
 import type { ProxySettings } from "./schema.ts";
 
 /** Host and port of the proxy that is named by the settings; null when there is none, or a configuration file decides. */
@@ -8,5 +9,5 @@ export function namedProxy(proxy: ProxySettings): { host: string; port: number }
 /** Where the way leads, as people read it: `host:port`, the address of the configuration file, or null without a proxy. */
 export function proxyPlace(proxy: ProxySettings): string | null {
   if (proxy.kind === "none") return null;
-  return proxy.kind === "pac" ? proxy.url : `${proxy.host}:${proxy.port}`;
+  return proxy.kind === "pac" ? proxy.url : `${hostInUrl(proxy.host)}:${proxy.port}`;
 }

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { parseAddressWithMask, parseMacAddress, parsePlatformUrl } from "../../src/settings/fields.ts";
+import { parseMacAddress, parseOwnAddress, parsePlatformUrl } from "../../src/settings/fields.ts";
 import {
   formFieldOf,
   type InterfaceForm,
@@ -53,7 +53,7 @@ test("what netplan would swallow is refused, with the field", (t) => {
     [{ ipv4Address: "192.0.2.010/24" }, "ipv4Address address-leading-zero"],
     [{ ipv4Address: "192.0.2/24" }, "ipv4Address address-malformed"],
     [{ ipv4Address: "" }, "ipv4Address required"],
-    [{ ipv4Gateway: "" }, "ipv4Gateway required"],
+    [{ ipv4Gateway: "" }, "ipv4Gateway gateway-required"],
     [{ ipv4Gateway: "198.51.100.1" }, "ipv4Gateway gateway-outside"],
     [{ ipv4Gateway: "192.0.2.10" }, "ipv4Gateway gateway-is-self"],
     [{ ipv4Gateway: "192.0.2.255" }, "ipv4Gateway gateway-is-network"],
@@ -75,7 +75,7 @@ test("what netplan would swallow is refused, with the field", (t) => {
 
 test("dotted masks and CIDR mean the same", (t) => {
   for (const text of ["192.0.2.10/24", "192.0.2.10 255.255.255.0", " 192.0.2.10 / 255.255.255.0 ", "192.0.2.10/255.255.255.0"]) {
-    const parsed = parseAddressWithMask(text);
+    const parsed = parseOwnAddress(text, 4);
     t.is(parsed.ok ? parsed.value.text : parsed.code, "192.0.2.10/24", text);
   }
 });

@@ -1,4 +1,4 @@
-import { quoted } from "../fields.ts";
+import { quoted } from "../checks/values.ts";
 import type { FieldProblem } from "../problems.ts";
 import { defaultInterface, type InterfaceSettings, type Ipv4, type Ipv6, type Settings, type StaticRoute } from "../schema.ts";
 import type { Validation, ValidationContext } from "../validate.ts";
@@ -130,8 +130,8 @@ function readInterface(path: string, form: InterfaceForm, problems: FieldProblem
     form.ipv6Method === "static" ? { method: "static", address: form.ipv6Address, gateway: gateway(form.ipv6Gateway) } : { method: form.ipv6Method };
   return {
     macAddress: form.nic.trim() === "" ? null : form.nic,
-    vlan: readNumber(form.vlan),
-    mtu: readNumber(form.mtu),
+    vlan: readNumber(form.vlan, problems, `${path}.vlan`, "vlan-malformed"),
+    mtu: readNumber(form.mtu, problems, `${path}.mtu`, "mtu-malformed", { least: "576", most: "9216" }),
     ipv4,
     ipv6,
     dns: { servers: splitList(form.dnsServers), search: splitList(form.searchDomains) },

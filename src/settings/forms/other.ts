@@ -1,4 +1,4 @@
-import { quoted } from "../fields.ts";
+import { quoted } from "../checks/values.ts";
 import type { FieldProblem } from "../problems.ts";
 import type { Settings } from "../schema.ts";
 import type { Validation } from "../validate.ts";
@@ -77,5 +77,7 @@ export function consoleFormOf(settings: Settings): ConsoleForm {
 }
 
 export function withConsoleForm(settings: Settings, { language, keyboard, lockAfterMinutes }: ConsoleForm): Validation {
-  return finishForm({ ...settings, console: { language, keyboard, lockAfterMinutes: readNumber(lockAfterMinutes) } }, []);
+  const problems: FieldProblem[] = [];
+  const minutes = readNumber(lockAfterMinutes, problems, "console.lockAfterMinutes", "minutes-malformed", { most: "240" });
+  return finishForm({ ...settings, console: { language, keyboard, lockAfterMinutes: minutes } }, problems);
 }

@@ -1,7 +1,10 @@
+import { parsePort } from "../checks/names.ts";
+import { problemAt } from "../checks/values.ts";
+import type { FieldProblem } from "../problems.ts";
 import type { ProxyAuthentication, ProxySettings, Settings } from "../schema.ts";
 import { defaultHttpProxy } from "../schema.ts";
 import type { Validation } from "../validate.ts";
-import { finishForm, readNumber, splitList, type YesNo, yesNo } from "./shared.ts";
+import { finishForm, splitList, type YesNo, yesNo } from "./shared.ts";
 
 /** Every kind of proxy in one form; a kind uses the fields that it has. The password is no part of the settings. */
 export interface ProxyForm {
@@ -53,16 +56,19 @@ export function proxyFormOf({ proxy }: Settings): ProxyForm {
 }
 
 export function withProxyForm(settings: Settings, form: ProxyForm): Validation {
-  const empty = form.port.trim() === "" && (form.kind === "http" || form.kind === "socks5");
-  return finishForm({ ...settings, proxy: readProxy(form) }, empty ? [{ field: "proxy.port", code: "required" }] : []);
+  const problems: FieldProblem[] = [];
+  const proxy = readProxy(form, problems);
+  return finishForm({ ...settings, proxy }, problems);
 }
 
-function readProxy(form: ProxyForm): ProxySettings {
+function readProxy(form: ProxyForm, problems: FieldProblem[]): ProxySettings {
   const { kind, host, url, authentication, user } = form;
-  const port = readNumber(form.port) ?? defaultHttpProxy.port;
   const common = { bypass: splitList(form.bypass), fallbackToDirect: form.fallbackToDirect === "yes" };
   if (kind === "none") return { kind };
   if (kind === "pac") return { kind, url, authentication, user, ...common };
+  const parsed = parsePort(form.port);
+  if (!parsed.ok) problems.push(problemAt("proxy.port", parsed));
+  const port = parsed.ok ? parsed.value : defaultHttpProxy.port;
   // RFC 1928 knows one way to log in: with a user name or not at all.
   if (kind === "socks5") return { kind, host, port, user: authentication === "none" ? "" : user, ...common };
   return { kind, host, port, tls: form.tls === "yes", authentication, user, ...common };

@@ -1,4 +1,5 @@
-import type { FieldProblem } from "../problems.ts";
+import { quoted } from "../checks/values.ts";
+import type { FieldProblem, FieldProblemCode } from "../problems.ts";
 import type { Settings } from "../schema.ts";
 import { type Validation, type ValidationContext, validateSettings } from "../validate.ts";
 
@@ -12,11 +13,13 @@ export function splitList(text: string): string[] {
   return text.split(/[\s,;]+/).filter((part) => part !== "");
 }
 
-/** A whole number, null for an empty text; NaN stands for what is no number, which the field's own check refuses. */
-export function readNumber(text: string): number | null {
+/** A whole number, null for an empty text and, with a problem noted, for what is no number. */
+export function readNumber(text: string, problems: FieldProblem[], field: string, code: FieldProblemCode, values: Record<string, string> = {}): number | null {
   const typed = text.trim();
   if (typed === "") return null;
-  return /^\d{1,10}$/.test(typed) ? Number(typed) : Number.NaN;
+  if (/^\d{1,10}$/.test(typed)) return Number(typed);
+  problems.push({ field, code, values: { value: quoted(typed), ...values } });
+  return null;
 }
 
 export const numberText = (value: number | null) => (value === null ? "" : String(value));

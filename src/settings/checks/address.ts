@@ -1,0 +1,104 @@
+import { broadcastOf, exampleHost, formatIpv4, maskOf, networkOf, parseIpv4, prefixOfMask, unusableBecause } from "../ipv4.ts";
+import { formatIpv6, isLinkLocal, networkOf6, parseIpv6, unusableBecause6 } from "../ipv6.ts";
+import { firstOf, formatAddress, formatNetwork, type Prefix } from "../prefix.ts";
+import { type FieldValue, quoted, right, wrong } from "./values.ts";
+
+/** An address of one family, as every reader of it writes it. */
+export function parseAddress(text: string, family: 4 | 6 | "either"): FieldValue<{ family: 4 | 6; address: bigint; text: string }> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  const sixth = typed.includes(":");
+  if (family === 4 && sixth) return wrong("address-other-family", { value: quoted(typed), family: "IPv6", wanted: "IPv4" });
+  if (sixth) {
+    const address = parseIpv6(typed);
+    return address === null ? wrong("address6-malformed", { value: quoted(typed) }) : right({ family: 6, address, text: formatIpv6(address) });
+  }
+  const parsed = parseIpv4(typed);
+  if (family === 6)
+    return parsed.ok ? wrong("address-other-family", { value: typed, family: "IPv4", wanted: "IPv6" }) : wrong("address6-malformed", { value: quoted(typed) });
+  return parsed.ok ? right({ family: 4, address: BigInt(parsed.value), text: formatIpv4(parsed.value) }) : wrong(parsed.code, { value: quoted(typed) });
+}
+
+/** Why an address can belong to no machine, or null. */
+export function unusable(family: 4 | 6, address: bigint): string | null {
+  return family === 4 ? unusableBecause(Number(address)) : unusableBecause6(address);
+}
+
+/** An own address with its network; `text` is as netplan takes it: 192.0.2.10/24. */
+export type OwnAddress = Prefix & { text: string };
+
+/** `192.0.2.10/24`, `192.0.2.10 255.255.255.0`, `192.0.2.10/255.255.255.0`; `2001:db8::10/64`. */
+export function parseOwnAddress(text: string, family: 4 | 6): FieldValue<OwnAddress> {
+  const split = splitMask(text, family);
+  if (!split.ok) return split;
+  const { address, length } = split.value;
+  const value = formatAddress(family, address);
+  const reason = family === 6 && isLinkLocal(address) ? "every machine makes its link-local address itself" : unusable(family, address);
+  if (reason !== null) return wrong(family === 4 ? "address-not-usable" : "address6-not-usable", { value, reason });
+  const reserved = reservedIn(split.value, address);
+  if (reserved !== null) return wrong(`address-is-${reserved}`, { value, suggestion: `${neighbourIn(split.value, null, 10)}/${length}` });
+  return right({ ...split.value, text: `${value}/${length}` });
+}
+
+/** A network as `10.0.0.0/8`, `10.0.0.0 255.0.0.0`, `2001:db8::/32`, canonical. */
+export function parseNetwork(text: string): FieldValue<Prefix & { text: string }> {
+  const family = text.includes(":") ? 6 : 4;
+  if (/^\s*default\s*$/i.test(text)) return wrong("route-is-default");
+  const split = splitMask(text, family, 0);
+  if (!split.ok) return split.code === "required" ? split : wrong("network-malformed", { value: quoted(text.trim()) });
+  const prefix = split.value;
+  if (prefix.length === 0) return wrong("route-is-default");
+  if (firstOf(prefix) !== prefix.address)
+    return wrong("network-has-host", { value: `${formatAddress(family, prefix.address)}/${prefix.length}`, suggestion: formatNetwork(prefix) });
+  const reason = unusable(family, prefix.address);
+  if (reason !== null) return wrong("network-not-usable", { value: formatNetwork(prefix), reason });
+  return right({ ...prefix, text: formatNetwork(prefix) });
+}
+
+function splitMask(text: string, family: 4 | 6, shortest = 1): FieldValue<Prefix> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  const [, host, mask] = /^([^\s/]*)(?:\s*\/\s*|\s+)(.*)$/.exec(typed) ?? [undefined, typed, undefined];
+  const parsed = parseAddress(host ?? "", family);
+  if (!parsed.ok) return parsed.code === "required" ? wrong(family === 4 ? "address-malformed" : "address6-malformed", { value: quoted(typed) }) : parsed;
+  if (mask === undefined || mask === "") return wrong(family === 4 ? "prefix-missing" : "prefix6-missing", { value: parsed.value.text });
+  const length = parseLength(mask, family, shortest);
+  if (length === null) return wrong(family === 4 ? "prefix-malformed" : "prefix6-malformed", { value: quoted(mask) });
+  return right({ family, address: parsed.value.address, length });
+}
+
+function parseLength(text: string, family: 4 | 6, shortest: number): number | null {
+  if (/^\d{1,3}$/.test(text)) {
+    const length = Number(text);
+    return length >= shortest && length <= (family === 4 ? 32 : 128) ? length : null;
+  }
+  const mask = family === 4 ? parseIpv4(text) : null;
+  if (!mask?.ok) return null;
+  const length = prefixOfMask(mask.value);
+  return length === null || length < shortest ? null : length;
+}
+
+/**
+ * The addresses at a network's ends that are no machine's. RFC 3021: the two of a /31 are both machines; a /32 has no other. The first
+ * of an IPv6 network is every router's (RFC 4291, section 2.6.1), but for point-to-point links (RFC 6164).
+ */
+export function reservedIn({ family, length, ...prefix }: Prefix, address: bigint): "network" | "broadcast" | null {
+  if (family === 6) return length < 127 && networkOf6(address, length) === address ? "network" : null;
+  if (length >= 31) return null;
+  if (Number(address) === networkOf(Number(prefix.address), length)) return "network";
+  return Number(address) === broadcastOf(Number(prefix.address), length) ? "broadcast" : null;
+}
+
+/** A machine's address of the network other than `taken`, as an example for people. */
+export function neighbourIn({ family, address, length }: Prefix, taken: bigint | null, offset = 1): string {
+  if (family === 4) return exampleHost(Number(address), length, taken === null ? null : Number(taken), offset);
+  const first = networkOf6(address, length);
+  if (length >= 127) return formatIpv6(first ^ (taken === first ? 1n : 0n));
+  const candidate = first + BigInt(offset);
+  return formatIpv6(candidate === taken ? candidate + 1n : candidate);
+}
+
+/** The mask of a prefix as people of dotted masks read it. */
+export function dottedMask(length: number): string {
+  return formatIpv4(maskOf(length));
+}

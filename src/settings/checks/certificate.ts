@@ -1,0 +1,53 @@
+import { X509Certificate } from "node:crypto";
+import { type FieldValue, quoted, right, wrong } from "./values.ts";
+
+const longestCertificate = 8192;
+const block = /-----BEGIN ([A-Z0-9 ]+)-----/g;
+
+/**
+ * One certificate of an authority, in PEM, canonical. That it is out of date is nothing that settings are wrong by: it comes with time, and
+ * settings that were right must not become unreadable by it, nor by a clock that is wrong.
+ */
+export function parseCertificate(text: string): FieldValue<string> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  const labels = [...typed.matchAll(block)].map(([, label = ""]) => label);
+  if (labels.some((label) => label.endsWith("PRIVATE KEY"))) return wrong("certificate-is-key");
+  if (labels.some((label) => label === "CERTIFICATE REQUEST" || label === "NEW CERTIFICATE REQUEST")) return wrong("certificate-is-request");
+  if (labels.length > 1) return wrong("certificate-several");
+  if (typed.length > longestCertificate) return wrong("too-long", { limit: String(longestCertificate) });
+  const certificate = read(typed);
+  if (certificate === null || labels.length === 0) return wrong("certificate-malformed", { value: quoted(typed) });
+  if (!certificate.ca) return wrong("certificate-not-authority", { value: commonName(certificate.subject) });
+  return right(certificate.toString());
+}
+
+export interface CertificateFacts {
+  subject: string;
+  issuer: string;
+  validFromMs: number;
+  validToMs: number;
+  /** Pairs of digits with colons between. */
+  fingerprint256: string;
+}
+
+/** What people know a certificate by; null for what is none. */
+export function describeCertificate(pem: string): CertificateFacts | null {
+  const certificate = read(pem);
+  if (certificate === null) return null;
+  const { subject, issuer, validFrom, validTo, fingerprint256 } = certificate;
+  return { subject: commonName(subject), issuer: commonName(issuer), validFromMs: Date.parse(validFrom), validToMs: Date.parse(validTo), fingerprint256 };
+}
+
+function read(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return null;
+  }
+}
+
+/** The name that people gave it, from `CN=...` of a subject with one attribute a line; else the whole. */
+function commonName(subject: string): string {
+  return quoted(/^CN=(.*)$/m.exec(subject)?.[1] ?? (subject || "").replaceAll("\n", ", "));
+}

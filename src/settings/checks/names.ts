@@ -1,0 +1,128 @@
+import { formatIpv6 } from "../ipv6.ts";
+import { parsePrefix } from "../prefix.ts";
+import type { FieldProblemCode } from "../problems.ts";
+import { parseAddress, unusable } from "./address.ts";
+import { type FieldValue, quoted, right, wrong } from "./values.ts";
+
+export function parseHostname(text: string): FieldValue<string> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  if (typed.length > 63) return wrong("too-long", { limit: "63" });
+  const name = typed.toLowerCase();
+  if (!isLabel(name)) return wrong("hostname-malformed", { value: quoted(typed) });
+  // hosts(5) gives this name to 127.0.0.1 on every machine.
+  if (name === "localhost") return wrong("not-valid", { value: name, reason: "every machine calls itself so" });
+  return right(name);
+}
+
+export function parseDomain(text: string): FieldValue<string> {
+  const typed = text.trim().replace(/\.$/, "");
+  if (typed === "") return wrong("required");
+  const name = typed.toLowerCase();
+  return isDomain(name) && !looksLikeIpv4(name) ? right(name) : wrong("domain-malformed", { value: quoted(typed) });
+}
+
+/** A DNS name or an address of either family, as a proxy or a platform has. */
+export function parseHost(text: string, malformed: FieldProblemCode): FieldValue<string> {
+  const typed = text
+    .trim()
+    .replace(/\.$/, "")
+    .replace(/^\[(.*)\]$/, "$1");
+  if (typed === "") return wrong("required");
+  if (looksLikeIpv4(typed) || (typed.includes(":") && /^[\da-f:.]+$/i.test(typed))) {
+    const address = parseAddress(typed, "either");
+    if (!address.ok) return address;
+    const reason = unusable(address.value.family, address.value.address);
+    return reason === null ? right(address.value.text) : wrong("host-not-usable", { value: address.value.text, reason });
+  }
+  const name = typed.toLowerCase();
+  return isDomain(name) ? right(name) : wrong(malformed, { value: quoted(typed) });
+}
+
+/** As it stands before a port: IPv6 addresses in brackets (RFC 3986, section 3.2.2). */
+export function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+export function parsePort(text: string): FieldValue<number> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  const port = /^\d{1,5}$/.test(typed) ? Number(typed) : 0;
+  return port >= 1 && port <= 65_535 ? right(port) : wrong("port-malformed", { value: quoted(typed) });
+}
+
+const longestUrl = 300;
+
+/** The platform's address: `https://` is put in front when it is missing, a slash at the end is dropped. */
+export function parsePlatformUrl(text: string): FieldValue<string> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  if (typed.length > longestUrl) return wrong("too-long", { limit: String(longestUrl) });
+  const malformed = wrong("url-malformed", { value: quoted(typed) });
+  const [, scheme, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/i.exec(typed) ?? [];
+  if (scheme !== undefined && scheme.toLowerCase() !== "https") return wrong("url-not-https", { value: quoted(typed) });
+  const [, host, port] = /^(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?$/i.exec(rest) ?? [];
+  if (host === undefined) return malformed;
+  const name = parseHost(host, "url-malformed");
+  if (!name.ok) return malformed;
+  if (port === undefined) return right(`https://${hostInUrl(name.value)}`);
+  const number = parsePort(port);
+  if (!number.ok) return malformed;
+  return right(`https://${hostInUrl(name.value)}${number.value === 443 ? "" : `:${number.value}`}`);
+}
+
+/** Where a proxy automatic configuration file is fetched: http or https, without a log-in in the address. */
+export function parsePacUrl(text: string): FieldValue<string> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  const malformed = wrong("pac-url-malformed", { value: quoted(typed) });
+  const [, host] = /^https?:\/\/(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::\d{1,5})?(?:[/?][^\s#]*)?$/i.exec(typed) ?? [];
+  if (host === undefined || !parseHost(host, "pac-url-malformed").ok || !URL.canParse(typed)) return malformed;
+  const { href } = new URL(typed);
+  return href.length > longestUrl ? wrong("too-long", { limit: String(longestUrl) }) : right(href);
+}
+
+const longestBypassEntry = 253;
+
+/** `name`, `.domain`, `*.domain`, an address, a network or `*`, each with `:port` if only that one is meant. */
+export function parseBypassEntry(text: string): FieldValue<string> {
+  const typed = text.trim();
+  if (typed === "") return wrong("required");
+  if (typed.length > longestBypassEntry) return wrong("too-long", { limit: String(longestBypassEntry) });
+  const malformed = wrong("bypass-malformed", { value: quoted(typed) });
+  const whole = parsePrefix(typed);
+  if (whole !== null) return right(canonicalPrefix(typed));
+  const [, bracketed, length = "", plain, port] = /^(?:\[([\da-f:.]+)\](\/\d+)?|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(typed) ?? [];
+  if (port !== undefined && !parsePort(port).ok) return malformed;
+  const suffix = port === undefined ? "" : `:${Number(port)}`;
+  if (bracketed !== undefined) {
+    if (parsePrefix(`${bracketed}${length}`)?.family !== 6) return malformed;
+    const address = canonicalPrefix(bracketed);
+    return right(port === undefined ? `${address}${length}` : `[${address}]${length}${suffix}`);
+  }
+  const host = (plain ?? "").replace(/\.$/, "").toLowerCase();
+  if (host === "*" || parsePrefix(host) !== null) return right(`${parsePrefix(host) === null ? host : canonicalPrefix(host)}${suffix}`);
+  const name = host.replace(/^\*?\./, "");
+  return isDomain(name) && !looksLikeIpv4(name) && !host.includes("/") ? right(`${host}${suffix}`) : malformed;
+}
+
+function canonicalPrefix(text: string): string {
+  const [address = "", length] = text.split("/");
+  const parsed = parsePrefix(address);
+  const canonical = parsed?.family === 6 ? formatIpv6(parsed.address) : address;
+  return length === undefined ? canonical : `${canonical}/${Number(length)}`;
+}
+
+/** All labels digits: meant as an address, and inet_aton(3) would read it as one. */
+function looksLikeIpv4(text: string): boolean {
+  return /^[\d.]+$/.test(text);
+}
+
+function isDomain(text: string): boolean {
+  return text.length <= 253 && text.split(".").every(isLabel);
+}
+
+/** RFC 1123 section 2.1. */
+function isLabel(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}

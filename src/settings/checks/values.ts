@@ -1,0 +1,46 @@
+import type { FieldProblem, FieldProblemCode } from "../problems.ts";
+
+/** What one field's text means, or what is wrong with it. */
+export type FieldValue<T> = { ok: true; value: T } | { ok: false; code: FieldProblemCode; values?: Record<string, string> };
+
+export const right = <T>(value: T): FieldValue<T> => ({ ok: true, value });
+export const wrong = (code: FieldProblemCode, values?: Record<string, string>): FieldValue<never> => ({ ok: false, code, ...(values ? { values } : {}) });
+
+export function problemAt(field: string, fault: { code: FieldProblemCode; values?: Record<string, string> }): FieldProblem {
+  return { field, code: fault.code, ...(fault.values ? { values: fault.values } : {}) };
+}
+
+/** Problems quote what was typed; a pasted book or an escape sequence must not fill the screen. */
+export function quoted(text: string): string {
+  const printable = text.slice(0, 61).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
+}
+
+/** Gathers all that is wrong, so that a person is told everything at once. */
+export class Findings {
+  readonly problems: FieldProblem[] = [];
+
+  add(field: string, code: FieldProblemCode, values?: Record<string, string>): void {
+    this.problems.push({ field, code, ...(values ? { values } : {}) });
+  }
+
+  /** What a field's text means; what is wrong is noted, and `otherwise` stands for it. */
+  take<T, U>(field: string, parsed: FieldValue<T>, otherwise: U): T | U {
+    if (parsed.ok) return parsed.value;
+    this.problems.push(problemAt(field, parsed));
+    return otherwise;
+  }
+
+  /** Each item of a list by its own check; then whether there are too many, and whether one is there twice. */
+  takeList(field: string, items: readonly string[], limit: number, parse: (text: string) => FieldValue<string>): string[] {
+    if (items.length > limit) {
+      this.add(field, "too-many", { limit: String(limit) });
+      return [...items];
+    }
+    const before = this.problems.length;
+    const taken = items.map((item, index) => this.take(`${field}.${index}`, parse(item), item));
+    if (this.problems.length > before) return taken;
+    for (const [index, value] of taken.entries()) if (taken.indexOf(value) < index) this.add(`${field}.${index}`, "duplicate", { value: quoted(value) });
+    return taken;
+  }
+}
