@@ -1,5 +1,5 @@
 /** How to read what a source offers. */
-export const zeroTouchFormats = ["ovf-environment", "user-data", "settings-yaml", "config-drive", "credentials"] as const;
+export const zeroTouchFormats = ["ovf-environment", "user-data", "settings-yaml", "meta-data", "credentials"] as const;
 export type ZeroTouchFormat = (typeof zeroTouchFormats)[number];
 
 /** Far above what any source needs. */

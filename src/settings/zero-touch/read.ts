@@ -1,6 +1,16 @@
+import { parseActivationCode } from "../../protocol/activation-code.ts";
 import type { Settings } from "../schema.ts";
-import type { ZeroTouchDocument } from "./document.ts";
-import type { ZeroTouchReport } from "./report.ts";
+import { applyValues, type SourcedValue } from "./apply.ts";
+import { readCredentials } from "./credentials.ts";
+import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
+import { type FieldName, meaningOf } from "./fields.ts";
+import { type GivenValue, type Reading, unreadable } from "./given.ts";
+import { readMetaData } from "./meta-data.ts";
+import { readOvfEnvironment } from "./ovf-environment.ts";
+import type { ZeroTouchProblem, ZeroTouchReport, ZeroTouchSource } from "./report.ts";
+import { readSettingsFile } from "./settings-file.ts";
+import { readSwitch } from "./switch.ts";
+import { readUserData } from "./user-data.ts";
 
 export interface ZeroTouchReading {
   settings: Settings;
@@ -9,8 +19,164 @@ export interface ZeroTouchReading {
   report: ZeroTouchReport;
 }
 
-/** What the sources say, on top of the present settings; of each value that cannot be used, why. */
+const longestValue = 48 * 1024;
+const mostProblems = 60;
+const mostNotes = 20;
+
+type Origin = Pick<ZeroTouchDocument, "source" | "place">;
+type Given = GivenValue & Origin;
+
+/**
+ * What the sources say, on top of the present settings, and of each value that cannot be used, why. The first source that names a
+ * value decides it. Never throws for what is in a document, and what comes out is always valid.
+ */
 export function readZeroTouch(documents: readonly ZeroTouchDocument[], present: Settings, nowMs: number): ZeroTouchReading {
-  const sources = documents.map(({ source, place }) => ({ source, place, fields: [] }));
-  return { settings: present, secrets: {}, report: { readAt: nowMs, sources, problems: [], notes: [] } };
+  const collector = new Collector(present);
+  for (const document of documents) collector.read(document);
+  return collector.finish(nowMs);
+}
+
+class Collector {
+  #settings: Settings;
+  readonly #given = new Map<FieldName, Given>();
+  readonly #blank = new Map<FieldName, Given>();
+  readonly #sources: ZeroTouchSource[] = [];
+  readonly #problems: ZeroTouchProblem[] = [];
+  readonly #notes = new Set<string>();
+
+  constructor(present: Settings) {
+    this.#settings = present;
+  }
+
+  read(document: ZeroTouchDocument): void {
+    if (document.failure !== undefined) {
+      this.#source(document, []);
+      this.#problem(document, "", "", document.failure, "");
+      return;
+    }
+    const { values, problems } = this.#parse(document);
+    this.#source(document, values);
+    for (const { at, message, example } of problems) this.#problem(document, at, "", message, example);
+    this.#takeAll(document, values);
+  }
+
+  #source({ source, place }: Origin, values: readonly GivenValue[]): void {
+    const names = [...new Set(values.map(({ name }) => name.slice(0, 100)))].slice(0, 100);
+    this.#sources.push({ source, place, fields: names });
+  }
+
+  #parse({ format, text }: ZeroTouchDocument): Reading {
+    if (text.length > largestDocumentCharacters) return unreadable(`It is longer than ${largestDocumentCharacters} characters.`);
+    switch (format) {
+      case "ovf-environment":
+        return readOvfEnvironment(text);
+      case "user-data":
+        return readUserData(text);
+      case "meta-data":
+        return readMetaData(text);
+      case "credentials":
+        return readCredentials(text);
+      case "settings-yaml": {
+        const file = readSettingsFile(text, this.#settings);
+        if (file.settings !== null) this.#settings = file.settings;
+        return { values: [...file.sections.map((name) => ({ name, value: "", at: "" })), ...file.values], problems: file.problems };
+      }
+    }
+  }
+
+  #takeAll(origin: ZeroTouchDocument, values: readonly GivenValue[], nested = false): void {
+    const preferUserData = values.some(({ name, value }) => isSpecial(name, "prefer-user-data") && readSwitch(value) === true);
+    const userData = nested ? [] : values.filter(({ name, value }) => isSpecial(name, "user-data") && value.trim() !== "");
+    if (preferUserData) for (const given of userData) this.#takeUserData(origin, given);
+    for (const given of values) this.#take(origin, given);
+    if (!preferUserData) for (const given of userData) this.#takeUserData(origin, given);
+  }
+
+  /** As Qualys' property has it: lines in base64, within a property. */
+  #takeUserData(origin: ZeroTouchDocument, given: GivenValue): void {
+    const packed = given.value.replace(/\s+/g, "");
+    const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(packed) && packed.length % 4 === 0;
+    const { values, problems } = readUserData(isBase64 ? Buffer.from(packed, "base64").toString("utf8") : given.value);
+    for (const { at, message, example } of problems) this.#problem(origin, at, given.name, message, example);
+    this.#takeAll(origin, values, true);
+  }
+
+  #take(origin: ZeroTouchDocument, given: GivenValue): void {
+    const meaning = meaningOf(given.name);
+    if (meaning === null) {
+      // Settings files have sections of their own; what else stands in an environment is for other programs.
+      if (origin.format === "user-data" && given.value !== "") this.#note(`${given.name.slice(0, 60)} is not a name that is known here; it was passed over.`);
+      return;
+    }
+    const blank = given.value.trim() === "";
+    if ("unused" in meaning) {
+      if (!blank && readSwitch(given.value) !== false) this.#note(`${given.name} is not used: ${meaning.unused}.`);
+      return;
+    }
+    if ("special" in meaning) return;
+    const { field } = meaning;
+    const sourced = { ...given, source: origin.source, place: origin.place };
+    if (blank) {
+      if (!this.#blank.has(field)) this.#blank.set(field, sourced);
+    } else if (given.value.length > longestValue) this.#problem(origin, given.at, given.name, "It is too long.", "");
+    else {
+      const first = this.#given.get(field);
+      if (first === undefined) this.#given.set(field, sourced);
+      else if (first.value.trim() !== given.value.trim())
+        this.#problem(origin, given.at, given.name, `It is not used: ${first.source} gave another value first.`, "Give it in one place only.");
+    }
+  }
+
+  finish(nowMs: number): ZeroTouchReading {
+    const secrets: ZeroTouchReading["secrets"] = {};
+    const code = this.#given.get("activation_code");
+    if (code) {
+      const parsed = parseActivationCode(code.value);
+      if (parsed.ok) secrets["activation-code"] = parsed.code.text;
+      else this.#problem(code, code.at, code.name, "It is not an activation code of this platform.", "It has 20 characters, as the platform's page shows it.");
+    }
+    const values: SourcedValue[] = [...this.#given].map(([field, given]) => ({ ...given, field }));
+    const applied = applyValues(this.#settings, values);
+    for (const { value, message, example } of applied.problems) this.#problem(value, value.at, value.name, message, example);
+    for (const note of applied.notes) this.#note(note);
+    const password = this.#given.get("proxy_password")?.value ?? applied.proxyPassword;
+    if (password !== undefined && password.length <= 200 && applied.settings.proxy.kind !== "none") secrets["proxy-password"] = password;
+    else if (password !== undefined)
+      this.#note(applied.settings.proxy.kind === "none" ? "A proxy password was given, but no proxy." : "The proxy password is too long.");
+    this.#noteBlanks(applied.settings);
+    if (secrets["activation-code"] !== undefined && applied.settings.platform.url === null)
+      this.#note("An activation code was given, but no platform address: type it at the console.");
+    return {
+      settings: applied.settings,
+      secrets,
+      report: {
+        readAt: nowMs,
+        sources: this.#sources.slice(0, 20),
+        problems: this.#problems.slice(0, mostProblems),
+        notes: [...this.#notes].slice(0, mostNotes),
+      },
+    };
+  }
+
+  #noteBlanks({ network }: Settings): void {
+    for (const role of ["lan", "wan"] as const) {
+      const blank = this.#blank.get(`${role}_address`);
+      const settings = role === "lan" ? network.lan : network.mode === "split" ? network.wan : null;
+      if (blank && settings?.ipv4.method === "dhcp") this.#note(`${blank.name} is blank: the address of ${role.toUpperCase()} comes by DHCP.`);
+    }
+  }
+
+  #problem({ source, place }: Origin, at: string, field: string, message: string, example: string): void {
+    const where = at === "" ? place : `${place}, ${at}`;
+    this.#problems.push({ source, place: where.slice(0, 500), field: field.slice(0, 100), message: message.slice(0, 500), example: example.slice(0, 500) });
+  }
+
+  #note(text: string): void {
+    this.#notes.add(text.slice(0, 500));
+  }
+}
+
+function isSpecial(name: string, special: "user-data" | "prefer-user-data"): boolean {
+  const meaning = meaningOf(name);
+  return meaning !== null && "special" in meaning && meaning.special === special;
 }

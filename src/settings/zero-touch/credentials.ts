@@ -1,0 +1,12 @@
+import { type Reading, unreadable } from "./given.ts";
+import { readNames } from "./user-data.ts";
+
+/** Credentials and guest variables by name, as the collector wrote them down: JSON of texts. */
+export function readCredentials(text: string): Reading {
+  try {
+    const value: unknown = JSON.parse(text);
+    return readNames(value, (name) => name);
+  } catch {
+    return unreadable("It is not readable.");
+  }
+}

@@ -1,0 +1,26 @@
+/** One value as a source has it. */
+export interface GivenValue {
+  /** As it is written there. */
+  name: string;
+  value: string;
+  /** Within the document, as `line 3`; "" when there is no better place than the whole. */
+  at: string;
+}
+
+export interface FormatProblem {
+  at: string;
+  message: string;
+  example: string;
+}
+
+/** What a document says: values, or why it could not be read. Both, when only a part is wrong. */
+export interface Reading {
+  values: GivenValue[];
+  problems: FormatProblem[];
+}
+
+export const mostValues = 200;
+/** A name longer than this is none of ours. */
+export const longestName = 100;
+
+export const unreadable = (message: string, at = "", example = ""): Reading => ({ values: [], problems: [{ at, message, example }] });

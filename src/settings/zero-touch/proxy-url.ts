@@ -1,0 +1,63 @@
+import type { ProxySettings } from "../schema.ts";
+
+export interface ProxyUrl {
+  kind: Exclude<ProxySettings["kind"], "none">;
+  tls: boolean;
+  host: string;
+  port: string;
+  /** Of a PAC file. */
+  url: string;
+  user: string | null;
+  password: string | null;
+}
+
+const longest = 600;
+
+/**
+ * A proxy in one text: `http://proxy.example.org:3128`, `https://` for TLS to the proxy itself, `socks5://`, `pac+http://` for a
+ * configuration file; with `user:password@` in front of the host if wanted. `proxy://` and a bare `host:port` are http. Only with a
+ * scheme of the web is the log-in percent-encoded (RFC 3986); elsewhere people write it as it is, backslash and all.
+ */
+export function parseProxyUrl(text: string): ProxyUrl | null {
+  if (text.length > longest) return null;
+  const typed = text.trim();
+  const pac = /^pac\+(https?:\/\/\S+)$/i.exec(typed)?.[1];
+  const nothing = { tls: false, host: "", port: "", url: "", user: null, password: null };
+  if (pac !== undefined) return { ...nothing, kind: "pac", url: pac };
+  const [, scheme = "", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(typed) ?? [];
+  const known = /^(?:|proxy|http|https|socks5|socks5h|socks)$/i.test(scheme);
+  if (!known) return null;
+  // The last @: a password may hold one.
+  const end = rest.lastIndexOf("@");
+  const login = end < 0 ? null : rest.slice(0, end);
+  const [, host, port = ""] = /^(\[[0-9a-f:.]+\]|[^/:?#\s]+)(?::(\d{1,5}))?\/?$/i.exec(rest.slice(end + 1)) ?? [];
+  if (host === undefined) return null;
+  const encoded = /^(?:https?|socks)/i.test(scheme);
+  const colon = login?.indexOf(":") ?? -1;
+  const user = login === null ? null : decode(colon < 0 ? login : login.slice(0, colon), encoded);
+  const password = login === null || colon < 0 ? null : decode(login.slice(colon + 1), encoded);
+  return {
+    ...nothing,
+    kind: /^socks/i.test(scheme) ? "socks5" : "http",
+    tls: /^https$/i.test(scheme),
+    host: host.replace(/^\[(.*)\]$/, "$1"),
+    port: port !== "" ? port : defaultPort(scheme),
+    // Written for a program that takes backslashes as escapes, a domain's is doubled.
+    user: user?.replace("\\\\", "\\") ?? null,
+    password,
+  };
+}
+
+function defaultPort(scheme: string): string {
+  if (/^https$/i.test(scheme)) return "443";
+  return /^socks/i.test(scheme) ? "1080" : "3128";
+}
+
+function decode(text: string, encoded: boolean): string {
+  if (!encoded) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,69 @@
+import { migrate } from "../migrate.ts";
+import { describeFieldProblem } from "../problems.ts";
+import type { Settings } from "../schema.ts";
+import { validateSettings } from "../validate.ts";
+import { validators } from "../validators.ts";
+import { type FormatProblem, type GivenValue, unreadable } from "./given.ts";
+import { readNames } from "./user-data.ts";
+import { isRecord, readYaml } from "./yaml-value.ts";
+
+export interface SettingsFileReading {
+  /** What it makes of the present settings, or null when it is not used. */
+  settings: Settings | null;
+  /** Values by our names, in its section `values`; secrets are given there. */
+  values: GivenValue[];
+  problems: FormatProblem[];
+  /** The sections that it has. */
+  sections: string[];
+}
+
+const example = "It has the form of /data/outrider/settings/appliance.yaml, whole or in part, or our names in a section values.";
+
+/**
+ * A YAML file on a stick or a disc: settings in the form of the kept file, whole or only the parts that differ, and a section `values`
+ * with names as everywhere else. It is used as a whole or, when anything in it is wrong, not at all.
+ */
+export function readSettingsFile(text: string, present: Settings): SettingsFileReading {
+  const refused = (message: string, at = ""): SettingsFileReading => ({ settings: null, sections: [], ...unreadable(message, at, example) });
+  const yaml = readYaml(text);
+  if (!yaml.ok) return refused(`It is no YAML: ${yaml.message}.`, yaml.at);
+  if (!isRecord(yaml.value)) return refused("It holds no settings.", "line 1");
+  const { values: named, ...wish } = yaml.value;
+  const section = named === undefined ? { values: [], problems: [] } : readNames(named, (name) => yaml.lineOf(["values", name]));
+  const sections = Object.keys(wish);
+  if (sections.length === 0) return { settings: null, sections, ...section };
+  const migrated = typeof wish.version === "number" ? migrate(wish) : { ok: true as const, value: wish };
+  if (!migrated.ok) return { ...refused(`${migrated.reason}.`), values: section.values };
+  const shape = validators.Settings(merge(present, migrated.value));
+  if (!shape.valid) {
+    const [violation] = shape.violations;
+    const path = (violation?.path ?? "").split("/").slice(1);
+    const where = path.join(".") || "the file";
+    return { ...refused(`${where} ${violation?.message ?? "is not valid"}.`, nearest(yaml.lineOf, path)), values: section.values };
+  }
+  const validation = validateSettings(shape.value);
+  if (validation.ok) return { settings: validation.settings, sections, ...section };
+  const problems = validation.problems.map((problem): FormatProblem => {
+    const { message, example: right } = describeFieldProblem(problem);
+    return { at: nearest(yaml.lineOf, problem.field.split(".")), message: `${problem.field}: ${message}`, example: right };
+  });
+  return { settings: null, sections, values: section.values, problems: [...section.problems, ...problems] };
+}
+
+/** Objects are merged, anything else replaces; where the kind of a section changes, it is replaced as a whole. */
+function merge(present: unknown, wish: unknown): unknown {
+  if (!isRecord(present) || !isRecord(wish)) return wish;
+  const changesKind = ["kind", "method"].some((key) => key in wish && wish[key] !== present[key]);
+  if (changesKind) return wish;
+  const merged: Record<string, unknown> = { ...present };
+  for (const [key, value] of Object.entries(wish)) merged[key] = Object.hasOwn(present, key) ? merge(present[key], value) : value;
+  return merged;
+}
+
+function nearest(lineOf: (path: readonly string[]) => string, path: readonly string[]): string {
+  for (let length = path.length; length > 0; length--) {
+    const line = lineOf(path.slice(0, length));
+    if (line !== "") return line;
+  }
+  return "";
+}

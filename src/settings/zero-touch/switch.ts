@@ -1,0 +1,5 @@
+/** A boolean as hypervisors and people write it; null when it is none. */
+export function readSwitch(text: string): boolean | null {
+  if (/^(?:true|yes|on|1|enabled?)$/i.test(text.trim())) return true;
+  return /^(?:false|no|off|0|disabled?|)$/i.test(text.trim()) ? false : null;
+}

@@ -1,0 +1,137 @@
+import test from "ava";
+import fc from "fast-check";
+import { compileValidators } from "../../../src/base/validation.ts";
+import { defaultSettings } from "../../../src/settings/schema.ts";
+import { validateSettings } from "../../../src/settings/validate.ts";
+import { type ZeroTouchFormat, zeroTouchFormats } from "../../../src/settings/zero-touch/document.ts";
+import { zeroTouchFields } from "../../../src/settings/zero-touch/fields.ts";
+import { parseProxyUrl } from "../../../src/settings/zero-touch/proxy-url.ts";
+import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
+import { ZeroTouchReport } from "../../../src/settings/zero-touch/report.ts";
+import { validSettings } from "../../testkit/system-fake-settings.ts";
+
+const validators = compileValidators({ ZeroTouchReport });
+const names = [...Object.keys(zeroTouchFields), "LAN_IP", "LAN_Netmask", "Enable_WAN_Interface", "HTTP_Proxy", "USER_DATA", "PREFER_USERDATA", "PERSCODE"];
+
+/** Pieces that look like what the parsers look for, so that byte soup gets further than the first character. */
+const pieces: Record<ZeroTouchFormat, readonly string[]> = {
+  "ovf-environment": [
+    "<Environment>",
+    "</Environment>",
+    "<PropertySection>",
+    "</PropertySection>",
+    '<Property oe:key="',
+    '" oe:value="',
+    '"/>',
+    "&lt;",
+    "&a;",
+    "<!DOCTYPE x [",
+    '<!ENTITY a "b">',
+    "]>",
+    "<![CDATA[",
+    "]]>",
+    "<?xml version='1.0'?>",
+    "<!--",
+    "-->",
+    'xmlns:oe="x"',
+  ],
+  "user-data": ["=", "\n", "\r\n", "#", '"', "'", "export ", "#cloud-config\n", "outrider:\n  "],
+  "settings-yaml": [": ", "\n", "  ", "- ", "{", "}", "[", "]", "&a ", "*a", "!!", "version: 2", "network", "lan", "values:\n  ", "|", ">", "? "],
+  "meta-data": ["{", "}", '"', ":", ",", "[", "]", '"meta":', '"hostname":', "null", "1e999"],
+  credentials: ["{", "}", '"', ":", ",", "[", "]", "null"],
+};
+
+const soup = (format: ZeroTouchFormat) =>
+  fc
+    .array(
+      fc.oneof(
+        { weight: 5, arbitrary: fc.constantFrom(...pieces[format]) },
+        { weight: 2, arbitrary: fc.constantFrom(...names) },
+        fc.string({ unit: "binary", maxLength: 12 }),
+        fc.ipV4(),
+      ),
+      { maxLength: 60 },
+    )
+    .map((parts) => parts.join(""));
+
+for (const format of zeroTouchFormats) {
+  test(`byte soup as ${format} gives valid settings, and problems with a place`, (t) => {
+    fc.assert(
+      fc.property(fc.oneof(soup(format), fc.string({ unit: "binary", maxLength: 400 })), (text) => {
+        const { settings, report } = readZeroTouch([{ format, source: "soup", place: "bowl", text }], defaultSettings, 1);
+        if (!validateSettings(settings).ok) return false;
+        if (!validators.ZeroTouchReport(report).valid) return false;
+        return report.problems.every(({ source, place, message }) => source === "soup" && place.startsWith("bowl") && message !== "");
+      }),
+      { numRuns: 400 },
+    );
+    t.pass();
+  });
+}
+
+test("any values for our names leave settings valid, and no secret in the report", (t) => {
+  const value = fc.oneof(
+    fc.constantFrom(
+      "",
+      "dhcp",
+      "off",
+      "automatic",
+      "true",
+      "False",
+      "192.0.2.10/24",
+      "192.0.2.1",
+      "2001:db8::1/64",
+      "fe80::1",
+      "proxy.outrider.test:3128",
+      "17",
+      "none",
+    ),
+    fc.ipV4(),
+    fc.string({ maxLength: 20 }),
+    fc.domain(),
+  );
+  const given = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 14 });
+  fc.assert(
+    fc.property(given, validSettings, fc.base64String({ minLength: 24, maxLength: 40 }), (values, present, secret) => {
+      const text = JSON.stringify({ ...values, proxy_password: secret, activation_code: secret });
+      const { settings, report } = readZeroTouch([{ format: "credentials", source: "s", place: "p", text }], present, 1);
+      return validateSettings(settings).ok && !JSON.stringify(report).includes(secret) && !JSON.stringify(settings).includes(secret);
+    }),
+    { numRuns: 600 },
+  );
+  t.pass();
+});
+
+test("any text as a proxy's address is read or refused", (t) => {
+  const parts = fc.constantFrom("http://", "socks5://", "pac+https://", "proxy://", "@", ":", "/", "%", "%41", "\\", "host", "[::1]", "8080", "user", " ");
+  fc.assert(
+    fc.property(fc.array(fc.oneof(parts, fc.string({ maxLength: 5 })), { maxLength: 12 }), (pieces) => {
+      const parsed = parseProxyUrl(pieces.join(""));
+      return parsed === null || parsed.kind === "pac" || parsed.host !== "";
+    }),
+    { numRuns: 2000 },
+  );
+  t.pass();
+});
+
+test("huge, deep and unfolding texts are refused quickly", (t) => {
+  const cases: [ZeroTouchFormat, string][] = [
+    ["ovf-environment", "<a>".repeat(20_000)],
+    ["ovf-environment", `<Environment>${"<PropertySection><Property key='hostname' value='a'/></PropertySection>".repeat(500)}</Environment>`],
+    ["ovf-environment", '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><Environment>&b;</Environment>'],
+    ["settings-yaml", "[".repeat(50_000)],
+    ["settings-yaml", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]"],
+    ["settings-yaml", "- ".repeat(30_000)],
+    ["meta-data", '{"a":'.repeat(10_000)],
+    ["credentials", "[".repeat(60_000)],
+    ["user-data", "a=b\n".repeat(10_000)],
+    ["user-data", "x".repeat(10 * 2 ** 20)],
+  ];
+  for (const [format, text] of cases) {
+    const before = performance.now();
+    const { settings, report } = readZeroTouch([{ format, source: "s", place: "p", text }], defaultSettings, 1);
+    t.is(settings.platform.url, null);
+    t.true(report.problems.length > 0, `${format} ${text.slice(0, 30)}`);
+    t.true(performance.now() - before < 3000, `${format} ${text.slice(0, 30)}`);
+  }
+});
