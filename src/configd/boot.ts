@@ -5,6 +5,7 @@ import type { Log } from "../base/log.ts";
 import { renderFirewall } from "../network/firewall.ts";
 import { noDevices } from "../network/netplan.ts";
 import { renderResolved } from "../network/resolved.ts";
+import { renderRouting } from "../network/split-routing.ts";
 import { readHistory } from "../settings/history.ts";
 import { defaultSettings, type Settings } from "../settings/schema.ts";
 import { makeFolders } from "./folders.ts";
@@ -51,6 +52,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
   const rendered = await renderFirstThatWorks(system, await candidates(settings, paths), failures, log);
   await attempt("host name", () => system.setHostname(rendered.settings.hostname));
   await attempt("resolver", () => writePassing(paths.resolved, renderResolved(), 0o644));
+  await attempt("routing", () => system.setRouting(rendered.routing));
   await attempt("network", async () => {
     if (rendered.netplan === "") return;
     await mkdir(dirname(paths.keptNetplan), { recursive: true });
@@ -79,5 +81,5 @@ async function renderFirstThatWorks(system: System, settings: readonly Settings[
       if (failures.length > 3) break;
     }
   }
-  return { settings: settings[0] ?? defaultSettings, devices: noDevices, netplan: "", files: new Map() };
+  return { settings: settings[0] ?? defaultSettings, devices: noDevices, netplan: "", files: new Map(), routing: renderRouting(defaultSettings, noDevices) };
 }

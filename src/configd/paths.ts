@@ -36,6 +36,8 @@ export function appliancePaths(root: string) {
       last: join(run, "last-trial.json"),
     },
     keptNetplan: join(root || "/", "etc/netplan/90-outrider.yaml"),
+    /** The packet filter's text that was loaded last. */
+    routing: join(run, "routing.nft"),
     trialNetplan: join(root || "/", "run/netplan/90-outrider.yaml"),
     hostname: join(root || "/", "etc/hostname"),
     resolved: join(root || "/", "run/systemd/resolved.conf.d/90-outrider.conf"),

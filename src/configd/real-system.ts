@@ -4,6 +4,8 @@ import type { RungResult } from "../doctor/result.ts";
 import { generateNetworkdFiles } from "../network/generate.ts";
 import { liveInterfaces, watchKernel } from "../network/live.ts";
 import { replaceNetworkdFiles } from "../network/networkd-files.ts";
+import type { GuardCounts } from "../network/routing/guard-counts.ts";
+import type { Routing } from "../network/split-routing.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import { entryPath } from "./entry.ts";
@@ -11,6 +13,7 @@ import { HostFigures } from "./host-figures.ts";
 import { applianceOwners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
+import { RealRouting } from "./real-routing.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
 import { listUnits, runCommand } from "./systemctl.ts";
 import { zeroTouchUnit } from "./units.ts";
@@ -25,10 +28,12 @@ export class RealSystem implements System {
   readonly simulated = null;
   readonly #paths: AppliancePaths;
   readonly #figures: HostFigures;
+  readonly #routing: RealRouting;
 
   constructor(paths: AppliancePaths) {
     this.#paths = paths;
     this.#figures = new HostFigures(paths.data);
+    this.#routing = new RealRouting(paths.routing);
   }
 
   interfaces(): Promise<LiveInterface[]> {
@@ -44,11 +49,15 @@ export class RealSystem implements System {
   }
 
   async install(files: NetworkFiles): Promise<void> {
-    const { written, removed } = await replaceNetworkdFiles(this.#paths.networkd, files, await networkdOwner());
+    const { written, removed, staleNetdevs, movedLinks } = await replaceNetworkdFiles(this.#paths.networkd, files, await networkdOwner());
     if (written.length + removed.length === 0) return;
     const [networkd] = await listUnits("systemd-networkd.service");
     // Before the network comes up there is nobody to tell: networkd reads the files when it starts.
-    if (networkd?.activeState === "active") await runCommand("networkctl", ["reload"]);
+    if (networkd?.activeState !== "active") return;
+    // networkd would keep the address of the same lease, and with it the connected route in the table that it was in.
+    for (const device of movedLinks) await runCommand("ip", ["address", "flush", "dev", device, "scope", "global"]).catch(() => undefined);
+    for (const device of staleNetdevs) await runCommand("networkctl", ["delete", device]).catch(() => undefined);
+    await runCommand("networkctl", ["reload"]);
   }
 
   async setHostname(name: string): Promise<void> {
@@ -68,6 +77,14 @@ export class RealSystem implements System {
 
   async loadFirewall(rules: string): Promise<void> {
     await runCommand("nft", ["-f", "-"], { input: rules });
+  }
+
+  setRouting(routing: Routing): Promise<void> {
+    return this.#routing.set(routing);
+  }
+
+  guardCounts(): Promise<GuardCounts | null> {
+    return this.#routing.counts();
   }
 
   async startUnit(name: string): Promise<void> {
@@ -126,8 +143,8 @@ export class RealSystem implements System {
     await runCommand("systemctl", ["--no-block", action]);
   }
 
-  runDoctor(signal: AbortSignal): Promise<RungResult[]> {
-    return runDoctorUnit(this.#paths, signal);
+  runDoctor(signal: AbortSignal, only?: string): Promise<RungResult[]> {
+    return runDoctorUnit(this.#paths, signal, only);
   }
 
   async clockSynchronized(): Promise<boolean> {

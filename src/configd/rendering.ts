@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fallbackFiles } from "../network/fallback.ts";
 import { assignRoles, type RoleDevices, renderNetplan } from "../network/netplan.ts";
-import { renderSplitDropIns } from "../network/split-routing.ts";
+import { type Routing, renderRouting, renderSplitDropIns } from "../network/split-routing.ts";
 import { withNetworkReset } from "../settings/reset.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { AgentConfiguration } from "./agent-configuration.ts";
@@ -17,6 +17,7 @@ export interface Rendered {
   devices: RoleDevices;
   netplan: string;
   files: NetworkFiles;
+  routing: Routing;
 }
 
 /** Renders the settings and has netplan read them, without changing anything. */
@@ -24,13 +25,14 @@ export async function renderNetwork(system: System, settings: Settings): Promise
   const devices = assignRoles(settings, await system.interfaces());
   const netplan = renderNetplan(settings, devices);
   const files = new Map([...(await system.generate(netplan)), ...renderSplitDropIns(settings, devices)]);
-  return { settings, devices, netplan, files };
+  return { settings, devices, netplan, files, routing: renderRouting(settings, devices) };
 }
 
 /** Without netplan: the first interface by DHCP, so that the appliance is reached and can be repaired. */
 export async function renderFallback(system: Pick<System, "interfaces">, settings: Settings): Promise<Rendered> {
-  const devices = assignRoles(withNetworkReset(settings), await system.interfaces());
-  return { settings, devices, netplan: "", files: fallbackFiles(devices.lan) };
+  const reset = withNetworkReset(settings);
+  const devices = assignRoles(reset, await system.interfaces());
+  return { settings, devices, netplan: "", files: fallbackFiles(devices.lan), routing: renderRouting(reset, devices) };
 }
 
 export type SecretReader = (name: SecretName) => Promise<string | null>;

@@ -1,4 +1,6 @@
 import type { RungResult } from "../doctor/result.ts";
+import type { GuardCounts } from "../network/routing/guard-counts.ts";
+import type { Routing } from "../network/split-routing.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import type { InterfaceStatus } from "./status.ts";
@@ -41,6 +43,10 @@ export interface System {
   renewLease(device: string): Promise<void>;
   /** Replaces the packet filter's rules by these, all at once. */
   loadFirewall(rules: string): Promise<void>;
+  /** Makes these the rules by which packets are routed, marked and stopped, in an order in which none goes astray. */
+  setRouting(routing: Routing): Promise<void>;
+  /** What split mode's guards have stopped; null where there are none. */
+  guardCounts(): Promise<GuardCounts | null>;
 
   startUnit(name: string): Promise<void>;
   stopUnit(name: string): Promise<void>;
@@ -64,7 +70,7 @@ export interface System {
   /** Answers when it is under way. */
   power(action: "reboot" | "poweroff"): Promise<void>;
   /** The path checks over what is active now. */
-  runDoctor(signal: AbortSignal): Promise<RungResult[]>;
+  runDoctor(signal: AbortSignal, only?: string): Promise<RungResult[]>;
   clockSynchronized(): Promise<boolean>;
   hostFigures(): Promise<HealthFigures>;
   /** Encrypts a secret for this machine, or gives it back as it is where that does not work. */

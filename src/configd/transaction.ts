@@ -132,8 +132,14 @@ export class Transaction {
 
   async #activate(rendered: Rendered, secrets: SecretReader): Promise<void> {
     const { system, paths, owners, log } = this.#parts;
+    const { routing } = rendered;
+    // Closed first, opened last: in between packets are stopped instead of going astray.
+    if (routing.split) await this.#step("routing");
+    if (routing.split) await system.setRouting(routing);
     await this.#step("install");
     await system.install(rendered.files);
+    if (!routing.split) await this.#step("routing");
+    if (!routing.split) await system.setRouting(routing);
     await this.#step("hostname");
     await system.setHostname(rendered.settings.hostname);
     await this.#step("agent-files");

@@ -29,6 +29,8 @@ export interface Replacement {
   removed: string[];
   /** Netdevs that networkd made and would leave as they are: it neither removes one nor gives it another tag or another card. */
   staleNetdevs: string[];
+  /** Links that had a role and have another one now, or whose routes change over to another table. */
+  movedLinks: string[];
 }
 
 /**
@@ -53,12 +55,31 @@ export async function replaceNetworkdFiles(folder: string, files: NetworkdFiles,
     // A folder that somebody else uses too is not empty.
     if (dirname(path) !== ".") await rmdir(join(folder, dirname(path))).catch(() => undefined);
   }
-  return { written: changed.map(([path]) => path), removed, staleNetdevs: staleNetdevs(present, files) };
+  return { written: changed.map(([path]) => path), removed, staleNetdevs: staleNetdevs(present, files), movedLinks: movedLinks(present, files) };
 }
 
 /** networkd reads it as its own user, whatever this process's umask is. */
 async function makeOpenFolder(folder: string): Promise<void> {
   if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
+}
+
+function movedLinks(before: NetworkdFiles, after: NetworkdFiles): string[] {
+  const old = placesOf(before);
+  const now = placesOf(after);
+  return [...old].filter(([device, place]) => now.get(device) !== place).map(([device]) => device);
+}
+
+/** For each device netplan's name for it and whether that has drop-ins, which is where another routing table is named. */
+function placesOf(files: NetworkdFiles): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [path, content] of files) {
+    const id = /^10-netplan-([^/]+)\.network$/.exec(path)?.[1];
+    const device = /^\[Match\]\nName=(\S+)$/m.exec(content)?.[1];
+    if (id === undefined || device === undefined) continue;
+    const dropIns = [...files].filter(([each]) => each.startsWith(`${path}.d/`)).map(([, text]) => /^RouteTable=.*$/m.exec(text)?.[0] ?? "");
+    found.set(device, [id, ...dropIns].join(" "));
+  }
+  return found;
 }
 
 function staleNetdevs(before: NetworkdFiles, after: NetworkdFiles): string[] {

@@ -21,13 +21,14 @@ const settings = (host: number): Settings => ({
 const before = settings(20);
 const after = settings(30);
 
-const applySteps = ["arm", "write-trial", "write-netplan", "install", "hostname", "agent-files", "restart-agent"];
+const applySteps = ["arm", "write-trial", "write-netplan", "install", "routing", "hostname", "agent-files", "restart-agent"];
 const keepSteps = ["decide-keep", "save", "write-kept-netplan", "write-agent-files", "drop-netplan", "drop-trial", "disarm"];
 const revertSteps = [
   "decide-revert",
   "remove-netplan",
   "render-kept",
   "install",
+  "routing",
   "hostname",
   "agent-files",
   "restart-agent",

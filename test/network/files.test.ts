@@ -30,7 +30,7 @@ test("only files that differ are replaced, and those that vanished are removed",
     ]),
     null,
   );
-  t.deepEqual(changed, { written: ["10-netplan-lan.network"], removed: ["10-netplan-old.netdev"], staleNetdevs: [] });
+  t.deepEqual(changed, { written: ["10-netplan-lan.network"], removed: ["10-netplan-old.netdev"], staleNetdevs: [], movedLinks: [] });
   const after = await stat(join(path, "10-netplan-wan.network"), { bigint: true });
   t.is(after.ino, wan.ino);
   t.is(after.mtimeNs, wan.mtimeNs);
@@ -66,4 +66,23 @@ test("the generator's complaints are errors even when it ends with 0", async (t)
     'echo "Failed to send reload request" >&2; mkdir -p $2/run/systemd/network; echo x > $2/run/systemd/network/10-netplan-lan.network; echo y > $2/run/systemd/network/10-netplan-lan.link',
   );
   t.deepEqual([...files], [["10-netplan-lan.network", "x\n"]]);
+});
+
+test("links that change over to another role or routing table are named, others are not", async (t) => {
+  const path = await folder(t);
+  const network = (device: string) => `[Match]\nName=${device}\n\n[Network]\nDHCP=ipv4\n`;
+  const single = new Map([
+    ["10-netplan-lan.network", network("eth0")],
+    ["10-netplan-spare-eth1.network", network("eth1")],
+  ]);
+  const dropIn: [string, string] = ["10-netplan-lan.network.d/50-split.conf", "[DHCPv4]\nRouteTable=100\n"];
+  const split = new Map([["10-netplan-lan.network", network("eth0")], ["10-netplan-wan.network", network("eth1")], dropIn]);
+  const swapped = new Map([["10-netplan-lan.network", network("eth1")], ["10-netplan-wan.network", network("eth0")], dropIn]);
+  const moved = async (files: Map<string, string>) => (await replaceNetworkdFiles(path, files, null)).movedLinks.sort();
+  t.deepEqual(await moved(single), []);
+  t.deepEqual(await moved(split), ["eth0", "eth1"]);
+  const otherAddress = new Map([...split, ["10-netplan-lan.network", `${network("eth0")}Address=192.0.2.5/24\n`]]);
+  t.deepEqual(await moved(otherAddress), []);
+  t.deepEqual(await moved(swapped), ["eth0", "eth1"]);
+  t.deepEqual(await moved(single), ["eth0", "eth1"]);
 });

@@ -7,6 +7,8 @@ import type { LiveInterface, NetworkFiles, System, UnitState } from "../../src/c
 import { agentUnit } from "../../src/configd/units.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import { readNetworkdFiles, replaceNetworkdFiles } from "../../src/network/networkd-files.ts";
+import type { GuardCounts } from "../../src/network/routing/guard-counts.ts";
+import type { Routing } from "../../src/network/split-routing.ts";
 import type { HealthFigures } from "../../src/protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../../src/settings/zero-touch/document.ts";
 import { type DescribedMachine, machinesFolder } from "./described-machine.ts";
@@ -37,6 +39,7 @@ export class SimulatedSystem implements System {
   readonly #startedAtMs = performance.now();
   /** When each interface got the files it has; what lay there at the start was long ago. */
   readonly #configuredAtMs = new Map<string, number>();
+  #split = false;
   readonly #watchers = new Set<() => void>();
 
   constructor({ machine, paths, root, onPower }: SimulatedSystemOptions) {
@@ -101,6 +104,15 @@ export class SimulatedSystem implements System {
   }
 
   async loadFirewall(): Promise<void> {}
+
+  async setRouting({ split }: Routing): Promise<void> {
+    this.#split = split;
+  }
+
+  async guardCounts(): Promise<GuardCounts | null> {
+    const nothing = { packets: 0, bytes: 0 };
+    return this.#split ? { lan: nothing, wan: nothing } : null;
+  }
 
   async startUnit(name: string): Promise<void> {
     if (!this.#isDescribedAgent(name)) await this.#units.start(name);

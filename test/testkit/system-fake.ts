@@ -1,5 +1,7 @@
 import type { LiveInterface, NetworkFiles, System, UnitState } from "../../src/configd/system.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
+import type { GuardCounts } from "../../src/network/routing/guard-counts.ts";
+import type { Routing } from "../../src/network/split-routing.ts";
 import type { ZeroTouchDocument } from "../../src/settings/zero-touch/document.ts";
 
 /**
@@ -12,6 +14,9 @@ export class FakeSystem implements System {
   interfacesNow: LiveInterface[] = [fakeInterface("eth0", "52:54:00:00:00:01"), fakeInterface("eth1", "52:54:00:00:00:02")];
   /** What networkd runs by now. */
   installed: NetworkFiles = new Map();
+  routing: Routing | null = null;
+  /** What the guards have stopped, in split mode. */
+  guards: GuardCounts = { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } };
   hostname = "";
   /** What hypervisor and volumes offer. */
   zeroTouch: ZeroTouchDocument[] = [];
@@ -57,6 +62,13 @@ export class FakeSystem implements System {
   }
   async loadFirewall(): Promise<void> {
     this.#call("loadFirewall");
+  }
+  async setRouting(routing: Routing): Promise<void> {
+    this.#call("setRouting", routing.split ? "split" : "single");
+    this.routing = routing;
+  }
+  async guardCounts(): Promise<GuardCounts | null> {
+    return this.routing?.split ? this.guards : null;
   }
   async startUnit(name: string): Promise<void> {
     this.#call("startUnit", name);
