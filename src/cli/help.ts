@@ -51,9 +51,10 @@ Gives the appliance to the platform at URL, as https://platform.example.org, wit
 Without CODE it is asked for, or read from standard input, which keeps it out of the shell's history:
 
   outrider enrol https://platform.example.org < code.txt`,
-  doctor: `outrider doctor [--json]
+  doctor: `outrider doctor [--only RUNG] [--json]
 
-Checks link, address, gateway, DNS, proxy and each service of the platform. The first hop that fails is named with what to do.
+Checks link, address, gateway, DNS, proxy, TLS, each service of the platform and the clock. The first hop that fails is named with what to do.
+With --only one kind of them is checked, as dns or proxy, or one of its lines, as service:health.
 Ends with 5 when something failed.`,
   call: "outrider call\n\nHas the agent call home now instead of at the planned time.",
   power: "outrider power reboot|poweroff\n\nA scan that runs goes on after a restart.",

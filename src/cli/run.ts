@@ -18,6 +18,7 @@ export interface CliParts {
 
 const options = {
   json: { type: "boolean" },
+  only: { type: "string" },
   help: { type: "boolean", short: "h" },
   socket: { type: "string" },
   dhcp: { type: "boolean" },
@@ -69,7 +70,8 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
   const client = parts.connect(values.socket);
   const settable = verb === "network" && (rest[0] === "set" || rest[0] === "try");
   const misplaced = Object.keys(values).find((name) => !everywhere.includes(name));
-  if (misplaced !== undefined && !settable) throw new UsageError(`--${misplaced} belongs to \`outrider network try\` and \`set\``);
+  if (misplaced !== undefined && !settable && !(verb === "doctor" && misplaced === "only"))
+    throw new UsageError(`--${misplaced} belongs to \`outrider network try\` and \`set\``);
 
   switch (verb) {
     case "status": {
@@ -91,7 +93,7 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
     }
     case "doctor": {
       expect(rest, 0);
-      const { results } = await client.call("doctor", {});
+      const { results } = await client.call("doctor", values.only === undefined ? {} : { only: values.only });
       if (json) output.json({ results });
       else for (const line of doctorLines(results)) output.line(line);
       return results.some((result) => result.outcome === "failed") ? exitCodes.checksFailed : exitCodes.done;

@@ -11,6 +11,6 @@ export function adviseOn(before: readonly RungResult[], after: readonly RungResu
 
 function reached(results: readonly RungResult[]): Set<string> {
   const good = results.filter((result) => result.outcome === "ok" || result.outcome === "warning");
-  // A proxy that is not needed any more is no loss: whether the services are reached says what counts.
-  return new Set(good.filter((result) => result.rung !== "proxy").map((result) => (result.rung === "service" ? result.id : result.rung)));
+  // A proxy that is not needed any more is no loss: whether the services are reached says what counts. Nobody loses a clock by settings.
+  return new Set(good.filter(({ rung }) => rung !== "proxy" && rung !== "clock").map((result) => (result.rung === "service" ? result.id : result.rung)));
 }

@@ -119,8 +119,12 @@ export const verbs = {
   callNow: verb({ ...routes.callNow, request: Empty, reply: Empty }),
   agentStatus: verb({ ...routes.agentStatus, request: AgentStatus, reply: Empty }),
   power: verb({ ...routes.power, request: Type.Object({ action: Type.Union([Type.Literal("reboot"), Type.Literal("poweroff")]) }, closed), reply: Empty }),
-  /** Runs the path checks over the active settings. */
-  doctor: verb({ ...routes.doctor, request: Empty, reply: Type.Object({ results: Type.Array(RungResult) }) }),
+  /** Runs the path checks over the active settings; with `only`, those of one rung ("dns") or one id ("service:health"). */
+  doctor: verb({
+    ...routes.doctor,
+    request: Type.Object({ only: Type.Optional(Type.String({ pattern: "^[a-z0-9.:-]{1,100}$" })) }, closed),
+    reply: Type.Object({ results: Type.Array(RungResult) }),
+  }),
   /** Starts outrider-scan@JOB-SHARD, or leaves it running. The plan file must be there. */
   startShard: verb({ ...routes.startShard, request: Type.Object({ jobId: Id, shard: Type.Integer({ minimum: 0, maximum: 999_999 }) }, closed), reply: Empty }),
   /** Stops every shard of a job. */

@@ -42,13 +42,13 @@ export interface HandlerParts {
 export function makeHandlers(parts: HandlerParts): Handlers {
   const { system, paths, kept, store, live, trials, transaction } = parts;
 
-  let checking: Promise<RungResult[]> | null = null;
-  /** Two screens that ask at once get the same answer: the checks take seconds and load the path. */
-  const runDoctor = (): Promise<RungResult[]> => {
-    checking ??= system.runDoctor(new AbortController().signal).finally(() => {
-      checking = null;
-    });
-    return checking;
+  const checking = new Map<string, Promise<RungResult[]>>();
+  /** Two screens that ask the same at once get the same answer: the checks take seconds and load the path. */
+  const runDoctor = (only?: string): Promise<RungResult[]> => {
+    const key = only ?? "";
+    const running = checking.get(key) ?? system.runDoctor(new AbortController().signal, only).finally(() => checking.delete(key));
+    checking.set(key, running);
+    return running;
   };
 
   return {
@@ -97,7 +97,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       await system.power(action);
       return {};
     },
-    doctor: async () => ({ results: await runDoctor() }),
+    doctor: async ({ only }) => ({ results: await runDoctor(only) }),
 
     startShard: async ({ jobId, shard }) => {
       const plan = join(paths.scan, jobId, `${shard}.plan.json`);

@@ -9,7 +9,7 @@ import { runCommand } from "./systemctl.ts";
 const longestRunSeconds = 120;
 
 /** The doctor as the agent's user, with what its rungs need and no more: raw packets for ARP, the proxy's password. */
-export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal): Promise<RungResult[]> {
+export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal, only?: string): Promise<RungResult[]> {
   const unit = `outrider-doctor-${randomUUID()}.service`;
   const properties = [
     "User=outrider-agent",
@@ -25,7 +25,7 @@ export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal):
   ];
   const words = ["--quiet", "--pipe", "--wait", "--collect", `--unit=${unit}`, ...properties.map((property) => `--property=${property}`)];
   try {
-    const output = await runCommand("systemd-run", [...words, "--", process.execPath, entryPath("doctor")], {
+    const output = await runCommand("systemd-run", [...words, "--", process.execPath, entryPath("doctor"), ...(only === undefined ? [] : ["--only", only])], {
       signal,
       timeoutMs: (longestRunSeconds + 10) * 1000,
     });

@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
+import { systemRandom } from "../base/random.ts";
 import type { AgentConfiguration } from "../configd/agent-configuration.ts";
 import { appliancePaths, applianceRoot } from "../configd/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
-import { HttpTransport } from "../transport/http-transport.ts";
-import type { PathOptions, ProxyOptions } from "../transport/path.ts";
-import { basicAuthentication } from "../transport/proxy/basic.ts";
-import { noAuthentication } from "../transport/proxy/none.ts";
+import { Uplink } from "../transport/uplink.ts";
 import { climb } from "./climb.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
@@ -20,10 +18,8 @@ const paths = appliancePaths(applianceRoot());
 const configuration = await readConfiguration(paths.agentConfiguration);
 const known = await readPlatform(join(paths.data, "identity/identity.json"));
 const platform = known?.platformUrl === configuration.platformUrl ? known : null;
-const path: PathOptions = {
-  proxy: await proxyOptions(configuration),
-  trust: { certificateAuthorities: platform === null ? [] : [platform.certificateAuthorities], allowUnknownIssuer: platform === null },
-};
+const uplink = new Uplink(configuration, await readProxyPassword(process.env.CREDENTIALS_DIRECTORY), { clock: systemClock, random: systemRandom });
+const only = process.argv[2] === "--only" ? (process.argv[3] ?? null) : null;
 const rungs = climb(
   {
     configuration,
@@ -31,11 +27,12 @@ const rungs = climb(
     interfaces: liveInterfaces,
     neighbourAnswers,
     askDns,
-    path,
-    transport: (options, observe) => new HttpTransport(options, observe),
+    transport: (observe) => uplink.transport(platform, observe),
+    nowMs: systemClock.nowMs,
     monotonicMs: systemClock.monotonicMs,
   },
   AbortSignal.timeout(wholeRunMs),
+  only,
 );
 for await (const result of rungs) process.stdout.write(`${JSON.stringify(result)}\n`);
 
@@ -55,10 +52,7 @@ async function readPlatform(file: string): Promise<KnownPlatform | null> {
   }
 }
 
-async function proxyOptions({ proxy }: AgentConfiguration): Promise<ProxyOptions | null> {
-  if (proxy.kind !== "http") return null;
-  const folder = process.env.CREDENTIALS_DIRECTORY;
-  const password = folder === undefined ? "" : await readFile(join(folder, "proxy-password"), "utf8").catch(() => "");
-  const authentication = proxy.authentication === "basic" ? basicAuthentication(proxy.user, password) : noAuthentication;
-  return { host: proxy.host, port: proxy.port, authentication };
+async function readProxyPassword(folder: string | undefined): Promise<string | null> {
+  const text = folder === undefined ? "" : await readFile(join(folder, "proxy-password"), "utf8").catch(() => "");
+  return text.replace(/\r?\n$/, "") || null;
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 
 /** The rungs of the path, in the order in which they are climbed: each needs those before it. */
-export const rungNames = ["link", "address", "gateway", "dns", "proxy", "service"] as const;
+export const rungNames = ["link", "address", "gateway", "dns", "proxy", "tls", "service", "clock"] as const;
 
 /** One rung's outcome: the shape that the doctor, the settings trial, the console and the support bundle share. */
 export const RungResult = Type.Object({

@@ -1,7 +1,6 @@
 import type { AgentConfiguration } from "../configd/agent-configuration.ts";
 import type { InterfaceFacts } from "../network/live-model.ts";
 import type { PathObserver, Transport } from "../transport/http-transport.ts";
-import type { PathOptions } from "../transport/path.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
 /** All that the checks see of the machine and the network. */
@@ -14,7 +13,8 @@ export interface Surroundings {
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /** Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects with a dns-* error. */
   askDns(server: string, name: string | null, signal: AbortSignal): Promise<string>;
-  path: PathOptions;
-  transport(path: PathOptions, observe: PathObserver): Transport;
+  /** The way out as the agent has it: a new one each time, of the same proxy. */
+  transport(observe: PathObserver): Transport;
+  nowMs(): number;
   monotonicMs(): number;
 }

@@ -244,6 +244,12 @@ export const errorCodes = {
     "The two sides found no common protocol, or a device between them interfered.",
     "Ask the firewall team about TLS inspection for the address shown.",
   ),
+  "clock-wrong": describe(
+    "tls",
+    "This appliance's clock is wrong.",
+    "The hypervisor's clock is off, or no time server is reached.",
+    "Set the clock in the hypervisor, or a time server that this network reaches. Calling home corrects for it meanwhile.",
+  ),
   // service
   "service-silent": describe(
     "service",

@@ -11,7 +11,9 @@ import { OutriderError } from "../../src/protocol/error.ts";
 import type { ErrorCode } from "../../src/protocol/error-codes.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
+import type { Route } from "../../src/transport/routes.ts";
 import type { StageResult } from "../../src/transport/stages.ts";
+import type { TlsFacts } from "../../src/transport/tls.ts";
 
 const eth0: InterfaceFacts = {
   name: "eth0",
@@ -61,6 +63,8 @@ interface Way {
   stages: StageResult[];
   reply?: TransportReply;
   error?: OutriderError;
+  tls?: TlsFacts;
+  route?: Route;
 }
 const through: Way = { stages: [stage("resolve"), stage("connect"), stage("tls")], reply: json };
 const fails = (code: ErrorCode, ...stages: StageResult[]): Way => ({
@@ -75,24 +79,24 @@ function surroundings(change: Partial<Surroundings>, way: (host: string) => Way 
     interfaces: async () => [eth0],
     neighbourAnswers: async () => true,
     askDns: async (_, name) => `${name} is 198.51.100.10`,
-    path: { proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true } },
-    transport: (_, observe): Transport => ({
+    transport: (observe): Transport => ({
       request: async (request) => {
-        const { stages, reply, error } = way(request.url.hostname);
-        observe(request.url.host, stages, null);
+        const { stages, reply, error, tls = null, route = null } = way(request.url.hostname);
+        observe(request.url.host, stages, tls, route);
         if (error) throw error;
         return reply ?? json;
       },
       close: async () => undefined,
     }),
+    nowMs: () => Date.UTC(2026, 0, 1),
     monotonicMs: () => 0,
     ...change,
   };
 }
 
-async function run(change: Partial<Surroundings>, way?: (host: string) => Way): Promise<RungResult[]> {
+async function run(change: Partial<Surroundings>, way?: (host: string) => Way, only: string | null = null): Promise<RungResult[]> {
   const results: RungResult[] = [];
-  for await (const result of climb(surroundings(change, way), new AbortController().signal)) results.push(result);
+  for await (const result of climb(surroundings(change, way), new AbortController().signal, only)) results.push(result);
   return results;
 }
 
@@ -109,11 +113,13 @@ test("a path that works is all ok, each service by its name", async (t) => {
     "dns:192.0.2.53 ok",
     "dns:198.51.100.53 ok",
     "proxy skipped",
+    "tls ok",
     "service:enrolment ok",
     "service:health ok",
     "service:updates ok",
     "service:jobs ok",
     "service:results ok",
+    "clock skipped",
   ]);
 });
 
@@ -124,8 +130,8 @@ test("before the enrolment only the platform's own address is asked", async (t) 
     return through;
   });
   t.deepEqual(asked, ["platform.outrider.test"]);
-  t.is(short(results).at(-1), "service:platform ok");
-  t.is(short(await run({ configuration: { ...configuration, platformUrl: null } })).at(-1), "service:platform skipped");
+  t.is(short(results).at(-2), "service:platform ok");
+  t.is(short(await run({ configuration: { ...configuration, platformUrl: null } })).at(-2), "service:platform skipped");
 });
 
 test("the first rung that fails is the only one that fails, and says why the rest was not tried", async (t) => {
@@ -156,12 +162,14 @@ test("a silent gateway stops what lies beyond it and not what is on the link", a
     "dns:192.0.2.53 ok",
     "dns:198.51.100.53 skipped",
     "proxy skipped",
+    "tls ok",
     "service:platform ok",
+    "clock skipped",
   ]);
   const local = { ...proxied, proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" } } as const;
-  t.is(short(await run({ neighbourAnswers: async () => false, configuration: local })).at(-1), "service:platform ok");
+  t.is(short(await run({ neighbourAnswers: async () => false, configuration: local })).at(-2), "service:platform ok");
   const remote = { ...local, proxy: { ...local.proxy, host: "198.51.100.20" } };
-  t.is(short(await run({ neighbourAnswers: async () => false, configuration: remote })).at(-1), "service:platform skipped");
+  t.is(short(await run({ neighbourAnswers: async () => false, configuration: remote })).at(-2), "service:platform skipped");
 });
 
 test("without a gateway that is said", async (t) => {
@@ -172,14 +180,21 @@ test("one DNS server that is silent beside one that answers is a warning, all of
   const one = await run({ askDns: async (server) => (server === "192.0.2.53" ? silentDns(server) : "x is 1.2.3.4") });
   t.deepEqual(short(one).slice(3, 5), ["dns:192.0.2.53 warning dns-silent", "dns:198.51.100.53 ok"]);
   const all = await run({ askDns: silentDns });
-  t.deepEqual(short(all).slice(3), ["dns:192.0.2.53 failed dns-silent", "dns:198.51.100.53 failed dns-silent", "proxy skipped", "service:platform skipped"]);
+  t.deepEqual(short(all).slice(3), [
+    "dns:192.0.2.53 failed dns-silent",
+    "dns:198.51.100.53 failed dns-silent",
+    "proxy skipped",
+    "tls skipped",
+    "service:platform skipped",
+    "clock skipped",
+  ]);
 });
 
 test("DNS that is silent is only a warning when the proxy has an address and resolves itself", async (t) => {
   const byAddress = { ...proxied, proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" } } as const;
   const results = await run({ askDns: silentDns, configuration: byAddress });
   t.true(short(results).includes("dns:192.0.2.53 warning dns-silent"));
-  t.is(short(results).at(-1), "service:platform ok");
+  t.is(short(results).at(-2), "service:platform ok");
 });
 
 test("a proxy that stops every way is named itself, one that stops a single address is not", async (t) => {
@@ -187,7 +202,8 @@ test("a proxy that stops every way is named itself, one that stops a single addr
   t.true(short(dead).includes("proxy failed proxy-unreachable"));
   t.is(dead.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
   const login = await run({ configuration: proxied, platform }, () => fails("proxy-authentication-failed", stage("resolve"), stage("connect"), stage("proxy")));
-  t.true(short(login).includes("proxy failed proxy-authentication-failed"));
+  t.true(short(login).includes("proxy ok"));
+  t.true(short(login).includes("proxy:login failed proxy-authentication-failed"));
   const denied = await run({ configuration: proxied, platform }, (host) =>
     host.startsWith("jobs")
       ? fails("proxy-denied", stage("resolve"), stage("connect"), stage("proxy"))
@@ -200,10 +216,160 @@ test("a proxy that stops every way is named itself, one that stops a single addr
 
 test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
   const answer = (reply: Partial<TransportReply>): Promise<RungResult[]> => run({}, () => ({ ...through, reply: { ...json, ...reply } }));
-  t.is((await answer({ headers: { "content-type": "text/html" }, content: Buffer.from("<html>") })).at(-1)?.code, "service-block-page");
-  t.is((await answer({ headers: {}, content: Buffer.from("\n <!DOCTYPE html>") })).at(-1)?.code, "service-block-page");
-  t.is((await answer({ status: 502, headers: { "content-type": "text/plain" }, content: Buffer.from("bad") })).at(-1)?.code, "service-error");
-  t.is((await answer({ status: 200 })).at(-1)?.outcome, "ok");
+  t.is((await answer({ headers: { "content-type": "text/html" }, content: Buffer.from("<html>") })).at(-2)?.code, "service-block-page");
+  t.is((await answer({ headers: {}, content: Buffer.from("\n <!DOCTYPE html>") })).at(-2)?.code, "service-block-page");
+  t.is((await answer({ status: 502, headers: { "content-type": "text/plain" }, content: Buffer.from("bad") })).at(-2)?.code, "service-error");
+  t.is((await answer({ status: 200 })).at(-2)?.outcome, "ok");
+});
+
+const facts: TlsFacts = {
+  protocol: "TLSv1.3",
+  issuer: "Outrider CA",
+  subject: "platform.outrider.test",
+  fingerprint256: "",
+  validFromMs: 0,
+  validToMs: 0,
+  issuerTrusted: true,
+  intercepted: false,
+};
+
+test("each step through a proxy is a rung of its own, and the first that fails ends it", async (t) => {
+  const http = proxied.proxy;
+  const behindTls = { ...proxied, proxy: http.kind === "http" ? { ...http, tls: true } : http };
+  const socks: AgentConfiguration = { ...configuration, proxy: { kind: "socks5", host: "192.0.2.20", port: 1080, user: "", bypass: [], fallbackToDirect: false } };
+  const pacFile = "http://wpad.outrider.test/proxy.pac";
+  const pac: AgentConfiguration = { ...configuration, proxy: { kind: "pac", url: pacFile, authentication: "automatic", user: "", bypass: [], fallbackToDirect: false } };
+  const proxyRungs = async (asked: AgentConfiguration, way: Way) =>
+    short((await run({ configuration: asked }, () => way)).filter(({ rung }) => rung === "proxy"));
+  const [resolve, connect, tls, tunnel] = [stage("resolve"), stage("connect"), stage("proxy-tls"), stage("proxy")];
+  t.deepEqual(await proxyRungs(behindTls, fails("proxy-tls-untrusted", resolve, connect, tls)), [
+    "proxy ok",
+    "proxy:tls failed proxy-tls-untrusted",
+    "proxy:login skipped",
+    "proxy:connect skipped",
+  ]);
+  t.deepEqual(await proxyRungs(behindTls, fails("proxy-scheme-unsupported", resolve, connect, tls, tunnel)), [
+    "proxy ok",
+    "proxy:tls ok",
+    "proxy:login failed proxy-scheme-unsupported",
+    "proxy:connect skipped",
+  ]);
+  t.deepEqual(await proxyRungs(socks, fails("proxy-denied", resolve, connect, tunnel)), ["proxy ok", "proxy:login ok", "proxy:connect failed proxy-denied"]);
+  t.deepEqual(await proxyRungs(pac, fails("proxy-pac-unreachable", stage("pac"))), [
+    "proxy:pac failed proxy-pac-unreachable",
+    "proxy skipped",
+    "proxy:tls skipped",
+    "proxy:login skipped",
+    "proxy:connect skipped",
+  ]);
+  const direct: Way = {
+    stages: [stage("pac"), resolve, connect, stage("tls")],
+    reply: json,
+    tls: facts,
+    route: { name: "direct", proxy: null, fallback: false },
+  };
+  t.deepEqual((await proxyRungs(pac, direct)).slice(0, 2), ["proxy:pac ok", "proxy skipped"]);
+});
+
+test("what the proxy offers and what is set stand beside each other", async (t) => {
+  const login = { ...stage("proxy", "proxy-authentication-failed"), detail: "it offers basic, digest" };
+  const results = await run({ configuration: proxied }, () => ({
+    stages: [stage("resolve"), stage("connect"), login],
+    error: new OutriderError("proxy-authentication-failed"),
+  }));
+  t.regex(results.find(({ id }) => id === "proxy:login")?.detail ?? "", /^it offers basic, digest; none is set$/);
+});
+
+test("a proxy that is gone around is a warning that says so", async (t) => {
+  const stages = [stage("resolve"), stage("connect", "proxy-unreachable"), stage("resolve"), stage("connect"), stage("tls")];
+  const way: Way = { stages, reply: json, tls: facts, route: { name: "direct", proxy: null, fallback: true } };
+  const results = await run({ configuration: proxied }, () => way);
+  const proxy = results.find(({ id }) => id === "proxy");
+  t.is(`${proxy?.outcome} ${proxy?.code}`, "warning proxy-unreachable");
+  t.regex(proxy?.detail ?? "", /called directly meanwhile/);
+  t.true(short(results).includes("service:platform ok"));
+});
+
+test("who reads along is a warning with the issuer's name; where that is not allowed it is the fault", async (t) => {
+  const between: Way = { ...through, tls: { ...facts, issuer: "Inspection CA", intercepted: true } };
+  const allowed = (await run({ platform }, () => between)).find(({ id }) => id === "tls");
+  t.is(`${allowed?.outcome} ${allowed?.code}`, "warning tls-intercepted");
+  t.regex(allowed?.detail ?? "", /Inspection CA/);
+  const results = await run({ platform }, () => fails("tls-intercepted", stage("resolve"), stage("connect"), stage("tls")));
+  t.true(short(results).includes("tls failed tls-intercepted"));
+  t.is(results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
+});
+
+test("a clock that is off is told from a bad certificate, and is only a warning where calling home corrects for it", async (t) => {
+  const dated = (date: string): Way => ({ ...through, reply: { ...json, headers: { ...json.headers, date } } });
+  const clockOf = async (way: Way) => (await run({}, () => way)).find(({ id }) => id === "clock");
+  t.like(await clockOf(dated("Thu, 01 Jan 2026 00:00:20 GMT")), { outcome: "ok", detail: "20 s behind the platform's" });
+  t.like(await clockOf(dated("Thu, 01 Jan 2026 01:00:00 GMT")), { outcome: "warning", code: "clock-wrong" });
+  t.like(await clockOf(dated("rubbish")), { outcome: "skipped" });
+  const results = await run({}, () => fails("tls-clock", stage("resolve"), stage("connect"), stage("tls")));
+  t.like(
+    results.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "tls-clock" },
+  );
+  t.like(results.at(-1), { id: "clock", outcome: "failed", code: "clock-wrong" });
+});
+
+test("a way that a firewall may stop comes with the rule to ask for", async (t) => {
+  const resolved = { ...stage("resolve"), detail: "platform.outrider.test is 198.51.100.10" };
+  const silent: Way = {
+    stages: [resolved, stage("connect", "connect-silent")],
+    error: new OutriderError("connect-silent", { detail: "198.51.100.10 port 443" }),
+  };
+  const service = (await run({}, () => silent)).find(({ rung }) => rung === "service");
+  t.regex(service?.detail ?? "", /rule to ask for: allow TCP from 192\.0\.2\.10 to platform\.outrider\.test \(198\.51\.100\.10\) port 443$/);
+  const proxy = await run({ configuration: proxied }, () => fails("proxy-unreachable", stage("resolve"), stage("connect")));
+  t.regex(proxy.find(({ id }) => id === "proxy")?.detail ?? "", /to proxy\.outrider\.test port 3128$/);
+});
+
+test("a wrong password is said once and not five times", async (t) => {
+  const http = proxied.proxy;
+  const withUser = { ...proxied, proxy: http.kind === "http" ? { ...http, user: "scanner", authentication: "basic" as const } : http };
+  let tries = 0;
+  const results = await run({ configuration: withUser, platform }, () => {
+    tries++;
+    return fails("proxy-authentication-failed", stage("resolve"), stage("connect"), stage("proxy"));
+  });
+  t.is(tries, 1);
+  t.is(results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
+});
+
+test("in split mode the way home is WAN's, and LAN is looked at besides", async (t) => {
+  const eth1: InterfaceFacts = { ...eth0, name: "eth1", addresses: ["198.51.100.50/24"], gateway: "198.51.100.1", dns: ["198.51.100.1"] };
+  const split = { configuration: { ...configuration, managementDevice: "eth1" }, interfaces: async () => [{ ...eth0, addresses: [], linkUp: false }, eth1] };
+  t.deepEqual(short(await run(split)).slice(0, 6), [
+    "link:lan failed link-down",
+    "address:lan skipped",
+    "link:wan ok",
+    "address:wan ok",
+    "gateway:wan ok",
+    "dns:198.51.100.1 ok",
+  ]);
+  t.true(short(await run(split)).includes("service:platform ok"));
+});
+
+test("one rung, or one kind of them, can be looked at again by itself", async (t) => {
+  const asked: string[] = [];
+  const note = (host: string): Way => {
+    asked.push(host);
+    return through;
+  };
+  const fail = async (): Promise<never> => {
+    throw new Error("not asked for");
+  };
+  t.deepEqual(short(await run({ platform, neighbourAnswers: fail, askDns: fail }, note, "service:jobs")), ["service:jobs ok"]);
+  t.deepEqual(asked, ["jobs.outrider.test"]);
+  t.deepEqual(short(await run({ platform, neighbourAnswers: fail }, note, "dns")), ["dns:192.0.2.53 ok", "dns:198.51.100.53 ok"]);
+  t.deepEqual(short(await run({ platform, askDns: fail }, note, "gateway:lan")), ["gateway:lan ok"]);
+  t.is(asked.length, 1);
+  t.deepEqual(short(await run({ platform }, note, "tls")), ["tls ok"]);
+  t.is(asked.length, 2);
+  t.deepEqual(short(await run({}, () => fails("connect-silent", stage("resolve"), stage("connect")), "service")), ["service:platform failed connect-silent"]);
+  t.deepEqual(await run({}, note, "no-such-rung"), []);
 });
 
 test("networks are compared by their prefix", (t) => {
@@ -247,10 +413,11 @@ test("over the real transport: refused, silent and not TLS each have their code"
   const codeAt = async (port: number) => {
     const results = await run({
       configuration: { ...configuration, platformUrl: `https://127.0.0.1:${port}` },
-      transport: (options, observe) => new HttpTransport({ ...options, limits: { tlsMs: 300 } }, observe),
+      transport: (observe) =>
+        new HttpTransport({ proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true }, limits: { tlsMs: 300 } }, observe),
       monotonicMs: () => performance.now(),
     });
-    return results.at(-1)?.code;
+    return results.find(({ outcome }) => outcome === "failed")?.code;
   };
   t.is(await codeAt(free), "connect-refused");
   t.is(await codeAt(plain), "tls-not-tls");

@@ -1,15 +1,14 @@
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import { failed, failedBy, ok } from "../outcome.ts";
 import type { RungResult } from "../result.ts";
+import { type Role, rungOf } from "../role.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-export const gatewayRung = { id: "gateway:lan", rung: "gateway", subject: "gateway" } as const;
-
 /** Whether the gateway answers on the link itself (ARP): many do not answer to ping. */
-export async function checkGateway(facts: InterfaceFacts, surroundings: Surroundings, signal: AbortSignal): Promise<RungResult> {
+export async function checkGateway(role: Role, facts: InterfaceFacts, surroundings: Surroundings, signal: AbortSignal): Promise<RungResult> {
   const { gateway } = facts;
-  if (gateway === null) return failed(gatewayRung, "no-route", `${facts.name} has no default gateway`);
-  const rung = { ...gatewayRung, subject: `gateway ${gateway}` };
+  if (gateway === null) return failed(rungOf("gateway", role), "no-route", `${facts.name} has no default gateway`);
+  const rung = rungOf("gateway", role, `gateway ${gateway}`);
   const startedMs = surroundings.monotonicMs();
   const took = () => surroundings.monotonicMs() - startedMs;
   try {

@@ -1,35 +1,100 @@
-import type { AgentConfiguration } from "../../configd/agent-configuration.ts";
+import type { ErrorCode } from "../../protocol/error-codes.ts";
 import { proxyPlace } from "../../settings/proxy-place.ts";
-import { failed, ok, skipped } from "../outcome.ts";
+import type { ProxySettings } from "../../settings/schema.ts";
+import type { PathStage, StageResult } from "../../transport/stages.ts";
+import { failed, ok, type Rung, skipped } from "../outcome.ts";
 import type { RungResult } from "../result.ts";
 import type { ServiceProbe } from "./service.ts";
 
-export const proxyRung = { id: "proxy", rung: "proxy", subject: "proxy" } as const;
-
 /** What the proxy says of a destination and not of itself. */
-const aboutTheDestination = new Set(["proxy-denied", "proxy-target-unreachable"]);
+const aboutTheDestination: readonly ErrorCode[] = ["proxy-denied", "proxy-target-unreachable"];
+const aboutTheLogin: readonly ErrorCode[] = [
+  "proxy-authentication-required",
+  "proxy-authentication-failed",
+  "proxy-scheme-unsupported",
+  "proxy-challenge-unsupported",
+  "proxy-credentials-unusable",
+  "proxy-helper-failed",
+];
 
-/** The proxy as the ways through it showed it: where every one of them ended at the proxy, it is the proxy. */
-export function judgeProxy(proxy: AgentConfiguration["proxy"], probes: readonly ServiceProbe[]): RungResult {
-  const place = proxyPlace(proxy);
-  if (place === null) return skipped(proxyRung, "no proxy is set");
-  const rung = { ...proxyRung, subject: `proxy ${place}` };
-  const fault = probes.map(faultOfProxy);
-  const [first] = fault;
-  const durationMs = Math.max(0, ...probes.map(timeAtProxy));
-  if (first && fault.every((one) => one !== null)) return failed(rung, first.code, first.detail ?? first.message, durationMs);
-  const passed = probes.flatMap((probe) => probe.stages.filter((stage) => stage.stage === "proxy" && stage.outcome === "ok"));
-  const denied = probes.find((probe) => probe.error && aboutTheDestination.has(probe.error.code));
-  return ok(rung, passed[0]?.detail ?? (denied ? "it answers, but not for every address" : "it answers"), durationMs);
+/** A step of getting through a proxy, told from what the ways to the services showed of it. */
+interface Step {
+  rung: Rung;
+  stages: readonly PathStage[];
+  /** Of a stage that holds several steps, those faults that are this step's. */
+  isOwn(code: ErrorCode): boolean;
 }
 
-/** The error of a way that did not get past the proxy. */
+export const proxyRung = { id: "proxy", rung: "proxy", subject: "proxy" } as const;
+
+/** Getting through the proxy step by step; the first one at which every way ends is the fault. */
+export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]): RungResult[] {
+  if (proxy.kind === "none") return [skipped(proxyRung, "no proxy is set")];
+  const tried = probes.filter((probe) => probe.stages.length > 0 && (probe.route === null || probe.route.proxy !== null || probe.route.fallback));
+  const asked = probes.flatMap((probe) => probe.stages.filter(({ stage }) => stage === "pac"));
+  if (tried.length === 0 && asked.length === 0) return [skipped(proxyRung, "all addresses are called directly")];
+  const results: RungResult[] = [];
+  for (const step of stepsOf(proxy)) {
+    if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning")) results.push(skipped(step.rung, "the step before it fails"));
+    else results.push(judgeStep(step, proxy, step.stages[0] === "pac" ? probes : tried));
+  }
+  return results;
+}
+
+function judgeStep({ rung, stages, isOwn }: Step, proxy: ProxySettings, probes: readonly ServiceProbe[]): RungResult {
+  if (probes.length === 0) return skipped(rung, "all addresses are called directly");
+  const durationMs = Math.max(0, ...probes.map((probe) => sum(firstWay(probe).filter(({ stage }) => stages.includes(stage)))));
+  const faults = probes.map((probe) =>
+    firstWay(probe).find((each) => each.outcome === "failed" && stages.includes(each.stage) && each.code && isOwn(each.code)),
+  );
+  const [first] = faults;
+  if (first?.code && faults.every((fault) => fault !== undefined)) {
+    const around = probes.every(({ route }) => route?.fallback === true);
+    const configured = aboutTheLogin.includes(first.code) && "authentication" in proxy ? `; ${proxy.authentication} is set` : "";
+    const detail = `${first.detail}${first.detail.includes(" is set") ? "" : configured}${around ? "; the platform is called directly meanwhile" : ""}`;
+    return failed(rung, first.code, detail, durationMs, around ? "warning" : "failed");
+  }
+  const passed = probes.flatMap((probe) => firstWay(probe).filter((each) => each.outcome === "ok" && stages.includes(each.stage))).at(-1);
+  const some = faults.some((fault) => fault !== undefined);
+  return ok(rung, passed?.detail ?? (some ? "it answers, but not for every address" : "it answers"), durationMs);
+}
+
+/** The fault of a way that did not get past the proxy. */
 export function faultOfProxy(probe: ServiceProbe) {
   const last = probe.stages.at(-1);
   const before = last !== undefined && last.outcome === "failed" && last.stage !== "tls";
-  return before && probe.error && !aboutTheDestination.has(probe.error.code) ? probe.error : null;
+  return before ? probe.error : null;
 }
 
-function timeAtProxy(probe: ServiceProbe): number {
-  return probe.stages.filter((stage) => stage.stage !== "tls").reduce((sum, stage) => sum + stage.durationMs, 0);
+/** The stages until the first one that failed: what was done instead comes behind them. */
+function firstWay({ stages }: ServiceProbe): readonly StageResult[] {
+  const end = stages.findIndex(({ outcome }) => outcome === "failed");
+  return end < 0 ? stages : stages.slice(0, end + 1);
+}
+
+function stepsOf(proxy: Exclude<ProxySettings, { kind: "none" }>): Step[] {
+  const place = proxyPlace(proxy) ?? "";
+  const step = (id: string, subject: string, stages: readonly PathStage[], isOwn: Step["isOwn"] = () => true): Step => ({
+    rung: { id, rung: "proxy", subject },
+    stages,
+    isOwn,
+  });
+  const name = proxy.kind === "pac" ? "proxy of the PAC file" : `${proxy.kind === "socks5" ? "SOCKS5 " : ""}proxy ${place}`;
+  const connect = (code: ErrorCode) => !aboutTheLogin.includes(code);
+  return [
+    ...(proxy.kind === "pac" ? [step("proxy:pac", `PAC file ${place}`.slice(0, 200), ["pac"])] : []),
+    step("proxy", name, ["resolve", "connect"]),
+    ...(proxy.kind === "pac" || (proxy.kind === "http" && proxy.tls) ? [step("proxy:tls", "TLS with the proxy", ["proxy-tls"])] : []),
+    step("proxy:login", "log-in at the proxy", ["proxy"], (code) => aboutTheLogin.includes(code)),
+    step("proxy:connect", proxy.kind === "socks5" ? "SOCKS5 connection" : "tunnel (CONNECT)", ["proxy"], connect),
+  ];
+}
+
+/** Whether the proxy's fault is one of this address alone. */
+export function isOfTheDestination(probe: ServiceProbe): boolean {
+  return probe.error !== null && aboutTheDestination.includes(probe.error.code);
+}
+
+function sum(stages: readonly StageResult[]): number {
+  return stages.reduce((total, { durationMs }) => total + durationMs, 0);
 }

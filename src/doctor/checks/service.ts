@@ -1,7 +1,9 @@
 import type { OutriderError } from "../../protocol/error.ts";
 import { asOutriderError, OutriderError as CodedError } from "../../protocol/error.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
+import type { Route } from "../../transport/routes.ts";
 import type { StageResult } from "../../transport/stages.ts";
+import type { TlsFacts } from "../../transport/tls.ts";
 import { failedBy, ok, type Rung } from "../outcome.ts";
 import type { RungResult } from "../result.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -13,46 +15,60 @@ export interface ServiceTarget {
 }
 
 export interface ServiceProbe {
+  target: ServiceTarget;
   rung: Rung;
   stages: readonly StageResult[];
+  /** What the connection was, when there was one. */
+  tls: TlsFacts | null;
+  route: Route | null;
   error: OutriderError | null;
   result: RungResult;
+  /** The server's clock less this one's, as its answer told it. */
+  clockOffsetMs: number | null;
 }
 
 /** How long the service itself may take once the way to it is open; the stages before have limits of their own. */
 const answerLimitMs = 5000;
 
+export function serviceRung({ name, url }: ServiceTarget): Rung {
+  return { id: `service:${name}`, rung: "service", subject: `${name === "platform" ? name : `${name} service`}, ${url.host}` };
+}
+
 /** Goes the way to one service as the agent does, stage by stage, and asks it something. */
-export async function probeService({ name, url }: ServiceTarget, surroundings: Surroundings, signal: AbortSignal): Promise<ServiceProbe> {
-  const rung = { id: `service:${name}`, rung: "service", subject: `${name === "platform" ? name : `${name} service`}, ${url.host}` } as const;
-  let stages: readonly StageResult[] = [];
+export async function probeService(target: ServiceTarget, surroundings: Surroundings, signal: AbortSignal): Promise<ServiceProbe> {
+  const rung = serviceRung(target);
+  let seen: Pick<ServiceProbe, "stages" | "tls" | "route"> = { stages: [], tls: null, route: null };
   // A transport of its own: a connection that another probe opened would hide this way's stages.
-  const transport = surroundings.transport(surroundings.path, (_, seen) => {
-    stages = seen;
+  const transport = surroundings.transport((_, stages, tls, route) => {
+    seen = { stages, tls, route };
   });
   const startedMs = surroundings.monotonicMs();
   const took = () => surroundings.monotonicMs() - startedMs;
   try {
-    const reply = await ask(transport, url, signal);
-    const result = ok(rung, `${stageWords(stages)}, answered ${reply.status}`, took());
-    return { rung, stages, error: null, result };
+    const reply = await ask(transport, target.url, signal);
+    const dateMs = Date.parse(reply.headers.date ?? "");
+    const clockOffsetMs = Number.isNaN(dateMs) ? null : dateMs - surroundings.nowMs();
+    judgeReply(reply, target.url);
+    return { target, rung, ...seen, error: null, result: ok(rung, `${stageWords(seen.stages)}, answered ${reply.status}`, took()), clockOffsetMs };
   } catch (thrown) {
     const error = asOutriderError(thrown);
-    return { rung, stages, error, result: failedBy(rung, error, took()) };
+    return { target, rung, ...seen, error, result: failedBy(rung, error, took()), clockOffsetMs: null };
   } finally {
     await transport.close();
   }
 }
 
-async function ask(transport: Transport, url: URL, signal: AbortSignal): Promise<TransportReply> {
+function ask(transport: Transport, url: URL, signal: AbortSignal): Promise<TransportReply> {
   const headers = { accept: "application/json", "accept-encoding": "identity" };
-  const reply = await transport.request({ method: "GET", url, headers, content: new Uint8Array(), limitMs: answerLimitMs, signal });
+  return transport.request({ method: "GET", url, headers, content: new Uint8Array(), limitMs: answerLimitMs, signal });
+}
+
+function judgeReply(reply: TransportReply, url: URL): void {
   const type = reply.headers["content-type"] ?? "";
   if (/html/i.test(type) || Buffer.from(reply.content.subarray(0, 200)).toString("latin1").trimStart().startsWith("<"))
     throw new CodedError("service-block-page", { detail: `${url.host} answered ${reply.status} with ${type || "no content type"}` });
   // 4xx are the service's own words for an unsigned question; a gateway before it says 502 to 504.
   if (reply.status >= 500) throw new CodedError(reply.status === 503 ? "service-busy" : "service-error", { detail: `${url.host} answered ${reply.status}` });
-  return reply;
 }
 
 function stageWords(stages: readonly StageResult[]): string {

@@ -1,0 +1,19 @@
+import { failed, ok, type Rung, skipped } from "../outcome.ts";
+import type { RungResult } from "../result.ts";
+import type { ServiceProbe } from "./service.ts";
+
+const clockRung: Rung = { id: "clock", rung: "clock", subject: "clock" };
+/** Beyond this the platform would refuse what is signed by this clock, if the agent did not learn the platform's. */
+const toleratedMs = 300_000;
+
+/** This clock against the services': the Date of their answers, as exact as a second. */
+export function judgeClock(probes: readonly ServiceProbe[]): RungResult {
+  const refused = probes.find(({ error }) => error?.code === "tls-clock")?.error;
+  if (refused) return failed(clockRung, "clock-wrong", refused.detail ?? refused.message);
+  const offsets = probes.map(({ clockOffsetMs }) => clockOffsetMs).filter((offset) => offset !== null);
+  const least = offsets.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0];
+  if (least === undefined) return skipped(clockRung, "no service has told its time");
+  const seconds = Math.round(Math.abs(least) / 1000);
+  const words = seconds <= 2 ? "as the platform's" : `${seconds} s ${least > 0 ? "behind" : "ahead of"} the platform's`;
+  return Math.abs(least) > toleratedMs ? failed(clockRung, "clock-wrong", words, 0, "warning") : ok(clockRung, words);
+}
