@@ -110,8 +110,10 @@ export class Updates {
       }
     } catch (error) {
       if (signal.aborted) return;
+      this.#check = { ...this.#check, failure: failureOf(error) };
       const { code, detail } = asOutriderError(error);
       log.warning("updates service failed", { code, detail });
+      this.#show(this.#items);
     }
   }
 
