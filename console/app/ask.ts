@@ -2,7 +2,7 @@ import type { ConfigdClient } from "../../src/configd/api.ts";
 import { asOutriderError } from "../../src/protocol/error.ts";
 import type { Ask, CallFailure, ScreenEvent } from "./contract.ts";
 
-export type Answer = Exclude<ScreenEvent, { type: "key" } | { type: "status" }>;
+export type Answer = Exclude<ScreenEvent, { type: "key" } | { type: "status" } | { type: "tick" }>;
 
 /** Puts a screen's question to configd. Null when the console ended meanwhile. */
 export async function ask(client: ConfigdClient, question: Ask, signal: AbortSignal): Promise<Answer | null> {
@@ -34,6 +34,14 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
       break;
     case "callNow":
       await client.call("callNow", {}, signal);
+      break;
+    case "restore":
+      return { type: "tried", trial: await client.call("restore", question.request, signal) };
+    case "renew":
+      await client.call("renew", question.request, signal);
+      break;
+    case "history":
+      return { type: "told", verb: "history", reply: await client.call("history", question.request, signal) };
   }
   return { type: "done", verb: question.verb };
 }

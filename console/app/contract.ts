@@ -1,4 +1,4 @@
-import type { ProposedChange, Review } from "../../src/configd/api.ts";
+import type { ProposedChange, Review, VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
 import type { Status, Trial } from "../../src/configd/status.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import type { Key } from "../fields/key.ts";
@@ -27,7 +27,14 @@ export interface CallFailure {
   detail: string | null;
 }
 
-export type AskedVerb = "review" | "try" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor";
+/** Verbs whose reply is what was asked for. */
+export type ToldVerb = Extract<VerbName, "history">;
+/** Verbs that do something and have nothing to tell. */
+export type DoneVerb = Extract<VerbName, "renew">;
+export type AskedVerb = "review" | "try" | "restore" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor" | ToldVerb | DoneVerb;
+
+type Question<Verb extends VerbName> = { [Name in Verb]: { type: "ask"; verb: Name; request: VerbRequest<Name> } }[Verb];
+export type Told = { [Name in ToldVerb]: { type: "told"; verb: Name; reply: VerbReply<Name> } }[ToldVerb];
 
 export type ScreenEvent =
   | { type: "key"; key: Key }
@@ -35,6 +42,9 @@ export type ScreenEvent =
   | { type: "status" }
   | { type: "reviewed"; review: Review }
   | { type: "tried"; trial: Trial }
+  /** A second has passed. */
+  | { type: "tick" }
+  | Told
   | { type: "diagnosed"; results: readonly RungResult[] }
   | { type: "done"; verb: AskedVerb }
   | { type: "failed"; verb: AskedVerb; failure: CallFailure };
@@ -45,7 +55,8 @@ export type Ask =
   | { type: "ask"; verb: "keep" | "revert" | "extend"; id: string }
   | { type: "ask"; verb: "enrol"; url: string; code: string }
   | { type: "ask"; verb: "power"; action: "reboot" | "poweroff" }
-  | { type: "ask"; verb: "callNow" | "doctor" };
+  | { type: "ask"; verb: "callNow" | "doctor" }
+  | Question<ToldVerb | DoneVerb | "restore">;
 
 export type Effect =
   | Ask
@@ -56,7 +67,7 @@ export type Effect =
   | { type: "leave" }
   | { type: "message"; text: string; style: Style };
 
-export type ScreenName = "home" | "network" | "proxy" | "enrolment" | "diagnostics" | "power" | "review" | "trial";
+export type ScreenName = "home" | "network" | "history" | "proxy" | "enrolment" | "diagnostics" | "power" | "review" | "trial";
 
 export type OpenRequest = { name: Exclude<ScreenName, "review"> } | { name: "review"; change: ProposedChange };
 

@@ -3,7 +3,8 @@ import type { Key } from "../fields/key.ts";
 import type { Style } from "../frame/frame.ts";
 import { open, openHome } from "../screens/registry.ts";
 import type { Words } from "../words/words.ts";
-import type { Ask, Context, Effect, OpenScreen, ScreenEvent } from "./contract.ts";
+import type { Answer } from "./ask.ts";
+import type { Ask, Context, Effect, OpenScreen } from "./contract.ts";
 
 /** One screen on the pile; its number tells whose question an answer belongs to. */
 export interface Entry {
@@ -43,7 +44,7 @@ export type AppEvent =
   | { type: "tick"; monotonicMs: number }
   | { type: "status"; status: Status; monotonicMs: number }
   | { type: "disconnected" }
-  | { type: "answer"; to: number; event: Exclude<ScreenEvent, { type: "key" } | { type: "status" }> };
+  | { type: "answer"; to: number; event: Answer };
 
 export type AppEffect = { type: "ask"; from: number; ask: Ask } | { type: "repaint" } | { type: "leave" };
 
@@ -85,7 +86,7 @@ export function updateApp(state: AppState, event: AppEvent): AppStep {
     case "size":
       return { state: { ...state, columns: event.columns, rows: event.rows }, effects: [] };
     case "tick":
-      return { state: fadeMessage({ ...state, monotonicMs: event.monotonicMs }), effects: [] };
+      return passSecond(fadeMessage({ ...state, monotonicMs: event.monotonicMs }));
     case "disconnected":
       return { state: { ...state, connected: false }, effects: [] };
     case "status":
@@ -104,6 +105,15 @@ function fadeMessage(state: AppState): AppState {
   const { message } = state;
   const old = message !== null && (message.style === "good" || message.style === "normal") && state.monotonicMs - message.atMs > goodNewsMs;
   return old ? { ...state, message: null } : state;
+}
+
+/** Only the screen that is seen lives on by itself. */
+function passSecond(state: AppState): AppStep {
+  const top = topOf(state);
+  if (state.status === null || !state.connected) return { state, effects: [] };
+  const step = top.screen.handle({ type: "tick" }, contextOf(state));
+  const pile = step.screen === top.screen ? state.pile : [...state.pile.slice(0, -1), { ...top, screen: step.screen }];
+  return perform({ ...state, pile }, top.number, step.effects);
 }
 
 function press(state: AppState, key: Key): AppStep {
@@ -229,7 +239,7 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
   return step;
 }
 
-function takeAnswer(state: AppState, to: number, event: Exclude<ScreenEvent, { type: "key" } | { type: "status" }>): AppStep {
+function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
   const entry = state.pile.find(({ number }) => number === to);
   if (!entry) return { state, effects: [] };
   // The review's wish was granted: from now on the trial is what matters, above the form that it came from.

@@ -27,6 +27,8 @@ export interface TextDefinition<Name extends string> extends CommonDefinition<Na
 export interface ChoiceDefinition<Name extends string> extends CommonDefinition<Name> {
   kind: "choice";
   options: readonly { value: string; label: string }[];
+  /** One option a row: for long ones, and for many. */
+  list?: boolean;
 }
 
 /** A field as it is now: what is offered may follow from other fields and from the machine. */
@@ -150,6 +152,7 @@ export function formBlocks<Name extends string>(
             type: "choice",
             options: definition.options.map(({ label }) => label),
             selected: definition.options.findIndex((option) => option.value === field.text),
+            ...(definition.list === true ? { list: true } : {}),
           };
     return {
       kind: "field",

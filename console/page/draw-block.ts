@@ -121,7 +121,9 @@ function drawField(block: FieldBlock, { width, fieldLabels: labelWidth }: Measur
     rows.push([...lead, run(hiddenLeft ? "<" : "[", "muted"), run(padEnd(clipHard(text, boxWidth), boxWidth), style), run(hiddenRight ? ">" : "]", "muted")]);
     if (block.focused) cursor = { row: 0, column: column + 1 + Math.min(at, boxWidth) };
   } else {
-    rows.push(...choiceRows(lead, column, block.value.options, block.value.selected, block.focused, width));
+    const { options, selected, list } = block.value;
+    if (list === true && !block.focused) rows.push([...lead, run(clip(options[selected] ?? "", width - column - 1), "strong")]);
+    else rows.push(...choiceRows(lead, column, options, selected, block.focused, list === true ? 0 : width, width));
     if (block.focused) cursor = { row: 0, column: column + 1 };
   }
   const below = (text: string, style: Style, sign: string) => {
@@ -139,13 +141,13 @@ function clipHard(text: string, width: number): string {
   return [...text].slice(0, width).join("");
 }
 
-function choiceRows(lead: Run[], column: number, options: readonly string[], selected: number, focused: boolean, width: number): Row[] {
+function choiceRows(lead: Run[], column: number, options: readonly string[], selected: number, focused: boolean, fold: number, width: number): Row[] {
   const rows: Run[][] = [[...lead]];
   let used = column;
   options.forEach((option, index) => {
     const chosen = index === selected;
     const text = `(${chosen ? "*" : " "}) ${option}`;
-    if (used > column && used + lengthOf(text) + 1 > width) {
+    if (used > column && used + lengthOf(text) + 1 > fold) {
       rows.push([run(" ".repeat(column))]);
       used = column;
     }

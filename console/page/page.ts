@@ -43,7 +43,8 @@ export interface FieldBlock {
         hiddenLeft: boolean;
         hiddenRight: boolean;
       }
-    | { type: "choice"; options: readonly string[]; selected: number };
+    /** A list has one option a row, and shows only the chosen one while the focus is elsewhere. */
+    | { type: "choice"; options: readonly string[]; selected: number; list?: boolean };
   /** Shown while the field has the focus. */
   hint?: string;
   /** What is wrong and what would be right. */

@@ -3,6 +3,8 @@ import { diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";
 import { diagnosticsView } from "./diagnostics/view.ts";
 import { enrolmentModel, startEnrolment } from "./enrolment/model.ts";
 import { enrolmentView } from "./enrolment/view.ts";
+import { historyModel, startHistory } from "./history/model.ts";
+import { historyView } from "./history/view.ts";
 import { homeModel } from "./home/model.ts";
 import { homeView } from "./home/view.ts";
 import { networkModel, startNetwork } from "./network/model.ts";
@@ -33,6 +35,8 @@ export function open(request: OpenRequest, { status }: Context): Opened | null {
       return { screen: openHome(), effects: [] };
     case "network":
       return { screen: openScreen(networkModel, networkView, startNetwork(status.settings)), effects: [] };
+    case "history":
+      return { screen: openScreen(historyModel, historyView, startHistory()), effects: [{ type: "ask", verb: "history", request: {} }] };
     case "proxy":
       return { screen: openScreen(proxyModel, proxyView, startProxy(status.settings)), effects: [] };
     case "enrolment":

@@ -12,6 +12,18 @@ export const enHelp = {
     "Here you set how the appliance gets its address. With DHCP the network gives address, gateway and DNS servers. With a static address you type all three; ask your network team for them. A change is reviewed first, then tried for two minutes: if you do not keep it, the old settings come back by themselves, so that you cannot lock yourself out.",
   "help.network.nic":
     "The network card that is used. Cards are told apart by their MAC address, which the hypervisor shows too. A card without link is not connected in the hypervisor.",
+  "help.history":
+    "Every change that was kept is remembered, with who made it; the last ten can be tried again. Trying one works as any change does: it is checked, and goes back by itself after two minutes unless you keep it. Passwords are not remembered: they stay as they are now.",
+  "help.network.mode":
+    "One card for all: scans and calls home use the same card. Two cards: LAN scans and WAN calls home, and guards in the packet filter make sure that neither does the other's work. With two cards each has its own addresses, and they must be in different networks.",
+  "help.network.more": "Shows what only some networks need: IPv6, a VLAN tag, another MTU, and routes to networks behind other routers.",
+  "help.network.ipv6":
+    "Off: IPv6 is not used. Automatic: the router announces the network and the address makes itself (or DHCPv6 gives it). Static: type the address with its prefix, as 2001:db8::10/64, and the router's address.",
+  "help.network.vlan":
+    "The IEEE 802.1Q tag that this card's packets carry, from 1 to 4094. Leave it empty when the hypervisor or the switch takes care of VLANs, which is usual.",
+  "help.network.mtu": "The largest packet. Leave it empty unless your network team told you a number: a wrong one makes large answers vanish.",
+  "help.network.routes":
+    "Networks that are not behind the gateway: each as network via router, as 10.0.0.0/8 via 192.0.2.2, with commas between. A metric can follow, as metric 50.",
   "help.network.method":
     "Automatic (DHCP): the network gives address, gateway and DNS servers. Static: you type them. Choose static when your network team gave you an address for this appliance.",
   "help.network.address":
@@ -23,13 +35,20 @@ export const enHelp = {
   "help.network.hostname":
     "The name under which this appliance shows itself on the platform and asks for its address by DHCP. Up to 63 letters, digits and hyphens.",
   "help.proxy":
-    "If the appliance may not reach the platform directly, your network team runs an HTTP proxy. Type its name and port here, and a user and password if it asks for them. A change is tried first, as on the Network screen.",
-  "help.proxy.kind": "Direct: the appliance connects to the platform itself (TCP port 443). Through an HTTP proxy: the proxy connects for it (method CONNECT).",
+    "If the appliance may not reach the platform directly, your network team runs a proxy. Type its name and port here, and a user and password if it asks for them. A change is tried first, as on the Network screen. F6 tests the settings that are active now.",
+  "help.proxy.kind":
+    "Direct: the appliance connects to the platform itself (TCP port 443). HTTP proxy: the proxy connects for it (method CONNECT). SOCKS5 proxy: the same by another protocol. Configuration file: a PAC file, whose address your network team gives, names the proxy.",
   "help.proxy.host": "Name or IP address of the proxy, without http:// and without the port.",
   "help.proxy.port": "The port on which the proxy listens, usually 3128 or 8080.",
   "help.proxy.authentication":
-    "Whether the proxy wants a user name and a password. If you do not know, choose none: Diagnostics tells when the proxy asks for them.",
-  "help.proxy.user": "The user name for the proxy. It cannot contain a colon.",
+    "How the appliance proves who it is. Automatic takes the strongest way that the proxy offers: Negotiate, NTLM, Digest, then Basic. Choose one if automatic does not work, or none if the proxy asks for nothing. If you do not know, choose automatic: Diagnostics tells what the proxy asks for.",
+  "help.proxy.user":
+    "The user name for the proxy. With NTLM also as DOMAIN\\user, with Negotiate as user@REALM. With Basic it cannot contain a colon. Empty if the proxy asks for none.",
+  "help.proxy.url": "The address of the proxy automatic configuration file. It is fetched directly, without a proxy.",
+  "help.proxy.tls": "Whether the connection to the proxy itself is encrypted. Nearly always no; the platform's own encryption passes through either way.",
+  "help.proxy.bypass": "What is called directly, not through the proxy: host names, domains as .example.org, addresses, and networks as 192.0.2.0/24.",
+  "help.proxy.fallback":
+    "No: while the proxy does not answer, the appliance waits for it. Yes: it calls the platform directly meanwhile. Your network team may not want that.",
   "help.proxy.password":
     "The password for the proxy. It is sent only to the proxy, is kept apart from the settings and never shown again. Ctrl-R shows what you are typing. Leave it empty to keep the one that is set.",
   "help.platform":

@@ -1,4 +1,5 @@
 import { type ErrorDescription, errorCodes, isErrorCode } from "../../src/protocol/error-codes.ts";
+import { settingTerms } from "../../src/settings/changes.ts";
 import { describeFieldProblem, type FieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/problems.ts";
 import { en } from "./en.ts";
 
@@ -18,6 +19,8 @@ export type PlainKey = { [Key in MessageKey]: [Placeholders<(typeof en)[Key]>] e
 export interface Words {
   say<Key extends MessageKey>(key: Key, ...values: Values<Key>): string;
   error(code: string): Pick<ErrorDescription, "what" | "why" | "remedy">;
+  /** A name or a value of a setting as the review has it; what people typed stays as it is. */
+  term(text: string): string;
   problem(problem: { field: string; code: string; values?: Record<string, string> | undefined }): FieldProblemDescription;
 }
 
@@ -36,6 +39,7 @@ function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Wor
       const { what, why, remedy } = errorCodes[isErrorCode(code) ? code : "internal-error"];
       return { what: translate(what), why: translate(why), remedy: translate(remedy) };
     },
+    term: (text) => (settingTerms.has(text) ? translate(text) : text),
     problem(problem) {
       if (!isProblemCode(problem.code))
         return { message: translate(errorCodes["settings-invalid"].what), example: translate(errorCodes["settings-invalid"].remedy) };

@@ -59,14 +59,11 @@ export interface StaticAddress {
 /** The Network screen: a static address, up to the review. */
 export async function reviewStaticAddress(screen: Terminal, { address, gateway, dns }: StaticAddress): Promise<void> {
   await openFromHome(screen, "1", "network.title");
-  // The first field is the network card, as there are two of them.
-  await screen.press("tab", "right", "tab");
-  await screen.waitFor(en["network.address"], { what: "the fields of a static address" });
-  for (const text of [address, gateway, dns]) {
-    await screen.press("end", "ctrl-u");
-    await screen.type(text);
-    await screen.press("tab");
-  }
+  await focusField(screen, "network.method");
+  await chooseOption(screen, en["network.methodStatic"]);
+  await fillField(screen, "network.address", address);
+  await fillField(screen, "network.gateway", gateway);
+  await fillField(screen, "network.dns", dns);
   await submitForReview(screen);
 }
 
@@ -86,7 +83,7 @@ export async function reviewProxy(screen: Terminal, { host, port, user, password
   await screen.type(String(port));
   await screen.press("tab");
   if (user !== undefined && password !== undefined) {
-    await screen.waitFor(`> ${en["proxy.authentication"]}`, { what: "the choice of the authentication" });
+    await focusField(screen, "proxy.authentication");
     await chooseOption(screen, en["proxy.authenticationBasic"]);
     await screen.press("tab", "end", "ctrl-u");
     await screen.type(user);
@@ -96,8 +93,28 @@ export async function reviewProxy(screen: Terminal, { host, port, user, password
   await submitForReview(screen);
 }
 
+/** Tab until the field has the focus, wherever it is on the screen. */
+export async function focusField(screen: Terminal, label: MessageKey): Promise<void> {
+  const focused = () => screen.screen().find((row) => /^ > /.test(row)) ?? "";
+  const marked = new RegExp(`^ > ${en[label].replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?: {2}|$)`);
+  for (let presses = 0; !marked.test(focused()); presses += 1) {
+    if (presses === 40) throw new Error(`there is no field "${en[label]}":\n${screen.screen().join("\n")}`);
+    const before = screen.screen().join("\n");
+    await screen.press("tab");
+    await screen.waitFor((rows) => rows.join("\n") !== before, { what: "the focus moves" });
+  }
+}
+
+/** Puts a text into a field, whatever was in it. */
+export async function fillField(screen: Terminal, label: MessageKey, text: string): Promise<void> {
+  await focusField(screen, label);
+  await screen.press("end", "ctrl-u");
+  await screen.type(text);
+  await screen.press("tab");
+}
+
 /** Presses Right until the option of the field in focus is chosen. */
-async function chooseOption(screen: Terminal, option: string): Promise<void> {
+export async function chooseOption(screen: Terminal, option: string): Promise<void> {
   const chosen = () => /\(\*\) (?:(?! {2}|\( \)).)*/.exec(screen.screen().find((row) => row.includes(" > ")) ?? "")?.[0] ?? "";
   for (let presses = 0; chosen().trim() !== `(*) ${option}`; presses += 1) {
     if (presses === 10) throw new Error(`there is no option "${option}":\n${screen.screen().join("\n")}`);

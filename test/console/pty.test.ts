@@ -36,7 +36,7 @@ for (const term of ["linux", "vt220"]) {
     await terminal.waitFor(/LAN +eth0/, { timeoutMs: 60_000 });
     await terminal.press("1");
     await terminal.waitFor("Host name");
-    await terminal.press("tab", "right", "tab");
+    await terminal.press("tab", "tab", "right", "tab");
     await terminal.type("192.0.2.600/24");
     await terminal.press("tab");
     await terminal.waitFor("192.0.2.600 is not an IPv4 address");

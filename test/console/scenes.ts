@@ -10,6 +10,7 @@ import type { RungResult } from "../../src/doctor/result.ts";
 import { makeActivationCode } from "../../src/protocol/activation-code.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
+import { settingsScenes } from "./scenes-settings.ts";
 
 /** The moment of all goldens. */
 export const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
@@ -222,8 +223,8 @@ export const scenes: readonly Scene[] = [
     ],
   },
   { name: "proxy", machine: "one-nic", steps: ["=2"] },
-  { name: "proxy-password", machine: "behind-broken-proxy", steps: ["=2", "tab", "tab", "tab", "tab", "tab", "=open sesame"] },
-  { name: "proxy-error", machine: "one-nic", steps: ["=2", "right", "tab", "=proxy..example", "tab", "ctrl-u", "=99999", "tab", "right", "tab", "tab"] },
+  { name: "proxy-password", machine: "behind-broken-proxy", steps: ["=2", "tab", "tab", "tab", "tab", "tab", "tab", "=open sesame"] },
+  { name: "proxy-error", machine: "one-nic", steps: ["=2", "right", "tab", "=proxy..example", "tab", "ctrl-u", "=99999", "tab", "tab", "tab", "tab", "tab"] },
   { name: "proxy-long", machine: "long-values", steps: ["=2", "tab"] },
   { name: "enrolment", machine: "not-enrolled", steps: ["=3"] },
   { name: "enrolment-good", machine: "not-enrolled", steps: ["=3", "=platform.example.org", "tab", `=${code}`] },
@@ -243,4 +244,5 @@ export const scenes: readonly Scene[] = [
   { name: "help-screen", machine: "one-nic", steps: ["f1"] },
   { name: "help-field", machine: "one-nic", steps: ["=1", "right", "tab", "f1"] },
   { name: "keys", machine: "one-nic", steps: ["=?"] },
+  ...settingsScenes,
 ];

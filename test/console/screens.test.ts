@@ -212,7 +212,7 @@ test("the countdown goes by the time that configd said was left, not by the cloc
 
 test("a proxy's password goes out once, is never shown unless revealed, and an empty field keeps the old one", async (t) => {
   const person = await Person.at("behind-broken-proxy");
-  person.press("=2", "tab", "tab", "tab", "tab", "end", "=x", "f2");
+  person.press("=2", "tab", "tab", "tab", "tab", "tab", "end", "=x", "f2");
   const [kept] = person.asked();
   t.deepEqual(kept?.verb === "review" ? Object.hasOwn(kept.change, "proxyPassword") : null, false);
   person.press("escape", "tab", "=open sesame");

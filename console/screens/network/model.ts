@@ -1,23 +1,39 @@
-import type { Status } from "../../../src/configd/status.ts";
-import { type NetworkField, type NetworkTexts, networkFormOf, networkFormOfTexts, networkTextsOf, withNetworkForm } from "../../../src/settings/form.ts";
+import type { InterfaceStatus, Status } from "../../../src/configd/status.ts";
+import { type NetworkTexts, networkFormOf, networkFormOfTexts, networkTextsOf, withNetworkForm } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/problems.ts";
 import type { Settings } from "../../../src/settings/schema.ts";
-import type { Context, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
-import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm, withText } from "../../fields/form.ts";
-import { addressListRules, addressRules, addressWithMaskRules, domainListRules, hostnameRules } from "../../fields/rules.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { type FormState, formTexts, onButton, showAllErrors, startForm, updateForm, withText } from "../../fields/form.ts";
 import { fieldErrors } from "../form-problems.ts";
-
-type Name = NetworkField;
+import { type Name, networkFields, type Role, type Texts } from "./fields.ts";
 
 export interface NetworkState {
   readonly form: FormState<Name>;
   /** The form's texts as they were opened: what differs was typed. */
-  readonly opened: NetworkTexts;
+  readonly opened: Texts;
 }
 
 export function startNetwork(settings: Settings): NetworkState {
-  const opened = networkTextsOf(networkFormOf(settings));
+  const texts = oneLine(networkTextsOf(networkFormOf(settings)));
+  const opened: Texts = { ...texts, more: usesMore(texts) ? "yes" : "no" };
   return { opened, form: startForm<Name>({ ...opened }) };
+}
+
+/** Routes are kept as lines, but a field has one. */
+function oneLine(texts: NetworkTexts): NetworkTexts {
+  return { ...texts, "lan.routes": texts["lan.routes"].replaceAll("\n", ", "), "wan.routes": texts["wan.routes"].replaceAll("\n", ", ") };
+}
+
+/** Something is set that most networks do not need: then it is shown at once. */
+function usesMore(texts: NetworkTexts): boolean {
+  const roles = texts.mode === "split" ? (["lan", "wan"] as const) : (["lan"] as const);
+  return roles.some(
+    (role) => texts[`${role}.ipv6Method`] !== "off" || texts[`${role}.vlan`] !== "" || texts[`${role}.mtu`] !== "" || texts[`${role}.routes`] !== "",
+  );
+}
+
+export function fieldsOf(state: NetworkState, context: Context) {
+  return networkFields(formTexts(state.form), context);
 }
 
 /** What the form's texts mean, or what is wrong with them. */
@@ -28,150 +44,100 @@ function networkWish(state: NetworkState, status: Status): { settings: Settings 
   return validation.ok ? { settings: validation.settings, problems: [] } : { settings: null, problems: validation.problems };
 }
 
-export function networkFields(state: NetworkState, { words, status }: Context): FieldDefinition<Name>[] {
-  const nics = status?.interfaces ?? [];
-  const [first] = nics;
-  const chosen = nics.find(({ macAddress }) => macAddress === state.form.fields["lan.nic"].text) ?? first;
-  const isStatic = state.form.fields["lan.ipv4Method"].text === "static";
-  const unknownMac =
-    state.form.fields["lan.nic"].text !== "" && !nics.some(({ macAddress }) => macAddress === state.form.fields["lan.nic"].text)
-      ? [state.form.fields["lan.nic"].text]
-      : [];
-  const nic: FieldDefinition<Name> = {
-    kind: "choice",
-    name: "lan.nic",
-    label: "network.nic",
-    hint: words.say("network.hint.nic"),
-    help: "help.network.nic",
-    note: chosen && !chosen.linkUp ? words.say("network.note.link") : undefined,
-    options: [
-      { value: "", label: first ? words.say("network.nicFirst", { name: first.name }) : words.say("network.nicFirstNone") },
-      ...nics.map(({ name, macAddress, linkUp }) => ({
-        value: macAddress,
-        label: words.say("network.nicOption", { name, mac: macAddress, link: words.say(linkUp ? "home.linkUp" : "home.linkDown") }),
-      })),
-      ...unknownMac.map((mac) => ({ value: mac, label: mac })),
-    ],
-  };
-  return [
-    ...(nics.length > 1 || state.form.fields["lan.nic"].text !== "" ? [nic] : []),
-    {
-      kind: "choice",
-      name: "lan.ipv4Method",
-      label: "network.method",
-      hint: words.say("network.hint.method"),
-      help: "help.network.method",
-      options: [
-        { value: "dhcp", label: words.say("network.methodDhcp") },
-        { value: "static", label: words.say("network.methodStatic") },
-      ],
-    },
-    ...(isStatic
-      ? ([
-          {
-            kind: "text",
-            name: "lan.ipv4Address",
-            label: "network.address",
-            hint: words.say("network.hint.address"),
-            help: "help.network.address",
-            rules: addressWithMaskRules,
-            width: 34,
-          },
-          {
-            kind: "text",
-            name: "lan.ipv4Gateway",
-            label: "network.gateway",
-            hint: words.say("network.hint.gateway"),
-            help: "help.network.gateway",
-            rules: addressRules,
-            width: 16,
-          },
-        ] as const)
-      : []),
-    {
-      kind: "text",
-      name: "lan.dnsServers",
-      label: "network.dns",
-      hint: words.say(isStatic ? "network.hint.dns" : "network.hint.dnsLease"),
-      help: "help.network.dns",
-      rules: addressListRules,
-      width: 48,
-    },
-    {
-      kind: "text",
-      name: "lan.searchDomains",
-      label: "network.search",
-      hint: words.say("network.hint.search"),
-      help: "help.network.search",
-      rules: domainListRules,
-      width: 48,
-    },
-    {
-      kind: "text",
-      name: "hostname",
-      label: "network.hostname",
-      hint: words.say("network.hint.hostname"),
-      help: "help.network.hostname",
-      rules: hostnameRules,
-      width: 34,
-    },
-  ];
-}
-
-const names = [
-  "lan.nic",
-  "lan.ipv4Method",
-  "lan.ipv4Address",
-  "lan.ipv4Gateway",
-  "lan.dnsServers",
-  "lan.searchDomains",
-  "hostname",
-] as const satisfies readonly Name[];
-
 export function networkErrors(state: NetworkState, { words, status }: Context): Partial<Record<Name, string>> {
-  return status === null ? {} : fieldErrors(networkWish(state, status).problems, names, words);
+  if (status === null) return {};
+  const names = Object.keys(state.opened).filter((name): name is Name => Object.hasOwn(state.opened, name));
+  return fieldErrors(networkWish(state, status).problems, names, words);
 }
 
 export const networkModel: ScreenModel<NetworkState> = {
   name: "network",
   title: "network.title",
   update(state: NetworkState, event: ScreenEvent, context: Context): Step<NetworkState> {
-    if (event.type !== "key") return { state };
-    if (event.key.name === "f5") return takeLease(state, context);
-    const fields = networkFields(state, context);
-    const step = updateForm(state.form, event.key, fields);
-    const next = { ...state, form: step.form };
-    return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
+    const { words } = context;
+    switch (event.type) {
+      case "key":
+        return press(state, event.key, context);
+      case "done":
+        return { state, effects: [{ type: "message", text: words.say("network.renewed"), style: "good" }] };
+      case "failed":
+        return { state, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+      default:
+        return { state };
+    }
   },
-  unsaved: (state) => JSON.stringify(formTexts(state.form)) !== JSON.stringify({ ...state.opened }),
+  unsaved: ({ form, opened }) => JSON.stringify({ ...formTexts(form), more: "" }) !== JSON.stringify({ ...opened, more: "" }),
   help(state, context) {
-    const fields = networkFields(state, context);
+    const fields = fieldsOf(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
     return field ? [field.help, "help.network"] : ["help.network"];
   },
 };
 
+function press(state: NetworkState, key: Parameters<typeof updateForm>[1], context: Context): Step<NetworkState> {
+  switch (key.name) {
+    case "f5":
+      return takeLease(state, context);
+    case "f6":
+      return swapRoles(state, context);
+    case "f7":
+      return { state, effects: [{ type: "ask", verb: "renew", request: { role: focusedRole(state, context) } }] };
+    case "f8":
+      return { state, effects: [{ type: "open", screen: { name: "history" } }] };
+    default: {
+      const step = updateForm(state.form, key, fieldsOf(state, context));
+      const next = { ...state, form: step.form };
+      return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
+    }
+  }
+}
+
+/** The role whose fields the focus is in; LAN outside of both. */
+export function focusedRole(state: NetworkState, context: Context): Role {
+  const name = fieldsOf(state, context)[state.form.focus]?.name ?? "";
+  return name.startsWith("wan.") && state.form.fields.mode.text === "split" ? "wan" : "lan";
+}
+
+/** The card that the form gives to a role, as it is now. */
+export function cardOf(state: NetworkState, role: Role, { status }: Context): InterfaceStatus | undefined {
+  const mac = state.form.fields[`${role}.nic`].text;
+  return status?.interfaces.find((nic) => (mac === "" ? nic.role === role : nic.macAddress === mac));
+}
+
 /** Puts what DHCP gave into the form as a static address: nothing is typed by hand, nothing is applied. */
-function takeLease(state: NetworkState, { status, words }: Context): Step<NetworkState> {
-  const mac = state.form.fields["lan.nic"].text;
-  const nic = status?.interfaces.find(({ macAddress, role }) => (mac === "" ? role === "lan" : macAddress === mac));
-  const [address] = nic?.dhcp ? nic.addresses : [];
+function takeLease(state: NetworkState, context: Context): Step<NetworkState> {
+  const { words } = context;
+  const role = focusedRole(state, context);
+  const nic = cardOf(state, role, context);
+  const address = nic?.dhcp ? nic.addresses.find((each) => !each.includes(":")) : undefined;
   if (nic === undefined || address === undefined) return { state, effects: [{ type: "message", text: words.say("network.noLease"), style: "warning" }] };
   let { form } = state;
-  form = withText(form, "lan.ipv4Method", "static");
-  form = withText(form, "lan.ipv4Address", address);
-  form = withText(form, "lan.ipv4Gateway", nic.gateway ?? "");
-  form = withText(form, "lan.dnsServers", nic.dns.join(" "));
+  form = withText(form, `${role}.ipv4Method`, "static");
+  form = withText(form, `${role}.ipv4Address`, address);
+  form = withText(form, `${role}.ipv4Gateway`, nic.gateway ?? "");
+  form = withText(form, `${role}.dnsServers`, nic.dns.join(" "));
   return { state: { ...state, form }, effects: [{ type: "message", text: words.say("network.leaseTaken"), style: "good" }] };
+}
+
+/** The cards change their roles; addresses stay with the roles. */
+function swapRoles(state: NetworkState, context: Context): Step<NetworkState> {
+  const { words } = context;
+  if (state.form.fields.mode.text !== "split") return { state, effects: [{ type: "message", text: words.say("network.noSwap"), style: "warning" }] };
+  const [lan, wan] = [cardOf(state, "lan", context)?.macAddress, cardOf(state, "wan", context)?.macAddress];
+  if (lan === undefined || wan === undefined) return { state, effects: [{ type: "message", text: words.say("network.swapUnknown"), style: "warning" }] };
+  const form = withText(withText(state.form, "lan.nic", wan), "wan.nic", lan);
+  return { state: { ...state, form }, effects: [{ type: "message", text: words.say("network.swapped"), style: "good" }] };
 }
 
 function submit(state: NetworkState, context: Context): Step<NetworkState> {
   const { status, words } = context;
   if (status === null) return { state, effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }] };
-  const fields = networkFields(state, context);
   const { settings } = networkWish(state, status);
   if (settings === null) {
-    const form = showAllErrors(state.form, networkErrors(state, context), fields);
+    const errors = networkErrors(state, context);
+    const hidden = Object.keys(errors).some((name) => !fieldsOf(state, context).some((field) => field.name === name));
+    const shown = hidden ? { ...state, form: withText(state.form, "more", "yes") } : state;
+    const form = showAllErrors(shown.form, errors, fieldsOf(shown, context));
     return { state: { ...state, form }, effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }] };
   }
   if (JSON.stringify(settings) === JSON.stringify(status.settings))

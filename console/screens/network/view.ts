@@ -1,33 +1,52 @@
-import type { Status } from "../../../src/configd/status.ts";
 import type { Context } from "../../app/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
-import type { Page } from "../../page/page.ts";
+import type { Block, Page } from "../../page/page.ts";
 import { formKeys } from "../form-keys.ts";
-import { usedInterface } from "../home/next-step.ts";
-import { type NetworkState, networkErrors, networkFields } from "./model.ts";
+import type { Role } from "./fields.ts";
+import { cardOf, fieldsOf, type NetworkState, networkErrors } from "./model.ts";
 
 export function networkView(state: NetworkState, context: Context): Page {
   const { words, status } = context;
-  const fields = networkFields(state, context);
+  const fields = fieldsOf(state, context);
   const button = onButton(state.form, fields);
+  const split = state.form.fields.mode.text === "split";
+  const blocks: Block[] = [{ kind: "text", text: words.say("network.intro"), style: "muted" }];
+  if (status && !split) blocks.push({ kind: "text", text: presentState(state, "lan", context), style: "muted" });
+  blocks.push({ kind: "gap" });
+  const drawn = formBlocks(state.form, fields, networkErrors(state, context), words);
+  let section = "";
+  for (const [index, field] of fields.entries()) {
+    const [role] = field.name.split(".");
+    if (split && role !== section) {
+      if (role === "lan" || role === "wan") {
+        const title = words.say(role === "lan" ? "network.sectionLan" : "network.sectionWan");
+        blocks.push({ kind: "heading", text: title }, { kind: "text", text: presentState(state, role, context), style: "muted" });
+      } else if (index > 0) blocks.push({ kind: "gap" });
+      section = role ?? "";
+    }
+    const block = drawn[index];
+    if (block) blocks.push(block);
+  }
+  blocks.push({ kind: "gap" }, { kind: "buttons", labels: [words.say("network.reviewButton")], selected: button ? 0 : null });
+  if (button) blocks.push({ kind: "text", text: words.say("network.hint.review"), style: "muted" });
   return {
     title: words.say("network.title"),
-    blocks: [
-      { kind: "text", text: words.say("network.intro"), style: "muted" },
-      ...(status ? [{ kind: "text", text: presentState(status, context), style: "muted" } as const] : []),
-      { kind: "gap" },
-      ...formBlocks(state.form, fields, networkErrors(state, context), words),
-      { kind: "gap" },
-      { kind: "buttons", labels: [words.say("network.reviewButton")], selected: button ? 0 : null },
-      ...(button ? [{ kind: "text", text: words.say("network.hint.review"), style: "muted" } as const] : []),
-    ],
-    keys: formKeys(context, { key: "F2", label: words.say("key.review") }, { key: "F5", label: words.say("key.lease") }),
+    blocks,
+    keys: formKeys(
+      context,
+      { key: "F2", label: words.say("key.review") },
+      { key: "F5", label: words.say("key.lease") },
+      ...(split ? [{ key: "F6", label: words.say("key.swap") }] : []),
+      { key: "F7", label: words.say("key.renew") },
+      { key: "F8", label: words.say("key.history") },
+    ),
   };
 }
 
-function presentState(status: Status, { words }: Context): string {
-  const nic = usedInterface(status);
-  if (nic === null) return words.error("interface-missing").what;
+function presentState(state: NetworkState, role: Role, context: Context): string {
+  const { words } = context;
+  const nic = cardOf(state, role, context);
+  if (nic === undefined) return words.error("interface-missing").what;
   const [address] = nic.addresses;
   if (address === undefined) return words.say("network.nowNone", { nic: nic.name });
   return words.say("network.now", {

@@ -2,11 +2,11 @@ import type { Context } from "../../app/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Page } from "../../page/page.ts";
 import { formKeys } from "../form-keys.ts";
-import { type ProxyState, proxyErrors, proxyFields } from "./model.ts";
+import { fieldsOf, type ProxyState, proxyErrors } from "./model.ts";
 
 export function proxyView(state: ProxyState, context: Context): Page {
   const { words } = context;
-  const fields = proxyFields(state, context);
+  const fields = fieldsOf(state, context);
   const button = onButton(state.form, fields);
   const onPassword = fields[state.form.focus]?.name === "password";
   return {
@@ -20,6 +20,9 @@ export function proxyView(state: ProxyState, context: Context): Page {
       { kind: "buttons", labels: [words.say("proxy.reviewButton")], selected: button ? 0 : null },
       ...(button ? [{ kind: "text", text: words.say("proxy.hint.review"), style: "muted" } as const] : []),
     ],
-    keys: formKeys(context, { key: "F2", label: words.say("key.review") }, ...(onPassword ? [{ key: "Ctrl-R", label: words.say("key.reveal") }] : [])),
+    keys: formKeys(context, { key: "F2", label: words.say("key.review") }, ...(onPassword ? [{ key: "Ctrl-R", label: words.say("key.reveal") }] : []), {
+      key: "F6",
+      label: words.say("key.test"),
+    }),
   };
 }

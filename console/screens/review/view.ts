@@ -59,10 +59,10 @@ function changeBlocks(review: Review, { words }: Context): Block[] {
         { header: words.say("review.column.after"), grow: true },
       ],
       rows: review.changes.map(({ field, before, after }) => [
-        { text: field },
-        { text: before, style: "muted" },
+        { text: words.term(field) },
+        { text: words.term(before), style: "muted" },
         { text: "->" },
-        { text: after, style: "strong" },
+        { text: words.term(after), style: "strong" },
       ]),
     },
     { kind: "gap" },

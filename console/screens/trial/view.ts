@@ -48,7 +48,10 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
     {
       kind: "table",
       columns: [{}, { grow: true }],
-      rows: trial.changes.map(({ field, before, after }) => [{ text: field }, { text: words.say("trial.change", { before, after }) }]),
+      rows: trial.changes.map(({ field, before, after }) => [
+        { text: words.term(field) },
+        { text: words.say("trial.change", { before: words.term(before), after: words.term(after) }) },
+      ]),
     },
   ];
 }

@@ -1,0 +1,47 @@
+import type { KeptConfiguration } from "../../../src/configd/api.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { moveInList } from "../choosing.ts";
+
+export interface HistoryState {
+  /** Null until configd has told them; newest first. */
+  readonly entries: readonly KeptConfiguration[] | null;
+  readonly selected: number;
+  readonly restoring: boolean;
+}
+
+export function startHistory(): HistoryState {
+  return { entries: null, selected: 0, restoring: false };
+}
+
+export const historyModel: ScreenModel<HistoryState> = {
+  name: "history",
+  title: "history.title",
+  update(state: HistoryState, event: ScreenEvent, { words }: Context): Step<HistoryState> {
+    switch (event.type) {
+      case "key":
+        return press(state, event.key.name);
+      case "told":
+        if (event.verb !== "history") return { state };
+        // The first is what holds now: the one before it is what people come for.
+        return { state: { ...state, entries: event.reply.entries, selected: event.reply.entries.length > 1 ? 1 : 0 } };
+      case "failed":
+        return {
+          state: { ...state, restoring: false, entries: state.entries ?? [] },
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
+      default:
+        return { state };
+    }
+  },
+  help: () => ["help.history"],
+};
+
+function press(state: HistoryState, key: string): Step<HistoryState> {
+  const entries = state.entries ?? [];
+  const moved = moveInList(state.selected, key, entries.length);
+  if (moved !== null) return { state: { ...state, selected: moved } };
+  const chosen = entries[state.selected];
+  if (key !== "enter" && key !== "f2") return { state, handled: false };
+  if (chosen === undefined || state.selected === 0 || state.restoring) return { state };
+  return { state: { ...state, restoring: true }, effects: [{ type: "ask", verb: "restore", request: { number: chosen.number } }] };
+}
