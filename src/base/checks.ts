@@ -6,6 +6,8 @@ export interface Violation {
   /** JSON pointer (RFC 6901), "" for the whole value. */
   path: string;
   message: string;
+  /** The rule that it breaks, as a JSON pointer into the schema: tells the alternatives of a union apart. */
+  rule: string;
 }
 
 export type Validated<T> = { valid: true; value: T } | { valid: false; violations: Violation[] };
@@ -27,7 +29,7 @@ export function mapChecks<S extends Record<string, TSchema>>(checks: Record<stri
 
 function runCheck(check: CompiledCheck, value: unknown): Validated<unknown> {
   if (check(value)) return { valid: true, value };
-  const violations = (check.errors ?? []).map((error) => ({ path: error.instancePath, message: describe(error) }));
+  const violations = (check.errors ?? []).map((error) => ({ path: error.instancePath, message: describe(error), rule: error.schemaPath }));
   return { valid: false, violations };
 }
 

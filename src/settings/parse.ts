@@ -1,6 +1,7 @@
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
-import type { Violation } from "../base/validation.ts";
+import { type Document, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument } from "yaml";
+import { quoted } from "./checks/values.ts";
 import { migrate } from "./migrate.ts";
+import { mostTelling } from "./most-telling.ts";
 import { describeFieldProblem, type FieldProblem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { validateSettings } from "./validate.ts";
@@ -11,6 +12,9 @@ export const largestSettingsBytes = 64 * 1024;
 /** YAML nests by recursion: brackets beyond this depth are not settings, and could overflow the stack. */
 const deepestNesting = 30;
 const longestIndentation = 200;
+/** Every list filled up is less than half of it; a text of 64 KiB can hold ten times as many, and take seconds to be refused. */
+const mostTokens = 6000;
+const mostLines = 8000;
 
 export type ParsedSettings = { ok: true; settings: Settings } | { ok: false; reason: string };
 
@@ -20,6 +24,8 @@ export function parseSettings(text: string): ParsedSettings {
   const tooDeep = findDeepNesting(text);
   if (tooDeep !== null) return { ok: false, reason: `line ${tooDeep}: nested too deeply` };
   try {
+    const tooMany = findTooManyTokens(text);
+    if (tooMany !== null) return { ok: false, reason: `line ${tooMany}: more values than settings can have` };
     return readDocument(text);
   } catch (error) {
     return { ok: false, reason: `line 1: ${error instanceof Error ? error.message : String(error)}` };
@@ -28,11 +34,16 @@ export function parseSettings(text: string): ParsedSettings {
 
 function readDocument(text: string): ParsedSettings {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: "1.2", schema: "core", logLevel: "error" });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: "1.2", schema: "core", logLevel: "error" });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
     return { ok: false, reason: `line ${line}, column ${col}: ${error.message}` };
+  }
+  const twice = findRepeatedKey(document.contents);
+  if (twice !== null) {
+    const { line, col } = lines.linePos(twice.offset);
+    return { ok: false, reason: `line ${line}, column ${col}: ${twice.key} is there twice` };
   }
   // Aliases would let a short text unfold into a huge value.
   const migrated = migrate(document.toJS({ maxAliasCount: 0 }));
@@ -64,6 +75,41 @@ function placeOf(document: Document, path: readonly string[], lines: LineCounter
 
 const asKey = (part: string) => (/^\d+$/.test(part) ? Number(part) : part);
 
+/** The first line at which there is more than settings can need; comments and blanks are free. */
+function findTooManyTokens(text: string): number | null {
+  let [line, tokens] = [1, 0];
+  for (const token of new Lexer().lex(text)) {
+    if (/^[\n\r]/.test(token) && ++line > mostLines) return line;
+    // Each escape of a quoted text can be a fault of its own.
+    if (!/^[\s#]/.test(token)) tokens += 1 + (token.startsWith('"') ? token.split("\\").length - 1 : 0);
+    if (tokens > mostTokens) return line;
+  }
+  return null;
+}
+
+/** By a set: the parser's own check compares each key with all before it. */
+function findRepeatedKey(node: unknown): { key: string; offset: number } | null {
+  if (isSeq(node)) return firstOf(node.items, findRepeatedKey);
+  if (!isMap(node)) return null;
+  const keys = new Set<string>();
+  return firstOf(node.items, ({ key, value }) => {
+    if (isScalar(key)) {
+      const name = String(key.value);
+      if (keys.has(name)) return { key: quoted(name), offset: key.range?.[0] ?? 0 };
+      keys.add(name);
+    }
+    return findRepeatedKey(key) ?? findRepeatedKey(value);
+  });
+}
+
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | null): Found | null {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** The first line on which more is nested than settings can need; a count of characters, not a parser. */
 function findDeepNesting(text: string): number | null {
   let open = 0;
@@ -78,19 +124,4 @@ function findDeepNesting(text: string): number | null {
     if (indicators > deepestNesting || indentation.length > longestIndentation) return index + 1;
   }
   return null;
-}
-
-/**
- * Of several complaints about one place, ajv lists those of every alternative: the one that tells most comes first. A field that is
- * wrong in every alternative, as an unknown `method`, decides which of them is meant, so nothing else can be said.
- */
-function mostTelling(violations: readonly Violation[]): Violation | undefined {
-  const constants = violations.filter(({ message }) => /constant/.test(message));
-  const choice = constants.find(({ path }, index) => constants.findIndex((other) => other.path === path) < index);
-  if (choice) return { path: choice.path, message: "is none of the values that it can have" };
-  const rank = ({ message }: Violation) => {
-    const place = [/required/, /^must (?!.*(?:constant|anyOf|additional))/, /additional/, /constant/].findIndex((words) => words.test(message));
-    return place < 0 ? 9 : place;
-  };
-  return [...violations].sort((a, b) => rank(a) - rank(b))[0];
 }

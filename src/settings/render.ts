@@ -6,6 +6,9 @@ import type { Settings } from "./schema.ts";
 const heading = ` The settings of this Outrider appliance. They are changed at the console or by \`outrider network set\`;
  after a change by hand, restart the appliance. Comments stay when settings are changed elsewhere.`;
 
+/** Without aliases, which are refused when settings are read: the same object in two places is written twice. */
+const plain = { aliasDuplicateObjects: false };
+
 /**
  * The text of a settings file. When there is one already, only the values that differ are changed in it, so that comments and
  * the order of lines stay as the administrator left them.
@@ -16,7 +19,7 @@ export function renderSettings(settings: Settings, present: string | null): stri
 }
 
 function freshText(settings: Settings): string {
-  const document = new Document(settings);
+  const document = new Document(settings, plain);
   document.commentBefore = heading;
   return document.toString({ lineWidth: 0 });
 }
@@ -38,7 +41,7 @@ function putIn(document: Document, path: readonly string[], value: unknown): voi
   }
   const node = path.length === 0 ? document.contents : document.getIn(path, true);
   if (!isMap(node)) {
-    document.setIn(path, document.createNode(value));
+    document.setIn(path, document.createNode(value, plain));
     return;
   }
   for (const pair of [...node.items]) {
@@ -52,7 +55,7 @@ function putValue(document: Document, path: readonly string[], value: unknown): 
   const node = document.getIn(path, true);
   if (Array.isArray(value)) {
     if (isSeq(node)) putItems(document, path, node, value);
-    else document.setIn(path, document.createNode(value));
+    else document.setIn(path, document.createNode(value, plain));
   } else if (isScalar(node)) {
     // Setting the value of the node that is there keeps the comment behind it.
     if (node.value !== value) node.value = value;
