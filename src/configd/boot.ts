@@ -1,20 +1,21 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { renderFirewall } from "../network/firewall.ts";
-import { noDevices } from "../network/netplan.ts";
 import { renderResolved } from "../network/resolved.ts";
-import { renderRouting } from "../network/split-routing.ts";
 import { readHistory } from "../settings/history.ts";
 import { defaultSettings, type Settings } from "../settings/schema.ts";
+import { finishFactoryReset } from "./factory-reset.ts";
 import { makeFolders } from "./folders.ts";
 import { Kept } from "./kept.ts";
 import type { Owners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
-import { type Rendered, renderNetwork, writeAgentFiles, writePassing } from "./rendering.ts";
+import { type Rendered, renderFallback, renderNetwork, writeAgentFiles, writePassing } from "./rendering.ts";
 import type { System } from "./system.ts";
 import { TrialFiles } from "./trial-files.ts";
+import { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
 export interface BootParts {
   system: System;
@@ -40,9 +41,13 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     }
   };
 
+  await attempt("factory reset", async () => {
+    if (await finishFactoryReset(paths)) log.warning("factory reset done");
+  });
   await attempt("folders", () => makeFolders(paths, owners));
   await attempt("firewall", () => system.loadFirewall(renderFirewall(null)));
   const kept = new Kept(paths, system);
+  await attempt("zero-touch", () => takeZeroTouch(kept, new ZeroTouch(system, paths, () => Date.now()), log));
   const { settings, source, failure } = await kept.load();
   if (failure !== null) log.error("settings not readable", { failure, source });
   // A trial never outlives a start. One that lies here means that this is run again without one: it is configd's to end.
@@ -54,14 +59,31 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
   await attempt("resolver", () => writePassing(paths.resolved, renderResolved(), 0o644));
   await attempt("routing", () => system.setRouting(rendered.routing));
   await attempt("network", async () => {
-    if (rendered.netplan === "") return;
-    await mkdir(dirname(paths.keptNetplan), { recursive: true });
-    await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
+    if (rendered.netplan !== "") {
+      await mkdir(dirname(paths.keptNetplan), { recursive: true });
+      await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
+    }
     await system.install(rendered.files);
   });
   await attempt("agent", () => writeAgentFiles(paths, owners, rendered, (name) => kept.secrets.read(name), system.simulated));
   await attempt("report", () => writePassing(paths.bootFailure, failures.join("; "), 0o644));
   log.info("settings rendered", { source, lan: rendered.devices.lan, failures: failures.length });
+}
+
+/** Once, on an appliance that nobody has set up yet. Nothing of it is logged but names: it holds secrets. */
+async function takeZeroTouch(kept: Kept, zeroTouch: ZeroTouch, log: Log): Promise<void> {
+  const { settings: present, source, failure } = await kept.load();
+  const reading = await zeroTouch.readFirst(present);
+  if (reading === null) return;
+  const { settings, secrets, report } = reading;
+  log.info("zero-touch read", { sources: report.sources.map((each) => each.source), problems: report.problems.length });
+  const given = !isDeepStrictEqual(settings, present) || Object.keys(secrets).length > 0;
+  // What was kept before is newer than what the hypervisor was told: this is an appliance whose report was lost.
+  if (given && source === "defaults" && failure === null) {
+    const who = report.sources.map((each) => each.source).join(", ");
+    await kept.save(settings, secrets, { how: "zero-touch", who: who.slice(0, 100), why: "first start" });
+  }
+  await zeroTouch.write(report);
 }
 
 async function candidates(settings: Settings, paths: AppliancePaths): Promise<Settings[]> {
@@ -81,5 +103,5 @@ async function renderFirstThatWorks(system: System, settings: readonly Settings[
       if (failures.length > 3) break;
     }
   }
-  return { settings: settings[0] ?? defaultSettings, devices: noDevices, netplan: "", files: new Map(), routing: renderRouting(defaultSettings, noDevices) };
+  return await renderFallback(system, settings[0] ?? defaultSettings);
 }

@@ -42,20 +42,17 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
       const { settings, secrets } = store.stored;
       const reading = await zeroTouch.readAnew(settings);
       store.update({ zeroTouch: reading.report });
-      // A code that was given is for the platform that was given with it: both are used at once, as at the first start.
-      const { "activation-code": activationCode, ...rest } = reading.secrets;
-      const wish = { settings: reading.settings, ...("proxy-password" in rest ? { proxyPassword: rest["proxy-password"] } : {}) };
-      const who = reading.report.sources.map(({ source }) => source).join(", ");
-      const proposal = await readProposal(
-        { ...wish, by: { how: "zero-touch", who: who.slice(0, 100), why: asked(by).who } },
-        {
-          settings,
-          hasPassword: secrets.proxyPassword,
-        },
-        system,
-      );
-      if (typeof activationCode === "string") {
-        await kept.secrets.write("activation-code", activationCode);
+      const { "activation-code": code, "proxy-password": password } = reading.secrets;
+      const isNew = password !== undefined && password !== (await kept.secrets.read("proxy-password"));
+      const who = reading.report.sources
+        .map(({ source }) => source)
+        .join(", ")
+        .slice(0, 100);
+      const wish = { settings: reading.settings, ...(isNew ? { proxyPassword: password } : {}), by: { how: "zero-touch" as const, who, why: asked(by).who } };
+      const proposal = await readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
+      // An appliance that belongs to a platform keeps its identity: there the code has done its work.
+      if (code !== undefined && (store.stored.agent?.applianceId ?? null) === null) {
+        await kept.secrets.write("activation-code", code);
         await transaction.refreshAgent(null, "restart");
         await parts.onSettingsChanged();
       }

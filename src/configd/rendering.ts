@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fallbackFiles } from "../network/fallback.ts";
 import { assignRoles, type RoleDevices, renderNetplan } from "../network/netplan.ts";
 import { type Routing, renderRouting, renderSplitDropIns } from "../network/split-routing.ts";
-import { withNetworkReset } from "../settings/reset.ts";
+import { withNetworkByDhcp } from "../settings/reset.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { AgentConfiguration } from "./agent-configuration.ts";
 import type { Owner, Owners } from "./owners.ts";
@@ -28,11 +28,12 @@ export async function renderNetwork(system: System, settings: Settings): Promise
   return { settings, devices, netplan, files, routing: renderRouting(settings, devices) };
 }
 
-/** Without netplan: the first interface by DHCP, so that the appliance is reached and can be repaired. */
+/** Without netplan: DHCP on the same roles, so that the appliance can be repaired; a split one stays split. */
 export async function renderFallback(system: Pick<System, "interfaces">, settings: Settings): Promise<Rendered> {
-  const reset = withNetworkReset(settings);
-  const devices = assignRoles(reset, await system.interfaces());
-  return { settings, devices, netplan: "", files: fallbackFiles(devices.lan), routing: renderRouting(reset, devices) };
+  const plain = withNetworkByDhcp(settings);
+  const devices = assignRoles(plain, await system.interfaces());
+  const files = new Map([...fallbackFiles(devices), ...renderSplitDropIns(plain, devices)]);
+  return { settings, devices, netplan: "", files, routing: renderRouting(plain, devices) };
 }
 
 export type SecretReader = (name: SecretName) => Promise<string | null>;

@@ -1,25 +1,33 @@
 import type { NetworkdFiles } from "./networkd-files.ts";
+import type { Role } from "./roles.ts";
 
 /**
- * networkd's file for DHCP on one interface, as netplan would make it, for an appliance whose netplan does not work. It has the
- * name of netplan's own, which replaces it as soon as that works again.
+ * networkd's files for DHCP on the roles' interfaces, as netplan would make them, for an appliance whose netplan does not work. They
+ * have the names of netplan's own, which replace them as soon as that works again.
  */
-export function fallbackFiles(device: string | null): NetworkdFiles {
-  const match = device === null ? "Type=ether" : `Name=${device}`;
-  const lines = [
-    "[Match]",
-    match,
-    "",
-    "[Network]",
-    "DHCP=ipv4",
-    "LinkLocalAddressing=no",
-    "IPv6AcceptRA=no",
-    "",
-    "[DHCPv4]",
-    "ClientIdentifier=mac",
-    "RouteMetric=100",
-    "UseHostname=no",
-    "UseMTU=yes",
-  ];
-  return new Map([["10-netplan-lan.network", `${lines.join("\n")}\n`]]);
+export function fallbackFiles(devices: Readonly<Record<Role, string | null>>): NetworkdFiles {
+  const files = new Map<string, string>();
+  for (const role of ["lan", "wan"] as const) {
+    const device = devices[role];
+    if (device === null) continue;
+    const lines = [
+      "[Match]",
+      `Name=${device}`,
+      "",
+      "[Network]",
+      "DHCP=ipv4",
+      "LinkLocalAddressing=no",
+      "IPv6AcceptRA=no",
+      // As netplan says it where the resolver is to ask this side for every name.
+      ...(role === "wan" ? ["Domains=~."] : []),
+      "",
+      "[DHCPv4]",
+      "ClientIdentifier=mac",
+      "RouteMetric=100",
+      "UseHostname=no",
+      "UseMTU=yes",
+    ];
+    files.set(`10-netplan-${role}.network`, `${lines.join("\n")}\n`);
+  }
+  return files;
 }

@@ -4,3 +4,11 @@ import { defaultInterface, type Settings } from "./schema.ts";
 export function withNetworkReset(settings: Settings): Settings {
   return { ...settings, network: { mode: "single", lan: structuredClone(defaultInterface) } };
 }
+
+/** The same roles and cards, by DHCP and without anything else: what works without netplan. */
+export function withNetworkByDhcp(settings: Settings): Settings {
+  const { network } = settings;
+  const lan = { ...structuredClone(defaultInterface), macAddress: network.lan.macAddress };
+  if (network.mode === "single") return { ...settings, network: { mode: "single", lan } };
+  return { ...settings, network: { mode: "split", lan, wan: { ...structuredClone(defaultInterface), macAddress: network.wan.macAddress } } };
+}

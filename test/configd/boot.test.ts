@@ -143,3 +143,34 @@ withRoot("folders have their owners and modes, also when they were made otherwis
   }
   await rm(paths.run, { recursive: true });
 });
+
+test("without a netplan that works, an interface gets its address by DHCP all the same", async (t) => {
+  const appliance = await testAppliance(t);
+  const { system, paths } = appliance;
+  system.failing.set("generate", new Error("spawn /usr/libexec/netplan/generate ENOENT"));
+  await mkdir(dirname(paths.settings.file), { recursive: true });
+  await writeFile(paths.settings.file, renderSettings(at("192.0.2.20/24"), null));
+  await bootOf(appliance);
+  t.deepEqual([...system.installed.keys()], ["10-netplan-lan.network"]);
+  t.regex(installed(appliance), /Name=eth0[\s\S]*DHCP=ipv4/);
+  await appliance.start();
+  t.regex((await appliance.console.call("status", {})).settingsFailure?.detail ?? "", /ENOENT/);
+
+  // It works again at the next start.
+  system.failing.clear();
+  await bootOf(appliance);
+  t.regex(installed(appliance), /192\.0\.2\.20\/24/);
+});
+
+test("a split appliance without netplan stays split", async (t) => {
+  const appliance = await testAppliance(t);
+  const { system, paths } = appliance;
+  system.failing.set("generate", new Error("netplan is broken"));
+  const card = (number: number) => ({ ...defaultInterface, macAddress: `52:54:00:00:00:0${number}` });
+  const network: Settings["network"] = { mode: "split", lan: card(1), wan: card(2) };
+  await mkdir(dirname(paths.settings.file), { recursive: true });
+  await writeFile(paths.settings.file, renderSettings({ ...defaultSettings, network }, null));
+  await bootOf(appliance);
+  const names = [...system.installed.keys()];
+  t.deepEqual(names.sort(), ["10-netplan-lan.network", "10-netplan-lan.network.d/50-split.conf", "10-netplan-wan.network"]);
+});

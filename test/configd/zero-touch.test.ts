@@ -1,0 +1,114 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import type { Log } from "../../src/base/log.ts";
+import { boot } from "../../src/configd/boot.ts";
+import { applianceOwners } from "../../src/configd/owners.ts";
+import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+
+const code = makeActivationCode(new Uint8Array(18).fill(9)).text;
+const given = [
+  `PERSCODE=${code}`,
+  "platform_url=https://platform.outrider.test",
+  "lan_address=192.0.2.20/24",
+  "lan_gateway=192.0.2.1",
+  "lan_dns=192.0.2.53",
+  "HTTP_Proxy=anna:s3cret@proxy.outrider.test:3128",
+  "hostname=bad name",
+].join("\n");
+
+interface Logged {
+  log: Log;
+  text: () => string;
+}
+
+function logged(): Logged {
+  const lines: string[] = [];
+  const line = (event: string, facts?: Record<string, unknown>) => {
+    lines.push(`${event} ${JSON.stringify(facts)}`);
+  };
+  return { log: { info: line, warning: line, error: line }, text: () => lines.join("\n") };
+}
+
+const bootOf = ({ system, paths }: TestAppliance, log: Log) => boot({ system, paths, owners: applianceOwners(), log });
+
+test("what is given at the first start is used before the network comes up, and never again by itself", async (t) => {
+  const appliance = await testAppliance(t);
+  const { system, paths, console } = appliance;
+  const { log, text } = logged();
+  system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "/dev/sr0: user-data", text: given }];
+  await bootOf(appliance, log);
+  t.regex([...system.installed.values()].join(), /192\.0\.2\.20\/24/);
+  t.is(await readFile(join(paths.credentials, "agent/activation-code"), "utf8"), code);
+  t.is(await readFile(join(paths.credentials, "agent/proxy-password"), "utf8"), "s3cret");
+  t.is(JSON.parse(await readFile(paths.agentConfiguration, "utf8")).platformUrl, "https://platform.outrider.test");
+
+  await appliance.start({ log });
+  const { zeroTouch, settings, secrets } = await console.call("status", {});
+  t.is(settings.hostname, "outrider", "one bad value stops nothing");
+  t.deepEqual(secrets, { proxyPassword: true, activationCode: true });
+  t.not(zeroTouch.readAt, null);
+  t.like(zeroTouch.problems[0], { source: "NoCloud volume", place: "/dev/sr0: user-data, line 7", field: "hostname" });
+  const [entry] = (await console.call("history", {})).entries;
+  t.deepEqual(entry?.by, { how: "zero-touch", who: "NoCloud volume", why: "first start" });
+  const everything = `${text()}\n${await readFile(paths.settings.file, "utf8")}\n${await readFile(paths.zeroTouch.report, "utf8")}`;
+  t.notRegex(everything, new RegExp(`s3cret|${code}`), "no secret in log, settings or report");
+
+  await appliance.kill();
+  system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "x", text: "hostname=other" }];
+  await bootOf(appliance, log);
+  await appliance.start({ log });
+  t.is((await console.call("status", {})).settings.hostname, "outrider");
+  t.is(system.calls.filter((call) => call.startsWith("zeroTouchDocuments")).length, 1);
+});
+
+test("nothing given is an ordinary first start", async (t) => {
+  const appliance = await testAppliance(t);
+  await bootOf(appliance, logged().log);
+  await appliance.start();
+  const { zeroTouch, settingsSource } = await appliance.console.call("status", {});
+  t.is(settingsSource, "defaults");
+  t.deepEqual({ ...zeroTouch, readAt: 0 }, { readAt: 0, sources: [], problems: [], notes: [] });
+});
+
+test("a source that fails stops nothing, and is asked again at the next start", async (t) => {
+  const appliance = await testAppliance(t);
+  appliance.system.failing.set("zeroTouchDocuments", new Error("no answer"));
+  await bootOf(appliance, logged().log);
+  t.regex([...appliance.system.installed.values()].join(), /dhcp4: true/);
+  await appliance.start();
+  const { zeroTouch, settingsFailure } = await appliance.console.call("status", {});
+  t.is(zeroTouch.readAt, null);
+  t.regex(settingsFailure?.detail ?? "", /zero-touch: no answer/);
+});
+
+test("an appliance that is set up keeps its settings when the report of the reading was lost", async (t) => {
+  const appliance = await testAppliance(t);
+  await bootOf(appliance, logged().log);
+  await appliance.start();
+  const { settings } = await appliance.console.call("status", {});
+  const { id } = await appliance.console.call("try", { settings: { ...settings, hostname: "by-a-person" } });
+  await appliance.console.call("keep", { id });
+  await appliance.kill();
+  await rm(appliance.paths.zeroTouch.report);
+  appliance.system.zeroTouch = [{ format: "user-data", source: "s", place: "p", text: "hostname=from-outside" }];
+  await bootOf(appliance, logged().log);
+  t.is(appliance.system.hostname, "by-a-person");
+});
+
+test("read again on request, it is tried and can be kept or reverted", async (t) => {
+  const appliance = await testAppliance(t);
+  await bootOf(appliance, logged().log);
+  await appliance.start();
+  appliance.system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "p", text: given }];
+  const { zeroTouch, trial } = await appliance.console.call("readZeroTouch", { by: { how: "command-line", who: "root", why: "" } });
+  t.is(zeroTouch.problems.length, 1);
+  t.deepEqual(trial?.by, { how: "zero-touch", who: "NoCloud volume", why: "root" });
+  t.regex([...appliance.system.installed.values()].join(), /192\.0\.2\.20\/24/);
+  if (!trial) return t.fail();
+  await appliance.console.call("keep", { id: trial.id });
+  t.deepEqual((await appliance.console.call("status", {})).secrets, { proxyPassword: true, activationCode: true });
+  const again = await appliance.console.call("readZeroTouch", {});
+  t.is(again.trial, null, "nothing is new");
+});
