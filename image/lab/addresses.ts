@@ -1,24 +1,27 @@
-/** The lab's two segments (documentation ranges of RFC 5737) and who lives there. */
+/** The lab's two segments (documentation ranges of RFC 5737 and RFC 3849) and who lives there. */
 export const domain = "outrider.test";
 
 export const segments = {
-  lan: { network: "192.0.2.0", prefix: 24, gateway: "192.0.2.1", leases: ["192.0.2.100", "192.0.2.199"] },
-  wan: { network: "198.51.100.0", prefix: 24, gateway: "198.51.100.1", leases: ["198.51.100.100", "198.51.100.199"] },
+  lan: { network: "192.0.2.0", prefix: 24, gateway: "192.0.2.1", leases: ["192.0.2.100", "192.0.2.199"], prefix6: "2001:db8:0:1::" },
+  wan: { network: "198.51.100.0", prefix: 24, gateway: "198.51.100.1", leases: ["198.51.100.100", "198.51.100.199"], prefix6: "2001:db8:0:2::" },
 } as const;
 export type Segment = keyof typeof segments;
 
 export interface Host {
   segment: Segment;
   address: string;
+  /** Only in labs with IPv6. */
+  address6: string;
   macAddress: string;
   /** In the domain. */
   names: readonly string[];
 }
 
 const host = (segment: Segment, address: string, names: readonly string[]): Host => {
+  const address6 = `${segments[segment].prefix6}${address.split(".")[3]}`;
   const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
   // Locally administered, and told by the address.
-  return { segment, address, macAddress: ["02", "00", ...bytes].join(":"), names };
+  return { segment, address, address6, macAddress: ["02", "00", ...bytes].join(":"), names };
 };
 
 /** Machines with one interface, each a network namespace of its name. The router has one on both segments. */
@@ -37,5 +40,15 @@ export const hostNames: HostName[] = ["station", "web", "ssh", "redis", "platfor
 export const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 export const platformUrl = `https://platform.${domain}`;
 
+/** A network card of the appliance, and the segment that it is plugged into. */
+export interface ApplianceCard {
+  name: string;
+  segment: Segment;
+  macAddress: string;
+}
+
 /** The appliance's two interfaces, as a hypervisor would give them out: eth0 on LAN, eth1 on WAN. */
-export const applianceMacAddresses = { eth0: "52:54:00:0a:00:01", eth1: "52:54:00:0a:00:02" } as const;
+export const applianceCards = {
+  eth0: { name: "eth0", segment: "lan", macAddress: "52:54:00:0a:00:01" },
+  eth1: { name: "eth1", segment: "wan", macAddress: "52:54:00:0a:00:02" },
+} as const satisfies Record<string, ApplianceCard>;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { type ApplianceCard, applianceCards } from "./addresses.ts";
 import type { CommandResult, Namespaces } from "./namespaces.ts";
-import { applianceNetworkScript } from "./network.ts";
+import { applianceNetworkScript, plugScript, portOf } from "./network.ts";
 
 /** Whoever shows the appliance's console: a screen for tests, or the terminal of the person who started the lab. */
 export interface ConsoleProcess {
@@ -11,6 +12,8 @@ export type OpenConsole<Console extends ConsoleProcess> = (command: readonly [st
 export interface ApplianceOptions {
   /** Extra `NAME=value` for the container's PID 1, as a kernel command line would give it. */
   environment?: readonly string[];
+  /** Its network cards. Default: eth0 on LAN, eth1 on WAN. */
+  cards?: readonly ApplianceCard[];
 }
 
 const machineId = "6f757472696465722d6c6162206d6163";
@@ -21,11 +24,14 @@ export class Appliance<Console extends ConsoleProcess> {
   readonly #openConsole: OpenConsole<Console>;
   readonly #options: ApplianceOptions;
   #console: Console | null = null;
+  /** What it has at its next start. */
+  cards: readonly ApplianceCard[];
 
   constructor(namespaces: Namespaces, openConsole: OpenConsole<Console>, options: ApplianceOptions = {}) {
     this.#namespaces = namespaces;
     this.#openConsole = openConsole;
     this.#options = options;
+    this.cards = options.cards ?? Object.values(applianceCards);
   }
 
   get console(): Console {
@@ -36,7 +42,7 @@ export class Appliance<Console extends ConsoleProcess> {
   /** Switches it on; does not wait for anything. */
   async start(): Promise<void> {
     if (this.#console !== null) throw new Error("the appliance is on already");
-    await this.#namespaces.script(applianceNetworkScript());
+    await this.#namespaces.script(applianceNetworkScript(this.cards));
     const group = `/sys/fs/cgroup/${this.#namespaces.name}/appliance`;
     const nspawn = [
       // networkd sets its links' own sysctls.
@@ -124,6 +130,21 @@ export class Appliance<Console extends ConsoleProcess> {
       if (performance.now() > deadlineMs) throw new Error(`the appliance has not booted within ${timeoutMs} ms (${stdout || "no answer"})`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Puts a card into the running appliance. */
+  async plug(card: ApplianceCard): Promise<void> {
+    await this.#namespaces.script(plugScript(card));
+  }
+
+  /** Takes a card out of the running appliance. */
+  async unplug(name: string): Promise<void> {
+    await this.#namespaces.run(["ip", "link", "delete", portOf(name)]);
+  }
+
+  /** Pulls the cable of a card, or puts it back. */
+  async setCarrier(name: string, carrier: boolean): Promise<void> {
+    await this.#namespaces.run(["ip", "link", "set", portOf(name), carrier ? "up" : "down"]);
   }
 
   async journal(unit?: string): Promise<string> {

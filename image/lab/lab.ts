@@ -17,6 +17,8 @@ export interface LabOptions<Console extends ConsoleProcess> {
   targets?: boolean;
   /** The platform on WAN. Default true. */
   platform?: boolean;
+  /** IPv6 on both segments besides IPv4: advertised, leased, and in DNS. Default false. */
+  ipv6?: boolean;
   appliance?: ApplianceOptions;
 }
 
@@ -44,12 +46,13 @@ export async function startLab<Console extends ConsoleProcess>(options: LabOptio
   return await progress.step("Setting up the two networks, the platform and the scan targets", async () => {
     const namespaces = await Namespaces.open({ system: system.folder, peers });
     try {
-      await namespaces.script(networkScript());
-      const platform = new LabPlatform(namespaces);
-      await startRouter(namespaces);
+      const ipv6 = options.ipv6 ?? false;
+      await namespaces.script(networkScript(ipv6));
+      const platform = new LabPlatform(namespaces, ipv6);
+      await startRouter(namespaces, ipv6);
       await Promise.all([
         options.platform === false ? undefined : platform.start(),
-        options.targets === false ? undefined : startTargets(namespaces),
+        options.targets === false ? undefined : startTargets(namespaces, ipv6),
         options.proxy === undefined ? undefined : startProxy(namespaces, options.proxy),
       ]);
       return {

@@ -1,45 +1,60 @@
-import { applianceMacAddresses, domain, hostNames, hosts, segments } from "./addresses.ts";
+import { type ApplianceCard, domain, hostNames, hosts, type Segment, segments } from "./addresses.ts";
+
+const prefix6 = 64;
+const gateway6 = (segment: Segment) => `${segments[segment].prefix6}1`;
 
 /** Shell text that makes the segments, the router and the hosts inside a lab's namespaces. */
-export function networkScript(): string {
+export function networkScript(ipv6: boolean): string {
   const lines = ["set -eu"];
   for (const segment of ["lan", "wan"] as const) lines.push(`ip link add ${segment} type bridge forward_delay 0`, `ip link set ${segment} up`);
 
-  const attach = (namespace: string, device: string, segment: string, mac: string, address?: string) => {
+  const attach = (namespace: string, device: string, segment: string, mac: string, addresses: readonly string[]) => {
     const port = `${namespace}-${device}`.slice(-15);
     lines.push(
       `ip link add ${port} type veth peer name ${device} netns ${namespace} address ${mac}`,
       `ip link set ${port} master ${segment} up`,
       `ip -n ${namespace} link set ${device} up`,
     );
-    if (address !== undefined) lines.push(`ip -n ${namespace} address add ${address} dev ${device}`);
+    for (const address of addresses) lines.push(`ip -n ${namespace} address add ${address} dev ${device}${address.includes(":") ? " nodad" : ""}`);
   };
   const namespace = (name: string) => lines.push(`ip netns add ${name}`, `ip -n ${name} link set lo up`);
 
+  const both = (segment: Segment, address: string, address6: string) => [`${address}/${segments[segment].prefix}`, ...(ipv6 ? [`${address6}/${prefix6}`] : [])];
+
   namespace("router");
-  attach("router", "lan", "lan", "02:00:c0:00:02:01", `${segments.lan.gateway}/${segments.lan.prefix}`);
-  attach("router", "wan", "wan", "02:00:c6:33:64:01", `${segments.wan.gateway}/${segments.wan.prefix}`);
+  attach("router", "lan", "lan", "02:00:c0:00:02:01", both("lan", segments.lan.gateway, gateway6("lan")));
+  attach("router", "wan", "wan", "02:00:c6:33:64:01", both("wan", segments.wan.gateway, gateway6("wan")));
   for (const name of hostNames) {
-    const { segment, address, macAddress } = hosts[name];
+    const { segment, address, address6, macAddress } = hosts[name];
     namespace(name);
-    attach(name, "eth0", segment, macAddress, `${address}/${segments[segment].prefix}`);
+    // What the router announces is the appliance's to take: these have theirs.
+    if (ipv6) lines.push(`ip netns exec ${name} sh -c "echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra"`);
+    attach(name, "eth0", segment, macAddress, both(segment, address, address6));
     lines.push(`ip -n ${name} route add default via ${segments[segment].gateway}`);
+    if (ipv6) lines.push(`ip -n ${name} route add default via ${gateway6(segment)}`);
   }
   return lines.join("\n");
 }
 
 /** A new network namespace for each start of the appliance: nothing of the last one's addresses stays. */
-export function applianceNetworkScript(): string {
+export function applianceNetworkScript(cards: readonly ApplianceCard[]): string {
   return [
     "set -eu",
     "if ip netns pids appliance >/dev/null 2>&1; then ip netns delete appliance; fi",
-    "for port in appliance-eth0 appliance-eth1; do ip link delete $port 2>/dev/null || true; done",
+    "for port in $(ip -o link show type veth | grep -o 'appliance-[a-z0-9]*'); do ip link delete $port 2>/dev/null || true; done",
     "ip netns add appliance",
-    `ip link add appliance-eth0 type veth peer name eth0 netns appliance address ${applianceMacAddresses.eth0}`,
-    `ip link add appliance-eth1 type veth peer name eth1 netns appliance address ${applianceMacAddresses.eth1}`,
-    "ip link set appliance-eth0 master lan up",
-    "ip link set appliance-eth1 master wan up",
+    ...cards.map(plugScript),
   ].join("\n");
+}
+
+/** The segments' end of an appliance's card: what passes here is what really left it. */
+export function portOf(card: string): string {
+  return `appliance-${card}`;
+}
+
+/** Puts a card into the appliance, also while it runs. */
+export function plugScript({ name, segment, macAddress }: ApplianceCard): string {
+  return `ip link add ${portOf(name)} type veth peer name ${name} netns appliance address ${macAddress} && ip link set ${portOf(name)} master ${segment} up`;
 }
 
 /** LAN may begin connections to WAN; nothing else passes. */
@@ -53,8 +68,8 @@ table inet router {
 }
 `;
 
-/** DHCP and names on both segments. */
-export function dnsmasqConfiguration(): string {
+/** DHCP and names on both segments; with IPv6 also router advertisements and DHCPv6. */
+export function dnsmasqConfiguration(ipv6: boolean): string {
   const lines = [
     "keep-in-foreground",
     "no-resolv",
@@ -76,6 +91,19 @@ export function dnsmasqConfiguration(): string {
     lines.push(`dhcp-range=set:${segment},${leases[0]},${leases[1]},255.255.255.0,1h`);
     lines.push(`dhcp-option=tag:${segment},option:router,${gateway}`, `dhcp-option=tag:${segment},option:dns-server,${gateway}`);
   }
-  for (const name of hostNames) lines.push(`host-record=${hosts[name].names.map((each) => `${each}.${domain}`).join(",")},${hosts[name].address}`);
+  if (ipv6) {
+    lines.push("enable-ra");
+    for (const segment of ["lan", "wan"] as const) {
+      const { prefix6: prefix } = segments[segment];
+      lines.push(
+        `dhcp-range=set:${segment}6,${prefix}100,${prefix}1ff,slaac,${prefix6},1h`,
+        `dhcp-option=tag:${segment}6,option6:dns-server,[${gateway6(segment)}]`,
+      );
+    }
+  }
+  for (const name of hostNames) {
+    const { names, address, address6 } = hosts[name];
+    lines.push(`host-record=${[...names.map((each) => `${each}.${domain}`), address, ...(ipv6 ? [address6] : [])].join(",")}`);
+  }
   return `${lines.join("\n")}\n`;
 }

@@ -29,32 +29,33 @@ export interface ProxyOptions {
   login?: { user: string; password: string };
 }
 
-async function putFile(namespaces: Namespaces, path: string, contents: string): Promise<void> {
+export async function putFile(namespaces: Namespaces, path: string, contents: string): Promise<void> {
   await namespaces.run(["sh", "-c", 'mkdir -p "$(dirname "$1")" && cat >"$1"', "sh", path], { input: contents });
 }
 
-function start(namespaces: Namespaces, name: string, host: string, command: readonly string[]): Daemon {
+export function startPeer(namespaces: Namespaces, name: string, host: string, command: readonly string[]): Daemon {
   return namespaces.spawn(name, ["chroot", "/run/lab/peers", ...command], { host });
 }
 
 /** Forwarding from LAN to WAN, DHCP and names for both. */
-export async function startRouter(namespaces: Namespaces): Promise<Daemon> {
+export async function startRouter(namespaces: Namespaces, ipv6: boolean): Promise<Daemon> {
   await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"], { host: "router" });
+  if (ipv6) await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"], { host: "router" });
   await namespaces.runPeer(["nft", "-f", "-"], { host: "router", input: routerRules });
-  await putFile(namespaces, "/run/lab/dnsmasq.conf", dnsmasqConfiguration());
-  const daemon = start(namespaces, "dnsmasq", "router", ["dnsmasq", "--conf-file=/run/lab/dnsmasq.conf"]);
+  await putFile(namespaces, "/run/lab/dnsmasq.conf", dnsmasqConfiguration(ipv6));
+  const daemon = startPeer(namespaces, "dnsmasq", "router", ["dnsmasq", "--conf-file=/run/lab/dnsmasq.conf"]);
   await daemon.waitForOutput("started, version");
   return daemon;
 }
 
 /** A web server, an SSH server and a key-value store, each on its own host of the LAN. */
-export async function startTargets(namespaces: Namespaces): Promise<Daemon[]> {
+export async function startTargets(namespaces: Namespaces, ipv6: boolean): Promise<Daemon[]> {
   const nginx = `
 daemon off; pid /run/nginx.pid; error_log stderr; user root;
 events {}
 http {
   access_log off;
-  server { listen ${hosts.web.address}:80; location / { return 200 "A web server of the lab\\n"; } }
+  server { listen ${hosts.web.address}:80;${ipv6 ? ` listen [${hosts.web.address6}]:80;` : ""} location / { return 200 "A web server of the lab\\n"; } }
 }
 `;
   await putFile(namespaces, "/run/lab/nginx.conf", nginx);
@@ -69,9 +70,9 @@ PasswordAuthentication no
   await namespaces.runPeer(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", "/run/lab/ssh/host-key"]);
   await namespaces.script("mkdir -p /run/lab/peers/var/lib/nginx /run/lab/peers/var/log/nginx /run/lab/peers/run/sshd");
   const daemons = [
-    start(namespaces, "nginx", "web", ["nginx", "-c", "/run/lab/nginx.conf"]),
-    start(namespaces, "sshd", "ssh", ["/usr/sbin/sshd", "-D", "-e", "-f", "/run/lab/ssh/sshd_config"]),
-    start(namespaces, "redis", "redis", ["redis-server", "--bind", hosts.redis.address, "--protected-mode", "no", "--save", "", "--dir", "/tmp"]),
+    startPeer(namespaces, "nginx", "web", ["nginx", "-c", "/run/lab/nginx.conf"]),
+    startPeer(namespaces, "sshd", "ssh", ["/usr/sbin/sshd", "-D", "-e", "-f", "/run/lab/ssh/sshd_config"]),
+    startPeer(namespaces, "redis", "redis", ["redis-server", "--bind", hosts.redis.address, "--protected-mode", "no", "--save", "", "--dir", "/tmp"]),
   ];
   await Promise.all([waitForPort(namespaces, "web", 80), waitForPort(namespaces, "ssh", 22), waitForPort(namespaces, "redis", 6379)]);
   return daemons;
@@ -111,7 +112,7 @@ export async function startProxy(namespaces: Namespaces, { login }: ProxyOptions
   }
   await putFile(namespaces, "/run/lab/squid/squid.conf", `${configuration.join("\n")}\n`);
   await namespaces.runPeer(["chown", "-R", "proxy:proxy", "/run/lab/squid"]);
-  const daemon = start(namespaces, "squid", "proxy", ["squid", "--foreground", "-f", "/run/lab/squid/squid.conf"]);
+  const daemon = startPeer(namespaces, "squid", "proxy", ["squid", "--foreground", "-f", "/run/lab/squid/squid.conf"]);
   await Promise.race([
     waitForPort(namespaces, "proxy", 3128),
     daemon.ended.then(({ output }) => Promise.reject(new Error(`squid ended: ${output.slice(-1500)}`))),

@@ -23,15 +23,18 @@ export class PlatformError extends Error {
 export class LabPlatform {
   readonly url = platformUrl;
   readonly #namespaces: Namespaces;
+  readonly #listen: string;
   #daemon: Daemon | null = null;
 
-  constructor(namespaces: Namespaces) {
+  constructor(namespaces: Namespaces, ipv6 = false) {
     this.#namespaces = namespaces;
+    // All addresses of both families.
+    this.#listen = ipv6 ? "[::]:443" : `${hosts.platform.address}:443`;
   }
 
   async start(): Promise<void> {
     const node = join(projectFolder, "node_modules/.bin/node");
-    const options = ["--data", dataFolder, "--listen", `${hosts.platform.address}:443`, "--url", platformUrl, "--listen-unix", socketPath];
+    const options = ["--data", dataFolder, "--listen", this.#listen, "--url", platformUrl, "--listen-unix", socketPath];
     for (const service of services) options.push("--service", `${service}=https://${service}.${domain}/${service}/v1`);
     options.push("--ip-range", `${hosts.platform.address}/32`);
     // A socket file that a killed platform left would refuse the next one.
