@@ -6,6 +6,8 @@ const shortestIntervalMs = 30_000;
 const longestIntervalMs = 24 * hourMs;
 /** The first contacts of many appliances after a power cut are spread over at most this. */
 const longestSpreadMs = 10 * minuteMs;
+const longestJumpSpreadMs = 30_000;
+const longestCutSpreadMs = minuteMs;
 const shortestBackOffMs = 15_000;
 const longestBackOffMs = 10 * minuteMs;
 const longestRetryAfterMs = hourMs;
@@ -41,6 +43,19 @@ export function waitAfterFailureMs(failure: { failures: number; retryAfterMs?: n
   if (failure.retryAfterMs === undefined) return waitMs;
   // A tenth more by chance, so that those who were sent away together do not come back together.
   return Math.max(waitMs, Math.round(failure.retryAfterMs * (1 + 0.1 * fraction)));
+}
+
+/** After a clock jump or a standstill: soon, but not all of a host's machines at once that were resumed together. */
+export function afterJumpDelayMs(intervalMs: number, fraction: number): number {
+  return Math.round(Math.min(boundedIntervalMs(intervalMs), longestJumpSpreadMs) * fraction);
+}
+
+/**
+ * After a held request was cut: a platform that is restarted cuts those of all its appliances at one moment. Heartbeats bring the
+ * news of jobs meanwhile.
+ */
+export function afterCutDelayMs(fraction: number): number {
+  return Math.round(longestCutSpreadMs * fraction);
 }
 
 /** Retry-After in either form (RFC 9110 section 10.2.3), at most an hour; undefined when there is none that can be read. */

@@ -9,6 +9,7 @@ import { validators } from "../protocol/validators.ts";
 import type { Transport, TransportReply } from "../transport/http-transport.ts";
 import { parseRetryAfterMs } from "./schedule.ts";
 import type { ServerClock } from "./server-clock.ts";
+import type { AgentCounters } from "./status/counters.ts";
 
 export interface SignedRequest<T> {
   method: "GET" | "POST" | "PUT";
@@ -52,16 +53,23 @@ export interface SignedClientParts {
   clock: Clock;
   serverClock: ServerClock;
   random: Random;
-  counters: { requests: number; failures: number };
+  counters: Pick<AgentCounters, "requests" | "failures" | "repeats">;
   softwareVersion: string;
   /**
    * Refusals that are told although nobody known signed them: a platform cannot prove itself by an activation code that it does not
    * know. Nothing is done because of them but waiting, and staying who one is.
    */
   unprovenRefusals?: readonly ErrorCode[];
+  /** Which start of which machine asks: goes along in the query, where the signature covers it. */
+  bootId?: string;
 }
 
+/** A refusal that nobody known has signed: told to people, and believed no further. */
+export class UnprovenRefusal extends OutriderError {}
+
 const usualLimitMs = 12_000;
+/** A kept connection that is dead breaks as soon as something is sent over it. */
+const deadConnectionMs = 5000;
 
 /** Signs every request and believes no reply that the platform has not signed for just this request. */
 export class SignedClient {
@@ -86,12 +94,14 @@ export class SignedClient {
   }
 
   async #counted<T>(signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
-    const { counters } = this.#parts;
+    const { counters, clock } = this.#parts;
     counters.requests++;
+    const startedMs = clock.monotonicMs();
     try {
       return await attempt().catch((error: unknown) => {
-        if (!mayRepeatAtOnce(error) || signal?.aborted) throw error;
+        if (!mayRepeatAtOnce(error, clock.monotonicMs() - startedMs) || signal?.aborted) throw error;
         counters.requests++;
+        counters.repeats = (counters.repeats ?? 0) + 1;
         return attempt();
       });
     } catch (error) {
@@ -104,6 +114,7 @@ export class SignedClient {
   async #exchange({ method, url: address, body, limitMs = usualLimitMs, signal }: Exchange): Promise<Proven> {
     const { transport, signer, clock, serverClock, random, softwareVersion } = this.#parts;
     const url = new URL(address);
+    if (this.#parts.bootId !== undefined) url.searchParams.set("boot", this.#parts.bootId);
     const content = body === undefined ? new Uint8Array() : body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body));
     const nonce = Buffer.from(random.bytes(16)).toString("base64url");
     const signed = signRequest({ method, url, content }, signer, serverClock.nowMs(), nonce);
@@ -154,10 +165,10 @@ export class SignedClient {
     return verified.createdMs;
   }
 
-  #unprovenRefusal(reply: TransportReply, host: string): OutriderError | null {
+  #unprovenRefusal(reply: TransportReply, host: string): UnprovenRefusal | null {
     const error = validators.ErrorReply(parseJson(reply.content));
     const code = this.#parts.unprovenRefusals?.find((each) => error.valid && error.value.error.code === each);
-    return code === undefined || reply.status < 400 ? null : new OutriderError(code, { detail: `said ${host}` });
+    return code === undefined || reply.status < 400 ? null : new UnprovenRefusal(code, { detail: `said ${host}` });
   }
 
   #refusal(reply: TransportReply, parsed: unknown): OutriderError {
@@ -176,7 +187,7 @@ export function unsignedFailure(reply: TransportReply, host: string, nowMs: numb
   const detail = `${host} answered ${reply.status} without a signature`;
   const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], nowMs);
   const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (reply.status === 413) return new OutriderError("too-large", { detail });
+  if (reply.status === 413) return new OutriderError("path-upload-limit", { detail });
   if (reply.status === 429 || reply.status === 503) return new OutriderError("service-busy", { detail, ...rest });
   if (/html/i.test(reply.headers["content-type"] ?? "") || /^\s*<(?:!doctype|html)/i.test(Buffer.from(reply.content.subarray(0, 200)).toString("latin1")))
     return new OutriderError("service-block-page", { detail });
@@ -188,8 +199,11 @@ export function unsignedFailure(reply: TransportReply, host: string, nowMs: numb
  * Worth a second try without waiting: the clock has just been learnt, the nonce was taken, or a kept connection turned out to be
  * dead. Every request of the protocol may be sent twice.
  */
-function mayRepeatAtOnce(error: unknown): boolean {
-  return error instanceof OutriderError && ["signature-clock", "signature-replayed", "connect-reset"].includes(error.code);
+function mayRepeatAtOnce(error: unknown, tookMs: number): boolean {
+  if (!(error instanceof OutriderError)) return false;
+  // What was cut while it waited was no dead connection.
+  if (error.code === "connect-reset") return tookMs < deadConnectionMs;
+  return error.code === "signature-clock" || error.code === "signature-replayed";
 }
 
 function parseJson(content: Uint8Array): unknown {

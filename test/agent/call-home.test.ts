@@ -2,6 +2,7 @@ import test from "ava";
 import { CallHome } from "../../src/agent/call-home.ts";
 import type { Session } from "../../src/agent/session.ts";
 import type { SignedClient } from "../../src/agent/signed-client.ts";
+import { newCounters } from "../../src/agent/status/counters.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
 import { Signal } from "../../src/agent/wake.ts";
 import { silentLog } from "../../src/base/log.ts";
@@ -50,8 +51,9 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const stop = new AbortController();
   const heard: number[] = [];
   const walks: boolean[] = [];
+  const counters = newCounters();
   const home = new CallHome({
-    ...{ session, status, clock, now, random: fixedRandom(0.5), log: silentLog },
+    ...{ session, status, clock, now, counters, random: fixedRandom(0.5), log: silentLog },
     heartbeat: async () => ({}) as Heartbeat,
     reached: ({ versions }, all) => {
       heard.push(versions.jobs);
@@ -64,7 +66,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) await clock.advance(1000);
   };
-  return { clock, status, calls, known, now, stop, run, beats, pass, heard, walks };
+  return { clock, status, calls, known, now, stop, run, beats, pass, heard, walks, home, counters };
 }
 
 const beatReply = (versions: Partial<{ configuration: number; jobs: number; updates: number }> = {}) => ({
@@ -184,5 +186,54 @@ test("after a start of the machine the first call waits for its turn", async (t)
   void run({ uptimeMs: 20_000, justEnrolled: false });
   await pass(100);
   t.deepEqual(beats(), [80]);
+  stop.abort();
+});
+
+test("after a clock jump or a standstill the next call comes soon, at its own moment, and is shown by the new clock", async (t) => {
+  const { beats, pass, run, stop, home, clock, status, counters } = setUp(usual);
+  void run();
+  await pass(60);
+  clock.wallOffsetMs += 7_200_000;
+  home.clockJumped(7_200_000);
+  await pass(1);
+  // Half of the 30 s over which a host's resumed machines are spread.
+  t.is(Math.round(((status.current.nextCallAt ?? 0) - clock.nowMs()) / 1000), 14);
+  await pass(15);
+  t.deepEqual(beats(), [0, 75]);
+  t.is(counters.clockJumps, 1);
+  await pass(180);
+  t.deepEqual(beats(), [0, 75, 255]);
+  stop.abort();
+});
+
+test("a clock that is set back or forth moves no call further off", async (t) => {
+  const { beats, pass, run, stop, home, clock } = setUp(usual);
+  void run();
+  await pass(170);
+  for (const jumpMs of [-86_400_000, 40 * 365 * 86_400_000]) {
+    clock.wallOffsetMs += jumpMs;
+    home.clockJumped(jumpMs);
+    await pass(1);
+  }
+  await pass(10);
+  t.deepEqual(beats(), [0, 180], "it was due before the spread would have been over");
+  stop.abort();
+});
+
+test("the first call after a standstill may find its connections dead: the next one follows at once", async (t) => {
+  const { beats, pass, run, stop, home } = setUp((path, count) => (path === "heartbeats" && count === 2 ? new OutriderError("service-silent") : usual(path)));
+  void run();
+  await pass(60);
+  home.clockJumped(0);
+  await pass(20);
+  t.deepEqual(beats(), [0, 75, 77]);
+  stop.abort();
+});
+
+test("the counters stand in the status after each call", async (t) => {
+  const { pass, run, stop, status } = setUp(usual);
+  void run();
+  await pass(400);
+  t.like(status.current.counters, { heartbeats: 3, clockJumps: 0, spooledParts: 0 });
   stop.abort();
 });

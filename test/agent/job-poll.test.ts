@@ -1,6 +1,9 @@
 import test from "ava";
+import fc from "fast-check";
+import { afterCut, afterHeld, type Hold, longestHold } from "../../src/agent/hold.ts";
 import { JobPoll } from "../../src/agent/job-poll.ts";
 import type { SignedClient } from "../../src/agent/signed-client.ts";
+import { newCounters } from "../../src/agent/status/counters.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import type { JobsReply } from "../../src/protocol/schemas/jobs.ts";
@@ -15,8 +18,9 @@ function setUp(answer: (url: string) => Promise<JobsReply>) {
     asked.push(url);
     return answer(url);
   };
+  const counters = newCounters();
   const poll = new JobPoll({
-    ...{ clock, random: fixedRandom(0.5), log: silentLog },
+    ...{ clock, counters, random: fixedRandom(0.5), log: silentLog },
     // Only the client's one method is used here.
     session: { contact: (_service, _signal, call) => call({ request } as unknown as SignedClient, "https://j") },
     take: async ({ version }) => void taken.push(version),
@@ -24,10 +28,10 @@ function setUp(answer: (url: string) => Promise<JobsReply>) {
   const settle = async () => {
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
-  return { clock, asked, taken, stop, poll, settle, run: () => poll.run(stop.signal) };
+  return { clock, asked, taken, stop, poll, settle, counters, run: () => poll.run(stop.signal) };
 }
 
-const reply = (version: number): JobsReply => ({ serverTime: 1, version, jobs: [], stop: [] });
+const reply = (version: number): JobsReply => ({ serverTime: 1, version, jobs: [], stop: [], commands: [] });
 
 test("nothing is asked before the first heartbeat, then the list, then each change of it", async (t) => {
   const held = Promise.withResolvers<JobsReply>();
@@ -51,32 +55,100 @@ test("nothing is asked before the first heartbeat, then the list, then each chan
   stop.abort();
 });
 
-test("where the path cuts held requests, the heartbeats' versions say when to ask", async (t) => {
-  let version = 1;
-  const { clock, asked, taken, stop, poll, settle, run } = setUp((url) =>
-    url.includes("wait") ? Promise.reject(new OutriderError("service-silent")) : Promise.resolve(reply(version)),
-  );
+/** A path that lets a request wait for at most so long: cut by a reset, or silently dropped. */
+function middlebox(clock: FakeClock, state: { cutAfterSeconds: number; silent: boolean; version: number }) {
+  return async (url: string): Promise<JobsReply> => {
+    const waitSeconds = Number(/wait=(\d+)/.exec(url)?.[1] ?? 0);
+    if (waitSeconds <= state.cutAfterSeconds) await clock.sleep(waitSeconds * 1000);
+    else {
+      await clock.sleep(state.silent ? (waitSeconds + 12) * 1000 : state.cutAfterSeconds * 1000);
+      throw new OutriderError(state.silent ? "service-silent" : "connect-reset");
+    }
+    return reply(state.version);
+  };
+}
+
+const waits = (asked: readonly string[]) => asked.flatMap((url) => /wait=(\d+)/.exec(url)?.[1] ?? []).map(Number);
+
+for (const [cutAfterSeconds, silent, learnt] of [
+  [60, false, 50],
+  [45, false, 30],
+  [30, false, 20],
+  [30, true, 20],
+  [20, true, 20],
+  [14, false, 10],
+  [11, true, 10],
+  [5, false, 0],
+  [5, true, 0],
+] as const)
+  test(`a path that ${silent ? "silently drops" : "cuts"} what waits for ${cutAfterSeconds} s: requests are held for ${learnt === 0 ? "no time" : `${learnt} s`}`, async (t) => {
+    const state = { cutAfterSeconds, silent, version: 1 };
+    let answer: (url: string) => Promise<JobsReply> = () => Promise.resolve(reply(1));
+    const { clock, asked, stop, poll, settle, run, counters, taken } = setUp((url) => answer(url));
+    answer = middlebox(clock, state);
+    void run();
+    poll.heard(1);
+    const pass = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        await clock.advance(1000);
+        await settle();
+      }
+    };
+    await pass(600);
+    t.is(counters.pollSeconds, learnt);
+    const before = asked.length;
+    await pass(600);
+    const later = waits(asked.slice(before));
+    t.true(learnt === 0 ? asked.length === before : later.length >= 8 && later.every((each) => each === learnt), later.join());
+    state.version = 2;
+    poll.heard(2);
+    await pass(60);
+    t.is(taken.at(-1), 2, "news arrive in every case");
+    stop.abort();
+  });
+
+test("a path that became better is found out within hours", async (t) => {
+  const state = { cutAfterSeconds: 5, silent: false, version: 1 };
+  let answer: (url: string) => Promise<JobsReply> = () => Promise.resolve(reply(1));
+  const { clock, stop, poll, settle, run, counters } = setUp((url) => answer(url));
+  answer = middlebox(clock, state);
   void run();
   poll.heard(1);
-  await settle();
-  await clock.advance(1000);
-  await settle();
-  t.deepEqual(asked, ["https://j/jobs", "https://j/jobs?after=1&wait=50", "https://j/jobs"]);
-  poll.heard(1);
-  await clock.advance(180_000);
-  t.is(asked.length, 3, "no news, no request");
-  version = 2;
-  poll.heard(2);
-  await settle();
-  t.is(asked.length, 4);
-  t.deepEqual(taken, [1, 1, 2]);
-  await clock.advance(3_600_000);
-  await settle();
-  t.true(
-    asked.slice(4).some((url) => url.includes("wait")),
-    "after an hour a held request is tried again",
-  );
+  const pass = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute++) {
+      for (let turn = 0; turn < 4; turn++) {
+        await clock.advance(15_000);
+        await settle();
+      }
+    }
+  };
+  await pass(20);
+  t.is(counters.pollSeconds, 0);
+  state.cutAfterSeconds = 60;
+  await pass(130);
+  t.true((counters.pollSeconds ?? 0) >= 10);
+  await pass(6 * 60);
+  t.is(counters.pollSeconds, 50);
   stop.abort();
+});
+
+test("how long requests are held only ever takes steps that were let through, or shorter ones", (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ cut: fc.boolean(), elapsedMs: fc.integer({ min: 0, max: 70_000 }), pauseMs: fc.integer({ min: 0, max: 7_200_000 }) })),
+      (events) => {
+        let hold: Hold = longestHold;
+        let nowMs = 0;
+        for (const { cut, elapsedMs, pauseMs } of events) {
+          nowMs += pauseMs;
+          const next = cut ? afterCut(hold, elapsedMs, nowMs) : afterHeld(hold, nowMs);
+          t.true([0, 10, 15, 20, 30, 40, 50].includes(next.seconds));
+          t.true(cut ? next.seconds === 0 || next.seconds < hold.seconds : next.seconds >= hold.seconds);
+          hold = next;
+        }
+      },
+    ),
+  );
 });
 
 test("an outage under a held request does not count against the path: afterwards requests are held again", async (t) => {
@@ -89,8 +161,10 @@ test("an outage under a held request does not count against the path: afterwards
   void run();
   poll.heard(1);
   await settle();
-  for (let second = 0; second < 40; second++) {
+  for (let second = 0; second < 100; second++) {
     await clock.advance(1000);
+    // A heartbeat got through again.
+    if (second === 90) poll.heard(1);
     await settle();
   }
   const held = "https://j/jobs?after=1&wait=50";
@@ -123,6 +197,9 @@ test("a service that fails is tried again after a pause", async (t) => {
   t.is(asked.length, 1);
   down = false;
   await clock.advance(5000);
+  await settle();
+  t.is(asked.length, 1, "the heartbeat goes first");
+  poll.heard(1);
   await settle();
   t.is(taken[0], 1);
   stop.abort();

@@ -2,18 +2,17 @@ import type { AcknowledgementReply, JobsReply } from "../../protocol/schemas/job
 import { validators } from "../../protocol/validators.ts";
 import type { SignedClient } from "../signed-client.ts";
 
-/** What the platform may hold an answer for, and the time for it to arrive. */
-const longPollSeconds = 50;
-const longPollLimitMs = (longPollSeconds + 12) * 1000;
+/** For an answer that the platform held, to arrive. */
+const arrivalMs = 12_000;
 
 export async function listJobs(client: SignedClient, jobsUrl: string, signal: AbortSignal): Promise<JobsReply> {
   return client.request({ method: "GET", url: `${jobsUrl}/jobs`, reply: validators.JobsReply, signal });
 }
 
-/** Answers when the list is no longer of version `after`, or after 50 s. */
-export async function awaitJobs(client: SignedClient, jobsUrl: string, after: number, signal: AbortSignal): Promise<JobsReply> {
-  const url = `${jobsUrl}/jobs?after=${after}&wait=${longPollSeconds}`;
-  return client.request({ method: "GET", url, reply: validators.JobsReply, limitMs: longPollLimitMs, signal });
+/** Answers when the list is no longer of version `after`, or after `holdSeconds`. */
+export async function awaitJobs(client: SignedClient, jobsUrl: string, after: number, holdSeconds: number, signal: AbortSignal): Promise<JobsReply> {
+  const url = `${jobsUrl}/jobs?after=${after}&wait=${holdSeconds}`;
+  return client.request({ method: "GET", url, reply: validators.JobsReply, limitMs: holdSeconds * 1000 + arrivalMs, signal });
 }
 
 export async function acknowledgeJob(
