@@ -16,6 +16,8 @@ export function appliancePaths(root: string) {
       report: join(data, "settings/zero-touch.json"),
       /** What the collector found, for this start. */
       collected: join(run, "zero-touch"),
+      /** While it is there, the collector looks although it did before. */
+      again: join(run, "zero-touch.again"),
     },
     /** While it is there, a factory reset is under way. */
     factoryReset: join(data, "factory-reset"),

@@ -1,0 +1,49 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
+import type { CollectorPlaces } from "./collect.ts";
+import { readLimited } from "./limited.ts";
+
+const prefix = "outrider.";
+/** Names that hold a whole text instead of one value. */
+const whole = { "outrider.settings": "settings-yaml", "outrider.user-data": "user-data" } as const;
+/** Not settings: the image's own self-test. */
+const others = ["outrider.selftest"];
+
+/**
+ * systemd's credentials of the machine (systemd.system-credentials(7)): SMBIOS type 11 strings and fw_cfg files of
+ * opt/io.systemd.credentials/. Besides, fw_cfg files of opt/outrider/ for hypervisors whose systemd imports none.
+ */
+export async function collectCredentials({ credentials, firmwareConfiguration }: CollectorPlaces): Promise<ZeroTouchDocument[]> {
+  const found: [source: string, place: string, name: string, path: string][] = [];
+  for (const name of (await readdir(credentials).catch(() => [])).sort())
+    if (name.startsWith(prefix) && !others.includes(name)) found.push(["machine credentials", credentials, name, join(credentials, name)]);
+  const fwCfg = join(firmwareConfiguration, "opt/outrider");
+  for (const name of (await readdir(fwCfg).catch(() => [])).sort()) found.push(["QEMU fw_cfg", "opt/outrider", `${prefix}${name}`, join(fwCfg, name, "raw")]);
+
+  const documents: ZeroTouchDocument[] = [];
+  const values = new Map<string, { source: string; place: string; names: Record<string, string> }>();
+  for (const [source, place, name, path] of found) {
+    try {
+      const text = await readLimited(path);
+      if (text === null) continue;
+      if (isWhole(name)) documents.push({ format: whole[name], source, place: `${place}/${name}`, text });
+      else {
+        const group = values.get(source) ?? { source, place, names: {} };
+        values.set(source, group);
+        group.names[name.slice(prefix.length)] = text.replace(/\r?\n$/, "");
+      }
+    } catch (error) {
+      const failure = `It could not be read: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}.`;
+      documents.push({ format: "credentials", source, place: `${place}/${name}`, text: "", failure });
+    }
+  }
+  const single = [...values.values()].map(
+    ({ source, place, names }): ZeroTouchDocument => ({ format: "credentials", source, place, text: JSON.stringify(names) }),
+  );
+  return [...single, ...documents];
+}
+
+function isWhole(name: string): name is keyof typeof whole {
+  return Object.hasOwn(whole, name);
+}

@@ -1,0 +1,58 @@
+import { access, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
+import { largestDocumentCharacters } from "../../settings/zero-touch/document.ts";
+import type { CollectorPlaces } from "./collect.ts";
+
+/** VMware's own programs for it, from the package open-vm-tools: the quicker one first. */
+const programs: readonly (readonly [path: string, ...before: string[]])[] = [["/usr/bin/vmware-rpctool"], ["/usr/bin/vmtoolsd", "--cmd"]];
+const timeoutMs = 5000;
+
+const wanted = [
+  { key: "guestinfo.outrider.settings", format: "settings-yaml", source: "VMware guestinfo" },
+  { key: "guestinfo.outrider.user-data", format: "user-data", source: "VMware guestinfo" },
+  // As cloud-init's VMware source is told it, so that one template serves both.
+  { key: "guestinfo.userdata", format: "user-data", source: "VMware guestinfo" },
+  { key: "guestinfo.ovfEnv", format: "ovf-environment", source: "OVF environment" },
+] as const;
+
+/** Variables that VMware holds for its guest: what was set for the machine, and the OVF environment of its deployment. */
+export async function collectGuestInfo({ dmi }: CollectorPlaces, run: (key: string) => Promise<string | null> = askHypervisor): Promise<ZeroTouchDocument[]> {
+  const maker = await readFile(join(dmi, "sys_vendor"), "utf8").catch(() => "");
+  // Elsewhere the programs would wait for a hypervisor that never answers.
+  if (!/vmware/i.test(maker)) return [];
+  const documents: ZeroTouchDocument[] = [];
+  for (const { key, format, source } of wanted) {
+    const value = await run(key);
+    if (value === null || value.trim() === "") continue;
+    const encoding = format === "ovf-environment" ? null : await run(`${key}.encoding`);
+    const text = unpack(value, encoding ?? "");
+    documents.push(
+      text.length <= largestDocumentCharacters
+        ? { format, source, place: key, text }
+        : { format, source, place: key, text: "", failure: `It is longer than ${largestDocumentCharacters} characters.` },
+    );
+  }
+  return documents;
+}
+
+function unpack(value: string, encoding: string): string {
+  return /^(?:base64|b64)$/i.test(encoding.trim()) ? Buffer.from(value, "base64").toString("utf8") : value;
+}
+
+/** Null when the variable is not set: the programs end with 1 then. */
+async function askHypervisor(key: string): Promise<string | null> {
+  for (const [path, ...before] of programs) {
+    if (
+      !(await access(path).then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
+    const { exitCode, stdout } = await execa(path, [...before, `info-get ${key}`], { reject: false, timeout: timeoutMs, stdin: "ignore", maxBuffer: 2 ** 20 });
+    return exitCode === 0 ? stdout : null;
+  }
+  return null;
+}

@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { silentLog } from "../../src/base/log.ts";
+import { type CollectorPlaces, collectZeroTouch } from "../../src/configd/zero-touch/collect.ts";
+import { readCollected } from "../../src/configd/zero-touch/collected.ts";
+import { collectGuestInfo } from "../../src/configd/zero-touch/guest-info.ts";
+import { defaultSettings } from "../../src/settings/schema.ts";
+import { readZeroTouch } from "../../src/settings/zero-touch/read.ts";
+
+interface Machine {
+  places: CollectorPlaces;
+  folder: string;
+  root: string;
+  put(path: string, text: string): Promise<void>;
+}
+
+async function machine(t: ExecutionContext): Promise<Machine> {
+  const root = await mkdtemp(join(tmpdir(), "outrider-collect-"));
+  t.teardown(() => rm(root, { recursive: true, force: true }));
+  const places = {
+    credentials: join(root, "credentials"),
+    firmwareConfiguration: join(root, "fw_cfg"),
+    dmi: join(root, "dmi"),
+    blockDevices: join(root, "block"),
+    mounted: join(root, "volumes"),
+  };
+  const put = async (path: string, text: string) => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  };
+  return { places, folder: join(root, "collected"), root, put };
+}
+
+test("credentials of the machine and fw_cfg become values, and whole texts by their names", async (t) => {
+  const { places, folder, put } = await machine(t);
+  await put("credentials/outrider.hostname", "scanner-1\n");
+  await put("credentials/outrider.lan_vlan", "7");
+  await put("credentials/outrider.selftest", "poweroff");
+  await put("credentials/network.dns", "192.0.2.9");
+  await put("credentials/outrider.user-data", "lan_mtu=1400\n");
+  await put("fw_cfg/opt/outrider/hostname/raw", "scanner-2");
+  await put("fw_cfg/opt/outrider/settings/raw", "time: {servers: [time.outrider.test]}\n");
+  await collectZeroTouch(folder, places, silentLog);
+  const documents = await readCollected(folder);
+  t.deepEqual(
+    documents.map(({ format, source }) => [format, source]),
+    [
+      ["credentials", "machine credentials"],
+      ["credentials", "QEMU fw_cfg"],
+      ["user-data", "machine credentials"],
+      ["settings-yaml", "QEMU fw_cfg"],
+    ],
+  );
+  const { settings, report } = readZeroTouch(documents, defaultSettings, 1);
+  t.is(settings.hostname, "scanner-1");
+  t.is(settings.network.lan.vlan, 7);
+  t.is(settings.network.lan.mtu, 1400);
+  t.deepEqual(settings.time.servers, ["time.outrider.test"]);
+  t.deepEqual(
+    report.problems.map(({ source, field }) => [source, field]),
+    [["QEMU fw_cfg", "hostname"]],
+  );
+  t.is((await stat(folder)).mode & 0o777, 0o700, "there are secrets in it");
+  for (const name of await readdir(folder)) t.is((await stat(join(folder, name))).mode & 0o777, 0o600);
+});
+
+test("volumes are read by their labels: NoCloud, ConfigDrive, a disc with the OVF environment, a stick with settings", async (t) => {
+  const { places, folder, put } = await machine(t);
+  await put("volumes/cidata/user-data", "hostname=scanner-1\n");
+  await put("volumes/cidata/meta-data", "local-hostname: other\n");
+  await put("volumes/config-2/openstack/latest/meta_data.json", '{"meta": {"lan_vlan": "9"}}');
+  await put(
+    "volumes/OVF ENV/ovf-env.xml",
+    '<Environment><PropertySection><Property key="ntp_servers" value="time.outrider.test"/></PropertySection></Environment>',
+  );
+  await put("volumes/STICK/outrider.yaml", "scan: {timeZone: Europe/Berlin}\n");
+  await put("volumes/STICK/user-data", "hostname=not-of-a-cidata-volume\n");
+  await collectZeroTouch(folder, places, silentLog);
+  const { settings } = readZeroTouch(await readCollected(folder), defaultSettings, 1);
+  t.is(settings.hostname, "scanner-1");
+  t.is(settings.network.lan.vlan, 9);
+  t.deepEqual(settings.time.servers, ["time.outrider.test"]);
+  t.is(settings.scan.timeZone, "Europe/Berlin");
+});
+
+test("what points out of its volume, or is too long, is not read, and that is said", async (t) => {
+  const { places, folder, root, put } = await machine(t);
+  await put("secret", "hostname=from-elsewhere\n");
+  await mkdir(join(root, "volumes/cidata"), { recursive: true });
+  await symlink(join(root, "secret"), join(root, "volumes/cidata/user-data"));
+  await put("volumes/cidata/meta-data", "x".repeat(100_000));
+  await put("volumes/x/outrider.yaml/folder", "");
+  const documents = await collectZeroTouch(folder, places, silentLog);
+  t.is(documents.length, 3);
+  for (const { text, failure } of documents) {
+    t.is(text, "");
+    t.regex(failure ?? "", /It could not be read/);
+  }
+  t.is(readZeroTouch(await readCollected(folder), defaultSettings, 1).settings.hostname, "outrider");
+});
+
+test("VMware's variables are asked for on VMware only, and unpacked", async (t) => {
+  const { places, put } = await machine(t);
+  const asked: string[] = [];
+  const variables: Record<string, string> = {
+    "guestinfo.outrider.user-data": Buffer.from("hostname=scanner-1").toString("base64"),
+    "guestinfo.outrider.user-data.encoding": "base64",
+    "guestinfo.ovfEnv": '<Environment><PropertySection><Property key="LAN_IP" value=""/></PropertySection></Environment>',
+    "guestinfo.userdata": "x".repeat(100_000),
+  };
+  const run = async (key: string) => {
+    asked.push(key);
+    return variables[key] ?? null;
+  };
+  t.deepEqual(await collectGuestInfo(places, run), []);
+  await put("dmi/sys_vendor", "QEMU\n");
+  t.deepEqual(await collectGuestInfo(places, run), []);
+  t.deepEqual(asked, []);
+  await put("dmi/sys_vendor", "VMware, Inc.\n");
+  const documents = await collectGuestInfo(places, run);
+  const { settings, report } = readZeroTouch(documents, defaultSettings, 1);
+  t.is(settings.hostname, "scanner-1");
+  t.deepEqual(report.notes, ["LAN_IP is blank: the address of LAN comes by DHCP."]);
+  t.like(report.problems[0], { place: "guestinfo.userdata", message: "It is longer than 65536 characters." });
+});
+
+test("what was collected before is gone when it is collected again", async (t) => {
+  const { places, folder, put, root } = await machine(t);
+  await put("credentials/outrider.hostname", "scanner-1");
+  await collectZeroTouch(folder, places, silentLog);
+  await rm(join(root, "credentials"), { recursive: true });
+  await collectZeroTouch(folder, places, silentLog);
+  t.deepEqual(await readCollected(folder), []);
+});
