@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
-import { HealthFigures, JobProgress } from "../protocol/schemas/health.ts";
+import { Counters, HealthFigures, JobProgress } from "../protocol/schemas/health.ts";
 import { ContentItem } from "../protocol/schemas/updates.ts";
 import { ChangeOrigin } from "../settings/origin.ts";
 import { Settings } from "../settings/schema.ts";
@@ -51,9 +51,10 @@ export const AgentStatus = Type.Object({
   jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
   lastScan: nullable(Type.Object({ name: Text, endedAt: Instant, state: Text, hostsUp: Type.Integer(), openPorts: Type.Integer(), uploaded: Type.Boolean() })),
   spooledParts: Type.Integer({ minimum: 0 }),
-  /** What lies in the spool; when full, no new job is taken until results have gone up. */
-  spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), full: Type.Boolean() })),
+  /** What lies in the spool. A failure while it is full: no new job is taken until results have gone up. */
+  spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), failure: nullable(Failure) })),
   ipRanges: Type.Array(Text, { maxItems: 100 }),
+  counters: Type.Optional(Counters),
   /** Updates: what is known, fetched, refused and why. */
   content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),
   /** When the signed list of updates was last read whole, and what is wrong with it since. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Instant, ShortText, Uuid, Version } from "./common.ts";
+import { Instant, Sha256, ShortText, Uuid, Version } from "./common.ts";
 
 export const NetworkInterface = Type.Object({
   /** Kernel's name. */
@@ -35,10 +35,34 @@ export const JobProgress = Type.Object({
 });
 export type JobProgress = Static<typeof JobProgress>;
 
+const Count = Type.Integer({ minimum: 0 });
+
+/** Since the agent started. */
+export const Counters = Type.Object({
+  requests: Count,
+  /** Requests that failed, after a repetition where one may help. */
+  failures: Count,
+  spooledParts: Count,
+  /** Requests sent a second time at once: a kept connection was dead, or the clock had just been learnt. */
+  repeats: Type.Optional(Count),
+  connections: Type.Optional(Count),
+  heartbeats: Type.Optional(Count),
+  /** Requests for jobs that the platform was asked to hold, and for how long it is asked now; 0 where the path does not let them live. */
+  polls: Type.Optional(Count),
+  pollSeconds: Type.Optional(Count),
+  /** How often the clock was set, or the machine stood still. */
+  clockJumps: Type.Optional(Count),
+});
+export type Counters = Static<typeof Counters>;
+
 /** POST {health}/heartbeats: the one request of an idle cycle. */
 export const Heartbeat = Type.Object({
-  /** The kernel's boot id: changes with each start of the machine. */
+  /** Names one start of one machine: no other start and no copy has the same. */
   bootId: Uuid,
+  /** SHA-256 over what this machine is known by (machine id, hardware, network cards): a copy has another one, mostly. */
+  machine: Type.Optional(Sha256),
+  /** Starts of the agent, counted on the disk: from an earlier number again when the machine was set back. */
+  starts: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Grows by one with each heartbeat of one run of the agent. */
   sequence: Type.Integer({ minimum: 0 }),
   softwareVersion: Version,
@@ -46,10 +70,11 @@ export const Heartbeat = Type.Object({
   health: HealthFigures,
   interfaces: Type.Array(NetworkInterface, { maxItems: 32 }),
   jobs: Type.Array(JobProgress, { maxItems: 100 }),
-  /** Requests since the agent started, and how many failed. */
-  counters: Type.Object({ requests: Type.Integer({ minimum: 0 }), failures: Type.Integer({ minimum: 0 }), spooledParts: Type.Integer({ minimum: 0 }) }),
+  counters: Counters,
   /** The proxy as host:port, or null when direct. Never with credentials. */
   proxy: Type.Union([ShortText, Type.Null()]),
+  /** What waits to be sent, and how much may; when full, no new job is taken. */
+  spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), full: Type.Boolean() })),
 });
 export type Heartbeat = Static<typeof Heartbeat>;
 
