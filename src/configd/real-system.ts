@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RungResult } from "../doctor/result.ts";
 import { generateNetworkdFiles } from "../network/generate.ts";
@@ -130,8 +130,16 @@ export class RealSystem implements System {
 
   async zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]> {
     // Volumes are mounted and devices read by a unit that may do nothing else.
-    if (anew) await runCommand("systemctl", ["restart", zeroTouchUnit], { timeoutMs: 60_000 });
-    return await readCollected(this.#paths.zeroTouch.collected);
+    const { collected, again } = this.#paths.zeroTouch;
+    if (anew) await writeFile(again, "");
+    try {
+      if (anew) await runCommand("systemctl", ["restart", zeroTouchUnit], { timeoutMs: 100_000 });
+      return await readCollected(collected);
+    } finally {
+      await rm(again, { force: true });
+      // There are secrets in it.
+      await rm(collected, { recursive: true, force: true });
+    }
   }
 
   async journal(lines: number): Promise<string> {
