@@ -1,121 +1,146 @@
-import { access } from "node:fs/promises";
 import test from "ava";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { renderFirewall } from "../../src/network/firewall.ts";
-import { generateNetworkdFiles, generatorPath } from "../../src/network/generate.ts";
-import { assignRoles, noDevices, type RoleDevices, renderNetplan } from "../../src/network/netplan.ts";
+import { generateNetworkdFiles } from "../../src/network/generate.ts";
+import { assignRoles, type CandidateInterface, type RoleDevices, renderNetplan, rolesOf } from "../../src/network/netplan.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
+import { findNetplanGenerator } from "../testkit/netplan.ts";
 import { validSettings } from "../testkit/system-fake-settings.ts";
 
-const interfaces = [
-  { name: "eth0", macAddress: "52:54:00:00:00:01" },
-  { name: "eth1", macAddress: "52:54:00:00:00:02" },
-];
-
 const onCard = (lan: string, spare: string[] = []): RoleDevices => ({ lan, wan: null, cards: { lan, wan: null }, spare });
+const twoCards: RoleDevices = { lan: "eth0", wan: "eth1", cards: { lan: "eth0", wan: "eth1" }, spare: [] };
 
-/** Another netplan than the machine's own, as one that was only unpacked, can be named. */
-const generator = process.env.OUTRIDER_NETPLAN_GENERATE ?? generatorPath;
-const netplan = (await access(generator).then(
-  () => true,
-  () => false,
-))
-  ? test.serial
-  : test.skip;
+const command = await findNetplanGenerator();
+const netplan = command === null ? test.skip : test.serial;
+const generate = (yaml: string) => generateNetworkdFiles(yaml, command === null ? {} : { command });
 
-const generate = (yaml: string) => generateNetworkdFiles(yaml, { command: [generator] });
+const static4 = { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" } as const;
+const static6 = { method: "static", address: "2001:db8::10/64", gateway: "fe80::1" } as const;
 
-const fixed: Settings = {
+const single = (lan: Partial<InterfaceSettings>): Settings => ({ ...defaultSettings, network: { mode: "single", lan: { ...defaultInterface, ...lan } } });
+const split = (lan: Partial<InterfaceSettings>, wan: Partial<InterfaceSettings> = {}): Settings => ({
   ...defaultSettings,
-  network: {
-    mode: "single",
-    lan: {
-      ...defaultInterface,
-      macAddress: "52:54:00:00:00:02",
-      ipv4: { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" },
-      dns: { servers: ["192.0.2.53"], search: ["example.org"] },
-    },
-  },
-};
-
-test("the LAN is the interface with the MAC address of the settings, or the first one", (t) => {
-  t.deepEqual(assignRoles(fixed, interfaces), onCard("eth1", ["eth0"]));
-  t.deepEqual(assignRoles(defaultSettings, interfaces), onCard("eth0", ["eth1"]));
-  t.deepEqual(assignRoles(fixed, interfaces.slice(0, 1)), { ...noDevices, spare: ["eth0"] });
-  t.deepEqual(assignRoles(defaultSettings, []), noDevices);
+  network: { mode: "split", lan: { ...defaultInterface, ...lan }, wan: { ...defaultInterface, ...wan } },
 });
+const rendered = (settings: Settings, devices: RoleDevices) => parse(renderNetplan(settings, devices)).network;
 
 test("netplan gets every field in full, matched by the kernel's name", (t) => {
-  t.deepEqual(parse(renderNetplan(fixed, onCard("eth1", ["eth0"]))), {
-    network: {
-      version: 2,
-      renderer: "networkd",
-      ethernets: {
-        lan: {
-          match: { name: "eth1" },
-          optional: true,
-          dhcp4: false,
-          dhcp6: false,
-          "accept-ra": false,
-          "link-local": [],
-          mtu: 1500,
-          addresses: ["192.0.2.10/24"],
-          routes: [{ to: "default", via: "192.0.2.1", metric: 100, "on-link": false }],
-          nameservers: { addresses: ["192.0.2.53"], search: ["example.org"] },
-        },
-        "spare-eth0": { match: { name: "eth0" }, optional: true, dhcp4: false, dhcp6: false, "accept-ra": false, "link-local": [] },
+  const settings = single({ macAddress: "52:54:00:00:00:02", ipv4: static4, dns: { servers: ["192.0.2.53"], search: ["example.org"] } });
+  t.deepEqual(rendered(settings, onCard("eth1", ["eth0"])), {
+    version: 2,
+    renderer: "networkd",
+    ethernets: {
+      lan: {
+        match: { name: "eth1" },
+        optional: true,
+        dhcp4: false,
+        dhcp6: false,
+        "accept-ra": false,
+        "link-local": [],
+        mtu: 1500,
+        addresses: ["192.0.2.10/24"],
+        routes: [{ to: "default", via: "192.0.2.1", metric: 100, "on-link": false }],
+        nameservers: { addresses: ["192.0.2.53"], search: ["example.org"] },
       },
+      "spare-eth0": { match: { name: "eth0" }, optional: true, dhcp4: false, dhcp6: false, "accept-ra": false, "link-local": [] },
     },
   });
 });
 
-test("own DNS servers replace those of the lease", (t) => {
-  const overrides = (servers: string[]) => {
-    const settings = { ...defaultSettings, network: { ...defaultSettings.network, lan: { ...defaultSettings.network.lan, dns: { servers, search: [] } } } };
-    return parse(renderNetplan(settings, onCard("eth0"))).network.ethernets.lan["dhcp4-overrides"];
-  };
-  t.is(overrides([])["use-dns"], true);
-  t.is(overrides(["192.0.2.53"])["use-dns"], false);
+test("own DNS and time servers and an own MTU replace those of the lease", (t) => {
+  const overrides = (lan: Partial<InterfaceSettings>, servers: string[] = []) =>
+    rendered({ ...single(lan), time: { servers } }, onCard("eth0")).ethernets.lan["dhcp4-overrides"];
+  const of = ({ "use-dns": dns, "use-ntp": ntp, "use-mtu": mtu }: Record<string, unknown>) => ({ dns, ntp, mtu });
+  t.deepEqual(of(overrides({})), { dns: true, ntp: true, mtu: true });
+  t.deepEqual(of(overrides({ dns: { servers: ["192.0.2.53"], search: [] } })), { dns: false, ntp: true, mtu: true });
+  t.deepEqual(of(overrides({}, ["ntp.example.org"])), { dns: true, ntp: false, mtu: true });
+  t.deepEqual(of(overrides({ mtu: 1400 })), { dns: true, ntp: true, mtu: false });
 });
 
-test("a gateway outside a /32 is reached on the link", (t) => {
-  const settings: Settings = {
-    ...fixed,
-    network: { mode: "single", lan: { ...fixed.network.lan, ipv4: { method: "static", address: "192.0.2.10/32", gateway: "198.51.100.1" } } },
-  };
-  t.true(parse(renderNetplan(settings, onCard("eth0"))).network.ethernets.lan.routes[0]["on-link"]);
+test("a gateway outside a /32 or /128 is reached on the link", (t) => {
+  const onLink = (lan: Partial<InterfaceSettings>) => rendered(single(lan), onCard("eth0")).ethernets.lan.routes[0]["on-link"];
+  t.true(onLink({ ipv4: { method: "static", address: "192.0.2.10/32", gateway: "198.51.100.1" } }));
+  t.true(onLink({ ipv4: { method: "off" }, ipv6: { method: "static", address: "2001:db8::10/128", gateway: "2001:db8::1" } }));
 });
 
-test("every valid setting renders to YAML that holds it", (t) => {
-  fc.assert(
-    fc.property(validSettings, (settings) => {
-      const { lan } = parse(renderNetplan(settings, onCard("eth0"))).network.ethernets;
-      const { ipv4, dns } = settings.network.lan;
-      t.is(lan.dhcp4, ipv4.method === "dhcp");
-      t.deepEqual(lan.addresses, ipv4.method === "static" ? [ipv4.address] : undefined);
-      t.deepEqual(lan.nameservers, { addresses: dns.servers, search: dns.search });
-    }),
-    { numRuns: 60 },
-  );
+test("in split mode all ways of the LAN are in the scan's table, its neighbours too, and names are asked of the WAN", (t) => {
+  const routes = [{ to: "10.0.0.0/8", via: "192.0.2.7", metric: 5 }];
+  const { lan, wan } = rendered(split({ ipv4: static4, ipv6: static6, routes }, { dns: { servers: [], search: ["example.org"] } }), twoCards).ethernets;
+  t.deepEqual(lan.routes, [
+    { to: "192.0.2.0/24", scope: "link", metric: 100, table: 100 },
+    { to: "default", via: "192.0.2.1", metric: 100, "on-link": false, table: 100 },
+    { to: "2001:db8::/64", scope: "link", metric: 100, table: 100 },
+    { to: "default", via: "fe80::1", metric: 100, "on-link": false, table: 100 },
+    { to: "10.0.0.0/8", via: "192.0.2.7", metric: 5, table: 100 },
+  ]);
+  t.deepEqual(wan.routes, []);
+  t.deepEqual([lan.nameservers.search, wan.nameservers.search], [[], ["example.org", "~."]]);
+  t.deepEqual([lan["dhcp4-overrides"], wan["dhcp4-overrides"]["use-ntp"]], [undefined, true]);
+  t.is(rendered(split({ ipv6: { method: "automatic" } }), twoCards).ethernets.lan["ra-overrides"].table, 100);
+});
+
+test("with a tag the card carries the VLAN and has no address; two roles can share one", (t) => {
+  const { ethernets, vlans } = rendered(single({ vlan: 10, mtu: 9000, ipv4: static4 }), { ...onCard("lan"), cards: { lan: "eth0", wan: null } });
+  t.deepEqual(ethernets, {
+    "card-eth0": { match: { name: "eth0" }, optional: true, dhcp4: false, dhcp6: false, "accept-ra": false, "link-local": [], mtu: 9000 },
+  });
+  t.deepEqual([vlans.lan.id, vlans.lan.link, vlans.lan.mtu, vlans.lan.addresses], [10, "card-eth0", 9000, ["192.0.2.10/24"]]);
+
+  const shared: RoleDevices = { lan: "lan", wan: "wan", cards: { lan: "eth0", wan: "eth0" }, spare: [] };
+  const trunk = rendered(split({ vlan: 10, mtu: 1400 }, { vlan: 20 }), shared);
+  t.deepEqual(Object.keys(trunk.ethernets), ["card-eth0"]);
+  t.is(trunk.ethernets["card-eth0"].mtu, 1500);
+  t.deepEqual([trunk.vlans.lan.id, trunk.vlans.wan.id, trunk.vlans.wan.link], [10, 20, "card-eth0"]);
 });
 
 test("nothing may come in but answers, DHCP replies, ping and ICMP errors", (t) => {
   const rules = renderFirewall(null);
   t.regex(rules, /hook input .*policy drop/);
   t.regex(rules, /hook forward .*policy drop/);
-  t.false(/\b(?:tcp|dport (?!(?:68|546)\b))/.test(rules));
+  t.false(/\b(?:tcp|dport (?!68\b))/.test(rules.replace(/dport 546\b/, "")));
 });
 
-netplan("netplan takes all that is rendered, without a warning", async (t) => {
+/** Cards with the addresses that the settings name, and one more for each role. */
+function cardsFor({ network }: Settings): CandidateInterface[] {
+  const roles = network.mode === "split" ? [network.lan, network.wan] : [network.lan];
+  const named = [...new Set(roles.flatMap(({ macAddress }) => macAddress ?? []))];
+  return [...named, "02:00:00:00:00:01", "02:00:00:00:00:02"].map((macAddress, index) => ({ name: `eth${index}`, macAddress }));
+}
+
+const files = (settings: Settings) => generate(renderNetplan(settings, assignRoles(settings, cardsFor(settings))));
+
+/** What of a role's settings must stand in networkd's file for its device, line by line. */
+function expectedLines(settings: InterfaceSettings, table: string[]): string[] {
+  const { ipv4, ipv6, dns, routes, mtu } = settings;
+  const families = [ipv4, ipv6].flatMap((family) => (family.method === "static" ? [family] : []));
+  return [
+    ...families.flatMap(({ address, gateway }) => [`Address=${address}`, ...(gateway === null ? [] : [`Gateway=${gateway}`, ...table])]),
+    `IPv6AcceptRA=${ipv6.method === "automatic" ? "yes" : "no"}`,
+    `LinkLocalAddressing=${ipv6.method === "off" ? "no" : "ipv6"}`,
+    ...(ipv4.method === "dhcp" ? [`DHCP=${ipv6.method === "automatic" ? "yes" : "ipv4"}`] : []),
+    ...dns.servers.map((server) => `DNS=${server}`),
+    ...routes.flatMap(({ to, via, metric }) => [`Destination=${to}`, `Gateway=${via}`, ...table, ...(metric === null ? [] : [`Metric=${metric}`])]),
+    ...(mtu === null ? [] : [`MTUBytes=${mtu}`]),
+  ];
+}
+
+netplan("netplan takes any settings without a warning, and networkd's files hold them", async (t) => {
   t.timeout(120_000);
   await fc.assert(
     fc.asyncProperty(validSettings, async (settings) => {
-      const files = await generate(renderNetplan(settings, assignRoles(settings, interfaces)));
-      t.true([...files.keys()].every((name) => /^10-netplan-(?:lan|spare-eth\d)\.network$/.test(name)));
+      const made = await files(settings);
+      t.true([...made.keys()].every((name) => /^10-netplan-(?:lan|wan|card-eth\d|spare-eth\d)\.(?:network|netdev)$/.test(name)));
+      const { network } = settings;
+      for (const role of rolesOf(network)) {
+        const own = network.mode === "split" ? network[role] : network.lan;
+        const lines = new Set((made.get(`10-netplan-${role}.network`) ?? "").split("\n"));
+        for (const line of expectedLines(own, network.mode === "split" && role === "lan" ? ["Table=100"] : [])) t.true(lines.has(line), `${role}: ${line}`);
+        t.is(/^Id=(\d+)$/m.exec(made.get(`10-netplan-${role}.netdev`) ?? "")?.[1], own.vlan === null ? undefined : String(own.vlan));
+      }
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 
