@@ -4,30 +4,22 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { ConfigdClient } from "../configd/api.ts";
 import { type ActivationCode, parseActivationCode } from "../protocol/activation-code.ts";
-import type { Heartbeat, Inventory } from "../protocol/schemas/health.ts";
-import { proxyPlace } from "../settings/proxy-place.ts";
+import type { Inventory } from "../protocol/schemas/health.ts";
 import { HttpTransport, type PathObserver } from "../transport/http-transport.ts";
 import type { PathOptions } from "../transport/path.ts";
 import { type KnownAuthorities, Uplink } from "../transport/uplink.ts";
-import { CallHome } from "./call-home.ts";
 import type { LoadedConfiguration } from "./configuration.ts";
-import { enrolUntilDone, reportEnrolled } from "./enrolment.ts";
-import { HealthReader, readBootId, readUptimeMs } from "./health/figures.ts";
-import { readInterfaces } from "./health/interfaces.ts";
+import { Enrolled } from "./enrolled.ts";
+import { Enrolment, reportEnrolled } from "./enrolment.ts";
 import { type Identity, IdentityStore, keyFileFor } from "./identity/identity-store.ts";
-import { JobPoll } from "./job-poll.ts";
+import { type Instance, readInstance } from "./identity/instance.ts";
+import { configdSealer } from "./identity/sealer.ts";
 import type { AgentPaths } from "./paths.ts";
-import { JobDesk } from "./scan-jobs/job-desk.ts";
-import { Uploader } from "./scan-jobs/uploader.ts";
 import { ServerClock } from "./server-clock.ts";
-import { sendInventory } from "./services/health.ts";
-import { acknowledgeJob } from "./services/jobs.ts";
-import { listParts, sendCompletion, sendPart } from "./services/results.ts";
-import { Session } from "./session.ts";
 import { Spool } from "./spool/spool.ts";
+import { newCounters } from "./status/counters.ts";
 import { StatusPusher } from "./status/status-pusher.ts";
 import { StatusStore } from "./status/status-store.ts";
-import { Updates } from "./updates/updates.ts";
 import { Signal } from "./wake.ts";
 
 export interface AgentParts {
@@ -40,12 +32,17 @@ export interface AgentParts {
   softwareVersion: string;
   /** What the machine is; null when it could not be found out. */
   inventory(signal: AbortSignal): Promise<Inventory | null>;
+  /** Read from the machine when absent. */
+  instance?: Instance;
+  /** How much may wait to be sent; a share of the disk when absent. */
+  spoolLimitBytes?: number;
   /** Parts of the way that tests replace. */
   path?: Pick<PathOptions, "limits" | "resolve">;
 }
 
-const dayMs = 24 * 3_600_000;
-const inventoryRetryMs = 600_000;
+const spoolShare = 0.4;
+const leastSpoolBytes = 64 * 2 ** 20;
+const mostSpoolBytes = 16 * 2 ** 30;
 
 /** The call-home agent: puts its parts together and runs them until its signal is aborted. */
 export class Agent {
@@ -55,7 +52,7 @@ export class Agent {
   readonly #uplink: Uplink;
   readonly #pusher: StatusPusher;
   readonly #callNow = new Signal();
-  readonly #counters = { requests: 0, failures: 0 };
+  readonly #counters = newCounters();
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -94,22 +91,51 @@ export class Agent {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { configuration, paths, configd, clock, log } = this.#parts;
-    const spool = new Spool(paths.spool, log);
+    const { configuration, paths, configd, clock, random, log } = this.#parts;
+    const identities = new IdentityStore(paths.identity, configdSealer(configd, clock, signal));
+    const instance = this.#parts.instance ?? (await readInstance(paths.identity));
+    const key = await identities.spoolKey(random);
+    const spool = new Spool(paths.spool, { log, random, key, limitBytes: this.#parts.spoolLimitBytes ?? (await spoolLimitBytes(paths.data)) });
     await spool.open();
     this.status.update({ lastScan: await spool.lastScan() });
-    const identities = new IdentityStore(paths.identity);
     const known = await identities.load();
     const code = this.#activationCode(known);
     const { platformUrl } = configuration.settings;
     const enrols = code !== null && platformUrl !== null && known?.keyFile !== keyFileFor(code);
-    if (!enrols && !known) return await this.#stayOut(signal);
-    const identity = enrols ? await enrolUntilDone(platformUrl, code, known, this.#enrolmentParts(identities), signal) : known;
-    if (!identity) return;
-    // Also when nothing was enrolled now: after a crash between the two the code of this very identity is still there.
-    const reported = code !== null && identity.keyFile === keyFileFor(code) ? reportEnrolled(configd, clock, signal) : null;
-    await this.#serve(identity, identities, spool, enrols, signal);
-    await reported;
+    const serve = async (identity: Identity, justEnrolled: boolean, stop: AbortSignal) => {
+      // Also when nothing was enrolled now: after a crash between the two the code of this very identity is still there.
+      const reported = code !== null && identity.keyFile === keyFileFor(code) ? reportEnrolled(configd, clock, stop) : null;
+      await this.#enrolled(identity, identities, spool, instance).run(justEnrolled, stop);
+      await reported;
+    };
+    if (!enrols) return known ? await serve(known, false, signal) : await this.#stayOut(signal);
+    const enrolment = new Enrolment(platformUrl, code, known, this.#enrolmentParts(identities));
+    if (!known) return await serve(await enrolment.untilDone(signal), true, signal);
+    const outcome = await enrolment.once(signal);
+    if (outcome.kind === "enrolled") return await serve(outcome.identity, true, signal);
+    if (outcome.kind === "refused") return await serve(known, false, signal);
+    await this.#serveUntilEnrolled(known, enrolment, serve, signal);
+  }
+
+  /** The appliance stays who it is and works, until the new code has made it somebody else, or the platform has refused the code. */
+  async #serveUntilEnrolled(
+    known: Identity,
+    enrolment: Enrolment,
+    serve: (identity: Identity, justEnrolled: boolean, stop: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const enrolled = new AbortController();
+    let next: Identity | null = null;
+    const beside = enrolment.besides(signal).then(
+      (identity) => {
+        next = identity;
+        if (identity) enrolled.abort(new Error("enrolled anew"));
+      },
+      () => undefined,
+    );
+    await serve(known, false, AbortSignal.any([signal, enrolled.signal]));
+    await beside;
+    if (next && !signal.aborted) await serve(next, true, signal);
   }
 
   /** A code that cannot be one is shown as a failure, and does not stop an appliance that is enrolled already. */
@@ -140,154 +166,25 @@ export class Agent {
 
   #transport(platform: KnownAuthorities | null): HttpTransport {
     const observe: PathObserver = (_, __, tls, route) => {
+      this.#counters.connections = (this.#counters.connections ?? 0) + 1;
       if (tls && route) this.status.update({ path: { route: route.name, fallback: route.fallback, issuer: tls.issuer, intercepted: tls.intercepted } });
     };
     return new HttpTransport({ ...this.#uplink.path(platform), ...this.#parts.path }, observe);
   }
 
-  /** The enrolled appliance at work. */
-  async #serve(identity: Identity, identities: IdentityStore, spool: Spool, justEnrolled: boolean, signal: AbortSignal): Promise<void> {
-    const { clock, random, log, configd, softwareVersion, paths, configuration } = this.#parts;
-    this.status.update({ state: "starting", failure: null });
-    const transport = this.#transport({
-      certificateAuthorities: identity.certificateAuthorities,
-      clientCertificate: { certificate: identity.certificate, privateKey: identity.privateKey.export({ format: "pem", type: "pkcs8" }).toString() },
-    });
-    const shared = { transport, clock, serverClock: this.#serverClock, random, counters: this.#counters, softwareVersion };
-    const session = new Session(identity, { ...shared, identities, status: this.status });
-
-    const spoolChanged = new Signal();
-    const uploader = new Uploader({
-      spool,
-      clock,
-      random,
-      log,
-      results: {
-        sendPart: ({ job }, number, content, stop) => session.contact("results", stop, (client, url) => sendPart(client, url, job, number, content, stop)),
-        listParts: ({ job }, stop) => session.contact("results", stop, (client, url) => listParts(client, url, job, stop)),
-        sendCompletion: ({ job }, completion, stop) => session.contact("results", stop, (client, url) => sendCompletion(client, url, job, completion, stop)),
-      },
-      finished: async (folder) => {
-        await desk.finish(folder);
-        this.status.update({ lastScan: await spool.lastScan() });
-      },
-      unknown: (folder) => desk.abandon(folder),
-      changed: () => spoolChanged.raise(),
-    });
-    const desk: JobDesk = new JobDesk({
-      ...{ spool, configd, clock, log, scanFolder: paths.scan },
-      device: () => configuration.settings.scanDevice,
-      acknowledge: async ({ job, receivedAt }, stop) => {
-        await session.contact("jobs", stop, (client, url) => acknowledgeJob(client, url, { ...job, receivedAt }, stop));
-      },
-      changed: () => {
-        this.status.update({ jobs: desk.status() });
-        spoolChanged.raise();
-      },
-      upload: () => uploader.wake(),
-    });
-    const poll = new JobPoll({ session, clock, random, log, take: (reply, stop) => desk.take(reply, stop) });
-    const updates = new Updates({
-      ...{ session, clock, random, log, folder: paths.content, root: identity.contentRoot ?? null },
-      platformNowMs: () => this.#serverClock.nowMs(),
-      freeBytes: async () => statfs(paths.content).then(({ bavail, bsize }) => bavail * bsize),
-      failureOf: (error) => this.status.failureOf(error),
-      changed: (content, contentCheck) => this.status.update({ content, contentCheck }),
-    });
-    const home = new CallHome({
-      ...{ session, status: this.status, clock, random, log },
-      now: this.#callNow,
-      heartbeat: this.#heartbeats(session, desk),
-      reached: ({ versions }, all) => {
-        poll.heard(versions.jobs);
-        if (all) updates.walk();
-        else updates.heard(versions.updates);
-        uploader.wake();
-      },
-    });
-    const uptimeMs = await readUptimeMs();
-    const stopAll = new AbortController();
-    const stop = AbortSignal.any([signal, stopAll.signal]);
-    try {
-      await Promise.all([
-        home.run({ uptimeMs, justEnrolled }, stop),
-        poll.run(stop),
-        desk.run(stop),
-        uploader.run(stop),
-        updates.run(stop),
-        this.#countSpool(spool, spoolChanged, stop),
-        this.#takeInventory(session, stop),
-      ]);
-    } finally {
-      stopAll.abort(new Error("the agent ends"));
-      await transport.close();
-    }
-  }
-
-  #heartbeats(session: Session, desk: JobDesk): () => Promise<Heartbeat> {
-    const { configuration, softwareVersion, paths } = this.#parts;
-    const { proxy, scanDevice } = configuration.settings;
-    const health = new HealthReader(paths.data);
-    const bootId = readBootId();
-    let sequence = 0;
-    return async () => ({
-      bootId: await bootId,
-      sequence: sequence++,
-      softwareVersion,
-      configurationVersion: session.configuration.version,
-      health: await health.read(),
-      interfaces: await readInterfaces(scanDevice),
-      jobs: desk.status().map(({ name, ...progress }) => progress),
-      counters: { ...this.#counters, spooledParts: this.status.current.spooledParts },
-      proxy: this.#proxyWords(proxyPlace(proxy)),
+  #enrolled(identity: Identity, identities: IdentityStore, spool: Spool, instance: Instance): Enrolled {
+    return new Enrolled({
+      ...this.#parts,
+      ...{ identity, identities, spool, instance, status: this.status, serverClock: this.#serverClock, counters: this.#counters, callNow: this.#callNow },
+      transport: (clientCertificate) =>
+        this.#transport({ certificateAuthorities: identity.certificateAuthorities, ...(clientCertificate ? { clientCertificate } : {}) }),
     });
   }
+}
 
-  #proxyWords(place: string | null): string | null {
-    if (place === null) return null;
-    return `${place.slice(0, 150)}${this.status.current.path?.fallback ? " (fails; called directly)" : ""}`;
-  }
-
-  /** One count at a time: of two that overlap the older one could have the last word. */
-  async #countSpool(spool: Spool, changed: Signal, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      changed.clear();
-      let spooledParts = 0;
-      // A job that is being removed has no parts any more.
-      for (const folder of spool.jobs()) spooledParts += (await folder.waitingParts().catch(() => [])).length;
-      if (spooledParts !== this.status.current.spooledParts) this.status.update({ spooledParts });
-      await changed.wait(this.#parts.clock, dayMs, signal).catch(() => undefined);
-    }
-  }
-
-  /** After the first heartbeat and daily; tried again with pauses until it got through. */
-  async #takeInventory(session: Session, signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#parts;
-    await this.#untilConnected(signal).catch(() => undefined);
-    while (!signal.aborted) {
-      let waitMs = dayMs;
-      try {
-        const inventory = await this.#parts.inventory(signal);
-        if (inventory) await session.contact("health", signal, (client, url) => sendInventory(client, url, inventory, signal));
-      } catch (error) {
-        if (signal.aborted) return;
-        log.warning("the inventory could not be sent", { error: error instanceof Error ? error.message : String(error) });
-        waitMs = inventoryRetryMs;
-      }
-      await clock.sleep(waitMs, signal).catch(() => undefined);
-    }
-  }
-
-  async #untilConnected(signal: AbortSignal): Promise<void> {
-    const changed = new Signal();
-    const unsubscribe = this.status.subscribe(() => changed.raise());
-    try {
-      while (this.status.current.state !== "connected") {
-        await changed.wait(this.#parts.clock, dayMs, signal);
-        changed.clear();
-      }
-    } finally {
-      unsubscribe();
-    }
-  }
+/** Most of the data disk is the content's and the scans' own; results that wait have this share. */
+async function spoolLimitBytes(dataFolder: string): Promise<number> {
+  const disk = await statfs(dataFolder).catch(() => null);
+  const share = disk ? disk.blocks * disk.bsize * spoolShare : 0;
+  return Math.round(Math.min(mostSpoolBytes, Math.max(leastSpoolBytes, share)));
 }

@@ -4,13 +4,14 @@ import type { Random } from "../base/random.ts";
 import type { ConfigdClient } from "../configd/api.ts";
 import { type ActivationCode, activationKey, activationKeyId } from "../protocol/activation-code.ts";
 import { asOutriderError } from "../protocol/error.ts";
-import { hmacKey } from "../protocol/signature/keys.ts";
+import { ecdsaVerifierFromText, hmacKey, type SignatureVerifier } from "../protocol/signature/keys.ts";
 import type { Transport } from "../transport/http-transport.ts";
 import type { Identity, IdentityStore } from "./identity/identity-store.ts";
 import { waitAfterFailureMs } from "./schedule.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { enrol, readDirectory } from "./services/enrolment.ts";
-import { SignedClient } from "./signed-client.ts";
+import { SignedClient, UnprovenRefusal } from "./signed-client.ts";
+import type { AgentCounters } from "./status/counters.ts";
 import type { StatusStore } from "./status/status-store.ts";
 import type { Signal } from "./wake.ts";
 
@@ -21,7 +22,7 @@ export interface EnrolmentParts {
   serverClock: ServerClock;
   random: Random;
   log: Log;
-  counters: { requests: number; failures: number };
+  counters: AgentCounters;
   hostname: string;
   softwareVersion: string;
   /** The way out before anything of the platform is known. */
@@ -33,66 +34,110 @@ export interface EnrolmentParts {
 /** Another try with the same code is of no use; the console starts the agent anew when it has another one. */
 const final = new Set(["code-malformed", "code-unknown", "code-expired", "code-used"]);
 
-/** Enrols until it works. An appliance that is somebody already gives up on a code that is no good, and stays who it is. */
-export async function enrolUntilDone(
-  platformUrl: string,
-  code: ActivationCode,
-  known: Identity | null,
-  parts: EnrolmentParts,
-  signal: AbortSignal,
-): Promise<Identity> {
-  const { status, clock, random, log, callNow } = parts;
-  for (let failures = 0; ; ) {
-    signal.throwIfAborted();
-    callNow.clear();
-    status.update({ state: "enrolling", nextCallAt: null });
-    try {
-      return await enrolOnce(platformUrl, code, parts, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      failures++;
-      const { code: failureCode, retryAfterMs } = asOutriderError(error);
-      const waitMs = waitAfterFailureMs({ failures: final.has(failureCode) ? 10 : failures, retryAfterMs, refusals: 0 }, random.fraction());
-      const failure = status.failureOf(error);
-      status.update({ state: "enrolment-failed", failure, nextCallAt: clock.nowMs() + waitMs });
-      log.warning("enrolment failed", { code: failure.code, detail: failure.detail, nextTryMs: waitMs });
-      if (known && final.has(failureCode)) return known;
-      await callNow.wait(clock, waitMs, signal);
+/** Before the first try beside the work that goes on; and after a refusal that will not change. */
+const firstWaitMs = 15_000;
+const longestWaitMs = 600_000;
+
+export type EnrolmentOutcome =
+  | { kind: "enrolled"; identity: Identity }
+  /** The platform has said, and proven that it is the platform, that the code is no good. */
+  | { kind: "refused" }
+  | { kind: "failed"; waitMs: number };
+
+/** One activation code on its way to an identity. */
+export class Enrolment {
+  readonly #platformUrl: string;
+  readonly #code: ActivationCode;
+  readonly #known: Identity | null;
+  readonly #parts: EnrolmentParts;
+  #failures = 0;
+
+  constructor(platformUrl: string, code: ActivationCode, known: Identity | null, parts: EnrolmentParts) {
+    this.#platformUrl = platformUrl;
+    this.#code = code;
+    this.#known = known;
+    this.#parts = parts;
+  }
+
+  /** Of a box that is nobody yet: there is nothing else for it to do. */
+  async untilDone(signal: AbortSignal): Promise<Identity> {
+    for (;;) {
+      this.#parts.callNow.clear();
+      const outcome = await this.once(signal);
+      if (outcome.kind === "enrolled") return outcome.identity;
+      await this.#parts.callNow.wait(this.#parts.clock, outcome.kind === "failed" ? outcome.waitMs : longestWaitMs, signal);
     }
   }
-}
 
-async function enrolOnce(platformUrl: string, code: ActivationCode, parts: EnrolmentParts, signal: AbortSignal): Promise<Identity> {
-  const { identities, status, clock, serverClock, random, log, counters, hostname, softwareVersion } = parts;
-  // Before anything is sent: the same key answers for the same code, however often it is tried and whatever gets lost.
-  const { keyFile, privateKey } = await identities.keyFor(code);
-  const key = hmacKey(activationKeyId(code), await activationKey(code));
-  const transport = parts.transport();
-  try {
-    const reply = await status.contact("enrolment", signal, async () => {
-      const directory = await readDirectory(transport, platformUrl, serverClock.nowMs(), signal);
-      const replyKeys = new Map([[key.keyId, key]]);
-      const client = new SignedClient({
-        transport,
-        signer: key,
-        replyKeys,
-        clock,
-        serverClock,
-        random,
-        counters,
-        softwareVersion,
-        unprovenRefusals: ["code-unknown"],
+  /** Of a box that is somebody, and goes on being so meanwhile. Null when the platform has refused the code. */
+  async besides(signal: AbortSignal): Promise<Identity | null> {
+    for (let waitMs = firstWaitMs; ; ) {
+      await this.#parts.clock.sleep(waitMs, signal);
+      const outcome = await this.#try(signal);
+      if (outcome.kind === "enrolled") return outcome.identity;
+      if (outcome.kind === "refused") return null;
+      waitMs = outcome.waitMs;
+    }
+  }
+
+  /** One try, shown as what the appliance is doing. */
+  async once(signal: AbortSignal): Promise<EnrolmentOutcome> {
+    const { status, clock } = this.#parts;
+    status.update({ state: "enrolling", nextCallAt: null });
+    const outcome = await this.#try(signal);
+    const failure = status.current.services.enrolment.failure;
+    if (outcome.kind !== "enrolled")
+      status.update({ state: "enrolment-failed", failure, nextCallAt: outcome.kind === "failed" ? Math.round(clock.nowMs() + outcome.waitMs) : null });
+    return outcome;
+  }
+
+  async #try(signal: AbortSignal): Promise<EnrolmentOutcome> {
+    const { log, random } = this.#parts;
+    signal.throwIfAborted();
+    try {
+      return { kind: "enrolled", identity: await this.#enrol(signal) };
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#failures++;
+      const { code, detail, retryAfterMs } = asOutriderError(error);
+      const isFinal = final.has(code);
+      const waitMs = waitAfterFailureMs({ failures: isFinal ? 10 : this.#failures, retryAfterMs, refusals: 0 }, random.fraction());
+      log.warning("enrolment failed", { code, detail, nextTryMs: waitMs });
+      // Anybody on the way can say that a code is unknown; a box that is somebody does not throw a code away because of that.
+      if (isFinal && this.#known && !(error instanceof UnprovenRefusal)) return { kind: "refused" };
+      return { kind: "failed", waitMs };
+    }
+  }
+
+  async #enrol(signal: AbortSignal): Promise<Identity> {
+    const { identities, status, clock, serverClock, random, log, counters, hostname, softwareVersion } = this.#parts;
+    const code = this.#code;
+    const platformUrl = this.#platformUrl;
+    // Before anything is sent: the same key answers for the same code, however often it is tried and whatever gets lost.
+    const { keyFile, key } = await identities.keyFor(code);
+    const codeKey = hmacKey(activationKeyId(code), await activationKey(code));
+    const transport = this.#parts.transport();
+    try {
+      const reply = await status.contact("enrolment", signal, async () => {
+        const directory = await readDirectory(transport, platformUrl, serverClock.nowMs(), signal);
+        // A platform that is known already can prove itself although it does not know the code.
+        const knownKeys = (this.#known?.configuration.replyKeys ?? []).map(({ keyId, publicKey }) => [keyId, ecdsaVerifierFromText(publicKey)] as const);
+        const replyKeys = new Map<string, SignatureVerifier>([[codeKey.keyId, codeKey], ...knownKeys]);
+        const client = new SignedClient({
+          ...{ transport, signer: codeKey, replyKeys, clock, serverClock, random, counters, softwareVersion },
+          unprovenRefusals: ["code-unknown"],
+        });
+        return enrol(client, directory.services.enrolment, { key, hostname, softwareVersion }, signal);
       });
-      return enrol(client, directory.services.enrolment, { privateKey, hostname, softwareVersion }, signal);
-    });
-    const { applianceId, applianceName, certificate, certificateAuthorities, configuration, contentRoot } = reply;
-    const stored = { version: 1 as const, applianceId, applianceName, certificate, certificateAuthorities, configuration, platformUrl, keyFile };
-    const identity = { ...stored, enrolledAt: Math.max(0, Math.round(serverClock.nowMs())), ...(contentRoot === undefined ? {} : { contentRoot }) };
-    await identities.save(identity);
-    log.info("enrolled", { appliance: applianceId, name: applianceName });
-    return { ...identity, privateKey };
-  } finally {
-    await transport.close();
+      const { applianceId, applianceName, certificate, certificateAuthorities, configuration, contentRoot } = reply;
+      const stored = { version: 1 as const, applianceId, applianceName, certificate, certificateAuthorities, configuration, platformUrl, keyFile };
+      const identity = { ...stored, enrolledAt: Math.max(0, Math.round(serverClock.nowMs())), ...(contentRoot === undefined ? {} : { contentRoot }) };
+      await identities.save(identity);
+      log.info("enrolled", { appliance: applianceId, name: applianceName });
+      return { ...identity, key };
+    } finally {
+      await transport.close();
+    }
   }
 }
 

@@ -1,12 +1,16 @@
 import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
 import type { Configuration, ServiceName } from "../protocol/schemas/common.ts";
-import { ecdsaSigner, ecdsaVerifierFromText, type SignatureVerifier } from "../protocol/signature/keys.ts";
+import { ecdsaVerifierFromText, type SignatureVerifier } from "../protocol/signature/keys.ts";
 import type { Transport } from "../transport/http-transport.ts";
 import type { Identity, IdentityStore } from "./identity/identity-store.ts";
+import { isRefusal, type RefusalCode, type Standing } from "./identity/standing.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { SignedClient } from "./signed-client.ts";
+import type { AgentCounters } from "./status/counters.ts";
 import type { StatusStore } from "./status/status-store.ts";
 
 export interface SessionParts {
@@ -16,8 +20,13 @@ export interface SessionParts {
   serverClock: ServerClock;
   random: Random;
   status: StatusStore;
-  counters: { requests: number; failures: number };
+  counters: AgentCounters;
   softwareVersion: string;
+  log: Log;
+  bootId: string;
+  /** Told what the platform says of this appliance. */
+  standing: Standing;
+  certificateChanged?(certificate: string): void;
 }
 
 /** An enrolled appliance's standing with its platform: who it is, where the services are, and the client that signs for it. */
@@ -30,9 +39,13 @@ export class Session {
   constructor(identity: Identity, parts: SessionParts) {
     this.#identity = identity;
     this.#parts = parts;
-    this.client = new SignedClient({ ...parts, signer: ecdsaSigner(identity.applianceId, identity.privateKey), replyKeys: this.#replyKeys });
+    this.client = new SignedClient({ ...parts, signer: identity.key.signer(identity.applianceId), replyKeys: this.#replyKeys });
     this.#use(identity.configuration, verifiersOf(identity.configuration));
     parts.status.update({ applianceId: identity.applianceId, applianceName: identity.applianceName });
+  }
+
+  get identity(): Identity {
+    return this.#identity;
   }
 
   get configuration(): Configuration {
@@ -45,9 +58,31 @@ export class Session {
 
   /** A call to one service, noted in the status. */
   async contact<T>(service: ServiceName, signal: AbortSignal, call: (client: SignedClient, url: string) => Promise<T>): Promise<T> {
-    const value = await this.#parts.status.contact(service, signal, () => call(this.client, this.url(service)));
-    this.#parts.status.update({ clockOffsetMs: this.#parts.serverClock.offsetMs() });
-    return value;
+    try {
+      const value = await this.#parts.status.contact(service, signal, () => call(this.client, this.url(service)));
+      this.#parts.status.update({ clockOffsetMs: this.#parts.serverClock.offsetMs() });
+      await this.#stand(null);
+      return value;
+    } catch (error) {
+      // Whoever says so has signed it: nothing else comes through with these codes.
+      if (error instanceof OutriderError && isRefusal(error.code)) await this.#stand(error.code);
+      throw error;
+    }
+  }
+
+  async useCertificate(certificate: string, certificateAuthorities: string): Promise<void> {
+    this.#identity = await this.#parts.identities.saveCertificate(this.#identity, certificate, certificateAuthorities);
+    this.#parts.certificateChanged?.(certificate);
+  }
+
+  /** Also after the next start: an appliance that was told to stop does not begin again by being switched off and on. */
+  async #stand(refusal: RefusalCode | null): Promise<void> {
+    const { standing, log, identities } = this.#parts;
+    if (!standing.set(refusal)) return;
+    if (refusal === null) log.info("the platform lets this appliance work again");
+    else log.error(errorCodes[refusal].what, { code: refusal, remedy: errorCodes[refusal].remedy });
+    // On a full disk it holds until the next start, and is heard again then.
+    this.#identity = await identities.saveRefusal(this.#identity, refusal).catch(() => this.#identity);
   }
 
   /** Keeps a new configuration, then goes by it. One that is older than what is known is a replay, or a platform set back: not taken. */

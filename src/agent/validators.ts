@@ -1,6 +1,7 @@
 import { compileValidators } from "../base/validation.ts";
 import { AgentConfiguration } from "../configd/agent-configuration.ts";
 import { ContentIndex } from "../protocol/schemas/updates.ts";
+import { SpooledCommand } from "./command-jobs/schemas.ts";
 import { StoredIdentity } from "./identity/schemas.ts";
 import { LastScan, SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards, SpooledSlices } from "./spool/schemas.ts";
 
@@ -8,6 +9,7 @@ export const schemas = {
   AgentConfiguration,
   ContentIndex,
   LastScan,
+  SpooledCommand,
   SpooledCompletion,
   SpooledJob,
   SpooledNote,

@@ -1,6 +1,7 @@
 import { compileValidators } from "../base/validation.ts";
+import { BundlePartReceipt, Command, CommandReceipt, CommandResult, NetworkChange } from "./schemas/commands.ts";
 import { Configuration, Directory, ErrorReply } from "./schemas/common.ts";
-import { ConfigurationReply, EnrolmentReply, EnrolmentRequest } from "./schemas/enrolment.ts";
+import { CertificateReply, CertificateRequest, ConfigurationReply, EnrolmentReply, EnrolmentRequest } from "./schemas/enrolment.ts";
 import { Heartbeat, HeartbeatReply, Inventory, InventoryReply } from "./schemas/health.ts";
 import { Acknowledgement, AcknowledgementReply, Job, JobsReply } from "./schemas/jobs.ts";
 import { Completion, CompletionReceipt, PartReceipt, PartsReply, ResultPart } from "./schemas/results.ts";
@@ -10,6 +11,12 @@ export const schemas = {
   Acknowledgement,
   AcknowledgementReply,
   AnnouncementsReply,
+  BundlePartReceipt,
+  CertificateReply,
+  CertificateRequest,
+  Command,
+  CommandReceipt,
+  CommandResult,
   Completion,
   CompletionReceipt,
   Configuration,
@@ -24,6 +31,7 @@ export const schemas = {
   InventoryReply,
   Job,
   JobsReply,
+  NetworkChange,
   PartReceipt,
   PartsReply,
   ResultPart,

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { JobDesk } from "../../src/agent/scan-jobs/job-desk.ts";
-import { Spool } from "../../src/agent/spool/spool.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd-fake.ts";
+import { openSpool } from "../testkit/spool.ts";
 
 const job = (attempt = 1, id = "00000000-0000-4000-8000-000000000005"): Job => ({
   ...{ id, attempt, createdAt: 1, leaseUntil: 2, kind: "scan" },
@@ -19,16 +19,14 @@ const never = new AbortController().signal;
 async function setUp(t: ExecutionContext, acknowledge: (spooled: boolean) => Promise<void> = async () => undefined) {
   const path = await mkdtemp(join(tmpdir(), "outrider-desk-"));
   t.teardown(() => rm(path, { recursive: true, force: true }));
-  const spool = new Spool(join(path, "spool"), silentLog);
-  await spool.open();
+  const spool = await openSpool(join(path, "spool"));
   const configd = new FakeConfigd({ folder: join(path, "units"), environment: {} });
   const acknowledged: string[] = [];
   const desk = new JobDesk({
     ...{ spool, configd, clock: new FakeClock(), log: silentLog, scanFolder: join(path, "scan") },
     device: () => null,
     acknowledge: async (folder) => {
-      const again = new Spool(join(path, "spool"), silentLog);
-      await again.open();
+      const again = await openSpool(join(path, "spool"));
       acknowledged.push(`${folder.job.id}-${folder.job.attempt}`);
       await acknowledge(again.find(folder.job) !== undefined);
     },
@@ -96,7 +94,7 @@ test("a job that the platform lists no longer is over there, and stops here", as
   const { desk, spool } = await setUp(t);
   await desk.take({ jobs: [job()], stop: [] }, never);
   await desk.take({ jobs: [], stop: [] }, never);
-  t.true(await spool.jobs()[0]?.isStopped());
+  t.true(spool.jobs()[0]?.has("stopped"));
 });
 
 test("a list of jobs that is as long as lists get says nothing of those that are not in it", async (t) => {
@@ -105,7 +103,7 @@ test("a list of jobs that is as long as lists get says nothing of those that are
   const [mine] = spool.jobs();
   const others = Array.from({ length: 100 }, (_, index) => job(1, `00000000-0000-4000-8000-${String(100 + index).padStart(12, "0")}`));
   await desk.take({ jobs: others, stop: others.map(({ id }) => id) }, never);
-  t.false(await mine?.isStopped());
+  t.false(mine?.has("stopped"));
 });
 
 test("a list that was made before the platform had a whole result does not begin that scan anew", async (t) => {

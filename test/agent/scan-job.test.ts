@@ -5,7 +5,10 @@ import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { ScanJob } from "../../src/agent/scan-jobs/scan-job.ts";
 import type { ShardOutcome } from "../../src/agent/scan-jobs/shard-runner.ts";
+import { diskFiles } from "../../src/agent/spool/files.ts";
 import { JobFolder } from "../../src/agent/spool/job-folder.ts";
+import { PartCipher } from "../../src/agent/spool/part-cipher.ts";
+import { systemRandom } from "../../src/base/random.ts";
 import { expandTargets } from "../../src/protocol/scan-targets.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
@@ -29,10 +32,12 @@ function look({ phase, targets }: PlannedShard): ShardOutcome {
   return { accepted: true, reason: "", hosts, engineVersion: "7.95" };
 }
 
+const forFolders = { files: diskFiles, cipher: new PartCipher(new Uint8Array(32), systemRandom), room: async () => undefined };
+
 async function folderFor(t: ExecutionContext | null) {
   const path = await mkdtemp(join(tmpdir(), "outrider-job-"));
   t?.teardown(() => rm(path, { recursive: true, force: true }));
-  return { path, folder: await JobFolder.create(join(path, "job"), { receivedAt: 1, job }) };
+  return { path, folder: await JobFolder.create(join(path, "job"), { receivedAt: 1, job }, forFolders) };
 }
 
 function scanJob(folder: JobFolder, run: (planned: PlannedShard, signal: AbortSignal) => Promise<ShardOutcome>) {
@@ -44,12 +49,12 @@ function scanJob(folder: JobFolder, run: (planned: PlannedShard, signal: AbortSi
 
 async function uploaded(folder: JobFolder): Promise<string[]> {
   const addresses: string[] = [];
-  const parts = await folder.waitingParts();
+  const parts = folder.shelf.waiting();
   // Shards end at the same time, and still each part has a number of its own.
   if (parts.some(({ number }, index) => number !== index)) throw new Error(`numbers ${parts.map(({ number }) => number).join(", ")}`);
   for (const part of parts) {
-    const content = await folder.readPart(part);
-    const read = validators.ResultPart(JSON.parse(Buffer.from(content ?? []).toString("utf8")));
+    const content = await folder.shelf.read(part);
+    const read = validators.ResultPart(JSON.parse(Buffer.from(content?.content ?? []).toString("utf8")));
     if (read.valid) addresses.push(...read.value.hosts.map(({ address, ports }) => `${address} ${ports.length}`));
   }
   return addresses.sort();
@@ -102,7 +107,7 @@ test("an engine that never works makes the job failed, and targets that are none
   t.like(await folder.completion(), { state: "failed", hostsUp: 0 });
   const path = await mkdtemp(join(tmpdir(), "outrider-job-"));
   t.teardown(() => rm(path, { recursive: true, force: true }));
-  const wrong = await JobFolder.create(join(path, "job"), { receivedAt: 1, job: { ...job, scan: { ...job.scan, targets: ["nowhere"] } } });
+  const wrong = await JobFolder.create(join(path, "job"), { receivedAt: 1, job: { ...job, scan: { ...job.scan, targets: ["nowhere"] } } }, forFolders);
   await scanJob(wrong, async (planned) => look(planned)).run(never);
   t.like(await wrong.completion(), { state: "failed", problems: [{ code: "scan-targets-invalid" }] });
 });
@@ -117,7 +122,7 @@ test("interrupted at any points and run again, the result is as if nothing had h
           const stop = new AbortController();
           let count = 0;
           // A new life of the agent knows only what lies in the folder.
-          const reopened = await JobFolder.open(folder.path);
+          const reopened = await JobFolder.open(folder.path, forFolders);
           if (!reopened) return t.fail();
           await scanJob(reopened, async (planned, signal) => {
             t.false(settled.has(planned.shard), "a shard whose record was safe is never run again");
@@ -130,7 +135,8 @@ test("interrupted at any points and run again, the result is as if nothing had h
             .catch(() => undefined);
           for (let shard = 0; shard < 40; shard++) if (await reopened.shard(shard)) settled.add(shard);
         }
-        t.deepEqual(await uploaded(folder), everyHost);
+        const last = await JobFolder.open(folder.path, forFolders);
+        t.deepEqual(last && (await uploaded(last)), everyHost);
         t.like(await folder.completion(), { state: "completed", hostsUp: 104, openPorts: 104 });
       } finally {
         await rm(path, { recursive: true, force: true });

@@ -117,7 +117,7 @@ const refused: [string, Answer, ErrorCode][] = [
   ],
   ["that is a web page without saying so", { body: " <!DOCTYPE html><html>", tamper: unsigned }, "service-block-page"],
   ["of a gateway in trouble", { status: 502, body: "bad gateway", tamper: unsigned }, "service-error"],
-  ["that is too large for a device between", { status: 413, body: "", tamper: unsigned }, "too-large"],
+  ["that is too large for a device between", { status: 413, body: "", tamper: unsigned }, "path-upload-limit"],
   ["of another form", { body: { serverTime: "now" } }, "service-unexpected"],
   ["that is no JSON", { body: "hello" }, "service-unexpected"],
   ["with a coded error", { status: 401, body: { error: { code: "appliance-unknown", detail: "x" } } }, "appliance-unknown"],

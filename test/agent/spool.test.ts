@@ -3,18 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
-import { type ResultsService, Uploader } from "../../src/agent/scan-jobs/uploader.ts";
-import { readChecked, sha256, writeChecked } from "../../src/agent/spool/checked-file.ts";
+import { Uploader } from "../../src/agent/scan-jobs/uploader.ts";
+import { readChecked, writeChecked } from "../../src/agent/spool/checked-file.ts";
+import { diskFiles } from "../../src/agent/spool/files.ts";
 import type { JobFolder } from "../../src/agent/spool/job-folder.ts";
-import { Spool } from "../../src/agent/spool/spool.ts";
+import type { WaitingPart } from "../../src/agent/spool/shelf.ts";
+import type { Spool } from "../../src/agent/spool/spool.ts";
 import { validators as agentValidators } from "../../src/agent/validators.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { resultBodyLimitBytes } from "../../src/platform/services/signed-service.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
-import type { Completion, HostObservation } from "../../src/protocol/schemas/results.ts";
+import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { validators } from "../../src/protocol/validators.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+import { ResultsInMemory } from "../testkit/results-service.ts";
+import { openSpool } from "../testkit/spool.ts";
 
 const job: Job = {
   id: "00000000-0000-4000-8000-000000000007",
@@ -37,47 +41,7 @@ async function folderFor(t: ExecutionContext) {
   return path;
 }
 
-async function openSpool(path: string) {
-  const spool = new Spool(path, silentLog);
-  await spool.open();
-  return spool;
-}
-
-/** A platform's results service, as strict as the real one. */
-class Results implements ResultsService {
-  readonly parts = new Map<number, { sha256: string; hosts: HostObservation[] }>();
-  completion: Completion | null = null;
-  fault: ((number: number) => Error | null) | null = null;
-
-  sendPart: ResultsService["sendPart"] = async (_, number, content) => {
-    const fault = this.fault?.(number);
-    if (fault) throw fault;
-    const part = validators.ResultPart(JSON.parse(Buffer.from(content).toString("utf8")));
-    const digest = sha256(content);
-    const known = this.parts.get(number);
-    if (!part.valid || (known && known.sha256 !== digest)) throw new OutriderError("part-conflict");
-    this.parts.set(number, { sha256: digest, hosts: part.value.hosts });
-    return { jobId: job.id, attempt: 1, number, sha256: digest, receivedAt: 1 };
-  };
-
-  listParts: ResultsService["listParts"] = async () => ({
-    parts: [...this.parts].map(([number, part]) => ({ jobId: job.id, attempt: 1, number, sha256: part.sha256, receivedAt: 1 })),
-    complete: false,
-  });
-
-  sendCompletion: ResultsService["sendCompletion"] = async (_, completion) => {
-    const have = [...this.parts].sort(([a], [b]) => a - b).map(([, part]) => part.sha256);
-    if (JSON.stringify(have) !== JSON.stringify(completion.parts)) throw new OutriderError("parts-missing");
-    this.completion = completion;
-    return { jobId: job.id, attempt: 1, receivedAt: 1 };
-  };
-
-  get addresses(): string[] {
-    return [...this.parts.values()].flatMap(({ hosts }) => hosts.map(({ address }) => address)).sort();
-  }
-}
-
-function uploader(spool: Spool, results: Results) {
+function uploader(spool: Spool, results: ResultsInMemory) {
   return new Uploader({
     ...{ spool, results, clock: new FakeClock(), random: fixedRandom(0), log: silentLog },
     finished: (folder) => spool.remove(folder),
@@ -87,6 +51,8 @@ function uploader(spool: Spool, results: Results) {
 }
 
 const never = new AbortController().signal;
+
+const partPath = (folder: JobFolder, part: WaitingPart | undefined) => join(folder.path, "parts", `${part?.number}-${part?.shard}-${part?.piece}`);
 
 async function filled(path: string): Promise<{ spool: Spool; folder: JobFolder }> {
   const spool = await openSpool(path);
@@ -100,11 +66,11 @@ async function filled(path: string): Promise<{ spool: Spool; folder: JobFolder }
 
 test("parts leave the spool only against their receipts, and the completion comes last", async (t) => {
   const { spool, folder } = await filled(await folderFor(t));
-  const results = new Results();
+  const results = new ResultsInMemory();
   results.fault = (number) => (number === 1 ? new OutriderError("service-silent") : null);
   await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /took the request/ });
   t.deepEqual(
-    (await folder.waitingParts()).map(({ number }) => number),
+    folder.shelf.waiting().map(({ number }) => number),
     [1, 2],
   );
   t.is(results.completion, null);
@@ -117,11 +83,11 @@ test("parts leave the spool only against their receipts, and the completion come
 
 test("a receipt for other bytes is no receipt", async (t) => {
   const { spool, folder } = await filled(await folderFor(t));
-  const results = new Results();
+  const results = new ResultsInMemory();
   const send = results.sendPart;
   results.sendPart = async (...given) => ({ ...(await send(...given)), sha256: "0".repeat(64) });
   await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /receipt is not for part 0/ });
-  t.is((await folder.waitingParts()).length, 3);
+  t.is(folder.shelf.waiting().length, 3);
 });
 
 test("a shard's result is written once, whatever is written for it again", async (t) => {
@@ -133,7 +99,7 @@ test("a shard's result is written once, whatever is written for it again", async
   const reopened = (await openSpool(path)).find(job);
   await reopened?.writeParts(4, [host("192.0.2.9")]);
   t.deepEqual(
-    (await reopened?.waitingParts())?.map(({ number, shard }) => [number, shard]),
+    reopened?.shelf.waiting()?.map(({ number, shard }) => [number, shard]),
     [
       [0, 1],
       [1, 2],
@@ -148,12 +114,12 @@ test("a large result becomes several parts", async (t) => {
   const folder = await spool.add(job, 5);
   const wide = Array.from({ length: 200 }, (_, index) => ({ ...host(`192.0.2.${index}`), hostnames: Array.from({ length: 50 }, () => "x".repeat(255)) }));
   await folder.writeParts(1, wide);
-  const parts = await folder.waitingParts();
+  const parts = folder.shelf.waiting();
   t.true(parts.length > 1);
   const hosts: string[] = [];
   for (const part of parts) {
-    const content = await folder.readPart(part);
-    t.true(content !== null && content.length < 1_100_000);
+    const content = (await folder.shelf.read(part))?.content;
+    t.true(content !== undefined && content.length < 1_100_000);
     const read = validators.ResultPart(JSON.parse(Buffer.from(content ?? []).toString("utf8")));
     if (read.valid) hosts.push(...read.value.hosts.map(({ address }) => address));
   }
@@ -169,7 +135,7 @@ test("a host that answers on every port, as a tarpit does, goes up in a part tha
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(job, 1);
   await folder.writeParts(1, [host("192.0.2.1"), { ...host("192.0.2.2"), ports }, host("192.0.2.3")]);
-  const contents = await Promise.all((await folder.waitingParts()).map((part) => folder.readPart(part)));
+  const contents = await Promise.all(folder.shelf.waiting().map(async (part) => (await folder.shelf.read(part))?.content));
   for (const content of contents) t.true((content?.length ?? 0) < resultBodyLimitBytes);
   const hosts = contents.flatMap((content): HostObservation[] => JSON.parse(Buffer.from(content ?? []).toString("utf8")).hosts);
   t.is(hosts[1]?.ports.length, 65_536);
@@ -178,11 +144,11 @@ test("a host that answers on every port, as a tarpit does, goes up in a part tha
 
 test("a part with a wrong byte costs only that part, and the platform is told", async (t) => {
   const { spool, folder } = await filled(await folderFor(t));
-  const [, second] = await folder.waitingParts();
-  const bytes = await readFile(second?.path ?? "");
+  const [, second] = folder.shelf.waiting();
+  const bytes = await readFile(partPath(folder, second));
   bytes[40] = (bytes[40] ?? 0) ^ 1;
-  await writeFile(second?.path ?? "", bytes);
-  const results = new Results();
+  await writeFile(partPath(folder, second), bytes);
+  const results = new ResultsInMemory();
   await uploader(spool, results).sendAll(never);
   t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2"]);
   t.like(results.completion, { state: "incomplete", problems: [{ code: "storage-damaged" }] });
@@ -191,11 +157,11 @@ test("a part with a wrong byte costs only that part, and the platform is told", 
 test("a damaged part that the platform has already is not lost", async (t) => {
   const path = await folderFor(t);
   const { spool, folder } = await filled(path);
-  const results = new Results();
-  const [first] = await folder.waitingParts();
+  const results = new ResultsInMemory();
+  const [first] = folder.shelf.waiting();
   if (!first) return t.fail();
-  await results.sendPart(folder, 0, (await folder.readPart(first)) ?? new Uint8Array(), never);
-  await truncate(first.path, 10);
+  await results.sendPart(folder, 0, (await folder.shelf.read(first))?.content ?? new Uint8Array(), never);
+  await truncate(partPath(folder, first), 10);
   await uploader(spool, results).sendAll(never);
   t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
   t.like(results.completion, { state: "completed" });
@@ -203,7 +169,7 @@ test("a damaged part that the platform has already is not lost", async (t) => {
 
 test("parts that the platform lost after its receipt are told as missing, and the job ends", async (t) => {
   const { spool } = await filled(await folderFor(t));
-  const results = new Results();
+  const results = new ResultsInMemory();
   results.fault = (number) => (number === 2 ? new OutriderError("service-silent") : null);
   await t.throwsAsync(uploader(spool, results).sendAll(never));
   results.parts.delete(0);
@@ -219,7 +185,7 @@ test("a job that the platform refuses does not keep others in the spool", async 
   const other = await spool.add({ ...job, id: "00000000-0000-4000-8000-000000000008" }, 6);
   await other.writeParts(1, [host("192.0.2.9")]);
   const sent: string[] = [];
-  const results = new Results();
+  const results = new ResultsInMemory();
   const send = results.sendPart;
   results.sendPart = async (folder, ...rest) => {
     sent.push(folder.job.id);
@@ -228,7 +194,7 @@ test("a job that the platform refuses does not keep others in the spool", async 
   };
   await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /not understood/ });
   t.deepEqual(sent, [job.id, other.job.id]);
-  t.deepEqual(await other.waitingParts(), []);
+  t.deepEqual(other.shelf.waiting(), []);
 });
 
 test("after any one file was cut or changed, the job still ends, and at most one part is missing and told", async (t) => {
@@ -237,7 +203,7 @@ test("after any one file was cut or changed, the job still ends, and at most one
       const path = await mkdtemp(join(tmpdir(), "outrider-spool-"));
       try {
         const { spool } = await filled(path);
-        const results = new Results();
+        const results = new ResultsInMemory();
         results.fault = (number) => (number >= sentBefore ? new OutriderError("service-silent") : null);
         await uploader(spool, results)
           .sendAll(never)
@@ -279,14 +245,14 @@ test("after any one file was cut or changed, the job still ends, and at most one
 test("a stored file with any wrong byte is noticed", async (t) => {
   const path = join(await folderFor(t), "scan.json");
   const scan = { name: "x", endedAt: 1, state: "completed", hostsUp: 1, openPorts: 2, uploaded: true };
-  await writeChecked(path, scan);
-  t.deepEqual(await readChecked(path, agentValidators.LastScan), { kind: "value", value: scan });
+  await writeChecked(diskFiles, path, scan);
+  t.deepEqual(await readChecked(diskFiles, path, agentValidators.LastScan), { kind: "value", value: scan });
   const whole = await readFile(path);
   for (let at = 0; at < whole.length - 1; at++) {
     const bytes = Buffer.from(whole);
     bytes[at] = (bytes[at] ?? 0) ^ 4;
     await writeFile(path, bytes);
-    t.deepEqual(await readChecked(path, agentValidators.LastScan), { kind: "damaged" });
+    t.deepEqual(await readChecked(diskFiles, path, agentValidators.LastScan), { kind: "damaged" });
   }
 });
 

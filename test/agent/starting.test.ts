@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import test, { type ExecutionContext } from "ava";
 import { Agent } from "../../src/agent/agent.ts";
 import { type Identity, IdentityStore } from "../../src/agent/identity/identity-store.ts";
+import { Standing } from "../../src/agent/identity/standing.ts";
 import { agentPaths } from "../../src/agent/paths.ts";
 import { ServerClock } from "../../src/agent/server-clock.ts";
 import { Session } from "../../src/agent/session.ts";
@@ -14,6 +15,8 @@ import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd-fake.ts";
 
+/** As where the machine cannot seal. */
+const plainSealer = { seal: async (_: string, secret: Uint8Array) => secret, unseal: async (_: string, sealed: Uint8Array) => sealed };
 const url = "https://127.0.0.1:1";
 const directory = { platformName: "Test", ipRanges: [], services: { enrolment: url, health: url, updates: url, jobs: url, results: url } };
 const replyKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "der", type: "spki" }).toString("base64");
@@ -25,7 +28,7 @@ const configuration = (version: number, publicKey: string): Configuration => ({
 async function enrolledBefore(t: ExecutionContext): Promise<{ root: string; identities: IdentityStore; identity: Identity }> {
   const root = await mkdtemp(`${tmpdir()}/outrider-agent-`);
   t.teardown(() => rm(root, { recursive: true }));
-  const identities = new IdentityStore(agentPaths(root).identity);
+  const identities = new IdentityStore(agentPaths(root).identity, plainSealer);
   const { keyFile } = await identities.keyFor(makeActivationCode(new Uint8Array(18)));
   const names = { applianceId: "00000000-0000-4000-8000-000000000001", applianceName: "x", platformUrl: url };
   await identities.save({
@@ -76,6 +79,7 @@ test("a configuration whose reply keys cannot be read is refused before it is ke
     transport: { request: () => Promise.reject(new Error("not asked")), close: async () => undefined },
     serverClock: new ServerClock(clock),
     status: new StatusStore(clock.nowMs),
+    ...{ log: silentLog, bootId: "00000000-0000-4000-8000-000000000002", standing: new Standing(clock, null) },
   });
   await t.throwsAsync(session.useConfiguration(configuration(2, "AAAA")));
   t.is(session.configuration.version, 1);

@@ -20,7 +20,16 @@ async function fleetOfOne() {
   const configuration = await ApplianceConfiguration.load(store, addresses, []);
   const time = { now: 0 };
   const clock = { nowMs: () => time.now, monotonicMs: () => time.now, sleep: async () => undefined };
-  await store.codes.add({ id: "code", name: "", activationKey: new Uint8Array(32), createdAt: 0, expiresAt: 1000, usedAt: null, applianceId: null });
+  await store.codes.add({
+    id: "code",
+    name: "",
+    activationKey: new Uint8Array(32),
+    createdAt: 0,
+    expiresAt: 1000,
+    usedAt: null,
+    applianceId: null,
+    forApplianceId: null,
+  });
   await store.codes.use("code", { id: "a", name: "Berlin", hostname: "berlin", publicKey: "k", certificate: "", softwareVersion: "1" }, 0);
   const fleet = new Fleet({ store, clock, configuration, changes: new Changes(), log: silentLog });
   const remove = async () => {
@@ -39,7 +48,7 @@ test("an appliance is silent after two intervals without contact, and no longer 
   t.is(await state(), "never", "two intervals to the millisecond");
   time.now = 360_001;
   t.is(await state(), "silent");
-  await store.appliances.contact("a", "nonce", time.now, time.now, null);
+  await store.appliances.contact("a", "nonce", time.now, time.now, null, null);
   t.is(await state(), "never", "heard, but no heartbeat");
   await configuration.setInterval(30);
   time.now += 60_001;

@@ -27,7 +27,16 @@ let made = 0;
 async function applianceWithJob(): Promise<{ applianceId: string; jobId: string }> {
   made++;
   const [applianceId, jobId, codeId] = [`appliance-${made}`, `job-${made}`, `code-${made}`];
-  await store.codes.add({ id: codeId, name: "", activationKey: new Uint8Array(32), createdAt: 0, expiresAt: 1000, usedAt: null, applianceId: null });
+  await store.codes.add({
+    id: codeId,
+    name: "",
+    activationKey: new Uint8Array(32),
+    createdAt: 0,
+    expiresAt: 1000,
+    usedAt: null,
+    applianceId: null,
+    forApplianceId: null,
+  });
   const used = await store.codes.use(
     codeId,
     { id: applianceId, name: applianceId, hostname: "", publicKey: applianceId, certificate: "", softwareVersion: "1" },
@@ -39,7 +48,10 @@ async function applianceWithJob(): Promise<{ applianceId: string; jobId: string 
 }
 
 const progress = (jobId: string, attempt: number): JobProgress => ({ jobId, attempt, state: "running", percent: 10, hostsFound: 0 });
-const beat = (applianceId: string, now: number, jobs: JobProgress[]) => store.appliances.heartbeat(applianceId, { ...exampleBeat, jobs }, now, lease);
+const beat = async (applianceId: string, now: number, jobs: JobProgress[]) => {
+  const result = await store.appliances.heartbeat(applianceId, { ...exampleBeat, jobs }, now, lease, null);
+  return result.kind === "stored" ? result.jobsVersion : null;
+};
 const exampleBeat = {
   bootId: "00000000-0000-4000-8000-000000000000",
   sequence: 0,
@@ -138,7 +150,7 @@ test("a job that shall stop and is not heard of ends with its lease", async (t) 
 
 test("nonces are forgotten when their time is over, not before", async (t) => {
   const { applianceId } = await applianceWithJob();
-  const contact = (nonce: string, now: number) => store.appliances.contact(applianceId, nonce, now, now + 300_000, "192.0.2.1");
+  const contact = (nonce: string, now: number) => store.appliances.contact(applianceId, nonce, now, now + 300_000, "192.0.2.1", null);
   t.is(await contact("first", 0), "accepted");
   t.is(await contact("first", 299_999), "replayed");
   t.is(await contact("first", 300_001), "accepted", "by then the request's own time refuses it");

@@ -116,9 +116,16 @@ test("an appliance that is not known or was revoked is told so, signed", async (
   const gone = await enrol();
   await platform.api.revoke(gone.id);
   const answer = await gone.call("health", "POST", path, gone.heartbeat());
-  t.is(answer.status, 401);
-  t.like(codeOf(answer), { code: "appliance-unknown" });
+  t.is(answer.status, 403);
+  t.like(codeOf(answer), { code: "appliance-revoked" });
   t.true(answer.verification.ok);
+  const stranger = await enrol();
+  const unknown = await stranger.call("health", "POST", path, stranger.heartbeat(), {
+    headers: (fields) => ({ ...fields, "signature-input": fields["signature-input"].replace(stranger.id, "00000000-0000-4000-8000-0000000000ff") }),
+  });
+  t.is(unknown.status, 401);
+  t.like(codeOf(unknown), { code: "appliance-unknown" });
+  t.true(unknown.verification.ok);
 });
 
 test("content that is too large is refused before it is looked at", async (t) => {

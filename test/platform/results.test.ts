@@ -94,7 +94,7 @@ test("another appliance's job, an attempt that never was, and a part that says s
   t.is((await appliance.call("results", "PUT", partPath({ ...job, attempt: 2 }, 0), partContent({ ...job, attempt: 2 }, 0, []))).status, 404);
   t.is((await appliance.call("results", "PUT", partPath(job, 0), partContent(job, 1, []))).status, 422);
   t.is(
-    (await appliance.call("results", "PUT", partPath(job, 10_000), partContent(job, 10_000, []))).status,
+    (await appliance.call("results", "PUT", partPath(job, 1_000_000), partContent(job, 1_000_000, []))).status,
     422,
     "not 404, which would mean that the whole job is gone",
   );

@@ -227,8 +227,8 @@ export class TestAppliance {
     return this.#ok(validators.PartReceipt, "results", "PUT", partPath(job, number), partContent(job, number, hosts));
   }
 
-  parts(job: Pick<Job, "id" | "attempt">): Promise<PartsReply> {
-    return this.#ok(validators.PartsReply, "results", "GET", `/jobs/${job.id}/attempts/${job.attempt}/parts`);
+  parts(job: Pick<Job, "id" | "attempt">, from = 0): Promise<PartsReply> {
+    return this.#ok(validators.PartsReply, "results", "GET", `/jobs/${job.id}/attempts/${job.attempt}/parts?from=${from}`);
   }
 
   complete(job: Pick<Job, "id" | "attempt">, parts: readonly string[], changes: Partial<Completion> = {}): Promise<CompletionReceipt> {
@@ -255,7 +255,9 @@ export const partContent = (job: Pick<Job, "id" | "attempt">, number: number, ho
 export function completion(parts: readonly string[], changes: Partial<Completion> = {}): Completion {
   return {
     state: "completed",
-    parts: [...parts],
+    partCount: parts.length,
+    partsSha256: createHash("sha256").update(parts.join("")).digest("hex"),
+    lost: [],
     addressesScanned: 256,
     hostsUp: 1,
     openPorts: 1,

@@ -56,6 +56,17 @@ export class FakeConfigd implements ConfigdClient {
       case "stopJob":
         for (const shard of this.#running(jobId)) kill(this.#pid(`${jobId}-${shard}`));
         return {};
+      // Told apart from what was not sealed, so that a secret on the disk is seen in tests.
+      case "seal":
+        return { sealed: Buffer.concat([Buffer.from("sealed:"), flipped(String(Reflect.get(request, "secret")))]).toString("base64") };
+      case "unseal":
+        return {
+          secret: flipped(
+            Buffer.from(String(Reflect.get(request, "sealed")), "base64")
+              .subarray(7)
+              .toString("base64"),
+          ).toString("base64"),
+        };
       case "shards":
         return { running: this.#running(jobId), failed: [] };
       default:
@@ -96,6 +107,10 @@ export class FakeConfigd implements ConfigdClient {
   stopAll(): void {
     for (const file of readdirSync(this.#options.folder)) kill(this.#pid(file.replace(/\.pid$/, "")));
   }
+}
+
+function flipped(base64: string): Buffer {
+  return Buffer.from(Buffer.from(base64, "base64").map((byte) => byte ^ 0x5a));
 }
 
 /** A process that has ended and was not waited for is not alive. */

@@ -10,8 +10,11 @@ import type {
   ActivationCodeView,
   ApplianceSummary,
   ApplianceView,
+  CommandView,
   ContentReply,
   CreatedActivationCode,
+  MachineView,
+  NewCommand,
   NewContent,
   NewScan,
   ScanView,
@@ -214,7 +217,25 @@ export class OperatorApi {
   startScan = (scan: Pick<NewScan, "applianceId" | "targets"> & Partial<NewScan>): Promise<ScanView> =>
     this.#ok("POST", "/scans", { name: "Test scan", exclusions: [], profile: "normal", ports: "top-100", ...scan });
   stopScan = (id: string): Promise<ScanView> => this.#ok("POST", `/scans/${id}/stop`);
-  results = async (id: string) => (await this.#ok<{ hosts: HostObservation[] }>("GET", `/scans/${id}/results`)).hosts;
+  /** All of them, page by page. */
+  results = async (id: string): Promise<HostObservation[]> => {
+    const all: HostObservation[] = [];
+    for (;;) {
+      const { hosts, total } = await this.#ok<{ hosts: HostObservation[]; total: number }>("GET", `/scans/${id}/results?offset=${all.length}`);
+      all.push(...hosts);
+      if (hosts.length === 0 || all.length >= total) return all;
+    }
+  };
+  command = (applianceId: string, command: NewCommand): Promise<CommandView> => this.#ok("POST", `/appliances/${applianceId}/commands`, command);
+  commands = async (applianceId: string) => (await this.#ok<{ commands: CommandView[] }>("GET", `/appliances/${applianceId}/commands`)).commands;
+  commandView = (id: string): Promise<CommandView> => this.#ok("GET", `/commands/${id}`);
+  bundle = async (id: string): Promise<Buffer> => {
+    const headers = { authorization: `Bearer ${this.#token}` };
+    const reply = await this.#dispatcher.request({ origin: this.#origin, method: "GET", path: `/api/commands/${id}/bundle`, headers });
+    return Buffer.from(await reply.body.arrayBuffer());
+  };
+  machines = async (applianceId: string) => (await this.#ok<{ machines: MachineView[] }>("GET", `/appliances/${applianceId}/machines`)).machines;
+  codeFor = (applianceId: string): Promise<CreatedActivationCode> => this.#ok("POST", "/activation-codes", { applianceId });
   settings = (): Promise<SettingsView> => this.#ok("GET", "/settings");
   changeSettings = (settings: SettingsView): Promise<SettingsView> => this.#ok("PUT", "/settings", settings);
   content = (): Promise<ContentReply> => this.#ok("GET", "/content");

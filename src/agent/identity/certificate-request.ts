@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, sign } from "node:crypto";
+import type { DeviceKey } from "./device-key.ts";
 
 /** As much DER (ITU-T X.690) as a certificate request needs. */
 const tags = { integer: 0x02, bitString: 0x03, objectIdentifier: 0x06, utf8String: 0x0c, sequence: 0x30, set: 0x31, attributes: 0xa0 } as const;
@@ -14,19 +14,17 @@ function element(tag: number, ...contents: Uint8Array[]): Uint8Array {
 }
 
 /** A PKCS #10 request (RFC 2986) in PEM for a P-256 key. The platform puts names of its own into the certificate. */
-export function certificateRequest(privateKey: KeyObject, name: string): string {
+export function certificateRequest(key: Pick<DeviceKey, "publicKey" | "signDer">, name: string): string {
   const subject = element(
     tags.sequence,
     element(tags.set, element(tags.sequence, element(tags.objectIdentifier, commonName), element(tags.utf8String, Buffer.from(name, "utf8").subarray(0, 64)))),
   );
-  const publicKey = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  const information = element(tags.sequence, element(tags.integer, Uint8Array.of(0)), subject, publicKey, element(tags.attributes));
-  const signature = sign("sha256", information, { key: privateKey, dsaEncoding: "der" });
+  const information = element(tags.sequence, element(tags.integer, Uint8Array.of(0)), subject, key.publicKey, element(tags.attributes));
   const request = element(
     tags.sequence,
     information,
     element(tags.sequence, element(tags.objectIdentifier, ecdsaWithSha256)),
-    element(tags.bitString, Uint8Array.of(0), signature),
+    element(tags.bitString, Uint8Array.of(0), key.signDer(information)),
   );
   const lines =
     Buffer.from(request)

@@ -1,68 +1,133 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import type { Random } from "../../base/random.ts";
 import type { ActivationCode } from "../../protocol/activation-code.ts";
 import type { Configuration } from "../../protocol/schemas/common.ts";
+import { spoolKeyBytes } from "../spool/part-cipher.ts";
 import { validators } from "../validators.ts";
+import { type DeviceKey, makeFileKey, readFileKey } from "./device-key.ts";
 import type { StoredIdentity } from "./schemas.ts";
+import type { Sealer } from "./sealer.ts";
+import type { RefusalCode } from "./standing.ts";
 
 export interface Identity extends StoredIdentity {
-  privateKey: KeyObject;
+  key: DeviceKey;
 }
+
+const spoolKeyFile = "spool-key";
 
 /**
  * The folder identity/. One key for each activation code: it is written before the code is used, so that a reply that was lost
- * can be asked for again with the same key.
+ * can be asked for again with the same key. Keys lie sealed to this machine.
  */
 export class IdentityStore {
   readonly #folder: string;
+  readonly #sealer: Sealer;
+  #saving: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string) {
+  constructor(folder: string, sealer: Sealer) {
     this.#folder = folder;
+    this.#sealer = sealer;
   }
 
   /** Null when the appliance is not enrolled, or what is there cannot be used. */
   async load(): Promise<Identity | null> {
+    const stored = await this.#readStored();
+    const key = stored && (await this.#readKey(stored.keyFile));
+    return key ? { ...stored, key } : null;
+  }
+
+  async #readStored(): Promise<StoredIdentity | null> {
     const text = await readFile(join(this.#folder, "identity.json"), "utf8").catch(() => null);
     if (text === null) return null;
     try {
       const parsed = validators.StoredIdentity(JSON.parse(text));
-      if (!parsed.valid) return null;
-      return { ...parsed.value, privateKey: createPrivateKey(await readFile(join(this.#folder, parsed.value.keyFile), "utf8")) };
+      return parsed.valid ? parsed.value : null;
     } catch {
       return null;
     }
   }
 
   /** The key for a code: the one that was made before, else a new one, durable before this returns. */
-  async keyFor(code: ActivationCode): Promise<{ keyFile: string; privateKey: KeyObject }> {
+  async keyFor(code: ActivationCode): Promise<{ keyFile: string; key: DeviceKey }> {
     await makeFolderDurably(this.#folder, 0o700);
     const keyFile = keyFileFor(code);
-    const path = join(this.#folder, keyFile);
-    try {
-      return { keyFile, privateKey: createPrivateKey(await readFile(path, "utf8")) };
-    } catch {
-      const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-      await writeDurably(path, privateKey.export({ format: "pem", type: "pkcs8" }).toString(), { mode: 0o600 });
-      return { keyFile, privateKey };
-    }
+    const there = await this.#readKey(keyFile);
+    if (there) return { keyFile, key: there };
+    const { key, secret } = makeFileKey();
+    await writeDurably(join(this.#folder, keyFile), await this.#sealer.seal("device-key", secret), { mode: 0o600 });
+    return { keyFile, key };
   }
 
-  async save(identity: StoredIdentity): Promise<void> {
+  /** What stored parts are encrypted with. One that cannot be opened is put aside, and what it had locked is lost. */
+  async spoolKey(random: Pick<Random, "bytes">): Promise<Uint8Array> {
+    await makeFolderDurably(this.#folder, 0o700);
+    const path = join(this.#folder, spoolKeyFile);
+    const sealed = await readFile(path).catch(() => null);
+    if (sealed !== null) {
+      const key = await this.#sealer.unseal("spool-key", sealed).catch(() => null);
+      if (key?.length === spoolKeyBytes) return key;
+      await rename(path, `${path}.unreadable`);
+    }
+    const key = random.bytes(spoolKeyBytes);
+    await writeDurably(path, await this.#sealer.seal("spool-key", key), { mode: 0o600 });
+    return key;
+  }
+
+  save(identity: StoredIdentity): Promise<void> {
+    const saved = this.#saving.then(() => this.#write(identity));
+    this.#saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  async #write(identity: StoredIdentity): Promise<void> {
     await writeDurably(join(this.#folder, "identity.json"), JSON.stringify(identity), { mode: 0o600 });
-    const others = (await readdir(this.#folder)).filter((name) => /^key-.*\.pem$/.test(name) && name !== identity.keyFile);
+    const others = (await readdir(this.#folder)).filter((name) => name.startsWith("key-") && name !== identity.keyFile);
     for (const name of others) await removeDurably(join(this.#folder, name));
   }
 
-  async saveConfiguration(identity: Identity, configuration: Configuration): Promise<Identity> {
-    const { privateKey, ...stored } = identity;
-    await this.save({ ...stored, configuration });
-    return { ...identity, configuration };
+  saveConfiguration(identity: Identity, configuration: Configuration): Promise<Identity> {
+    return this.#change(identity, { configuration });
+  }
+
+  saveCertificate(identity: Identity, certificate: string, certificateAuthorities: string): Promise<Identity> {
+    return this.#change(identity, { certificate, certificateAuthorities });
+  }
+
+  saveRefusal(identity: Identity, refused: RefusalCode | null): Promise<Identity> {
+    const { refused: _, ...rest } = identity;
+    return this.#change(rest, refused === null ? {} : { refused });
+  }
+
+  /** One after the other; and what became somebody else meanwhile is left alone. */
+  #change(identity: Identity, change: Partial<StoredIdentity>): Promise<Identity> {
+    const { key, ...stored } = identity;
+    const changed = { ...stored, ...change };
+    const saved = this.#saving.then(async () => {
+      const present = await this.#readStored();
+      if (!present || present.keyFile === identity.keyFile) await this.#write(changed);
+      return { ...changed, key };
+    });
+    this.#saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  /** Null when there is none, or it was sealed on another machine. */
+  async #readKey(keyFile: string): Promise<DeviceKey | null> {
+    const content = await readFile(join(this.#folder, keyFile)).catch(() => null);
+    if (content === null) return null;
+    const secret = await this.#sealer.unseal("device-key", content).catch(() => null);
+    if (secret === null) return null;
+    try {
+      return readFileKey(secret);
+    } catch {
+      return null;
+    }
   }
 }
 
 /** Only the part of the code that is no secret. */
 export function keyFileFor(code: ActivationCode): string {
-  return `key-${code.id}.pem`;
+  return `key-${code.id}`;
 }

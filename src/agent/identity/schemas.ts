@@ -11,8 +11,10 @@ export const StoredIdentity = Type.Object({
   configuration: Configuration,
   platformUrl: Type.String({ maxLength: 300 }),
   /** File name of the private key. */
-  keyFile: Type.String({ pattern: "^key-[0-9A-Z]{5}\\.pem$" }),
+  keyFile: Type.String({ pattern: "^key-[0-9A-Z]{5}$" }),
   enrolledAt: Type.Integer({ minimum: 0 }),
+  /** The platform's last word was that this appliance shall not work. */
+  refused: Type.Optional(Type.Union([Type.Literal("appliance-revoked"), Type.Literal("appliance-copy")])),
   /** The root of trust for updates, as the enrolment reply brought it. */
   contentRoot: Type.Optional(Type.String({ maxLength: 64_000 })),
 });

@@ -12,7 +12,7 @@ export interface EndedJob {
 const mostProblems = 1000;
 
 /** What a job's shards mean together. Pure. */
-export function summarize({ plan, services, records, stopped, endedAt }: EndedJob): SpooledCompletion {
+export function summarize({ plan, services, records, stopped, endedAt }: EndedJob): Omit<SpooledCompletion, "partCount"> {
   const planned = [...plan.shards, ...(services?.shards ?? [])];
   const problems: SpooledCompletion["problems"] = [];
   for (const shard of planned) {

@@ -31,6 +31,7 @@ export interface JobDeskParts {
 }
 
 const retryMs = 5000;
+const longestRetryMs = 60_000;
 /** A list of so many jobs may have been cut (protocol/schemas/jobs.ts). */
 const mostJobsListed = 100;
 
@@ -68,13 +69,21 @@ export class JobDesk {
     for (const folder of spool.jobs()) if (isOver(folder.job)) await this.#stop(folder);
     const listed = new Set(jobs.map(keyOf));
     for (const key of this.#finished) if (!listed.has(key)) this.#finished.delete(key);
+    let refused = 0;
     for (const job of jobs) {
       // A list that was on its way while the result's last receipt came still has the job.
       if (stop.includes(job.id) || this.#finished.has(keyOf(job))) continue;
-      for (const older of spool.jobs().filter((folder) => folder.job.id === job.id && folder.job.attempt < job.attempt)) await this.abandon(older);
+      const older = spool.jobs().filter((folder) => folder.job.id === job.id && folder.job.attempt < job.attempt);
+      // What was found out counts, of whichever attempt: a result that waits to be sent is not thrown away for a new try.
+      if (older.some((folder) => this.#completed.has(folder))) continue;
+      for (const folder of older) await this.abandon(folder);
       let folder = spool.find(job);
       if (!folder) {
         if (spool.jobs().some((other) => other.job.id === job.id)) continue;
+        if (!(await spool.takesJobs())) {
+          refused++;
+          continue;
+        }
         folder = await spool.add(job, clock.nowMs());
         log.info("job taken", { job: job.id, attempt: job.attempt, name: job.scan.name });
         this.#parts.changed();
@@ -82,6 +91,8 @@ export class JobDesk {
       }
       await this.#acknowledge(folder, signal);
     }
+    // As a failure, so that they are asked for again.
+    if (refused > 0) throw new OutriderError("spool-full", { detail: `${refused} new ${refused === 1 ? "job is" : "jobs are"} left at the platform` });
   }
 
   /** The platform wants no more of this attempt: whatever of it is here goes. */
@@ -104,12 +115,17 @@ export class JobDesk {
     this.#forget(folder);
   }
 
+  /** Nothing of a job goes on in its units: this appliance shall not work. What was found out so far stays. */
+  async halt(): Promise<void> {
+    for (const folder of this.#parts.spool.jobs()) if (!this.#completed.has(folder)) await this.#stopShards(folder);
+  }
+
   /** Runs the jobs that are in the spool, one after the other, until `signal` is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { spool, clock, log } = this.#parts;
     for (const folder of spool.jobs()) if (await folder.completion()) this.#completed.add(folder);
     this.#parts.upload();
-    while (!signal.aborted) {
+    for (let failures = 0; !signal.aborted; ) {
       const folder = spool.jobs().find((each) => !this.#completed.has(each));
       if (!folder) {
         await this.#work.wait(clock, 3_600_000, signal).catch(() => undefined);
@@ -118,11 +134,12 @@ export class JobDesk {
       }
       try {
         await this.#runJob(folder, signal);
+        failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         const { code, message } = asOutriderError(error);
         log.error("the job cannot go on for now", { job: folder.job.id, code, message });
-        await clock.sleep(retryMs, signal).catch(() => undefined);
+        await clock.sleep(Math.min(longestRetryMs, retryMs * 2 ** failures++), signal).catch(() => undefined);
       }
     }
   }
@@ -143,7 +160,7 @@ export class JobDesk {
       partsWritten: () => this.#parts.upload(),
     });
     try {
-      if (await folder.isStopped()) await this.#endStopped(job, folder);
+      if (folder.has("stopped")) await this.#endStopped(job, folder);
       else await job.run(AbortSignal.any([signal, stop.signal]));
     } catch (error) {
       signal.throwIfAborted();
@@ -167,18 +184,19 @@ export class JobDesk {
   }
 
   async #stop(folder: JobFolder): Promise<void> {
-    if (this.#completed.has(folder) || (await folder.isStopped())) return;
+    if (this.#completed.has(folder) || folder.has("stopped")) return;
     this.#parts.log.info("job stopped by the platform", { job: folder.job.id });
-    await folder.markStopped();
+    // On a full disk it is stopped all the same; after a crash the platform says so again.
+    await folder.mark("stopped").catch(() => undefined);
     if (this.#running?.folder === folder) this.#running.stop.abort(new OutriderError("scan-stopped"));
     else this.#work.raise();
   }
 
   async #acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    if (await folder.isAcknowledged()) return;
+    if (folder.has("acknowledged")) return;
     try {
       await this.#parts.acknowledge(folder, signal);
-      await folder.markAcknowledged();
+      await folder.mark("acknowledged");
     } catch (error) {
       const { code } = asOutriderError(error);
       if (code === "not-found" || code === "attempt-outdated") await this.abandon(folder);

@@ -72,7 +72,7 @@ export class ScanJob {
   /** Some at a time, so that all together stay within the job's budget. The first one that rejects ends the others. */
   async #runAll(shards: readonly PlannedShard[], signal: AbortSignal): Promise<void> {
     for (const { shard } of shards) await this.#load(shard);
-    this.#tellProgress();
+    await this.#tellProgress();
     const waiting = shards.filter(({ shard }) => !this.#records.has(shard));
     const sharing = Math.min(profiles[this.#folder.job.scan.profile].parallelShards, Math.max(1, shards.length));
     const failed = new AbortController();
@@ -80,7 +80,7 @@ export class ScanJob {
     const worker = async () => {
       for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
         stop.throwIfAborted();
-        await this.#settle(shard, await this.#parts.shards.run(this.#folder.job, shard, { device: this.#parts.device, sharing }, stop));
+        await this.#settle(shard, await this.#parts.shards.run(this.#folder.job, shard, { device: this.#parts.device, sharing }, stop), stop);
       }
     };
     const workers = Array.from({ length: sharing }, () =>
@@ -95,13 +95,13 @@ export class ScanJob {
     if (rejected) throw rejected.reason;
   }
 
-  async #settle(planned: PlannedShard, outcome: ShardOutcome): Promise<void> {
+  async #settle(planned: PlannedShard, outcome: ShardOutcome, signal: AbortSignal): Promise<void> {
     const hosts = planned.phase === "services" ? withMissing(planned, outcome) : outcome.hosts;
     if (planned.phase === "services") {
-      await this.#folder.writeParts(planned.shard, hosts);
+      await this.#folder.writeParts(planned.shard, hosts, signal);
       this.#parts.partsWritten();
     }
-    const record: SpooledShard = {
+    const record = await this.#folder.writeShard({
       shard: planned.shard,
       outcome: outcome.accepted ? "done" : "failed",
       reason: outcome.reason.slice(0, 500),
@@ -110,10 +110,9 @@ export class ScanJob {
       openPorts: hosts.reduce((sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length, 0),
       timedOut: outcome.accepted ? hosts.filter(({ timedOut }) => timedOut).map(({ address }) => address) : [],
       engineVersion: outcome.engineVersion,
-    };
-    await this.#folder.writeShard(record);
+    });
     this.#records.set(planned.shard, record);
-    this.#tellProgress();
+    await this.#tellProgress();
   }
 
   async #load(shard: number): Promise<void> {
@@ -133,10 +132,13 @@ export class ScanJob {
     await this.#folder.writeCompletion(summarize({ plan, services: this.#services, records: this.#records, stopped, endedAt: now }));
   }
 
-  #tellProgress(): void {
+  async #tellProgress(): Promise<void> {
     if (!this.#plan) return;
-    const found = new Set(this.#plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []));
-    this.#parts.progress(percentDone(this.#plan, this.#services, this.#records), found.size);
+    const hostsFound = new Set(this.#plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? [])).size;
+    const percent = percentDone(this.#plan, this.#services, this.#records);
+    this.#parts.progress(percent, hostsFound);
+    // After the progress was told: a crash or a full disk costs a note and nothing else.
+    await this.#folder.note({ at: this.#parts.clock.nowMs(), percent, hostsFound });
   }
 }
 

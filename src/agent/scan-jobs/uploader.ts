@@ -4,14 +4,18 @@ import type { Random } from "../../base/random.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
 import { waitAfterFailureMs } from "../schedule.ts";
-import type { JobFolder, WaitingPart } from "../spool/job-folder.ts";
+import type { JobFolder } from "../spool/job-folder.ts";
+import type { PartContent, WaitingPart } from "../spool/shelf.ts";
 import type { Spool } from "../spool/spool.ts";
 import { Signal } from "../wake.ts";
+import { PathLimit } from "./path-limit.ts";
+import { wholeCompletion } from "./whole-completion.ts";
 
 /** The results service as the uploader needs it. */
 export interface ResultsService {
   sendPart(folder: JobFolder, number: number, content: Uint8Array, signal: AbortSignal): Promise<PartReceipt>;
-  listParts(folder: JobFolder, signal: AbortSignal): Promise<PartsReply>;
+  /** Receipts from a number on. */
+  listParts(folder: JobFolder, from: number, signal: AbortSignal): Promise<PartsReply>;
   sendCompletion(folder: JobFolder, completion: Completion, signal: AbortSignal): Promise<CompletionReceipt>;
 }
 
@@ -30,16 +34,20 @@ export interface UploaderParts {
 }
 
 /** The platform took the request and did not like this job's content: that says nothing about the way or about other jobs. */
-const ownFailures = new Set<string>(["request-invalid", "service-refused", "service-unexpected", "too-large", "not-allowed", "parts-missing"]);
+const ownFailures = new Set<string>(["request-invalid", "service-refused", "service-unexpected", "too-large", "not-allowed", "parts-missing", "part-conflict"]);
+/** Says something about the way, but only for parts of that size. */
+const pathLimitCode = "path-upload-limit";
 
 /** Sends results out of the spool, part by part; a part leaves it only against its receipt. */
 export class Uploader {
   readonly #parts: UploaderParts;
   readonly #work = new Signal();
+  readonly #limit: PathLimit;
   #failures = 0;
 
   constructor(parts: UploaderParts) {
     this.#parts = parts;
+    this.#limit = new PathLimit(parts.clock);
   }
 
   /** There is something new in the spool, or the platform was just reached. */
@@ -79,7 +87,7 @@ export class Uploader {
         if (signal.aborted) throw error;
         const { code } = asOutriderError(error);
         if (code === "not-found" || code === "attempt-outdated") await this.#parts.unknown(folder);
-        else if (ownFailures.has(code)) failure ??= error;
+        else if (ownFailures.has(code) || code === pathLimitCode) failure ??= error;
         else throw error;
       }
     }
@@ -87,70 +95,117 @@ export class Uploader {
   }
 
   async #sendJob(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    for (const part of await folder.waitingParts()) await this.#sendPart(folder, part, signal);
-    const lost = await folder.lostNumbers();
-    if (lost.length > 0) {
-      await this.#askForReceipts(folder, lost, signal);
-      for (const part of await folder.waitingParts()) await this.#sendPart(folder, part, signal);
-    }
+    const { shelf } = folder;
+    await this.#sendWaiting(folder, signal);
     const completion = await folder.completion();
+    const vanished = shelf.vanished();
+    if (vanished.length > 0) await this.#settle(folder, vanished, signal);
     // A shard may have ended between the two: what came meanwhile is sent in the next round, before the completion.
-    if (!completion || (await folder.waitingParts()).length > 0) return;
-    const receipts = await folder.receipts();
-    const damaged = await folder.damagedParts();
-    const parts = Array.from({ length: receipts.size }, (_, number) => receipts.get(number)?.sha256 ?? "");
-    const problems = damaged.map((number) => ({ code: "storage-damaged", detail: `part ${number} of the result` }));
-    const state = damaged.length > 0 && completion.state === "completed" ? "incomplete" : completion.state;
-    const whole: Completion = { ...completion, state, parts, problems: [...completion.problems, ...problems].slice(0, 1000) };
+    if (!completion || shelf.waitingCount > 0) return;
+    const whole = await wholeCompletion(folder, completion);
     try {
       await this.#parts.results.sendCompletion(folder, whole, signal);
     } catch (error) {
-      if (asOutriderError(error).code === "parts-missing") await this.#replaceLost(folder, signal);
+      const { code } = asOutriderError(error);
+      if (code === "parts-missing" || code === "part-conflict") await this.#loseUnknown(folder, signal);
       throw error;
     }
-    this.#parts.log.info("result is at the platform", { job: folder.job.id, parts: parts.length });
-    const { endedAt, hostsUp, openPorts } = completion;
-    await this.#parts.spool.writeLastScan({ name: folder.job.scan.name, endedAt, state, hostsUp, openPorts, uploaded: true });
+    this.#parts.log.info("result is at the platform", { job: folder.job.id, parts: whole.partCount, lost: whole.lost.length });
+    const { endedAt, hostsUp, openPorts, state } = whole;
+    // Only shown: a full disk does not hold the job back.
+    await this.#parts.spool.writeLastScan({ name: folder.job.scan.name, endedAt, state, hostsUp, openPorts, uploaded: true }).catch(() => undefined);
     await this.#parts.finished(folder);
     this.#parts.changed();
   }
 
-  /** The platform gave receipts for parts that it has no more, as after a restored backup: the next round sends that they are lost. */
-  async #replaceLost(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    const there = new Set((await this.#parts.results.listParts(folder, signal)).parts.map(({ number }) => number));
-    for (const part of await folder.receivedParts()) if (!there.has(part.number)) await folder.takeBackReceipt(part);
+  /** Parts that are too large for the path do not keep the others waiting. */
+  async #sendWaiting(folder: JobFolder, signal: AbortSignal): Promise<void> {
+    let tooLarge: unknown = null;
+    for (const part of folder.shelf.waiting()) {
+      try {
+        await this.#sendPart(folder, part, signal);
+      } catch (error) {
+        if (asOutriderError(error).code !== pathLimitCode) throw error;
+        tooLarge ??= error;
+      }
+    }
+    if (tooLarge !== null) throw tooLarge;
   }
 
   async #sendPart(folder: JobFolder, part: WaitingPart, signal: AbortSignal): Promise<void> {
-    const content = await folder.readPart(part);
-    if (!content) {
-      this.#parts.log.error("a stored part of a result is damaged", { code: "storage-damaged", job: folder.job.id, part: part.number });
-      await this.#askForReceipts(folder, [part], signal);
-      const replacement = (await folder.waitingParts()).find(({ number }) => number === part.number);
-      if (replacement && replacement.sha256 !== part.sha256) await this.#sendPart(folder, replacement, signal);
+    const { results, log, changed } = this.#parts;
+    const read = await folder.shelf.read(part);
+    if (!read) {
+      log.error("a stored part of a result is damaged", { code: "storage-damaged", job: folder.job.id, part: part.number });
+      await this.#settle(folder, [part], signal);
+    } else if (this.#limit.forbids(read.content.length) && read.hosts > 1) {
+      await this.#sendHalves(folder, part, read, signal);
+    } else {
+      try {
+        const receipt = await results.sendPart(folder, part.number, read.content, signal);
+        if (receipt.sha256 !== read.sha256 || receipt.number !== part.number || receipt.jobId !== folder.job.id || receipt.attempt !== folder.job.attempt)
+          throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${part.number}` });
+        this.#limit.passed(read.content.length);
+        await folder.shelf.accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt });
+      } catch (error) {
+        await this.#afterRefusal(folder, part, read, asOutriderError(error), signal);
+      }
+    }
+    changed();
+  }
+
+  async #afterRefusal(folder: JobFolder, part: WaitingPart, read: PartContent, failure: OutriderError, signal: AbortSignal): Promise<void> {
+    const { code } = failure;
+    if (code === "part-conflict") {
+      // The platform has another content for this number, which only a box that was set back in time can have sent.
+      this.#parts.log.error("the platform has another content for a part", { job: folder.job.id, part: part.number });
+      await folder.shelf.lose(part);
       return;
     }
-    try {
-      const receipt = await this.#parts.results.sendPart(folder, part.number, content, signal);
-      if (receipt.sha256 !== part.sha256 || receipt.number !== part.number || receipt.jobId !== folder.job.id || receipt.attempt !== folder.job.attempt)
-        throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${part.number}` });
-      await folder.acceptReceipt(part, { number: part.number, sha256: receipt.sha256, receivedAt: receipt.receivedAt });
-    } catch (error) {
-      if (asOutriderError(error).code !== "part-conflict") throw error;
-      // The platform has another content for this number, which only a box that was set back in time can have sent.
-      await folder.noteDamage(part.number);
-      await this.#askForReceipts(folder, [part], signal);
+    if (code !== "too-large" && code !== pathLimitCode) throw failure;
+    // What stands between may have said no after it had passed the part on.
+    const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(({ number }) => number === part.number);
+    if (there?.sha256 === read.sha256) return await folder.shelf.accept(part, there);
+    this.#limit.refused(read.content.length);
+    if (read.hosts > 1 && this.#limit.isAboveFloor(read.content.length)) return await this.#sendHalves(folder, part, read, signal);
+    if (code === pathLimitCode) throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
+    this.#parts.log.error("the platform takes no part of this size", { job: folder.job.id, part: part.number, bytes: read.content.length });
+    await folder.shelf.lose(part);
+  }
+
+  async #sendHalves(folder: JobFolder, part: WaitingPart, { hosts }: PartContent, signal: AbortSignal): Promise<void> {
+    const before = new Set(folder.shelf.waiting().map(({ number }) => number));
+    await folder.shelf.halve(part, hosts);
+    const halves = folder.shelf.waiting().filter(({ number }) => number === part.number || !before.has(number));
+    for (const half of halves) await this.#sendPart(folder, half, signal);
+  }
+
+  /** The platform may have a part whose receipt did not arrive or whose file is damaged. What it has not is lost. */
+  async #settle(folder: JobFolder, parts: readonly Pick<WaitingPart, "number" | "shard" | "piece">[], signal: AbortSignal): Promise<void> {
+    const there = await this.#receipts(folder, Math.min(...parts.map(({ number }) => number)), signal);
+    for (const part of parts) {
+      const receipt = there.get(part.number);
+      if (receipt) await folder.shelf.accept(part, receipt);
+      else await folder.shelf.lose(part);
     }
     this.#parts.changed();
   }
 
-  /** The platform may have a part whose receipt did not arrive or whose file is damaged. What it has not is replaced by nothing. */
-  async #askForReceipts(folder: JobFolder, parts: readonly WaitingPart[], signal: AbortSignal): Promise<void> {
-    const there = new Map((await this.#parts.results.listParts(folder, signal)).parts.map((receipt) => [receipt.number, receipt]));
-    for (const part of parts) {
-      const receipt = there.get(part.number);
-      if (receipt) await folder.acceptReceipt(part, { number: part.number, sha256: receipt.sha256, receivedAt: receipt.receivedAt });
-      else await folder.replaceDamagedPart(part);
+  /** The platform gave receipts for parts that it has no more, as after a restored backup: the next round says that they are lost. */
+  async #loseUnknown(folder: JobFolder, signal: AbortSignal): Promise<void> {
+    const there = await this.#receipts(folder, 0, signal);
+    for (const number of folder.shelf.receivedNumbers())
+      if (there.get(number)?.sha256 !== folder.shelf.receipt(number)?.sha256) await folder.shelf.loseReceived(number);
+  }
+
+  async #receipts(folder: JobFolder, from: number, signal: AbortSignal): Promise<Map<number, PartReceipt>> {
+    const receipts = new Map<number, PartReceipt>();
+    for (let next = from; ; ) {
+      const { parts, more } = await this.#parts.results.listParts(folder, next, signal);
+      for (const receipt of parts) receipts.set(receipt.number, receipt);
+      const last = parts.at(-1)?.number;
+      if (!more || last === undefined || last < next) return receipts;
+      next = last + 1;
     }
   }
 }

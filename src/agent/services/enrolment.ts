@@ -1,10 +1,10 @@
-import type { KeyObject } from "node:crypto";
 import { OutriderError } from "../../protocol/error.ts";
 import type { Directory } from "../../protocol/schemas/common.ts";
-import type { ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
+import type { CertificateReply, ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { Transport } from "../../transport/http-transport.ts";
 import { certificateRequest } from "../identity/certificate-request.ts";
+import type { DeviceKey } from "../identity/device-key.ts";
 import { type SignedClient, unsignedFailure } from "../signed-client.ts";
 
 /**
@@ -35,14 +35,26 @@ export async function readDirectory(transport: Transport, platformUrl: string, n
 export async function enrol(
   client: SignedClient,
   enrolmentUrl: string,
-  appliance: { privateKey: KeyObject; hostname: string; softwareVersion: string },
+  appliance: { key: DeviceKey; hostname: string; softwareVersion: string },
   signal: AbortSignal,
 ): Promise<EnrolmentReply> {
-  const { privateKey, hostname, softwareVersion } = appliance;
-  const body = { certificateRequest: certificateRequest(privateKey, hostname || "outrider"), hostname, softwareVersion };
+  const { key, hostname, softwareVersion } = appliance;
+  const body = { certificateRequest: certificateRequest(key, hostname || "outrider"), hostname, softwareVersion };
   return client.request({ method: "POST", url: `${enrolmentUrl}/appliances`, body, reply: validators.EnrolmentReply, signal });
 }
 
 export async function readConfiguration(client: SignedClient, enrolmentUrl: string, signal: AbortSignal): Promise<ConfigurationReply> {
   return client.request({ method: "GET", url: `${enrolmentUrl}/configuration`, reply: validators.ConfigurationReply, signal });
+}
+
+/** A new certificate for the key that is known there already. */
+export async function renewCertificate(
+  client: SignedClient,
+  enrolmentUrl: string,
+  key: DeviceKey,
+  name: string,
+  signal: AbortSignal,
+): Promise<CertificateReply> {
+  const body = { certificateRequest: certificateRequest(key, name) };
+  return client.request({ method: "POST", url: `${enrolmentUrl}/certificate`, body, reply: validators.CertificateReply, signal });
 }

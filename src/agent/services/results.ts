@@ -26,8 +26,9 @@ export async function sendPart(
   return client.request({ method: "PUT", url, body: content, reply: validators.PartReceipt, limitMs: uploadLimitMs, signal });
 }
 
-export async function listParts(client: SignedClient, resultsUrl: string, attempt: Attempt, signal: AbortSignal): Promise<PartsReply> {
-  return client.request({ method: "GET", url: `${attemptUrl(resultsUrl, attempt)}/parts`, reply: validators.PartsReply, signal });
+/** Receipts from a number on. */
+export async function listParts(client: SignedClient, resultsUrl: string, attempt: Attempt, from: number, signal: AbortSignal): Promise<PartsReply> {
+  return client.request({ method: "GET", url: `${attemptUrl(resultsUrl, attempt)}/parts?from=${from}`, reply: validators.PartsReply, signal });
 }
 
 export async function sendCompletion(
@@ -44,7 +45,7 @@ export async function sendCompletion(
 /** Whether the service answers at all: it has nothing of its own to ask for, so its signed "there is no such job" will do. */
 export async function reachResults(client: SignedClient, resultsUrl: string, signal: AbortSignal): Promise<void> {
   try {
-    await listParts(client, resultsUrl, { id: noJob, attempt: 1 }, signal);
+    await listParts(client, resultsUrl, { id: noJob, attempt: 1 }, 0, signal);
   } catch (error) {
     if (!(error instanceof OutriderError) || error.code !== "not-found") throw error;
   }

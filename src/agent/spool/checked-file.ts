@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { Validator } from "../../base/checks.ts";
-import { writeDurably } from "../../base/durable-file.ts";
-import { OutriderError } from "../../protocol/error.ts";
+import type { SpoolFiles } from "./files.ts";
 
 export type Checked<T> = { kind: "value"; value: T } | { kind: "missing" } | { kind: "damaged" };
 
@@ -11,13 +9,13 @@ export function sha256(content: Uint8Array | string): string {
 }
 
 /** A JSON file whose first line is the SHA-256 of the rest, so that a byte that flipped is noticed wherever it is. */
-export async function writeChecked(path: string, value: unknown): Promise<void> {
+export async function writeChecked(files: Pick<SpoolFiles, "write">, path: string, value: unknown): Promise<void> {
   const text = JSON.stringify(value);
-  await writeStored(path, `${sha256(text)}\n${text}\n`);
+  await files.write(path, `${sha256(text)}\n${text}\n`);
 }
 
-export async function readChecked<T>(path: string, validate: Validator<T>): Promise<Checked<T>> {
-  const content = await readStored(path);
+export async function readChecked<T>(files: Pick<SpoolFiles, "read">, path: string, validate: Validator<T>): Promise<Checked<T>> {
+  const content = await files.read(path);
   if (content === null) return { kind: "missing" };
   const text = content.toString("utf8");
   const end = text.indexOf("\n");
@@ -31,26 +29,7 @@ export async function readChecked<T>(path: string, validate: Validator<T>): Prom
   }
 }
 
-/** Null when the file is not there. */
-export async function readStored(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (errorName(error) === "ENOENT") return null;
-    throw new OutriderError("storage-damaged", { detail: errorName(error), cause: error });
-  }
-}
-
-export async function writeStored(path: string, content: string | Uint8Array): Promise<void> {
-  try {
-    await writeDurably(path, content);
-  } catch (error) {
-    const name = errorName(error);
-    if (name === "ENOSPC" || name === "EDQUOT") throw new OutriderError("storage-full", { cause: error });
-    throw error;
-  }
-}
-
-function errorName(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+export async function readValue<T>(files: Pick<SpoolFiles, "read">, path: string, validate: Validator<T>): Promise<T | null> {
+  const read = await readChecked(files, path, validate);
+  return read.kind === "value" ? read.value : null;
 }

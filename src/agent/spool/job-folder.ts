@@ -1,26 +1,26 @@
-import { readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
-import type { HostObservation, ResultPart } from "../../protocol/schemas/results.ts";
+import type { HostObservation } from "../../protocol/schemas/results.ts";
 import { validators } from "../validators.ts";
-import { type Checked, readChecked, readStored, sha256, writeChecked, writeStored } from "./checked-file.ts";
-import type { SpooledCompletion, SpooledJob, SpooledPlan, SpooledReceipt, SpooledShard, SpooledShards } from "./schemas.ts";
+import { readValue, writeChecked } from "./checked-file.ts";
+import type { SpoolFiles } from "./files.ts";
+import type { PartCipher } from "./part-cipher.ts";
+import { intoPieces } from "./pieces.ts";
+import type { SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards } from "./schemas.ts";
+import { Shelf } from "./shelf.ts";
 
-/** A result part that waits to be sent. Its name says all that must be known of it, its content is what is sent, byte for byte. */
-export interface WaitingPart {
-  number: number;
-  shard: number;
-  /** Pieces of one shard's result, when it is too large for one part. */
-  piece: number;
-  sha256: string;
-  path: string;
+/** What a job's folder needs of the spool that it lies in. */
+export interface FolderParts {
+  files: SpoolFiles;
+  cipher: PartCipher;
+  /** Waits until a part of so many bytes has room. */
+  room(bytes: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A part's JSON stays below this, so that paths with a limit for uploads let it through; a single host may be larger. */
-const usualPartBytes = 1_000_000;
-/** The platform takes parts of up to 8 MiB. */
-const largestHostBytes = 6_000_000;
+type Mark = "acknowledged" | "stopped";
+/** More of them say no more; each costs a file. */
+const mostNotes = 200;
+const never = new AbortController().signal;
 
 /**
  * spool/jobs/JOB-ATTEMPT/: files that are each written once and whole. What is there says how far the job is, so that it goes on
@@ -30,212 +30,148 @@ export class JobFolder {
   readonly path: string;
   readonly job: Job;
   readonly receivedAt: number;
+  /** Parts, receipts, losses. */
+  readonly shelf: Shelf;
+  readonly #parts: FolderParts;
+  readonly #marks = new Set<Mark>();
+  #notes: number[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(path: string, { job, receivedAt }: SpooledJob) {
+  private constructor(path: string, { job, receivedAt }: SpooledJob, parts: FolderParts) {
     this.path = path;
     this.job = job;
     this.receivedAt = receivedAt;
+    this.#parts = parts;
+    this.shelf = new Shelf(path, { jobId: job.id, attempt: job.attempt }, parts.files, parts.cipher);
   }
 
-  static async create(path: string, spooled: SpooledJob): Promise<JobFolder> {
-    for (const folder of ["parts", "receipts", "shards"]) await makeFolderDurably(join(path, folder));
-    await writeChecked(join(path, "job.json"), spooled);
-    return new JobFolder(path, spooled);
+  static async create(path: string, spooled: SpooledJob, parts: FolderParts): Promise<JobFolder> {
+    const folder = new JobFolder(path, spooled, parts);
+    await folder.#open();
+    await writeChecked(parts.files, join(path, "job.json"), spooled);
+    return folder;
   }
 
   /** Null when there is no job that can be read: it was never acknowledged, or the platform will give it out again. */
-  static async open(path: string): Promise<JobFolder | null> {
-    const read = await readChecked(join(path, "job.json"), validators.SpooledJob);
-    if (read.kind !== "value") return null;
-    for (const folder of ["parts", "receipts", "shards"]) await makeFolderDurably(join(path, folder));
-    return new JobFolder(path, read.value);
+  static async open(path: string, parts: FolderParts): Promise<JobFolder | null> {
+    const spooled = await readValue(parts.files, join(path, "job.json"), validators.SpooledJob);
+    if (!spooled) return null;
+    const folder = new JobFolder(path, spooled, parts);
+    await folder.#open();
+    return folder;
   }
 
   /** Removes all of it. Renamed first, so that a crash in the middle leaves nothing that looks like a job. */
   async remove(): Promise<void> {
     const trash = join(dirname(this.path), `.removed-${this.job.id}-${this.job.attempt}`);
-    await rm(trash, { recursive: true, force: true });
-    await rename(this.path, trash);
-    await syncFolder(dirname(this.path));
-    await rm(trash, { recursive: true, force: true });
+    const { files } = this.#parts;
+    await files.removeFolder(trash);
+    await files.move(this.path, trash);
+    await files.removeFolder(trash);
   }
 
-  isAcknowledged = (): Promise<boolean> => this.#hasMark("acknowledged");
-  markAcknowledged = (): Promise<void> => this.#mark("acknowledged");
-  isStopped = (): Promise<boolean> => this.#hasMark("stopped");
-  markStopped = (): Promise<void> => this.#mark("stopped");
-
-  async plan(): Promise<SpooledPlan | null> {
-    return contentOf(await readChecked(join(this.path, "plan.json"), validators.SpooledPlan));
+  has(mark: Mark): boolean {
+    return this.#marks.has(mark);
   }
 
-  async writePlan(plan: SpooledPlan): Promise<void> {
-    await writeChecked(join(this.path, "plan.json"), plan);
+  /** It holds from now on; when it could not be made durable this rejects, and it is forgotten with this process. */
+  async mark(mark: Mark): Promise<void> {
+    this.#marks.add(mark);
+    await this.#parts.files.write(join(this.path, mark), "");
   }
 
-  async serviceShards(): Promise<SpooledShards | null> {
-    return contentOf(await readChecked(join(this.path, "services.json"), validators.SpooledShards));
-  }
+  plan = (): Promise<SpooledPlan | null> => this.#read("plan.json", validators.SpooledPlan);
+  writePlan = (plan: SpooledPlan): Promise<void> => this.#write("plan.json", plan);
+  serviceShards = (): Promise<SpooledShards | null> => this.#read("services.json", validators.SpooledShards);
+  writeServiceShards = (shards: SpooledShards): Promise<void> => this.#write("services.json", shards);
+  shard = (number: number): Promise<SpooledShard | null> => this.#read(join("shards", `${number}.json`), validators.SpooledShard);
 
-  async writeServiceShards(shards: SpooledShards): Promise<void> {
-    await writeChecked(join(this.path, "services.json"), shards);
-  }
-
-  async shard(number: number): Promise<SpooledShard | null> {
-    return contentOf(await readChecked(join(this.path, "shards", `${number}.json`), validators.SpooledShard));
-  }
-
-  async writeShard(shard: SpooledShard): Promise<void> {
-    await writeChecked(join(this.path, "shards", `${shard.shard}.json`), shard);
+  /** @returns the record as it was written: with the numbers of the shard's parts */
+  async writeShard(record: Omit<SpooledShard, "parts">): Promise<SpooledShard> {
+    const shard = { ...record, parts: this.shelf.numbersOf(record.shard) };
+    await this.#write(join("shards", `${shard.shard}.json`), shard);
+    return shard;
   }
 
   async completion(): Promise<SpooledCompletion | null> {
-    return contentOf(await readChecked(join(this.path, "completion.json"), validators.SpooledCompletion));
+    const completion = await this.#read("completion.json", validators.SpooledCompletion);
+    if (completion) this.shelf.expect(completion.partCount);
+    return completion;
   }
 
-  async writeCompletion(completion: SpooledCompletion): Promise<void> {
-    await writeChecked(join(this.path, "completion.json"), completion);
+  async writeCompletion(completion: Omit<SpooledCompletion, "partCount">): Promise<void> {
+    await this.#expectRecorded();
+    await this.#write("completion.json", { ...completion, partCount: this.shelf.count });
   }
 
   /** The shard's hosts as parts, safe on disk when this returns. What was written before a crash is not written again. */
-  writeParts(shard: number, hosts: readonly HostObservation[]): Promise<void> {
+  writeParts(shard: number, hosts: readonly HostObservation[], signal: AbortSignal = never): Promise<void> {
     // Shards end at the same time, and each part needs a number of its own: one after the other.
-    const written = this.#writing.then(() => this.#writeParts(shard, hosts));
+    const written = this.#writing.then(() => this.#writeParts(shard, hosts, signal));
     this.#writing = written.catch(() => undefined);
     return written;
   }
 
-  async #writeParts(shard: number, hosts: readonly HostObservation[]): Promise<void> {
+  /** Notes how far the job is. Where there is no space for that, it is left out. */
+  async note(note: SpooledNote): Promise<void> {
+    if (this.#notes.length >= mostNotes) await this.dropOldestNote();
+    const number = (this.#notes.at(-1) ?? -1) + 1;
+    this.#notes.push(number);
+    await this.#write(join("notes", `${number}.json`), note).catch(() => undefined);
+  }
+
+  async notes(): Promise<SpooledNote[]> {
+    const notes: SpooledNote[] = [];
+    for (const number of this.#notes) {
+      const note = await this.#read(join("notes", `${number}.json`), validators.SpooledNote);
+      if (note) notes.push(note);
+    }
+    return notes;
+  }
+
+  /** False when there is none. */
+  async dropOldestNote(): Promise<boolean> {
+    const number = this.#notes.shift();
+    if (number === undefined) return false;
+    await this.#parts.files.remove(join(this.path, "notes", `${number}.json`));
+    return true;
+  }
+
+  async #writeParts(shard: number, hosts: readonly HostObservation[], signal: AbortSignal): Promise<void> {
     const pieces = intoPieces(hosts);
     for (const [piece, some] of pieces.entries()) {
-      const names = await this.#partNames();
-      if (names.some((name) => name.shard === shard && name.piece === piece)) continue;
-      const number = names.reduce((next, name) => Math.max(next, name.number + 1), 0);
-      await this.#writePart(number, shard, piece, some);
+      if (this.shelf.has(shard, piece)) continue;
+      await this.shelf.add(shard, piece, some, (bytes) => this.#parts.room(bytes, signal));
     }
   }
 
-  async waitingParts(): Promise<WaitingPart[]> {
-    const receipts = await this.receipts();
-    return (await this.#partNames()).filter(({ number, path }) => path !== "" && !receipts.has(number)).sort((a, b) => a.number - b.number);
-  }
-
-  /** The part's bytes; null when they are not what they were. */
-  async readPart(part: WaitingPart): Promise<Uint8Array | null> {
-    const content = await readStored(part.path).catch(() => null);
-    return content !== null && sha256(content) === part.sha256 ? content : null;
-  }
-
-  /** Puts a part without hosts in the place of a damaged one, and keeps in mind that something is missing. */
-  async replaceDamagedPart(part: WaitingPart): Promise<void> {
-    await this.noteDamage(part.number);
-    await this.#writePart(part.number, part.shard, part.piece, []);
-    if (part.path !== "") await removeDurably(part.path);
-  }
-
-  async noteDamage(number: number): Promise<void> {
-    await this.#mark(`damaged-${number}`);
-  }
-
-  async damagedParts(): Promise<number[]> {
-    return (await readdir(this.path)).flatMap((name) => (/^damaged-\d+$/.test(name) ? [Number(name.slice(8))] : [])).sort((a, b) => a - b);
-  }
-
-  /** The receipt first, then the part goes: in this order a crash costs at most that the part is sent once more. */
-  async acceptReceipt(part: WaitingPart, receipt: SpooledReceipt): Promise<void> {
-    await writeChecked(this.#receiptPath(part), receipt);
-    if (part.path !== "") await removeDurably(part.path);
-  }
-
-  async receivedParts(): Promise<WaitingPart[]> {
-    return (await this.#partNames()).filter(({ path }) => path === "");
-  }
-
-  /** A part that went by its receipt, and is at the platform no more, is replaced by one without hosts. */
-  async takeBackReceipt(part: WaitingPart): Promise<void> {
-    await this.replaceDamagedPart(part);
-    await removeDurably(this.#receiptPath(part));
-  }
-
-  /** Receipts by part number. A damaged one is dropped: the part is then asked for at the platform. */
-  async receipts(): Promise<Map<number, SpooledReceipt>> {
-    const receipts = new Map<number, SpooledReceipt>();
-    for (const name of await readdir(join(this.path, "receipts"))) {
-      if (!/^\d+-\d+-\d+\.json$/.test(name)) continue;
-      const read = await readChecked(join(this.path, "receipts", name), validators.SpooledReceipt);
-      if (read.kind === "value") receipts.set(read.value.number, read.value);
+  /** Parts that a record names were given out, whether or not their files are still there. */
+  async #expectRecorded(): Promise<void> {
+    for (const name of await this.#parts.files.list(join(this.path, "shards"))) {
+      const record = await this.#read(join("shards", name), validators.SpooledShard);
+      for (const number of record?.parts ?? []) this.shelf.expect(number + 1);
     }
-    return receipts;
   }
 
-  /** Numbers for which there is neither a part nor a receipt that can be read, among those that were ever given out. */
-  async lostNumbers(): Promise<WaitingPart[]> {
-    const receipts = await this.receipts();
-    const names = await this.#partNames();
-    return names.filter(({ number, path }) => path === "" && !receipts.has(number) && !names.some((other) => other.number === number && other.path !== ""));
+  async #open(): Promise<void> {
+    const { files } = this.#parts;
+    for (const folder of ["shards", "notes"]) await files.makeFolder(join(this.path, folder));
+    await this.shelf.open();
+    await this.#expectRecorded();
+    const names = await files.list(this.path);
+    for (const mark of ["acknowledged", "stopped"] as const) if (names.includes(mark)) this.#marks.add(mark);
+    const notes = await files.list(join(this.path, "notes"));
+    this.#notes = notes
+      .flatMap((name) => /^(\d{1,7})\.json$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
   }
 
-  async #writePart(number: number, shard: number, piece: number, hosts: readonly HostObservation[]): Promise<void> {
-    const part: ResultPart = { jobId: this.job.id, attempt: this.job.attempt, number, hosts: [...hosts] };
-    const content = Buffer.from(JSON.stringify(part));
-    await writeStored(join(this.path, "parts", `${number}-${shard}-${piece}-${sha256(content)}.json`), content);
+  #read<T>(name: string, validate: Parameters<typeof readValue<T>>[2]): Promise<T | null> {
+    return readValue(this.#parts.files, join(this.path, name), validate);
   }
 
-  #receiptPath({ number, shard, piece }: WaitingPart): string {
-    return join(this.path, "receipts", `${number}-${shard}-${piece}.json`);
+  #write(name: string, value: unknown): Promise<void> {
+    return writeChecked(this.#parts.files, join(this.path, name), value);
   }
-
-  /** All numbers given out so far: those of parts, and with an empty path those of receipts. */
-  async #partNames(): Promise<WaitingPart[]> {
-    const names: WaitingPart[] = [];
-    for (const name of await readdir(join(this.path, "parts"))) {
-      const read = /^(\d+)-(\d+)-(\d+)-([0-9a-f]{64})\.json$/.exec(name);
-      if (read)
-        names.push({ number: Number(read[1]), shard: Number(read[2]), piece: Number(read[3]), sha256: read[4] ?? "", path: join(this.path, "parts", name) });
-    }
-    for (const name of await readdir(join(this.path, "receipts"))) {
-      const read = /^(\d+)-(\d+)-(\d+)\.json$/.exec(name);
-      if (read) names.push({ number: Number(read[1]), shard: Number(read[2]), piece: Number(read[3]), sha256: "", path: "" });
-    }
-    return names;
-  }
-
-  async #mark(name: string): Promise<void> {
-    await writeDurably(join(this.path, name), "");
-  }
-
-  async #hasMark(name: string): Promise<boolean> {
-    return (await readdir(this.path)).includes(name);
-  }
-}
-
-function contentOf<T>(read: Checked<T>): T | null {
-  return read.kind === "value" ? read.value : null;
-}
-
-/** One that answers on every port, as a tarpit does, keeps its ports; what they say of their services is made up anyway. */
-function fitted(host: HostObservation): HostObservation {
-  if (sizeOf(host) <= largestHostBytes) return host;
-  return { ...host, ports: host.ports.map(({ service: _service, ...port }) => port) };
-}
-
-function sizeOf(host: HostObservation): number {
-  return Buffer.byteLength(JSON.stringify(host));
-}
-
-/** Always at least one piece, so that each shard has its part even when all its hosts went away. */
-function intoPieces(hosts: readonly HostObservation[]): HostObservation[][] {
-  const pieces: HostObservation[][] = [[]];
-  let bytes = 0;
-  for (const host of hosts.map(fitted)) {
-    const size = sizeOf(host);
-    if (bytes > 0 && bytes + size > usualPartBytes) {
-      pieces.push([]);
-      bytes = 0;
-    }
-    pieces.at(-1)?.push(host);
-    bytes += size;
-  }
-  return pieces;
 }

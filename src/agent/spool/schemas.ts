@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Sha256, ShortText } from "../../protocol/schemas/common.ts";
+import { ShortText } from "../../protocol/schemas/common.ts";
 import { Job } from "../../protocol/schemas/jobs.ts";
-import { Completion } from "../../protocol/schemas/results.ts";
+import { Completion, ProgressNote } from "../../protocol/schemas/results.ts";
 
 const Instant = Type.Integer({ minimum: 0 });
 const Count = Type.Integer({ minimum: 0 });
@@ -38,15 +38,28 @@ export const SpooledShard = Type.Object({
   /** Hosts that took too long. */
   timedOut: Type.Array(Type.String({ maxLength: 50 })),
   engineVersion: ShortText,
+  /** Numbers of the parts that hold its hosts, so that one whose file goes away is missed. */
+  parts: Type.Array(Count),
 });
 export type SpooledShard = Static<typeof SpooledShard>;
 
-/** receipts/N.json: the platform has the part; its file can go. */
-export const SpooledReceipt = Type.Object({ number: Count, sha256: Sha256, receivedAt: Instant });
-export type SpooledReceipt = Static<typeof SpooledReceipt>;
+/** In the name of a receipt's file: the platform has the part. */
+export interface SpooledReceipt {
+  sha256: string;
+  receivedAt: number;
+}
 
-/** completion.json: the job has ended here. The digests of the parts are filled in when it is sent. */
-export const SpooledCompletion = Type.Omit(Completion, ["parts"]);
+/** slices/N.json: the stored part N goes up in slices, each a part with a number of its own; hosts `from` up to, but without, `to`. */
+const Slice = Type.Object({ number: Count, from: Count, to: Count });
+export type SpooledSlice = Static<typeof Slice>;
+export const SpooledSlices = Type.Object({ slices: Type.Array(Slice) });
+
+/** notes/N.json: how far the job was at a moment. The first things to go when space is short. */
+export const SpooledNote = ProgressNote;
+export type SpooledNote = Static<typeof SpooledNote>;
+
+/** completion.json: the job has ended here. What became of its parts is filled in when it is sent. */
+export const SpooledCompletion = Type.Composite([Type.Omit(Completion, ["partsSha256", "lost", "course"])]);
 export type SpooledCompletion = Static<typeof SpooledCompletion>;
 
 /** last-scan.json: what the console shows of the last one. */

@@ -1,36 +1,85 @@
-import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolderDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
+import type { Random } from "../../base/random.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
+import { CommandStore } from "../command-jobs/command-store.ts";
 import { validators } from "../validators.ts";
-import { readChecked, writeChecked } from "./checked-file.ts";
-import { JobFolder } from "./job-folder.ts";
+import { Budget, type SpoolFigures } from "./budget.ts";
+import { readValue, writeChecked } from "./checked-file.ts";
+import { diskFiles, hasSpace, type SpoolFiles } from "./files.ts";
+import { type FolderParts, JobFolder } from "./job-folder.ts";
+import { PartCipher } from "./part-cipher.ts";
 import type { LastScan } from "./schemas.ts";
 
-/** /data/outrider/spool: what must not be lost. */
+export interface SpoolParts {
+  log: Log;
+  random: Pick<Random, "bytes">;
+  /** Of this box, 32 bytes: parts lie encrypted with it. */
+  key: Uint8Array;
+  /** What may lie in it. */
+  limitBytes: number;
+  files?: SpoolFiles;
+}
+
+/**
+ * /data/outrider/spool: what must not be lost. It is bounded: when it is full, notes of progress go, the oldest first; results never. New jobs
+ * are then left at the platform, and what running ones find waits until older parts have gone up.
+ */
 export class Spool {
+  /** Called when the figures changed. */
+  changed: () => void = () => undefined;
   readonly #folder: string;
   readonly #log: Log;
+  readonly #budget: Budget;
+  readonly #forFolders: FolderParts;
   readonly #jobs = new Map<string, JobFolder>();
+  readonly commands: CommandStore;
 
-  constructor(folder: string, log: Log) {
+  constructor(folder: string, parts: SpoolParts) {
     this.#folder = folder;
-    this.#log = log;
+    this.#log = parts.log;
+    this.#budget = new Budget(parts.files ?? diskFiles, parts.limitBytes, () => this.changed());
+    this.#budget.giveUp = () => this.#dropOldestNote();
+    this.commands = new CommandStore(join(folder, "commands"), this.#budget);
+    this.#forFolders = {
+      files: this.#budget,
+      cipher: new PartCipher(parts.key, parts.random),
+      room: (bytes, signal) => this.#budget.room(bytes, signal),
+    };
   }
 
   /** Reads what is there, once, at start. */
   async open(): Promise<void> {
-    await makeFolderDurably(join(this.#folder, "jobs"));
-    for (const name of await readdir(join(this.#folder, "jobs"))) {
+    const files = this.#budget;
+    await files.makeFolder(join(this.#folder, "jobs"));
+    await files.open(this.#folder);
+    await this.commands.open();
+    for (const name of await files.list(join(this.#folder, "jobs"))) {
       const path = join(this.#folder, "jobs", name);
-      const folder = name.startsWith(".") ? null : await JobFolder.open(path);
+      const folder = name.startsWith(".") ? null : await JobFolder.open(path, this.#forFolders);
       if (folder) this.#jobs.set(keyOf(folder.job), folder);
       else {
         if (!name.startsWith(".")) this.#log.warning("a stored job is damaged; the platform gives it out again", { job: name });
-        await rm(path, { recursive: true, force: true });
+        await files.removeFolder(path);
       }
     }
+  }
+
+  get waitingParts(): number {
+    let parts = 0;
+    for (const folder of this.#jobs.values()) parts += folder.shelf.waitingCount;
+    return parts;
+  }
+
+  get figures(): SpoolFigures {
+    return this.#budget.figures;
+  }
+
+  /** Whether a new job can be taken. */
+  async takesJobs(): Promise<boolean> {
+    if (this.#budget.diskFull && !(await hasSpace(this.#budget, join(this.#folder, "probe")))) return false;
+    while (this.#budget.figures.full && (await this.#dropOldestNote()));
+    return !this.#budget.figures.full;
   }
 
   /** In the order in which they came. */
@@ -42,11 +91,17 @@ export class Spool {
     return this.#jobs.get(keyOf(job));
   }
 
-  /** The job is safe on disk when this returns. */
+  /** The job is safe on disk when this returns; when it rejects nothing of it is there. */
   async add(job: Job, receivedAt: number): Promise<JobFolder> {
-    const folder = await JobFolder.create(join(this.#folder, "jobs", keyOf(job)), { job, receivedAt });
-    this.#jobs.set(keyOf(job), folder);
-    return folder;
+    const path = join(this.#folder, "jobs", keyOf(job));
+    try {
+      const folder = await JobFolder.create(path, { job, receivedAt }, this.#forFolders);
+      this.#jobs.set(keyOf(job), folder);
+      return folder;
+    } catch (error) {
+      await this.#budget.removeFolder(path).catch(() => undefined);
+      throw error;
+    }
   }
 
   async remove(folder: JobFolder): Promise<void> {
@@ -54,13 +109,17 @@ export class Spool {
     await folder.remove();
   }
 
-  async lastScan(): Promise<LastScan | null> {
-    const read = await readChecked(join(this.#folder, "last-scan.json"), validators.LastScan);
-    return read.kind === "value" ? read.value : null;
+  lastScan(): Promise<LastScan | null> {
+    return readValue(this.#budget, join(this.#folder, "last-scan.json"), validators.LastScan);
   }
 
   async writeLastScan(scan: LastScan): Promise<void> {
-    await writeChecked(join(this.#folder, "last-scan.json"), scan);
+    await writeChecked(this.#budget, join(this.#folder, "last-scan.json"), scan);
+  }
+
+  async #dropOldestNote(): Promise<boolean> {
+    for (const folder of this.jobs()) if (await folder.dropOldestNote()) return true;
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import { type ErrorCode, errorCodes } from "../../protocol/error-codes.ts";
 import type { Access } from "../operator/access.ts";
 import type { Operator } from "../operator/operator.ts";
 import { errorStatus } from "../services/error-status.ts";
+import { addCommandRoutes } from "./command-routes.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { describeApi } from "./open-api.ts";
 import * as schemas from "./schemas.ts";
@@ -19,6 +20,7 @@ export async function addApi(app: FastifyInstance, operator: Operator, access: A
       scope.setNotFoundHandler((_request, reply) => refuse(reply, "not-found"));
       addCodeRoutes(scope, operator);
       addApplianceRoutes(scope, operator);
+      addCommandRoutes(scope, operator);
       addScanRoutes(scope, operator);
       addContentRoutes(scope, operator);
       addPlatformRoutes(scope, operator);
@@ -28,12 +30,16 @@ export async function addApi(app: FastifyInstance, operator: Operator, access: A
 }
 
 const errors = { "4xx": schemas.ApiError };
+const page = ({ offset, limit }: schemas.PageQuery) => ({
+  ...(offset === undefined ? {} : { offset: Number(offset) }),
+  ...(limit === undefined ? {} : { limit: Number(limit) }),
+});
 
 function addCodeRoutes(scope: FastifyInstance, operator: Operator): void {
   scope.post<{ Body: schemas.NewActivationCode }>(
     "/activation-codes",
     { schema: { summary: "Make an activation code", body: schemas.NewActivationCode, response: { 201: schemas.CreatedActivationCode, ...errors } } },
-    async (request, reply) => reply.code(201).send(await operator.codes.create(request.body.name ?? "")),
+    async (request, reply) => reply.code(201).send(await operator.codes.create(request.body.name ?? "", request.body.applianceId ?? null)),
   );
   scope.get(
     "/activation-codes",
@@ -45,9 +51,24 @@ function addCodeRoutes(scope: FastifyInstance, operator: Operator): void {
 }
 
 function addApplianceRoutes(scope: FastifyInstance, { fleet }: Operator): void {
-  scope.get("/appliances", { schema: { summary: "The fleet", response: { 200: schemas.AppliancesReply, ...errors } } }, async () => ({
-    appliances: await fleet.summaries(),
-  }));
+  scope.get<{ Querystring: schemas.PageQuery }>(
+    "/appliances",
+    { schema: { summary: "The fleet, by name", querystring: schemas.PageQuery, response: { 200: schemas.AppliancesReply, ...errors } } },
+    async (request) => ({ appliances: await fleet.summaries(page(request.query)), total: await fleet.count() }),
+  );
+  scope.get<{ Params: schemas.IdPath }>(
+    "/appliances/:id/machines",
+    { schema: { summary: "Machines that called under its identity", params: schemas.IdPath, response: { 200: schemas.MachinesReply, ...errors } } },
+    async (request) => ({ machines: await fleet.machines(request.params.id) }),
+  );
+  scope.post<{ Params: schemas.IdPath }>(
+    "/appliances/:id/allow-copies",
+    { schema: { summary: "Let what was taken for a copy work again", params: schemas.IdPath, response: { 200: schemas.ApplianceView, ...errors } } },
+    async (request) => {
+      await fleet.allowCopies(request.params.id);
+      return fleet.find(request.params.id);
+    },
+  );
   scope.get<{ Params: schemas.IdPath }>(
     "/appliances/:id",
     { schema: { summary: "One appliance with its last heartbeat", params: schemas.IdPath, response: { 200: schemas.ApplianceView, ...errors } } },
@@ -78,18 +99,30 @@ function addScanRoutes(scope: FastifyInstance, { scans }: Operator): void {
       );
     },
   );
-  scope.get("/scans", { schema: { summary: "Scans, newest first", response: { 200: schemas.ScansReply, ...errors } } }, async () => ({
-    scans: await scans.list(),
-  }));
+  scope.get<{ Querystring: schemas.PageQuery }>(
+    "/scans",
+    { schema: { summary: "Scans, newest first", querystring: schemas.PageQuery, response: { 200: schemas.ScansReply, ...errors } } },
+    async (request) => ({ scans: await scans.list(page(request.query)), total: await scans.count() }),
+  );
   scope.get<{ Params: schemas.IdPath }>(
     "/scans/:id",
     { schema: { summary: "One scan", params: schemas.IdPath, response: { 200: schemas.ScanView, ...errors } } },
     async (request) => scans.find(request.params.id),
   );
-  scope.get<{ Params: schemas.IdPath }>(
+  scope.get<{ Params: schemas.IdPath; Querystring: schemas.PageQuery }>(
     "/scans/:id/results",
-    { schema: { summary: "The hosts that a scan found, as far as received", params: schemas.IdPath, response: { 200: schemas.ScanResultsReply, ...errors } } },
-    async (request) => ({ hosts: await scans.hosts(request.params.id) }),
+    {
+      schema: {
+        summary: "The hosts that a scan found, as far as received, by address; at most a thousand at a time",
+        params: schemas.IdPath,
+        querystring: schemas.PageQuery,
+        response: { 200: schemas.ScanResultsReply, ...errors },
+      },
+    },
+    async (request) => ({
+      hosts: await scans.hosts(request.params.id, page(request.query)),
+      total: (await scans.find(request.params.id)).hostCount,
+    }),
   );
   scope.post<{ Params: schemas.IdPath }>(
     "/scans/:id/stop",

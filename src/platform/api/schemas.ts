@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Command, CommandResult, commandEnds, NetworkChange } from "../../protocol/schemas/commands.ts";
 import { Directory, HttpsUrl, Instant, Sha256, ShortText, Uuid, Version } from "../../protocol/schemas/common.ts";
 import { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
 import { ScanSpecification } from "../../protocol/schemas/jobs.ts";
@@ -19,7 +20,14 @@ export const ApiError = Type.Object({
 });
 export type ApiError = Static<typeof ApiError>;
 
-export const NewActivationCode = Type.Object({ name: Type.Optional(ShortText) }, { additionalProperties: false });
+export const NewActivationCode = Type.Object(
+  {
+    name: Type.Optional(ShortText),
+    /** An appliance of the fleet that enrols anew with it: it keeps its id and its history. */
+    applianceId: Type.Optional(Uuid),
+  },
+  { additionalProperties: false },
+);
 export type NewActivationCode = Static<typeof NewActivationCode>;
 
 const codeStates = ["waiting", "used", "expired"] as const;
@@ -31,6 +39,8 @@ const activationCode = {
   expiresAt: Instant,
   usedAt: orNull(Instant),
   applianceId: orNull(Uuid),
+  /** The appliance that keeps its record when it enrols anew with this code. */
+  forApplianceId: orNull(Uuid),
 };
 export const ActivationCodeView = Type.Object(activationCode);
 export type ActivationCodeView = Static<typeof ActivationCodeView>;
@@ -51,16 +61,63 @@ const appliance = {
   revokedAt: orNull(Instant),
   lastContactAt: orNull(Instant),
   heartbeatAt: orNull(Instant),
+  /** When it was last seen to have been set back to an earlier state, as from a snapshot or a backup. */
+  restoredAt: orNull(Instant),
   /** Address that the platform saw: the proxy's or the router's, where there is one. */
   seenFrom: orNull(Type.String()),
   /** The appliance's own addresses, with prefix length. */
   addresses: Type.Array(Type.String()),
+  /** The start of the machine that counts as this appliance. */
+  bootId: orNull(Uuid),
 };
 export const ApplianceSummary = Type.Object(appliance);
 export type ApplianceSummary = Static<typeof ApplianceSummary>;
-export const AppliancesReply = Type.Object({ appliances: Type.Array(ApplianceSummary) });
+export const AppliancesReply = Type.Object({ appliances: Type.Array(ApplianceSummary), total: Type.Integer() });
 export const ApplianceView = Type.Object({ ...appliance, heartbeat: orNull(Heartbeat), inventory: orNull(Inventory) });
 export type ApplianceView = Static<typeof ApplianceView>;
+
+export const MachineView = Type.Object({
+  bootId: Uuid,
+  machine: orNull(Sha256),
+  firstSeenAt: Instant,
+  lastSeenAt: Instant,
+  seenFrom: orNull(Type.String()),
+  addresses: Type.String(),
+  /** It is this appliance; another one is a copy, or its earlier start. */
+  present: Type.Boolean(),
+  /** A copy: it is given no work. */
+  refused: Type.Boolean(),
+});
+export type MachineView = Static<typeof MachineView>;
+export const MachinesReply = Type.Object({ machines: Type.Array(MachineView) });
+
+export const NewCommand = Type.Object({ kind: Command.properties.kind, network: Command.properties.network }, { additionalProperties: false });
+export type NewCommand = Static<typeof NewCommand>;
+
+/** unanswered: it was given out, and nothing came back. */
+const commandStates = ["waiting", "given-out", ...commandEnds, "unanswered"] as const;
+export type CommandState = (typeof commandStates)[number];
+export const CommandView = Type.Object({
+  id: Uuid,
+  applianceId: Uuid,
+  kind: Command.properties.kind,
+  network: orNull(NetworkChange),
+  state: Type.Union(commandStates.map((state) => Type.Literal(state))),
+  createdAt: Instant,
+  expiresAt: Instant,
+  givenAt: orNull(Instant),
+  endedAt: orNull(Instant),
+  result: orNull(CommandResult),
+});
+export type CommandView = Static<typeof CommandView>;
+export const CommandsReply = Type.Object({ commands: Type.Array(CommandView) });
+
+/** Part of a long list. */
+export const PageQuery = Type.Object({
+  offset: Type.Optional(Type.String({ pattern: "^\\d{1,9}$" })),
+  limit: Type.Optional(Type.String({ pattern: "^[1-9]\\d{0,3}$" })),
+});
+export type PageQuery = Static<typeof PageQuery>;
 
 export const NewScan = Type.Object({ applianceId: Uuid, ...ScanSpecification.properties }, { additionalProperties: false });
 export type NewScan = Static<typeof NewScan>;
@@ -88,8 +145,8 @@ export const ScanView = Type.Object({
   completion: orNull(Completion),
 });
 export type ScanView = Static<typeof ScanView>;
-export const ScansReply = Type.Object({ scans: Type.Array(ScanView) });
-export const ScanResultsReply = Type.Object({ hosts: Type.Array(HostObservation) });
+export const ScansReply = Type.Object({ scans: Type.Array(ScanView), total: Type.Integer() });
+export const ScanResultsReply = Type.Object({ hosts: Type.Array(HostObservation), total: Type.Integer() });
 
 export const SettingsView = Type.Object({ intervalSeconds: Type.Integer(intervalBounds) }, { additionalProperties: false });
 export type SettingsView = Static<typeof SettingsView>;

@@ -24,6 +24,7 @@ const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
 const dayMs = 86_400_000;
 const authorityDays = 3652;
 const serverDays = 365;
+const applianceDays = 180;
 /** Certificates begin a day early: an appliance whose clock is slow would take a new one for not valid yet. */
 const backdatedMs = dayMs;
 
@@ -90,10 +91,10 @@ export class CertificateAuthority {
     return { certificate, privateKey: await exportKey(keys.privateKey) };
   }
 
-  /** A certificate whose common name is the appliance's id, good for as long as the authority itself. */
+  /** A certificate whose common name is the appliance's id. The appliance has it renewed at two thirds of its life. */
   async issueAppliance(applianceId: string, request: CheckedRequest): Promise<string> {
     const key = await webcrypto.subtle.importKey("spki", Buffer.from(request.publicKey, "base64"), keyAlgorithm, true, ["verify"]);
-    return this.#issue(applianceId, key, authorityDays, [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]);
+    return this.#issue(applianceId, key, applianceDays, [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]);
   }
 
   async #issue(commonName: string, publicKey: webcrypto.CryptoKey, days: number, extensions: Extension[]): Promise<string> {

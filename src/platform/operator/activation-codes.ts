@@ -1,9 +1,12 @@
 import { activationKey, makeActivationCode } from "../../protocol/activation-code.ts";
+import { OutriderError } from "../../protocol/error.ts";
 import type { ActivationCodeView, CreatedActivationCode } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { StoredCode } from "../store/store.ts";
 
 const codeLifetimeMs = 7 * 86_400_000;
+/** Expired codes are shown for this long. */
+const keptUnusedMs = 90 * 86_400_000;
 
 export class ActivationCodes {
   readonly #context: PlatformContext;
@@ -12,20 +15,25 @@ export class ActivationCodes {
     this.#context = context;
   }
 
-  async create(name: string): Promise<CreatedActivationCode> {
+  /** @param applianceId an appliance of the fleet that shall enrol anew and keep its record */
+  async create(name: string, applianceId: string | null = null): Promise<CreatedActivationCode> {
     const { store, clock, random, changes, addresses } = this.#context;
+    const appliance = applianceId === null ? null : await store.appliances.find(applianceId);
+    if (applianceId !== null && !appliance) throw new OutriderError("not-found", { detail: "no such appliance" });
+    await store.codes.prune(clock.nowMs() - keptUnusedMs);
     // The public part of a code has 25 bits: among thousands of codes two may meet, so a taken one is drawn again.
     for (;;) {
       const code = makeActivationCode(random.bytes(18));
       const now = clock.nowMs();
       const stored = {
         id: code.id,
-        name: name.trim(),
+        name: name.trim() || (appliance?.name ?? ""),
         activationKey: await activationKey(code),
         createdAt: now,
         expiresAt: now + codeLifetimeMs,
         usedAt: null,
         applianceId: null,
+        forApplianceId: applianceId,
       };
       if (!(await store.codes.add(stored))) continue;
       changes.publish(null);
@@ -40,6 +48,6 @@ export class ActivationCodes {
 }
 
 function codeView(code: StoredCode, now: number): ActivationCodeView {
-  const { id, name, createdAt, expiresAt, usedAt, applianceId } = code;
-  return { id, name, state: usedAt !== null ? "used" : expiresAt <= now ? "expired" : "waiting", createdAt, expiresAt, usedAt, applianceId };
+  const { id, name, createdAt, expiresAt, usedAt, applianceId, forApplianceId } = code;
+  return { id, name, state: usedAt !== null ? "used" : expiresAt <= now ? "expired" : "waiting", createdAt, expiresAt, usedAt, applianceId, forApplianceId };
 }

@@ -1,7 +1,7 @@
 import { OutriderError } from "../../protocol/error.ts";
-import type { ApplianceSummary, ApplianceView } from "../api/schemas.ts";
+import type { ApplianceSummary, ApplianceView, MachineView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { StoredAppliance } from "../store/store.ts";
+import type { PageOf, StoredAppliance } from "../store/store.ts";
 
 /** An appliance that was not heard of for so many intervals is called silent. */
 const silentAfterIntervals = 2;
@@ -15,18 +15,35 @@ export class Fleet {
     this.#context = context;
   }
 
-  async list(): Promise<ApplianceView[]> {
-    return (await this.#context.store.appliances.list()).map((appliance) => this.#view(appliance));
+  async list(page?: PageOf): Promise<ApplianceView[]> {
+    return (await this.#context.store.appliances.list(page)).map((appliance) => this.#view(appliance));
   }
 
-  async summaries(): Promise<ApplianceSummary[]> {
-    return (await this.list()).map(({ heartbeat: _heartbeat, inventory: _inventory, ...summary }) => summary);
+  count(): Promise<number> {
+    return this.#context.store.appliances.count();
+  }
+
+  async summaries(page?: PageOf): Promise<ApplianceSummary[]> {
+    return (await this.list(page)).map(({ heartbeat: _heartbeat, inventory: _inventory, ...summary }) => summary);
   }
 
   async find(id: string): Promise<ApplianceView> {
     const appliance = await this.#context.store.appliances.find(id);
     if (!appliance) throw new OutriderError("not-found", { detail: "no such appliance" });
     return this.#view(appliance);
+  }
+
+  /** The machines that called under this appliance's identity, newest first. */
+  async machines(id: string): Promise<MachineView[]> {
+    const { bootId } = await this.find(id);
+    return (await this.#context.store.appliances.boots(id)).map((boot) => ({ ...boot, present: boot.bootId === bootId }));
+  }
+
+  /** What was taken for a copy may work again. */
+  async allowCopies(id: string): Promise<void> {
+    await this.find(id);
+    await this.#context.store.appliances.forgetBoots(id);
+    this.#context.changes.publish(id);
   }
 
   /** From now on the appliance's requests are refused, and its scans are over. */
@@ -38,10 +55,12 @@ export class Fleet {
   }
 
   #view(appliance: StoredAppliance): ApplianceView {
-    const { id, name, hostname, softwareVersion, enrolledAt, revokedAt, lastContactAt, heartbeatAt, seenFrom, heartbeat, inventory } = appliance;
+    const { id, name, hostname, softwareVersion, enrolledAt, revokedAt, lastContactAt, heartbeatAt, seenFrom, heartbeat, inventory, bootId, restoredAt } =
+      appliance;
     const state = this.#state(appliance);
     const addresses = heartbeat?.interfaces.flatMap((one) => one.addresses) ?? [];
-    return { id, name, hostname, state, softwareVersion, enrolledAt, revokedAt, lastContactAt, heartbeatAt, seenFrom, addresses, heartbeat, inventory };
+    const times = { enrolledAt, revokedAt, lastContactAt, heartbeatAt, restoredAt };
+    return { id, name, hostname, state, softwareVersion, ...times, seenFrom, addresses, bootId, heartbeat, inventory };
   }
 
   #state({ revokedAt, lastContactAt, enrolledAt, heartbeatAt }: StoredAppliance): ApplianceView["state"] {

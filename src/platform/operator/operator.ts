@@ -2,6 +2,7 @@ import type { AboutView, SettingsView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import { aboutView } from "./about.ts";
 import { ActivationCodes } from "./activation-codes.ts";
+import { Commands } from "./commands.ts";
 import { Content } from "./content.ts";
 import { Fleet } from "./fleet.ts";
 import { Scans } from "./scans.ts";
@@ -11,6 +12,7 @@ export class Operator {
   readonly codes: ActivationCodes;
   readonly fleet: Fleet;
   readonly scans: Scans;
+  readonly commands: Commands;
   readonly content: Content;
   readonly about: AboutView;
   readonly #context: PlatformContext;
@@ -20,6 +22,7 @@ export class Operator {
     this.codes = new ActivationCodes(context);
     this.fleet = new Fleet(context);
     this.scans = new Scans(context);
+    this.commands = new Commands(context);
     this.content = new Content(context);
     this.about = aboutView(context, version);
   }

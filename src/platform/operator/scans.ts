@@ -4,7 +4,7 @@ import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import type { NewScan, ScanState, ScanView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { ResultCounts, StoredJob } from "../store/store.ts";
+import type { PageOf, ResultCounts, StoredJob } from "../store/store.ts";
 
 /** What is wrong with which field of a new scan. */
 export type ScanProblems = Partial<Record<keyof NewScan, string>>;
@@ -45,11 +45,15 @@ export class Scans {
     return view;
   }
 
-  async list(filter: { applianceId?: string; limit?: number } = {}): Promise<ScanView[]> {
+  async list(filter: { applianceId?: string } & PageOf = {}): Promise<ScanView[]> {
     return this.#views(await this.#context.store.jobs.list(filter));
   }
 
-  async hosts(id: string, page?: { offset: number; limit: number }): Promise<HostObservation[]> {
+  count(): Promise<number> {
+    return this.#context.store.jobs.count();
+  }
+
+  async hosts(id: string, page?: PageOf): Promise<HostObservation[]> {
     await this.find(id);
     return this.#context.store.results.hosts(id, page);
   }
@@ -57,7 +61,7 @@ export class Scans {
   async #views(jobs: StoredJob[]): Promise<ScanView[]> {
     const { store } = this.#context;
     const counts = await store.results.counts(jobs.map((job) => job.id));
-    const names = new Map((await store.appliances.list()).map((appliance) => [appliance.id, appliance.name]));
+    const names = await store.appliances.names(jobs.map((job) => job.applianceId));
     return jobs.map((job) => scanView(job, names.get(job.applianceId) ?? "", counts.get(job.id) ?? { hosts: 0, openPorts: 0 }));
   }
 }

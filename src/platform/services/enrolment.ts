@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../protocol/error.ts";
-import type { ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
+import type { CertificateReply, ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
 import { checkCertificateRequest } from "../certificates/authority.ts";
 import type { PlatformContext } from "./context.ts";
-import { addSignedService, callerCode, readContent } from "./signed-service.ts";
+import { addSignedService, callerAppliance, callerCode, readContent } from "./signed-service.ts";
 
 export function addEnrolmentService(app: FastifyInstance, context: PlatformContext): void {
   const { store, authority, configuration, content: published, clock, random, changes, log } = context;
@@ -21,7 +21,7 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
           name: code.name || content.hostname || `appliance ${code.id}`,
           hostname: content.hostname,
           publicKey,
-          certificate: await authority.issueAppliance(id, { publicKey }),
+          certificate: await authority.issueAppliance(code.forApplianceId ?? id, { publicKey }),
           softwareVersion: content.softwareVersion,
         },
         clock.nowMs(),
@@ -38,6 +38,18 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
         configuration: configuration.current,
         contentRoot: published.rootText,
       };
+    });
+
+    scope.post("/certificate", async (request): Promise<CertificateReply> => {
+      const applianceId = callerAppliance(request);
+      const { certificateRequest } = readContent(request, validators.CertificateRequest);
+      const { publicKey } = await checkCertificateRequest(certificateRequest);
+      // The key stays the one that signed this request: a new one comes with a new activation code.
+      if ((await store.appliances.key(applianceId))?.publicKey !== publicKey) throw new OutriderError("request-invalid", { detail: "the key is another one" });
+      const certificate = await authority.issueAppliance(applianceId, { publicKey });
+      await store.appliances.renewCertificate(applianceId, certificate);
+      log.info("certificate renewed", { appliance: applianceId });
+      return { serverTime: clock.nowMs(), certificate, certificateAuthorities: authority.certificate };
     });
 
     scope.get("/configuration", async (): Promise<ConfigurationReply> => ({ serverTime: clock.nowMs(), configuration: configuration.current }));

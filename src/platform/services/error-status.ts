@@ -5,6 +5,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "signature-replayed": 401,
   "signature-clock": 401,
   "appliance-unknown": 401,
+  "appliance-revoked": 403,
+  "appliance-copy": 403,
   "not-allowed": 403,
   "code-unknown": 403,
   "code-expired": 403,

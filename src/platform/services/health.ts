@@ -1,17 +1,26 @@
 import type { FastifyInstance } from "fastify";
+import { OutriderError } from "../../protocol/error.ts";
 import type { HeartbeatReply, InventoryReply } from "../../protocol/schemas/health.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { PlatformContext } from "./context.ts";
+import { copyWords } from "./signed-exchange.ts";
 import { addSignedService, callerAppliance, readContent } from "./signed-service.ts";
 
 export function addHealthService(app: FastifyInstance, context: PlatformContext): void {
-  const { store, configuration, content, clock, changes } = context;
+  const { store, configuration, content, clock, changes, log } = context;
   addSignedService(app, "health", context, (scope) => {
     scope.post("/heartbeats", async (request): Promise<HeartbeatReply> => {
       const applianceId = callerAppliance(request);
       const heartbeat = readContent(request, validators.Heartbeat);
-      const jobs = await store.appliances.heartbeat(applianceId, heartbeat, clock.nowMs(), configuration.leaseMs);
+      const seenFrom = request.socket.remoteAddress ?? null;
+      const result = await store.appliances.heartbeat(applianceId, heartbeat, clock.nowMs(), configuration.leaseMs, seenFrom);
       changes.publish(applianceId);
+      if (result.kind === "copy") {
+        const detail = await copyWords(context, applianceId, heartbeat.bootId);
+        if (result.news) log.warning("a copy of an appliance calls home", { appliance: applianceId, machines: detail });
+        throw new OutriderError("appliance-copy", { detail });
+      }
+      const jobs = result.jobsVersion;
       return { serverTime: clock.nowMs(), versions: { configuration: configuration.current.version, jobs, updates: content.version } };
     });
 

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../protocol/error.ts";
+import type { Command } from "../../protocol/schemas/commands.ts";
 import type { AcknowledgementReply, Job, JobsReply } from "../../protocol/schemas/jobs.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { StoredJob } from "../store/store.ts";
+import type { StoredCommand, StoredJob } from "../store/store.ts";
 import type { PlatformContext } from "./context.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { addSignedService, callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
@@ -26,10 +27,13 @@ export function addJobsService(app: FastifyInstance, context: PlatformContext): 
       const { after, wait } = request.query;
       const waitMs = 1000 * Math.min(wait === undefined ? 0 : wholeNumber(wait, "wait", 86_400), longestWaitSeconds);
       const known = after === undefined ? null : wholeNumber(after, "after", Number.MAX_SAFE_INTEGER);
-      const read = () => store.jobs.giveOut(applianceId, clock.nowMs(), leaseMs());
+      const read = async () => ({
+        ...(await store.jobs.giveOut(applianceId, clock.nowMs(), leaseMs())),
+        commands: await store.commands.giveOut(applianceId, clock.nowMs()),
+      });
       const list = await held.untilChanged(applianceId, waitMs, reply.raw, read, ({ version }) => version !== known);
-      if (list.jobs.length > 0) changes.publish(null);
-      return { serverTime: clock.nowMs(), version: list.version, jobs: list.jobs.map(asJob), stop: list.stop };
+      if (list.jobs.length + list.commands.length > 0) changes.publish(null);
+      return { serverTime: clock.nowMs(), version: list.version, jobs: list.jobs.map(asJob), stop: list.stop, commands: list.commands.map(asCommand) };
     });
 
     scope.post<{ Params: { id: string; attempt: string } }>("/jobs/:id/attempts/:attempt/acknowledgement", async (request): Promise<AcknowledgementReply> => {
@@ -42,6 +46,10 @@ export function addJobsService(app: FastifyInstance, context: PlatformContext): 
       return { serverTime: clock.nowMs(), leaseUntil: result.leaseUntil };
     });
   });
+}
+
+function asCommand({ id, kind, createdAt, expiresAt, network }: StoredCommand): Command {
+  return { id, kind, createdAt, expiresAt, ...(network ? { network } : {}) };
 }
 
 function asJob(job: StoredJob): Job {

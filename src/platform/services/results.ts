@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../protocol/error.ts";
-import type { CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
+import { type CompletionReceipt, mostParts, type PartReceipt, type PartsReply } from "../../protocol/schemas/results.ts";
 import { validators } from "../../protocol/validators.ts";
+import { addCommandResults } from "./command-results.ts";
 import type { PlatformContext } from "./context.ts";
 import { addSignedService, callerAppliance, readContent, resultBodyLimitBytes, wholeNumber } from "./signed-service.ts";
 
@@ -11,15 +12,15 @@ interface AttemptPath {
   attempt: string;
 }
 
-/** As many as a completion can name (protocol/schemas/results.ts). */
-const mostParts = 10_000;
 const attemptUrl = "/jobs/:id/attempts/:attempt";
 
+/** Results of scans, and of commands. */
 export function addResultsService(app: FastifyInstance, context: PlatformContext): void {
   const { store, configuration, clock, changes } = context;
   const place = ({ id, attempt }: AttemptPath) => ({ jobId: id, attempt: wholeNumber(attempt, "attempt", 1_000_000) });
 
   addSignedService(app, "results", context, (scope) => {
+    addCommandResults(scope, context);
     scope.put<{ Params: AttemptPath & { number: string } }>(
       `${attemptUrl}/parts/:number`,
       { bodyLimit: resultBodyLimitBytes },
@@ -41,11 +42,12 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
       },
     );
 
-    scope.get<{ Params: AttemptPath }>(`${attemptUrl}/parts`, async (request): Promise<PartsReply> => {
+    scope.get<{ Params: AttemptPath; Querystring: { from?: string } }>(`${attemptUrl}/parts`, async (request): Promise<PartsReply> => {
       const { jobId, attempt } = place(request.params);
-      const found = await store.results.parts(callerAppliance(request), jobId, attempt);
+      const from = wholeNumber(request.query.from ?? "0", "from", mostParts);
+      const found = await store.results.parts(callerAppliance(request), jobId, attempt, from);
       if (!found) throw new OutriderError("not-found");
-      return { parts: found.parts.map((part) => ({ jobId, attempt, ...part })), complete: found.complete };
+      return { parts: found.parts.map((part) => ({ jobId, attempt, ...part })), more: found.more, complete: found.complete };
     });
 
     scope.post<{ Params: AttemptPath }>(`${attemptUrl}/completion`, { bodyLimit: resultBodyLimitBytes }, async (request): Promise<CompletionReceipt> => {
@@ -55,6 +57,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
       const result = await store.results.complete(applianceId, jobId, attempt, completion, clock.nowMs());
       if (result.kind === "parts-missing") throw new OutriderError("parts-missing", { detail: result.numbers.slice(0, 100).join(", ") });
       if (result.kind === "not-found") throw new OutriderError("not-found");
+      if (result.kind === "conflict") throw new OutriderError("part-conflict", { detail: "the digests of the parts are others" });
       changes.publish(applianceId);
       return { jobId, attempt, receivedAt: result.receivedAt };
     });

@@ -9,7 +9,7 @@ import type { PlatformContext } from "./context.ts";
 /** How far a request's time may be from the platform's. Nonces are remembered for at least as long. */
 const clockToleranceMs = 300_000;
 
-export type Caller = { kind: "appliance"; applianceId: string } | { kind: "code"; code: StoredCode };
+export type Caller = { kind: "appliance"; applianceId: string; revoked: boolean } | { kind: "code"; code: StoredCode };
 
 /** One request to a service and what is needed to sign its reply, also when the request is refused. */
 export interface Exchange {
@@ -43,10 +43,10 @@ export async function openExchange(request: FastifyRequest, service: ServiceName
       exchange.replySigner = key;
     }
   } else if (keyId !== undefined) {
-    const publicKey = await context.store.appliances.publicKey(keyId);
-    if (publicKey !== null) {
-      exchange.caller = { kind: "appliance", applianceId: keyId };
-      exchange.verifier = ecdsaVerifierFromText(publicKey);
+    const key = await context.store.appliances.key(keyId);
+    if (key) {
+      exchange.caller = { kind: "appliance", applianceId: keyId, revoked: key.revoked };
+      exchange.verifier = ecdsaVerifierFromText(key.publicKey);
     }
   }
   return exchange;
@@ -62,7 +62,13 @@ export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void 
 }
 
 /** Checks signature, time and nonce, in this order: only a caller that is who it says learns more. */
-export async function checkSignature(exchange: Exchange, request: FastifyRequest, service: ServiceName, context: PlatformContext): Promise<void> {
+export async function checkSignature(
+  exchange: Exchange,
+  request: FastifyRequest,
+  service: ServiceName,
+  context: PlatformContext,
+  revokedToo: boolean,
+): Promise<void> {
   const { verifier, caller, fields } = exchange;
   if (!verifier || !caller) throw new OutriderError("signature-invalid");
   // Only the configured authority counts, whatever Host says: a request that was signed for another host never passes here,
@@ -81,24 +87,36 @@ export async function checkSignature(exchange: Exchange, request: FastifyRequest
     throw new OutriderError("signature-clock", { detail: `the request says ${new Date(verified.createdMs).toISOString()}` });
   }
   if (verified.nonce.length < 16) throw new OutriderError("signature-invalid", { detail: "the nonce is too short" });
-  const contact = await rememberNonce(context, caller, verified.keyId, verified.nonce, now, request.socket.remoteAddress ?? null, verified.createdMs);
+  const seen = { from: request.socket.remoteAddress ?? null, bootId: url.searchParams.get("boot") };
+  const contact = await rememberNonce(context, caller, verified, now, seen);
   if (contact === "replayed") throw new OutriderError("signature-replayed");
+  // Who it was has been shown by now: only the one that is meant is told.
+  if (caller.kind === "appliance" && caller.revoked && !revokedToo) throw new OutriderError("appliance-revoked");
+  if (contact === "copy") throw new OutriderError("appliance-copy", { detail: await copyWords(context, verified.keyId, seen.bootId) });
   if (contact === "too-many") throw new OutriderError("service-busy", { detail: "too many requests", retryAfterMs: 60_000 });
 }
 
 async function rememberNonce(
   { store }: PlatformContext,
   caller: Caller,
-  keyId: string,
-  nonce: string,
+  { keyId, nonce, createdMs }: { keyId: string; nonce: string; createdMs: number },
   now: number,
-  seenFrom: string | null,
-  createdMs: number,
+  seen: { from: string | null; bootId: string | null },
 ): Promise<Contact> {
   // Past this moment the request is refused by its time alone; one second more for the rounding of `created`.
   const expiresAt = createdMs + clockToleranceMs + 1000;
-  if (caller.kind === "appliance") return store.appliances.contact(caller.applianceId, nonce, now, expiresAt, seenFrom);
+  if (caller.kind === "appliance") return store.appliances.contact(caller.applianceId, nonce, now, expiresAt, seen.from, seen.bootId);
   return store.appliances.useNonce(keyId, nonce, now, expiresAt);
+}
+
+/** Names both machines, so that who reads it knows which is which. */
+export async function copyWords({ store }: Pick<PlatformContext, "store">, applianceId: string, bootId: string | null): Promise<string> {
+  const [appliance, boots] = await Promise.all([store.appliances.find(applianceId), store.appliances.boots(applianceId)]);
+  const words = (id: string | null | undefined) => {
+    const boot = boots.find((each) => each.bootId === id);
+    return boot ? `${boot.addresses || "no address"}, seen from ${boot.seenFrom ?? "nowhere"}, start ${boot.bootId.slice(0, 8)}` : "not known";
+  };
+  return `the original: ${words(appliance?.bootId)}; this copy: ${words(bootId)}`;
 }
 
 /** The URL that the caller seems to mean: a refusal is signed for it, so that who asked the wrong host can read why. */

@@ -16,6 +16,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Who may call this; appliances when absent. */
     caller?: Caller["kind"];
+    /** Revoked appliances may still call this. */
+    revokedToo?: boolean;
   }
 }
 
@@ -32,7 +34,7 @@ export function addSignedService(app: FastifyInstance, service: ServiceName, con
         checkCaller(request.exchange, request.routeOptions.config.caller ?? "appliance");
       });
       scope.addHook("preValidation", async (request) => {
-        if (request.exchange) await checkSignature(request.exchange, request, service, context);
+        if (request.exchange) await checkSignature(request.exchange, request, service, context, request.routeOptions.config.revokedToo ?? false);
       });
       scope.addHook("onSend", async (request, reply, payload) => {
         if (typeof payload === "string" || payload instanceof Uint8Array || payload === undefined || payload === null)

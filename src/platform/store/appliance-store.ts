@@ -1,7 +1,9 @@
+import { forgetBoots, isRefusedBoot, listBoots, noteBoot } from "./boot-store.ts";
 import type { Database, Row, Session } from "./database.ts";
 import { changeJobs, renewJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
-import type { ApplianceStore, Contact, StoredAppliance } from "./store.ts";
+import { paged } from "./page.ts";
+import type { ApplianceStore, Contact, HeartbeatResult, StoredAppliance } from "./store.ts";
 
 /** Nonces remembered for one key: far above an honest appliance's requests in ten minutes, and a bound for a dishonest one. */
 const mostNoncesPerKey = 20_000;
@@ -12,21 +14,40 @@ export function applianceStore(database: Database): ApplianceStore {
       const row = await database.selectFrom("appliances").selectAll().where("id", "=", id).executeTakeFirst();
       return row ? asAppliance(row) : null;
     },
-    publicKey: async (id) => {
-      const row = await database.selectFrom("appliances").select("public_key").where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
-      return row?.public_key ?? null;
+    key: async (id) => {
+      const row = await database.selectFrom("appliances").select(["public_key", "revoked_at"]).where("id", "=", id).executeTakeFirst();
+      return row ? { publicKey: row.public_key, revoked: row.revoked_at !== null } : null;
     },
-    list: async () => (await database.selectFrom("appliances").selectAll().orderBy("name").orderBy("id").execute()).map(asAppliance),
-    contact: (id, nonce, now, expiresAt, seenFrom) =>
+    list: async (page) => (await paged(database.selectFrom("appliances").selectAll().orderBy("name").orderBy("id"), page).execute()).map(asAppliance),
+    count: async () => {
+      const { count } = await database
+        .selectFrom("appliances")
+        .select((select) => select.fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    names: async (ids) => {
+      if (ids.length === 0) return new Map();
+      const rows = await database
+        .selectFrom("appliances")
+        .select(["id", "name"])
+        .where("id", "in", [...new Set(ids)])
+        .execute();
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+    contact: (id, nonce, now, expiresAt, seenFrom, bootId) =>
       database.transaction().execute(async (transaction) => {
         const contact = await rememberNonce(transaction, id, nonce, now, expiresAt);
         if (contact !== "accepted") return contact;
+        if (bootId !== null && (await isRefusedBoot(transaction, id, bootId))) return "copy";
         await transaction.updateTable("appliances").set({ last_contact_at: now, seen_from: seenFrom }).where("id", "=", id).execute();
         return contact;
       }),
     useNonce: (keyId, nonce, now, expiresAt) => database.transaction().execute((transaction) => rememberNonce(transaction, keyId, nonce, now, expiresAt)),
-    heartbeat: (id, heartbeat, now, leaseMs) =>
-      database.transaction().execute(async (transaction) => {
+    heartbeat: (id, heartbeat, now, leaseMs, seenFrom) =>
+      database.transaction().execute(async (transaction): Promise<HeartbeatResult> => {
+        const verdict = await noteBoot(transaction, id, heartbeat, seenFrom, now);
+        if (verdict.kind === "copy") return verdict;
         await transaction
           .updateTable("appliances")
           .set({ heartbeat: JSON.stringify(heartbeat), heartbeat_at: now, software_version: heartbeat.softwareVersion })
@@ -34,8 +55,13 @@ export function applianceStore(database: Database): ApplianceStore {
           .execute();
         await renewJobs(transaction, id, heartbeat.jobs, now, leaseMs);
         const { jobs_version } = await transaction.selectFrom("appliances").select("jobs_version").where("id", "=", id).executeTakeFirstOrThrow();
-        return jobs_version;
+        return { kind: "stored", jobsVersion: jobs_version };
       }),
+    boots: (id) => listBoots(database, id),
+    forgetBoots: (id) => database.transaction().execute((transaction) => forgetBoots(transaction, id)),
+    renewCertificate: async (id, certificate) => {
+      await database.updateTable("appliances").set({ certificate }).where("id", "=", id).execute();
+    },
     inventory: async (id, inventory) => {
       await database
         .updateTable("appliances")
@@ -56,6 +82,12 @@ export function applianceStore(database: Database): ApplianceStore {
         await transaction
           .updateTable("jobs")
           .set({ ended_at: now, end_state: "stopped", stop_requested_at: now })
+          .where("appliance_id", "=", id)
+          .where("ended_at", "is", null)
+          .execute();
+        await transaction
+          .updateTable("commands")
+          .set({ ended_at: now, end_state: "expired" })
           .where("appliance_id", "=", id)
           .where("ended_at", "is", null)
           .execute();
@@ -102,5 +134,7 @@ function asAppliance(row: Row<"appliances">): StoredAppliance {
     heartbeat: parseJson(row.heartbeat),
     inventory: parseJson(row.inventory),
     jobsVersion: row.jobs_version,
+    bootId: row.boot_id,
+    restoredAt: row.restored_at,
   };
 }

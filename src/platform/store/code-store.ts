@@ -1,3 +1,4 @@
+import { forgetBoots } from "./boot-store.ts";
 import type { Database, Row, Session } from "./database.ts";
 import type { CodeStore, Enrolment, NewAppliance, StoredCode } from "./store.ts";
 
@@ -14,6 +15,7 @@ export function codeStore(database: Database): CodeStore {
           expires_at: code.expiresAt,
           used_at: code.usedAt,
           appliance_id: code.applianceId,
+          for_appliance_id: code.forApplianceId,
         })
         .onConflict((conflict) => conflict.column("id").doNothing())
         .returning("id")
@@ -22,6 +24,9 @@ export function codeStore(database: Database): CodeStore {
     },
     find: (id) => findCode(database, id),
     list: async () => (await database.selectFrom("activation_codes").selectAll().orderBy("created_at", "desc").execute()).map(asCode),
+    prune: async (expiredBefore) => {
+      await database.deleteFrom("activation_codes").where("used_at", "is", null).where("expires_at", "<", expiredBefore).execute();
+    },
     use: (codeId, appliance, now) => database.transaction().execute((transaction) => useCode(transaction, codeId, appliance, now)),
   };
 }
@@ -42,7 +47,8 @@ async function useCode(session: Session, codeId: string, appliance: NewAppliance
       : { kind: "code-used" };
   }
   if (code.expiresAt <= now) return { kind: "code-expired" };
-  if (!known) {
+  const renewed = code.forApplianceId === null || known ? null : await enrolAnew(session, code.forApplianceId, appliance);
+  if (!known && !renewed) {
     await session
       .insertInto("appliances")
       .values({
@@ -58,9 +64,23 @@ async function useCode(session: Session, codeId: string, appliance: NewAppliance
       })
       .execute();
   }
-  const enrolled = known ?? appliance;
+  const enrolled = known ?? renewed ?? appliance;
   await session.updateTable("activation_codes").set({ used_at: now, appliance_id: enrolled.id }).where("id", "=", codeId).execute();
   return { kind: "enrolled", applianceId: enrolled.id, name: enrolled.name, certificate: enrolled.certificate };
+}
+
+/** Another key for an appliance that is there: its record goes on, and whoever has the old key is nobody any more. */
+async function enrolAnew(session: Session, id: string, appliance: NewAppliance): Promise<Pick<NewAppliance, "id" | "name" | "certificate"> | null> {
+  const { hostname, publicKey, certificate, softwareVersion } = appliance;
+  const renewed = await session
+    .updateTable("appliances")
+    .set({ hostname, public_key: publicKey, certificate, software_version: softwareVersion, revoked_at: null })
+    .where("id", "=", id)
+    .returning("name")
+    .executeTakeFirst();
+  if (!renewed) return null;
+  await forgetBoots(session, id);
+  return { id, name: renewed.name, certificate };
 }
 
 async function findCode(session: Session, id: string): Promise<StoredCode | null> {
@@ -77,5 +97,6 @@ function asCode(row: Row<"activation_codes">): StoredCode {
     expiresAt: row.expires_at,
     usedAt: row.used_at,
     applianceId: row.appliance_id,
+    forApplianceId: row.for_appliance_id,
   };
 }

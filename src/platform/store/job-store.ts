@@ -2,6 +2,7 @@ import type { JobProgress } from "../../protocol/schemas/health.ts";
 import { completionStates } from "../../protocol/schemas/results.ts";
 import type { Database, Row, Session } from "./database.ts";
 import { parseJson } from "./json.ts";
+import { paged } from "./page.ts";
 import type { AcknowledgementResult, JobList, JobStore, StoredJob } from "./store.ts";
 
 /** As many as one reply may carry (protocol/schemas/jobs.ts). */
@@ -25,10 +26,17 @@ export function jobStore(database: Database): JobStore {
         await changeJobs(transaction, job.applianceId);
       }),
     find: (id) => findJob(database, id),
-    list: async ({ applianceId, limit } = {}) => {
+    count: async () => {
+      const { count } = await database
+        .selectFrom("jobs")
+        .select((select) => select.fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    list: async ({ applianceId, ...page } = {}) => {
       let query = database.selectFrom("jobs").selectAll().orderBy("created_at", "desc").orderBy("id");
       if (applianceId !== undefined) query = query.where("appliance_id", "=", applianceId);
-      return (await query.limit(limit ?? 1000).execute()).map(asJob);
+      return (await paged(query, page).execute()).map(asJob);
     },
     giveOut: (applianceId, now, leaseMs) => database.transaction().execute((transaction) => giveOut(transaction, applianceId, now, leaseMs)),
     acknowledge: (applianceId, jobId, attempt, now, leaseMs) =>

@@ -100,6 +100,51 @@ const migrations: Record<string, Migration> = {
       await database.schema.dropTable("announcements").execute();
     },
   },
+  "0003-commands-and-copies": {
+    async up(database) {
+      await database.schema
+        .createTable("commands")
+        .addColumn("id", "text", text)
+        .addColumn("appliance_id", "text", (column) => column.notNull().references("appliances.id"))
+        .addColumn("kind", "text", filled)
+        .addColumn("network", "text")
+        .addColumn("created_at", "bigint", filled)
+        .addColumn("expires_at", "bigint", filled)
+        .addColumn("given_at", "bigint")
+        .addColumn("ended_at", "bigint")
+        .addColumn("end_state", "text")
+        .addColumn("result", "text")
+        .execute();
+      await database.schema.createIndex("commands_by_appliance").on("commands").columns(["appliance_id", "created_at"]).execute();
+      await database.schema
+        .createTable("command_parts")
+        .addColumn("command_id", "text", (column) => column.notNull().references("commands.id"))
+        .addColumn("number", "integer", filled)
+        .addColumn("content", "text", filled)
+        .addPrimaryKeyConstraint("command_parts_key", ["command_id", "number"])
+        .execute();
+      await database.schema
+        .createTable("appliance_boots")
+        .addColumn("appliance_id", "text", (column) => column.notNull().references("appliances.id"))
+        .addColumn("boot_id", "text", filled)
+        .addColumn("machine", "text")
+        .addColumn("first_seen_at", "bigint", filled)
+        .addColumn("last_seen_at", "bigint", filled)
+        .addColumn("returns", "integer", filled)
+        .addColumn("refused", "integer", filled)
+        .addColumn("seen_from", "text")
+        .addColumn("addresses", "text", filled)
+        .addPrimaryKeyConstraint("appliance_boots_key", ["appliance_id", "boot_id"])
+        .execute();
+      await database.schema.alterTable("appliances").addColumn("boot_id", "text").execute();
+      await database.schema.alterTable("appliances").addColumn("machine", "text").execute();
+      await database.schema.alterTable("appliances").addColumn("starts", "bigint").execute();
+      await database.schema.alterTable("appliances").addColumn("restored_at", "bigint").execute();
+      await database.schema.alterTable("activation_codes").addColumn("for_appliance_id", "text").execute();
+      await database.schema.createIndex("appliances_by_name").on("appliances").columns(["name", "id"]).execute();
+      await database.schema.createIndex("jobs_by_time").on("jobs").columns(["created_at", "id"]).execute();
+    },
+  },
 };
 
 type Column = Parameters<Parameters<ReturnType<Kysely<unknown>["schema"]["createTable"]>["addColumn"]>[2] & object>[0];

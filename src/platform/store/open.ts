@@ -1,5 +1,6 @@
 import { applianceStore } from "./appliance-store.ts";
 import { codeStore } from "./code-store.ts";
+import { commandStore } from "./command-store.ts";
 import { openDatabase } from "./database.ts";
 import { jobStore } from "./job-store.ts";
 import { resultStore } from "./result-store.ts";
@@ -14,6 +15,7 @@ export async function openStore(path: string): Promise<Store> {
     codes: codeStore(database),
     appliances: applianceStore(database),
     jobs: jobStore(database),
+    commands: commandStore(database),
     results: resultStore(database),
     sessions: sessionStore(database),
     close: () => database.destroy(),

@@ -1,20 +1,20 @@
+import { createHash } from "node:crypto";
 import { parseAddress } from "../../protocol/scan-targets.ts";
-import type { Completion, HostObservation } from "../../protocol/schemas/results.ts";
+import { type Completion, type HostObservation, partsInReply } from "../../protocol/schemas/results.ts";
 import type { Database, Session } from "./database.ts";
 import { changeJobs, findJob } from "./job-store.ts";
+import { paged } from "./page.ts";
 import type { CompletionResult, NewPart, PartResult, ResultCounts, ResultStore, StoredJob } from "./store.ts";
 
 /** After every IPv4 address. */
 const lastSortKey = 2 ** 32;
-/** As many as the protocol's PartsReply can name. */
-const mostParts = 10_000;
 /** A part's hosts are written in statements of so many rows: SQLite binds at most 32,766 values in one. */
 const rowsPerStatement = 500;
 
 export function resultStore(database: Database): ResultStore {
   return {
     addPart: (applianceId, part, now, leaseMs) => database.transaction().execute((transaction) => addPart(transaction, applianceId, part, now, leaseMs)),
-    parts: async (applianceId, jobId, attempt) => {
+    parts: async (applianceId, jobId, attempt, from) => {
       const job = await jobOf(database, applianceId, jobId, attempt);
       if (!job) return null;
       const parts = await database
@@ -22,10 +22,11 @@ export function resultStore(database: Database): ResultStore {
         .select(["number", "sha256", "received_at as receivedAt"])
         .where("job_id", "=", jobId)
         .where("attempt", "=", attempt)
+        .where("number", ">=", from)
         .orderBy("number")
-        .limit(mostParts)
+        .limit(partsInReply + 1)
         .execute();
-      return { parts, complete: job.completedAttempt !== null };
+      return { parts: parts.slice(0, partsInReply), more: parts.length > partsInReply, complete: job.completedAttempt !== null };
     },
     complete: (applianceId, jobId, attempt, completion, now) =>
       database.transaction().execute((transaction) => complete(transaction, applianceId, jobId, attempt, completion, now)),
@@ -39,7 +40,7 @@ export function resultStore(database: Database): ResultStore {
         .where("attempt", "=", countedAttempt(job))
         .orderBy("sort_key")
         .orderBy("address");
-      if (page) query = query.limit(page.limit).offset(page.offset);
+      if (page) query = paged(query, page);
       return (await query.execute()).map(({ observation }): HostObservation => JSON.parse(observation));
     },
     counts: (jobIds) => counts(database, jobIds),
@@ -113,8 +114,12 @@ async function complete(session: Session, applianceId: string, jobId: string, at
   if (job.completedAttempt !== null) return { kind: "completed", receivedAt: job.endedAt ?? now };
   const parts = await session.selectFrom("result_parts").select(["number", "sha256"]).where("job_id", "=", jobId).where("attempt", "=", attempt).execute();
   const received = new Map(parts.map((part) => [part.number, part.sha256]));
-  const numbers = completion.parts.flatMap((sha256, number) => (received.get(number) === sha256 ? [] : [number]));
+  const lost = new Set(completion.lost);
+  const expected = Array.from({ length: completion.partCount }, (_, number) => number).filter((number) => !lost.has(number));
+  const numbers = expected.filter((number) => !received.has(number));
   if (numbers.length > 0) return { kind: "parts-missing", numbers };
+  const digest = createHash("sha256").update(expected.map((number) => received.get(number)).join(""));
+  if (digest.digest("hex") !== completion.partsSha256) return { kind: "conflict" };
   await session
     .updateTable("jobs")
     .set({ ended_at: now, end_state: completion.state, completion: JSON.stringify(completion), completed_attempt: attempt })

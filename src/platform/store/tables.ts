@@ -8,6 +8,9 @@ export interface Tables {
   appliances: AppliancesTable;
   nonces: NoncesTable;
   jobs: JobsTable;
+  commands: CommandsTable;
+  command_parts: CommandPartsTable;
+  appliance_boots: ApplianceBootsTable;
   result_parts: ResultPartsTable;
   result_hosts: ResultHostsTable;
   sessions: SessionsTable;
@@ -27,6 +30,8 @@ export interface ActivationCodesTable {
   expires_at: number;
   used_at: number | null;
   appliance_id: string | null;
+  /** The appliance that may enrol anew with it and keeps its record. */
+  for_appliance_id: string | null;
 }
 
 export interface AppliancesTable {
@@ -46,6 +51,46 @@ export interface AppliancesTable {
   heartbeat: string | null;
   inventory: string | null;
   jobs_version: number;
+  /** The start of the machine that counts as this appliance now. */
+  boot_id: string | null;
+  /** The machine that enrolled. */
+  machine: string | null;
+  /** The highest count of starts that was told. */
+  starts: number | null;
+  restored_at: number | null;
+}
+
+export interface ApplianceBootsTable {
+  appliance_id: string;
+  boot_id: string;
+  machine: string | null;
+  first_seen_at: number;
+  last_seen_at: number;
+  /** How often it called again after another start had. */
+  returns: number;
+  refused: number;
+  seen_from: string | null;
+  addresses: string;
+}
+
+export interface CommandsTable {
+  id: string;
+  appliance_id: string;
+  kind: string;
+  network: string | null;
+  created_at: number;
+  expires_at: number;
+  given_at: number | null;
+  ended_at: number | null;
+  end_state: string | null;
+  result: string | null;
+}
+
+export interface CommandPartsTable {
+  command_id: string;
+  number: number;
+  /** Base64. */
+  content: string;
 }
 
 export interface NoncesTable {

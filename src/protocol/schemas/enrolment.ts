@@ -31,6 +31,16 @@ export const EnrolmentReply = Type.Object({
 });
 export type EnrolmentReply = Static<typeof EnrolmentReply>;
 
+/** POST {enrolment}/certificate, signed by the appliance: a new certificate for its key, before the old one expires. */
+export const CertificateRequest = Type.Object({ certificateRequest: Type.String({ maxLength: 4000 }) });
+export type CertificateRequest = Static<typeof CertificateRequest>;
+export const CertificateReply = Type.Object({
+  serverTime: Instant,
+  certificate: Type.String({ maxLength: 8000 }),
+  certificateAuthorities: Type.String({ maxLength: 32_000 }),
+});
+export type CertificateReply = Static<typeof CertificateReply>;
+
 /** GET {enrolment}/configuration */
 export const ConfigurationReply = Type.Object({ serverTime: Instant, configuration: Configuration });
 export type ConfigurationReply = Static<typeof ConfigurationReply>;

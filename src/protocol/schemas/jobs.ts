@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Command } from "./commands.ts";
 import { Instant, ShortText, Uuid } from "./common.ts";
 
 export const scanProfiles = ["gentle", "normal", "fast"] as const;
@@ -41,6 +42,8 @@ export const JobsReply = Type.Object({
   jobs: Type.Array(Job, { maxItems: 100 }),
   /** Jobs that the appliance shall stop. */
   stop: Type.Array(Uuid, { maxItems: 100 }),
+  /** Commands whose result has not come yet, in the order in which they were given. */
+  commands: Type.Array(Command, { maxItems: 20 }),
 });
 export type JobsReply = Static<typeof JobsReply>;
 

@@ -61,17 +61,35 @@ export const PartReceipt = Type.Object({
 });
 export type PartReceipt = Static<typeof PartReceipt>;
 
-/** GET {results}/jobs/{id}/attempts/{attempt}/parts */
-export const PartsReply = Type.Object({ parts: Type.Array(PartReceipt, { maxItems: 10_000 }), complete: Type.Boolean() });
+/** As many as one result may have. */
+export const mostParts = 1_000_000;
+/** So many receipts at a time. */
+export const partsInReply = 5000;
+
+/** GET {results}/jobs/{id}/attempts/{attempt}/parts?from=NUMBER: receipts in order, at most 5000 from that number on. */
+export const PartsReply = Type.Object({
+  parts: Type.Array(PartReceipt, { maxItems: partsInReply }),
+  /** There are more: ask from the number after the last one. */
+  more: Type.Boolean(),
+  complete: Type.Boolean(),
+});
 export type PartsReply = Static<typeof PartsReply>;
+
+/** How far a job was at a moment: sent with its end, so that a scan of days without a platform can be followed afterwards. */
+export const ProgressNote = Type.Object({ at: Instant, percent: Type.Number({ minimum: 0, maximum: 100 }), hostsFound: Type.Integer({ minimum: 0 }) });
+export type ProgressNote = Static<typeof ProgressNote>;
 
 export const completionStates = ["completed", "incomplete", "failed", "stopped"] as const;
 
 /** POST {results}/jobs/{id}/attempts/{attempt}/completion: after the last part. Idempotent. */
 export const Completion = Type.Object({
   state: Type.Union(completionStates.map((state) => Type.Literal(state))),
-  /** Digests of all parts in order; the platform answers 409 with what is missing when it has not got them all. */
-  parts: Type.Array(Sha256, { maxItems: 10_000 }),
+  /** Parts are numbered from 0 to one below this; the platform answers 409 with what is missing when it has not got them all. */
+  partCount: Type.Integer({ minimum: 0, maximum: mostParts }),
+  /** SHA-256 over the digests, as text, of all parts that are not lost, in order. */
+  partsSha256: Sha256,
+  /** Numbers of the parts that were damaged on the appliance before they could be sent: what was in them is not known. */
+  lost: Type.Array(Type.Integer({ minimum: 0, maximum: mostParts }), { maxItems: 100_000 }),
   addressesScanned: Type.Integer({ minimum: 0 }),
   hostsUp: Type.Integer({ minimum: 0 }),
   openPorts: Type.Integer({ minimum: 0 }),
@@ -79,6 +97,7 @@ export const Completion = Type.Object({
   endedAt: Instant,
   engine: Type.Object({ name: ShortText, version: ShortText }),
   problems: Type.Array(Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.String({ maxLength: 500 }) }), { maxItems: 1000 }),
+  course: Type.Optional(Type.Array(ProgressNote, { maxItems: 200 })),
 });
 export type Completion = Static<typeof Completion>;
 

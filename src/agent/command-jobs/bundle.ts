@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { ConfigdClient } from "../../configd/api.ts";
+import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { bundlePartBytes, mostBundleParts } from "../../protocol/schemas/commands.ts";
+import { redact } from "./redact.ts";
+import { type BundleFiles, tar } from "./tar.ts";
+
+export interface BundleParts {
+  configd: ConfigdClient;
+  softwareVersion: string;
+  nowMs(): number;
+  /** What the agent itself knows, as JSON. */
+  facts(): Promise<Record<string, unknown>>;
+  /** Never in it, wherever they may stand. */
+  secrets: readonly string[];
+}
+
+const journalLines = 4000;
+/** Of each file: a bundle is to be read by people. */
+const longestFileBytes = 4 * 2 ** 20;
+
+/** What helps to see from afar what is wrong with an appliance: facts, checks, journal. No secrets, and nothing of what scans found. */
+export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promise<Buffer> {
+  const { configd, secrets } = parts;
+  const files = new Map<string, string>();
+  const add = async (name: string, make: () => Promise<unknown>) => {
+    const content = await make().catch((error: unknown) => {
+      signal.throwIfAborted();
+      return `could not be had: ${asOutriderError(error).message}`;
+    });
+    const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
+    files.set(`outrider-support/${name}`, redact(text, secrets).slice(-longestFileBytes));
+  };
+  await add("about.json", async () => ({ softwareVersion: parts.softwareVersion, madeAt: new Date(parts.nowMs()).toISOString(), node: process.version }));
+  await add("status.json", () => configd.call("status", {}, signal));
+  await add("agent.json", parts.facts);
+  await add("checks.json", async () => (await configd.call("doctor", {}, signal)).results);
+  await add("journal.txt", async () => (await configd.call("journal", { lines: journalLines }, signal)).text);
+  return packed(files, parts.nowMs());
+}
+
+async function packed(files: BundleFiles, nowMs: number): Promise<Buffer> {
+  const bundle = await promisify(gzip)(tar(files, nowMs));
+  if (bundle.length > bundlePartBytes * mostBundleParts) throw new OutriderError("too-large", { detail: `the bundle has ${bundle.length} bytes` });
+  return bundle;
+}
+
+/** Uploads it in parts, each against its receipt. A bundle is made anew after a crash: the platform takes the newest. */
+export async function sendBundle(
+  bundle: Uint8Array,
+  send: (number: number, content: Uint8Array) => Promise<{ sha256: string }>,
+): Promise<{ partCount: number; sha256: string }> {
+  const partCount = Math.ceil(bundle.length / bundlePartBytes);
+  for (let number = 0; number < partCount; number++) {
+    const content = bundle.subarray(number * bundlePartBytes, (number + 1) * bundlePartBytes);
+    const { sha256 } = await send(number, content);
+    if (sha256 !== sha256Of(content)) throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${number} of the bundle` });
+  }
+  return { partCount, sha256: sha256Of(bundle) };
+}
+
+function sha256Of(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

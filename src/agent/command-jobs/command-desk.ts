@@ -1,0 +1,135 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { Random } from "../../base/random.ts";
+import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import type { Command, CommandResult } from "../../protocol/schemas/commands.ts";
+import { waitAfterFailureMs } from "../schedule.ts";
+import { Signal } from "../wake.ts";
+import type { CommandStore } from "./command-store.ts";
+import type { SpooledCommand } from "./schemas.ts";
+
+/** What carrying a command out came to. */
+export type Outcome = Omit<CommandResult, "startedAt" | "endedAt">;
+
+/** How each kind is carried out; an earlier life of this agent may have begun it. */
+export interface CommandActions {
+  run(record: SpooledCommand, signal: AbortSignal): Promise<Outcome>;
+  /** What is done only when the platform has the result: there is nobody left to tell it afterwards. */
+  afterwards(command: Command, signal: AbortSignal): Promise<void>;
+}
+
+export interface CommandDeskParts {
+  store: CommandStore;
+  actions: CommandActions;
+  /** Tells the platform; resolves when it has signed that it has the result. */
+  report(command: Command, result: CommandResult, signal: AbortSignal): Promise<void>;
+  /** The platform's time: a command expires by it. */
+  platformNowMs(): number;
+  bootId: string;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+const dayMs = 86_400_000;
+
+/** Commands from the platform, one after the other, each carried out once at most and told of once; each is two lines in the journal. */
+export class CommandDesk {
+  readonly #parts: CommandDeskParts;
+  readonly #work = new Signal();
+
+  constructor(parts: CommandDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** What the platform lists: kept durably before anything is done. */
+  async take(commands: readonly Command[]): Promise<void> {
+    const { store, log, clock } = this.#parts;
+    for (const command of commands) {
+      const known = store.find(command.id);
+      if (known) {
+        // The platform shows that it has not got the result, as after a backup was put back: it is told again, nothing is done again.
+        if (known.state === "reported") {
+          log.warning("command from the platform came again and is not carried out again", { command: command.id, kind: command.kind });
+          await store.write({ ...known, state: "ended" });
+        }
+      } else {
+        const taken = { command, takenAt: clock.nowMs(), state: "taken" as const, startedAt: null, startedIn: null, result: null };
+        const damaged = store.isDamaged(command.id);
+        await store.write(damaged ? { ...taken, state: "ended", result: this.#ended(taken, failed("storage-damaged", "")) } : taken);
+      }
+      this.#work.raise();
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, clock, random, log, platformNowMs } = this.#parts;
+    for (let failures = 0; !signal.aborted; ) {
+      this.#work.clear();
+      try {
+        for (const { command, state } of store.list()) if (state === "reported") await this.#parts.actions.afterwards(command, signal);
+        for (const record of store.list()) if (record.state !== "reported") await this.#finish(record, signal);
+        await store.prune(platformNowMs());
+        failures = 0;
+        await this.#work.wait(clock, dayMs, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const { code, message, retryAfterMs } = asOutriderError(error);
+        log.warning("a command's result could not be told yet", { code, message });
+        failures++;
+        await clock.sleep(waitAfterFailureMs({ failures, retryAfterMs, refusals: 0 }, random.fraction()), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #finish(record: SpooledCommand, signal: AbortSignal): Promise<void> {
+    const { store, actions } = this.#parts;
+    let present = record;
+    if (present.state === "taken" || present.state === "started") present = await this.#carryOut(present, signal);
+    if (present.result) await this.#report(present.command, present.result, signal);
+    await store.write({ ...present, state: "reported" });
+    await actions.afterwards(present.command, signal);
+  }
+
+  async #carryOut(record: SpooledCommand, signal: AbortSignal): Promise<SpooledCommand> {
+    const { store, clock, log, bootId, platformNowMs } = this.#parts;
+    const { id, kind, expiresAt } = record.command;
+    let present = record;
+    let outcome: Outcome;
+    if (record.state === "taken" && platformNowMs() > expiresAt) {
+      log.warning("command from the platform has expired and is not carried out", { command: id, kind });
+      outcome = { end: "expired", code: "command-expired", detail: "" };
+    } else {
+      log.info(record.state === "taken" ? "command from the platform begins" : "command from the platform goes on", { command: id, kind });
+      if (record.state === "taken") present = await store.write({ ...record, state: "started", startedAt: clock.nowMs(), startedIn: bootId });
+      outcome = await this.#parts.actions.run(present, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        const { code, detail, message } = asOutriderError(error);
+        return failed(code, detail ?? message);
+      });
+      log.info("command from the platform ended", { command: id, kind, end: outcome.end, ...(outcome.code === null ? {} : { code: outcome.code }) });
+    }
+    return store.write({ ...present, state: "ended", result: this.#ended(present, outcome) });
+  }
+
+  async #report(command: Command, result: CommandResult, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#parts.report(command, result, signal);
+    } catch (error) {
+      // It was taken back over there, or belongs to who this appliance was before.
+      if (!(error instanceof OutriderError) || error.code !== "not-found") throw error;
+    }
+  }
+
+  #ended({ startedAt }: Pick<SpooledCommand, "startedAt">, outcome: Outcome): CommandResult {
+    return { ...outcome, detail: outcome.detail.slice(0, 1000), startedAt, endedAt: this.#parts.clock.nowMs() };
+  }
+}
+
+export function failed(code: string, detail: string): Outcome {
+  return { end: "failed", code, detail };
+}
+
+export function done(detail: string): Outcome {
+  return { end: "done", code: null, detail };
+}

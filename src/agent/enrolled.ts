@@ -1,0 +1,260 @@
+import { statfs } from "node:fs/promises";
+import type { Heartbeat } from "../protocol/schemas/health.ts";
+import { proxyPlace } from "../settings/proxy-place.ts";
+import type { Transport } from "../transport/http-transport.ts";
+import type { AgentParts } from "./agent.ts";
+import { CallHome } from "./call-home.ts";
+import { watchClock } from "./clock-watch.ts";
+import { commandActions } from "./command-jobs/actions.ts";
+import { makeBundle, sendBundle } from "./command-jobs/bundle.ts";
+import { CommandDesk } from "./command-jobs/command-desk.ts";
+import { HealthReader, readUptimeMs } from "./health/figures.ts";
+import { readInterfaces } from "./health/interfaces.ts";
+import { keepInventory } from "./health/inventory-loop.ts";
+import type { Identity, IdentityStore } from "./identity/identity-store.ts";
+import type { Instance } from "./identity/instance.ts";
+import { keepCertificate } from "./identity/renewal.ts";
+import { Standing } from "./identity/standing.ts";
+import { JobPoll } from "./job-poll.ts";
+import { JobDesk } from "./scan-jobs/job-desk.ts";
+import { Uploader } from "./scan-jobs/uploader.ts";
+import type { ServerClock } from "./server-clock.ts";
+import { sendBundlePart, sendCommandResult } from "./services/commands.ts";
+import { readConfiguration } from "./services/enrolment.ts";
+import { sendHeartbeat, sendInventory } from "./services/health.ts";
+import { acknowledgeJob } from "./services/jobs.ts";
+import { listParts, reachResults, sendCompletion, sendPart } from "./services/results.ts";
+import { Session } from "./session.ts";
+import type { Spool } from "./spool/spool.ts";
+import type { AgentCounters } from "./status/counters.ts";
+import type { StatusStore } from "./status/status-store.ts";
+import { Updates } from "./updates/updates.ts";
+import type { Signal } from "./wake.ts";
+
+export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths" | "configd" | "clock" | "random" | "log" | "softwareVersion" | "inventory"> {
+  identity: Identity;
+  identities: IdentityStore;
+  instance: Instance;
+  spool: Spool;
+  status: StatusStore;
+  serverClock: ServerClock;
+  counters: AgentCounters;
+  callNow: Signal;
+  /** The client certificate is read anew for each connection. */
+  transport(clientCertificate: { certificate: string; privateKey: string } | null): Transport & { close(): Promise<void> };
+}
+
+/** The enrolled appliance: its parts put together, and run until a signal is aborted or it is somebody else. */
+export class Enrolled {
+  readonly #parts: EnrolledParts;
+  readonly #transport: Transport;
+  readonly #session: Session;
+  readonly #standing: Standing;
+  readonly #uploader: Uploader;
+  readonly #desk: JobDesk;
+  readonly #commands: CommandDesk;
+  readonly #poll: JobPoll;
+  readonly #updates: Updates;
+  readonly #heartbeat: () => Promise<Heartbeat>;
+
+  constructor(parts: EnrolledParts) {
+    const { identity, identities, instance, spool, status, serverClock, counters, configuration, paths, configd, clock, random, log, softwareVersion } = parts;
+    this.#parts = parts;
+    const clientCertificate = identity.key.pem === null ? null : { certificate: identity.certificate, privateKey: identity.key.pem };
+    this.#transport = parts.transport(clientCertificate);
+    this.#standing = new Standing(clock, identity.refused ?? null);
+    const session = new Session(identity, {
+      ...{ transport: this.#transport, clock, serverClock, random, counters, softwareVersion, identities, status, log, bootId: instance.bootId },
+      standing: this.#standing,
+      certificateChanged: (certificate) => {
+        if (clientCertificate) clientCertificate.certificate = certificate;
+      },
+    });
+    this.#session = session;
+    this.#uploader = new Uploader({
+      ...{ spool, clock, random, log },
+      results: {
+        sendPart: ({ job }, number, content, stop) => session.contact("results", stop, (client, url) => sendPart(client, url, job, number, content, stop)),
+        listParts: ({ job }, from, stop) => session.contact("results", stop, (client, url) => listParts(client, url, job, from, stop)),
+        sendCompletion: ({ job }, completion, stop) => session.contact("results", stop, (client, url) => sendCompletion(client, url, job, completion, stop)),
+      },
+      finished: async (folder) => {
+        await this.#desk.finish(folder);
+        status.update({ lastScan: await spool.lastScan() });
+      },
+      unknown: (folder) => this.#desk.abandon(folder),
+      changed: () => this.#showSpool(),
+    });
+    this.#desk = new JobDesk({
+      ...{ spool, configd, clock, log, scanFolder: paths.scan },
+      device: () => configuration.settings.scanDevice,
+      acknowledge: async ({ job, receivedAt }, stop) => {
+        await session.contact("jobs", stop, (client, url) => acknowledgeJob(client, url, { ...job, receivedAt }, stop));
+      },
+      changed: () => {
+        status.update({ jobs: this.#desk.status() });
+        this.#showSpool();
+      },
+      upload: () => this.#uploader.wake(),
+    });
+    this.#updates = new Updates({
+      ...{ session, clock, random, log, folder: paths.content, root: identity.contentRoot ?? null },
+      platformNowMs: () => serverClock.nowMs(),
+      freeBytes: async () => statfs(paths.content).then(({ bavail, bsize }) => bavail * bsize),
+      failureOf: (error) => status.failureOf(error),
+      changed: (content, contentCheck) => status.update({ content, contentCheck }),
+    });
+    this.#heartbeat = this.#heartbeats();
+    this.#commands = this.#commandDesk();
+    this.#poll = new JobPoll({
+      ...{ session, clock, random, log, counters },
+      take: async (reply, stop) => {
+        await this.#commands.take(reply.commands);
+        await this.#desk.take(reply, stop);
+      },
+    });
+  }
+
+  async run(justEnrolled: boolean, signal: AbortSignal): Promise<void> {
+    const { status, clock, random, log, inventory, serverClock, configuration, callNow, spool, counters } = this.#parts;
+    status.update({ state: "starting", failure: null });
+    spool.changed = () => this.#showSpool();
+    this.#showSpool();
+    const home = new CallHome({
+      ...{ session: this.#session, status, clock, random, log, counters },
+      now: callNow,
+      heartbeat: this.#heartbeat,
+      reached: ({ versions }, all) => {
+        this.#poll.heard(versions.jobs);
+        if (all) this.#updates.walk();
+        else this.#updates.heard(versions.updates);
+        this.#uploader.wake();
+      },
+    });
+    const uptimeMs = await readUptimeMs();
+    const stopAll = new AbortController();
+    const stop = AbortSignal.any([signal, stopAll.signal]);
+    const { hostname } = configuration.settings;
+    try {
+      await Promise.all([
+        home.run({ uptimeMs, justEnrolled }, stop),
+        watchClock(clock, (jumpMs) => home.clockJumped(jumpMs), stop),
+        this.#work(stop),
+        this.#updates.run(stop),
+        keepInventory({ ...{ status, clock, log, inventory }, send: (found) => this.#sendInventory(found, stop) }, stop),
+        keepCertificate({ session: this.#session, clock, log, hostname, nowMs: () => serverClock.nowMs() }, stop),
+      ]);
+    } finally {
+      stopAll.abort(new Error("the agent ends"));
+      await this.#transport.close();
+    }
+  }
+
+  /** Jobs, commands and results, as long as the platform lets this appliance work. */
+  async #work(signal: AbortSignal): Promise<void> {
+    const { log } = this.#parts;
+    while (!signal.aborted) {
+      const working = AbortSignal.any([signal, this.#standing.working]);
+      await Promise.all([this.#poll.run(working), this.#desk.run(working), this.#uploader.run(working), this.#commands.run(working)]);
+      if (signal.aborted) return;
+      log.warning("no work is done any more", { code: this.#standing.refusal });
+      await this.#desk.halt();
+      await this.#standing.untilGood(signal).catch(() => undefined);
+    }
+  }
+
+  #heartbeats(): () => Promise<Heartbeat> {
+    const { configuration, softwareVersion, paths, instance, counters, status, spool } = this.#parts;
+    const { proxy, scanDevice } = configuration.settings;
+    const health = new HealthReader(paths.data);
+    let sequence = 0;
+    return async () => ({
+      ...instance,
+      sequence: sequence++,
+      softwareVersion,
+      configurationVersion: this.#session.configuration.version,
+      health: await health.read(),
+      interfaces: await readInterfaces(scanDevice),
+      jobs: this.#desk.status().map(({ name, ...progress }) => progress),
+      counters: { ...counters, spooledParts: status.current.spooledParts },
+      proxy: this.#proxyWords(proxyPlace(proxy)),
+      spool: spool.figures,
+    });
+  }
+
+  #proxyWords(place: string | null): string | null {
+    if (place === null) return null;
+    return `${place.slice(0, 150)}${this.#parts.status.current.path?.fallback ? " (fails; called directly)" : ""}`;
+  }
+
+  #commandDesk(): CommandDesk {
+    const { configd, clock, random, log, softwareVersion, serverClock, spool, status, instance, configuration, identity } = this.#parts;
+    const session = this.#session;
+    const { proxyPassword, activationCode } = configuration;
+    return new CommandDesk({
+      ...{ clock, random, log, store: spool.commands, bootId: instance.bootId, platformNowMs: () => serverClock.nowMs() },
+      actions: commandActions({
+        ...{ configd, clock, bootId: instance.bootId },
+        callHome: async (stop) => {
+          await session.contact("health", stop, async (client, url) => sendHeartbeat(client, url, await this.#heartbeat(), stop));
+        },
+        checkIn: (stop) => this.#checkIn(stop),
+        lookForUpdates: () => this.#updates.walk(),
+        sendBundle: async (command, stop) => {
+          const secrets = [proxyPassword, activationCode, identity.key.pem].filter((secret) => secret !== null);
+          const facts = async () => ({ status: status.current, spool: spool.figures, jobs: spool.jobs().length, commands: spool.commands.list() });
+          const bundle = await makeBundle({ ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() }, stop);
+          return await sendBundle(bundle, (number, content) =>
+            session.contact("results", stop, (client, url) => sendBundlePart(client, url, command.id, number, content, stop)),
+          );
+        },
+      }),
+      report: async (command, result, stop) => {
+        await session.contact("results", stop, (client, url) => sendCommandResult(client, url, command.id, result, stop));
+      },
+    });
+  }
+
+  /** Every service is called, now; the heartbeat by its own loop, so that it keeps its rhythm. */
+  async #checkIn(signal: AbortSignal): Promise<string> {
+    const session = this.#session;
+    this.#parts.callNow.raise();
+    this.#updates.walk();
+    const calls: [string, () => Promise<unknown>][] = [
+      ["health", async () => this.#sendInventory(await this.#parts.inventory(signal), signal)],
+      [
+        "enrolment",
+        async () =>
+          session.useConfiguration((await session.contact("enrolment", signal, (client, url) => readConfiguration(client, url, signal))).configuration),
+      ],
+      ["results", () => session.contact("results", signal, (client, url) => reachResults(client, url, signal))],
+    ];
+    const words: string[] = [];
+    for (const [name, call] of calls) {
+      const code = await call().then(
+        () => "reached",
+        (error: unknown) => this.#parts.status.failureOf(error).code,
+      );
+      signal.throwIfAborted();
+      words.push(`${name}: ${code}`);
+    }
+    return `${words.join(", ")}; jobs: reached; updates: being looked for.`;
+  }
+
+  async #sendInventory(found: Parameters<typeof sendInventory>[2] | null, signal: AbortSignal): Promise<void> {
+    if (found) await this.#session.contact("health", signal, (client, url) => sendInventory(client, url, found, signal));
+  }
+
+  #showSpool(): void {
+    const { spool, status, clock, log } = this.#parts;
+    const spooledParts = spool.waitingParts;
+    const { full, ...figures } = spool.figures;
+    const shown = status.current.spool;
+    const wasFull = (shown?.failure ?? null) !== null;
+    // Each receipt changes the bytes a little: that alone is no news.
+    if (shown && spooledParts === status.current.spooledParts && wasFull === full) return;
+    if (full && !wasFull) log.warning("the spool is full: no new jobs are taken", { code: "spool-full", ...figures });
+    const failure = full ? (shown?.failure ?? { code: "spool-full", detail: "", at: clock.nowMs() }) : null;
+    status.update({ spooledParts, spool: { ...figures, failure } });
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { Inventory } from "../../protocol/schemas/health.ts";
+import type { StatusStore } from "../status/status-store.ts";
+import { Signal } from "../wake.ts";
+
+const dayMs = 24 * 3_600_000;
+const retryMs = 600_000;
+
+export interface InventoryLoopParts {
+  status: StatusStore;
+  clock: Clock;
+  log: Log;
+  inventory(signal: AbortSignal): Promise<Inventory | null>;
+  send(inventory: Inventory | null): Promise<void>;
+}
+
+/** After the first heartbeat and daily; tried again with pauses until it got through. */
+export async function keepInventory({ status, clock, log, inventory, send }: InventoryLoopParts, signal: AbortSignal): Promise<void> {
+  await untilConnected(status, clock, signal).catch(() => undefined);
+  while (!signal.aborted) {
+    let waitMs = dayMs;
+    try {
+      await send(await inventory(signal));
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warning("the inventory could not be sent", { error: error instanceof Error ? error.message : String(error) });
+      waitMs = retryMs;
+    }
+    await clock.sleep(waitMs, signal).catch(() => undefined);
+  }
+}
+
+async function untilConnected(status: StatusStore, clock: Clock, signal: AbortSignal): Promise<void> {
+  const changed = new Signal();
+  const unsubscribe = status.subscribe(() => changed.raise());
+  try {
+    while (status.current.state !== "connected") {
+      await changed.wait(clock, dayMs, signal);
+      changed.clear();
+    }
+  } finally {
+    unsubscribe();
+  }
+}

@@ -1,0 +1,40 @@
+import type { Clock } from "../../base/clock.ts";
+import type { ConfigdClient } from "../../configd/api.ts";
+import { asOutriderError } from "../../protocol/error.ts";
+
+/** What of the agent lies sealed: each under its own name, so that one cannot be put in the place of another. */
+export type SealedName = "device-key" | "spool-key";
+
+/** Encrypts secrets for this machine, as systemd-creds does; a TPM can stand behind it. */
+export interface Sealer {
+  seal(name: SealedName, secret: Uint8Array): Promise<Uint8Array>;
+  /** Rejects when it was sealed on another machine. */
+  unseal(name: SealedName, sealed: Uint8Array): Promise<Uint8Array>;
+}
+
+const retryMs = 1000;
+
+/** configd seals: the machine's key is root's. While it is being restarted, this waits for it. */
+export function configdSealer(configd: ConfigdClient, clock: Clock, signal: AbortSignal): Sealer {
+  const patient = async <T>(call: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (asOutriderError(error).code !== "configd-unreachable") throw error;
+        await clock.sleep(retryMs, signal);
+      }
+    }
+  };
+  return {
+    seal: async (name, secret) => {
+      const { sealed } = await patient(() => configd.call("seal", { name, secret: Buffer.from(secret).toString("base64") }, signal));
+      return Buffer.from(sealed, "base64");
+    },
+    unseal: async (name, sealed) => {
+      const { secret } = await patient(() => configd.call("unseal", { name, sealed: Buffer.from(sealed).toString("base64") }, signal));
+      return Buffer.from(secret, "base64");
+    },
+  };
+}

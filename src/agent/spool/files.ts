@@ -1,0 +1,96 @@
+import { lstat, readdir, readFile, rename, rm, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
+import { OutriderError } from "../../protocol/error.ts";
+
+/**
+ * All that the spool does to a disk. What is done is durable when the promise is kept. A disk without space rejects with `storage-full`, one
+ * that cannot be read with `storage-damaged`; whatever failed has changed nothing.
+ */
+export interface SpoolFiles {
+  /** Null when it is not there. */
+  read(path: string): Promise<Buffer | null>;
+  /** Replaces the file as a whole. */
+  write(path: string, content: string | Uint8Array): Promise<void>;
+  /** Names of files and folders, those of files being written left out. */
+  list(folder: string): Promise<string[]>;
+  /** Null when it is not there. */
+  size(path: string): Promise<number | null>;
+  /** What a folder takes: the bytes of its files, and something for each file. */
+  usage(folder: string): Promise<number>;
+  makeFolder(path: string): Promise<void>;
+  /** Moves and empties a file, which takes no space: a crash between the two leaves what was moved whole. */
+  moveEmptied(from: string, to: string): Promise<void>;
+  move(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  removeFolder(path: string): Promise<void>;
+}
+
+/** What a file costs besides its content: its inode and its name. */
+export const bytesPerFile = 512;
+
+export const diskFiles: SpoolFiles = {
+  read: async (path) => {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      if (errorName(error) === "ENOENT") return null;
+      throw new OutriderError("storage-damaged", { detail: errorName(error), cause: error });
+    }
+  },
+  write: (path, content) => telling(() => writeDurably(path, content)),
+  list: async (folder) => {
+    const names = await readdir(folder);
+    // What a crash left of a write; nobody writes when a folder is first listed.
+    return names.filter((name) => !name.endsWith(".tmp"));
+  },
+  size: async (path) => (await lstat(path).catch(() => null))?.size ?? null,
+  usage: async (folder) => {
+    let bytes = 0;
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+      if (!entry.isFile()) continue;
+      const { size } = (await lstat(join(entry.parentPath, entry.name)).catch(() => null)) ?? { size: 0 };
+      bytes += size + bytesPerFile;
+    }
+    return bytes;
+  },
+  makeFolder: (path) => telling(() => makeFolderDurably(path)),
+  moveEmptied: async (from, to) => {
+    await telling(() => rename(from, to));
+    await syncFolder(dirname(to));
+    if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+    await truncate(to, 0);
+  },
+  move: async (from, to) => {
+    await telling(() => rename(from, to));
+    await syncFolder(dirname(to));
+  },
+  remove: removeDurably,
+  removeFolder: (path) => rm(path, { recursive: true, force: true }),
+};
+
+/** Whether there is space again after there was none. */
+export async function hasSpace(files: Pick<SpoolFiles, "write" | "remove">, probe: string): Promise<boolean> {
+  try {
+    await files.write(probe, new Uint8Array(64 * 1024));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await files.remove(probe).catch(() => undefined);
+  }
+}
+
+async function telling<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const name = errorName(error);
+    if (name === "ENOSPC" || name === "EDQUOT") throw new OutriderError("storage-full", { cause: error });
+    throw error;
+  }
+}
+
+function errorName(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}

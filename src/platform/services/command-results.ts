@@ -1,0 +1,38 @@
+import type { FastifyInstance } from "fastify";
+import { OutriderError } from "../../protocol/error.ts";
+import { type BundlePartReceipt, bundlePartBytes, type CommandReceipt, mostBundleParts } from "../../protocol/schemas/commands.ts";
+import { validators } from "../../protocol/validators.ts";
+import type { PlatformContext } from "./context.ts";
+import { callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
+
+/** What appliances tell of commands that they were given. */
+export function addCommandResults(scope: FastifyInstance, { store, clock, changes, log }: PlatformContext): void {
+  // An appliance that was given up is revoked by the very result that it tells; its answer may have been lost.
+  scope.post<{ Params: { id: string } }>("/commands/:id/result", { config: { revokedToo: true } }, async (request): Promise<CommandReceipt> => {
+    const applianceId = callerAppliance(request);
+    const { id } = request.params;
+    const result = readContent(request, validators.CommandResult);
+    const ending = await store.commands.end(applianceId, id, result, clock.nowMs());
+    if (ending.kind === "not-found") throw new OutriderError("not-found");
+    if (ending.first) {
+      const kind = (await store.commands.find(id))?.kind;
+      log.info("command ended", { command: id, kind, appliance: applianceId, end: result.end, code: result.code });
+      if (kind === "decommission" && result.end === "done") await store.appliances.revoke(applianceId, clock.nowMs());
+    }
+    changes.publish(applianceId);
+    return { commandId: id, receivedAt: ending.receivedAt };
+  });
+
+  scope.put<{ Params: { id: string; number: string } }>(
+    "/commands/:id/bundle/:number",
+    { bodyLimit: bundlePartBytes },
+    async (request): Promise<BundlePartReceipt> => {
+      const { id } = request.params;
+      const number = wholeNumber(request.params.number, "part", mostBundleParts - 1);
+      const content = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+      const sha256 = await store.commands.addBundlePart(callerAppliance(request), id, number, content);
+      if (sha256 === null) throw new OutriderError("not-found");
+      return { commandId: id, number, sha256 };
+    },
+  );
+}

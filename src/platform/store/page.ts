@@ -1,0 +1,16 @@
+import type { PageOf } from "./store.ts";
+
+/** As many as one answer lists. */
+export const longestPage = 1000;
+
+interface Pageable<Query> {
+  limit(limit: number): Query;
+}
+interface Offsettable<Query> {
+  offset(offset: number): Query;
+}
+
+/** Part of a list that has an order; at most a thousand at a time. */
+export function paged<Query extends Pageable<Query> & Offsettable<Query>>(query: Query, { offset = 0, limit = longestPage }: PageOf = {}): Query {
+  return query.limit(Math.min(limit, longestPage)).offset(offset);
+}
