@@ -5,6 +5,7 @@ import { Network, ProxySettings, Settings } from "../settings/schema.ts";
 import { ZeroTouchReport } from "../settings/zero-touch/report.ts";
 import { type Route, routes } from "./routes.ts";
 import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
+import { logSources, pathTools, volumeId, volumePath } from "./tools.ts";
 
 /**
  * configd's verbs, declared once: server, clients and the fake of the dry run are built from this table. The two sockets are
@@ -28,6 +29,17 @@ const Base64 = Type.String({ pattern: "^[A-Za-z0-9+/]*={0,2}$", maxLength: 20_00
 const ProxyPassword = Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()]));
 /** Who asks; the console on a terminal that it does not know when absent. */
 const By = Type.Optional(CallerOrigin);
+
+const Cursor = Type.String({ pattern: "^[A-Za-z0-9=;]{1,300}$" });
+const VolumeId = Type.String({ pattern: volumeId.source });
+const Pin = Type.String({ maxLength: 60 });
+const VolumeFacts = Type.Object({
+  id: VolumeId,
+  label: Type.String(),
+  fileSystem: Type.String(),
+  sizeBytes: Type.Number({ minimum: 0 }),
+  writable: Type.Boolean(),
+});
 
 /** A wish for new settings. A secret that is absent stays as it is; null removes it. */
 export const ProposedChange = Type.Object({ settings: Settings, proxyPassword: ProxyPassword, by: By }, closed);
@@ -118,6 +130,72 @@ export const verbs = {
   enrolled: verb({ ...routes.enrolled, request: Empty, reply: Empty }),
   callNow: verb({ ...routes.callNow, request: Empty, reply: Empty }),
   agentStatus: verb({ ...routes.agentStatus, request: AgentStatus, reply: Empty }),
+  /** The journal, the newest entries or those after a cursor, oldest first. */
+  logs: verb({
+    ...routes.logs,
+    request: Type.Object(
+      { source: Type.Union(logSources.map((name) => Type.Literal(name))), after: Type.Optional(Cursor), lines: Type.Integer({ minimum: 1, maximum: 1000 }) },
+      closed,
+    ),
+    reply: Type.Object({
+      entries: Type.Array(
+        Type.Object({
+          cursor: Cursor,
+          at: Type.Number({ minimum: 0 }),
+          priority: Type.Integer({ minimum: 0, maximum: 7 }),
+          from: Type.String(),
+          text: Type.String(),
+        }),
+        { maxItems: 1000 },
+      ),
+    }),
+  }),
+  /** Ping, DNS look-up or trace through one role's interface: what the program said. */
+  tryPath: verb({
+    ...routes.tryPath,
+    request: Type.Object(
+      {
+        tool: Type.Union(pathTools.map((name) => Type.Literal(name))),
+        role: Type.Union([Type.Literal("lan"), Type.Literal("wan")]),
+        /** Not an option, whatever program it is given to. */
+        target: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$" }),
+      },
+      closed,
+    ),
+    reply: Type.Object({ lines: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 100 }) }),
+  }),
+  /** USB sticks, discs and images that are there now. */
+  volumes: verb({ ...routes.volumes, request: Empty, reply: Type.Object({ volumes: Type.Array(VolumeFacts, { maxItems: 20 }) }) }),
+  certificateFiles: verb({
+    ...routes.certificateFiles,
+    request: Type.Object({ volume: VolumeId }, closed),
+    reply: Type.Object({ files: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 }) }),
+  }),
+  readVolume: verb({
+    ...routes.readVolume,
+    request: Type.Object({ volume: VolumeId, file: Type.String({ pattern: volumePath.source }) }, closed),
+    reply: Type.Object({ text: Type.String() }),
+  }),
+  /** Writes the support bundle to a volume. */
+  supportBundle: verb({
+    ...routes.supportBundle,
+    request: Type.Object({ volume: VolumeId }, closed),
+    reply: Type.Object({ file: Type.String(), bytes: Type.Integer({ minimum: 0 }) }),
+  }),
+  /** Whether this opens the locked console. After three wrong ones each must wait longer. */
+  unlock: verb({
+    ...routes.unlock,
+    request: Type.Object({ pin: Pin }, closed),
+    reply: Type.Object({ unlocked: Type.Boolean(), retryAfterMs: Type.Integer({ minimum: 0 }) }),
+  }),
+  /** Sets, changes or (null) removes the console's PIN. `current` is the one there is. */
+  setPin: verb({
+    ...routes.setPin,
+    request: Type.Object({ current: Type.Union([Pin, Type.Null()]), pin: Type.Union([Type.String({ minLength: 4, maxLength: 60 }), Type.Null()]) }, closed),
+    reply: Empty,
+  }),
+  /** Somebody at the console wants a scan to end: what was found until then is delivered. */
+  stopScan: verb({ ...routes.stopScan, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
   power: verb({ ...routes.power, request: Type.Object({ action: Type.Union([Type.Literal("reboot"), Type.Literal("poweroff")]) }, closed), reply: Empty }),
   /** Runs the path checks over the active settings; with `only`, those of one rung ("dns") or one id ("service:health"). */
   doctor: verb({

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { boot } from "./boot.ts";
+import { Cards } from "./cards.ts";
 import { makeFolders } from "./folders.ts";
 import { makeHandlers } from "./handlers.ts";
 import { Kept } from "./kept.ts";
@@ -55,6 +56,8 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     settingsSource: loaded.source,
     settingsFailure: null,
     interfaces: [],
+    networkReports: [],
+    guards: null,
     zeroTouch: await zeroTouch.report(),
     trial: null,
     lastTrial: null,
@@ -62,7 +65,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     agentUnit: "inactive",
     host: null,
   });
-  const live = new LiveStatus({ system, clock, log, store });
+  const live = new LiveStatus({ system, clock, log, store, cards: new Cards(paths), onDevicesChanged: () => trials.devicesChanged() });
 
   const onSettingsChanged = async (also: Partial<StoredStatus> = {}): Promise<void> => {
     const { settings: keptSettings, source, failure } = await kept.load();
@@ -81,6 +84,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
       secrets: {
         proxyPassword: trialPassword === undefined ? await kept.secrets.has("proxy-password") : trialPassword !== null,
         activationCode: await kept.secrets.has("activation-code"),
+        consolePin: await kept.secrets.has("console-pin"),
       },
       ...also,
     });

@@ -7,6 +7,7 @@ import { type ActivationCodeProblem, parseActivationCode } from "../protocol/act
 import { OutriderError } from "../protocol/error.ts";
 import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
 import { agentHandlers } from "./agent-handlers.ts";
+import { consoleHandlers } from "./console-handlers.ts";
 import type { Kept } from "./kept.ts";
 import type { LiveStatus } from "./live-status.ts";
 import type { AppliancePaths } from "./paths.ts";
@@ -60,6 +61,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     ...trialHandlers(parts),
     ...recoveryHandlers(parts),
     ...agentHandlers(parts),
+    ...consoleHandlers(parts),
 
     enrol: async ({ url, code, by }) => {
       trials.requireNone();

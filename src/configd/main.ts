@@ -8,18 +8,20 @@ import { applianceOwners } from "./owners.ts";
 import { appliancePaths, applianceRoot } from "./paths.ts";
 import { RealSystem } from "./real-system.ts";
 import { revertByTimer } from "./revert.ts";
+import { volumesProgram } from "./volumes.ts";
 import { collectZeroTouch, machinePlaces } from "./zero-touch/collect.ts";
 
 const paths = appliancePaths(applianceRoot());
 const parts = { system: new RealSystem(paths), paths, owners: applianceOwners(), clock: systemClock, random: systemRandom, log: journalLog() };
 
 /** `main.ts` is the daemon, `main.ts boot` renders before the network, `main.ts revert ID` is what the armed timer runs, `main.ts collect` looks for zero-touch sources. */
-async function main([verb, id]: readonly string[]): Promise<void> {
+async function main([verb, id, ...rest]: readonly string[]): Promise<void> {
   if (verb === "boot") return boot(parts);
   if (verb === "collect") {
     await collectZeroTouch(paths.zeroTouch.collected, machinePlaces, parts.log);
     return;
   }
+  if (verb === "volumes") return volumesProgram([id ?? "", ...rest]);
   if (verb === "revert" && id !== undefined) return revertByTimer(id, parts);
   if (verb !== undefined) throw new Error(`there is no verb ${verb}`);
   const configd = await startConfigd({ ...parts, version: await softwareVersion() });

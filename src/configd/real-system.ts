@@ -8,12 +8,14 @@ import type { GuardCounts } from "../network/routing/guard-counts.ts";
 import type { Routing } from "../network/split-routing.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
+import { Cards } from "./cards.ts";
 import { entryPath } from "./entry.ts";
 import { HostFigures } from "./host-figures.ts";
 import { applianceOwners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
 import { RealRouting } from "./real-routing.ts";
+import { RealTools } from "./real-tools.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
 import { listUnits, runCommand } from "./systemctl.ts";
 import { zeroTouchUnit } from "./units.ts";
@@ -26,18 +28,21 @@ const plainMark = "plain\n";
 /** The appliance itself: systemd, networkd, the kernel. */
 export class RealSystem implements System {
   readonly simulated = null;
+  readonly tools = new RealTools();
   readonly #paths: AppliancePaths;
   readonly #figures: HostFigures;
   readonly #routing: RealRouting;
+  readonly #cards: Cards;
 
   constructor(paths: AppliancePaths) {
     this.#paths = paths;
     this.#figures = new HostFigures(paths.data);
+    this.#cards = new Cards(paths);
     this.#routing = new RealRouting(paths.routing);
   }
 
   interfaces(): Promise<LiveInterface[]> {
-    return liveInterfaces();
+    return this.#cards.remember(liveInterfaces());
   }
 
   watchInterfaces(changed: () => void, signal: AbortSignal): void {

@@ -8,7 +8,7 @@ import type { Settings } from "../settings/schema.ts";
 import type { AgentConfiguration } from "./agent-configuration.ts";
 import type { Owner, Owners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
-import { type SecretName, secretNames } from "./secrets.ts";
+import type { SecretName } from "./secrets.ts";
 import type { NetworkFiles, System } from "./system.ts";
 
 /** What settings mean on this machine now. */
@@ -39,7 +39,7 @@ export async function renderFallback(system: Pick<System, "interfaces">, setting
 export type SecretReader = (name: SecretName) => Promise<string | null>;
 
 /** Which unit gets which secrets: each just those that it needs. */
-const credentialsOf = { agent: secretNames, doctor: ["proxy-password"] } as const satisfies Record<string, readonly SecretName[]>;
+const credentialsOf = { agent: ["proxy-password", "activation-code"], doctor: ["proxy-password"] } as const satisfies Record<string, readonly SecretName[]>;
 
 /** Writes what the agent and the doctor read at their next start. Lost at power-off, and rendered again at boot. */
 export async function writeAgentFiles(

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../base/durable-file.ts";
 import type { System } from "./system.ts";
 
-export const secretNames = ["proxy-password", "activation-code"] as const;
+/** The console's PIN is here as a hash. */
+export const secretNames = ["proxy-password", "activation-code", "console-pin"] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /** A secret that is not named stays as it is; null removes it. */
 export type SecretChanges = Partial<Record<SecretName, string | null>>;
 
-const staged = /^(proxy-password|activation-code)\.([0-9a-f]{64})\.staged$/;
+const staged = /^(proxy-password|activation-code|console-pin)\.([0-9a-f]{64})\.staged$/;
 
 /**
  * Secrets as root-only files, sealed to this machine where that works. A change that belongs to new settings is staged under

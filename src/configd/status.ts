@@ -76,8 +76,17 @@ export const InterfaceStatus = Type.Object({
   dns: Type.Array(Text, { maxItems: 32 }),
   /** The address came by DHCP. */
   dhcp: Type.Boolean(),
+  /** As 0000:00:03.0; null for what has no place on a PCI bus. */
+  pciAddress: nullable(Type.String({ maxLength: 30 })),
+  driver: nullable(Type.String({ maxLength: 60 })),
+  speedMbps: nullable(Type.Integer({ minimum: 0 })),
 });
 export type InterfaceStatus = Static<typeof InterfaceStatus>;
+
+export const NetworkReport = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text });
+export type NetworkReport = Static<typeof NetworkReport>;
+
+export const GuardCount = Type.Object({ packets: Type.Integer({ minimum: 0 }), bytes: Type.Integer({ minimum: 0 }) });
 
 /** One line of what a change changes, for the review: old and new as people read them. Secrets appear as "set" or "not set". */
 export const SettingChange = Type.Object({ field: Text, before: Text, after: Text });
@@ -120,13 +129,17 @@ export const Status = Type.Object({
   clock: Type.Object({ synchronized: Type.Boolean() }),
   /** Active settings: the trial's while one runs. */
   settings: Settings,
-  secrets: Type.Object({ proxyPassword: Type.Boolean(), activationCode: Type.Boolean() }),
+  secrets: Type.Object({ proxyPassword: Type.Boolean(), activationCode: Type.Boolean(), consolePin: Type.Optional(Type.Boolean()) }),
   /** Where the kept settings came from: the file, its last good copy, or defaults. */
   settingsSource: Type.Union([Type.Literal("file"), Type.Literal("last-good"), Type.Literal("defaults")]),
   settingsFailure: nullable(Failure),
   /** What the hypervisor or a volume gave at the first start, or when it was read again. */
   zeroTouch: ZeroTouchReport,
   interfaces: Type.Array(InterfaceStatus, { maxItems: 32 }),
+  /** What an operator should hear of cards and networks: code of protocol/error-codes.ts, and which. */
+  networkReports: Type.Array(NetworkReport, { maxItems: 50 }),
+  /** What the guards of split mode have stopped since they were set up; null without them. */
+  guards: nullable(Type.Object({ lan: GuardCount, wan: GuardCount })),
   trial: nullable(Trial),
   lastTrial: nullable(TrialEnd),
   agent: nullable(AgentStatus),

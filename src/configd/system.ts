@@ -1,12 +1,17 @@
 import type { RungResult } from "../doctor/result.ts";
+import type { Role } from "../network/roles.ts";
 import type { GuardCounts } from "../network/routing/guard-counts.ts";
 import type { Routing } from "../network/split-routing.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import type { InterfaceStatus } from "./status.ts";
+import type { Tools } from "./tools.ts";
 
-/** One network interface as the kernel and networkd have it; its role is the settings' to say. */
-export type LiveInterface = Omit<InterfaceStatus, "role">;
+/**
+ * One network interface as the kernel and networkd have it; its role is the settings' to say. `index` is the kernel's number of it, `mayTake`
+ * what roles it may have where the settings name no card.
+ */
+export type LiveInterface = Omit<InterfaceStatus, "role"> & { index?: number; mayTake?: readonly Role[] };
 
 /** Files of /run/systemd/network by name, as netplan's generator makes them. */
 export type NetworkFiles = ReadonlyMap<string, string>;
@@ -28,6 +33,8 @@ export interface UnitState {
 export interface System {
   /** Name of the described machine when nothing here is real, else null. */
   readonly simulated: string | null;
+  /** What people at the console look at and try out. */
+  readonly tools: Tools;
 
   /** Interfaces without loopback, in the kernel's order. */
   interfaces(): Promise<LiveInterface[]>;

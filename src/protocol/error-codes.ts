@@ -28,6 +28,36 @@ export const errorCodes = {
     "The adapter was removed from the virtual machine, or replaced by one with another MAC address.",
     "Add the adapter again, or choose another one on the Network screen.",
   ),
+  "interface-added": describe(
+    "interface",
+    "A network interface is new.",
+    "An adapter was added to the virtual machine. It has no role, and takes none from another.",
+    "Give it a role on the Network screen, or take it out again.",
+  ),
+  "interface-replaced": describe(
+    "interface",
+    "Another network interface has taken the place of the one that was here.",
+    "The machine was restored, copied or moved, or its adapter was replaced: it has another MAC address now. It was and is the only one.",
+    "If that is as it should be, keep the network settings once, so that they are of this adapter. Reservations at a DHCP server are by MAC address.",
+  ),
+  "same-network": describe(
+    "routing",
+    "LAN and WAN are in the same network.",
+    "Both adapters are on one virtual network, or two DHCP servers give out addresses of one range: nothing says which way a packet goes.",
+    "In the hypervisor, put the adapters on different networks, or use one of them for both (single).",
+  ),
+  "in-lan-network": describe(
+    "routing",
+    "The platform or the proxy is in the LAN's network, where nothing but scans goes in split mode.",
+    "The address that the LAN was given covers it.",
+    "Use one that is reached over the WAN, or use one network card for both (single).",
+  ),
+  "packets-stopped": describe(
+    "routing",
+    "Packets were stopped that would have left by the wrong side.",
+    "Something on the appliance did not keep to its side. Nothing got out, but it should not have tried.",
+    "Send a support bundle to the platform's operator.",
+  ),
   "no-address": describe(
     "address",
     "The interface has no IP address.",
@@ -435,6 +465,25 @@ export const errorCodes = {
     "It is mistyped, or this is another appliance than was thought.",
     "Type the host name just as it is shown.",
   ),
+  "pin-wrong": describe(
+    "settings",
+    "The PIN or password is not the right one.",
+    "It is mistyped, or the keyboard has another layout than was thought.",
+    "Type it again. After three wrong ones each further try has to wait longer.",
+  ),
+  "volume-missing": describe(
+    "storage",
+    "This volume is not there.",
+    "It was taken out, or its file system is none that sticks and discs have.",
+    "Connect a USB stick with FAT, or a disc image, to the machine, and look again.",
+  ),
+  "volume-read-only": describe(
+    "storage",
+    "This volume cannot be written to.",
+    "It is a disc, or it is write-protected.",
+    "Connect a USB stick with FAT to the machine.",
+  ),
+  "scan-unknown": describe("scan", "There is no such scan here.", "It has ended meanwhile.", "Look at the list of scans again."),
   // local system
   "configd-unreachable": describe(
     "settings",

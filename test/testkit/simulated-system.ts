@@ -4,6 +4,7 @@ import type { Log } from "../../src/base/log.ts";
 import type { AppliancePaths } from "../../src/configd/paths.ts";
 import { writePassing } from "../../src/configd/rendering.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "../../src/configd/system.ts";
+import type { Tools } from "../../src/configd/tools.ts";
 import { agentUnit } from "../../src/configd/units.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import { readNetworkdFiles, replaceNetworkdFiles } from "../../src/network/networkd-files.ts";
@@ -14,6 +15,7 @@ import type { ZeroTouchDocument } from "../../src/settings/zero-touch/document.t
 import { type DescribedMachine, machinesFolder } from "./described-machine.ts";
 import { describedDoctor } from "./simulated-doctor.ts";
 import { describedInterfaces, generateDescribed } from "./simulated-network.ts";
+import { describedTools } from "./simulated-tools.ts";
 import { SimulatedUnits, type UnitCommand } from "./simulated-units.ts";
 
 export interface SimulatedSystemOptions {
@@ -31,6 +33,7 @@ const sources = new URL("../../", import.meta.url).pathname;
 /** configd's port to a machine that is only described: files below `root`, child processes as units, a network on paper. */
 export class SimulatedSystem implements System {
   readonly simulated: string;
+  readonly tools: Tools;
   readonly #machine: DescribedMachine;
   readonly #paths: AppliancePaths;
   readonly #root: string;
@@ -44,6 +47,7 @@ export class SimulatedSystem implements System {
 
   constructor({ machine, paths, root, onPower }: SimulatedSystemOptions) {
     this.simulated = machine.name;
+    this.tools = describedTools(machine);
     this.#machine = machine;
     this.#paths = paths;
     this.#root = root;

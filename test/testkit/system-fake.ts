@@ -3,6 +3,7 @@ import type { RungResult } from "../../src/doctor/result.ts";
 import type { GuardCounts } from "../../src/network/routing/guard-counts.ts";
 import type { Routing } from "../../src/network/split-routing.ts";
 import type { ZeroTouchDocument } from "../../src/settings/zero-touch/document.ts";
+import { FakeTools } from "./tools-fake.ts";
 
 /**
  * A machine in memory for tests of configd. What was asked of it stands in `calls`; it outlives the configds that are killed over
@@ -10,6 +11,7 @@ import type { ZeroTouchDocument } from "../../src/settings/zero-touch/document.t
  */
 export class FakeSystem implements System {
   readonly simulated: string | null = null;
+  readonly tools = new FakeTools();
   readonly calls: string[] = [];
   interfacesNow: LiveInterface[] = [fakeInterface("eth0", "52:54:00:00:00:01"), fakeInterface("eth1", "52:54:00:00:00:02")];
   /** What networkd runs by now. */
@@ -142,5 +144,7 @@ export class FakeSystem implements System {
 }
 
 export function fakeInterface(name: string, macAddress: string, facts: Partial<LiveInterface> = {}): LiveInterface {
-  return { name, macAddress, linkUp: true, state: "configured", addresses: ["192.0.2.100/24"], gateway: "192.0.2.1", dns: ["192.0.2.1"], dhcp: true, ...facts };
+  const hardware = { pciAddress: null, driver: "virtio_net", speedMbps: 1000 };
+  const leased = { state: "configured", addresses: ["192.0.2.100/24"], gateway: "192.0.2.1", dns: ["192.0.2.1"], dhcp: true };
+  return { name, macAddress, linkUp: true, ...hardware, ...leased, ...facts };
 }

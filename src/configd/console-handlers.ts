@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { OutriderError } from "../protocol/error.ts";
+import { ConsoleLock } from "./console-lock.ts";
+import type { HandlerParts } from "./handlers.ts";
+import type { Handlers } from "./server.ts";
+import { makeSupportBundle } from "./support-bundle.ts";
+import type { Volume } from "./tools.ts";
+import { agentUnit } from "./units.ts";
+
+type ConsoleVerbs = "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "setPin" | "stopScan";
+
+/** What only people at the console ask for. The console itself has no privileges: everything is done here, within closed lists. */
+export function consoleHandlers(parts: HandlerParts): Pick<Handlers, ConsoleVerbs> {
+  const { system, paths, store, kept, clock, log, onSettingsChanged } = parts;
+  const { tools } = system;
+  const lock = new ConsoleLock(kept.secrets, clock);
+  const volume = async (id: string): Promise<Volume> => {
+    const found = (await tools.volumes()).find((each) => each.id === id);
+    if (found === undefined) throw new OutriderError("volume-missing", { detail: id });
+    return found;
+  };
+  return {
+    logs: (wish) => tools.logs(wish),
+    tryPath: async ({ tool, role, target }, signal) => {
+      const nic = store.stored.interfaces.find((entry) => entry.role === role);
+      if (nic === undefined) throw new OutriderError("interface-missing", { detail: role.toUpperCase() });
+      return tools.tryPath({ tool, device: nic.name, side: role, target }, signal);
+    },
+    volumes: async () => ({ volumes: await tools.volumes() }),
+    certificateFiles: async ({ volume: id }) => {
+      await volume(id);
+      return { files: await tools.certificateFiles(id) };
+    },
+    readVolume: async ({ volume: id, file }) => {
+      await volume(id);
+      return {
+        text: Buffer.from(await tools.readVolume(id, file))
+          .toString("utf8")
+          .slice(0, longestFile),
+      };
+    },
+    supportBundle: async ({ volume: id }, signal) => {
+      const { writable } = await volume(id);
+      if (!writable) throw new OutriderError("volume-read-only", { detail: id });
+      const bundle = await makeSupportBundle(parts, signal);
+      const file = `outrider-support-${new Date(clock.nowMs()).toISOString().slice(0, 16).replace(/[-:]/g, "")}.tar.gz`;
+      await tools.writeVolume(id, file, bundle);
+      log.info("support bundle written", { volume: id, file, bytes: bundle.length });
+      return { file, bytes: bundle.length };
+    },
+    unlock: ({ pin }) => lock.unlock(pin),
+    setPin: async ({ current, pin }) => {
+      await lock.change(current, pin);
+      await onSettingsChanged();
+      return {};
+    },
+    stopScan: async ({ jobId }) => {
+      await askToStop(join(paths.scan, jobId));
+      await system.signalUnit(agentUnit, "SIGUSR2");
+      log.info("scan stopped at the console", { job: jobId });
+      return {};
+    },
+  };
+}
+
+/** The agent finds the file in the scan's folder, ends the scan as it would at the platform's word, and delivers what was found. */
+async function askToStop(folder: string): Promise<void> {
+  try {
+    await writeFile(join(folder, stopFile), "", { flag: "w" });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") throw new OutriderError("scan-unknown");
+    throw error;
+  }
+}
+
+export const stopFile = "stop-asked";
+
+/** Certificates are small. */
+const longestFile = 64 * 1024;

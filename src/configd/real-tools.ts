@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { access } from "node:fs/promises";
+import { OutriderError } from "../protocol/error.ts";
+import { entryPath } from "./entry.ts";
+import { journalctlWords, readJournal } from "./journal.ts";
+import { runCommand } from "./systemctl.ts";
+import type { LogPage, LogWish, PathAnswer, PathWish, Tools, Volume } from "./tools.ts";
+import { readVolumes } from "./volumes.ts";
+
+const longestToolSeconds = 40;
+const mostLines = 60;
+const keymaps = "/usr/lib/outrider/keymaps";
+
+/** The appliance's own journal, programs and volumes; whatever needs more than reading runs as a unit with just that. */
+export class RealTools implements Tools {
+  async logs(wish: LogWish): Promise<LogPage> {
+    const output = await runCommand("journalctl", journalctlWords(wish), { timeoutMs: 20_000 });
+    return { entries: readJournal(output.toString("utf8")).slice(0, wish.lines) };
+  }
+
+  async tryPath({ tool, device, side, target }: PathWish, signal: AbortSignal): Promise<PathAnswer> {
+    if (tool === "look-up") return answerOf(await said("resolvectl", ["--legend=no", `--interface=${device}`, "query", "--", target], signal));
+    // Neither ping nor traceroute is in the image; nmap's own are, and need only raw sockets.
+    const words =
+      tool === "ping"
+        ? ["nping", "--privileged", "--icmp", "--count", "4", "--delay", "500ms", "--interface", device, "--", target]
+        : ["nmap", "--privileged", "-n", "-sn", "-PE", "--traceroute", "--send-ip", "-e", device, "--", target];
+    const user = side === "lan" ? "outrider-scan" : "outrider-agent";
+    const output = await asUnit(
+      `outrider-path-${randomUUID()}`,
+      words,
+      [
+        `User=${user}`,
+        `Group=${user}`,
+        "AmbientCapabilities=CAP_NET_RAW",
+        "CapabilityBoundingSet=CAP_NET_RAW",
+        "ProtectSystem=strict",
+        "ProtectHome=yes",
+        "PrivateTmp=yes",
+        "PrivateDevices=yes",
+      ],
+      signal,
+    );
+    return answerOf(output.toString("utf8"));
+  }
+
+  async volumes(): Promise<Volume[]> {
+    return readVolumes(JSON.parse((await onVolumes(["list"])).toString("utf8")));
+  }
+
+  async certificateFiles(volume: string): Promise<string[]> {
+    return (await onVolumes(["files", volume])).toString("utf8").split("\n").filter(Boolean);
+  }
+
+  readVolume(volume: string, file: string): Promise<Uint8Array> {
+    return onVolumes(["read", volume, file]);
+  }
+
+  async writeVolume(volume: string, file: string, content: Uint8Array): Promise<void> {
+    await onVolumes(["write", volume, file], content);
+  }
+
+  async setKeyboard(layout: string): Promise<void> {
+    // Layouts that the image has no map for are kept all the same: another version may have it.
+    const map = `${keymaps}/${layout}.kmap.gz`;
+    const there = await access(map).then(
+      () => true,
+      () => false,
+    );
+    if (there)
+      await asUnit(
+        `outrider-keyboard-${randomUUID()}`,
+        ["loadkeys", "--console=/dev/tty1", map],
+        ["CapabilityBoundingSet=CAP_SYS_TTY_CONFIG", "ProtectSystem=strict"],
+      );
+  }
+}
+
+/** Volumes are mounted where nobody else sees it, by a process that ends with what it was asked for. */
+function onVolumes(words: readonly string[], input?: Uint8Array): Promise<Buffer> {
+  const properties = [
+    "PrivateMounts=yes",
+    "PrivateNetwork=yes",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_OVERRIDE",
+    "NoNewPrivileges=yes",
+  ];
+  return asUnit(`outrider-volumes-${randomUUID()}`, [process.execPath, entryPath("configd"), "volumes", ...words], properties, undefined, input);
+}
+
+async function asUnit(name: string, words: readonly string[], properties: readonly string[], signal?: AbortSignal, input?: Uint8Array): Promise<Buffer> {
+  const unit = `${name}.service`;
+  const options = [
+    "--quiet",
+    "--pipe",
+    "--wait",
+    "--collect",
+    `--unit=${unit}`,
+    ...[...properties, `RuntimeMaxSec=${longestToolSeconds}`].map((each) => `--property=${each}`),
+  ];
+  try {
+    return await runCommand("systemd-run", [...options, "--", ...words], {
+      timeoutMs: (longestToolSeconds + 5) * 1000,
+      ...(signal ? { signal } : {}),
+      ...(input ? { input } : {}),
+    });
+  } catch (error) {
+    // The unit does not end with the program that waits for it.
+    if (signal?.aborted) await runCommand("systemctl", ["stop", unit]).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A program that fails has said why, and that is the answer. */
+async function said(program: string, words: readonly string[], signal: AbortSignal): Promise<string> {
+  try {
+    return (await runCommand(program, words, { signal, timeoutMs: longestToolSeconds * 1000 })).toString("utf8");
+  } catch (error) {
+    if (error instanceof OutriderError && error.detail !== undefined) return error.detail;
+    throw error;
+  }
+}
+
+/** Without what the program says of itself. */
+export function answerOf(output: string): PathAnswer {
+  const lines = output
+    .split("\n")
+    .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trimEnd())
+    .filter((line) => line !== "" && !/^(?:Starting N|Nmap done|Nping done|Note: Host seems down)/.test(line));
+  return { lines: lines.slice(0, mostLines).map((line) => line.slice(0, 300)) };
+}
