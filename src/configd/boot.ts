@@ -7,6 +7,7 @@ import { renderFirewall } from "../network/firewall.ts";
 import { renderResolved } from "../network/resolved.ts";
 import { readHistory } from "../settings/history.ts";
 import { defaultSettings, type Settings } from "../settings/schema.ts";
+import { Cards } from "./cards.ts";
 import { finishFactoryReset } from "./factory-reset.ts";
 import { makeFolders } from "./folders.ts";
 import { Kept } from "./kept.ts";
@@ -65,6 +66,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     }
     await system.install(rendered.files);
   });
+  await attempt("cards", async () => void (await new Cards(paths).observe(await system.interfaces(), rendered.devices)));
   await attempt("agent", () => writeAgentFiles(paths, owners, rendered, (name) => kept.secrets.read(name), system.simulated));
   await attempt("report", () => writePassing(paths.bootFailure, failures.join("; "), 0o644));
   log.info("settings rendered", { source, lan: rendered.devices.lan, failures: failures.length });

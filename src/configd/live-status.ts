@@ -1,9 +1,11 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { assignRoles } from "../network/netplan.ts";
+import { assignRoles, type RoleDevices } from "../network/netplan.ts";
+import type { Cards } from "./cards.ts";
+import { networkReports } from "./network-reports.ts";
 import type { InterfaceStatus } from "./status.ts";
 import type { StatusStore } from "./status-store.ts";
-import type { System } from "./system.ts";
+import type { LiveInterface, System } from "./system.ts";
 import { agentUnit } from "./units.ts";
 
 const refreshMs = 5000;
@@ -14,8 +16,19 @@ const interestMs = 60_000;
 const settleMs = [200, 1500];
 
 /** Keeps the part of the status that changes by itself: links, addresses, the agent's unit, clock, load. */
+export interface LiveParts {
+  system: System;
+  clock: Clock;
+  log: Log;
+  store: StatusStore;
+  cards: Cards;
+  /** Called when cards came or went, in the time after the first look. */
+  onDevicesChanged: () => Promise<void>;
+}
+
 export class LiveStatus {
-  readonly #parts: { system: System; clock: Clock; log: Log; store: StatusStore };
+  readonly #parts: LiveParts;
+  #devices: string | null = null;
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #linksAtMs = Number.NEGATIVE_INFINITY;
   #figuresAtMs = Number.NEGATIVE_INFINITY;
@@ -23,7 +36,7 @@ export class LiveStatus {
   #again = false;
   #settling = false;
 
-  constructor(parts: { system: System; clock: Clock; log: Log; store: StatusStore }) {
+  constructor(parts: LiveParts) {
     this.#parts = parts;
   }
 
@@ -69,15 +82,31 @@ export class LiveStatus {
     }
   }
 
+  /** VLANs do not count: they come and go with the settings. */
+  #noticeDevices(live: readonly LiveInterface[], { cards }: RoleDevices): void {
+    const before = this.#devices;
+    const present = live.filter(({ name }) => name !== "lan" && name !== "wan").map(({ name, macAddress, index }) => [name, macAddress, index]);
+    this.#devices = JSON.stringify(present);
+    if (before === null || before === this.#devices) return;
+    const { log, onDevicesChanged } = this.#parts;
+    log.warning("network cards changed", { lan: cards.lan, wan: cards.wan, present: present.map(([name]) => name) });
+    onDevicesChanged().catch((error: unknown) => log.error("network not adapted to the cards", { error: String(error) }));
+  }
+
   async #read(): Promise<void> {
-    const { system, clock, store, log } = this.#parts;
+    const { system, clock, store, log, cards } = this.#parts;
     const now = clock.monotonicMs();
     this.#linksAtMs = now;
     try {
-      const [live, units] = await Promise.all([system.interfaces(), system.units(agentUnit)]);
-      const { lan } = assignRoles(store.stored.settings, live);
-      const interfaces = live.map((entry): InterfaceStatus => ({ ...entry, role: entry.name === lan ? "lan" : null }));
-      store.update({ interfaces, agentUnit: units.find((unit) => unit.name === agentUnit)?.activeState ?? "inactive" });
+      const [live, units, guards] = await Promise.all([system.interfaces(), system.units(agentUnit), system.guardCounts().catch(() => null)]);
+      const { settings } = store.stored;
+      const devices = assignRoles(settings, live);
+      const role = (name: string) => (name === devices.lan ? "lan" : name === devices.wan ? "wan" : null);
+      const interfaces = live.map(({ index: _, mayTake: __, ...entry }): InterfaceStatus => ({ ...entry, role: role(entry.name) }));
+      const reports = networkReports(settings, interfaces, await cards.observe(live, devices), guards);
+      const unit = units.find(({ name }) => name === agentUnit)?.activeState ?? "inactive";
+      store.update({ interfaces, guards, networkReports: reports, agentUnit: unit });
+      this.#noticeDevices(live, devices);
       if (now - this.#figuresAtMs < figuresMs) return;
       this.#figuresAtMs = now;
       const [synchronized, host] = await Promise.all([system.clockSynchronized(), system.hostFigures()]);

@@ -10,6 +10,8 @@ export function appliancePaths(root: string) {
       file: join(data, "settings/appliance.yaml"),
       announcement: join(data, "settings/announcement.json"),
       history: join(data, "settings/history"),
+      /** The network cards that were here, and their roles. */
+      cards: join(data, "settings/cards.json"),
     },
     zeroTouch: {
       /** What was read, and what became of it; while it is missing, it was not read yet. */

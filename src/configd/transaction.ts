@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
@@ -6,6 +6,7 @@ import { assignRoles, renderNetplan } from "../network/netplan.ts";
 import { OutriderError } from "../protocol/error.ts";
 import type { ChangeOrigin } from "../settings/origin.ts";
 import type { Settings } from "../settings/schema.ts";
+import { Cards } from "./cards.ts";
 import type { Kept } from "./kept.ts";
 import type { Owners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
@@ -75,6 +76,7 @@ export class Transaction {
     const devices = assignRoles(trial.settings, await system.interfaces());
     await mkdir(dirname(paths.keptNetplan), { recursive: true });
     await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
+    await new Cards(paths).settle(await system.interfaces(), devices);
     await this.#step("write-agent-files");
     await writeAgentFiles(paths, this.#parts.owners, { settings: trial.settings, devices }, (name) => kept.secrets.read(name), system.simulated);
     await this.#finish(trial.state.id);
@@ -130,16 +132,32 @@ export class Transaction {
     if (running === "restart") await system.restartUnit(agentUnit);
   }
 
-  async #activate(rendered: Rendered, secrets: SecretReader): Promise<void> {
-    const { system, paths, owners, log } = this.#parts;
-    const { routing } = rendered;
-    // Closed first, opened last: in between packets are stopped instead of going astray.
+  /** Cards came or went: what is rendered by their names is rendered anew. The agent is left alone where nothing changes for it. */
+  async refreshDevices(trial: StoredTrial | null): Promise<void> {
+    const { kept, system, paths, owners } = this.#parts;
+    const rendered = await renderNetwork(system, trial?.settings ?? (await kept.load()).settings);
+    if (trial) await writePassing(paths.trialNetplan, rendered.netplan, 0o600);
+    else await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
+    await this.#route(rendered);
+    const before = await readFile(paths.agentConfiguration, "utf8").catch(() => "");
+    await writeAgentFiles(paths, owners, rendered, trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name), system.simulated);
+    if (before !== (await readFile(paths.agentConfiguration, "utf8"))) await system.restartUnit(agentUnit);
+  }
+
+  /** Closed first, opened last: in between packets are stopped instead of going astray. */
+  async #route({ routing, files }: Rendered): Promise<void> {
+    const { system } = this.#parts;
     if (routing.split) await this.#step("routing");
     if (routing.split) await system.setRouting(routing);
     await this.#step("install");
-    await system.install(rendered.files);
+    await system.install(files);
     if (!routing.split) await this.#step("routing");
     if (!routing.split) await system.setRouting(routing);
+  }
+
+  async #activate(rendered: Rendered, secrets: SecretReader): Promise<void> {
+    const { system, paths, owners, log } = this.#parts;
+    await this.#route(rendered);
     await this.#step("hostname");
     await system.setHostname(rendered.settings.hostname);
     await this.#step("agent-files");

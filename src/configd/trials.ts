@@ -127,6 +127,11 @@ export class Trials {
     });
   }
 
+  /** Cards came or went; between two changes, never within one. */
+  devicesChanged(): Promise<void> {
+    return this.#exclusive.run(() => this.#parts.transaction.refreshDevices(this.#active));
+  }
+
   /** Ends the trial if there is one, however it can be ended, then does the work; no other change comes between. */
   override(work: () => Promise<void>): Promise<void> {
     return this.#exclusive.run(async () => {

@@ -1,3 +1,4 @@
+import { scanTable } from "./netplan.ts";
 import type { NetworkctlList } from "./networkctl/schema.ts";
 
 /** One interface as it is now. */
@@ -10,6 +11,13 @@ export interface InterfaceFacts {
   gateway: string | null;
   dns: string[];
   dhcp: boolean;
+  /** Where the card sits, as 0000:00:03.0; null for what has no place on a PCI bus, as virtual links and Hyper-V's cards. */
+  pciAddress: string | null;
+  driver: string | null;
+  /** Null without a link, and where the card does not say. */
+  speedMbps: number | null;
+  /** The kernel's number of it: another one when it was taken out and put back. */
+  index: number;
 }
 
 /** What /sys/class/net says of an interface; it is there also when networkd does not run. */
@@ -20,6 +28,8 @@ export interface KernelInterface {
   carrier: boolean;
   /** Where the card sits, as 0000:00:03.0; null for what has no place on a PCI bus, as virtual links and Hyper-V's cards. */
   pciAddress: string | null;
+  driver: string | null;
+  speedMbps: number | null;
 }
 
 /**
@@ -40,16 +50,17 @@ export function pciAddressOf(devicePath: string): string | null {
   return devicePath.match(/(?<=\/)[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7](?=\/|$)/g)?.at(-1) ?? null;
 }
 
-const mainTable = 254;
+/** In split mode the scan side's routes are in its own. */
+const tables: readonly number[] = [254, scanTable];
 const ipv4Family = 2;
 
 /** Puts together what the kernel and networkd say. Interfaces that only networkd knows have vanished meanwhile. */
 export function describeInterfaces(kernel: readonly KernelInterface[], networkd: NetworkctlList | null): InterfaceFacts[] {
-  return [...kernel].sort(compareInterfaces).map(({ name, macAddress, carrier }) => {
+  return [...kernel].sort(compareInterfaces).map(({ name, macAddress, carrier, pciAddress, driver, speedMbps, index }) => {
     const link = networkd?.Interfaces.find((candidate) => candidate.Name === name);
     const addresses = (link?.Addresses ?? []).filter((address) => address.ScopeString !== "link" && address.ScopeString !== "host");
     const gateways = (link?.Routes ?? [])
-      .filter((route) => route.Family === ipv4Family && route.DestinationPrefixLength === 0 && route.Table === mainTable && route.Gateway !== undefined)
+      .filter((route) => route.Family === ipv4Family && route.DestinationPrefixLength === 0 && tables.includes(route.Table) && route.Gateway !== undefined)
       .sort((a, b) => a.Priority - b.Priority);
     return {
       name,
@@ -60,6 +71,10 @@ export function describeInterfaces(kernel: readonly KernelInterface[], networkd:
       gateway: gateways[0]?.Gateway ? formatBytes(gateways[0].Gateway) : null,
       dns: [...new Set((link?.DNS ?? []).map((server) => formatBytes(server.Address)))].slice(0, 32),
       dhcp: addresses.some((address) => address.ConfigSource === "DHCPv4"),
+      pciAddress,
+      driver,
+      speedMbps,
+      index,
     };
   });
 }

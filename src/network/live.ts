@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { execa } from "execa";
 import { compareInterfaces, describeInterfaces, type InterfaceFacts, type KernelInterface, pciAddressOf } from "./live-model.ts";
 import type { NetworkctlList } from "./networkctl/schema.ts";
@@ -23,12 +23,22 @@ async function readKernelInterface(folder: string, name: string): Promise<Kernel
       (text) => text.trim(),
       () => "",
     );
-  const [type, index, address, carrier] = await Promise.all([read("type"), read("ifindex"), read("address"), read("carrier")]);
+  const [type, index, address, carrier, speed] = await Promise.all([read("type"), read("ifindex"), read("address"), read("carrier"), read("speed")]);
   if (type !== etherType || !/^\d+$/.test(index)) return null;
   for (const kind of ["bridge", "bonding"]) if (await stat(join(folder, name, kind)).catch(() => null)) return null;
   const device = await realpath(join(folder, name, "device")).catch(() => "");
   // An interface that is down has no carrier file to read: EINVAL.
-  return { index: Number(index), name, macAddress: address.toLowerCase(), carrier: carrier === "1", pciAddress: pciAddressOf(device) };
+  const driver = await realpath(join(folder, name, "device/driver")).then(basename, () => null);
+  return {
+    index: Number(index),
+    name,
+    macAddress: address.toLowerCase(),
+    carrier: carrier === "1",
+    pciAddress: pciAddressOf(device),
+    driver,
+    // -1 when it is not known.
+    speedMbps: /^[1-9]\d{0,7}$/.test(speed) ? Number(speed) : null,
+  };
 }
 
 /** Everything about the interfaces by one call to networkd; what only it knows is left open when it does not answer. */

@@ -20,6 +20,8 @@ export const noDevices: RoleDevices = { lan: null, wan: null, cards: { lan: null
 export interface CandidateInterface {
   name: string;
   macAddress: string;
+  /** The roles that it may take where the settings name no card; any when absent. */
+  mayTake?: readonly Role[];
 }
 
 /** VLANs made for roles are called as these, so they are no cards; they have their card's MAC address. */
@@ -32,15 +34,20 @@ export function rolesOf(network: Network): Role[] {
 
 /**
  * A role has the card with the MAC address of the settings and no other, or, when they name none, the first card that nobody else has or
- * names, LAN before WAN. Two roles that name the same card share it by VLAN tags.
+ * names and that may take it, LAN before WAN. Two roles that name the same card share it by VLAN tags.
  */
 export function assignRoles({ network }: Pick<Settings, "network">, interfaces: readonly CandidateInterface[]): RoleDevices {
   const all = interfaces.filter(({ name }) => !netdevNames.includes(name));
   const wan = network.mode === "split" ? network.wan : null;
   const named = [network.lan.macAddress, wan?.macAddress ?? null];
   const free = all.filter(({ macAddress }) => !named.includes(macAddress));
-  const take = (macAddress: string | null) => (macAddress === null ? free.shift() : all.find((card) => card.macAddress === macAddress))?.name ?? null;
-  const cards = { lan: take(network.lan.macAddress), wan: wan === null ? null : take(wan.macAddress) };
+  const takeFree = (role: Role) => {
+    const index = free.findIndex(({ mayTake }) => mayTake === undefined || mayTake.includes(role));
+    return index < 0 ? undefined : free.splice(index, 1)[0];
+  };
+  const take = (role: Role, macAddress: string | null) =>
+    (macAddress === null ? takeFree(role) : all.find((card) => card.macAddress === macAddress))?.name ?? null;
+  const cards = { lan: take("lan", network.lan.macAddress), wan: wan === null ? null : take("wan", wan.macAddress) };
   return {
     lan: cards.lan !== null && network.lan.vlan !== null ? "lan" : cards.lan,
     wan: cards.wan !== null && wan !== null && wan.vlan !== null ? "wan" : cards.wan,

@@ -13,6 +13,8 @@ import { scanUser } from "./users.ts";
  */
 export function renderSplitDropIns({ network }: Pick<Settings, "network">, { lan }: RoleDevices): NetworkdFiles {
   if (network.mode !== "split" || lan === null) return new Map();
+  // The kernel has it in the main table only, and in the scan side's own the default route would be taken to a neighbour.
+  const neighbours = network.lan.ipv6.method === "off" ? "" : `\n[Route]\nDestination=fe80::/64\nTable=${scanTable}\n`;
   const dropIn = `[Network]
 DNSDefaultRoute=no
 Domains=
@@ -27,7 +29,7 @@ UseDomains=no
 [IPv6AcceptRA]
 RouteTable=${scanTable}
 UseDomains=no
-`;
+${neighbours}`;
   return new Map([["10-netplan-lan.network.d/50-split.conf", dropIn]]);
 }
 

@@ -24,6 +24,10 @@ const eth0: InterfaceFacts = {
   gateway: "192.0.2.1",
   dns: ["192.0.2.53", "198.51.100.53"],
   dhcp: false,
+  pciAddress: "0000:00:03.0",
+  driver: "virtio_net",
+  speedMbps: 1000,
+  index: 2,
 };
 const configuration: AgentConfiguration = {
   hostname: "outrider",
@@ -236,9 +240,15 @@ const facts: TlsFacts = {
 test("each step through a proxy is a rung of its own, and the first that fails ends it", async (t) => {
   const http = proxied.proxy;
   const behindTls = { ...proxied, proxy: http.kind === "http" ? { ...http, tls: true } : http };
-  const socks: AgentConfiguration = { ...configuration, proxy: { kind: "socks5", host: "192.0.2.20", port: 1080, user: "", bypass: [], fallbackToDirect: false } };
+  const socks: AgentConfiguration = {
+    ...configuration,
+    proxy: { kind: "socks5", host: "192.0.2.20", port: 1080, user: "", bypass: [], fallbackToDirect: false },
+  };
   const pacFile = "http://wpad.outrider.test/proxy.pac";
-  const pac: AgentConfiguration = { ...configuration, proxy: { kind: "pac", url: pacFile, authentication: "automatic", user: "", bypass: [], fallbackToDirect: false } };
+  const pac: AgentConfiguration = {
+    ...configuration,
+    proxy: { kind: "pac", url: pacFile, authentication: "automatic", user: "", bypass: [], fallbackToDirect: false },
+  };
   const proxyRungs = async (asked: AgentConfiguration, way: Way) =>
     short((await run({ configuration: asked }, () => way)).filter(({ rung }) => rung === "proxy"));
   const [resolve, connect, tls, tunnel] = [stage("resolve"), stage("connect"), stage("proxy-tls"), stage("proxy")];

@@ -8,8 +8,8 @@ import { describeInterfaces, formatBytes, pciAddressOf } from "../../src/network
 import { validators } from "../../src/network/networkctl/validators.ts";
 
 const kernel = [
-  { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null },
-  { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: null },
+  { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null, driver: null, speedMbps: null },
+  { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: "0000:00:03.0", driver: "virtio_net", speedMbps: 1000 },
 ];
 
 test("a leased link is described as networkd and the kernel have it", (t) => {
@@ -28,7 +28,7 @@ test("a leased link is described as networkd and the kernel have it", (t) => {
         Routes: [
           { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 9], Priority: 200, Table: 254 },
           { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 1], Priority: 100, Table: 254 },
-          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 8], Priority: 1, Table: 100 },
+          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 8], Priority: 1, Table: 99 },
           { Family: 2, DestinationPrefixLength: 24, Priority: 100, Table: 254 },
         ],
       },
@@ -45,8 +45,25 @@ test("a leased link is described as networkd and the kernel have it", (t) => {
       gateway: "192.0.2.1",
       dns: ["192.0.2.1"],
       dhcp: true,
+      pciAddress: "0000:00:03.0",
+      driver: "virtio_net",
+      speedMbps: 1000,
+      index: 2,
     },
-    { name: "eth1", macAddress: "52:54:00:00:00:02", linkUp: false, state: "unknown", addresses: [], gateway: null, dns: [], dhcp: false },
+    {
+      name: "eth1",
+      macAddress: "52:54:00:00:00:02",
+      linkUp: false,
+      state: "unknown",
+      addresses: [],
+      gateway: null,
+      dns: [],
+      dhcp: false,
+      pciAddress: null,
+      driver: null,
+      speedMbps: null,
+      index: 3,
+    },
   ]);
 });
 
@@ -84,12 +101,12 @@ test("the kernel's Ethernet interfaces are found, bridges and others left out", 
   };
   await make("lo", { type: "772", ifindex: "1", address: "00:00:00:00:00:00", carrier: "1" });
   await make("eth1", { type: "1", ifindex: "3", address: "52:54:00:00:00:02" });
-  await make("eth0", { type: "1", ifindex: "2", address: "52:54:00:00:00:01", carrier: "1" });
+  await make("eth0", { type: "1", ifindex: "2", address: "52:54:00:00:00:01", carrier: "1", speed: "10000" });
   await make("br0", { type: "1", ifindex: "4", address: "52:54:00:00:00:03", carrier: "1" });
   await mkdir(join(folder, "br0/bridge"));
   t.deepEqual(await kernelInterfaces(folder), [
-    { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: null },
-    { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null },
+    { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: null, driver: null, speedMbps: 10000 },
+    { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null, driver: null, speedMbps: null },
   ]);
 });
 

@@ -42,7 +42,8 @@ export function describedInterfaces(machine: DescribedMachine, files: NetworkFil
   const stanzas = [...files.values()].map((file) => readFile(file));
   return machine.interfaces.map((nic) => {
     const stanza = stanzas.find(({ matchName, matchMac }) => matchName === nic.name || matchMac === nic.macAddress);
-    return { name: nic.name, macAddress: nic.macAddress, linkUp: nic.linkUp, ...configured(nic, stanza, configuredSinceMs(nic.name)) };
+    const hardware = { pciAddress: `0000:00:0${machine.interfaces.indexOf(nic) + 3}.0`, driver: "virtio_net", speedMbps: nic.linkUp ? 10_000 : null };
+    return { name: nic.name, macAddress: nic.macAddress, linkUp: nic.linkUp, ...hardware, ...configured(nic, stanza, configuredSinceMs(nic.name)) };
   });
 }
 

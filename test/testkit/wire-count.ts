@@ -8,7 +8,7 @@ import { portOf } from "../../image/lab/network.ts";
  * group reports (IGMP, MLD), and ARP: on WAN for the router, the platform and the proxy, and about the own address.
  */
 const lanNetworks = "{ 192.0.2.0/24, 203.0.113.0/24, 198.51.100.20 }";
-const lanNetworks6 = "{ 2001:db8:0:1::/64, 2001:db8:3::/48, fe80::/10 }";
+const lanNetworks6 = "{ 2001:db8:0:1::/64, 2001:db8:0:2::20, 2001:db8:3::/48, fe80::/10 }";
 const wanPeers = "{ 198.51.100.1, 198.51.100.10 }";
 const wanPeers6 = "{ 2001:db8:0:2::1, 2001:db8:0:2::10 }";
 const kinds = ["lan_scan", "lan_dns", "lan_other", "wan_management", "wan_other"] as const;

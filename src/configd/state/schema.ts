@@ -12,6 +12,17 @@ export const TrialState = Type.Composite([
 ]);
 export type TrialState = Static<typeof TrialState>;
 
+/** settings/cards.json: the shape of network/card-memory.ts. */
+export const CardMemory = Type.Array(
+  Type.Object({
+    macAddress: Type.String({ maxLength: 60 }),
+    role: Type.Union([Type.Literal("lan"), Type.Literal("wan"), Type.Null()]),
+    newSince: Type.String({ maxLength: 60 }),
+    missingSince: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
+  }),
+  { maxItems: 1000 },
+);
+
 /** What the collector writes of one source: the shape of settings/zero-touch/document.ts. */
 export const ZeroTouchDocument = Type.Object({
   format: Type.Union(zeroTouchFormats.map((format) => Type.Literal(format))),
