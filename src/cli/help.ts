@@ -9,6 +9,17 @@ const overview = `outrider: look at and set up this appliance
   outrider network keep              keep what is being tried
   outrider network revert            go back at once
   outrider network extend            120 s more
+  outrider network history           what was kept before: when, by whom, why
+  outrider network restore NUMBER    try settings of the history
+  outrider network renew [lan|wan]   ask the DHCP server anew
+  outrider proxy show|try|set        the way through a proxy
+  outrider platform show|try|set     the platform's address
+  outrider time show|try|set         time servers
+  outrider trust show|try|set        extra certificates on the way to the platform
+  outrider scan show|try|set         what is never scanned
+  outrider system show|try|set       host name, keyboard, console lock
+  outrider zero-touch show|read      what hypervisor and volumes gave
+  outrider reset network|factory     back to DHCP; or as it was delivered
   outrider enrol URL [CODE]          give the appliance to a platform
   outrider doctor                    check the path to the platform, hop by hop
   outrider call                      have the agent call home now
@@ -28,23 +39,73 @@ const topics: Record<string, string> = {
 Shows the interfaces with their addresses, the platform and its services with the last contact, running scans, and whether
 a settings change is being tried.`,
   network: `outrider network show [--json]
-outrider network try|set OPTIONS [--json]
+outrider network try|set OPTIONS [--why TEXT] [--json]
 outrider network keep|revert|extend [--json]
+outrider network history [--json]
+outrider network restore NUMBER [--keep] [--why TEXT] [--json]
+outrider network renew [lan|wan]
 
+  --mode single|split         one interface for all, or LAN scans and WAN calls home
+  --hostname NAME             the appliance's name
+  --swap-roles                LAN and WAN change cards
+
+For LAN; with lan- or wan- in front for one side, as --wan-address:
   --dhcp                      address by DHCP
   --address ADDRESS/PREFIX    a static address, also as "192.0.2.10 255.255.255.0"
   --gateway ADDRESS           its gateway
+  --no-ipv4                   no IPv4 on this side
+  --ipv6 off|automatic        IPv6 by router advertisements, or not at all
+  --address6, --gateway6      a static IPv6 address with its prefix, and its gateway
   --dns ADDRESS[,ADDRESS]     DNS servers; empty for those of the lease
   --search DOMAIN[,DOMAIN]    search domains
-  --nic MAC                   the network card, by its MAC address; empty for the first one
-  --hostname NAME             the appliance's name
-  --proxy HOST:PORT|none      the HTTP proxy on the way to the platform
-  --proxy-user USER           its user (Basic); empty for no authentication
-  --proxy-password            asks for the password, or reads one line from standard input
+  --vlan TAG|none             VLAN tag (IEEE 802.1Q)
+  --mtu BYTES|automatic       largest packet
+  --routes "NET via GATEWAY"  static routes, separated by commas, with \`metric N\` if wanted
+  --nic MAC                   the network card, by its MAC address; empty for the first free one
+
+Also every option of the other topics (help proxy, platform, time, trust, scan, system), in the same transaction.
 
 What is not named stays as it is. A change is tried first: it becomes active, the path is checked before and after, and without a
 \`keep\` the old settings come back after 120 s, also when the connection to this shell is lost. \`set\` keeps by itself when
-the checks reach all that they reached before, and goes back otherwise.`,
+the checks reach all that they reached before, and goes back otherwise. The ten settings before the present ones can be tried again
+by \`restore\`; secrets are not in the history and stay as they are.`,
+  proxy: `outrider proxy show|try|set OPTIONS [--json]
+
+  --proxy URL|none                 http://HOST:PORT, https:// for TLS to the proxy, socks5://, pac+http:// for a file
+  --proxy-user USER                its user; empty for none. DOMAIN\\USER or USER@REALM where there are domains
+  --proxy-password                 asks for the password, or reads one line from standard input
+  --no-proxy-password              forgets it
+  --proxy-authentication SCHEME    automatic, none, basic, digest, ntlm or negotiate
+  --proxy-bypass HOST[,HOST]       what is called directly
+  --proxy-fallback yes|no          call directly while the proxy does not answer`,
+  platform: `outrider platform show|try|set --platform-url URL [--json]
+
+The address alone. \`outrider enrol\` gives the appliance to another platform.`,
+  time: `outrider time show|try|set --ntp SERVER[,SERVER] [--json]
+
+Empty for the servers of the lease, else Debian's pool.`,
+  trust: `outrider trust show|try|set --trust-file FILE | --no-trust [--json]
+
+Adds the certificates (PEM) of FILE to those that are believed on the way to the platform, and on no other; or forgets them all.`,
+  scan: `outrider scan show|try|set OPTIONS [--json]
+
+  --exclude ADDRESS[,NETWORK]    what is never scanned, whatever the platform asks for
+  --time-zone NAME               of scan windows, as Europe/Berlin`,
+  system: `outrider system show|try|set OPTIONS [--json]
+
+  --hostname NAME         the appliance's name
+  --keyboard LAYOUT       keyboard of the console, as de
+  --lock-after MINUTES    lock the console after so long without a key; never`,
+  "zero-touch": `outrider zero-touch show [--json]
+outrider zero-touch read [--keep] [--json]
+
+Shows what the hypervisor, its firmware or a volume gave at the first start, and what of it could not be used. \`read\` looks
+again and tries what it finds; with --keep it keeps that when the checks are as good as before.`,
+  reset: `outrider reset network [--confirm yes] [--json]
+outrider reset factory [--confirm HOSTNAME] [--json]
+
+\`network\` takes the network back to one interface with DHCP, at once; platform, identity and proxy stay. \`factory\` removes all
+that the appliance was told and found, and restarts; the host name has to be typed.`,
   enrol: `outrider enrol URL [CODE] [--json]
 
 Gives the appliance to the platform at URL, as https://platform.example.org, with an activation code from the platform's page.

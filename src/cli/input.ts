@@ -7,10 +7,18 @@ const longestLine = 400;
 export interface Input {
   /** One line; on a terminal it is asked for and not shown while it is typed. */
   secret(question: string): Promise<string>;
+  /** One line that may be seen while it is typed. */
+  line(question: string): Promise<string>;
 }
 
 export function streamInput(stdin: ReadStream | NodeJS.ReadStream, ask: { write(text: string): unknown }): Input {
-  return { secret: (question) => (stdin.isTTY ? askHidden(stdin, ask, question) : readLine(stdin)) };
+  return {
+    secret: (question) => (stdin.isTTY ? askHidden(stdin, ask, question) : readLine(stdin)),
+    line: (question) => {
+      if (stdin.isTTY) ask.write(`${question}: `);
+      return readLine(stdin);
+    },
+  };
 }
 
 async function readLine(stdin: NodeJS.ReadableStream): Promise<string> {

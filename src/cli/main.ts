@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { readlinkSync } from "node:fs";
+import { userInfo } from "node:os";
 import { softwareVersion } from "../base/version.ts";
 import { UnixConfigdClient } from "../configd/client.ts";
 import { entryPath } from "../configd/entry.ts";
@@ -13,9 +15,21 @@ process.exitCode = await runCli(process.argv.slice(2), {
   connect: (socketPath) => new UnixConfigdClient(socketPath ?? consoleSocket),
   input: streamInput(process.stdin, process.stderr),
   output: streamOutput(process.stdout, process.stderr),
+  caller: caller(),
   version: () => softwareVersion(),
   openConsole,
 });
+
+/** As `root pts/0`; SUDO_USER is who root is. */
+function caller(): string {
+  const user = process.env.SUDO_USER ?? userInfo().username;
+  try {
+    const terminal = readlinkSync("/proc/self/fd/0");
+    return terminal.startsWith("/dev/") && terminal !== "/dev/null" ? `${user} ${terminal.slice(5)}` : user;
+  } catch {
+    return user;
+  }
+}
 
 /** The console is a program of its own: it takes the terminal over as it is. */
 function openConsole(words: readonly string[]): Promise<number> {

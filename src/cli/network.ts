@@ -1,102 +1,95 @@
+import { readFile } from "node:fs/promises";
 import type { ConfigdClient, ProposedChange } from "../configd/api.ts";
-import { SettingsRefused } from "../configd/settings-refused.ts";
 import type { Status, Trial } from "../configd/status.ts";
 import { OutriderError } from "../protocol/error.ts";
-import { networkFormOf, proxyFormOf, withNetworkForm, withProxyForm } from "../settings/form.ts";
-import type { Settings } from "../settings/schema.ts";
+import { describeSettings } from "../settings/changes.ts";
+import type { CallerOrigin } from "../settings/origin.ts";
 import type { Input } from "./input.ts";
-import { type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
-import { adviceWords, changeLines, doctorLines, endWords, settingsLines, trialLines } from "./words.ts";
-
-export interface NetworkOptions {
-  dhcp?: boolean | undefined;
-  address?: string | undefined;
-  gateway?: string | undefined;
-  dns?: string | undefined;
-  search?: string | undefined;
-  nic?: string | undefined;
-  hostname?: string | undefined;
-  proxy?: string | undefined;
-  "proxy-user"?: string | undefined;
-  "proxy-password"?: boolean | undefined;
-}
+import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
+import { applyOptions, type SettingsOptions } from "./settings-options.ts";
+import { showsLine, type Topic } from "./topics.ts";
+import { adviceWords, changeLines, doctorLines, endWords, historyLines, trialLines } from "./words.ts";
 
 export interface NetworkContext {
   client: ConfigdClient;
   input: Input;
   output: Output;
   json: boolean;
+  /** Who is at the command line, for the history. */
+  caller: string;
 }
 
-export async function showNetwork({ client, output, json }: NetworkContext): Promise<ExitCode> {
+/** What a change is said to be for: `--why`. */
+export const originOf = ({ caller }: Pick<NetworkContext, "caller">, why = ""): CallerOrigin => ({
+  how: "command-line",
+  who: caller.slice(0, 100),
+  why: why.slice(0, 300),
+});
+
+export async function showSettings(topic: Topic, { client, output, json }: NetworkContext): Promise<ExitCode> {
   const status = await client.call("status", {});
-  const { settings, secrets, trial, lastTrial } = status;
-  if (json) output.json({ settings, secrets, trial, lastTrial });
+  const { settings, secrets, interfaces, trial, lastTrial, settingsSource, settingsFailure } = status;
+  if (json) output.json({ settings, secrets, settingsSource, settingsFailure, interfaces, trial, lastTrial });
   else {
-    for (const line of settingsLines(settings, secrets.proxyPassword)) output.line(line);
+    const password = settings.proxy.kind === "none" ? [] : [["Proxy password", secrets.proxyPassword ? "set" : "not set"] as const];
+    for (const line of columns([...describeSettings(settings), ...password].filter(([field]) => showsLine(topic, field)))) output.line(line);
+    if (settingsFailure) output.line(`\nThese are not the settings of the file: ${settingsFailure.detail}`);
     if (trial) for (const line of ["", ...trialLines(trial)]) output.line(line);
   }
   return exitCodes.done;
 }
 
 /** Tries new settings, waits for the checks, and with `keep` decides by them. */
-export async function tryNetwork(options: NetworkOptions, keep: boolean, context: NetworkContext): Promise<ExitCode> {
-  const { client, output, json, input } = context;
+export async function tryOptions(options: SettingsOptions, keep: boolean, why: string | undefined, context: NetworkContext): Promise<ExitCode> {
+  const { client, input } = context;
   const status = await client.call("status", {});
   if (status.trial) throw new OutriderError("trial-pending");
-  const change: ProposedChange = { settings: applyOptions(status.settings, options) };
+  if (options["proxy-password"] && options["no-proxy-password"]) throw new UsageError("--proxy-password and --no-proxy-password exclude each other");
+  const trustFile = options["trust-file"] === undefined ? null : await readTrustFile(options["trust-file"]);
+  const change: ProposedChange = { settings: applyOptions(status.settings, options, trustFile), by: originOf(context, why) };
+  if (options["no-proxy-password"]) change.proxyPassword = null;
   if (options["proxy-password"]) change.proxyPassword = await input.secret("Password of the proxy");
   const review = await client.call("review", change);
-  if (review.problems.length === 0 && review.changes.length === 0) {
-    if (json) output.json({ changes: [] });
-    else output.line("Nothing changes.");
-    return exitCodes.done;
-  }
-  if (!json) for (const line of changeLines(review.changes)) output.line(line);
-  const { id } = await client.call("try", change);
+  if (review.problems.length === 0 && review.changes.length === 0) return nothingChanges(context);
+  return await decide(review.changes, () => client.call("try", change), keep, context);
+}
+
+/** Tries settings that were kept before. */
+export async function restore(number: number, keep: boolean, why: string | undefined, context: NetworkContext): Promise<ExitCode> {
+  const { client } = context;
+  const status = await client.call("status", {});
+  if (status.trial) throw new OutriderError("trial-pending");
+  const { entries } = await client.call("history", {});
+  const entry = entries.find((candidate) => candidate.number === number);
+  if (!entry) throw new OutriderError("history-unknown", { detail: `number ${number}` });
+  const by = originOf(context, why);
+  const review = await client.call("review", { settings: entry.settings, by });
+  if (review.problems.length === 0 && review.changes.length === 0) return nothingChanges(context);
+  return await decide(review.changes, () => client.call("restore", { number, by }), keep, context);
+}
+
+function nothingChanges({ json, output }: NetworkContext): ExitCode {
+  if (json) output.json({ changes: [] });
+  else output.line("Nothing changes.");
+  return exitCodes.done;
+}
+
+async function decide(changes: Trial["changes"], begin: () => Promise<Trial>, keep: boolean, context: NetworkContext): Promise<ExitCode> {
+  const { output, json } = context;
+  if (!json) for (const line of changeLines(changes)) output.line(line);
+  const { id } = await begin();
+  return await followTrial(id, keep, context);
+}
+
+/** Waits for the checks of a trial that was begun; with `keep` it is decided by them. */
+export async function followTrial(id: string, keep: boolean, context: NetworkContext): Promise<ExitCode> {
+  const { client, output, json } = context;
   if (!json) output.line("The new settings are active. Checking the path to the platform ...");
   const trial = await waitForChecks(client, id);
   if (!json && trial) for (const line of ["", ...doctorLines(trial.checks), "", adviceWords(trial)]) output.line(line);
   if (!trial || !keep) return finishTry(context, trial);
   await client.call(trial.advice === "keep" ? "keep" : "revert", { id });
   return reportEnd(context, trial);
-}
-
-/** The option's meaning on top of the present settings, by the very forms of the console. */
-export function applyOptions(settings: Settings, options: NetworkOptions): Settings {
-  if (options.dhcp && (options.address !== undefined || options.gateway !== undefined)) throw new UsageError("--dhcp and a static address exclude each other");
-  const form = networkFormOf(settings);
-  if (options.dhcp) form.lan.ipv4Method = "dhcp";
-  if (options.address !== undefined || options.gateway !== undefined) form.lan.ipv4Method = "static";
-  form.lan.ipv4Address = options.address ?? form.lan.ipv4Address;
-  form.lan.ipv4Gateway = options.gateway ?? form.lan.ipv4Gateway;
-  form.lan.dnsServers = options.dns ?? form.lan.dnsServers;
-  form.lan.searchDomains = options.search ?? form.lan.searchDomains;
-  form.lan.nic = options.nic ?? form.lan.nic;
-  form.hostname = options.hostname ?? form.hostname;
-  // The proxy first: whether a DNS server is needed depends on it.
-  const withProxy = withProxyForm(settings, proxyForm(settings, options));
-  const withNetwork = withNetworkForm(withProxy.ok ? withProxy.settings : settings, form);
-  const problems = [...(withProxy.ok ? [] : withProxy.problems), ...(withNetwork.ok ? [] : withNetwork.problems)];
-  const unique = problems.filter((problem, index) => problems.findIndex((other) => other.field === problem.field && other.code === problem.code) === index);
-  if (!withNetwork.ok || unique.length > 0) throw new SettingsRefused(unique);
-  return withNetwork.settings;
-}
-
-function proxyForm(settings: Settings, options: NetworkOptions) {
-  const form = proxyFormOf(settings);
-  if (options.proxy === "none" || options.proxy === "") form.kind = "none";
-  else if (options.proxy !== undefined) {
-    const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(options.proxy) ?? [];
-    form.kind = "http";
-    form.host = host ?? options.proxy;
-    form.port = port ?? form.port;
-  }
-  if (options["proxy-user"] !== undefined) {
-    form.user = options["proxy-user"];
-    form.authentication = options["proxy-user"] === "" ? "none" : "basic";
-  }
-  return form;
 }
 
 /** The trial when its checks are there, or null when it ended meanwhile. */
@@ -134,4 +127,28 @@ export async function endTrial(verb: "keep" | "revert" | "extend", { client, out
   else if (after.trial) output.line(`It goes back in ${Math.ceil(after.trial.remainingMs / 1000)} s unless it is kept.`);
   else if (after.lastTrial) output.line(endWords(after.lastTrial));
   return exitCodes.done;
+}
+
+export async function showHistory({ client, output, json }: NetworkContext): Promise<ExitCode> {
+  const { entries } = await client.call("history", {});
+  if (json) output.json({ entries });
+  else if (entries.length === 0) output.line("Nothing was kept yet.");
+  else for (const line of historyLines(entries)) output.line(line);
+  return exitCodes.done;
+}
+
+export async function renewLease(role: string, { client, output, json }: NetworkContext): Promise<ExitCode> {
+  if (role !== "lan" && role !== "wan") throw new UsageError("renew takes lan or wan");
+  await client.call("renew", { role });
+  if (json) output.json({ role });
+  else output.line(`The DHCP server of ${role.toUpperCase()} is asked for its lease anew.`);
+  return exitCodes.done;
+}
+
+async function readTrustFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error && "code" in error ? String(error.code) : String(error)}`);
+  }
 }

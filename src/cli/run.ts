@@ -2,8 +2,11 @@ import { parseArgs } from "node:util";
 import type { ConfigdClient } from "../configd/api.ts";
 import { helpText } from "./help.ts";
 import type { Input } from "./input.ts";
-import { endTrial, showNetwork, tryNetwork } from "./network.ts";
+import { endTrial, type NetworkContext, originOf, renewLease, restore, showHistory, showSettings, tryOptions } from "./network.ts";
 import { type ExitCode, exitCodes, type Output, reportError, UsageError } from "./output.ts";
+import { reset, zeroTouch } from "./recovery.ts";
+import { settingsOptions } from "./settings-options.ts";
+import { isTopic, requireOwnOptions, type Topic } from "./topics.ts";
 import { doctorLines, statusLines } from "./words.ts";
 
 export interface CliParts {
@@ -11,6 +14,8 @@ export interface CliParts {
   connect: (socketPath: string | undefined) => ConfigdClient;
   input: Input;
   output: Output;
+  /** Who is at the command line: user and terminal. */
+  caller: string;
   version: () => Promise<string>;
   /** Opens the console in this terminal and gives its exit code. */
   openConsole: (words: readonly string[]) => Promise<number>;
@@ -18,19 +23,13 @@ export interface CliParts {
 
 const options = {
   json: { type: "boolean" },
-  only: { type: "string" },
   help: { type: "boolean", short: "h" },
   socket: { type: "string" },
-  dhcp: { type: "boolean" },
-  address: { type: "string" },
-  gateway: { type: "string" },
-  dns: { type: "string" },
-  search: { type: "string" },
-  nic: { type: "string" },
-  hostname: { type: "string" },
-  proxy: { type: "string" },
-  "proxy-user": { type: "string" },
-  "proxy-password": { type: "boolean" },
+  why: { type: "string" },
+  confirm: { type: "string" },
+  keep: { type: "boolean" },
+  only: { type: "string" },
+  ...settingsOptions,
 } as const;
 
 /** Options of single verbs; elsewhere they are mistakes. */
@@ -68,10 +67,9 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
   const { output, input } = parts;
   const json = values.json ?? false;
   const client = parts.connect(values.socket);
-  const settable = verb === "network" && (rest[0] === "set" || rest[0] === "try");
-  const misplaced = Object.keys(values).find((name) => !everywhere.includes(name));
-  if (misplaced !== undefined && !settable && !(verb === "doctor" && misplaced === "only"))
-    throw new UsageError(`--${misplaced} belongs to \`outrider network try\` and \`set\``);
+  const context: NetworkContext = { client, input, output, json, caller: parts.caller };
+  requirePlaced(verb, rest[0], values);
+  if (isTopic(verb)) return await settings(verb, rest, values, context);
 
   switch (verb) {
     case "status": {
@@ -81,12 +79,18 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
       else for (const line of statusLines(status)) output.line(line);
       return exitCodes.done;
     }
-    case "network":
-      return network(rest, values, { client, input, output, json });
+    case "reset": {
+      const [what = ""] = expect(rest, 1);
+      return await reset(what, values.confirm, context);
+    }
+    case "zero-touch": {
+      const [action = "show"] = expect(rest, 0, 1);
+      return await zeroTouch(action, values.keep ?? false, context);
+    }
     case "enrol": {
       const [url, code] = expect(rest, 1, 2);
       if (url === undefined) throw new UsageError("the platform's address is missing");
-      await client.call("enrol", { url, code: code ?? (await input.secret("Activation code")) });
+      await client.call("enrol", { url, code: code ?? (await input.secret("Activation code")), by: originOf(context) });
       if (json) output.json({ enrolment: "started" });
       else output.line("Saved. The agent enrols now; `outrider status` shows how it goes.");
       return exitCodes.done;
@@ -124,20 +128,39 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
   }
 }
 
-async function network(rest: readonly string[], values: Values, context: Parameters<typeof showNetwork>[0]): Promise<ExitCode> {
-  const [action = "show"] = expect(rest, 0, 1);
+async function settings(topic: Topic, rest: readonly string[], values: Values, context: NetworkContext): Promise<ExitCode> {
+  const [action = "show", word] = expect(rest, 0, 2);
+  const { json, help, socket, why, confirm, keep, only, ...wish } = values;
+  const takesWord = action === "restore" || action === "renew" || (action === "history" && word === "restore");
+  if (word !== undefined && !takesWord) throw new UsageError(`'${word}' is one word too many`);
+  if (action === "show") return await showSettings(topic, context);
+  if (action === "try" || action === "set") {
+    requireOwnOptions(topic, Object.keys(wish));
+    return await tryOptions(wish, action === "set" || (keep ?? false), why, context);
+  }
+  if (action === "keep" || action === "revert" || action === "extend") return await endTrial(action, context);
+  if (topic !== "network") throw new UsageError(`${topic} takes show, try, set, keep, revert or extend, not '${action}'`);
   switch (action) {
-    case "show":
-      return showNetwork(context);
-    case "try":
-    case "set":
-      return tryNetwork(values, action === "set", context);
-    case "keep":
-    case "revert":
-    case "extend":
-      return endTrial(action, context);
+    case "history":
+      return await showHistory(context);
+    case "restore": {
+      if (word === undefined || !/^\d{1,9}$/.test(word)) throw new UsageError("restore takes a number of `outrider network history`");
+      return await restore(Number(word), keep ?? false, why, context);
+    }
+    case "renew":
+      return await renewLease(word ?? "lan", context);
     default:
-      throw new UsageError(`network takes show, try, set, keep, revert or extend, not '${action}'`);
+      throw new UsageError(`network takes show, try, set, keep, revert, extend, history, restore or renew, not '${action}'`);
+  }
+}
+
+function requirePlaced(verb: string, action: string | undefined, values: Values): void {
+  const changing = isTopic(verb) && (action === "set" || action === "try");
+  const trying = changing || action === "restore" || (verb === "zero-touch" && action === "read");
+  for (const name of Object.keys(values)) {
+    if (everywhere.includes(name) || (name === "only" && verb === "doctor")) continue;
+    if (name === "confirm" ? verb === "reset" : name === "why" || name === "keep" ? trying : changing) continue;
+    throw new UsageError(name === "confirm" ? "--confirm belongs to `outrider reset`" : `--${name} belongs to \`outrider network try\` and \`set\``);
   }
 }
 

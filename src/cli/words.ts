@@ -1,8 +1,9 @@
+import type { KeptConfiguration } from "../configd/api.ts";
 import type { InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/status.ts";
 import type { RungResult } from "../doctor/result.ts";
 import { errorCodes, isErrorCode } from "../protocol/error-codes.ts";
-import { proxyPlace } from "../settings/proxy-place.ts";
-import type { Settings } from "../settings/schema.ts";
+import type { ChangeOrigin } from "../settings/origin.ts";
+import type { ZeroTouchReport } from "../settings/zero-touch/report.ts";
 import { columns } from "./output.ts";
 
 export function statusLines(status: Status): string[] {
@@ -18,6 +19,7 @@ export function statusLines(status: Status): string[] {
     lines.push("", ...columns(Object.entries(agent.services).map(([name, contact]) => [name, contactWords(contact, status.now), contact.url ?? ""])));
     for (const job of agent.jobs) lines.push(`Scan ${job.name}: ${job.state}, ${Math.round(job.percent)} %, ${job.hostsFound} hosts`);
   }
+  if (status.zeroTouch.problems.length + status.zeroTouch.notes.length > 0) lines.push("", ...zeroTouchLines(status.zeroTouch));
   if (trial) lines.push("", ...trialLines(trial));
   return lines;
 }
@@ -39,30 +41,46 @@ function contactWords(contact: ServiceContact, now: number): string {
   return contact.lastSuccessAt === null ? "not called yet" : `${Math.max(0, Math.round((now - contact.lastSuccessAt) / 1000))} s ago`;
 }
 
-export function settingsLines(settings: Settings, hasPassword: boolean): string[] {
-  const { ipv4, dns, macAddress } = settings.network.lan;
-  const { proxy } = settings;
-  const rows = [
-    ["Host name", settings.hostname],
-    ["Network card", macAddress ?? "the first one"],
-    ["Address", ipv4.method === "static" ? ipv4.address : "by DHCP"],
-    ["Gateway", ipv4.method === "static" ? (ipv4.gateway ?? "none") : "by DHCP"],
-    ["DNS servers", dns.servers.join(", ") || (ipv4.method === "dhcp" ? "by DHCP" : "none")],
-    ["Search domains", dns.search.join(", ") || "none"],
-    ["Proxy", proxyPlace(proxy) ?? "none"],
-  ];
-  if (proxy.kind !== "none" && proxy.user !== "") rows.push(["Proxy user", `${proxy.user}, password ${hasPassword ? "set" : "not set"}`]);
-  rows.push(["Platform", settings.platform.url ?? "not set"]);
-  return columns(rows);
-}
-
 export function changeLines(changes: readonly SettingChange[]): string[] {
   return changes.length === 0 ? ["Nothing changes."] : columns(changes.map(({ field, before, after }) => [field, before, `-> ${after}`]));
 }
 
 export function trialLines(trial: Trial): string[] {
-  const lines = [`A change is being tried; it goes back in ${Math.ceil(trial.remainingMs / 1000)} s unless it is kept:`, ...changeLines(trial.changes)];
+  const by = trial.by.how === "command-line" || trial.by.how === "console" ? "" : ` (${originWords(trial.by)})`;
+  const lines = [`A change is being tried${by}; it goes back in ${Math.ceil(trial.remainingMs / 1000)} s unless it is kept:`, ...changeLines(trial.changes)];
   if (trial.phase === "waiting") lines.push("", ...doctorLines(trial.checks), "", adviceWords(trial));
+  return lines;
+}
+
+const origins: Readonly<Record<ChangeOrigin["how"], string>> = {
+  console: "console",
+  "command-line": "command line",
+  platform: "platform's job",
+  "zero-touch": "zero-touch",
+  recovery: "recovery",
+  "by-hand": "the file, by hand",
+};
+
+export function originWords({ how, who, why }: ChangeOrigin): string {
+  return `${origins[how]}${who === "" ? "" : ` ${who}`}${why === "" ? "" : `: ${why}`}`;
+}
+
+/** The newest are those that hold. */
+export function historyLines(entries: readonly KeptConfiguration[]): string[] {
+  return entries.flatMap(({ number, keptAt, by, changes }, index) => [
+    `${String(number).padStart(4)}  ${new Date(keptAt).toISOString().replace(/\.\d+Z$/, "Z")}  ${originWords(by)}${index === 0 ? "  (present)" : ""}`,
+    ...changes.map(({ field, before, after }) => `      ${field}: ${before} -> ${after}`),
+  ]);
+}
+
+export function zeroTouchLines({ readAt, sources, problems, notes }: ZeroTouchReport): string[] {
+  if (readAt === null) return ["Zero-touch sources were not read yet."];
+  const lines = [`Zero-touch sources, read ${new Date(readAt).toISOString().replace(/\.\d+Z$/, "Z")}:`];
+  if (sources.length === 0) lines.push("  none were found");
+  for (const { source, place, fields } of sources) lines.push(`  ${source} (${place}): ${fields.join(", ") || "nothing"}`);
+  for (const { place, field, message, example } of problems)
+    lines.push(`  NOT USED ${field === "" ? "" : `${field}, `}${place}: ${message} ${example}`.trimEnd());
+  for (const note of notes) lines.push(`  Note: ${note}`);
   return lines;
 }
 

@@ -95,6 +95,11 @@ export function describeChanges(before: Settings, after: Settings, proxyPassword
   return changes.filter((change) => change.before !== change.after);
 }
 
+/** All settings as people read them, in the order of the forms. */
+export function describeSettings(settings: Settings): readonly (readonly [field: string, value: string])[] {
+  return lines(settings);
+}
+
 type Line = [field: string, value: string];
 
 function lines(settings: Settings): Line[] {

@@ -18,8 +18,12 @@ interface Run {
   err: string;
 }
 
-async function cli(appliance: TestAppliance | null, words: readonly string[], secret: string | null = null): Promise<Run> {
+async function cli(appliance: TestAppliance | null, words: readonly string[], typed: string | null = null): Promise<Run> {
   const run = { exitCode: -1, out: "", err: "" };
+  const answer = () => {
+    if (typed === null) throw new UsageError("standard input is empty");
+    return typed;
+  };
   const collect = (stream: "out" | "err") => ({
     write: (text: string) => {
       run[stream] += text;
@@ -28,11 +32,10 @@ async function cli(appliance: TestAppliance | null, words: readonly string[], se
   run.exitCode = await runCli(words, {
     connect: (path) => new UnixConfigdClient(path ?? appliance?.paths.consoleSocket ?? "/nonexistent/console.sock"),
     input: {
-      secret: async () => {
-        if (secret === null) throw new UsageError("standard input is empty");
-        return secret;
-      },
+      secret: async () => answer(),
+      line: async () => answer(),
     },
+    caller: "anna pts/1",
     output: streamOutput(collect("out"), collect("err")),
     version: async () => "1.2.3",
     openConsole: async (rest) => rest.length,
@@ -69,10 +72,11 @@ test("set tries, checks and keeps", async (t) => {
   t.notRegex(out, /s3cret/);
   const { settings, secrets } = await appliance.console.call("status", {});
   t.deepEqual(settings.network.lan.ipv4, { method: "static", address: "192.0.2.20/24", gateway: "192.0.2.1" });
-  t.deepEqual(settings.proxy, { ...defaultHttpProxy, host: "proxy.outrider.test", port: 8080, authentication: "basic", user: "anna" });
+  t.deepEqual(settings.proxy, { ...defaultHttpProxy, host: "proxy.outrider.test", port: 8080, authentication: "automatic", user: "anna" });
   t.true(secrets.proxyPassword);
   const shown = await cli(appliance, ["network", "show"]);
-  t.regex(shown.out, /Proxy user\s+anna, password set/);
+  t.regex(shown.out, /Proxy authentication\s+automatic, user anna/);
+  t.regex(shown.out, /Proxy password\s+set/);
   t.regex((await cli(appliance, ["network", "set", "--hostname", "outrider"])).out, /Nothing changes/);
 });
 
@@ -177,6 +181,17 @@ test("wrong words end with 2 and a hint", async (t) => {
     ["status", "--dhcp"],
     ["--nothing"],
     ["network", "set", "--dhcp", "--address", "1"],
+    ["network", "restore", "x"],
+    ["network", "show", "more"],
+    ["network", "renew", "lan", "more"],
+    ["proxy", "history"],
+    ["time", "set", "--address", "192.0.2.1"],
+    ["status", "--confirm", "x"],
+    ["network", "set", "--confirm", "x"],
+    ["network", "show", "--why", "x"],
+    ["reset"],
+    ["reset", "x"],
+    ["zero-touch", "x"],
     ["enrol"],
     ["help", "x"],
   ]) {
@@ -189,8 +204,8 @@ test("wrong words end with 2 and a hint", async (t) => {
 test("each verb of the overview has a help page", async (t) => {
   const { out, exitCode } = await cli(null, ["help"]);
   t.is(exitCode, 0);
-  const verbs = new Set([...out.matchAll(/^ {2}outrider (\w+)/gm)].map(([, verb]) => verb ?? ""));
-  t.true(verbs.size >= 9);
+  const verbs = new Set([...out.matchAll(/^ {2}outrider ([\w-]+)/gm)].map(([, verb]) => verb ?? ""));
+  t.true(verbs.size >= 16);
   for (const verb of verbs) if (verb !== "help") t.is((await cli(null, ["help", verb])).exitCode, 0, verb);
   t.is((await cli(null, ["network", "--help"])).exitCode, 0);
   t.is((await cli(null, ["version"])).out, "outrider 1.2.3\n");
