@@ -43,7 +43,7 @@ export class Shelf {
   readonly #slices = new Map<number, SpooledSlice[]>();
   readonly #receipts = new Map<number, SpooledReceipt & Place>();
   readonly #lost = new Map<number, Place>();
-  /** Numbers that others know to have been given out. */
+  readonly #ofShard = new Map<number, Place[]>();
   #count = 0;
 
   constructor(path: string, place: { jobId: string; attempt: number }, files: SpoolFiles, cipher: PartCipher) {
@@ -73,7 +73,7 @@ export class Shelf {
       if (place) this.#lost.set(place.number, place);
     }
     for (const name of await this.#files.list(join(this.#path, "slices"))) await this.#openSlices(name);
-    for (const number of [...this.#stored.keys(), ...this.#receipts.keys(), ...this.#lost.keys()]) this.expect(number + 1);
+    for (const place of [...this.#stored.values(), ...this.#receipts.values(), ...this.#lost.values()]) this.#note(place);
     for (const number of this.#stored.keys()) this.#mendSlices(number);
   }
 
@@ -88,13 +88,11 @@ export class Shelf {
   }
 
   has(shard: number, piece: number): boolean {
-    const is = (place: Place) => place.shard === shard && place.piece === piece;
-    return [this.#stored, this.#receipts, this.#lost].some((places) => [...places.values()].some(is));
+    return this.#ofShard.get(shard)?.some((place) => place.piece === piece) ?? false;
   }
 
   numbersOf(shard: number): number[] {
-    const numbers = [this.#stored, this.#receipts, this.#lost].flatMap((places) => [...places.values()]).filter((place) => place.shard === shard);
-    return [...new Set(numbers.map(({ number }) => number))].sort((a, b) => a - b);
+    return (this.#ofShard.get(shard) ?? []).map(({ number }) => number).sort((a, b) => a - b);
   }
 
   /** Room for a part is asked for before: this writes it under the next number. */
@@ -104,7 +102,14 @@ export class Shelf {
     await room(sealed.length);
     await this.#files.write(join(this.#path, "parts", `${number}-${shard}-${piece}`), sealed);
     this.#stored.set(number, { number, shard, piece });
+    this.#note({ number, shard, piece });
+  }
+
+  #note({ number, shard, piece }: Place): void {
     this.expect(number + 1);
+    const places = this.#ofShard.get(shard) ?? [];
+    if (!places.some((place) => place.number === number)) places.push({ number, shard, piece });
+    this.#ofShard.set(shard, places);
   }
 
   waiting(): WaitingPart[] {

@@ -1,0 +1,47 @@
+import { diskFiles, type SpoolFiles } from "../../src/agent/spool/files.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+
+/** A disk on which writes fail for want of space, as a test says. */
+export function faultyFiles(fails: (write: number) => boolean): SpoolFiles & { writes: number } {
+  const faulty = {
+    ...diskFiles,
+    writes: 0,
+    write: (path: string, content: string | Uint8Array) => trying(() => diskFiles.write(path, content)),
+    makeFolder: (path: string) => trying(() => diskFiles.makeFolder(path)),
+    moveEmptied: (from: string, to: string) => trying(() => diskFiles.moveEmptied(from, to)),
+    move: (from: string, to: string) => trying(() => diskFiles.move(from, to)),
+  };
+  const trying = async <T>(write: () => Promise<T>): Promise<T> => {
+    if (fails(faulty.writes++)) throw new OutriderError("storage-full");
+    return write();
+  };
+  return faulty;
+}
+
+/** A disk in memory, for what would take minutes on a real one. */
+export function memoryFiles(): SpoolFiles {
+  const files = new Map<string, Buffer>();
+  const below = (folder: string) => [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
+  return {
+    read: async (path) => files.get(path) ?? null,
+    write: async (path, content) => void files.set(path, Buffer.from(content)),
+    list: async (folder) => [...new Set(below(folder).map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))],
+    size: async (path) => files.get(path)?.length ?? null,
+    usage: async (folder) => below(folder).reduce((sum, path) => sum + (files.get(path)?.length ?? 0) + 512, 0),
+    makeFolder: async () => undefined,
+    moveEmptied: async (from, to) => {
+      files.delete(from);
+      files.set(to, Buffer.alloc(0));
+    },
+    move: async (from, to) => {
+      for (const path of files.has(from) ? [from] : below(from)) {
+        files.set(to + path.slice(from.length), files.get(path) ?? Buffer.alloc(0));
+        files.delete(path);
+      }
+    },
+    remove: async (path) => void files.delete(path),
+    removeFolder: async (folder) => {
+      for (const path of below(folder)) files.delete(path);
+    },
+  };
+}
