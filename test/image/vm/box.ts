@@ -8,7 +8,7 @@ import { firmwareFile, type MachineDisk, type NetworkCard } from "../../../image
 import { type Machine, type MachineWish, makeOverlay, startMachine } from "../../../image/vm/machine.ts";
 import { lan, wan } from "../../../image/vm/networks.ts";
 import { openTerminal, type Terminal } from "../../testkit/terminal.ts";
-import { builtOva, takeOutDisk } from "../built/ova-disk.ts";
+import { builtOva, takeOutDisk, whyNotBuilt } from "../built/ova-disk.ts";
 import { missingTool } from "../tools.ts";
 
 /** Emulated, on a busy machine of two cores, a start takes minutes. */
@@ -18,9 +18,8 @@ export const screenTimeoutMs = 120_000;
 
 /** Why the tests of the built image do not run here. */
 export function whyNotHere(firmware: MachineWish["firmware"] = "bios"): string | undefined {
-  if (process.env.OUTRIDER_VM_TESTS !== "1") return "these run by npm run test:image";
   return (
-    process.env.OUTRIDER_VM_OBSTACLE ??
+    whyNotBuilt() ??
     missingTool("qemu-system-x86_64", "qemu-system-x86") ??
     missingTool("tesseract", "tesseract-ocr") ??
     (firmware === "uefi" && firmwareFile() === undefined ? "the Debian package ovmf is not installed" : undefined)

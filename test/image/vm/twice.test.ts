@@ -8,12 +8,10 @@ import { BuildCache, cacheFolder } from "../../../image/cache/cache.ts";
 import type { Disk } from "../../../image/disk/disk.ts";
 import { rawDisk } from "../../../image/ova/disk-source.ts";
 import { silentProgress } from "../../../image/start/progress.ts";
+import { whyNotBuilt } from "../built/ova-disk.ts";
 import { missingTool, titled } from "../tools.ts";
 
-const missing =
-  process.env.OUTRIDER_VM_TESTS !== "1"
-    ? "these run by npm run test:image"
-    : (process.env.OUTRIDER_VM_OBSTACLE ?? (process.getuid?.() === 0 ? missingTool("mmdebstrap", "mmdebstrap") : "not root"));
+const missing = whyNotBuilt() ?? (process.getuid?.() === 0 ? missingTool("mmdebstrap", "mmdebstrap") : "not root");
 
 (missing ? test.skip : test)(titled("the disk built twice, the second time from nothing, is the same bit for bit", missing), async (t) => {
   t.timeout(40 * 60_000);
