@@ -2,13 +2,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { RungResult } from "../doctor/result.ts";
-import { assignRoles } from "../network/netplan.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
 import type { Settings } from "../settings/schema.ts";
 import { adviseOn } from "./advice.ts";
 import { Exclusive } from "./exclusive.ts";
 import type { Proposal } from "./proposal.ts";
 import { renderNetwork } from "./rendering.ts";
+import { areSettled } from "./settled.ts";
 import type { TrialState } from "./state/schema.ts";
 import type { TrialEnd } from "./status.ts";
 import type { StatusStore, StoredStatus } from "./status-store.ts";
@@ -232,15 +232,10 @@ export class Trials {
 
   async #waitForAddress(settings: Settings, signal: AbortSignal): Promise<void> {
     const { clock, system } = this.#parts;
-    const { ipv4 } = settings.network.lan;
     const until = clock.monotonicMs() + settleLimitMs;
     while (!signal.aborted && clock.monotonicMs() < until) {
       const interfaces = await system.interfaces().catch(() => []);
-      const { lan } = assignRoles(settings, interfaces);
-      const facts = interfaces.find((entry) => entry.name === lan);
-      if (!facts?.linkUp) return;
-      const addressed = ipv4.method === "static" ? facts.addresses.includes(ipv4.address) : facts.dhcp;
-      if (addressed && facts.state === "configured") return;
+      if (areSettled(settings, interfaces)) return;
       await clock.sleep(settlePollMs, signal).catch(() => undefined);
     }
   }

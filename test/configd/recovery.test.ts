@@ -121,7 +121,7 @@ test("a factory reset removes what is this appliance's own, and nothing else, th
   await appliance.start();
   const status = await appliance.console.call("status", {});
   t.deepEqual(status.settings, defaultSettings);
-  t.deepEqual(status.secrets, { proxyPassword: false, activationCode: false });
+  t.like(status.secrets, { proxyPassword: false, activationCode: false });
   t.is(status.settingsSource, "defaults");
   t.is(status.settingsFailure, null);
 });

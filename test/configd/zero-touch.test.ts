@@ -47,7 +47,7 @@ test("what is given at the first start is used before the network comes up, and 
   await appliance.start({ log });
   const { zeroTouch, settings, secrets } = await console.call("status", {});
   t.is(settings.hostname, "outrider", "one bad value stops nothing");
-  t.deepEqual(secrets, { proxyPassword: true, activationCode: true });
+  t.like(secrets, { proxyPassword: true, activationCode: true });
   t.not(zeroTouch.readAt, null);
   t.like(zeroTouch.problems[0], { source: "NoCloud volume", place: "/dev/sr0: user-data, line 7", field: "hostname" });
   const [entry] = (await console.call("history", {})).entries;
@@ -108,7 +108,7 @@ test("read again on request, it is tried and can be kept or reverted", async (t)
   t.regex([...appliance.system.installed.values()].join(), /192\.0\.2\.20\/24/);
   if (!trial) return t.fail();
   await appliance.console.call("keep", { id: trial.id });
-  t.deepEqual((await appliance.console.call("status", {})).secrets, { proxyPassword: true, activationCode: true });
+  t.like((await appliance.console.call("status", {})).secrets, { proxyPassword: true, activationCode: true });
   const again = await appliance.console.call("readZeroTouch", {});
   t.is(again.trial, null, "nothing is new");
 });

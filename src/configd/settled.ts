@@ -1,0 +1,16 @@
+import { assignRoles, rolesOf } from "../network/netplan.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { LiveInterface } from "./system.ts";
+
+/** Each role has the address that the settings give it, or will get none: an interface without a link does not settle. */
+export function areSettled(settings: Settings, interfaces: readonly LiveInterface[]): boolean {
+  const { network } = settings;
+  const devices = assignRoles(settings, interfaces);
+  return rolesOf(network).every((role) => {
+    const { ipv4 } = network.mode === "split" ? network[role] : network.lan;
+    const facts = interfaces.find((entry) => entry.name === devices[role]);
+    if (!facts?.linkUp || ipv4.method === "off") return true;
+    const addressed = ipv4.method === "static" ? facts.addresses.includes(ipv4.address) : facts.dhcp;
+    return addressed && facts.state === "configured";
+  });
+}
