@@ -1,72 +1,45 @@
 import { isDeepStrictEqual } from "node:util";
-import { Document, isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
+import { Document, parseDocument } from "yaml";
+import { commentsOf, missingFrom, putIntoDocument, withoutAliases } from "./edit-yaml.ts";
 import { parseSettings } from "./parse.ts";
 import type { Settings } from "./schema.ts";
 
 const heading = ` The settings of this Outrider appliance. They are changed at the console or by \`outrider network set\`;
  after a change by hand, restart the appliance. Comments stay when settings are changed elsewhere.`;
 
-/** Without aliases, which are refused when settings are read: the same object in two places is written twice. */
-const plain = { aliasDuplicateObjects: false };
-
 /**
  * The text of a settings file. When there is one already, only the values that differ are changed in it, so that comments and
- * the order of lines stay as the administrator left them.
+ * the order of lines stay as the administrator left them. A comment whose place is gone comes at the end at least.
  */
 export function renderSettings(settings: Settings, present: string | null): string {
-  const edited = present === null ? null : editText(present, settings);
-  return edited ?? freshText(settings);
+  // A text that is no settings cannot be edited into some; it stays in the history for whoever wants to look.
+  if (present === null || !parseSettings(present).ok) return freshText(settings);
+  const texts = [() => editText(present, settings), () => withComments(freshText(settings), present)];
+  const holds = (text: string) => {
+    const again = parseSettings(text);
+    return again.ok && isDeepStrictEqual(again.settings, settings);
+  };
+  for (const make of texts) {
+    const text = make();
+    if (holds(text)) return text;
+  }
+  return freshText(settings);
 }
 
 function freshText(settings: Settings): string {
-  const document = new Document(settings, plain);
+  const document = new Document(settings, withoutAliases);
   document.commentBefore = heading;
   return document.toString({ lineWidth: 0 });
 }
 
-function editText(present: string, settings: Settings): string | null {
-  // A text that is no settings cannot be edited into some; it stays in the history for whoever wants to look.
-  if (!parseSettings(present).ok) return null;
+function editText(present: string, settings: Settings): string {
   const document = parseDocument(present);
-  putIn(document, [], settings);
-  const text = document.toString({ lineWidth: 0 });
-  const again = parseSettings(text);
-  return again.ok && isDeepStrictEqual(again.settings, settings) ? text : null;
+  putIntoDocument(document, settings);
+  return withComments(document.toString({ lineWidth: 0 }), present);
 }
 
-function putIn(document: Document, path: readonly string[], value: unknown): void {
-  if (!isPlainObject(value)) {
-    putValue(document, path, value);
-    return;
-  }
-  const node = path.length === 0 ? document.contents : document.getIn(path, true);
-  if (!isMap(node)) {
-    document.setIn(path, document.createNode(value, plain));
-    return;
-  }
-  for (const pair of [...node.items]) {
-    const key = isScalar(pair.key) ? pair.key.value : pair.key;
-    if (typeof key !== "string" || !Object.hasOwn(value, key)) node.delete(pair.key);
-  }
-  for (const [key, child] of Object.entries(value)) putIn(document, [...path, key], child);
-}
-
-function putValue(document: Document, path: readonly string[], value: unknown): void {
-  const node = document.getIn(path, true);
-  if (Array.isArray(value)) {
-    if (isSeq(node)) putItems(document, path, node, value);
-    else document.setIn(path, document.createNode(value, plain));
-  } else if (isScalar(node)) {
-    // Setting the value of the node that is there keeps the comment behind it.
-    if (node.value !== value) node.value = value;
-  } else document.setIn(path, value);
-}
-
-function putItems(document: Document, path: readonly string[], present: YAMLSeq, items: readonly unknown[]): void {
-  for (let index = present.items.length; index > items.length; index--) present.delete(index - 1);
-  for (const [index, item] of items.entries()) putIn(document, [...path, String(index)], item);
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Adds those comments of `present` that the text has lost. */
+function withComments(text: string, present: string): string {
+  const lost = missingFrom(commentsOf(text), commentsOf(present));
+  return lost.length === 0 ? text : `${text}${lost.join("\n")}\n`;
 }
