@@ -88,6 +88,7 @@ export class Enrolled {
     this.#desk = new JobDesk({
       ...{ spool, configd, clock, log, scanFolder: paths.scan },
       device: () => configuration.settings.scanDevice,
+      exclusions: () => configuration.settings.scanExclusions,
       acknowledge: async ({ job, receivedAt }, stop) => {
         await session.contact("jobs", stop, (client, url) => acknowledgeJob(client, url, { ...job, receivedAt }, stop));
       },

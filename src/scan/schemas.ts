@@ -20,7 +20,7 @@ export const ShardPlan = Type.Object(
     phase: Type.Union([Type.Literal("discover"), Type.Literal("services")]),
     /** Addresses, prefixes or ranges. */
     targets: Type.Array(Target, { minItems: 1, maxItems: 2048 }),
-    exclusions: Type.Array(Target, { maxItems: 1000 }),
+    exclusions: Type.Array(Target, { maxItems: 1200 }),
     profile: ScanProfile,
     ports: PortSelection,
     /** This shard's share of the job's packets per second. */

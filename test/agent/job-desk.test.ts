@@ -25,6 +25,7 @@ async function setUp(t: ExecutionContext, acknowledge: (spooled: boolean) => Pro
   const desk = new JobDesk({
     ...{ spool, configd, clock: new FakeClock(), log: silentLog, scanFolder: join(path, "scan") },
     device: () => null,
+    exclusions: () => [],
     acknowledge: async (folder) => {
       const again = await openSpool(join(path, "spool"));
       acknowledged.push(`${folder.job.id}-${folder.job.attempt}`);

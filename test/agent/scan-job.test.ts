@@ -40,9 +40,9 @@ async function folderFor(t: ExecutionContext | null) {
   return { path, folder: await JobFolder.create(join(path, "job"), { receivedAt: 1, job }, forFolders) };
 }
 
-function scanJob(folder: JobFolder, run: (planned: PlannedShard, signal: AbortSignal) => Promise<ShardOutcome>) {
+function scanJob(folder: JobFolder, run: (planned: PlannedShard, signal: AbortSignal) => Promise<ShardOutcome>, exclusions: readonly string[] = []) {
   return new ScanJob(folder, {
-    ...{ clock: new FakeClock(), device: null, progress: () => undefined, partsWritten: () => undefined },
+    ...{ clock: new FakeClock(), device: null, exclusions, progress: () => undefined, partsWritten: () => undefined },
     shards: { run: (_job, planned, _surroundings, signal) => run(planned, signal) },
   });
 }
@@ -83,6 +83,22 @@ test("a job looks for hosts, then at their ports, and counts what it found", asy
   t.is(most, 2, "as many at once as the profile allows");
   t.deepEqual(await uploaded(folder), everyHost);
   t.like(await folder.completion(), { state: "completed", addressesScanned: 512, hostsUp: 104, openPorts: 104, engine: { name: "nmap", version: "7.95" } });
+});
+
+test("what the appliance's own settings exclude is never given to the engine, whatever the platform asks for", async (t) => {
+  const { folder } = await folderFor(t);
+  const given: string[] = [];
+  const run = async (planned: PlannedShard) => {
+    given.push(...expandTargets(planned.targets, []));
+    return look(planned);
+  };
+  await scanJob(folder, run, ["192.0.2.0-192.0.2.9", "198.51.100.0/24"]).run(never);
+  t.true(given.includes("192.0.2.10"));
+  t.deepEqual(
+    given.filter((address) => address.startsWith("198.51.100.") || /^192\.0\.2\.\d$/.test(address)),
+    [],
+  );
+  t.like(await folder.completion(), { state: "completed", addressesScanned: 246 });
 });
 
 test("a shard that failed leaves its hosts in the result, marked, and the job incomplete", async (t) => {

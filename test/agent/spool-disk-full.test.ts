@@ -25,7 +25,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   if (!folder.has("acknowledged")) await folder.mark("acknowledged");
   if (!(await folder.completion())) {
     const scan = new ScanJob(folder, {
-      ...{ clock: new FakeClock(), device: null, progress: () => undefined, partsWritten: () => undefined },
+      ...{ clock: new FakeClock(), device: null, exclusions: [], progress: () => undefined, partsWritten: () => undefined },
       shards: {
         run: async (_job, { phase, targets }) => {
           const up = [...expandTargets(targets, [])].filter((address) => everyHost.includes(address));

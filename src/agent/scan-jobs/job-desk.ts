@@ -22,6 +22,7 @@ export interface JobDeskParts {
   scanFolder: string;
   /** Read anew for each job. */
   device(): string | null;
+  exclusions(): readonly string[];
   /** Tells the platform that the job is safe here. */
   acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void>;
   /** Progress, or the list of jobs, changed. */
@@ -153,6 +154,7 @@ export class JobDesk {
       shards: new ShardRunner({ configd, clock, log, scanFolder }),
       clock,
       device: this.#parts.device(),
+      exclusions: this.#parts.exclusions(),
       progress: (percent, hostsFound) => {
         this.#progress.set(folder, { percent, hostsFound });
         this.#parts.changed();

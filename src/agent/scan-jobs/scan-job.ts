@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../protocol/error.ts";
+import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import { type PlannedShard, planDiscovery, planServices } from "../../scan/plan.ts";
 import { profiles } from "../../scan/profiles.ts";
@@ -13,6 +14,8 @@ export interface ScanJobParts {
   clock: Clock;
   /** The kernel's name of the interface that scans go out of. */
   device: string | null;
+  /** What this appliance never scans, by its own settings: the platform cannot overrule them. */
+  exclusions: readonly string[];
   progress(percent: number, hostsFound: number): void;
   /** New parts lie in the spool. */
   partsWritten(): void;
@@ -25,6 +28,7 @@ export interface ScanJobParts {
 export class ScanJob {
   readonly #folder: JobFolder;
   readonly #parts: ScanJobParts;
+  readonly #job: Job;
   readonly #records = new Map<number, SpooledShard>();
   #plan: SpooledPlan | null = null;
   #services: SpooledShards | null = null;
@@ -32,6 +36,8 @@ export class ScanJob {
   constructor(folder: JobFolder, parts: ScanJobParts) {
     this.#folder = folder;
     this.#parts = parts;
+    const { job } = folder;
+    this.#job = { ...job, scan: { ...job.scan, exclusions: [...new Set([...job.scan.exclusions, ...parts.exclusions])] } };
   }
 
   /** Ends with a completion in the folder; rejects when `signal` is aborted, and can then be run again. */
@@ -57,14 +63,14 @@ export class ScanJob {
   }
 
   async #makePlan(): Promise<SpooledPlan> {
-    const plan = { startedAt: this.#parts.clock.nowMs(), ...planDiscovery(this.#folder.job.scan) };
+    const plan = { startedAt: this.#parts.clock.nowMs(), ...planDiscovery(this.#job.scan) };
     await this.#folder.writePlan(plan);
     return plan;
   }
 
   async #makeServices(plan: SpooledPlan): Promise<SpooledShards> {
     const up = plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []);
-    const services = { shards: planServices(this.#folder.job.scan, up, plan.shards.length) };
+    const services = { shards: planServices(this.#job.scan, up, plan.shards.length) };
     await this.#folder.writeServiceShards(services);
     return services;
   }
@@ -80,7 +86,7 @@ export class ScanJob {
     const worker = async () => {
       for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
         stop.throwIfAborted();
-        await this.#settle(shard, await this.#parts.shards.run(this.#folder.job, shard, { device: this.#parts.device, sharing }, stop), stop);
+        await this.#settle(shard, await this.#parts.shards.run(this.#job, shard, { device: this.#parts.device, sharing }, stop), stop);
       }
     };
     const workers = Array.from({ length: sharing }, () =>
