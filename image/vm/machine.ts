@@ -21,6 +21,8 @@ export interface Machine<C> {
   press(...keys: string[]): Promise<void>;
   /** A non-maskable interrupt that nothing in the machine asked for, of which the kernel says so at its highest level. */
   interrupt(): Promise<void>;
+  /** What QEMU has used of this machine's processors since it began: of an emulated machine, a measure of its work that does not depend on what else runs here. */
+  processorSeconds(): Promise<number>;
   /** The power fails: QEMU is killed (SIGKILL) at once. */
   cutPower(): Promise<void>;
   /** Ends it, and removes what it left beside its disk. */
@@ -69,6 +71,12 @@ export async function startMachine<C extends MachineConsole>(
     async interrupt() {
       await qmp.execute("inject-nmi");
     },
+    async processorSeconds() {
+      const stat = await readFile(`/proc/${(await readFile(pidPath, "utf8")).trim()}/stat`, "latin1");
+      // proc_pid_stat(5): fields 14 and 15, in ticks; the second field may have spaces in it.
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    },
     async cutPower() {
       process.kill(Number(await readFile(pidPath, "utf8")), "SIGKILL");
       await serial.exit;
@@ -82,6 +90,8 @@ export async function startMachine<C extends MachineConsole>(
   };
 }
 
+/** USER_HZ, which is 100 on every x86-64. */
+const ticksPerSecond = 100;
 const connectTries = 100;
 
 async function connect(path: string, serial: MachineConsole): Promise<Qmp> {
