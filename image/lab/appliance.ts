@@ -95,7 +95,7 @@ export class Appliance<Console extends ConsoleProcess> {
   }
 
   async #processes(name: string): Promise<number[]> {
-    const { stdout } = await this.#namespaces.run(["sh", "-c", 'for f in /proc/[0-9]*/comm; do read -r c <"$f" 2>/dev/null && echo "$f $c"; done']);
+    const { stdout } = await this.#namespaces.run(["sh", "-c", 'for f in /proc/[0-9]*/comm; do { read -r c <"$f"; } 2>/dev/null && echo "$f $c"; done; true']);
     const pids = stdout.split("\n").map((line) => /^\/proc\/(\d+)\/comm (.*)$/.exec(line));
     return pids.flatMap((match) => (match?.[1] !== undefined && match[2] === name.slice(0, 15) ? [Number(match[1])] : []));
   }

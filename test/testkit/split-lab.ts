@@ -9,6 +9,7 @@ import { renderSettings } from "../../src/settings/render.ts";
 import { defaultInterface, defaultSettings, type InterfaceSettings, type Network, type Settings } from "../../src/settings/schema.ts";
 import { eventually, openLab, type TestLab } from "./lab.ts";
 import type { Terminal } from "./terminal.ts";
+import { countOnTheWire } from "./wire-count.ts";
 
 export const automatic: InterfaceSettings = { ...defaultInterface, ipv6: { method: "automatic" } };
 
@@ -33,8 +34,27 @@ export async function openSplitLab(t: ExecutionContext, settings: Settings, opti
   const lab = await openLab(t, { ipv6: true, ...options });
   await putSettings(lab, settings);
   await lab.appliance.start();
+  // From its first packet on.
+  await countOnTheWire(lab.namespaces, { lan: "eth0", wan: "eth1" });
   await lab.appliance.booted();
   return lab;
+}
+
+/** How many packets the guards of each side have stopped, by the status. */
+export async function guards({ appliance }: TestLab): Promise<{ lan: number; wan: number } | null> {
+  // Asked twice: the first answer is from before.
+  const status = async (): Promise<unknown> => JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
+  await status();
+  const { stdout } = await appliance.exec(["nft", "list", "counters"], { mayFail: true });
+  const sum = (name: string) =>
+    [...stdout.matchAll(new RegExp(`counter ${name} \\{\\s+packets (\\d+)`, "g"))].reduce((total, [, packets]) => total + Number(packets), 0);
+  if (!/counter stopped/.test(stdout)) return null;
+  const counted = { lan: sum("stopped_on_lan"), wan: sum("stopped_on_wan") };
+  await eventually("the status has the guards' counts", async () => {
+    const document = await status();
+    return JSON.stringify(document).includes(`"lan":{"packets":${counted.lan},`) && JSON.stringify(document).includes(`"wan":{"packets":${counted.wan},`);
+  });
+  return counted;
 }
 
 async function putSettings({ namespaces }: TestLab, settings: Settings): Promise<void> {

@@ -1,0 +1,78 @@
+import { hosts } from "../../image/lab/addresses.ts";
+import { eventually, labTest, type TestLab } from "../testkit/lab.ts";
+import { nextHeartbeat } from "../testkit/lab-kill.ts";
+import { addressed, automatic, enrol, guards, nmap, openSplitLab, splitNetwork, withNetwork } from "../testkit/split-lab.ts";
+import { leaks, scanKinds, wordsOf } from "../testkit/split-scans.ts";
+import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/wire-count.ts";
+
+async function scanAll(lab: TestLab, device: string): Promise<string[]> {
+  const missed: string[] = [];
+  for (const kind of scanKinds) {
+    const { stdout, stderr } = await nmap(lab, wordsOf(kind, device));
+    if (!kind.finds.test(stdout)) missed.push(`${kind.name} IPv${kind.family}: ${stdout} ${stderr}`);
+  }
+  return missed;
+}
+
+const nothingAstray: Partial<WireCounts> = { lan_other: 0, wan_other: 0 };
+
+labTest(
+  "in split mode scans leave by LAN and calls home by WAN, both families, by DHCP; what would leak is stopped and counted; a dead link moves nothing",
+  async (t) => {
+    t.timeout(400_000);
+    const { namespaces, ...rest } = await openSplitLab(t, withNetwork(splitNetwork(automatic, automatic)));
+    const lab = { ...rest, namespaces };
+    const { appliance, operator } = lab;
+    const astray = async (what: string) => t.like(await wireCounts(namespaces), nothingAstray, `${what}: ${await strangers(namespaces)}`);
+    await addressed(lab);
+    const applianceId = await enrol(lab);
+
+    const scan = await operator.startScan({ applianceId, name: "Split", targets: [hosts.web.address, "198.51.100.20"], ports: "top-100" });
+    t.is((await operator.waitForScanEnd(scan.id)).state, "completed");
+    t.deepEqual((await operator.hosts(scan.id)).map(({ address }) => address).sort(), [hosts.web.address, "198.51.100.20"]);
+    t.deepEqual(await scanAll(lab, "eth0"), []);
+    await nextHeartbeat({ ...lab, applianceId });
+    const counts = await wireCounts(namespaces);
+    t.true(counts.lan_scan > 100 && counts.wan_management > 50, JSON.stringify(counts));
+    t.is(counts.lan_dns, 0, "the resolver asks on WAN only");
+    await astray("scan and call");
+    t.deepEqual(await guards(lab), { lan: 0, wan: 0 }, "nothing had to be stopped");
+
+    await nmap(lab, ["-R", "-sn", "-e", "eth0", "--dns-servers", "192.0.2.1", hosts.web.address]);
+    t.true((await wireCounts(namespaces)).lan_dns > 0, "the scan's own questions go by LAN");
+
+    await t.notThrowsAsync(async () => {
+      for (const words of leaks("eth1")) await nmap(lab, words);
+    });
+    await astray("a scan that leaks");
+    const stopped = await guards(lab);
+    t.true((stopped?.wan ?? 0) >= 4, JSON.stringify(stopped));
+    // Raw, which neither routing nor the unit's rule about interfaces sees.
+    const asAgent = ["--uid=820", "--gid=820", "--property=AmbientCapabilities=CAP_NET_RAW"];
+    const run = (words: readonly string[]) =>
+      appliance.exec(["systemd-run", "--quiet", "--wait", "--pipe", "--collect", ...asAgent, ...words], { mayFail: true });
+    await run(["nmap", "--privileged", "-n", "-sn", "-PR", "-e", "eth0", hosts.web.address]);
+    await astray("the agent's user on LAN");
+    t.true(((await guards(lab))?.lan ?? 0) > 0, "the agent's user sends nothing by LAN");
+
+    await countOnTheWire(namespaces, { lan: "eth0", wan: "eth1" });
+    await appliance.setCarrier("eth0", false);
+    await eventually("the LAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "table", "100"], { mayFail: true })).stdout === "");
+    t.is((await scanAll(lab, "eth0")).length, scanKinds.length, "nothing is found");
+    await nextHeartbeat({ ...lab, applianceId });
+    await astray("LAN is down");
+    await appliance.setCarrier("eth0", true);
+    await addressed(lab);
+
+    await countOnTheWire(namespaces, { lan: "eth0", wan: "eth1" });
+    await appliance.setCarrier("eth1", false);
+    await eventually("the WAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "default"])).stdout === "");
+    await appliance.exec(["outrider", "call"], { mayFail: true });
+    await eventually("the call fails", async () => /failed/.test((await appliance.exec(["outrider", "status"])).stdout), 60_000);
+    t.deepEqual(await scanAll(lab, "eth0"), []);
+    await astray("WAN is down");
+    t.is((await wireCounts(namespaces)).lan_dns, 0);
+    await appliance.setCarrier("eth1", true);
+    await nextHeartbeat({ ...lab, applianceId });
+  },
+);
