@@ -22,6 +22,12 @@ if (process.argv[2] === "inventory") {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort(new Error(signal)));
   const paths = agentPaths(OUTRIDER_ROOT);
+  // Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens on a port.
+  let asked = false;
+  let callNow = () => {
+    asked = true;
+  };
+  process.on("SIGUSR2", () => callNow());
   try {
     const agent = new Agent({
       configuration: await loadConfiguration(paths.configuration, CREDENTIALS_DIRECTORY),
@@ -33,8 +39,8 @@ if (process.argv[2] === "inventory") {
       softwareVersion: version,
       inventory: (signal) => inventoryOfThisMachine(process.argv[1] ?? "", signal),
     });
-    // Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens on a port.
-    process.on("SIGUSR2", () => agent.callNow());
+    callNow = () => agent.callNow();
+    if (asked) callNow();
     watch(dirname(paths.socket), { persistent: false }, (_, name) => {
       if (name === basename(paths.socket)) agent.pushStatus();
     }).on("error", () => undefined);

@@ -66,8 +66,14 @@ export function faultOfProxy(probe: ServiceProbe) {
   return before ? probe.error : null;
 }
 
-/** The stages until the first one that failed: what was done instead comes behind them. */
-function firstWay({ stages }: ServiceProbe): readonly StageResult[] {
+/**
+ * The stages of the way that counts. What failed comes first and what was done instead behind it: another proxy of the PAC file is as
+ * good as the first, going directly is not.
+ */
+function firstWay({ stages, route }: ServiceProbe): readonly StageResult[] {
+  const asked = stages.filter(({ stage }) => stage === "pac");
+  if (route !== null && !route.fallback)
+    return [...asked, ...stages.slice(stages.findLastIndex(({ outcome }) => outcome === "failed") + 1).filter(({ stage }) => stage !== "pac")];
   const end = stages.findIndex(({ outcome }) => outcome === "failed");
   return end < 0 ? stages : stages.slice(0, end + 1);
 }
