@@ -30,6 +30,9 @@ export interface TestPlatformOptions {
   dataFolder?: string;
   /** Further arguments, for example ["--ip-range", "198.51.100.0/24"]. */
   arguments?: string[];
+  /** Another file to run, as one that was bundled. */
+  program?: string;
+  environment?: Record<string, string>;
   /** The platform's URL when it is not https://127.0.0.1:PORT. */
   url?: string;
 }
@@ -113,7 +116,10 @@ export class TestPlatform {
     const { port } = this;
     const url = this.#options.url ?? `https://127.0.0.1:${port}`;
     const options = ["--data", this.dataFolder, "--listen", `127.0.0.1:${port}`, "--url", url, ...(this.#options.arguments ?? [])];
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...options], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.#options.program ?? main, ...options], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...this.#options.environment },
+    });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#log += text;
     });
