@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
@@ -43,10 +44,14 @@ export async function checkMachine(): Promise<void> {
 export async function publishImage(built: BuiltDisk, progress: Progress): Promise<void> {
   const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(built.boot.kernel));
   const folder = await mkdtemp(join(tmpdir(), "outrider-ova-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // Also when a signal ends this process.
+  process.once("exit", removeFolder);
   try {
     await checkAndPublish(folder, built, accelerator, progress);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off("exit", removeFolder);
+    removeFolder();
   }
 }
 
@@ -81,8 +86,18 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
       reject: false,
       all: true,
       stdin: "ignore",
+      // A process group of its own: Packer takes minutes to end its machine when it is asked to, and leaves it running when it is killed alone.
+      detached: true,
     },
   );
+  const endPacker = () => {
+    try {
+      if (packer.pid !== undefined) process.kill(-packer.pid, "SIGKILL");
+    } catch {
+      // All of it has ended.
+    }
+  };
+  process.prependOnceListener("exit", endPacker);
   const said: string[] = [];
   await progress.step(`Packer boots the disk (${accelerator === "kvm" ? "KVM" : "emulated"}), and the appliance tests itself`, async (report) => {
     const timer = setInterval(() => {
@@ -99,6 +114,7 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
       }
     } finally {
       clearInterval(timer);
+      process.off("exit", endPacker);
     }
   });
   const { exitCode } = await packer;
