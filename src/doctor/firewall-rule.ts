@@ -5,6 +5,7 @@ import type { StageResult } from "../transport/stages.ts";
 const ofFirewalls: readonly ErrorCode[] = [
   "connect-refused",
   "connect-silent",
+  "connect-unreachable",
   "connect-reset",
   "proxy-unreachable",
   "proxy-silent",

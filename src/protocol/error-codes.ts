@@ -109,6 +109,12 @@ export const errorCodes = {
     "A firewall drops the packets without a word.",
     "Ask the firewall team to allow TCP port 443 from this appliance to the address shown.",
   ),
+  "connect-unreachable": describe(
+    "firewall",
+    "A router or firewall said that the address cannot be reached.",
+    "It forbids the connection, nobody has that address, or the gateway itself does not answer.",
+    "Check the address shown; ask the firewall team to allow TCP port 443 from this appliance to it.",
+  ),
   "connect-reset": describe(
     "firewall",
     "The connection was cut.",

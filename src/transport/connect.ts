@@ -76,7 +76,7 @@ export function connectToAny(addresses: readonly string[], port: number, signal:
 function connectFailure(failures: readonly { address: string; error: unknown }[], port: number): OutriderError {
   const detail = failures.map(({ address, error }) => `${address} port ${port}: ${systemErrorCode(error) || errorText(error)}`).join("; ");
   const codes = failures.map(({ error }) => codeOf(error));
-  const code = (["connect-refused", "connect-reset", "connect-silent", "no-route"] as const).find((each) => codes.includes(each)) ?? "connect-silent";
+  const code = (["connect-refused", "connect-reset", "connect-unreachable", "connect-silent", "no-route"] as const).find((each) => codes.includes(each)) ?? "connect-silent";
   return new OutriderError(code, { detail: detail === "" ? "no address" : detail, cause: failures[0]?.error });
 }
 
@@ -87,8 +87,10 @@ function codeOf(error: unknown): ErrorCode {
     case "ECONNRESET":
     case "EPIPE":
       return "connect-reset";
-    case "ENETUNREACH":
+    // ICMP from somebody on the way (RFC 1812 section 5.2.7.1), or nobody there who answers on the link.
     case "EHOSTUNREACH":
+      return "connect-unreachable";
+    case "ENETUNREACH":
     case "EADDRNOTAVAIL":
     // nftables or a prohibit route on this machine: EPERM, EACCES.
     case "EPERM":

@@ -46,7 +46,7 @@ const keepAliveMs = 24 * 60 * 60_000;
 /** Requests with longer limits are held by the platform on purpose. */
 const longestUnheldMs = 15_000;
 /** A connection that nothing was heard on for so long may be dead without anybody knowing: firewalls forget silent ones. */
-const doubtfulAfterMs = 30_000;
+const doubtfulAfterMs = 5000;
 /** How long an answer over such a one is waited for before another one is opened. */
 const doubtfulLimitMs = 5000;
 /** What a body may take after its head came, and what connecting may take before. */
