@@ -5,6 +5,7 @@ import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { renderFirewall } from "../network/firewall.ts";
 import { renderResolved } from "../network/resolved.ts";
+import { renderTimeServers } from "../network/time-servers.ts";
 import { readHistory } from "../settings/history.ts";
 import { defaultSettings, type Settings } from "../settings/schema.ts";
 import { Cards } from "./cards.ts";
@@ -57,6 +58,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
 
   const rendered = await renderFirstThatWorks(system, await candidates(settings, paths), failures, log);
   await attempt("host name", () => system.setHostname(rendered.settings.hostname));
+  await attempt("time servers", () => system.setTimeServers(renderTimeServers(rendered.settings.time.servers)));
   await attempt("resolver", () => writePassing(paths.resolved, renderResolved(), 0o644));
   await attempt("routing", () => system.setRouting(rendered.routing));
   await attempt("network", async () => {

@@ -45,6 +45,7 @@ export function appliancePaths(root: string) {
     trialNetplan: join(root || "/", "run/netplan/90-outrider.yaml"),
     hostname: join(root || "/", "etc/hostname"),
     resolved: join(root || "/", "run/systemd/resolved.conf.d/90-outrider.conf"),
+    timesyncd: join(root || "/", "run/systemd/timesyncd.conf.d/90-outrider.conf"),
     networkd: join(root || "/", "run/systemd/network"),
   } as const;
 }

@@ -16,6 +16,7 @@ import type { AppliancePaths } from "./paths.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
 import { RealRouting } from "./real-routing.ts";
 import { RealTools } from "./real-tools.ts";
+import { writePassing } from "./rendering.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
 import { listUnits, runCommand } from "./systemctl.ts";
 import { zeroTouchUnit } from "./units.ts";
@@ -74,6 +75,14 @@ export class RealSystem implements System {
     }
     // sethostname(2), for which Node has no call; /proc/sys is read-only where this runs confined.
     await runCommand("hostname", [name]);
+  }
+
+  async setTimeServers(configuration: string): Promise<void> {
+    const path = this.#paths.timesyncd;
+    if ((await readFile(path, "utf8").catch(() => null)) === configuration) return;
+    await writePassing(path, configuration, 0o644);
+    // It reads its files when it starts only; at boot it does that later by itself.
+    await runCommand("systemctl", ["try-restart", "--no-block", "systemd-timesyncd.service"]);
   }
 
   async renewLease(device: string): Promise<void> {

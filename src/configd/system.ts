@@ -46,6 +46,8 @@ export interface System {
   /** Makes these the files that networkd runs by: only those that differ are replaced, so that untouched links stay as they are. */
   install(files: NetworkFiles): Promise<void>;
   setHostname(name: string): Promise<void>;
+  /** Makes this what the time service goes by; it is left alone when that is so already. */
+  setTimeServers(configuration: string): Promise<void>;
   /** Asks the DHCP server of this interface for its lease anew. */
   renewLease(device: string): Promise<void>;
   /** Replaces the packet filter's rules by these, all at once. */

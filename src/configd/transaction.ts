@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { assignRoles, renderNetplan } from "../network/netplan.ts";
+import { renderTimeServers } from "../network/time-servers.ts";
 import { OutriderError } from "../protocol/error.ts";
 import type { ChangeOrigin } from "../settings/origin.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -160,6 +161,8 @@ export class Transaction {
     await this.#route(rendered);
     await this.#step("hostname");
     await system.setHostname(rendered.settings.hostname);
+    await this.#step("time-servers");
+    await system.setTimeServers(renderTimeServers(rendered.settings.time.servers));
     await this.#step("agent-files");
     await writeAgentFiles(paths, owners, rendered, secrets, system.simulated);
     await this.#step("restart-agent");

@@ -84,7 +84,7 @@ export const fieldProblems = {
     example: "Type a router of the same family as the network.",
   },
   "route-to-own-network": { message: "{value} is the own network, which is reached without a router.", example: "Remove this route." },
-  "metric-malformed": { message: "{value} is not a metric.", example: "Type a number from 0 to 4294967295, as 50; the smallest one goes first." },
+  "metric-malformed": { message: "{value} is not a metric.", example: "Type a number from 0 to 4294967294, as 50; the smallest one goes first." },
 
   "dns-not-usable": { message: "{value} cannot be a DNS server ({reason}).", example: "Type the address of a DNS server, as 192.0.2.53." },
   "dns-required": {

@@ -21,7 +21,7 @@ const settings = (host: number): Settings => ({
 const before = settings(20);
 const after = settings(30);
 
-const applySteps = ["arm", "write-trial", "write-netplan", "install", "routing", "hostname", "agent-files", "restart-agent"];
+const applySteps = ["arm", "write-trial", "write-netplan", "install", "routing", "hostname", "time-servers", "agent-files", "restart-agent"];
 const keepSteps = ["decide-keep", "save", "write-kept-netplan", "write-agent-files", "drop-netplan", "drop-trial", "disarm"];
 const revertSteps = [
   "decide-revert",
@@ -30,6 +30,7 @@ const revertSteps = [
   "install",
   "routing",
   "hostname",
+  "time-servers",
   "agent-files",
   "restart-agent",
   "drop-netplan",

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { renderFirewall } from "../../src/network/firewall.ts";
 import { generateNetworkdFiles } from "../../src/network/generate.ts";
 import { assignRoles, type CandidateInterface, type RoleDevices, renderNetplan, rolesOf } from "../../src/network/netplan.ts";
+import { renderTimeServers } from "../../src/network/time-servers.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
 import { findNetplanGenerator } from "../testkit/netplan.ts";
@@ -155,4 +156,9 @@ netplan("what netplan refuses or warns of is an error with its words", async (t)
     instanceOf: OutriderError,
   });
   t.regex(conflict?.detail ?? "", /[Cc]onflicting default route/);
+});
+
+test("own time servers are the only ones that are asked", (t) => {
+  t.is(renderTimeServers(["ntp.example.org", "192.0.2.123"]), "[Time]\nNTP=ntp.example.org 192.0.2.123\nFallbackNTP=\n");
+  t.is(renderTimeServers([]), "[Time]\n");
 });

@@ -107,6 +107,10 @@ export class SimulatedSystem implements System {
     return [];
   }
 
+  async setTimeServers(configuration: string): Promise<void> {
+    await writePassing(this.#paths.timesyncd, configuration, 0o644);
+  }
+
   async loadFirewall(): Promise<void> {}
 
   async setRouting({ split }: Routing): Promise<void> {

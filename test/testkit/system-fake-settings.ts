@@ -69,7 +69,7 @@ const network6 = fc.integer({ min: 0, max: 0xffff }).map((subnet) => `${formatIp
 function routesOf(ipv4: Ipv4, ipv6: Ipv6): fc.Arbitrary<StaticRoute[]> {
   const via4 = ipv4.method === "dhcp" ? "192.0.2.1" : ipv4.method === "static" && !ipv4.address.endsWith("/32") ? ipv4.gateway : null;
   const via6 = ipv6.method === "off" ? null : "fe80::1";
-  const metric = fc.option(fc.integer({ min: 0, max: 4_294_967_295 }));
+  const metric = fc.option(fc.integer({ min: 0, max: 4_294_967_294 }));
   const kinds = [
     ...(via4 === null ? [] : [fc.record({ to: network4, via: fc.constant(via4), metric })]),
     ...(via6 === null ? [] : [fc.record({ to: network6, via: fc.constant(via6), metric })]),

@@ -20,6 +20,7 @@ export class FakeSystem implements System {
   /** What the guards have stopped, in split mode. */
   guards: GuardCounts = { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } };
   hostname = "";
+  timeServers = "";
   /** What hypervisor and volumes offer. */
   zeroTouch: ZeroTouchDocument[] = [];
   readonly unitStates = new Map<string, UnitState>();
@@ -61,6 +62,10 @@ export class FakeSystem implements System {
   async zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]> {
     this.#call("zeroTouchDocuments", anew ? "anew" : "first");
     return this.zeroTouch;
+  }
+  async setTimeServers(configuration: string): Promise<void> {
+    this.#call("setTimeServers");
+    this.timeServers = configuration;
   }
   async loadFirewall(): Promise<void> {
     this.#call("loadFirewall");

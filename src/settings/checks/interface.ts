@@ -21,7 +21,8 @@ const smallestIpv6Mtu = 1280;
 const largestMtu = 9216;
 const mostNames = 6;
 const mostRoutes = 32;
-const largestMetric = 4_294_967_295;
+/** netplan takes the largest number of 32 bits for none. */
+const largestMetric = 4_294_967_294;
 
 type Static<Family> = Extract<Family, { method: "static" }>;
 
