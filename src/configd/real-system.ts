@@ -60,8 +60,7 @@ export class RealSystem implements System {
     const [networkd] = await listUnits("systemd-networkd.service");
     // Before the network comes up there is nobody to tell: networkd reads the files when it starts.
     if (networkd?.activeState !== "active") return;
-    // networkd would keep the address of the same lease, and with it the connected route in the table that it was in.
-    for (const device of movedLinks) await runCommand("ip", ["address", "flush", "dev", device, "scope", "global"]).catch(() => undefined);
+    for (const device of movedLinks) await forgetNetwork(device);
     for (const device of staleNetdevs) await runCommand("networkctl", ["delete", device]).catch(() => undefined);
     await runCommand("networkctl", ["reload"]);
   }
@@ -201,6 +200,23 @@ export class RealSystem implements System {
     const environment = { SYSTEMD_CREDENTIAL_SECRET: join(this.#paths.data, "host/credential.secret") };
     return runCommand("systemd-creds", words, { input, environment, timeoutMs: 10_000 });
   }
+}
+
+/**
+ * networkd would keep the address of the same lease, and with it the connected route in the table that it was in; and it leaves the
+ * routes of router advertisements where they were.
+ */
+async function forgetNetwork(device: string): Promise<void> {
+  const quietly = (words: readonly string[]) => runCommand("ip", words).catch(() => undefined);
+  await quietly(["address", "flush", "dev", device, "scope", "global"]);
+  for (const [family, origin] of [
+    ["-4", "dhcp"],
+    ["-4", "static"],
+    ["-6", "ra"],
+    ["-6", "dhcp"],
+    ["-6", "static"],
+  ] as const)
+    await quietly([family, "route", "flush", "table", "all", "dev", device, "protocol", origin]);
 }
 
 /** networkd reads its files as its own user; netplan gives them to root and that group. */
