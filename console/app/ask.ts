@@ -20,7 +20,7 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
     case "try":
       return { type: "tried", trial: await client.call("try", question.change, signal) };
     case "doctor":
-      return { type: "diagnosed", results: (await client.call("doctor", {}, signal)).results };
+      return { type: "diagnosed", results: (await client.call("doctor", question.only === undefined ? {} : { only: question.only }, signal)).results };
     case "keep":
     case "revert":
     case "extend":
@@ -40,8 +40,33 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
     case "renew":
       await client.call("renew", question.request, signal);
       break;
+    case "setPin":
+      await client.call("setPin", question.request, signal);
+      break;
+    case "stopScan":
+      await client.call("stopScan", question.request, signal);
+      break;
+    case "factoryReset":
+      await client.call("factoryReset", question.request, signal);
+      break;
     case "history":
       return { type: "told", verb: "history", reply: await client.call("history", question.request, signal) };
+    case "logs":
+      return { type: "told", verb: "logs", reply: await client.call("logs", question.request, signal) };
+    case "tryPath":
+      return { type: "told", verb: "tryPath", reply: await client.call("tryPath", question.request, signal) };
+    case "volumes":
+      return { type: "told", verb: "volumes", reply: await client.call("volumes", question.request, signal) };
+    case "certificateFiles":
+      return { type: "told", verb: "certificateFiles", reply: await client.call("certificateFiles", question.request, signal) };
+    case "readVolume":
+      return { type: "told", verb: "readVolume", reply: await client.call("readVolume", question.request, signal) };
+    case "supportBundle":
+      return { type: "told", verb: "supportBundle", reply: await client.call("supportBundle", question.request, signal) };
+    case "unlock":
+      return { type: "told", verb: "unlock", reply: await client.call("unlock", question.request, signal) };
+    case "recoverNetwork":
+      return { type: "told", verb: "recoverNetwork", reply: await client.call("recoverNetwork", question.request, signal) };
   }
   return { type: "done", verb: question.verb };
 }

@@ -28,9 +28,12 @@ export interface CallFailure {
 }
 
 /** Verbs whose reply is what was asked for. */
-export type ToldVerb = Extract<VerbName, "history">;
+export type ToldVerb = Extract<
+  VerbName,
+  "history" | "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "recoverNetwork"
+>;
 /** Verbs that do something and have nothing to tell. */
-export type DoneVerb = Extract<VerbName, "renew">;
+export type DoneVerb = Extract<VerbName, "renew" | "setPin" | "stopScan" | "factoryReset">;
 export type AskedVerb = "review" | "try" | "restore" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor" | ToldVerb | DoneVerb;
 
 type Question<Verb extends VerbName> = { [Name in Verb]: { type: "ask"; verb: Name; request: VerbRequest<Name> } }[Verb];
@@ -55,7 +58,8 @@ export type Ask =
   | { type: "ask"; verb: "keep" | "revert" | "extend"; id: string }
   | { type: "ask"; verb: "enrol"; url: string; code: string }
   | { type: "ask"; verb: "power"; action: "reboot" | "poweroff" }
-  | { type: "ask"; verb: "callNow" | "doctor" }
+  | { type: "ask"; verb: "callNow" }
+  | { type: "ask"; verb: "doctor"; only?: string }
   | Question<ToldVerb | DoneVerb | "restore">;
 
 export type Effect =
@@ -65,9 +69,32 @@ export type Effect =
   | { type: "back" }
   | { type: "home" }
   | { type: "leave" }
+  /** Locks the console, if it has a PIN. */
+  | { type: "lock" }
   | { type: "message"; text: string; style: Style };
 
-export type ScreenName = "home" | "network" | "history" | "proxy" | "enrolment" | "diagnostics" | "power" | "review" | "trial";
+export type ScreenName =
+  | "home"
+  | "network"
+  | "history"
+  | "proxy"
+  | "enrolment"
+  | "diagnostics"
+  | "tools"
+  | "power"
+  | "scans"
+  | "logs"
+  | "updates"
+  | "more"
+  | "certificates"
+  | "time"
+  | "limits"
+  | "console"
+  | "pin"
+  | "support"
+  | "recovery"
+  | "review"
+  | "trial";
 
 export type OpenRequest = { name: Exclude<ScreenName, "review"> } | { name: "review"; change: ProposedChange };
 

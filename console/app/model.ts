@@ -5,6 +5,8 @@ import { open, openHome } from "../screens/registry.ts";
 import type { Words } from "../words/words.ts";
 import type { Answer } from "./ask.ts";
 import type { Ask, Context, Effect, OpenScreen } from "./contract.ts";
+import { answerLocked, freshLock, type Lock, lockNumber, pressLocked, shouldLock } from "./lock.ts";
+import { endMessage } from "./trial-end.ts";
 
 /** One screen on the pile; its number tells whose question an answer belongs to. */
 export interface Entry {
@@ -26,6 +28,9 @@ export interface AppState {
   readonly pile: readonly Entry[];
   readonly nextNumber: number;
   readonly overlay: Overlay | null;
+  readonly lock: Lock | null;
+  /** When a key was pressed last, by the monotonic clock; null before the first status. */
+  readonly lastKeyMs: number | null;
   readonly message: { text: string; style: Style; atMs: number } | null;
   readonly status: Status | null;
   readonly connected: boolean;
@@ -62,6 +67,8 @@ export function startApp(options: { words: Words; canLeave: boolean; columns: nu
     pile: [{ number: 0, screen: openHome(), scroll: 0, scrolledByHand: false }],
     nextNumber: 1,
     overlay: null,
+    lock: null,
+    lastKeyMs: null,
     message: null,
     status: null,
     connected: false,
@@ -86,7 +93,7 @@ export function updateApp(state: AppState, event: AppEvent): AppStep {
     case "size":
       return { state: { ...state, columns: event.columns, rows: event.rows }, effects: [] };
     case "tick":
-      return passSecond(fadeMessage({ ...state, monotonicMs: event.monotonicMs }));
+      return passSecond(lockWhenIdle(fadeMessage({ ...state, monotonicMs: event.monotonicMs })));
     case "disconnected":
       return { state: { ...state, connected: false }, effects: [] };
     case "status":
@@ -94,7 +101,7 @@ export function updateApp(state: AppState, event: AppEvent): AppStep {
     case "answer":
       return takeAnswer(state, event.to, event.event);
     case "key":
-      return press({ ...state, message: null }, event.key);
+      return press({ ...state, message: null, lastKeyMs: state.monotonicMs }, event.key);
   }
 }
 
@@ -107,10 +114,31 @@ function fadeMessage(state: AppState): AppState {
   return old ? { ...state, message: null } : state;
 }
 
+function lockWhenIdle(state: AppState): AppState {
+  const { status, lock, lastKeyMs, monotonicMs } = state;
+  if (status === null || lock !== null || lastKeyMs === null) return state;
+  return shouldLock(status, monotonicMs - lastKeyMs) ? { ...state, lock: freshLock, overlay: hiddenBehindLock(state.overlay) } : state;
+}
+
+/** Help is closed by the lock; a question about what was typed is not. */
+function hiddenBehindLock(overlay: Overlay | null): Overlay | null {
+  return overlay?.kind === "unsaved" ? overlay : null;
+}
+
+function pressLock(state: AppState, lock: Lock, key: Key): AppStep {
+  if (state.overlay?.kind === "help") return { state: { ...state, overlay: null }, effects: [] };
+  if (key.name === "f1") return { state: { ...state, overlay: { kind: "help" } }, effects: [] };
+  if (key.name === "ctrl-q" && state.canLeave) return { state, effects: [{ type: "leave" }] };
+  const pressed = pressLocked(lock, key, state.monotonicMs);
+  const effects: AppEffect[] =
+    pressed.ask === null ? [] : [{ type: "ask", from: lockNumber, ask: { type: "ask", verb: "unlock", request: { pin: pressed.ask } } }];
+  return { state: { ...state, lock: pressed.lock }, effects };
+}
+
 /** Only the screen that is seen lives on by itself. */
 function passSecond(state: AppState): AppStep {
   const top = topOf(state);
-  if (state.status === null || !state.connected) return { state, effects: [] };
+  if (state.status === null || !state.connected || state.lock !== null) return { state, effects: [] };
   const step = top.screen.handle({ type: "tick" }, contextOf(state));
   const pile = step.screen === top.screen ? state.pile : [...state.pile.slice(0, -1), { ...top, screen: step.screen }];
   return perform({ ...state, pile }, top.number, step.effects);
@@ -118,6 +146,7 @@ function passSecond(state: AppState): AppStep {
 
 function press(state: AppState, key: Key): AppStep {
   if (key.name === "ctrl-l") return { state, effects: [{ type: "repaint" }] };
+  if (state.lock !== null) return pressLock(state, state.lock, key);
   if (state.overlay?.kind === "unsaved") return answerUnsaved(state, state.overlay, key);
   if (state.overlay !== null) return { state: { ...state, overlay: null }, effects: [] };
   if (key.name === "f1") return { state: { ...state, overlay: { kind: "help" } }, effects: [] };
@@ -232,6 +261,9 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
       case "leave":
         add(leave(step.state));
         break;
+      case "lock":
+        if (step.state.status?.secrets.consolePin === true) step = { ...step, state: { ...step.state, lock: freshLock } };
+        break;
       case "message":
         add({ state: { ...step.state, message: { text: effect.text, style: effect.style, atMs: step.state.monotonicMs } }, effects: [] });
     }
@@ -240,6 +272,10 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
 }
 
 function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
+  if (to === lockNumber && state.lock !== null) {
+    const reply = event.type === "told" && event.verb === "unlock" ? event.reply : null;
+    return { state: { ...state, lock: answerLocked(state.lock, reply, state.monotonicMs), lastKeyMs: state.monotonicMs }, effects: [] };
+  }
   const entry = state.pile.find(({ number }) => number === to);
   if (!entry) return { state, effects: [] };
   // The review's wish was granted: from now on the trial is what matters, above the form that it came from.
@@ -254,6 +290,9 @@ function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
 
 function takeStatus(state: AppState, status: Status, monotonicMs: number): AppStep {
   let next: AppState = { ...state, status, connected: true, statusAtMs: monotonicMs, monotonicMs, runningTrial: status.trial?.id ?? null };
+  // Whoever starts the console anew does not come round the lock.
+  if (state.status === null) next = { ...next, lastKeyMs: monotonicMs, lock: shouldLock(status, null) ? freshLock : null };
+  else if (status.secrets.consolePin !== true && next.lock !== null) next = { ...next, lock: null };
   const context = contextOf(next);
   next = { ...next, pile: next.pile.map((entry) => ({ ...entry, screen: entry.screen.handle({ type: "status" }, context).screen })) };
   if (status.trial === null && state.runningTrial !== null) return endTrial(next, state.runningTrial, status);
@@ -270,17 +309,4 @@ function endTrial(state: AppState, id: string, status: Status): AppStep {
   const below = state.pile.filter(({ screen }) => screen.name !== "trial");
   const pile = wasShown && kept ? below.slice(0, 1) : below;
   return { state: { ...state, pile, message: end ? { ...endMessage(end, state.words), atMs: state.monotonicMs } : state.message }, effects: [] };
-}
-
-function endMessage(end: NonNullable<Status["lastTrial"]>, words: Words): { text: string; style: Style } {
-  switch (end.end) {
-    case "kept":
-      return { text: words.say("trial.ended.kept"), style: "good" };
-    case "reverted":
-      return { text: words.say("trial.ended.reverted"), style: "warning" };
-    case "timed-out":
-      return { text: words.say("trial.ended.timed-out"), style: "warning" };
-    case "failed":
-      return { text: words.say("trial.ended.failed", { detail: end.detail }), style: "bad" };
-  }
 }

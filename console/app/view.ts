@@ -1,8 +1,9 @@
 import type { Frame } from "../frame/frame.ts";
 import { layOut } from "../page/layout.ts";
 import type { Block, Page, Surroundings } from "../page/page.ts";
-import type { PlainKey } from "../words/words.ts";
+import type { PlainKey, Words } from "../words/words.ts";
 import type { Context } from "./contract.ts";
+import { lockPage } from "./lock.ts";
 import { type AppState, contextOf, topOf, unsavedScreen } from "./model.ts";
 import { clockText, countdown, trialLeftMs } from "./times.ts";
 
@@ -25,13 +26,13 @@ export function pageOf(state: AppState): Page {
   const context = contextOf(state);
   switch (state.overlay?.kind) {
     case undefined:
-      return topOf(state).screen.page(context);
+      return state.lock === null ? topOf(state).screen.page(context) : lockPage(state.lock, context, state.monotonicMs);
     case "help":
       return helpPage(state, context);
     case "keys":
       return keysPage(context);
     case "unsaved":
-      return unsavedPage(state, state.overlay.selected, context);
+      return state.lock === null ? unsavedPage(state, state.overlay.selected, context) : lockPage(state.lock, context, state.monotonicMs);
   }
 }
 
@@ -65,15 +66,27 @@ function banner(state: AppState, { words, status, nowMs }: Context): Surrounding
 function helpPage(state: AppState, context: Context): Page {
   const { words } = context;
   const { screen } = topOf(state);
-  const texts = screen.help(context);
+  const texts: readonly PlainKey[] = state.lock === null ? screen.help(context) : ["help.lock"];
   const [field, whole] = texts.length > 1 ? texts : [undefined, texts[0]];
   const section = (heading: PlainKey, text: PlainKey | undefined): Block[] =>
     text === undefined ? [] : [{ kind: "heading", text: words.say(heading) }, { kind: "text", text: words.say(text) }, { kind: "gap" }];
   return {
-    title: `${words.say("help.title")}: ${words.say(screen.title)}`,
-    blocks: [...section("help.field", field), ...section("help.screen", whole ?? "help.none")],
+    title: `${words.say("help.title")}: ${words.say(state.lock === null ? screen.title : "lock.title")}`,
+    blocks: [
+      ...section("help.field", field),
+      ...section("help.screen", whole ?? "help.none"),
+      ...(state.lock === null ? ownKeys(screen.page(context).keys, words) : []),
+    ],
     keys: [{ key: "Esc", label: words.say("help.close") }],
   };
+}
+
+/** All keys of the screen: its footer may have no room for some. */
+function ownKeys(keys: Page["keys"], words: Words): Block[] {
+  return [
+    { kind: "heading", text: words.say("help.keysHere") },
+    { kind: "table", columns: [{}, { grow: true }], rows: keys.map(({ key, label }) => [{ text: key, style: "strong" }, { text: label }]) },
+  ];
 }
 
 function keysPage({ words, canLeave }: Context): Page {

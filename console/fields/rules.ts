@@ -17,6 +17,12 @@ export const urlRules: TextRules = { limit: 300, allowed: /[A-Za-z0-9.:/-]/, ref
 export const hostListRules: TextRules = { limit: 1500, allowed: /[A-Za-z0-9.,:_ -]/, refusal: "form.refused.hosts" };
 export const bypassRules: TextRules = { limit: 3000, allowed: /[A-Za-z0-9.,:/*_ -]/, refusal: "form.refused.hosts" };
 export const pacUrlRules: TextRules = { limit: 300, allowed: /[!-~]/, refusal: "form.refused.pacUrl" };
+export const exclusionRules: TextRules = { limit: 4000, allowed: /[0-9A-Fa-f:./, -]/, refusal: "form.refused.anyAddresses" };
+export const timeZoneRules: TextRules = { limit: 60, allowed: /[A-Za-z0-9/_+-]/, refusal: "form.refused.timeZone" };
+export const layoutRules: TextRules = { limit: 30, allowed: /[a-z]/, refusal: "form.refused.layout" };
+export const targetRules: TextRules = { limit: 253, allowed: /[A-Za-z0-9.:_-]/, refusal: "form.refused.host" };
+export const filterRules: TextRules = { limit: 100, allowed: /[^\u0000-\u001f\u007f-\u009f]/u, refusal: "form.refused.text" };
+export const pinRules: TextRules = { limit: 60, allowed: /[^\u0000-\u001f\u007f-\u009f]/u, refusal: "form.refused.text" };
 export const credentialRules: TextRules = { limit: 200, allowed: /[^\u0000-\u001f\u007f-\u009f]/u, refusal: "form.refused.text" };
 /** 20 characters and three hyphens, which are put in by themselves. */
 export const activationCodeRules: TextRules = { limit: 23, allowed: /[A-Za-z0-9 -]/, refusal: "form.refused.code", shape: shapeActivationCode };

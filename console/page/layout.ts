@@ -103,14 +103,18 @@ function titleRow(title: string, around: Surroundings, columns: number): Row {
   return [...fitRow([run(left, "bar")], columns - lengthOf(right), "bar"), run(right, "bar")];
 }
 
+/** Help and the way back are always there; of the others those that have room. All of them stand on the help's page. */
 function keyRow(keys: readonly KeyHint[], columns: number): Row {
+  const lengthOfHint = ({ key, label }: KeyHint) => lengthOf(key) + lengthOf(label) + 3;
+  const always = keys.filter(({ key }) => key === "F1" || key === "Esc");
+  let left = columns - always.reduce((sum, hint) => sum + lengthOfHint(hint), 0);
   const row: Run[] = [];
-  let used = 0;
-  for (const { key, label } of keys) {
-    const length = lengthOf(key) + lengthOf(label) + 3;
-    if (used + length > columns) break;
-    row.push(run(` ${key} `, "key"), run(`${label} `));
-    used += length;
+  for (const hint of keys) {
+    if (!always.includes(hint)) {
+      if (lengthOfHint(hint) > left) continue;
+      left -= lengthOfHint(hint);
+    }
+    row.push(run(` ${hint.key} `, "key"), run(`${hint.label} `));
   }
   return row;
 }

@@ -15,8 +15,8 @@ const pressable = /^(?:F[0-9]+|Ctrl-[A-Z]|[a-z])$/;
 
 /** All that can be done on a page, in the order in which it is shown; the number of each is its place plus one. */
 export function partsOf(page: Page): Part[] {
-  // Of several rows of buttons the one with the focus is the one that is asked now.
-  const asked = page.blocks.find((block) => block.kind === "buttons" && block.selected !== null);
+  // Of several rows of buttons the last is the one that is asked now.
+  const asked = page.blocks.findLast((block) => block.kind === "buttons");
   const parts = page.blocks.flatMap((block, place) => (block.kind === "buttons" && asked !== undefined && block !== asked ? [] : blockParts(block, place)));
   const keys = page.keys.flatMap(({ key, label }): Part[] => (pressable.test(key) && !everywhere.test(key) ? [{ kind: "key", key, label }] : []));
   return [...parts, ...keys];

@@ -172,7 +172,10 @@ async function fill(part: Part & { kind: "field" }, engine: Engine, { words, inp
     if (refused !== undefined) write([`! ${refused}`]);
   }
   // Leaving it lets the form say what is wrong with it.
-  if (partsOf(pageOf(engine.state)).some((each) => each.kind === "field" && each.block === part.block)) press([{ name: "tab" }]);
+  const { blocks } = pageOf(engine.state);
+  if (blocks[part.block]?.kind !== "field") return;
+  // Where there is no button Enter takes what was typed.
+  press([{ name: blocks.some((block) => block.kind === "buttons") ? "tab" : "enter" }]);
 }
 
 function currentField(part: Part & { kind: "field" }, engine: Engine): FieldBlock | null {

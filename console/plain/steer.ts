@@ -4,7 +4,7 @@ import { character, type Key, type NamedKey, namedKeys } from "../fields/key.ts"
 import { hasFocus, type Part } from "./parts.ts";
 
 /** Ways to go looking for the focus; each is walked until it does not change any more. */
-const ways: readonly (readonly NamedKey[])[] = [["tab"], ["home", "down"], ["down"], ["right"], ["up"], ["left"], ["shift-tab"]];
+const ways: readonly (readonly NamedKey[])[] = [["tab"], ["home", "down"], ["down"], ["right"], ["up"], ["left"], ["shift-tab"], ["f3"], ["enter"]];
 const longestWay = 300;
 
 /** The keys that bring the focus to a part, found by trying on the model, which is pure; null when no way leads there. */

@@ -13,4 +13,19 @@ export const menu: readonly MenuEntry[] = [
   { screen: "enrolment", label: "menu.platform" },
   { screen: "diagnostics", label: "menu.diagnostics" },
   { screen: "power", label: "menu.power" },
+  { screen: "scans", label: "menu.scans" },
+  { screen: "logs", label: "menu.logs" },
+  { screen: "updates", label: "menu.updates" },
+  { screen: "more", label: "menu.more" },
+];
+
+/** What is needed seldom, with a word on each. */
+export const moreMenu: readonly (MenuEntry & { about: PlainKey })[] = [
+  { screen: "certificates", label: "menu.certificates", about: "more.certificates" },
+  { screen: "time", label: "menu.time", about: "more.time" },
+  { screen: "limits", label: "menu.limits", about: "more.limits" },
+  { screen: "console", label: "menu.console", about: "more.console" },
+  { screen: "pin", label: "menu.pin", about: "more.pin" },
+  { screen: "support", label: "menu.support", about: "more.support" },
+  { screen: "recovery", label: "menu.recovery", about: "more.recovery" },
 ];

@@ -1,4 +1,6 @@
 import { type Context, type Effect, type OpenRequest, type OpenScreen, openScreen } from "../app/contract.ts";
+import { certificatesModel, startCertificates } from "./certificates/model.ts";
+import { certificatesView } from "./certificates/view.ts";
 import { diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";
 import { diagnosticsView } from "./diagnostics/view.ts";
 import { enrolmentModel, startEnrolment } from "./enrolment/model.ts";
@@ -7,16 +9,35 @@ import { historyModel, startHistory } from "./history/model.ts";
 import { historyView } from "./history/view.ts";
 import { homeModel } from "./home/model.ts";
 import { homeView } from "./home/view.ts";
+import { askLogs, logsModel, startLogs } from "./logs/model.ts";
+import { logsView } from "./logs/view.ts";
+import { moreModel } from "./more/model.ts";
+import { moreView } from "./more/view.ts";
 import { networkModel, startNetwork } from "./network/model.ts";
 import { networkView } from "./network/view.ts";
+import { pinModel, startPin } from "./pin/model.ts";
+import { pinView } from "./pin/view.ts";
 import { powerModel, startPower } from "./power/model.ts";
 import { powerView } from "./power/view.ts";
 import { proxyModel, startProxy } from "./proxy/model.ts";
 import { proxyView } from "./proxy/view.ts";
+import { recoveryModel, startRecovery } from "./recovery/model.ts";
+import { recoveryView } from "./recovery/view.ts";
 import { reviewModel, startReview } from "./review/model.ts";
 import { reviewView } from "./review/view.ts";
+import { scansModel, startScans } from "./scans/model.ts";
+import { scansView } from "./scans/view.ts";
+import { clockFacts, consoleForm, limitsForm, timeForm } from "./settings-form/kinds.ts";
+import { type SettingsForm, settingsFormModel, startSettingsForm } from "./settings-form/model.ts";
+import { settingsFormView } from "./settings-form/view.ts";
+import { startSupport, supportModel } from "./support/model.ts";
+import { supportView } from "./support/view.ts";
+import { startTools, toolsModel } from "./tools/model.ts";
+import { toolsView } from "./tools/view.ts";
 import { startTrial, trialModel } from "./trial/model.ts";
 import { trialView } from "./trial/view.ts";
+import { startUpdates, updatesModel } from "./updates/model.ts";
+import { updatesView } from "./updates/view.ts";
 
 export interface Opened {
   screen: OpenScreen;
@@ -28,8 +49,13 @@ export function openHome(): OpenScreen {
 }
 
 /** The screen that was asked for, or null when what it shows is not there yet. */
-export function open(request: OpenRequest, { status }: Context): Opened | null {
+export function open(request: OpenRequest, context: Context): Opened | null {
+  const { status } = context;
   if (status === null) return null;
+  const form = <Name extends string>(kind: SettingsForm<Name>, facts?: typeof clockFacts): Opened => ({
+    screen: openScreen(settingsFormModel(kind), settingsFormView(kind, facts), startSettingsForm(kind, status.settings)),
+    effects: [],
+  });
   switch (request.name) {
     case "home":
       return { screen: openHome(), effects: [] };
@@ -43,6 +69,30 @@ export function open(request: OpenRequest, { status }: Context): Opened | null {
       return { screen: openScreen(enrolmentModel, enrolmentView, startEnrolment(status.settings)), effects: [] };
     case "diagnostics":
       return { screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()), effects: [{ type: "ask", verb: "doctor" }] };
+    case "tools":
+      return { screen: openScreen(toolsModel, toolsView, startTools(context)), effects: [] };
+    case "scans":
+      return { screen: openScreen(scansModel, scansView, startScans()), effects: [] };
+    case "logs":
+      return { screen: openScreen(logsModel, logsView, startLogs()), effects: [askLogs(startLogs())] };
+    case "updates":
+      return { screen: openScreen(updatesModel, updatesView, startUpdates()), effects: [] };
+    case "more":
+      return { screen: openScreen(moreModel, moreView, { selected: 0 }), effects: [] };
+    case "certificates":
+      return { screen: openScreen(certificatesModel, certificatesView, startCertificates(status.settings)), effects: [] };
+    case "time":
+      return form(timeForm, clockFacts);
+    case "limits":
+      return form(limitsForm);
+    case "console":
+      return form(consoleForm);
+    case "pin":
+      return { screen: openScreen(pinModel, pinView, startPin()), effects: [] };
+    case "support":
+      return { screen: openScreen(supportModel, supportView, startSupport()), effects: [{ type: "ask", verb: "volumes", request: {} }] };
+    case "recovery":
+      return { screen: openScreen(recoveryModel, recoveryView, startRecovery()), effects: [] };
     case "power":
       return { screen: openScreen(powerModel, powerView, startPower()), effects: [] };
     case "review":

@@ -2,6 +2,7 @@
 export const enHelp = {
   "help.title": "Help",
   "help.keysTitle": "Keys",
+  "help.keysHere": "Keys here",
   "help.field": "This field",
   "help.screen": "This screen",
   "help.none": "There is no more to say about this.",
@@ -63,6 +64,38 @@ export const enHelp = {
   "help.power": "Restart or switch off. Both ask once more. A running scan is not lost.",
   "help.diagnostics":
     "The checks go the way of a call to the platform: card, address, gateway, DNS, proxy, service. The first that fails is the one to repair. Up and Down show the cause and the remedy of each.",
+  "help.more": "What is needed seldom. Press the number, or choose with the arrows and Enter.",
+  "help.time":
+    "Certificates are good from one moment to another, and the platform's replies are refused when they are too old. The appliance corrects for a wrong clock, but a right one is better. In a virtual machine the hypervisor's own clock often is the cause of a wrong one.",
+  "help.time.servers": "NTP servers by name or address, separated by spaces; up to six. Empty takes those that DHCP gives, or else Debian's public ones.",
+  "help.limits": "These limits are kept on this appliance. The platform cannot lift them: it can only exclude more.",
+  "help.limits.exclusions":
+    "Addresses, networks and ranges that no scan touches, separated by commas: 192.0.2.7, 198.51.100.0/24, 192.0.2.20-192.0.2.29. Think of machines that do not bear being scanned.",
+  "help.limits.timeZone": "The time zone in which scan windows are meant, as Europe/Berlin or UTC.",
+  "help.console":
+    "The language of this console, the layout of the keyboard at the screen of the machine, and after how many minutes without a key it locks itself.",
+  "help.console.language": "Only English is complete today.",
+  "help.console.keyboard":
+    "The layout by its XKB name: us, de, fr, and so on. It is that of the keyboard at the machine's own screen; a serial line or a browser's window brings its own. Set it before you type a password.",
+  "help.console.trial": "Type letters and signs that you need for a password: they are shown as they will be taken.",
+  "help.console.lock": "After so many minutes without a key the console asks for the PIN. Nothing that was typed is lost. Without a PIN it never locks.",
+  "help.pin":
+    "With a PIN or password set, the console asks for it when it starts and when nobody pressed a key for a while. It is kept as a hash only. After three wrong ones each further try has to wait longer, up to five minutes. If it is forgotten: reset the appliance from the hypervisor's side by a new disk, or ask an administrator of the command line.",
+  "help.lock": "Type the PIN or password that was set for this console. What was typed before on any screen is still there.",
+  "help.support":
+    "The bundle is a compressed archive with the appliance's state, settings, the result of the checks, and the logs. Passwords, keys and codes are taken out. Connect a USB stick with a FAT file system to the machine, choose it, and press F2.",
+  "help.certificates":
+    "If the way to the platform leads through a proxy that opens TLS, your network team has a certificate of its authority. Paste it here as PEM text, or load it from a USB stick or a disc. It is believed only on the way to the platform. The platform's replies are signed besides, so that such a proxy can read but never forge them.",
+  "help.recovery":
+    "Network reset: one card with an address by DHCP, at once, for an appliance that cannot be reached any more. Factory reset: everything that is this appliance's own is removed, and it starts as a new one; before that you type its name.",
+  "help.tools":
+    "Ping: does the machine answer? DNS look-up: which address has a name, as the DNS servers of this card see it? Trace route: over which routers do packets go? With two cards choose the one whose way you want to try.",
+  "help.logs":
+    "Left and Right choose the log. F3 shows only lines that have certain words in them. New lines are shown as they come; with the arrows or Page Up you look at older ones, End goes back to the newest. Times are UTC.",
+  "help.scans":
+    "Scans are started on the platform's page. Here you see those that run or wait, and how the last one ended. With s a scan is stopped: what was found until then is sent.",
+  "help.updates":
+    "What the platform has published, and how far it is here. Known: it will be fetched. Fetched: it is here, and its signature was right. Refused: something is wrong with it, as the line below the list says. F5 asks the platform now.",
   "help.unsaved": "The form has changes that were not applied.",
 
   "keys.move": "Move the focus",

@@ -9,13 +9,14 @@ import { english, pseudoWords } from "../../console/words/words.ts";
 import { describedMachineNames, loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
 import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { moreScenes } from "./scenes-more.ts";
 
 const statuses = await Promise.all((await describedMachineNames()).map(async (name) => describedStatus(await loadDescribedMachine(name), sceneTimeMs)));
 
 const key: fc.Arbitrary<AppEvent> = fc
   .oneof(
     fc.constantFrom(...namedKeys).map((name): Key => ({ name })),
-    fc.constantFrom("1", "2", "3", "4", "5", "?", "k", "r", "m", "c", "0").map(character),
+    fc.constantFrom(..."123456789?krmcs0fl/").map(character),
     fc.string({ unit: "grapheme", minLength: 1, maxLength: 2 }).map(character),
   )
   .map((pressed) => ({ type: "key", key: pressed }));
@@ -25,6 +26,10 @@ const answer = fc.constantFrom<Extract<AppEvent, { type: "answer" }>["event"]>(
   { type: "reviewed", review: { ...sceneReview, changes: [], netplan: "" } },
   { type: "tried", trial: sceneTrial("checking", [], null) },
   { type: "diagnosed", results: [] },
+  ...moreScenes.flatMap(({ steps }) => steps.flatMap((step) => (typeof step === "object" && "answer" in step ? [step.answer] : []))),
+  { type: "told", verb: "unlock", reply: { unlocked: false, retryAfterMs: 5000 } },
+  { type: "told", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } },
+  { type: "done", verb: "setPin" },
   { type: "done", verb: "keep" },
   { type: "done", verb: "enrol" },
   { type: "failed", verb: "try", failure: { code: "trial-failed", detail: "x".repeat(500) } },
@@ -33,17 +38,16 @@ const answer = fc.constantFrom<Extract<AppEvent, { type: "answer" }>["event"]>(
 
 const event: fc.Arbitrary<AppEvent> = fc.oneof(
   { weight: 20, arbitrary: key },
-  { weight: 2, arbitrary: fc.tuple(fc.nat(5), answer).map(([to, told]): AppEvent => ({ type: "answer", to, event: told })) },
+  { weight: 2, arbitrary: fc.tuple(fc.integer({ min: -1, max: 6 }), answer).map(([to, told]): AppEvent => ({ type: "answer", to, event: told })) },
   {
     weight: 2,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...statuses), fc.boolean())
-      .map(
-        ([status, trial]): AppEvent => ({ type: "status", status: trial ? { ...status, trial: sceneTrial("waiting", [], "keep") } : status, monotonicMs: 0 }),
-      ),
+    arbitrary: fc.tuple(fc.constantFrom(...statuses), fc.boolean(), fc.boolean()).map(([status, trial, consolePin]): AppEvent => {
+      const secrets = { ...status.secrets, consolePin };
+      return { type: "status", status: { ...status, secrets, trial: trial ? sceneTrial("waiting", [], "keep") : status.trial }, monotonicMs: 0 };
+    }),
   },
   { weight: 1, arbitrary: fc.constant<AppEvent>({ type: "disconnected" }) },
-  { weight: 1, arbitrary: fc.nat(200_000).map((monotonicMs): AppEvent => ({ type: "tick", monotonicMs })) },
+  { weight: 1, arbitrary: fc.nat(2_000_000).map((monotonicMs): AppEvent => ({ type: "tick", monotonicMs })) },
   { weight: 1, arbitrary: fc.tuple(fc.nat(200), fc.nat(60)).map(([columns, rows]): AppEvent => ({ type: "size", columns, rows })) },
 );
 

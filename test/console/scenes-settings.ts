@@ -27,7 +27,7 @@ export function inSplitMode(status: Status): Status {
       ? { ...nic, role: "wan" as const, addresses: ["198.51.100.50/24", "2001:db8::50/64"], gateway: "198.51.100.1", dns: ["198.51.100.1"], dhcp: true }
       : nic,
   );
-  return { ...status, settings, interfaces };
+  return { ...status, settings, interfaces, guards: { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } } };
 }
 
 export const splitMode: SceneStep = { change: inSplitMode };
@@ -75,6 +75,37 @@ const earlier: SceneStep = {
 
 /** Screens of settings: Network in both modes, earlier settings, every kind of proxy. */
 export const settingsScenes: readonly Scene[] = [
+  { name: "home-split", machine: "two-nics", steps: [splitMode] },
+  {
+    name: "home-guards",
+    machine: "two-nics",
+    steps: [
+      {
+        change: (status) => ({
+          ...inSplitMode(status),
+          guards: { lan: { packets: 0, bytes: 0 }, wan: { packets: 17, bytes: 1020 } },
+          networkReports: [{ code: "interface-missing", detail: "52:54:00:99:99:99" }],
+        }),
+      },
+    ],
+  },
+  {
+    name: "home-zero-touch",
+    machine: "not-enrolled",
+    steps: [
+      {
+        change: (status) => ({
+          ...status,
+          zeroTouch: {
+            readAt: sceneTimeMs,
+            sources: [],
+            problems: [{ source: "OVF environment", place: "guestInfo", field: "LAN_IP", message: "192.0.2.300 is not an IPv4 address.", example: "" }],
+            notes: [],
+          },
+        }),
+      },
+    ],
+  },
   { name: "network-cards", machine: "two-nics", steps: ["=1", "tab"] },
   { name: "network-more", machine: "one-nic", steps: ["=1", "tab", "tab", "tab", "tab", "right", "shift-tab"] },
   { name: "network-split", machine: "two-nics", steps: [splitMode, "=1"] },

@@ -1,15 +1,17 @@
+import { freshLock, lockNumber } from "../../console/app/lock.ts";
 import type { AppEvent, AppState } from "../../console/app/model.ts";
 import { startApp, updateApp } from "../../console/app/model.ts";
 import { viewApp } from "../../console/app/view.ts";
 import { character, type Key, type NamedKey, namedKeys } from "../../console/fields/key.ts";
 import type { Frame } from "../../console/frame/frame.ts";
 import { english, type Words } from "../../console/words/words.ts";
-import type { Review } from "../../src/configd/api.ts";
+import type { Review, VerbReply } from "../../src/configd/api.ts";
 import type { Status, Trial } from "../../src/configd/status.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import { makeActivationCode } from "../../src/protocol/activation-code.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
+import { moreScenes } from "./scenes-more.ts";
 import { settingsScenes } from "./scenes-settings.ts";
 
 /** The moment of all goldens. */
@@ -18,7 +20,13 @@ export const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
 /** A key by its name, or several characters typed after a `=`. */
 export type Stroke = NamedKey | `=${string}`;
 
-export type SceneStep = Stroke | { change: (status: Status) => Status } | { answer: Extract<AppEvent, { type: "answer" }>["event"] } | "disconnect";
+export type SceneStep =
+  | Stroke
+  | { lock: true }
+  | { unlock: VerbReply<"unlock"> }
+  | { change: (status: Status) => Status }
+  | { answer: Extract<AppEvent, { type: "answer" }>["event"] }
+  | "disconnect";
 
 /** A screen that can be shown: a machine, and what was done on it. */
 export interface Scene {
@@ -42,7 +50,10 @@ export async function playScene(scene: Scene, size: { columns: number; rows: num
   };
   send({ type: "status", status, monotonicMs: 0 });
   for (const step of scene.steps) {
-    if (step === "disconnect") send({ type: "disconnected" });
+    if (typeof step === "object" && "lock" in step) state = { ...state, lock: freshLock };
+    else if (typeof step === "object" && "unlock" in step)
+      send({ type: "answer", to: lockNumber, event: { type: "told", verb: "unlock", reply: step.unlock } });
+    else if (step === "disconnect") send({ type: "disconnected" });
     else if (typeof step === "string") for (const key of keysOf(step)) send({ type: "key", key });
     else if ("change" in step) {
       status = step.change(status);
@@ -245,4 +256,5 @@ export const scenes: readonly Scene[] = [
   { name: "help-field", machine: "one-nic", steps: ["=1", "right", "tab", "f1"] },
   { name: "keys", machine: "one-nic", steps: ["=?"] },
   ...settingsScenes,
+  ...moreScenes,
 ];

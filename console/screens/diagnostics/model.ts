@@ -6,10 +6,12 @@ export interface DiagnosticsState {
   readonly results: readonly RungResult[];
   readonly failure: CallFailure | null;
   readonly selected: number;
+  /** The one check that is made again; null when all are. */
+  readonly only: string | null;
 }
 
 export function startDiagnostics(): DiagnosticsState {
-  return { running: true, results: [], failure: null, selected: 0 };
+  return { running: true, results: [], failure: null, selected: 0, only: null };
 }
 
 /** The rung to repair first; the ones behind it fail because of it. */
@@ -25,7 +27,7 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
       case "key":
         return press(state, event.key);
       case "diagnosed":
-        return { state: { running: false, failure: null, results: event.results, selected: Math.max(0, firstFailure(event.results)) } };
+        return { state: state.only === null ? whole(event.results) : replaced(state, event.results) };
       case "failed":
         return { state: { ...state, running: false, failure: event.failure } };
       default:
@@ -34,6 +36,16 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
   },
   help: () => ["help.diagnostics"],
 };
+
+function whole(results: readonly RungResult[]): DiagnosticsState {
+  return { running: false, failure: null, results, selected: Math.max(0, firstFailure(results)), only: null };
+}
+
+/** The rest stays as it was found before. */
+function replaced(state: DiagnosticsState, fresh: readonly RungResult[]): DiagnosticsState {
+  const results = state.results.map((old) => fresh.find(({ id }) => id === old.id) ?? old);
+  return { ...state, running: false, failure: null, results, only: null };
+}
 
 function press(state: DiagnosticsState, key: { name: string; text?: string }): Step<DiagnosticsState> {
   const select = (index: number): Step<DiagnosticsState> => ({ state: { ...state, selected: Math.max(0, Math.min(index, state.results.length - 1)) } });
@@ -48,9 +60,18 @@ function press(state: DiagnosticsState, key: { name: string; text?: string }): S
       return select(0);
     case "end":
       return select(state.results.length - 1);
+    case "f6":
+      return { state, effects: [{ type: "open", screen: { name: "tools" } }] };
+    case "character": {
+      const chosen = state.results[state.selected];
+      if (key.text !== "r" || chosen === undefined) return { state, handled: false };
+      return state.running
+        ? { state }
+        : { state: { ...state, running: true, failure: null, only: chosen.id }, effects: [{ type: "ask", verb: "doctor", only: chosen.id }] };
+    }
     case "f5":
     case "enter":
-      return state.running ? { state } : { state: { ...state, running: true, failure: null }, effects: [{ type: "ask", verb: "doctor" }] };
+      return state.running ? { state } : { state: { ...state, running: true, failure: null, only: null }, effects: [{ type: "ask", verb: "doctor" }] };
     default:
       return { state, handled: false };
   }

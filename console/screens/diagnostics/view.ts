@@ -20,6 +20,8 @@ export function diagnosticsView(state: DiagnosticsState, context: Context): Page
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },
       { key: "F5", label: words.say("key.again") },
+      { key: "r", label: words.say("key.rung") },
+      { key: "F6", label: words.say("key.tools") },
       { key: "F1", label: words.say("key.help") },
       { key: "Esc", label: words.say("key.back") },
       { key: "F10", label: words.say("key.menu") },

@@ -58,6 +58,7 @@ function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
       return choose(state, state.selected, context);
     case "character": {
       if (key.text === "c") return { state, effects: [{ type: "ask", verb: "callNow" }] };
+      if (key.text === "l" && context.status?.secrets.consolePin) return { state, effects: [{ type: "lock" }] };
       const chosen = items.findIndex((item) => item.key === key.text);
       return chosen < 0 ? { state, handled: false } : choose(state, chosen, context);
     }

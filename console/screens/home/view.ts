@@ -1,12 +1,12 @@
-import type { AgentStatus, InterfaceStatus, Status } from "../../../src/configd/status.ts";
+import type { InterfaceStatus, Status } from "../../../src/configd/status.ts";
 import { proxyPlace } from "../../../src/settings/proxy-place.ts";
 import type { Context } from "../../app/contract.ts";
-import { ago, countdown, uptime } from "../../app/times.ts";
+import { countdown, uptime } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
-import type { PlainKey } from "../../words/words.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
 import { nextStep } from "./next-step.ts";
+import { scanBlocks } from "./scan-blocks.ts";
 
 export function homeView(state: HomeState, context: Context): Page {
   const { status, words } = context;
@@ -34,6 +34,7 @@ export function homeView(state: HomeState, context: Context): Page {
       { key: words.say("key.arrows"), label: words.say("key.move") },
       { key: "Enter", label: words.say("key.open") },
       { key: "c", label: words.say("key.callNow") },
+      ...(context.status?.secrets.consolePin ? [{ key: "l", label: words.say("key.lock") }] : []),
       { key: "F1", label: words.say("key.help") },
       { key: "?", label: words.say("key.keys") },
       ...(context.canLeave ? [{ key: "Ctrl-Q", label: words.say("key.leave") }] : []),
@@ -98,7 +99,24 @@ function networkBlocks(status: Status, context: Context): Block[] {
       columns: [{}, {}, {}, {}, { grow: true }],
       rows: status.interfaces.flatMap((each) => interfaceRows(each, context)),
     },
+    ...guardBlocks(status, context),
+    ...status.networkReports.map(
+      ({ code, detail }): Block => ({
+        kind: "text",
+        label: { text: "!", style: "warning" },
+        text: `${words.error(code).what}${detail === "" ? "" : ` (${detail})`}`,
+        style: "warning",
+      }),
+    ),
   ];
+}
+
+/** Split mode's guards: nothing was stopped when nothing went where it does not belong. */
+function guardBlocks({ guards }: Status, { words }: Context): Block[] {
+  if (guards === null) return [];
+  const leaks = guards.lan.packets + guards.wan.packets;
+  const text = leaks === 0 ? words.say("home.guards") : words.say("home.guardsStopped", { lan: guards.lan.packets, wan: guards.wan.packets });
+  return [{ kind: "text", text, style: leaks === 0 ? "good" : "warning", optional: leaks === 0 }];
 }
 
 function interfaceRows(nic: InterfaceStatus, { words }: Context): Cell[][] {
@@ -142,49 +160,4 @@ function callHomeBlocks(context: Context): Block[] {
   const { words, status } = context;
   const heading: Block = { kind: "heading", text: words.say("home.callHome"), note: callHomeNote(context) };
   return status?.agent ? [heading, ...failureBlocks(context), serviceTable(status.agent, context)] : [heading];
-}
-
-/** How a scan ended, in words; what this version does not know is shown as the agent says it. */
-function scanState(state: string, words: Context["words"]): string {
-  const known: Readonly<Record<string, PlainKey>> = {
-    completed: "scan.completed",
-    incomplete: "scan.incomplete",
-    failed: "scan.failed",
-    stopped: "scan.stopped",
-  };
-  const key = known[state];
-  return key === undefined ? state : words.say(key);
-}
-
-function scanBlocks(agent: AgentStatus | null, context: Context): Block[] {
-  const { words, nowMs } = context;
-  const jobs = agent?.jobs ?? [];
-  const count = (state: string) => jobs.filter((job) => job.state === state).length;
-  const note =
-    jobs.length === 0
-      ? words.say("home.scanNone")
-      : words.say("home.scanCounts", { running: count("running"), waiting: count("waiting"), uploading: count("uploading") });
-  const blocks: Block[] = [{ kind: "heading", text: words.say("home.scan"), note: { text: note } }];
-  for (const job of jobs)
-    if (job.state === "running")
-      blocks.push({ kind: "progress", label: job.name, percent: job.percent, note: words.say("home.hosts", { hosts: job.hostsFound }) });
-  if (jobs.length === 0 && agent?.lastScan) {
-    const { name, state, endedAt, hostsUp, openPorts, uploaded } = agent.lastScan;
-    const delivered = words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting");
-    blocks.push({
-      kind: "text",
-      text: words.say("home.lastScan", {
-        name,
-        state: scanState(state, words),
-        ago: ago(endedAt, nowMs, words),
-        hosts: hostsUp,
-        ports: openPorts,
-        uploaded: delivered,
-      }),
-      style: "muted",
-      optional: true,
-    });
-  }
-  if (agent !== null && agent.spooledParts > 0) blocks.push({ kind: "text", text: words.say("home.spooled", { count: agent.spooledParts }), optional: true });
-  return blocks;
 }

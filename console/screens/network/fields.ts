@@ -153,18 +153,9 @@ function cardField(role: Role, mac: string, { words, status }: Context): ChoiceD
 }
 
 /** A card as people tell it from others: name, MAC address, link, driver and place. */
-export function cardText(nic: InterfaceStatus, words: Context["words"]): string {
-  const { name, macAddress, linkUp } = nic;
+export function cardText({ name, macAddress, linkUp, driver, pciAddress }: InterfaceStatus, words: Context["words"]): string {
   const card = words.say("network.nicOption", { name, mac: macAddress, link: words.say(linkUp ? "home.linkUp" : "home.linkDown") });
-  return [card, ...cardFacts(nic)].join("  ");
-}
-
-/** Driver and PCI address, as far as the status has them. */
-function cardFacts(nic: object): string[] {
-  return ["driver", "pciAddress"].flatMap((name) => {
-    const value: unknown = Reflect.get(nic, name);
-    return typeof value === "string" && value !== "" ? [value] : [];
-  });
+  return [card, driver, pciAddress].filter((part) => part !== null).join("  ");
 }
 
 function cardOfRole(role: Role, nics: readonly InterfaceStatus[]): InterfaceStatus | undefined {

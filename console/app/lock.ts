@@ -1,0 +1,77 @@
+import type { VerbReply } from "../../src/configd/api.ts";
+import type { Status } from "../../src/configd/status.ts";
+import type { Key } from "../fields/key.ts";
+import { pinRules } from "../fields/rules.ts";
+import { editText, type TextField, textField, visibleText } from "../fields/text-field.ts";
+import type { Block, Page } from "../page/page.ts";
+import type { Context } from "./contract.ts";
+import { countdown } from "./times.ts";
+
+/** Over whatever is open: nothing below it changes by a key while it is there. */
+export interface Lock {
+  readonly pin: TextField;
+  readonly checking: boolean;
+  readonly failure: "wrong" | "no-configd" | null;
+  /** Before this, by the monotonic clock, configd looks at no further PIN. */
+  readonly waitUntilMs: number;
+}
+
+export const freshLock: Lock = { pin: textField(), checking: false, failure: null, waitUntilMs: 0 };
+
+/** Answers to the lock's own question come back to this number, which no screen has. */
+export const lockNumber = -1;
+
+/** Locked when it starts, and when nobody pressed a key for as long as the settings say. */
+export function shouldLock(status: Status, idleMs: number | null): boolean {
+  if (status.secrets.consolePin !== true) return false;
+  const { lockAfterMinutes } = status.settings.console;
+  return idleMs === null || (lockAfterMinutes !== null && idleMs >= lockAfterMinutes * 60_000);
+}
+
+/** The lock after a key, and the PIN that is to be asked about. */
+export function pressLocked(lock: Lock, key: Key, nowMs: number): { lock: Lock; ask: string | null } {
+  if (lock.checking) return { lock, ask: null };
+  if (key.name === "enter") {
+    if (lock.pin.text === "" || nowMs < lock.waitUntilMs) return { lock, ask: null };
+    return { lock: { ...lock, checking: true, failure: null }, ask: lock.pin.text };
+  }
+  return { lock: { ...lock, pin: editText(lock.pin, key, pinRules).field }, ask: null };
+}
+
+/** Null when it is open now. */
+export function answerLocked(lock: Lock, answer: VerbReply<"unlock"> | null, nowMs: number): Lock | null {
+  if (answer === null) return { ...lock, checking: false, failure: "no-configd" };
+  if (answer.unlocked) return null;
+  return { pin: textField(), checking: false, failure: "wrong", waitUntilMs: nowMs + answer.retryAfterMs };
+}
+
+const fieldWidth = 34;
+
+export function lockPage(lock: Lock, { words, status }: Context, nowMs: number): Page {
+  const leftMs = lock.waitUntilMs - nowMs;
+  const blocks: Block[] = [
+    { kind: "text", text: status?.hostname ?? "", style: "strong" },
+    { kind: "text", text: words.say("lock.intro") },
+    { kind: "gap" },
+    {
+      kind: "field",
+      label: words.say("lock.pin"),
+      focused: true,
+      secret: true,
+      value: { type: "text", width: fieldWidth, ...visibleText(lock.pin, fieldWidth, true) },
+      hint: words.say("lock.hint", { keyboard: status?.settings.console.keyboard ?? "us" }),
+    },
+    { kind: "gap" },
+  ];
+  if (lock.checking) blocks.push({ kind: "text", text: words.say("lock.checking"), style: "strong" });
+  else if (leftMs > 0) blocks.push({ kind: "text", text: words.say("lock.wait", { time: countdown(leftMs) }), style: "bad" });
+  else if (lock.failure !== null) blocks.push({ kind: "text", text: words.say(lock.failure === "wrong" ? "lock.wrong" : "lock.noConfigd"), style: "bad" });
+  return {
+    title: words.say("lock.title"),
+    blocks,
+    keys: [
+      { key: "Enter", label: words.say("lock.open") },
+      { key: "F1", label: words.say("key.help") },
+    ],
+  };
+}

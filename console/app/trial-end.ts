@@ -1,0 +1,17 @@
+import type { Status } from "../../src/configd/status.ts";
+import type { Style } from "../frame/frame.ts";
+import type { Words } from "../words/words.ts";
+
+/** How a trial ended, in words. */
+export function endMessage(end: NonNullable<Status["lastTrial"]>, words: Words): { text: string; style: Style } {
+  switch (end.end) {
+    case "kept":
+      return { text: words.say("trial.ended.kept"), style: "good" };
+    case "reverted":
+      return { text: words.say("trial.ended.reverted"), style: "warning" };
+    case "timed-out":
+      return { text: words.say("trial.ended.timed-out"), style: "warning" };
+    case "failed":
+      return { text: words.say("trial.ended.failed", { detail: end.detail }), style: "bad" };
+  }
+}

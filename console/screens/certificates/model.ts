@@ -1,0 +1,137 @@
+import { withTrustForm } from "../../../src/settings/form.ts";
+import type { Settings } from "../../../src/settings/schema.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import type { Key } from "../../fields/key.ts";
+import { moveInList } from "../choosing.ts";
+import { problemText } from "../form-problems.ts";
+import type { VolumeFacts } from "../support/model.ts";
+import { certificateFacts, certificatesIn } from "./pem.ts";
+
+export type Adding =
+  | { from: "paste"; text: string }
+  | { from: "volumes"; volumes: readonly VolumeFacts[] | null; selected: number }
+  | { from: "files"; volume: string; files: readonly string[] | null; selected: number };
+
+export interface CertificatesState {
+  /** PEM, as they would be kept. */
+  readonly certificates: readonly string[];
+  readonly opened: readonly string[];
+  readonly selected: number;
+  readonly adding: Adding | null;
+}
+
+export function startCertificates(settings: Settings): CertificatesState {
+  const certificates = settings.trust.certificates;
+  return { certificates, opened: certificates, selected: 0, adding: null };
+}
+
+const longestPaste = 60_000;
+
+export const certificatesModel: ScreenModel<CertificatesState> = {
+  name: "certificates",
+  title: "certificates.title",
+  update(state: CertificatesState, event: ScreenEvent, context: Context): Step<CertificatesState> {
+    const { words } = context;
+    switch (event.type) {
+      case "key":
+        if (state.adding?.from === "paste") return paste(state, state.adding.text, event.key, context);
+        return state.adding === null ? press(state, event.key, context) : choose(state, state.adding, event.key.name);
+      case "told":
+        if (event.verb === "volumes" && state.adding?.from === "volumes")
+          return { state: { ...state, adding: { ...state.adding, volumes: event.reply.volumes } } };
+        if (event.verb === "certificateFiles" && state.adding?.from === "files")
+          return { state: { ...state, adding: { ...state.adding, files: event.reply.files } } };
+        return event.verb === "readVolume" ? add(state, event.reply.text, context) : { state };
+      case "failed":
+        return { state: { ...state, adding: null }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+      default:
+        return { state };
+    }
+  },
+  unsaved: ({ certificates, opened, adding }) => JSON.stringify(certificates) !== JSON.stringify(opened) || (adding?.from === "paste" && adding.text !== ""),
+  help: () => ["help.certificates"],
+};
+
+function press(state: CertificatesState, key: Key, context: Context): Step<CertificatesState> {
+  const moved = moveInList(state.selected, key.name, state.certificates.length);
+  if (moved !== null) return { state: { ...state, selected: moved } };
+  switch (key.name) {
+    case "f3":
+      return { state: { ...state, adding: { from: "paste", text: "" } } };
+    case "f4":
+      return { state: { ...state, adding: { from: "volumes", volumes: null, selected: 0 } }, effects: [{ type: "ask", verb: "volumes", request: {} }] };
+    case "delete":
+    case "f8": {
+      const certificates = state.certificates.filter((_, index) => index !== state.selected);
+      return { state: { ...state, certificates, selected: Math.max(0, Math.min(state.selected, certificates.length - 1)) } };
+    }
+    case "f2":
+    case "enter":
+      return review(state, context);
+    default:
+      return { state, handled: false };
+  }
+}
+
+/** A terminal without bracketed paste types the lines of a certificate with Enter between them. */
+function paste(state: CertificatesState, text: string, key: Key, context: Context): Step<CertificatesState> {
+  const typed = (next: string): Step<CertificatesState> => ({ state: { ...state, adding: { from: "paste", text: next.slice(0, longestPaste) } } });
+  switch (key.name) {
+    case "character":
+      return typed(text + key.text);
+    case "enter":
+      return certificatesIn(text).length > 0 && /-----END CERTIFICATE-----\s*$/.test(text) ? add(state, text, context) : typed(`${text}\n`);
+    case "f2":
+      return add(state, text, context);
+    case "backspace":
+      return typed(text.slice(0, -1));
+    case "ctrl-u":
+      return typed("");
+    case "escape":
+      return { state: { ...state, adding: null } };
+    default:
+      return { state, handled: key.name !== "f10" };
+  }
+}
+
+function choose(state: CertificatesState, adding: Exclude<Adding, { from: "paste" }>, key: string): Step<CertificatesState> {
+  if (key === "escape") return { state: { ...state, adding: null } };
+  const list = adding.from === "volumes" ? (adding.volumes ?? []) : (adding.files ?? []);
+  const moved = moveInList(adding.selected, key, list.length);
+  if (moved !== null) return { state: { ...state, adding: { ...adding, selected: moved } } };
+  if (key !== "enter" && key !== "f2") return { state, handled: key !== "f10" };
+  if (adding.from === "files") {
+    const file = adding.files?.[adding.selected];
+    return { state, effects: file === undefined ? [] : [{ type: "ask", verb: "readVolume", request: { volume: adding.volume, file } }] };
+  }
+  const volume = adding.volumes?.[adding.selected];
+  if (volume === undefined) return { state };
+  return {
+    state: { ...state, adding: { from: "files", volume: volume.id, files: null, selected: 0 } },
+    effects: [{ type: "ask", verb: "certificateFiles", request: { volume: volume.id } }],
+  };
+}
+
+function add(state: CertificatesState, text: string, { words }: Context): Step<CertificatesState> {
+  const found = certificatesIn(text).filter((pem) => certificateFacts(pem) !== null);
+  if (found.length === 0) return { state, effects: [{ type: "message", text: words.say("certificates.noneFound"), style: "bad" }] };
+  const fresh = found.filter((pem) => !state.certificates.includes(pem));
+  const certificates = [...state.certificates, ...fresh];
+  const message = fresh.length === 0 ? words.say("certificates.known") : words.say("certificates.added", { count: fresh.length });
+  return {
+    state: { ...state, certificates, adding: null, selected: certificates.length - 1 },
+    effects: [{ type: "message", text: message, style: fresh.length === 0 ? "warning" : "good" }],
+  };
+}
+
+function review(state: CertificatesState, { status, words }: Context): Step<CertificatesState> {
+  if (status === null) return { state, effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }] };
+  const validation = withTrustForm(status.settings, { certificates: state.certificates.join("") });
+  if (!validation.ok) {
+    const [problem] = validation.problems;
+    return { state, effects: problem ? [{ type: "message", text: problemText(problem, words), style: "bad" }] : [] };
+  }
+  if (JSON.stringify(validation.settings) === JSON.stringify(status.settings))
+    return { state, effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }] };
+  return { state, effects: [{ type: "open", screen: { name: "review", change: { settings: validation.settings } } }] };
+}

@@ -1,0 +1,103 @@
+import type { Context } from "../../app/contract.ts";
+import type { Block, KeyHint, Page } from "../../page/page.ts";
+import { listKeys } from "../list-keys.ts";
+import { volumeCells, volumeColumns } from "../support/view.ts";
+import type { Adding, CertificatesState } from "./model.ts";
+import { certificateFacts, certificatesIn } from "./pem.ts";
+
+export function certificatesView(state: CertificatesState, context: Context): Page {
+  const { words } = context;
+  const { adding } = state;
+  if (adding !== null)
+    return {
+      title: words.say("certificates.title"),
+      blocks: addingBlocks(adding, context),
+      keys: adding.from === "paste" ? pasteKeys(context) : listKeys(context, { key: "Enter", label: words.say("key.open") }),
+    };
+  const chosen = state.certificates[state.selected];
+  const facts = chosen === undefined ? null : certificateFacts(chosen);
+  const blocks: Block[] = [{ kind: "text", text: words.say("certificates.intro"), style: "muted" }, { kind: "gap" }];
+  if (state.certificates.length === 0) blocks.push({ kind: "text", text: words.say("certificates.none") });
+  else
+    blocks.push({
+      kind: "table",
+      indent: 3,
+      columns: [{ header: words.say("certificates.subject"), grow: true }, { header: words.say("certificates.until") }],
+      selected: state.selected,
+      rows: state.certificates.map((pem) => {
+        const known = certificateFacts(pem);
+        return [{ text: known?.subject ?? words.say("certificates.unreadable") }, { text: known?.validTo ?? "", style: "muted" }];
+      }),
+    });
+  if (facts)
+    blocks.push(
+      { kind: "gap" },
+      {
+        kind: "facts",
+        facts: [
+          { label: words.say("certificates.subject"), value: { text: facts.subject, style: "strong" } },
+          { label: words.say("certificates.issuer"), value: { text: facts.issuer } },
+          { label: words.say("certificates.until"), value: { text: facts.validTo } },
+          { label: words.say("certificates.fingerprint"), value: { text: facts.fingerprint.replaceAll(":", " "), style: "muted" } },
+        ],
+      },
+    );
+  blocks.push({ kind: "gap" }, { kind: "text", text: words.say("certificates.others"), style: "muted" });
+  return {
+    title: words.say("certificates.title"),
+    blocks,
+    keys: [
+      { key: "F2", label: words.say("key.review") },
+      { key: "F3", label: words.say("key.paste") },
+      { key: "F4", label: words.say("key.load") },
+      ...(state.certificates.length > 0 ? [{ key: "F8", label: words.say("key.remove") }] : []),
+      { key: "F1", label: words.say("key.help") },
+      { key: "Esc", label: words.say("key.back") },
+    ],
+  };
+}
+
+function pasteKeys({ words }: Context): KeyHint[] {
+  return [
+    { key: "F2", label: words.say("key.take") },
+    { key: "Ctrl-U", label: words.say("key.clear") },
+    { key: "F1", label: words.say("key.help") },
+    { key: "Esc", label: words.say("key.back") },
+  ];
+}
+
+const lastLines = 8;
+
+function addingBlocks(adding: Adding, { words, columns }: Context): Block[] {
+  switch (adding.from) {
+    case "paste": {
+      const lines = adding.text.split(/\n| (?=\S)/).map((line) => line.slice(0, columns - 6));
+      return [
+        { kind: "text", text: words.say("certificates.pasteIntro"), style: "strong" },
+        { kind: "gap" },
+        { kind: "verbatim", lines: lines.slice(-lastLines) },
+        { kind: "gap" },
+        {
+          kind: "text",
+          text: words.say("certificates.pasted", { lines: adding.text === "" ? 0 : lines.length, complete: certificatesIn(adding.text).length }),
+          style: "muted",
+        },
+      ];
+    }
+    case "volumes": {
+      const intro: Block[] = [{ kind: "text", text: words.say("certificates.volumeIntro"), style: "strong" }, { kind: "gap" }];
+      if (adding.volumes === null) return [...intro, { kind: "text", text: words.say("volumes.waiting") }];
+      if (adding.volumes.length === 0) return [...intro, { kind: "text", text: words.say("volumes.none"), style: "warning" }];
+      return [
+        ...intro,
+        { kind: "table", indent: 3, columns: volumeColumns(words), selected: adding.selected, rows: adding.volumes.map((each) => volumeCells(each, words)) },
+      ];
+    }
+    case "files": {
+      const intro: Block[] = [{ kind: "text", text: words.say("certificates.fileIntro"), style: "strong" }, { kind: "gap" }];
+      if (adding.files === null) return [...intro, { kind: "text", text: words.say("volumes.waiting") }];
+      if (adding.files.length === 0) return [...intro, { kind: "text", text: words.say("certificates.noFiles"), style: "warning" }];
+      return [...intro, { kind: "table", indent: 3, columns: [{ grow: true }], selected: adding.selected, rows: adding.files.map((file) => [{ text: file }]) }];
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { VerbReply } from "../../../src/configd/api.ts";
+import { type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import type { Key } from "../../fields/key.ts";
+import { filterRules } from "../../fields/rules.ts";
+import { editText, type TextField, textField } from "../../fields/text-field.ts";
+
+export const logSources = ["agent", "system", "network"] as const;
+export type LogSource = (typeof logSources)[number];
+export type LogEntry = VerbReply<"logs">["entries"][number];
+
+export interface LogsState {
+  readonly source: LogSource;
+  readonly entries: readonly LogEntry[];
+  /** Where the journal was when it was last asked; null before the first answer. */
+  readonly cursor: string | null;
+  readonly asked: boolean;
+  /** The newest entries are shown as they come; else the view stands at `top` of what passes the filter. */
+  readonly following: boolean;
+  readonly top: number;
+  readonly filter: TextField;
+  readonly filtering: boolean;
+  readonly failure: string | null;
+}
+
+/** So many entries are fetched at first, and so many are kept. */
+const firstLines = 300;
+const mostKept = 2000;
+
+export function startLogs(source: LogSource = "agent"): LogsState {
+  return { source, entries: [], cursor: null, asked: true, following: true, top: 0, filter: textField(), filtering: false, failure: null };
+}
+
+export function askLogs({ source, cursor }: Pick<LogsState, "source" | "cursor">): Effect {
+  return { type: "ask", verb: "logs", request: { source, lines: cursor === null ? firstLines : 500, ...(cursor === null ? {} : { after: cursor }) } };
+}
+
+/** What passes the filter: words in any order, upper and lower case alike. */
+export function shownEntries({ entries, filter }: LogsState): readonly LogEntry[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.length === 0 ? entries : entries.filter(({ from, text }) => words.every((word) => `${from} ${text}`.toLowerCase().includes(word)));
+}
+
+/** Rows of the list that fit beside what stands around it. */
+export function logRows(rows: number): number {
+  return Math.max(5, rows - 9);
+}
+
+export const logsModel: ScreenModel<LogsState> = {
+  name: "logs",
+  title: "logs.title",
+  update(state: LogsState, event: ScreenEvent, context: Context): Step<LogsState> {
+    switch (event.type) {
+      case "key":
+        return state.filtering ? typeFilter(state, event.key) : press(state, event.key, context);
+      case "tick":
+        return state.following && !state.asked && state.cursor !== null ? { state: { ...state, asked: true }, effects: [askLogs(state)] } : { state };
+      case "told":
+        return event.verb === "logs" ? { state: take(state, event.reply.entries) } : { state };
+      case "failed":
+        return { state: { ...state, asked: false, failure: failureText(event.failure, context.words) } };
+      default:
+        return { state };
+    }
+  },
+  help: () => ["help.logs"],
+};
+
+function take(state: LogsState, news: readonly LogEntry[]): LogsState {
+  const known = new Set(state.entries.map(({ cursor }) => cursor));
+  const entries = [...state.entries, ...news.filter(({ cursor }) => !known.has(cursor))].slice(-mostKept);
+  return { ...state, entries, cursor: entries.at(-1)?.cursor ?? state.cursor, asked: false, failure: null };
+}
+
+function press(state: LogsState, key: Key, { rows }: Context): Step<LogsState> {
+  const visible = logRows(rows);
+  const count = shownEntries(state).length;
+  const last = Math.max(0, count - visible);
+  const at = state.following ? last : Math.min(state.top, last);
+  const go = (top: number): Step<LogsState> => ({ state: { ...state, top: Math.max(0, Math.min(top, last)), following: false } });
+  switch (key.name) {
+    case "up":
+      return go(at - 1);
+    case "down":
+      return go(at + 1);
+    case "page-up":
+      return go(at - visible);
+    case "page-down":
+      return go(at + visible);
+    case "home":
+      return go(0);
+    case "end":
+      return { state: { ...state, following: true } };
+    case "left":
+    case "right":
+    case "tab":
+    case "shift-tab":
+      return change(state, key.name === "left" || key.name === "shift-tab" ? -1 : 1);
+    case "f5":
+      return { state: { ...state, asked: true }, effects: [askLogs(state)] };
+    case "f3":
+      return { state: { ...state, filtering: true } };
+    case "character":
+      if (key.text === "/") return { state: { ...state, filtering: true } };
+      if (key.text === "f") return { state: { ...state, following: !state.following, top: at } };
+      return { state, handled: false };
+    default:
+      return { state, handled: false };
+  }
+}
+
+function change(state: LogsState, by: number): Step<LogsState> {
+  const source = logSources[(logSources.indexOf(state.source) + by + logSources.length) % logSources.length] ?? "agent";
+  const fresh = { ...startLogs(source), filter: state.filter };
+  return { state: fresh, effects: [askLogs(fresh)] };
+}
+
+/** The list follows every key of the filter. */
+function typeFilter(state: LogsState, key: Key): Step<LogsState> {
+  if (key.name === "escape" || key.name === "enter" || key.name === "f3" || key.name === "tab")
+    return { state: { ...state, filtering: false, filter: key.name === "escape" ? textField() : state.filter } };
+  const edited = editText(state.filter, key, filterRules);
+  return { state: { ...state, filter: edited.field }, handled: edited.handled };
+}
