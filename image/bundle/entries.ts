@@ -6,6 +6,8 @@ export const entries = {
   scan: "src/scan/main.ts",
   doctor: "src/doctor/main.ts",
   console: "console/main.ts",
+  /** Started by the agent, daily. */
+  inventory: "src/agent/health/inventory-main.ts",
   /** Started by agent and doctor where a PAC file is set. */
   pac: "src/transport/pac/main.ts",
 } as const;

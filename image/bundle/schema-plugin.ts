@@ -6,6 +6,7 @@ import { Ajv } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import type { Plugin } from "esbuild";
 import { validationOptions } from "../../src/base/validation.ts";
+import { shareParts } from "./shared-parts.ts";
 
 /**
  * Does at build time what the schemas would do at run time, so that the bundles carry neither ajv nor TypeBox (about 20 MB of
@@ -51,17 +52,18 @@ function isSchema(value: unknown): value is TSchema {
 export function validatorsModule(exports: Record<string, unknown>, checksPath: string, path: string): string {
   const { schemas } = exports;
   if (typeof schemas !== "object" || schemas === null) throw new Error(`${path} must export its schemas as \`schemas\`: the build compiles them`);
-  const ajv = new Ajv({ ...validationOptions, code: { source: true, esm: true } });
+  const ajv = new Ajv({ ...validationOptions, inlineRefs: false, code: { source: true, esm: true } });
   // The same schema under two names would be declared twice in what ajv writes.
   const variables = new Map<string, string>();
   const entries = Object.entries(schemas).map(([name, schema]) => {
     if (!isSchema(schema)) throw new Error(`${path}: schemas.${name} is not a TypeBox schema`);
     const text = JSON.stringify(schema);
     const variable = variables.get(text) ?? `check${variables.size}`;
-    if (!variables.has(text)) ajv.addSchema(JSON.parse(text), variable);
     variables.set(text, variable);
     return `${JSON.stringify(name)}: ${variable}`;
   });
+  const shared = shareParts(new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)])));
+  for (const [id, part] of [...shared.parts, ...shared.schemas]) if (typeof part === "object" && part !== null) ajv.addSchema(part, id);
   return [
     `import { mapChecks } from ${JSON.stringify(checksPath)};`,
     standalone.default(ajv, Object.fromEntries([...variables.values()].map((variable) => [variable, variable]))),

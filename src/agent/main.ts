@@ -7,48 +7,44 @@ import { softwareVersion } from "../base/version.ts";
 import { UnixConfigdClient } from "../configd/client.ts";
 import { Agent } from "./agent.ts";
 import { loadConfiguration } from "./configuration.ts";
-import { collectInventory, inventoryOfThisMachine } from "./health/inventory.ts";
+import { inventoryOfThisMachine } from "./health/inventory.ts";
 import { agentPaths } from "./paths.ts";
 
-/** The program of outrider-agent.service; with the argument "inventory" it prints what the machine is, and ends. */
-const { OUTRIDER_ROOT = "", OUTRIDER_NMAP, CREDENTIALS_DIRECTORY } = process.env;
+/** The program of outrider-agent.service. */
+const { OUTRIDER_ROOT = "", CREDENTIALS_DIRECTORY } = process.env;
 const log = journalLog();
 const version = await softwareVersion();
 
-if (process.argv[2] === "inventory") {
-  process.stdout.write(JSON.stringify(await collectInventory(version, OUTRIDER_NMAP || "nmap")));
-} else {
-  process.umask(0o007);
-  const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort(new Error(signal)));
-  const paths = agentPaths(OUTRIDER_ROOT);
-  // Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens on a port.
-  let asked = false;
-  let callNow = () => {
-    asked = true;
-  };
-  process.on("SIGUSR2", () => callNow());
-  try {
-    const agent = new Agent({
-      configuration: await loadConfiguration(paths.configuration, CREDENTIALS_DIRECTORY),
-      paths,
-      configd: new UnixConfigdClient(paths.socket),
-      clock: systemClock,
-      random: systemRandom,
-      log,
-      softwareVersion: version,
-      inventory: (signal) => inventoryOfThisMachine(process.argv[1] ?? "", signal),
-    });
-    callNow = () => agent.callNow();
-    if (asked) callNow();
-    watch(dirname(paths.socket), { persistent: false }, (_, name) => {
-      if (name === basename(paths.socket)) agent.pushStatus();
-    }).on("error", () => undefined);
-    log.info("agent started", { version });
-    await agent.run(stop.signal);
-    log.info("agent ended");
-  } catch (error) {
-    log.error("agent failed", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    process.exitCode = 1;
-  }
+process.umask(0o007);
+const stop = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort(new Error(signal)));
+const paths = agentPaths(OUTRIDER_ROOT);
+// Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens on a port.
+let asked = false;
+let callNow = () => {
+  asked = true;
+};
+process.on("SIGUSR2", () => callNow());
+try {
+  const agent = new Agent({
+    configuration: await loadConfiguration(paths.configuration, CREDENTIALS_DIRECTORY),
+    paths,
+    configd: new UnixConfigdClient(paths.socket),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    softwareVersion: version,
+    inventory: inventoryOfThisMachine,
+  });
+  callNow = () => agent.callNow();
+  if (asked) callNow();
+  watch(dirname(paths.socket), { persistent: false }, (_, name) => {
+    if (name === basename(paths.socket)) agent.pushStatus();
+  }).on("error", () => undefined);
+  log.info("agent started", { version });
+  await agent.run(stop.signal);
+  log.info("agent ended");
+} catch (error) {
+  log.error("agent failed", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.exitCode = 1;
 }

@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
+import { collectInventory } from "../../src/agent/health/collect-inventory.ts";
 import { HealthReader, parseLoad, parseMemory, parseProcessorTimes, parseUptimeSeconds, readBootId } from "../../src/agent/health/figures.ts";
 import { readInterfaces } from "../../src/agent/health/interfaces.ts";
-import { collectInventory } from "../../src/agent/health/inventory.ts";
 import { validators } from "../../src/protocol/validators.ts";
 
 test("the kernel's files are read as their manual pages say", (t) => {
