@@ -7,10 +7,13 @@ export function areSettled(settings: Settings, interfaces: readonly LiveInterfac
   const { network } = settings;
   const devices = assignRoles(settings, interfaces);
   return rolesOf(network).every((role) => {
-    const { ipv4 } = network.mode === "split" ? network[role] : network.lan;
+    const { ipv4, ipv6 } = network.mode === "split" ? network[role] : network.lan;
     const facts = interfaces.find((entry) => entry.name === devices[role]);
-    if (!facts?.linkUp || ipv4.method === "off") return true;
+    if (!facts?.linkUp) return true;
+    // Duplicate address detection (RFC 4862) takes a second; whether anybody advertises a network is not known.
+    const addressed6 = ipv6.method !== "static" || facts.addresses.includes(ipv6.address);
+    if (ipv4.method === "off") return addressed6;
     const addressed = ipv4.method === "static" ? facts.addresses.includes(ipv4.address) : facts.dhcp;
-    return addressed && facts.state === "configured";
+    return addressed && addressed6 && facts.state === "configured";
   });
 }

@@ -171,7 +171,11 @@ function proxyAuthentication(proxy: ProxySettings): string {
   return `${proxy.authentication === "basic" ? "Basic" : proxy.authentication}, user ${proxy.user}`;
 }
 
-/** True when a change can cut the appliance off from its platform or its operator, so that it has to be tried first. */
+/**
+ * True when a change can cut the appliance off from its platform or its operator, so that it has to be tried first. Time servers of one's
+ * own change what is taken of a lease, and so the link.
+ */
 export function touchesPath(before: Settings, after: Settings, passwordReplaced: boolean): boolean {
-  return passwordReplaced || !isDeepStrictEqual([before.network, before.proxy], [after.network, after.proxy]);
+  const path = ({ network, proxy, platform, trust, time }: Settings) => [network, proxy, platform, trust, time];
+  return passwordReplaced || !isDeepStrictEqual(path(before), path(after));
 }

@@ -34,7 +34,8 @@ export function checkInterface(path: string, settings: InterfaceSettings, contex
   if (vlan !== null && !isWithin(vlan, 1, 4094)) findings.add(`${path}.vlan`, "vlan-malformed", { value: String(vlan) });
   checkMtu(`${path}.mtu`, mtu, settings.ipv6.method !== "off", findings);
 
-  if (settings.ipv4.method === "off" && settings.ipv6.method === "off") findings.add(`${path}.ipv4.method`, "no-address-family");
+  const allOff = settings.ipv4.method === "off" && settings.ipv6.method === "off";
+  if (allOff) findings.add(`${path}.ipv4.method`, "no-address-family");
   const ipv4 = settings.ipv4.method === "static" ? checkStatic(`${path}.ipv4`, 4, settings.ipv4, context.leadsOut, findings) : settings.ipv4;
   const needsGateway6 = context.leadsOut && settings.ipv4.method === "off";
   const ipv6 = settings.ipv6.method === "static" ? checkStatic(`${path}.ipv6`, 6, settings.ipv6, needsGateway6, findings) : settings.ipv6;
@@ -42,7 +43,7 @@ export function checkInterface(path: string, settings: InterfaceSettings, contex
   const own = ownPrefixes({ ipv4, ipv6 });
   const servers = findings.takeList(`${path}.dns.servers`, settings.dns.servers, mostNames, (text) => parseDnsServer(text, settings, own));
   const byLease = settings.ipv4.method === "dhcp" || settings.ipv6.method === "automatic";
-  if (servers.length === 0 && context.needsDns && !byLease) findings.add(`${path}.dns.servers`, "dns-required");
+  if (servers.length === 0 && context.needsDns && !byLease && !allOff) findings.add(`${path}.dns.servers`, "dns-required");
   const search = findings.takeList(`${path}.dns.search`, settings.dns.search, mostNames, parseDomain);
   const routes = checkRoutes(`${path}.routes`, settings, own, findings);
   return { ...settings, macAddress, ipv4, ipv6, dns: { servers, search }, routes };
