@@ -209,6 +209,8 @@ export class RealSystem implements System {
 async function forgetNetwork(device: string): Promise<void> {
   const quietly = (words: readonly string[]) => runCommand("ip", words).catch(() => undefined);
   await quietly(["address", "flush", "dev", device, "scope", "global"]);
+  // Default routes of advertisements are by nexthop objects, for which a flush of routes fails; with the object they go.
+  await quietly(["nexthop", "flush", "dev", device]);
   for (const [family, origin] of [
     ["-4", "dhcp"],
     ["-4", "static"],
