@@ -11,10 +11,13 @@ import { openTerminal, type Terminal } from "../../testkit/terminal.ts";
 import { builtOva, takeOutDisk, whyNotBuilt } from "../built/ova-disk.ts";
 import { missingTool } from "../tools.ts";
 
-/** Emulated, on a busy machine of two cores, a start takes minutes. */
-export const bootTimeoutMs = 600_000;
-/** A screen of the console, or an answer of its daemon, there. */
-export const screenTimeoutMs = 120_000;
+/** Emulated, on a busy machine of two cores, everything takes that many times as long as the console's keys were written for. */
+const patience = 10;
+/** For what is seen at the console, where patience is added: a screen, and what a start brings. */
+export const screenTimeoutMs = 30_000;
+export const startTimeoutMs = 90_000;
+/** For what is seen elsewhere. */
+export const bootTimeoutMs = startTimeoutMs * patience;
 
 /** Why the tests of the built image do not run here. */
 export function whyNotHere(firmware: MachineWish["firmware"] = "bios"): string | undefined {
@@ -64,7 +67,7 @@ export async function unpackBox(t: ExecutionContext, { firmware, controller, car
           accelerator: process.env.OUTRIDER_VM_ACCELERATOR === "kvm" ? "kvm" : "tcg",
         },
         // vt220 is what the appliance takes a serial line for.
-        ([command, ...args]) => openTerminal({ command, args, term: "vt220" }),
+        ([command, ...args]) => patient(openTerminal({ command, args, term: "vt220" })),
       );
       t.teardown(() => machine.close());
       return machine;
@@ -72,9 +75,17 @@ export async function unpackBox(t: ExecutionContext, { firmware, controller, car
   };
 }
 
+/** What presses keys for the lab waits for an emulated machine too. */
+function patient(terminal: Terminal): Terminal {
+  return {
+    ...terminal,
+    waitFor: (wanted, { timeoutMs = 20_000, ...options } = {}) => terminal.waitFor(wanted, { ...options, timeoutMs: timeoutMs * patience }),
+  };
+}
+
 /** The console's first screen, on the serial port. */
 export async function waitForConsole({ serial }: Machine<Terminal>): Promise<void> {
-  await serial.waitFor("Outrider - ", { timeoutMs: bootTimeoutMs, what: "the console on the serial port" });
+  await serial.waitFor("Outrider - ", { timeoutMs: startTimeoutMs, what: "the console on the serial port" });
 }
 
 /** All of them on the screen at once: a serial line paints a screen row by row, so one may be there long before the other. */

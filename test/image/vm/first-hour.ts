@@ -7,7 +7,7 @@ import { lan } from "../../../image/vm/networks.ts";
 import { encodePng } from "../../../image/vm/screenshot.ts";
 import type { Terminal } from "../../testkit/terminal.ts";
 import { dist } from "../built/ova-disk.ts";
-import { bootTimeoutMs, type Hardware, screenTimeoutMs, unpackBox, waitForAll, waitForConsole } from "./box.ts";
+import { bootTimeoutMs, type Hardware, screenTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 
 /** What systemd says on a console, and the kernel: with its time, of the interrupt below, and when it powers off. */
@@ -15,7 +15,7 @@ const othersWords = /systemd\[|login:|\[ *\d+\.\d{6}\]|NMI received|Dazed and co
 
 /** From power on to power off: console on both terminals, a static address by keys, enrolment, heartbeat. */
 export async function firstHour(t: ExecutionContext, title: string, hardware: Hardware): Promise<void> {
-  t.timeout(40 * 60_000);
+  t.timeout(60 * 60_000);
   const record = await RunRecord.begin(t, hardware.firmware, title);
   const { platform, operator, powerOn } = await unpackBox(t, hardware);
   record.poweredOn();
@@ -25,7 +25,7 @@ export async function firstHour(t: ExecutionContext, title: string, hardware: Ha
 
   await waitForConsole(machine);
   await step("console on the serial port");
-  await serial.waitFor(/192\.0\.2\.5\d\/24/, { timeoutMs: bootTimeoutMs, what: "an address by DHCP" });
+  await serial.waitFor(/192\.0\.2\.5\d\/24/, { timeoutMs: startTimeoutMs, what: "an address by DHCP" });
   await step("address by DHCP");
 
   await machine.press("f10");

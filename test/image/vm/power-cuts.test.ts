@@ -7,7 +7,7 @@ import type { Machine } from "../../../image/vm/machine.ts";
 import { lan } from "../../../image/vm/networks.ts";
 import type { Terminal } from "../../testkit/terminal.ts";
 import { titled } from "../tools.ts";
-import { bootTimeoutMs, screenTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
+import { bootTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 
 const cuts = 5;
@@ -54,7 +54,7 @@ const missing = whyNotHere("bios");
       machine = await powerOn();
       await waitForConsole(machine);
       await goHome(machine.serial);
-      const home = await waitForAll(machine, [/LAN +.* 192\.0\.2\.\d+\/24/], bootTimeoutMs);
+      const home = await waitForAll(machine, [/LAN +.* 192\.0\.2\.\d+\/24/], startTimeoutMs);
       const now = /LAN +.* (192\.0\.2\.\d+\/24)/.exec(home)?.[1] ?? "";
       t.true([kept, wanted].includes(now), `${now} is neither ${kept} nor ${wanted}:\n${home}`);
       // Whichever they are, they are whole: it is the same appliance and finds its way home.
@@ -75,7 +75,7 @@ const missing = whyNotHere("bios");
 async function tryStaticAddress(machine: Machine<Terminal>, address: string): Promise<void> {
   // Reviewing wants the network card's facts.
   await goHome(machine.serial);
-  await waitForAll(machine, [/192\.0\.2\.\d+\/24/], screenTimeoutMs);
+  await waitForAll(machine, [/192\.0\.2\.\d+\/24/], startTimeoutMs);
   await reviewStaticAddress(machine.serial, { address, gateway: lan.host, dns: lan.host });
   await applyOnTrial(machine.serial);
 }
