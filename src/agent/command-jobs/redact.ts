@@ -5,8 +5,8 @@ const patterns: readonly [RegExp, string][] = [
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, removed],
   // Activation codes: four groups of five of Crockford's letters.
   [/\b[0-9A-HJKMNP-TV-Z]{5}(?:-[0-9A-HJKMNP-TV-Z]{5}){3}\b/gi, removed],
-  [/((?:proxy-)?authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer|digest|ntlm|negotiate)\s+)?[^\s"',]+/gi, `$1${removed}`],
-  [/((?:pass(?:word|phrase|wd)?|secret|token|api[-_]?key|credential)s?["']?\s*[:=]\s*["']?)(?!true|false|null)[^\s"',}]+/gi, `$1${removed}`],
+  [/((?:proxy-)?authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer|digest|ntlm|negotiate)\s+)?[^\s"',{}[\]]+/gi, `$1${removed}`],
+  [/((?:pass(?:word|phrase|wd)?|secret|token|api[-_]?key|credential)s?["']?\s*[:=]\s*["']?)(?!true|false|null)[^\s"',{}[\]]+/gi, `$1${removed}`],
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${removed}@`],
 ];
 

@@ -1,0 +1,338 @@
+import { createHash, randomUUID } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import test from "ava";
+import { type ActionParts, commandActions } from "../../src/agent/command-jobs/actions.ts";
+import { makeBundle, sendBundle } from "../../src/agent/command-jobs/bundle.ts";
+import { CommandDesk } from "../../src/agent/command-jobs/command-desk.ts";
+import { redact } from "../../src/agent/command-jobs/redact.ts";
+import type { Log } from "../../src/base/log.ts";
+import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Command, CommandKind, CommandResult } from "../../src/protocol/schemas/commands.ts";
+import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+import { openSpool } from "../testkit/spool.ts";
+import { memoryFiles } from "../testkit/spool-files.ts";
+
+/** configd as far as commands need it: answers by verb, and notes what was asked. */
+function configdOf(answers: Partial<Record<VerbName, (request: object) => unknown>>) {
+  const calls: VerbName[] = [];
+  const client: ConfigdClient = {
+    call: async (name, request) => {
+      calls.push(name);
+      const answer = answers[name];
+      if (!answer) throw new OutriderError("not-allowed", { detail: name });
+      return (await answer(request)) as VerbReply<typeof name>;
+    },
+  };
+  return { calls, client };
+}
+
+const clockMs = Date.UTC(2026, 5, 1);
+const command = (kind: CommandKind, changes: Partial<Command> = {}): Command => ({
+  ...{ id: randomUUID(), kind, createdAt: clockMs, expiresAt: clockMs + 600_000 },
+  ...changes,
+});
+
+interface World {
+  files: ReturnType<typeof memoryFiles>;
+  reports: { id: string; result: CommandResult }[];
+  lines: string[];
+  refusals: number;
+}
+const newWorld = (): World => ({ files: memoryFiles(), reports: [], lines: [], refusals: 0 });
+
+/** One life of the agent over what the lives before it left. */
+async function life(world: World, configd: ConfigdClient, changes: Partial<ActionParts> & { bootId?: string } = {}) {
+  const clock = new FakeClock(clockMs);
+  const spool = await openSpool("/spool", { files: world.files });
+  const bootId = changes.bootId ?? "boot-1";
+  const note = (event: string, facts: Record<string, unknown> = {}) => void world.lines.push(`${event} ${JSON.stringify(facts)}`);
+  const log: Log = { info: note, warning: note, error: note };
+  const settled = Promise.withResolvers<void>();
+  const desk = new CommandDesk({
+    ...{ store: spool.commands, clock, random: fixedRandom(0), log, bootId, platformNowMs: clock.nowMs },
+    actions: commandActions({
+      ...{ configd, clock, bootId },
+      callHome: async () => undefined,
+      checkIn: async () => "health: reached",
+      lookForUpdates: () => undefined,
+      sendBundle: async () => ({ partCount: 1, sha256: "0".repeat(64) }),
+      ...changes,
+    }),
+    report: async ({ id }, result) => {
+      if (world.refusals-- > 0) throw new OutriderError("service-silent");
+      world.reports.push({ id, result });
+      settled.resolve();
+    },
+  });
+  const stop = new AbortController();
+  const running = desk.run(stop.signal);
+  const end = async () => {
+    stop.abort(new Error("killed"));
+    await running;
+  };
+  return { desk, clock, spool, reported: settled.promise, end };
+}
+
+test("a command is kept before it is done, done once, told once, and leaves two plain lines in the journal", async (t) => {
+  const world = newWorld();
+  const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
+  const given = command("doctor");
+  const { desk, reported, end } = await life(world, client);
+  await desk.take([given]);
+  await desk.take([given]);
+  await reported;
+  await end();
+  t.deepEqual(calls, ["doctor"]);
+  t.like(world.reports, [{ id: given.id, result: { end: "done", code: null, checks: [] } }]);
+  t.deepEqual(
+    world.lines.map((line) => line.split(" {")[0]),
+    ["command from the platform begins", "command from the platform ended"],
+  );
+});
+
+test("a command that is replayed is not done again, in this life or a later one; the result is told again", async (t) => {
+  const world = newWorld();
+  const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
+  const given = command("doctor");
+  const first = await life(world, client);
+  await first.desk.take([given]);
+  await first.reported;
+  await first.end();
+  const second = await life(world, client);
+  await second.desk.take([given]);
+  await second.reported;
+  await second.end();
+  t.deepEqual(calls, ["doctor"]);
+  t.deepEqual(world.reports[1], world.reports[0]);
+  t.regex(world.lines.join("\n"), /came again and is not carried out again/);
+});
+
+test("an expired command is refused, and its id is kept until it cannot come again", async (t) => {
+  const world = newWorld();
+  const { client, calls } = configdOf({ power: () => ({}) });
+  const given = command("reboot", { expiresAt: clockMs - 1 });
+  const { desk, clock, reported, spool, end } = await life(world, client);
+  await desk.take([given]);
+  await reported;
+  t.deepEqual(calls, []);
+  t.like(world.reports, [{ result: { end: "expired", code: "command-expired", startedAt: null } }]);
+  await desk.take([given]);
+  await clock.advance(3 * 86_400_000);
+  await clock.untilSleeping();
+  await end();
+  t.deepEqual(spool.commands.list(), []);
+});
+
+test("a reboot happens once: the next start of the machine tells that it took place", async (t) => {
+  const world = newWorld();
+  const { client, calls } = configdOf({ power: () => ({}) });
+  const given = command("reboot");
+  const before = await life(world, client);
+  await before.desk.take([given]);
+  await before.clock.untilSleeping((durationMs) => durationMs > 100_000 && durationMs < 400_000);
+  await before.end();
+  t.deepEqual(world.reports, [], "nothing is told before it took place");
+  const after = await life(world, client, { bootId: "boot-2" });
+  await after.reported;
+  await after.desk.take([given]);
+  await after.end();
+  t.deepEqual(calls, ["power"]);
+  t.like(world.reports[0], { id: given.id, result: { end: "done", detail: "The appliance has restarted." } });
+});
+
+test("what configd refuses is told with its code, and a result that cannot be told yet is told later", async (t) => {
+  const world = newWorld();
+  world.refusals = 2;
+  const { client } = configdOf({
+    power: () => {
+      throw new OutriderError("system-failed", { detail: "no power" });
+    },
+  });
+  const { desk, clock, reported, end } = await life(world, client);
+  await desk.take([command("reboot")]);
+  while (world.reports.length === 0) {
+    await clock.untilSleeping();
+    await clock.advance(60_000);
+  }
+  await reported;
+  await end();
+  t.like(world.reports, [{ result: { end: "failed", code: "system-failed", detail: "no power" } }]);
+});
+
+test("a change of the network is kept only after the agent's own call home over it, also by the agent's next life", async (t) => {
+  const world = newWorld();
+  const given = command("network", { network: { why: "new proxy", proxy: { kind: "none" } } });
+  let trial: object | null = null;
+  let lastTrial: object | null = null;
+  const by = { how: "platform", who: `job ${given.id}`, why: "" };
+  let home = 0;
+  const { client, calls } = configdOf({
+    status: () => ({ trial, lastTrial }),
+    tryRemote: (request) => {
+      t.like(request, { jobId: given.id, why: "new proxy", proxy: { kind: "none" } });
+      trial = { by };
+      // configd starts the agent anew over the new settings: this life ends here.
+      throw new OutriderError("configd-unreachable");
+    },
+    confirmRemote: () => {
+      t.is(home, 3);
+      [trial, lastTrial] = [null, { by, end: "kept", detail: "" }];
+      return {};
+    },
+  });
+  const callHome = async () => {
+    if (++home < 3) throw new OutriderError("connect-silent");
+  };
+  const before = await life(world, {
+    call: async (name, request) =>
+      (name === "tryRemote" ? client.call(name, request).catch(() => new Promise(() => undefined)) : client.call(name, request)) as never,
+  });
+  await before.desk.take([given]);
+  while (trial === null) await new Promise((resolve) => setImmediate(resolve));
+  void before.end();
+  const after = await life(world, client, { callHome });
+  for (let tries = 0; tries < 2; tries++) {
+    await after.clock.untilSleeping((durationMs) => durationMs === 3000);
+    await after.clock.advance(3000);
+  }
+  await after.reported;
+  await after.end();
+  t.is(calls.filter((name) => name === "tryRemote").length, 1);
+  t.like(world.reports, [{ id: given.id, result: { end: "done" } }]);
+});
+
+test("a change of the network over which the platform is not reached is taken back and told so", async (t) => {
+  const world = newWorld();
+  const given = command("network", { network: { why: "wrong", proxy: { kind: "none" } } });
+  const by = { how: "platform", who: given.id, why: "" };
+  let states = 0;
+  const { client } = configdOf({
+    status: () =>
+      states++ === 0
+        ? { trial: null, lastTrial: null }
+        : states < 4
+          ? { trial: { by }, lastTrial: null }
+          : { trial: null, lastTrial: { by, end: "timed-out", detail: "" } },
+    tryRemote: () => ({}),
+  });
+  const { desk, clock, reported, end } = await life(world, client, { callHome: () => Promise.reject(new OutriderError("connect-silent")) });
+  await desk.take([given]);
+  for (let tries = 0; tries < 2; tries++) {
+    await clock.untilSleeping((durationMs) => durationMs === 3000);
+    await clock.advance(3000);
+  }
+  await reported;
+  await end();
+  t.like(world.reports, [{ result: { end: "failed", code: "network-change-reverted" } }]);
+});
+
+test("an appliance that is given up tells it first and is wiped then, also when it is switched off in between", async (t) => {
+  const world = newWorld();
+  const given = command("decommission");
+  let wiped = 0;
+  const { client } = configdOf({
+    decommission: () => {
+      t.is(world.reports.length, 1, "told before it is wiped");
+      if (++wiped === 1) throw new OutriderError("configd-unreachable");
+      return {};
+    },
+  });
+  const before = await life(world, client);
+  await before.desk.take([given]);
+  await before.reported;
+  await before.clock.untilSleeping();
+  await before.end();
+  const after = await life(world, client);
+  while (wiped < 2) await new Promise((resolve) => setImmediate(resolve));
+  await after.end();
+  t.is(world.reports.length, 1);
+});
+
+test("a command whose record is damaged is not done, and that is told", async (t) => {
+  const world = newWorld();
+  const { client, calls } = configdOf({ power: () => ({}) });
+  const given = command("reboot");
+  await world.files.write(`/spool/commands/${given.id}.json`, "cut");
+  const { desk, reported, end } = await life(world, client);
+  await desk.take([given]);
+  await reported;
+  await end();
+  t.deepEqual(calls, []);
+  t.like(world.reports, [{ result: { end: "failed", code: "storage-damaged" } }]);
+});
+
+const secrets = {
+  proxy: 'pa"ss wörd/1',
+  code: "7Q2F4-9ABCD-EFGHJ-KMNPQ",
+  pem: "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n",
+};
+
+test("a support bundle has what is needed to help, and no secret, wherever one was planted", async (t) => {
+  const { proxy, code, pem } = secrets;
+  const planted = [
+    proxy,
+    JSON.stringify({ proxy }),
+    encodeURIComponent(proxy),
+    Buffer.from(`scanner:x`).toString("base64"),
+    Buffer.from(proxy).toString("base64"),
+    code,
+    pem,
+  ];
+  const journal = [
+    ...planted,
+    "Proxy-Authorization: Basic c2Nhbm5lcjpzM2NyZXQ=",
+    '"authorization":"Bearer tok-1234567890"',
+    "password=hunter2 passphrase: open-sesame api_key=abcdef",
+    "http://user:p4ssw0rd@proxy.example:3128/",
+    "agent connected to platform.example",
+  ].join("\n");
+  const { client } = configdOf({
+    status: () => ({ hostname: "scanner-1", note: planted, secrets: { proxyPassword: true } }),
+    doctor: () => ({ results: [{ detail: `proxy said ${proxy}` }] }),
+    journal: () => ({ text: journal }),
+  });
+  const facts = async () => ({ spool: { usedBytes: 5 }, planted });
+  const bundle = await makeBundle(
+    { configd: client, softwareVersion: "1.0", nowMs: () => clockMs, facts, secrets: [proxy, code, pem] },
+    new AbortController().signal,
+  );
+  const text = gunzipSync(bundle).toString("utf8");
+  for (const name of ["about.json", "status.json", "agent.json", "checks.json", "journal.txt"]) t.true(text.includes(`outrider-support/${name}`));
+  t.true(text.includes("scanner-1") && text.includes("agent connected to platform.example") && text.includes('"proxyPassword": true'));
+  for (const secret of [
+    proxy,
+    JSON.stringify(proxy).slice(1, -1),
+    encodeURIComponent(proxy),
+    Buffer.from(proxy).toString("base64"),
+    code,
+    "MIGHAgEAMBMGByqGSM49",
+  ])
+    t.false(text.includes(secret), secret);
+  for (const secret of ["c2Nhbm5lcjpzM2NyZXQ", "tok-1234567890", "hunter2", "open-sesame", "abcdef", "p4ssw0rd"]) t.false(text.includes(secret), secret);
+});
+
+test("what could not be had stands in the bundle as such, and a bundle goes up in parts that are checked", async (t) => {
+  const { client } = configdOf({});
+  const facts = async () => ({});
+  const bundle = await makeBundle({ configd: client, softwareVersion: "1.0", nowMs: () => clockMs, facts, secrets: [] }, new AbortController().signal);
+  t.regex(gunzipSync(bundle).toString("utf8"), /could not be had: This is not allowed/);
+  const large = Buffer.alloc(1_200_000, 3);
+  const sent: Uint8Array[] = [];
+  const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
+  const told = await sendBundle(large, async (number, content) => {
+    sent[number] = content;
+    return { sha256: sha256(content) };
+  });
+  t.deepEqual(told, { partCount: 3, sha256: sha256(large) });
+  t.deepEqual(Buffer.concat(sent), large);
+  await t.throwsAsync(
+    sendBundle(large, async () => ({ sha256: "0".repeat(64) })),
+    { message: /receipt is not for part 0/ },
+  );
+});
+
+test("redacting leaves ordinary words alone", (t) => {
+  const text = '{"secrets":{"proxyPassword":true,"activationCode":false},"host":"192.0.2.1","state":"connected","passwordSet":null}';
+  t.is(redact(text, ["abc"]), text);
+});
