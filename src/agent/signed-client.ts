@@ -105,7 +105,9 @@ export class SignedClient {
         return attempt();
       });
     } catch (error) {
-      if (!signal?.aborted) counters.failures++;
+      // Whether something is there is a question like any other.
+      const answered = error instanceof OutriderError && error.code === "not-found";
+      if (!signal?.aborted && !answered) counters.failures++;
       throw error;
     }
   }
@@ -203,7 +205,7 @@ function mayRepeatAtOnce(error: unknown, tookMs: number): boolean {
   if (!(error instanceof OutriderError)) return false;
   // What was cut while it waited was no dead connection.
   if (error.code === "connect-reset") return tookMs < deadConnectionMs;
-  return error.code === "signature-clock" || error.code === "signature-replayed";
+  return ["connect-forgotten", "signature-clock", "signature-replayed"].includes(error.code);
 }
 
 function parseJson(content: Uint8Array): unknown {

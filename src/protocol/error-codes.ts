@@ -121,6 +121,12 @@ export const errorCodes = {
     "A firewall or an inspecting device ended it.",
     "Ask the firewall team what it does with connections to the address shown.",
   ),
+  "connect-forgotten": describe(
+    "firewall",
+    "A connection that was kept does not work any more.",
+    "A firewall or a proxy forgot it while it was idle.",
+    "Nothing to do: another one is opened at once.",
+  ),
   // proxy
   "proxy-unresolved": describe(
     "proxy",

@@ -76,7 +76,9 @@ export function connectToAny(addresses: readonly string[], port: number, signal:
 function connectFailure(failures: readonly { address: string; error: unknown }[], port: number): OutriderError {
   const detail = failures.map(({ address, error }) => `${address} port ${port}: ${systemErrorCode(error) || errorText(error)}`).join("; ");
   const codes = failures.map(({ error }) => codeOf(error));
-  const code = (["connect-refused", "connect-reset", "connect-unreachable", "connect-silent", "no-route"] as const).find((each) => codes.includes(each)) ?? "connect-silent";
+  const code =
+    (["connect-refused", "connect-reset", "connect-unreachable", "connect-silent", "no-route"] as const).find((each) => codes.includes(each)) ??
+    "connect-silent";
   return new OutriderError(code, { detail: detail === "" ? "no address" : detail, cause: failures[0]?.error });
 }
 

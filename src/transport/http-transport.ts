@@ -123,7 +123,7 @@ export class HttpTransport implements Transport {
     }).catch((error: unknown) => {
       // Whoever asked may ask again at once; this connection is gone then.
       if (doubtful && systemErrorCode(error) === "UND_ERR_HEADERS_TIMEOUT")
-        throw new OutriderError("connect-reset", { detail: `${url.host}: nothing comes any more over the connection that was kept`, cause: error });
+        throw new OutriderError("connect-forgotten", { detail: `${url.host}: nothing comes any more over the connection that was kept`, cause: error });
       throw error;
     });
     const chunks: Uint8Array[] = [];
