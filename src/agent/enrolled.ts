@@ -118,7 +118,7 @@ export class Enrolled {
 
   async run(justEnrolled: boolean, signal: AbortSignal): Promise<void> {
     const { status, clock, random, log, inventory, serverClock, configuration, callNow, spool, counters } = this.#parts;
-    status.update({ state: "starting", failure: null });
+    status.update({ state: "starting", failure: null, jobs: this.#desk.status() });
     spool.changed = () => this.#showSpool();
     this.#showSpool();
     const home = new CallHome({
@@ -166,7 +166,7 @@ export class Enrolled {
 
   #heartbeats(): () => Promise<Heartbeat> {
     const { configuration, softwareVersion, paths, instance, counters, status, spool } = this.#parts;
-    const { proxy, scanDevice } = configuration.settings;
+    const { proxy, scanDevice, managementDevice } = configuration.settings;
     const health = new HealthReader(paths.data);
     let sequence = 0;
     return async () => ({
@@ -175,7 +175,7 @@ export class Enrolled {
       softwareVersion,
       configurationVersion: this.#session.configuration.version,
       health: await health.read(),
-      interfaces: await readInterfaces(scanDevice),
+      interfaces: await readInterfaces({ scanDevice, managementDevice }),
       jobs: this.#desk.status().map(({ name, ...progress }) => progress),
       counters: { ...counters, spooledParts: status.current.spooledParts },
       proxy: this.#proxyWords(proxyPlace(proxy)),

@@ -11,6 +11,8 @@ export function statusLines(status: Status): string[] {
   const lines = [`${status.hostname}, Outrider ${status.software.version}${status.simulated === null ? "" : ` (simulated: ${status.simulated})`}`];
   if (status.settingsFailure) lines.push("", `Settings: ${describeCode(status.settingsFailure.code)} ${status.settingsFailure.detail}`);
   lines.push("", ...columns(status.interfaces.map(interfaceRow)));
+  for (const { code, detail } of status.networkReports) lines.push(`${describeCode(code)} ${detail}`);
+  if (status.guards) lines.push(guardWords(status.guards));
   lines.push("", `Platform: ${settings.platform.url ?? "not set"}${agent?.platformName ? ` (${agent.platformName})` : ""}`);
   lines.push(`Agent:    ${agent ? agent.state : "no news yet"}, unit ${status.agentUnit}${agent?.applianceName ? `, known as ${agent.applianceName}` : ""}`);
   if (agent) {
@@ -34,6 +36,11 @@ function interfaceRow(entry: InterfaceStatus): string[] {
     address,
     entry.gateway ? `via ${entry.gateway}` : "",
   ];
+}
+
+function guardWords({ lan, wan }: NonNullable<Status["guards"]>): string {
+  if (lan.packets + wan.packets === 0) return "Guards:   nothing went the wrong way";
+  return `Guards:   stopped ${lan.packets} packets on LAN and ${wan.packets} on WAN that would have gone the wrong way`;
 }
 
 function contactWords(contact: ServiceContact, now: number): string {

@@ -7,7 +7,10 @@ const mostInterfaces = 32;
 const mostAddresses = 32;
 
 /** The network interfaces as the kernel has them, also those without link or address, which Node does not list. */
-export async function readInterfaces(scanDevice: string | null, folder = "/sys/class/net"): Promise<NetworkInterface[]> {
+export async function readInterfaces(
+  { scanDevice, managementDevice }: { scanDevice: string | null; managementDevice: string | null },
+  folder = "/sys/class/net",
+): Promise<NetworkInterface[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name !== "lo").sort();
   const withAddresses = networkInterfaces();
   return Promise.all(
@@ -20,7 +23,7 @@ export async function readInterfaces(scanDevice: string | null, folder = "/sys/c
       const [macAddress, carrier] = await Promise.all([attribute("address"), attribute("carrier")]);
       return {
         name: name.slice(0, 15),
-        role: name === scanDevice ? ("lan" as const) : null,
+        role: name === scanDevice ? ("lan" as const) : name === managementDevice ? ("wan" as const) : null,
         macAddress: macAddress.slice(0, 60),
         linkUp: carrier === "1",
         addresses: (withAddresses[name] ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])).slice(0, mostAddresses),
