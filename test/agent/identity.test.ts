@@ -1,0 +1,187 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { Enrolment } from "../../src/agent/enrolment.ts";
+import { makeFileKey } from "../../src/agent/identity/device-key.ts";
+import { type Identity, IdentityStore, keyFileFor } from "../../src/agent/identity/identity-store.ts";
+import { readInstance } from "../../src/agent/identity/instance.ts";
+import { keepCertificate, renewalDueAt } from "../../src/agent/identity/renewal.ts";
+import { configdSealer } from "../../src/agent/identity/sealer.ts";
+import { ServerClock } from "../../src/agent/server-clock.ts";
+import { StatusStore } from "../../src/agent/status/status-store.ts";
+import { Signal } from "../../src/agent/wake.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import { CertificateAuthority, checkCertificateRequest } from "../../src/platform/certificates/authority.ts";
+import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Configuration } from "../../src/protocol/schemas/common.ts";
+import { ecdsaSigner } from "../../src/protocol/signature/keys.ts";
+import { signReply } from "../../src/protocol/signature/profile.ts";
+import type { TransportRequest } from "../../src/transport/http-transport.ts";
+import { certificateRequest, makeDeviceKeys } from "../testkit/appliance.ts";
+import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+import { FakeConfigd } from "../testkit/configd-fake.ts";
+
+const url = "https://platform.test";
+const directory = { platformName: "Test", ipRanges: [], services: { enrolment: url, health: url, updates: url, jobs: url, results: url } };
+const never = new AbortController().signal;
+const dayMs = 86_400_000;
+
+async function folderFor(t: ExecutionContext) {
+  const path = await mkdtemp(join(tmpdir(), "outrider-identity-"));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function storeIn(folder: string) {
+  const configd = new FakeConfigd({ folder: join(folder, "units"), environment: {} });
+  return { configd, identities: new IdentityStore(join(folder, "identity"), configdSealer(configd, new FakeClock(), never)) };
+}
+
+const code = makeActivationCode(new Uint8Array(18).fill(3));
+const replyPair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const replyKey = { keyId: "reply:1", publicKey: replyPair.publicKey.export({ format: "der", type: "spki" }).toString("base64") };
+const configuration: Configuration = { version: 1, intervalSeconds: 180, directory, replyKeys: [replyKey] };
+const someone = (keyFile = "key-00000"): Identity => ({
+  ...{ version: 1, applianceId: "00000000-0000-4000-8000-000000000001", applianceName: "x", certificate: "", certificateAuthorities: "", configuration },
+  ...{ platformUrl: url, keyFile, enrolledAt: 1, key: makeFileKey().key },
+});
+
+test("keys lie sealed by configd, and nothing of them in the clear", async (t) => {
+  const folder = await folderFor(t);
+  const { identities } = await storeIn(folder);
+  const { key, keyFile } = await identities.keyFor(code);
+  const spoolKey = await identities.spoolKey(systemRandom);
+  for (const name of [keyFile, "spool-key"]) {
+    const content = await readFile(join(folder, "identity", name));
+    t.is(content.subarray(0, 7).toString(), "sealed:");
+    t.false(content.includes("PRIVATE KEY") || content.includes(Buffer.from(spoolKey)));
+  }
+  const again = (await storeIn(folder)).identities;
+  t.deepEqual((await again.keyFor(code)).key.publicKey, key.publicKey);
+  t.deepEqual(await again.spoolKey(systemRandom), Buffer.from(spoolKey));
+});
+
+test("a key that was sealed elsewhere is none: the box is nobody, and enrols with another key", async (t) => {
+  const folder = await folderFor(t);
+  const { identities } = await storeIn(folder);
+  const { keyFile } = await identities.keyFor(code);
+  const { key: _, ...stored } = someone(keyFile);
+  await identities.save(stored);
+  t.truthy(await identities.load());
+  await writeFile(join(folder, "identity", keyFile), "sealed:from another machine");
+  t.is(await identities.load(), null);
+  t.truthy((await identities.keyFor(code)).key);
+});
+
+test("what an earlier self learns late does not overwrite the new identity", async (t) => {
+  const folder = await folderFor(t);
+  const { identities } = await storeIn(folder);
+  const older = someone("key-00000");
+  const { key: _, ...stored } = someone(keyFileFor(code));
+  await identities.keyFor(code);
+  await identities.save({ ...stored, applianceName: "new" });
+  await identities.saveConfiguration(older, { ...configuration, version: 9 });
+  t.is((await identities.load())?.applianceName, "new");
+  t.false((await readdir(join(folder, "identity"))).includes("key-00000"));
+});
+
+test("each start of the agent is counted, and two machines differ", async (t) => {
+  const folder = await folderFor(t);
+  const [first, second] = [await readInstance(folder), await readInstance(folder)];
+  t.is(second.starts, first.starts + 1);
+  t.is(second.bootId, first.bootId, "the same start of the same machine");
+  t.regex(first.bootId, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+  t.regex(first.machine, /^[0-9a-f]{64}$/);
+});
+
+/** A platform that knows no code, and signs that with a key or not at all. */
+function refusing(signs: boolean) {
+  return async ({ url: target, method, headers, content }: TransportRequest) => {
+    if (target.pathname === "/.well-known/outrider")
+      return { status: 200, headers: { "content-type": "application/json" }, content: Buffer.from(JSON.stringify(directory)) };
+    const body = Buffer.from(JSON.stringify({ error: { code: "code-unknown" } }));
+    const request = { method, url: target, content };
+    const fields = signs
+      ? signReply({ status: 403, content: body }, request, headers, ecdsaSigner("reply:1", replyPair.privateKey), Date.now(), "0123456789abcdef")
+      : forged(body);
+    return { status: 403, headers: { "content-type": "application/json", ...fields }, content: body };
+  };
+}
+const forged = (content: Uint8Array) =>
+  signReply(
+    { status: 403, content },
+    { method: "POST", url: new URL(url), content: new Uint8Array() },
+    null,
+    ecdsaSigner("reply:other", generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey),
+    1,
+    "0123456789abcdef",
+  );
+
+async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs: boolean) {
+  const { identities } = await storeIn(await folderFor(t));
+  const clock = new FakeClock(Date.now());
+  const transport = { request: refusing(signs), close: async () => undefined };
+  return new Enrolment(url, code, known, {
+    ...{ identities, status: new StatusStore(clock.nowMs), clock, serverClock: new ServerClock(clock), random: fixedRandom(0.5), log: silentLog },
+    ...{ counters: { requests: 0, failures: 0 }, hostname: "x", softwareVersion: "1", transport: () => transport, callNow: new Signal() },
+  });
+}
+
+test("a box that is somebody keeps its new code when a stranger says that it is unknown, and gives it up when its platform does", async (t) => {
+  t.is((await (await enrolmentWith(t, someone(), false)).once(never)).kind, "failed");
+  t.is((await (await enrolmentWith(t, someone(), true)).once(never)).kind, "refused");
+  t.is((await (await enrolmentWith(t, null, false)).once(never)).kind, "failed", "who is nobody goes on trying");
+});
+
+test("a certificate is renewed at two thirds of its life, and after a failure tried again hourly, never at once", async (t) => {
+  const clock = new FakeClock(Date.UTC(2026, 0, 1));
+  const authorityClock = { ...clock, nowMs: clock.nowMs, monotonicMs: clock.monotonicMs, sleep: clock.sleep };
+  const authority = await CertificateAuthority.load(await CertificateAuthority.make("Test", authorityClock, systemRandom), authorityClock, systemRandom);
+  const issue = async () =>
+    authority.issueAppliance("00000000-0000-4000-8000-000000000001", await checkCertificateRequest(await certificateRequest(await makeDeviceKeys())));
+  const first = await issue();
+  const dueAt = renewalDueAt(first) ?? 0;
+  let identity = { ...someone(), certificate: first };
+  const asked: number[] = [];
+  const stop = new AbortController();
+  const running = keepCertificate(
+    {
+      ...{ clock, log: silentLog, hostname: "x", nowMs: clock.nowMs },
+      session: {
+        get identity() {
+          return identity;
+        },
+        contact: async <T>() => {
+          asked.push(clock.nowMs());
+          if (asked.length < 3) throw new OutriderError("connect-silent");
+          const answer: unknown = { serverTime: clock.nowMs(), certificate: await issue(), certificateAuthorities: "ca" };
+          return answer as T;
+        },
+        useCertificate: async (certificate, certificateAuthorities) => {
+          identity = { ...identity, certificate, certificateAuthorities };
+        },
+      },
+    },
+    stop.signal,
+  );
+  for (let days = 0; days < 118; days++) {
+    await clock.untilSleeping();
+    await clock.advance(dayMs);
+  }
+  t.deepEqual(asked, [], "not before it is time");
+  for (let hours = 0; hours < 96 && identity.certificate === first; hours++) {
+    await clock.untilSleeping();
+    await clock.advance(3_600_000);
+  }
+  t.is(asked.length, 3);
+  t.true((asked[0] ?? 0) >= dueAt && (asked[0] ?? 0) < dueAt + dayMs);
+  t.is((asked[1] ?? 0) - (asked[0] ?? 0), 3_600_000);
+  t.not(identity.certificate, first);
+  t.is(identity.certificateAuthorities, "ca");
+  stop.abort();
+  await running;
+});
