@@ -12,6 +12,8 @@ export type OpenConsole<Console extends ConsoleProcess> = (command: readonly [st
 export interface ApplianceOptions {
   /** Extra `NAME=value` for the container's PID 1, as a kernel command line would give it. */
   environment?: readonly string[];
+  /** What its first start is given: files of volumes by `LABEL/path`, and credentials of the machine by name. */
+  given?: { volumes?: Readonly<Record<string, string>>; credentials?: Readonly<Record<string, string>> };
   /** Its network cards. Default: eth0 on LAN, eth1 on WAN. */
   cards?: readonly ApplianceCard[];
 }
@@ -43,6 +45,7 @@ export class Appliance<Console extends ConsoleProcess> {
   async start(): Promise<void> {
     if (this.#console !== null) throw new Error("the appliance is on already");
     await this.#namespaces.script(applianceNetworkScript(this.cards));
+    const given = await this.#prepareGiven();
     const group = `/sys/fs/cgroup/${this.#namespaces.name}/appliance`;
     const nspawn = [
       // networkd sets its links' own sysctls.
@@ -65,6 +68,7 @@ export class Appliance<Console extends ConsoleProcess> {
       "--timezone=off",
       "--link-journal=no",
       "--console=interactive",
+      ...given,
       ...(this.#options.environment ?? []).map((assignment) => `--setenv=${assignment}`),
     ];
     // A cgroup of its own, as nspawn manages the one that it finds itself in; and the network namespace's own /sys, as nspawn
@@ -81,6 +85,18 @@ export class Appliance<Console extends ConsoleProcess> {
     void console.exit.then(() => {
       if (this.#console === console) this.#console = null;
     });
+  }
+
+  /** nspawn has no discs and sticks: their folders are bound to where the collector looks for such. */
+  async #prepareGiven(): Promise<string[]> {
+    const { volumes = {}, credentials = {} } = this.#options.given ?? {};
+    const labels = [...new Set(Object.keys(volumes).map((path) => path.split("/", 1)[0] ?? ""))];
+    for (const [path, content] of Object.entries(volumes))
+      await this.#namespaces.run(["sh", "-c", 'mkdir -p "$(dirname "$1")" && cat >"$1"', "sh", `/run/lab/volumes/${path}`], { input: content });
+    return [
+      ...labels.map((label) => `--bind-ro=/run/lab/volumes/${label}:/run/outrider-volumes/${label}`),
+      ...Object.entries(credentials).map(([name, value]) => `--set-credential=${name}:${value}`),
+    ];
   }
 
   /** PID of the container's first process inside the lab's namespaces, or null when it is off. */

@@ -18,7 +18,8 @@ const parts = { system: new RealSystem(paths), paths, owners: applianceOwners(),
 async function main([verb, id, ...rest]: readonly string[]): Promise<void> {
   if (verb === "boot") return boot(parts);
   if (verb === "collect") {
-    await collectZeroTouch(paths.zeroTouch.collected, machinePlaces, parts.log);
+    const credentials = process.env.CREDENTIALS_DIRECTORY ?? machinePlaces.credentials;
+    await collectZeroTouch(paths.zeroTouch.collected, { ...machinePlaces, credentials }, parts.log);
     return;
   }
   if (verb === "volumes") return volumesProgram([id ?? "", ...rest]);

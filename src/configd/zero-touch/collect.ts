@@ -8,7 +8,7 @@ import { collectVolumes } from "./volumes.ts";
 
 /** How the collector touches the machine; tests put folders and programs of their own here. */
 export interface CollectorPlaces {
-  /** Where systemd has the credentials of the machine: SMBIOS type 11, fw_cfg, the container manager. */
+  /** Where systemd has put the credentials of the machine: SMBIOS type 11, fw_cfg, the container manager. */
   credentials: string;
   /** QEMU's fw_cfg by name. */
   firmwareConfiguration: string;

@@ -17,7 +17,7 @@ const others = ["outrider.selftest"];
 export async function collectCredentials({ credentials, firmwareConfiguration }: CollectorPlaces): Promise<ZeroTouchDocument[]> {
   const found: [source: string, place: string, name: string, path: string][] = [];
   for (const name of (await readdir(credentials).catch(() => [])).sort())
-    if (name.startsWith(prefix) && !others.includes(name)) found.push(["machine credentials", credentials, name, join(credentials, name)]);
+    if (name.startsWith(prefix) && !others.includes(name)) found.push(["machine credentials", "SMBIOS or fw_cfg", name, join(credentials, name)]);
   const fwCfg = join(firmwareConfiguration, "opt/outrider");
   for (const name of (await readdir(fwCfg).catch(() => [])).sort()) found.push(["QEMU fw_cfg", "opt/outrider", `${prefix}${name}`, join(fwCfg, name, "raw")]);
 
