@@ -57,9 +57,8 @@ export class RealSystem implements System {
   async install(files: NetworkFiles): Promise<void> {
     const { written, removed, staleNetdevs, movedLinks } = await replaceNetworkdFiles(this.#paths.networkd, files, await networkdOwner());
     if (written.length + removed.length === 0) return;
-    const [networkd] = await listUnits("systemd-networkd.service");
     // Before the network comes up there is nobody to tell: networkd reads the files when it starts.
-    if (networkd?.activeState !== "active") return;
+    if (!(await networkdRuns())) return;
     for (const device of movedLinks) await forgetNetwork(device);
     for (const device of staleNetdevs) await runCommand("networkctl", ["delete", device]).catch(() => undefined);
     await runCommand("networkctl", ["reload"]);
@@ -127,13 +126,15 @@ export class RealSystem implements System {
   }
 
   async armReverter(id: string, delayMs: number): Promise<void> {
-    const older = await listUnits(`outrider-revert-${id}-*.timer`);
     // systemd.timer(5): by default a timer may come a minute late.
     const timing = [`--on-active=${Math.max(1, Math.round(delayMs / 1000))}s`, "--timer-property=AccuracySec=1s"];
     const unit = `outrider-revert-${id}-${Date.now()}`;
-    await runCommand("systemd-run", ["--quiet", "--collect", `--unit=${unit}`, ...timing, "--", process.execPath, entryPath("configd"), "revert", id]);
+    const [present] = await Promise.all([
+      listUnits(`outrider-revert-${id}-*.timer`),
+      runCommand("systemd-run", ["--quiet", "--collect", `--unit=${unit}`, ...timing, "--", process.execPath, entryPath("configd"), "revert", id]),
+    ]);
     // The new one runs before the old ones go: there is no moment without one.
-    for (const { name } of older) await runCommand("systemctl", ["stop", name]);
+    for (const { name } of present) if (name !== `${unit}.timer`) await runCommand("systemctl", ["stop", name]);
   }
 
   async disarmReverter(id: string): Promise<void> {
@@ -219,6 +220,14 @@ async function forgetNetwork(device: string): Promise<void> {
     ["-6", "static"],
   ] as const)
     await quietly([family, "route", "flush", "table", "all", "dev", device, "protocol", origin]);
+}
+
+/** By its processes, which costs nothing to look at; where that does not tell, by asking systemd. */
+async function networkdRuns(): Promise<boolean> {
+  const events = await readFile("/sys/fs/cgroup/system.slice/systemd-networkd.service/cgroup.events", "utf8").catch(() => "");
+  if (/^populated 1$/m.test(events)) return true;
+  const [networkd] = await listUnits("systemd-networkd.service");
+  return networkd?.activeState === "active";
 }
 
 /** networkd reads its files as its own user; netplan gives them to root and that group. */

@@ -149,8 +149,16 @@ export class Trials {
 
   async #begin(proposal: Proposal): Promise<void> {
     const { system, clock, random, transaction, log } = this.#parts;
-    const rendered = await renderNetwork(system, proposal.settings);
-    const checksBefore = (await this.#runDoctor(checksBeforeLimitMs)) ?? [];
+    const refused = new AbortController();
+    const checksFromMs = clock.monotonicMs();
+    // Neither changes anything: the checks' time is enough for both.
+    const checking = this.#runDoctor(checksBeforeLimitMs, refused.signal);
+    const rendered = await renderNetwork(system, proposal.settings).catch((error: unknown) => {
+      refused.abort();
+      throw error;
+    });
+    const checksBefore = (await checking) ?? [];
+    const checksMs = Math.round(clock.monotonicMs() - checksFromMs);
     const state: TrialState = {
       id: random.uuid(),
       by: proposal.by,
@@ -163,7 +171,7 @@ export class Trials {
       proxyPassword: proposal.proxyPassword === undefined ? "same" : proposal.proxyPassword === null ? "removed" : "replaced",
     };
     const trial = this.#activate({ state, settings: proposal.settings, proxyPassword: proposal.proxyPassword }, trialMs);
-    log.info("trial begins", { id: state.id, changes: state.changes.map((change) => change.field) });
+    log.info("trial begins", { id: state.id, checksMs, changes: state.changes.map((change) => change.field) });
     try {
       await transaction.apply(trial, rendered, trialMs);
       await this.#writeState(trial, { phase: "checking" });
