@@ -176,7 +176,7 @@ browserTest("the fleet names silent appliances in words, the appliance's page sh
   await picture(page, "08-revoke");
   await page.getByRole("button", { name: "Revoke this appliance" }).click();
   await page.getByText("Revoked").first().waitFor();
-  await t.throwsAsync(appliance.beat(), { message: /appliance-unknown/ });
+  await t.throwsAsync(appliance.beat(), { message: /appliance-revoked/ });
 });
 
 browserTest("a stopped scan says so at once", async (t) => {

@@ -1,6 +1,6 @@
 import { relativeTime } from "./browser/relative-time.ts";
 import { type Content, type Html, html } from "./html.ts";
-import type { ApplianceView, CodeStateName, ScanState } from "./view-types.ts";
+import type { ApplianceView, CodeStateName, CommandState, ScanState } from "./view-types.ts";
 
 /** A moment in words, kept up to date in the browser, and exactly. */
 export function moment(timeMs: number | null, nowMs: number, absent = "never"): Html {
@@ -36,6 +36,17 @@ const codeChips: Record<CodeStateName, [string, string]> = {
   expired: ["over", "Expired"],
 };
 
+const commandChips: Record<CommandState, [string, string]> = {
+  waiting: ["waiting", "Waiting for the appliance"],
+  "given-out": ["busy", "Given out"],
+  done: ["good", "Done"],
+  failed: ["bad", "Failed"],
+  refused: ["bad", "Refused"],
+  expired: ["over", "Expired"],
+  unanswered: ["warning", "No answer"],
+};
+
+export const commandChip = (state: CommandState) => chip(...commandChips[state]);
 export const applianceChip = (state: ApplianceView["state"]) => chip(...applianceChips[state]);
 export const scanChip = (state: ScanState) => chip(...scanChips[state]);
 export const codeChip = (state: CodeStateName) => chip(...codeChips[state]);

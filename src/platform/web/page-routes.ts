@@ -4,6 +4,7 @@ import type { ActivationCodeView, CreatedActivationCode } from "../api/schemas.t
 import { intervalBounds } from "../configuration.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { ScanProblems } from "../operator/scans.ts";
+import { addCommandPages } from "./command-routes.ts";
 import { appliancePage, revokePage } from "./pages/appliance.ts";
 import { codesPage } from "./pages/codes.ts";
 import { fleetPage } from "./pages/fleet.ts";
@@ -26,7 +27,16 @@ export function addPages(scope: FastifyInstance, operator: Operator, clock: Cloc
 
   scope.get<{ Params: { id: string } }>("/appliances/:id", async (request, reply) => {
     const appliance = await fleet.find(request.params.id);
-    const content = appliancePage(appliance, await scans.list({ applianceId: appliance.id, limit: 50 }), operator.settings.intervalSeconds, clock.nowMs());
+    const { id } = appliance;
+    const content = appliancePage({
+      appliance,
+      scans: await scans.list({ applianceId: id, limit: 50 }),
+      commands: (await operator.commands.list(id)).slice(0, 20),
+      machines: await fleet.machines(id),
+      intervalSeconds: operator.settings.intervalSeconds,
+      formToken: formToken(request.sessionToken),
+      nowMs: clock.nowMs(),
+    });
     return sendPage(reply, request.sessionToken, { title: appliance.name, section: "/fleet", content });
   });
 
@@ -42,6 +52,8 @@ export function addPages(scope: FastifyInstance, operator: Operator, clock: Cloc
     if (state !== "revoked") await fleet.revoke(id);
     return reply.redirect(`/appliances/${id}`, 303);
   });
+
+  addCommandPages(scope, operator, sendPage, formToken);
 
   const scansContent = async (session: string, form: ScanForm, problems: ScanProblems, open: boolean) =>
     scansPage({
@@ -91,6 +103,12 @@ export function addPages(scope: FastifyInstance, operator: Operator, clock: Cloc
     const made = (await codes.list()).find(({ id }) => id === request.query.made) ?? null;
     const content = await codesContent(request.sessionToken, made);
     return sendPage(reply, request.sessionToken, { title: "Activation codes", section: "/codes", content });
+  });
+
+  scope.post<{ Params: { id: string } }>("/appliances/:id/code", async (request, reply) => {
+    const made = await codes.create("", request.params.id);
+    const content = await codesContent(request.sessionToken, made);
+    return sendPage(reply, request.sessionToken, { title: "Activation codes", section: "/codes", content, liveUrl: `/codes?made=${made.id}` });
   });
 
   // Answered with the page itself, not with a redirect: the code is nowhere kept from which another request could show it.

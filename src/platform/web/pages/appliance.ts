@@ -1,11 +1,23 @@
+import { errorCodes } from "../../../protocol/error-codes.ts";
 import { amount } from "../browser/relative-time.ts";
 import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../components.ts";
 import { type Html, html } from "../html.ts";
-import type { ApplianceView, ScanView } from "../view-types.ts";
+import type { ApplianceView, CommandView, MachineView, ScanView } from "../view-types.ts";
 import { bytes, percentUsed } from "../words.ts";
+import { commandsSection, copiesNotice } from "./commands.ts";
 import { scanTable } from "./scan-table.ts";
 
-export function appliancePage(appliance: ApplianceView, scans: readonly ScanView[], intervalSeconds: number, nowMs: number): Html {
+export interface AppliancePageParts {
+  appliance: ApplianceView;
+  scans: readonly ScanView[];
+  commands: readonly CommandView[];
+  machines: readonly MachineView[];
+  intervalSeconds: number;
+  formToken: string;
+  nowMs: number;
+}
+
+export function appliancePage({ appliance, scans, commands, machines, intervalSeconds, formToken, nowMs }: AppliancePageParts): Html {
   const { id, name, state } = appliance;
   const live = state !== "revoked";
   return html`<p class="path"><a href="/fleet">Fleet</a></p>
@@ -13,6 +25,8 @@ export function appliancePage(appliance: ApplianceView, scans: readonly ScanView
 <div id="appliance-state" data-live>
 <p>${applianceChip(state)}</p>
 ${state === "silent" ? html`<p class="notice bad">Nothing was heard of this appliance for more than two intervals (${amount(intervalSeconds)} each). Look at its console: the home screen says what does not work and what to do.</p>` : ""}
+${copiesNotice(appliance, machines, formToken, nowMs)}
+${appliance.heartbeat?.spool?.full ? html`<p class="notice bad">${errorCodes["spool-full"].what} ${errorCodes["spool-full"].why}</p>` : ""}
 ${facts([
   ["Last contact", moment(appliance.lastContactAt, nowMs)],
   ["Last heartbeat", moment(appliance.heartbeatAt, nowMs)],
@@ -21,6 +35,7 @@ ${facts([
   ["Version", appliance.softwareVersion],
   ["Enrolled", exactTime(appliance.enrolledAt)],
   ...(appliance.revokedAt === null ? [] : [["Revoked", exactTime(appliance.revokedAt)] as const]),
+  ...(appliance.restoredAt === null ? [] : [["Set back to an earlier state", moment(appliance.restoredAt, nowMs)] as const]),
   ["Host name", appliance.hostname],
   ["Id", html`<span class="code">${id}</span>`],
 ])}</div>
@@ -32,7 +47,9 @@ ${facts([
 <section><h2>Scans</h2><div id="appliance-scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
     scans.length === 0 ? html`<p class="quiet">No scan was started on this appliance yet.</p>` : scanTable(scans, nowMs, { withAppliance: false })
   }</div></section>
-${live ? html`<section><h2>Revoke</h2><p>A revoked appliance is no longer answered, and its scans end. It can only come back by enrolling with a new activation code.</p><p><a class="button danger" href="/appliances/${id}/revoke">Revoke ${name} …</a></p></section>` : ""}`;
+${commandsSection(appliance, commands, formToken, nowMs)}
+<section><h2>Enrol anew</h2><p>With a code of its own the appliance gets a new key and keeps this record: after a repair, a move to another machine, or when it was revoked.</p>${actionForm(`/appliances/${id}/code`, formToken, html`<button>Make a code for ${name}</button>`)}</section>
+${live ? html`<section><h2>Revoke</h2><p>A revoked appliance is no longer answered, and its scans end. It can only come back by enrolling with a code that is made here.</p><p><a class="button danger" href="/appliances/${id}/revoke">Revoke ${name} …</a></p></section>` : ""}`;
 }
 
 export function revokePage({ id, name, state }: ApplianceView, openScans: number, formToken: string): Html {
@@ -58,6 +75,7 @@ function health({ heartbeat }: ApplianceView): Html {
     ["Running for", amount(figures.uptimeSeconds)],
     ["Requests", `${counters.requests}, of which ${counters.failures} failed`],
     ["Waiting to be sent", counters.spooledParts === 0 ? "nothing" : `${counters.spooledParts} parts of results`],
+    ...(heartbeat.spool ? [["Room for results", `${bytes(heartbeat.spool.usedBytes)} used of ${bytes(heartbeat.spool.limitBytes)}`] as const] : []),
   ]);
 }
 
