@@ -86,3 +86,22 @@ test("links that change over to another role or routing table are named, others 
   t.deepEqual(await moved(swapped), ["eth0", "eth1"]);
   t.deepEqual(await moved(single), ["eth0", "eth1"]);
 });
+
+test("a VLAN's netdev is stale when its tag or its card is another one, or when it is gone; not when anything else changes", async (t) => {
+  const files = (tag: number, card: string, more = "") =>
+    new Map([
+      [`10-netplan-card-${card}.network`, `[Match]\nName=${card}\n\n[Network]\nVLAN=lan\n`],
+      ["10-netplan-lan.netdev", `[NetDev]\nName=lan\nMTUBytes=1500\nKind=vlan\n\n[VLAN]\nId=${tag}\n`],
+      ["10-netplan-lan.network", `[Match]\nName=lan\n\n[Network]\nAddress=192.0.2.10/24\n${more}`],
+    ]);
+  const path = await folder(t);
+  const steps: [ReturnType<typeof files>, string[]][] = [
+    [files(10, "eth0"), []],
+    [files(10, "eth0", "DNS=192.0.2.53\n"), []],
+    [files(20, "eth0"), ["lan"]],
+    [files(20, "eth1"), ["lan"]],
+    [new Map([["10-netplan-lan.network", "[Match]\nName=eth1\n"]]), ["lan"]],
+    [files(20, "eth1"), []],
+  ];
+  for (const [wanted, stale] of steps) t.deepEqual((await replaceNetworkdFiles(path, wanted, null)).staleNetdevs, stale);
+});
