@@ -1,4 +1,4 @@
-import { broadcastOf, exampleHost, formatIpv4, maskOf, networkOf, parseIpv4, prefixOfMask, unusableBecause } from "../ipv4.ts";
+import { broadcastOf, exampleHost, formatIpv4, networkOf, parseIpv4, prefixOfMask, unusableBecause } from "../ipv4.ts";
 import { formatIpv6, isLinkLocal, networkOf6, parseIpv6, unusableBecause6 } from "../ipv6.ts";
 import { firstOf, formatAddress, formatNetwork, type Prefix } from "../prefix.ts";
 import { type FieldValue, quoted, right, wrong } from "./values.ts";
@@ -96,9 +96,4 @@ export function neighbourIn({ family, address, length }: Prefix, taken: bigint |
   if (length >= 127) return formatIpv6(first ^ (taken === first ? 1n : 0n));
   const candidate = first + BigInt(offset);
   return formatIpv6(candidate === taken ? candidate + 1n : candidate);
-}
-
-/** The mask of a prefix as people of dotted masks read it. */
-export function dottedMask(length: number): string {
-  return formatIpv4(maskOf(length));
 }
