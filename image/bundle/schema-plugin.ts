@@ -8,18 +8,21 @@ import type { Plugin } from "esbuild";
 import { validationOptions } from "../../src/base/validation.ts";
 import { shareParts } from "./shared-parts.ts";
 
+/** Whether the program that is bundled uses the check of that name, of the file of checks at `path`. */
+export type KeepCheck = (path: string, name: string) => boolean;
+
 /**
  * Does at build time what the schemas would do at run time, so that the bundles carry neither ajv nor TypeBox (about 20 MB of
  * memory for each process): a file named `validators.ts` becomes compiled checks, and any other file that makes TypeBox
  * schemas becomes the plain data that it exports.
  */
-export function schemaPlugin(projectFolder: string): Plugin {
+export function schemaPlugin(projectFolder: string, keep: KeepCheck = () => true): Plugin {
   const checks = join(projectFolder, "src/base/checks.ts");
   return {
     name: "schemas",
     setup(build) {
       build.onLoad({ filter: /\/validators\.ts$/ }, async ({ path }) => {
-        const contents = validatorsModule(await loadExports(path), importPath(path, checks), path);
+        const contents = validatorsModule(await loadExports(path), importPath(path, checks), path, (name) => keep(relative(projectFolder, path), name));
         return { contents, loader: "js", resolveDir: dirname(path) };
       });
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
@@ -49,19 +52,21 @@ function isSchema(value: unknown): value is TSchema {
 }
 
 /** The text of a module whose `validators` are those of the file, compiled. */
-export function validatorsModule(exports: Record<string, unknown>, checksPath: string, path: string): string {
+export function validatorsModule(exports: Record<string, unknown>, checksPath: string, path: string, keep: (name: string) => boolean = () => true): string {
   const { schemas } = exports;
   if (typeof schemas !== "object" || schemas === null) throw new Error(`${path} must export its schemas as \`schemas\`: the build compiles them`);
   const ajv = new Ajv({ ...validationOptions, inlineRefs: false, code: { source: true, esm: true } });
   // The same schema under two names would be declared twice in what ajv writes.
   const variables = new Map<string, string>();
-  const entries = Object.entries(schemas).map(([name, schema]) => {
-    if (!isSchema(schema)) throw new Error(`${path}: schemas.${name} is not a TypeBox schema`);
-    const text = JSON.stringify(schema);
-    const variable = variables.get(text) ?? `check${variables.size}`;
-    variables.set(text, variable);
-    return `${JSON.stringify(name)}: ${variable}`;
-  });
+  const entries = Object.entries(schemas)
+    .filter(([name]) => keep(name))
+    .map(([name, schema]) => {
+      if (!isSchema(schema)) throw new Error(`${path}: schemas.${name} is not a TypeBox schema`);
+      const text = JSON.stringify(schema);
+      const variable = variables.get(text) ?? `check${variables.size}`;
+      variables.set(text, variable);
+      return `${JSON.stringify(name)}: ${variable}`;
+    });
   const shared = shareParts(new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)])));
   for (const [id, part] of [...shared.parts, ...shared.schemas]) if (typeof part === "object" && part !== null) ajv.addSchema(part, id);
   return [

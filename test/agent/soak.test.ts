@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import test from "ava";
+import { Agent as Dispatcher } from "undici";
+import { Agent } from "../../src/agent/agent.ts";
+import { agentPaths } from "../../src/agent/paths.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import type { VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
+import { readOptions } from "../../src/platform/options.ts";
+import { type RunningPlatform, startPlatform } from "../../src/platform/platform.ts";
+import { FakeClock } from "../testkit/clock.ts";
+import { FakeConfigd } from "../testkit/configd-fake.ts";
+import { OperatorApi } from "../testkit/platform.ts";
+
+/** `npm run soak` takes 30. */
+const days = Number(process.env.SOAK_DAYS ?? "0.5");
+const hourMs = 3_600_000;
+
+/** Remembers nothing, so that what grows is the agent's. */
+class ForgetfulConfigd extends FakeConfigd {
+  override async call<Name extends VerbName>(name: Name, request: VerbRequest<Name>): Promise<VerbReply<Name>> {
+    const reply = await super.call(name, request);
+    this.calls.length = 0;
+    this.statuses.length = 0;
+    return reply;
+  }
+}
+
+interface Figures {
+  heapMegabytes: number;
+  sockets: number;
+  timers: number;
+  sleepers: number;
+}
+
+function figures(clock: FakeClock): Figures {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect === "function") for (let turn = 0; turn < 4; turn++) collect();
+  const resources = process.getActiveResourcesInfo();
+  return {
+    heapMegabytes: process.memoryUsage().heapUsed / 2 ** 20,
+    sockets: resources.filter((name) => /TCP|TLS/.test(name)).length,
+    timers: resources.filter((name) => name === "Timeout").length,
+    sleepers: clock.sleepsMs.length,
+  };
+}
+
+/** The agent and the platform as they are, over real connections; only the time is made. */
+test(`${days} simulated days with an outage every six hours: memory, sockets and timers do not grow`, async (t) => {
+  t.timeout(7_200_000);
+  const root = await mkdtemp(join(tmpdir(), "outrider-soak-"));
+  const clock = new FakeClock(Date.now());
+  const stop = new AbortController();
+  let port = 0;
+  const start = async (): Promise<RunningPlatform> => {
+    const options = readOptions(["--data", join(root, "platform"), "--listen", `127.0.0.1:${port}`, "--url", `https://127.0.0.1:${port}`]);
+    const running = await startPlatform(options, { clock, random: systemRandom, log: silentLog, version: "0.0.0-soak" });
+    port = running.port;
+    return running;
+  };
+  let platform: RunningPlatform | null = await start();
+  const authority = JSON.parse(await readFile(join(root, "platform/certificate-authority.json"), "utf8"));
+  const dispatcher = new Dispatcher({ connect: { ca: authority.certificate } });
+  const api = new OperatorApi(`https://127.0.0.1:${port}`, (await readFile(join(root, "platform/operator-token"), "utf8")).trim(), dispatcher);
+  const { code } = await api.makeCode("soak");
+  await api.publish({ kind: "signatures", name: "core", version: "1" }, Buffer.alloc(100_000, 1));
+  await dispatcher.destroy();
+
+  const paths = agentPaths(root);
+  const agent = new Agent({
+    configuration: {
+      settings: {
+        ...{ hostname: "soak", platformUrl: `https://127.0.0.1:${port}`, proxy: { kind: "none" }, trustedCertificates: [] },
+        ...{ scanDevice: null, managementDevice: null, scanExclusions: [], simulated: null },
+      },
+      proxyPassword: null,
+      activationCode: code,
+    },
+    ...{ paths, clock, random: systemRandom, log: silentLog, softwareVersion: "0.0.0-soak" },
+    configd: new ForgetfulConfigd({ folder: join(root, "units"), environment: {} }),
+    inventory: async () => null,
+  });
+  const ended = agent.run(stop.signal);
+  t.teardown(async () => {
+    stop.abort(new Error("the test is over"));
+    await ended.catch(() => undefined);
+    await platform?.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  const until = async (check: () => boolean) => {
+    const changed = Promise.withResolvers<void>();
+    const unsubscribe = agent.status.subscribe(() => {
+      if (check()) changed.resolve();
+    });
+    if (!check()) await changed.promise;
+    unsubscribe();
+  };
+  const settled = () => agent.status.current.state === "connected" && agent.status.current.content?.[0]?.state === "fetched";
+  while (!settled()) {
+    await clock.advance(10);
+  }
+
+  let calls = 0;
+  /** To the next call's moment, and until it has ended in one way or the other. */
+  const oneCall = async () => {
+    const due = agent.status.current.nextCallAt ?? 0;
+    while (clock.nowMs() < due) await clock.advance(Math.min(10_000, due - clock.nowMs()));
+    await until(() => (agent.status.current.nextCallAt ?? 0) > due);
+    calls++;
+  };
+  const goOn = async (durationMs: number) => {
+    for (const endMs = clock.nowMs() + durationMs; clock.nowMs() < endMs; ) await oneCall();
+  };
+  const sixHours = async () => {
+    await goOn(3 * hourMs);
+    await platform?.close();
+    platform = null;
+    await goOn(hourMs);
+    t.is(agent.status.current.state, "failing");
+    platform = await start();
+    await goOn(2 * hourMs);
+    t.is(agent.status.current.state, "connected");
+  };
+
+  await sixHours();
+  const before = figures(clock);
+  for (let done = 1; done < days * 4; done++) await sixHours();
+  const after = figures(clock);
+  const { counters } = agent.status.current;
+  t.log(JSON.stringify({ calls, before, after, counters }));
+  // What caches and lazily compiled code may still take, of the platform too, which runs in the same process.
+  t.true(after.heapMegabytes - before.heapMegabytes < 4, `heap ${before.heapMegabytes} -> ${after.heapMegabytes} MB`);
+  t.true(after.sockets <= before.sockets + 2, `sockets ${before.sockets} -> ${after.sockets}`);
+  t.true(after.timers <= before.timers + 4, `timers ${before.timers} -> ${after.timers}`);
+  t.true(after.sleepers <= before.sleepers + 1, `sleepers ${before.sleepers} -> ${after.sleepers}`);
+  t.true((counters?.heartbeats ?? 0) > days * 350);
+  t.is(counters?.pollSeconds, 50, "no outage was taken for a path that cuts");
+});
