@@ -7,6 +7,7 @@ import type { CallerOrigin } from "../settings/origin.ts";
 import type { Input } from "./input.ts";
 import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
 import { applyOptions, type SettingsOptions } from "./settings-options.ts";
+import { withPresentCards } from "./swap-roles.ts";
 import { showsLine, type Topic } from "./topics.ts";
 import { adviceWords, changeLines, doctorLines, endWords, historyLines, trialLines } from "./words.ts";
 
@@ -46,7 +47,8 @@ export async function tryOptions(options: SettingsOptions, keep: boolean, why: s
   if (status.trial) throw new OutriderError("trial-pending");
   if (options["proxy-password"] && options["no-proxy-password"]) throw new UsageError("--proxy-password and --no-proxy-password exclude each other");
   const trustFile = options["trust-file"] === undefined ? null : await readTrustFile(options["trust-file"]);
-  const change: ProposedChange = { settings: applyOptions(status.settings, options, trustFile), by: originOf(context, why) };
+  const present = options["swap-roles"] ? withPresentCards(status) : status.settings;
+  const change: ProposedChange = { settings: applyOptions(present, options, trustFile), by: originOf(context, why) };
   if (options["no-proxy-password"]) change.proxyPassword = null;
   if (options["proxy-password"]) change.proxyPassword = await input.secret("Password of the proxy");
   const review = await client.call("review", change);
