@@ -1,6 +1,7 @@
 import { applianceCards } from "../../image/lab/addresses.ts";
-import { eventually, labTest, type TestLab } from "../testkit/lab.ts";
-import { addressed, automatic, guards, nmap, openSplitLab, splitNetwork, withNetwork } from "../testkit/split-lab.ts";
+import { labTest } from "../testkit/lab.ts";
+import { addressed, automatic, guards, nmap, type SplitLab, splitNetwork, until, withNetwork } from "../testkit/split-lab.ts";
+import { openSplitLab } from "../testkit/split-lab-open.ts";
 import { leaks } from "../testkit/split-scans.ts";
 import { countOnTheWire, strangers, wireCounts } from "../testkit/wire-count.ts";
 
@@ -9,7 +10,7 @@ interface Shown {
   networkReports: { code: string; detail: string }[];
 }
 
-async function shown({ appliance }: TestLab): Promise<Shown> {
+async function shown({ appliance }: SplitLab): Promise<Shown> {
   return JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
 }
 
@@ -29,19 +30,19 @@ labTest("cards that are added or missing are reported and take no role from anot
   t.true(first.interfaces.every(({ linkUp, speedMbps }) => linkUp && speedMbps === 10_000));
 
   await appliance.plug({ name: "eth2", segment: "lan", macAddress: "52:54:00:0a:00:03" });
-  await eventually("the new card is noticed", async () => codes(await shown(lab)).includes("interface-added 03"));
+  await until("the new card is noticed", async () => codes(await shown(lab)).includes("interface-added 03"));
   t.deepEqual(roles(await shown(lab)), { "01": "lan", "02": "wan", "03": null });
 
   await appliance.unplug("eth1");
-  await eventually("the missing card is noticed", async () => codes(await shown(lab)).includes("interface-missing 02"));
+  await until("the missing card is noticed", async () => codes(await shown(lab)).includes("interface-missing 02"));
   t.deepEqual(roles(await shown(lab)), { "01": "lan", "03": null });
   await appliance.plug(eth1);
   await countOnTheWire(namespaces, { lan: "eth0", wan: "eth1" });
-  await eventually("it has its role again", async () => roles(await shown(lab))["02"] === "wan");
+  await until("it has its role again", async () => roles(await shown(lab))["02"] === "wan");
   await addressed(lab);
   t.deepEqual(codes(await shown(lab)), ["interface-added 03"]);
   // Its guard is there again as well.
-  await eventually("the guard is there again", async () => /device "?eth1/.test((await appliance.exec(["nft", "list", "table", "netdev", "outrider"])).stdout));
+  await until("the guard is there again", async () => /device "?eth1/.test((await appliance.exec(["nft", "list", "table", "netdev", "outrider"])).stdout));
   for (const words of leaks("eth1").slice(0, 2)) await nmap(lab, words);
   t.is((await wireCounts(namespaces)).wan_other, 0, await strangers(namespaces));
   t.true(((await guards(lab))?.wan ?? 0) > 0);

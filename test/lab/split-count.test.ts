@@ -1,13 +1,14 @@
 import { hosts } from "../../image/lab/addresses.ts";
-import { eventually, labTest, type TestLab } from "../testkit/lab.ts";
-import { nextHeartbeat } from "../testkit/lab-kill.ts";
-import { addressed, automatic, enrol, guards, nmap, openSplitLab, splitNetwork, withNetwork } from "../testkit/split-lab.ts";
-import { leaks, scanKinds, wordsOf } from "../testkit/split-scans.ts";
+import { labTest } from "../testkit/lab.ts";
+import { addressed, automatic, callHome, enrol, guards, nmap, type SplitLab, splitNetwork, until, withNetwork } from "../testkit/split-lab.ts";
+import { openSplitLab } from "../testkit/split-lab-open.ts";
+import { fewKinds, leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/split-scans.ts";
 import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/wire-count.ts";
 
-async function scanAll(lab: TestLab, device: string): Promise<string[]> {
+/** Gives what did not find what it should. */
+async function missedBy(kinds: readonly ScanKind[], lab: SplitLab, device: string): Promise<string[]> {
   const missed: string[] = [];
-  for (const kind of scanKinds) {
+  for (const kind of kinds) {
     const { stdout, stderr } = await nmap(lab, wordsOf(kind, device));
     if (!kind.finds.test(stdout)) missed.push(`${kind.name} IPv${kind.family}: ${stdout} ${stderr}`);
   }
@@ -20,9 +21,9 @@ labTest(
   "in split mode scans leave by LAN and calls home by WAN, both families, by DHCP; what would leak is stopped and counted; a dead link moves nothing",
   async (t) => {
     t.timeout(400_000);
-    const { namespaces, ...rest } = await openSplitLab(t, withNetwork(splitNetwork(automatic, automatic)));
-    const lab = { ...rest, namespaces };
-    const { appliance, operator } = lab;
+    const lab = await openSplitLab(t, withNetwork(splitNetwork(automatic, automatic)));
+
+    const { appliance, namespaces, operator } = lab;
     const astray = async (what: string) => t.like(await wireCounts(namespaces), nothingAstray, `${what}: ${await strangers(namespaces)}`);
     await addressed(lab);
     const applianceId = await enrol(lab);
@@ -30,8 +31,8 @@ labTest(
     const scan = await operator.startScan({ applianceId, name: "Split", targets: [hosts.web.address, "198.51.100.20"], ports: "top-100" });
     t.is((await operator.waitForScanEnd(scan.id)).state, "completed");
     t.deepEqual((await operator.hosts(scan.id)).map(({ address }) => address).sort(), [hosts.web.address, "198.51.100.20"]);
-    t.deepEqual(await scanAll(lab, "eth0"), []);
-    await nextHeartbeat({ ...lab, applianceId });
+    t.deepEqual(await missedBy(scanKinds, lab, "eth0"), []);
+    await callHome(lab, applianceId);
     const counts = await wireCounts(namespaces);
     t.true(counts.lan_scan > 100 && counts.wan_management > 50, JSON.stringify(counts));
     t.is(counts.lan_dns, 0, "the resolver asks on WAN only");
@@ -57,22 +58,22 @@ labTest(
 
     await countOnTheWire(namespaces, { lan: "eth0", wan: "eth1" });
     await appliance.setCarrier("eth0", false);
-    await eventually("the LAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "table", "100"], { mayFail: true })).stdout === "");
-    t.is((await scanAll(lab, "eth0")).length, scanKinds.length, "nothing is found");
-    await nextHeartbeat({ ...lab, applianceId });
+    await until("the LAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "table", "100"], { mayFail: true })).stdout === "");
+    t.is((await missedBy(fewKinds, lab, "eth0")).length, fewKinds.length, "nothing is found");
+    await callHome(lab, applianceId);
     await astray("LAN is down");
     await appliance.setCarrier("eth0", true);
     await addressed(lab);
 
     await countOnTheWire(namespaces, { lan: "eth0", wan: "eth1" });
     await appliance.setCarrier("eth1", false);
-    await eventually("the WAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "default"])).stdout === "");
+    await until("the WAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "default"])).stdout === "");
     await appliance.exec(["outrider", "call"], { mayFail: true });
-    await eventually("the call fails", async () => /failed/.test((await appliance.exec(["outrider", "status"])).stdout), 60_000);
-    t.deepEqual(await scanAll(lab, "eth0"), []);
+    await until("the call fails", async () => /failed/.test((await appliance.exec(["outrider", "status"])).stdout), 60_000);
+    t.deepEqual(await missedBy(fewKinds, lab, "eth0"), []);
     await astray("WAN is down");
     t.is((await wireCounts(namespaces)).lan_dns, 0);
     await appliance.setCarrier("eth1", true);
-    await nextHeartbeat({ ...lab, applianceId });
+    await callHome(lab, applianceId);
   },
 );

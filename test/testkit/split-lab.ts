@@ -1,14 +1,14 @@
-import type { ExecutionContext } from "ava";
 import { platformUrl } from "../../image/lab/addresses.ts";
 import type { Appliance } from "../../image/lab/appliance.ts";
+import { type Lab, startLab } from "../../image/lab/lab.ts";
 import type { CommandResult } from "../../image/lab/namespaces.ts";
+import { Operator, poll } from "../../image/lab/operator.ts";
 import type { VerbName, VerbRequest } from "../../src/configd/api.ts";
 import { routes } from "../../src/configd/routes.ts";
 import { scanUser } from "../../src/network/users.ts";
 import { renderSettings } from "../../src/settings/render.ts";
 import { defaultInterface, defaultSettings, type InterfaceSettings, type Network, type Settings } from "../../src/settings/schema.ts";
-import { eventually, openLab, type TestLab } from "./lab.ts";
-import type { Terminal } from "./terminal.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
 import { countOnTheWire } from "./wire-count.ts";
 
 export const automatic: InterfaceSettings = { ...defaultInterface, ipv6: { method: "automatic" } };
@@ -29,19 +29,44 @@ export const staticWan: InterfaceSettings = {
 export const withNetwork = (network: Network): Settings => ({ ...defaultSettings, network, platform: { url: platformUrl } });
 export const splitNetwork = (lan: InterfaceSettings, wan: InterfaceSettings): Network => ({ mode: "split", lan, wan });
 
-/** A lab with IPv6 whose appliance boots with these settings. */
-export async function openSplitLab(t: ExecutionContext, settings: Settings, options: Parameters<typeof openLab>[1] = {}): Promise<TestLab> {
-  const lab = await openLab(t, { ipv6: true, ...options });
-  await putSettings(lab, settings);
-  await lab.appliance.start();
-  // From its first packet on.
-  await countOnTheWire(lab.namespaces, { lan: "eth0", wan: "eth1" });
-  await lab.appliance.booted();
-  return lab;
+export type SplitLab = Lab<Terminal> & { operator: Operator };
+
+/** A lab with IPv6 whose appliance has booted with these settings; every packet of it was counted. */
+export async function startSplitLab(settings: Settings, options: { platform?: boolean; targets?: boolean } = {}): Promise<SplitLab> {
+  const lab = await startLab({ ipv6: true, ...options, openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }) });
+  try {
+    const folder = "/run/lab/data/outrider/settings";
+    await lab.namespaces.run(["sh", "-c", `mkdir -p ${folder} && cat >${folder}/appliance.yaml`], { input: renderSettings(settings, null) });
+    await lab.appliance.start();
+    await countOnTheWire(lab.namespaces, { lan: "eth0", wan: "eth1" });
+    await lab.appliance.booted();
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+  return { ...lab, operator: new Operator(lab.platform) };
+}
+
+/** Waits until a check holds; asks again and again, as what is watched tells nobody when it changes. */
+export async function until(what: string, check: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  await poll(async () => ((await check()) ? true : undefined), what, timeoutMs);
+}
+
+/** Has the appliance call home, and waits for a heartbeat that arrived after that. */
+export async function callHome({ appliance, operator }: SplitLab, applianceId: string): Promise<void> {
+  const since = Date.now();
+  await until(
+    "another heartbeat",
+    async () => {
+      await appliance.exec(["outrider", "call"], { mayFail: true });
+      return ((await operator.appliance(applianceId)).heartbeatAt ?? 0) > since;
+    },
+    120_000,
+  );
 }
 
 /** How many packets the guards of each side have stopped, by the status. */
-export async function guards({ appliance }: TestLab): Promise<{ lan: number; wan: number } | null> {
+export async function guards({ appliance }: SplitLab): Promise<{ lan: number; wan: number } | null> {
   // Asked twice: the first answer is from before.
   const status = async (): Promise<unknown> => JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
   await status();
@@ -50,16 +75,11 @@ export async function guards({ appliance }: TestLab): Promise<{ lan: number; wan
     [...stdout.matchAll(new RegExp(`counter ${name} \\{\\s+packets (\\d+)`, "g"))].reduce((total, [, packets]) => total + Number(packets), 0);
   if (!/counter stopped/.test(stdout)) return null;
   const counted = { lan: sum("stopped_on_lan"), wan: sum("stopped_on_wan") };
-  await eventually("the status has the guards' counts", async () => {
+  await until("the status has the guards' counts", async () => {
     const document = await status();
     return JSON.stringify(document).includes(`"lan":{"packets":${counted.lan},`) && JSON.stringify(document).includes(`"wan":{"packets":${counted.wan},`);
   });
   return counted;
-}
-
-async function putSettings({ namespaces }: TestLab, settings: Settings): Promise<void> {
-  const folder = "/run/lab/data/outrider/settings";
-  await namespaces.run(["sh", "-c", `mkdir -p ${folder} && cat >${folder}/appliance.yaml`], { input: renderSettings(settings, null) });
 }
 
 /** One of configd's verbs, called in the appliance as its console would. */
@@ -83,15 +103,15 @@ process.stdin.pipe(call);`;
 }
 
 /** Tries these settings and keeps them, whatever the checks say. */
-export async function change(lab: TestLab, settings: Settings): Promise<void> {
+export async function change(lab: SplitLab, settings: Settings): Promise<void> {
   const trial = await callConfigd(lab, "try", { settings });
   if (typeof trial !== "object" || trial === null || !("id" in trial) || typeof trial.id !== "string") throw new Error("there is no trial");
   await callConfigd(lab, "keep", { id: trial.id });
 }
 
 /** Waits until both sides have all the addresses that they are to have. */
-export async function addressed({ appliance }: TestLab, devices: readonly string[] = ["eth0", "eth1"], ipv6 = true): Promise<void> {
-  await eventually(
+export async function addressed({ appliance }: SplitLab, devices: readonly string[] = ["eth0", "eth1"], ipv6 = true): Promise<void> {
+  await until(
     `addresses on ${devices.join(" and ")}`,
     async () => {
       const texts = await Promise.all(
@@ -104,7 +124,7 @@ export async function addressed({ appliance }: TestLab, devices: readonly string
 }
 
 /** Runs nmap as the scan's units do: the same user, the same capability, nothing of root's. */
-export async function nmap({ appliance }: TestLab, words: readonly string[], timeoutMs = 60_000): Promise<CommandResult> {
+export async function nmap({ appliance }: SplitLab, words: readonly string[], timeoutMs = 60_000): Promise<CommandResult> {
   const properties = [`User=${scanUser}`, `Group=${scanUser}`, "AmbientCapabilities=CAP_NET_RAW", "CapabilityBoundingSet=CAP_NET_RAW", "NoNewPrivileges=yes"];
   return await appliance.exec(
     ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", ...properties.map((each) => `--property=${each}`), "nmap", "--privileged", ...words],
@@ -113,7 +133,7 @@ export async function nmap({ appliance }: TestLab, words: readonly string[], tim
 }
 
 /** Enrols by the command line, and gives the appliance's id when it has called home. */
-export async function enrol({ appliance, operator }: TestLab): Promise<string> {
+export async function enrol({ appliance, operator }: SplitLab): Promise<string> {
   const { code } = await operator.makeActivationCode("lab");
   await appliance.exec(["outrider", "enrol", platformUrl, code]);
   return (await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat")).id;

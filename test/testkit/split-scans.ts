@@ -30,6 +30,9 @@ export const scanKinds: readonly ScanKind[] = [
   { name: "ping", family: 6, words: ["-6", "-sn", "-PE"], raw: true, targets: targets6, finds: /2 hosts up/ },
 ];
 
+/** Raw and by the kernel, in both families. */
+export const fewKinds: readonly ScanKind[] = scanKinds.filter(({ name }) => name === "SYN" || name === "connect");
+
 /** Without names: the scan's DNS is asked only where it is told whom. */
 export function wordsOf({ words, raw, targets }: ScanKind, device: string): string[] {
   return ["-n", "-T4", ...words, ...(raw ? ["-e", device] : []), ...targets];

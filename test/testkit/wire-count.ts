@@ -38,6 +38,7 @@ table netdev wire {
   chain lan {
     type filter hook ingress device "${portOf(lanCard)}" priority 0; policy accept;
     ${housekeeping}
+    arp operation request arp daddr ip != { 192.0.2.1, 192.0.2.50, 192.0.2.51 } arp daddr ip 192.0.2.0/24 counter name lan_scan accept
     ether type arp accept
     ip daddr 192.0.2.1 th dport 53 counter name lan_dns accept
     ip daddr ${lanNetworks} counter name lan_scan accept
