@@ -36,7 +36,7 @@ export interface RouteMemoryTimes {
   refusedMs: number;
 }
 
-export const defaultMemoryTimes: RouteMemoryTimes = { restMs: 60_000, refusedMs: 10 * 60_000 };
+export const defaultMemoryTimes: RouteMemoryTimes = { restMs: 30_000, refusedMs: 10 * 60_000 };
 const refusals: readonly string[] = ["proxy-authentication-failed", "proxy-authentication-required"];
 
 /** Which ways failed lately. Names tell them apart. */

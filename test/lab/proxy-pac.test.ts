@@ -48,7 +48,7 @@ http { access_log off; server { listen 198.51.100.20:80; root /run/lab/pac; type
   await eventually("the platform is told", async () => /directly/.test((await lab.operator.appliance(lab.applianceId)).heartbeat?.proxy ?? ""));
   t.like((await runDoctor(lab, "proxy")).results[0], { id: "proxy", outcome: "warning", code: "proxy-unreachable" });
   await startProxyAgain(namespaces, "open");
-  // It is looked for a minute after it failed, beside a call.
+  // It is looked for half a minute after it failed, beside a call.
   const back = async () => {
     await callHome(lab);
     return (await agentView(lab)).path?.fallback === false;
