@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
-import { createInterface } from "node:readline";
-
 export interface DryRun {
   consoleSocket: string;
   /** Ends the described machine with all that it started. */
@@ -16,6 +12,10 @@ const restartDelayMs = 500;
  * found by its place in the source tree: the image has no dry run.
  */
 export async function startDryRun(machine: string): Promise<DryRun> {
+  // Asked for only here: on the appliance the console starts without them.
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  const { existsSync, openSync } = process.getBuiltinModule("node:fs");
+  const { createInterface } = process.getBuiltinModule("node:readline");
   const entry = new URL("../test/testkit/simulated-configd.ts", import.meta.url).pathname;
   if (!existsSync(entry)) throw new Error("the dry run is only in the source tree");
   let root: string | null = null;

@@ -27,7 +27,7 @@ export function scansView(state: ScansState, context: Context): Page {
         { header: words.say("scans.column.done"), align: "right" },
         { header: words.say("scans.column.hosts"), align: "right" },
       ],
-      selected: Math.min(state.selected, jobs.length - 1),
+      ...(state.confirming === null ? { selected: Math.min(state.selected, jobs.length - 1) } : {}),
       rows: jobs.map((job) => {
         const known = jobStates[job.state];
         return [
