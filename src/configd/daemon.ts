@@ -10,6 +10,7 @@ import { Kept } from "./kept.ts";
 import { LiveStatus } from "./live-status.ts";
 import type { Owners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
+import { renderedDevices } from "./rendering.ts";
 import { serve } from "./server.ts";
 import type { Failure } from "./status.ts";
 import { StatusStore, type StoredStatus } from "./status-store.ts";
@@ -65,7 +66,15 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     agentUnit: "inactive",
     host: null,
   });
-  const live = new LiveStatus({ system, clock, log, store, cards: new Cards(paths), onDevicesChanged: () => trials.devicesChanged() });
+  const live = new LiveStatus({
+    system,
+    clock,
+    log,
+    store,
+    cards: new Cards(paths),
+    rendered: await renderedDevices(paths),
+    onDevicesChanged: () => trials.devicesChanged(),
+  });
 
   const onSettingsChanged = async (also: Partial<StoredStatus> = {}): Promise<void> => {
     const { settings: keptSettings, source, failure } = await kept.load();

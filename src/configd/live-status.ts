@@ -22,7 +22,9 @@ export interface LiveParts {
   log: Log;
   store: StatusStore;
   cards: Cards;
-  /** Called when cards came or went, in the time after the first look. */
+  /** What everything was rendered for before this began to look. */
+  rendered: Pick<RoleDevices, "lan" | "wan"> | null;
+  /** Called when cards came or went since. */
   onDevicesChanged: () => Promise<void>;
 }
 
@@ -83,12 +85,14 @@ export class LiveStatus {
   }
 
   /** VLANs do not count: they come and go with the settings. */
-  #noticeDevices(live: readonly LiveInterface[], { cards }: RoleDevices): void {
+  #noticeDevices(live: readonly LiveInterface[], { lan, wan, cards }: RoleDevices): void {
     const before = this.#devices;
     const present = live.filter(({ name }) => name !== "lan" && name !== "wan").map(({ name, macAddress, index }) => [name, macAddress, index]);
     this.#devices = JSON.stringify(present);
-    if (before === null || before === this.#devices) return;
-    const { log, onDevicesChanged } = this.#parts;
+    const { log, onDevicesChanged, rendered } = this.#parts;
+    // A card may have been slower than the start, which rendered without it.
+    const changed = before === null ? rendered !== null && (rendered.lan !== lan || rendered.wan !== wan) : before !== this.#devices;
+    if (!changed) return;
     log.warning("network cards changed", { lan: cards.lan, wan: cards.wan, present: present.map(([name]) => name) });
     onDevicesChanged().catch((error: unknown) => log.error("network not adapted to the cards", { error: String(error) }));
   }

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, rename, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fallbackFiles } from "../network/fallback.ts";
 import { assignRoles, type RoleDevices, renderNetplan } from "../network/netplan.ts";
@@ -70,6 +70,18 @@ export function agentConfiguration({ settings, devices }: Pick<Rendered, "settin
     scanExclusions: settings.scan.exclusions,
     simulated,
   };
+}
+
+/** Which devices the agent's files were last rendered for; null when they were not. */
+export async function renderedDevices(paths: AppliancePaths): Promise<Pick<RoleDevices, "lan" | "wan"> | null> {
+  try {
+    const value: unknown = JSON.parse(await readFile(paths.agentConfiguration, "utf8"));
+    if (typeof value !== "object" || value === null || !("scanDevice" in value) || !("managementDevice" in value)) return null;
+    const name = (device: unknown) => (typeof device === "string" ? device : null);
+    return { lan: name(value.scanDevice), wan: name(value.managementDevice) };
+  } catch {
+    return null;
+  }
 }
 
 /** Replaces a file that need not outlive a power cut; readers see the old one or the new one. */

@@ -22,9 +22,11 @@ Domains=
 [DHCPv4]
 RouteTable=${scanTable}
 UseDomains=no
+UseNTP=no
 
 [DHCPv6]
 UseDomains=no
+UseNTP=no
 
 [IPv6AcceptRA]
 RouteTable=${scanTable}

@@ -174,3 +174,22 @@ test("a split appliance without netplan stays split", async (t) => {
   const names = [...system.installed.keys()];
   t.deepEqual(names.sort(), ["10-netplan-lan.network", "10-netplan-lan.network.d/50-split.conf", "10-netplan-wan.network"]);
 });
+
+test("a card that was slower than the start gets its role when configd looks, and one that comes later takes none", async (t) => {
+  const appliance = await testAppliance(t);
+  const { system, paths } = appliance;
+  const [first, second] = system.interfacesNow;
+  if (!first || !second) return t.fail();
+  system.interfacesNow = [];
+  await bootOf(appliance);
+  t.is(JSON.parse(await readFile(paths.agentConfiguration, "utf8")).scanDevice, null);
+  system.interfacesNow = [second];
+  await appliance.start();
+  const scanDevice = async (wanted: string) => {
+    while (JSON.parse(await readFile(paths.agentConfiguration, "utf8")).scanDevice !== wanted) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await scanDevice("eth1");
+  t.regex(installed(appliance), /name: "eth1"[\s\S]*dhcp4: true/);
+  const { networkReports } = await appliance.console.call("status", {});
+  t.deepEqual(networkReports, []);
+});
