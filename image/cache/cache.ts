@@ -71,7 +71,9 @@ export class BuildCache {
       const path = join(this.#folder, name);
       const builder = /^unfinished-(\d+)-/.exec(name)?.[1];
       if (builder !== undefined && !(await isAlive(Number(builder)))) await rm(path, { recursive: true, force: true });
-      if (name.startsWith(`${kind}-`)) entries.push({ path, usedMs: (await stat(path)).mtimeMs });
+      // Another run may prune at the same time.
+      const found = name.startsWith(`${kind}-`) ? await stat(path).catch(() => null) : null;
+      if (found !== null) entries.push({ path, usedMs: found.mtimeMs });
     }
     entries.sort((a, b) => b.usedMs - a.usedMs);
     for (const { path } of entries.slice(this.#keepPerKind)) {
