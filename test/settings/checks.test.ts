@@ -129,6 +129,7 @@ test("two sides that get in each other's way are refused with words", (t) => {
     [split({}, { ipv4Gateway: "" }), "wan.ipv4Gateway gateway-required"],
     [split({}, { dnsServers: "" }), "wan.dnsServers dns-required"],
     [split({}, { ipv4Address: "192.0.2.20/24", ipv4Gateway: "192.0.2.1" }), "wan.ipv4Address same-network"],
+    [split({}, { ipv4Address: "192.0.2.10/23", ipv4Gateway: "192.0.3.1" }), "wan.ipv4Address duplicate"],
     [split({}, { dnsServers: "192.0.2.53" }), "wan.dnsServers in-lan-network"],
     [split({ ipv4Address: "198.51.100.130/25", ipv4Gateway: "" }, { ipv4Gateway: "198.51.100.129" }), "wan.ipv4Gateway in-lan-network"],
     [split({ nic: "52:54:00:00:00:01" }, { nic: "52-54-00-00-00-01" }), "wan.nic same-card"],

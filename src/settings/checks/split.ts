@@ -15,7 +15,9 @@ export function checkSplit({ network, proxy, platform, time }: Settings & { netw
   const sides = { lan: ownPrefixes(lan), wan: ownPrefixes(wan) };
   for (const own of sides.wan) {
     const same = sides.lan.find(({ family, length }) => family === own.family && length === own.length);
-    if (same && contains(same, own)) findings.add(`network.wan.ipv${own.family}.address`, "same-network", { value: formatNetwork(own) });
+    const field = `network.wan.ipv${own.family}.address`;
+    if (same && contains(same, own)) findings.add(field, "same-network", { value: formatNetwork(own) });
+    else if (sides.lan.some(({ family, address }) => family === own.family && address === own.address)) findings.add(field, "duplicate", { value: own.text });
   }
   const refuse = (field: string, text: string | null) => {
     const address = text === null ? null : addressOf(text);
