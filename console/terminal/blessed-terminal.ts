@@ -73,6 +73,10 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
     if (program.cursorHidden) program.showCursor();
   };
 
+  // xterm's own: what is pasted comes between two marks. Others ignore the private mode, or have never heard of it.
+  const marksPastes = /^(xterm|screen|tmux|rxvt|konsole|putty|alacritty|foot)/.test(options.term);
+  if (marksPastes) options.output.write("\x1b[?2004h");
+
   let closed = false;
   return {
     size: () => ({ columns: output.columns, rows: output.rows }),
@@ -99,6 +103,7 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
     close() {
       if (closed) return;
       closed = true;
+      if (marksPastes) options.output.write("\x1b[?2004l");
       screen.destroy();
       input.destroy();
       output.destroy();

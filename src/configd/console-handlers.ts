@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OutriderError } from "../protocol/error.ts";
+import { stopAskedFile } from "../scan/files.ts";
 import { ConsoleLock } from "./console-lock.ts";
 import type { HandlerParts } from "./handlers.ts";
 import type { Handlers } from "./server.ts";
@@ -67,14 +68,12 @@ export function consoleHandlers(parts: HandlerParts): Pick<Handlers, ConsoleVerb
 /** The agent finds the file in the scan's folder, ends the scan as it would at the platform's word, and delivers what was found. */
 async function askToStop(folder: string): Promise<void> {
   try {
-    await writeFile(join(folder, stopFile), "", { flag: "w" });
+    await writeFile(join(folder, stopAskedFile), "", { flag: "w" });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") throw new OutriderError("scan-unknown");
     throw error;
   }
 }
-
-export const stopFile = "stop-asked";
 
 /** Certificates are small. */
 const longestFile = 64 * 1024;

@@ -76,10 +76,17 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     onDevicesChanged: () => trials.devicesChanged(),
   });
 
+  let keyboard: string | null = null;
   const onSettingsChanged = async (also: Partial<StoredStatus> = {}): Promise<void> => {
     const { settings: keptSettings, source, failure } = await kept.load();
     const trial = trials.active;
     const settings = trial?.settings ?? keptSettings;
+    if (settings.console.keyboard !== keyboard) {
+      keyboard = settings.console.keyboard;
+      await system.tools
+        .setKeyboard(keyboard)
+        .catch((error: unknown) => log.warning("keyboard not set", { layout: settings.console.keyboard, error: String(error) }));
+    }
     const trialPassword = trial?.proxyPassword;
     const detail = failure ?? (await readBootFailure(paths));
     const code = failure === null ? "system-failed" : "settings-unreadable";

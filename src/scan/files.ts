@@ -23,3 +23,6 @@ export function parseShardName(name: string): { jobId: string; shard: number } |
   const read = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-(\d{1,6})$/.exec(name);
   return read?.[1] === undefined ? null : { jobId: read[1], shard: Number(read[2]) };
 }
+
+/** In a job's folder: somebody at the appliance's console wants the scan to end. */
+export const stopAskedFile = "stop-asked";

@@ -171,6 +171,17 @@ test("the support bundle goes to a stick, and holds no secret", async (t) => {
   t.false(text.includes("wonderful"));
 });
 
+test("the keyboard's layout is that of the settings, from the start and after each change", async (t) => {
+  const appliance = await testAppliance(t);
+  await appliance.start();
+  t.is(appliance.system.tools.keyboard, "us");
+  const { settings } = await appliance.console.call("status", {});
+  const trial = await appliance.console.call("try", { settings: { ...settings, console: { ...settings.console, keyboard: "de" } } });
+  t.is(appliance.system.tools.keyboard, "de");
+  await appliance.console.call("revert", { id: trial.id });
+  t.is(appliance.system.tools.keyboard, "us");
+});
+
 test("a scan is asked to stop by a file in its folder; one that is not here is told", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
@@ -6,6 +6,7 @@ import type { ConfigdClient } from "../../configd/api.ts";
 import type { AgentStatus } from "../../configd/status.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 import type { Job, JobsReply } from "../../protocol/schemas/jobs.ts";
+import { stopAskedFile } from "../../scan/files.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import { keyOf, type Spool } from "../spool/spool.ts";
 import { Signal } from "../wake.ts";
@@ -32,6 +33,8 @@ export interface JobDeskParts {
 }
 
 const retryMs = 5000;
+/** How soon a scan ends after somebody at the console wished so. */
+const stopAskedMs = 2000;
 const longestRetryMs = 60_000;
 /** A list of so many jobs may have been cut (protocol/schemas/jobs.ts). */
 const mostJobsListed = 100;
@@ -161,6 +164,8 @@ export class JobDesk {
       },
       partsWritten: () => this.#parts.upload(),
     });
+    const over = new AbortController();
+    void this.#heedConsole(folder, AbortSignal.any([signal, over.signal]));
     try {
       if (folder.has("stopped")) await this.#endStopped(job, folder);
       else await job.run(AbortSignal.any([signal, stop.signal]));
@@ -171,6 +176,7 @@ export class JobDesk {
       if (this.#abandoned.has(folder)) return;
       await this.#endStopped(job, folder);
     } finally {
+      over.abort();
       this.#running = null;
     }
     const completion = await folder.completion();
@@ -183,6 +189,20 @@ export class JobDesk {
   async #endStopped(job: ScanJob, folder: JobFolder): Promise<void> {
     await this.#stopShards(folder);
     await job.stop();
+  }
+
+  /** Stops the job when configd has left word in its folder, as if the platform had said so. */
+  async #heedConsole(folder: JobFolder, signal: AbortSignal): Promise<void> {
+    const word = join(this.#parts.scanFolder, folder.job.id, stopAskedFile);
+    while (!signal.aborted) {
+      await this.#parts.clock.sleep(stopAskedMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      const asked = await access(word).then(
+        () => true,
+        () => false,
+      );
+      if (asked) return this.#stop(folder);
+    }
   }
 
   async #stop(folder: JobFolder): Promise<void> {
