@@ -61,7 +61,7 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
       ending: ending.signal,
     };
     const serverCertificate = () => keptServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
-    const https = makeApp(await serverCertificate());
+    const https = makeApp(await serverCertificate(), authority.certificate);
     const operator = new Operator(context, version);
     const access = new Access(operatorToken, store.sessions, clock, random);
     https.app.get("/.well-known/outrider", async () => addresses.directory);
@@ -74,7 +74,7 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
     await addWebPage(https.app, { operator, access, changes: context.changes, clock, ending: ending.signal, log });
     await https.app.ready();
     bound.handOver(https.server);
-    void renewDaily(https, serverCertificate, clock, log, ending.signal);
+    void renewDaily(https, serverCertificate, authority.certificate, clock, log, ending.signal);
     void renewHourly(context);
     const unixListener = options.unixSocket === null ? null : await listenUnix(options.unixSocket, https.server);
     return {
@@ -110,11 +110,18 @@ async function renewHourly({ content, clock, log, ending }: PlatformContext): Pr
 const renewalCheckMs = 86_400_000;
 
 /** A platform that runs for longer than its certificate lasts takes the next one without a restart. */
-async function renewDaily({ server }: HttpsApp, certificate: () => Promise<KeyPair>, clock: Clock, log: Log, ending: AbortSignal): Promise<void> {
+async function renewDaily(
+  { server }: HttpsApp,
+  certificate: () => Promise<KeyPair>,
+  clientAuthority: string,
+  clock: Clock,
+  log: Log,
+  ending: AbortSignal,
+): Promise<void> {
   while (!ending.aborted) {
     try {
       await clock.sleep(renewalCheckMs, ending);
-      useCertificate(server, await certificate());
+      useCertificate(server, await certificate(), clientAuthority);
     } catch (error) {
       if (!ending.aborted) log.error("the server's certificate was not renewed", { error: String(error) });
     }

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { createServer as createHttpsServer, type Server } from "node:https";
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { KeyPair } from "./certificates/authority.ts";
 
@@ -48,9 +49,9 @@ export interface HttpsApp {
 }
 
 /** Fastify over TLS. Everything that is configured here bounds what a stranger can cost. */
-export function makeApp(keyPair: KeyPair): HttpsApp {
+export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
   const sockets = new Set<Socket>();
-  const options = { ...tlsOptions(keyPair), handshakeTimeout: handshakeTimeoutMs };
+  const options = { ...tlsOptions(keyPair, clientAuthority), handshakeTimeout: handshakeTimeoutMs };
   let made: Server | undefined;
   const app = Fastify({
     serverFactory: (handler) => {
@@ -74,13 +75,24 @@ export function makeApp(keyPair: KeyPair): HttpsApp {
   return { app, server: made, sockets };
 }
 
-function tlsOptions({ certificate, privateKey }: KeyPair) {
-  return { cert: certificate, key: privateKey, minVersion: "TLSv1.2" as const };
+/**
+ * A client certificate is asked for and not demanded: a device that inspects TLS lets none through, and browsers have none. Naming the
+ * authority keeps browsers from asking their user for one of another.
+ */
+function tlsOptions({ certificate, privateKey }: KeyPair, clientAuthority: string) {
+  return { cert: certificate, key: privateKey, minVersion: "TLSv1.2" as const, requestCert: true, rejectUnauthorized: false, ca: clientAuthority };
+}
+
+/** Whom the connection's client certificate names, when it is a good one of the platform's own. */
+export function certifiedClient(socket: Socket): string | null {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
+  const { subject } = socket.getPeerCertificate();
+  return typeof subject?.CN === "string" ? subject.CN : null;
 }
 
 /** For connections from now on. */
-export function useCertificate(server: Server, keyPair: KeyPair): void {
-  server.setSecureContext(tlsOptions(keyPair));
+export function useCertificate(server: Server, keyPair: KeyPair, clientAuthority: string): void {
+  server.setSecureContext(tlsOptions(keyPair, clientAuthority));
 }
 
 /** TLS connections on a unix socket besides, so that a platform inside a network namespace can be reached from outside. */

@@ -3,6 +3,7 @@ import { OutriderError } from "../../protocol/error.ts";
 import type { ServiceName } from "../../protocol/schemas/common.ts";
 import { ecdsaVerifierFromText, hmacKey, type SignatureVerifier, type Signer } from "../../protocol/signature/keys.ts";
 import { type ClaimedSignature, claimedSignature, type ReceivedFields, verifyRequest } from "../../protocol/signature/profile.ts";
+import { certifiedClient } from "../server.ts";
 import type { Contact, StoredCode } from "../store/store.ts";
 import type { PlatformContext } from "./context.ts";
 
@@ -90,6 +91,10 @@ export async function checkSignature(
   const seen = { from: request.socket.remoteAddress ?? null, bootId: url.searchParams.get("boot") };
   const contact = await rememberNonce(context, caller, verified, now, seen);
   if (contact === "replayed") throw new OutriderError("signature-replayed");
+  const certified = certifiedClient(request.socket);
+  // Besides the signature, where TLS is not ended on the way: who has one appliance's key has not got another one's certificate.
+  if (caller.kind === "appliance" && certified !== null && certified !== caller.applianceId)
+    throw new OutriderError("signature-invalid", { detail: "the client certificate is another appliance's" });
   // Who it was has been shown by now: only the one that is meant is told.
   if (caller.kind === "appliance" && caller.revoked && !revokedToo) throw new OutriderError("appliance-revoked");
   if (contact === "copy") throw new OutriderError("appliance-copy", { detail: await copyWords(context, verified.keyId, seen.bootId) });
