@@ -52,7 +52,7 @@ export interface DeliveryCounts {
 const speed = 30;
 const openScans = 3;
 /** How long everything that is open may take to arrive at the end. */
-const endLimitMs = 180_000;
+const endLimitMs = 900_000;
 const most = (milliseconds: number) => AbortSignal.timeout(milliseconds);
 
 export async function runDelivery({ seed, points, cutShare, tell = () => undefined }: DeliveryOptions): Promise<DeliveryCounts> {
@@ -64,7 +64,7 @@ export async function runDelivery({ seed, points, cutShare, tell = () => undefin
   const compileCache = join(folder, "compiled");
   const relay = await startCuttingRelay(seededFractions(seed + 1));
   const url = `https://127.0.0.1:${relay.port}`;
-  const platform = await startPlatform({ url, program: programs.platform, environment: { NODE_COMPILE_CACHE: compileCache } });
+  const platform = await startPlatform({ url, program: programs.platform, environment: { NODE_COMPILE_CACHE: compileCache }, startTimeoutMs: endLimitMs });
   const agent = new AgentProcess(join(folder, "appliance"), programs.agent, compileCache);
   const expected = new Map<string, string[]>();
   const kills = { agent: 0, platform: 0 };
@@ -77,9 +77,10 @@ export async function runDelivery({ seed, points, cutShare, tell = () => undefin
     relay.cutShare = cutShare;
     let number = 0;
     const commands: string[] = [];
-    const openOnes = async () => (await platform.api.scans()).filter(({ endedAt }) => endedAt === null).length;
+    const database = () => join(platform.dataFolder, "platform.sqlite");
+    const openOnes = () => platformRows(database(), "select id from jobs where ended_at is null").length;
     for (let point = 0; point < points; point++) {
-      for (let open = await openOnes(); open < openScans; open++) {
+      for (let open = openOnes(); open < openScans; open++) {
         // Between 18 and 117 hosts: two to eight parts.
         const network = `10.${1 + (number >> 8)}.${number & 255}`;
         const targets = [`${network}.${1 + Math.floor(fraction() * 60)}-${network}.${78 + Math.floor(fraction() * 40)}`];

@@ -33,6 +33,8 @@ export interface TestPlatformOptions {
   /** Another file to run, as one that was bundled. */
   program?: string;
   environment?: Record<string, string>;
+  /** How long its start may take; a machine that does much else needs more. */
+  startTimeoutMs?: number;
   /** The platform's URL when it is not https://127.0.0.1:PORT. */
   url?: string;
 }
@@ -131,7 +133,7 @@ export class TestPlatform {
 
   async #ready(): Promise<void> {
     const child = this.#process;
-    const deadline = AbortSignal.timeout(startTimeoutMs);
+    const deadline = AbortSignal.timeout(this.#options.startTimeoutMs ?? startTimeoutMs);
     for (let found: RegExpExecArray | null = null; !found; ) {
       found = /platform ready .*port=(\d+)/.exec(this.#log);
       if (found) this.port = Number(found[1]);
