@@ -112,6 +112,7 @@ when(titled("nothing of the kernel's comes over the console, not even emergencie
     [],
   );
   t.true(words.includes("systemd.show_status=false"));
+  t.regex(await content("/usr/lib/systemd/system-shutdown/outrider-quiet"), /^echo 0 >\/proc\/sys\/kernel\/printk$/m);
   t.regex(await content("/etc/sysctl.d/50-outrider.conf"), /^kernel\.printk = 0 /m);
   const others = paths().filter((file) => /^\/(etc|usr\/lib)\/sysctl\.d\/.*\.conf$/.test(file) && !file.endsWith("/50-outrider.conf"));
   for (const file of others) t.notRegex(await content(file), /^\s*kernel[./]printk\s*=/m, file);

@@ -11,7 +11,7 @@ import { bootTimeoutMs, type Hardware, screenTimeoutMs, startTimeoutMs, unpackBo
 import { RunRecord } from "./run-record.ts";
 
 /** What systemd says on a console, and the kernel: with its time, of the interrupt below, and when it powers off. */
-const othersWords = /systemd\[|login:|\[ *\d+\.\d{6}\]|NMI received|Dazed and confused|Power down/;
+const othersWords = /(systemd\[|login:|\[ *\d+\.\d{6}\]|NMI received|Dazed and confused|Power down).{0,200}/s;
 
 /** From power on to power off: console on both terminals, a static address by keys, enrolment, heartbeat. */
 export async function firstHour(t: ExecutionContext, title: string, hardware: Hardware): Promise<void> {
