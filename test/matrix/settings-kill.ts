@@ -84,14 +84,16 @@ export async function killAtSteps(lab: SettingsLab, { seed, points, tell }: Kill
   return results;
 }
 
-async function cutOnce(lab: SettingsLab, point: CutPoint, delayMs: number, before: Settings): Promise<{ row: CutResult; settings: Settings }> {
+async function cutOnce(lab: SettingsLab, point: CutPoint, delayMs: number, present: Settings): Promise<{ row: CutResult; settings: Settings }> {
   const { appliance } = lab;
+  // A reset of what is reset already would change nothing.
+  const idle = point.operation === "reset network" && isDeepStrictEqual(withNetworkReset(present), present);
+  const before = idle ? firstSettings : present;
+  if (idle) await keep(lab, before);
   const other = configurations.find(({ settings }) => !isDeepStrictEqual(settings, before)) ?? { name: "", settings: firstSettings };
   const wanted = point.operation === "reset network" ? withNetworkReset(before) : other.settings;
-  // A reset of what is reset already would change nothing.
-  const changes = !isDeepStrictEqual(wanted, before);
   if (point.operation === "keep" || point.operation === "revert") await call(lab, "try", { settings: wanted });
-  const cut = cutWhen(lab, changes ? point.when : ":", delayMs);
+  const cut = cutWhen(lab, point.when, delayMs);
   await cut.ready;
   const operation = begin(lab, point.operation, wanted).catch(() => undefined);
   await cut.done;
@@ -109,11 +111,17 @@ async function cutOnce(lab: SettingsLab, point: CutPoint, delayMs: number, befor
     step: point.step,
     delayMs,
     from: configurations.find((each) => isDeepStrictEqual(each.settings, before))?.name ?? "network reset",
-    kept: isDeepStrictEqual(settings, wanted) && changes ? "new" : "old",
+    kept: isDeepStrictEqual(settings, wanted) ? "new" : "old",
     startSeconds,
     fault: failedUnits.length > 0 ? `failed units: ${failedUnits.join(", ")}` : fault,
   };
   return { row, settings };
+}
+
+async function keep(lab: SettingsLab, settings: Settings): Promise<void> {
+  await call(lab, "try", { settings });
+  const { trial } = await status(lab);
+  await call(lab, "keep", { id: trial?.id ?? "0" });
 }
 
 async function begin(lab: SettingsLab, operation: CutPoint["operation"], wanted: Settings): Promise<void> {
@@ -143,7 +151,7 @@ until ${condition}; do
   turns=$((turns + 1))
   [ $turns -lt 3000000 ] || break
 done
-${delayMs > 0 ? `sleep ${(delayMs / 1000).toFixed(3)}` : ""}
+${/* The program sleep takes some milliseconds by itself. */ delayMs > 2 ? `sleep ${(delayMs / 1000).toFixed(3)}` : ""}
 kill -KILL "$leader"
 [ $turns -gt 0 ] || echo early`;
   const done = (async () => {
