@@ -9,6 +9,8 @@ import { HttpTransport, type PathObserver } from "../transport/http-transport.ts
 import type { PathOptions } from "../transport/path.ts";
 import { type KnownAuthorities, Uplink } from "../transport/uplink.ts";
 import type { LoadedConfiguration } from "./configuration.ts";
+import { contactsOf } from "./egress/contacts.ts";
+import { EgressRecorder } from "./egress/recorder.ts";
 import { Enrolled } from "./enrolled.ts";
 import { Enrolment, reportEnrolled } from "./enrolment.ts";
 import { type Identity, IdentityStore, keyFileFor } from "./identity/identity-store.ts";
@@ -51,6 +53,7 @@ export class Agent {
   readonly #serverClock: ServerClock;
   readonly #uplink: Uplink;
   readonly #pusher: StatusPusher;
+  readonly #egress: EgressRecorder;
   readonly #callNow = new Signal();
   readonly #counters = newCounters();
 
@@ -66,6 +69,7 @@ export class Agent {
       sleep: (durationMs, signal) => parts.clock.sleep(durationMs, signal),
     };
     this.#uplink = new Uplink(settings, proxyPassword, { clock, random: parts.random, ...(parts.path?.resolve ? { resolve: parts.path.resolve } : {}) });
+    this.#egress = new EgressRecorder({ configd: parts.configd, clock: parts.clock });
     this.#pusher = new StatusPusher({ status: this.status, configd: parts.configd, clock: parts.clock });
   }
 
@@ -82,7 +86,7 @@ export class Agent {
     const failed = new AbortController();
     const stop = AbortSignal.any([signal, failed.signal]);
     try {
-      await Promise.all([this.#pusher.run(stop), this.#work(stop)]);
+      await Promise.all([this.#pusher.run(stop), this.#egress.run(stop), this.#work(stop)]);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -165,8 +169,9 @@ export class Agent {
   }
 
   #transport(platform: KnownAuthorities | null): HttpTransport {
-    const observe: PathObserver = (_, __, tls, route) => {
+    const observe: PathObserver = (origin, stages, tls, route) => {
       this.#counters.connections = (this.#counters.connections ?? 0) + 1;
+      for (const contact of contactsOf(origin, stages, (route?.proxy ?? null) !== null)) this.#egress.record({ by: "agent", ...contact });
       if (tls && route) this.status.update({ path: { route: route.name, fallback: route.fallback, issuer: tls.issuer, intercepted: tls.intercepted } });
     };
     return new HttpTransport({ ...this.#uplink.path(platform), ...this.#parts.path }, observe);
@@ -175,7 +180,17 @@ export class Agent {
   #enrolled(identity: Identity, identities: IdentityStore, spool: Spool, instance: Instance): Enrolled {
     return new Enrolled({
       ...this.#parts,
-      ...{ identity, identities, spool, instance, status: this.status, serverClock: this.#serverClock, counters: this.#counters, callNow: this.#callNow },
+      ...{
+        identity,
+        identities,
+        spool,
+        instance,
+        status: this.status,
+        serverClock: this.#serverClock,
+        counters: this.#counters,
+        callNow: this.#callNow,
+        egress: this.#egress,
+      },
       transport: (clientCertificate) =>
         this.#transport({ certificateAuthorities: identity.certificateAuthorities, ...(clientCertificate ? { clientCertificate } : {}) }),
     });

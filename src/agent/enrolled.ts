@@ -8,6 +8,8 @@ import { watchClock } from "./clock-watch.ts";
 import { commandActions } from "./command-jobs/actions.ts";
 import { makeBundle, sendBundle } from "./command-jobs/bundle.ts";
 import { CommandDesk } from "./command-jobs/command-desk.ts";
+import { recordScan } from "./egress/contacts.ts";
+import type { EgressRecorder } from "./egress/recorder.ts";
 import { HealthReader, readUptimeMs } from "./health/figures.ts";
 import { readInterfaces } from "./health/interfaces.ts";
 import { keepInventory } from "./health/inventory-loop.ts";
@@ -40,6 +42,7 @@ export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths
   serverClock: ServerClock;
   counters: AgentCounters;
   callNow: Signal;
+  egress: Pick<EgressRecorder, "record">;
   /** The client certificate is read anew for each connection. */
   transport(clientCertificate: { certificate: string; privateKey: string } | null): Transport & { close(): Promise<void> };
 }
@@ -111,6 +114,7 @@ export class Enrolled {
       ...{ session, clock, random, log, counters },
       take: async (reply, stop) => {
         await this.#commands.take(reply.commands);
+        for (const { scan } of reply.jobs) recordScan(parts.egress, scan);
         await this.#desk.take(reply, stop);
       },
     });

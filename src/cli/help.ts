@@ -23,6 +23,7 @@ const overview = `outrider: look at and set up this appliance
   outrider enrol URL [CODE]          give the appliance to a platform
   outrider doctor                    check the path to the platform, hop by hop
   outrider call                      have the agent call home now
+  outrider egress                    every destination contacted, by whom and why
   outrider power reboot|poweroff     restart or turn off the appliance
   outrider console                   the full-screen console, in this terminal
   outrider version                   the version of the software
@@ -117,6 +118,10 @@ Without CODE it is asked for, or read from standard input, which keeps it out of
 Checks link, address, gateway, DNS, proxy, TLS, each service of the platform and the clock. The first hop that fails is named with what to do.
 With --only one kind of them is checked, as dns or proxy, or one of its lines, as service:health.
 Ends with 5 when something failed.`,
+  egress: `outrider egress [--json]
+
+Every destination that this appliance has contacted: by whom (agent, doctor, resolver, time, dhcp, scan), host and port, the addresses
+that were connected to, how often, when last, and why. Times in UTC. What a firewall sees that is not in this list is a fault: report it.`,
   call: "outrider call\n\nHas the agent call home now instead of at the planned time.",
   power: "outrider power reboot|poweroff\n\nA scan that runs goes on after a restart.",
   console: "outrider console\n\nOpens the full-screen console in this terminal; it needs 80 columns and 24 lines.",

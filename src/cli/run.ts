@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { ConfigdClient } from "../configd/api.ts";
+import { egressLines } from "./egress.ts";
 import { helpText } from "./help.ts";
 import type { Input } from "./input.ts";
 import { endTrial, type NetworkContext, originOf, renewLease, restore, showHistory, showSettings, tryOptions } from "./network.ts";
@@ -101,6 +102,13 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
       if (json) output.json({ results });
       else for (const line of doctorLines(results)) output.line(line);
       return results.some((result) => result.outcome === "failed") ? exitCodes.checksFailed : exitCodes.done;
+    }
+    case "egress": {
+      expect(rest, 0);
+      const ledger = await client.call("egress", {});
+      if (json) output.json(ledger);
+      else for (const line of egressLines(ledger)) output.line(line);
+      return exitCodes.done;
     }
     case "call":
       expect(rest, 0);

@@ -1,12 +1,30 @@
+import { EgressLedger } from "./egress/ledger.ts";
+import { standingDestinations } from "./egress/standing.ts";
 import { factoryReset } from "./factory-reset.ts";
 import type { HandlerParts } from "./handlers.ts";
 import type { Handlers } from "./server.ts";
 
-type AgentVerbs = "seal" | "unseal" | "journal" | "decommission";
+type AgentVerbs = "seal" | "unseal" | "journal" | "egressSeen" | "egress" | "decommission" | "agentStatus";
 
 /** What the agent has root do for it, besides scans: seal its keys, read the journal, and wipe the appliance at the platform's word. */
-export function agentHandlers({ system, paths, log }: HandlerParts): Pick<Handlers, AgentVerbs> {
+export function agentHandlers({ system, paths, log, store, clock }: HandlerParts): Pick<Handlers, AgentVerbs> {
+  const ledger = new EgressLedger(paths.egress, () => clock.nowMs());
+  const noteStanding = () => ledger.note(standingDestinations(store.stored));
   return {
+    agentStatus: async (agent) => {
+      store.update({ agent });
+      // As often as anything changes, and at least once a minute.
+      await noteStanding().catch((error: unknown) => log.warning("the egress ledger cannot be written", { error: String(error) }));
+      return {};
+    },
+    egressSeen: async ({ contacts }) => {
+      await ledger.record(contacts);
+      return {};
+    },
+    egress: async () => {
+      await noteStanding();
+      return ledger.read();
+    },
     seal: async ({ name, secret }) => ({ sealed: Buffer.from(await system.seal(name, Buffer.from(secret, "base64"))).toString("base64") }),
     unseal: async ({ name, sealed }) => ({ secret: Buffer.from(await system.unseal(name, Buffer.from(sealed, "base64"))).toString("base64") }),
     journal: async ({ lines }) => ({ text: (await system.journal(lines)).slice(-longestJournal) }),

@@ -3,6 +3,7 @@ import { RungResult } from "../doctor/result.ts";
 import { CallerOrigin, ChangeOrigin } from "../settings/origin.ts";
 import { Network, ProxySettings, Settings } from "../settings/schema.ts";
 import { ZeroTouchReport } from "../settings/zero-touch/report.ts";
+import { EgressContact, EgressFile } from "./egress/schemas.ts";
 import { type Route, routes } from "./routes.ts";
 import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
 import { logSources, pathTools, volumeId, volumePath } from "./tools.ts";
@@ -222,6 +223,10 @@ export const verbs = {
     request: Type.Object({ lines: Type.Integer({ minimum: 1, maximum: 5000 }) }, closed),
     reply: Type.Object({ text: Type.String() }),
   }),
+  /** What the agent has contacted since its last report. */
+  egressSeen: verb({ ...routes.egressSeen, request: Type.Object({ contacts: Type.Array(EgressContact, { maxItems: 200 }) }, closed), reply: Empty }),
+  /** The egress ledger, newest first. */
+  egress: verb({ ...routes.egress, request: Empty, reply: EgressFile }),
   /** The platform gives this appliance up: as a factory reset, then a restart. */
   decommission: verb({ ...routes.decommission, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
 } as const;

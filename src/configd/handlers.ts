@@ -90,11 +90,6 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       else await system.restartUnit(agentUnit);
       return {};
     },
-    agentStatus: async (agent) => {
-      store.update({ agent });
-      return {};
-    },
-
     power: async ({ action }) => {
       await system.power(action);
       return {};

@@ -24,6 +24,7 @@ export function appliancePaths(root: string) {
     /** While it is there, a factory reset is under way. */
     factoryReset: join(data, "factory-reset"),
     secrets: join(data, "secrets"),
+    egress: join(data, "settings/egress.json"),
     scan: join(data, "scan"),
     run,
     consoleSocket: join(run, "console.sock"),

@@ -4,6 +4,7 @@ import { walkMetadata } from "../../src/agent/updates/metadata-walk.ts";
 import { isRoot, TrustedMetadata } from "../../src/agent/updates/trusted-metadata.ts";
 import { readTargets } from "../../src/agent/updates/wanted.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
+import type { ErrorCode } from "../../src/protocol/error-codes.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { MemoryMetadata, TestRepository } from "../testkit/content.ts";
 
@@ -37,7 +38,7 @@ async function setUp(t: ExecutionContext) {
       .map(({ name, version }) => `${name} ${version}`)
       .sort();
   };
-  const refused = async (code: string, from?: TestRepository, instead?: Record<string, Buffer | null>) => {
+  const refused = async (code: ErrorCode, from?: TestRepository, instead?: Record<string, Buffer | null>) => {
     const before = new Map(store.kept);
     const error = await t.throwsAsync(walk(from, instead), { instanceOf: OutriderError });
     t.is(error.code, code, error.message);

@@ -37,6 +37,8 @@ export const schemas = {
   seal: verbs.seal.reply,
   unseal: verbs.unseal.reply,
   journal: verbs.journal.reply,
+  egressSeen: verbs.egressSeen.reply,
+  egress: verbs.egress.reply,
   decommission: verbs.decommission.reply,
   failure: ApiFailure,
 };

@@ -37,6 +37,8 @@ export const schemas = {
   seal: verbs.seal.request,
   unseal: verbs.unseal.request,
   journal: verbs.journal.request,
+  egressSeen: verbs.egressSeen.request,
+  egress: verbs.egress.request,
   decommission: verbs.decommission.request,
 };
 export const validators = compileValidators(schemas);

@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { writeDurably } from "../../base/durable-file.ts";
+import type { EgressContact, EgressEntry, EgressFile } from "./schemas.ts";
+import { validators } from "./validators.ts";
+
+/** As in the schema, whose file the bundles have without TypeBox. */
+const mostEntries = 500;
+const mostAddresses = 16;
+
+export type Standing = Pick<EgressEntry, "by" | "host" | "port" | "protocol" | "why">;
+
+/**
+ * Every destination that this appliance has contacted, by whom and why: what an administrator holds his firewall's log against. On
+ * disk, bounded; of more destinations than fit those go that were not contacted for longest, and their number is told.
+ */
+export class EgressLedger {
+  readonly #path: string;
+  readonly #nowMs: () => number;
+  #loaded: Promise<EgressFile> | null = null;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string, nowMs: () => number) {
+    this.#path = path;
+    this.#nowMs = nowMs;
+  }
+
+  /** Newest first. */
+  async read(): Promise<EgressFile> {
+    const { entries, dropped } = await this.#load();
+    return { entries: [...entries].sort((a, b) => b.lastAt - a.lastAt), dropped };
+  }
+
+  /** On disk when this returns. */
+  async record(contacts: readonly EgressContact[]): Promise<void> {
+    const file = await this.#load();
+    for (const { count, at, addresses, ...destination } of contacts) {
+      const known = file.entries.find(sameAs(destination));
+      if (!known) file.entries.push({ ...destination, addresses, firstAt: at, lastAt: at, count });
+      else {
+        known.why = destination.why;
+        known.lastAt = Math.max(known.lastAt, at);
+        known.count = (known.count ?? 0) + count;
+        known.addresses = [...new Set([...known.addresses.filter((each) => !addresses.includes(each)), ...addresses])].slice(-mostAddresses);
+      }
+    }
+    await this.#write(file);
+  }
+
+  /** Where the system's own services go as things stand. Written when one is new, else remembered with the next writing. */
+  async note(standing: readonly Standing[]): Promise<void> {
+    const file = await this.#load();
+    const now = this.#nowMs();
+    let news = false;
+    for (const destination of standing) {
+      const known = file.entries.find(sameAs(destination));
+      if (known) known.lastAt = now;
+      else {
+        file.entries.push({ ...destination, addresses: [], firstAt: now, lastAt: now, count: null });
+        news = true;
+      }
+    }
+    if (news) await this.#write(file);
+  }
+
+  async #load(): Promise<EgressFile> {
+    this.#loaded ??= readFile(this.#path, "utf8").then(
+      (text) => readEgressFile(text),
+      () => ({ entries: [], dropped: 0 }),
+    );
+    return this.#loaded;
+  }
+
+  #write(file: EgressFile): Promise<void> {
+    if (file.entries.length > mostEntries) {
+      file.entries.sort((a, b) => b.lastAt - a.lastAt);
+      file.dropped += file.entries.length - mostEntries;
+      file.entries.length = mostEntries;
+    }
+    const text = JSON.stringify(file);
+    this.#writing = this.#writing.catch(() => undefined).then(() => writeDurably(this.#path, text, { mode: 0o640 }));
+    return this.#writing;
+  }
+}
+
+/** A file that is damaged is begun anew: it must not keep configd from working. */
+export function readEgressFile(text: string): EgressFile {
+  try {
+    const read = validators.EgressFile(JSON.parse(text));
+    return read.valid ? read.value : { entries: [], dropped: 0 };
+  } catch {
+    return { entries: [], dropped: 0 };
+  }
+}
+
+function sameAs(one: Pick<EgressEntry, "by" | "host" | "port" | "protocol">): (other: EgressEntry) => boolean {
+  return ({ by, host, port, protocol }) => by === one.by && host === one.host && port === one.port && protocol === one.protocol;
+}

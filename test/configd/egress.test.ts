@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import fc from "fast-check";
+import { egressLines } from "../../src/cli/egress.ts";
+import { EgressLedger, readEgressFile } from "../../src/configd/egress/ledger.ts";
+import type { EgressContact } from "../../src/configd/egress/schemas.ts";
+import { standingDestinations } from "../../src/configd/egress/standing.ts";
+import { defaultSettings } from "../../src/settings/schema.ts";
+
+async function setUp(t: ExecutionContext) {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-egress-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, "egress.json");
+  const time = { nowMs: 1000 };
+  return { path, time, open: () => new EgressLedger(path, () => time.nowMs) };
+}
+
+const contact = (host: string, at: number, changes: Partial<EgressContact> = {}): EgressContact => ({
+  ...{ by: "agent", host, port: 443, protocol: "tcp", why: "the platform's services", addresses: ["192.0.2.1"], count: 1, at },
+  ...changes,
+});
+
+test("contacts add up, with the addresses that a name had, and are there after a restart", async (t) => {
+  const { open } = await setUp(t);
+  const ledger = open();
+  await ledger.record([contact("platform.example.org", 10), contact("proxy.example.org", 20)]);
+  await ledger.record([contact("platform.example.org", 30, { count: 4, addresses: ["192.0.2.2"] })]);
+  const { entries } = await open().read();
+  t.like(entries[0], { host: "platform.example.org", firstAt: 10, lastAt: 30, count: 5 });
+  t.deepEqual(entries[0]?.addresses, ["192.0.2.1", "192.0.2.2"]);
+  t.is(entries.length, 2);
+});
+
+test("the ledger is bounded: the oldest make room, and it says how many", async (t) => {
+  const { open } = await setUp(t);
+  const ledger = open();
+  for (let turn = 0; turn < 6; turn++) await ledger.record(Array.from({ length: 100 }, (_, index) => contact(`host-${turn}-${index}`, turn * 100 + index)));
+  const { entries, dropped } = await open().read();
+  t.is(entries.length, 500);
+  t.is(dropped, 100);
+  t.false(entries.some(({ host }) => host.startsWith("host-0-")));
+});
+
+test("a damaged ledger is begun anew and harms nobody", async (t) => {
+  const { path, open } = await setUp(t);
+  await writeFile(path, '{"entries":[{"by":"agent"');
+  const ledger = open();
+  await ledger.record([contact("a", 1)]);
+  t.is((await open().read()).entries.length, 1);
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+      t.true(Array.isArray(readEgressFile(text).entries));
+    }),
+  );
+});
+
+test("where the system's own services go is in it before they go there, and stays after a change", async (t) => {
+  const { path, time, open } = await setUp(t);
+  const ledger = open();
+  const facts = (dns: string[]) => ({
+    settings: { ...defaultSettings, time: { servers: ["ntp.example.org"] } },
+    interfaces: [{ name: "eth0", dns, dhcp: true, gateway: "192.0.2.1" }],
+    agent: null,
+  });
+  await ledger.note(standingDestinations(facts(["192.0.2.53"])));
+  const written = await readFile(path, "utf8");
+  await ledger.note(standingDestinations(facts(["192.0.2.53"])));
+  t.is(await readFile(path, "utf8"), written, "nothing new, nothing written");
+  time.nowMs = 2000;
+  await ledger.note(standingDestinations(facts(["192.0.2.54"])));
+  const lines = (await open().read()).entries.map(({ by, host, port }) => `${by} ${host} ${port}`).sort();
+  t.deepEqual(lines, ["dhcp 255.255.255.255 67", "doctor 192.0.2.1 0", "resolver 192.0.2.53 53", "resolver 192.0.2.54 53", "time ntp.example.org 123"]);
+});
+
+test("`outrider egress` shows a line each, for comparing with a firewall's log", (t) => {
+  const { at: _, ...entry } = contact("platform.example.org", 0);
+  const lines = egressLines({
+    entries: [
+      { ...entry, firstAt: 0, lastAt: Date.UTC(2026, 0, 2, 3, 4), count: 7 },
+      { ...entry, by: "scan", host: "192.0.2.0/24", port: 0, protocol: "any", addresses: [], firstAt: 0, lastAt: 0, count: null, why: "scan x" },
+    ],
+    dropped: 3,
+  });
+  t.regex(lines[1] ?? "", /^agent +platform\.example\.org port 443\/tcp +192\.0\.2\.1 +7 +2026-01-02 03:04 +the platform's services$/);
+  t.regex(lines[2] ?? "", /^scan +192\.0\.2\.0\/24 +- /);
+  t.is(lines.at(-1), "3 older destinations made room for newer ones.");
+});
