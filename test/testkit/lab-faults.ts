@@ -97,7 +97,12 @@ export const networkFaults: readonly NetworkFault[] = [
   },
   { name: "DNS server refuses", dns: "refuses", agent: ["dns-refused"], doctor: /^dns:192\.0\.2\.1 dns-refused$/ },
   { name: "DNS server knows no outside names", dns: "unknown", agent: ["dns-not-found"], doctor: service("dns-not-found") },
-  { name: "DNS lies: an address that nobody has", dns: "nobody", agent: ["connect-unreachable", "connect-silent"], doctor: service("connect-unreachable") },
+  {
+    name: "DNS lies: an address that nobody has",
+    dns: "nobody",
+    agent: ["connect-unreachable", "connect-silent"],
+    doctor: /^service:\w+ connect-(unreachable|silent)$/,
+  },
   { name: "DNS lies: a portal", dns: "portal", agent: ["tls-name-mismatch"], doctor: /^tls tls-name-mismatch$/ },
   { name: "captive portal, without TLS", rules: portal(portalPorts.plain), agent: ["tls-not-tls"], doctor: /^tls tls-not-tls$/ },
   { name: "captive portal, under its own name", rules: portal(portalPorts.ownName), agent: ["tls-name-mismatch"], doctor: /^tls tls-name-mismatch$/ },
