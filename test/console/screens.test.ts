@@ -1,65 +1,10 @@
 import test from "ava";
-import type { AppEffect, AppEvent, AppState } from "../../console/app/model.ts";
-import { contextOf, startApp, topOf, updateApp } from "../../console/app/model.ts";
-import { pageOf, viewApp } from "../../console/app/view.ts";
+import { contextOf, topOf } from "../../console/app/model.ts";
+import { viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
-import { english } from "../../console/words/words.ts";
-import type { Status } from "../../src/configd/status.ts";
 import { makeActivationCode } from "../../src/protocol/activation-code.ts";
-import { loadDescribedMachine } from "../testkit/described-machine.ts";
-import { describedStatus } from "../testkit/simulated-status.ts";
-import { keysOf, type Stroke, sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
-
-/** A person at a console of which only the terminal and configd are not there. */
-class Person {
-  state: AppState;
-  status: Status;
-  readonly effects: AppEffect[] = [];
-
-  constructor(status: Status, canLeave = false) {
-    this.status = status;
-    this.state = startApp({ words: english, canLeave, columns: 80, rows: 24, monotonicMs: 0 });
-    this.send({ type: "status", status, monotonicMs: 0 });
-  }
-
-  static async at(machine: string, canLeave = false): Promise<Person> {
-    return new Person(describedStatus(await loadDescribedMachine(machine), sceneTimeMs), canLeave);
-  }
-
-  send(event: AppEvent): void {
-    const step = updateApp(this.state, event);
-    this.state = step.state;
-    this.effects.push(...step.effects);
-  }
-
-  press(...strokes: Stroke[]): this {
-    for (const key of strokes.flatMap(keysOf)) this.send({ type: "key", key });
-    return this;
-  }
-
-  /** The answer to the last question. */
-  answer(event: Extract<AppEvent, { type: "answer" }>["event"]): void {
-    const asked = this.effects.findLast((effect) => effect.type === "ask");
-    this.send({ type: "answer", to: asked?.type === "ask" ? asked.from : -1, event });
-  }
-
-  change(change: Partial<Status>): void {
-    this.status = { ...this.status, ...change };
-    this.send({ type: "status", status: this.status, monotonicMs: 0 });
-  }
-
-  asked() {
-    return this.effects.flatMap((effect) => (effect.type === "ask" ? [effect.ask] : []));
-  }
-
-  screen(): string {
-    return frameText(viewApp(this.state).frame).join("\n");
-  }
-
-  title(): string {
-    return pageOf(this.state).title;
-  }
-}
+import { Person } from "./person.ts";
+import { type Stroke, sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 
 const fillStatic: Stroke[] = ["=1", "right", "tab", "=192.0.2.60/24", "tab", "=192.0.2.1", "tab", "=192.0.2.53"];
 

@@ -1,0 +1,186 @@
+import test from "ava";
+import { certificatesIn } from "../../console/screens/certificates/pem.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import { CertificateAuthority } from "../../src/platform/certificates/authority.ts";
+import { Person } from "./person.ts";
+
+const withPin = async (machine: string): Promise<Person> => {
+  const person = await Person.at(machine);
+  person.change({ secrets: { ...person.status.secrets, consolePin: true } });
+  return person;
+};
+
+test("after the time that the settings say without a key the console locks, and opens with what was typed still there", async (t) => {
+  const person = await withPin("one-nic");
+  person.press("=1", "right", "tab", "=192.0.2.7");
+  person.send({ type: "tick", monotonicMs: 15 * 60_000 - 1 });
+  t.is(person.title(), "Network");
+  person.send({ type: "tick", monotonicMs: 15 * 60_000 });
+  t.is(person.title(), "Locked");
+  t.notRegex(person.screen(), /192\.0\.2\.7/);
+  person.press("f10", "escape", "=4711", "enter");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "unlock", request: { pin: "4711" } });
+  t.notRegex(person.screen(), /4711/);
+  person.answer({ type: "told", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } });
+  t.regex(person.screen(), /192\.0\.2\.7/);
+  person.press("=7");
+  t.regex(person.screen(), /192\.0\.2\.77/);
+});
+
+test("a console that starts with a PIN set starts locked; without one it never locks", async (t) => {
+  const { status } = await withPin("scanning");
+  const started = new Person(status);
+  t.is(started.title(), "Locked");
+  const open = await Person.at("scanning");
+  open.send({ type: "tick", monotonicMs: 24 * 3_600_000 });
+  t.is(open.title(), "Home");
+});
+
+test("a wrong PIN is told with how long to wait, and meanwhile nothing is asked", async (t) => {
+  const { status } = await withPin("scanning");
+  const person = new Person(status);
+  person.press("=1234", "enter");
+  person.answer({ type: "told", verb: "unlock", reply: { unlocked: false, retryAfterMs: 20_000 } });
+  t.regex(person.screen(), /next try is possible in 0:20/);
+  const before = person.asked().length;
+  person.press("=4711", "enter");
+  t.is(person.asked().length, before);
+  person.send({ type: "tick", monotonicMs: 20_000 });
+  person.press("enter");
+  t.is(person.asked().length, before + 1);
+  person.answer({ type: "failed", verb: "unlock", failure: { code: "configd-unreachable", detail: null } });
+  t.regex(person.screen(), /cannot be opened now/);
+});
+
+test("a PIN is set only when it was typed twice alike, and changed only with the present one", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=9", "=5", "=secret", "tab", "=secre", "f2");
+  t.deepEqual(person.asked(), []);
+  person.press("=t", "f2");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "setPin", request: { current: null, pin: "secret" } }]);
+  person.change({ secrets: { ...person.status.secrets, consolePin: true } });
+  person.answer({ type: "done", verb: "setPin" });
+  person.press("f2");
+  t.regex(person.screen(), /Type the PIN that is set now/);
+});
+
+test("a factory reset needs the appliance's own name, typed", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=9", "=7", "down", "enter", "=other", "tab", "enter");
+  t.deepEqual(person.asked(), []);
+  t.regex(person.screen(), /type outrider/);
+  person.press("ctrl-u", "=outrider", "tab", "enter");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "factoryReset", request: { confirmation: "outrider" } }]);
+});
+
+test("the network is reset only after a question whose safe answer is the chosen one", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=9", "=7", "enter", "enter");
+  t.deepEqual(person.asked(), []);
+  person.press("enter", "left", "enter");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "recoverNetwork", request: {} }]);
+});
+
+test("a scan is stopped after a question, and only that one", async (t) => {
+  const person = await Person.at("scanning");
+  person.press("=6", "=s", "enter");
+  t.deepEqual(person.asked(), []);
+  person.press("=s", "left", "enter");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "stopScan", request: { jobId: person.status.agent?.jobs[0]?.jobId ?? "" } }]);
+});
+
+test("logs follow by themselves, from where they were, and stand still while somebody reads", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=7");
+  const entry = (number: number) => ({ cursor: `s=1;i=${number}`, at: number, priority: 6, from: "agent", text: `line ${number}` });
+  person.answer({ type: "told", verb: "logs", reply: { entries: [1, 2, 3].map(entry) } });
+  person.send({ type: "tick", monotonicMs: 1000 });
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "logs", request: { source: "agent", lines: 500, after: "s=1;i=3" } });
+  person.answer({ type: "told", verb: "logs", reply: { entries: [4, 5].map(entry) } });
+  t.regex(person.screen(), /line 5/);
+  const asked = person.asked().length;
+  person.press("up");
+  person.send({ type: "tick", monotonicMs: 2000 });
+  t.is(person.asked().length, asked);
+  person.press("=/", "=line 2", "enter");
+  t.regex(person.screen(), /line 2/);
+  t.notRegex(person.screen(), /line 3/);
+});
+
+test("one check is made again, and the others stay as they were found", async (t) => {
+  const person = await Person.at("one-nic");
+  const rung = (id: string, outcome: "ok" | "failed") => ({
+    id,
+    rung: "dns" as const,
+    subject: id,
+    outcome,
+    code: outcome === "ok" ? null : "dns-silent",
+    detail: "",
+    durationMs: 1,
+  });
+  person.press("=4");
+  person.answer({ type: "diagnosed", results: [rung("dns:a", "ok"), rung("dns:b", "failed")] });
+  person.press("=r");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "doctor", only: "dns:b" });
+  person.answer({ type: "diagnosed", results: [rung("dns:b", "ok")] });
+  t.regex(person.screen(), /dns:a +OK/);
+  t.regex(person.screen(), /dns:b +OK/);
+});
+
+test("a path is tried with what was typed, and an empty target asks nothing", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=4", "f6", "right", "tab", "ctrl-u", "f2");
+  t.is(person.asked().filter(({ verb }) => verb === "tryPath").length, 0);
+  person.press("=platform.example.org", "f2");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "tryPath", request: { tool: "look-up", role: "lan", target: "platform.example.org" } });
+});
+
+test("a certificate comes in by its lines or with spaces for them, is shown, and goes to the review", async (t) => {
+  const { certificate } = await CertificateAuthority.make("Example inspection", systemClock, systemRandom);
+  const person = await Person.at("one-nic");
+  person.press("=9", "=1", "f3");
+  for (const line of certificate.trim().split("\n")) person.press(`=${line}`, "enter");
+  t.regex(person.screen(), /Example inspection/);
+  person.press("f8", "f3", `=${certificate.trim().replaceAll("\n", " ")}`, "f2");
+  t.regex(person.screen(), /Example inspection/);
+  person.press("f2");
+  const asked = person.asked().at(-1);
+  t.deepEqual(asked?.verb === "review" ? asked.change.settings.trust.certificates.length : 0, 1);
+  t.deepEqual(certificatesIn("nothing"), []);
+});
+
+test("two cards are swapped, and a lease of the second becomes static", async (t) => {
+  const { inSplitMode } = await import("./scenes-settings.ts");
+  const person = await Person.at("two-nics");
+  person.change(inSplitMode(person.status));
+  const [first, second] = person.status.interfaces;
+  person.press("=1", "f6", "f2");
+  const asked = person.asked().at(-1);
+  const network = asked?.verb === "review" ? asked.change.settings.network : null;
+  t.deepEqual([network?.lan.macAddress, network?.mode === "split" ? network.wan.macAddress : null], [second?.macAddress, first?.macAddress]);
+  person.press(
+    "escape",
+    "f6",
+    ..."tab "
+      .repeat(12)
+      .trim()
+      .split(" ")
+      .map(() => "tab" as const),
+    "f5",
+  );
+  t.regex(person.screen(), /198\.51\.100\.50\/24/);
+});
+
+test("earlier settings are tried by their number; the present ones are not", async (t) => {
+  const { settingsScenes } = await import("./scenes-settings.ts");
+  const person = await Person.at("update-waiting");
+  person.press("=1", "f8");
+  const told = settingsScenes.find(({ name }) => name === "history")?.steps.find((step) => typeof step === "object" && "answer" in step);
+  if (told === undefined || typeof told !== "object" || !("answer" in told)) return t.fail();
+  person.answer(told.answer);
+  person.press("up", "enter");
+  t.is(person.asked().filter(({ verb }) => verb === "restore").length, 0);
+  person.press("down", "enter");
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "restore", request: { number: 2 } });
+});

@@ -1,0 +1,60 @@
+import type { AppEffect, AppEvent, AppState } from "../../console/app/model.ts";
+import { startApp, updateApp } from "../../console/app/model.ts";
+import { pageOf, viewApp } from "../../console/app/view.ts";
+import { frameText } from "../../console/frame/frame.ts";
+import { english } from "../../console/words/words.ts";
+import type { Status } from "../../src/configd/status.ts";
+import { loadDescribedMachine } from "../testkit/described-machine.ts";
+import { describedStatus } from "../testkit/simulated-status.ts";
+import { keysOf, type Stroke, sceneTimeMs } from "./scenes.ts";
+
+/** A person at a console of which only the terminal and configd are not there. */
+export class Person {
+  state: AppState;
+  status: Status;
+  readonly effects: AppEffect[] = [];
+
+  constructor(status: Status, canLeave = false) {
+    this.status = status;
+    this.state = startApp({ words: english, canLeave, columns: 80, rows: 24, monotonicMs: 0 });
+    this.send({ type: "status", status, monotonicMs: 0 });
+  }
+
+  static async at(machine: string, canLeave = false): Promise<Person> {
+    return new Person(describedStatus(await loadDescribedMachine(machine), sceneTimeMs), canLeave);
+  }
+
+  send(event: AppEvent): void {
+    const step = updateApp(this.state, event);
+    this.state = step.state;
+    this.effects.push(...step.effects);
+  }
+
+  press(...strokes: Stroke[]): this {
+    for (const key of strokes.flatMap(keysOf)) this.send({ type: "key", key });
+    return this;
+  }
+
+  /** The answer to the last question. */
+  answer(event: Extract<AppEvent, { type: "answer" }>["event"]): void {
+    const asked = this.effects.findLast((effect) => effect.type === "ask");
+    this.send({ type: "answer", to: asked?.type === "ask" ? asked.from : -1, event });
+  }
+
+  change(change: Partial<Status>): void {
+    this.status = { ...this.status, ...change };
+    this.send({ type: "status", status: this.status, monotonicMs: 0 });
+  }
+
+  asked() {
+    return this.effects.flatMap((effect) => (effect.type === "ask" ? [effect.ask] : []));
+  }
+
+  screen(): string {
+    return frameText(viewApp(this.state).frame).join("\n");
+  }
+
+  title(): string {
+    return pageOf(this.state).title;
+  }
+}
