@@ -1,0 +1,24 @@
+import { readFile, writeFile } from "node:fs/promises";
+import test from "ava";
+import { validators } from "../../src/protocol/validators.ts";
+import { fieldLines, messages, renderPrivacyPage } from "./privacy-page.ts";
+
+const page = new URL("../../docs/privacy.md", import.meta.url);
+
+test("docs/privacy.md says field by field what is sent, as the schemas have it", async (t) => {
+  if (process.env.UPDATE_DOCS === "1") await writeFile(page, renderPrivacyPage());
+  t.is(await readFile(page, "utf8"), renderPrivacyPage());
+});
+
+for (const { title, schema, meanings } of messages)
+  test(`every field of "${title}" has its words, and no words are left over`, (t) => {
+    const fields = fieldLines(schema).flatMap(({ path }) => (/[.[]/.test(path) ? [] : [path]));
+    t.deepEqual(Object.keys(meanings).sort(), fields.sort());
+  });
+
+test("no message that an appliance sends is left out of the page", (t) => {
+  // What the platform answers, gives out, or what is inside of others.
+  const replies = /Reply$|Receipt$|^(Configuration|Directory|Job|Command|NetworkChange|TargetFacts)$/;
+  const sent = Object.keys(validators).filter((name) => !replies.test(name));
+  t.is(sent.length, messages.length, sent.join());
+});
