@@ -1,5 +1,5 @@
 import { platformUrl } from "../../image/lab/addresses.ts";
-import { eventually, labTest, openLab } from "../testkit/lab.ts";
+import { eventually, labTest, openLab, type TestLab } from "../testkit/lab.ts";
 
 const ovfEnvironment = (properties: Record<string, string>) => `<?xml version="1.0" encoding="UTF-8"?>
 <Environment xmlns="http://schemas.dmtf.org/ovf/environment/1" xmlns:oe="http://schemas.dmtf.org/ovf/environment/1">
@@ -9,6 +9,10 @@ ${Object.entries(properties)
   .join("\n")}
   </PropertySection>
 </Environment>`;
+
+/** It may be a moment behind systemd's word that everything was started. */
+const configdAnswers = (appliance: TestLab["appliance"]) =>
+  eventually("configd answers", async () => (await appliance.exec(["outrider", "status"], { mayFail: true })).exitCode === 0);
 
 labTest("with nobody at the console: a disc with the OVF environment gives address, platform and code, and the appliance calls home", async (t) => {
   t.timeout(300_000);
@@ -57,6 +61,7 @@ labTest("with nobody at the console: a disc with the OVF environment gives addre
   await appliance.start();
   await appliance.booted();
   t.is((await appliance.exec(["systemctl", "show", "-P", "ExecMainStartTimestamp", "outrider-zero-touch.service"])).stdout, "");
+  await configdAnswers(appliance);
   const read = await appliance.exec(["outrider", "zero-touch", "read", "--json"], { mayFail: true, timeoutMs: 120_000 });
   t.is(JSON.parse(read.stdout).trial, null, read.stdout);
 });
@@ -78,6 +83,7 @@ labTest("a blank LAN_IP is DHCP, and the status says so; a hostile volume stops 
     async () => /192\.0\.2\.1\d\d\/24/.test((await appliance.exec(["ip", "-br", "-4", "address", "show", "dev", "eth0"])).stdout),
     60_000,
   );
+  await configdAnswers(appliance);
   const { zeroTouch, settings } = JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
   t.is(settings.hostname, "scanner-9");
   t.deepEqual(zeroTouch.notes, ["LAN_IP is blank: the address of LAN comes by DHCP."]);
