@@ -7,6 +7,7 @@ import type { Answer } from "./ask.ts";
 import type { Ask, Context, Effect, OpenScreen } from "./contract.ts";
 import { answerLocked, freshLock, type Lock, lockNumber, pressLocked, shouldLock } from "./lock.ts";
 import { endMessage } from "./trial-end.ts";
+import { answerUnsaved } from "./unsaved.ts";
 
 /** One screen on the pile; its number tells whose question an answer belongs to. */
 export interface Entry {
@@ -160,31 +161,6 @@ function press(state: AppState, key: Key): AppStep {
   if (key.name === "escape") return goBack(next);
   if (key.name === "character" && key.text === "?") return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
   return { state: next, effects: [] };
-}
-
-function answerUnsaved(state: AppState, overlay: Overlay & { kind: "unsaved" }, key: Key): AppStep {
-  const stay: AppStep = { state: { ...state, overlay: null }, effects: [] };
-  switch (key.name) {
-    case "left":
-    case "up":
-      return { state: { ...state, overlay: { ...overlay, selected: 0 } }, effects: [] };
-    case "right":
-    case "down":
-      return { state: { ...state, overlay: { ...overlay, selected: 1 } }, effects: [] };
-    case "tab":
-    case "shift-tab":
-      return { state: { ...state, overlay: { ...overlay, selected: 1 - overlay.selected } }, effects: [] };
-    case "escape":
-      return stay;
-    case "enter": {
-      if (overlay.selected === 0) return stay;
-      if (overlay.then === "leave") return { state: { ...state, overlay: null }, effects: [{ type: "leave" }] };
-      const pile = overlay.then === "home" ? state.pile.slice(0, 1) : state.pile.slice(0, -1);
-      return { state: { ...state, overlay: null, pile }, effects: [] };
-    }
-    default:
-      return { state, effects: [] };
-  }
 }
 
 function goBack(state: AppState): AppStep {

@@ -1,4 +1,4 @@
-/** The English of the Network and Proxy screens and of earlier settings: a part of the catalogue in `en.ts`. */
+/** The English of the Network, Proxy and Platform screens and of earlier settings: a part of the catalogue in `en.ts`. */
 export const enSettings = {
   "network.title": "Network",
   "network.nic": "Network card",
@@ -117,4 +117,35 @@ export const enSettings = {
   "proxy.hint.user": "As the proxy team gave it.",
   "proxy.hint.password": "Ctrl-R shows or hides what you type. It is stored only on this appliance. Keyboard: {keyboard}.",
   "proxy.hint.review": "Enter shows what would change before anything does.",
+
+  "platform.title": "Platform",
+  "platform.enrolled": "This appliance is enrolled with {platform} as {name}.",
+  "platform.reEnrol": "To enrol it again, enter an address and a new activation code.",
+  "platform.intro": "Enter what the platform's page shows when an activation code is made.",
+  "platform.url": "Platform address",
+  "platform.code": "Activation code",
+  "platform.enrolButton": "Enrol this appliance",
+  "platform.hint.url": "As platform.example.org, or https://platform.example.org:8443",
+  "platform.hint.code": "20 letters and digits in four groups; hyphens are put in for you. O is read as 0, I and L as 1.",
+  "platform.hint.enrol": "Enter saves the address and enrols. The code is good for one appliance.",
+  "platform.codeTyped": "{typed} of 20 characters.",
+  "platform.codeGood": "The check digits are right.",
+  "platform.codeCharacter": "Character {position} ({character}) is not used in activation codes. Compare it with the platform's page.",
+  "platform.codeShort": "The code has {length} of 20 characters. Type the rest.",
+  "platform.codeLong": "The code has {length} characters, but should have 20. Remove what is too many.",
+  "platform.codeLikely": "The check digits do not fit. Character {position} ({character}) in group {group} looks wrong: compare it with the platform's page.",
+  "platform.codeWrong": "The check digits do not fit: more than one character is wrong, or two are swapped. Compare all with the platform's page.",
+  "platform.progress": "State",
+  "platform.sending": "Saving address and code...",
+  "platform.saved": "Address and code are saved. The appliance enrols now; the state is shown below.",
+  "platform.services": "Services to allow in the firewall (TCP 443, outgoing)",
+  "platform.ipRanges": "IP ranges: {ranges}",
+  "platform.noServices": "The addresses of the services are shown here once the appliance is enrolled.",
+  "platform.noUrl": "not known yet",
+
+  "service.enrolment": "enrolment",
+  "service.health": "health",
+  "service.updates": "updates",
+  "service.jobs": "jobs",
+  "service.results": "results",
 } as const;

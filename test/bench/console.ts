@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { startApp, updateApp } from "../../console/app/model.ts";
 import { viewApp } from "../../console/app/view.ts";
+import { character, namedKeys } from "../../console/fields/key.ts";
 import { english } from "../../console/words/words.ts";
 import { bundleAll } from "../../image/bundle/bundle.ts";
 import { ScriptedConfigd } from "../console/client-fake.ts";
@@ -153,6 +154,37 @@ async function measureKeys(): Promise<void> {
   }
 }
 
+/** Processor time from a key to its frame in blessed's output, in this process: what a busy machine does not change. */
+async function measureProcessorTime(): Promise<void> {
+  const { status } = await ScriptedConfigd.of("scanning");
+  const painted = openPainted({ term: "linux", columns: 80, rows: 24 });
+  let state = startApp({ words: english, canLeave: false, columns: 80, rows: 24, monotonicMs: 0 });
+  state = updateApp(state, { type: "status", status, monotonicMs: 0 }).state;
+  const costs: number[] = [];
+  for (const stroke of presses()) {
+    if (costs.length >= 2000) break;
+    const name = namedKeys.find((each) => each === stroke);
+    const key = name === undefined ? character(stroke) : { name };
+    const before = process.cpuUsage();
+    state = updateApp(state, { type: "key", key }).state;
+    const seen = viewApp(state);
+    state = seen.state;
+    painted.terminal.paint(seen.frame);
+    const { user, system } = process.cpuUsage(before);
+    costs.push((user + system) / 1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  painted.close();
+  const sorted = costs.slice(200).sort((a, b) => a - b);
+  const p99 = percentile(sorted, 0.99);
+  rows.push([
+    `processor time of one key, in-process, p99 of ${sorted.length}`,
+    `${p99.toFixed(1)} ms (median ${percentile(sorted, 0.5).toFixed(1)})`,
+    "< 16 ms",
+    p99 < 16,
+  ]);
+}
+
 async function measureFirstPaint(): Promise<void> {
   const folder = join(root, "dist/bench-console");
   await mkdir(folder, { recursive: true });
@@ -211,6 +243,7 @@ async function measureTick(): Promise<void> {
 
 await measureTick();
 await measureMemory();
+await measureProcessorTime();
 await measureFirstPaint();
 await measureKeys();
 const machine = `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, Node ${process.version}`;

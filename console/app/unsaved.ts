@@ -1,0 +1,28 @@
+import type { Key } from "../fields/key.ts";
+import type { AppState, AppStep, Overlay } from "./model.ts";
+
+/** The question whether what was typed may be lost: the safe answer is the first. */
+export function answerUnsaved(state: AppState, overlay: Overlay & { kind: "unsaved" }, key: Key): AppStep {
+  const stay: AppStep = { state: { ...state, overlay: null }, effects: [] };
+  switch (key.name) {
+    case "left":
+    case "up":
+      return { state: { ...state, overlay: { ...overlay, selected: 0 } }, effects: [] };
+    case "right":
+    case "down":
+      return { state: { ...state, overlay: { ...overlay, selected: 1 } }, effects: [] };
+    case "tab":
+    case "shift-tab":
+      return { state: { ...state, overlay: { ...overlay, selected: 1 - overlay.selected } }, effects: [] };
+    case "escape":
+      return stay;
+    case "enter": {
+      if (overlay.selected === 0) return stay;
+      if (overlay.then === "leave") return { state: { ...state, overlay: null }, effects: [{ type: "leave" }] };
+      const pile = overlay.then === "home" ? state.pile.slice(0, 1) : state.pile.slice(0, -1);
+      return { state: { ...state, overlay: null, pile }, effects: [] };
+    }
+    default:
+      return { state, effects: [] };
+  }
+}
