@@ -67,7 +67,9 @@ export function validatorsModule(exports: Record<string, unknown>, checksPath: s
       variables.set(text, variable);
       return `${JSON.stringify(name)}: ${variable}`;
     });
-  const shared = shareParts(new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)])));
+  const plain = new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)]));
+  // Settings are explained by the place in the schema that they break (settings/most-telling.ts): it must be the whole place.
+  const shared = path.endsWith("src/settings/validators.ts") ? { schemas: plain, parts: new Map() } : shareParts(plain);
   for (const [id, part] of [...shared.parts, ...shared.schemas]) if (typeof part === "object" && part !== null) ajv.addSchema(part, id);
   return [
     `import { mapChecks } from ${JSON.stringify(checksPath)};`,

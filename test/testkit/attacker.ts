@@ -24,6 +24,8 @@ export type Attack = (request: { method: string; path: string }, forward: () => 
  */
 export class Attacker {
   attack: Attack = (_request, forward) => forward();
+  /** Tunnels that were asked for so far. */
+  connections = 0;
   readonly #inside: Server;
   readonly #proxy: HttpServer;
   readonly #tunnels = new Set<Socket>();
@@ -32,6 +34,7 @@ export class Attacker {
     this.#inside = inside;
     this.#proxy = proxy;
     proxy.on("connect", (_request, socket: Socket) => {
+      this.connections++;
       this.#tunnels.add(socket);
       socket.on("error", () => undefined).once("close", () => this.#tunnels.delete(socket));
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
