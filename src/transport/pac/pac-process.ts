@@ -21,7 +21,7 @@ export type EvaluatePac = (question: PacCase, resolve: Resolve, signal: AbortSig
 /** Each round tells the script the names that it asked for in the one before. */
 const mostRounds = 6;
 /** Beside the run's own limit in the engine, for what that cannot interrupt. */
-const wholeLimitMs = 3500;
+const usualLimitMs = 3500;
 const nameLimitMs = 1500;
 
 /**
@@ -30,9 +30,14 @@ const nameLimitMs = 1500;
  * (`node --permission`); and whatever it does takes no memory of the agent's, and ends when the time is over.
  */
 export class PacEngine {
+  readonly #limitMs: number;
   #process: PacProcess | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+
+  constructor(limitMs = usualLimitMs) {
+    this.#limitMs = limitMs;
+  }
 
   /** One at a time: five services that ask at once need one process and not five. */
   readonly evaluate: EvaluatePac = async (question, resolve, signal) => {
@@ -50,7 +55,7 @@ export class PacEngine {
   async #run(question: PacCase, resolve: Resolve, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     this.#process ??= new PacProcess();
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(wholeLimitMs)]);
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(this.#limitMs)]);
     const names: Record<string, readonly string[]> = {};
     try {
       for (let round = 0; round < mostRounds; round++) {
@@ -65,7 +70,7 @@ export class PacEngine {
     } catch (error) {
       this.#end();
       if (signal.aborted) throw abortReason(signal);
-      if (stop.aborted) throw new OutriderError("proxy-pac-failed", { detail: `the PAC file has no answer within ${wholeLimitMs / 1000} s` });
+      if (stop.aborted) throw new OutriderError("proxy-pac-failed", { detail: `the PAC file has no answer within ${this.#limitMs / 1000} s` });
       throw error;
     }
   }
