@@ -71,6 +71,9 @@ labTest(
     await appliance.exec(["outrider", "call"], { mayFail: true });
     await until("the call fails", async () => /failed/.test((await appliance.exec(["outrider", "status"])).stdout), 60_000);
     t.deepEqual(await missedBy(fewKinds, lab, "eth0"), []);
+    const { stdout: own } = await appliance.exec(["sh", "-c", "ip -o -4 address show dev eth0 | sed -E 's/.* inet ([0-9.]+).*/\\1/'"]);
+    const { stdout: asked } = await lab.exec("station", ["nmap", "-n", "-sn", "-PR", own]);
+    t.regex(asked, /1 host up/, "LAN's neighbours still get an answer");
     await astray("WAN is down");
     t.is((await wireCounts(namespaces)).lan_dns, 0);
     await appliance.setCarrier("eth1", true);
