@@ -18,7 +18,7 @@ export function standingDestinations({ settings, interfaces, agent }: StandingFa
   for (const { name, dns, dhcp, gateway } of interfaces) {
     for (const server of dns) add("resolver", server.split("%", 1)[0] ?? server, 53, "any", `names, by ${name}`);
     if (dhcp) add("dhcp", "255.255.255.255", 67, "udp", `an address for ${name}; its renewals go to the server that gave it`);
-    if (gateway) add("doctor", gateway, 0, "icmp", `whether ${name}'s gateway answers`);
+    if (gateway) add("doctor", gateway, 0, "any", `whether ${name}'s gateway answers`);
   }
   const servers = settings.time.servers.length > 0 ? settings.time.servers : debianTimeServers;
   for (const server of servers) add("time", server, 123, "udp", settings.time.servers.length > 0 ? "time" : "time, as no server is set and DHCP names none");

@@ -1,0 +1,84 @@
+import { platformUrl } from "../../image/lab/addresses.ts";
+import { enrolAtConsole } from "../../image/lab/console-keys.ts";
+import { portOf } from "../../image/lab/network.ts";
+import type { EgressFile } from "../../src/configd/egress/schemas.ts";
+import { labTest, openLab, shortScan } from "../testkit/lab.ts";
+
+/** Everything that comes out of the appliance's card: who it goes to, by what protocol, to which port. Answers are no egress. */
+const watch = (device: string) => `
+table netdev watch {
+  set tcp4 { type ipv4_addr . inet_service; flags dynamic; size 65535; }
+  set udp4 { type ipv4_addr . inet_service; flags dynamic; size 65535; }
+  set other4 { type ipv4_addr . inet_proto; flags dynamic; size 65535; }
+  chain ingress {
+    type filter hook ingress device "${device}" priority 0;
+    ip protocol tcp tcp flags & (syn | ack) == syn update @tcp4 { ip daddr . tcp dport }
+    ip protocol udp update @udp4 { ip daddr . udp dport }
+    ip protocol != { tcp, udp } update @other4 { ip daddr . ip protocol }
+  }
+}`;
+
+interface Seen {
+  address: string;
+  protocol: string;
+  port: number;
+}
+
+/** The elements of a set as nft prints them in JSON. */
+function elementsOf(json: string): Seen[] {
+  const parsed: { nftables: { set?: { name: string; elem?: unknown[] } }[] } = JSON.parse(json);
+  return parsed.nftables.flatMap(({ set }) =>
+    (set?.elem ?? []).flatMap((element): Seen[] => {
+      const text = JSON.stringify(element);
+      const pair = /"concat":\["([^"]+)",("?)([^"\],]+)\2\]/.exec(text);
+      if (!set || !pair) return [];
+      const [, address = "", , second = ""] = pair;
+      return set.name === "other4" ? [{ address, protocol: second, port: 0 }] : [{ address, protocol: set.name.slice(0, 3), port: Number(second) }];
+    }),
+  );
+}
+
+/** Spoken on the link itself, as docs/privacy.md says. */
+const onTheLink = ({ address }: Seen) => address.startsWith("224.0.0.");
+
+function isListed({ address, protocol, port }: Seen, { entries }: EgressFile): boolean {
+  return entries.some((entry) => {
+    if (entry.by === "scan") return entry.host === address;
+    if (entry.by === "dhcp") return protocol === "udp" && port === 67;
+    const here = entry.host === address || entry.addresses.includes(address);
+    return here && (entry.port === port || entry.port === 0) && (entry.protocol === "any" || entry.protocol === protocol);
+  });
+}
+
+labTest("what leaves the appliance in its first set-up and in a scan is in the egress ledger", async (t) => {
+  t.timeout(400_000);
+  const lab = await openLab(t);
+  const { appliance, operator, namespaces } = lab;
+  await appliance.start();
+  // The machine is only beginning to start: nothing has left it yet.
+  await namespaces.run(["nft", "-f", "-"], { input: watch(portOf("eth0")) });
+  await appliance.booted();
+  const { code } = await operator.makeActivationCode("egress");
+  await appliance.console.waitFor("(DHCP)", { timeoutMs: 60_000, what: "an address on the home screen" });
+  await enrolAtConsole(appliance.console, platformUrl, code);
+  const { id: applianceId } = await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat");
+  const scan = await operator.startScan({ applianceId, name: "Watched", ...shortScan });
+  await operator.waitForScanEnd(scan.id, 200_000);
+  await appliance.exec(["outrider", "doctor"], { mayFail: true });
+
+  const { stdout } = await namespaces.run(["nft", "-j", "list", "table", "netdev", "watch"]);
+  const seen = elementsOf(stdout).filter((each) => !onTheLink(each));
+  t.true(
+    seen.some(({ port }) => port === 53),
+    "the name server was seen",
+  );
+  t.true(
+    seen.some(({ port }) => port === 443),
+    "the platform was seen",
+  );
+  const { stdout: told } = await appliance.exec(["outrider", "egress", "--json"]);
+  const ledger: EgressFile = JSON.parse(told);
+  const missing = seen.filter((each) => !isListed(each, ledger)).map(({ address, protocol, port }) => `${address} ${protocol} ${port}`);
+  t.deepEqual(missing, []);
+  t.log(`${seen.length} flows seen, all of them among the ${ledger.entries.length} destinations of the ledger`);
+});
