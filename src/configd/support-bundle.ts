@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { redact } from "../agent/command-jobs/redact.ts";
-import { tar } from "../agent/command-jobs/tar.ts";
+import { redact } from "../base/redact.ts";
+import { tar } from "../base/tar.ts";
 import { assignRoles, renderNetplan } from "../network/netplan.ts";
 import type { HandlerParts } from "./handlers.ts";
 import { secretNames } from "./secrets.ts";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { redact } from "../../base/redact.ts";
+import { type BundleFiles, tar } from "../../base/tar.ts";
 import type { ConfigdClient } from "../../configd/api.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 import { bundlePartBytes, mostBundleParts } from "../../protocol/schemas/commands.ts";
-import { redact } from "./redact.ts";
-import { type BundleFiles, tar } from "./tar.ts";
 
 export interface BundleParts {
   configd: ConfigdClient;
