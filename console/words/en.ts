@@ -109,6 +109,8 @@ export const en = {
   "home.noInterfaces": "There is no network card. Add one to the virtual machine in the hypervisor.",
   "home.proxy": "Proxy {proxy}",
   "home.noProxy": "no proxy",
+  "home.fallback": "The proxy does not answer. The platform is called directly until it does.",
+  "home.intercepted": "{issuer} decrypts the connection to the platform on the way. It can read, but not alter.",
   "home.guards": "Guards: 0 packets went the wrong way.",
   "home.guardsStopped": "Guards stopped packets that went the wrong way: {lan} on LAN, {wan} on WAN.",
   "home.callHome": "Call home",

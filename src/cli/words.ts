@@ -1,5 +1,5 @@
 import type { KeptConfiguration } from "../configd/api.ts";
-import type { InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/status.ts";
+import type { AgentStatus, InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/status.ts";
 import type { RungResult } from "../doctor/result.ts";
 import { errorCodes, isErrorCode } from "../protocol/error-codes.ts";
 import type { ChangeOrigin } from "../settings/origin.ts";
@@ -17,6 +17,8 @@ export function statusLines(status: Status): string[] {
   lines.push(`Agent:    ${agent ? agent.state : "no news yet"}, unit ${status.agentUnit}${agent?.applianceName ? `, known as ${agent.applianceName}` : ""}`);
   if (agent) {
     if (agent.failure) lines.push(`          ${describeCode(agent.failure.code)} ${agent.failure.detail}`);
+    if (agent.path) lines.push(`Way out:  ${pathWords(agent.path)}`);
+    if (agent.spool?.failure) lines.push(`Spool:    ${describeCode(agent.spool.failure.code)} ${agent.spool.failure.detail}`);
     if (agent.nextCallAt !== null) lines.push(`Next call in ${Math.max(0, Math.round((agent.nextCallAt - status.now) / 1000))} s`);
     lines.push("", ...columns(Object.entries(agent.services).map(([name, contact]) => [name, contactWords(contact, status.now), contact.url ?? ""])));
     for (const job of agent.jobs) lines.push(`Scan ${job.name}: ${job.state}, ${Math.round(job.percent)} %, ${job.hostsFound} hosts`);
@@ -36,6 +38,11 @@ function interfaceRow(entry: InterfaceStatus): string[] {
     address,
     entry.gateway ? `via ${entry.gateway}` : "",
   ];
+}
+
+function pathWords({ route, fallback, issuer, intercepted }: NonNullable<AgentStatus["path"]>): string {
+  const words = [route, ...(fallback ? ["the proxy does not answer"] : []), ...(intercepted ? [`decrypted on the way by ${issuer}`] : [])];
+  return words.join("; ");
 }
 
 function guardWords({ lan, wan }: NonNullable<Status["guards"]>): string {

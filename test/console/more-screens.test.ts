@@ -1,5 +1,6 @@
 import test from "ava";
 import { certificatesIn } from "../../console/screens/certificates/pem.ts";
+import { english } from "../../console/words/words.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { CertificateAuthority } from "../../src/platform/certificates/authority.ts";
@@ -183,4 +184,20 @@ test("earlier settings are tried by their number; the present ones are not", asy
   t.is(person.asked().filter(({ verb }) => verb === "restore").length, 0);
   person.press("down", "enter");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "restore", request: { number: 2 } });
+});
+
+test("Home says when a fallback is used, who decrypts the connection, and that the spool is full", async (t) => {
+  const person = await Person.at("scanning");
+  const { agent } = person.status;
+  const screen = () => person.screen().replace(/\s+/g, " ");
+  person.send({ type: "size", columns: 132, rows: 43 });
+  if (agent === null) return t.fail("the described machine has an agent");
+  t.notRegex(person.screen(), /decrypts|called directly/);
+  person.change({ agent: { ...agent, path: { route: "direct", fallback: true, issuer: "", intercepted: false } } });
+  t.true(screen().includes("The proxy does not answer. The platform is called directly until it does."));
+  person.change({ agent: { ...agent, path: { route: "proxy.example.test:3128", fallback: false, issuer: "Example Inspection CA", intercepted: true } } });
+  t.true(screen().includes("Example Inspection CA decrypts the connection to the platform on the way. It can read, but not alter."));
+  const failure = { code: "spool-full", detail: "", at: person.status.now };
+  person.change({ agent: { ...agent, spool: { usedBytes: 2, limitBytes: 1, failure } } });
+  t.true(screen().includes(english.error("spool-full").what.slice(0, 30)));
 });

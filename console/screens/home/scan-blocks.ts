@@ -46,5 +46,7 @@ export function scanBlocks(agent: AgentStatus | null, context: Context): Block[]
     });
   }
   if (agent !== null && agent.spooledParts > 0) blocks.push({ kind: "text", text: words.say("home.spooled", { count: agent.spooledParts }), optional: true });
+  const full = agent?.spool?.failure;
+  if (full) blocks.push({ kind: "text", label: { text: "!", style: "warning" }, text: words.error(full.code).what, style: "warning" });
   return blocks;
 }

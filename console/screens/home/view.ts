@@ -83,6 +83,14 @@ function clockText({ agent, clock }: Status, words: Context["words"]): string | 
   return clock.synchronized ? null : words.say("home.clock");
 }
 
+/** What is unusual about the way to the platform, although it works. */
+function pathBlocks({ agent }: Status, { words }: Context): Block[] {
+  const path = agent?.path;
+  if (!path) return [];
+  const texts = [...(path.fallback ? [words.say("home.fallback")] : []), ...(path.intercepted ? [words.say("home.intercepted", { issuer: path.issuer })] : [])];
+  return texts.map((text): Block => ({ kind: "text", label: { text: "!", style: "warning" }, text, style: "warning" }));
+}
+
 function networkBlocks(status: Status, context: Context): Block[] {
   const { words } = context;
   const proxy = proxyPlace(status.settings.proxy);
@@ -99,6 +107,7 @@ function networkBlocks(status: Status, context: Context): Block[] {
       columns: [{}, {}, {}, {}, { grow: true }],
       rows: status.interfaces.flatMap((each) => interfaceRows(each, context)),
     },
+    ...pathBlocks(status, context),
     ...guardBlocks(status, context),
     ...status.networkReports.map(
       ({ code, detail }): Block => ({
