@@ -77,32 +77,38 @@ export interface ProxyWish {
 /** The Proxy screen, up to the review. */
 export async function reviewProxy(screen: Terminal, { host, port, user, password }: ProxyWish): Promise<void> {
   await openFromHome(screen, "2", "proxy.title");
-  await screen.press("right", "tab", "end", "ctrl-u");
-  await screen.type(host);
-  await screen.press("tab", "end", "ctrl-u");
-  await screen.type(String(port));
-  await screen.press("tab");
+  await focusField(screen, "proxy.kind");
+  await chooseOption(screen, en["proxy.kindHttp"]);
+  await fillField(screen, "proxy.host", host);
+  await fillField(screen, "proxy.port", String(port));
   if (user !== undefined && password !== undefined) {
     await focusField(screen, "proxy.authentication");
     await chooseOption(screen, en["proxy.authenticationBasic"]);
-    await screen.press("tab", "end", "ctrl-u");
-    await screen.type(user);
-    await screen.press("tab");
-    await screen.type(password);
+    await fillField(screen, "proxy.user", user);
+    await fillField(screen, "proxy.password", password);
   }
   await submitForReview(screen);
 }
 
 /** Tab until the field has the focus, wherever it is on the screen. */
 export async function focusField(screen: Terminal, label: MessageKey): Promise<void> {
-  const focused = () => screen.screen().find((row) => /^ > /.test(row)) ?? "";
-  const marked = new RegExp(`^ > ${en[label].replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?: {2}|$)`);
-  for (let presses = 0; !marked.test(focused()); presses += 1) {
+  for (let presses = 0; focusedLabel(screen) !== en[label]; presses += 1) {
     if (presses === 40) throw new Error(`there is no field "${en[label]}":\n${screen.screen().join("\n")}`);
-    const before = screen.screen().join("\n");
-    await screen.press("tab");
-    await screen.waitFor((rows) => rows.join("\n") !== before, { what: "the focus moves" });
+    await nextField(screen);
   }
+}
+
+/** The label beside the mark of the focus, without what the field holds. */
+function focusedLabel(screen: Terminal): string {
+  const row = screen.screen().find((text) => /^ > /.test(text)) ?? "";
+  return row.slice(3).split(/ {2}/)[0] ?? "";
+}
+
+/** Resolves when the focus is seen elsewhere: a key that is still under way would move it once more, later. */
+async function nextField(screen: Terminal): Promise<void> {
+  const before = focusedLabel(screen);
+  await screen.press("tab");
+  await screen.waitFor(() => focusedLabel(screen) !== before, { what: "the focus moves" });
 }
 
 /** Puts a text into a field, whatever was in it. */
@@ -110,7 +116,7 @@ export async function fillField(screen: Terminal, label: MessageKey, text: strin
   await focusField(screen, label);
   await screen.press("end", "ctrl-u");
   await screen.type(text);
-  await screen.press("tab");
+  await nextField(screen);
 }
 
 /** Presses Right until the option of the field in focus is chosen. */

@@ -6,6 +6,7 @@ import { liveInterfaces, watchKernel } from "../network/live.ts";
 import { replaceNetworkdFiles } from "../network/networkd-files.ts";
 import type { GuardCounts } from "../network/routing/guard-counts.ts";
 import type { Routing } from "../network/split-routing.ts";
+import type { ErrorCode } from "../protocol/error-codes.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import { Cards } from "./cards.ts";
@@ -193,13 +194,14 @@ export class RealSystem implements System {
     const content = Buffer.from(sealed);
     const head = content.subarray(0, content.indexOf(0x0a) + 1).toString("latin1");
     const rest = content.subarray(head.length);
-    return head === sealedMark ? this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest) : rest;
+    // By systemd-creds(1)'s own exit it is certain; one that was killed or never ran has said nothing about the key.
+    return head === sealedMark ? this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest, "sealed-elsewhere") : rest;
   }
 
   /** The machine's key lies with the rest of its state: the one in /var would be another after each start. */
-  #credentials(words: readonly string[], input: Uint8Array): Promise<Buffer> {
+  #credentials(words: readonly string[], input: Uint8Array, refusal?: ErrorCode): Promise<Buffer> {
     const environment = { SYSTEMD_CREDENTIAL_SECRET: join(this.#paths.data, "host/credential.secret") };
-    return runCommand("systemd-creds", words, { input, environment, timeoutMs: 10_000 });
+    return runCommand("systemd-creds", words, { input, environment, timeoutMs: 10_000, ...(refusal ? { refusal } : {}) });
   }
 }
 

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { OutriderError } from "../protocol/error.ts";
+import type { ErrorCode } from "../protocol/error-codes.ts";
 import type { UnitState } from "./system.ts";
 
 const commandTimeoutMs = 30_000;
@@ -9,6 +10,8 @@ export interface CommandOptions {
   timeoutMs?: number;
   environment?: Record<string, string>;
   signal?: AbortSignal;
+  /** The error's code when the program itself said no: it was there, and neither killed nor too slow. */
+  refusal?: ErrorCode;
 }
 
 /** Runs a program of the system; what it said becomes the detail of the error. Never pass a secret in `words`. */
@@ -27,7 +30,7 @@ export async function runCommand(program: string, words: readonly string[], opti
     .toString("utf8")
     .trim()
     .slice(0, 400);
-  throw new OutriderError("system-failed", {
+  throw new OutriderError(options.refusal !== undefined && result.exitCode !== undefined ? options.refusal : "system-failed", {
     detail: `${program} ${words[0] ?? ""}: ${said || (result.timedOut ? "it did not end in time" : result.shortMessage)}`,
     cause: result.cause,
   });

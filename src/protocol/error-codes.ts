@@ -408,6 +408,12 @@ export const errorCodes = {
     "It was revoked on the platform's page.",
     "It does no work any more. To use it again, make a new activation code on the page of this appliance and enrol it anew on the Platform screen.",
   ),
+  "sealed-elsewhere": describe(
+    "identity",
+    "A key on this appliance cannot be opened: it was sealed on another machine, or is damaged.",
+    "The data disk was moved to another machine, or its key of the host (credential.secret) was lost.",
+    "Make a new activation code on the platform's page and enrol this appliance anew on the Platform screen.",
+  ),
   "appliance-copy": describe(
     "identity",
     "This appliance is a copy of another one that is in use: enrol it anew.",

@@ -72,9 +72,32 @@ test("a key that was sealed elsewhere is none: the box is nobody, and enrols wit
   const { key: _, ...stored } = someone(keyFile);
   await identities.save(stored);
   t.truthy(await identities.load());
-  await writeFile(join(folder, "identity", keyFile), "sealed:from another machine");
+  await writeFile(join(folder, "identity", keyFile), "from another machine");
   t.is(await identities.load(), null);
   t.truthy((await identities.keyFor(code)).key);
+});
+
+test("a key that only cannot be opened now stays: configd is away, the agent is told to end, or systemd-creds was killed", async (t) => {
+  const folder = await folderFor(t);
+  const { identities } = await storeIn(folder);
+  const { keyFile } = await identities.keyFor(code);
+  const { key: _, ...stored } = someone(keyFile);
+  await identities.save(stored);
+  await identities.spoolKey(systemRandom);
+  const read = async () => Promise.all([keyFile, "spool-key"].map((name) => readFile(join(folder, "identity", name), "base64")));
+  const before = await read();
+  for (const fault of [new DOMException("the agent ends", "AbortError"), new OutriderError("system-failed"), new OutriderError("request-invalid")]) {
+    const unseal = async () => Promise.reject(fault);
+    const now = new IdentityStore(join(folder, "identity"), { seal: async (_name, secret) => secret, unseal });
+    await t.throwsAsync(now.spoolKey(systemRandom), { is: fault });
+    await t.throwsAsync(now.load(), { is: fault });
+    await t.throwsAsync(now.keyFor(code), { is: fault });
+  }
+  t.deepEqual(await read(), before);
+  t.deepEqual(
+    (await readdir(join(folder, "identity"))).filter((name) => name.endsWith(".unreadable")),
+    [],
+  );
 });
 
 test("what an earlier self learns late does not overwrite the new identity", async (t) => {

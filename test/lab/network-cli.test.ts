@@ -79,10 +79,15 @@ labTest("a trial whose console and command line are killed goes on, and ends as 
   t.is((await outrider(lab, ["network", "keep"])).exitCode, 0);
   t.is(await addressOf(lab), "192.0.2.50/24");
 
-  // Tried, and the shell that waits for the checks is killed.
-  const hanging = appliance.exec(["timeout", "--signal=KILL", "2", "outrider", "network", "set", "--dhcp"], { mayFail: true });
-  await hanging;
-  const { stdout } = await outrider(lab, ["status", "--json"]);
-  if (JSON.parse(stdout).trial !== null) t.is((await outrider(lab, ["network", "revert"])).exitCode, 0);
-  await eventually("the static address is there", async () => (await addressOf(lab)) === "192.0.2.50/24");
+  // Tried, and the shell that waits for the checks is killed; the trial may begin only after that.
+  await appliance.exec(["timeout", "--signal=KILL", "2", "outrider", "network", "set", "--dhcp"], { mayFail: true });
+  await eventually(
+    "the trial is ended by a word, and the static address is there",
+    async () => {
+      const { trial } = JSON.parse((await outrider(lab, ["status", "--json"])).stdout);
+      if (trial !== null) await outrider(lab, ["network", "revert"]);
+      return trial === null && (await addressOf(lab)) === "192.0.2.50/24";
+    },
+    60_000,
+  );
 });

@@ -60,6 +60,12 @@ export class FakeConfigd implements ConfigdClient {
       case "seal":
         return { sealed: Buffer.concat([Buffer.from("sealed:"), flipped(String(Reflect.get(request, "secret")))]).toString("base64") };
       case "unseal":
+        if (
+          !Buffer.from(String(Reflect.get(request, "sealed")), "base64")
+            .toString("latin1")
+            .startsWith("sealed:")
+        )
+          throw new OutriderError("sealed-elsewhere");
         return {
           secret: flipped(
             Buffer.from(String(Reflect.get(request, "sealed")), "base64")

@@ -40,7 +40,8 @@ export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Pro
 /** What must be the same after somebody was killed as if nothing had happened. */
 export async function lastingState({ appliance, operator }: EnrolledLab): Promise<Record<string, unknown>> {
   const { stdout: settings } = await appliance.exec(["cat", "/data/outrider/settings/appliance.yaml"]);
-  const { stdout: key } = await appliance.exec(["sh", "-c", "cat /data/outrider/identity/* | sha256sum"]);
+  // Beside these there is a count of the agent's starts, which grows.
+  const { stdout: key } = await appliance.exec(["sh", "-c", "cat /data/outrider/identity/identity.json /data/outrider/identity/*key* | sha256sum"]);
   const { stdout: files } = await appliance.exec(["sh", "-c", "cd /data/outrider && find settings secrets identity -type f -printf '%p %u:%g %m\\n' | sort"]);
   const appliances = (await operator.appliances()).map(({ id, name, state }) => ({ id, name, state }));
   return { settings, key, files, appliances };

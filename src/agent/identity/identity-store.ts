@@ -8,7 +8,7 @@ import { spoolKeyBytes } from "../spool/part-cipher.ts";
 import { validators } from "../validators.ts";
 import { type DeviceKey, makeFileKey, readFileKey } from "./device-key.ts";
 import type { StoredIdentity } from "./schemas.ts";
-import type { Sealer } from "./sealer.ts";
+import { openSealed, type Sealer } from "./sealer.ts";
 import type { RefusalCode } from "./standing.ts";
 
 export interface Identity extends StoredIdentity {
@@ -64,9 +64,9 @@ export class IdentityStore {
   async spoolKey(random: Pick<Random, "bytes">): Promise<Uint8Array> {
     await makeFolderDurably(this.#folder, 0o700);
     const path = join(this.#folder, spoolKeyFile);
-    const sealed = await readFile(path).catch(() => null);
+    const sealed = await readIfThere(path);
     if (sealed !== null) {
-      const key = await this.#sealer.unseal("spool-key", sealed).catch(() => null);
+      const key = await openSealed(this.#sealer, "spool-key", sealed);
       if (key?.length === spoolKeyBytes) return key;
       await rename(path, `${path}.unreadable`);
     }
@@ -115,15 +115,25 @@ export class IdentityStore {
 
   /** Null when there is none, or it was sealed on another machine. */
   async #readKey(keyFile: string): Promise<DeviceKey | null> {
-    const content = await readFile(join(this.#folder, keyFile)).catch(() => null);
+    const content = await readIfThere(join(this.#folder, keyFile));
     if (content === null) return null;
-    const secret = await this.#sealer.unseal("device-key", content).catch(() => null);
+    const secret = await openSealed(this.#sealer, "device-key", content);
     if (secret === null) return null;
     try {
       return readFileKey(secret);
     } catch {
       return null;
     }
+  }
+}
+
+/** Null when there is no such file; a disk that cannot be read now is no reason to make a new key. */
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ConfigdClient } from "../../configd/api.ts";
-import { asOutriderError } from "../../protocol/error.ts";
+import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 
 /** What of the agent lies sealed: each under its own name, so that one cannot be put in the place of another. */
 export type SealedName = "device-key" | "spool-key";
@@ -8,8 +8,21 @@ export type SealedName = "device-key" | "spool-key";
 /** Encrypts secrets for this machine, as systemd-creds does; a TPM can stand behind it. */
 export interface Sealer {
   seal(name: SealedName, secret: Uint8Array): Promise<Uint8Array>;
-  /** Rejects when it was sealed on another machine. */
+  /** Rejects with sealed-elsewhere when it never can be opened here; with anything else when it only could not be opened now. */
   unseal(name: SealedName, sealed: Uint8Array): Promise<Uint8Array>;
+}
+
+/**
+ * The secret; null only for what was sealed elsewhere. All other failures are thrown: a key must never be given up, and what it
+ * locks with it, because configd was away or this agent was told to end.
+ */
+export async function openSealed(sealer: Sealer, name: SealedName, sealed: Uint8Array): Promise<Uint8Array | null> {
+  try {
+    return await sealer.unseal(name, sealed);
+  } catch (error) {
+    if (error instanceof OutriderError && error.code === "sealed-elsewhere") return null;
+    throw error;
+  }
 }
 
 const retryMs = 1000;
