@@ -75,11 +75,29 @@ export async function unpackBox(t: ExecutionContext, { firmware, controller, car
   };
 }
 
-/** What presses keys for the lab waits for an emulated machine too. */
+/** A serial line paints a screen in pieces. When nothing has come for so long, it is whole. */
+const silenceMs = 700;
+/** A screen that never stands still is taken as it is. */
+const mostPieces = 20;
+
+/** What presses keys for the lab waits for an emulated machine too, and for whole screens. */
 function patient(terminal: Terminal): Terminal {
   return {
     ...terminal,
-    waitFor: (wanted, { timeoutMs = 20_000, ...options } = {}) => terminal.waitFor(wanted, { ...options, timeoutMs: timeoutMs * patience }),
+    async waitFor(wanted, { timeoutMs = 20_000, ...options } = {}) {
+      const deadlineMs = performance.now() + timeoutMs * patience;
+      for (let pieces = 1; ; pieces++) {
+        const found = await terminal.waitFor(wanted, { ...options, timeoutMs: Math.max(1, deadlineMs - performance.now()) });
+        const text = found.join("\n");
+        const more = await terminal
+          .waitFor((rows) => rows.join("\n") !== text, { timeoutMs: silenceMs })
+          .then(
+            () => true,
+            () => false,
+          );
+        if (!more || pieces === mostPieces) return found;
+      }
+    },
   };
 }
 
