@@ -80,7 +80,7 @@ labTest("a trial whose console and command line are killed goes on, and ends as 
   t.is(await addressOf(lab), "192.0.2.50/24");
 
   // Tried, and the shell that waits for the checks is killed; the trial may begin only after that.
-  await appliance.exec(["timeout", "--signal=KILL", "2", "outrider", "network", "set", "--dhcp"], { mayFail: true });
+  await appliance.exec(["timeout", "--signal=KILL", "2", "outrider", "network", "try", "--dhcp"], { mayFail: true });
   await eventually(
     "the trial is ended by a word, and the static address is there",
     async () => {
