@@ -17,7 +17,12 @@ export interface CableNetwork {
   end: "makes" | "takes";
 }
 
-export type NetworkCard = { model: "e1000" | "virtio-net-pci" | "vmxnet3"; macAddress?: string } & (RouterNetwork | CableNetwork);
+export type NetworkCard = {
+  model: "e1000" | "virtio-net-pci" | "vmxnet3";
+  macAddress?: string;
+  /** Every frame of this card, both ways, goes to this file (pcap). */
+  capturePath?: string;
+} & (RouterNetwork | CableNetwork);
 
 export interface MachineDisk {
   path: string;
@@ -33,8 +38,14 @@ export interface MachineOptions {
   cards: readonly NetworkCard[];
   accelerator: Accelerator;
   memoryMib?: number;
-  /** systemd credentials, by name. */
+  /** systemd credentials in SMBIOS strings, by name. */
   credentials?: Readonly<Record<string, string>>;
+  /** QEMU's fw_cfg, by name, as "opt/outrider/hostname". */
+  firmwareConfiguration?: Readonly<Record<string, string>>;
+  /** Who made the machine, as SMBIOS tells it; QEMU by itself. */
+  maker?: string;
+  /** Images of the discs in its drives. */
+  discs?: readonly string[];
   /** This machine's own copy of the firmware's variables; only for UEFI. */
   variablesPath?: string;
   /** Where QEMU listens for the machine protocol. */
@@ -64,14 +75,27 @@ export function machineArguments(options: MachineOptions): string[] {
     ...options.cards.flatMap((card, index) => [
       ...["-netdev", `${backend(card)},id=net${index}`],
       ...["-device", `${card.model},netdev=net${index},mac=${card.macAddress ?? `52:54:00:00:00:0${index + 1}`}`],
+      ...(card.capturePath === undefined ? [] : ["-object", `filter-dump,id=capture${index},netdev=net${index},file=${card.capturePath}`]),
+    ]),
+    // One on each of the two channels that every PC has.
+    ...(options.discs ?? []).flatMap((path, index) => [
+      ...["-drive", `file=${path},format=raw,if=none,id=disc${index},media=cdrom,readonly=on`],
+      ...["-device", `ide-cd,drive=disc${index},bus=ide.${index}`],
     ]),
     ...["-device", "virtio-rng-pci", "-device", "qemu-xhci", "-device", "usb-kbd"],
-    ...Object.entries(options.credentials ?? {}).flatMap(([name, value]) => ["-smbios", `type=11,value=io.systemd.credential:${name}=${value}`]),
+    ...Object.entries(options.credentials ?? {}).flatMap(([name, value]) => ["-smbios", `type=11,value=${escaped(`io.systemd.credential:${name}=${value}`)}`]),
+    ...Object.entries(options.firmwareConfiguration ?? {}).flatMap(([name, value]) => ["-fw_cfg", `name=${name},string=${escaped(value)}`]),
+    ...(options.maker === undefined ? [] : ["-smbios", `type=1,manufacturer=${escaped(options.maker)}`]),
     ...["-qmp", `unix:${options.qmpPath},server=on,wait=off`, "-pidfile", options.pidPath],
     // Ctrl-C is a key for the appliance, not for QEMU.
     ...(options.serial === "terminal" ? ["-chardev", "stdio,id=console,signal=off"] : ["-chardev", `file,id=console,path=${options.serial.file}`]),
     ...["-serial", "chardev:console", "-monitor", "none", "-no-reboot"],
   ];
+}
+
+/** A comma ends the value of an option, two are one in it. */
+function escaped(value: string): string {
+  return value.replaceAll(",", ",,");
 }
 
 function backend(card: NetworkCard): string {

@@ -34,3 +34,21 @@ test("flushing is skipped unless the disk must outlive a power cut", (t) => {
 test("Ctrl-C is a key for the appliance, not for QEMU", (t) => {
   t.regex(after(machine, "-chardev").join(), /signal=off/);
 });
+
+test("discs, credentials, fw_cfg, the maker's name and captures are handed to QEMU, with commas as they are", (t) => {
+  const given: MachineOptions = {
+    ...machine,
+    cards: [{ model: "e1000", ...lan, capturePath: "/d/lan.pcap" }],
+    credentials: { "outrider.lan_dns": "192.0.2.1,192.0.2.2" },
+    firmwareConfiguration: { "opt/outrider/hostname": "scanner-1" },
+    maker: "VMware, Inc.",
+    discs: ["/d/seed.iso", "/d/ovf.iso"],
+  };
+  t.deepEqual(after(given, "-smbios"), ["type=11,value=io.systemd.credential:outrider.lan_dns=192.0.2.1,,192.0.2.2", "type=1,manufacturer=VMware,, Inc."]);
+  t.deepEqual(after(given, "-fw_cfg"), ["name=opt/outrider/hostname,string=scanner-1"]);
+  t.true(after(given, "-object").includes("filter-dump,id=capture0,netdev=net0,file=/d/lan.pcap"));
+  t.deepEqual(
+    after(given, "-device").filter((device) => device.startsWith("ide-cd")),
+    ["ide-cd,drive=disc0,bus=ide.0", "ide-cd,drive=disc1,bus=ide.1"],
+  );
+});
