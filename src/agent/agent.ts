@@ -191,8 +191,10 @@ export class Agent {
         callNow: this.#callNow,
         egress: this.#egress,
       },
-      transport: (clientCertificate) =>
-        this.#transport({ certificateAuthorities: identity.certificateAuthorities, ...(clientCertificate ? { clientCertificate } : {}) }),
+      transport: (platform) => {
+        const transport = this.#transport(platform);
+        return Object.assign(transport, { trust: (changed: KnownAuthorities) => transport.useTrust(this.#uplink.trust(changed)) });
+      },
     });
   }
 }

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { Heartbeat } from "../protocol/schemas/health.ts";
 import { proxyPlace } from "../settings/proxy-place.ts";
 import type { Transport } from "../transport/http-transport.ts";
+import type { KnownAuthorities } from "../transport/uplink.ts";
 import type { AgentParts } from "./agent.ts";
 import { CallHome } from "./call-home.ts";
 import { watchClock } from "./clock-watch.ts";
@@ -43,8 +44,7 @@ export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths
   counters: AgentCounters;
   callNow: Signal;
   egress: Pick<EgressRecorder, "record">;
-  /** The client certificate is read anew for each connection. */
-  transport(clientCertificate: { certificate: string; privateKey: string } | null): Transport & { close(): Promise<void> };
+  transport(platform: KnownAuthorities): Transport & { trust(platform: KnownAuthorities): void };
 }
 
 /** The enrolled appliance: its parts put together, and run until a signal is aborted or it is somebody else. */
@@ -63,15 +63,18 @@ export class Enrolled {
   constructor(parts: EnrolledParts) {
     const { identity, identities, instance, spool, status, serverClock, counters, configuration, paths, configd, clock, random, log, softwareVersion } = parts;
     this.#parts = parts;
-    const clientCertificate = identity.key.pem === null ? null : { certificate: identity.certificate, privateKey: identity.key.pem };
-    this.#transport = parts.transport(clientCertificate);
+    const { pem } = identity.key;
+    const known = (certificate: string, certificateAuthorities: string): KnownAuthorities => ({
+      certificateAuthorities,
+      ...(pem === null ? {} : { clientCertificate: { certificate, privateKey: pem } }),
+    });
+    const transport = parts.transport(known(identity.certificate, identity.certificateAuthorities));
+    this.#transport = transport;
     this.#standing = new Standing(clock, identity.refused ?? null);
     const session = new Session(identity, {
       ...{ transport: this.#transport, clock, serverClock, random, counters, softwareVersion, identities, status, log, bootId: instance.bootId },
       standing: this.#standing,
-      certificateChanged: (certificate) => {
-        if (clientCertificate) clientCertificate.certificate = certificate;
-      },
+      certificateChanged: (certificate, authorities) => transport.trust(known(certificate, authorities)),
     });
     this.#session = session;
     this.#uploader = new Uploader({

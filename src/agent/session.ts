@@ -6,6 +6,7 @@ import { errorCodes } from "../protocol/error-codes.ts";
 import type { Configuration, ServiceName } from "../protocol/schemas/common.ts";
 import { ecdsaVerifierFromText, type SignatureVerifier } from "../protocol/signature/keys.ts";
 import type { Transport } from "../transport/http-transport.ts";
+import { isCertificate } from "../transport/uplink.ts";
 import type { Identity, IdentityStore } from "./identity/identity-store.ts";
 import { isRefusal, type RefusalCode, type Standing } from "./identity/standing.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -26,7 +27,7 @@ export interface SessionParts {
   bootId: string;
   /** Told what the platform says of this appliance. */
   standing: Standing;
-  certificateChanged?(certificate: string): void;
+  certificateChanged?(certificate: string, certificateAuthorities: string): void;
 }
 
 /** An enrolled appliance's standing with its platform: who it is, where the services are, and the client that signs for it. */
@@ -71,8 +72,11 @@ export class Session {
   }
 
   async useCertificate(certificate: string, certificateAuthorities: string): Promise<void> {
+    // Before they are kept: what cannot be read would make all TLS impossible, at every start from then on.
+    for (const each of [certificate, certificateAuthorities])
+      if (!isCertificate(each)) throw new OutriderError("service-unexpected", { detail: "a new certificate cannot be read" });
     this.#identity = await this.#parts.identities.saveCertificate(this.#identity, certificate, certificateAuthorities);
-    this.#parts.certificateChanged?.(certificate);
+    this.#parts.certificateChanged?.(certificate, certificateAuthorities);
   }
 
   /** Also after the next start: an appliance that was told to stop does not begin again by being switched off and on. */

@@ -9,7 +9,7 @@ import { openPath, type PathOptions, type Target, targetOf } from "./path.ts";
 import { nameOf, type Route } from "./routes.ts";
 import type { StageResult } from "./stages.ts";
 import { errorText, systemErrorCode } from "./time-limit.ts";
-import type { TlsFacts } from "./tls.ts";
+import type { TlsFacts, Trust } from "./tls.ts";
 
 export interface TransportRequest {
   method: "GET" | "POST" | "PUT";
@@ -61,7 +61,7 @@ export class HttpTransport implements Transport {
   /** Those before it, whose last requests still run. */
   readonly #former = new Set<Agent>();
   readonly #closing = new AbortController();
-  readonly #options: PathOptions;
+  #options: PathOptions;
   readonly #observe: PathObserver;
   readonly #origins = new Map<string, OriginState>();
   #looking = false;
@@ -97,6 +97,12 @@ export class HttpTransport implements Transport {
     }
   }
 
+  /** Whom connections believe from now on; those that are open end with what they are at. */
+  useTrust(trust: Trust): void {
+    this.#options = { ...this.#options, trust };
+    this.#startAnew();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new OutriderError("connect-reset", { detail: "the transport was closed" }));
     await Promise.all([this.#agent, ...this.#former].map((agent) => agent.destroy()));
@@ -121,10 +127,10 @@ export class HttpTransport implements Transport {
       signal,
       dispatcher: this.#agent,
     }).catch((error: unknown) => {
-      // Whoever asked may ask again at once; this connection is gone then.
-      if (doubtful && systemErrorCode(error) === "UND_ERR_HEADERS_TIMEOUT")
-        throw new OutriderError("connect-forgotten", { detail: `${url.host}: nothing comes any more over the connection that was kept`, cause: error });
-      throw error;
+      if (!doubtful || systemErrorCode(error) !== "UND_ERR_HEADERS_TIMEOUT") throw error;
+      // Whoever asked may ask again at once, over a new one: what forgot this connection has forgotten its neighbours too.
+      this.#startAnew();
+      throw new OutriderError("connect-forgotten", { detail: `${url.host}: nothing comes any more over the connection that was kept`, cause: error });
     });
     const chunks: Uint8Array[] = [];
     for await (const chunk of reply.body) if (chunk instanceof Uint8Array) chunks.push(chunk);

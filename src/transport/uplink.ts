@@ -66,14 +66,14 @@ export class Uplink {
   }
 
   path(platform: KnownAuthorities | null): PathOptions {
-    return { proxy: null, routes: this.routes, trust: this.#trustIn(platform), resolve: this.#resolve, clock: this.#parts.clock };
+    return { proxy: null, routes: this.routes, trust: this.trust(platform), resolve: this.#resolve, clock: this.#parts.clock };
   }
 
   transport(platform: KnownAuthorities | null, observe?: PathObserver): HttpTransport {
     return new HttpTransport(this.path(platform), observe);
   }
 
-  #trustIn(platform: KnownAuthorities | null): Trust {
+  trust(platform: KnownAuthorities | null): Trust {
     const certificateAuthorities = this.#settings.trustedCertificates;
     if (platform === null) return { certificateAuthorities, allowUnknownIssuer: true };
     const { clientCertificate } = platform;
@@ -156,7 +156,7 @@ const noTicket: NegotiateToken = async () => {
 };
 
 /** One that cannot be read would make all TLS impossible. */
-function isCertificate(text: string): boolean {
+export function isCertificate(text: string): boolean {
   try {
     return new X509Certificate(text).fingerprint256 !== "";
   } catch {

@@ -158,6 +158,12 @@ test("a dead kept connection is not a failure: the request is sent once more, an
   t.is(lasting.requests.length, 2);
 });
 
+test("a kept connection that the path has forgotten costs no failure: the same call is signed anew and sent over another one", async (t) => {
+  const { call, counters } = setUp([new OutriderError("connect-forgotten"), good]);
+  t.deepEqual(await call(), { serverTime: 5 });
+  t.like(counters, { requests: 2, failures: 0, repeats: 1 });
+});
+
 test("Retry-After comes with the error", async (t) => {
   const { call } = setUp([{ status: 503, body: { error: { code: "service-busy" } }, headers: { "retry-after": "90" } }]);
   const error = await t.throwsAsync(call(), { instanceOf: OutriderError });

@@ -14,6 +14,7 @@ import { makeActivationCode } from "../../src/protocol/activation-code.ts";
 import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd-fake.ts";
+import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
 
 /** As where the machine cannot seal. */
 const plainSealer = { seal: async (_: string, secret: Uint8Array) => secret, unseal: async (_: string, sealed: Uint8Array) => sealed };
@@ -84,4 +85,24 @@ test("a configuration whose reply keys cannot be read is refused before it is ke
   await t.throwsAsync(session.useConfiguration(configuration(2, "AAAA")));
   t.is(session.configuration.version, 1);
   t.is((await identities.load())?.configuration.version, 1);
+});
+
+test("a renewed certificate and its authorities are used at once and kept; what cannot be read is neither", async (t) => {
+  const { identities, identity } = await enrolledBefore(t);
+  const clock = new FakeClock();
+  const used: string[][] = [];
+  const session = new Session(identity, {
+    ...{ identities, clock, random: fixedRandom(0.5), softwareVersion: "1.0.0", counters: { requests: 0, failures: 0 } },
+    transport: { request: () => Promise.reject(new Error("not asked")), close: async () => undefined },
+    serverClock: new ServerClock(clock),
+    status: new StatusStore(clock.nowMs),
+    ...{ log: silentLog, bootId: "00000000-0000-4000-8000-000000000002", standing: new Standing(clock, null) },
+    certificateChanged: (...given) => used.push(given),
+  });
+  const { certificate } = await makeTestAuthority();
+  await t.throwsAsync(session.useCertificate(certificate, "nothing"), { message: /service-unexpected|cannot be read/ });
+  t.is((await identities.load())?.certificate, "");
+  await session.useCertificate(certificate, certificate);
+  t.deepEqual(used, [[certificate, certificate]]);
+  t.is((await identities.load())?.certificateAuthorities, certificate);
 });

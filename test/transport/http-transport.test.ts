@@ -1,10 +1,12 @@
+import { connect, createServer, type Socket } from "node:net";
 import test from "ava";
+import { systemClock } from "../../src/base/clock.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
 import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
 import { startProxy } from "../testkit/proxy.ts";
 import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { type Origin, startOrigin } from "../testkit/proxy-origin.ts";
+import { closeAll, listen, type Origin, portOf, startOrigin } from "../testkit/proxy-origin.ts";
 
 const credentials = { user: "scanner", password: "p:ss wörd" };
 const resolve = async () => ["127.0.0.1"];
@@ -88,4 +90,78 @@ test("closing ends what is under way", async (t) => {
   asked.catch(() => undefined);
   await transport.close();
   t.is((await t.throwsAsync(asked, { instanceOf: OutriderError }))?.code, "connect-reset");
+});
+
+/** A path that can forget its connections: they stay open, and nothing passes them any more. */
+async function forgetfulPath(port: number) {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(port, "127.0.0.1");
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on("error", () => undefined).on("close", () => to.destroy());
+      from.on("data", (bytes: Buffer) => to.write(bytes));
+    }
+  });
+  await listen(server);
+  const forget = () => {
+    for (const socket of sockets) socket.removeAllListeners("data").on("data", () => undefined);
+  };
+  return { port: portOf(server.address()), forget, close: () => closeAll(server, sockets) };
+}
+
+test("when the path has silently dropped all connections, one try finds out and the next goes over a new one", async (t) => {
+  const authority = await makeTestAuthority();
+  const waiting: (() => void)[] = [];
+  const origin = await startOrigin(await authority.issue(["platform.example.org"]), (incoming, reply) => {
+    incoming.resume();
+    if (incoming.url !== "/together") return void reply.end("{}");
+    waiting.push(() => reply.end("{}"));
+    if (waiting.length === 3) for (const answer of waiting) answer();
+  });
+  const path = await forgetfulPath(origin.port);
+  let aheadMs = 0;
+  const transport = new HttpTransport({
+    proxy: null,
+    trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
+    resolve,
+    clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs },
+  });
+  t.teardown(async () => {
+    await transport.close();
+    await path.close();
+    await origin.close();
+  });
+  const to = (name: string, limitMs: number) => transport.request({ ...request, url: new URL(`https://platform.example.org:${path.port}/${name}`), limitMs });
+  await Promise.all(["together", "together", "together"].map((name) => to(name, 20_000)));
+  t.is(origin.connections(), 3);
+  path.forget();
+  aheadMs = 6000;
+  const first = await t.throwsAsync(to("x", 600), { instanceOf: OutriderError });
+  t.is(first?.code, "connect-forgotten");
+  t.is((await to("x", 20_000)).status, 200);
+  t.is(origin.connections(), 4);
+});
+
+test("whom it believes can be changed: the next connection goes by that, and nobody else is let in", async (t) => {
+  const [before, after] = [await makeTestAuthority("Before"), await makeTestAuthority("After")];
+  const answer: Parameters<typeof startOrigin>[1] = (incoming, reply) => void incoming.resume().on("end", () => reply.end("{}"));
+  const old = await startOrigin(await before.issue(["platform.example.org"]), answer);
+  const renewed = await startOrigin(await after.issue(["platform.example.org"]), answer);
+  const trustIn = ({ certificate }: { certificate: string }) => ({ certificateAuthorities: [], platformAuthorities: [certificate], allowUnknownIssuer: false });
+  const transport = new HttpTransport({ proxy: null, trust: trustIn(before), resolve });
+  t.teardown(async () => {
+    await transport.close();
+    await old.close();
+    await renewed.close();
+  });
+  const to = ({ port }: Origin) => transport.request({ ...request, url: new URL(`https://platform.example.org:${port}/x`) });
+  t.is((await to(old)).status, 200);
+  t.is((await t.throwsAsync(to(renewed), { instanceOf: OutriderError }))?.code, "tls-intercepted");
+  transport.useTrust(trustIn(after));
+  t.is((await to(renewed)).status, 200);
+  t.is((await t.throwsAsync(to(old), { instanceOf: OutriderError }))?.code, "tls-intercepted", "also where a connection was kept");
 });
