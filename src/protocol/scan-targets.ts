@@ -1,14 +1,19 @@
-/**
- * The targets of a scan: IPv4 addresses, prefixes in CIDR form, and ranges `first-last`. Pure, and shared by the platform (which
- * refuses what cannot be scanned) and the agent (which trusts nobody and checks again). Nothing here makes a list of all
- * addresses: sets of addresses are kept as ranges, and `expandTargets` gives one address at a time.
- */
+import {
+  type AddressRange,
+  addressBits,
+  addressesOf,
+  type Family,
+  formatAddress,
+  overlap,
+  parseAddress,
+  rangeOfPrefix,
+  subtractRanges,
+} from "./address-ranges.ts";
 
-/** Addresses from `first` to `last`, both included, as unsigned 32 bit numbers. */
-export interface AddressRange {
-  first: number;
-  last: number;
-}
+/**
+ * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`. Pure, and shared by the platform (which
+ * refuses what cannot be scanned) and the agent (which trusts nobody and checks again).
+ */
 
 export interface ScanTarget extends AddressRange {
   /** The one way to write it: a prefix without host bits, a range with full addresses, a single address alone. */
@@ -26,127 +31,70 @@ export interface TargetProblem {
 
 export type ParsedTargets = { ok: true; targets: ScanTarget[] } | { ok: false; problems: TargetProblem[] };
 
-/** The shortest prefix of one target, and so also the longest range: 65,536 addresses. */
-const shortestPrefix = 16;
-const longestRange = 2 ** (32 - shortestPrefix);
+/**
+ * The shortest prefix of one target: 65,536 addresses of IPv4, which is also the longest range, and 256 of IPv6, whose networks are too wide for
+ * looking at every address.
+ */
+const shortestPrefix = { 4: 16, 6: 120 } as const satisfies Record<Family, number>;
+const longestRange = 2n ** BigInt(addressBits[4] - shortestPrefix[4]);
 /** All targets of one scan together, exclusions taken off. */
 export const mostAddresses = 2 ** 20;
 
-/** Ranges that are never a host on a network (RFC 6890): "this network", multicast, reserved. */
+/** Networks that hold no host that could be scanned (RFC 6890, RFC 4291). */
 const neverScanned: readonly (AddressRange & { reason: string })[] = [
-  { first: 0, last: 0x00ff_ffff, reason: "0.0.0.0/8 is not a network with hosts" },
-  { first: 0xe000_0000, last: 0xefff_ffff, reason: "224.0.0.0/4 is multicast" },
-  { first: 0xf000_0000, last: 0xffff_ffff, reason: "240.0.0.0/4 is reserved" },
+  refusal("0.0.0.0", 8, "0.0.0.0/8 is not a network with hosts"),
+  refusal("224.0.0.0", 4, "224.0.0.0/4 is multicast"),
+  refusal("240.0.0.0", 4, "240.0.0.0/4 is reserved"),
+  refusal("::", 96, "::/96 holds no hosts, and ::1 is the scanner itself"),
+  refusal("::ffff:0:0", 96, "it is an IPv4 address in the form of IPv6: write it as IPv4"),
+  refusal("fe80::", 10, "fe80::/10 is link-local: such an address means another host on each network; use the host's global or unique local address"),
+  refusal("fec0::", 10, "fec0::/10 is site-local, which is not used any more"),
+  refusal("ff00::", 8, "ff00::/8 is multicast"),
 ];
 
-/** Four decimal octets without leading zeros, which some programs read as octal. */
-export function parseAddress(text: string): number | null {
-  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1);
-  if (!octets) return null;
-  let address = 0;
-  for (const octet of octets) {
-    if (Number(octet) > 255 || (octet.length > 1 && octet.startsWith("0"))) return null;
-    address = address * 256 + Number(octet);
-  }
-  return address;
-}
-
-export function formatAddress(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+function refusal(network: string, length: number, reason: string): AddressRange & { reason: string } {
+  const parsed = parseAddress(network);
+  if (!parsed) throw new TypeError(`${network} is no address`);
+  return { ...rangeOfPrefix(parsed.family, parsed.value, length), reason };
 }
 
 export function parseTarget(typed: string): ParsedTarget {
-  const text = typed.trim();
-  // Spaces around the hyphen are how people write ranges.
-  const range = /^([\d.]+)\s*-\s*([\d.]+)$/.exec(text);
-  if (range?.[1] !== undefined && range[2] !== undefined) return parseRange(range[1], range[2]);
-  const prefix = /^([\d.]+)\/(\d{1,3})$/.exec(text);
-  if (prefix?.[1] !== undefined && prefix[2] !== undefined) return parsePrefix(prefix[1], Number(prefix[2]));
-  const address = parseAddress(text);
-  if (address === null) return { ok: false, message: "is not an IPv4 address, a prefix like 192.0.2.0/24 or a range like 192.0.2.10-192.0.2.20" };
-  return scannable({ first: address, last: address, text: formatAddress(address) });
+  const parsed = parseAny(typed);
+  if (!parsed.ok) return parsed;
+  const { target, length } = parsed;
+  const { family, first, last } = target;
+  if (length === null && last - first + 1n > longestRange) return refuse(`is too large: a range holds at most ${longestRange} addresses`);
+  // Of what is both, the kind of address is the more telling.
+  const never = neverScanned.find((network) => overlap(network, target));
+  if (length !== null && length < shortestPrefix[family] && !(never && never.first <= first && last <= never.last))
+    return refuse(`is too large: the prefix length must be ${shortestPrefix[family]} to ${addressBits[family]}${family === 6 ? " for IPv6" : ""}`);
+  return never ? refuse(`cannot be scanned: ${never.reason}`) : { ok: true, target };
+}
+
+/** What is never scanned may be as large as one likes, and of any kind. */
+export function parseExclusion(typed: string): ParsedTarget {
+  const parsed = parseAny(typed);
+  return parsed.ok ? { ok: true, target: parsed.target } : parsed;
 }
 
 /** All targets in their canonical form, repeated ones only once; or every problem, not only the first. */
 export function parseTargets(texts: readonly string[]): ParsedTargets {
+  return parseAll(texts, parseTarget);
+}
+
+export function parseExclusions(texts: readonly string[]): ParsedTargets {
+  return parseAll(texts, parseExclusion);
+}
+
+function parseAll(texts: readonly string[], parse: (text: string) => ParsedTarget): ParsedTargets {
   const targets = new Map<string, ScanTarget>();
   const problems: TargetProblem[] = [];
   for (const [index, text] of texts.entries()) {
-    const parsed = parseTarget(text);
+    const parsed = parse(text);
     if (parsed.ok) targets.set(parsed.target.text, parsed.target);
     else problems.push({ index, text, message: parsed.message });
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, targets: [...targets.values()] };
-}
-
-/** Sorted, without overlaps, neighbours joined. */
-function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
-  const merged: AddressRange[] = [];
-  for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
-    const previous = merged.at(-1);
-    if (previous && first <= previous.last + 1) previous.last = Math.max(previous.last, last);
-    else merged.push({ first, last });
-  }
-  return merged;
-}
-
-/** What is in `ranges` and not in `exclusions`; sorted, without overlaps. */
-export function subtractRanges(ranges: readonly AddressRange[], exclusions: readonly AddressRange[]): AddressRange[] {
-  const holes = mergeRanges(exclusions);
-  const left: AddressRange[] = [];
-  for (const range of mergeRanges(ranges)) {
-    let first = range.first;
-    for (const hole of holes) {
-      if (hole.last < first) continue;
-      if (hole.first > range.last) break;
-      if (hole.first > first) left.push({ first, last: hole.first - 1 });
-      first = hole.last + 1;
-    }
-    if (first <= range.last) left.push({ first, last: range.last });
-  }
-  return left;
-}
-
-/** How many addresses; those in several ranges count once. */
-export function countAddresses(ranges: readonly AddressRange[]): number {
-  return mergeRanges(ranges).reduce((count, { first, last }) => count + last - first + 1, 0);
-}
-
-/** The fewest prefixes that hold exactly these addresses, as engines take them. */
-export function* prefixesOf(ranges: readonly AddressRange[]): Generator<string> {
-  for (const { first, last } of mergeRanges(ranges)) {
-    for (let next = first; next <= last; ) {
-      let size = 1;
-      while (next % (size * 2) === 0 && next + size * 2 - 1 <= last && size < 2 ** 31) size *= 2;
-      yield size === 1 ? formatAddress(next) : `${formatAddress(next)}/${32 - Math.log2(size)}`;
-      next += size;
-    }
-  }
-}
-
-/** Every address once, ascending. */
-export function* addressesOf(ranges: readonly AddressRange[]): Generator<string> {
-  for (const { first, last } of mergeRanges(ranges)) for (let address = first; address <= last; address++) yield formatAddress(address);
-}
-
-/** The ranges cut into pieces of at most `size` addresses, ascending: the shards of a scan. */
-export function* splitRanges(ranges: readonly AddressRange[], size: number): Generator<AddressRange[]> {
-  if (!(size >= 1)) throw new RangeError("a piece holds at least one address");
-  let piece: AddressRange[] = [];
-  let room = size;
-  for (const range of mergeRanges(ranges)) {
-    for (let { first } = range; first <= range.last; ) {
-      const last = Math.min(range.last, first + room - 1);
-      piece.push({ first, last });
-      room -= last - first + 1;
-      first = last + 1;
-      if (room > 0) continue;
-      yield piece;
-      piece = [];
-      room = size;
-    }
-  }
-  if (piece.length > 0) yield piece;
 }
 
 /** The addresses to scan, one at a time: targets without exclusions, ascending. Throws RangeError for texts that were not checked. */
@@ -156,36 +104,56 @@ export function* expandTargets(targets: readonly string[], exclusions: readonly 
 
 /** Targets without exclusions, as ranges. Throws RangeError for texts that were not checked. */
 export function rangesToScan(targets: readonly string[], exclusions: readonly string[]): AddressRange[] {
-  return subtractRanges(requireTargets(targets), requireTargets(exclusions));
+  return subtractRanges(required(parseTargets(targets)), required(parseExclusions(exclusions)));
 }
 
-function requireTargets(texts: readonly string[]): ScanTarget[] {
-  const parsed = parseTargets(texts);
+function required(parsed: ParsedTargets): ScanTarget[] {
   if (!parsed.ok) throw new RangeError(parsed.problems.map(({ text, message }) => `${text} ${message}`).join("; "));
   return parsed.targets;
 }
 
-function parsePrefix(addressText: string, length: number): ParsedTarget {
-  const address = parseAddress(addressText);
-  if (address === null) return { ok: false, message: "does not begin with an IPv4 address" };
-  if (length > 32) return { ok: false, message: "has a prefix length above 32" };
-  if (length < shortestPrefix) return { ok: false, message: `is too large: the prefix length must be ${shortestPrefix} to 32` };
-  const size = 2 ** (32 - length);
-  const first = address - (address % size);
-  return scannable({ first, last: first + size - 1, text: length === 32 ? formatAddress(first) : `${formatAddress(first)}/${length}` });
+/** `length` is null for a range. */
+type Read = { ok: true; target: ScanTarget; length: number | null } | { ok: false; message: string };
+
+function parseAny(typed: string): Read {
+  const text = typed.trim();
+  // Spaces around the hyphen are how people write ranges.
+  const range = /^([\da-f:.]+)\s*-\s*([\da-f:.]+)$/i.exec(text);
+  if (range?.[1] !== undefined && range[2] !== undefined) return parseRange(range[1], range[2]);
+  const prefix = /^([\da-f:.]+)\/(\d{1,3})$/i.exec(text);
+  if (prefix?.[1] !== undefined && prefix[2] !== undefined) return parsePrefix(prefix[1], Number(prefix[2]));
+  if (/^[\da-f:.]+%/i.test(text)) return refuse("has a zone: only addresses that mean the same host everywhere can be scanned");
+  const address = parseAddress(text);
+  if (address === null) return refuse("is not an IPv4 or IPv6 address, a prefix like 192.0.2.0/24 or 2001:db8::/120, or a range like 192.0.2.10-192.0.2.20");
+  return alone(address.family, address.value);
 }
 
-function parseRange(firstText: string, lastText: string): ParsedTarget {
+function parsePrefix(text: string, length: number): Read {
+  const address = parseAddress(text);
+  if (address === null) return refuse("does not begin with an IP address");
+  const { family, value } = address;
+  if (length > addressBits[family]) return refuse(`has a prefix length above ${addressBits[family]}`);
+  if (length === addressBits[family]) return alone(family, value);
+  const range = rangeOfPrefix(family, value, length);
+  return { ok: true, length, target: { ...range, text: `${formatAddress(family, range.first)}/${length}` } };
+}
+
+function parseRange(firstText: string, lastText: string): Read {
+  if (firstText.includes(":") || lastText.includes(":")) return refuse("is a range of IPv6, which is written as a prefix, like 2001:db8::/120");
   const first = parseAddress(firstText);
-  if (first === null) return { ok: false, message: "does not begin with an IPv4 address" };
+  if (first === null) return refuse("does not begin with an IPv4 address");
   const last = parseAddress(lastText);
-  if (last === null) return { ok: false, message: "does not end with a full IPv4 address" };
-  if (last < first) return { ok: false, message: "ends before it begins" };
-  if (last - first + 1 > longestRange) return { ok: false, message: `is too large: a range holds at most ${longestRange} addresses` };
-  return scannable({ first, last, text: first === last ? formatAddress(first) : `${formatAddress(first)}-${formatAddress(last)}` });
+  if (last === null) return refuse("does not end with a full IPv4 address");
+  if (last.value < first.value) return refuse("ends before it begins");
+  if (first.value === last.value) return alone(4, first.value);
+  const text = `${formatAddress(4, first.value)}-${formatAddress(4, last.value)}`;
+  return { ok: true, length: null, target: { family: 4, first: first.value, last: last.value, text } };
 }
 
-function scannable(target: ScanTarget): ParsedTarget {
-  const refusal = neverScanned.find(({ first, last }) => first <= target.last && target.first <= last);
-  return refusal ? { ok: false, message: `cannot be scanned: ${refusal.reason}` } : { ok: true, target };
+function alone(family: Family, value: bigint): Read {
+  return { ok: true, length: addressBits[family], target: { family, first: value, last: value, text: formatAddress(family, value) } };
+}
+
+function refuse(message: string): { ok: false; message: string } {
+  return { ok: false, message };
 }

@@ -1,4 +1,5 @@
-import { countAddresses, rangesToScan } from "../protocol/scan-targets.ts";
+import { countAddresses } from "../protocol/address-ranges.ts";
+import { rangesToScan } from "../protocol/scan-targets.ts";
 import type { NmapRun } from "./nmap-xml.ts";
 import type { ShardDone, ShardPlan } from "./schemas.ts";
 

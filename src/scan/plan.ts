@@ -1,5 +1,6 @@
+import { type AddressRange, addressesOf, countAddresses, parseAddress, prefixesOf, splitRanges } from "../protocol/address-ranges.ts";
 import { OutriderError } from "../protocol/error.ts";
-import { type AddressRange, countAddresses, formatAddress, parseAddress, prefixesOf, rangesToScan, splitRanges } from "../protocol/scan-targets.ts";
+import { rangesToScan } from "../protocol/scan-targets.ts";
 import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
 import { addressesPerDiscovery, portCounts, profiles } from "./profiles.ts";
 import type { ShardPlan } from "./schemas.ts";
@@ -12,7 +13,7 @@ export interface PlannedShard {
   addresses: number;
 }
 
-/** The addresses of a job as shards of discovery. Throws scan-targets-invalid. */
+/** The addresses of a job as shards of discovery, each of one family, since nmap refuses both at once. Throws scan-targets-invalid. */
 export function planDiscovery(scan: ScanSpecification): { shards: PlannedShard[]; addresses: number } {
   const pieces = [...splitRanges(rangesOf(scan), addressesPerDiscovery)];
   const shards = pieces.map((piece, shard) => ({
@@ -29,10 +30,12 @@ export function planServices(scan: ScanSpecification, hosts: readonly string[], 
   const allowed = rangesOf(scan);
   const found = hosts.flatMap((host) => {
     const address = parseAddress(host);
-    return address !== null && allowed.some(({ first, last }) => first <= address && address <= last) ? [{ first: address, last: address }] : [];
+    if (address === null) return [];
+    const { family, value } = address;
+    return allowed.some((range) => range.family === family && range.first <= value && value <= range.last) ? [{ family, first: value, last: value }] : [];
   });
   return [...splitRanges(found, profiles[scan.profile].hostsPerShard)].map((piece, index) => {
-    const targets = piece.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, offset) => formatAddress(first + offset)));
+    const targets = [...addressesOf(piece)];
     return { shard: firstShard + index, phase: "services" as const, targets, addresses: targets.length };
   });
 }

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { Clock } from "../base/clock.ts";
 import { removeDurably, writeDurably } from "../base/durable-file.ts";
+import { type Family, prefixesOf } from "../protocol/address-ranges.ts";
 import { OutriderError } from "../protocol/error.ts";
-import { parseTargets } from "../protocol/scan-targets.ts";
+import { parseExclusions, rangesToScan } from "../protocol/scan-targets.ts";
 import { nmapArguments } from "./arguments.ts";
 import { type ShardFiles, shardFiles } from "./files.ts";
 import type { ShardDone, ShardPlan } from "./schemas.ts";
@@ -34,8 +35,9 @@ export async function runShard(options: RunnerOptions): Promise<ShardDone> {
   const plan = await readPlan(files, options);
   await removeDurably(files.done);
   await rm(files.xml, { force: true });
-  await writeDurably(files.targets, `${canonical(plan.targets).join("\n")}\n`, { mode: 0o660 });
-  await writeDurably(files.exclusions, `${canonical(plan.exclusions).join("\n")}\n`, { mode: 0o660 });
+  const { targets, family } = targetsOf(plan);
+  await writeDurably(files.targets, lines(targets), { mode: 0o660 });
+  await writeDurably(files.exclusions, lines(exclusionsOf(plan, family)), { mode: 0o660 });
   const done = await runEngine(plan, files, options);
   await writeDurably(files.done, JSON.stringify(done), { mode: 0o660 });
   return done;
@@ -51,10 +53,27 @@ async function readPlan(files: ShardFiles, { jobId, shard }: RunnerOptions): Pro
 }
 
 /** The addresses as this program writes them, never as they came. */
-function canonical(texts: readonly string[]): string[] {
-  const parsed = parseTargets(texts);
-  if (!parsed.ok) throw new OutriderError("scan-targets-invalid", { detail: parsed.problems[0]?.message ?? "" });
-  return parsed.targets.map(({ text }) => text);
+function targetsOf({ targets, exclusions }: ShardPlan): { targets: string[]; family: Family } {
+  const refuse = (detail: string) => new OutriderError("scan-targets-invalid", { detail: detail.slice(0, 400) });
+  try {
+    const ranges = rangesToScan(targets, exclusions);
+    const family = ranges[0]?.family;
+    if (family === undefined) throw refuse("nothing is left to scan");
+    if (ranges.some((range) => range.family !== family)) throw refuse("a shard has IPv4 or IPv6 addresses, not both");
+    return { targets: [...prefixesOf(ranges)], family };
+  } catch (error) {
+    throw error instanceof RangeError ? refuse(error.message) : error;
+  }
+}
+
+/** Once more what was taken off already: nmap looks at no excluded address, whatever it is told. It reads those of one family only, as prefixes. */
+function exclusionsOf({ exclusions }: ShardPlan, family: Family): string[] {
+  const parsed = parseExclusions(exclusions);
+  return parsed.ok ? [...prefixesOf(parsed.targets.filter((range) => range.family === family))] : [];
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join("");
 }
 
 async function runEngine(plan: ShardPlan, files: ShardFiles, { engine, raw, environment, clock, signal }: RunnerOptions): Promise<ShardDone> {

@@ -43,7 +43,7 @@ async function folderFor(t: ExecutionContext | null) {
 function scanJob(folder: JobFolder, run: (planned: PlannedShard, signal: AbortSignal) => Promise<ShardOutcome>, exclusions: readonly string[] = []) {
   return new ScanJob(folder, {
     ...{ clock: new FakeClock(), device: null, exclusions, progress: () => undefined, partsWritten: () => undefined },
-    shards: { run: (_job, planned, _surroundings, signal) => run(planned, signal) },
+    shards: { run: (_job, planned, _surroundings, signal) => run(planned, signal), dropOutdated: async () => undefined },
   });
 }
 

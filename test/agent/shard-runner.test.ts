@@ -28,6 +28,7 @@ const xml = (address: string, up = 1) =>
 class Units implements ConfigdClient {
   readonly started: number[] = [];
   running: number[] = [];
+  stopped = 0;
   unreachable = 0;
   behave: (tryNumber: number) => Promise<void> = async () => undefined;
   readonly #files;
@@ -38,7 +39,11 @@ class Units implements ConfigdClient {
 
   async call<Name extends VerbName>(name: Name, _request: VerbRequest<Name>): Promise<VerbReply<Name>> {
     if (this.unreachable-- > 0) throw new OutriderError("configd-unreachable");
-    const answer: unknown = name === "shards" ? { running: this.running, failed: [] } : await this.#start();
+    if (name === "stopJob") {
+      this.stopped++;
+      this.running = [];
+    }
+    const answer: unknown = name === "shards" ? { running: this.running, failed: [] } : name === "stopJob" ? {} : await this.#start();
     return answer as VerbReply<Name>;
   }
 
@@ -68,7 +73,12 @@ async function setUp(t: ExecutionContext) {
     await writeFile(shardFiles(join(scanFolder, job.id), 0).plan, JSON.stringify(plan));
   };
   const files = shardFiles(join(scanFolder, job.id), planned.shard);
-  return { units, files, leavePlan, run: () => runner.run(job, planned, surroundings, never) };
+  const excluding = (...exclusions: string[]): Job => ({ ...job, scan: { ...job.scan, exclusions } });
+  const run = async (given = job) => {
+    await runner.dropOutdated(given, never);
+    return runner.run(given, planned, surroundings, never);
+  };
+  return { units, files, leavePlan, excluding, run };
 }
 
 test("a shard is started once and its hosts are read when it ends", async (t) => {
@@ -136,6 +146,42 @@ test("what another attempt of the job left is not taken for this one's", async (
     (await run()).hosts.map(({ address }) => address),
     ["192.0.2.1"],
   );
+  t.deepEqual(units.started, [1]);
+});
+
+test("what was planned before something was excluded is stopped and planned anew, also when it has ended already", async (t) => {
+  const running = await setUp(t);
+  await running.leavePlan(1);
+  running.units.running = [0];
+  running.units.behave = (tryNumber) => running.units.end(tryNumber, xml("192.0.2.1", 0));
+  // Three of the four addresses are left.
+  t.true((await running.run(running.excluding("192.0.2.2"))).accepted);
+  t.is(running.units.stopped, 1);
+  t.deepEqual(running.units.started, [1]);
+  t.like(JSON.parse(await readFile(running.files.plan, "utf8")), { exclusions: ["192.0.2.2"] });
+
+  const ended = await setUp(t);
+  await ended.leavePlan(1);
+  await ended.units.end(1, xml("192.0.2.2"));
+  ended.units.behave = (tryNumber) => ended.units.end(tryNumber, xml("192.0.2.1", 0));
+  const { hosts } = await ended.run(ended.excluding("192.0.2.2"));
+  t.deepEqual(
+    hosts.map(({ address }) => address),
+    ["192.0.2.1"],
+  );
+});
+
+test("fewer exclusions than a shard was planned with leave it running; what is excluded wholly is not begun", async (t) => {
+  const { units, files, excluding, run } = await setUp(t);
+  units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1", 0));
+  t.true((await run(excluding("192.0.2.2"))).accepted);
+  await rm(files.done);
+  units.running = [0];
+  const outcome = run(job);
+  setTimeout(() => void units.end(1, xml("192.0.2.1", 0)), 50);
+  t.true((await outcome).accepted);
+  t.deepEqual([units.stopped, units.started], [0, [1]]);
+  t.deepEqual(await run(excluding("192.0.0.0/16")), { accepted: true, reason: "", hosts: [], engineVersion: "" });
   t.deepEqual(units.started, [1]);
 });
 

@@ -27,6 +27,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
     const scan = new ScanJob(folder, {
       ...{ clock: new FakeClock(), device: null, exclusions: [], progress: () => undefined, partsWritten: () => undefined },
       shards: {
+        dropOutdated: async () => undefined,
         run: async (_job, { phase, targets }) => {
           const up = [...expandTargets(targets, [])].filter((address) => everyHost.includes(address));
           const ports = phase === "services" ? [{ protocol: "tcp" as const, number: 22, state: "open", reason: "syn-ack" }] : [];

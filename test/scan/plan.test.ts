@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { countAddresses, expandTargets, formatAddress, rangesToScan } from "../../src/protocol/scan-targets.ts";
+import { countAddresses, formatAddress } from "../../src/protocol/address-ranges.ts";
+import { expandTargets, rangesToScan } from "../../src/protocol/scan-targets.ts";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
 import { nmapArguments } from "../../src/scan/arguments.ts";
 import { parseShardName, shardFiles } from "../../src/scan/files.ts";
@@ -26,10 +27,12 @@ const context = (specification: ScanSpecification) => ({
 });
 
 test("discovery covers every address once, in shards of at most 1024, without the excluded ones", (t) => {
-  const range = fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 2500 })).map(([first, size]) => {
+  const range4 = fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 2500 })).map(([first, size]) => {
     const base = 10 * 2 ** 24;
-    return `${formatAddress(base + first)}-${formatAddress(base + first + size)}`;
+    return `${formatAddress(4, BigInt(base + first))}-${formatAddress(4, BigInt(base + first + size))}`;
   });
+  const range6 = fc.tuple(fc.nat(0x3ff), fc.integer({ min: 120, max: 128 })).map(([host, length]) => `2001:db8::${host.toString(16)}/${length}`);
+  const range = fc.oneof(range4, range6);
   fc.assert(
     fc.property(fc.array(range, { minLength: 1, maxLength: 4 }), fc.array(range, { maxLength: 3 }), (targets, exclusions) => {
       const specification = scan({ targets, exclusions });
@@ -39,6 +42,7 @@ test("discovery covers every address once, in shards of at most 1024, without th
       t.is(addresses, covered.length);
       for (const [index, shard] of shards.entries()) {
         t.is(shard.shard, index);
+        t.is(new Set(shard.targets.map((text) => text.includes(":"))).size, 1, "nmap takes one family only");
         t.true(shard.addresses <= 1024 && shard.addresses === countAddresses(rangesToScan(shard.targets, [])));
         t.true(validators.ShardPlan(shardPlan(shard, context(specification))).valid);
       }
@@ -58,6 +62,20 @@ test("live hosts become shards of at most 16, and an excluded host never gets in
     [5, 6, 7],
   );
   t.true(shards.every(({ targets }) => targets.length <= 16));
+});
+
+test("live hosts of both families become shards of one each, and nmap is told", (t) => {
+  const specification = scan({ targets: ["192.0.2.0/24", "2001:db8::/120"], exclusions: ["2001:db8::5", "192.0.2.5"] });
+  const shards = planServices(specification, ["192.0.2.4", "2001:db8::4", "192.0.2.5", "2001:db8::5", "2001:db8::1:4"], 2);
+  t.deepEqual(
+    shards.map(({ targets }) => targets),
+    [["192.0.2.4"], ["2001:db8::4"]],
+  );
+  const words = shards.map((shard) => nmapArguments(shardPlan(shard, context(specification)), shardFiles("/scan/job", 2), true));
+  t.deepEqual(
+    words.map((each) => each.includes("-6")),
+    [false, true],
+  );
 });
 
 test("what an engine calls a host and is no address is not looked at, and does not keep the others from it", (t) => {
@@ -89,6 +107,7 @@ test("nmap gets options of fixed lists, its targets in a file, and never --resum
   ]);
   const connect = nmapArguments(shardPlan(shard, context(specification)), files, false);
   t.true(connect.includes("-sT") && connect.includes("--unprivileged") && !connect.includes("-e"));
+  t.false(connect.includes("-6"));
 });
 
 test("a plan with anything that could become an option is refused", (t) => {

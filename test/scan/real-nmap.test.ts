@@ -29,7 +29,7 @@ const reason = cannotRun();
 const rootTest = reason === null ? test.serial : test.serial.skip;
 const title = (text: string) => (reason === null ? text : `${text} (${reason})`);
 
-/** A scanner and a target in namespaces of their own, joined by a cable. The target has 192.0.2.10 and .11, the scanner .2. */
+/** A scanner and a target in namespaces of their own, joined by a cable. The target has 192.0.2.10 and .11 and 2001:db8::10, the scanner .2 and ::2. */
 async function makeNetwork(t: ExecutionContext) {
   const id = randomBytes(3).toString("hex");
   const [scanner, target] = [`or-s-${id}`, `or-t-${id}`];
@@ -42,6 +42,8 @@ async function makeNetwork(t: ExecutionContext) {
   await ip("-n", scanner, "link", "add", "lan0", "type", "veth", "peer", "name", "eth0", "netns", target);
   await ip("-n", scanner, "addr", "add", "192.0.2.2/24", "dev", "lan0");
   for (const address of ["192.0.2.10/24", "192.0.2.11/24"]) await ip("-n", target, "addr", "add", address, "dev", "eth0");
+  await ip("-n", scanner, "addr", "add", "2001:db8::2/64", "dev", "lan0", "nodad");
+  await ip("-n", target, "addr", "add", "2001:db8::10/64", "dev", "eth0", "nodad");
   for (const [name, device] of [
     [scanner, "lan0"],
     [scanner, "lo"],
@@ -50,7 +52,7 @@ async function makeNetwork(t: ExecutionContext) {
   ] as const)
     await ip("-n", name, "link", "set", device, "up");
   // A web server that says its name, in the target's namespace, on one of its addresses.
-  const program = `require("node:http").createServer((_, reply) => { reply.setHeader("Server", "nginx/1.22.1"); reply.end("hello"); }).listen(80, "192.0.2.10", () => console.log("ready"))`;
+  const program = `require("node:http").createServer((_, reply) => { reply.setHeader("Server", "nginx/1.22.1"); reply.end("hello"); }).listen(80, "192.0.2.10", function () { require("node:http").createServer(this.listeners("request")[0]).listen(80, "2001:db8::10", () => console.log("ready")); })`;
   const server = spawn("ip", ["netns", "exec", target, process.execPath, "-e", program], { stdio: ["ignore", "pipe", "ignore"] });
   const ended = once(server, "exit");
   t.teardown(async () => {
@@ -80,7 +82,13 @@ async function runShard(t: ExecutionContext, scanner: string, scan: ScanSpecific
   return { run, verdict: judgeShard(plan, done.value, run), xml: await readFile(files.xml, "utf8") };
 }
 
-const scan: ScanSpecification = { name: "real", targets: ["192.0.2.8/29"], exclusions: ["192.0.2.12"], profile: "fast", ports: "top-100" };
+const scan: ScanSpecification = {
+  name: "real",
+  targets: ["192.0.2.8/29"],
+  exclusions: ["192.0.2.12", "192.0.2.20-192.0.2.29", "198.51.100.0/24", "2001:db8::/64"],
+  profile: "fast",
+  ports: "top-100",
+};
 
 rootTest(title("nmap finds the LAN's hosts by ARP, leaves the excluded ones alone, and its XML is accepted"), async (t) => {
   const { scanner } = await makeNetwork(t);
@@ -116,6 +124,27 @@ rootTest(title("nmap's SYN scan reads product and version of a real server, and 
       ["192.0.2.11", []],
     ],
   );
+});
+
+rootTest(title("IPv6 is scanned in shards of its own: neighbours are discovered, services are read, exclusions of both families hold"), async (t) => {
+  const { scanner } = await makeNetwork(t);
+  const both: ScanSpecification = { ...scan, targets: ["192.0.2.10", "2001:db8::10/124"], exclusions: ["2001:db8::18/125", "192.0.2.0/30"] };
+  const { shards } = planDiscovery(both);
+  t.is(shards.length, 2);
+  const found: string[] = [];
+  for (const shard of shards) {
+    const { run, verdict } = await runShard(t, scanner, both, shard);
+    t.deepEqual(verdict, { accepted: true });
+    found.push(...run.hosts.map(({ address }) => address));
+  }
+  t.deepEqual(found, ["192.0.2.10", "2001:db8::10"]);
+  const [, services] = planServices(both, found, 2);
+  if (!services) return t.fail();
+  const { run, verdict, xml } = await runShard(t, scanner, both, services);
+  t.deepEqual(verdict, { accepted: true });
+  t.regex(xml, /<scaninfo type="syn"/);
+  t.is(run.hosts[0]?.ports.find(({ number }) => number === 80)?.service?.product, "nginx");
+  t.regex(run.hosts[0]?.macAddress ?? "", /^[0-9A-F:]{17}$/);
 });
 
 rootTest(title("CAP_NET_RAW alone is enough for the runner and its engine"), async (t) => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { formatAddress, rangesToScan } from "../../src/protocol/scan-targets.ts";
+import { expandTargets } from "../../src/protocol/scan-targets.ts";
 
 /**
  * Stands in for nmap where nothing real can be scanned: takes the arguments that the runner gives nmap and writes nmap's XML for
@@ -44,7 +44,7 @@ function hostXml(address: string, target: DescribedTarget | undefined, withPorts
   );
   return [
     `<host starttime="1" endtime="2"><status state="${target ? "up" : "down"}" reason="${target ? "arp-response" : "no-response"}" reason_ttl="0"/>`,
-    `<address addr="${address}" addrtype="ipv4"/>`,
+    `<address addr="${address}" addrtype="${address.includes(":") ? "ipv6" : "ipv4"}"/>`,
     target?.mac ? `<address addr="${quote(target.mac)}" addrtype="mac"/>` : "",
     `<hostnames>${target?.hostname ? `<hostname name="${quote(target.hostname)}" type="PTR"/>` : ""}</hostnames>`,
     withPorts ? `<ports>${ports.join("")}</ports>` : "",
@@ -60,14 +60,11 @@ const targets = new Map(describedTargets().map((target) => [target.address, targ
 const lines = ['<?xml version="1.0"?>', '<nmaprun scanner="nmap" version="described" xmloutputversion="1.05">'];
 let up = 0;
 let total = 0;
-for (const { first, last } of rangesToScan(words(values.iL), words(values.excludefile))) {
-  for (let address = first; address <= last; address++) {
-    const text = formatAddress(address);
-    const target = targets.get(text);
-    total++;
-    if (target) up++;
-    lines.push(hostXml(text, target, !discovering));
-  }
+for (const text of expandTargets(words(values.iL), words(values.excludefile))) {
+  const target = targets.get(text);
+  total++;
+  if (target) up++;
+  lines.push(hostXml(text, target, !discovering));
 }
 lines.push(
   `<runstats><finished time="2" timestr="" summary="" elapsed="0.1" exit="success"/><hosts up="${up}" down="${total - up}" total="${total}"/></runstats>`,

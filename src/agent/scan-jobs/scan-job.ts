@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../protocol/error.ts";
+import { expandTargets } from "../../protocol/scan-targets.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import { type PlannedShard, planDiscovery, planServices } from "../../scan/plan.ts";
@@ -10,7 +11,7 @@ import { percentDone, summarize } from "./completion.ts";
 import type { ShardOutcome, ShardRunner } from "./shard-runner.ts";
 
 export interface ScanJobParts {
-  shards: Pick<ShardRunner, "run">;
+  shards: Pick<ShardRunner, "run" | "dropOutdated">;
   clock: Clock;
   /** The kernel's name of the interface that scans go out of. */
   device: string | null;
@@ -48,6 +49,7 @@ export class ScanJob {
       if (error instanceof OutriderError && error.code === "scan-targets-invalid") return await this.#refuse(error);
       throw error;
     }
+    await this.#parts.shards.dropOutdated(this.#job, signal);
     await this.#runAll(this.#plan.shards, signal);
     this.#services = (await this.#folder.serviceShards()) ?? (await this.#makeServices(this.#plan));
     await this.#runAll(this.#services.shards, signal);
@@ -102,7 +104,7 @@ export class ScanJob {
   }
 
   async #settle(planned: PlannedShard, outcome: ShardOutcome, signal: AbortSignal): Promise<void> {
-    const hosts = planned.phase === "services" ? withMissing(planned, outcome) : outcome.hosts;
+    const hosts = planned.phase === "services" ? withMissing(planned, outcome, this.#job.scan.exclusions) : outcome.hosts;
     if (planned.phase === "services") {
       await this.#folder.writeParts(planned.shard, hosts, signal);
       this.#parts.partsWritten();
@@ -149,8 +151,8 @@ export class ScanJob {
 }
 
 /** A host whose look was not finished is in the result all the same, marked so that nothing is concluded from what is missing. */
-function withMissing(planned: PlannedShard, outcome: ShardOutcome): HostObservation[] {
+function withMissing(planned: PlannedShard, outcome: ShardOutcome, exclusions: readonly string[]): HostObservation[] {
   const seen = new Set(outcome.hosts.map(({ address }) => address));
-  const missing = outcome.accepted ? [] : planned.targets.filter((address) => !seen.has(address));
+  const missing = outcome.accepted ? [] : [...expandTargets(planned.targets, exclusions)].filter((address) => !seen.has(address));
   return [...outcome.hosts, ...missing.map((address) => ({ address, hostnames: [], reason: "", ports: [], timedOut: true }))];
 }

@@ -1,5 +1,5 @@
 import { watch } from "node:fs";
-import { chmod, rm } from "node:fs/promises";
+import { chmod, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Validator } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -7,6 +7,7 @@ import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durab
 import type { Log } from "../../base/log.ts";
 import type { ConfigdClient } from "../../configd/api.ts";
 import { asOutriderError } from "../../protocol/error.ts";
+import { rangesToScan } from "../../protocol/scan-targets.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import { judgeShard } from "../../scan/acceptance.ts";
@@ -40,6 +41,7 @@ const mostTries = 2;
 const recheckMs = 5000;
 const configdRetryMs = 2000;
 const sharedFileMode = 0o660;
+const planEnding = ".plan.json";
 /** Plans and done files; the runner takes no larger plan either. */
 const largestJsonBytes = 2 ** 20;
 
@@ -51,7 +53,24 @@ export class ShardRunner {
     this.#parts = parts;
   }
 
+  /**
+   * Ends what an earlier life of the agent had planned before something was excluded: it would go on scanning that, and what it has found already
+   * is in a result that nobody wanted. Its shards are planned anew then.
+   */
+  async dropOutdated(job: Job, signal: AbortSignal): Promise<void> {
+    const folder = join(this.#parts.scanFolder, job.id);
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(planEnding));
+    const plans = await Promise.all(names.map((name) => readJson(join(folder, name), scanValidators.ShardPlan)));
+    const outdated = plans.find((plan) => plan?.attempt === job.attempt && !job.scan.exclusions.every((text) => plan.exclusions.includes(text)));
+    if (!outdated) return;
+    this.#parts.log.warning("there are more exclusions now: what is being scanned is planned anew", { job: job.id });
+    await this.#persist((stop) => this.#parts.configd.call("stopJob", { jobId: job.id }, stop), signal);
+    for (const name of names) await removeDurably(join(folder, name));
+  }
+
   async run(job: Job, planned: PlannedShard, surroundings: { device: string | null; sharing: number }, signal: AbortSignal): Promise<ShardOutcome> {
+    // All of it may have been excluded since it was planned.
+    if (rangesToScan(planned.targets, job.scan.exclusions).length === 0) return { accepted: true, reason: "", hosts: [], engineVersion: "" };
     const files = shardFiles(join(this.#parts.scanFolder, job.id), planned.shard);
     const earlier = await readJson(files.plan, scanValidators.ShardPlan);
     const resumed = earlier?.attempt === job.attempt && earlier.shard === planned.shard ? earlier : null;
@@ -86,14 +105,24 @@ export class ShardRunner {
     await removeDurably(files.done);
     await rm(files.xml, { force: true });
     await writeDurably(files.plan, JSON.stringify(plan), { mode: sharedFileMode });
+    try {
+      await this.#persist((stop) => this.#parts.configd.call("startShard", { jobId: plan.jobId, shard: plan.shard }, stop), signal);
+      return null;
+    } catch (error) {
+      signal.throwIfAborted();
+      return asOutriderError(error).message.slice(0, 300);
+    }
+  }
+
+  /** Asks until configd is there. */
+  async #persist(ask: (signal: AbortSignal) => Promise<unknown>, signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
-        await this.#parts.configd.call("startShard", { jobId: plan.jobId, shard: plan.shard }, signal);
-        return null;
+        await ask(signal);
+        return;
       } catch (error) {
         signal.throwIfAborted();
-        const failure = asOutriderError(error);
-        if (failure.code !== "configd-unreachable") return failure.message.slice(0, 300);
+        if (asOutriderError(error).code !== "configd-unreachable") throw error;
         await this.#parts.clock.sleep(configdRetryMs, signal);
       }
     }

@@ -1,5 +1,6 @@
+import { countAddresses, subtractRanges } from "../../protocol/address-ranges.ts";
 import { OutriderError } from "../../protocol/error.ts";
-import { countAddresses, mostAddresses, type ParsedTargets, parseTargets, subtractRanges } from "../../protocol/scan-targets.ts";
+import { mostAddresses, type ParsedTargets, parseExclusions, parseTargets } from "../../protocol/scan-targets.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import type { NewScan, ScanState, ScanView } from "../api/schemas.ts";
@@ -70,7 +71,7 @@ export class Scans {
 function checkScan(request: NewScan): { specification: ScanSpecification | null; addressCount: number; problems: ScanProblems } {
   const problems: ScanProblems = {};
   const targets = parseTargets(request.targets);
-  const exclusions = parseTargets(request.exclusions);
+  const exclusions = parseExclusions(request.exclusions);
   if (!targets.ok) problems.targets = problemText(targets);
   else if (targets.targets.length === 0) problems.targets = "Type at least one address, prefix or range.";
   if (!exclusions.ok) problems.exclusions = problemText(exclusions);

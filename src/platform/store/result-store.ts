@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parseAddress } from "../../protocol/scan-targets.ts";
+import { parseAddress } from "../../protocol/address-ranges.ts";
 import { type Completion, type HostObservation, partsInReply } from "../../protocol/schemas/results.ts";
 import type { Database, Session } from "./database.ts";
 import { changeJobs, findJob } from "./job-store.ts";
@@ -85,7 +85,7 @@ async function addHosts(session: Session, { jobId, attempt, hosts }: NewPart): P
       {
         job_id: jobId,
         attempt,
-        sort_key: parseAddress(host.address) ?? lastSortKey,
+        sort_key: sortKey(host.address),
         address: host.address,
         open_ports: host.ports.filter((port) => port.state === "open").length,
         observation: JSON.stringify(host),
@@ -105,6 +105,12 @@ async function addHosts(session: Session, { jobId, attempt, hosts }: NewPart): P
       )
       .execute();
   }
+}
+
+/** IPv4 by number, then IPv6 as it is written: a column holds no number of 128 bits. */
+function sortKey(address: string): number {
+  const parsed = parseAddress(address);
+  return parsed?.family === 4 ? Number(parsed.value) : lastSortKey;
 }
 
 async function complete(session: Session, applianceId: string, jobId: string, attempt: number, completion: Completion, now: number): Promise<CompletionResult> {

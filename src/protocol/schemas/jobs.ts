@@ -10,7 +10,7 @@ export const portSelections = ["top-100", "top-1000", "all"] as const;
 export const PortSelection = Type.Union(portSelections.map((selection) => Type.Literal(selection)));
 export type PortSelection = (typeof portSelections)[number];
 
-/** What to scan. Targets and exclusions are IPv4 addresses, CIDR prefixes or ranges `first-last`; never names, never options. */
+/** What to scan. Targets and exclusions are addresses, CIDR prefixes or IPv4 ranges `first-last` (scan-targets.ts); never names, never options. */
 export const ScanSpecification = Type.Object({
   name: ShortText,
   targets: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { minItems: 1, maxItems: 1000 }),

@@ -1,4 +1,4 @@
-import { parseTarget } from "../../protocol/scan-targets.ts";
+import { parseExclusion as parseScanExclusion } from "../../protocol/scan-targets.ts";
 import { keyboardLayouts } from "../keyboards.ts";
 import type { Settings } from "../schema.ts";
 import { parseCertificate } from "./certificate.ts";
@@ -27,7 +27,7 @@ export function checkScan({ exclusions, timeZone }: Settings["scan"], findings: 
 
 /** As the agent reads it: what it could not read would not be left out of a scan. */
 function parseExclusion(text: string): FieldValue<string> {
-  const parsed = parseTarget(text);
+  const parsed = parseScanExclusion(text);
   return parsed.ok ? right(parsed.target.text) : wrong("exclusion-malformed", { value: quoted(text.trim()), reason: parsed.message });
 }
 

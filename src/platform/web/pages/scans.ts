@@ -70,8 +70,8 @@ ${field(
         html`<option value="${id}"${id === form.applianceId ? html` selected` : ""}>${name}${state === "silent" ? " (silent)" : ""}</option>`,
     )}</select>`,
 )}
-${field({ name: "targets", label: "Targets", hint: "IPv4 addresses, prefixes or ranges, one a line: 192.0.2.10, 192.0.2.0/24, 192.0.2.10-192.0.2.20.", problem: problems.targets }, (attributes) => area("targets", form.targets, attributes))}
-${field({ name: "exclusions", label: "Exclusions", hint: "Never scanned, whatever the targets say. May be empty.", problem: problems.exclusions }, (attributes) => area("exclusions", form.exclusions, attributes))}
+${field({ name: "targets", label: "Targets", hint: "Addresses, prefixes or ranges, one a line: 192.0.2.10, 192.0.2.0/24, 192.0.2.10-192.0.2.20; of IPv6 addresses and prefixes from /120 up: 2001:db8::10, 2001:db8::/120.", problem: problems.targets }, (attributes) => area("targets", form.targets, attributes))}
+${field({ name: "exclusions", label: "Exclusions", hint: "Never scanned, whatever the targets say: the same forms, of any size. May be empty.", problem: problems.exclusions }, (attributes) => area("exclusions", form.exclusions, attributes))}
 ${choice("profile", "Pace", profiles, form.profile, problems.profile)}
 ${choice("ports", "Ports", ports, form.ports, problems.ports)}
 </div>
