@@ -35,17 +35,24 @@ export function debianTreeInputs(packages: readonly string[]): string[] {
   return [suite, String(sourceDateEpoch), ...mmdebstrapOptions, ...packages];
 }
 
+/** A script that finishes the tree while apt still works on it, as a customize-hook of mmdebstrap(1), and what it finds in its environment. */
+export interface Finish {
+  script: string;
+  environment: Readonly<Record<string, string>>;
+}
+
 /**
  * Installs Debian packages into a new folder, from mmdebstrap's default mirror with its updates and security, or from
  * the one that $OUTRIDER_DEBIAN_MIRROR names.
  */
-export async function buildDebianTree(folder: string, packages: readonly string[], report: (howFar: string) => void): Promise<void> {
+export async function buildDebianTree(folder: string, packages: readonly string[], report: (howFar: string) => void, finish?: Finish): Promise<void> {
   const temporary = `${folder}.tmp`;
   await mkdir(temporary, { recursive: true });
   try {
     const mirror = process.env.OUTRIDER_DEBIAN_MIRROR ? [process.env.OUTRIDER_DEBIAN_MIRROR] : [];
-    const build = execa("mmdebstrap", [...mmdebstrapOptions, `--include=${packages.join(",")}`, suite, folder, ...mirror], {
-      env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), TMPDIR: temporary, LC_ALL: "C.UTF-8" },
+    const hooks = finish ? [`--customize-hook=${finish.script}`] : [];
+    const build = execa("mmdebstrap", [...mmdebstrapOptions, ...hooks, `--include=${packages.join(",")}`, suite, folder, ...mirror], {
+      env: { ...finish?.environment, SOURCE_DATE_EPOCH: String(sourceDateEpoch), TMPDIR: temporary, LC_ALL: "C.UTF-8" },
       stdin: "ignore",
       all: true,
     });

@@ -2,15 +2,20 @@ import { chmod, cp, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } fr
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { latinLayouts, otherLayouts } from "../../src/settings/keyboards.ts";
 import { type Bundle, bundleAll } from "../bundle/bundle.ts";
 import { unbundled } from "../bundle/entries.ts";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
 import type { Progress } from "../start/progress.ts";
-import { buildDebianTree, debianTreeInputs, readPackageList, sourceDateEpoch } from "./debian.ts";
+import { buildDebianTree, debianTreeInputs, type Finish, readPackageList, sourceDateEpoch } from "./debian.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const projectFolder = join(here, "../..");
 const overlay = join(here, "overlay");
+const keymaps: Finish = {
+  script: join(here, "keymaps.sh"),
+  environment: { KEYBOARD_LAYOUTS: latinLayouts.join(" "), KEYBOARD_SECOND: otherLayouts.join(" ") },
+};
 
 export interface SystemLayer {
   /** Root file system of the appliance, without a kernel. Not to be written to. */
@@ -25,7 +30,12 @@ export interface SystemLayer {
  */
 export async function buildSystemLayer(cache: BuildCache, progress: Progress): Promise<SystemLayer> {
   const packages = await readPackageList(join(here, "packages.txt"));
-  const baseInputs = [...debianTreeInputs(packages), await readFile(join(here, "debian.ts"))];
+  const baseInputs = [
+    ...debianTreeInputs(packages),
+    await readFile(join(here, "debian.ts")),
+    await readFile(keymaps.script),
+    ...Object.values(keymaps.environment),
+  ];
   const version = await projectVersion();
   const bundles = await progress.step("Bundling the appliance's programs", () => bundleAll(projectFolder));
   const overlayFiles = await listFiles(overlay);
@@ -41,7 +51,7 @@ export async function buildSystemLayer(cache: BuildCache, progress: Progress): P
   ]);
   const folder = await cache.get("system", key, async (unfinished) => {
     const base = await progress.step("Installing the appliance's Debian packages", (report) =>
-      cache.get("base", contentKey(baseInputs), (baseFolder) => buildDebianTree(baseFolder, packages, report)),
+      cache.get("base", contentKey(baseInputs), (baseFolder) => buildDebianTree(baseFolder, packages, report, keymaps)),
     );
     await progress.step("Putting the appliance's system together", () => assemble(unfinished, base, { overlayFiles, bundles, masked, version }));
   });

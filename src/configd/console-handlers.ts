@@ -2,18 +2,21 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OutriderError } from "../protocol/error.ts";
 import { stopAskedFile } from "../scan/files.ts";
+import { validateSettings } from "../settings/validate.ts";
 import { ConsoleLock } from "./console-lock.ts";
 import type { HandlerParts } from "./handlers.ts";
+import { asked } from "./proposal.ts";
 import type { Handlers } from "./server.ts";
+import { SettingsRefused } from "./settings-refused.ts";
 import { makeSupportBundle } from "./support-bundle.ts";
 import type { Volume } from "./tools.ts";
 import { agentUnit } from "./units.ts";
 
-type ConsoleVerbs = "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "setPin" | "stopScan";
+type ConsoleVerbs = "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "setKeyboard" | "setPin" | "stopScan";
 
 /** What only people at the console ask for. The console itself has no privileges: everything is done here, within closed lists. */
 export function consoleHandlers(parts: HandlerParts): Pick<Handlers, ConsoleVerbs> {
-  const { system, paths, store, kept, clock, log, onSettingsChanged } = parts;
+  const { system, paths, store, kept, trials, clock, log, onSettingsChanged } = parts;
   const { tools } = system;
   const lock = new ConsoleLock(kept.secrets, clock);
   const volume = async (id: string): Promise<Volume> => {
@@ -51,6 +54,15 @@ export function consoleHandlers(parts: HandlerParts): Pick<Handlers, ConsoleVerb
       return { file, bytes: bundle.length };
     },
     unlock: ({ pin }) => lock.unlock(pin),
+    setKeyboard: async ({ layout, by }) => {
+      trials.requireNone();
+      const { settings } = await kept.load();
+      const validation = validateSettings({ ...settings, console: { ...settings.console, keyboard: layout } });
+      if (!validation.ok) throw new SettingsRefused(validation.problems);
+      await kept.save(validation.settings, {}, { ...asked(by), why: "keyboard" });
+      await onSettingsChanged();
+      return {};
+    },
     setPin: async ({ current, pin }) => {
       await lock.change(current, pin);
       await onSettingsChanged();

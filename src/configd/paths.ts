@@ -32,6 +32,8 @@ export function appliancePaths(root: string) {
     /** What went wrong at boot, in words; empty when nothing did. */
     bootFailure: join(run, "boot-failure"),
     agentConfiguration: join(run, "agent.json"),
+    /** Which layout the keyboard at the machine's screen has. */
+    keyboard: join(run, "keyboard"),
     credentials: join(run, "credentials"),
     trial: {
       settings: join(run, "trial.yaml"),

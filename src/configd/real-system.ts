@@ -30,7 +30,7 @@ const plainMark = "plain\n";
 /** The appliance itself: systemd, networkd, the kernel. */
 export class RealSystem implements System {
   readonly simulated = null;
-  readonly tools = new RealTools();
+  readonly tools: RealTools;
   readonly #paths: AppliancePaths;
   readonly #figures: HostFigures;
   readonly #routing: RealRouting;
@@ -38,6 +38,7 @@ export class RealSystem implements System {
 
   constructor(paths: AppliancePaths) {
     this.#paths = paths;
+    this.tools = new RealTools(paths.keyboard);
     this.#figures = new HostFigures(paths.data);
     this.#cards = new Cards(paths);
     this.#routing = new RealRouting(paths.routing);

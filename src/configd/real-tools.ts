@@ -1,18 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { access } from "node:fs/promises";
 import { OutriderError } from "../protocol/error.ts";
+import { keyboardLayouts } from "../settings/keyboards.ts";
 import { entryPath } from "./entry.ts";
 import { journalctlWords, readJournal } from "./journal.ts";
+import { writePassing } from "./rendering.ts";
 import { runCommand } from "./systemctl.ts";
 import type { LogPage, LogWish, PathAnswer, PathWish, Tools, Volume } from "./tools.ts";
+import { keyboardUnit } from "./units.ts";
 import { readVolumes } from "./volumes.ts";
 
 const longestToolSeconds = 40;
 const mostLines = 60;
-const keymaps = "/usr/lib/outrider/keymaps";
 
 /** The appliance's own journal, programs and volumes; whatever needs more than reading runs as a unit with just that. */
 export class RealTools implements Tools {
+  readonly #keyboard: string;
+
+  /** `keyboard` is the file that the keyboard's unit reads. */
+  constructor(keyboard: string) {
+    this.#keyboard = keyboard;
+  }
+
   async logs(wish: LogWish): Promise<LogPage> {
     const output = await runCommand("journalctl", journalctlWords(wish), { timeoutMs: 20_000 });
     return { entries: readJournal(output.toString("utf8")).slice(0, wish.lines) };
@@ -61,19 +69,16 @@ export class RealTools implements Tools {
   }
 
   async setKeyboard(layout: string): Promise<void> {
-    // Layouts that the image has no map for are kept all the same: another version may have it.
-    const map = `${keymaps}/${layout}.kmap.gz`;
-    const there = await access(map).then(
-      () => true,
-      () => false,
-    );
-    if (there)
-      await asUnit(
-        `outrider-keyboard-${randomUUID()}`,
-        ["loadkeys", "--console=/dev/tty1", map],
-        ["CapabilityBoundingSet=CAP_SYS_TTY_CONFIG", "ProtectSystem=strict"],
-      );
+    await writePassing(this.#keyboard, renderKeyboard(layout), 0o644);
+    await runCommand("systemctl", ["restart", keyboardUnit]);
   }
+}
+
+/** What the unit that loads the layout takes its name from (systemd.exec(5), EnvironmentFile=). */
+export function renderKeyboard(layout: string): string {
+  const known = keyboardLayouts.find((each) => each === layout);
+  if (known === undefined) throw new OutriderError("settings-invalid", { detail: "the keyboard's layout is not one of those that are known" });
+  return `LAYOUT=${known}\n`;
 }
 
 /** Volumes are mounted where nobody else sees it, by a process that ends with what it was asked for. */

@@ -40,6 +40,7 @@ export const routes = {
   readVolume: { method: "POST", path: "/volumes/read", sockets: consoleOnly },
   supportBundle: { method: "POST", path: "/support-bundle", sockets: consoleOnly },
   unlock: { method: "POST", path: "/lock/open", sockets: consoleOnly },
+  setKeyboard: { method: "POST", path: "/keyboard", sockets: consoleOnly },
   setPin: { method: "POST", path: "/lock/pin", sockets: consoleOnly },
   stopScan: { method: "POST", path: "/scan/stop-one", sockets: consoleOnly },
   power: { method: "POST", path: "/power", sockets: both },

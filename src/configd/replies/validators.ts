@@ -27,6 +27,7 @@ export const schemas = {
   readVolume: verbs.readVolume.reply,
   supportBundle: verbs.supportBundle.reply,
   unlock: verbs.unlock.reply,
+  setKeyboard: verbs.setKeyboard.reply,
   setPin: verbs.setPin.reply,
   stopScan: verbs.stopScan.reply,
   power: verbs.power.reply,

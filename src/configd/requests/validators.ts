@@ -27,6 +27,7 @@ export const schemas = {
   readVolume: verbs.readVolume.request,
   supportBundle: verbs.supportBundle.request,
   unlock: verbs.unlock.request,
+  setKeyboard: verbs.setKeyboard.request,
   setPin: verbs.setPin.request,
   stopScan: verbs.stopScan.request,
   power: verbs.power.request,
