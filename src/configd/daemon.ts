@@ -87,6 +87,8 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
         .setKeyboard(keyboard)
         .catch((error: unknown) => log.warning("keyboard not set", { layout: settings.console.keyboard, error: String(error) }));
     }
+    const { lastTrial } = also;
+    const settledNow = lastTrial?.end === "kept" && lastTrial.by.how !== "zero-touch";
     const trialPassword = trial?.proxyPassword;
     const detail = failure ?? (await readBootFailure(paths));
     const code = failure === null ? "system-failed" : "settings-unreadable";
@@ -102,6 +104,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
         activationCode: await kept.secrets.has("activation-code"),
         consolePin: await kept.secrets.has("console-pin"),
       },
+      ...(settledNow ? { zeroTouch: await zeroTouch.settled() } : {}),
       ...also,
     });
     await live.refresh();

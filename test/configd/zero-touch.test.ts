@@ -112,3 +112,21 @@ test("read again on request, it is tried and can be kept or reverted", async (t)
   const again = await appliance.console.call("readZeroTouch", {});
   t.is(again.trial, null, "nothing is new");
 });
+
+test("values that were not used are told of until a person keeps settings", async (t) => {
+  const appliance = await testAppliance(t);
+  appliance.system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "p", text: "hostname=bad name\nLAN_IP=\n" }];
+  await bootOf(appliance, logged().log);
+  await appliance.start();
+  const { settings, zeroTouch } = await appliance.console.call("status", {});
+  t.is(zeroTouch.problems.length, 1);
+  t.is(zeroTouch.notes.length, 1);
+  const { id } = await appliance.console.call("try", { settings: { ...settings, hostname: "by-a-person" } });
+  t.is((await appliance.console.call("status", {})).zeroTouch.problems.length, 1, "nothing is settled by a trial");
+  await appliance.console.call("keep", { id });
+  const after = (await appliance.console.call("status", {})).zeroTouch;
+  t.deepEqual(after, { ...zeroTouch, problems: [], notes: [] });
+  await appliance.kill();
+  await appliance.start();
+  t.deepEqual((await appliance.console.call("status", {})).zeroTouch, after);
+});

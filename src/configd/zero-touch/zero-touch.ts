@@ -38,6 +38,15 @@ export class ZeroTouch {
     return reading;
   }
 
+  /** Somebody has looked: what was wrong and what was blank is not told of any more. */
+  async settled(): Promise<ZeroTouchReport> {
+    const report = await this.report();
+    if (report.problems.length + report.notes.length === 0) return report;
+    const settled = { ...report, problems: [], notes: [] };
+    await this.write(settled);
+    return settled;
+  }
+
   /** From now on it is not read any more at a start. */
   async write(report: ZeroTouchReport): Promise<void> {
     await writeDurably(this.#path, JSON.stringify(report), { mode: 0o640 });
