@@ -33,7 +33,7 @@ export function inSplitMode(status: Status): Status {
 export const splitMode: SceneStep = { change: inSplitMode };
 const tabs = (count: number): SceneStep[] => Array.from({ length: count }, () => "tab" as const);
 
-const settingsOfNoInterest: Settings = {
+export const settingsOfNoInterest: Settings = {
   version: 2,
   hostname: "scanner-1",
   network: { mode: "single", lan: defaultInterface },
@@ -99,8 +99,18 @@ export const settingsScenes: readonly Scene[] = [
           zeroTouch: {
             readAt: sceneTimeMs,
             sources: [],
-            problems: [{ source: "OVF environment", place: "guestInfo", field: "LAN_IP", message: "192.0.2.300 is not an IPv4 address.", example: "" }],
-            notes: [],
+            problems: [
+              {
+                source: "OVF environment",
+                place: "guestinfo.ovfEnv, line 4",
+                field: "WAN_IP",
+                message: "192.0.2.300 is not an IPv4 address.",
+                example: "Write it as 192.0.2.10/24.",
+              },
+              { source: "NoCloud", place: "/dev/sr0 cidata: user-data, line 2", field: "", message: "This line is not NAME=value.", example: "" },
+              { source: "QEMU fw_cfg", place: "opt/outrider", field: "hostname", message: "It is no host name.", example: "" },
+            ],
+            notes: ["LAN_IP is blank: the address of LAN comes by DHCP."],
           },
         }),
       },

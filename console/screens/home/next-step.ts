@@ -12,10 +12,8 @@ export function nextStep({ status, words, connected }: Context): string {
   if (!used.linkUp) return words.say("next.link", { nic: used.name });
   if (used.addresses.length === 0)
     return used.dhcp || status.settings.network.lan.ipv4.method === "dhcp" ? words.say("next.address") : words.error("no-address").remedy;
-  const [given] = status.zeroTouch.problems;
   const { agent } = status;
-  if (given !== undefined && agent?.state !== "connected")
-    return words.say("next.zeroTouch", { field: given.field === "" ? given.place : given.field, message: given.message });
+  if (status.zeroTouch.problems.length > 0 && agent?.state !== "connected") return words.say("next.zeroTouch");
   switch (agent?.state) {
     case undefined:
       return words.say("next.agentStarting");

@@ -109,6 +109,7 @@ function networkBlocks(status: Status, context: Context): Block[] {
     },
     ...pathBlocks(status, context),
     ...guardBlocks(status, context),
+    ...zeroTouchBlocks(status, context),
     ...status.networkReports.map(
       ({ code, detail }): Block => ({
         kind: "text",
@@ -117,6 +118,25 @@ function networkBlocks(status: Status, context: Context): Block[] {
         style: "warning",
       }),
     ),
+  ];
+}
+
+const mostProblems = 2;
+
+/** What was given from outside and not used, with where it stands, and what follows from what was left blank. */
+function zeroTouchBlocks({ zeroTouch: { problems, notes } }: Status, { words }: Context): Block[] {
+  const more = problems.length - mostProblems;
+  const warnings = [
+    ...problems
+      .slice(0, mostProblems)
+      .map(({ field, source, place, message, example }) =>
+        words.say(field === "" ? "home.zeroTouchUnread" : "home.zeroTouchUnused", { field, source, place, why: `${message} ${example}`.trim() }),
+      ),
+    ...(more > 0 ? [words.say("home.zeroTouchMore", { count: more })] : []),
+  ];
+  return [
+    ...warnings.map((text): Block => ({ kind: "text", label: { text: "!", style: "warning" }, text, style: "warning" })),
+    ...notes.map((text): Block => ({ kind: "text", text, style: "muted", optional: true })),
   ];
 }
 
