@@ -77,6 +77,8 @@ export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pi
       const running = store.read().trial;
       // What a person tries is kept by a person.
       if (!running || !isOfJob(running, jobId)) throw new OutriderError("trial-unknown");
+      // Whatever was reached until now was reached by the old settings.
+      if (running.phase === "applying") throw new OutriderError("trial-pending", { detail: "the new settings are not active yet" });
       await trials.keep(running.id);
       return {};
     },

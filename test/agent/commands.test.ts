@@ -167,8 +167,9 @@ test("a change of the network is kept only after the agent's own call home over 
   let lastTrial: object | null = null;
   const by = { how: "platform", who: `job ${given.id}`, why: "" };
   let home = 0;
+  let applying = 2;
   const { client, calls } = configdOf({
-    status: () => ({ trial, lastTrial }),
+    status: () => ({ trial: trial && { ...trial, phase: applying-- > 0 ? "applying" : "checking" }, lastTrial }),
     tryRemote: (request) => {
       t.like(request, { jobId: given.id, why: "new proxy", proxy: { kind: "none" } });
       trial = { by };
@@ -192,6 +193,9 @@ test("a change of the network is kept only after the agent's own call home over 
   while (trial === null) await new Promise((resolve) => setImmediate(resolve));
   void before.end();
   const after = await life(world, client, { callHome });
+  await after.clock.untilSleeping((durationMs) => durationMs === 500);
+  t.is(home, 0, "a call now would go by the old settings");
+  await after.clock.advance(500);
   for (let tries = 0; tries < 2; tries++) {
     await after.clock.untilSleeping((durationMs) => durationMs === 3000);
     await after.clock.advance(3000);

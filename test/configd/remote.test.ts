@@ -44,6 +44,21 @@ test("a change of the platform is tried, and kept by the agent's call home over 
   t.deepEqual(entry?.by, { how: "platform", who: jobId, why: "new DNS server" });
 });
 
+test("a call home that was made before the new settings are active keeps nothing", async (t) => {
+  const appliance = await testAppliance(t);
+  const { agent } = appliance;
+  const answers: string[] = [];
+  await appliance.start({
+    beforeStep: async (step) => {
+      if (step === "install" || step === "restart-agent") answers.push(await code(agent.call("confirmRemote", { jobId })));
+    },
+  });
+  await agent.call("tryRemote", change);
+  t.deepEqual(answers, ["trial-pending", "trial-pending"]);
+  t.not((await agent.call("status", {})).trial, null);
+  t.is(await code(agent.call("confirmRemote", { jobId })), "answered");
+});
+
 test("without that call it goes back by itself", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();

@@ -22,6 +22,7 @@ export interface ActionParts {
 /** A machine that is asked to restart is down in this time. */
 const restartLimitMs = 300_000;
 const callHomeEveryMs = 3000;
+const applyingRecheckMs = 500;
 
 /** Each kind of command; what they do to the machine, configd does. */
 export function commandActions(parts: ActionParts): CommandActions {
@@ -83,6 +84,11 @@ async function changeNetwork({ id, network: change }: Command, parts: ActionPart
     if (!isOurs(trial)) {
       if (isOurs(lastTrial) && lastTrial?.end === "kept") return done("The new settings are kept: the platform was reached over them.");
       return failed("network-change-reverted", lastTrial?.detail ?? "");
+    }
+    // A call that is made now would go by the old settings, and says nothing about the new ones.
+    if (trial?.phase === "applying") {
+      await clock.sleep(applyingRecheckMs, signal);
+      continue;
     }
     try {
       await parts.callHome(signal);
