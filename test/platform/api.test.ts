@@ -1,5 +1,5 @@
 import test from "ava";
-import { enrolAppliance } from "../testkit/appliance.ts";
+import { enrolAppliance, observation } from "../testkit/appliance.ts";
 import { OperatorApi, startPlatform, type TestPlatform } from "../testkit/platform.ts";
 
 let platform: TestPlatform;
@@ -75,6 +75,45 @@ test("a scan with wrong targets is refused with the field and every line of it",
   t.is(answer.body.error.code, "scan-targets-invalid");
   t.regex(answer.body.error.fields.targets ?? "", /--script=evil.*10\.0\.0\.0\/8/);
   t.truthy(answer.body.error.fields.exclusions);
+});
+
+test("a scan takes both families, and refuses in words what of IPv6 cannot be scanned", async (t) => {
+  const appliance = await enrol();
+  const scan = {
+    applianceId: appliance.id,
+    name: "Both",
+    targets: ["192.0.2.8/29", "2001:DB8::0/120"],
+    exclusions: ["2001:db8::/64"],
+    profile: "fast",
+    ports: "all",
+  };
+  const refused = await platform.api.request<{ error: { fields: Record<string, string> } }>("POST", "/scans", {
+    ...scan,
+    targets: ["2001:db8::/64", "fe80::1", "ff02::1", "::ffff:192.0.2.1"],
+  });
+  t.is(refused.status, 422);
+  t.regex(refused.body.error.fields.targets ?? "", /“2001:db8::\/64” is too large.*link-local.*multicast.*write it as IPv4/);
+  const taken = await platform.api.request<{ targets: string[]; addressCount: number }>("POST", "/scans", scan);
+  t.is(taken.status, 201);
+  t.like(taken.body, { targets: ["192.0.2.8/29", "2001:db8::/120"], exclusions: ["2001:db8::/64"], addressCount: 8 });
+  const { jobs } = await appliance.jobs();
+  t.deepEqual(jobs[0]?.scan.targets, ["192.0.2.8/29", "2001:db8::/120"]);
+});
+
+test("hosts of both families are shown in one order: IPv4 by number, then IPv6", async (t) => {
+  const appliance = await enrol();
+  const scan = await platform.api.startScan({ applianceId: appliance.id, name: "Order", targets: ["192.0.2.0/24", "2001:db8::/120"] });
+  await appliance.jobs();
+  await appliance.upload(
+    { id: scan.id, attempt: 1 },
+    0,
+    ["2001:db8::10", "192.0.2.10", "192.0.2.9"].map((address) => observation(address, [22])),
+  );
+  const { body } = await platform.api.request<{ hosts: { address: string }[] }>("GET", `/scans/${scan.id}/results`);
+  t.deepEqual(
+    body.hosts.map(({ address }) => address),
+    ["192.0.2.9", "192.0.2.10", "2001:db8::10"],
+  );
 });
 
 for (const [what, changes] of [

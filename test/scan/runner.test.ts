@@ -94,6 +94,8 @@ test("an engine that hangs is ended at its limit", async (t) => {
 for (const [title, written] of [
   ["is not JSON", "{"],
   ["has an option for a target", { ...plan, targets: ["-oN/etc/x"] }],
+  ["has both families, which nmap refuses", { ...plan, targets: ["192.0.2.10", "2001:db8::10"] }],
+  ["has nothing to scan", { ...plan, exclusions: ["192.0.2.0/24"] }],
   ["is another shard's", { ...plan, shard: 5 }],
   ["has a word more", { ...plan, script: "vuln" }],
 ] as const) {
