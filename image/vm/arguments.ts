@@ -52,8 +52,8 @@ export interface MachineOptions {
   qmpPath: string;
   /** Where QEMU writes its process id. */
   pidPath: string;
-  /** What the first serial port is: this process's terminal, or a file. */
-  serial: "terminal" | { file: string };
+  /** What the first serial port is: this process's terminal, a file, or a socket that waits for whoever is at the other end. */
+  serial: "terminal" | { file: string } | { socket: string };
 }
 
 /** Debian's package ovmf, of release 12 or 13: the code, and the variables that a new machine starts with. */
@@ -87,8 +87,7 @@ export function machineArguments(options: MachineOptions): string[] {
     ...Object.entries(options.firmwareConfiguration ?? {}).flatMap(([name, value]) => ["-fw_cfg", `name=${name},string=${escaped(value)}`]),
     ...(options.maker === undefined ? [] : ["-smbios", `type=1,manufacturer=${escaped(options.maker)}`]),
     ...["-qmp", `unix:${options.qmpPath},server=on,wait=off`, "-pidfile", options.pidPath],
-    // Ctrl-C is a key for the appliance, not for QEMU.
-    ...(options.serial === "terminal" ? ["-chardev", "stdio,id=console,signal=off"] : ["-chardev", `file,id=console,path=${options.serial.file}`]),
+    ...["-chardev", `${serial(options.serial)},id=console`],
     ...["-serial", "chardev:console", "-monitor", "none", "-no-reboot"],
   ];
 }
@@ -96,6 +95,12 @@ export function machineArguments(options: MachineOptions): string[] {
 /** A comma ends the value of an option, two are one in it. */
 function escaped(value: string): string {
   return value.replaceAll(",", ",,");
+}
+
+function serial(end: MachineOptions["serial"]): string {
+  // Ctrl-C is a key for the appliance, not for QEMU.
+  if (end === "terminal") return "stdio,signal=off";
+  return "file" in end ? `file,path=${end.file}` : `socket,path=${end.socket},server=on,wait=on`;
 }
 
 function backend(card: NetworkCard): string {

@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { firmwareFile, type MachineOptions, machineArguments } from "./arguments.ts";
 import { Qmp } from "./qmp.ts";
@@ -29,13 +30,18 @@ export interface Machine<C> {
   close(): Promise<void>;
 }
 
-export type MachineWish = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial">;
+export type MachineWish = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial"> & {
+  /** Bits per second of the serial line, in both directions; as quick as it can be when absent. */
+  lineSpeed?: number;
+};
 
 /** A disk for one machine, above one that is not written to. */
 export async function makeOverlay(path: string, base: { path: string; format: "raw" | "vmdk" | "qcow2" }): Promise<string> {
   await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", base.path, "-F", base.format, path]);
   return path;
 }
+
+const slowLine = fileURLToPath(new URL("slow-line.ts", import.meta.url));
 
 /** `openConsole` runs the command on a terminal: QEMU's standard input and output are the serial port. */
 export async function startMachine<C extends MachineConsole>(
@@ -45,6 +51,7 @@ export async function startMachine<C extends MachineConsole>(
   const folder = await mkdtemp(join(tmpdir(), "outrider-vm-"));
   const qmpPath = join(folder, "qmp");
   const pidPath = join(folder, "pid");
+  const serialPath = join(folder, "serial");
   const variablesPath = join(folder, "variables.fd");
   const firmware = firmwareFile();
   if (wish.firmware === "uefi" && firmware !== undefined) await copyFile(firmware.variables, variablesPath);
@@ -53,10 +60,11 @@ export async function startMachine<C extends MachineConsole>(
     variablesPath,
     qmpPath,
     pidPath,
-    serial: "terminal",
+    serial: wish.lineSpeed === undefined ? "terminal" : { socket: serialPath },
   };
   // It dies with this process, however that ends.
-  const serial = openConsole(["setpriv", "--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...machineArguments(options)]);
+  const command = ["setpriv", "--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...machineArguments(options)] as const;
+  const serial = openConsole(wish.lineSpeed === undefined ? command : [process.execPath, slowLine, String(wish.lineSpeed), serialPath, ...command]);
   const qmp = await connect(qmpPath, serial);
   return {
     serial,
