@@ -1,6 +1,7 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../base/durable-file.ts";
+import { asOutriderError } from "../protocol/error.ts";
 import type { System } from "./system.ts";
 
 /** The console's PIN is here as a hash. */
@@ -9,6 +10,9 @@ export type SecretName = (typeof secretNames)[number];
 
 /** A secret that is not named stays as it is; null removes it. */
 export type SecretChanges = Partial<Record<SecretName, string | null>>;
+
+/** systemd-creds is a program that may be killed, or not start, where memory is short. */
+const mostTries = 3;
 
 const staged = /^(proxy-password|activation-code|console-pin)\.([0-9a-f]{64})\.staged$/;
 
@@ -26,16 +30,32 @@ export class Secrets {
     this.#system = system;
   }
 
-  /** The secret, or null when there is none or it was sealed on another machine. */
+  /**
+   * The secret, or null when there is none or it was sealed on another machine. Rejects when it cannot be had just now: that is not the same as none,
+   * which would open the console's lock and have a proxy asked without a password.
+   */
   async read(name: SecretName): Promise<string | null> {
-    const file = await readFile(join(this.#folder, name)).catch(() => null);
+    const file = await readFile(join(this.#folder, name)).catch((error: unknown) => {
+      if (isMissing(error)) return null;
+      throw error;
+    });
     if (file === null || file.length === 0) return null;
-    const secret = await this.#system.unseal(name, file).catch(() => null);
-    return secret === null ? null : Buffer.from(secret).toString("utf8");
+    for (let tries = 1; ; tries++) {
+      try {
+        return Buffer.from(await this.#system.unseal(name, file)).toString("utf8");
+      } catch (error) {
+        if (asOutriderError(error).code === "sealed-elsewhere") return null;
+        if (tries >= mostTries) throw error;
+      }
+    }
   }
 
+  /** Also of one that cannot be had just now. */
   async has(name: SecretName): Promise<boolean> {
-    return (await this.read(name)) !== null;
+    return await this.read(name).then(
+      (secret) => secret !== null,
+      () => true,
+    );
   }
 
   async write(name: SecretName, secret: string | null): Promise<void> {
@@ -74,4 +94,8 @@ export class Secrets {
   async #seal(name: SecretName, secret: string): Promise<Uint8Array> {
     return this.#system.seal(name, Buffer.from(secret, "utf8"));
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

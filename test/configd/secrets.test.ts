@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { ConsoleLock } from "../../src/configd/console-lock.ts";
+import { Secrets } from "../../src/configd/secrets.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { defaultSettings } from "../../src/settings/schema.ts";
+import { HandClock, testAppliance } from "../testkit/system-fake-configd.ts";
+
+/** Sealing that fails as it is told to. */
+async function setUp(t: ExecutionContext) {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-secrets-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const faults: OutriderError[] = [];
+  const secrets = new Secrets(folder, {
+    seal: async (_name, secret) => Buffer.from(secret).reverse(),
+    unseal: async (_name, sealed) => {
+      const fault = faults.shift();
+      if (fault) throw fault;
+      return Buffer.from(sealed).reverse();
+    },
+  });
+  const fail = (code: "system-failed" | "sealed-elsewhere", times: number) => {
+    faults.splice(0);
+    for (let time = 0; time < times; time++) faults.push(new OutriderError(code));
+  };
+  return { secrets, fail };
+}
+
+test("a secret that cannot be unsealed for a moment is asked for again, and never taken for none", async (t) => {
+  const { secrets, fail } = await setUp(t);
+  t.is(await secrets.read("proxy-password"), null);
+  await secrets.write("proxy-password", "s3cret");
+  fail("system-failed", 1);
+  t.is(await secrets.read("proxy-password"), "s3cret");
+  fail("system-failed", 100);
+  await t.throwsAsync(secrets.read("proxy-password"), { code: "system-failed" });
+  t.true(await secrets.has("proxy-password"));
+});
+
+test("a secret of another machine is none", async (t) => {
+  const { secrets, fail } = await setUp(t);
+  await secrets.write("proxy-password", "s3cret");
+  fail("sealed-elsewhere", 2);
+  t.is(await secrets.read("proxy-password"), null);
+  t.false(await secrets.has("proxy-password"));
+});
+
+test("the console's lock does not open because its PIN cannot be unsealed", async (t) => {
+  const { secrets, fail } = await setUp(t);
+  const lock = new ConsoleLock(secrets, new HandClock());
+  await lock.change(null, "2468");
+  fail("system-failed", 100);
+  await t.throwsAsync(lock.unlock("1111"), { code: "system-failed" });
+  await t.throwsAsync(lock.change(null, null), { code: "system-failed" });
+  fail("system-failed", 0);
+  t.true((await lock.unlock("2468")).unlocked);
+});
+
+test("a change whose secrets cannot be had is taken back, and that is tried until it is done", async (t) => {
+  const appliance = await testAppliance(t);
+  const { console, system, clock } = appliance;
+  await appliance.start();
+  const first = await console.call("try", { settings: defaultSettings, proxyPassword: "s3cret" });
+  await console.call("keep", { id: first.id });
+  const unseal = system.unseal.bind(system);
+  system.unseal = () => Promise.reject(new OutriderError("system-failed", { detail: "systemd-creds was killed" }));
+  const error = await t.throwsAsync(console.call("try", { settings: { ...defaultSettings, hostname: "scanner-2" } }), { instanceOf: OutriderError });
+  t.is(error?.code, "trial-failed");
+  t.true((await console.call("status", {})).secrets.proxyPassword);
+  system.unseal = unseal;
+  clock.advance(5000);
+  const { settings, lastTrial } = await appliance.until(({ trial }) => trial === null);
+  t.is(settings.hostname, defaultSettings.hostname);
+  t.is(lastTrial?.end, "failed");
+});
