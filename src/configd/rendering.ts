@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fallbackFiles } from "../network/fallback.ts";
+import { renderHostnameDropIns } from "../network/hostname-drop-ins.ts";
 import { assignRoles, type RoleDevices, renderNetplan } from "../network/netplan.ts";
 import { type Routing, renderRouting, renderSplitDropIns } from "../network/split-routing.ts";
 import { withNetworkByDhcp } from "../settings/reset.ts";
@@ -24,7 +25,7 @@ export interface Rendered {
 export async function renderNetwork(system: System, settings: Settings): Promise<Rendered> {
   const devices = assignRoles(settings, await system.interfaces());
   const netplan = renderNetplan(settings, devices);
-  const files = new Map([...(await system.generate(netplan)), ...renderSplitDropIns(settings, devices)]);
+  const files = new Map([...(await system.generate(netplan)), ...renderHostnameDropIns(settings), ...renderSplitDropIns(settings, devices)]);
   return { settings, devices, netplan, files, routing: renderRouting(settings, devices) };
 }
 

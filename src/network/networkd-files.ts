@@ -69,14 +69,14 @@ function movedLinks(before: NetworkdFiles, after: NetworkdFiles): string[] {
   return [...old].filter(([device, place]) => now.get(device) !== place).map(([device]) => device);
 }
 
-/** For each device netplan's name for it and whether that has drop-ins, which is where another routing table is named. */
+/** For each device netplan's name for it and the routing tables that its drop-ins name. */
 function placesOf(files: NetworkdFiles): Map<string, string> {
   const found = new Map<string, string>();
   for (const [path, content] of files) {
     const id = /^10-netplan-([^/]+)\.network$/.exec(path)?.[1];
     const device = /^\[Match\]\nName=(\S+)$/m.exec(content)?.[1];
     if (id === undefined || device === undefined) continue;
-    const dropIns = [...files].filter(([each]) => each.startsWith(`${path}.d/`)).map(([, text]) => /^RouteTable=.*$/m.exec(text)?.[0] ?? "");
+    const dropIns = [...files].filter(([each]) => each.startsWith(`${path}.d/`)).flatMap(([, text]) => /^RouteTable=.*$/m.exec(text) ?? []);
     found.set(device, [id, ...dropIns].join(" "));
   }
   return found;

@@ -83,6 +83,8 @@ test("links that change over to another role or routing table are named, others 
   t.deepEqual(await moved(split), ["eth0", "eth1"]);
   const otherAddress = new Map([...split, ["10-netplan-lan.network", `${network("eth0")}Address=192.0.2.5/24\n`]]);
   t.deepEqual(await moved(otherAddress), []);
+  const otherDropIn: [string, string] = ["10-netplan-lan.network.d/40-hostname.conf", "[DHCPv6]\nUseHostname=no\n"];
+  t.deepEqual(await moved(new Map([...split, otherDropIn])), [], "a lease is not dropped for what has nothing to do with routes");
   t.deepEqual(await moved(swapped), ["eth0", "eth1"]);
   t.deepEqual(await moved(single), ["eth0", "eth1"]);
 });

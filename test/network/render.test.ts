@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { renderFirewall } from "../../src/network/firewall.ts";
 import { generateNetworkdFiles } from "../../src/network/generate.ts";
+import { renderHostnameDropIns } from "../../src/network/hostname-drop-ins.ts";
 import { assignRoles, type CandidateInterface, type RoleDevices, renderNetplan, rolesOf } from "../../src/network/netplan.ts";
 import { renderTimeServers } from "../../src/network/time-servers.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
@@ -161,4 +162,11 @@ netplan("what netplan refuses or warns of is an error with its words", async (t)
 test("own time servers are the only ones that are asked", (t) => {
   t.is(renderTimeServers(["ntp.example.org", "192.0.2.123"]), "[Time]\nNTP=ntp.example.org 192.0.2.123\nFallbackNTP=\n");
   t.is(renderTimeServers([]), "[Time]\n");
+});
+
+netplan("no server renames the appliance: netplan says it for DHCPv4, a drop-in for DHCPv6", async (t) => {
+  const settings = split({ ipv6: { method: "automatic" } }, { ipv6: { method: "static", address: "2001:db8::10/64", gateway: "2001:db8::1" } });
+  for (const content of (await generate(renderNetplan(settings, twoCards))).values()) t.regex(content, /^UseHostname=false$/m);
+  t.deepEqual([...renderHostnameDropIns(settings)], [["10-netplan-lan.network.d/40-hostname.conf", "[DHCPv6]\nUseHostname=no\n"]]);
+  t.is(renderHostnameDropIns(single({})).size, 0);
 });
