@@ -68,6 +68,8 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
     case "recoverNetwork":
       return { type: "told", verb: "recoverNetwork", reply: await client.call("recoverNetwork", question.request, signal) };
   }
+    case "egress":
+      return { type: "told", verb: "egress", reply: await client.call("egress", question.request, signal) };
   return { type: "done", verb: question.verb };
 }
 

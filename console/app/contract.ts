@@ -30,7 +30,7 @@ export interface CallFailure {
 /** Verbs whose reply is what was asked for. */
 export type ToldVerb = Extract<
   VerbName,
-  "history" | "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "recoverNetwork"
+  "history" | "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "recoverNetwork" | "egress"
 >;
 /** Verbs that do something and have nothing to tell. */
 export type DoneVerb = Extract<VerbName, "renew" | "setPin" | "stopScan" | "factoryReset">;
@@ -82,6 +82,8 @@ export type ScreenName =
   | "diagnostics"
   | "tools"
   | "power"
+  | "firewall"
+  | "egress"
   | "scans"
   | "logs"
   | "updates"
@@ -153,3 +155,5 @@ export function failureText(failure: CallFailure, words: Words): string {
   const detail = failure.detail === null || failure.detail === "" ? what : `${what} (${failure.detail})`;
   return words.say("form.serverRefused", { what: detail, remedy });
 }
+  // It did not answer: nothing was refused.
+  if (failure.code === "configd-unreachable") return words.say("call.failed", { what, remedy });

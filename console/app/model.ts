@@ -162,6 +162,7 @@ function press(state: AppState, key: Key): AppStep {
   if (key.name === "character" && key.text === "?") return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
   return { state: next, effects: [] };
 }
+  if (key.name === "up" || key.name === "down") return { state: scrolledByRow(next, key.name === "up" ? -1 : 1), effects: [] };
 
 function goBack(state: AppState): AppStep {
   if (state.pile.length <= 1) return { state, effects: [] };
@@ -217,6 +218,12 @@ function withTop(state: AppState, screen: OpenScreen, key: Key): AppState {
 /** Does what a screen wished for. */
 function perform(state: AppState, from: number, effects: readonly Effect[]): AppStep {
   let step: AppStep = { state, effects: [] };
+/** Where the arrows mean nothing to a screen, they move what is longer than it. */
+function scrolledByRow(state: AppState, rows: number): AppState {
+  const top = topOf(state);
+  return { ...state, pile: [...state.pile.slice(0, -1), { ...top, scroll: Math.max(0, top.scroll + rows), scrolledByHand: true }] };
+}
+
   const add = (next: AppStep) => {
     step = { state: next.state, effects: [...step.effects, ...next.effects] };
   };

@@ -1,6 +1,7 @@
 import type { Frame } from "../frame/frame.ts";
 import { layOut } from "../page/layout.ts";
 import type { Block, Page, Surroundings } from "../page/page.ts";
+import { keyName } from "../words/key-names.ts";
 import type { PlainKey, Words } from "../words/words.ts";
 import type { Context } from "./contract.ts";
 import { lockPage } from "./lock.ts";
@@ -16,6 +17,7 @@ export function viewApp(state: AppState): { state: AppState; frame: Frame } {
     tooSmall: words.say("layout.tooSmall"),
     moreAbove: words.say("layout.moreAbove"),
     moreBelow: words.say("layout.moreBelow"),
+    keyName: (key) => keyName(key, words),
   });
   if (state.overlay !== null || scroll === top.scroll) return { state, frame };
   return { state: { ...state, pile: [...state.pile.slice(0, -1), { ...top, scroll }] }, frame };
@@ -85,7 +87,7 @@ function helpPage(state: AppState, context: Context): Page {
 function ownKeys(keys: Page["keys"], words: Words): Block[] {
   return [
     { kind: "heading", text: words.say("help.keysHere") },
-    { kind: "table", columns: [{}, { grow: true }], rows: keys.map(({ key, label }) => [{ text: key, style: "strong" }, { text: label }]) },
+    { kind: "table", columns: [{}, { grow: true }], rows: keys.map(({ key, label }) => [{ text: keyName(key, words), style: "strong" }, { text: label }]) },
   ];
 }
 
@@ -114,7 +116,7 @@ function keysPage({ words, canLeave }: Context): Page {
   const table = (lines: readonly [string, PlainKey][]): Block => ({
     kind: "table",
     columns: [{}, { grow: true }],
-    rows: lines.map(([key, text]) => [{ text: key, style: "strong" }, { text: words.say(text) }]),
+    rows: lines.map(([key, text]) => [{ text: keyName(key, words), style: "strong" }, { text: words.say(text) }]),
   });
   return {
     title: words.say("help.keysTitle"),

@@ -12,6 +12,8 @@ export interface LayoutWords {
   tooSmall: string;
   moreAbove: string;
   moreBelow: string;
+  /** What a key is called. */
+  keyName(key: string): string;
 }
 
 export interface LaidOut {
@@ -37,7 +39,7 @@ export function layOut(page: Page, around: Surroundings, size: { columns: number
   while (visible.length < visibleRows) visible.push([]);
   if (scroll > 0) visible[0] = marked(visible[0] ?? [], words.moreAbove, width);
   if (scroll + visibleRows < body.rows.length) visible[visibleRows - 1] = marked(visible[visibleRows - 1] ?? [], words.moreBelow, width);
-  const lines: Row[] = [titleRow(page.title, around, columns), ...banner, ...visible, ...pinned.rows, ...message, keyRow(page.keys, columns)];
+  const lines: Row[] = [titleRow(page.title, around, columns), ...banner, ...visible, ...pinned.rows, ...message, keyRow(page.keys, words, columns)];
   const cursorRow = body.cursor ? body.cursor.row - scroll : -1;
   const cursor =
     body.cursor && cursorRow >= 0 && cursorRow < visibleRows ? { column: Math.min(body.cursor.column, columns - 1), row: cursorRow + 1 + banner.length } : null;
@@ -104,8 +106,8 @@ function titleRow(title: string, around: Surroundings, columns: number): Row {
 }
 
 /** Help and the way back are always there; of the others those that have room. All of them stand on the help's page. */
-function keyRow(keys: readonly KeyHint[], columns: number): Row {
-  const lengthOfHint = ({ key, label }: KeyHint) => lengthOf(key) + lengthOf(label) + 3;
+function keyRow(keys: readonly KeyHint[], { keyName }: LayoutWords, columns: number): Row {
+  const lengthOfHint = ({ key, label }: KeyHint) => lengthOf(keyName(key)) + lengthOf(label) + 3;
   const always = keys.filter(({ key }) => key === "F1" || key === "Esc");
   let left = columns - always.reduce((sum, hint) => sum + lengthOfHint(hint), 0);
   const row: Run[] = [];
@@ -114,7 +116,7 @@ function keyRow(keys: readonly KeyHint[], columns: number): Row {
       if (lengthOfHint(hint) > left) continue;
       left -= lengthOfHint(hint);
     }
-    row.push(run(` ${hint.key} `, "key"), run(`${hint.label} `));
+    row.push(run(` ${keyName(hint.key)} `, "key"), run(`${hint.label} `));
   }
   return row;
 }

@@ -1,6 +1,7 @@
 import { padEnd, wrap } from "../frame/frame.ts";
 import { signs } from "../page/draw-block.ts";
 import type { Block, FieldBlock, Page, Surroundings } from "../page/page.ts";
+import { keyName } from "../words/key-names.ts";
 import type { Words } from "../words/words.ts";
 import { type Part, partsOf } from "./parts.ts";
 
@@ -15,7 +16,7 @@ export function renderPlain(page: Page, around: Surroundings, words: Words): str
   if (around.banner) lines.push(...marked(around.banner.text, around.banner.style));
   for (const [place, block] of page.blocks.entries()) lines.push(...blockLines(block, place, numberOf, words));
   if (around.message) lines.push(...marked(around.message.text, around.message.style));
-  const keys = parts.flatMap((part, index) => (part.kind === "key" ? [`${index + 1}. ${part.label} (${part.key})`] : []));
+  const keys = parts.flatMap((part, index) => (part.kind === "key" ? [`${index + 1}. ${part.label} (${keyName(part.key, words)})`] : []));
   return [...lines, ...keys].flatMap((line) => (line === "" ? [line] : wrap(line, lineWidth)));
 }
 

@@ -20,3 +20,9 @@ export function moveInList(selected: number, key: string, count: number, visible
       return null;
   }
 }
+
+/** The part of a long list around the chosen entry that leaves room for what is said of it: the first entry shown, and how many. */
+export function listWindow(selected: number, count: number, rows: number, otherRows: number): { top: number; shown: number } {
+  const shown = Math.min(count, Math.max(5, rows - otherRows));
+  return { top: Math.max(0, Math.min(selected - Math.floor(shown / 2), count - shown)), shown };
+}

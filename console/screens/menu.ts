@@ -28,4 +28,6 @@ export const moreMenu: readonly (MenuEntry & { about: PlainKey })[] = [
   { screen: "pin", label: "menu.pin", about: "more.pin" },
   { screen: "support", label: "menu.support", about: "more.support" },
   { screen: "recovery", label: "menu.recovery", about: "more.recovery" },
+  { screen: "firewall", label: "menu.firewall", about: "more.firewall" },
+  { screen: "egress", label: "menu.egress", about: "more.egress" },
 ];

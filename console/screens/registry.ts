@@ -3,8 +3,12 @@ import { certificatesModel, startCertificates } from "./certificates/model.ts";
 import { certificatesView } from "./certificates/view.ts";
 import { diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";
 import { diagnosticsView } from "./diagnostics/view.ts";
+import { egressModel, startEgress } from "./egress/model.ts";
+import { egressView } from "./egress/view.ts";
 import { enrolmentModel, startEnrolment } from "./enrolment/model.ts";
 import { enrolmentView } from "./enrolment/view.ts";
+import { firewallModel, startFirewall } from "./firewall/model.ts";
+import { firewallView } from "./firewall/view.ts";
 import { historyModel, startHistory } from "./history/model.ts";
 import { historyView } from "./history/view.ts";
 import { homeModel } from "./home/model.ts";
@@ -71,6 +75,10 @@ export function open(request: OpenRequest, context: Context): Opened | null {
       return { screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()), effects: [{ type: "ask", verb: "doctor" }] };
     case "tools":
       return { screen: openScreen(toolsModel, toolsView, startTools(context)), effects: [] };
+    case "firewall":
+      return { screen: openScreen(firewallModel, firewallView, startFirewall()), effects: [{ type: "ask", verb: "egress", request: {} }] };
+    case "egress":
+      return { screen: openScreen(egressModel, egressView, startEgress()), effects: [{ type: "ask", verb: "egress", request: {} }] };
     case "scans":
       return { screen: openScreen(scansModel, scansView, startScans()), effects: [] };
     case "logs":

@@ -48,8 +48,9 @@ export const palettes: Readonly<Record<PaletteName, Palette>> = {
     warning: { foreground: yellow, background: black, bold: true },
     bad: { foreground: black, background: yellow },
     field: { foreground: white, background: black, bold: true, underline: true },
-    focus: { foreground: black, background: yellow },
-    key: { foreground: black, background: white },
+    // Not the yellow of what is wrong: both stand side by side in a form.
+    focus: { foreground: black, background: white },
+    key: { foreground: yellow, background: black, bold: true },
   },
   mono: {
     normal: plain,

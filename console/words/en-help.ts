@@ -94,9 +94,12 @@ export const enHelp = {
     "Left and Right choose the log. F3 shows only lines that have certain words in them. New lines are shown as they come; with the arrows or Page Up you look at older ones, End goes back to the newest. Times are UTC.",
   "help.scans":
     "Scans are started on the platform's page. Here you see those that run or wait, and how the last one ended. With s a scan is stopped: what was found until then is sent.",
+  "help.firewall":
+    "What the appliance needs from a firewall between it and the platform, as things stand: from which address, to which names and ports. The addresses are those that were connected to so far; a name can get others. With a proxy the firewall has to let through the proxy only. Up and Down scroll.",
+  "help.egress":
+    "The appliance keeps a list of every destination that it or its checks and scans contacted. What your firewall's log shows from this appliance and is not in this list is a fault: report it. A dash instead of a number: the system's own services go there, and nobody counts.",
   "help.updates":
     "What the platform has published, and how far it is here. Known: it will be fetched. Fetched: it is here, and its signature was right. Refused: something is wrong with it, as the line below the list says. F5 asks the platform now.",
-  "help.unsaved": "The form has changes that were not applied.",
 
   "keys.move": "Move the focus",
   "keys.enter": "Open, choose, or do",

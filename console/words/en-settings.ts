@@ -78,6 +78,7 @@ export const enSettings = {
   "network.hint.review": "Enter shows what would change before anything does.",
   "network.note.link": "This card has no link now: connect it in the hypervisor.",
   "network.leaseTaken": "Address, gateway and DNS servers are those that DHCP gave.",
+  "network.noCard": "The card of this side is not there. Choose another, or add it again in the hypervisor.",
   "network.noLease": "DHCP has given no address that could be taken over.",
 
   "proxy.title": "Proxy",
@@ -138,7 +139,7 @@ export const enSettings = {
   "platform.progress": "State",
   "platform.sending": "Saving address and code...",
   "platform.saved": "Address and code are saved. The appliance enrols now; the state is shown below.",
-  "platform.services": "Services to allow in the firewall (TCP 443, outgoing)",
+  "platform.services": "Services. F4 makes a text for the administrator of your firewall.",
   "platform.ipRanges": "IP ranges: {ranges}",
   "platform.noServices": "The addresses of the services are shown here once the appliance is enrolled.",
   "platform.noUrl": "not known yet",

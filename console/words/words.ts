@@ -1,3 +1,5 @@
+import type { FirewallNeeds } from "../../src/configd/firewall/needs.ts";
+import { firewallLines } from "../../src/configd/firewall/text.ts";
 import { type ErrorDescription, errorCodes, isErrorCode } from "../../src/protocol/error-codes.ts";
 import { settingTerms } from "../../src/settings/changes.ts";
 import { describeFieldProblem, type FieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/problems.ts";
@@ -21,6 +23,8 @@ export interface Words {
   error(code: string): Pick<ErrorDescription, "what" | "why" | "remedy">;
   /** A name or a value of a setting as the review has it; what people typed stays as it is. */
   term(text: string): string;
+  /** The text that a firewall's administrator is given. */
+  firewall(needs: FirewallNeeds): string[];
   problem(problem: { field: string; code: string; values?: Record<string, string> | undefined }): FieldProblemDescription;
 }
 
@@ -28,8 +32,13 @@ export const english: Words = wordsOf(en, (text) => text);
 
 /** The same words longer and accented: what is not from the catalogue stays plain and is found by tests. */
 export function pseudoWords(): Words {
-  const catalogue = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, pseudo(text)]));
-  return wordsOf({ ...en, ...catalogue }, pseudo);
+  return translatedWords(pseudo);
+}
+
+/** All that is said, text by text as `translate` has it. */
+export function translatedWords(translate: (text: string) => string): Words {
+  const catalogue = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, translate(text)]));
+  return wordsOf({ ...en, ...catalogue }, translate);
 }
 
 function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Words {
@@ -40,6 +49,7 @@ function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Wor
       return { what: translate(what), why: translate(why), remedy: translate(remedy) };
     },
     term: (text) => (settingTerms.has(text) ? translate(text) : text),
+    firewall: (needs) => firewallLines(needs, (phrase, values) => fill(catalogue[phrase], values)),
     problem(problem) {
       if (!isProblemCode(problem.code))
         return { message: translate(errorCodes["settings-invalid"].what), example: translate(errorCodes["settings-invalid"].remedy) };

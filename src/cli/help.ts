@@ -24,6 +24,7 @@ const overview = `outrider: look at and set up this appliance
   outrider doctor                    check the path to the platform, hop by hop
   outrider call                      have the agent call home now
   outrider egress                    every destination contacted, by whom and why
+  outrider firewall                  what a firewall has to let through, as a text to hand over
   outrider power reboot|poweroff     restart or turn off the appliance
   outrider console                   the full-screen console, in this terminal
   outrider version                   the version of the software
@@ -122,6 +123,10 @@ Ends with 5 when something failed.`,
 
 Every destination that this appliance has contacted: by whom (agent, doctor, resolver, time, dhcp, scan), host and port, the addresses
 that were connected to, how often, when last, and why. Times in UTC. What a firewall sees that is not in this list is a fault: report it.`,
+  firewall: `outrider firewall [--json]
+
+What a firewall between this appliance and its platform has to allow, as plain text for whoever runs it: from which address, to which
+names and ports, with the addresses that were connected to so far; and what a proxy has to let through, where there is one.`,
   call: "outrider call\n\nHas the agent call home now instead of at the planned time.",
   power: "outrider power reboot|poweroff\n\nA scan that runs goes on after a restart.",
   console: "outrider console\n\nOpens the full-screen console in this terminal; it needs 80 columns and 24 lines.",

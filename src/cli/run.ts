@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ConfigdClient } from "../configd/api.ts";
+import { firewallNeeds } from "../configd/firewall/needs.ts";
+import { englishFirewallLines } from "../configd/firewall/text.ts";
 import { egressLines } from "./egress.ts";
 import { helpText } from "./help.ts";
 import type { Input } from "./input.ts";
@@ -108,6 +110,13 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
       const ledger = await client.call("egress", {});
       if (json) output.json(ledger);
       else for (const line of egressLines(ledger)) output.line(line);
+      return exitCodes.done;
+    }
+    case "firewall": {
+      expect(rest, 0);
+      const needs = firewallNeeds(await client.call("status", {}), await client.call("egress", {}));
+      if (json) output.json(needs);
+      else for (const line of englishFirewallLines(needs)) output.line(line);
       return exitCodes.done;
     }
     case "call":

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import test from "ava";
+import type { PaletteName } from "../../console/terminal/palette.ts";
 import { pseudoWords } from "../../console/words/words.ts";
-import { openPainted, type PaintedTerminal } from "./painted.ts";
+import { openPainted, type PaintedCell, type PaintedTerminal } from "./painted.ts";
 import { sceneFrame, scenes } from "./scenes.ts";
 
 const folder = new URL("../golden/console/", import.meta.url);
@@ -12,6 +13,7 @@ interface Variant {
   columns: number;
   rows: number;
   pseudo: boolean;
+  palette?: PaletteName;
 }
 const variants: Variant[] = [
   ...(["linux", "vt220"] as const).flatMap((term) => [
@@ -19,21 +21,25 @@ const variants: Variant[] = [
     { term, columns: 132, rows: 43, pseudo: false },
   ]),
   { term: "linux", columns: 80, rows: 24, pseudo: true },
+  { term: "linux", columns: 80, rows: 24, pseudo: false, palette: "high-contrast" },
 ];
 
-for (const { term, columns, rows, pseudo } of variants) {
-  const label = `${term}-${columns}x${rows}${pseudo ? "-pseudo" : ""}`;
+for (const { term, columns, rows, pseudo, palette } of variants) {
+  const label = `${term}-${columns}x${rows}${pseudo ? "-pseudo" : ""}${palette === undefined ? "" : `-${palette}`}`;
   test(`every screen on ${label} is painted as its golden, within the rules of all screens`, async (t) => {
     await mkdir(folder, { recursive: true });
-    const painted = openPainted({ term, columns, rows });
+    const painted = openPainted({ term, columns, rows, ...(palette === undefined ? {} : { palette }) });
     try {
       for (const scene of scenes) {
         const frame = await sceneFrame(scene, { columns, rows }, pseudo ? pseudoWords() : undefined);
         const lines = await painted.show(frame);
-        const faults = brokenRules(painted, lines, { term, columns, rows, simulated: scene.machine });
+        const faults = [
+          ...brokenRules(painted, lines, { term, columns, rows, simulated: scene.machine }),
+          ...(palette === "high-contrast" ? lowContrast(painted) : []),
+        ];
         t.deepEqual(faults, [], `${scene.name}: ${faults.join("; ")}\n${lines.join("\n")}`);
         const cursor = frame.cursor ? `cursor ${frame.cursor.column},${frame.cursor.row}` : "no cursor";
-        const text = `${lines.map((line) => line.trimEnd()).join("\n")}\n--- ${cursor}\n`;
+        const text = `${lines.map((line) => line.trimEnd()).join("\n")}\n--- ${cursor}\n${palette === undefined ? "" : looksOf(painted)}`;
         const file = new URL(`${scene.name}@${label}.txt`, folder);
         if (update) await writeFile(file, text);
         else t.is(text, await readFile(file, "utf8").catch(() => "there is no golden: run with UPDATE_GOLDEN=1"), scene.name);
@@ -43,6 +49,36 @@ for (const { term, columns, rows, pseudo } of variants) {
     }
     t.pass();
   });
+}
+
+/** How each cell looks, a letter each, where a palette has a golden of its own: the texts alone are the same in all of them. */
+const looks: readonly [letter: string, name: string, matches: (cell: PaintedCell) => boolean][] = [
+  [".", "white on black", ({ foreground, background }) => foreground === 7 && background === 0],
+  ["y", "yellow on black", ({ foreground, background }) => foreground === 3 && background === 0],
+  ["W", "black on white", ({ foreground, background }) => foreground === 0 && background === 7],
+  ["Y", "black on yellow", ({ foreground, background }) => foreground === 0 && background === 3],
+];
+
+function lookOf(cell: PaintedCell): string {
+  const [letter = "?"] = looks.find(([, , matches]) => matches(cell)) ?? [];
+  return letter === "." && cell.underline ? "_" : letter;
+}
+
+function looksOf(painted: PaintedTerminal): string {
+  const legend = [...looks.map(([letter, name]) => `${letter} ${name}`), "_ white on black, underlined"].join("; ");
+  return `--- ${legend}\n${painted
+    .cells()
+    .map((row) => row.map(lookOf).join(""))
+    .join("\n")}\n`;
+}
+
+/** Only pairs of colours that everybody can tell apart, and bright letters on dark ground. */
+function lowContrast(painted: PaintedTerminal): string[] {
+  const cells = painted.cells().flat();
+  return [
+    ...(cells.some((cell) => lookOf(cell) === "?") ? ["a pair of colours with little contrast"] : []),
+    ...(cells.some((cell) => cell.background === 0 && cell.text !== " " && !cell.bold) ? ["letters that are not bright"] : []),
+  ];
 }
 
 /** What holds for every screen, whatever it shows. */
@@ -66,7 +102,7 @@ function brokenRules(
     lines.some((line) => !allowed.test(line)),
     "a glyph that the terminal's font has not",
   );
-  fault(!/F1|Esc/.test(lines.at(-1) ?? ""), "no keys in the last row");
+  fault(!/F1|Esc|Ésç/.test(lines.at(-1) ?? ""), "no keys in the last row");
   fault(!(lines[0] ?? "").includes(expected.simulated), "the first row does not name the simulated machine");
   fault(/open sesame|wrong-password|x{20}/.test(lines.join("\n")), "a secret is shown");
   fault(/undefined|\[object|NaN|\{\w+\}/.test(lines.join("\n")), "an empty place in a text");

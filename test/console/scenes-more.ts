@@ -6,7 +6,7 @@ import type { Scene, SceneStep } from "./scenes.ts";
 const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
 const machine = await loadDescribedMachine("one-nic");
 
-const withPin = (status: Status): Status => ({ ...status, secrets: { ...status.secrets, consolePin: true } });
+export const withPin = (status: Status): Status => ({ ...status, secrets: { ...status.secrets, consolePin: true } });
 const wait = (answer: Extract<SceneStep, { answer: unknown }>["answer"]): SceneStep => ({ answer });
 const failed = (verb: "logs" | "tryPath" | "supportBundle" | "volumes" | "stopScan" | "setPin" | "recoverNetwork", code: string): SceneStep => ({
   answer: { type: "failed", verb, failure: { code, detail: null } },
@@ -60,7 +60,7 @@ const content: NonNullable<NonNullable<Status["agent"]>["content"]> = [
     state: "refused",
     length: 4_300_000,
     received: 0,
-    code: "update-signature",
+    code: "update-not-trusted",
     detail: "threshold",
   },
 ].map(({ publishedAt: _, summary: __, ...item }) => item as NonNullable<NonNullable<Status["agent"]>["content"]>[number]);
@@ -73,7 +73,7 @@ export const moreScenes: readonly Scene[] = [
   { name: "limits", machine: "one-nic", steps: [...more(3), "=192.0.2.7, 198.51.100.0/24"] },
   { name: "limits-error", machine: "one-nic", steps: [...more(3), "=192.0.2.999", "tab", "end", "ctrl-u", "=Mars/Olympus", "tab"] },
   { name: "console", machine: "one-nic", steps: [...more(4), "tab"] },
-  { name: "console-error", machine: "one-nic", steps: [...more(4), "tab", "end", "ctrl-u", "=klingon", "tab", "=y-z", "tab", "end", "ctrl-u", "=999", "tab"] },
+  { name: "console-error", machine: "one-nic", steps: [...more(4), "tab", "tab", "=y-z", "tab", "end", "ctrl-u", "=999", "tab"] },
   { name: "pin", machine: "one-nic", steps: more(5) },
   {
     name: "pin-error",

@@ -11,8 +11,10 @@ import type { RungResult } from "../../src/doctor/result.ts";
 import { makeActivationCode } from "../../src/protocol/activation-code.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
+import { keyboardScenes } from "./scenes-keyboard.ts";
 import { moreScenes } from "./scenes-more.ts";
 import { settingsScenes } from "./scenes-settings.ts";
+import { stateScenes } from "./scenes-states.ts";
 
 /** The moment of all goldens. */
 export const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
@@ -33,6 +35,10 @@ export interface Scene {
   name: string;
   machine: string;
   steps: readonly SceneStep[];
+  /** What the first status differs in. */
+  begins?: (status: Status) => Status;
+  /** Not the machine's own screen: a serial line, or a terminal window. */
+  elsewhere?: true;
 }
 
 export function keysOf(stroke: Stroke): Key[] {
@@ -44,7 +50,8 @@ export function keysOf(stroke: Stroke): Key[] {
 export async function playScene(scene: Scene, size: { columns: number; rows: number }, words: Words = english): Promise<AppState> {
   const machine = await loadDescribedMachine(scene.machine);
   let status = describedStatus(machine, sceneTimeMs);
-  let state = startApp({ words, canLeave: false, ...size, monotonicMs: 0 });
+  if (scene.begins) status = scene.begins(status);
+  let state = startApp({ words, canLeave: false, atMachine: scene.elsewhere !== true, ...size, monotonicMs: 0 });
   const send = (event: AppEvent) => {
     state = updateApp(state, event).state;
   };
@@ -257,4 +264,6 @@ export const scenes: readonly Scene[] = [
   { name: "keys", machine: "one-nic", steps: ["=?"] },
   ...settingsScenes,
   ...moreScenes,
+  ...keyboardScenes,
+  ...stateScenes,
 ];

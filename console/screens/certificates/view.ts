@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls";
 import type { Context } from "../../app/contract.ts";
 import type { Block, KeyHint, Page } from "../../page/page.ts";
 import { listKeys } from "../list-keys.ts";
@@ -42,7 +43,7 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
         ],
       },
     );
-  blocks.push({ kind: "gap" }, { kind: "text", text: words.say("certificates.others"), style: "muted" });
+  blocks.push({ kind: "gap" }, { kind: "text", text: words.say("certificates.others", { count: rootCertificates.length }), style: "muted" });
   return {
     title: words.say("certificates.title"),
     blocks,

@@ -60,6 +60,8 @@ function press(state: DiagnosticsState, key: { name: string; text?: string }): S
       return select(0);
     case "end":
       return select(state.results.length - 1);
+    case "f7":
+      return { state, effects: [{ type: "open", screen: { name: "egress" } }] };
     case "f6":
       return { state, effects: [{ type: "open", screen: { name: "tools" } }] };
     case "character": {

@@ -3,6 +3,7 @@ import type { Context } from "../../app/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
 import { explain } from "../explain.ts";
 import { outcomeCell } from "../outcome.ts";
+import { subjectText } from "../subject.ts";
 import { type DiagnosticsState, firstFailure } from "./model.ts";
 
 export function diagnosticsView(state: DiagnosticsState, context: Context): Page {
@@ -24,6 +25,7 @@ export function diagnosticsView(state: DiagnosticsState, context: Context): Page
       { key: "F6", label: words.say("key.tools") },
       { key: "F1", label: words.say("key.help") },
       { key: "Esc", label: words.say("key.back") },
+      { key: "F7", label: words.say("key.contacts") },
       { key: "F10", label: words.say("key.menu") },
     ],
   };
@@ -36,7 +38,7 @@ function summary(state: DiagnosticsState, { words }: Context): Block {
     return { kind: "text", text: words.say("diagnostics.failed", { what, remedy }), style: "bad" };
   }
   const failed = state.results[firstFailure(state.results)];
-  if (failed) return { kind: "text", text: words.say("diagnostics.firstFailure", { subject: failed.subject }), style: "bad" };
+  if (failed) return { kind: "text", text: words.say("diagnostics.firstFailure", { subject: subjectText(failed, words) }), style: "bad" };
   return { kind: "text", text: words.say("diagnostics.allGood"), style: "good" };
 }
 
@@ -52,7 +54,7 @@ function table(state: DiagnosticsState, { words }: Context): Block {
     ],
     selected: state.selected,
     rows: state.results.map((result) => [
-      { text: result.subject },
+      { text: subjectText(result, words) },
       outcomeCell(result, words),
       { text: result.outcome === "skipped" ? "" : words.say("diagnostics.took", { milliseconds: Math.round(result.durationMs) }), style: "muted" },
       { text: result.detail, style: "muted" },

@@ -75,6 +75,8 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
     const { words } = context;
     switch (event.type) {
       case "key": {
+        if (event.key.name === "f4") return { state, effects: [{ type: "open", screen: { name: "firewall" } }] };
+        if (event.key.name === "f6") return { state, effects: [{ type: "open", screen: { name: "egress" } }] };
         const fields = enrolmentFields(state, context);
         const step = updateForm(state.form, event.key, fields);
         const next: EnrolmentState = { ...state, form: step.form, phase: step.handled && state.phase === "sent" ? "typing" : state.phase };

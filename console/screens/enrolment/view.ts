@@ -31,7 +31,12 @@ export function enrolmentView(state: EnrolmentState, context: Context): Page {
       ...progressBlocks(agent, context),
       ...serviceBlocks(agent, context),
     ],
-    keys: formKeys(context, { key: "F2", label: words.say("key.enrol") }),
+    keys: formKeys(
+      context,
+      { key: "F2", label: words.say("key.enrol") },
+      { key: "F4", label: words.say("key.firewall") },
+      { key: "F6", label: words.say("key.contacts") },
+    ),
   };
 }
 

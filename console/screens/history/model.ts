@@ -7,10 +7,12 @@ export interface HistoryState {
   readonly entries: readonly KeptConfiguration[] | null;
   readonly selected: number;
   readonly restoring: boolean;
+  /** They could not be had. */
+  readonly failed: boolean;
 }
 
 export function startHistory(): HistoryState {
-  return { entries: null, selected: 0, restoring: false };
+  return { entries: null, selected: 0, restoring: false, failed: false };
 }
 
 export const historyModel: ScreenModel<HistoryState> = {
@@ -26,7 +28,7 @@ export const historyModel: ScreenModel<HistoryState> = {
         return { state: { ...state, entries: event.reply.entries, selected: event.reply.entries.length > 1 ? 1 : 0 } };
       case "failed":
         return {
-          state: { ...state, restoring: false, entries: state.entries ?? [] },
+          state: { ...state, restoring: false, failed: state.entries === null },
           effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
         };
       default:

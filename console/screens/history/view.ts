@@ -8,8 +8,10 @@ import type { HistoryState } from "./model.ts";
 export function historyView(state: HistoryState, { words }: Context): Page {
   const { entries, selected } = state;
   const blocks: Block[] = [{ kind: "text", text: words.say("history.intro"), style: "muted" }, { kind: "gap" }];
-  if (entries === null) blocks.push({ kind: "text", text: words.say("history.waiting") });
-  else if (entries.length === 0) blocks.push({ kind: "text", text: words.say("history.none"), style: "warning" });
+  if (entries === null) {
+    // Why not stands in the message.
+    if (!state.failed) blocks.push({ kind: "text", text: words.say("history.waiting") });
+  } else if (entries.length === 0) blocks.push({ kind: "text", text: words.say("history.none"), style: "warning" });
   else {
     const chosen = entries[selected];
     blocks.push({
@@ -17,7 +19,7 @@ export function historyView(state: HistoryState, { words }: Context): Page {
       indent: 3,
       columns: [
         { header: words.say("history.column.when") },
-        { header: words.say("history.column.who") },
+        { header: words.say("history.column.who"), grow: true },
         { header: words.say("history.column.what"), grow: true },
       ],
       selected,

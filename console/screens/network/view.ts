@@ -46,7 +46,7 @@ export function networkView(state: NetworkState, context: Context): Page {
 function presentState(state: NetworkState, role: Role, context: Context): string {
   const { words } = context;
   const nic = cardOf(state, role, context);
-  if (nic === undefined) return words.error("interface-missing").what;
+  if (nic === undefined) return words.say(context.status?.interfaces.length === 0 ? "home.noInterfaces" : "network.noCard");
   const [address] = nic.addresses;
   if (address === undefined) return words.say("network.nowNone", { nic: nic.name });
   return words.say("network.now", {

@@ -30,7 +30,10 @@ export const timeForm: SettingsForm<"timeServers"> = {
 export function clockFacts({ status, words }: Context): Block[] {
   if (status === null) return [];
   const offsetMs = status.agent?.clockOffsetMs ?? null;
-  const offset = offsetMs === null ? words.say("time.offsetUnknown") : words.say("time.offset", { seconds: (offsetMs / 1000).toFixed(1) });
+  const offset =
+    offsetMs === null
+      ? words.say("time.offsetUnknown")
+      : words.say(offsetMs < 0 ? "time.behind" : "time.ahead", { seconds: Math.abs(offsetMs / 1000).toFixed(1) });
   return [
     { kind: "gap", optional: true },
     {

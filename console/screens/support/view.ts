@@ -1,12 +1,17 @@
 import type { Context } from "../../app/contract.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
+import { listWindow } from "../choosing.ts";
 import { listKeys } from "../list-keys.ts";
 import { type SupportState, type VolumeFacts, writableVolumes } from "./model.ts";
+
+/** Rows around the list. */
+const otherRows = 14;
 
 export function supportView(state: SupportState, context: Context): Page {
   const { words } = context;
   const volumes = writableVolumes(state);
+  const { top, shown } = listWindow(state.selected, volumes.length, context.rows, otherRows);
   const blocks: Block[] = [
     { kind: "text", text: words.say("support.intro"), style: "muted" },
     { kind: "text", text: words.say("support.upload"), style: "muted" },
@@ -19,8 +24,8 @@ export function supportView(state: SupportState, context: Context): Page {
       kind: "table",
       indent: 3,
       columns: volumeColumns(words),
-      selected: state.selected,
-      rows: volumes.map((volume) => volumeCells(volume, words)),
+      selected: state.selected - top,
+      rows: volumes.slice(top, top + shown).map((volume) => volumeCells(volume, words)),
     });
   if (state.writing) blocks.push({ kind: "gap" }, { kind: "text", text: words.say("support.writing"), style: "strong" });
   if (state.written)

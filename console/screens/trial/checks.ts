@@ -4,7 +4,7 @@ import { type RungResult, rungNames } from "../../../src/doctor/result.ts";
 /** One check as it was with the old settings and as it is with the new ones. */
 export interface CheckPair {
   /** null for all services together, when they fare alike. */
-  subject: string | null;
+  subject: Pick<RungResult, "id" | "subject"> | null;
   before: RungResult | undefined;
   now: RungResult | undefined;
 }
@@ -16,7 +16,7 @@ export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): Check
   const pairs = ids.map((id) => {
     const before = trial.checksBefore.find((check) => check.id === id);
     const now = trial.checks.find((check) => check.id === id);
-    return { rung: (now ?? before)?.rung ?? "service", subject: (now ?? before)?.subject ?? id, before, now };
+    return { rung: (now ?? before)?.rung ?? "service", subject: now ?? before ?? { id, subject: id }, before, now };
   });
   const sorted = rungNames.flatMap((rung) => pairs.filter((pair) => pair.rung === rung));
   const services = sorted.filter(({ rung }) => rung === "service");

@@ -4,6 +4,7 @@ import { countdown, trialLeftMs } from "../../app/times.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
 import { outcomeCell } from "../outcome.ts";
+import { subjectText } from "../subject.ts";
 import { pairChecks } from "./checks.ts";
 import { type TrialState, trialChoices } from "./model.ts";
 
@@ -71,7 +72,12 @@ function checkBlocks(trial: Trial, words: Words): Block[] {
       ],
       rows: pairs.map(({ subject, before, now }) => {
         const what = now && now.code !== null && now.outcome !== "ok" ? words.error(now.code).what : (now?.detail ?? "");
-        return [{ text: subject ?? words.say("trial.allServices") }, outcomeCell(before, words), outcomeCell(now, words), { text: what, style: "muted" }];
+        return [
+          { text: subject === null ? words.say("trial.allServices") : subjectText(subject, words) },
+          outcomeCell(before, words),
+          outcomeCell(now, words),
+          { text: what, style: "muted" },
+        ];
       }),
     },
   ];

@@ -3,6 +3,7 @@ import type { Context } from "../../app/contract.ts";
 import { ago } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { listWindow } from "../choosing.ts";
 import { listKeys } from "../list-keys.ts";
 import type { UpdatesState } from "./model.ts";
 
@@ -15,11 +16,15 @@ const states: Readonly<Record<string, { label: PlainKey; style: NonNullable<Cell
   refused: { label: "updates.state.refused", style: "bad" },
 };
 
+/** Rows around the list: what is installed, and why the chosen one was refused. */
+const otherRows = 16;
+
 export function updatesView(state: UpdatesState, context: Context): Page {
   const { words, status } = context;
   const items = status?.agent?.content ?? [];
   const selected = Math.max(0, Math.min(state.selected, items.length - 1));
   const chosen = items[selected];
+  const { top, shown } = listWindow(selected, items.length, context.rows, otherRows);
   const blocks: Block[] = [
     {
       kind: "facts",
@@ -38,9 +43,11 @@ export function updatesView(state: UpdatesState, context: Context): Page {
         { header: words.say("updates.column.state") },
         { header: words.say("updates.column.size"), align: "right" },
       ],
-      selected,
-      rows: items.map((item) => row(item, context)),
+      selected: selected - top,
+      rows: items.slice(top, top + shown).map((item) => row(item, context)),
     });
+  if (shown < items.length)
+    blocks.push({ kind: "text", text: words.say("list.part", { first: top + 1, last: top + shown, total: items.length }), style: "muted" });
   if (chosen?.code) {
     const { what, remedy } = words.error(chosen.code);
     blocks.push(

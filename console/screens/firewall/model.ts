@@ -1,0 +1,29 @@
+import type { EgressFile } from "../../../src/configd/egress/schemas.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+
+export interface FirewallState {
+  /** Where was connected to; null until configd has told it. */
+  readonly ledger: EgressFile | null;
+}
+
+export function startFirewall(): FirewallState {
+  return { ledger: null };
+}
+
+export const firewallModel: ScreenModel<FirewallState> = {
+  name: "firewall",
+  title: "firewall.title",
+  update(state: FirewallState, event: ScreenEvent, { words }: Context): Step<FirewallState> {
+    switch (event.type) {
+      case "key":
+        return event.key.name === "f5" ? { state, effects: [{ type: "ask", verb: "egress", request: {} }] } : { state, handled: false };
+      case "told":
+        return event.verb === "egress" ? { state: { ledger: event.reply } } : { state };
+      case "failed":
+        return { state, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+      default:
+        return { state };
+    }
+  },
+  help: () => ["help.firewall"],
+};

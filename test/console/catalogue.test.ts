@@ -1,0 +1,113 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { pageOf, surroundings } from "../../console/app/view.ts";
+import { certificateFacts } from "../../console/screens/certificates/pem.ts";
+import { subjectText } from "../../console/screens/subject.ts";
+import { en } from "../../console/words/en.ts";
+import { keyName } from "../../console/words/key-names.ts";
+import { english, pseudoWords, translatedWords } from "../../console/words/words.ts";
+import { parseExclusion } from "../../src/protocol/scan-targets.ts";
+import { keyboardLayouts } from "../../src/settings/keyboards.ts";
+import { playScene, type Scene, scenes } from "./scenes.ts";
+
+const size = { columns: 132, rows: 400 };
+const consoleFolder = new URL("../../console/", import.meta.url).pathname;
+
+/** Every text of the catalogue without a letter of its own: what still has letters on a screen is a value, or was never in the catalogue. */
+const wordless = translatedWords((text) => text.replace(/\{\w+\}|[A-Za-z]+/g, (part) => (part.startsWith("{") ? part : "#")));
+
+/** Why something cannot be scanned is said by the protocol, to the platform as to the console, as a value. */
+const exclusion = parseExclusion("192.0.2.999");
+const exclusionReason = exclusion.ok ? "" : exclusion.message;
+
+/** What a scene is about: the machine's own names, what configd answered, and what was typed. */
+function valuesOf(scene: Scene, status: unknown): string {
+  const certificates = [JSON.stringify(scene.steps), JSON.stringify(status)].flatMap((text) =>
+    [...text.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\\n/g)].map(([pem]) => certificateFacts(pem.replaceAll("\\n", "\n"))),
+  );
+  return JSON.stringify([scene, status, certificates, keyboardLayouts, exclusionReason, "debian.pool.ntp.org"]).toLowerCase();
+}
+
+const spoken = new Set(["text", "label", "title", "hint", "error", "note", "key", "clock", "simulated"]);
+
+function* textsOf(value: unknown, isSpoken = false): Generator<string> {
+  if (typeof value === "string" && isSpoken) yield value;
+  else if (Array.isArray(value)) for (const each of value) yield* textsOf(each, isSpoken);
+  else if (typeof value === "object" && value !== null)
+    for (const [name, each] of Object.entries(value))
+      yield* textsOf(each, spoken.has(name) || (isSpoken && typeof each !== "string") || /^(lines|labels|options)$/.test(name));
+}
+
+test("every word on every screen comes from the catalogue, or is a value of the machine", async (t) => {
+  for (const scene of scenes) {
+    const state = await playScene(scene, size, wordless);
+    const values = valuesOf(scene, state.status);
+    const page = pageOf(state);
+    // Keys have their own names in the code, and are drawn by those of the catalogue.
+    const keys = page.keys.map(({ key, label }) => ({ key: keyName(key, wordless), label }));
+    const said = [...textsOf({ ...page, keys }), ...textsOf(surroundings(state))];
+    t.true(said.length > 0);
+    // One letter is a key, or a unit's sign.
+    const strange = said.flatMap((text) => (text.match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !values.includes(word.toLowerCase())));
+    t.deepEqual([...new Set(strange)], [], `${scene.name}: ${said.filter((text) => strange.some((word) => text.includes(word))).join(" | ")}`);
+  }
+});
+
+test("every key of the catalogue is said somewhere, and everything that is said has its key", async (t) => {
+  const files = (await readdir(consoleFolder, { recursive: true })).filter((name) => name.endsWith(".ts") && !/words\/en/.test(name));
+  const code = (await Promise.all(files.map((name) => readFile(join(consoleFolder, name), "utf8")))).join("\n");
+  const prefixes = new Set(Object.keys(en).map((key) => key.split(".")[0] ?? ""));
+  const used = new Set(
+    [...code.matchAll(/"([a-zA-Z]+)((?:\.[A-Za-z0-9-]+)+)"/g)].flatMap(([, area = "", rest = ""]) => (prefixes.has(area) ? [area + rest] : [])),
+  );
+  // These are no texts: fields of the settings, as problems of them name them.
+  const fields = /^(?:platform\.url|network\.lan\..*|pin\.\d+)$/;
+  t.deepEqual(
+    [...used].filter((key) => !Object.hasOwn(en, key) && !fields.test(key)),
+    [],
+  );
+  const made = [...code.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map(([, start = ""]) => start);
+  const unused = Object.keys(en).filter(
+    (key) => !used.has(key) && key !== "product" && key !== "simulated" && !key.startsWith("firewall.") && !made.some((start) => key.startsWith(start)),
+  );
+  t.deepEqual(unused, []);
+});
+
+test("a catalogue that lacks a key is a fault, not an empty place on the screen", (t) => {
+  const lacking = translatedWords((text) => text);
+  const ask = (key: string) => Reflect.apply(lacking.say, lacking, [key]);
+  t.throws(() => ask("home.noSuchText"));
+  t.is(ask("home.title"), "Home");
+});
+
+test("what the doctor checked is said in the catalogue's words, in English as the doctor says it", (t) => {
+  const subjects: [string, string][] = [
+    ["link:lan", "LAN link, eth0"],
+    ["link:wan", "WAN link"],
+    ["address:wan", "WAN address"],
+    ["gateway:lan", "gateway"],
+    ["gateway:wan", "gateway 2001:db8::1"],
+    ["dns:none", "DNS servers"],
+    ["dns:2001:db8::53", "DNS server 2001:db8::53"],
+    ["proxy", "proxy"],
+    ["proxy", "proxy proxy.example.test:3128"],
+    ["proxy", "SOCKS5 proxy 192.0.2.9:1080"],
+    ["proxy", "proxy of the PAC file"],
+    ["proxy:pac", "PAC file http://proxy.example.test/proxy.pac"],
+    ["proxy:tls", "TLS with the proxy"],
+    ["proxy:login", "log-in at the proxy"],
+    ["proxy:connect", "tunnel (CONNECT)"],
+    ["proxy:connect", "SOCKS5 connection"],
+    ["tls", "TLS with the platform"],
+    ["service:platform", "platform, platform.example.test"],
+    ["service:health", "health service, health.example.test:8443"],
+    ["service:health", "health service"],
+    ["clock", "clock"],
+  ];
+  for (const [id, subject] of subjects) {
+    t.is(subjectText({ id, subject }, english), subject);
+    t.not(subjectText({ id, subject }, pseudoWords()), subject);
+  }
+  t.is(subjectText({ id: "quantum:lan", subject: "a rung of a later version" }, english), "a rung of a later version");
+});

@@ -1,0 +1,341 @@
+import type { EgressFile } from "../../src/configd/egress/schemas.ts";
+import type { Status } from "../../src/configd/status.ts";
+import type { Scene, SceneStep } from "./scenes.ts";
+import { withPin } from "./scenes-more.ts";
+import { inSplitMode, settingsOfNoInterest } from "./scenes-settings.ts";
+
+const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
+const minuteMs = 60_000;
+
+const change = (how: (status: Status) => Status): SceneStep => ({ change: how });
+const wait = (answer: Extract<SceneStep, { answer: unknown }>["answer"]): SceneStep => ({ answer });
+const failed = (verb: "history" | "power" | "egress", code: string): SceneStep => wait({ type: "failed", verb, failure: { code, detail: null } });
+const reviewed: SceneStep[] = ["=1", "right", "tab", "=192.0.2.60/24", "tab", "=192.0.2.1", "tab", "=192.0.2.53", "f2"];
+const more = (number: number): SceneStep[] => ["=9", `=${number}`];
+
+const longHost = "platform-of-the-company-group-in-europe-middle-east-and-africa.security-services.corporate.example.org";
+const longText = "A text that somebody wrote without a thought for those who read it on eighty columns at three in the morning, and then some more";
+
+/** Made for these tests with openssl; their keys were thrown away. */
+const authorities = [
+  `-----BEGIN CERTIFICATE-----
+MIIBlzCCAT2gAwIBAgIUSMi/P1ncemzosk6TMmHFvI04klEwCgYIKoZIzj0EAwIw
+IDEeMBwGA1UEAwwVRXhhbXBsZSBJbnNwZWN0aW9uIENBMCAXDTI2MTEyMjIwMDcx
+NVoYDzIwNTYxMTE0MjAwNzE1WjAgMR4wHAYDVQQDDBVFeGFtcGxlIEluc3BlY3Rp
+b24gQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQMgTsIcwJDCPcCqoy484Tf
+3I6Gh964vxw+6DnoI/nDvzJdbqZcwoNvKXrQYbjb9yeln8+/1bs8EukxC4NJNfDC
+o1MwUTAdBgNVHQ4EFgQUEP0wfPwzANY8+0Lm+hVEmm9iHZswHwYDVR0jBBgwFoAU
+EP0wfPwzANY8+0Lm+hVEmm9iHZswDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD
+AgNIADBFAiB/CJMQ/qZmR9bzhY+ONypkAAPQ2rwRkozuVqbiZSLxAgIhAPfXOG71
+Wr6kDXPyDsbmHc71n9gdHPOd2Z+RmmYbwbb3
+-----END CERTIFICATE-----
+`,
+  `-----BEGIN CERTIFICATE-----
+MIIB7jCCAZOgAwIBAgIUZHumOW81D1iru7z5bmdMPRYOJMQwCgYIKoZIzj0EAwIw
+SzFJMEcGA1UEAwxARXhhbXBsZSBDb21wYW55IEdyb3VwIE5ldHdvcmsgU2VjdXJp
+dHkgSW5zcGVjdGlvbiBSb290IENBIDIgRU1FQTAgFw0yNjExMjIyMDA4MzBaGA8y
+MDU2MTExNDIwMDgzMFowSzFJMEcGA1UEAwxARXhhbXBsZSBDb21wYW55IEdyb3Vw
+IE5ldHdvcmsgU2VjdXJpdHkgSW5zcGVjdGlvbiBSb290IENBIDIgRU1FQTBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABEppK/RqiLb21LG3vWJTzThvS6FN3k3XwQUm
+TrA33vxawzx7qZucB1UdQc3dJ05kldDdE6J3R07m2jkVdJ8yQ8OjUzBRMB0GA1Ud
+DgQWBBT/wGLiDCq2o3G0LXXLsKjrpSGg/jAfBgNVHSMEGDAWgBT/wGLiDCq2o3G0
+LXXLsKjrpSGg/jAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCm
+sFQZA54dovh8J33f4J33FA3y+0tqPo9TzyYFk9asHAIhAMcgwIr2BpAMzfI9M4di
+rxvReanPtmbr6+i1L65KlKYQ
+-----END CERTIFICATE-----
+`,
+];
+const withAuthorities = (count: number) =>
+  change((status) => ({ ...status, settings: { ...status.settings, trust: { certificates: authorities.slice(0, count) } } }));
+
+const ledger: EgressFile = {
+  dropped: 0,
+  entries: [
+    {
+      by: "agent" as const,
+      host: "platform.example.test",
+      port: 443,
+      protocol: "tcp" as const,
+      why: "health service",
+      addresses: ["198.51.100.10"],
+      count: 412,
+    },
+    { by: "resolver" as const, host: "192.0.2.53", port: 53, protocol: "any" as const, why: "names, by eth0", addresses: [], count: null },
+    { by: "time" as const, host: "0.debian.pool.ntp.org", port: 123, protocol: "udp" as const, why: "time, as no server is set", addresses: [], count: null },
+    { by: "scan" as const, host: "192.0.2.0/24", port: 0, protocol: "any" as const, why: "the scan Office network", addresses: [], count: 3 },
+    { by: "doctor" as const, host: "192.0.2.1", port: 0, protocol: "any" as const, why: "whether eth0's gateway answers", addresses: [], count: null },
+    { by: "dhcp" as const, host: "255.255.255.255", port: 67, protocol: "udp" as const, why: "an address for eth0", addresses: [], count: null },
+  ].map((entry, index) => ({ ...entry, firstAt: sceneTimeMs - 86_400_000, lastAt: sceneTimeMs - index * 7 * minuteMs })),
+};
+const longLedger: EgressFile = {
+  dropped: 17,
+  entries: Array.from({ length: 60 }, (_, index) => ({
+    by: "agent",
+    host: `${index}.${longHost}`,
+    port: 65_535,
+    protocol: "tcp",
+    why: longText,
+    addresses: ["198.51.100.10", "198.51.100.11", "2001:db8:1234:5678:9abc:def0:1234:5678", "198.51.100.12", "198.51.100.13"],
+    firstAt: sceneTimeMs - 86_400_000,
+    lastAt: sceneTimeMs - index * minuteMs,
+    count: 123_456,
+  })),
+};
+const told = (reply: EgressFile): SceneStep => wait({ type: "told", verb: "egress", reply });
+
+const throughProxy = change((status) => ({
+  ...status,
+  settings: {
+    ...status.settings,
+    proxy: {
+      kind: "http",
+      host: "proxy.example.test",
+      port: 3128,
+      tls: false,
+      authentication: "none",
+      user: "",
+      bypass: ["results.example.test"],
+      fallbackToDirect: false,
+    },
+  },
+}));
+const resultsElsewhere = change((status) =>
+  status.agent === null
+    ? status
+    : {
+        ...status,
+        agent: {
+          ...status.agent,
+          services: { ...status.agent.services, results: { ...status.agent.services.results, url: "https://results.example.test:8443/results/v1" } },
+        },
+      },
+);
+
+/** States of screens that the scenes of each area leave open: nothing there, something failed, and everything as long as it may be. */
+export const stateScenes: readonly Scene[] = [
+  { name: "network-no-cards", machine: "one-nic", steps: [change((status) => ({ ...status, interfaces: [] })), "=1"] },
+  { name: "history-error", machine: "one-nic", steps: ["=1", "f8", failed("history", "configd-unreachable")] },
+  {
+    name: "history-long",
+    machine: "one-nic",
+    steps: [
+      "=1",
+      "f8",
+      wait({
+        type: "told",
+        verb: "history",
+        reply: {
+          entries: Array.from({ length: 11 }, (_, index) => ({
+            number: 1000 - index,
+            keptAt: sceneTimeMs - index * 3_600_000,
+            by: { how: "platform" as const, who: "job 6d3f2c1a-4b5e-4f60-8a7b-9c0d1e2f3a4b", why: longText },
+            changes: Array.from({ length: 12 }, () => ({ field: "Called directly", before: `.${longHost}`, after: `.${longHost}, ${longHost}` })),
+            settings: settingsOfNoInterest,
+          })),
+        },
+      }),
+    ],
+  },
+  { name: "enrolment-long", machine: "long-values", steps: ["=3"] },
+  {
+    name: "diagnostics-long",
+    machine: "long-values",
+    steps: [
+      "=4",
+      wait({
+        type: "diagnosed",
+        results: [
+          {
+            id: "link:lan",
+            rung: "link",
+            subject: "LAN link, enp101s0f1np1",
+            outcome: "ok",
+            code: null,
+            detail: "52:54:00:12:34:56, link is up",
+            durationMs: 1,
+          },
+          ...Array.from({ length: 6 }, (_, index) => ({
+            id: `dns:2001:db8:1234:5678:9abc:def0:1234:${index}`,
+            rung: "dns" as const,
+            subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
+            outcome: "warning" as const,
+            code: "dns-silent",
+            detail: longText,
+            durationMs: 5000,
+          })),
+          {
+            id: "service:health",
+            rung: "service",
+            subject: `health service, ${longHost}:65535`,
+            outcome: "failed",
+            code: "service-block-page",
+            detail: `${longHost} answered 403 with text/html; ${longText}`,
+            durationMs: 14_999.6,
+          },
+        ],
+      }),
+    ],
+  },
+  { name: "tools-nothing", machine: "one-nic", steps: ["=4", "f6", "f2", wait({ type: "told", verb: "tryPath", reply: { lines: [] } })] },
+  {
+    name: "tools-long",
+    machine: "one-nic",
+    steps: [
+      "=4",
+      "f6",
+      "right",
+      "tab",
+      "ctrl-u",
+      `=${longHost}`,
+      "f2",
+      wait({ type: "told", verb: "tryPath", reply: { lines: Array.from({ length: 60 }, (_, hop) => `${hop + 1}  0.41 ms  ${longHost} ${longText}`) } }),
+    ],
+  },
+  { name: "power-error", machine: "one-nic", steps: ["=5", "enter", "left", "enter", failed("power", "configd-unreachable")] },
+  { name: "power-long", machine: "long-values", steps: ["=5", "down", "enter"] },
+  {
+    name: "updates-long",
+    machine: "long-values",
+    steps: [
+      change((status) =>
+        status.agent === null
+          ? status
+          : {
+              ...status,
+              software: { version: "10.20.30-rc.4+build.20261112.deadbeef" },
+              agent: {
+                ...status.agent,
+                content: Array.from({ length: 30 }, (_, index) => ({
+                  kind: "signatures" as const,
+                  name: `signatures-of-a-product-with-a-long-name-${index}`,
+                  version: "2026.11.12-0314.very.long.version",
+                  state: "refused" as const,
+                  length: 999_999_999_999,
+                  received: 0,
+                  code: "update-not-trusted",
+                  detail: longText,
+                })),
+                contentCheck: { at: sceneTimeMs - 86_400_000 * 90, failure: { code: "proxy-denied", detail: longText, at: sceneTimeMs } },
+              },
+            },
+      ),
+      "=8",
+      "end",
+    ],
+  },
+  { name: "certificates-set", machine: "one-nic", steps: [withAuthorities(1), ...more(1)] },
+  { name: "certificates-long", machine: "one-nic", steps: [withAuthorities(2), ...more(1), "down"] },
+  { name: "time-empty", machine: "one-nic", steps: more(2) },
+  {
+    name: "time-long",
+    machine: "one-nic",
+    steps: [
+      change((status) => ({
+        ...status,
+        settings: { ...status.settings, time: { servers: Array.from({ length: 6 }, (_, index) => `ntp${index}.${longHost}`) } },
+      })),
+      ...more(2),
+    ],
+  },
+  { name: "limits-empty", machine: "one-nic", steps: more(3) },
+  {
+    name: "limits-long",
+    machine: "one-nic",
+    steps: [
+      change((status) => ({
+        ...status,
+        settings: {
+          ...status.settings,
+          scan: {
+            exclusions: Array.from({ length: 200 }, (_, index) => `198.51.100.${index}-198.51.100.${index + 1}`),
+            timeZone: "America/Argentina/ComodRivadavia",
+          },
+        },
+      })),
+      ...more(3),
+    ],
+  },
+  { name: "pin-long", machine: "one-nic", steps: [...more(5), `=${"open sesame ".repeat(8)}`] },
+  { name: "locked-long", machine: "scanning", steps: [{ change: withPin }, { lock: true }, `=${"open sesame ".repeat(8)}`] },
+  {
+    name: "support-long",
+    machine: "one-nic",
+    steps: [
+      ...more(6),
+      wait({
+        type: "told",
+        verb: "volumes",
+        reply: {
+          volumes: Array.from({ length: 20 }, (_, index) => ({
+            id: `mapper0name0${index}`,
+            label: `A LABEL AS LONG AS EXT4 AND NTFS ALLOW ${index} ${longText}`.slice(0, 128),
+            fileSystem: "ext4",
+            sizeBytes: 20_000_000_000_000,
+            writable: true,
+          })),
+        },
+      }),
+    ],
+  },
+  { name: "review-waiting", machine: "one-nic", steps: reviewed },
+  {
+    name: "review-nothing",
+    machine: "one-nic",
+    steps: [...reviewed, wait({ type: "reviewed", review: { problems: [], changes: [], netplan: "", needsTrial: false } })],
+  },
+  {
+    name: "review-long",
+    machine: "one-nic",
+    steps: [
+      ...reviewed,
+      wait({
+        type: "reviewed",
+        review: {
+          problems: [],
+          changes: Array.from({ length: 30 }, () => ({ field: "Called directly", before: `.${longHost}`, after: `.${longHost}, ${longHost}` })),
+          netplan: "",
+          needsTrial: true,
+        },
+      }),
+    ],
+  },
+  {
+    name: "trial-long",
+    machine: "one-nic",
+    steps: [
+      change((status) => ({
+        ...status,
+        trial: {
+          id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
+          by: { how: "platform", who: "job 6d3f2c1a-4b5e-4f60-8a7b-9c0d1e2f3a4b", why: longText },
+          deadlineAt: sceneTimeMs + 101_000,
+          remainingMs: 101_000,
+          phase: "waiting",
+          changes: Array.from({ length: 30 }, () => ({ field: "Called directly", before: `.${longHost}`, after: `.${longHost}, ${longHost}` })),
+          checksBefore: [],
+          checks: Array.from({ length: 20 }, (_, index) => ({
+            id: `dns:2001:db8:1234:5678:9abc:def0:1234:${index}`,
+            rung: "dns" as const,
+            subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
+            outcome: "failed" as const,
+            code: "dns-silent",
+            detail: longText,
+            durationMs: 5000,
+          })),
+          advice: "revert",
+        },
+      })),
+    ],
+  },
+  { name: "firewall", machine: "update-waiting", steps: ["=3", "f4", told(ledger)] },
+  { name: "firewall-empty", machine: "not-enrolled", steps: ["=3", "f4", told({ entries: [], dropped: 0 })] },
+  { name: "firewall-proxy", machine: "update-waiting", steps: [throughProxy, resultsElsewhere, "=3", "f4", told(ledger)] },
+  { name: "firewall-split", machine: "two-nics", steps: [change(inSplitMode), ...more(8), told({ entries: [], dropped: 0 })] },
+  { name: "firewall-error", machine: "update-waiting", steps: [...more(8), failed("egress", "configd-unreachable")] },
+  { name: "firewall-long", machine: "long-values", steps: [...more(8), told(longLedger), "down", "down", "down"] },
+  { name: "egress", machine: "update-waiting", steps: ["=4", "f7", told(ledger)] },
+  { name: "egress-waiting", machine: "one-nic", steps: more(9) },
+  { name: "egress-none", machine: "one-nic", steps: [...more(9), told({ entries: [], dropped: 0 })] },
+  { name: "egress-error", machine: "one-nic", steps: [...more(9), failed("egress", "configd-unreachable")] },
+  { name: "egress-long", machine: "one-nic", steps: [...more(9), told(longLedger), "page-down", "page-down"] },
+];
