@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -36,6 +36,8 @@ interface Figures {
   timers: number;
   sleepers: number;
 }
+
+type Counted = { calls: number } & Partial<Record<"heartbeats" | "requests" | "failures" | "repeats" | "connections" | "polls", number>>;
 
 function figures(clock: FakeClock): Figures {
   setFlagsFromString("--expose-gc");
@@ -133,6 +135,7 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
   const after = figures(clock);
   const { counters } = agent.status.current;
   t.log(JSON.stringify({ calls, before, after, counters }));
+  if (days >= 30) await writeFile(new URL("../../docs/soak.md", import.meta.url), table(before, after, { calls, ...counters }));
   // What caches and lazily compiled code may still take, of the platform too, which runs in the same process.
   t.true(after.heapMegabytes - before.heapMegabytes < 4, `heap ${before.heapMegabytes} -> ${after.heapMegabytes} MB`);
   t.true(after.sockets <= before.sockets + 2, `sockets ${before.sockets} -> ${after.sockets}`);
@@ -141,3 +144,26 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
   t.true((counters?.heartbeats ?? 0) > days * 350);
   t.is(counters?.pollSeconds, 50, "no outage was taken for a path that cuts");
 });
+
+function table(
+  before: Figures,
+  after: Figures,
+  { calls, heartbeats = 0, requests = 0, failures = 0, repeats = 0, connections = 0, polls = 0 }: Counted,
+): string {
+  const row = (name: string, pick: (figures: Figures) => string) => `| ${name} | ${pick(before)} | ${pick(after)} |`;
+  return `# Soak
+
+Written by \`npm run soak\`: ${days} simulated days of one agent and one platform, both as they are, with real connections between them; only the time is made. Every six hours
+the platform is away for one. What is left after garbage collection, of both together, after the first six hours and at the end:
+
+| | after 6 hours | after ${days} days |
+|---|---|---|
+${row("heap", ({ heapMegabytes }) => `${heapMegabytes.toFixed(1)} MB`)}
+${row("sockets", ({ sockets }) => String(sockets))}
+${row("Node's timers", ({ timers }) => String(timers))}
+${row("waits for the clock", ({ sleepers }) => String(sleepers))}
+
+In that time: ${days * 4} outages, ${calls} calls, of which ${heartbeats} got through; ${requests} requests, ${failures} of them failed, ${repeats} were repeated at once; ${polls} requests for
+jobs were held; ${connections} connections were made.
+`;
+}

@@ -128,6 +128,55 @@ test("what is too large for the path goes up in halves, each host once, also whe
   }
 });
 
+for (const [title, tookMs, most] of [
+  ["taken soon, up to four are under way at once", 100, 4],
+  ["slow to be taken, each has the line for itself", 2000, 1],
+] as const) {
+  test(`while parts are ${title}`, async (t) => {
+    const spool = await openSpool(await folderFor(t));
+    const folder = await spool.add(exampleJob, 1);
+    for (let shard = 0; shard < 9; shard++) await folder.writeParts(shard, [exampleHost(`192.0.2.${shard}`)]);
+    await folder.writeCompletion(exampleEnd);
+    const clock = new FakeClock();
+    const results = new ResultsInMemory();
+    const send = results.sendPart;
+    let open = 0;
+    let largest = 0;
+    const full = Array.from({ length: 2 }, () => Promise.withResolvers<void>());
+    results.sendPart = async (...given) => {
+      largest = Math.max(largest, ++open);
+      // The first goes alone, the others by fours.
+      const group = full[Math.floor((given[1] - 1) / 4)];
+      if (open === most) group?.resolve();
+      if (given[1] > 0) await group?.promise;
+      await clock.advance(tookMs);
+      open--;
+      return send(...given);
+    };
+    await uploader(spool, results, clock).sendAll(never);
+    t.is(largest, most);
+    t.is(results.addresses.length, 9);
+    t.like(results.completion, { state: "completed", partCount: 9 });
+  });
+}
+
+test("a part that is written while another is cut in halves gets a number of its own", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  await folder.writeParts(1, [exampleHost("192.0.2.1"), exampleHost("192.0.2.2")]);
+  const [whole] = folder.shelf.waiting();
+  if (!whole) throw new Error("nothing waits");
+  await Promise.all([folder.writeParts(2, [exampleHost("192.0.2.3")]), folder.shelf.halve(whole, 2), folder.writeParts(3, [exampleHost("192.0.2.4")])]);
+  t.deepEqual(
+    folder.shelf.waiting().map(({ number }) => number),
+    [0, 1, 2, 3],
+  );
+  await folder.writeCompletion(exampleEnd);
+  const results = new ResultsInMemory();
+  await uploader(spool, results).sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]);
+});
+
 test("the limit is learnt: later parts are cut before they are refused", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);

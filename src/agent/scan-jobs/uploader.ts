@@ -35,6 +35,9 @@ export interface UploaderParts {
 
 /** The platform took the request and did not like this job's content: that says nothing about the way or about other jobs. */
 const ownFailures = new Set<string>(["request-invalid", "service-refused", "service-unexpected", "too-large", "not-allowed", "parts-missing", "part-conflict"]);
+/** So many parts are under way at once, while one is taken so soon: on a slow line they would only keep each other waiting. */
+const atOnce = 4;
+const soonMs = 1500;
 /** Says something about the way, but only for parts of that size. */
 const pathLimitCode = "path-upload-limit";
 
@@ -44,6 +47,8 @@ export class Uploader {
   readonly #work = new Signal();
   readonly #limit: PathLimit;
   #failures = 0;
+  /** The last part was taken soon. */
+  #quick = false;
 
   constructor(parts: UploaderParts) {
     this.#parts = parts;
@@ -121,30 +126,41 @@ export class Uploader {
   /** Parts that are too large for the path do not keep the others waiting. */
   async #sendWaiting(folder: JobFolder, signal: AbortSignal): Promise<void> {
     let tooLarge: unknown = null;
-    for (const part of folder.shelf.waiting()) {
-      try {
-        await this.#sendPart(folder, part, signal);
-      } catch (error) {
-        if (asOutriderError(error).code !== pathLimitCode) throw error;
-        tooLarge ??= error;
-      }
-    }
+    let failure: unknown = null;
+    const waiting = folder.shelf.waiting();
+    const sendNext = async () => {
+      const part = waiting.shift();
+      if (!part) return;
+      await this.#sendPart(folder, part, signal).catch((error: unknown) => {
+        if (asOutriderError(error).code === pathLimitCode) tooLarge ??= error;
+        else failure ??= error;
+      });
+    };
+    // One by itself: what it runs into, the others need not find out too.
+    await sendNext();
+    const senders = Array.from({ length: this.#quick ? atOnce : 1 }, async (_, index) => {
+      while (waiting.length > 0 && failure === null && (index === 0 || this.#quick)) await sendNext();
+    });
+    await Promise.all(senders);
+    if (failure !== null) throw failure;
     if (tooLarge !== null) throw tooLarge;
   }
 
   async #sendPart(folder: JobFolder, part: WaitingPart, signal: AbortSignal): Promise<void> {
-    const { results, log, changed } = this.#parts;
+    const { results, log, changed, clock } = this.#parts;
     const read = await folder.shelf.read(part);
     if (!read) {
       log.error("a stored part of a result is damaged", { code: "storage-damaged", job: folder.job.id, part: part.number });
       await this.#settle(folder, [part], signal);
-    } else if (this.#limit.forbids(read.content.length) && read.hosts > 1) {
+    } else if (this.#limit.forbids(read.content.length) && read.hosts() > 1) {
       await this.#sendHalves(folder, part, read, signal);
     } else {
       try {
+        const startedMs = clock.monotonicMs();
         const receipt = await results.sendPart(folder, part.number, read.content, signal);
         if (receipt.sha256 !== read.sha256 || receipt.number !== part.number || receipt.jobId !== folder.job.id || receipt.attempt !== folder.job.attempt)
           throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${part.number}` });
+        this.#quick = clock.monotonicMs() - startedMs < soonMs;
         this.#limit.passed(read.content.length);
         await folder.shelf.accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt });
       } catch (error) {
@@ -167,17 +183,14 @@ export class Uploader {
     const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(({ number }) => number === part.number);
     if (there?.sha256 === read.sha256) return await folder.shelf.accept(part, there);
     this.#limit.refused(read.content.length);
-    if (read.hosts > 1 && this.#limit.isAboveFloor(read.content.length)) return await this.#sendHalves(folder, part, read, signal);
+    if (read.hosts() > 1 && this.#limit.isAboveFloor(read.content.length)) return await this.#sendHalves(folder, part, read, signal);
     if (code === pathLimitCode) throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
     this.#parts.log.error("the platform takes no part of this size", { job: folder.job.id, part: part.number, bytes: read.content.length });
     await folder.shelf.lose(part);
   }
 
-  async #sendHalves(folder: JobFolder, part: WaitingPart, { hosts }: PartContent, signal: AbortSignal): Promise<void> {
-    const before = new Set(folder.shelf.waiting().map(({ number }) => number));
-    await folder.shelf.halve(part, hosts);
-    const halves = folder.shelf.waiting().filter(({ number }) => number === part.number || !before.has(number));
-    for (const half of halves) await this.#sendPart(folder, half, signal);
+  async #sendHalves(folder: JobFolder, part: WaitingPart, read: PartContent, signal: AbortSignal): Promise<void> {
+    for (const half of await folder.shelf.halve(part, read.hosts())) await this.#sendPart(folder, half, signal);
   }
 
   /** The platform may have a part whose receipt did not arrive or whose file is damaged. What it has not is lost. */

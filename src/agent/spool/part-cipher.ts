@@ -8,6 +8,8 @@ const form = 1;
 /** 96 bits, drawn anew for each part: good for 2^32 parts under one key (NIST SP 800-38D section 8.3). */
 const ivBytes = 12;
 const tagBytes = 16;
+/** What sealing adds. */
+export const sealedBytes = 1 + ivBytes + tagBytes;
 
 export interface PartPlace {
   jobId: string;

@@ -3,7 +3,7 @@ import type { HostObservation, ResultPart } from "../../protocol/schemas/results
 import { validators } from "../validators.ts";
 import { readValue, sha256, writeChecked } from "./checked-file.ts";
 import type { SpoolFiles } from "./files.ts";
-import type { PartCipher } from "./part-cipher.ts";
+import { type PartCipher, sealedBytes } from "./part-cipher.ts";
 import type { SpooledReceipt, SpooledSlice } from "./schemas.ts";
 
 /** A result part that waits to be sent: a stored one, or a slice of one that was too large for the path. */
@@ -21,7 +21,8 @@ export interface WaitingPart {
 export interface PartContent {
   content: Uint8Array;
   sha256: string;
-  hosts: number;
+  /** How many hosts are in it: has to be read for that. */
+  hosts(): number;
 }
 
 /** Of a part that is known by its number only. */
@@ -45,6 +46,8 @@ export class Shelf {
   readonly #lost = new Map<number, Place>();
   readonly #ofShard = new Map<number, Place[]>();
   #count = 0;
+  /** Parts are written while others are sent: one change after the other, so that no number is given out twice. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, place: { jobId: string; attempt: number }, files: SpoolFiles, cipher: PartCipher) {
     this.#path = path;
@@ -97,12 +100,21 @@ export class Shelf {
 
   /** Room for a part is asked for before: this writes it under the next number. */
   async add(shard: number, piece: number, hosts: readonly HostObservation[], room: (bytes: number) => Promise<void>): Promise<void> {
-    const number = this.#count;
-    const sealed = this.#cipher.seal(this.#contentOf(number, hosts), { ...this.#place, number });
-    await room(sealed.length);
-    await this.#files.write(join(this.#path, "parts", `${number}-${shard}-${piece}`), sealed);
-    this.#stored.set(number, { number, shard, piece });
-    this.#note({ number, shard, piece });
+    // Waited for outside: what makes room is a change too.
+    await room(this.#contentOf(this.#count, hosts).length + sealedBytes);
+    await this.#alone(async () => {
+      const number = this.#count;
+      const sealed = this.#cipher.seal(this.#contentOf(number, hosts), { ...this.#place, number });
+      await this.#files.write(join(this.#path, "parts", `${number}-${shard}-${piece}`), sealed);
+      this.#stored.set(number, { number, shard, piece });
+      this.#note({ number, shard, piece });
+    });
+  }
+
+  #alone<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#last.then(change);
+    this.#last = changed.catch(() => undefined);
+    return changed;
   }
 
   #note({ number, shard, piece }: Place): void {
@@ -128,29 +140,48 @@ export class Shelf {
     const file = stored && (await this.#files.read(this.#partPath(stored)).catch(() => null));
     const content = file && this.#cipher.open(file, { ...this.#place, number: part.storedAs });
     if (!content) return null;
-    const { hosts }: ResultPart = JSON.parse(content.toString("utf8"));
-    if (!part.slice) return { content, sha256: sha256(content), hosts: hosts.length };
-    const some = hosts.slice(part.slice.from, part.slice.to);
+    const hosts = () => {
+      const whole: ResultPart = JSON.parse(content.toString("utf8"));
+      return part.slice ? whole.hosts.slice(part.slice.from, part.slice.to) : whole.hosts;
+    };
+    if (!part.slice) return { content, sha256: sha256(content), hosts: () => hosts().length };
+    const some = hosts();
     const cut = this.#contentOf(part.number, some);
-    return { content: cut, sha256: sha256(cut), hosts: some.length };
+    return { content: cut, sha256: sha256(cut), hosts: () => some.length };
   }
 
   /**
    * Cuts a part in two of half its hosts, the second under a new number. One small file says so, at once for both: there is no moment in which
    * a host is in two parts or in none.
    */
-  async halve(part: WaitingPart, hosts: number): Promise<void> {
+  halve(part: WaitingPart, hosts: number): Promise<WaitingPart[]> {
+    return this.#alone(() => this.#halve(part, hosts));
+  }
+
+  async #halve(part: WaitingPart, hosts: number): Promise<WaitingPart[]> {
     const { from, to } = part.slice ?? { from: 0, to: hosts };
     const middle = from + Math.ceil((to - from) / 2);
     const slices = (this.#slices.get(part.storedAs) ?? [{ number: part.number, from, to }]).filter(({ number }) => number !== part.number);
-    slices.push({ number: part.number, from, to: middle }, { number: this.#count, from: middle, to });
+    const halves = [
+      { number: part.number, from, to: middle },
+      { number: this.#count, from: middle, to },
+    ];
+    slices.push(...halves);
     await writeChecked(this.#files, join(this.#path, "slices", `${part.storedAs}.json`), { slices });
     this.#slices.set(part.storedAs, slices);
     this.expect(this.#count + 1);
+    return halves.map((half) => ({ ...part, number: half.number, slice: { from: half.from, to: half.to } }));
   }
 
   /** The platform has it: this is the moment in which a part leaves the spool. */
-  async accept(part: Place, receipt: SpooledReceipt): Promise<void> {
+  accept(part: Place, receipt: SpooledReceipt): Promise<void> {
+    const storedAs = this.#storedAs(part.number);
+    // Whole parts are nobody else's affair, and several that leave at once cost the disk as much as one.
+    if (storedAs !== null && !this.#slices.has(storedAs)) return this.#accept(part, receipt);
+    return this.#alone(() => this.#accept(part, receipt));
+  }
+
+  async #accept(part: Place, receipt: SpooledReceipt): Promise<void> {
     const name = `${part.number}-${part.shard}-${part.piece}-${receipt.sha256}-${receipt.receivedAt}`;
     await this.#leave(part, join(this.#path, "receipts", name));
     this.#receipts.set(part.number, { ...receipt, number: part.number, shard: part.shard, piece: part.piece });
@@ -158,7 +189,11 @@ export class Shelf {
   }
 
   /** It cannot be read any more, and the platform has not got it. */
-  async lose(part: Place): Promise<void> {
+  lose(part: Place): Promise<void> {
+    return this.#alone(() => this.#lose(part));
+  }
+
+  async #lose(part: Place): Promise<void> {
     await this.#leave(part, join(this.#path, "lost", `${part.number}-${part.shard}-${part.piece}`));
     this.#lost.set(part.number, { number: part.number, shard: part.shard, piece: part.piece });
     await this.#forgetWhole(part.number);

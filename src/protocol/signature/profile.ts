@@ -44,7 +44,8 @@ export interface ClaimedSignature {
 
 /** @param nonce base64url text, fresh for each request: the platform refuses one that it has seen. */
 export function signRequest(request: SignableRequest, signer: Signer, createdMs: number, nonce: string): SignedFields {
-  return signedFields(requestComponents(request, contentDigest(request.content)), contentDigest(request.content), signer, {
+  const digest = contentDigest(request.content);
+  return signedFields(requestComponents(request, digest), digest, signer, {
     created: Math.floor(createdMs / 1000),
     nonce,
     tag: requestTag,
