@@ -32,6 +32,7 @@ async function main(options: ConsoleOptions): Promise<void> {
     clock: systemClock,
     log,
     canLeave: options.canLeave,
+    atMachine: options.atMachine,
     signal: stop.signal,
   };
   if (options.plain) {

@@ -5,6 +5,8 @@ export interface ConsoleOptions {
   /** Name of the described machine of a dry run, or null for configd's own socket. */
   dryRunMachine: string | null;
   canLeave: boolean;
+  /** The unit of the machine's own screen says so: TERM is "linux" in other places too. */
+  atMachine: boolean;
   term: string;
   palette: PaletteName;
   pseudoLocale: boolean;
@@ -36,6 +38,7 @@ export function parseConsoleOptions(args: readonly string[], environment: NodeJS
   return {
     dryRunMachine: values["dry-run"] ? values.machine : null,
     canLeave: values["dry-run"] || environment.OUTRIDER_CONSOLE_LEAVE === "1",
+    atMachine: environment.OUTRIDER_CONSOLE_KEYBOARD === "machine",
     term,
     palette: paletteFor(term, values.palette ?? environment.OUTRIDER_CONSOLE_PALETTE),
     pseudoLocale: values["pseudo-locale"],

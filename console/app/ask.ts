@@ -40,6 +40,9 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
     case "renew":
       await client.call("renew", question.request, signal);
       break;
+    case "setKeyboard":
+      await client.call("setKeyboard", question.request, signal);
+      return { type: "done", verb: "setKeyboard" };
     case "setPin":
       await client.call("setPin", question.request, signal);
       break;
@@ -65,11 +68,11 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
       return { type: "told", verb: "supportBundle", reply: await client.call("supportBundle", question.request, signal) };
     case "unlock":
       return { type: "told", verb: "unlock", reply: await client.call("unlock", question.request, signal) };
+    case "egress":
+      return { type: "told", verb: "egress", reply: await client.call("egress", question.request, signal) };
     case "recoverNetwork":
       return { type: "told", verb: "recoverNetwork", reply: await client.call("recoverNetwork", question.request, signal) };
   }
-    case "egress":
-      return { type: "told", verb: "egress", reply: await client.call("egress", question.request, signal) };
   return { type: "done", verb: question.verb };
 }
 

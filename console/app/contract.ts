@@ -17,6 +17,8 @@ export interface Context {
   words: Words;
   columns: number;
   rows: number;
+  /** This is the machine's own screen, whose keyboard has the layout of the settings; elsewhere the terminal brings its own. */
+  atMachine: boolean;
   /** The console may be left: a dry run, or somebody's own terminal. */
   canLeave: boolean;
 }
@@ -33,7 +35,7 @@ export type ToldVerb = Extract<
   "history" | "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "recoverNetwork" | "egress"
 >;
 /** Verbs that do something and have nothing to tell. */
-export type DoneVerb = Extract<VerbName, "renew" | "setPin" | "stopScan" | "factoryReset">;
+export type DoneVerb = Extract<VerbName, "renew" | "setKeyboard" | "setPin" | "stopScan" | "factoryReset">;
 export type AskedVerb = "review" | "try" | "restore" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor" | ToldVerb | DoneVerb;
 
 type Question<Verb extends VerbName> = { [Name in Verb]: { type: "ask"; verb: Name; request: VerbRequest<Name> } }[Verb];
@@ -75,15 +77,16 @@ export type Effect =
 
 export type ScreenName =
   | "home"
+  | "welcome"
   | "network"
   | "history"
   | "proxy"
   | "enrolment"
+  | "firewall"
+  | "egress"
   | "diagnostics"
   | "tools"
   | "power"
-  | "firewall"
-  | "egress"
   | "scans"
   | "logs"
   | "updates"
@@ -152,8 +155,8 @@ export function openScreen<State>(model: ScreenModel<State>, view: (state: State
 /** A failure in one sentence or two, with the remedy. */
 export function failureText(failure: CallFailure, words: Words): string {
   const { what, remedy } = words.error(failure.code);
+  // It did not answer: nothing was refused.
+  if (failure.code === "configd-unreachable") return words.say("call.failed", { what, remedy });
   const detail = failure.detail === null || failure.detail === "" ? what : `${what} (${failure.detail})`;
   return words.say("form.serverRefused", { what: detail, remedy });
 }
-  // It did not answer: nothing was refused.
-  if (failure.code === "configd-unreachable") return words.say("call.failed", { what, remedy });

@@ -11,6 +11,8 @@ export interface EngineOptions {
   clock: Clock;
   log: Log;
   canLeave: boolean;
+  /** On the machine's own screen, with its keyboard. */
+  atMachine?: boolean;
   /** Aborts when the console shall end. */
   signal: AbortSignal;
   size: { columns: number; rows: number };
@@ -44,10 +46,10 @@ const longestRetryMs = 2_000;
 const tickMs = 1000;
 
 export function createEngine(options: EngineOptions, hooks: EngineHooks): Engine {
-  const { client, clock, words, canLeave } = options;
+  const { client, clock, words, canLeave, atMachine = false } = options;
   const left = new AbortController();
   const end = AbortSignal.any([options.signal, left.signal]);
-  let state = startApp({ words, canLeave, ...options.size, monotonicMs: clock.monotonicMs() });
+  let state = startApp({ words, canLeave, atMachine, ...options.size, monotonicMs: clock.monotonicMs() });
 
   const pending = new Set<Promise<void>>();
 

@@ -4,6 +4,7 @@ import type { Key } from "../fields/key.ts";
 import { pinRules } from "../fields/rules.ts";
 import { editText, type TextField, textField, visibleText } from "../fields/text-field.ts";
 import type { Block, Page } from "../page/page.ts";
+import { keyboardHere } from "../screens/layouts.ts";
 import type { Context } from "./contract.ts";
 import { countdown } from "./times.ts";
 
@@ -47,7 +48,8 @@ export function answerLocked(lock: Lock, answer: VerbReply<"unlock"> | null, now
 
 const fieldWidth = 34;
 
-export function lockPage(lock: Lock, { words, status }: Context, nowMs: number): Page {
+export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
+  const { words, status } = context;
   const leftMs = lock.waitUntilMs - nowMs;
   const blocks: Block[] = [
     { kind: "text", text: status?.hostname ?? "", style: "strong" },
@@ -59,7 +61,7 @@ export function lockPage(lock: Lock, { words, status }: Context, nowMs: number):
       focused: true,
       secret: true,
       value: { type: "text", width: fieldWidth, ...visibleText(lock.pin, fieldWidth, true) },
-      hint: words.say("lock.hint", { keyboard: status?.settings.console.keyboard ?? "us" }),
+      hint: words.say("lock.hint", { keyboard: keyboardHere(context) }),
     },
     { kind: "gap" },
   ];

@@ -2,6 +2,7 @@ import type { Status } from "../../src/configd/status.ts";
 import type { Key } from "../fields/key.ts";
 import type { Style } from "../frame/frame.ts";
 import { open, openHome } from "../screens/registry.ts";
+import { isNew } from "../screens/welcome/model.ts";
 import type { Words } from "../words/words.ts";
 import type { Answer } from "./ask.ts";
 import type { Ask, Context, Effect, OpenScreen } from "./contract.ts";
@@ -23,6 +24,7 @@ export type Overlay = { kind: "help" } | { kind: "keys" } | { kind: "unsaved"; s
 export interface AppState {
   readonly words: Words;
   readonly canLeave: boolean;
+  readonly atMachine: boolean;
   readonly columns: number;
   readonly rows: number;
   /** Home is the lowest, what is seen is the last. */
@@ -59,10 +61,11 @@ export interface AppStep {
   effects: readonly AppEffect[];
 }
 
-export function startApp(options: { words: Words; canLeave: boolean; columns: number; rows: number; monotonicMs: number }): AppState {
+export function startApp(options: { words: Words; canLeave: boolean; atMachine?: boolean; columns: number; rows: number; monotonicMs: number }): AppState {
   return {
     words: options.words,
     canLeave: options.canLeave,
+    atMachine: options.atMachine ?? false,
     columns: options.columns,
     rows: options.rows,
     pile: [{ number: 0, screen: openHome(), scroll: 0, scrolledByHand: false }],
@@ -81,8 +84,8 @@ export function startApp(options: { words: Words; canLeave: boolean; columns: nu
 }
 
 export function contextOf(state: AppState): Context {
-  const { status, connected, words, columns, rows, canLeave } = state;
-  return { status, connected, words, columns, rows, canLeave, nowMs: (status?.now ?? 0) + (state.monotonicMs - state.statusAtMs) };
+  const { status, connected, words, columns, rows, canLeave, atMachine } = state;
+  return { status, connected, words, columns, rows, canLeave, atMachine, nowMs: (status?.now ?? 0) + (state.monotonicMs - state.statusAtMs) };
 }
 
 export function topOf(state: AppState): Entry {
@@ -159,10 +162,10 @@ function press(state: AppState, key: Key): AppStep {
   const next = withTop(state, step.screen, key);
   if (step.handled) return perform(next, top.number, step.effects);
   if (key.name === "escape") return goBack(next);
+  if (key.name === "up" || key.name === "down") return { state: scrolledByRow(next, key.name === "up" ? -1 : 1), effects: [] };
   if (key.name === "character" && key.text === "?") return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
   return { state: next, effects: [] };
 }
-  if (key.name === "up" || key.name === "down") return { state: scrolledByRow(next, key.name === "up" ? -1 : 1), effects: [] };
 
 function goBack(state: AppState): AppStep {
   if (state.pile.length <= 1) return { state, effects: [] };
@@ -215,15 +218,15 @@ function withTop(state: AppState, screen: OpenScreen, key: Key): AppState {
   return { ...state, pile: [...state.pile.slice(0, -1), { ...top, screen, scroll, scrolledByHand: page !== 0 }] };
 }
 
-/** Does what a screen wished for. */
-function perform(state: AppState, from: number, effects: readonly Effect[]): AppStep {
-  let step: AppStep = { state, effects: [] };
 /** Where the arrows mean nothing to a screen, they move what is longer than it. */
 function scrolledByRow(state: AppState, rows: number): AppState {
   const top = topOf(state);
   return { ...state, pile: [...state.pile.slice(0, -1), { ...top, scroll: Math.max(0, top.scroll + rows), scrolledByHand: true }] };
 }
 
+/** Does what a screen wished for. */
+function perform(state: AppState, from: number, effects: readonly Effect[]): AppStep {
+  let step: AppStep = { state, effects: [] };
   const add = (next: AppStep) => {
     step = { state: next.state, effects: [...step.effects, ...next.effects] };
   };
@@ -281,6 +284,7 @@ function takeStatus(state: AppState, status: Status, monotonicMs: number): AppSt
   if (status.trial === null && state.runningTrial !== null) return endTrial(next, state.runningTrial, status);
   const { trial } = status;
   if (trial !== null && trial.id !== next.seenTrial && next.overlay === null && next.pile.length === 1) return openTrial(next);
+  if (state.status === null && state.atMachine && isNew(status)) return push(next, { name: "welcome" });
   return { state: next, effects: [] };
 }
 

@@ -106,12 +106,18 @@ function leaveField<Name extends string>(form: FormState<Name>, field: FieldDefi
   return field && !form.left.includes(field.name) ? { ...form, left: [...form.left, field.name] } : form;
 }
 
-function choose<Name extends string>(form: FormState<Name>, key: Key, { name, options }: ChoiceDefinition<Name>): FormStep<Name> {
+function choose<Name extends string>(form: FormState<Name>, key: Key, { name, options, list }: ChoiceDefinition<Name>): FormStep<Name> {
   const step = key.name === "right" || (key.name === "character" && key.text === " ") ? 1 : key.name === "left" ? -1 : 0;
-  if (step === 0 || options.length === 0) return { form, handled: false, submitted: false };
   const now = options.findIndex(({ value }) => value === form.fields[name].text);
-  const next = options[(Math.max(now, 0) + step + options.length) % options.length];
+  const next = step !== 0 ? options[(Math.max(now, 0) + step + options.length) % options.length] : list === true ? beginningWith(key, options, now) : undefined;
   return next ? { form: { ...withText(form, name, next.value), refusal: null }, handled: true, submitted: false } : { form, handled: false, submitted: false };
+}
+
+/** The next option, round about, that begins with the letter of the key. */
+function beginningWith<Option extends { label: string }>(key: Key, options: readonly Option[], now: number): Option | undefined {
+  if (key.name !== "character") return undefined;
+  const letter = key.text.toLowerCase();
+  return [...options.slice(now + 1), ...options.slice(0, now + 1)].find(({ label }) => label.toLowerCase().startsWith(letter));
 }
 
 /** All fields count as left, and the focus stands on the first that is wrong: after the button was pressed too early. */

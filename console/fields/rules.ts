@@ -19,7 +19,6 @@ export const bypassRules: TextRules = { limit: 3000, allowed: /[A-Za-z0-9.,:/*_ 
 export const pacUrlRules: TextRules = { limit: 300, allowed: /[!-~]/, refusal: "form.refused.pacUrl" };
 export const exclusionRules: TextRules = { limit: 4000, allowed: /[0-9A-Fa-f:./, -]/, refusal: "form.refused.anyAddresses" };
 export const timeZoneRules: TextRules = { limit: 60, allowed: /[A-Za-z0-9/_+-]/, refusal: "form.refused.timeZone" };
-export const layoutRules: TextRules = { limit: 30, allowed: /[a-z]/, refusal: "form.refused.layout" };
 export const targetRules: TextRules = { limit: 253, allowed: /[A-Za-z0-9.:_-]/, refusal: "form.refused.host" };
 export const filterRules: TextRules = { limit: 100, allowed: /[^\u0000-\u001f\u007f-\u009f]/u, refusal: "form.refused.text" };
 export const pinRules: TextRules = { limit: 60, allowed: /[^\u0000-\u001f\u007f-\u009f]/u, refusal: "form.refused.text" };

@@ -15,6 +15,8 @@ export interface Measures {
 /** Wider lines are hard to read: a page's text never uses more. */
 export const widestPage = 132;
 const margin = 2;
+/** Options of a field that are shown at once: with what stands around them, they have room on 24 rows. */
+const longestList = 9;
 
 /** Signs that every terminal has, so that the meaning is there without colour. */
 export const signs: Partial<Record<Style, string>> = { bad: "!", warning: "!" };
@@ -122,9 +124,17 @@ function drawField(block: FieldBlock, { width, fieldLabels: labelWidth }: Measur
     if (block.focused) cursor = { row: 0, column: column + 1 + Math.min(at, boxWidth) };
   } else {
     const { options, selected, list } = block.value;
+    const { top, shown } = listWindow(selected, options.length);
     if (list === true && !block.focused) rows.push([...lead, run(clip(options[selected] ?? "", width - column - 1), "strong")]);
-    else rows.push(...choiceRows(lead, column, options, selected, block.focused, list === true ? 0 : width, width));
-    if (block.focused) cursor = { row: 0, column: column + 1 };
+    else if (list !== true) rows.push(...choiceRows(lead, column, options, selected, block.focused, width, width));
+    else {
+      const drawn = choiceRows(lead, column, options.slice(top, top + shown), selected - top, block.focused, 0, width);
+      // Said by signs at its edges: the list goes on.
+      if (top > 0) drawn[0]?.push(run("^", "muted"));
+      if (top + shown < options.length) drawn.at(-1)?.push(run("v", "muted"));
+      rows.push(...drawn);
+    }
+    if (block.focused) cursor = { row: list === true && options.length > shown ? selected - top : 0, column: column + 1 };
   }
   const below = (text: string, style: Style, sign: string) => {
     const lines = wrap(text, width - column - lengthOf(sign) - 2);
@@ -137,11 +147,17 @@ function drawField(block: FieldBlock, { width, fieldLabels: labelWidth }: Measur
   return block.focused && cursor ? { rows, focus: { first: 0, last: rows.length - 1 }, cursor } : { rows };
 }
 
+/** Of a long list the part around what is chosen: the first option shown, and how many. */
+function listWindow(selected: number, count: number): { top: number; shown: number } {
+  const shown = Math.min(count, longestList);
+  return { top: Math.max(0, Math.min(selected - Math.floor(shown / 2), count - shown)), shown };
+}
+
 function clipHard(text: string, width: number): string {
   return [...text].slice(0, width).join("");
 }
 
-function choiceRows(lead: Run[], column: number, options: readonly string[], selected: number, focused: boolean, fold: number, width: number): Row[] {
+function choiceRows(lead: Run[], column: number, options: readonly string[], selected: number, focused: boolean, fold: number, width: number): Run[][] {
   const rows: Run[][] = [[...lead]];
   let used = column;
   options.forEach((option, index) => {

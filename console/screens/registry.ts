@@ -42,6 +42,8 @@ import { startTrial, trialModel } from "./trial/model.ts";
 import { trialView } from "./trial/view.ts";
 import { startUpdates, updatesModel } from "./updates/model.ts";
 import { updatesView } from "./updates/view.ts";
+import { startWelcome, welcomeModel } from "./welcome/model.ts";
+import { welcomeView } from "./welcome/view.ts";
 
 export interface Opened {
   screen: OpenScreen;
@@ -63,6 +65,8 @@ export function open(request: OpenRequest, context: Context): Opened | null {
   switch (request.name) {
     case "home":
       return { screen: openHome(), effects: [] };
+    case "welcome":
+      return { screen: openScreen(welcomeModel, welcomeView, startWelcome(status.settings)), effects: [] };
     case "network":
       return { screen: openScreen(networkModel, networkView, startNetwork(status.settings)), effects: [] };
     case "history":
@@ -71,14 +75,14 @@ export function open(request: OpenRequest, context: Context): Opened | null {
       return { screen: openScreen(proxyModel, proxyView, startProxy(status.settings)), effects: [] };
     case "enrolment":
       return { screen: openScreen(enrolmentModel, enrolmentView, startEnrolment(status.settings)), effects: [] };
-    case "diagnostics":
-      return { screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()), effects: [{ type: "ask", verb: "doctor" }] };
-    case "tools":
-      return { screen: openScreen(toolsModel, toolsView, startTools(context)), effects: [] };
     case "firewall":
       return { screen: openScreen(firewallModel, firewallView, startFirewall()), effects: [{ type: "ask", verb: "egress", request: {} }] };
     case "egress":
       return { screen: openScreen(egressModel, egressView, startEgress()), effects: [{ type: "ask", verb: "egress", request: {} }] };
+    case "diagnostics":
+      return { screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()), effects: [{ type: "ask", verb: "doctor" }] };
+    case "tools":
+      return { screen: openScreen(toolsModel, toolsView, startTools(context)), effects: [] };
     case "scans":
       return { screen: openScreen(scansModel, scansView, startScans()), effects: [] };
     case "logs":

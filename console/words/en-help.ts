@@ -76,7 +76,7 @@ export const enHelp = {
     "The language of this console, the layout of the keyboard at the screen of the machine, and after how many minutes without a key it locks itself.",
   "help.console.language": "Only English is complete today.",
   "help.console.keyboard":
-    "The layout by its XKB name: us, de, fr, and so on. It is that of the keyboard at the machine's own screen; a serial line or a browser's window brings its own. Set it before you type a password.",
+    "The layout by its name, with its XKB name in brackets. It is that of the keyboard at the machine's own screen; a serial line or a browser's window brings its own. Set it before you type a password.",
   "help.console.trial": "Type letters and signs that you need for a password: they are shown as they will be taken.",
   "help.console.lock": "After so many minutes without a key the console asks for the PIN. Nothing that was typed is lost. Without a PIN it never locks.",
   "help.pin":

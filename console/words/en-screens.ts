@@ -25,7 +25,7 @@ export const enScreens = {
   "console.trial": "Try keys here",
   "console.lockAfter": "Lock after minutes",
   "console.hint.language": "More languages are a matter of translation.",
-  "console.hint.keyboard": "Layout of the keyboard at the screen: {layouts}. A serial line has its own.",
+  "console.hint.keyboard": "Left and Right choose, a letter jumps to what begins with it.",
   "console.hint.trial": "What you type here is not kept: it shows what the keys mean now.",
   "console.hint.lockAfter": "1 to 240 minutes without a key; empty for never. It locks only when a PIN is set.",
   "pin.title": "Lock",
@@ -230,5 +230,4 @@ export const enScreens = {
   "key.rung": "This one",
   "key.lock": "Lock",
   "form.refused.timeZone": "A time zone has only letters, digits, / and _: {character} was not taken.",
-  "form.refused.layout": "A layout has only small letters: {character} was not taken.",
 } as const;

@@ -1,5 +1,8 @@
+import { enKeyboards } from "./en-keyboards.ts";
+
 /** The English of the Network, Proxy and Platform screens and of earlier settings: a part of the catalogue in `en.ts`. */
 export const enSettings = {
+  ...enKeyboards,
   "network.title": "Network",
   "network.nic": "Network card",
   "network.nicFirst": "first card ({name})",
@@ -75,10 +78,10 @@ export const enSettings = {
   "network.hint.dnsLease": "Empty: those that DHCP gives. Or one or more, separated by spaces.",
   "network.hint.search": "Optional, as example.org",
   "network.hint.hostname": "The name of this appliance: letters, digits and hyphens.",
+  "network.noCard": "The card of this side is not there. Choose another, or add it again in the hypervisor.",
   "network.hint.review": "Enter shows what would change before anything does.",
   "network.note.link": "This card has no link now: connect it in the hypervisor.",
   "network.leaseTaken": "Address, gateway and DNS servers are those that DHCP gave.",
-  "network.noCard": "The card of this side is not there. Choose another, or add it again in the hypervisor.",
   "network.noLease": "DHCP has given no address that could be taken over.",
 
   "proxy.title": "Proxy",

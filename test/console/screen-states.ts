@@ -9,6 +9,7 @@ const fixedTexts = { why: "it shows only its own words, which the pseudo-locale 
 /** A screen without its line here does not compile: every state has its golden, or a reason not to. */
 export const screenStates: Readonly<Record<ScreenName, States>> = {
   home: { normal: "home", error: "home-no-configd", empty: "home-no-cards", long: "home-long" },
+  welcome: { normal: "welcome", error: "welcome-error", empty: neverEmpty, long: { why: "its values come from a closed list" } },
   network: { normal: "network", error: "network-error", empty: "network-no-cards", long: "network-long" },
   history: { normal: "history", error: "history-error", empty: "history-none", long: "history-long" },
   proxy: { normal: "proxy-http", error: "proxy-error", empty: "proxy", long: "proxy-long" },

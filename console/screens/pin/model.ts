@@ -2,6 +2,7 @@ import { type Context, failureText, type ScreenEvent, type ScreenModel, type Ste
 import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
 import { pinRules } from "../../fields/rules.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { keyboardHere } from "../layouts.ts";
 
 export type Name = "current" | "pin" | "again";
 
@@ -17,8 +18,8 @@ export function startPin(): PinState {
   return { form: startForm<Name>(empty), asked: false };
 }
 
-export function pinFields({ status, words }: Context): FieldDefinition<Name>[] {
-  const keyboard = status?.settings.console.keyboard ?? "us";
+export function pinFields(context: Context): FieldDefinition<Name>[] {
+  const { status, words } = context;
   const field = (name: Name, label: PlainKey, hint: string): FieldDefinition<Name> => ({
     kind: "text",
     name,
@@ -32,7 +33,7 @@ export function pinFields({ status, words }: Context): FieldDefinition<Name>[] {
   });
   return [
     ...(status?.secrets.consolePin ? [field("current", "pin.current", words.say("pin.hint.current"))] : []),
-    field("pin", "pin.new", words.say("pin.hint.new", { keyboard })),
+    field("pin", "pin.new", words.say("pin.hint.new", { keyboard: keyboardHere(context) })),
     field("again", "pin.again", words.say("pin.hint.again")),
   ];
 }

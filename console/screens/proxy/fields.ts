@@ -2,6 +2,7 @@ import type { ProxyForm } from "../../../src/settings/form.ts";
 import type { Context } from "../../app/contract.ts";
 import type { ChoiceDefinition, FieldDefinition, TextDefinition } from "../../fields/form.ts";
 import { bypassRules, credentialRules, hostRules, pacUrlRules, portRules } from "../../fields/rules.ts";
+import { keyboardHere } from "../layouts.ts";
 
 export type Name = keyof ProxyForm | "password";
 export type Texts = Readonly<Record<Name, string>>;
@@ -37,7 +38,8 @@ function placeFields({ kind }: Texts, { words }: Context): FieldDefinition<Name>
   return [...place, yesNo("tls", "proxy.tls", "proxy.hint.tls", "help.proxy.tls", { words })];
 }
 
-function logInFields({ kind, authentication, password }: Texts, revealed: boolean, { words, status }: Context): FieldDefinition<Name>[] {
+function logInFields({ kind, authentication, password }: Texts, revealed: boolean, context: Context): FieldDefinition<Name>[] {
+  const { words, status } = context;
   const basic = { value: "basic", label: words.say(kind === "socks5" ? "proxy.authenticationPassword" : "proxy.authenticationBasic") };
   const none = { value: "none", label: words.say("proxy.authenticationNone") };
   const all = [
@@ -65,7 +67,7 @@ function logInFields({ kind, authentication, password }: Texts, revealed: boolea
       kind: "text",
       name: "password",
       label: "proxy.password",
-      hint: words.say("proxy.hint.password", { keyboard: status?.settings.console.keyboard ?? "us" }),
+      hint: words.say("proxy.hint.password", { keyboard: keyboardHere(context) }),
       help: "help.proxy.password",
       rules: credentialRules,
       width: 34,

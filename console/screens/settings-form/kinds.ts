@@ -1,8 +1,8 @@
 import { consoleFormOf, scanFormOf, timeFormOf, withConsoleForm, withScanForm, withTimeForm } from "../../../src/settings/form.ts";
-import { keyboardLayouts } from "../../../src/settings/keyboards.ts";
 import type { Context } from "../../app/contract.ts";
-import { credentialRules, exclusionRules, hostListRules, layoutRules, numberRules, timeZoneRules } from "../../fields/rules.ts";
+import { credentialRules, exclusionRules, hostListRules, numberRules, timeZoneRules } from "../../fields/rules.ts";
 import type { Block } from "../../page/page.ts";
+import { layoutNote, layoutOptions } from "../layouts.ts";
 import type { SettingsForm } from "./model.ts";
 
 export const timeForm: SettingsForm<"timeServers"> = {
@@ -89,42 +89,46 @@ export const consoleForm: SettingsForm<"language" | "keyboard" | "trial" | "lock
   help: "help.console",
   names: ["language", "keyboard", "lockAfterMinutes"],
   start: (settings) => ({ ...consoleFormOf(settings), trial: "" }),
-  fields: (_texts, { words }) => [
-    {
-      kind: "choice",
-      name: "language",
-      label: "console.language",
-      hint: words.say("console.hint.language"),
-      help: "help.console.language",
-      options: [{ value: "en", label: words.say("console.english") }],
-    },
-    {
-      kind: "text",
-      name: "keyboard",
-      label: "console.keyboard",
-      hint: words.say("console.hint.keyboard", { layouts: keyboardLayouts.join(" ") }),
-      help: "help.console.keyboard",
-      rules: layoutRules,
-      width: 12,
-    },
-    {
-      kind: "text",
-      name: "trial",
-      label: "console.trial",
-      hint: words.say("console.hint.trial"),
-      help: "help.console.trial",
-      rules: credentialRules,
-      width: 30,
-    },
-    {
-      kind: "text",
-      name: "lockAfterMinutes",
-      label: "console.lockAfter",
-      hint: words.say("console.hint.lockAfter"),
-      help: "help.console.lock",
-      rules: numberRules,
-      width: 6,
-    },
-  ],
+  fields: ({ keyboard }, context) => {
+    const { words } = context;
+    return [
+      {
+        kind: "choice",
+        name: "language",
+        label: "console.language",
+        hint: words.say("console.hint.language"),
+        help: "help.console.language",
+        options: [{ value: "en", label: words.say("console.english") }],
+      },
+      {
+        kind: "choice",
+        name: "keyboard",
+        label: "console.keyboard",
+        hint: words.say("console.hint.keyboard"),
+        help: "help.console.keyboard",
+        options: layoutOptions(words),
+        list: true,
+        note: layoutNote(keyboard, context),
+      },
+      {
+        kind: "text",
+        name: "trial",
+        label: "console.trial",
+        hint: words.say("console.hint.trial"),
+        help: "help.console.trial",
+        rules: credentialRules,
+        width: 30,
+      },
+      {
+        kind: "text",
+        name: "lockAfterMinutes",
+        label: "console.lockAfter",
+        hint: words.say("console.hint.lockAfter"),
+        help: "help.console.lock",
+        rules: numberRules,
+        width: 6,
+      },
+    ];
+  },
   wish: (settings, { keyboard, lockAfterMinutes }) => withConsoleForm(settings, { language: "en", keyboard, lockAfterMinutes }),
 };

@@ -1,0 +1,127 @@
+import test from "ava";
+import { parseConsoleOptions } from "../../console/options.ts";
+import { english } from "../../console/words/words.ts";
+import type { Status } from "../../src/configd/status.ts";
+import { keyboardLayouts } from "../../src/settings/keyboards.ts";
+import { emptyZeroTouchReport } from "../../src/settings/zero-touch/report.ts";
+import { loadDescribedMachine } from "../testkit/described-machine.ts";
+import { describedStatus } from "../testkit/simulated-status.ts";
+import { Person } from "./person.ts";
+import { sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { asNew } from "./scenes-keyboard.ts";
+
+const described = describedStatus(await loadDescribedMachine("not-enrolled"), sceneTimeMs);
+const fresh = asNew(described);
+const atMachine = (status: Status) => new Person(status, { atMachine: true });
+
+test("a new appliance asks for the keyboard first; Enter takes what is chosen, Enter goes on to Home", (t) => {
+  const person = atMachine(fresh);
+  t.is(person.title(), "Keyboard");
+  t.regex(person.screen(), /\(\*\) English, US \(us\)/);
+  person.press("=g");
+  t.regex(person.screen(), /\(\*\) German \(de\)/);
+  person.press("enter", "enter");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "de" } }], "asked once, however often Enter is pressed");
+  person.change({ settingsSource: "file", settings: { ...fresh.settings, console: { ...fresh.settings.console, keyboard: "de" } } });
+  person.answer({ type: "done", verb: "setKeyboard" });
+  t.regex(person.screen(), /The keyboard is now German \(de\)/);
+  person.press("=y@z");
+  t.regex(person.screen(), /y@z/);
+  person.press("enter");
+  t.is(person.title(), "Home");
+  t.is(person.asked().length, 1);
+});
+
+test("Enter alone, twice, is enough where the layout is the right one already", (t) => {
+  const person = atMachine(fresh);
+  person.press("enter");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "us" } }]);
+  person.change({ settingsSource: "file" });
+  person.answer({ type: "done", verb: "setKeyboard" });
+  person.press("enter");
+  t.is(person.title(), "Home");
+});
+
+test("a layout that was chosen but not taken is told, and taken when the page is left by its button", (t) => {
+  const person = atMachine(fresh);
+  person.press("down", "tab", "=x");
+  t.regex(person.screen().replace(/\s+/g, " "), /keys are still those of English, US \(us\)/);
+  person.press("enter");
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "ee" } }]);
+  person.answer({ type: "done", verb: "setKeyboard" });
+  t.is(person.title(), "Home");
+});
+
+test("a layout that cannot be kept is told with the remedy, and the page stays", (t) => {
+  const person = atMachine(fresh);
+  person.press("f2");
+  person.answer({ type: "failed", verb: "setKeyboard", failure: { code: "storage-full", detail: null } });
+  t.is(person.title(), "Keyboard");
+  t.true(person.screen().replace(/\s+/g, " ").includes(english.error("storage-full").what));
+  person.press("escape");
+  t.is(person.title(), "Home");
+  t.is(person.asked().length, 1, "what was refused is not asked again by itself");
+});
+
+test("Esc and F10 go on without an answer, and nothing is asked of configd", (t) => {
+  for (const key of ["escape", "f10"] as const) {
+    const person = atMachine(fresh);
+    person.press("down", "tab", "=typed", key);
+    t.is(person.title(), "Home");
+    t.deepEqual(person.asked(), []);
+  }
+});
+
+test("it stays away where it would be in the way", (t) => {
+  const notAsked: Record<string, Person> = {
+    "a serial line or a terminal window": new Person(fresh),
+    "settings were kept before": atMachine({ ...fresh, settingsSource: "file" }),
+    "settings that could not be read": atMachine({ ...fresh, settingsFailure: { code: "settings-unreadable", detail: "", at: 0 } }),
+    "settings that are being tried": atMachine({ ...fresh, trial: sceneTrial("waiting", [], "keep") }),
+    "the hypervisor gave something": atMachine({
+      ...fresh,
+      zeroTouch: { ...emptyZeroTouchReport, sources: [{ source: "OVF environment", place: "guestInfo", fields: ["hostname"] }] },
+    }),
+  };
+  for (const [why, person] of Object.entries(notAsked)) t.not(person.title(), "Keyboard", why);
+});
+
+test("somebody who sets the appliance up elsewhere meanwhile is noticed: the page goes away unless it was used", (t) => {
+  const person = atMachine(fresh);
+  person.change({ settingsSource: "file" });
+  person.send({ type: "tick", monotonicMs: 1000 });
+  t.is(person.title(), "Home");
+  const used = atMachine(fresh);
+  used.press("enter");
+  used.change({ settingsSource: "file" });
+  used.answer({ type: "done", verb: "setKeyboard" });
+  used.send({ type: "tick", monotonicMs: 1000 });
+  t.is(used.title(), "Keyboard");
+});
+
+test("it is not asked again when configd is started anew under a console that was at work", (t) => {
+  const person = atMachine(fresh);
+  person.press("escape");
+  person.send({ type: "disconnected" });
+  person.change({});
+  t.is(person.title(), "Home");
+});
+
+test("every layout has a name of its own and can be chosen", (t) => {
+  const names = keyboardLayouts.map((layout) => english.say(`layout.${layout}`));
+  t.is(new Set(names).size, names.length);
+  const person = atMachine(fresh);
+  const chosen = new Set<string>();
+  person.press("home");
+  for (const _ of keyboardLayouts) {
+    chosen.add(/\(\*\) .*\((\w+)\)/.exec(person.screen())?.[1] ?? "");
+    person.press("down");
+  }
+  t.deepEqual([...chosen].sort(), [...keyboardLayouts].sort());
+});
+
+test("only the unit of the machine's own screen says that the console stands there", (t) => {
+  t.true(parseConsoleOptions([], { TERM: "linux", OUTRIDER_CONSOLE_KEYBOARD: "machine" }).atMachine);
+  t.false(parseConsoleOptions([], { TERM: "linux" }).atMachine);
+  t.false(parseConsoleOptions([], { TERM: "vt220" }).atMachine);
+});
