@@ -20,6 +20,8 @@ const tests: Readonly<Record<string, { file: string; minutes: number }>> = {
   contents: { file: "test/image/built/*.test.ts", minutes: 2 },
   bios: { file: "test/image/vm/bios.test.ts", minutes: 8 },
   uefi: { file: "test/image/vm/uefi.test.ts", minutes: 10 },
+  serial: { file: "test/image/vm/serial.test.ts", minutes: 12 },
+  keyboard: { file: "test/image/vm/keyboard.test.ts", minutes: 10 },
   "power-cuts": { file: "test/image/vm/power-cuts.test.ts", minutes: 30 },
   twice: { file: "test/image/vm/twice.test.ts", minutes: 20 },
 };

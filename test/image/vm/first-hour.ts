@@ -2,13 +2,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { applyOnTrial, enrolAtConsole, goHome, keepTrial, reviewStaticAddress, seen } from "../../../image/lab/console-keys.ts";
-import { type Machine, readText } from "../../../image/vm/machine.ts";
 import { lan } from "../../../image/vm/networks.ts";
 import { encodePng } from "../../../image/vm/screenshot.ts";
-import type { Terminal } from "../../testkit/terminal.ts";
 import { dist } from "../built/ova-disk.ts";
 import { bootTimeoutMs, type Hardware, screenTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
+import { waitForScreen } from "./screen.ts";
 
 /** What systemd says on a console, and the kernel: with its time, of the interrupt below, and when it powers off. */
 const othersWords = /(systemd\[|login:|\[ *\d+\.\d{6}\]|NMI received|Dazed and confused|Power down).{0,200}/s;
@@ -65,12 +64,4 @@ export async function firstHour(t: ExecutionContext, title: string, hardware: Ha
   await step("switched off");
   t.is(othersWords.exec(serial.output())?.[0], undefined);
   await record.end();
-}
-
-async function waitForScreen(machine: Machine<Terminal>, wanted: RegExp): Promise<string> {
-  const deadlineMs = performance.now() + bootTimeoutMs;
-  for (;;) {
-    const text = await readText(await machine.picture());
-    if (wanted.test(text) || performance.now() > deadlineMs) return text;
-  }
 }
