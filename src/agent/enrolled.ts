@@ -22,7 +22,7 @@ import { JobPoll } from "./job-poll.ts";
 import { JobDesk } from "./scan-jobs/job-desk.ts";
 import { Uploader } from "./scan-jobs/uploader.ts";
 import type { ServerClock } from "./server-clock.ts";
-import { sendBundlePart, sendCommandResult } from "./services/commands.ts";
+import { announceBundle, sendBundlePart, sendCommandResult } from "./services/commands.ts";
 import { readConfiguration } from "./services/enrolment.ts";
 import { sendHeartbeat, sendInventory } from "./services/health.ts";
 import { acknowledgeJob } from "./services/jobs.ts";
@@ -33,6 +33,7 @@ import type { AgentCounters } from "./status/counters.ts";
 import type { StatusStore } from "./status/status-store.ts";
 import { Updates } from "./updates/updates.ts";
 import type { Signal } from "./wake.ts";
+import { heedWishes } from "./wishes.ts";
 
 export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths" | "configd" | "clock" | "random" | "log" | "softwareVersion" | "inventory"> {
   identity: Identity;
@@ -43,6 +44,8 @@ export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths
   serverClock: ServerClock;
   counters: AgentCounters;
   callNow: Signal;
+  /** As `callNow`, for what people at the console want besides. */
+  called: Signal;
   egress: Pick<EgressRecorder, "record">;
   transport(platform: KnownAuthorities): Transport & { trust(platform: KnownAuthorities): void };
 }
@@ -163,12 +166,33 @@ export class Enrolled {
     const { log } = this.#parts;
     while (!signal.aborted) {
       const working = AbortSignal.any([signal, this.#standing.working]);
-      await Promise.all([this.#poll.run(working), this.#desk.run(working), this.#uploader.run(working), this.#commands.run(working)]);
+      await Promise.all([this.#heed(working), this.#poll.run(working), this.#desk.run(working), this.#uploader.run(working), this.#commands.run(working)]);
       if (signal.aborted) return;
       log.warning("no work is done any more", { code: this.#standing.refusal });
       await this.#desk.halt();
       await this.#standing.untilGood(signal).catch(() => undefined);
     }
+  }
+
+  #heed(signal: AbortSignal): Promise<void> {
+    const { configd, clock, log, called, status } = this.#parts;
+    return heedWishes(
+      {
+        ...{ configd, clock, log, called },
+        lookForUpdates: () => this.#updates.walk(),
+        stopScans: (jobIds) => this.#desk.stop(jobIds),
+        sendBundle: async (stop) => {
+          status.update({ bundle: { state: "sending", at: clock.nowMs(), failure: null } });
+          try {
+            await this.#commands.take([await this.#session.contact("results", stop, (client, url) => announceBundle(client, url, stop))]);
+          } catch (error) {
+            status.update({ bundle: { state: "failed", at: clock.nowMs(), failure: status.failureOf(error) } });
+            throw error;
+          }
+        },
+      },
+      signal,
+    );
   }
 
   #heartbeats(): () => Promise<Heartbeat> {
@@ -187,7 +211,15 @@ export class Enrolled {
       counters: { ...counters, spooledParts: status.current.spooledParts },
       proxy: this.#proxyWords(proxyPlace(proxy)),
       spool: spool.figures,
+      ...this.#updatesState(),
     });
+  }
+
+  /** Nothing before the first look: what is not known yet is not said to be nothing. */
+  #updatesState(): Pick<Heartbeat, "updates"> {
+    const { content, contentCheck } = this.#parts.status.current;
+    if (!content || !contentCheck) return {};
+    return { updates: { items: content.slice(0, 50), checkedAt: contentCheck.at, code: contentCheck.failure?.code ?? null } };
   }
 
   #proxyWords(place: string | null): string | null {
@@ -211,10 +243,20 @@ export class Enrolled {
         sendBundle: async (command, stop) => {
           const secrets = [proxyPassword, activationCode, identity.key.pem].filter((secret) => secret !== null);
           const facts = async () => ({ status: status.current, spool: spool.figures, jobs: spool.jobs().length, commands: spool.commands.list() });
-          const bundle = await makeBundle({ ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() }, stop);
-          return await sendBundle(bundle, (number, content) =>
-            session.contact("results", stop, (client, url) => sendBundlePart(client, url, command.id, number, content, stop)),
-          );
+          const tell = (state: "sending" | "sent" | "failed", error?: unknown) =>
+            status.update({ bundle: { state, at: clock.nowMs(), failure: error === undefined ? null : status.failureOf(error) } });
+          tell("sending");
+          try {
+            const bundle = await makeBundle({ ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() }, stop);
+            const sent = await sendBundle(bundle, (number, content) =>
+              session.contact("results", stop, (client, url) => sendBundlePart(client, url, command.id, number, content, stop)),
+            );
+            tell("sent");
+            return sent;
+          } catch (error) {
+            if (!stop.aborted) tell("failed", error);
+            throw error;
+          }
         },
       }),
       report: async (command, result, stop) => {

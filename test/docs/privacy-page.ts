@@ -48,6 +48,7 @@ export const messages: Message[] = [
       counters: "requests, failures and connections since the agent was started",
       proxy: "host and port of the proxy in use; never a user or password",
       spool: "how much waits to be sent",
+      updates: "signature packs and software: which are known, here, or refused and why",
     },
   },
   {

@@ -240,6 +240,60 @@ browserTest("ages grow by themselves, and exact times are in the reader's time z
   t.is(shown, new Date(iso).toLocaleString("sv-SE", { timeZone: "Europe/Berlin" }));
 });
 
+browserTest("an update is published with a form, what is wrong with it is told, each appliance's state of it is shown, and it is taken back", async (t) => {
+  const appliance = await enrol("Updated appliance");
+  const page = await open(t, "/updates");
+  await page.getByText("Nothing is published yet").waitFor();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByText("Choose a file that is not empty.").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Core Pack");
+  await page.getByLabel("Version", { exact: true }).fill("2026.11.22");
+  await page.getByLabel("Summary").fill("Weekly pack");
+  const file = { name: "pack.tar", mimeType: "application/octet-stream", buffer: Buffer.alloc(300_000, 7) };
+  await page.getByLabel("File").setInputFiles(file);
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByText("The name is not as its hint says.").waitFor();
+  await picture(page, "13-publish-refused");
+  await page.getByLabel("Name", { exact: true }).fill("core");
+  await page.getByRole("button", { name: "Publish" }).click();
+  const row = page.getByRole("row").filter({ hasText: "Weekly pack" });
+  await row.getByText("2026.11.22").waitFor();
+  await row.getByText("Newest").waitFor();
+  t.like((await platform.api.content()).content[0], { kind: "signatures", name: "core", version: "2026.11.22", length: 300_000 });
+
+  await page.getByLabel("Name", { exact: true }).fill("core");
+  await page.getByLabel("Version", { exact: true }).fill("2026.11.22");
+  await page.getByLabel("File").setInputFiles(file);
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.locator("#publish-problem").getByText("signatures core 2026.11.22").waitFor();
+
+  await markDocument(page);
+  const item = { kind: "signatures" as const, name: "core", version: "2026.11.22", length: 300_000 };
+  await appliance.beat({
+    updates: {
+      items: [
+        { ...item, state: "fetched", received: 300_000 },
+        { ...item, kind: "software", name: "system", version: "2", state: "refused", received: 0, code: "update-altered", detail: "SHA-256 <b>differs</b>" },
+      ],
+      checkedAt: Date.now(),
+      code: null,
+    },
+  });
+  await row.getByText(/^1 of \d+ have it$/).waitFor();
+  t.true(await isMarked(page), "without a reload");
+  await picture(page, "14-updates");
+  const own = await open(t, `/appliances/${appliance.id}`);
+  const refused = own.locator("#appliance-updates").getByRole("row").filter({ hasText: "system" });
+  await refused.getByText("Refused").waitFor();
+  await refused.getByText("SHA-256 <b>differs</b>").waitFor();
+  await picture(own, "15-appliance-updates");
+
+  await row.getByRole("link", { name: "Take back" }).click();
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await page.getByText("Nothing is published yet").waitFor();
+  t.deepEqual((await platform.api.content()).content, []);
+});
+
 browserTest("everything can be reached at 400 pixels without scrolling sideways, and with the keyboard", async (t) => {
   const appliance = await enrol("An appliance with a rather long name in a small window");
   await appliance.beat();
@@ -252,6 +306,7 @@ browserTest("everything can be reached at 400 pixels without scrolling sideways,
     ["scans", "/scans"],
     ["scan", `/scans/${scan.id}`],
     ["codes", "/codes"],
+    ["updates", "/updates"],
     ["settings", "/settings"],
     ["about", "/help/about"],
   ] as const) {

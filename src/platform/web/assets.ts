@@ -15,7 +15,7 @@ export interface Assets {
   version: string;
 }
 
-const browserFiles = ["live.ts", "relative-time.ts"];
+const browserFiles = ["live.ts", "publish.ts", "relative-time.ts"];
 
 /** The page's style and browser code, made ready once at the start: browsers get JavaScript without types. */
 export async function loadAssets(): Promise<Assets> {

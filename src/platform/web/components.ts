@@ -52,7 +52,7 @@ export const scanChip = (state: ScanState) => chip(...scanChips[state]);
 export const codeChip = (state: CodeStateName) => chip(...codeChips[state]);
 
 /** The kind picks colour and shape; the word says the same without either. */
-function chip(kind: string, word: string): Html {
+export function chip(kind: string, word: string): Html {
   return html`<span class="chip ${kind}">${word}</span>`;
 }
 

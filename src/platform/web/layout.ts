@@ -21,6 +21,7 @@ const sections = [
   ["/fleet", "Fleet"],
   ["/scans", "Scans"],
   ["/codes", "Codes"],
+  ["/updates", "Updates"],
   ["/settings", "Settings"],
   ["/help/about", "Help"],
 ] as const;
@@ -56,6 +57,7 @@ function document(frame: PageFrame, page: Page, body: Html): Html {
 <link rel="icon" href="/assets/mark.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css?${frame.assetsVersion}">
 <script type="module" src="/assets/live.ts?${frame.assetsVersion}"></script>
+<script type="module" src="/assets/publish.ts?${frame.assetsVersion}"></script>
 </head>
 <body data-now="${frame.nowMs}"${page.liveUrl === undefined ? "" : html` data-live-url="${page.liveUrl}"`}>
 <a class="skip" href="#main">Skip to the content</a>

@@ -14,6 +14,7 @@ import { emptyScanForm, type ScanForm, scansPage } from "./pages/scans.ts";
 import type { SendPage } from "./routes.ts";
 import { readScanForm, scanRequest } from "./scan-form.ts";
 import { formValue } from "./session.ts";
+import { addUpdatePages } from "./update-routes.ts";
 
 const mostScansShown = 200;
 
@@ -54,6 +55,7 @@ export function addPages(scope: FastifyInstance, operator: Operator, clock: Cloc
   });
 
   addCommandPages(scope, operator, sendPage, formToken);
+  addUpdatePages(scope, operator, clock, sendPage, formToken);
 
   const scansContent = async (session: string, form: ScanForm, problems: ScanProblems, open: boolean) =>
     scansPage({

@@ -17,7 +17,7 @@ export function requireSession(scope: FastifyInstance, access: Access): void {
     const token = sessionCookie(request);
     if (token === null || !(await access.hasSession(token))) return sendToLogIn(request, reply);
     request.sessionToken = token;
-    if (request.method !== "GET" && !(comesFromHere(request) && access.isFormToken(token, formValue(request, "form")))) {
+    if (request.method !== "GET" && !(comesFromHere(request) && access.isFormToken(token, formProof(request)))) {
       return reply.redirect("/fleet", 303);
     }
     return undefined;
@@ -46,6 +46,11 @@ export function setSessionCookie(reply: FastifyReply, token: string, maxAgeSecon
 
 export function formValue(request: FastifyRequest, name: string): string {
   return request.body instanceof URLSearchParams ? (request.body.get(name) ?? "") : "";
+}
+
+/** From the form, or from what this page's own code sends with a file: no other site's can add such a field. */
+function formProof(request: FastifyRequest): string {
+  return formValue(request, "form") || String(request.headers["x-outrider-form"] ?? "");
 }
 
 /** A path of this page to go on to; anything that could lead elsewhere becomes the fleet. */

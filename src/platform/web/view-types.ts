@@ -6,6 +6,8 @@ export type {
   ApplianceView,
   CommandState,
   CommandView,
+  ContentReply,
+  ContentView,
   CreatedActivationCode,
   MachineView,
   ScanState,

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Instant, Sha256, ShortText, Uuid, Version } from "./common.ts";
+import { ContentItem } from "./updates.ts";
 
 export const NetworkInterface = Type.Object({
   /** Kernel's name. */
@@ -75,6 +76,16 @@ export const Heartbeat = Type.Object({
   proxy: Type.Union([ShortText, Type.Null()]),
   /** What waits to be sent, and how much may; when full, no new job is taken. */
   spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), full: Type.Boolean() })),
+  /** Signature packs and software: what is known, here and refused. */
+  updates: Type.Optional(
+    Type.Object({
+      items: Type.Array(ContentItem, { maxItems: 50 }),
+      /** When the signed list was last read whole. */
+      checkedAt: Type.Union([Instant, Type.Null()]),
+      /** What was wrong with it since: a code of error-codes.ts. */
+      code: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
+    }),
+  ),
 });
 export type Heartbeat = Static<typeof Heartbeat>;
 

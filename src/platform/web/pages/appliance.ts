@@ -6,6 +6,7 @@ import type { ApplianceView, CommandView, MachineView, ScanView } from "../view-
 import { bytes, percentUsed } from "../words.ts";
 import { commandsSection, copiesNotice } from "./commands.ts";
 import { scanTable } from "./scan-table.ts";
+import { applianceUpdates } from "./updates.ts";
 
 export interface AppliancePageParts {
   appliance: ApplianceView;
@@ -44,6 +45,7 @@ ${facts([
 <section><h2>Interfaces</h2><div id="interfaces" data-live>${interfaces(appliance)}</div></section>
 </div>
 <section><h2>Machine</h2><div id="inventory" data-live>${inventory(appliance)}</div></section>
+<section><h2>Updates</h2><div id="appliance-updates" data-live>${applianceUpdates(appliance, nowMs)}</div></section>
 <section><h2>Scans</h2><div id="appliance-scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
     scans.length === 0 ? html`<p class="quiet">No scan was started on this appliance yet.</p>` : scanTable(scans, nowMs, { withAppliance: false })
   }</div></section>

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from "fastify";
+import type { Clock } from "../../base/clock.ts";
+import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { errorCodes } from "../../protocol/error-codes.ts";
+import { contentKinds, longestTargetBytes } from "../../protocol/schemas/updates.ts";
+import { validators } from "../../protocol/validators.ts";
+import type { ContentPath } from "../api/schemas.ts";
+import type { Operator } from "../operator/operator.ts";
+import { updatesPage, withdrawPage } from "./pages/updates.ts";
+import type { SendPage } from "./routes.ts";
+
+/** Publishing signature packs and software, and taking them back. */
+export function addUpdatePages(scope: FastifyInstance, operator: Operator, clock: Clock, sendPage: SendPage, formToken: (session: string) => string): void {
+  const { content, fleet, about } = operator;
+
+  scope.get("/updates", async (request, reply) => {
+    const page = updatesPage({
+      content: await content.view(),
+      appliances: await fleet.list(),
+      platformUrl: about.platformUrl,
+      formToken: formToken(request.sessionToken),
+      nowMs: clock.nowMs(),
+    });
+    return sendPage(reply, request.sessionToken, { title: "Updates", section: "/updates", content: page });
+  });
+
+  // The file comes as it is, as a stream: a system image is no matter for memory. The proof of the form comes as a field of the request.
+  scope.addContentTypeParser("application/octet-stream", { bodyLimit: longestTargetBytes }, (_request, payload, done) => done(null, payload));
+  scope.post<{ Querystring: Record<string, string> }>("/updates/publish", { bodyLimit: longestTargetBytes }, async (request, reply) => {
+    const { kind = "", name = "", version = "", summary = "" } = request.query;
+    const problem = (status: number, words: string) => reply.code(status).send({ problem: words });
+    const facts = validators.TargetFacts({ kind, name, version, summary, publishedAt: 0, sequence: 1 });
+    if (!facts.valid) return problem(422, `${fieldNames.get(facts.violations[0]?.path.replace("/", "") ?? "") ?? "A field"} is not as its hint says.`);
+    if (!isStream(request.body)) return problem(422, "There is no file.");
+    try {
+      const published = await content.publish({ kind: facts.value.kind, name, version, summary }, request.body);
+      return await reply.code(201).send({ sha256: published.sha256 });
+    } catch (error) {
+      const { code, detail } = asOutriderError(error);
+      return problem(422, `${errorCodes[code].what} ${detail ?? ""} ${errorCodes[code].remedy}`);
+    }
+  });
+
+  const find = async ({ kind, name, version }: ContentPath) => {
+    const found = content.list().find((each) => each.kind === kind && each.name === name && each.version === version);
+    if (!found || !contentKinds.includes(kind)) throw new OutriderError("not-found");
+    return found;
+  };
+  scope.get<{ Params: ContentPath }>("/updates/:kind/:name/:version/withdraw", async (request, reply) => {
+    const page = withdrawPage(await find(request.params), formToken(request.sessionToken));
+    return sendPage(reply, request.sessionToken, { title: "Take back an update", section: "/updates", content: page });
+  });
+  scope.post<{ Params: ContentPath }>("/updates/:kind/:name/:version/withdraw", async (request, reply) => {
+    await content.withdraw(await find(request.params));
+    return reply.redirect("/updates", 303);
+  });
+}
+
+const fieldNames = new Map([
+  ["kind", "The kind"],
+  ["name", "The name"],
+  ["version", "The version"],
+  ["summary", "The summary"],
+]);
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
