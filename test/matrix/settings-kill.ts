@@ -76,7 +76,7 @@ export async function killAtSteps(lab: SettingsLab, { seed, points, tell }: Kill
   const results: CutResult[] = [];
   let present = firstSettings;
   for (const point of rounds.flat().slice(0, points)) {
-    const result = await cutOnce(lab, point, Math.round(fraction() * point.spreadMs), present);
+    const result = await cutOnce(lab, point, Math.round(fraction() * point.spreadMs * 10) / 10, present);
     present = result.settings;
     results.push(result.row);
     tell?.(result.row, results.length);
@@ -133,8 +133,17 @@ async function begin(lab: SettingsLab, operation: CutPoint["operation"], wanted:
   }
 }
 
-/** Kills the appliance's first process as soon as the condition holds: in a loop of the shell's own words, which sees it within a millisecond. */
+/**
+ * Kills all of the appliance at once as soon as the condition holds: in a loop of the shell's own words, which sees it within a fraction of a
+ * millisecond, and by its cgroup, as the kernel takes milliseconds over the end of a first process before the others get its signal.
+ */
+/** How often the shell goes around an empty loop in a millisecond, about: the program sleep takes some milliseconds by itself. */
+const turnsPerMs = 1000;
+const longestTurnsMs = 20;
+
 function cutWhen({ namespaces }: SettingsLab, condition: string, delayMs: number): { ready: Promise<void>; done: Promise<void> } {
+  const turns = Math.round(delayMs * turnsPerMs);
+  const wait = delayMs > longestTurnsMs ? `sleep ${(delayMs / 1000).toFixed(3)}` : `wait=0; while [ $wait -lt ${turns} ]; do wait=$((wait + 1)); done`;
   const script = `
 set -u
 # A first process that was killed and that nobody waited for is still listed; it has no root any more.
@@ -151,8 +160,8 @@ until ${condition}; do
   turns=$((turns + 1))
   [ $turns -lt 3000000 ] || break
 done
-${/* The program sleep takes some milliseconds by itself. */ delayMs > 2 ? `sleep ${(delayMs / 1000).toFixed(3)}` : ""}
-kill -KILL "$leader"
+${wait}
+echo 1 >/sys/fs/cgroup/${namespaces.name}/appliance/cgroup.kill
 [ $turns -gt 0 ] || echo early`;
   const done = (async () => {
     await namespaces.run(["rm", "-f", "/run/lab/cut-ready"]);

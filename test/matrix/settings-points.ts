@@ -4,7 +4,7 @@ export interface CutPoint {
   step: string;
   /** Shell condition; $R is the appliance's root, $D its data, $REF a file that was touched before the operation. */
   when: string;
-  /** Waited after the condition holds, at most; the seed decides how much of it. */
+  /** Waited after the condition holds, at most; the seed decides how much of it, to a tenth of a millisecond. */
   spreadMs: number;
 }
 
@@ -24,8 +24,11 @@ export const cutPoints: readonly CutPoint[] = [
   { operation: "try", step: "networkd's files replaced", when: '[ "$R"/run/systemd/network/10-netplan-lan.network -nt "$REF" ]', spreadMs: 150 },
   { operation: "try", step: "agent's files written", when: `[ ${R}/agent.json -nt "$REF" ]`, spreadMs: 100 },
   { operation: "try", step: "checks after", when: `[ ${R}/agent.json -nt "$REF" ]`, spreadMs: 3000 },
-  { operation: "keep", step: "decided", when: `[ -e ${R}/trial.decision ]`, spreadMs: 5 },
-  { operation: "keep", step: "announced", when: `[ -e ${D}/announcement.json ]`, spreadMs: 5 },
+  // Keeping takes some milliseconds: what is before, within and after the save is told by delays of less than one.
+  { operation: "keep", step: "asked", when: ":", spreadMs: 600 },
+  { operation: "keep", step: "decided", when: `[ -e ${R}/trial.decision ]`, spreadMs: 2 },
+  { operation: "keep", step: "being written", when: `{ set -- ${D}/.*.tmp; [ -e "$1" ]; }`, spreadMs: 1 },
+  { operation: "keep", step: "announced", when: `[ -e ${D}/announcement.json ]`, spreadMs: 3 },
   { operation: "keep", step: "saved", when: `[ ${D}/appliance.yaml -nt "$REF" ]`, spreadMs: 5 },
   { operation: "keep", step: "in the history", when: `[ ${D}/appliance.yaml -nt "$REF" ] && [ ! -e ${D}/announcement.json ]`, spreadMs: 5 },
   { operation: "keep", step: "netplan written", when: '[ "$R"/etc/netplan/90-outrider.yaml -nt "$REF" ]', spreadMs: 20 },

@@ -7,7 +7,7 @@ import { type CutResult, cutTable, firstSettings, keepBeforeStart, killAtSteps }
 
 const head = `# Settings: the plug pulled at every step of a change
 
-\`npm run matrix:settings\` boots the appliance in the lab, with both of its cards in use, and kills it (SIGKILL to its first process) at every
+\`npm run matrix:settings\` boots the appliance in the lab, with both of its cards in use, and kills it (SIGKILL to all that it runs, at once) at every
 step of a change of the settings: tried, kept, reverted, network reset. Where a step is, is seen from outside, by the files that it
 leaves; how long after that the plug is pulled, the seed decides. After each start the settings that are kept must be wholly the old or wholly the
 new ones (the old ones, unless somebody said keep), they must be active, no trial and no timer may be left, and both cards must answer a ping
@@ -16,7 +16,7 @@ of what reaches the disk: that is tested by replaying every cut of every write (
 `;
 
 const { values } = parseArgs({
-  options: { points: { type: "string", default: "63" }, seed: { type: "string", default: "1" }, write: { type: "boolean", default: false } },
+  options: { points: { type: "string", default: "69" }, seed: { type: "string", default: "1" }, write: { type: "boolean", default: false } },
 });
 const seed = Number(values.seed);
 const points = Number(values.points);
