@@ -1,3 +1,4 @@
+import { keyboardLayouts } from "../../src/settings/keyboards.ts";
 import { labTest, openBootedLab } from "../testkit/lab.ts";
 
 labTest("the appliance boots cleanly to its console: nothing failed, nobody can log in, nothing listens on the network", async (t) => {
@@ -31,6 +32,15 @@ labTest("the appliance boots cleanly to its console: nothing failed, nobody can 
   );
   const { stdout: privileged } = await appliance.exec(["find", "/usr", "/etc", "-xdev", "-type", "f", "-perm", "/6000"]);
   t.is(privileged, "", "no program makes its caller another user");
+
+  // Here is no screen to load a layout on: what is for it is passed over, and nothing fails.
+  t.is((await appliance.exec(["cat", "/run/outrider/keyboard"])).stdout, "LAYOUT=us");
+  const { stdout: keyboard } = await appliance.exec(["systemctl", "show", "--property=ConditionResult,ActiveState", "outrider-keyboard.service"]);
+  t.deepEqual(keyboard.split("\n").sort(), ["ActiveState=inactive", "ConditionResult=no"]);
+  const { stdout: maps } = await appliance.exec(["ls", "/usr/lib/outrider/keymaps"]);
+  t.deepEqual(maps.split("\n").sort(), keyboardLayouts.map((layout) => `${layout}.kmap`).sort());
+  const refused = 'for map in /usr/lib/outrider/keymaps/*; do loadkeys --quiet --unicode --bkeymap "$map" >/dev/null || echo "$map"; done';
+  t.is((await appliance.exec(["sh", "-c", refused])).stdout, "", "every map is one that loadkeys understands");
 });
 
 labTest("state on /data belongs to whom the design says, and the journal is kept there", async (t) => {
