@@ -49,6 +49,12 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
     case "stopScan":
       await client.call("stopScan", question.request, signal);
       break;
+    case "sendSupportBundle":
+      await client.call("sendSupportBundle", question.request, signal);
+      break;
+    case "checkUpdates":
+      await client.call("checkUpdates", question.request, signal);
+      break;
     case "factoryReset":
       await client.call("factoryReset", question.request, signal);
       break;

@@ -83,7 +83,7 @@ export const enHelp = {
     "With a PIN or password set, the console asks for it when it starts and when nobody pressed a key for a while. It is kept as a hash only. After three wrong ones each further try has to wait longer, up to five minutes. If it is forgotten: reset the appliance from the hypervisor's side by a new disk, or ask an administrator of the command line.",
   "help.lock": "Type the PIN or password that was set for this console. What was typed before on any screen is still there.",
   "help.support":
-    "The bundle is a compressed archive with the appliance's state, settings, the result of the checks, and the logs. Passwords, keys and codes are taken out. Connect a USB stick with a FAT file system to the machine, choose it, and press F2.",
+    "The bundle is a compressed archive with the appliance's state, settings, the result of the checks, and the logs. Passwords, keys and codes are taken out. F4 sends it to the platform. Where the platform is not reached, connect a USB stick with a FAT file system to the machine, choose it, and press F2.",
   "help.certificates":
     "If the way to the platform leads through a proxy that opens TLS, your network team has a certificate of its authority. Paste it here as PEM text, or load it from a USB stick or a disc. It is believed only on the way to the platform. The platform's replies are signed besides, so that such a proxy can read but never forge them.",
   "help.recovery":

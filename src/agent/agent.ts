@@ -55,6 +55,7 @@ export class Agent {
   readonly #pusher: StatusPusher;
   readonly #egress: EgressRecorder;
   readonly #callNow = new Signal();
+  readonly #called = new Signal();
   readonly #counters = newCounters();
 
   constructor(parts: AgentParts) {
@@ -75,6 +76,7 @@ export class Agent {
 
   callNow(): void {
     this.#callNow.raise();
+    this.#called.raise();
   }
 
   /** configd has come back and knows nothing. */
@@ -189,6 +191,7 @@ export class Agent {
         serverClock: this.#serverClock,
         counters: this.#counters,
         callNow: this.#callNow,
+        called: this.#called,
         egress: this.#egress,
       },
       transport: (platform) => {

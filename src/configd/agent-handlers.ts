@@ -3,14 +3,16 @@ import { standingDestinations } from "./egress/standing.ts";
 import { factoryReset } from "./factory-reset.ts";
 import type { HandlerParts } from "./handlers.ts";
 import type { Handlers } from "./server.ts";
+import type { Wishes } from "./wishes.ts";
 
-type AgentVerbs = "seal" | "unseal" | "journal" | "egressSeen" | "egress" | "decommission" | "agentStatus";
+type AgentVerbs = "seal" | "unseal" | "journal" | "egressSeen" | "egress" | "decommission" | "agentStatus" | "wishes";
 
 /** What the agent has root do for it, besides scans: seal its keys, read the journal, and wipe the appliance at the platform's word. */
-export function agentHandlers({ system, paths, log, store, clock }: HandlerParts): Pick<Handlers, AgentVerbs> {
+export function agentHandlers({ system, paths, log, store, clock }: HandlerParts, wishes: Wishes): Pick<Handlers, AgentVerbs> {
   const ledger = new EgressLedger(paths.egress, () => clock.nowMs());
   const noteStanding = () => ledger.note(standingDestinations(store.stored));
   return {
+    wishes: async () => wishes.take(),
     agentStatus: async (agent) => {
       store.update({ agent });
       // As often as anything changes, and at least once a minute.

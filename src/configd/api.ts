@@ -130,6 +130,12 @@ export const verbs = {
   /** The agent has its certificate: the activation code is removed. */
   enrolled: verb({ ...routes.enrolled, request: Empty, reply: Empty }),
   callNow: verb({ ...routes.callNow, request: Empty, reply: Empty }),
+  /** What people at the console want of the agent, which asks for it when it is called. Each is given out once. */
+  wishes: verb({
+    ...routes.wishes,
+    request: Empty,
+    reply: Type.Object({ updates: Type.Boolean(), supportBundle: Type.Boolean(), stopScans: Type.Array(Id, { maxItems: 100 }) }),
+  }),
   agentStatus: verb({ ...routes.agentStatus, request: AgentStatus, reply: Empty }),
   /** The journal, the newest entries or those after a cursor, oldest first. */
   logs: verb({
@@ -183,6 +189,10 @@ export const verbs = {
     request: Type.Object({ volume: VolumeId }, closed),
     reply: Type.Object({ file: Type.String(), bytes: Type.Integer({ minimum: 0 }) }),
   }),
+  /** The agent makes a support bundle and uploads it to the platform; its status tells how that goes. */
+  sendSupportBundle: verb({ ...routes.sendSupportBundle, request: Empty, reply: Empty }),
+  /** The agent reads the platform's list of updates anew, also where there is no news. */
+  checkUpdates: verb({ ...routes.checkUpdates, request: Empty, reply: Empty }),
   /** Whether this opens the locked console. After three wrong ones each must wait longer. */
   unlock: verb({
     ...routes.unlock,

@@ -10,12 +10,24 @@ import type { Handlers } from "./server.ts";
 import { SettingsRefused } from "./settings-refused.ts";
 import { makeSupportBundle } from "./support-bundle.ts";
 import type { Volume } from "./tools.ts";
-import { agentUnit } from "./units.ts";
+import type { Wishes } from "./wishes.ts";
 
-type ConsoleVerbs = "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "setKeyboard" | "setPin" | "stopScan";
+type ConsoleVerbs =
+  | "logs"
+  | "tryPath"
+  | "volumes"
+  | "certificateFiles"
+  | "readVolume"
+  | "supportBundle"
+  | "unlock"
+  | "setKeyboard"
+  | "setPin"
+  | "stopScan"
+  | "sendSupportBundle"
+  | "checkUpdates";
 
 /** What only people at the console ask for. The console itself has no privileges: everything is done here, within closed lists. */
-export function consoleHandlers(parts: HandlerParts): Pick<Handlers, ConsoleVerbs> {
+export function consoleHandlers(parts: HandlerParts, wishes: Wishes, callAgent: () => Promise<void>): Pick<Handlers, ConsoleVerbs> {
   const { system, paths, store, kept, trials, clock, log, onSettingsChanged } = parts;
   const { tools } = system;
   const lock = new ConsoleLock(kept.secrets, clock);
@@ -53,6 +65,18 @@ export function consoleHandlers(parts: HandlerParts): Pick<Handlers, ConsoleVerb
       log.info("support bundle written", { volume: id, file, bytes: bundle.length });
       return { file, bytes: bundle.length };
     },
+    sendSupportBundle: async () => {
+      if ((store.read().agent?.applianceId ?? null) === null) throw new OutriderError("not-enrolled");
+      wishes.sendSupportBundle();
+      await callAgent();
+      log.info("support bundle for the platform asked for at the console");
+      return {};
+    },
+    checkUpdates: async () => {
+      wishes.checkUpdates();
+      await callAgent();
+      return {};
+    },
     unlock: ({ pin }) => lock.unlock(pin),
     setKeyboard: async ({ layout, by }) => {
       trials.requireNone();
@@ -69,8 +93,11 @@ export function consoleHandlers(parts: HandlerParts): Pick<Handlers, ConsoleVerb
       return {};
     },
     stopScan: async ({ jobId }) => {
-      await askToStop(join(paths.scan, jobId));
-      await system.signalUnit(agentUnit, "SIGUSR2");
+      const waits = store.read().agent?.jobs.some((job) => job.jobId === jobId && job.state === "waiting") ?? false;
+      // One that waits has no folder yet.
+      if (waits) wishes.stopScan(jobId);
+      else await askToStop(join(paths.scan, jobId));
+      await callAgent();
       log.info("scan stopped at the console", { job: jobId });
       return {};
     },

@@ -21,6 +21,7 @@ import type { Transaction } from "./transaction.ts";
 import { trialHandlers } from "./trial-handlers.ts";
 import type { Trials } from "./trials.ts";
 import { agentUnit, shardPattern, shardsOf, shardUnit } from "./units.ts";
+import { Wishes } from "./wishes.ts";
 import type { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
 /** How long a status request waits for news: below the half minute after which proxies and impatient clients give up. */
@@ -52,6 +53,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     return running;
   };
 
+  const wishes = new Wishes();
+  const callAgent = async () => {
+    const [unit] = await system.units(agentUnit);
+    if (unit?.activeState === "active") await system.signalUnit(agentUnit, "SIGUSR2");
+    else await system.restartUnit(agentUnit);
+  };
+
   return {
     status: async ({ after }, signal) => {
       live.touch();
@@ -60,8 +68,8 @@ export function makeHandlers(parts: HandlerParts): Handlers {
 
     ...trialHandlers(parts),
     ...recoveryHandlers(parts),
-    ...agentHandlers(parts),
-    ...consoleHandlers(parts),
+    ...agentHandlers(parts, wishes),
+    ...consoleHandlers(parts, wishes, callAgent),
 
     enrol: async ({ url, code, by }) => {
       trials.requireNone();
@@ -85,9 +93,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     callNow: async () => {
-      const [unit] = await system.units(agentUnit);
-      if (unit?.activeState === "active") await system.signalUnit(agentUnit, "SIGUSR2");
-      else await system.restartUnit(agentUnit);
+      await callAgent();
       return {};
     },
     power: async ({ action }) => {

@@ -117,3 +117,19 @@ test("a list that was made before the platform had a whole result does not begin
   await desk.take({ jobs: [job(2)], stop: [] }, never);
   t.is(spool.jobs()[0]?.job.attempt, 2);
 });
+
+test("a scan that waits ends at once when somebody at the appliance stops it, while another one runs on", async (t) => {
+  const { desk, spool } = await setUp(t);
+  const [first, second] = [job(), job(1, "00000000-0000-4000-8000-000000000006")];
+  await desk.take({ jobs: [first, second], stop: [] }, never);
+  const stop = new AbortController();
+  const running = desk.run(stop.signal);
+  while (desk.status()[0]?.state !== "running") await new Promise((resolve) => setImmediate(resolve));
+  await desk.stop([second.id]);
+  t.is((await spool.find(second)?.completion())?.state, "stopped");
+  t.is(desk.status().find(({ jobId }) => jobId === second.id)?.state, "uploading");
+  t.is(desk.status().find(({ jobId }) => jobId === first.id)?.state, "running");
+  t.is((await spool.find(first)?.completion()) ?? null, null);
+  stop.abort(new Error("the test ends"));
+  await running;
+});

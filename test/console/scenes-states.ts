@@ -277,6 +277,25 @@ export const stateScenes: readonly Scene[] = [
       }),
     ],
   },
+  ...(["sending", "sent", "failed"] as const).map((state) => ({
+    name: `support-${state}`,
+    machine: "update-waiting",
+    steps: [
+      change((status) =>
+        status.agent === null
+          ? status
+          : {
+              ...status,
+              agent: {
+                ...status.agent,
+                bundle: { state, at: sceneTimeMs - 90_000, failure: state === "failed" ? { code: "service-silent", detail: "", at: sceneTimeMs } : null },
+              },
+            },
+      ),
+      ...more(6),
+      wait({ type: "told", verb: "volumes", reply: { volumes: [] } }),
+    ],
+  })),
   { name: "review-waiting", machine: "one-nic", steps: reviewed },
   {
     name: "review-nothing",

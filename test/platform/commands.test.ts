@@ -93,3 +93,20 @@ test("lists are given page by page, with their whole number", async (t) => {
   t.true(body.total >= 3);
   t.is((await platform.api.request("GET", "/appliances?limit=0")).status, 422);
 });
+
+test("an appliance whose operator wants its bundle here is given a command for it, and the same one until that is done", async (t) => {
+  const appliance = await enrol();
+  const announced = await appliance.call("results", "POST", "/support-bundles");
+  t.is(announced.status, 200);
+  t.true(announced.verification.ok);
+  const again = await appliance.call("results", "POST", "/support-bundles");
+  t.deepEqual(again.body, announced.body);
+  const id = String(Reflect.get(Object(announced.body), "id"));
+  t.like((await appliance.jobs()).commands[0], { id, kind: "support-bundle" });
+  const content = Buffer.from("a bundle");
+  t.is((await appliance.call("results", "PUT", `/commands/${id}/bundle/0`, content)).status, 200);
+  await appliance.call("results", "POST", `/commands/${id}/result`, result({ bundle: { partCount: 1, sha256: sha256(content) } }));
+  t.deepEqual(await platform.api.bundle(id), content);
+  const next = await appliance.call("results", "POST", "/support-bundles");
+  t.not(Reflect.get(Object(next.body), "id"), id);
+});

@@ -30,6 +30,7 @@ export const supportModel: ScreenModel<SupportState> = {
         const moved = moveInList(state.selected, event.key.name, volumes.length);
         if (moved !== null) return { state: { ...state, selected: moved } };
         if (event.key.name === "f5") return { state: { ...state, volumes: null }, effects: [{ type: "ask", verb: "volumes", request: {} }] };
+        if (event.key.name === "f4") return { state, effects: [{ type: "ask", verb: "sendSupportBundle", request: {} }] };
         const chosen = volumes[state.selected];
         if (event.key.name !== "enter" && event.key.name !== "f2") return { state, handled: false };
         if (chosen === undefined || state.writing) return { state };
@@ -39,9 +40,11 @@ export const supportModel: ScreenModel<SupportState> = {
         if (event.verb === "volumes") return { state: { ...state, volumes: event.reply.volumes, selected: 0 } };
         if (event.verb !== "supportBundle") return { state };
         return { state: { ...state, writing: false, written: { ...event.reply, volume: volumes[state.selected]?.label ?? "" } } };
+      case "done":
+        return { state, effects: [{ type: "message", text: words.say("support.asked"), style: "good" }] };
       case "failed":
         return {
-          state: { ...state, writing: false, volumes: state.volumes ?? [] },
+          state: event.verb === "volumes" ? { ...state, volumes: [] } : event.verb === "supportBundle" ? { ...state, writing: false } : state,
           effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
         };
       default:

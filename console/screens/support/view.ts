@@ -1,4 +1,5 @@
 import type { Context } from "../../app/contract.ts";
+import { ago } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
 import { listWindow } from "../choosing.ts";
@@ -6,7 +7,7 @@ import { listKeys } from "../list-keys.ts";
 import { type SupportState, type VolumeFacts, writableVolumes } from "./model.ts";
 
 /** Rows around the list. */
-const otherRows = 14;
+const otherRows = 18;
 
 export function supportView(state: SupportState, context: Context): Page {
   const { words } = context;
@@ -14,8 +15,11 @@ export function supportView(state: SupportState, context: Context): Page {
   const { top, shown } = listWindow(state.selected, volumes.length, context.rows, otherRows);
   const blocks: Block[] = [
     { kind: "text", text: words.say("support.intro"), style: "muted" },
-    { kind: "text", text: words.say("support.upload"), style: "muted" },
     { kind: "gap" },
+    { kind: "heading", text: words.say("support.toPlatform") },
+    platformBlock(context),
+    { kind: "gap" },
+    { kind: "heading", text: words.say("support.toStick") },
   ];
   if (state.volumes === null) blocks.push({ kind: "text", text: words.say("volumes.waiting") });
   else if (volumes.length === 0) blocks.push({ kind: "text", text: words.say("support.noVolume"), style: "warning" });
@@ -36,8 +40,32 @@ export function supportView(state: SupportState, context: Context): Page {
   return {
     title: words.say("support.title"),
     blocks,
-    keys: listKeys(context, { key: "F2", label: words.say("key.write") }, { key: "F5", label: words.say("key.lookAgain") }),
+    keys: listKeys(
+      context,
+      { key: "F2", label: words.say("key.write") },
+      { key: "F4", label: words.say("key.send") },
+      { key: "F5", label: words.say("key.lookAgain") },
+    ),
   };
+}
+
+/** How the bundle for the platform fares, of which the agent tells. */
+function platformBlock({ words, status, nowMs }: Context): Block {
+  const agent = status?.agent ?? null;
+  if (agent === null || agent.applianceId === null) return { kind: "text", text: words.say("support.notEnrolled"), style: "muted" };
+  const { bundle } = agent;
+  switch (bundle?.state) {
+    case undefined:
+      return { kind: "text", text: words.say("support.sendHint") };
+    case "sending":
+      return { kind: "text", text: words.say("support.sending"), style: "strong" };
+    case "sent":
+      return { kind: "text", text: words.say("support.sent", { ago: ago(bundle?.at ?? 0, nowMs, words) }), style: "good" };
+    case "failed": {
+      const { what, remedy } = words.error(bundle?.failure?.code ?? "internal-error");
+      return { kind: "text", label: { text: "!", style: "bad" }, text: words.say("call.failed", { what, remedy }), style: "bad" };
+    }
+  }
 }
 
 export function volumeColumns(words: Words) {

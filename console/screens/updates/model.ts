@@ -18,7 +18,7 @@ export const updatesModel: ScreenModel<UpdatesState> = {
         const moved = moveInList(state.selected, event.key.name, status?.agent?.content?.length ?? 0);
         if (moved !== null) return { state: { selected: moved } };
         const asked = event.key.name === "f5" || (event.key.name === "character" && event.key.text === "c");
-        return asked ? { state, effects: [{ type: "ask", verb: "callNow" }] } : { state, handled: false };
+        return asked ? { state, effects: [{ type: "ask", verb: "checkUpdates", request: {} }] } : { state, handled: false };
       }
       case "done":
         return { state, effects: [{ type: "message", text: words.say("updates.checking"), style: "good" }] };

@@ -46,6 +46,8 @@ export class JobDesk {
   readonly #progress = new Map<JobFolder, { percent: number; hostsFound: number }>();
   readonly #completed = new Set<JobFolder>();
   readonly #abandoned = new WeakSet<JobFolder>();
+  /** Stopped before they began: their completion is being written. */
+  readonly #ending = new Set<JobFolder>();
   /** Attempts that went to the platform whole, as long as it still lists them. */
   readonly #finished = new Set<string>();
   #running: { folder: JobFolder; stop: AbortController } | null = null;
@@ -111,6 +113,11 @@ export class JobDesk {
     this.#forget(folder);
   }
 
+  /** Somebody at the appliance wants these to end. */
+  async stop(jobIds: readonly string[]): Promise<void> {
+    for (const folder of this.#parts.spool.jobs()) if (jobIds.includes(folder.job.id)) await this.#stop(folder);
+  }
+
   /** All of it is at the platform. */
   async finish(folder: JobFolder): Promise<void> {
     this.#finished.add(keyOf(folder.job));
@@ -130,7 +137,7 @@ export class JobDesk {
     for (const folder of spool.jobs()) if (await folder.completion()) this.#completed.add(folder);
     this.#parts.upload();
     for (let failures = 0; !signal.aborted; ) {
-      const folder = spool.jobs().find((each) => !this.#completed.has(each));
+      const folder = spool.jobs().find((each) => !this.#completed.has(each) && !this.#ending.has(each));
       if (!folder) {
         await this.#work.wait(clock, 3_600_000, signal).catch(() => undefined);
         this.#work.clear();
@@ -149,21 +156,10 @@ export class JobDesk {
   }
 
   async #runJob(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    const { configd, clock, log, scanFolder } = this.#parts;
     const stop = new AbortController();
     this.#running = { folder, stop };
     this.#parts.changed();
-    const job = new ScanJob(folder, {
-      shards: new ShardRunner({ configd, clock, log, scanFolder }),
-      clock,
-      device: this.#parts.device(),
-      exclusions: this.#parts.exclusions(),
-      progress: (percent, hostsFound) => {
-        this.#progress.set(folder, { percent, hostsFound });
-        this.#parts.changed();
-      },
-      partsWritten: () => this.#parts.upload(),
-    });
+    const job = this.#jobOf(folder);
     const over = new AbortController();
     void this.#heedConsole(folder, AbortSignal.any([signal, over.signal]));
     try {
@@ -179,8 +175,27 @@ export class JobDesk {
       over.abort();
       this.#running = null;
     }
+    await this.#ended(folder);
+  }
+
+  #jobOf(folder: JobFolder): ScanJob {
+    const { configd, clock, log, scanFolder } = this.#parts;
+    return new ScanJob(folder, {
+      shards: new ShardRunner({ configd, clock, log, scanFolder }),
+      clock,
+      device: this.#parts.device(),
+      exclusions: this.#parts.exclusions(),
+      progress: (percent, hostsFound) => {
+        this.#progress.set(folder, { percent, hostsFound });
+        this.#parts.changed();
+      },
+      partsWritten: () => this.#parts.upload(),
+    });
+  }
+
+  async #ended(folder: JobFolder): Promise<void> {
     const completion = await folder.completion();
-    log.info("scan ended", { job: folder.job.id, state: completion?.state, hostsUp: completion?.hostsUp, openPorts: completion?.openPorts });
+    this.#parts.log.info("scan ended", { job: folder.job.id, state: completion?.state, hostsUp: completion?.hostsUp, openPorts: completion?.openPorts });
     this.#completed.add(folder);
     this.#parts.changed();
     this.#parts.upload();
@@ -211,7 +226,21 @@ export class JobDesk {
     // On a full disk it is stopped all the same; after a crash the platform says so again.
     await folder.mark("stopped").catch(() => undefined);
     if (this.#running?.folder === folder) this.#running.stop.abort(new OutriderError("scan-stopped"));
-    else this.#work.raise();
+    else await this.#endWaiting(folder);
+  }
+
+  /** One that waits ends at once, not only when its turn would have come. */
+  async #endWaiting(folder: JobFolder): Promise<void> {
+    this.#ending.add(folder);
+    try {
+      await this.#endStopped(this.#jobOf(folder), folder);
+      await this.#ended(folder);
+    } catch {
+      // As on a full disk: then it ends when its turn comes.
+      this.#work.raise();
+    } finally {
+      this.#ending.delete(folder);
+    }
   }
 
   async #acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { BundlePartReceipt, CommandReceipt, CommandResult } from "../../protocol/schemas/commands.ts";
+import type { BundlePartReceipt, Command, CommandReceipt, CommandResult } from "../../protocol/schemas/commands.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { SignedClient } from "../signed-client.ts";
 
@@ -12,6 +12,11 @@ export async function sendCommandResult(
   signal: AbortSignal,
 ): Promise<CommandReceipt> {
   return client.request({ method: "POST", url: `${resultsUrl}/commands/${commandId}/result`, body: result, reply: validators.CommandReceipt, signal });
+}
+
+/** Tells the platform that a support bundle comes, at the wish of somebody at the appliance; the rest goes as if the platform had asked for it. */
+export async function announceBundle(client: SignedClient, resultsUrl: string, signal: AbortSignal): Promise<Command> {
+  return client.request({ method: "POST", url: `${resultsUrl}/support-bundles`, reply: validators.Command, signal });
 }
 
 export async function sendBundlePart(

@@ -1,12 +1,15 @@
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../protocol/error.ts";
-import { type BundlePartReceipt, bundlePartBytes, type CommandReceipt, mostBundleParts } from "../../protocol/schemas/commands.ts";
+import { type BundlePartReceipt, bundlePartBytes, type Command, type CommandReceipt, mostBundleParts } from "../../protocol/schemas/commands.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { PlatformContext } from "./context.ts";
 import { callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
 
+const mostLooked = 50;
+const bundleLifetimeMs = 24 * 3_600_000;
+
 /** What appliances tell of commands that they were given. */
-export function addCommandResults(scope: FastifyInstance, { store, clock, changes, log }: PlatformContext): void {
+export function addCommandResults(scope: FastifyInstance, { store, clock, changes, log, random }: PlatformContext): void {
   // An appliance that was given up is revoked by the very result that it tells; its answer may have been lost.
   scope.post<{ Params: { id: string } }>("/commands/:id/result", { config: { revokedToo: true } }, async (request): Promise<CommandReceipt> => {
     const applianceId = callerAppliance(request);
@@ -21,6 +24,21 @@ export function addCommandResults(scope: FastifyInstance, { store, clock, change
     }
     changes.publish(applianceId);
     return { commandId: id, receivedAt: ending.receivedAt };
+  });
+
+  // Somebody at the appliance wants its bundle here: from then on it is as if the platform had asked. One at a time.
+  scope.post("/support-bundles", async (request): Promise<Command> => {
+    const applianceId = callerAppliance(request);
+    const now = clock.nowMs();
+    const open = (await store.commands.list(applianceId, mostLooked)).find(
+      ({ kind, endedAt, expiresAt }) => kind === "support-bundle" && endedAt === null && expiresAt > now,
+    );
+    if (open) return { id: open.id, kind: open.kind, createdAt: open.createdAt, expiresAt: open.expiresAt };
+    const command = { id: random.uuid(), kind: "support-bundle" as const, expiresAt: now + bundleLifetimeMs };
+    await store.commands.add({ ...command, applianceId, network: null }, now);
+    log.info("support bundle announced by the appliance", { command: command.id, appliance: applianceId });
+    changes.publish(applianceId);
+    return { ...command, createdAt: now };
   });
 
   scope.put<{ Params: { id: string; number: string } }>(

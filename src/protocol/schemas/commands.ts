@@ -57,7 +57,12 @@ export type CommandResult = Static<typeof CommandResult>;
 export const CommandReceipt = Type.Object({ commandId: Uuid, receivedAt: Instant });
 export type CommandReceipt = Static<typeof CommandReceipt>;
 
-/** PUT {results}/commands/{id}/bundle/{number}: a part of the support bundle, bytes as they are, numbered from 0. Idempotent. */
+/**
+ * POST {results}/support-bundles, without content: somebody at the appliance wants its bundle at the platform. The reply is the Command that
+ * it carries out then; the one that is open already, if there is one.
+ *
+ * PUT {results}/commands/{id}/bundle/{number}: a part of the support bundle, bytes as they are, numbered from 0. Idempotent.
+ */
 export const bundlePartBytes = 512 * 1024;
 export const mostBundleParts = 40;
 export const BundlePartReceipt = Type.Object({ commandId: Uuid, number: Type.Integer({ minimum: 0 }), sha256: Sha256 });

@@ -1,0 +1,43 @@
+import test from "ava";
+import { Signal } from "../../src/agent/wake.ts";
+import { heedWishes } from "../../src/agent/wishes.ts";
+import { silentLog } from "../../src/base/log.ts";
+import type { ConfigdClient, VerbReply } from "../../src/configd/api.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { FakeClock } from "../testkit/clock.ts";
+
+test("what people at the console want is asked for at the start and at every call, and done once", async (t) => {
+  const nothing: VerbReply<"wishes"> = { updates: false, supportBundle: false, stopScans: [] };
+  const answers: (VerbReply<"wishes"> | OutriderError)[] = [
+    { ...nothing, updates: true },
+    new OutriderError("configd-unreachable"),
+    { ...nothing, stopScans: ["a", "b"] },
+    { ...nothing, supportBundle: true },
+  ];
+  const called = new Signal();
+  const stop = new AbortController();
+  const done: string[] = [];
+  const configd: ConfigdClient = {
+    call: async (name) => {
+      t.is<string, string>(name, "wishes");
+      const answer = answers.shift() ?? nothing;
+      // Whoever called meanwhile is not forgotten.
+      if (answers.length > 0) called.raise();
+      if (answer instanceof OutriderError) throw answer;
+      return answer as VerbReply<typeof name>;
+    },
+  };
+  await heedWishes(
+    {
+      ...{ configd, clock: new FakeClock(), log: silentLog, called },
+      lookForUpdates: () => void done.push("updates"),
+      stopScans: async (jobIds) => void done.push(`stop ${jobIds.join(" ")}`),
+      sendBundle: async () => {
+        done.push("bundle");
+        stop.abort();
+      },
+    },
+    stop.signal,
+  );
+  t.deepEqual(done, ["updates", "stop a b", "bundle"]);
+});
