@@ -35,7 +35,7 @@ export type ToldVerb = Extract<
   "history" | "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "recoverNetwork" | "egress"
 >;
 /** Verbs that do something and have nothing to tell. */
-export type DoneVerb = Extract<VerbName, "renew" | "setKeyboard" | "setPin" | "stopScan" | "factoryReset">;
+export type DoneVerb = Extract<VerbName, "renew" | "setKeyboard" | "setPin" | "stopScan" | "factoryReset" | "sendSupportBundle" | "checkUpdates">;
 export type AskedVerb = "review" | "try" | "restore" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor" | ToldVerb | DoneVerb;
 
 type Question<Verb extends VerbName> = { [Name in Verb]: { type: "ask"; verb: Name; request: VerbRequest<Name> } }[Verb];
