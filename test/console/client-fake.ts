@@ -47,6 +47,12 @@ export class ScriptedConfigd implements ConfigdClient {
         if (this.status.trial)
           this.change({ trial: null, lastTrial: { id: this.status.trial.id, by: this.status.trial.by, at: sceneTimeMs, end: "kept", detail: "" } });
         return {};
+      case "setKeyboard": {
+        const { settings } = this.status;
+        const keyboard = String(Reflect.get(request, "layout"));
+        this.change({ settingsSource: "file", settings: { ...settings, console: { ...settings.console, keyboard } } });
+        return {};
+      }
       case "doctor":
         return { results: [] };
       case "callNow":
