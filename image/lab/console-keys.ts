@@ -67,6 +67,16 @@ export async function reviewStaticAddress(screen: Terminal, { address, gateway, 
   await submitForReview(screen);
 }
 
+/** The Network screen: tag and largest packet of the LAN side, up to the review; blank for none. */
+export async function reviewVlan(screen: Terminal, { vlan, mtu }: { vlan: string; mtu: string }): Promise<void> {
+  await openFromHome(screen, "1", "network.title");
+  await focusField(screen, "network.more");
+  await chooseOption(screen, en["form.yes"]);
+  await fillField(screen, "network.vlan", vlan);
+  await fillField(screen, "network.mtu", mtu);
+  await submitForReview(screen);
+}
+
 export interface ProxyWish {
   host: string;
   port: number;

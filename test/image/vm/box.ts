@@ -41,7 +41,12 @@ export interface Hardware {
 export interface Box {
   platform: PlatformProcess;
   operator: Operator;
-  powerOn(): Promise<Machine<Terminal>>;
+  /** Goes when the test ends. */
+  folder: string;
+  /** A new disk of the OVA's content, for another machine. */
+  newDisk(name: string): Promise<MachineDisk>;
+  /** `more` is what this machine has besides, or instead. */
+  powerOn(more?: Partial<MachineWish>): Promise<Machine<Terminal>>;
 }
 
 export async function unpackBox(t: ExecutionContext, { firmware, controller, card, durableDisk = false }: Hardware): Promise<Box> {
@@ -49,22 +54,30 @@ export async function unpackBox(t: ExecutionContext, { firmware, controller, car
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const ova = builtOva();
   if (ova === undefined) throw new Error("dist/ has no OVA: run npm run ova first");
-  const path = await makeOverlay(join(folder, "disk.qcow2"), { path: await takeOutDisk(ova, folder), format: "vmdk" });
+  const content = await takeOutDisk(ova, folder);
+  const newDisk = async (name: string): Promise<MachineDisk> => {
+    const path = await makeOverlay(join(folder, `${name}.qcow2`), { path: content, format: "vmdk" });
+    return { path, format: "qcow2", controller, durable: durableDisk };
+  };
+  const disk = await newDisk("disk");
   const platform = await startPlatformProcess(lan.host, `${lan.host}/32`);
   t.teardown(() => platform.stop());
   return {
     platform,
     operator: new Operator(platform),
-    async powerOn() {
+    folder,
+    newDisk,
+    async powerOn(more = {}) {
       const machine = await startMachine(
         {
           firmware,
-          disk: { path, format: "qcow2", controller, durable: durableDisk },
+          disk,
           cards: [
             { model: card, ...lan },
             { model: card, ...wan },
           ],
           accelerator: process.env.OUTRIDER_VM_ACCELERATOR === "kvm" ? "kvm" : "tcg",
+          ...more,
         },
         // vt220 is what the appliance takes a serial line for.
         ([command, ...args]) => patient(openTerminal({ command, args, term: "vt220" })),

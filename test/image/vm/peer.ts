@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import type { MachineWish } from "../../../image/vm/machine.ts";
+import { wan } from "../../../image/vm/networks.ts";
+import { type Box, startTimeoutMs } from "./box.ts";
+
+/** Of the peer on the cable, with each tag and without one. */
+export const peerAddress = "192.0.2.1";
+const uplinkAddress = "198.51.100.2";
+const cableMac = "52:54:00:00:00:11";
+const uplinkMac = "52:54:00:00:00:12";
+/** More than any setting of the appliance's: what is smaller is so because of those. */
+const peerMtu = 9000;
+
+export interface PeerWish {
+  cablePath: string;
+  tags: readonly number[];
+  /** Connections to this port of the peer's reach this machine's loopback. */
+  port: number;
+}
+
+export interface Peer {
+  /** Resolves when it answers with each tag and without one; its cable is there before. */
+  ready(): Promise<void>;
+}
+
+/**
+ * A second machine, on the other end of the cable. It has the same disk, for its kernel and its programs; units in SMBIOS credentials
+ * (systemd-debug-generator(8)) make it a neighbour in the untagged network and in each VLAN: every one a namespace of its own, with the same address, so that what
+ * arrives by the wrong one finds nobody.
+ */
+export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): Promise<Peer> {
+  const wish: Partial<MachineWish> = {
+    disk: await box.newDisk("peer"),
+    memoryMib: 1024,
+    cards: [
+      { model: "virtio-net-pci", macAddress: cableMac, cablePath, end: "makes" },
+      { model: "virtio-net-pci", macAddress: uplinkMac, ...wan },
+    ],
+    credentials: {
+      "systemd.extra-unit.default.target": "[Unit]\nRequires=sysinit.target\nWants=peer.service\nAfter=sysinit.target\n",
+      "systemd.extra-unit.peer.service": unit,
+      "peer.sh": setUp(tags, port),
+      "peer.mjs": await readFile(new URL("peer-relay.js", import.meta.url), "utf8"),
+    },
+  };
+  const { serial } = await box.powerOn(wish);
+  return {
+    async ready() {
+      for (const side of ["untagged", ...tags])
+        await serial.waitFor(new RegExp(`listens on ${peerAddress}:${port} for ${side}\\b`), { timeoutMs: startTimeoutMs, what: `the peer, ${side}` });
+    },
+  };
+}
+
+const unit = `[Unit]
+DefaultDependencies=no
+After=local-fs.target systemd-tmpfiles-setup.service systemd-udev-trigger.service nftables.service
+[Service]
+ImportCredential=peer.*
+ExecStartPre=udevadm settle --timeout=600
+ExecStart=/bin/bash -eu %d/peer.sh
+StandardOutput=file:/dev/ttyS0
+StandardError=file:/dev/ttyS0
+TimeoutStartSec=infinity
+`;
+
+function setUp(tags: readonly number[], port: number): string {
+  return `relay() { SIDE=$1 $2 /usr/lib/outrider/node "$CREDENTIALS_DIRECTORY/peer.mjs" "$3" "$4" & }
+card() { basename "$(dirname "$(grep -l "$1" /sys/class/net/*/address)")"; }
+nft flush ruleset
+uplink=$(card ${uplinkMac})
+ip link set "$uplink" up
+ip address add ${uplinkAddress}/24 dev "$uplink"
+cable=$(card ${cableMac})
+for tag in ${tags.join(" ")}; do
+  ip netns add "tag$tag"
+  ip link add link "$cable" name "tag$tag" type vlan id "$tag"
+  ip link set "tag$tag" netns "tag$tag"
+done
+ip link set "$cable" up mtu ${peerMtu}
+ip address add ${peerAddress}/24 dev "$cable"
+relay uplink "" /run/peer-uplink ${wan.host}:${port}
+relay untagged "" ${peerAddress}:${port} /run/peer-uplink
+for tag in ${tags.join(" ")}; do
+  ip -n "tag$tag" link set "tag$tag" up mtu ${peerMtu}
+  ip -n "tag$tag" address add ${peerAddress}/24 dev "tag$tag"
+  relay "$tag" "ip netns exec tag$tag" ${peerAddress}:${port} /run/peer-uplink
+done
+wait
+`;
+}
