@@ -39,11 +39,14 @@ export async function buildSystemLayer(cache: BuildCache, progress: Progress): P
   const version = await projectVersion();
   const bundles = await progress.step("Bundling the appliance's programs", () => bundleAll(projectFolder));
   const overlayFiles = await listFiles(overlay);
-  const masked = await readPackageList(join(here, "masked-units.txt"));
+  const masked = {
+    "etc/systemd/system": await readPackageList(join(here, "masked-units.txt")),
+    "etc/systemd/system-generators": await readPackageList(join(here, "masked-generators.txt")),
+  };
   const key = contentKey([
     ...baseInputs,
     version,
-    ...masked,
+    ...Object.entries(masked).flat(2),
     ...overlayFiles.flatMap(({ path, mode, contents }) => [path, String(mode), contents]),
     ...bundles.flatMap(({ name, contents }) => [name, contents]),
     ...(await unbundledVersions()),
@@ -94,7 +97,8 @@ async function unbundledVersions(): Promise<string[]> {
 interface Parts {
   overlayFiles: OverlayFile[];
   bundles: Bundle[];
-  masked: string[];
+  /** What is replaced by a link to /dev/null, by the folder that it is in. */
+  masked: Readonly<Record<string, readonly string[]>>;
   version: string;
 }
 
@@ -103,7 +107,7 @@ async function assemble(folder: string, base: string, { overlayFiles, bundles, m
   // Its content, by a path that ends in a dot: a link to the folder would be copied as a link, and what follows written into the base.
   await execa("cp", ["-a", "--reflink=auto", `${base}/.`, folder]);
   for (const { path, mode, contents } of overlayFiles) await put(join(folder, path), contents, mode);
-  for (const unit of masked) await link("/dev/null", join(folder, "etc/systemd/system", unit));
+  for (const [place, names] of Object.entries(masked)) for (const name of names) await link("/dev/null", join(folder, place, name));
 
   const library = join(folder, "usr/lib/outrider");
   for (const { name, contents } of bundles) await put(join(library, `${name}.js`), contents, 0o644);
