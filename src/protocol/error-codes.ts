@@ -121,6 +121,12 @@ export const errorCodes = {
     "A firewall or an inspecting device ended it.",
     "Ask the firewall team what it does with connections to the address shown.",
   ),
+  "path-mtu": describe(
+    "firewall",
+    "Large packets vanish on the way.",
+    "Something between carries only smaller packets, and a firewall drops the ICMP messages that would say so.",
+    "Ask the firewall team to let ICMP through (fragmentation needed; packet too big with IPv6), or set a smaller MTU for this network, as 1400.",
+  ),
   "connect-forgotten": describe(
     "firewall",
     "A connection that was kept does not work any more.",
