@@ -9,10 +9,10 @@ import { type NetworkdFiles, readNetworkdFiles } from "./networkd-files.ts";
 export const generatorPath = "/usr/libexec/netplan/generate";
 const generateTimeoutMs = 20_000;
 /**
- * Without udev the generator cannot have it reload its rules, which it has no need of here; and while the machine starts it
- * passes on what `systemctl is-active` says of units that are yet to come.
+ * Without udev the generator cannot have it reload its rules, which it has no need of here. While the machine starts it passes on what `systemctl
+ * is-active` says of units that are yet to come, and has systemd start the units that it made: these are in the scratch folder, where systemd knows none.
  */
-const harmless = /Failed to send reload request|^(in)?active$/;
+const harmless = /Failed to send reload request|^(in)?active$|^Failed to start netplan-[\w@.-]+: Unit netplan-[\w@.-]+ not found\.$/;
 
 export interface GenerateOptions {
   /** The program and what goes before `--root-dir`. */

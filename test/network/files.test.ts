@@ -63,7 +63,7 @@ test("the generator's complaints are errors even when it ends with 0", async (t)
   t.regex(conflict?.detail ?? "", /Conflicting/);
   t.regex((await t.throwsAsync(run("exit 78"), { instanceOf: OutriderError }))?.detail ?? "", /78/);
   const files = await run(
-    'echo "Failed to send reload request" >&2; mkdir -p $2/run/systemd/network; echo x > $2/run/systemd/network/10-netplan-lan.network; echo y > $2/run/systemd/network/10-netplan-lan.link',
+    'echo "Failed to send reload request" >&2; echo "Failed to start netplan-ovs-cleanup.service: Unit netplan-ovs-cleanup.service not found." >&2; mkdir -p $2/run/systemd/network; echo x > $2/run/systemd/network/10-netplan-lan.network; echo y > $2/run/systemd/network/10-netplan-lan.link',
   );
   t.deepEqual([...files], [["10-netplan-lan.network", "x\n"]]);
 });
