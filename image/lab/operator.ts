@@ -1,5 +1,5 @@
 import type { Validated } from "../../src/base/checks.ts";
-import type { ApplianceSummary, ApplianceView, CreatedActivationCode, ScanView } from "../../src/platform/api/schemas.ts";
+import type { ApplianceSummary, ApplianceView, CommandView, CreatedActivationCode, NewCommand, ScanView } from "../../src/platform/api/schemas.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { validators } from "./validators.ts";
 
@@ -58,6 +58,19 @@ export class Operator {
 
   async hosts(scanId: string): Promise<HostObservation[]> {
     return checked(validators.ScanResultsReply(await this.#platform.api("GET", `/api/scans/${scanId}/results`))).hosts;
+  }
+
+  async command(applianceId: string, command: NewCommand): Promise<CommandView> {
+    return checked(validators.CommandView(await this.#platform.api("POST", `/api/appliances/${applianceId}/commands`, command)));
+  }
+
+  /** Resolves when the platform has the command's result. */
+  async waitForCommand(id: string, timeoutMs = 60_000): Promise<CommandView> {
+    const ended = async () => {
+      const view = checked(validators.CommandView(await this.#platform.api("GET", `/api/commands/${id}`)));
+      return view.endedAt === null ? undefined : view;
+    };
+    return await poll(ended, "the command's result", timeoutMs);
   }
 
   /** Resolves with the first appliance that satisfies the check. */
