@@ -52,12 +52,12 @@ export async function startProxies(namespaces: Namespaces, kinds: readonly Proxy
 }
 
 /** Starts one of them, which `startProxies` has prepared before. */
-export async function startProxyAgain(namespaces: Namespaces, kind: ProxyKind): Promise<Daemon> {
+export async function startProxyAgain(namespaces: Namespaces, kind: ProxyKind, more: readonly string[] = []): Promise<Daemon> {
   const port = proxyPorts[kind];
   const socks = ["microsocks", "-i", hosts.proxy.address, "-p", String(port)];
   if (kind === "socksPassword") socks.push("-u", proxyUser.user, "-P", proxyUser.password);
   const isSocks = kind === "socks" || kind === "socksPassword";
-  if (!isSocks) await putFile(namespaces, `${folder}/${kind}.conf`, squidConfiguration(kind));
+  if (!isSocks) await putFile(namespaces, `${folder}/${kind}.conf`, `${squidConfiguration(kind)}${more.join("\n")}\n`);
   const command = isSocks ? socks : ["squid", "-n", `lab${kind}`, "-N", "-f", `${folder}/${kind}.conf`];
   const daemon = startPeer(namespaces, kind, "proxy", ["env", "KRB5_CONFIG=/run/lab/krb5/krb5.conf", "KRB5RCACHEDIR=/tmp", "TMPDIR=/tmp", ...command]);
   await Promise.race([

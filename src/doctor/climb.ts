@@ -9,7 +9,7 @@ import { checkGateway } from "./checks/gateway.ts";
 import { checkLink } from "./checks/link.ts";
 import { faultOfProxy, isOfTheDestination, judgeProxy, proxyRung } from "./checks/proxy.ts";
 import { probeService, type ServiceProbe, type ServiceTarget, serviceRung } from "./checks/service.ts";
-import { faultOfTls, judgeTls, tlsRung } from "./checks/tls.ts";
+import { faultOfTls, isSilent, judgeTls, tlsRung } from "./checks/tls.ts";
 import { firewallRule } from "./firewall-rule.ts";
 import { type Rung, skipped } from "./outcome.ts";
 import type { RungResult } from "./result.ts";
@@ -70,11 +70,21 @@ async function* climbAll(surroundings: Surroundings, signal: AbortSignal, only: 
   const blocked = reasonNotToGo(dns, name, next, beyond);
   if (blocked !== null) return yield* skipAll(beyondLink, blocked, targets, role);
   if (targets.length === 0) return yield* skipAll(beyondLink, "no platform is set yet", targets, role);
-  yield* judgeWays(surroundings, await goAll(targets, surroundings, signal), facts.addresses[0] ?? "", only);
+  const ways = await goAll(targets, surroundings, signal);
+  const [first] = ways;
+  const silent = isSilent(ways.filter((way) => "result" in way));
+  const small = silent && first && "result" in first ? await probeService(first.target, surroundings, signal, true) : null;
+  yield* judgeWays(surroundings, ways, small, facts.addresses[0] ?? "", only);
 }
 
 /** What the ways to the services say of the proxy, of TLS, of themselves and of the clock. */
-function* judgeWays({ configuration }: Surroundings, ways: readonly (ServiceProbe | ServiceTarget)[], own: string, only: Only): Generator<RungResult> {
+function* judgeWays(
+  { configuration }: Surroundings,
+  ways: readonly (ServiceProbe | ServiceTarget)[],
+  small: ServiceProbe | null,
+  own: string,
+  only: Only,
+): Generator<RungResult> {
   const probes = ways.filter((way) => "result" in way);
   const withRule = (result: RungResult, place: { host: string; port: number } | null, probe: ServiceProbe | undefined): RungResult =>
     place && probe ? { ...result, detail: `${result.detail}${firewallRule(result.code, own, place, probe.stages)}`.slice(0, 1000) } : result;
@@ -82,7 +92,7 @@ function* judgeWays({ configuration }: Surroundings, ways: readonly (ServiceProb
   const proxy = judgeProxy(configuration.proxy, probes).map((result) => withRule(result, placeOf(result, configuration.proxy), probes[0]));
   yield* proxy;
   const proxyFails = proxy.some(({ outcome }) => outcome === "failed");
-  const tls = judgeTls(probes);
+  const tls = judgeTls(probes, small);
   const [first] = probes;
   yield configuration.proxy.kind === "none" && first ? withRule(tls, placeOfUrl(first.target.url), first) : tls;
   for (const way of ways) {

@@ -5,6 +5,7 @@ import { systemRandom } from "../base/random.ts";
 import type { AgentConfiguration } from "../configd/agent-configuration.ts";
 import { appliancePaths, applianceRoot } from "../configd/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
+import { HttpTransport } from "../transport/http-transport.ts";
 import { Uplink } from "../transport/uplink.ts";
 import { climb } from "./climb.ts";
 import type { KnownPlatform } from "./known-platform.ts";
@@ -27,7 +28,7 @@ const rungs = climb(
     interfaces: liveInterfaces,
     neighbourAnswers,
     askDns,
-    transport: (observe) => uplink.transport(platform, observe),
+    transport: (observe, small = false) => new HttpTransport({ ...uplink.path(platform), trust: { ...uplink.trust(platform), small } }, observe),
     nowMs: systemClock.nowMs,
     monotonicMs: systemClock.monotonicMs,
   },

@@ -13,8 +13,8 @@ export interface Surroundings {
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /** Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects with a dns-* error. */
   askDns(server: string, name: string | null, signal: AbortSignal): Promise<string>;
-  /** The way out as the agent has it: a new one each time, of the same proxy. */
-  transport(observe: PathObserver): Transport;
+  /** The way out as the agent has it: a new one each time, of the same proxy. `small`: with the shortest TLS handshake. */
+  transport(observe: PathObserver, small?: boolean): Transport;
   nowMs(): number;
   monotonicMs(): number;
 }

@@ -433,3 +433,60 @@ test("over the real transport: refused, silent and not TLS each have their code"
   t.is(await codeAt(plain), "tls-not-tls");
   t.is(await codeAt(silent), "tls-silent");
 });
+
+test("large packets that vanish are told from silence: a handshake of small ones gets through", async (t) => {
+  const silent = fails("tls-silent", stage("resolve"), stage("connect"), stage("tls"));
+  const tls: TlsFacts = {
+    protocol: "TLSv1.3",
+    issuer: "x",
+    subject: "x",
+    fingerprint256: "",
+    validFromMs: 0,
+    validToMs: 1,
+    issuerTrusted: true,
+    intercepted: false,
+  };
+  const facing =
+    (small: Way) =>
+    (observe: Parameters<Surroundings["transport"]>[0], isSmall = false) =>
+      surroundings({}, () => (isSmall ? small : silent)).transport(observe);
+  const vanishing = await run({ platform, transport: facing({ ...through, tls }) });
+  t.like(
+    vanishing.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "path-mtu" },
+  );
+  const dead = await run({ platform, transport: facing(silent) });
+  t.like(
+    dead.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "tls-silent" },
+  );
+});
+
+for (const [title, answer, code] of [
+  ["answered 413", { status: 413, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") }, "path-upload-limit"],
+  ["answered with a web page", { status: 403, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") }, "path-upload-limit"],
+  ["cut", new OutriderError("connect-reset"), "path-upload-limit"],
+  ["not answered", new OutriderError("service-silent"), "path-mtu"],
+  ["refused by the service itself", json, null],
+] as const) {
+  test(`an upload of a part's size to the results service that is ${title} is ${code ?? "all that is wanted"}`, async (t) => {
+    const uploads: string[] = [];
+    const transport: Surroundings["transport"] = (observe) => {
+      const usual = surroundings({}).transport(observe);
+      const request: Transport["request"] = async (asked) => {
+        if (asked.method !== "PUT") return usual.request(asked);
+        uploads.push(`${asked.url.hostname} ${asked.content.length}`);
+        if (answer instanceof Error) throw answer;
+        return answer;
+      };
+      return { ...usual, request };
+    };
+    const results = await run({ platform, transport });
+    t.deepEqual(uploads, ["results.outrider.test 1000000"]);
+    t.like(
+      results.find(({ id }) => id === "service:results"),
+      { outcome: code === null ? "ok" : "failed", code },
+    );
+    t.true(results.every(({ id, outcome }) => id === "service:results" || outcome !== "failed"));
+  });
+}

@@ -1,4 +1,4 @@
-import { companyCertificate, proxyName, proxyPorts } from "../../image/lab/peers-proxies.ts";
+import { companyCertificate, proxyName, proxyPorts, startProxyAgain } from "../../image/lab/peers-proxies.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import { labTest } from "../testkit/lab.ts";
 import { callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab-proxies.ts";
@@ -30,6 +30,12 @@ labTest("behind a proxy that inspects TLS the interception is named; with its CA
   t.regex(tls?.detail ?? "", /Example Company Inspection CA/);
   const { stdout: log } = await lab.namespaces.run(["cat", "/run/lab/proxies/inspecting.access"]);
   t.regex(log, /POST https:\/\/health\.outrider\.test\//, "it did read along");
+
+  await lab.proxies.get("inspecting")?.end("SIGTERM");
+  await startProxyAgain(lab.namespaces, "inspecting", ["request_body_max_size 200 KB"]);
+  const limited = await runDoctor(lab);
+  t.like(limited.failed, { id: "service:results", code: "path-upload-limit" });
+  t.regex(limited.failed?.detail ?? "", /413/);
 
   await setProxy(lab, proxy(proxyPorts.blocking), { trusted });
   const blocked = await callHome(lab);

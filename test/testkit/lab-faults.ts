@@ -17,6 +17,8 @@ export interface NetworkFault {
   dns?: keyof typeof dnsPorts;
   /** Strikes while the agent has a connection open, instead of before its start. */
   whileConnected?: boolean;
+  /** How far off the clock is that agent and doctor see. */
+  clockOffsetMs?: number;
   agent: readonly ErrorCode[] | null;
   /** The rung of the doctor that fails first, as `dns:192.0.2.1 dns-silent`. */
   doctor: RegExp | null;
@@ -24,7 +26,8 @@ export interface NetworkFault {
 
 const { platform, proxy } = hosts;
 const dnsPorts = { refuses: 5401, unknown: 5402, nobody: 5403, portal: 5404 } as const;
-const portalPorts = { plain: 8080, ownName: 8443, forged: 9443 } as const;
+const portalPorts = { plain: 8080, ownName: 8443, forged: 9443, expired: 9444 } as const;
+const dayMs = 86_400_000;
 
 const http = (port: number, host = proxyName): ProxySettings => ({ ...defaultHttpProxy, host, port, authentication: "none" });
 const toPlatform = `ip daddr ${platform.address} tcp dport 443`;
@@ -90,6 +93,12 @@ export const networkFaults: readonly NetworkFault[] = [
     doctor: /^tls tls-silent$/,
   },
   {
+    name: "MTU black hole, large packets down",
+    rules: { forward: `ip saddr ${platform.address} meta length > 1400 drop` },
+    agent: ["tls-silent"],
+    doctor: /^tls path-mtu$/,
+  },
+  {
     name: "DNS server silent",
     rules: { input: "iifname lan meta l4proto { tcp, udp } th dport 5353 drop" },
     agent: ["dns-silent"],
@@ -107,6 +116,11 @@ export const networkFaults: readonly NetworkFault[] = [
   { name: "captive portal, without TLS", rules: portal(portalPorts.plain), agent: ["tls-not-tls"], doctor: /^tls tls-not-tls$/ },
   { name: "captive portal, under its own name", rules: portal(portalPorts.ownName), agent: ["tls-name-mismatch"], doctor: /^tls tls-name-mismatch$/ },
   { name: "portal under the platform's name", rules: portal(portalPorts.forged), agent: ["tls-intercepted"], doctor: /^tls tls-intercepted$/ },
+  { name: "the platform's certificate has expired", rules: portal(portalPorts.expired), agent: ["tls-expired"], doctor: /^tls tls-expired$/ },
+  { name: "the clock is 400 days behind: no certificate is valid yet", clockOffsetMs: -400 * dayMs, agent: ["tls-clock"], doctor: /^tls tls-clock$/ },
+  { name: "the clock is 400 days ahead: every certificate has expired", clockOffsetMs: 400 * dayMs, agent: ["tls-clock"], doctor: /^tls tls-clock$/ },
+  { name: "the clock is two hours behind", clockOffsetMs: -2 * 3_600_000, agent: null, doctor: null },
+  { name: "the clock is two hours ahead", clockOffsetMs: 2 * 3_600_000, agent: null, doctor: null },
   { name: "gateway gone", rules: { input: "iifname lan drop", forward: "drop" }, agent: ["dns-silent"], doctor: /^dns:192\.0\.2\.1 dns-silent$/ },
   {
     name: "proxy's firewall drops",
@@ -141,9 +155,15 @@ export const networkFaults: readonly NetworkFault[] = [
 export async function prepareFaults(lab: ProxyLab): Promise<void> {
   const { namespaces } = lab;
   await namespaces.runPeer(["sh", "-euc", portalCertificates]);
+  await expiredCertificate(lab);
   const server = (port: number, tls: string) =>
     `server { listen ${proxy.address}:${port}${tls === "" ? "" : ` ssl; ssl_certificate /run/lab/portal/${tls}.crt; ssl_certificate_key /run/lab/portal/${tls}.key`}; default_type text/html; location / { return 200 "<html>Please accept the terms of use</html>"; } }`;
-  const servers = [server(portalPorts.plain, ""), server(portalPorts.ownName, "own"), server(portalPorts.forged, "forged")];
+  const servers = [
+    server(portalPorts.plain, ""),
+    server(portalPorts.ownName, "own"),
+    server(portalPorts.forged, "forged"),
+    server(portalPorts.expired, "expired"),
+  ];
   await putFile(
     namespaces,
     "/run/lab/portal.conf",
@@ -174,6 +194,36 @@ $new -keyout own.key -out own.crt -subj "/CN=portal.example.com" -addext "subjec
 names="DNS:outrider.test,DNS:*.outrider.test"
 $new -keyout forged.key -out forged.crt -subj "/CN=Somebody Between" -addext "subjectAltName=$names"
 `;
+
+/** What the platform would show had nobody renewed it: its own authority has signed it. */
+async function expiredCertificate({ namespaces }: ProxyLab): Promise<void> {
+  const { stdout } = await namespaces.run(["cat", "/run/lab/platform/certificate-authority.json"]);
+  const authority: { certificate: string; privateKey: string } = JSON.parse(stdout);
+  await putFile(namespaces, "/run/lab/portal/platform.pem", authority.certificate);
+  await putFile(namespaces, "/run/lab/portal/platform.key", authority.privateKey);
+  const script = `
+cd /run/lab/portal
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout expired.key -out expired.csr -subj "/CN=outrider.test"
+printf 'subjectAltName=DNS:outrider.test,DNS:*.outrider.test\nextendedKeyUsage=serverAuth\n' >expired.ext
+openssl x509 -req -in expired.csr -CA platform.pem -CAkey platform.key -CAcreateserial -not_before 20240101000000Z -not_after 20250101000000Z -extfile expired.ext -out expired.crt
+`;
+  await namespaces.runPeer(["sh", "-euc", script]);
+}
+
+/**
+ * A container's clock is its host's, so agent and doctor are started with another one of their own: each program of the appliance that
+ * starts from now on sees a Date that is off.
+ */
+async function setClock({ appliance }: ProxyLab, offsetMs: number): Promise<void> {
+  if (offsetMs === 0) return void (await appliance.exec(["systemctl", "unset-environment", "NODE_OPTIONS"]));
+  const program = `const Real = Date;
+globalThis.Date = class extends Real {
+  constructor(...given) { if (given.length === 0) super(Real.now() + ${offsetMs}); else super(...given); }
+  static now() { return Real.now() + ${offsetMs}; }
+};`;
+  await appliance.exec(["sh", "-c", "cat >/run/other-clock.cjs && chmod 644 /run/other-clock.cjs"], { input: program });
+  await appliance.exec(["systemctl", "set-environment", "NODE_OPTIONS=--require=/run/other-clock.cjs"]);
+}
 
 const hooks = {
   forward: "type filter hook forward priority -10;",
@@ -229,23 +279,30 @@ export async function undergo(lab: ProxyLab, fault: NetworkFault, current: { pro
   } else {
     await lab.appliance.exec(["systemctl", "stop", "outrider-agent"]);
     await strike(lab, fault);
+    await setClock(lab, fault.clockOffsetMs ?? 0);
     await lab.appliance.exec(["systemctl", "start", "outrider-agent"]);
   }
-  const call = await callHome(lab, 40_000);
+  const call = await callHome(lab, 40_000, fault.clockOffsetMs);
   const doctor = await runDoctor(lab);
   await relieve(lab);
+  if (fault.clockOffsetMs !== undefined) {
+    await setClock(lab, 0);
+    await lab.appliance.exec(["systemctl", "restart", "outrider-agent"]);
+  }
   const named = doctor.failed ? `${doctor.failed.id} ${doctor.failed.code}` : "";
   const complaints = [
     fault.agent === null ? call.code !== "" : !fault.agent.some((code) => code === call.code),
     fault.doctor === null ? named !== "" : !fault.doctor.test(named),
     call.tookMs > limitMs,
     doctor.tookMs > limitMs,
+    fault.clockOffsetMs !== undefined && !doctor.results.some(({ id, code }) => id === "clock" && code === "clock-wrong"),
   ];
   const words = [
     `the agent says ${call.code || "nothing"} (${call.detail})`,
     `the doctor says ${named || "nothing"}`,
     "the agent takes too long",
     "the doctor takes too long",
+    "the doctor does not say that the clock is wrong",
   ];
   const complaint = words.filter((_, index) => complaints[index]).join("; ");
   return { fault, agent: call.code, agentMs: call.tookMs, doctor: named, doctorMs: doctor.tookMs, complaint: complaint === "" ? null : complaint };

@@ -148,9 +148,9 @@ export interface CallOutcome {
 }
 
 /** Has the agent call home now, and waits for what comes of it. */
-export async function callHome(lab: TestLab, limitMs = 60_000): Promise<CallOutcome> {
-  // The appliance's clock is this machine's.
-  const sinceMs = Date.now();
+export async function callHome(lab: TestLab, limitMs = 60_000, clockOffsetMs = 0): Promise<CallOutcome> {
+  // The appliance's clock is this machine's, but where a test gave it another one.
+  const sinceMs = Date.now() + clockOffsetMs;
   let askedMs = 0;
   for (;;) {
     // One that has just been started may not listen yet.
@@ -159,7 +159,7 @@ export async function callHome(lab: TestLab, limitMs = 60_000): Promise<CallOutc
       await lab.appliance.exec(["outrider", "call"]);
     }
     const view = await agentView(lab);
-    const tookMs = Date.now() - sinceMs;
+    const tookMs = Date.now() + clockOffsetMs - sinceMs;
     if ((view.lastSuccessAt ?? 0) >= sinceMs) return { code: "", detail: "", tookMs: (view.lastSuccessAt ?? 0) - sinceMs, view };
     if (view.failure && view.failure.at >= sinceMs) return { ...view.failure, tookMs: view.failure.at - sinceMs, view };
     if (tookMs > limitMs) throw new Error(`no call within ${limitMs} ms: ${JSON.stringify(view)}`);

@@ -29,19 +29,21 @@ export interface ServiceProbe {
 
 /** How long the service itself may take once the way to it is open; the stages before have limits of their own. */
 const answerLimitMs = 5000;
+/** As large as most parts of results are. */
+const uploadBytes = 1_000_000;
 
 export function serviceRung({ name, url }: ServiceTarget): Rung {
   return { id: `service:${name}`, rung: "service", subject: `${name === "platform" ? name : `${name} service`}, ${url.host}` };
 }
 
 /** Goes the way to one service as the agent does, stage by stage, and asks it something. */
-export async function probeService(target: ServiceTarget, surroundings: Surroundings, signal: AbortSignal): Promise<ServiceProbe> {
+export async function probeService(target: ServiceTarget, surroundings: Surroundings, signal: AbortSignal, small = false): Promise<ServiceProbe> {
   const rung = serviceRung(target);
   let seen: Pick<ServiceProbe, "stages" | "tls" | "route"> = { stages: [], tls: null, route: null };
   // A transport of its own: a connection that another probe opened would hide this way's stages.
   const transport = surroundings.transport((_, stages, tls, route) => {
     seen = { stages, tls, route };
-  });
+  }, small);
   const startedMs = surroundings.monotonicMs();
   const took = () => surroundings.monotonicMs() - startedMs;
   try {
@@ -49,7 +51,10 @@ export async function probeService(target: ServiceTarget, surroundings: Surround
     const dateMs = Date.parse(reply.headers.date ?? "");
     const clockOffsetMs = Number.isNaN(dateMs) ? null : dateMs - surroundings.nowMs();
     judgeReply(reply, target.url);
-    return { target, rung, ...seen, error: null, result: ok(rung, `${stageWords(seen.stages)}, answered ${reply.status}`, took()), clockOffsetMs };
+    const answered = `${stageWords(seen.stages)}, answered ${reply.status}`;
+    const fault = target.name === "results" ? await uploadFault(transport, target.url, signal) : null;
+    const result = fault ? failedBy(rung, fault, took()) : ok(rung, target.name === "results" ? `${answered}, also to an upload of 1 MB` : answered, took());
+    return { target, rung, ...seen, error: null, result, clockOffsetMs };
   } catch (thrown) {
     const error = asOutriderError(thrown);
     return { target, rung, ...seen, error, result: failedBy(rung, error, took()), clockOffsetMs: null };
@@ -61,6 +66,29 @@ export async function probeService(target: ServiceTarget, surroundings: Surround
 function ask(transport: Transport, url: URL, signal: AbortSignal): Promise<TransportReply> {
   const headers = { accept: "application/json", "accept-encoding": "identity" };
   return transport.request({ method: "GET", url, headers, content: new Uint8Array(), limitMs: answerLimitMs, signal });
+}
+
+/**
+ * Whether results get through: something as large as a part is sent, without a signature, so that the service only says no. Who limits
+ * uploads says another kind of no, or hangs up.
+ */
+async function uploadFault(transport: Transport, url: URL, signal: AbortSignal): Promise<OutriderError | null> {
+  const headers = { accept: "application/json", "accept-encoding": "identity", "content-type": "application/octet-stream" };
+  const limit = (detail: string) => new CodedError("path-upload-limit", { detail: `an upload of ${uploadBytes / 1e6} MB to ${url.host} ${detail}` });
+  try {
+    const reply = await transport.request({ method: "PUT", url, headers, content: new Uint8Array(uploadBytes), limitMs: answerLimitMs, signal });
+    if (reply.status === 413) return limit("was answered 413");
+    judgeReply(reply, url);
+    return null;
+  } catch (thrown) {
+    const error = asOutriderError(thrown);
+    if (error.code === "connect-reset") return limit("was cut");
+    if (error.code === "service-block-page") return limit("was answered with a web page");
+    // Small things were answered just now.
+    if (error.code === "service-silent")
+      return new CodedError("path-mtu", { detail: `${url.host} answers small requests, and none of ${uploadBytes / 1e6} MB` });
+    return error;
+  }
 }
 
 function judgeReply(reply: TransportReply, url: URL): void {
