@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import pty from "@lydell/node-pty";
 
 /**
- * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` is a serial line between this terminal and the socket that the command listens on: one byte at a time
- * each way, never quicker than such a line is. QEMU's serial port itself has no speed; what this does not take yet, QEMU keeps waiting, and so the
- * machine's own driver, as on a real one. Only some 300 bytes are under way: the kernel counts far more for each byte in a socket than the byte.
+ * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` is a serial line between this terminal and the socket that the command listens on; with `-` for the
+ * socket, a terminal of the command's own. One byte at a time each way, never quicker than such a line is. QEMU's serial port itself has no speed; what
+ * this does not take yet, QEMU keeps waiting, and so the machine's own driver, as on a real one. Only some 300 bytes are under way in a socket, for each
+ * of which the kernel counts far more than the byte; in a terminal a few thousand, as in a driver.
  */
 const connectTries = 200;
 /** A process that was held up may catch up this far. */
@@ -29,13 +31,30 @@ class Pace {
   }
 }
 
-async function connectTo(path: string, onByte: (byte: Buffer) => boolean): Promise<Socket> {
+/** What is at the other end of the line. */
+interface FarEnd {
+  write(byte: Uint8Array): void;
+  /** The command's exit code. */
+  ended: Promise<number>;
+  end(): void;
+}
+
+/** Takes bytes as they come; resolves when more may come. */
+type Take = (bytes: Uint8Array) => Promise<void>;
+
+async function connectTo(path: string, take: Take): Promise<Socket> {
   for (let tries = 1; ; tries++) {
-    const buffer = Buffer.alloc(1);
-    const socket = connect({ path, onread: { buffer, callback: (_length, read) => onByte(Buffer.from(read)) } });
+    const onread = {
+      buffer: Buffer.alloc(1),
+      callback: (_length: number, read: Uint8Array) => {
+        void take(Buffer.from(read)).then(() => socket.resume());
+        return false;
+      },
+    };
+    const socket = connect({ path, onread });
     try {
       await once(socket, "connect");
-      return socket;
+      return socket.on("error", () => socket.destroy());
     } catch (error) {
       if (tries === connectTries) throw error;
       await delay(50);
@@ -43,31 +62,54 @@ async function connectTo(path: string, onByte: (byte: Buffer) => boolean): Promi
   }
 }
 
+function atSocket(path: string, command: string, words: readonly string[], take: Take): FarEnd {
+  const child = spawn(command, words, { stdio: ["ignore", "ignore", "inherit"] });
+  const ended = once(child, "exit").then(([code]) => (typeof code === "number" ? code : 1));
+  const connecting = connectTo(path, take);
+  connecting.catch(() => child.kill("SIGTERM"));
+  return {
+    // Nothing listens yet when it fails; what is typed then is lost, as on a line without a machine.
+    write: (byte) => void connecting.then((socket) => socket.destroyed || socket.write(byte)).catch(() => undefined),
+    ended,
+    end: () => child.kill("SIGTERM"),
+  };
+}
+
+function atTerminal(command: string, words: readonly string[], take: Take): FarEnd {
+  const { columns = 80, rows = 24 } = process.stdout;
+  const child = pty.spawn(command, [...words], { name: process.env.TERM ?? "vt220", cols: columns, rows, encoding: null });
+  // The types know only strings; without an encoding there are only bytes.
+  const far: { write(data: Uint8Array | string): void } = child;
+  let taken = Promise.resolve();
+  child.onData((data) => {
+    child.pause();
+    taken = take(Buffer.from(data)).then(() => child.resume());
+  });
+  const ended = new Promise<number>((resolve) => child.onExit(({ exitCode }) => void taken.then(() => resolve(exitCode))));
+  return { write: (byte) => far.write(Buffer.from(byte)), ended, end: () => child.kill("SIGHUP") };
+}
+
 async function main([speed = "", path = "", command = "", ...words]: readonly string[]): Promise<void> {
   const bitsPerSecond = Number(speed);
-  if (!(bitsPerSecond > 0) || command === "") throw new Error("usage: slow-line.ts BITS_PER_SECOND SOCKET COMMAND...");
-  const child = spawn(command, words, { stdio: ["ignore", "ignore", "inherit"] });
-  const ended = once(child, "exit");
-  // Its end is told at once; what stays of the terminal is nobody's.
-  void ended.then(([code]) => process.exit(typeof code === "number" ? code : 1));
-  process.on("SIGHUP", () => child.kill("SIGTERM"));
+  if (!(bitsPerSecond > 0) || command === "") throw new Error("usage: slow-line.ts BITS_PER_SECOND SOCKET|- COMMAND...");
   if (process.stdin.isTTY) process.stdin.setRawMode(true);
-
   const outward = new Pace(bitsPerSecond);
-  const socket = await connectTo(path, (byte) => {
-    void outward.next().then(() => {
-      process.stdout.write(byte);
-      socket.resume();
-    });
-    return false;
-  });
-  socket.on("error", () => socket.destroy());
+  const take: Take = async (bytes) => {
+    for (const byte of bytes) {
+      await outward.next();
+      process.stdout.write(Uint8Array.of(byte));
+    }
+  };
+  const far = path === "-" ? atTerminal(command, words, take) : atSocket(path, command, words, take);
+  // Its end is told at once; what stays of the terminal is nobody's.
+  void far.ended.then((code) => process.exit(code));
+  process.on("SIGHUP", () => far.end());
 
   const inward = new Pace(bitsPerSecond);
   for await (const chunk of process.stdin) {
     for (const byte of Buffer.from(chunk)) {
       await inward.next();
-      if (!socket.destroyed) socket.write(Uint8Array.of(byte));
+      far.write(Uint8Array.of(byte));
     }
   }
 }
