@@ -28,9 +28,24 @@ labTest(
     await addressed(lab);
     const applianceId = await enrol(lab);
 
-    const scan = await operator.startScan({ applianceId, name: "Split", targets: [hosts.web.address, "198.51.100.20"], ports: "top-100" });
-    t.is((await operator.waitForScanEnd(scan.id)).state, "completed");
-    t.deepEqual((await operator.hosts(scan.id)).map(({ address }) => address).sort(), [hosts.web.address, "198.51.100.20"]);
+    const scan = await operator.startScan({
+      ...{ applianceId, name: "Split", ports: "top-100" },
+      targets: [hosts.web.address, "198.51.100.20", hosts.web.address6, hosts.ssh.address6],
+      exclusions: [hosts.ssh.address6],
+    });
+    const ended = await operator.waitForScanEnd(scan.id);
+    t.is(ended.state, "completed", JSON.stringify(ended.completion));
+    const found = await operator.hosts(scan.id);
+    t.deepEqual(
+      found.map(({ address, ports }) => [address, ports.filter(({ state }) => state === "open").map(({ number, service }) => `${number} ${service?.product}`)]),
+      [
+        [hosts.web.address, ["80 nginx"]],
+        ["198.51.100.20", []],
+        [hosts.web.address6, ["80 nginx"]],
+      ],
+    );
+    t.is(found.at(-1)?.macAddress?.toLowerCase(), hosts.web.macAddress);
+    t.notRegex(await appliance.journal("systemd-networkd.service"), /Could not set hostname/);
     t.deepEqual(await missedBy(scanKinds, lab, "eth0"), []);
     await callHome(lab, applianceId);
     const counts = await wireCounts(namespaces);
