@@ -30,6 +30,7 @@ const answer = fc.constantFrom<Extract<AppEvent, { type: "answer" }>["event"]>(
   { type: "told", verb: "unlock", reply: { unlocked: false, retryAfterMs: 5000 } },
   { type: "told", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } },
   { type: "done", verb: "setPin" },
+  { type: "done", verb: "setKeyboard" },
   { type: "done", verb: "keep" },
   { type: "done", verb: "enrol" },
   { type: "failed", verb: "try", failure: { code: "trial-failed", detail: "x".repeat(500) } },
@@ -43,7 +44,12 @@ const event: fc.Arbitrary<AppEvent> = fc.oneof(
     weight: 2,
     arbitrary: fc.tuple(fc.constantFrom(...statuses), fc.boolean(), fc.boolean()).map(([status, trial, consolePin]): AppEvent => {
       const secrets = { ...status.secrets, consolePin };
-      return { type: "status", status: { ...status, secrets, trial: trial ? sceneTrial("waiting", [], "keep") : status.trial }, monotonicMs: 0 };
+      const settingsSource = consolePin ? "file" : "defaults";
+      return {
+        type: "status",
+        status: { ...status, secrets, settingsSource, trial: trial ? sceneTrial("waiting", [], "keep") : status.trial },
+        monotonicMs: 0,
+      };
     }),
   },
   { weight: 1, arbitrary: fc.constant<AppEvent>({ type: "disconnected" }) },
@@ -54,7 +60,7 @@ const event: fc.Arbitrary<AppEvent> = fc.oneof(
 test("whatever is pressed and whatever configd says, every screen is drawn, in its size, with glyphs that the font has", (t) => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 80 }), fc.boolean(), fc.boolean(), (events, canLeave, pseudo) => {
-      let state = startApp({ words: pseudo ? pseudoWords() : english, canLeave, columns: 80, rows: 24, monotonicMs: 0 });
+      let state = startApp({ words: pseudo ? pseudoWords() : english, canLeave, atMachine: !pseudo, columns: 80, rows: 24, monotonicMs: 0 });
       for (const each of events) {
         state = updateApp(state, each).state;
         const seen = viewApp(state);
