@@ -110,7 +110,7 @@ browserTest("the story: a code is made, the appliance enrols, a scan is started 
 
   await page.getByRole("link", { name: "Scans" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Office network");
-  await page.getByLabel("Targets").fill("192.0.2.0/24\n198.51.100.10 - 198.51.100.20");
+  await page.getByLabel("Targets").fill("192.0.2.0/24\n198.51.100.10 - 198.51.100.20\n2001:db8::/120");
   await page.getByLabel("Exclusions").fill("192.0.2.1");
   await picture(page, "03-scan-form");
   await page.getByRole("button", { name: "Start the scan" }).click();
@@ -120,6 +120,7 @@ browserTest("the story: a code is made, the appliance enrols, a scan is started 
 
   const [job] = (await appliance.jobs()).jobs;
   if (!job) throw new Error("no job was given out");
+  t.deepEqual(job.scan.targets, ["192.0.2.0/24", "198.51.100.10-198.51.100.20", "2001:db8::/120"]);
   await page.getByText("Given out").first().waitFor();
   await appliance.acknowledge(job);
   await appliance.beat({ jobs: [{ jobId: job.id, attempt: 1, state: "running", percent: 37, hostsFound: 2 }] });
@@ -192,18 +193,19 @@ browserTest("what is typed into a form stays while the page lives and when the f
   const appliance = await enrol("Form test");
   const page = await open(t, `/scans?appliance=${appliance.id}`);
   await page.getByLabel("Name", { exact: true }).fill("Typing");
-  await page.getByLabel("Targets").fill("10.0.0.0/8");
+  await page.getByLabel("Targets").fill("10.0.0.0/8\nfe80::1");
   const scan = await platform.api.startScan({ applianceId: appliance.id, name: "Started elsewhere", targets: ["192.0.2.1"] });
   await page.getByText("Started elsewhere").waitFor();
   t.is(await page.getByLabel("Name", { exact: true }).inputValue(), "Typing");
   await page.getByRole("button", { name: "Start the scan" }).click();
   await page.getByText("is too large").waitFor();
-  t.is(await page.getByLabel("Targets").inputValue(), "10.0.0.0/8");
+  await page.getByText("fe80::/10 is link-local").waitFor();
+  t.is(await page.getByLabel("Targets").inputValue(), "10.0.0.0/8\nfe80::1");
   t.is(await page.getByLabel("Appliance").inputValue(), appliance.id);
   await picture(page, "09-scan-form-refused");
   await platform.api.stopScan(scan.id);
   await page.getByText("Stopped").first().waitFor();
-  t.is(await page.getByLabel("Targets").inputValue(), "10.0.0.0/8");
+  t.is(await page.getByLabel("Targets").inputValue(), "10.0.0.0/8\nfe80::1");
 });
 
 browserTest("the interval is changed, and refused out of its bounds", async (t) => {
