@@ -27,8 +27,9 @@ export interface Trust {
   /** Shown to a platform that asks for it. */
   clientCertificate?: { certificate: string; privateKey: string };
   /**
-   * The shortest handshake there is, for finding out whether only large packets get lost: without the keys of 1.1 kB that post-quantum
-   * agreement puts into each side's first message, both go into one packet.
+   * The shortest question there is, for finding out whether only large packets get lost: without the key of 1.1 kB that post-quantum
+   * agreement puts into the first message, and for a protocol that no server speaks, which it says with an alert of a few bytes (RFC 7301
+   * section 3.2) instead of its certificate.
    */
   small?: boolean;
 }
@@ -135,7 +136,7 @@ function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSig
       // An address is no server name (RFC 6066 section 3).
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
       secureContext: contextFor(trust),
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: [trust.small ? "outrider-nothing" : "http/1.1"],
       rejectUnauthorized: false,
     });
     const finish = () => {

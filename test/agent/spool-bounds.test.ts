@@ -9,6 +9,7 @@ import type { Spool } from "../../src/agent/spool/spool.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
+import type { Port } from "../../src/protocol/schemas/results.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd-fake.ts";
 import { ResultsInMemory } from "../testkit/results-service.ts";
@@ -166,7 +167,11 @@ test("a part that is written while another is cut in halves gets a number of its
   await folder.writeParts(1, [exampleHost("192.0.2.1"), exampleHost("192.0.2.2")]);
   const [whole] = folder.shelf.waiting();
   if (!whole) throw new Error("nothing waits");
-  await Promise.all([folder.writeParts(2, [exampleHost("192.0.2.3")]), folder.shelf.halve(whole, 2), folder.writeParts(3, [exampleHost("192.0.2.4")])]);
+  await Promise.all([
+    folder.writeParts(2, [exampleHost("192.0.2.3")]),
+    folder.shelf.halve(whole, { hosts: 2, ports: 0 }),
+    folder.writeParts(3, [exampleHost("192.0.2.4")]),
+  ]);
   t.deepEqual(
     folder.shelf.waiting().map(({ number }) => number),
     [0, 1, 2, 3],
@@ -211,6 +216,42 @@ test("one host that is too large for the path is kept and told with a code, the 
   await sending.sendAll(never);
   t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
   t.like(results.completion, { state: "completed", lost: [] });
+});
+
+test("one host that is too large by itself goes up in pieces of its ports, each port once, also when that is interrupted at any request", async (t) => {
+  const port = (number: number): Port => ({ protocol: "tcp", number, state: "open", reason: "syn-ack", service: { ...service, product: "x".repeat(180) } });
+  const service = { name: "http", method: "probed" as const, confidence: 10, cpe: [] };
+  const large = exampleHost("192.0.2.2", { ports: Array.from({ length: 100 }, (_, number) => port(number + 1)) });
+  for (let cutAt = 0; cutAt < 12; cutAt++) {
+    const path = await folderFor(t);
+    let spool = await openSpool(path);
+    const folder = await spool.add(exampleJob, 1);
+    await folder.writeParts(1, [exampleHost("192.0.2.1"), large]);
+    await folder.writeCompletion(exampleEnd);
+    const results = new ResultsInMemory();
+    const send = results.sendPart;
+    let requests = 0;
+    results.sendPart = async (...given) => {
+      if (given[2].length > 9000) throw new OutriderError("path-upload-limit");
+      const receipt = await send(...given);
+      if (requests++ === cutAt) throw new OutriderError("service-silent");
+      return receipt;
+    };
+    for (let rounds = 0; results.completion === null && rounds < 5; rounds++) {
+      await uploader(spool, results)
+        .sendAll(never)
+        .catch(() => undefined);
+      if (results.completion === null) spool = await openSpool(path);
+    }
+    t.like(results.completion, { state: "completed", lost: [] }, `cut at ${cutAt}`);
+    const pieces = [...results.parts.values()].flatMap(({ hosts }) => hosts).filter(({ address }) => address === large.address);
+    t.true(pieces.length >= 4 && pieces.every(({ partial }) => partial === true));
+    t.deepEqual(
+      pieces.flatMap(({ ports }) => ports.map(({ number }) => number)).sort((a, b) => a - b),
+      large.ports.map(({ number }) => number),
+      `cut at ${cutAt}`,
+    );
+  }
 });
 
 test("a host that the platform itself never takes is told as lost, and the job ends", async (t) => {
@@ -375,7 +416,7 @@ test("a note that lost its slices' record is sent whole again, and no host is mi
   results.fault = (_, content) => (content.length > 25_000 ? new OutriderError("path-upload-limit") : null);
   const [whole] = folder.shelf.waiting();
   if (!whole) return t.fail();
-  await folder.shelf.halve(whole, 4);
+  await folder.shelf.halve(whole, { hosts: 4, ports: 0 });
   const [half] = folder.shelf.waiting();
   const content = half && (await folder.shelf.read(half));
   if (!half || !content) return t.fail();

@@ -455,6 +455,13 @@ test("large packets that vanish are told from silence: a handshake of small ones
     vanishing.find(({ outcome }) => outcome === "failed"),
     { id: "tls", code: "path-mtu" },
   );
+  const alert = fails("tls-failed", stage("resolve"), stage("connect"), stage("tls"));
+  const said = new OutriderError("tls-failed", { detail: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" });
+  const answered = await run({ platform, transport: facing({ ...alert, error: said }) });
+  t.like(
+    answered.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "path-mtu" },
+  );
   const dead = await run({ platform, transport: facing(silent) });
   t.like(
     dead.find(({ outcome }) => outcome === "failed"),

@@ -1,8 +1,10 @@
-import { platformUrl } from "../../image/lab/addresses.ts";
+import { hosts, platformUrl } from "../../image/lab/addresses.ts";
 import { enrolAtConsole } from "../../image/lab/console-keys.ts";
 import { portOf } from "../../image/lab/network.ts";
 import type { EgressFile } from "../../src/configd/egress/schemas.ts";
 import { labTest, openLab, shortScan } from "../testkit/lab.ts";
+import { wall } from "../testkit/lab-proxies.ts";
+import { addressed, automatic, callHome, change, withNetwork } from "../testkit/split-lab.ts";
 
 /** Everything that comes out of the appliance's card: who it goes to, by what protocol, to which port. Answers are no egress. */
 const watch = (device: string) => `
@@ -10,11 +12,18 @@ table netdev watch {
   set tcp4 { type ipv4_addr . inet_service; flags dynamic; size 65535; }
   set udp4 { type ipv4_addr . inet_service; flags dynamic; size 65535; }
   set other4 { type ipv4_addr . inet_proto; flags dynamic; size 65535; }
+  set tcp6 { type ipv6_addr . inet_service; flags dynamic; size 65535; }
+  set udp6 { type ipv6_addr . inet_service; flags dynamic; size 65535; }
+  set other6 { type ipv6_addr . inet_proto; flags dynamic; size 65535; }
   chain ingress {
     type filter hook ingress device "${device}" priority 0;
     ip protocol tcp tcp flags & (syn | ack) == syn update @tcp4 { ip daddr . tcp dport }
     ip protocol udp update @udp4 { ip daddr . udp dport }
     ip protocol != { tcp, udp } update @other4 { ip daddr . ip protocol }
+    ether type ip6 meta l4proto tcp tcp flags & (syn | ack) == syn update @tcp6 { ip6 daddr . tcp dport }
+    ether type ip6 meta l4proto udp update @udp6 { ip6 daddr . udp dport }
+    ether type ip6 icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept
+    ether type ip6 meta l4proto != { tcp, udp } update @other6 { ip6 daddr . meta l4proto }
   }
 }`;
 
@@ -33,26 +42,26 @@ function elementsOf(json: string): Seen[] {
       const pair = /"concat":\["([^"]+)",("?)([^"\],]+)\2\]/.exec(text);
       if (!set || !pair) return [];
       const [, address = "", , second = ""] = pair;
-      return set.name === "other4" ? [{ address, protocol: second, port: 0 }] : [{ address, protocol: set.name.slice(0, 3), port: Number(second) }];
+      return set.name.startsWith("other") ? [{ address, protocol: second, port: 0 }] : [{ address, protocol: set.name.slice(0, 3), port: Number(second) }];
     }),
   );
 }
 
 /** Spoken on the link itself, as docs/privacy.md says. */
-const onTheLink = ({ address }: Seen) => address.startsWith("224.0.0.");
+const onTheLink = ({ address, port }: Seen) => address.startsWith("224.0.0.") || (address.startsWith("ff02:") && port !== 547);
 
 function isListed({ address, protocol, port }: Seen, { entries }: EgressFile): boolean {
   return entries.some((entry) => {
     if (entry.by === "scan") return entry.host === address;
-    if (entry.by === "dhcp") return protocol === "udp" && port === 67;
+    if (entry.by === "dhcp") return protocol === "udp" && (port === 67 || port === 547);
     const here = entry.host === address || entry.addresses.includes(address);
     return here && (entry.port === port || entry.port === 0) && (entry.protocol === "any" || entry.protocol === protocol);
   });
 }
 
-labTest("what leaves the appliance in its first set-up and in a scan is in the egress ledger", async (t) => {
+labTest("what leaves the appliance in its first set-up, in a scan, and over IPv6 is in the egress ledger", async (t) => {
   t.timeout(400_000);
-  const lab = await openLab(t);
+  const lab = await openLab(t, { ipv6: true });
   const { appliance, operator, namespaces } = lab;
   await appliance.start();
   // The machine is only beginning to start: nothing has left it yet.
@@ -65,6 +74,13 @@ labTest("what leaves the appliance in its first set-up and in a scan is in the e
   const scan = await operator.startScan({ applianceId, name: "Watched", ...shortScan });
   await operator.waitForScanEnd(scan.id, 200_000);
   await appliance.exec(["outrider", "doctor"], { mayFail: true });
+  // The same where only IPv6 leads to the platform.
+  await change(lab, withNetwork({ mode: "single", lan: automatic }));
+  await addressed(lab, ["eth0"]);
+  await wall(lab, `ip daddr ${hosts.platform.address} reject`);
+  await appliance.exec(["systemctl", "restart", "outrider-agent"]);
+  await callHome(lab, applianceId);
+  await appliance.exec(["outrider", "doctor"], { mayFail: true });
 
   const { stdout } = await namespaces.run(["nft", "-j", "list", "table", "netdev", "watch"]);
   const seen = elementsOf(stdout).filter((each) => !onTheLink(each));
@@ -72,10 +88,11 @@ labTest("what leaves the appliance in its first set-up and in a scan is in the e
     seen.some(({ port }) => port === 53),
     "the name server was seen",
   );
-  t.true(
-    seen.some(({ port }) => port === 443),
-    "the platform was seen",
-  );
+  for (const address of [hosts.platform.address, hosts.platform.address6])
+    t.true(
+      seen.some((each) => each.address === address && each.port === 443),
+      `the platform was seen at ${address}`,
+    );
   const { stdout: told } = await appliance.exec(["outrider", "egress", "--json"]);
   const ledger: EgressFile = JSON.parse(told);
   const missing = seen.filter((each) => !isListed(each, ledger)).map(({ address, protocol, port }) => `${address} ${protocol} ${port}`);

@@ -67,6 +67,20 @@ test("a host in two parts counts once, as it was seen last", async (t) => {
   t.like(await platform.api.scan(job.id), { hostCount: 1, openPortCount: 2 });
 });
 
+test("a host that comes in pieces is put together, whatever the order, and a piece that comes twice changes nothing", async (t) => {
+  const { appliance, job } = await runningScan();
+  const piece = (ports: number[]) => observation("192.0.2.1", ports, { partial: true });
+  await appliance.upload(job, 0, [piece([80, 443])]);
+  await appliance.upload(job, 1, [piece([22])]);
+  await appliance.upload(job, 1, [piece([22])]);
+  const hosts = await platform.api.results(job.id);
+  t.deepEqual(
+    hosts.map(({ address, ports, partial }) => [address, ports.map(({ number }) => number), partial]),
+    [["192.0.2.1", [22, 80, 443], undefined]],
+  );
+  t.like(await platform.api.scan(job.id), { hostCount: 1, openPortCount: 3 });
+});
+
 test("completion names what is missing and is taken when all is there; again, it gives the same receipt", async (t) => {
   const { appliance, job } = await runningScan();
   const first = await appliance.upload(job, 0, [observation("192.0.2.1")]);

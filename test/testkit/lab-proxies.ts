@@ -152,6 +152,8 @@ export async function callHome(lab: TestLab, limitMs = 60_000, clockOffsetMs = 0
   // The appliance's clock is this machine's, but where a test gave it another one.
   const sinceMs = Date.now() + clockOffsetMs;
   let askedMs = 0;
+  // What the status still has of an agent with another clock lies in the past or in the future.
+  const isNew = (at: number | null | undefined) => (at ?? 0) >= sinceMs && (at ?? 0) <= Date.now() + clockOffsetMs + 1000;
   for (;;) {
     // One that has just been started may not listen yet.
     if (Date.now() - askedMs > 4000) {
@@ -160,8 +162,8 @@ export async function callHome(lab: TestLab, limitMs = 60_000, clockOffsetMs = 0
     }
     const view = await agentView(lab);
     const tookMs = Date.now() + clockOffsetMs - sinceMs;
-    if ((view.lastSuccessAt ?? 0) >= sinceMs) return { code: "", detail: "", tookMs: (view.lastSuccessAt ?? 0) - sinceMs, view };
-    if (view.failure && view.failure.at >= sinceMs) return { ...view.failure, tookMs: view.failure.at - sinceMs, view };
+    if (isNew(view.lastSuccessAt)) return { code: "", detail: "", tookMs: (view.lastSuccessAt ?? 0) - sinceMs, view };
+    if (view.failure && isNew(view.failure.at)) return { ...view.failure, tookMs: view.failure.at - sinceMs, view };
     if (tookMs > limitMs) throw new Error(`no call within ${limitMs} ms: ${JSON.stringify(view)}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }

@@ -98,3 +98,12 @@ test("a server that does not speak TLS is tls-not-tls, one that hangs up is tls-
     t.is(error?.code, code, kind);
   }
 });
+
+test("the shortest question is answered with an alert", async (t) => {
+  const { authority, origin, url } = await serve(["platform.example.org"]);
+  t.teardown(() => origin.close());
+  const trust = { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false, small: true };
+  const { error } = await probePath(url, { proxy: null, trust, resolve });
+  t.is(error?.code, "tls-failed");
+  t.regex(error?.detail ?? "", /ALERT_NO_APPLICATION_PROTOCOL/);
+});

@@ -152,7 +152,7 @@ export class Uploader {
     if (!read) {
       log.error("a stored part of a result is damaged", { code: "storage-damaged", job: folder.job.id, part: part.number });
       await this.#settle(folder, [part], signal);
-    } else if (this.#limit.forbids(read.content.length) && read.hosts() > 1) {
+    } else if (this.#limit.forbids(read.content.length) && isDivisible(read)) {
       await this.#sendHalves(folder, part, read, signal);
     } else {
       try {
@@ -183,14 +183,14 @@ export class Uploader {
     const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(({ number }) => number === part.number);
     if (there?.sha256 === read.sha256) return await folder.shelf.accept(part, there);
     this.#limit.refused(read.content.length);
-    if (read.hosts() > 1 && this.#limit.isAboveFloor(read.content.length)) return await this.#sendHalves(folder, part, read, signal);
+    if (this.#limit.isAboveFloor(read.content.length) && isDivisible(read)) return await this.#sendHalves(folder, part, read, signal);
     if (code === pathLimitCode) throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
     this.#parts.log.error("the platform takes no part of this size", { job: folder.job.id, part: part.number, bytes: read.content.length });
     await folder.shelf.lose(part);
   }
 
   async #sendHalves(folder: JobFolder, part: WaitingPart, read: PartContent, signal: AbortSignal): Promise<void> {
-    for (const half of await folder.shelf.halve(part, read.hosts())) await this.#sendPart(folder, half, signal);
+    for (const half of await folder.shelf.halve(part, read.size())) await this.#sendPart(folder, half, signal);
   }
 
   /** The platform may have a part whose receipt did not arrive or whose file is damaged. What it has not is lost. */
@@ -221,4 +221,9 @@ export class Uploader {
       next = last + 1;
     }
   }
+}
+
+function isDivisible(read: PartContent): boolean {
+  const { hosts, ports } = read.size();
+  return hosts > 1 || ports > 1;
 }

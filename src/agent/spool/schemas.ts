@@ -49,8 +49,12 @@ export interface SpooledReceipt {
   receivedAt: number;
 }
 
-/** slices/N.json: the stored part N goes up in slices, each a part with a number of its own; hosts `from` up to, but without, `to`. */
-const Slice = Type.Object({ number: Count, from: Count, to: Count });
+const Span = { from: Count, to: Count };
+/**
+ * slices/N.json: the stored part N goes up in slices, each a part with a number of its own; hosts `from` up to, but without, `to`. One host
+ * that is too large by itself is sliced by its ports.
+ */
+const Slice = Type.Object({ number: Count, ...Span, ports: Type.Optional(Type.Object(Span)) });
 export type SpooledSlice = Static<typeof Slice>;
 export const SpooledSlices = Type.Object({ slices: Type.Array(Slice) });
 

@@ -15,14 +15,20 @@ export interface WaitingPart {
   /** Number of the stored part that it is cut from; its own when it is whole. */
   storedAs: number;
   /** Which of the stored part's hosts; null for all. */
-  slice: { from: number; to: number } | null;
+  slice: Omit<SpooledSlice, "number"> | null;
+}
+
+/** What a part could be cut by: its hosts, or, when it has only one, that one's ports. */
+export interface PartSize {
+  hosts: number;
+  ports: number;
 }
 
 export interface PartContent {
   content: Uint8Array;
   sha256: string;
-  /** How many hosts are in it: has to be read for that. */
-  hosts(): number;
+  /** Has to be read for that. */
+  size(): PartSize;
 }
 
 /** Of a part that is known by its number only. */
@@ -142,35 +148,35 @@ export class Shelf {
     if (!content) return null;
     const hosts = () => {
       const whole: ResultPart = JSON.parse(content.toString("utf8"));
-      return part.slice ? whole.hosts.slice(part.slice.from, part.slice.to) : whole.hosts;
+      return part.slice ? sliceOf(whole.hosts, part.slice) : whole.hosts;
     };
-    if (!part.slice) return { content, sha256: sha256(content), hosts: () => hosts().length };
+    if (!part.slice) return { content, sha256: sha256(content), size: () => sizeOf(hosts()) };
     const some = hosts();
     const cut = this.#contentOf(part.number, some);
-    return { content: cut, sha256: sha256(cut), hosts: () => some.length };
+    return { content: cut, sha256: sha256(cut), size: () => sizeOf(some) };
   }
 
   /**
-   * Cuts a part in two of half its hosts, the second under a new number. One small file says so, at once for both: there is no moment in which
-   * a host is in two parts or in none.
+   * Cuts a part in two of half its hosts, or half its host's ports, the second under a new number. One small file says so, at once for both:
+   * there is no moment in which something is in two parts or in none.
    */
-  halve(part: WaitingPart, hosts: number): Promise<WaitingPart[]> {
-    return this.#alone(() => this.#halve(part, hosts));
+  halve(part: WaitingPart, size: PartSize): Promise<WaitingPart[]> {
+    return this.#alone(() => this.#halve(part, size));
   }
 
-  async #halve(part: WaitingPart, hosts: number): Promise<WaitingPart[]> {
-    const { from, to } = part.slice ?? { from: 0, to: hosts };
-    const middle = from + Math.ceil((to - from) / 2);
-    const slices = (this.#slices.get(part.storedAs) ?? [{ number: part.number, from, to }]).filter(({ number }) => number !== part.number);
+  async #halve(part: WaitingPart, size: PartSize): Promise<WaitingPart[]> {
+    const whole = part.slice ?? { from: 0, to: size.hosts };
+    const slices = (this.#slices.get(part.storedAs) ?? [{ number: part.number, ...whole }]).filter(({ number }) => number !== part.number);
+    const [first, second] = halvesOf(whole, size);
     const halves = [
-      { number: part.number, from, to: middle },
-      { number: this.#count, from: middle, to },
+      { number: part.number, ...first },
+      { number: this.#count, ...second },
     ];
     slices.push(...halves);
     await writeChecked(this.#files, join(this.#path, "slices", `${part.storedAs}.json`), { slices });
     this.#slices.set(part.storedAs, slices);
     this.expect(this.#count + 1);
-    return halves.map((half) => ({ ...part, number: half.number, slice: { from: half.from, to: half.to } }));
+    return halves.map(({ number, ...slice }) => ({ ...part, number, slice }));
   }
 
   /** The platform has it: this is the moment in which a part leaves the spool. */
@@ -241,7 +247,7 @@ export class Shelf {
   #waitingOf(place: Place): WaitingPart[] {
     const slices = this.#slices.get(place.number);
     const parts: WaitingPart[] = slices
-      ? slices.map(({ number, from, to }) => ({ ...place, number, storedAs: place.number, slice: { from, to } }))
+      ? slices.map(({ number, ...slice }) => ({ ...place, number, storedAs: place.number, slice }))
       : [{ ...place, storedAs: place.number, slice: null }];
     return parts.filter(({ number }) => !this.#receipts.has(number) && !this.#lost.has(number));
   }
@@ -287,6 +293,31 @@ export class Shelf {
     const part: ResultPart = { ...this.#place, number, hosts: [...hosts] };
     return Buffer.from(JSON.stringify(part));
   }
+}
+
+function sizeOf(hosts: readonly HostObservation[]): PartSize {
+  return { hosts: hosts.length, ports: hosts.length === 1 ? (hosts[0]?.ports.length ?? 0) : 0 };
+}
+
+function sliceOf(hosts: readonly HostObservation[], { from, to, ports }: Omit<SpooledSlice, "number">): HostObservation[] {
+  const some = hosts.slice(from, to);
+  return ports ? some.map((host) => ({ ...host, ports: host.ports.slice(ports.from, ports.to), partial: true })) : some;
+}
+
+function halvesOf({ from, to, ports }: Omit<SpooledSlice, "number">, size: PartSize): [Omit<SpooledSlice, "number">, Omit<SpooledSlice, "number">] {
+  if (size.hosts > 1) {
+    const middle = from + Math.ceil(size.hosts / 2);
+    return [
+      { from, to: middle },
+      { from: middle, to },
+    ];
+  }
+  const all = ports ?? { from: 0, to: size.ports };
+  const middle = all.from + Math.ceil(size.ports / 2);
+  return [
+    { from, to, ports: { from: all.from, to: middle } },
+    { from, to, ports: { from: middle, to: all.to } },
+  ];
 }
 
 function readPlace(name: string): Place | null {

@@ -10,6 +10,8 @@ import type { CompletionResult, NewPart, PartResult, ResultCounts, ResultStore, 
 const lastSortKey = 2 ** 32;
 /** A part's hosts are written in statements of so many rows: SQLite binds at most 32,766 values in one. */
 const rowsPerStatement = 500;
+/** Of one host, as in one part (protocol/schemas/results.ts). */
+const mostPorts = 65_536;
 
 export function resultStore(database: Database): ResultStore {
   return {
@@ -77,8 +79,12 @@ async function addPart(session: Session, applianceId: string, part: NewPart, now
   return { kind: "stored", receivedAt: now };
 }
 
-/** One row an address: a host that comes twice, as after a shard was run again, counts once, with what was seen last. */
-async function addHosts(session: Session, { jobId, attempt, hosts }: NewPart): Promise<void> {
+/**
+ * One row an address: a host that comes twice, as after a shard was run again, counts once, with what was seen last. One that comes in pieces is
+ * put together.
+ */
+async function addHosts(session: Session, { jobId, attempt, hosts: given }: NewPart): Promise<void> {
+  const hosts = await Promise.all(given.map((host) => (host.partial ? putTogether(session, jobId, attempt, host) : host)));
   const rows = new Map(
     hosts.map((host) => [
       host.address,
@@ -111,6 +117,20 @@ async function addHosts(session: Session, { jobId, attempt, hosts }: NewPart): P
 function sortKey(address: string): number {
   const parsed = parseAddress(address);
   return parsed?.family === 4 ? Number(parsed.value) : lastSortKey;
+}
+
+async function putTogether(session: Session, jobId: string, attempt: number, { partial: _, ...piece }: HostObservation): Promise<HostObservation> {
+  const row = await session
+    .selectFrom("result_hosts")
+    .select("observation")
+    .where("job_id", "=", jobId)
+    .where("attempt", "=", attempt)
+    .where("address", "=", piece.address)
+    .executeTakeFirst();
+  if (!row) return piece;
+  const before: HostObservation = JSON.parse(row.observation);
+  const ports = new Map([...before.ports, ...piece.ports].map((port) => [`${port.protocol} ${port.number}`, port]));
+  return { ...piece, ports: [...ports.values()].sort((a, b) => a.protocol.localeCompare(b.protocol) || a.number - b.number).slice(0, mostPorts) };
 }
 
 async function complete(session: Session, applianceId: string, jobId: string, attempt: number, completion: Completion, now: number): Promise<CompletionResult> {

@@ -37,7 +37,7 @@ export function addUpdatePages(scope: FastifyInstance, operator: Operator, clock
       return await reply.code(201).send({ sha256: published.sha256 });
     } catch (error) {
       const { code, detail } = asOutriderError(error);
-      return problem(422, `${errorCodes[code].what} ${detail ?? ""} ${errorCodes[code].remedy}`);
+      return problem(422, `${errorCodes[code].what}${detail ? ` (${detail})` : ""} ${errorCodes[code].remedy}`);
     }
   });
 

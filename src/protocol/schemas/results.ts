@@ -36,6 +36,8 @@ export const HostObservation = Type.Object({
   ports: Type.Array(Port, { maxItems: 65_536 }),
   /** The host took too long: its list of ports is not complete, and nothing may be concluded from what is missing. */
   timedOut: Type.Boolean(),
+  /** Only some of its ports: it was too large for the path in one piece. The others come in other parts, and all of them together count. */
+  partial: Type.Optional(Type.Literal(true)),
 });
 export type HostObservation = Static<typeof HostObservation>;
 

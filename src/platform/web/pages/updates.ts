@@ -134,7 +134,7 @@ ${
           { title: "What", cell: ({ kind, name }) => html`<strong>${name}</strong> <span class="tag">${kindNames[kind]}</span>` },
           { title: "Version", cell: ({ version }) => html`<span class="code">${version}</span>` },
           { title: "State", cell: ({ state }) => chip(...itemChips[state]) },
-          { title: "Here", number: true, cell: ({ received, length }) => `${bytes(received)} of ${bytes(length)}` },
+          { title: "Here", number: true, cell: ({ received, length }) => (received === length ? bytes(length) : `${bytes(received)} of ${bytes(length)}`) },
           {
             title: "Why",
             cell: ({ code: why, detail }) =>
