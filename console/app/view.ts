@@ -130,7 +130,7 @@ function unsavedPage(state: AppState, selected: number, { words }: Context): Pag
   return {
     title: words.say("form.unsavedTitle"),
     blocks: [
-      { kind: "text", text: words.say("form.unsaved", { screen: words.say(screen.title) }), style: "strong" },
+      { kind: "text", text: words.say(state.status?.trial ? "form.unsavedTrial" : "form.unsaved", { screen: words.say(screen.title) }), style: "strong" },
       { kind: "gap" },
       { kind: "buttons", labels: [words.say("form.stay"), words.say("form.discard")], selected },
     ],

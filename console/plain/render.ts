@@ -1,4 +1,4 @@
-import { padEnd, wrap } from "../frame/frame.ts";
+import { lengthOf, padEnd, wrap } from "../frame/frame.ts";
 import { signs } from "../page/draw-block.ts";
 import type { Block, FieldBlock, Page, Surroundings } from "../page/page.ts";
 import { keyName } from "../words/key-names.ts";
@@ -17,7 +17,11 @@ export function renderPlain(page: Page, around: Surroundings, words: Words): str
   for (const [place, block] of page.blocks.entries()) lines.push(...blockLines(block, place, numberOf, words));
   if (around.message) lines.push(...marked(around.message.text, around.message.style));
   const keys = parts.flatMap((part, index) => (part.kind === "key" ? [`${index + 1}. ${part.label} (${keyName(part.key, words)})`] : []));
-  return [...lines, ...keys].flatMap((line) => (line === "" ? [line] : wrap(line, lineWidth)));
+  return folded([...lines, ...keys]);
+}
+
+export function folded(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => (lengthOf(line) <= lineWidth ? [line] : wrap(line, lineWidth)));
 }
 
 function placeOf(part: Exclude<Part, { kind: "key" }>): number {

@@ -5,7 +5,7 @@ import type { FieldBlock } from "../page/page.ts";
 import { drawable } from "../terminal/glyphs.ts";
 import type { LineInput } from "./lines.ts";
 import { hasFocus, type Part, partsOf } from "./parts.ts";
-import { choiceLines, renderPlain } from "./render.ts";
+import { choiceLines, folded, renderPlain } from "./render.ts";
 import { keyNamed, keysTo, keysTyping } from "./steer.ts";
 
 export interface PlainOptions extends Omit<EngineOptions, "size"> {
@@ -31,7 +31,12 @@ export async function runPlain(options: PlainOptions): Promise<void> {
     setTimeout(resolve, firstStatusMs).unref();
   });
   let asking = true;
-  const write = (lines: readonly string[]) => options.write(`${lines.map((line) => drawable(line, "ascii-and-lines").replaceAll("─", "-")).join("\n")}\n`);
+  const write = (lines: readonly string[]) =>
+    options.write(
+      `${folded(lines)
+        .map((line) => drawable(line, "ascii-and-lines").replaceAll("─", "-"))
+        .join("\n")}\n`,
+    );
   const engine = createEngine(
     { ...options, size },
     {
@@ -168,8 +173,10 @@ async function fill(part: Part & { kind: "field" }, engine: Engine, { words, inp
     const typed = field.secret ? await input.secret(engine.end) : await input.line(engine.end);
     if (typed === null || typed === "") return;
     press(keysTyping(typed === "-" ? "" : typed));
-    const refused = currentField(part, engine)?.error;
-    if (refused !== undefined) write([`! ${refused}`]);
+    const now = currentField(part, engine);
+    if (now?.error !== undefined) write([`! ${now.error}`]);
+    // What the field says of the new text, as that its check digits are right.
+    else if (now?.hint !== undefined && now.hint !== field.hint) write([now.hint]);
   }
   // Leaving it lets the form say what is wrong with it.
   const { blocks } = pageOf(engine.state);

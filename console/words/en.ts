@@ -171,6 +171,8 @@ export const en = {
 
   "form.unsavedTitle": "Unsaved changes",
   "form.unsaved": "You changed something on the screen {screen} and did not apply it.",
+  "form.unsavedTrial":
+    "The change on the screen {screen} is being tried and not kept yet. It goes on being tried; but if it goes back, you have to type it again.",
   "form.stay": "Go on editing",
   "form.discard": "Discard the changes",
   "form.errors": "Correct the fields marked with ! first.",

@@ -123,9 +123,18 @@ export class Appliance<Console extends ConsoleProcess> {
 
   /** Runs a command inside, as root. */
   async exec(command: readonly string[], options: { input?: string; timeoutMs?: number; mayFail?: boolean } = {}): Promise<CommandResult> {
+    return await this.#namespaces.run(await this.#inside(command), options);
+  }
+
+  /** A command inside, as root, on a terminal of its own, as from a shell there. */
+  async openTerminal(command: readonly string[]): Promise<Console> {
+    return this.#openConsole(this.#namespaces.command(await this.#inside(command)));
+  }
+
+  async #inside(command: readonly string[]): Promise<string[]> {
     const leader = await this.#leader();
     if (leader === null) throw new Error("the appliance is off");
-    return await this.#namespaces.run(["nsenter", "-t", String(leader), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", ...command], options);
+    return ["nsenter", "-t", String(leader), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", ...command];
   }
 
   /** For a person at a shell of this machine. */

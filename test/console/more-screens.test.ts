@@ -125,8 +125,8 @@ test("one check is made again, and the others stay as they were found", async (t
   person.press("=r");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "doctor", only: "dns:b" });
   person.answer({ type: "diagnosed", results: [rung("dns:b", "ok")] });
-  t.regex(person.screen(), /dns:a +OK/);
-  t.regex(person.screen(), /dns:b +OK/);
+  t.regex(person.screen(), /DNS server a +OK/);
+  t.regex(person.screen(), /DNS server b +OK/);
 });
 
 test("a path is tried with what was typed, and an empty target asks nothing", async (t) => {

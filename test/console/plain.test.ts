@@ -47,8 +47,7 @@ async function talk(t: ExecutionContext, machine: string): Promise<Dialogue> {
       const check = () => {
         const fresh = said.slice(from);
         // Only when it is the person's turn again is everything said.
-        if (!(typeof wanted === "string" ? fresh.includes(wanted) : wanted.test(fresh)) || !/(: |it is\.\n|empties it\.\n|leaves it as it is\.\n)$/.test(said))
-          return;
+        if (!(typeof wanted === "string" ? fresh.includes(wanted) : wanted.test(fresh)) || !/(: |it\s+is\.\n|empties\s+it\.\n)$/.test(said)) return;
         clearTimeout(timer);
         watchers.delete(check);
         resolve(fresh);

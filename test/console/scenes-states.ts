@@ -111,6 +111,18 @@ const resultsElsewhere = change((status) =>
       },
 );
 
+const sceneTrialOf = (status: Status): Status["trial"] => ({
+  id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
+  by: { how: "console", who: "tty1", why: "" },
+  deadlineAt: status.now + 101_000,
+  remainingMs: 101_000,
+  phase: "waiting",
+  changes: [],
+  checksBefore: [],
+  checks: [],
+  advice: "keep",
+});
+
 /** States of screens that the scenes of each area leave open: nothing there, something failed, and everything as long as it may be. */
 export const stateScenes: readonly Scene[] = [
   { name: "network-no-cards", machine: "one-nic", steps: [change((status) => ({ ...status, interfaces: [] })), "=1"] },
@@ -296,6 +308,11 @@ export const stateScenes: readonly Scene[] = [
       wait({ type: "told", verb: "volumes", reply: { volumes: [] } }),
     ],
   })),
+  {
+    name: "trial-unsaved",
+    machine: "one-nic",
+    steps: [...reviewed.slice(0, -1), change((status) => ({ ...status, trial: sceneTrialOf(status) })), "f10"],
+  },
   { name: "review-waiting", machine: "one-nic", steps: reviewed },
   {
     name: "review-nothing",

@@ -1,84 +1,174 @@
 import { en } from "../../console/words/en.ts";
-import { applyOnTrial, chooseOption, fillField, focusField, goHome, keepTrial, seen } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openEnrolledLab } from "../testkit/lab.ts";
+import { hosts, platformUrl } from "../../image/lab/addresses.ts";
+import { applyOnTrial, chooseOption, fillField, focusField, goHome, keepTrial, reviewStaticAddress, seen } from "../../image/lab/console-keys.ts";
+import { eventually, labTest, openBootedLab, openEnrolledLab } from "../testkit/lab.ts";
+import { type PlainTalk, plainTalk } from "../testkit/plain-talk.ts";
+import type { Terminal } from "../testkit/terminal.ts";
 
 /** One person, keys only, on the appliance's own terminal: what the other lab tests do not type. */
-labTest("a typing error is corrected, diagnostics are read, two cards are set up, and the appliance is reset", async (t) => {
+labTest(
+  "a typing error is corrected, diagnostics and logs are read, a wrong gateway goes back by itself, two cards are set up, and the appliance is reset",
+  async (t) => {
+    t.timeout(420_000);
+    const { appliance } = await openEnrolledLab(t, { targets: false });
+    const screen = appliance.console;
+
+    await goHome(screen);
+    await screen.press("1");
+    await screen.waitFor(`${en.product} - ${en["network.title"]}`);
+    await focusField(screen, "network.method");
+    await chooseOption(screen, en["network.methodStatic"]);
+    await fillField(screen, "network.address", "192.0.2.500/24");
+    await screen.waitFor("192.0.2.500 is not an IPv4 address", { what: "the error at the field" });
+    await screen.press("shift-tab", "left", "left", "left", "backspace", "tab");
+    await screen.waitFor((rows) => !rows.join("\n").includes("is not an IPv4 address"), { what: "the error goes" });
+    await fillField(screen, "network.gateway", "192.0.2.1");
+    await fillField(screen, "network.dns", "192.0.2.1");
+    await screen.press("f2");
+    await screen.waitFor(/->\s+192\.0\.2\.50\/24/);
+    await applyOnTrial(screen);
+    await seen(screen, "trial.adviceKeep", 90_000);
+    await keepTrial(screen);
+
+    await goHome(screen);
+    await screen.press("4");
+    await seen(screen, "diagnostics.allGood", 90_000);
+    await screen.press("f6");
+    await seen(screen, "tools.intro");
+    await tryTool(screen, "tools.ping", "192.0.2.1", /RCVD.*Echo reply|Echo reply.*192\.0\.2\.1|192\.0\.2\.1.*reply/i);
+    await tryTool(screen, "tools.lookUp", "platform.outrider.test", /198\.51\.100\.10/);
+    await tryTool(screen, "tools.trace", hosts.platform.address, /198\.51\.100\.10[\s\S]*198\.51\.100\.10/);
+
+    // Nobody is at this gateway: the person looks at logs meanwhile, and keeps nothing.
+    await reviewStaticAddress(screen, { address: "192.0.2.51/24", gateway: "192.0.2.254", dns: "192.0.2.254" });
+    await applyOnTrial(screen);
+    await seen(screen, "trial.adviceRevert", 90_000);
+    await screen.press("f10");
+    await seen(screen, "form.unsavedTrial");
+    await screen.press("right", "enter");
+    await seen(screen, "home.network");
+    await screen.press("7");
+    await seen(screen, "logs.following");
+    await screen.press("f3");
+    await screen.type("diary-entry");
+    await screen.press("enter");
+    await seen(screen, "logs.none");
+    await appliance.exec(["systemd-cat", "-t", "outrider-agent", "echo", "diary-entry-4711"]);
+    await screen.waitFor("diary-entry-4711", { what: "a new line of the journal, followed" });
+    await screen.press("right");
+    await screen.waitFor((rows) => !rows.join("\n").includes("diary-entry-4711"), { what: "the system's log has it not" });
+    await screen.press("f3", "ctrl-u");
+    await screen.type("reached target");
+    await screen.press("enter");
+    await screen.waitFor(/Reached target/, { what: "what systemd said" });
+    await seen(screen, "trial.ended.timed-out", 150_000);
+    await goHome(screen);
+    await screen.waitFor("192.0.2.50/24 (static)", { timeoutMs: 60_000, what: "the kept address is back" });
+
+    await goHome(screen);
+    await screen.press("1");
+    await screen.waitFor(`${en.product} - ${en["network.title"]}`);
+    await focusField(screen, "network.mode");
+    await screen.press("right");
+    await seen(screen, "network.sectionWan");
+    await screen.press("f2");
+    await screen.waitFor(en["review.apply"], { what: "the review of two cards" });
+    await applyOnTrial(screen);
+    await seen(screen, "trial.adviceKeep", 90_000);
+    await keepTrial(screen);
+    await goHome(screen);
+    await screen.waitFor(/WAN +eth1[\s\S]*198\.51\.100\./, { timeoutMs: 60_000, what: "the second card calls home" });
+
+    await screen.press("9");
+    await screen.waitFor(`${en.product} - ${en["more.title"]}`);
+    await screen.press("7", "down", "enter");
+    await seen(screen, "recovery.confirmFactory");
+    await screen.type("wrong-name");
+    await screen.press("tab", "enter");
+    await seen(screen, "recovery.wrongWord");
+    await screen.press("ctrl-u");
+    await screen.type("outrider");
+    await screen.press("tab", "enter");
+    await appliance.booted();
+    await eventually(
+      "the settings of a new appliance",
+      async () => !(await appliance.exec(["outrider", "status", "--json"], { mayFail: true })).stdout.includes("192.0.2.50/24"),
+      120_000,
+    );
+    t.pass();
+  },
+);
+
+labTest("line by line, on a terminal without a screen: first set-up, a static address with a typing error corrected, and two cards", async (t) => {
   t.timeout(420_000);
-  const { appliance } = await openEnrolledLab(t, { targets: false });
-  const screen = appliance.console;
+  const { appliance, operator } = await openBootedLab(t, { targets: false });
+  const { code } = await operator.makeActivationCode("lines");
+  const terminal = await appliance.openTerminal(["env", "TERM=dumb", "OUTRIDER_CONSOLE_LEAVE=1", "outrider", "console", "--plain"]);
+  t.teardown(() => terminal.close());
+  const { tell, heard, choose, fill } = plainTalk(terminal);
+  await heard(en["menu.platform"]);
+  await choose(en["menu.platform"], `== ${en.product} - ${en["platform.title"]}`);
+  await fill(en["platform.url"], platformUrl, platformUrl);
+  await fill(en["platform.code"], code, en["platform.codeGood"]);
+  await choose(en["platform.enrolButton"], en["platform.saved"]);
+  await operator.waitForAppliance((each) => each.heartbeatAt !== null, "the first heartbeat");
+  await tell("home", "== ");
+  await hearAgain(tell, "Connected to");
 
-  await goHome(screen);
-  await screen.press("1");
-  await screen.waitFor(`${en.product} - ${en["network.title"]}`);
-  await focusField(screen, "network.method");
-  await chooseOption(screen, en["network.methodStatic"]);
-  await fillField(screen, "network.address", "192.0.2.500/24");
-  await screen.waitFor("192.0.2.500 is not an IPv4 address", { what: "the error at the field" });
-  await screen.press("shift-tab", "left", "left", "left", "backspace", "tab");
-  await screen.waitFor((rows) => !rows.join("\n").includes("is not an IPv4 address"), { what: "the error goes" });
-  await fillField(screen, "network.gateway", "192.0.2.1");
-  await fillField(screen, "network.dns", "192.0.2.1");
-  await screen.press("f2");
-  await screen.waitFor(/->\s+192\.0\.2\.50\/24/);
-  await applyOnTrial(screen);
-  await seen(screen, "trial.adviceKeep", 90_000);
-  await keepTrial(screen);
+  await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
+  await choose(en["network.method"], /2\. +static/);
+  await tell("2", en["network.address"]);
+  await fill(en["network.address"], "192.0.2.500/24", "192.0.2.500 is not an IPv4 address");
+  await fill(en["network.address"], "192.0.2.50/24", /Address and mask: 192\.0\.2\.50\/24/);
+  await fill(en["network.gateway"], "192.0.2.1", /Gateway: 192\.0\.2\.1/);
+  await fill(en["network.dns"], "192.0.2.1", /DNS servers: 192\.0\.2\.1/);
+  await keepByLines({ tell, choose }, /New: 192\.0\.2\.50\/24/);
+  await hearAgain(tell, "192.0.2.50/24 (static)");
 
-  await goHome(screen);
-  await screen.press("4");
-  await seen(screen, "diagnostics.allGood", 90_000);
-  await screen.press("f6");
-  await seen(screen, "tools.intro");
-  await fillField(screen, "tools.target", "192.0.2.1");
-  await screen.press("f2");
-  await screen.waitFor(/192\.0\.2\.1/, { timeoutMs: 60_000, what: "the ping's answer" });
-  await seen(screen, "tools.answer", 60_000);
+  await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
+  await choose(en["network.mode"], /2\. +one to scan/);
+  await tell("2", en["network.sectionWan"]);
+  await keepByLines({ tell, choose }, en["review.apply"]);
+  await hearAgain(tell, /WAN.*198\.51\.100\./);
+  await choose(en["menu.diagnostics"], en["diagnostics.allGood"], 60_000);
+  t.notRegex(terminal.output(), /\u001b/, "no control sequence at all");
+  await tell("leave", "").catch(() => undefined);
+  t.is((await terminal.exit).exitCode, 0);
 
-  await goHome(screen);
-  await screen.press("1");
-  await screen.waitFor(`${en.product} - ${en["network.title"]}`);
-  await focusField(screen, "network.mode");
-  await screen.press("right");
-  await seen(screen, "network.sectionWan");
-  await screen.press("f2");
-  await screen.waitFor(en["review.apply"], { what: "the review of two cards" });
-  await applyOnTrial(screen);
-  await seen(screen, "trial.adviceKeep", 90_000);
-  await keepTrial(screen);
-  await goHome(screen);
-  await screen.waitFor(/WAN +eth1[\s\S]*198\.51\.100\./, { timeoutMs: 60_000, what: "the second card calls home" });
+  // A script on a pipe says the same.
+  const script = "printf '%s\\n' 4 home leave | OUTRIDER_CONSOLE_LEAVE=1 timeout 120 outrider console --plain";
+  const { stdout } = await appliance.exec(["sh", "-c", script]);
+  t.regex(stdout, /Every check passed/);
+  t.regex(stdout, /1\. Network/);
+});
 
-  await screen.press("9");
-  await screen.waitFor(`${en.product} - ${en["more.title"]}`);
-  await screen.press("7", "down", "enter");
-  await seen(screen, "recovery.confirmFactory");
-  await screen.type("wrong-name");
-  await screen.press("tab", "enter");
-  await seen(screen, "recovery.wrongWord");
-  await screen.press("ctrl-u");
-  await screen.type("outrider");
-  await screen.press("tab", "enter");
-  await appliance.booted();
+/** From the form over its review to the kept settings, back on Home. */
+async function keepByLines({ tell, choose }: Pick<PlainTalk, "tell" | "choose">, review: RegExp | string): Promise<void> {
+  await choose(en["network.reviewButton"], review);
+  await choose(en["review.apply"], /Back to the old settings in/, 60_000);
+  await hearAgain(tell, en["trial.adviceKeep"]);
+  await choose(en["trial.keep"], en["trial.ended.kept"]);
+}
+
+/** Enter alone says the screen again: pressed until it says what is waited for. */
+async function hearAgain(tell: PlainTalk["tell"], wanted: RegExp | string): Promise<void> {
   await eventually(
-    "the settings of a new appliance",
-    async () => !(await appliance.exec(["outrider", "status", "--json"], { mayFail: true })).stdout.includes("192.0.2.50/24"),
-    120_000,
+    `to hear ${wanted}`,
+    async () => {
+      const said = (await tell("", "== ")).replace(/\s+/g, " ");
+      return typeof wanted === "string" ? said.includes(wanted) : wanted.test(said);
+    },
+    90_000,
   );
-  t.pass();
-});
+}
 
-labTest("line by line, without a screen: home and diagnostics are read", async (t) => {
-  t.timeout(300_000);
-  const { appliance } = await openEnrolledLab(t, { targets: false });
-  const say = async (lines: readonly string[]) => {
-    const script = `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")} | OUTRIDER_CONSOLE_LEAVE=1 timeout 120 outrider console --plain`;
-    return (await appliance.exec(["sh", "-c", script])).stdout;
-  };
-  const home = await say(["leave"]);
-  t.regex(home, /Connected to/);
-  t.regex(home, /1\. Network/);
-  const diagnostics = await say(["4", "", "home", "leave"]);
-  t.regex(diagnostics, /Every check passed/);
-  t.notRegex(diagnostics, /\u001b/);
-});
+/** One tool with one target, and what its answer must show. */
+async function tryTool(screen: Terminal, tool: "tools.ping" | "tools.lookUp" | "tools.trace", target: string, answer: RegExp): Promise<void> {
+  await focusField(screen, "tools.tool");
+  await chooseOption(screen, en[tool]);
+  await fillField(screen, "tools.target", target);
+  await screen.press("f2");
+  await seen(screen, "tools.answer", 60_000);
+  const all = (rows: string[]) => rows.join("\n").split(en["tools.answer"]).at(-1) ?? "";
+  await screen.waitFor((rows) => answer.test(all(rows)), { timeoutMs: 60_000, what: `the answer of ${en[tool]}` });
+}

@@ -62,8 +62,8 @@ function platformBlock({ words, status, nowMs }: Context): Block {
     case "sent":
       return { kind: "text", text: words.say("support.sent", { ago: ago(bundle?.at ?? 0, nowMs, words) }), style: "good" };
     case "failed": {
-      const { what, remedy } = words.error(bundle?.failure?.code ?? "internal-error");
-      return { kind: "text", label: { text: "!", style: "bad" }, text: words.say("call.failed", { what, remedy }), style: "bad" };
+      const { what } = words.error(bundle?.failure?.code ?? "internal-error");
+      return { kind: "text", label: { text: "!", style: "bad" }, text: words.say("support.failed", { what }), style: "bad" };
     }
   }
 }
