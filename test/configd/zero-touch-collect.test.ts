@@ -134,3 +134,13 @@ test("what was collected before is gone when it is collected again", async (t) =
   await collectZeroTouch(folder, places, silentLog);
   t.deepEqual(await readCollected(folder), []);
 });
+
+test("a collector that was ended before its time is no empty answer", async (t) => {
+  const { places, folder, put } = await machine(t);
+  await t.throwsAsync(readCollected(folder), { message: /not wholly read/ });
+  await put("credentials/outrider.hostname", "scanner-1");
+  await collectZeroTouch(folder, places, silentLog);
+  t.is((await readCollected(folder)).length, 1);
+  await rm(join(folder, "complete"));
+  await t.throwsAsync(readCollected(folder), { message: /not wholly read/ });
+});

@@ -6,6 +6,9 @@ import { collectCredentials } from "./credentials.ts";
 import { collectGuestInfo } from "./guest-info.ts";
 import { collectVolumes } from "./volumes.ts";
 
+/** Written last: without it there may be more than was found. */
+export const completeMark = "complete";
+
 /** How the collector touches the machine; tests put folders and programs of their own here. */
 export interface CollectorPlaces {
   /** Where systemd has put the credentials of the machine: SMBIOS type 11, fw_cfg, the container manager. */
@@ -58,4 +61,5 @@ async function writeCollected(folder: string, documents: readonly ZeroTouchDocum
     await writeFile(`${path}.tmp`, JSON.stringify({ ...document, text: document.text.slice(0, largestDocumentCharacters) }), { mode: 0o600 });
     await rename(`${path}.tmp`, path);
   }
+  await writeFile(join(folder, completeMark), "", { mode: 0o600 });
 }
