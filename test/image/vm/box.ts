@@ -82,7 +82,10 @@ export async function unpackBox(t: ExecutionContext, { firmware, controller, car
         // vt220 is what the appliance takes a serial line for.
         ([command, ...args]) => patient(openTerminal({ command, args, term: "vt220" })),
       );
-      t.teardown(() => machine.close());
+      t.teardown(async () => {
+        if (!t.passed) t.log(`The last screen:\n${machine.serial.screen().join("\n")}`);
+        await machine.close();
+      });
       return machine;
     },
   };

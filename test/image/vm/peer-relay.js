@@ -4,6 +4,10 @@ import { createConnection, createServer } from "node:net";
 
 const [from, to] = process.argv.slice(2);
 
+function say(text) {
+  appendFileSync("/dev/ttyS0", `${text}\r\n`);
+}
+
 function placeOf(text) {
   if (text.startsWith("/")) return { path: text };
   const colon = text.lastIndexOf(":");
@@ -15,5 +19,8 @@ createServer((near) => {
   near.pipe(far);
   far.pipe(near);
   near.on("error", () => far.destroy());
-  far.on("error", () => near.destroy());
-}).listen(placeOf(from), () => appendFileSync("/dev/ttyS0", `listens on ${from} for ${process.env.SIDE}\r\n`));
+  far.on("error", (error) => {
+    say(error.message);
+    near.destroy();
+  });
+}).listen(placeOf(from), () => say(`listens for ${process.env.SIDE}`));

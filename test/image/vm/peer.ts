@@ -46,8 +46,8 @@ export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): 
   const { serial } = await box.powerOn(wish);
   return {
     async ready() {
-      for (const side of ["untagged", ...tags])
-        await serial.waitFor(new RegExp(`listens on ${peerAddress}:${port} for ${side}\\b`), { timeoutMs: startTimeoutMs, what: `the peer, ${side}` });
+      for (const side of ["uplink", "untagged", ...tags])
+        await serial.waitFor(new RegExp(`listens for ${side}\\b`), { timeoutMs: startTimeoutMs, what: `the peer, ${side}` });
     },
   };
 }
@@ -65,26 +65,24 @@ TimeoutStartSec=infinity
 `;
 
 function setUp(tags: readonly number[], port: number): string {
-  return `relay() { SIDE=$1 $2 /usr/lib/outrider/node "$CREDENTIALS_DIRECTORY/peer.mjs" "$3" "$4" & }
-card() { basename "$(dirname "$(grep -l "$1" /sys/class/net/*/address)")"; }
-nft flush ruleset
+  return `card() { basename "$(dirname "$(grep -l "$1" /sys/class/net/*/address)")"; }
+# side NAME CARD ADDRESS FROM TO: a namespace of its own
+side() {
+  ip -n "$1" address add "$3/24" dev "$2"
+  ip -n "$1" link set "$2" up mtu ${peerMtu}
+  SIDE=$1 ip netns exec "$1" /usr/lib/outrider/node "$CREDENTIALS_DIRECTORY/peer.mjs" "$4" "$5" &
+}
+for name in uplink untagged ${tags.join(" ")}; do ip netns add "$name"; done
 uplink=$(card ${uplinkMac})
-ip link set "$uplink" up
-ip address add ${uplinkAddress}/24 dev "$uplink"
 cable=$(card ${cableMac})
+ip link set "$uplink" netns uplink
+ip link set "$cable" netns untagged
+side uplink "$uplink" ${uplinkAddress} /run/peer-uplink ${wan.host}:${port}
+side untagged "$cable" ${peerAddress} ${peerAddress}:${port} /run/peer-uplink
 for tag in ${tags.join(" ")}; do
-  ip netns add "tag$tag"
-  ip link add link "$cable" name "tag$tag" type vlan id "$tag"
-  ip link set "tag$tag" netns "tag$tag"
-done
-ip link set "$cable" up mtu ${peerMtu}
-ip address add ${peerAddress}/24 dev "$cable"
-relay uplink "" /run/peer-uplink ${wan.host}:${port}
-relay untagged "" ${peerAddress}:${port} /run/peer-uplink
-for tag in ${tags.join(" ")}; do
-  ip -n "tag$tag" link set "tag$tag" up mtu ${peerMtu}
-  ip -n "tag$tag" address add ${peerAddress}/24 dev "tag$tag"
-  relay "$tag" "ip netns exec tag$tag" ${peerAddress}:${port} /run/peer-uplink
+  ip -n untagged link add link "$cable" name "tag$tag" type vlan id "$tag"
+  ip -n untagged link set "tag$tag" netns "$tag"
+  side "$tag" "tag$tag" ${peerAddress} ${peerAddress}:${port} /run/peer-uplink
 done
 wait
 `;
