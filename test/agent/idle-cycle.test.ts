@@ -29,8 +29,9 @@ test("an idle cycle is one request, over a connection that is there already", as
     between.stop();
     await platform.remove();
   });
+  await platform.api.publish({ kind: "signatures", name: "core", version: "1" }, Buffer.alloc(1000, 1));
   appliance.start();
-  await appliance.untilStatus(({ state, contentCheck }) => state === "connected" && contentCheck?.at !== undefined && contentCheck.at !== null, "connected");
+  await appliance.untilStatus(({ state, content }) => state === "connected" && content?.[0]?.state === "fetched", "connected, and the pack fetched");
   await until(async () => asked.some((each) => each.endsWith("/jobs")), "the request for jobs");
   const heartbeats = () => asked.filter((each) => each === "POST /health/v1/heartbeats").length;
   const cycle = async () => {
@@ -52,4 +53,6 @@ test("an idle cycle is one request, over a connection that is there already", as
   const status = await appliance.status();
   t.is(status?.counters?.failures, 0);
   t.is(status?.counters?.repeats, 0);
+  const { heartbeat } = await platform.api.appliance(status?.applianceId ?? "");
+  t.like(heartbeat?.updates, { items: [{ kind: "signatures", name: "core", version: "1", state: "fetched", length: 1000, received: 1000 }], code: null });
 });
