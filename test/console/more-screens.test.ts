@@ -201,3 +201,12 @@ test("Home says when a fallback is used, who decrypts the connection, and that t
   person.change({ agent: { ...agent, spool: { usedBytes: 2, limitBytes: 1, failure } } });
   t.true(screen().includes(english.error("spool-full").what.slice(0, 30)));
 });
+
+test("a log that is empty is followed too", async (t) => {
+  const person = await Person.at("one-nic");
+  person.press("=7");
+  person.answer({ type: "told", verb: "logs", reply: { entries: [] } });
+  const asked = person.asked().length;
+  person.send({ type: "tick", monotonicMs: 1000 });
+  t.is(person.asked().length, asked + 1);
+});

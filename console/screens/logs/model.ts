@@ -53,7 +53,7 @@ export const logsModel: ScreenModel<LogsState> = {
       case "key":
         return state.filtering ? typeFilter(state, event.key) : press(state, event.key, context);
       case "tick":
-        return state.following && !state.asked && state.cursor !== null ? { state: { ...state, asked: true }, effects: [askLogs(state)] } : { state };
+        return state.following && !state.asked ? { state: { ...state, asked: true }, effects: [askLogs(state)] } : { state };
       case "told":
         return event.verb === "logs" ? { state: take(state, event.reply.entries) } : { state };
       case "failed":
