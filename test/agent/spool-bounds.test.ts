@@ -182,6 +182,22 @@ test("a part that is written while another is cut in halves gets a number of its
   t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]);
 });
 
+test("a path that cuts large uploads instead of refusing them is found out, and everything goes up in halves", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  const hosts = Array.from({ length: 8 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
+  await folder.writeParts(1, hosts);
+  await folder.writeCompletion(exampleEnd);
+  const results = new ResultsInMemory();
+  results.fault = (_, content) => (content.length > 26_000 ? new OutriderError("connect-reset") : null);
+  const sending = uploader(spool, results);
+  const first = await t.throwsAsync(sending.sendAll(never), { instanceOf: OutriderError });
+  t.is(first?.code, "connect-reset", "once it may be the network's doing");
+  for (let rounds = 0; results.completion === null && rounds < 6; rounds++) await sending.sendAll(never).catch(() => undefined);
+  t.like(results.completion, { state: "completed", lost: [] });
+  t.deepEqual(results.addresses, hosts.map(({ address }) => address).sort());
+});
+
 test("the limit is learnt: later parts are cut before they are refused", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);

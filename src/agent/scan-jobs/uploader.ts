@@ -47,6 +47,8 @@ export class Uploader {
   readonly #work = new Signal();
   readonly #limit: PathLimit;
   #failures = 0;
+  /** Lengths of parts in whose middle the connection was cut. */
+  readonly #cut = new Set<number>();
   /** The last part was taken soon. */
   #quick = false;
 
@@ -178,13 +180,20 @@ export class Uploader {
       await folder.shelf.lose(part);
       return;
     }
-    if (code !== "too-large" && code !== pathLimitCode) throw failure;
+    const wasCut = code === "connect-reset" && this.#limit.isAboveFloor(read.content.length);
+    if (code !== "too-large" && code !== pathLimitCode && !wasCut) throw failure;
     // What stands between may have said no after it had passed the part on.
     const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(({ number }) => number === part.number);
     if (there?.sha256 === read.sha256) return await folder.shelf.accept(part, there);
+    if (wasCut && !this.#cut.has(read.content.length)) {
+      this.#cut.add(read.content.length);
+      throw failure;
+    }
+    // A proxy that refuses a large upload may hang up before its answer can be read: small requests pass, and this one is cut each time.
+    this.#cut.delete(read.content.length);
     this.#limit.refused(read.content.length);
     if (this.#limit.isAboveFloor(read.content.length) && isDivisible(read)) return await this.#sendHalves(folder, part, read, signal);
-    if (code === pathLimitCode) throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
+    if (code === pathLimitCode || wasCut) throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
     this.#parts.log.error("the platform takes no part of this size", { job: folder.job.id, part: part.number, bytes: read.content.length });
     await folder.shelf.lose(part);
   }
