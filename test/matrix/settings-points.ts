@@ -27,7 +27,7 @@ export const cutPoints: readonly CutPoint[] = [
   // Keeping takes some milliseconds: what is before, within and after the save is told by delays of less than one.
   { operation: "keep", step: "asked", when: ":", spreadMs: 600 },
   { operation: "keep", step: "decided", when: `[ -e ${R}/trial.decision ]`, spreadMs: 2 },
-  { operation: "keep", step: "being written", when: `{ set -- ${D}/.*.tmp; [ -e "$1" ]; }`, spreadMs: 1 },
+  { operation: "keep", step: "being written", when: `{ for each in ${D}/.*.tmp; do [ "$each" -nt "$REF" ] && break; done; }`, spreadMs: 1 },
   { operation: "keep", step: "announced", when: `[ -e ${D}/announcement.json ]`, spreadMs: 3 },
   { operation: "keep", step: "saved", when: `[ ${D}/appliance.yaml -nt "$REF" ]`, spreadMs: 5 },
   { operation: "keep", step: "in the history", when: `[ ${D}/appliance.yaml -nt "$REF" ] && [ ! -e ${D}/announcement.json ]`, spreadMs: 5 },
