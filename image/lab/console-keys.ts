@@ -108,17 +108,17 @@ export async function focusField(screen: Terminal, label: MessageKey): Promise<v
   }
 }
 
-/** The label beside the mark of the focus, without what the field holds. */
+/** The label beside the mark of the focus, without what the field holds, or the button; nothing while a slow line has taken the mark away and not yet brought the next one. */
 function focusedLabel(screen: Terminal): string {
-  const row = screen.screen().find((text) => /^ > /.test(text)) ?? "";
-  return row.slice(3).split(/ {2}/)[0] ?? "";
+  const row = screen.screen().find((text) => /^ > |\[> /.test(text)) ?? "";
+  return (row.startsWith(" > ") ? row.slice(3).split(/ {2}/)[0] : /\[> .*? <\]/.exec(row)?.[0]) ?? "";
 }
 
 /** Resolves when the focus is seen elsewhere: a key that is still under way would move it once more, later. */
 async function nextField(screen: Terminal): Promise<void> {
   const before = focusedLabel(screen);
   await screen.press("tab");
-  await screen.waitFor(() => focusedLabel(screen) !== before, { what: "the focus moves" });
+  await screen.waitFor(() => !["", before].includes(focusedLabel(screen)), { what: "the focus moves" });
 }
 
 /** Puts a text into a field, whatever was in it. */

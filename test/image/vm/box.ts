@@ -80,7 +80,7 @@ export async function unpackBox(t: ExecutionContext, { firmware, controller, car
           ...more,
         },
         // vt220 is what the appliance takes a serial line for.
-        ([command, ...args]) => patient(openTerminal({ command, args, term: "vt220" })),
+        ([command, ...args]) => patient(openTerminal({ command, args, term: "vt220" }), more.lineSpeed === undefined ? silenceMs : slowSilenceMs),
       );
       t.teardown(async () => {
         if (!t.passed) t.log(`The last screen:\n${machine.serial.screen().join("\n")}`);
@@ -93,11 +93,13 @@ export async function unpackBox(t: ExecutionContext, { firmware, controller, car
 
 /** A serial line paints a screen in pieces. When nothing has come for so long, it is whole. */
 const silenceMs = 700;
+/** On a line with a speed of its own, when the machine that emulates it all is busy, a screen comes in longer fits and starts. */
+const slowSilenceMs = 2500;
 /** A screen that never stands still is taken as it is. */
 const mostPieces = 20;
 
 /** What presses keys for the lab waits for an emulated machine too, and for whole screens. */
-function patient(terminal: Terminal): Terminal {
+function patient(terminal: Terminal, silentMs: number): Terminal {
   return {
     ...terminal,
     async waitFor(wanted, { timeoutMs = 20_000, ...options } = {}) {
@@ -106,7 +108,7 @@ function patient(terminal: Terminal): Terminal {
         const found = await terminal.waitFor(wanted, { ...options, timeoutMs: Math.max(1, deadlineMs - performance.now()) });
         const text = found.join("\n");
         const more = await terminal
-          .waitFor((rows) => rows.join("\n") !== text, { timeoutMs: silenceMs })
+          .waitFor((rows) => rows.join("\n") !== text, { timeoutMs: silentMs })
           .then(
             () => true,
             () => false,
