@@ -141,7 +141,7 @@ test("a refused scan form keeps everything that was typed and says what is wrong
   t.true(text.includes('value="My &lt;scan&gt;"'));
   t.regex(text, /name="targets"[^>]*aria-invalid="true"[^>]*>\n192\.0\.2\.1\r\n10\.0\.0\.0\/8<\/textarea>/);
   t.regex(text, /id="targets-problem">“10\.0\.0\.0\/8” is too large/);
-  t.regex(text, /id="exclusions-problem">“192\.0\.2\.300” is not an IPv4 address/);
+  t.regex(text, /id="exclusions-problem">“192\.0\.2\.300” is not an IPv4 or IPv6 address/);
   t.regex(text, new RegExp(`value="${id}" selected`));
   t.regex(text, /value="gentle" checked/);
   t.regex(text, /value="all" checked/);
