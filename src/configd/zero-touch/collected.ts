@@ -13,7 +13,7 @@ const largestBytes = 512 * 1024;
  * what is given from outside is asked for again at the next start, and not taken for nothing.
  */
 export async function readCollected(folder: string): Promise<ZeroTouchDocument[]> {
-  const present = await readdir(folder).catch(() => []);
+  const present = await readdir(folder).catch((): string[] => []);
   if (!present.includes(completeMark)) throw new Error("what hypervisor and volumes offer was not wholly read");
   const names = present.filter((name) => /^\d{2}\.json$/.test(name)).sort();
   const documents: ZeroTouchDocument[] = [];
