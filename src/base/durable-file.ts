@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 export interface DurableWriteOptions {
@@ -33,6 +33,19 @@ export async function writeDurably(path: string, data: string | Uint8Array, opti
     throw error;
   }
   await syncFolder(folder);
+}
+
+const temporaryName = /^\.[0-9a-f]{12}\.tmp$/;
+const abandonedMs = 3_600_000;
+
+/** Removes from a folder what power cuts left of writes. What is younger than an hour may be under way. */
+export async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    if (!temporaryName.test(name)) continue;
+    const path = join(folder, name);
+    const age = await stat(path).catch(() => null);
+    if (age !== null && nowMs - age.mtimeMs > abandonedMs) await rm(path, { force: true });
+  }
 }
 
 /** Removes a file, if it is there, so that it stays removed after a power cut. */

@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { writeDurably } from "../base/durable-file.ts";
+import { removeAbandoned, writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { renderFirewall } from "../network/firewall.ts";
 import { renderResolved } from "../network/resolved.ts";
@@ -47,6 +47,9 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     if (await finishFactoryReset(paths)) log.warning("factory reset done");
   });
   await attempt("folders", () => makeFolders(paths, owners));
+  await attempt("what cuts left", async () => {
+    for (const folder of [dirname(paths.settings.file), paths.settings.history, paths.secrets]) await removeAbandoned(folder, Date.now());
+  });
   await attempt("firewall", () => system.loadFirewall(renderFirewall(null)));
   const kept = new Kept(paths, system);
   await attempt("zero-touch", () => takeZeroTouch(kept, new ZeroTouch(system, paths, () => Date.now()), log));

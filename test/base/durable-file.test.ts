@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { makeFolderDurably, removeDurably, writeDurably } from "../../src/base/durable-file.ts";
+import { makeFolderDurably, removeAbandoned, removeDurably, writeDurably } from "../../src/base/durable-file.ts";
 
 const withFolder = test.macro(async (t, run: (folder: string, same: (a: unknown, b: unknown) => void) => Promise<void>) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-durable-"));
@@ -43,4 +43,15 @@ test("folders are made with their parents, and removing what is not there is no 
   await makeFolderDurably(join(folder, "a", "b"));
   same((await stat(join(folder, "a", "b"))).mode & 0o777, 0o750);
   await removeDurably(join(folder, "a", "none"));
+});
+
+test("what a power cut left of a write is removed an hour later, and nothing else", withFolder, async (folder, same) => {
+  const left = [".0123456789ab.tmp", ".aabbccddeeff.tmp"];
+  const others = ["settings.yaml", ".hidden", "an administrator's.tmp"];
+  for (const name of [...left, ...others]) await writeFile(join(folder, name), "half");
+  const { mtimeMs } = await stat(join(folder, left[1] ?? ""));
+  await utimes(join(folder, left[0] ?? ""), new Date(mtimeMs - 3_600_000), new Date(mtimeMs - 3_600_000));
+  await removeAbandoned(folder, mtimeMs + 1000);
+  same((await readdir(folder)).sort(), [left[1], ...others].sort());
+  await removeAbandoned(join(folder, "that is not there"), mtimeMs);
 });
