@@ -1,12 +1,7 @@
 // Runs on the peer: passes each connection to FROM on to TO, each of them HOST:PORT or a socket's path.
-import { appendFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 
 const [from, to] = process.argv.slice(2);
-
-function say(text) {
-  appendFileSync("/dev/ttyS0", `${text}\r\n`);
-}
 
 function placeOf(text) {
   if (text.startsWith("/")) return { path: text };
@@ -19,8 +14,5 @@ createServer((near) => {
   near.pipe(far);
   far.pipe(near);
   near.on("error", () => far.destroy());
-  far.on("error", (error) => {
-    say(error.message);
-    near.destroy();
-  });
-}).listen(placeOf(from), () => say(`listens for ${process.env.SIDE}`));
+  far.on("error", () => near.destroy());
+}).listen(placeOf(from));

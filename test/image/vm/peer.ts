@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import type { MachineWish } from "../../../image/vm/machine.ts";
 import { wan } from "../../../image/vm/networks.ts";
-import { type Box, startTimeoutMs } from "./box.ts";
+import type { Box } from "./box.ts";
 
 /** Of the peer on the cable, with each tag and without one. */
 export const peerAddress = "192.0.2.1";
 const uplinkAddress = "198.51.100.2";
 const cableMac = "52:54:00:00:00:11";
 const uplinkMac = "52:54:00:00:00:12";
+const configd = "/usr/lib/outrider/configd.js";
 /** More than any setting of the appliance's: what is smaller is so because of those. */
 const peerMtu = 9000;
 
@@ -18,17 +19,12 @@ export interface PeerWish {
   port: number;
 }
 
-export interface Peer {
-  /** Resolves when it answers with each tag and without one; its cable is there before. */
-  ready(): Promise<void>;
-}
-
 /**
- * A second machine, on the other end of the cable. It has the same disk, for its kernel and its programs; units in SMBIOS credentials
- * (systemd-debug-generator(8)) make it a neighbour in the untagged network and in each VLAN: every one a namespace of its own, with the same address, so that what
- * arrives by the wrong one finds nobody.
+ * A second machine, on the other end of the cable. It has the same disk, for its kernel and its programs; what is the configuration service on the appliance is a program of
+ * this test's there, laid over it by a mount that systemd-fstab-generator(8) takes from a credential. The machine becomes a neighbour in the untagged network and in each VLAN:
+ * every one a namespace of its own, with the same address, so that what arrives by the wrong one finds nobody.
  */
-export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): Promise<Peer> {
+export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): Promise<void> {
   const wish: Partial<MachineWish> = {
     disk: await box.newDisk("peer"),
     memoryMib: 1024,
@@ -37,31 +33,22 @@ export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): 
       { model: "virtio-net-pci", macAddress: uplinkMac, ...wan },
     ],
     credentials: {
-      "systemd.extra-unit.default.target": "[Unit]\nRequires=sysinit.target\nWants=peer.service\nAfter=sysinit.target\n",
-      "systemd.extra-unit.peer.service": unit,
+      // "nofail": the initramfs tries it too, and has nothing to lay it over.
+      "fstab.extra": `/run/credentials/@system/peer.service ${configd} none bind,nofail,x-systemd.before=outrider-zero-touch.service 0 0`,
+      "peer.service": service,
       "peer.sh": setUp(tags, port),
       "peer.mjs": await readFile(new URL("peer-relay.js", import.meta.url), "utf8"),
     },
   };
-  const { serial } = await box.powerOn(wish);
-  return {
-    async ready() {
-      for (const side of ["uplink", "untagged", ...tags])
-        await serial.waitFor(new RegExp(`listens for ${side}\\b`), { timeoutMs: startTimeoutMs, what: `the peer, ${side}` });
-    },
-  };
+  await box.powerOn(wish);
 }
 
-const unit = `[Unit]
-DefaultDependencies=no
-After=local-fs.target systemd-tmpfiles-setup.service systemd-udev-trigger.service nftables.service
-[Service]
-ImportCredential=peer.*
-ExecStartPre=udevadm settle --timeout=600
-ExecStart=/bin/bash -eu %d/peer.sh
-StandardOutput=file:/dev/ttyS0
-StandardError=file:/dev/ttyS0
-TimeoutStartSec=infinity
+/** Outside of the confinement that the configuration service has. */
+const service = `import { execFileSync } from "node:child_process";
+if (process.argv[2] === undefined) {
+  execFileSync("systemd-run", ["--unit=peer", "/bin/bash", "-eu", "/run/credentials/@system/peer.sh"]);
+  setInterval(() => undefined, 1000);
+}
 `;
 
 function setUp(tags: readonly number[], port: number): string {
@@ -70,7 +57,7 @@ function setUp(tags: readonly number[], port: number): string {
 side() {
   ip -n "$1" address add "$3/24" dev "$2"
   ip -n "$1" link set "$2" up mtu ${peerMtu}
-  SIDE=$1 ip netns exec "$1" /usr/lib/outrider/node "$CREDENTIALS_DIRECTORY/peer.mjs" "$4" "$5" &
+  ip netns exec "$1" /usr/lib/outrider/node /run/credentials/@system/peer.mjs "$4" "$5" &
 }
 for name in uplink untagged ${tags.join(" ")}; do ip netns add "$name"; done
 uplink=$(card ${uplinkMac})

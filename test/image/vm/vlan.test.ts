@@ -31,7 +31,7 @@ const missing = whyNotHere("bios");
     const { code } = await operator.makeActivationCode("the image's VLANs");
     record.poweredOn();
     const peerPort = Number(new URL(platform.url).port);
-    const peer = await startPeer(box, { cablePath, tags: [42, 43], port: peerPort });
+    await startPeer(box, { cablePath, tags: [42, 43], port: peerPort });
     const machine = await box.powerOn({
       cards: [
         { model: "virtio-net-pci", cablePath, end: "takes", capturePath },
@@ -51,7 +51,6 @@ const missing = whyNotHere("bios");
     const step = (what: string) => record.step(what, serial.screen());
     await waitForConsole(machine);
     await step("console on the serial port");
-    await peer.ready();
     const { id } = await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat", bootTimeoutMs);
     await waitForAll(machine, [/^ *LAN +lan .*192\.0\.2\.10\/24/m], startTimeoutMs);
     await step("heartbeat by VLAN 42 with an MTU of 9000");
