@@ -108,6 +108,7 @@ export const en = {
   "home.roleLan": "LAN",
   "home.roleWan": "WAN",
   "home.roleNone": "unused",
+  "home.roleVlanCard": "VLAN on",
   "home.linkUp": "link up",
   "home.linkDown": "NO LINK",
   "home.noAddress": "no address",

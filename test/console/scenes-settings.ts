@@ -30,6 +30,19 @@ export function inSplitMode(status: Status): Status {
   return { ...status, settings, interfaces, guards: { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } } };
 }
 
+/** The status of a machine whose LAN is a VLAN on its first card. */
+export function onVlan(status: Status): Status {
+  const interfaces = status.interfaces.flatMap((nic, index) =>
+    index === 0
+      ? [
+          { ...nic, role: null, addresses: [], gateway: null, dns: [], dhcp: false },
+          { ...nic, name: "lan" },
+        ]
+      : [nic],
+  );
+  return { ...status, interfaces };
+}
+
 export const splitMode: SceneStep = { change: inSplitMode };
 const tabs = (count: number): SceneStep[] => Array.from({ length: count }, () => "tab" as const);
 

@@ -13,7 +13,7 @@ import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
 import { keyboardScenes } from "./scenes-keyboard.ts";
 import { moreScenes } from "./scenes-more.ts";
-import { settingsScenes } from "./scenes-settings.ts";
+import { onVlan, settingsScenes } from "./scenes-settings.ts";
 import { stateScenes } from "./scenes-states.ts";
 
 /** The moment of all goldens. */
@@ -183,6 +183,7 @@ export const scenes: readonly Scene[] = [
   { name: "home-long", machine: "long-values", steps: [] },
   { name: "home-no-configd", machine: "scanning", steps: ["disconnect"] },
   { name: "home-no-cards", machine: "one-nic", steps: [{ change: (status) => ({ ...status, interfaces: [] }) }] },
+  { name: "home-vlan", machine: "two-nics", steps: [{ change: onVlan }] },
   { name: "network", machine: "one-nic", steps: ["=1"] },
   { name: "network-static", machine: "update-waiting", steps: ["=1", "tab"] },
   { name: "network-error", machine: "one-nic", steps: ["=1", "right", "tab", "=192.0.2.300/24", "tab", "=192.0.3.1", "tab", "tab"] },

@@ -3,6 +3,7 @@ import { proxyPlace } from "../../../src/settings/proxy-place.ts";
 import type { Context } from "../../app/contract.ts";
 import { countdown, uptime } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
+import type { PlainKey } from "../../words/words.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
 import { nextStep } from "./next-step.ts";
@@ -105,7 +106,7 @@ function networkBlocks(status: Status, context: Context): Block[] {
     {
       kind: "table",
       columns: [{}, {}, {}, {}, { grow: true }],
-      rows: status.interfaces.flatMap((each) => interfaceRows(each, context)),
+      rows: status.interfaces.flatMap((each) => interfaceRows(each, status.interfaces, context)),
     },
     ...pathBlocks(status, context),
     ...guardBlocks(status, context),
@@ -148,8 +149,14 @@ function guardBlocks({ guards }: Status, { words }: Context): Block[] {
   return [{ kind: "text", text, style: leaks === 0 ? "good" : "warning", optional: leaks === 0 }];
 }
 
-function interfaceRows(nic: InterfaceStatus, { words }: Context): Cell[][] {
-  const role = words.say(nic.role === "lan" ? "home.roleLan" : nic.role === "wan" ? "home.roleWan" : "home.roleNone");
+/** What an interface is for. A card that has no role may carry one's VLAN, which has its MAC address. */
+function roleWord({ role, macAddress }: InterfaceStatus, all: readonly InterfaceStatus[]): PlainKey {
+  if (role !== null) return role === "lan" ? "home.roleLan" : "home.roleWan";
+  return all.some((other) => other.role === other.name && other.macAddress === macAddress) ? "home.roleVlanCard" : "home.roleNone";
+}
+
+function interfaceRows(nic: InterfaceStatus, all: readonly InterfaceStatus[], { words }: Context): Cell[][] {
+  const role = words.say(roleWord(nic, all));
   const used = nic.role !== null;
   const link: Cell = nic.linkUp
     ? { text: words.say("home.linkUp"), style: used ? "good" : "muted" }
