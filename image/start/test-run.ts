@@ -92,7 +92,7 @@ export async function runPart(part: Part, totals: TapCounter, log: EventLog): Pr
     cwd: projectFolder,
     env: { ...process.env, ...part.environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: part.limitMs ?? partLimitMs,
+    timeout: Math.ceil(part.limitMs ?? partLimitMs),
     killSignal: "SIGKILL",
   });
   const tail: string[] = [];
