@@ -69,7 +69,8 @@ export const networkFaults: readonly NetworkFault[] = [
   },
   {
     name: "half-open: nothing comes back",
-    rules: { forward: `ip saddr ${platform.address} meta length > 80 drop` },
+    // All that carries data: 20 bytes of IP and 32 of TCP with its timestamps.
+    rules: { forward: `ip saddr ${platform.address} tcp flags & syn == 0 meta length > 52 drop` },
     agent: ["tls-silent"],
     doctor: /^tls tls-silent$/,
   },
@@ -90,7 +91,7 @@ export const networkFaults: readonly NetworkFault[] = [
     name: "MTU black hole, both ways",
     rules: { forward: `ip daddr ${platform.address} meta length > 600 drop\n ip saddr ${platform.address} meta length > 600 drop` },
     agent: ["tls-silent"],
-    doctor: /^tls tls-silent$/,
+    doctor: /^tls path-mtu$/,
   },
   {
     name: "MTU black hole, large packets down",
