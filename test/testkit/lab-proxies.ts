@@ -79,6 +79,11 @@ table ip labdns {
   // What was asked and answered before is remembered by both.
   await lab.namespaces.run(["sh", "-c", "conntrack -F 2>/dev/null || true"], { host: "router", mayFail: true });
   await lab.appliance.exec(["resolvectl", "flush-caches"], { mayFail: true });
+  // A question that resolved still asks the server before is joined by whoever asks the same, and would get that server's answer or silence.
+  await eventually("no question is under way", async () => {
+    const { stdout } = await lab.appliance.exec(["resolvectl", "statistics"]);
+    return /Current Transactions: +0\b/.test(stdout);
+  });
 }
 
 export async function nft({ namespaces }: TestLab, rules: string, host = "router"): Promise<void> {
