@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { openPath, type PathOptions, type PathProbe, type ProxyOptions, probePath } from "../../src/transport/path.ts";
@@ -5,7 +6,7 @@ import type { ProxyAuthentication } from "../../src/transport/proxy/authenticati
 import type { StageLimits } from "../../src/transport/stages.ts";
 import { type ProxyMode, startProxy, type TestProxy } from "./proxy.ts";
 import { makeTestAuthority, type TestAuthority } from "./proxy-certificates.ts";
-import { closeAll, listen, type Origin, portOf, startOrigin } from "./proxy-origin.ts";
+import { closeAll, type Origin, startOrigin } from "./proxy-origin.ts";
 
 export const platformUrl = new URL("https://platform.example.org");
 
@@ -76,13 +77,23 @@ export async function until(met: () => boolean, limitMs = 5000): Promise<void> {
   }
 }
 
-/** A port of 127.0.0.1 that was free a moment ago, for programs that cannot choose one themselves. */
+/**
+ * A free port of 127.0.0.1, for programs that cannot choose one themselves. It lies below those that the system hands out by itself
+ * (net.ipv4.ip_local_port_range begins at 32768): else the many servers of tests beside this one could get it before the program does, and
+ * answer in its place.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await listen(server);
-  const port = portOf(server.address());
-  await closeAll(server, []);
-  return port;
+  for (;;) {
+    const server = createServer();
+    const port = randomInt(10_000, 32_000);
+    const taken = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(true));
+      server.listen(port, "127.0.0.1", () => resolve(false));
+    });
+    if (taken) continue;
+    await closeAll(server, []);
+    return port;
+  }
 }
 
 /** Waits until somebody takes connections on a port of 127.0.0.1. */
