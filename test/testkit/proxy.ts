@@ -8,7 +8,7 @@ import { closeAll, listen, portOf } from "./proxy-origin.ts";
  * What the proxy does with a CONNECT:
  * - `tunnel`: opens it, after the log-in when `credentials` are set
  * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for; `chunked` sends that in chunks; `hangsUp` closes the connection after
- *   each 407, or after the first one
+ *   each 407, or after the first one; `forgets` resets those on which a 407 was said, when the next CONNECT comes, without having said so
  * - `offer`: always 407, with the challenges given
  * - `answer`: writes the bytes given and leaves the connection open
  * - `silent`: reads and says nothing
@@ -19,7 +19,7 @@ import { closeAll, listen, portOf } from "./proxy-origin.ts";
  */
 export type ProxyMode =
   | { kind: "tunnel"; credentials?: { user: string; password: string } }
-  | { kind: "gates"; gates: readonly ProxyGate[]; hangsUp?: "always" | "first"; version?: "1.0"; chunked?: boolean }
+  | { kind: "gates"; gates: readonly ProxyGate[]; hangsUp?: "always" | "first" | "forgets"; version?: "1.0"; chunked?: boolean }
   | { kind: "offer"; challenges: readonly string[] }
   | { kind: "answer"; bytes: string }
   | { kind: "silent" | "close" | "drip" | "endless-header" | "silent-tunnel" };
@@ -63,6 +63,7 @@ export async function startProxy(
     track(socket);
     const keepers = proxy.mode.kind === "gates" ? proxy.mode.gates.map((gate) => gate.begin()) : [];
     let received = "";
+    let asked = 0;
     const onData = (chunk: Buffer) => {
       received += chunk.toString("latin1");
       const end = received.indexOf("\r\n\r\n");
@@ -70,7 +71,8 @@ export async function startProxy(
       const head = received.slice(0, end);
       received = received.slice(end + 4);
       proxy.requests.push(head);
-      if (respond(socket, head, keepers)) socket.off("data", onData);
+      if (proxy.mode.kind === "gates" && proxy.mode.hangsUp === "forgets" && asked++ > 0) socket.resetAndDestroy();
+      else if (respond(socket, head, keepers)) socket.off("data", onData);
     };
     socket.on("data", onData);
   });

@@ -109,8 +109,13 @@ test("a proxy to which every nonce is stale is given up", async (t) => {
   t.regex(error?.detail ?? "", /every nonce stale; it offers digest/);
 });
 
-for (const hangsUp of ["first", "always"] as const) {
-  test(`a proxy that hangs up after ${hangsUp === "first" ? "the first" : "each"} 407 is answered on another connection`, async (t) => {
+const hangingUp = [
+  ["first", "hangs up after the first 407"],
+  ["always", "hangs up after each 407"],
+  ["forgets", "forgets its connections after each 407 without a word"],
+] as const;
+for (const [hangsUp, title] of hangingUp) {
+  test(`a proxy that ${title} is answered on another connection`, async (t) => {
     const way = await startWay({ kind: "gates", gates: [digestGate({ ...known, algorithm: "SHA-256" })], hangsUp });
     t.teardown(way.close);
     t.is((await way.probe(way.through(digestAuthentication(known, systemRandom)))).error, null);

@@ -181,6 +181,16 @@ test("a proxy that hangs up between the steps is named", async (t) => {
   t.regex(error?.detail ?? "", /between the steps of ntlm; it offers ntlm/);
 });
 
+test("a proxy that forgets the connection between the steps is named, and the answer is not said on another one", async (t) => {
+  const gate = ntlmGate(known);
+  const way = await startWay({ kind: "gates", gates: [gate], hangsUp: "forgets" });
+  t.teardown(way.close);
+  const { error } = await way.probe(way.through(make("LAB\\scänner")));
+  t.is(error?.code, "proxy-protocol");
+  t.is(way.proxy.connections(), 1);
+  t.deepEqual(gate.faults, []);
+});
+
 test("a wrong password is tried once and shown nowhere", async (t) => {
   const gate = ntlmGate(known);
   const way = await startWay({ kind: "gates", gates: [gate] });

@@ -11,6 +11,9 @@ export interface ReceivedHead {
   rest: Buffer;
 }
 
+/** The connection ended before a byte of the answer: nothing says that the request was seen. */
+export class NoAnswer extends OutriderError {}
+
 /** Reads one response head from a socket and leaves the socket paused. The caller's signal bounds the time, also for a slow drip. */
 export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedHead> {
   signal.throwIfAborted();
@@ -42,15 +45,19 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
       finish();
       resolve({ head: parsed.head, rest: received.subarray(end) });
     };
-    const onEnd = () => fail(new OutriderError("proxy-protocol", { detail: "the connection was closed instead of an answer" }));
-    const onError = (error: unknown) => fail(new OutriderError("proxy-protocol", { detail: systemErrorCode(error) || errorText(error), cause: error }));
+    const lost = (detail: string, cause?: unknown) =>
+      fail(received.length === 0 ? new NoAnswer("proxy-protocol", { detail, cause }) : new OutriderError("proxy-protocol", { detail, cause }));
+    const onEnd = () => lost("the connection was closed instead of an answer");
+    const onError = (error: unknown) => lost(systemErrorCode(error) || errorText(error), error);
     const onAbort = () => fail(abortReason(signal));
     socket.on("data", onData);
     socket.once("end", onEnd);
     socket.once("close", onEnd);
     socket.once("error", onError);
     signal.addEventListener("abort", onAbort, { once: true });
-    socket.resume();
+    // What ended before is not told again.
+    if (socket.destroyed || socket.readableEnded) onEnd();
+    else socket.resume();
   });
 }
 

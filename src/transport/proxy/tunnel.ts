@@ -3,7 +3,7 @@ import { OutriderError } from "../../protocol/error.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 import { longestHeadBytes, type ResponseHead } from "./http-head.ts";
-import { type ReceivedHead, readBytes, readHead, skipChunks } from "./read-head.ts";
+import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "./read-head.ts";
 
 /** No login, a refused Negotiate, then NTLM's two, a stale nonce in between: nothing takes more. */
 const mostRounds = 6;
@@ -40,8 +40,18 @@ export async function openTunnel({ socket: first, reopen, authority, proxyHost, 
       }
       const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, "Proxy-Connection: keep-alive"];
       if (step.authorization !== null) lines.push(`Proxy-Authorization: ${step.authorization}`);
-      socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-      const { head, rest } = await readFinalHead(socket, signal);
+      const ask = () => {
+        socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+        return readFinalHead(socket, signal);
+      };
+      // A connection kept after a 407 may be gone by now, and CONNECT changes nothing when it is asked twice (RFC 9112 section 9.3.1).
+      const kept = demand?.sameConnection === true && !belongsToConnection(demand);
+      const { head, rest } = await ask().catch(async (error: unknown) => {
+        if (!kept || !(error instanceof NoAnswer)) throw error;
+        socket.destroy();
+        socket = await reopen(signal);
+        return ask();
+      });
       if (head.status >= 200 && head.status < 300) {
         if (rest.length > 0 || /html/i.test(head.fields.get("content-type")?.[0] ?? ""))
           throw new OutriderError("proxy-protocol", { detail: `${said(head)}, but with content instead of a tunnel` });
@@ -56,6 +66,11 @@ export async function openTunnel({ socket: first, reopen, authority, proxyHost, 
     socket.destroy();
     throw error;
   }
+}
+
+/** NTLM and Negotiate answer a challenge on the connection that it came by. */
+function belongsToConnection({ challenges }: LoginDemand): boolean {
+  return challenges.some(({ token }) => token !== null);
 }
 
 /** Whether the connection can carry another CONNECT after this answer; its content is then read and dropped. */
