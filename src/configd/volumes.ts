@@ -8,6 +8,8 @@ import { readLimited } from "./zero-touch/limited.ts";
 
 /** File systems of sticks and discs. Nobody else's ext4 is mounted: it is too much of a program. */
 const fileSystems = ["vfat", "exfat", "iso9660", "udf"];
+/** A firmware's own partition, as GPT and MBR tell it: whoever made the stick does not see it either. */
+const systemPartitions = ["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "0xef"];
 const certificateFile = /\.(?:pem|crt|cer|ca)$/i;
 const mostFiles = 50;
 const mostVolumes = 12;
@@ -18,29 +20,33 @@ export function readVolumes(value: unknown): Volume[] {
   return (Array.isArray(devices) ? devices : []).flatMap(volumesOf).slice(0, mostVolumes);
 }
 
-function volumesOf(device: unknown): Volume[] {
+function volumesOf(disk: unknown): Volume[] {
+  const all = withChildren(disk);
+  // The appliance's own disk has partitions that are not mounted, too.
+  return all.some(inUse) ? [] : all.flatMap(volumeOf);
+}
+
+function withChildren(device: unknown): object[] {
   if (typeof device !== "object" || device === null) return [];
+  const children: unknown = Reflect.get(device, "children");
+  return [...(Array.isArray(children) ? children.flatMap(withChildren) : []), device];
+}
+
+function inUse(device: object): boolean {
+  const mounts: unknown = Reflect.get(device, "mountpoints");
+  return Array.isArray(mounts) && mounts.some((each) => typeof each === "string");
+}
+
+function volumeOf(device: object): Volume[] {
   const field = (name: string): unknown => Reflect.get(device, name);
   const text = (name: string) => (typeof field(name) === "string" ? String(field(name)) : "");
-  const children: unknown = field("children");
-  const mounts: unknown = field("mountpoints");
-  const own = Array.isArray(children) ? children.flatMap(volumesOf) : [];
   const id = text("name");
-  const mounted = Array.isArray(mounts) && mounts.some((each) => typeof each === "string");
-  if (!volumeId.test(id) || !fileSystems.includes(text("fstype")) || mounted || text("partlabel") !== "") return own;
+  if (!volumeId.test(id) || !fileSystems.includes(text("fstype")) || systemPartitions.includes(text("parttype").toLowerCase())) return [];
   const disc = text("fstype") === "iso9660" || text("fstype") === "udf" || field("ro") === true;
-  return [
-    ...own,
-    {
-      id,
-      label: text("label")
-        .replace(/[^ -~]/g, "?")
-        .slice(0, 40),
-      fileSystem: text("fstype"),
-      sizeBytes: Number(field("size")) || 0,
-      writable: !disc,
-    },
-  ];
+  const label = text("label")
+    .replace(/[^ -~]/g, "?")
+    .slice(0, 40);
+  return [{ id, label, fileSystem: text("fstype"), sizeBytes: Number(field("size")) || 0, writable: !disc }];
 }
 
 /** `configd volumes list | files ID | read ID FILE | write ID FILE`: run as a unit of its own, which sees the devices. */
@@ -58,7 +64,7 @@ export async function volumesProgram([verb, id = "", file = ""]: readonly string
 }
 
 async function listing(): Promise<string> {
-  return (await runCommand("lsblk", ["--json", "--bytes", "--output=NAME,FSTYPE,LABEL,PARTLABEL,SIZE,RO,MOUNTPOINTS"])).toString("utf8");
+  return (await runCommand("lsblk", ["--json", "--bytes", "--output=NAME,FSTYPE,LABEL,PARTTYPE,SIZE,RO,MOUNTPOINTS"])).toString("utf8");
 }
 
 async function mounted(id: string, writing: boolean, work: (folder: string) => Promise<void>): Promise<void> {

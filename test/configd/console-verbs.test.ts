@@ -136,17 +136,35 @@ test("certificates are read from a volume; a name that leads out of it is refuse
 test("volumes of the appliance itself, and those that are in use, are not offered", (t) => {
   const volumes = readVolumes({
     blockdevices: [
-      { name: "sda", fstype: null, children: [{ name: "sda1", fstype: "vfat", label: "ESP", partlabel: "ESP", size: 1, mountpoints: [null] }] },
-      { name: "sdb", fstype: null, children: [{ name: "sdb1", fstype: "vfat", label: "STICK", partlabel: null, size: 8e9, ro: false, mountpoints: [null] }] },
-      { name: "sdc", fstype: "vfat", label: "BUSY", partlabel: null, size: 8e9, mountpoints: ["/mnt"] },
-      { name: "sdd", fstype: "ext4", label: "OTHER", partlabel: null, size: 8e9, mountpoints: [null] },
-      { name: "sr0", fstype: "iso9660", label: "CERTS", partlabel: null, size: 4e6, ro: true, mountpoints: [null] },
+      {
+        name: "sda",
+        fstype: null,
+        mountpoints: [null],
+        children: [
+          { name: "sda5", fstype: "vfat", label: "OLD", size: 1, mountpoints: [null] },
+          { name: "sda1", fstype: "vfat", label: "ESP", parttype: "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", size: 1, mountpoints: [null] },
+          { name: "sda2", fstype: "ext4", label: "data", size: 1, mountpoints: ["/data"] },
+        ],
+      },
+      { name: "sdb", fstype: null, children: [{ name: "sdb1", fstype: "vfat", label: "STICK", size: 8e9, ro: false, mountpoints: [null] }] },
+      { name: "sdc", fstype: "vfat", label: "BUSY", size: 8e9, mountpoints: ["/mnt"] },
+      { name: "sdd", fstype: "ext4", label: "OTHER", size: 8e9, mountpoints: [null] },
+      {
+        name: "sde",
+        fstype: null,
+        children: [
+          { name: "sde1", fstype: "vfat", label: "EFI", parttype: "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", size: 2e8, ro: false, mountpoints: [null] },
+          { name: "sde2", fstype: "exfat", label: "LARGE", parttype: "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", size: 6e10, ro: false, mountpoints: [null] },
+        ],
+      },
+      { name: "sr0", fstype: "iso9660", label: "CERTS", size: 4e6, ro: true, mountpoints: [null] },
     ],
   });
   t.deepEqual(
     volumes.map(({ id, writable }) => [id, writable]),
     [
       ["sdb1", true],
+      ["sde2", true],
       ["sr0", false],
     ],
   );

@@ -28,7 +28,7 @@ const wantedFiles: readonly WantedFile[] = [
 ];
 
 /** File systems that the kernel has for discs and sticks. Nobody else's ext4 is mounted: it is too much of a program. */
-const fileSystems = "iso9660,udf,vfat";
+const fileSystems = "iso9660,udf,vfat,exfat";
 const mostVolumes = 12;
 
 interface Volume {
