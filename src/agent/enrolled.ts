@@ -175,18 +175,18 @@ export class Enrolled {
   }
 
   #heed(signal: AbortSignal): Promise<void> {
-    const { configd, clock, log, called, status } = this.#parts;
+    const { configd, clock, log, called } = this.#parts;
     return heedWishes(
       {
         ...{ configd, clock, log, called },
         lookForUpdates: () => this.#updates.walk(),
         stopScans: (jobIds) => this.#desk.stop(jobIds),
         sendBundle: async (stop) => {
-          status.update({ bundle: { state: "sending", at: clock.nowMs(), failure: null } });
+          this.#tellBundle("sending");
           try {
             await this.#commands.take([await this.#session.contact("results", stop, (client, url) => announceBundle(client, url, stop))]);
           } catch (error) {
-            status.update({ bundle: { state: "failed", at: clock.nowMs(), failure: status.failureOf(error) } });
+            this.#tellBundle("failed", error);
             throw error;
           }
         },
@@ -243,18 +243,16 @@ export class Enrolled {
         sendBundle: async (command, stop) => {
           const secrets = [proxyPassword, activationCode, identity.key.pem].filter((secret) => secret !== null);
           const facts = async () => ({ status: status.current, spool: spool.figures, jobs: spool.jobs().length, commands: spool.commands.list() });
-          const tell = (state: "sending" | "sent" | "failed", error?: unknown) =>
-            status.update({ bundle: { state, at: clock.nowMs(), failure: error === undefined ? null : status.failureOf(error) } });
-          tell("sending");
+          this.#tellBundle("sending");
           try {
             const bundle = await makeBundle({ ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() }, stop);
             const sent = await sendBundle(bundle, (number, content) =>
               session.contact("results", stop, (client, url) => sendBundlePart(client, url, command.id, number, content, stop)),
             );
-            tell("sent");
+            this.#tellBundle("sent");
             return sent;
           } catch (error) {
-            if (!stop.aborted) tell("failed", error);
+            if (!stop.aborted) this.#tellBundle("failed", error);
             throw error;
           }
         },
@@ -263,6 +261,11 @@ export class Enrolled {
         await session.contact("results", stop, (client, url) => sendCommandResult(client, url, command.id, result, stop));
       },
     });
+  }
+
+  #tellBundle(state: "sending" | "sent" | "failed", error?: unknown): void {
+    const { status, clock } = this.#parts;
+    status.update({ bundle: { state, at: clock.nowMs(), failure: error === undefined ? null : status.failureOf(error) } });
   }
 
   /** Every service is called, now; the heartbeat by its own loop, so that it keeps its rhythm. */

@@ -199,9 +199,9 @@ export const verbs = {
     request: Type.Object({ pin: Pin }, closed),
     reply: Type.Object({ unlocked: Type.Boolean(), retryAfterMs: Type.Integer({ minimum: 0 }) }),
   }),
-  /** Sets, changes or (null) removes the console's PIN. `current` is the one there is. */
   /** Layout of the keyboard at the machine's own screen: kept at once, and loaded. No way in or out depends on it, so nothing is tried first. */
   setKeyboard: verb({ ...routes.setKeyboard, request: Type.Object({ layout: Type.String({ maxLength: 30 }), by: By }, closed), reply: Empty }),
+  /** Sets, changes or (null) removes the console's PIN. `current` is the one there is. */
   setPin: verb({
     ...routes.setPin,
     request: Type.Object({ current: Type.Union([Pin, Type.Null()]), pin: Type.Union([Type.String({ minLength: 4, maxLength: 60 }), Type.Null()]) }, closed),

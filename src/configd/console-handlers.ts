@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isMissing } from "../base/missing-file.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { stopAskedFile } from "../scan/files.ts";
 import { validateSettings } from "../settings/validate.ts";
@@ -109,7 +110,7 @@ async function askToStop(folder: string): Promise<void> {
   try {
     await writeFile(join(folder, stopAskedFile), "", { flag: "w" });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") throw new OutriderError("scan-unknown");
+    if (isMissing(error)) throw new OutriderError("scan-unknown");
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../base/durable-file.ts";
+import { readIfThere } from "../base/missing-file.ts";
 import { asOutriderError } from "../protocol/error.ts";
 import type { System } from "./system.ts";
 
@@ -35,10 +36,7 @@ export class Secrets {
    * which would open the console's lock and have a proxy asked without a password.
    */
   async read(name: SecretName): Promise<string | null> {
-    const file = await readFile(join(this.#folder, name)).catch((error: unknown) => {
-      if (isMissing(error)) return null;
-      throw error;
-    });
+    const file = await readIfThere(join(this.#folder, name));
     if (file === null || file.length === 0) return null;
     for (let tries = 1; ; tries++) {
       try {
@@ -94,8 +92,4 @@ export class Secrets {
   async #seal(name: SecretName, secret: string): Promise<Uint8Array> {
     return this.#system.seal(name, Buffer.from(secret, "utf8"));
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -57,11 +57,11 @@ export const AgentStatus = Type.Object({
   counters: Type.Optional(Counters),
   /** Updates: what is known, fetched, refused and why. */
   content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),
-  /** When the signed list of updates was last read whole, and what is wrong with it since. */
   /** The last support bundle for the platform: on its way, there, or why not. */
   bundle: Type.Optional(
     Type.Object({ state: Type.Union([Type.Literal("sending"), Type.Literal("sent"), Type.Literal("failed")]), at: Instant, failure: nullable(Failure) }),
   ),
+  /** When the signed list of updates was last read whole, and what is wrong with it since. */
   contentCheck: Type.Optional(Type.Object({ at: nullable(Instant), failure: nullable(Failure) })),
 });
 export type AgentStatus = Static<typeof AgentStatus>;

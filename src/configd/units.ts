@@ -2,9 +2,9 @@ import type { UnitState } from "./system.ts";
 
 export const agentUnit = "outrider-agent.service";
 
-/** Collects what hypervisor and volumes offer. */
 /** Loads the layout that `renderKeyboard` names. */
 export const keyboardUnit = "outrider-keyboard.service";
+/** Collects what hypervisor and volumes offer. */
 export const zeroTouchUnit = "outrider-zero-touch.service";
 
 /** Every shard of every job. */

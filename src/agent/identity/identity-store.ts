@@ -1,6 +1,7 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import { readIfThere } from "../../base/missing-file.ts";
 import type { Random } from "../../base/random.ts";
 import type { ActivationCode } from "../../protocol/activation-code.ts";
 import type { Configuration } from "../../protocol/schemas/common.ts";
@@ -124,16 +125,6 @@ export class IdentityStore {
     } catch {
       return null;
     }
-  }
-}
-
-/** Null when there is no such file; a disk that cannot be read now is no reason to make a new key. */
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { writeDurably } from "../../base/durable-file.ts";
+import { readIfThere } from "../../base/missing-file.ts";
 import type { Random } from "../../base/random.ts";
 import type { ReplyKey } from "../../protocol/schemas/common.ts";
 import { ecdsaSigner, type Signer } from "../../protocol/signature/keys.ts";
@@ -40,9 +40,9 @@ export async function keptKeys(folder: string, platformName: string, clock: Cloc
 /** The server's certificate for these names; the kept one as long as it serves. */
 export async function keptServerCertificate(folder: string, authority: CertificateAuthority, names: readonly string[], clock: Clock): Promise<KeyPair> {
   const path = join(folder, "server-certificate.json");
-  const text = await readIfThere(path);
-  if (text !== null) {
-    const pair = asKeyPair(text);
+  const there = await readIfThere(path);
+  if (there !== null) {
+    const pair = asKeyPair(there.toString("utf8"));
     if (serves(new X509Certificate(pair.certificate), names, authority, clock)) return pair;
   }
   const pair = await authority.issueServer(names);
@@ -64,20 +64,11 @@ function replyKeyOf(privateKey: KeyObject): { replySigner: Signer; replyKey: Rep
 }
 
 async function kept(path: string, make: () => Promise<string>): Promise<string> {
-  const text = await readIfThere(path);
-  if (text !== null) return text;
+  const there = await readIfThere(path);
+  if (there !== null) return there.toString("utf8");
   const made = await make();
   await writeDurably(path, made);
   return made;
-}
-
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
 }
 
 function asKeyPair(text: string): KeyPair {
