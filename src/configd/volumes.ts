@@ -1,6 +1,7 @@
-import { mkdtemp, open, readdir, readFile, rmdir } from "node:fs/promises";
+import { mkdtemp, open, readdir, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { OutriderError } from "../protocol/error.ts";
 import { runCommand } from "./systemctl.ts";
 import { type Volume, volumeId, volumePath } from "./tools.ts";
@@ -57,7 +58,8 @@ export async function volumesProgram([verb, id = "", file = ""]: readonly string
   if (!volumePath.test(file)) throw new OutriderError("request-invalid", { detail: "the file's name" });
   if (verb === "read") return mounted(id, false, async (folder) => print((await readLimited(join(folder, file))) ?? ""));
   if (verb === "write") {
-    const content = await readFile("/dev/stdin");
+    // By its path it cannot be opened when it is a socket, as it is here.
+    const content = await buffer(process.stdin);
     return mounted(id, true, (folder) => write(join(folder, file), content));
   }
   throw new Error(`there is no verb ${verb}`);
