@@ -111,10 +111,23 @@ function* judgeWays(
 async function goAll(targets: readonly ServiceTarget[], surroundings: Surroundings, signal: AbortSignal): Promise<(ServiceProbe | ServiceTarget)[]> {
   const { proxy } = surroundings.configuration;
   const [first, ...others] = targets;
-  if (proxy.kind === "none" || proxy.user === "" || !first) return Promise.all(targets.map((target) => probeService(target, surroundings, signal)));
+  if (proxy.kind === "none" || proxy.user === "" || !first) {
+    const probes = await Promise.all(targets.map((target) => probeService(target, surroundings, signal)));
+    return askSilentAgain(probes, surroundings, signal);
+  }
   const probe = await probeService(first, surroundings, signal);
   if (probe.error?.code.startsWith("proxy-authentication")) return [probe, ...others];
   return [probe, ...(await Promise.all(others.map((target) => probeService(target, surroundings, signal))))];
+}
+
+/**
+ * Who rejects by ICMP does so sparingly (RFC 1812 section 4.3.2.8; Linux answers six at once and then one a second for each sender), and all
+ * ways at once, with the agent's beside them, are more than that. So silence beside a rejection may be a rejection that was not said: it is asked
+ * once more, by fewer.
+ */
+async function askSilentAgain(probes: readonly ServiceProbe[], surroundings: Surroundings, signal: AbortSignal): Promise<ServiceProbe[]> {
+  if (!probes.some(({ error }) => error?.code === "connect-refused" || error?.code === "connect-unreachable")) return [...probes];
+  return Promise.all(probes.map((probe) => (probe.error?.code === "connect-silent" ? probeService(probe.target, surroundings, signal) : probe)));
 }
 
 const beyondLink = ["proxy", "tls", "service", "clock"] as const;

@@ -138,6 +138,43 @@ test("before the enrolment only the platform's own address is asked", async (t) 
   t.is(short(await run({ configuration: { ...configuration, platformUrl: null } })).at(-2), "service:platform skipped");
 });
 
+test("silence beside a rejection is asked once more: who rejects by ICMP does not answer everybody at once", async (t) => {
+  const after = async (first: (host: string) => Way, then: (host: string) => Way) => {
+    const asked: string[] = [];
+    const results = await run({ platform }, (host) => {
+      const again = asked.includes(host);
+      asked.push(host);
+      return (again ? then : first)(host);
+    });
+    const repeated = asked.filter((host, index) => asked.indexOf(host) < index).map((host) => host.split(".")[0]);
+    return { services: short(results.filter(({ rung }) => rung === "service")).map((text) => text.replace(/^service:/, "")), repeated };
+  };
+  const rejected = fails("connect-unreachable", stage("resolve"), stage("connect"));
+  const silent = fails("connect-silent", stage("resolve"), stage("connect"));
+  const all = ["enrolment", "health", "updates", "jobs", "results"];
+  const some = (host: string) => (host.startsWith("jobs") || host.startsWith("health") ? rejected : silent);
+
+  const limited = await after(some, () => rejected);
+  t.deepEqual(
+    limited.services,
+    all.map((name) => `${name} failed connect-unreachable`),
+  );
+  t.deepEqual(limited.repeated, ["enrolment", "updates", "results"], "only those that heard nothing");
+  const other = await after(some, () => silent);
+  t.deepEqual(other.services.slice(0, 2), ["enrolment failed connect-silent", "health failed connect-unreachable"], "what stays silent is called so");
+  t.deepEqual(other.repeated, ["enrolment", "updates", "results"], "and is not asked a third time");
+  t.deepEqual(
+    (
+      await after(
+        () => silent,
+        () => through,
+      )
+    ).repeated,
+    [],
+    "silence alone is not asked again",
+  );
+});
+
 test("the first rung that fails is the only one that fails, and says why the rest was not tried", async (t) => {
   const cases: [string, Partial<Surroundings>, string][] = [
     ["no such interface", { interfaces: async () => [] }, "link:lan failed interface-missing"],

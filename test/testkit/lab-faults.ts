@@ -62,6 +62,13 @@ export const networkFaults: readonly NetworkFault[] = [
     doctor: service("connect-unreachable"),
   },
   {
+    name: "firewall prohibits by ICMP, sparingly",
+    // Below what Linux itself allows a sender, which depends on what was rejected before.
+    rules: { forward: `${toPlatform} limit rate 2/second burst 1 packets reject with icmp admin-prohibited\n ${toPlatform} drop` },
+    agent: ["connect-unreachable"],
+    doctor: service("connect-unreachable"),
+  },
+  {
     name: "half-open: connects, then nothing passes",
     rules: { forward: `${toPlatform} meta length > 80 drop` },
     agent: ["tls-silent"],
