@@ -1,18 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { openPainted, type PaintedCell } from "./painted.ts";
-import { type Scene, sceneFrame, scenes } from "./scenes.ts";
+import { type Scene, sceneFrame } from "./scenes.ts";
 
-/**
- * `npm run pictures`: the README's pictures of the console, as SVG, from the very cells that the goldens are made of. Nothing in
- * them is drawn by hand.
- */
-const pictured: Readonly<Record<string, string>> = {
+/** The README's pictures of the console: the name of a scene, and of the file that shows it. */
+export const pictures: Readonly<Record<string, string>> = {
   "home-scanning": "console-home",
   "network-error": "console-network",
   "trial-keep": "console-trial",
   "diagnostics-failed": "console-diagnostics",
 };
-const folder = new URL("../../docs/pictures/", import.meta.url);
 const columns = 80;
 const rows = 24;
 const cellWidth = 9;
@@ -71,14 +66,15 @@ function rowSvg(cells: readonly PaintedCell[], row: number): string {
 
 const emptyCell: PaintedCell = { text: " ", bold: false, inverse: false, underline: false, foreground: null, background: null };
 
-async function draw(scene: Scene, name: string): Promise<void> {
+/** As SVG, from the very cells that the goldens are made of: nothing in it is drawn by hand. */
+export async function draw(scene: Scene): Promise<string> {
   const painted = openPainted({ term: "linux", columns, rows });
   await painted.show(await sceneFrame(scene, { columns, rows }));
   const lines = painted.cells().map(rowSvg).join("\n");
   painted.close();
   const width = columns * cellWidth + padding * 2;
   const height = rows * cellHeight + padding * 2;
-  const svg = [
+  return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
     '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="15">',
@@ -87,11 +83,4 @@ async function draw(scene: Scene, name: string): Promise<void> {
     "</svg>",
     "",
   ].join("\n");
-  await writeFile(new URL(`${name}.svg`, folder), svg);
-}
-
-await mkdir(folder, { recursive: true });
-for (const scene of scenes) {
-  const name = pictured[scene.name];
-  if (name !== undefined) await draw(scene, name);
 }
