@@ -612,6 +612,12 @@ export const errorCodes = {
     "A published version never changes, so that every appliance has the same one.",
     "Publish it under another version.",
   ),
+  "content-key-changed": describe(
+    "service",
+    "The key was replaced meanwhile.",
+    "The key that was to be replaced does not count any more: it was asked for twice, or somebody else did it.",
+    "Look at the keys again.",
+  ),
   "content-keys-missing": describe(
     "storage",
     "The key for signing this is not on the platform.",
