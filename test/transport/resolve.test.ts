@@ -79,7 +79,7 @@ test("a silent server is dns-silent within the stage's limit, no server is dns-n
   const startedMs = performance.now();
   const silent = await t.throwsAsync(systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never), { instanceOf: OutriderError });
   t.is(silent?.code, "dns-silent");
-  t.true(performance.now() - startedMs < 3000);
+  t.true(performance.now() - startedMs < 15_000);
   const none = await t.throwsAsync(systemResolve(await files(t, "options edns0\n"))("platform.example.org", never), { instanceOf: OutriderError });
   t.is(none?.code, "dns-no-server");
 });
