@@ -76,7 +76,7 @@ export async function scanRuns({ appliance }: TestLab): Promise<boolean> {
 }
 
 /** Waits until a check holds; asks again and again, as what is watched tells nobody when it changes. */
-export async function eventually(what: string, check: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function eventually(what: string, check: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!(await check())) {
     if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -82,7 +82,7 @@ export async function startSquid({ lines, files = {}, environment = {}, portOpti
   }
   const log = async () => (await readFile(join(folder, "access.log"), "utf8")).split("\n").filter((line) => line !== "");
   const logged = async (pattern: RegExp) => {
-    for (const endMs = performance.now() + 10_000; performance.now() < endMs; ) {
+    for (const endMs = performance.now() + 30_000; performance.now() < endMs; ) {
       const found = (await log()).find((line) => pattern.test(line));
       if (found) return found;
     }

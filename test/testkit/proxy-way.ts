@@ -69,7 +69,7 @@ export async function startWay(mode: ProxyMode): Promise<Way> {
 }
 
 /** Turns the event loop until `met`: for what happens by itself a moment later, as the end of a connection. */
-export async function until(met: () => boolean, limitMs = 5000): Promise<void> {
+export async function until(met: () => boolean, limitMs = 20_000): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!met()) {
     if (performance.now() > endMs) throw new Error(`not within ${limitMs} ms`);

@@ -168,7 +168,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     screen,
     output: () => raw,
     exit,
-    waitFor(wanted, { timeoutMs = 20_000, what } = {}) {
+    waitFor(wanted, { timeoutMs = 40_000, what } = {}) {
       const satisfied = (rowsNow: string[]) =>
         typeof wanted === "function" ? wanted(rowsNow) : typeof wanted === "string" ? rowsNow.join("\n").includes(wanted) : wanted.test(rowsNow.join("\n"));
       return new Promise((resolve, reject) => {
