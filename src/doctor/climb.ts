@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { InterfaceFacts } from "../network/live-model.ts";
+import { type Fact, fact } from "../protocol/facts.ts";
 import { formatIpv4, maskOf, parseIpv4 } from "../settings/ipv4.ts";
 import { namedProxy } from "../settings/proxy-place.ts";
 import { checkAddress } from "./checks/address.ts";
@@ -11,7 +12,7 @@ import { faultOfProxy, isOfTheDestination, judgeProxy, proxyRung } from "./check
 import { probeService, type ServiceProbe, type ServiceTarget, serviceRung } from "./checks/service.ts";
 import { faultOfTls, isSilent, judgeTls, tlsRung } from "./checks/tls.ts";
 import { firewallRule } from "./firewall-rule.ts";
-import { type Rung, skipped } from "./outcome.ts";
+import { adding, type Rung, skipped } from "./outcome.ts";
 import type { RungResult } from "./result.ts";
 import { type Role, rungOf } from "./role.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -50,17 +51,17 @@ async function* climbAll(surroundings: Surroundings, signal: AbortSignal, only: 
 
   const link = checkLink(role, device, facts);
   yield link;
-  if (link.outcome !== "ok" || !facts) return yield* skipAll(["address", "gateway", "dns", ...beyondLink], "there is no link", targets, role);
+  if (link.outcome !== "ok" || !facts) return yield* skipAll(["address", "gateway", "dns", ...beyondLink], fact("after-link"), targets, role);
   const address = checkAddress(role, facts);
   yield address;
-  if (address.outcome !== "ok") return yield* skipAll(["gateway", "dns", ...beyondLink], "there is no address", targets, role);
+  if (address.outcome !== "ok") return yield* skipAll(["gateway", "dns", ...beyondLink], fact("after-address"), targets, role);
   const gateway = wants("gateway") ? await checkGateway(role, facts, surroundings, signal) : null;
   if (gateway) yield gateway;
 
-  const beyond = (host: string): string | null =>
+  const beyond = (host: string): Fact | null =>
     gateway === null || gateway.outcome === "ok" || isIP(host) === 0 || facts.addresses.some((own) => sharesNetwork(own, host))
       ? null
-      : "it is beyond the gateway";
+      : fact("after-gateway-beyond");
   const next = firstHost(surroundings, allTargets);
   const name = next !== null && isIP(next) === 0 && next !== "localhost" ? next : null;
   const dns = wants("dns") ? await checkDns({ servers: facts.dns, name, unreachableBecause: beyond }, surroundings, signal) : null;
@@ -69,7 +70,7 @@ async function* climbAll(surroundings: Surroundings, signal: AbortSignal, only: 
 
   const blocked = reasonNotToGo(dns, name, next, beyond);
   if (blocked !== null) return yield* skipAll(beyondLink, blocked, targets, role);
-  if (targets.length === 0) return yield* skipAll(beyondLink, "no platform is set yet", targets, role);
+  if (targets.length === 0) return yield* skipAll(beyondLink, fact("no-platform-set"), targets, role);
   const ways = await goAll(targets, surroundings, signal);
   const [first] = ways;
   const silent = isSilent(ways.filter((way) => "result" in way));
@@ -87,7 +88,7 @@ function* judgeWays(
 ): Generator<RungResult> {
   const probes = ways.filter((way) => "result" in way);
   const withRule = (result: RungResult, place: { host: string; port: number } | null, probe: ServiceProbe | undefined): RungResult =>
-    place && probe ? { ...result, detail: `${result.detail}${firewallRule(result.code, own, place, probe.stages)}`.slice(0, 1000) } : result;
+    place && probe ? adding(result, firewallRule(result.code, own, place, probe.stages)) : result;
 
   const proxy = judgeProxy(configuration.proxy, probes).map((result) => withRule(result, placeOf(result, configuration.proxy), probes[0]));
   yield* proxy;
@@ -96,9 +97,9 @@ function* judgeWays(
   const [first] = probes;
   yield configuration.proxy.kind === "none" && first ? withRule(tls, placeOfUrl(first.target.url), first) : tls;
   for (const way of ways) {
-    if (!("result" in way)) yield skipped(serviceRung(way), "the proxy fails");
-    else if (only === null && proxyFails && faultOfProxy(way)) yield skipped(way.rung, "the proxy fails");
-    else if (only === null && tls.outcome === "failed" && faultOfTls(way)) yield skipped(way.rung, "TLS fails");
+    if (!("result" in way)) yield skipped(serviceRung(way), fact("after-proxy"));
+    else if (only === null && proxyFails && faultOfProxy(way)) yield skipped(way.rung, fact("after-proxy"));
+    else if (only === null && tls.outcome === "failed" && faultOfTls(way)) yield skipped(way.rung, fact("after-tls"));
     else yield way.route?.proxy || isOfTheDestination(way) ? way.result : withRule(way.result, placeOfUrl(way.target.url), way);
   }
   yield judgeClock(probes);
@@ -139,7 +140,7 @@ function isWanted(only: Only, { id, rung }: Pick<Rung, "id" | "rung">): boolean 
 function* checkScanSide(facts: InterfaceFacts | undefined, device: string | null): Generator<RungResult> {
   const link = checkLink("lan", device, facts);
   yield link;
-  yield link.outcome === "ok" && facts ? checkAddress("lan", facts) : skipped(rungOf("address", "lan"), "there is no link");
+  yield link.outcome === "ok" && facts ? checkAddress("lan", facts) : skipped(rungOf("address", "lan"), fact("after-link"));
 }
 
 /** The first host on the way, whose name has to be found: the proxy, the PAC file's server, or the platform. */
@@ -159,10 +160,10 @@ function placeOfUrl(url: URL): { host: string; port: number } {
 }
 
 /** Why the way to `next`, the first host on it, need not be tried; `name` is what DNS has to find for it. */
-function reasonNotToGo(dns: readonly RungResult[] | null, name: string | null, next: string | null, beyond: (host: string) => string | null): string | null {
+function reasonNotToGo(dns: readonly RungResult[] | null, name: string | null, next: string | null, beyond: (host: string) => Fact | null): Fact | null {
   if (name !== null && dns && !dns.some((result) => result.outcome === "ok"))
-    return dns.every((result) => result.outcome === "skipped") ? "the DNS servers are beyond the gateway" : "no DNS server answers";
-  return next === null || beyond(next) === null ? null : "the gateway does not answer";
+    return fact(dns.every((result) => result.outcome === "skipped") ? "after-dns-beyond" : "after-dns");
+  return next === null || beyond(next) === null ? null : fact("after-gateway");
 }
 
 /** Before the enrolment only the platform's own address is known, after it the five services'. */
@@ -172,12 +173,7 @@ function serviceTargets({ configuration, platform }: Surroundings): ServiceTarge
   return [{ name: "platform", url: new URL("/.well-known/outrider", configuration.platformUrl) }];
 }
 
-function* skipAll(
-  rungs: readonly Exclude<RungResult["rung"], "link">[],
-  because: string,
-  targets: readonly ServiceTarget[],
-  role: Role,
-): Generator<RungResult> {
+function* skipAll(rungs: readonly Exclude<RungResult["rung"], "link">[], because: Fact, targets: readonly ServiceTarget[], role: Role): Generator<RungResult> {
   for (const rung of rungs) {
     if (rung === "address" || rung === "gateway") yield skipped(rungOf(rung, role), because);
     else if (rung === "dns") yield skipped({ id: "dns:none", rung, subject: "DNS servers" }, because);

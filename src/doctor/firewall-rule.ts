@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { type Fact, fact } from "../protocol/facts.ts";
 import type { StageResult } from "../transport/stages.ts";
 
 /** Faults that a firewall on the way explains. */
@@ -14,11 +15,11 @@ const ofFirewalls: readonly ErrorCode[] = [
   "tls-failed",
 ];
 
-/** The rule to ask the firewall team for, or "" where a firewall is not what is wrong. */
-export function firewallRule(code: string | null, own: string, place: { host: string; port: number }, stages: readonly StageResult[]): string {
-  if (!ofFirewalls.some((each) => each === code)) return "";
-  const resolved = stages.find(({ stage, outcome, detail }) => stage === "resolve" && outcome === "ok" && detail.startsWith(`${place.host} is `));
-  const addresses = resolved?.detail.slice(`${place.host} is `.length) ?? "";
-  const to = addresses === "" || addresses === place.host ? place.host : `${place.host} (${addresses})`;
-  return `; rule to ask for: allow TCP from ${own.split("/", 1)[0]} to ${to} port ${place.port}`;
+/** The rule to ask the firewall team for; none where a firewall is not what is wrong. */
+export function firewallRule(code: string | null, own: string, place: { host: string; port: number }, stages: readonly StageResult[]): Fact[] {
+  if (!ofFirewalls.some((each) => each === code)) return [];
+  const found = stages.flatMap(({ facts }) => facts).find(({ code, values }) => code === "name-found" && values.host === place.host);
+  const rule = { from: own.split("/", 1)[0] ?? own, to: place.host, port: place.port };
+  const addresses = String(found?.values.addresses ?? "");
+  return [addresses === "" || addresses === place.host ? fact("rule-to-ask", rule) : fact("rule-to-ask-named", { ...rule, addresses })];
 }

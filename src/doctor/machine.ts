@@ -3,6 +3,7 @@ import { promises as dns } from "node:dns";
 import { isIPv6 } from "node:net";
 import { execa } from "execa";
 import { OutriderError } from "../protocol/error.ts";
+import { type Fact, fact } from "../protocol/facts.ts";
 
 const neighbourLimitMs = 3500;
 const neighbourPollMs = 100;
@@ -42,7 +43,7 @@ function poke(address: string): Promise<void> {
 }
 
 /** Without a name it only matters that it answers at all. */
-export async function askDns(server: string, name: string | null, signal: AbortSignal): Promise<string> {
+export async function askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact> {
   const resolver = new dns.Resolver({ timeout: dnsTimeoutMs, tries: 2 });
   const stop = () => resolver.cancel();
   signal.addEventListener("abort", stop, { once: true });
@@ -50,19 +51,20 @@ export async function askDns(server: string, name: string | null, signal: AbortS
     resolver.setServers([isIPv6(server) ? `[${server}]` : server]);
     if (name === null) {
       await resolver.resolveNs(".");
-      return "answers";
+      return fact("dns-answers");
     }
     const addresses = await resolver.resolve4(name);
-    return `${name} is ${addresses.slice(0, 4).join(", ")}`;
+    return fact("name-found", { host: name, addresses: addresses.slice(0, 4).join(", ") });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     // It knows its own mind: the name is another rung's affair.
-    if (["ENOTFOUND", "ENODATA"].includes(code)) return name === null ? "answers" : `answers, but has no IPv4 address for ${name}`;
+    if (["ENOTFOUND", "ENODATA"].includes(code)) return name === null ? fact("dns-answers") : fact("dns-answers-without", { host: name });
     if (["EREFUSED", "ESERVFAIL", "ENOTIMP", "EFORMERR"].includes(code)) {
-      if (name === null) return "answers";
-      throw new OutriderError("dns-refused", { detail: `${server}, asked for ${name}: ${code}`, cause: error });
+      if (name === null) return fact("dns-answers");
+      throw new OutriderError("dns-refused", { detail: fact("dns-asked-for", { server, host: name, said: code }), cause: error });
     }
-    throw new OutriderError("dns-silent", { detail: `${server}${name === null ? "" : `, asked for ${name}`}: ${code}`, cause: error });
+    const asked = name === null ? fact("dns-asked", { server, said: code }) : fact("dns-asked-for", { server, host: name, said: code });
+    throw new OutriderError("dns-silent", { detail: asked, cause: error });
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -1,26 +1,41 @@
 import { asOutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { asFacts, type Fact, said, tellFacts } from "../protocol/facts.ts";
 import type { RungResult } from "./result.ts";
 
 /** A rung before it is known how it ended. */
 export type Rung = Pick<RungResult, "id" | "rung" | "subject">;
+type Told = Fact | readonly Fact[];
 
-export function ok(rung: Rung, detail: string, durationMs = 0): RungResult {
-  return { ...rung, outcome: "ok", code: null, detail: limited(detail), durationMs };
+export function ok(rung: Rung, told: Told, durationMs = 0): RungResult {
+  return { ...rung, outcome: "ok", code: null, ...both(told), durationMs };
 }
 
-export function failed(rung: Rung, code: ErrorCode, detail: string, durationMs = 0, outcome: "failed" | "warning" = "failed"): RungResult {
-  return { ...rung, outcome, code, detail: limited(detail), durationMs };
+export function failed(rung: Rung, code: ErrorCode, told: Told, durationMs = 0, outcome: "failed" | "warning" = "failed"): RungResult {
+  return { ...rung, outcome, code, ...both(told), durationMs };
 }
 
 /** Not tried, and why: what is before it failed, or it is not needed. */
-export function skipped(rung: Rung, because: string): RungResult {
-  return { ...rung, outcome: "skipped", code: null, detail: limited(because), durationMs: 0 };
+export function skipped(rung: Rung, because: Fact): RungResult {
+  return { ...rung, outcome: "skipped", code: null, ...both(because), durationMs: 0 };
 }
 
 export function failedBy(rung: Rung, error: unknown, durationMs = 0): RungResult {
-  const failure = asOutriderError(error);
-  return failed(rung, failure.code, failure.detail ?? failure.message, durationMs);
+  return failed(rung, asOutriderError(error).code, factsOf(error), durationMs);
 }
 
-const limited = (text: string) => text.slice(0, 1000);
+/** What an error says beside its code. */
+export function factsOf(error: unknown): readonly Fact[] {
+  const failure = asOutriderError(error);
+  return failure.facts ?? [said(failure.detail ?? failure.message)];
+}
+
+/** The same with something more to say. */
+export function adding(result: RungResult, more: readonly Fact[]): RungResult {
+  return more.length === 0 ? result : { ...result, ...both([...(result.facts ?? []), ...more]) };
+}
+
+function both(told: Told): Pick<RungResult, "facts" | "detail"> {
+  const facts = asFacts(told);
+  return { facts, detail: (tellFacts(facts) ?? "").slice(0, 1000) };
+}

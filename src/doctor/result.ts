@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Facts } from "../protocol/schemas/facts.ts";
 
 /** The rungs of the path, in the order in which they are climbed: each needs those before it. */
 export const rungNames = ["link", "address", "gateway", "dns", "proxy", "tls", "service", "clock"] as const;
@@ -13,7 +14,9 @@ export const RungResult = Type.Object({
   outcome: Type.Union([Type.Literal("ok"), Type.Literal("warning"), Type.Literal("failed"), Type.Literal("skipped")]),
   /** Code of protocol/error-codes.ts when failed or warning. */
   code: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
-  /** Facts in words: addresses, timings of stages, what was offered. Never a secret. */
+  /** Addresses, timings of stages, what was offered; never a secret. Results of older versions have only the text. */
+  facts: Type.Optional(Facts),
+  /** The same in English. */
   detail: Type.String({ maxLength: 1000 }),
   durationMs: Type.Number({ minimum: 0 }),
 });

@@ -1,5 +1,6 @@
 import type { AgentConfiguration } from "../configd/agent-configuration.ts";
 import type { InterfaceFacts } from "../network/live-model.ts";
+import type { Fact } from "../protocol/facts.ts";
 import type { PathObserver, Transport } from "../transport/http-transport.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
@@ -12,7 +13,7 @@ export interface Surroundings {
   /** Whether the neighbour on this link answers. */
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /** Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects with a dns-* error. */
-  askDns(server: string, name: string | null, signal: AbortSignal): Promise<string>;
+  askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact>;
   /** The way out as the agent has it: a new one each time, of the same proxy. `small`: with the shortest TLS handshake. */
   transport(observe: PathObserver, small?: boolean): Transport;
   nowMs(): number;

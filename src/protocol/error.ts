@@ -1,8 +1,9 @@
 import { type ErrorCode, type ErrorDescription, errorCodes, type Stage } from "./error-codes.ts";
+import { asFacts, type Fact, tellFacts } from "./facts.ts";
 
 export interface ErrorDetails {
-  /** What exactly, for example the address that did not answer. Shown to people; never a secret. */
-  detail?: string;
+  /** What exactly, for example the address that did not answer: facts, or a text of others. Shown to people; never a secret. */
+  detail?: string | Fact | readonly Fact[];
   cause?: unknown;
   /** Earliest moment to try again, as milliseconds from now. */
   retryAfterMs?: number;
@@ -12,15 +13,27 @@ export interface ErrorDetails {
 export class OutriderError extends Error {
   override readonly name = "OutriderError";
   readonly code: ErrorCode;
+  /** In English. */
   readonly detail: string | undefined;
+  /** What `detail` says, for those who have words of their own; null where it is a mere text. */
+  readonly facts: readonly Fact[] | null;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const { what } = errorCodes[code];
-    super(details.detail === undefined ? what : `${what} (${details.detail})`, details.cause === undefined ? {} : { cause: details.cause });
+    const facts = details.detail === undefined || typeof details.detail === "string" ? null : asFacts(details.detail);
+    const detail = typeof details.detail === "string" ? details.detail : facts === null ? undefined : (tellFacts(facts) ?? "");
+    super(detail === undefined ? what : `${what} (${detail})`, details.cause === undefined ? {} : { cause: details.cause });
     this.code = code;
-    this.detail = details.detail;
+    this.detail = detail;
+    this.facts = facts;
     this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** The same, where it means another fault. */
+  asFault(code: ErrorCode): OutriderError {
+    const detail = this.facts ?? this.detail;
+    return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), cause: this });
   }
 
   get stage(): Stage {

@@ -1,6 +1,7 @@
 import { connect as connectSocket, isIPv6, type Socket } from "node:net";
 import { OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { fact } from "../protocol/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 
 /** RFC 8305 section 8 recommends 250 ms between attempts. */
@@ -74,12 +75,12 @@ export function connectToAny(addresses: readonly string[], port: number, signal:
 
 /** What the addresses' failures mean together; the one that says most wins. */
 function connectFailure(failures: readonly { address: string; error: unknown }[], port: number): OutriderError {
-  const detail = failures.map(({ address, error }) => `${address} port ${port}: ${systemErrorCode(error) || errorText(error)}`).join("; ");
+  const facts = failures.map(({ address, error }) => fact("connect-said", { address, port, said: systemErrorCode(error) || errorText(error) }));
   const codes = failures.map(({ error }) => codeOf(error));
   const code =
     (["connect-refused", "connect-reset", "connect-unreachable", "connect-silent", "no-route"] as const).find((each) => codes.includes(each)) ??
     "connect-silent";
-  return new OutriderError(code, { detail: detail === "" ? "no address" : detail, cause: failures[0]?.error });
+  return new OutriderError(code, { detail: facts.length === 0 ? fact("connect-no-address") : facts, cause: failures[0]?.error });
 }
 
 function codeOf(error: unknown): ErrorCode {

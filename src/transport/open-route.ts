@@ -1,5 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
+import { fact, said } from "../protocol/facts.ts";
 import { type OpenPath, openPath, type PathOptions, type Target } from "./path.ts";
 import { directRoute, type Route } from "./routes.ts";
 import { type StageResult, stageRunner, wholeWayMs } from "./stages.ts";
@@ -40,10 +41,11 @@ export async function openRoute(target: Target, options: PathOptions, stages: St
     }
   }
   const [first, ...others] = failures;
-  if (!first) throw new OutriderError("internal-error", { detail: `no way to ${target.host}` });
+  if (!first) throw new OutriderError("internal-error", { detail: fact("no-way-to", { host: target.host }) });
   if (others.length === 0) throw first.error;
   const tried = others.map(({ route, error }) => `${route.name}: ${error.code}`).join(", ");
-  throw new OutriderError(first.error.code, { detail: `${first.error.detail ?? first.error.message}; also tried ${tried}`, cause: first.error });
+  const facts = [...(first.error.facts ?? [said(first.error.detail ?? first.error.message)]), fact("other-ways-tried", { ways: tried })];
+  throw new OutriderError(first.error.code, { detail: facts, cause: first.error });
 }
 
 /** Whether another way may do better: what the platform's own certificate has to be asked about is the same on all of them. */

@@ -1,6 +1,7 @@
 import { isIPv6, type Socket } from "node:net";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import { connectToAny } from "./connect.ts";
 import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
@@ -56,23 +57,26 @@ export async function openPath(
   const addresses = await run(
     "resolve",
     limits.resolveMs,
-    () => new OutriderError(proxy ? "proxy-unresolved" : "dns-silent", { detail: `${next.host}: no answer` }),
+    () => new OutriderError(proxy ? "proxy-unresolved" : "dns-silent", { detail: fact("name-silent", { host: next.host }) }),
     async (stop) => {
       const found = await resolve(next.host, stop).catch((error: unknown) => {
         throw proxy ? asProxyError(asOutriderError(error)) : asOutriderError(error, "dns-silent");
       });
-      return { value: found, detail: `${next.host} is ${found.join(", ")}` };
+      return { value: found, facts: fact("name-found", { host: next.host, addresses: found.join(", ") }) };
     },
   );
   const socket = await run(
     "connect",
     limits.connectMs,
-    () => new OutriderError(proxy ? "proxy-unreachable" : "connect-silent", { detail: `${addresses.join(", ")} port ${next.port}: no answer` }),
+    () =>
+      new OutriderError(proxy ? "proxy-unreachable" : "connect-silent", {
+        detail: fact("connect-no-answer", { addresses: addresses.join(", "), port: next.port }),
+      }),
     async (stop) => {
       const connected = await connectToAny(addresses, next.port, stop).catch((error: unknown) => {
         throw proxy ? asProxyError(asOutriderError(error)) : error;
       });
-      return { value: connected.socket, detail: `connected to ${connected.address} port ${next.port}` };
+      return { value: connected.socket, facts: fact("connected", { address: connected.address, port: next.port }) };
     },
   );
   // From here on whatever goes wrong must not leave the socket behind; an unhandled "error" event would end the process.
@@ -91,11 +95,11 @@ export async function openPath(
     return await run(
       "tls",
       limits.tlsMs,
-      () => new OutriderError("tls-silent", { detail: `${authority(target)} did not answer within ${limits.tlsMs / 1000} s` }),
+      () => new OutriderError("tls-silent", { detail: fact("tls-no-answer", { host: authority(target), seconds: limits.tlsMs / 1000 }) }),
       async (stop) => {
         const { socket: secured, facts } = await secure(way, target.host, options.trust, clock.nowMs, stop);
-        const issuer = `issuer ${facts.issuer}${facts.intercepted ? ", which was added and is not the platform's" : facts.issuerTrusted ? "" : ", not trusted yet"}`;
-        return { value: { socket: secured, tls: facts }, detail: `${facts.protocol}, ${issuer}` };
+        const met = facts.intercepted ? "tls-met-added" : facts.issuerTrusted ? "tls-met" : "tls-met-untrusted";
+        return { value: { socket: secured, tls: facts }, facts: fact(met, { protocol: facts.protocol, issuer: facts.issuer }) };
       },
     );
   } catch (error) {
@@ -136,5 +140,5 @@ function authority({ host, port }: Target): string {
 /** The same fault on the way to the proxy is another one for the operator. */
 function asProxyError(error: OutriderError): OutriderError {
   const code = error.code === "dns-not-found" ? "proxy-unresolved" : error.stage === "firewall" ? "proxy-unreachable" : error.code;
-  return code === error.code ? error : new OutriderError(code, { ...(error.detail === undefined ? {} : { detail: error.detail }), cause: error });
+  return code === error.code ? error : error.asFault(code);
 }

@@ -2,6 +2,7 @@ import { promises as dns } from "node:dns";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import { addressesFromHosts, candidateNames, parseResolverFile } from "./resolver-files.ts";
 import { abortReason, systemErrorCode } from "./time-limit.ts";
 
@@ -34,7 +35,7 @@ export function systemResolve(files: ResolverFiles = { hosts: "/etc/hosts", reso
       // A server that did not answer says more than a name that another one does not know.
       if (!failure || answer.code !== "dns-not-found") failure = answer;
     }
-    throw failure ?? new OutriderError("dns-not-found", { detail: host });
+    throw failure ?? new OutriderError("dns-not-found", { detail: fact("name-unknown", { host }) });
   };
 }
 
@@ -46,7 +47,7 @@ async function ask(name: string, nameServers: readonly string[], signal: AbortSi
   try {
     resolver.setServers(nameServers.map((server) => server.split("%", 1)[0] ?? server));
   } catch {
-    return new OutriderError("dns-no-server", { detail: nameServers.join(", ") });
+    return new OutriderError("dns-no-server", { detail: fact("dns-servers-unusable", { servers: nameServers.join(", ") }) });
   }
   const stop = () => resolver.cancel();
   signal.addEventListener("abort", stop, { once: true });
@@ -56,15 +57,17 @@ async function ask(name: string, nameServers: readonly string[], signal: AbortSi
     const addresses = [version4, version6].flatMap((each) => (each.status === "fulfilled" ? each.value : []));
     if (addresses.length > 0) return addresses;
     const codes = [version4, version6].map((each) => (each.status === "rejected" ? systemErrorCode(each.reason) : ""));
-    return failureOf(codes, `${name}, asked ${nameServers.join(", ")}`);
+    return failureOf(codes, { host: name, servers: nameServers.join(", ") });
   } finally {
     signal.removeEventListener("abort", stop);
   }
 }
 
 /** Of two questions (IPv4 and IPv6) the answer that says most. systemd-resolved answers SERVFAIL for servers that fail or refuse. */
-function failureOf(codes: readonly string[], detail: string): OutriderError {
-  if (codes.some((code) => code === "ENOTFOUND" || code === "ENODATA")) return new OutriderError("dns-not-found", { detail });
+function failureOf(codes: readonly string[], question: { host: string; servers: string }): OutriderError {
+  if (codes.some((code) => code === "ENOTFOUND" || code === "ENODATA")) return new OutriderError("dns-not-found", { detail: fact("name-asked", question) });
   const answered = codes.find((code) => code === "ESERVFAIL" || code === "EREFUSED");
-  return answered ? new OutriderError("dns-refused", { detail: `${detail}: ${answered.slice(1)}` }) : new OutriderError("dns-silent", { detail });
+  return answered
+    ? new OutriderError("dns-refused", { detail: fact("name-refused", { ...question, said: answered.slice(1) }) })
+    : new OutriderError("dns-silent", { detail: fact("name-asked", question) });
 }

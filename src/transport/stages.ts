@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { asOutriderError, type OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { asFacts, type Fact, said, tellFacts } from "../protocol/facts.ts";
 import { withinLimit } from "./time-limit.ts";
 
 /** The stages of the way to a URL, in the order in which they are gone through; those of a proxy only where there is one. */
@@ -12,7 +13,9 @@ export interface StageResult {
   outcome: "ok" | "failed";
   /** Set when it failed. */
   code: ErrorCode | null;
-  /** Facts in words: addresses, what was offered. Never a secret. */
+  /** Addresses, what was offered; never a secret. */
+  facts: readonly Fact[];
+  /** The same in English. */
   detail: string;
   durationMs: number;
 }
@@ -22,7 +25,7 @@ export type RunStage = <T>(
   stage: PathStage,
   limitMs: number,
   whenOver: () => OutriderError,
-  work: (signal: AbortSignal) => Promise<{ value: T; detail: string }>,
+  work: (signal: AbortSignal) => Promise<{ value: T; facts: Fact | readonly Fact[] }>,
 ) => Promise<T>;
 
 /**
@@ -47,13 +50,17 @@ export function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSi
     const startedMs = clock.monotonicMs();
     const took = () => Math.max(0, clock.monotonicMs() - startedMs);
     try {
-      const { value, detail } = await withinLimit(Math.max(1, Math.min(limitMs, endMs - startedMs)), whenOver, signal, work);
-      stages.push({ stage, outcome: "ok", code: null, detail, durationMs: took() });
+      const { value, facts } = await withinLimit(Math.max(1, Math.min(limitMs, endMs - startedMs)), whenOver, signal, work);
+      stages.push({ stage, outcome: "ok", code: null, ...told(asFacts(facts)), durationMs: took() });
       return value;
     } catch (thrown) {
       const error = asOutriderError(thrown);
-      stages.push({ stage, outcome: "failed", code: error.code, detail: error.detail ?? error.message, durationMs: took() });
+      stages.push({ stage, outcome: "failed", code: error.code, ...told(error.facts ?? [said(error.detail ?? error.message)]), durationMs: took() });
       throw error;
     }
   };
+}
+
+function told(facts: readonly Fact[]): Pick<StageResult, "facts" | "detail"> {
+  return { facts, detail: tellFacts(facts) ?? "" };
 }

@@ -1,4 +1,5 @@
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 
 /**
  * Runs `work` until it settles, `limitMs` have gone by, or `signal` is aborted, whichever comes first. The signal that `work`
@@ -42,5 +43,5 @@ export function errorText(error: unknown): string {
 
 /** The error that a stage gives when it was stopped by its signal. */
 export function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new OutriderError("internal-error", { detail: "stopped" });
+  return signal.reason instanceof Error ? signal.reason : new OutriderError("internal-error", { detail: fact("work-stopped") });
 }

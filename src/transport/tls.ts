@@ -11,6 +11,7 @@ import {
 } from "node:tls";
 import { OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { type Fact, fact, said } from "../protocol/facts.ts";
 import { readHead } from "./proxy/read-head.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 
@@ -77,12 +78,12 @@ export async function secure(socket: Socket, host: string, trust: Trust, nowMs: 
     throw error;
   }
   const nameFault = checkServerIdentity(host, certificate);
-  const failure: [ErrorCode, string] | null = nameFault
-    ? ["tls-name-mismatch", `it is for ${namesOf(certificate)}, not for ${host}`]
+  const failure: [ErrorCode, Fact] | null = nameFault
+    ? ["tls-name-mismatch", fact("tls-other-name", { names: namesOf(certificate), host })]
     : issuerUnknown && !trust.allowUnknownIssuer
-      ? [trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", `issuer ${facts.issuer}, fingerprint ${facts.fingerprint256}`]
+      ? [trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 })]
       : fault !== "" && !issuerUnknown
-        ? ["tls-failed", fault]
+        ? ["tls-failed", said(fault)]
         : null;
   if (failure) {
     secured.destroy();
@@ -153,7 +154,7 @@ function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSig
     };
     const onAbort = () => fail(abortReason(signal));
     const onError = (error: unknown) => fail(handshakeFailure(error));
-    const onClose = () => fail(new OutriderError("tls-failed", { detail: "the connection was closed in the handshake" }));
+    const onClose = () => fail(new OutriderError("tls-failed", { detail: fact("tls-closed") }));
     signal.addEventListener("abort", onAbort, { once: true });
     secured.once("error", onError);
     secured.once("close", onClose);
@@ -167,7 +168,7 @@ function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSig
 function handshakeFailure(error: unknown): OutriderError {
   const code = systemErrorCode(error);
   const notTls = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_HTTP_REQUEST", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "ERR_SSL_UNKNOWN_PROTOCOL", "EPROTO"];
-  const detail = code === "ECONNRESET" ? "the connection was cut in the handshake" : code || errorText(error);
+  const detail = code === "ECONNRESET" ? fact("tls-cut") : said(code || errorText(error));
   return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", { detail, cause: error });
 }
 
@@ -182,14 +183,14 @@ function verifyCode(socket: TLSSocket): string {
  * is not proven, but here it only chooses the words: the connection is given up in either case.
  */
 async function validityFailure(socket: TLSSocket, host: string, facts: TlsFacts, nowMs: number, signal: AbortSignal): Promise<OutriderError> {
-  const dates = `valid from ${day(facts.validFromMs)} to ${day(facts.validToMs)}`;
+  const dates = fact("tls-dates", { first: day(facts.validFromMs), last: day(facts.validToMs), own: instant(nowMs) });
   const serverMs = await serverDate(socket, host, signal);
   const validThere = serverMs !== null && facts.validFromMs <= serverMs && serverMs <= facts.validToMs;
   if (validThere && Math.abs(serverMs - nowMs) > clockToleranceMs)
-    return new OutriderError("tls-clock", { detail: `the other side's clock says ${instant(serverMs)}, this one ${instant(nowMs)}` });
+    return new OutriderError("tls-clock", { detail: fact("tls-clocks", { theirs: instant(serverMs), own: instant(nowMs) }) });
   // Nobody publishes a certificate before its time: with no other clock to ask, this one is the likelier culprit.
-  if (facts.validFromMs > nowMs) return new OutriderError("tls-clock", { detail: `${dates}, this clock says ${instant(nowMs)}` });
-  return new OutriderError("tls-expired", { detail: `${dates}, this clock says ${instant(nowMs)}` });
+  if (facts.validFromMs > nowMs) return new OutriderError("tls-clock", { detail: dates });
+  return new OutriderError("tls-expired", { detail: dates });
 }
 
 async function serverDate(socket: TLSSocket, host: string, signal: AbortSignal): Promise<number | null> {

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import type { ProxySettings } from "../settings/schema.ts";
 import { HttpTransport, type PathObserver } from "./http-transport.ts";
 import { fetchPacScript } from "./pac/fetch-script.ts";
@@ -152,7 +153,7 @@ export class Uplink {
 }
 
 const noTicket: NegotiateToken = async () => {
-  throw new OutriderError("proxy-credentials-unusable", { detail: "Kerberos needs a user as name@REALM and a password" });
+  throw new OutriderError("proxy-credentials-unusable", { detail: fact("kerberos-user") });
 };
 
 /** One that cannot be read would make all TLS impossible. */

@@ -3,8 +3,10 @@ import test from "ava";
 import { type Contact, contactsOf, recordScan } from "../../src/agent/egress/contacts.ts";
 import { EgressRecorder } from "../../src/agent/egress/recorder.ts";
 import type { ConfigdClient } from "../../src/configd/api.ts";
+import { because } from "../../src/configd/egress/reason.ts";
 import type { EgressContact } from "../../src/configd/egress/schemas.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
+import { fact } from "../../src/protocol/facts.ts";
 import { openPath, type PathOptions } from "../../src/transport/path.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import type { StageResult } from "../../src/transport/stages.ts";
@@ -30,7 +32,7 @@ test("a platform that is connected to, or only tried, is in the ledger with its 
   const server = createServer((socket) => socket.destroy());
   await listen(server);
   const port = portOf(server.address());
-  const reached = { host: "platform.example.org", port, protocol: "tcp" as const, why: "the platform's services", addresses: ["127.0.0.1"] };
+  const reached = { host: "platform.example.org", port, protocol: "tcp" as const, ...because(fact("for-platform")), addresses: ["127.0.0.1"] };
   t.deepEqual(await attempt(port, {}), [reached]);
   await new Promise((resolve) => server.close(resolve));
   t.deepEqual(await attempt(port, {}), [reached], "a refused connection left the appliance too");
@@ -126,6 +128,6 @@ test("a scan is listed with its targets, many of them as a number", async (t) =>
   const lines = reports.flat();
   t.is(lines.length, 31);
   t.like(lines[0], { by: "scan", host: "192.0.2.0", why: "scan office" });
-  t.is(lines[30]?.host, "70 more of this scan");
+  t.like(lines[30], { host: "70 more of this scan", place: fact("place-more-targets", { count: 70 }) });
   stop.abort();
 });

@@ -9,6 +9,7 @@ import type { Surroundings } from "../../src/doctor/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import { type Fact, fact, said, tellFacts } from "../../src/protocol/facts.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { Route } from "../../src/transport/routes.ts";
@@ -53,11 +54,12 @@ const platform: KnownPlatform = {
   },
 };
 
-const stage = (name: StageResult["stage"], code: ErrorCode | null = null): StageResult => ({
+const stage = (name: StageResult["stage"], code: ErrorCode | null = null, told: readonly Fact[] = [said(name)]): StageResult => ({
   stage: name,
   outcome: code ? "failed" : "ok",
   code,
-  detail: name,
+  facts: told,
+  detail: tellFacts(told) ?? "",
   durationMs: 1,
 });
 const json: TransportReply = { status: 401, headers: { "content-type": "application/json" }, content: Buffer.from('{"error":{"code":"signature-invalid"}}') };
@@ -82,7 +84,7 @@ function surroundings(change: Partial<Surroundings>, way: (host: string) => Way 
     platform: null,
     interfaces: async () => [eth0],
     neighbourAnswers: async () => true,
-    askDns: async (_, name) => `${name} is 198.51.100.10`,
+    askDns: async (_, name) => fact("name-found", { host: name ?? "", addresses: "198.51.100.10" }),
     transport: (observe): Transport => ({
       request: async (request) => {
         const { stages, reply, error, tls = null, route = null } = way(request.url.hostname);
@@ -105,7 +107,7 @@ async function run(change: Partial<Surroundings>, way?: (host: string) => Way, o
 }
 
 const short = (results: readonly RungResult[]) => results.map(({ id, outcome, code }) => `${id} ${outcome}${code ? ` ${code}` : ""}`);
-const silentDns = async (server: string): Promise<string> => {
+const silentDns = async (server: string): Promise<Fact> => {
   throw new OutriderError("dns-silent", { detail: server });
 };
 
@@ -218,7 +220,7 @@ test("without a gateway that is said", async (t) => {
 });
 
 test("one DNS server that is silent beside one that answers is a warning, all of them are a failure", async (t) => {
-  const one = await run({ askDns: async (server) => (server === "192.0.2.53" ? silentDns(server) : "x is 1.2.3.4") });
+  const one = await run({ askDns: async (server) => (server === "192.0.2.53" ? silentDns(server) : said("x is 1.2.3.4")) });
   t.deepEqual(short(one).slice(3, 5), ["dns:192.0.2.53 warning dns-silent", "dns:198.51.100.53 ok"]);
   const all = await run({ askDns: silentDns });
   t.deepEqual(short(all).slice(3), [
@@ -319,7 +321,7 @@ test("each step through a proxy is a rung of its own, and the first that fails e
 });
 
 test("what the proxy offers and what is set stand beside each other", async (t) => {
-  const login = { ...stage("proxy", "proxy-authentication-failed"), detail: "it offers basic, digest" };
+  const login = stage("proxy", "proxy-authentication-failed", [fact("proxy-offers", { schemes: "basic, digest" })]);
   const results = await run({ configuration: proxied }, () => ({
     stages: [stage("resolve"), stage("connect"), login],
     error: new OutriderError("proxy-authentication-failed"),
@@ -362,7 +364,7 @@ test("a clock that is off is told from a bad certificate, and is only a warning 
 });
 
 test("a way that a firewall may stop comes with the rule to ask for", async (t) => {
-  const resolved = { ...stage("resolve"), detail: "platform.outrider.test is 198.51.100.10" };
+  const resolved = stage("resolve", null, [fact("name-found", { host: "platform.outrider.test", addresses: "198.51.100.10" })]);
   const silent: Way = {
     stages: [resolved, stage("connect", "connect-silent")],
     error: new OutriderError("connect-silent", { detail: "198.51.100.10 port 443" }),

@@ -2,6 +2,7 @@ import { createSocket } from "node:dgram";
 import test, { type ExecutionContext } from "ava";
 import { askDns } from "../../src/doctor/machine.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
+import { fact, tellFacts } from "../../src/protocol/facts.ts";
 
 /** A DNS server on this machine that answers every question with this response code and, for 0, an address; null is silence. */
 async function dnsServer(t: ExecutionContext, responseCode: number | null): Promise<string> {
@@ -22,11 +23,11 @@ async function dnsServer(t: ExecutionContext, responseCode: number | null): Prom
 const signal = new AbortController().signal;
 
 test("a server that knows the name says its address", async (t) => {
-  t.is(await askDns(await dnsServer(t, 0), "platform.outrider.test", signal), "platform.outrider.test is 192.0.2.80");
+  t.is(tellFacts([await askDns(await dnsServer(t, 0), "platform.outrider.test", signal)]), "platform.outrider.test is 192.0.2.80");
 });
 
 test("a server that does not know the name answers all the same", async (t) => {
-  t.regex(await askDns(await dnsServer(t, 3), "platform.outrider.test", signal), /^answers/);
+  t.regex(tellFacts([await askDns(await dnsServer(t, 3), "platform.outrider.test", signal)]) ?? "", /^answers/);
 });
 
 test("a server that refuses is told from one that is silent", async (t) => {
@@ -39,6 +40,6 @@ test("a server that refuses is told from one that is silent", async (t) => {
 });
 
 test("without a name only silence is a fault", async (t) => {
-  t.is(await askDns(await dnsServer(t, 5), null, signal), "answers");
+  t.deepEqual(await askDns(await dnsServer(t, 5), null, signal), fact("dns-answers"));
   await t.throwsAsync(askDns(await dnsServer(t, null), null, signal), { instanceOf: OutriderError });
 });

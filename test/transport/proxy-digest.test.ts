@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 function challengeIn(...fields: string[]): DigestChallenge {
   const reading = chooseDigestChallenge(parseChallenges(fields));
-  if (!reading?.ok) throw new Error(reading?.problem ?? "no challenge");
+  if (!reading?.ok) throw new Error(reading?.problem.code ?? "no challenge");
   return reading.challenge;
 }
 

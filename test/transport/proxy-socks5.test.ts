@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import test from "ava";
 import fc from "fast-check";
 import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import { fact, tellFacts } from "../../src/protocol/facts.ts";
 import { connectRequest, passwordRequest, replyFailure } from "../../src/transport/proxy/socks5-messages.ts";
 import { type SocksMode, startSocksProxy } from "../testkit/proxy-socks5.ts";
 import { freePort, listening, startDestination, until } from "../testkit/proxy-way.ts";
@@ -138,7 +139,7 @@ test("any bytes as an answer end in a coded error, quickly and without a socket 
     }),
     { numRuns: 40 },
   );
-  for (let reply = 0; reply < 256; reply++) t.regex(replyFailure(reply).meaning, /\(\d+\)$/);
+  for (let reply = 0; reply < 256; reply++) t.regex(tellFacts([fact(replyFailure(reply)[1], { reply })]) ?? "", /\(\d+\)$/);
 });
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;

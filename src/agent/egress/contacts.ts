@@ -1,4 +1,6 @@
+import { because, described } from "../../configd/egress/reason.ts";
 import type { EgressContact } from "../../configd/egress/schemas.ts";
+import { fact } from "../../protocol/facts.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { StageResult } from "../../transport/stages.ts";
 
@@ -11,17 +13,16 @@ export type Contact = Omit<EgressContact, "at" | "count" | "by">;
 export function contactsOf(origin: string, stages: readonly StageResult[], proxied: boolean): Contact[] {
   const contacts: Contact[] = [];
   let name = hostOf(origin);
-  for (const { stage, detail } of stages) {
-    if (stage === "resolve") name = /^(\S+?)(?: is |: no answer)/.exec(detail)?.[1] ?? name;
+  for (const { stage, facts } of stages) {
+    if (stage === "resolve") name = facts.map(({ values }) => values.host).find((host) => typeof host === "string") ?? name;
     if (stage !== "connect") continue;
-    const found = [...detail.matchAll(/(\S+) port (\d{1,5})/g)];
-    const port = Number(found[0]?.[2] ?? 0);
-    const addresses = [...new Set(found.map(([, address = ""]) => address.replace(/,$/, "")))].slice(0, 16);
+    const port = facts.map(({ values }) => values.port).find((each) => typeof each === "number") ?? 0;
+    const found = facts.flatMap(({ values }) => String(values.address ?? values.addresses ?? "").split(", "));
+    const addresses = [...new Set(found.filter((address) => address !== ""))].slice(0, 16);
     const isPlatform = name === hostOf(origin) && String(port) === portOf(origin);
-    contacts.push({ host: name, port, protocol: "tcp", why: isPlatform ? "the platform's services" : "the way to the platform", addresses });
+    contacts.push({ host: name, port, protocol: "tcp", ...because(fact(isPlatform ? "for-platform" : "for-way")), addresses });
   }
-  if (proxied)
-    contacts.push({ host: hostOf(origin), port: Number(portOf(origin)), protocol: "tcp", why: "the platform's services, through the proxy", addresses: [] });
+  if (proxied) contacts.push({ host: hostOf(origin), port: Number(portOf(origin)), protocol: "tcp", ...because(fact("for-platform-proxied")), addresses: [] });
   return contacts;
 }
 
@@ -32,9 +33,10 @@ export function recordScan(
   recorder: { record(contact: Contact & { by: "scan" }): void },
   { name, targets }: Pick<ScanSpecification, "name" | "targets">,
 ): void {
-  const more = targets.length > mostTargets ? [`${targets.length - mostTargets} more of this scan`] : [];
-  for (const host of [...targets.slice(0, mostTargets), ...more])
-    recorder.record({ by: "scan", host, port: 0, protocol: "any", why: `scan ${name}`.slice(0, 200), addresses: [] });
+  const listed = targets.slice(0, mostTargets).map((host) => ({ host }));
+  const more = targets.length > mostTargets ? [described(fact("place-more-targets", { count: targets.length - mostTargets }))] : [];
+  for (const where of [...listed, ...more])
+    recorder.record({ by: "scan", ...where, port: 0, protocol: "any", ...because(fact("for-scan", { name })), addresses: [] });
 }
 
 function hostOf(origin: string): string {

@@ -7,7 +7,7 @@ import { validators } from "./validators.ts";
 const mostEntries = 500;
 const mostAddresses = 16;
 
-export type Standing = Pick<EgressEntry, "by" | "host" | "port" | "protocol" | "why">;
+export type Standing = Pick<EgressEntry, "by" | "host" | "place" | "port" | "protocol" | "why" | "reason">;
 
 /**
  * Every destination that this appliance has contacted, by whom and why: what an administrator holds his firewall's log against. On
@@ -37,7 +37,8 @@ export class EgressLedger {
       const known = file.entries.find(sameAs(destination));
       if (!known) file.entries.push({ ...destination, addresses, firstAt: at, lastAt: at, count });
       else {
-        known.why = destination.why;
+        if (destination.reason === undefined) delete known.reason;
+        Object.assign(known, destination);
         known.lastAt = Math.max(known.lastAt, at);
         known.count = (known.count ?? 0) + count;
         known.addresses = [...new Set([...known.addresses.filter((each) => !addresses.includes(each)), ...addresses])].slice(-mostAddresses);
@@ -53,7 +54,7 @@ export class EgressLedger {
     let news = false;
     for (const destination of standing) {
       const known = file.entries.find(sameAs(destination));
-      if (known) known.lastAt = now;
+      if (known) Object.assign(known, destination, { lastAt: now });
       else {
         file.entries.push({ ...destination, addresses: [], firstAt: now, lastAt: now, count: null });
         news = true;

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Fact } from "../../protocol/schemas/facts.ts";
 
 /** Who goes out: the agent and its connector, the doctor's checks, names, time, DHCP, scans. */
 export const egressParties = ["agent", "doctor", "resolver", "time", "dhcp", "scan"] as const;
@@ -11,7 +12,11 @@ const destination = {
   /** 0 where there is none, or many. */
   port: Type.Integer({ minimum: 0, maximum: 65_535 }),
   protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp"), Type.Literal("icmp"), Type.Literal("any")]),
+  /** In English; `reason` says the same for those who have words of their own. Lines of older versions have only the text. */
   why: Type.String({ maxLength: 200 }),
+  reason: Type.Optional(Fact),
+  /** Where `host` is a description instead of a name: what it says. */
+  place: Type.Optional(Fact),
 };
 const Addresses = Type.Array(Type.String({ maxLength: 60 }), { maxItems: 16 });
 

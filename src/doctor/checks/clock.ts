@@ -1,4 +1,5 @@
-import { failed, ok, type Rung, skipped } from "../outcome.ts";
+import { fact } from "../../protocol/facts.ts";
+import { factsOf, failed, ok, type Rung, skipped } from "../outcome.ts";
 import type { RungResult } from "../result.ts";
 import type { ServiceProbe } from "./service.ts";
 
@@ -9,11 +10,11 @@ const toleratedMs = 300_000;
 /** This clock against the services': the Date of their answers, as exact as a second. */
 export function judgeClock(probes: readonly ServiceProbe[]): RungResult {
   const refused = probes.find(({ error }) => error?.code === "tls-clock")?.error;
-  if (refused) return failed(clockRung, "clock-wrong", refused.detail ?? refused.message);
+  if (refused) return failed(clockRung, "clock-wrong", factsOf(refused));
   const offsets = probes.map(({ clockOffsetMs }) => clockOffsetMs).filter((offset) => offset !== null);
   const least = offsets.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0];
-  if (least === undefined) return skipped(clockRung, "no service has told its time");
+  if (least === undefined) return skipped(clockRung, fact("no-time-told"));
   const seconds = Math.round(Math.abs(least) / 1000);
-  const words = seconds <= 2 ? "as the platform's" : `${seconds} s ${least > 0 ? "behind" : "ahead of"} the platform's`;
-  return Math.abs(least) > toleratedMs ? failed(clockRung, "clock-wrong", words, 0, "warning") : ok(clockRung, words);
+  const told = seconds <= 2 ? fact("clock-right") : fact(least > 0 ? "clock-behind" : "clock-ahead", { seconds });
+  return Math.abs(least) > toleratedMs ? failed(clockRung, "clock-wrong", told, 0, "warning") : ok(clockRung, told);
 }

@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../../protocol/facts.ts";
 import { failed, failedBy, ok, skipped } from "../outcome.ts";
 import type { RungResult } from "../result.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -7,7 +8,7 @@ export interface DnsQuestion {
   /** What the path needs resolved, or null when it needs no name. */
   name: string | null;
   /** Why a server cannot be asked, or null when it can. */
-  unreachableBecause: (server: string) => string | null;
+  unreachableBecause: (server: string) => Fact | null;
 }
 
 /** Asks each server by itself. One that is silent while another answers slows the appliance down: a warning. */
@@ -15,7 +16,7 @@ export async function checkDns(question: DnsQuestion, surroundings: Surroundings
   const { servers, name } = question;
   if (servers.length === 0) {
     const rung = { id: "dns:none", rung: "dns", subject: "DNS servers" } as const;
-    return [name === null ? skipped(rung, "the path needs no name") : failed(rung, "dns-no-server", `needed for ${name}`)];
+    return [name === null ? skipped(rung, fact("name-not-needed")) : failed(rung, "dns-no-server", fact("name-needed", { host: name }))];
   }
   const results = await Promise.all(servers.map((server) => ask(server, question, surroundings, signal)));
   const works = results.some((result) => result.outcome === "ok");

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../protocol/error-codes.ts";
+import { fact } from "../../protocol/facts.ts";
 import { proxyPlace } from "../../settings/proxy-place.ts";
 import type { ProxySettings } from "../../settings/schema.ts";
 import type { PathStage, StageResult } from "../../transport/stages.ts";
@@ -29,20 +30,20 @@ export const proxyRung = { id: "proxy", rung: "proxy", subject: "proxy" } as con
 
 /** Getting through the proxy step by step; the first one at which every way ends is the fault. */
 export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]): RungResult[] {
-  if (proxy.kind === "none") return [skipped(proxyRung, "no proxy is set")];
+  if (proxy.kind === "none") return [skipped(proxyRung, fact("proxy-none"))];
   const tried = probes.filter((probe) => probe.stages.length > 0 && (probe.route === null || probe.route.proxy !== null || probe.route.fallback));
   const asked = probes.flatMap((probe) => probe.stages.filter(({ stage }) => stage === "pac"));
-  if (tried.length === 0 && asked.length === 0) return [skipped(proxyRung, "all addresses are called directly")];
+  if (tried.length === 0 && asked.length === 0) return [skipped(proxyRung, fact("proxy-not-used"))];
   const results: RungResult[] = [];
   for (const step of stepsOf(proxy)) {
-    if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning")) results.push(skipped(step.rung, "the step before it fails"));
+    if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning")) results.push(skipped(step.rung, fact("after-step")));
     else results.push(judgeStep(step, proxy, step.stages[0] === "pac" ? probes : tried));
   }
   return results;
 }
 
 function judgeStep({ rung, stages, isOwn }: Step, proxy: ProxySettings, probes: readonly ServiceProbe[]): RungResult {
-  if (probes.length === 0) return skipped(rung, "all addresses are called directly");
+  if (probes.length === 0) return skipped(rung, fact("proxy-not-used"));
   const durationMs = Math.max(0, ...probes.map((probe) => sum(firstWay(probe).filter(({ stage }) => stages.includes(stage)))));
   const faults = probes.map((probe) =>
     firstWay(probe).find((each) => each.outcome === "failed" && stages.includes(each.stage) && each.code && isOwn(each.code)),
@@ -50,13 +51,14 @@ function judgeStep({ rung, stages, isOwn }: Step, proxy: ProxySettings, probes: 
   const [first] = faults;
   if (first?.code && faults.every((fault) => fault !== undefined)) {
     const around = probes.every(({ route }) => route?.fallback === true);
-    const configured = aboutTheLogin.includes(first.code) && "authentication" in proxy ? `; ${proxy.authentication} is set` : "";
-    const detail = `${first.detail}${first.detail.includes(" is set") ? "" : configured}${around ? "; the platform is called directly meanwhile" : ""}`;
-    return failed(rung, first.code, detail, durationMs, around ? "warning" : "failed");
+    const isTold = first.facts.some(({ code }) => code === "scheme-set");
+    const configured = aboutTheLogin.includes(first.code) && "authentication" in proxy && !isTold ? [fact("scheme-set", { scheme: proxy.authentication })] : [];
+    const told = [...first.facts, ...configured, ...(around ? [fact("direct-meanwhile")] : [])];
+    return failed(rung, first.code, told, durationMs, around ? "warning" : "failed");
   }
   const passed = probes.flatMap((probe) => firstWay(probe).filter((each) => each.outcome === "ok" && stages.includes(each.stage))).at(-1);
   const some = faults.some((fault) => fault !== undefined);
-  return ok(rung, passed?.detail ?? (some ? "it answers, but not for every address" : "it answers"), durationMs);
+  return ok(rung, passed?.facts ?? fact(some ? "proxy-answers-some" : "proxy-answers"), durationMs);
 }
 
 /** The fault of a way that did not get past the proxy. */

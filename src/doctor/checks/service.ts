@@ -1,5 +1,6 @@
 import type { OutriderError } from "../../protocol/error.ts";
 import { asOutriderError, OutriderError as CodedError } from "../../protocol/error.ts";
+import { type Fact, fact } from "../../protocol/facts.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import type { Route } from "../../transport/routes.ts";
 import type { StageResult } from "../../transport/stages.ts";
@@ -31,6 +32,7 @@ export interface ServiceProbe {
 const answerLimitMs = 5000;
 /** As large as most parts of results are. */
 const uploadBytes = 1_000_000;
+const megabytes = uploadBytes / 1e6;
 
 export function serviceRung({ name, url }: ServiceTarget): Rung {
   return { id: `service:${name}`, rung: "service", subject: `${name === "platform" ? name : `${name} service`}, ${url.host}` };
@@ -51,9 +53,11 @@ export async function probeService(target: ServiceTarget, surroundings: Surround
     const dateMs = Date.parse(reply.headers.date ?? "");
     const clockOffsetMs = Number.isNaN(dateMs) ? null : dateMs - surroundings.nowMs();
     judgeReply(reply, target.url);
-    const answered = `${stageWords(seen.stages)}, answered ${reply.status}`;
+    const answered = [...seen.stages.map(timeOf), fact("service-answered", { status: reply.status })];
     const fault = target.name === "results" ? await uploadFault(transport, target.url, signal) : null;
-    const result = fault ? failedBy(rung, fault, took()) : ok(rung, target.name === "results" ? `${answered}, also to an upload of 1 MB` : answered, took());
+    const result = fault
+      ? failedBy(rung, fault, took())
+      : ok(rung, target.name === "results" ? [...answered, fact("upload-answered", { megabytes })] : answered, took());
     return { target, rung, ...seen, error: null, result, clockOffsetMs };
   } catch (thrown) {
     const error = asOutriderError(thrown);
@@ -74,31 +78,34 @@ function ask(transport: Transport, url: URL, signal: AbortSignal): Promise<Trans
  */
 async function uploadFault(transport: Transport, url: URL, signal: AbortSignal): Promise<OutriderError | null> {
   const headers = { accept: "application/json", "accept-encoding": "identity", "content-type": "application/octet-stream" };
-  const limit = (detail: string) => new CodedError("path-upload-limit", { detail: `an upload of ${uploadBytes / 1e6} MB to ${url.host} ${detail}` });
+  const upload = { host: url.host, megabytes };
+  const limit = (detail: Fact) => new CodedError("path-upload-limit", { detail });
   try {
     const reply = await transport.request({ method: "PUT", url, headers, content: new Uint8Array(uploadBytes), limitMs: answerLimitMs, signal });
-    if (reply.status === 413) return limit("was answered 413");
+    if (reply.status === 413) return limit(fact("upload-refused", { ...upload, status: reply.status }));
     judgeReply(reply, url);
     return null;
   } catch (thrown) {
     const error = asOutriderError(thrown);
-    if (error.code === "connect-reset") return limit("was cut");
-    if (error.code === "service-block-page") return limit("was answered with a web page");
+    if (error.code === "connect-reset") return limit(fact("upload-cut", upload));
+    if (error.code === "service-block-page") return limit(fact("upload-blocked", upload));
     // Small things were answered just now.
-    if (error.code === "service-silent")
-      return new CodedError("path-mtu", { detail: `${url.host} answers small requests, and none of ${uploadBytes / 1e6} MB` });
+    if (error.code === "service-silent") return new CodedError("path-mtu", { detail: fact("upload-lost", upload) });
     return error;
   }
 }
 
 function judgeReply(reply: TransportReply, url: URL): void {
   const type = reply.headers["content-type"] ?? "";
+  const answer = { host: url.host, status: reply.status };
   if (/html/i.test(type) || Buffer.from(reply.content.subarray(0, 200)).toString("latin1").trimStart().startsWith("<"))
-    throw new CodedError("service-block-page", { detail: `${url.host} answered ${reply.status} with ${type || "no content type"}` });
+    throw new CodedError("service-block-page", {
+      detail: type === "" ? fact("host-answered-untyped", answer) : fact("host-answered-with", { ...answer, type }),
+    });
   // 4xx are the service's own words for an unsigned question; a gateway before it says 502 to 504.
-  if (reply.status >= 500) throw new CodedError(reply.status === 503 ? "service-busy" : "service-error", { detail: `${url.host} answered ${reply.status}` });
+  if (reply.status >= 500) throw new CodedError(reply.status === 503 ? "service-busy" : "service-error", { detail: fact("host-answered", answer) });
 }
 
-function stageWords(stages: readonly StageResult[]): string {
-  return stages.map((stage) => `${stage.stage} ${Math.round(stage.durationMs)} ms`).join(", ");
+function timeOf({ stage, durationMs }: StageResult): Fact {
+  return fact(`took-${stage}`, { milliseconds: Math.round(durationMs) });
 }

@@ -1,4 +1,5 @@
-import { failed, ok, type Rung, skipped } from "../outcome.ts";
+import { fact } from "../../protocol/facts.ts";
+import { factsOf, failed, ok, type Rung, skipped } from "../outcome.ts";
 import type { RungResult } from "../result.ts";
 import type { ServiceProbe } from "./service.ts";
 
@@ -8,19 +9,17 @@ export const tlsRung: Rung = { id: "tls", rung: "tls", subject: "TLS with the pl
 /** @param small the way once more with the shortest question, where all others found silence */
 export function judgeTls(probes: readonly ServiceProbe[], small: ServiceProbe | null = null): RungResult {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
-  if (reached.length === 0) return skipped(tlsRung, "no way leads so far");
+  if (reached.length === 0) return skipped(tlsRung, fact("no-way-yet"));
   const faults = reached.map(faultOfTls);
   const durationMs = Math.max(0, ...reached.map((probe) => probe.stages.findLast(({ stage }) => stage === "tls")?.durationMs ?? 0));
   const [first] = faults;
-  if (small && isAnswered(small)) return failed(tlsRung, "path-mtu", "what is small is asked and answered, a whole TLS handshake is not", durationMs);
-  if (first && faults.every((fault) => fault !== null)) return failed(tlsRung, first.code, first.detail ?? first.message, durationMs);
+  if (small && isAnswered(small)) return failed(tlsRung, "path-mtu", fact("tls-only-small"), durationMs);
+  if (first && faults.every((fault) => fault !== null)) return failed(tlsRung, first.code, factsOf(first), durationMs);
   const intercepted = reached.find(({ tls }) => tls?.intercepted)?.tls;
-  if (intercepted) {
-    const words = `the issuer is ${intercepted.issuer} instead of the platform's; it was added as trusted, so that this is let through and nothing can be altered`;
-    return failed(tlsRung, "tls-intercepted", words, durationMs, "warning");
-  }
+  if (intercepted) return failed(tlsRung, "tls-intercepted", fact("tls-read-along", { issuer: intercepted.issuer }), durationMs, "warning");
   const met = reached.find(({ tls }) => tls !== null)?.tls;
-  return ok(tlsRung, met ? `${met.protocol}, issuer ${met.issuer}${met.issuerTrusted ? "" : ", which the activation code proves"}` : "it answers", durationMs);
+  if (!met) return ok(tlsRung, fact("proxy-answers"), durationMs);
+  return ok(tlsRung, fact(met.issuerTrusted ? "tls-met" : "tls-met-proven", { protocol: met.protocol, issuer: met.issuer }), durationMs);
 }
 
 /** By an alert, or by all of a handshake where the server does not mind what is asked. */

@@ -1,5 +1,6 @@
 import { Agent, type buildConnector, request } from "undici";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { type Fact, fact, said } from "../../protocol/facts.ts";
 import { connectToAny } from "../connect.ts";
 import type { Resolve } from "../resolve.ts";
 import { errorText, systemErrorCode } from "../time-limit.ts";
@@ -25,6 +26,7 @@ const mostRedirects = 3;
 /** Fetches a PAC file directly, whatever proxies there are: it is what says which. Rejects with proxy-pac-unreachable. */
 export async function fetchPacScript(url: string, parts: FetchScriptParts, signal: AbortSignal): Promise<PacScript> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(wholeLimitMs)]);
+  const place = url.slice(0, 200);
   let ownAddress = "127.0.0.1";
   const connect: buildConnector.connector = ({ hostname, port, protocol }, callback) => {
     const host = hostname.replace(/^\[|\]$/g, "");
@@ -45,20 +47,21 @@ export async function fetchPacScript(url: string, parts: FetchScriptParts, signa
       if (reply.statusCode >= 301 && reply.statusCode <= 308 && typeof location === "string") {
         await reply.body.dump();
         at = new URL(location, at);
-        if (at.protocol !== "http:" && at.protocol !== "https:") throw unreachable(url, "it leads to somewhere that is no web server");
+        if (at.protocol !== "http:" && at.protocol !== "https:") throw unreachable(fact("pac-elsewhere", { url: place }));
         continue;
       }
-      if (reply.statusCode !== 200) throw unreachable(url, `${at.host} answered ${reply.statusCode}`);
+      if (reply.statusCode !== 200) throw unreachable(fact("pac-answered", { url: place, host: at.host, status: reply.statusCode }));
       const text = await reply.body.text();
-      if (/^\s*</.test(text)) throw unreachable(url, `${at.host} answered with a web page`);
+      if (/^\s*</.test(text)) throw unreachable(fact("pac-page", { url: place, host: at.host }));
       return { text, ownAddress };
     }
-    throw unreachable(url, "it leads from one address to the next without end");
+    throw unreachable(fact("pac-endless", { url: place }));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (stop.aborted) throw unreachable(url, `not within ${wholeLimitMs / 1000} s`);
+    if (stop.aborted) throw unreachable(fact("pac-slow", { url: place, seconds: wholeLimitMs / 1000 }));
     if (error instanceof OutriderError && error.code === "proxy-pac-unreachable") throw error;
-    throw unreachable(url, error instanceof OutriderError ? `${error.code}, ${error.detail ?? ""}` : systemErrorCode(error) || errorText(error), error);
+    if (!(error instanceof OutriderError)) throw unreachable(fact("pac-said", { url: place, said: systemErrorCode(error) || errorText(error) }), error);
+    throw unreachable([fact("pac-said", { url: place, said: error.code }), ...(error.facts ?? [said(error.detail ?? error.message)])], error);
   } finally {
     await agent.destroy();
   }
@@ -76,6 +79,6 @@ async function open(host: string, port: number, tls: boolean, { resolve, trust, 
   }
 }
 
-function unreachable(url: string, what: string, cause?: unknown): OutriderError {
-  return new OutriderError("proxy-pac-unreachable", { detail: `${url.slice(0, 200)}: ${what}`, ...(cause === undefined ? {} : { cause }) });
+function unreachable(detail: Fact | readonly Fact[], cause?: unknown): OutriderError {
+  return new OutriderError("proxy-pac-unreachable", { detail, ...(cause === undefined ? {} : { cause }) });
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OutriderError } from "../../protocol/error.ts";
+import { type Fact, fact, said } from "../../protocol/facts.ts";
 import type { Resolve } from "../resolve.ts";
 import { abortReason, errorText } from "../time-limit.ts";
 import { longestReply, type PacQuestion, type PacReply, readPacReply } from "./messages.ts";
@@ -61,16 +62,16 @@ export class PacEngine {
       for (let round = 0; round < mostRounds; round++) {
         const reply = await this.#process.ask({ ...question, names }, stop);
         if (reply.kind === "answer") return reply.answer;
-        if (reply.kind === "fault") throw new OutriderError("proxy-pac-failed", { detail: reply.fault });
+        if (reply.kind === "fault") throw new OutriderError("proxy-pac-failed", { detail: said(reply.fault) });
         const limit = AbortSignal.any([stop, AbortSignal.timeout(nameLimitMs)]);
         const found = await Promise.all(reply.names.map(async (name) => [name, await addressesOf(name, resolve, limit)] as const));
         for (const [name, addresses] of found) names[name] = addresses;
       }
-      throw new OutriderError("proxy-pac-failed", { detail: "the PAC file asks for ever more names" });
+      throw new OutriderError("proxy-pac-failed", { detail: fact("pac-names") });
     } catch (error) {
       this.#end();
       if (signal.aborted) throw abortReason(signal);
-      if (stop.aborted) throw new OutriderError("proxy-pac-failed", { detail: `the PAC file has no answer within ${this.#limitMs / 1000} s` });
+      if (stop.aborted) throw new OutriderError("proxy-pac-failed", { detail: fact("pac-no-answer", { seconds: this.#limitMs / 1000 }) });
       throw error;
     }
   }
@@ -102,8 +103,8 @@ class PacProcess {
       { env: { MALLOC_ARENA_MAX: "1", ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }) }, stdio: ["pipe", "pipe", "pipe"] },
     );
     this.#child = child;
-    child.once("error", (error) => this.#breakDown(errorText(error)));
-    child.once("close", (code, killedBy) => this.#breakDown(`its evaluation ended with ${killedBy ?? code}: ${lastLine(this.#errors)}`));
+    child.once("error", (error) => this.#breakDown(said(errorText(error))));
+    child.once("close", (code, killedBy) => this.#breakDown(fact("pac-ended", { code: String(killedBy ?? code), said: lastLine(this.#errors) })));
     child.stdin?.on("error", () => undefined);
     child.stderr?.on("data", (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString("latin1")).slice(-2000);
@@ -143,16 +144,16 @@ class PacProcess {
     this.#received += text;
     const end = this.#received.indexOf("\n");
     if (end < 0) {
-      if (this.#received.length > longestReply) this.#breakDown("its answer is too long");
+      if (this.#received.length > longestReply) this.#breakDown(fact("pac-answer-long"));
       return;
     }
     const reply = readPacReply(this.#received.slice(0, end));
     this.#received = this.#received.slice(end + 1);
     if (reply) this.#waiting?.resolve(reply);
-    else this.#breakDown("its answer was not understood");
+    else this.#breakDown(fact("pac-answer-strange"));
   }
 
-  #breakDown(detail: string): void {
+  #breakDown(detail: Fact): void {
     this.#broken ??= new OutriderError("proxy-pac-failed", { detail });
     this.#waiting?.reject(this.#broken);
   }

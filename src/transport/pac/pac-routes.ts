@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import { type BypassRule, isBypassed } from "../proxy/bypass.ts";
 import type { ProxyOptions } from "../proxy/options.ts";
 import type { Resolve } from "../resolve.ts";
@@ -53,11 +54,11 @@ export class PacRoutes implements Routes {
     if (isBypassed(bypass, target)) return [directRoute];
     const known = this.#known(target);
     if (known && !this.#scriptIsDue()) return memory.inOrder(known);
-    const over = () => new OutriderError("proxy-pac-unreachable", { detail: `${url.slice(0, 200)}: not within ${stageLimitMs / 1000} s` });
+    const over = () => new OutriderError("proxy-pac-unreachable", { detail: fact("pac-slow", { url: url.slice(0, 200), seconds: stageLimitMs / 1000 }) });
     const routes = await run("pac", stageLimitMs, over, async (signal) => {
       const script = await this.#currentScript(signal);
       const value = this.#known(target) ?? (await this.#ask(script, target, signal));
-      return { value, detail: `the PAC file says ${value.map(({ name }) => name).join(", ")}` };
+      return { value, facts: fact("pac-says", { ways: value.map(({ name }) => name).join(", ") }) };
     });
     return memory.inOrder(routes);
   }
@@ -115,7 +116,9 @@ export class PacRoutes implements Routes {
     const answer = await evaluate(question, resolve, signal);
     const routes = this.#routesOf(readPacAnswer(answer));
     if (routes.length === 0)
-      throw new OutriderError("proxy-pac-failed", { detail: `for ${target.host} it says ${answer.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)}` });
+      throw new OutriderError("proxy-pac-failed", {
+        detail: fact("pac-unusable", { host: target.host, said: answer.replace(/[^\x20-\x7e]/g, "?").slice(0, 200) }),
+      });
     this.#answers.set(nameOf(target), { value: routes, atMs: clock.monotonicMs() });
     return routes;
   }

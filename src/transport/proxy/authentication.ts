@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../protocol/error-codes.ts";
+import { asFacts, type Fact } from "../../protocol/facts.ts";
 import type { Challenge } from "./challenges.ts";
 
 export type ProxyScheme = "none" | "basic" | "digest" | "ntlm" | "negotiate" | "automatic";
@@ -30,20 +31,20 @@ export type LoginStep =
   /** The value of Proxy-Authorization for the next CONNECT, one character a byte; null for none. */
   | { kind: "say"; authorization: string | null }
   /** There is nothing better to say. Without a code the tunnel finds it from what is offered. */
-  | { kind: "give-up"; code?: ErrorCode; reason?: string };
+  | { kind: "give-up"; code?: ErrorCode; reason?: readonly Fact[] };
 
 export interface ProxyLogin {
   /** `demand` is null for the first CONNECT. */
   next(demand: LoginDemand | null, signal: AbortSignal): LoginStep | Promise<LoginStep>;
-  /** Called when the proxy let a CONNECT with a Proxy-Authorization through. Gives what was agreed, in words. */
+  /** Called when the proxy let a CONNECT with a Proxy-Authorization through. Gives the scheme that was agreed on, as "digest MD5". */
   accepted(): string;
 }
 
 export const say = (authorization: string | null): LoginStep => ({ kind: "say", authorization });
-export const giveUp = (code?: ErrorCode, reason?: string): LoginStep => ({
+export const giveUp = (code?: ErrorCode, reason?: Fact | readonly Fact[]): LoginStep => ({
   kind: "give-up",
   ...(code === undefined ? {} : { code }),
-  ...(reason === undefined ? {} : { reason }),
+  ...(reason === undefined ? {} : { reason: asFacts(reason) }),
 });
 
 export interface Credentials {

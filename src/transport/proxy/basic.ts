@@ -1,3 +1,4 @@
+import { fact } from "../../protocol/facts.ts";
 import { giveUp, hasControlCharacters, type ProxyAuthentication, say } from "./authentication.ts";
 
 /** RFC 7617. Sent with the first CONNECT already: what it costs to wait for the challenge is a round trip, and it hides nothing. */
@@ -9,8 +10,8 @@ export function basicAuthentication(user: string, password: string): ProxyAuthen
       let said = false;
       return {
         next: () => {
-          if (user.includes(":")) return giveUp("proxy-credentials-unusable", "a user name with a colon cannot be sent by basic");
-          if (hasControlCharacters(user) || hasControlCharacters(password)) return giveUp("proxy-credentials-unusable", "it has control characters");
+          if (user.includes(":")) return giveUp("proxy-credentials-unusable", fact("login-colon"));
+          if (hasControlCharacters(user) || hasControlCharacters(password)) return giveUp("proxy-credentials-unusable", fact("login-control-characters"));
           if (said) return giveUp();
           said = true;
           return say(authorization);

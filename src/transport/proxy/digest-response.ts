@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Fact, fact } from "../../protocol/facts.ts";
 import { utf8Bytes } from "./authentication.ts";
 import type { Challenge } from "./challenges.ts";
 
@@ -26,7 +27,7 @@ export interface DigestChallenge {
   stale: boolean;
 }
 
-export type DigestReading = { ok: true; challenge: DigestChallenge } | { ok: false; problem: string };
+export type DigestReading = { ok: true; challenge: DigestChallenge } | { ok: false; problem: Fact };
 
 const longestValue = 8 * 1024;
 
@@ -34,18 +35,18 @@ export function readDigestChallenge({ parameters }: Challenge): DigestReading {
   const algorithmText = parameters.get("algorithm") ?? null;
   const wanted = (algorithmText ?? "MD5").toLowerCase();
   const known = hashes.find(({ name }) => wanted === name.toLowerCase() || wanted === `${name.toLowerCase()}-sess`);
-  if (!known) return { ok: false, problem: `digest with algorithm ${wanted.slice(0, 30).replace(/[^\x21-\x7e]/g, "?")}` };
+  if (!known) return { ok: false, problem: fact("digest-algorithm", { algorithm: wanted.slice(0, 30).replace(/[^\x21-\x7e]/g, "?") }) };
   const qop = parameters
     .get("qop")
     ?.toLowerCase()
     .split(/[\s,]+/);
   // auth-int covers the request's content, which CONNECT has none of; no proxy asks for it in earnest.
-  if (qop && !qop.includes("auth")) return { ok: false, problem: qop.includes("auth-int") ? "digest with qop auth-int only" : "digest with an unknown qop" };
+  if (qop && !qop.includes("auth")) return { ok: false, problem: fact(qop.includes("auth-int") ? "digest-qop-integrity" : "digest-qop-unknown") };
   const [realm, nonce] = [parameters.get("realm"), parameters.get("nonce")];
-  if (realm === undefined || nonce === undefined) return { ok: false, problem: `digest without a ${realm === undefined ? "realm" : "nonce"}` };
+  if (realm === undefined || nonce === undefined) return { ok: false, problem: fact("digest-without", { name: realm === undefined ? "realm" : "nonce" }) };
   const opaque = parameters.get("opaque") ?? null;
   if ([realm, nonce, opaque ?? ""].some((value) => value.length > longestValue || /[\u0000-\u001f\u007f]/.test(value)))
-    return { ok: false, problem: "digest with a value that cannot be repeated" };
+    return { ok: false, problem: fact("digest-unrepeatable") };
   return {
     ok: true,
     challenge: {

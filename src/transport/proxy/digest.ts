@@ -1,4 +1,5 @@
 import type { Random } from "../../base/random.ts";
+import { fact } from "../../protocol/facts.ts";
 import {
   type Credentials,
   giveUp,
@@ -39,7 +40,7 @@ export function digestAuthentication(credentials: Credentials, random: Random): 
     let staleAnswers = 0;
     const next = (demand: LoginDemand | null): LoginStep => {
       if (hasControlCharacters(credentials.user) || hasControlCharacters(credentials.password))
-        return giveUp("proxy-credentials-unusable", "it has control characters");
+        return giveUp("proxy-credentials-unusable", fact("login-control-characters"));
       if (demand === null) return kept ? answer(kept, target) : say(null);
       const reading = chooseDigestChallenge(demand.challenges);
       if (reading === null) return giveUp();
@@ -48,7 +49,7 @@ export function digestAuthentication(credentials: Credentials, random: Random): 
       if (answered) {
         kept = null;
         if (!challenge.stale) return giveUp();
-        if (++staleAnswers > mostStaleAnswers) return giveUp("proxy-challenge-unsupported", "it calls every nonce stale");
+        if (++staleAnswers > mostStaleAnswers) return giveUp("proxy-challenge-unsupported", fact("login-stale"));
       }
       answered = { challenge, clientNonce: Buffer.from(random.bytes(16)).toString("base64url"), used: 0 };
       kept = answered;

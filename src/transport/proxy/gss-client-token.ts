@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import { OutriderError } from "../../protocol/error.ts";
+import { type Fact, fact, said } from "../../protocol/facts.ts";
 import { abortReason, errorText } from "../time-limit.ts";
 import type { NegotiateToken } from "./negotiate.ts";
 
@@ -36,10 +37,10 @@ export function gssClientToken({ program, environment }: GssClientOptions): Nego
         server.close();
         settle();
       };
-      const fail = (detail: string) => finish(() => reject(new OutriderError("proxy-helper-failed", { detail })));
+      const fail = (detail: Fact) => finish(() => reject(new OutriderError("proxy-helper-failed", { detail })));
       const onAbort = () => finish(() => reject(abortReason(signal)));
       signal.addEventListener("abort", onAbort, { once: true });
-      server.once("error", (error) => fail(errorText(error)));
+      server.once("error", (error) => fail(said(errorText(error))));
       takeToken(server, (token) => finish(() => resolve(token.toString("base64"))), fail);
       server.listen(0, "127.0.0.1", () => {
         if (signal.aborted) return;
@@ -51,13 +52,15 @@ export function gssClientToken({ program, environment }: GssClientOptions): Nego
           stream?.on("data", (chunk: Buffer) => {
             output = (output + chunk.toString("latin1")).slice(-longestOutput);
           });
-        child.once("error", (error) => fail(errorText(error)));
-        child.once("close", (code, killedBy) => fail(faultIn(output) || `it ended with ${killedBy ?? code}`));
+        child.once("error", (error) => fail(said(errorText(error))));
+        child.once("close", (code, killedBy) =>
+          fail(faultIn(output) === "" ? fact("kerberos-ended", { code: String(killedBy ?? code) }) : said(faultIn(output))),
+        );
       });
     });
 }
 
-function takeToken(server: Server, done: (token: Buffer) => void, fail: (detail: string) => void): void {
+function takeToken(server: Server, done: (token: Buffer) => void, fail: (detail: Fact) => void): void {
   server.once("connection", (socket) => {
     let received = Buffer.alloc(0);
     const stop = () => {
@@ -70,7 +73,7 @@ function takeToken(server: Server, done: (token: Buffer) => void, fail: (detail:
         const length = received.readUInt32BE(1);
         if (length > longestTokenBytes) {
           stop();
-          fail("its token is too long");
+          fail(fact("kerberos-token-long"));
           return;
         }
         const end = frameHeaderBytes + length;

@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../../protocol/facts.ts";
 /** The head of an HTTP/1 response, as a proxy answers CONNECT. */
 export interface ResponseHead {
   /** 0 or 1: an HTTP/1.0 connection ends with its answer unless it says otherwise (RFC 9112 section 9.3). */
@@ -12,7 +13,7 @@ export interface ResponseHead {
 export const longestHeadBytes = 64 * 1024;
 const mostFields = 200;
 
-export type HeadParse = { ok: true; head: ResponseHead } | { ok: false; problem: string };
+export type HeadParse = { ok: true; head: ResponseHead } | { ok: false; problem: Fact };
 
 /** Where the head ends in `bytes`, after its empty line; null while it has not ended. Bare line feeds count (RFC 9112 section 2.2). */
 export function endOfHead(bytes: Buffer): number | null {
@@ -25,20 +26,20 @@ export function endOfHead(bytes: Buffer): number | null {
 export function parseHead(text: string): HeadParse {
   const [statusLine = "", ...lines] = text.split(/\r?\n/);
   const status = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/.exec(statusLine);
-  if (!status) return { ok: false, problem: "not an HTTP answer" };
+  if (!status) return { ok: false, problem: fact("proxy-not-http") };
   const fields = new Map<string, string[]>();
   let count = 0;
   let last: string[] | undefined;
   for (const line of lines) {
     if (line === "") break;
-    if (++count > mostFields) return { ok: false, problem: "too many header fields" };
+    if (++count > mostFields) return { ok: false, problem: fact("proxy-head-fields") };
     // An old proxy may fold a long field over lines (RFC 9112 section 5.2).
     if (/^[ \t]/.test(line) && last && last.length > 0) {
       last[last.length - 1] = `${last.at(-1)} ${line.trim()}`;
       continue;
     }
     const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)$/.exec(line);
-    if (field?.[1] === undefined || field[2] === undefined) return { ok: false, problem: "a malformed header field" };
+    if (field?.[1] === undefined || field[2] === undefined) return { ok: false, problem: fact("proxy-head-field") };
     const name = field[1].toLowerCase();
     last = fields.get(name) ?? [];
     last.push(field[2].trim());

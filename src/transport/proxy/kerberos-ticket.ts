@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OutriderError } from "../../protocol/error.ts";
+import { fact, said } from "../../protocol/facts.ts";
 import { abortReason, errorText } from "../time-limit.ts";
 import { gssClientToken } from "./gss-client-token.ts";
 import type { NegotiateToken } from "./negotiate.ts";
@@ -100,7 +101,7 @@ function kinit(program: string, { principal, password }: KerberosLogin, environm
     child.stdout.resume();
     child.stdin.on("error", () => undefined);
     child.stdin.end(`${password}\n`);
-    child.once("error", (error) => reject(new OutriderError("proxy-helper-failed", { detail: errorText(error) })));
+    child.once("error", (error) => reject(new OutriderError("proxy-helper-failed", { detail: said(errorText(error)) })));
     child.once("close", (code) => {
       signal.removeEventListener("abort", onAbort);
       if (code === 0) resolve();
@@ -117,6 +118,6 @@ function kinitFailure(complaint: string): OutriderError {
     .replace(/[^\x20-\x7e]/g, "?")
     .slice(0, 300);
   return new OutriderError(refused.test(words) ? "proxy-authentication-failed" : "proxy-helper-failed", {
-    detail: `Kerberos: ${words || "kinit failed without a word"}`,
+    detail: words === "" ? fact("kerberos-mute") : fact("kerberos-said", { said: words }),
   });
 }

@@ -1,4 +1,5 @@
 import { OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import { giveUp, type LoginDemand, type LoginStep, type LoginTarget, type ProxyAuthentication, say } from "./authentication.ts";
 
 /**
@@ -21,7 +22,7 @@ export function negotiateAuthentication(token: NegotiateToken): ProxyAuthenticat
       if (said && demand !== null) {
         const again = workedBefore;
         workedBefore = false;
-        if (challenge?.token) return giveUp("proxy-challenge-unsupported", "negotiate wants a second step, which Kerberos does not have");
+        if (challenge?.token) return giveUp("proxy-challenge-unsupported", fact("login-second-step"));
         if (!again) return giveUp();
       }
       said = true;
@@ -29,7 +30,7 @@ export function negotiateAuthentication(token: NegotiateToken): ProxyAuthenticat
         return say(`Negotiate ${await token(`HTTP/${proxyHost}`, signal)}`);
       } catch (error) {
         if (signal.aborted || !(error instanceof OutriderError)) throw error;
-        return giveUp(error.code, error.detail);
+        return giveUp(error.code, error.facts ?? (error.detail === undefined ? undefined : fact("said", { said: error.detail })));
       }
     };
     return {

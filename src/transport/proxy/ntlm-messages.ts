@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../../protocol/facts.ts";
 import { messageIntegrityCode, type NtlmAccount, utf16 } from "./ntlm-response.ts";
 import { type AttributeValue, readAttributes } from "./ntlm-target-information.ts";
 
@@ -37,18 +38,18 @@ export interface NtlmChallenge {
   message: Buffer;
 }
 
-export type NtlmReading = { ok: true; challenge: NtlmChallenge } | { ok: false; problem: string };
+export type NtlmReading = { ok: true; challenge: NtlmChallenge } | { ok: false; problem: Fact };
 
 const longestMessage = 16 * 1024;
 
 export function readChallengeMessage(message: Buffer): NtlmReading {
   if (message.length < 32 || message.length > longestMessage || !message.subarray(0, 8).equals(signature) || message.readUInt32LE(8) !== 2)
-    return { ok: false, problem: "ntlm with a malformed challenge" };
+    return { ok: false, problem: fact("ntlm-malformed") };
   const flags = message.readUInt32LE(20);
-  if ((flags & ntlmFlags.unicode) === 0) return { ok: false, problem: "ntlm without Unicode" };
+  if ((flags & ntlmFlags.unicode) === 0) return { ok: false, problem: fact("ntlm-not-unicode") };
   const information = message.length < 48 || (flags & ntlmFlags.targetInformation) === 0 ? Buffer.from([0, 0, 0, 0]) : field(message, 40);
   const attributes = information && readAttributes(information);
-  if (!attributes) return { ok: false, problem: "ntlm with malformed target information" };
+  if (!attributes) return { ok: false, problem: fact("ntlm-target") };
   return { ok: true, challenge: { flags, serverChallenge: message.subarray(24, 32), attributes, message } };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
+import { fact } from "../../protocol/facts.ts";
 import { type Credentials, giveUp, type LoginDemand, type LoginStep, type LoginTarget, type ProxyAuthentication, say } from "./authentication.ts";
 import { authenticateMessage, negotiateMessage, readChallengeMessage } from "./ntlm-messages.ts";
 import { fileTime, ntlmAccount, ntlmV2Response, responseKey } from "./ntlm-response.ts";
@@ -42,15 +43,15 @@ export function ntlmAuthentication(credentials: Credentials, random: Random, clo
     };
     const next = (demand: LoginDemand | null): LoginStep => {
       if (account.user.length > longestName || account.domain.length > longestName || credentials.password.length > longestName)
-        return giveUp("proxy-credentials-unusable", `ntlm takes at most ${longestName} characters`);
+        return giveUp("proxy-credentials-unusable", fact("login-long", { most: longestName }));
       if (demand === null || negotiated === 0) return negotiate();
       const challenge = demand.challenges.find(({ scheme }) => scheme === "ntlm");
       if (!challenge || authenticated) return giveUp();
       if (challenge.token === null) {
         if (negotiated < mostNegotiateMessages) return negotiate();
-        return giveUp("proxy-challenge-unsupported", "it names ntlm but sends no challenge of it");
+        return giveUp("proxy-challenge-unsupported", fact("login-no-challenge"));
       }
-      if (!demand.sameConnection) return giveUp("proxy-challenge-unsupported", "it ends the connection between the steps of ntlm");
+      if (!demand.sameConnection) return giveUp("proxy-challenge-unsupported", fact("login-ended"));
       authenticated = true;
       return authenticate(challenge.token, target);
     };

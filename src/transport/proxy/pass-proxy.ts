@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../protocol/error.ts";
 import type { ErrorCode } from "../../protocol/error-codes.ts";
+import { type Fact, fact } from "../../protocol/facts.ts";
 import type { RunStage } from "../stages.ts";
 import { secure } from "../tls.ts";
 import type { HttpProxyOptions, ProxyOptions } from "./options.ts";
@@ -26,26 +27,29 @@ export interface ProxyPassage {
 export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<Socket> {
   const { proxy, hop, authority, limitMs, clock, run } = passage;
   const startedMs = clock.monotonicMs();
-  const silent = (what: string, withinMs: number) => () =>
-    new OutriderError("proxy-silent", { detail: `${hop} did not answer ${what} within ${(withinMs / 1000).toFixed(1)} s` });
+  const silent = (what: "proxy-no-answer-tls" | "proxy-no-answer-connect" | "proxy-no-answer-socks", withinMs: number) => () =>
+    new OutriderError("proxy-silent", { detail: fact(what, { proxy: hop, host: authority, seconds: (withinMs / 1000).toFixed(1) }) });
   let current = socket;
   try {
     if (proxy.kind === "socks5") {
-      await run("proxy", limitMs, silent(`SOCKS5 for ${authority}`, limitMs), async (stop) => {
+      await run("proxy", limitMs, silent("proxy-no-answer-socks", limitMs), async (stop) => {
         const login = await openSocks5(current, passage.target, proxy.credentials, stop);
-        return { value: undefined, detail: `${hop} connected to ${authority} by SOCKS5, ${login}` };
+        return { value: undefined, facts: fact(login === "none" ? "socks-open" : "socks-open-login", { proxy: hop, host: authority }) };
       });
       return current;
     }
-    if (proxy.tls) current = await run("proxy-tls", limitMs / 2, silent("the TLS handshake", limitMs / 2), (stop) => secureProxy(current, proxy, clock, stop));
+    if (proxy.tls)
+      current = await run("proxy-tls", limitMs / 2, silent("proxy-no-answer-tls", limitMs / 2), (stop) => secureProxy(current, proxy, clock, stop));
     const leftMs = Math.max(1, limitMs - (clock.monotonicMs() - startedMs));
     const reopen = async (stop: AbortSignal) => {
       const again = await passage.dial(stop);
       return proxy.tls ? (await secureProxy(again, proxy, clock, stop)).value : again;
     };
-    return await run("proxy", leftMs, silent(`CONNECT ${authority}`, leftMs), async (stop) => {
+    return await run("proxy", leftMs, silent("proxy-no-answer-connect", leftMs), async (stop) => {
       const tunnel = await openTunnel({ socket: current, reopen, authority, proxyHost: proxy.host, authentication: proxy.authentication }, stop);
-      return { value: tunnel.socket, detail: `${hop} opened a tunnel to ${authority}, ${tunnel.login}` };
+      const { socket: opened, login } = tunnel;
+      const ends = { proxy: hop, host: authority };
+      return { value: opened, facts: login === null ? fact("tunnel-open", ends) : fact("tunnel-open-login", { ...ends, login }) };
     });
   } catch (error) {
     current.destroy();
@@ -63,17 +67,17 @@ const proxyCodes: Partial<Record<ErrorCode, ErrorCode>> = {
   "tls-failed": "proxy-tls-failed",
 };
 
-async function secureProxy(socket: Socket, { host, tls }: HttpProxyOptions, clock: Clock, signal: AbortSignal): Promise<{ value: Socket; detail: string }> {
+async function secureProxy(socket: Socket, { host, tls }: HttpProxyOptions, clock: Clock, signal: AbortSignal): Promise<{ value: Socket; facts: Fact }> {
   const trust = tls ?? { certificateAuthorities: [], allowUnknownIssuer: false };
   try {
     const { socket: secured, facts } = await secure(socket, host, trust, clock.nowMs, signal);
     // Nobody else listens between the stages: an error there would end the process.
     secured.on("error", () => undefined);
-    return { value: secured, detail: `${facts.protocol} with the proxy, issuer ${facts.issuer}` };
+    return { value: secured, facts: fact("tls-met-proxy", { protocol: facts.protocol, issuer: facts.issuer }) };
   } catch (error) {
     socket.destroy();
     const code = error instanceof OutriderError ? proxyCodes[error.code] : undefined;
     if (!(error instanceof OutriderError) || code === undefined) throw error;
-    throw new OutriderError(code, { ...(error.detail === undefined ? {} : { detail: error.detail }), cause: error });
+    throw error.asFault(code);
   }
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { OutriderError } from "../../protocol/error.ts";
+import { fact, said } from "../../protocol/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../time-limit.ts";
 
 /** Reads just `count` bytes, and leaves what follows to whoever reads next. The caller's signal bounds the time. */
@@ -27,10 +28,10 @@ async function somethingHappens(socket: Socket, signal: AbortSignal): Promise<vo
     await Promise.race(events);
   } catch (error) {
     if (signal.aborted) throw abortReason(signal);
-    throw new OutriderError("proxy-protocol", { detail: systemErrorCode(error) || errorText(error), cause: error });
+    throw new OutriderError("proxy-protocol", { detail: said(systemErrorCode(error) || errorText(error)), cause: error });
   } finally {
     stop.abort();
   }
 }
 
-const closed = () => new OutriderError("proxy-protocol", { detail: "the connection was closed instead of an answer" });
+const closed = () => new OutriderError("proxy-protocol", { detail: fact("proxy-closed") });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { OutriderError } from "../../protocol/error.ts";
+import { type Fact, fact, said } from "../../protocol/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../time-limit.ts";
 import { endOfChunks } from "./chunked-content.ts";
 import { endOfHead, longestHeadBytes, parseHead, type ResponseHead } from "./http-head.ts";
@@ -35,9 +36,10 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
       received = Buffer.concat([received, chunk]);
       const end = endOfHead(received);
       if (end === null) {
-        if (received.length > longestHeadBytes) fail(new OutriderError("proxy-protocol", { detail: `a header of more than ${longestHeadBytes} bytes` }));
+        if (received.length > longestHeadBytes) fail(new OutriderError("proxy-protocol", { detail: fact("proxy-head-long", { bytes: longestHeadBytes }) }));
         // What does not begin as HTTP never becomes it: say so now rather than at the time limit.
-        else if (!"HTTP/1.".startsWith(received.subarray(0, 7).toString("latin1"))) fail(new OutriderError("proxy-protocol", { detail: "not an HTTP answer" }));
+        else if (!"HTTP/1.".startsWith(received.subarray(0, 7).toString("latin1")))
+          fail(new OutriderError("proxy-protocol", { detail: fact("proxy-not-http") }));
         return;
       }
       const parsed = parseHead(received.subarray(0, end).toString("latin1"));
@@ -45,10 +47,10 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
       finish();
       resolve({ head: parsed.head, rest: received.subarray(end) });
     };
-    const lost = (detail: string, cause?: unknown) =>
+    const lost = (detail: Fact, cause?: unknown) =>
       fail(received.length === 0 ? new NoAnswer("proxy-protocol", { detail, cause }) : new OutriderError("proxy-protocol", { detail, cause }));
-    const onEnd = () => lost("the connection was closed instead of an answer");
-    const onError = (error: unknown) => lost(systemErrorCode(error) || errorText(error), error);
+    const onEnd = () => lost(fact("proxy-closed"));
+    const onError = (error: unknown) => lost(said(systemErrorCode(error) || errorText(error)), error);
     const onAbort = () => fail(abortReason(signal));
     socket.on("data", onData);
     socket.once("end", onEnd);

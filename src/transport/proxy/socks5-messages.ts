@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import type { ErrorCode } from "../../protocol/error-codes.ts";
+import type { FactCode } from "../../protocol/facts.ts";
 
 /** RFC 1928 section 3: the methods to log in. */
 export const socksMethods = { none: 0x00, password: 0x02, noneAcceptable: 0xff } as const;
@@ -55,19 +56,20 @@ export function replyAddressLength(type: number): number | "name" | null {
   return type === 1 ? 4 : type === 4 ? 16 : type === 3 ? "name" : null;
 }
 
-/** RFC 1928 section 6. */
-const replies: Readonly<Record<number, readonly [ErrorCode, string]>> = {
-  1: ["proxy-target-unreachable", "general failure"],
-  2: ["proxy-denied", "not allowed by its rules"],
-  3: ["proxy-target-unreachable", "network unreachable"],
-  4: ["proxy-target-unreachable", "host unreachable"],
-  5: ["proxy-target-unreachable", "connection refused"],
-  6: ["proxy-target-unreachable", "time to live expired"],
-  7: ["proxy-socks-unsupported", "command not supported"],
-  8: ["proxy-socks-unsupported", "address type not supported"],
-};
+/** RFC 1928 section 6, from 1 on. */
+const replies = [
+  ["proxy-target-unreachable", "socks-failure"],
+  ["proxy-denied", "socks-not-allowed"],
+  ["proxy-target-unreachable", "socks-network"],
+  ["proxy-target-unreachable", "socks-host"],
+  ["proxy-target-unreachable", "socks-refused"],
+  ["proxy-target-unreachable", "socks-expired"],
+  ["proxy-socks-unsupported", "socks-command"],
+  ["proxy-socks-unsupported", "socks-address"],
+] as const satisfies readonly (readonly [ErrorCode, FactCode])[];
+const strangeReply = ["proxy-protocol", "socks-unknown"] as const;
 
-export function replyFailure(reply: number): { code: ErrorCode; meaning: string } {
-  const [code, meaning] = replies[reply] ?? ["proxy-protocol", "a reply that RFC 1928 does not know"];
-  return { code, meaning: `${meaning} (${reply})` };
+/** What a reply other than 0 means: a fault, and what is told of it. */
+export function replyFailure(reply: number): (typeof replies)[number] | typeof strangeReply {
+  return replies[reply - 1] ?? strangeReply;
 }

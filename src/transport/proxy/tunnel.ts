@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 import { longestHeadBytes, type ResponseHead } from "./http-head.ts";
@@ -21,8 +22,8 @@ export interface TunnelRequest {
 
 export interface Tunnel {
   socket: Socket;
-  /** What was agreed, in words. */
-  login: string;
+  /** The scheme that was agreed on, as "digest MD5"; null where none was needed. */
+  login: string | null;
 }
 
 /** Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6). Whatever fails, no connection that it was given or made is left. */
@@ -54,8 +55,8 @@ export async function openTunnel({ socket: first, reopen, authority, proxyHost, 
       });
       if (head.status >= 200 && head.status < 300) {
         if (rest.length > 0 || /html/i.test(head.fields.get("content-type")?.[0] ?? ""))
-          throw new OutriderError("proxy-protocol", { detail: `${said(head)}, but with content instead of a tunnel` });
-        return { socket, login: step.authorization === null ? "no login" : login.accepted() };
+          throw new OutriderError("proxy-protocol", { detail: fact("proxy-answered-content", { answer: answerOf(head) }) });
+        return { socket, login: step.authorization === null ? null : login.accepted() };
       }
       if (head.status !== 407) throw refusal(head, authority);
       const challenges = parseChallenges(head.fields.get("proxy-authenticate") ?? []);
@@ -90,28 +91,28 @@ async function readFinalHead(socket: Socket, signal: AbortSignal): Promise<Recei
     if (received.head.status >= 200) return received;
     if (received.rest.length > 0) socket.unshift(received.rest);
   }
-  throw new OutriderError("proxy-protocol", { detail: "only interim answers" });
+  throw new OutriderError("proxy-protocol", { detail: fact("proxy-interim-only") });
 }
 
 function refusal(head: ResponseHead, authority: string): OutriderError {
-  const detail = `${said(head)} for ${authority}`;
+  const detail = fact("proxy-answered-for", { answer: answerOf(head), host: authority });
   if (head.status === 502 || head.status === 503 || head.status === 504) return new OutriderError("proxy-target-unreachable", { detail });
   if (head.status === 403 || head.status === 405 || head.status === 451) return new OutriderError("proxy-denied", { detail });
   return new OutriderError("proxy-protocol", { detail });
 }
 
-/** `offered` in words tells the operator what to choose. */
+/** What is offered tells the operator what to choose. */
 function loginFailure(scheme: ProxyScheme, offered: readonly Challenge[], { code, reason }: LoginStep & { kind: "give-up" }): OutriderError {
   const schemes = [...new Set(offered.map((challenge) => challenge.scheme))];
-  const offers = schemes.length === 0 ? "it names no scheme" : `it offers ${schemes.join(", ").slice(0, 200)}`;
-  const detail = reason === undefined ? offers : offered.length === 0 ? reason : `${reason}; ${offers}`;
+  const offers = schemes.length === 0 ? fact("proxy-offers-nothing") : fact("proxy-offers", { schemes: schemes.join(", ").slice(0, 200) });
+  const detail = reason === undefined ? [offers] : offered.length === 0 ? reason : [...reason, offers];
   if (code) return new OutriderError(code, { detail });
   if (scheme === "none") return new OutriderError("proxy-authentication-required", { detail });
   if (scheme === "automatic" || schemes.includes(scheme)) return new OutriderError("proxy-authentication-failed", { detail });
-  return new OutriderError("proxy-scheme-unsupported", { detail: `${detail}; ${scheme} is set` });
+  return new OutriderError("proxy-scheme-unsupported", { detail: [...detail, fact("scheme-set", { scheme })] });
 }
 
-function said(head: ResponseHead): string {
+function answerOf(head: ResponseHead): string {
   // The reason phrase is the proxy's own text: only printable ASCII of it is shown.
-  return `it answered ${head.status} ${head.reason.replace(/[^\x20-\x7e]/g, "?")}`.trim();
+  return `${head.status} ${head.reason.replace(/[^\x20-\x7e]/g, "?")}`.trim();
 }
