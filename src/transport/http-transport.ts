@@ -4,6 +4,7 @@ import { Agent, type buildConnector, type Dispatcher, request as undiciRequest }
 import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { fact } from "../protocol/facts.ts";
 import { openRoute } from "./open-route.ts";
 import { openPath, type PathOptions, type Target, targetOf } from "./path.ts";
 import { nameOf, type Route } from "./routes.ts";
@@ -88,8 +89,8 @@ export class HttpTransport implements Transport {
       return await Promise.race([this.#exchange(method, url, headers, content, limitMs, stop), abandoned]);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      if (this.#closing.signal.aborted) throw new OutriderError("connect-reset", { detail: "the transport was closed" });
-      if (overall.aborted) throw new OutriderError("service-silent", { detail: `${url.host}: the answer did not end in time` });
+      if (this.#closing.signal.aborted) throw new OutriderError("connect-reset", { detail: fact("transport-closed") });
+      if (overall.aborted) throw new OutriderError("service-silent", { detail: fact("answer-unfinished", { host: url.host }) });
       throw exchangeFailure(error, url.host);
     } finally {
       this.#origin(url).heardMs = this.#nowMs();
@@ -104,7 +105,7 @@ export class HttpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new OutriderError("connect-reset", { detail: "the transport was closed" }));
+    this.#closing.abort(new OutriderError("connect-reset", { detail: fact("transport-closed") }));
     await Promise.all([this.#agent, ...this.#former].map((agent) => agent.destroy()));
   }
 
@@ -130,7 +131,7 @@ export class HttpTransport implements Transport {
       if (!doubtful || systemErrorCode(error) !== "UND_ERR_HEADERS_TIMEOUT") throw error;
       // Whoever asked may ask again at once, over a new one: what forgot this connection has forgotten its neighbours too.
       this.#startAnew();
-      throw new OutriderError("connect-forgotten", { detail: `${url.host}: nothing comes any more over the connection that was kept`, cause: error });
+      throw new OutriderError("connect-forgotten", { detail: fact("answer-lost", { host: url.host }), cause: error });
     });
     const chunks: Uint8Array[] = [];
     for await (const chunk of reply.body) if (chunk instanceof Uint8Array) chunks.push(chunk);
@@ -171,7 +172,7 @@ export class HttpTransport implements Transport {
   #hand(socket: Socket, target: Target, route: Route, callback: buildConnector.Callback): void {
     if (this.#closing.signal.aborted) {
       socket.destroy();
-      callback(new OutriderError("connect-reset", { detail: "the transport was closed" }), null);
+      callback(new OutriderError("connect-reset", { detail: fact("transport-closed") }), null);
       return;
     }
     const origin = this.#originAt(target);
@@ -264,5 +265,5 @@ function exchangeFailure(error: unknown, host: string): OutriderError {
         : name === "ETIMEDOUT" || name === "EHOSTUNREACH" || name === "ENETUNREACH"
           ? "connect-silent"
           : "service-unexpected";
-  return new OutriderError(code, { detail: `${host}: ${name || errorText(error)}`, cause: error });
+  return new OutriderError(code, { detail: fact("exchange-said", { host, said: name || errorText(error) }), cause: error });
 }
