@@ -1,9 +1,14 @@
+import type { Fact } from "../../src/protocol/facts.ts";
 import type { Cell } from "../page/page.ts";
 import type { Words } from "../words/words.ts";
 
 /** A failure or a passed check as its facts: what, why, what to do. */
-export function explain({ code, detail, outcome }: { code: string | null; detail: string; outcome?: string }, words: Words): { label: string; value: Cell }[] {
-  const facts: { label: string; value: Cell }[] = detail === "" ? [] : [{ label: words.say("diagnostics.detail"), value: { text: detail, style: "muted" } }];
+export function explain(
+  { code, detail, facts: found, outcome }: { code: string | null; detail: string; facts?: readonly Fact[]; outcome?: string },
+  words: Words,
+): { label: string; value: Cell }[] {
+  const text = words.facts({ facts: found, text: detail });
+  const facts: { label: string; value: Cell }[] = text === "" ? [] : [{ label: words.say("diagnostics.detail"), value: { text, style: "muted" } }];
   if (code === null || outcome === "ok") return facts;
   const { what, why, remedy } = words.error(code);
   return [

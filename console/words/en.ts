@@ -1,11 +1,11 @@
-import { firewallPhrases } from "../../src/configd/firewall/text.ts";
+import { firewallPhrases } from "../../src/firewall/text.ts";
 import { enHelp } from "./en-help.ts";
 import { enScreens } from "./en-screens.ts";
 import { enSettings } from "./en-settings.ts";
 
 /**
  * Every word that the console says of its own, in English. `{name}` is replaced by a value. Short whole sentences; each error says
- * what happened, why, and what to do. Error codes and field problems have their words beside their codes, in src/protocol and
+ * what happened, why, and what to do. Error codes, facts and field problems have their words beside their codes, in src/protocol and
  * src/settings, since other programs say them too.
  */
 export const en = {

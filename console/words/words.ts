@@ -1,6 +1,8 @@
-import type { FirewallNeeds } from "../../src/configd/firewall/needs.ts";
-import { firewallLines } from "../../src/configd/firewall/text.ts";
+import { fillPhrase, type Placeholders, type PhraseValues } from "../../src/base/phrases.ts";
+import type { FirewallNeeds } from "../../src/firewall/needs.ts";
+import { firewallLines } from "../../src/firewall/text.ts";
 import { type ErrorDescription, errorCodes, isErrorCode } from "../../src/protocol/error-codes.ts";
+import { type Fact, tellFacts } from "../../src/protocol/facts.ts";
 import { settingTerms } from "../../src/settings/changes.ts";
 import { describeFieldProblem, type FieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/problems.ts";
 import { en } from "./en.ts";
@@ -8,11 +10,7 @@ import { en } from "./en.ts";
 export type MessageKey = keyof typeof en;
 export type Catalogue = Readonly<Record<MessageKey, string>>;
 
-/** The names between braces of a text, so that a value that is missing does not compile. */
-type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
-export type Values<Key extends MessageKey> = [Placeholders<(typeof en)[Key]>] extends [never]
-  ? []
-  : [values: Record<Placeholders<(typeof en)[Key]>, string | number>];
+export type Values<Key extends MessageKey> = PhraseValues<(typeof en)[Key]>;
 
 /** Messages that say the same whatever happens. */
 export type PlainKey = { [Key in MessageKey]: [Placeholders<(typeof en)[Key]>] extends [never] ? Key : never }[MessageKey];
@@ -23,6 +21,8 @@ export interface Words {
   error(code: string): Pick<ErrorDescription, "what" | "why" | "remedy">;
   /** A name or a value of a setting as the review has it; what people typed stays as it is. */
   term(text: string): string;
+  /** What was found out; `text`, the English of whoever found it, where it came without facts or with those of a later version. */
+  facts(found: { facts?: readonly Fact[] | undefined; text: string }): string;
   /** The text that a firewall's administrator is given. */
   firewall(needs: FirewallNeeds): string[];
   problem(problem: { field: string; code: string; values?: Record<string, string> | undefined }): FieldProblemDescription;
@@ -43,13 +43,14 @@ export function translatedWords(translate: (text: string) => string): Words {
 
 function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Words {
   return {
-    say: (key, ...values) => fill(catalogue[key], values[0] ?? {}),
+    say: (key, ...values) => fillPhrase(catalogue[key], values[0] ?? {}),
     error(code) {
       const { what, why, remedy } = errorCodes[isErrorCode(code) ? code : "internal-error"];
       return { what: translate(what), why: translate(why), remedy: translate(remedy) };
     },
     term: (text) => (settingTerms.has(text) ? translate(text) : text),
-    firewall: (needs) => firewallLines(needs, (phrase, values) => fill(catalogue[phrase], values)),
+    facts: ({ facts, text }) => (facts === undefined ? text : (tellFacts(facts, translate) ?? text)),
+    firewall: (needs) => firewallLines(needs, (phrase, values) => fillPhrase(catalogue[phrase], values)),
     problem(problem) {
       if (!isProblemCode(problem.code))
         return { message: translate(errorCodes["settings-invalid"].what), example: translate(errorCodes["settings-invalid"].remedy) };
@@ -62,10 +63,6 @@ function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Wor
 
 function isProblemCode(code: string): code is keyof typeof fieldProblems {
   return Object.hasOwn(fieldProblems, code);
-}
-
-function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 const accents: Readonly<Record<string, string>> = { a: "á", e: "é", i: "í", o: "ó", u: "ú", A: "Á", E: "É", I: "Í", O: "Ó", U: "Ú", n: "ñ", c: "ç" };

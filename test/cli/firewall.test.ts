@@ -1,7 +1,7 @@
 import test from "ava";
-import { firewallNeeds } from "../../src/configd/firewall/needs.ts";
-import { englishFirewallLines } from "../../src/configd/firewall/text.ts";
 import type { Status } from "../../src/configd/status.ts";
+import { firewallNeeds } from "../../src/firewall/needs.ts";
+import { englishFirewallLines } from "../../src/firewall/text.ts";
 import type { ProxySettings } from "../../src/settings/schema.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";

@@ -57,7 +57,7 @@ function table(state: DiagnosticsState, { words }: Context): Block {
       { text: subjectText(result, words) },
       outcomeCell(result, words),
       { text: result.outcome === "skipped" ? "" : words.say("diagnostics.took", { milliseconds: Math.round(result.durationMs) }), style: "muted" },
-      { text: result.detail, style: "muted" },
+      { text: words.facts({ facts: result.facts, text: result.detail }), style: "muted" },
     ]),
   };
 }

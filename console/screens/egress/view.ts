@@ -61,17 +61,18 @@ function listBlocks(entries: readonly EgressEntry[], at: number, { words, rows, 
   ];
 }
 
-function placeOf({ host, port, protocol }: EgressEntry, words: Words): string {
+function placeOf({ host: name, place, port, protocol }: EgressEntry, words: Words): string {
+  const host = words.facts({ facts: place && [place], text: name });
   if (port === 0) return host;
   return words.say(protocol === "udp" ? "egress.place.udp" : protocol === "tcp" ? "egress.place.tcp" : "egress.place.any", { host, port });
 }
 
 function factsOf(entry: EgressEntry, words: Words): { label: string; value: Cell }[] {
-  const { addresses, why, firstAt, lastAt } = entry;
+  const { addresses, why, reason, firstAt, lastAt } = entry;
   return [
     { label: words.say("egress.to"), value: { text: placeOf(entry, words), style: "strong" } },
     ...(addresses.length === 0 ? [] : [{ label: words.say("egress.addresses"), value: { text: addresses.join(", ") } }]),
-    { label: words.say("egress.why"), value: { text: why } },
+    { label: words.say("egress.why"), value: { text: words.facts({ facts: reason && [reason], text: why }) } },
     { label: words.say("egress.times"), value: { text: words.say("egress.between", { first: clockText(firstAt), last: clockText(lastAt) }), style: "muted" } },
   ];
 }

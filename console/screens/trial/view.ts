@@ -71,7 +71,8 @@ function checkBlocks(trial: Trial, words: Words): Block[] {
         { header: words.say("trial.column.detail"), grow: true },
       ],
       rows: pairs.map(({ subject, before, now }) => {
-        const what = now && now.code !== null && now.outcome !== "ok" ? words.error(now.code).what : (now?.detail ?? "");
+        const found = now ? words.facts({ facts: now.facts, text: now.detail }) : "";
+        const what = now && now.code !== null && now.outcome !== "ok" ? words.error(now.code).what : found;
         return [
           { text: subject === null ? words.say("trial.allServices") : subjectText(subject, words) },
           outcomeCell(before, words),

@@ -1,3 +1,4 @@
+import { fillPhrase } from "../base/phrases.ts";
 import type { FirewallNeed, FirewallNeeds } from "./needs.ts";
 
 /**
@@ -105,7 +106,7 @@ function joined(needs: readonly FirewallNeed[]): FirewallNeed[] {
 
 /** The text in English, for the command line. */
 export function englishFirewallLines(needs: FirewallNeeds): string[] {
-  return firewallLines(needs, (phrase, values) => firewallPhrases[phrase].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)));
+  return firewallLines(needs, (phrase, values) => fillPhrase(firewallPhrases[phrase], values));
 }
 
 /** At spaces; what has none, as a long name, stays whole, so that it can be copied. */

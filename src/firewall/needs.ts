@@ -1,8 +1,8 @@
-import { namedProxy } from "../../settings/proxy-place.ts";
-import { isBypassed, readBypassList } from "../../transport/proxy/bypass.ts";
-import type { EgressFile } from "../egress/schemas.ts";
-import { standingDestinations } from "../egress/standing.ts";
-import type { AgentStatus, Status } from "../status.ts";
+import type { EgressFile } from "../configd/egress/schemas.ts";
+import { standingDestinations } from "../configd/egress/standing.ts";
+import type { AgentStatus, Status } from "../configd/status.ts";
+import { namedProxy } from "../settings/proxy-place.ts";
+import { isBypassed, readBypassList } from "../transport/proxy/bypass.ts";
 
 export type ServiceName = keyof AgentStatus["services"];
 
