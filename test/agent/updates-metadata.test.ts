@@ -1,3 +1,6 @@
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { walkMetadata } from "../../src/agent/updates/metadata-walk.ts";
@@ -77,6 +80,49 @@ test("replaced keys are followed, by an appliance that saw each and by one that 
   const files = await walkMetadata(away, repository.file, Date.UTC(2026, 0, 1));
   t.is(files.length, 2);
 });
+
+test("a platform that is cut off anywhere while it replaces a key signs what is missing at its next start, and appliances follow", async (t) => {
+  const { walk, repository, clock, fork, store } = await setUp(t);
+  await walk();
+  const kept = new Map(store.kept);
+  const anchor = repository.repository.rootText;
+  for (const role of ["root", "targets", "snapshot", "timestamp"] as const) {
+    const before = await fork();
+    const whole = await fork();
+    await whole.repository.replaceKey(role);
+    // In the order in which they are written; the old key goes last.
+    const written = (await newFiles(before.folder, whole.folder)).sort((a, b) => placeInOrder(a) - placeInOrder(b));
+    t.true(written.length >= (role === "root" ? 2 : 3), written.join(" "));
+    for (let count = 1; count <= written.length; count++) {
+      const folder = await mkdtemp(join(tmpdir(), "outrider-cut-"));
+      t.teardown(() => rm(folder, { recursive: true, force: true }));
+      await cp(before.folder, folder, { recursive: true });
+      for (const name of written.slice(0, count)) await cp(join(whole.folder, name), join(folder, name));
+      const again = await TestRepository.make(clock, folder);
+      t.teardown(() => again.remove());
+      for (const known of [kept, new Map()]) {
+        const appliance = new MemoryMetadata(anchor);
+        for (const [name, bytes] of known) appliance.kept.set(name, bytes);
+        t.is((await walkMetadata(appliance, again.file, clock.nowMs())).length, 1, `${role}, ${written.slice(0, count).join(" ")}`);
+      }
+      // And it can publish.
+      await again.publish("2");
+    }
+  }
+});
+
+/** Files of a repository that another one does not have, or has otherwise. */
+async function newFiles(before: string, after: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const folder of ["keys", "metadata"])
+    for (const name of await readdir(join(after, folder))) {
+      const old = await readFile(join(before, folder, name)).catch(() => null);
+      if (!old?.equals(await readFile(join(after, folder, name)))) files.push(join(folder, name));
+    }
+  return files;
+}
+
+const placeInOrder = (name: string) => [/^keys/, /root\.json$/, /targets\.json$/, /snapshot\.json$/, /timestamp\.json$/].findIndex((kind) => kind.test(name));
 
 test("a root that the keys known so far did not sign is refused, and one that leaves a version out", async (t) => {
   const { walk, refused, repository, fork, clock } = await setUp(t);

@@ -172,6 +172,7 @@ test("OpenAPI describes every route with its request and replies", async (t) => 
     "GET /api/commands/{id}",
     "GET /api/commands/{id}/bundle",
     "GET /api/content",
+    "GET /api/journal",
     "GET /api/scans",
     "GET /api/scans/{id}",
     "GET /api/scans/{id}/results",

@@ -104,6 +104,34 @@ test.serial("every key can be replaced; the root that enrolment gives is then th
   t.is((await readdir(join(platform.dataFolder, "content/keys"))).length, 4, "replaced keys are gone");
 });
 
+test.serial("the journal tells what was done and by whom, also what could not be done, and is there after kill -9", async (t) => {
+  const before = (await platform.api.journal()).length;
+  const file = Buffer.from("journal");
+  await platform.api.publish(pack("1", "told"), file);
+  t.is((await platform.api.upload(pack("1", "told"), file)).status, 409);
+  const old = (await platform.api.content()).keys.find(({ role }) => role === "timestamp")?.keyId ?? "";
+  const keyId = (await platform.api.replaceKey("timestamp")).keys.find(({ role }) => role === "timestamp")?.keyId;
+  // The same once more, as from a page that stood open.
+  t.like(await platform.api.request("POST", `/content/keys/timestamp?key=${old}`), { status: 409, body: { error: { code: "content-key-changed" } } });
+  await platform.api.withdraw(pack("1", "told"));
+  const told = (await platform.api.journal()).slice(0, -before || undefined);
+  t.deepEqual(
+    told.map(({ what, subject, by, from, outcome }) => [what, subject, by, from, outcome]),
+    [
+      ["content-withdrawn", "signatures told 1", "API", "127.0.0.1", "done"],
+      ["content-key-replaced", "timestamp", "API", "127.0.0.1", "content-key-changed"],
+      ["content-key-replaced", "timestamp", "API", "127.0.0.1", "done"],
+      ["content-published", "signatures told 1", "API", "127.0.0.1", "content-exists"],
+      ["content-published", "signatures told 1", "API", "127.0.0.1", "done"],
+    ],
+  );
+  t.regex(told[2]?.detail ?? "", new RegExp(`^${old} -> ${keyId}, root version \\d+$`));
+  t.is(told[4]?.detail, `SHA-256 ${sha256(file)}`);
+  await platform.kill9();
+  await platform.restart();
+  t.deepEqual((await platform.api.journal()).slice(0, -before || undefined), told);
+});
+
 test.serial("with the keys for roots and targets in a safe place the platform still renews timestamps, and says what it cannot sign", async (t) => {
   const keys = join(platform.dataFolder, "content/keys");
   const safe = join(platform.dataFolder, "safe");
@@ -116,6 +144,30 @@ test.serial("with the keys for roots and targets in a safe place the platform st
   t.true((await platform.api.content()).keys.every(({ keyHere }) => !keyHere));
   t.like(await platform.api.upload(pack("1", "unsigned"), Buffer.from("x")), { status: 409, body: { error: { code: "content-keys-missing" } } });
   t.is((await platform.api.request("POST", "/content/keys/timestamp")).status, 409);
+});
+
+test("with the targets key in a safe place for most of a year, timestamps and snapshots are still made anew", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "outrider-content-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const clock = new FakeClock();
+  const day = 86_400_000;
+  const repository = await ContentRepository.open(folder, clock, silentLog);
+  const keys = join(folder, "keys");
+  for (const name of await readdir(keys)) if (/^(root|targets)-/.test(name)) await rm(join(keys, name));
+  for (let time = 0; time < 360; time++) {
+    await clock.advance(day);
+    await repository.renew();
+    for (const { role, expiresAt } of await repository.roles()) t.true(expiresAt > clock.nowMs() + day / 2, `${role} after ${time} days`);
+  }
+  t.deepEqual(
+    (await repository.roles()).map(({ role, missing, renewsAt }) => [role, missing, renewsAt < clock.nowMs()]),
+    [
+      ["root", ["root"], false],
+      ["targets", ["root"], true],
+      ["snapshot", ["root"], false],
+      ["timestamp", ["root"], false],
+    ],
+  );
 });
 
 test("signatures are made anew before they run out, also after a platform that stood still for a year", async (t) => {

@@ -1,82 +1,28 @@
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { enrolAppliance, observation, type TestAppliance } from "../testkit/appliance.ts";
+import { hasChromium, isMarked, markDocument, OperatorBrowser, picture } from "../testkit/operator-browser.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
 
-/** The page in Debian's Chromium. OUTRIDER_PAGE_PICTURES=FOLDER keeps pictures of what the tests see. */
-const executablePath = "/usr/bin/chromium";
-const pictures = process.env.OUTRIDER_PAGE_PICTURES;
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const browserTest = existsSync(executablePath) ? test.serial : test.serial.skip;
+const browserTest = hasChromium ? test.serial : test.serial.skip;
 
 let platform: TestPlatform;
-let browser: Browser;
-let context: BrowserContext;
-/** What the browser's console said: a script or style that the page's policy refuses would speak there. */
-const complaints: string[] = [];
+let operator: OperatorBrowser;
 
-if (existsSync(executablePath)) {
+if (hasChromium) {
   test.before(async () => {
     platform = await startPlatform({ arguments: ["--ip-range", "198.51.100.0/24"] });
-    browser = await chromium.launch({ executablePath, args: flags });
-    context = await newContext();
-    const page = await context.newPage();
-    await logIn(page);
-    await page.close();
+    operator = await OperatorBrowser.start(platform);
   });
   test.afterEach((t) => {
-    // A refused form is answered with 422, which the browser names on its console.
-    t.deepEqual(
-      complaints.splice(0).filter((text) => !text.includes("status of 422")),
-      [],
-    );
+    t.deepEqual(operator.takeComplaints(), []);
   });
   test.after.always(async () => {
-    await browser?.close();
+    await operator?.close();
     await platform?.remove();
   });
 }
 
-const newContext = (width = 1280) =>
-  browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height: width < 600 ? 860 : 900 }, timezoneId: "Europe/Berlin" });
-
-async function logIn(page: Page): Promise<void> {
-  await page.goto(`${platform.url}/fleet`);
-  await page.getByLabel("Operator's token").fill(platform.operatorToken);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.waitForURL("**/fleet");
-}
-
-/** A page of the common session. */
-async function open(t: ExecutionContext, path: string, width = 1280): Promise<Page> {
-  const page = await context.newPage();
-  await page.setViewportSize({ width, height: width < 600 ? 860 : 900 });
-  page.on("console", (message) => (message.type() === "error" ? complaints.push(message.text()) : undefined));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  t.teardown(() => page.close());
-  await page.goto(platform.url + path);
-  return page;
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  await mkdir(pictures, { recursive: true });
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
-  }
-}
+const open = (t: ExecutionContext, path: string, width?: number) => operator.open(t, path, width);
 
 async function enrol(name: string): Promise<TestAppliance> {
   return enrolAppliance({
@@ -86,10 +32,6 @@ async function enrol(name: string): Promise<TestAppliance> {
     hostname: name.toLowerCase().replace(/\W/g, "-"),
   });
 }
-
-/** Marks the document: a reload would lose it. */
-const markDocument = (page: Page) => page.evaluate("document.documentElement.dataset.marked = 'yes'");
-const isMarked = async (page: Page) => (await page.evaluate("document.documentElement.dataset.marked")) === "yes";
 
 browserTest("the story: a code is made, the appliance enrols, a scan is started and its results appear without a reload", async (t) => {
   const page = await open(t, "/fleet");
@@ -331,7 +273,7 @@ browserTest("everything can be reached at 400 pixels without scrolling sideways,
 browserTest("the platform's absence and return are told on the page", async (t) => {
   const own = await startPlatform();
   t.teardown(() => own.remove());
-  const away = await newContext();
+  const away = await operator.newContext();
   t.teardown(() => away.close());
   const page = await away.newPage();
   await page.goto(`${own.url}/fleet`);

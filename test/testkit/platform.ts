@@ -13,6 +13,7 @@ import type {
   CommandView,
   ContentReply,
   CreatedActivationCode,
+  DeedView,
   MachineView,
   NewCommand,
   NewContent,
@@ -249,5 +250,6 @@ export class OperatorApi {
   content = (): Promise<ContentReply> => this.#ok("GET", "/content");
   withdraw = ({ kind, name, version }: NewContent): Promise<ContentReply> => this.#ok("DELETE", `/content/${kind}/${name}/${version}`);
   replaceKey = (role: string): Promise<ContentReply> => this.#ok("POST", `/content/keys/${role}`);
+  journal = async () => (await this.#ok<{ deeds: DeedView[] }>("GET", "/journal")).deeds;
   about = (): Promise<AboutView> => this.#ok("GET", "/about");
 }

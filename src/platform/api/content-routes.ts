@@ -1,13 +1,15 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { OutriderError } from "../../protocol/error.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
+import type { Actor } from "../operator/journal.ts";
 import type { Operator } from "../operator/operator.ts";
+import { pageOf } from "./page-query.ts";
 import * as schemas from "./schemas.ts";
 
 const errors = { "4xx": schemas.ApiError };
 
 /** Publishing: `curl --data-binary @pack -H 'content-type: application/octet-stream' '.../api/content?kind=signatures&name=core&version=1'` */
-export function addContentRoutes(scope: FastifyInstance, { content }: Operator): void {
+export function addContentRoutes(scope: FastifyInstance, { content, journal }: Operator): void {
   // As a stream: a system image is no matter for memory.
   scope.addContentTypeParser("application/octet-stream", { bodyLimit: longestTargetBytes }, (_request, payload, done) => done(null, payload));
   scope.get("/content", { schema: { summary: "Signature packs and software", response: { 200: schemas.ContentReply, ...errors } } }, async () =>
@@ -21,7 +23,7 @@ export function addContentRoutes(scope: FastifyInstance, { content }: Operator):
     },
     async (request, reply) => {
       if (!isStream(request.body)) throw new OutriderError("request-invalid", { detail: "send the file as application/octet-stream" });
-      await content.publish(request.query, request.body);
+      await content.publish(request.query, request.body, actor(request));
       return reply.code(201).send(await content.view());
     },
   );
@@ -29,18 +31,34 @@ export function addContentRoutes(scope: FastifyInstance, { content }: Operator):
     "/content/:kind/:name/:version",
     { schema: { summary: "Take a version back", params: schemas.ContentPath, response: { 200: schemas.ContentReply, ...errors } } },
     async (request) => {
-      await content.withdraw(request.params);
+      await content.withdraw(request.params, actor(request));
       return content.view();
     },
   );
-  scope.post<{ Params: schemas.RolePath }>(
+  scope.post<{ Params: schemas.RolePath; Querystring: schemas.KeyQuery }>(
     "/content/keys/:role",
-    { schema: { summary: "Replace a key that signs updates", params: schemas.RolePath, response: { 200: schemas.ContentReply, ...errors } } },
+    {
+      schema: {
+        summary: "Replace a key that signs updates; with `key`, only where that is the one that counts",
+        params: schemas.RolePath,
+        querystring: schemas.KeyQuery,
+        response: { 200: schemas.ContentReply, ...errors },
+      },
+    },
     async (request) => {
-      await content.replaceKey(request.params.role);
+      await content.replaceKey(request.params.role, actor(request), request.query.key ?? null);
       return content.view();
     },
   );
+  scope.get<{ Querystring: schemas.PageQuery }>(
+    "/journal",
+    { schema: { summary: "What operators did, newest first", querystring: schemas.PageQuery, response: { 200: schemas.JournalReply, ...errors } } },
+    async (request) => ({ deeds: await journal.list(pageOf(request.query)), total: await journal.count() }),
+  );
+}
+
+function actor(request: FastifyRequest): Actor {
+  return { by: "API", from: request.socket.remoteAddress ?? "unix" };
 }
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

@@ -8,6 +8,7 @@ import { errorStatus } from "../services/error-status.ts";
 import { addCommandRoutes } from "./command-routes.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { describeApi } from "./open-api.ts";
+import { pageOf } from "./page-query.ts";
 import * as schemas from "./schemas.ts";
 
 /** The operator's API: JSON, with the operator's token as bearer token. */
@@ -30,10 +31,6 @@ export async function addApi(app: FastifyInstance, operator: Operator, access: A
 }
 
 const errors = { "4xx": schemas.ApiError };
-const page = ({ offset, limit }: schemas.PageQuery) => ({
-  ...(offset === undefined ? {} : { offset: Number(offset) }),
-  ...(limit === undefined ? {} : { limit: Number(limit) }),
-});
 
 function addCodeRoutes(scope: FastifyInstance, operator: Operator): void {
   scope.post<{ Body: schemas.NewActivationCode }>(
@@ -54,7 +51,7 @@ function addApplianceRoutes(scope: FastifyInstance, { fleet }: Operator): void {
   scope.get<{ Querystring: schemas.PageQuery }>(
     "/appliances",
     { schema: { summary: "The fleet, by name", querystring: schemas.PageQuery, response: { 200: schemas.AppliancesReply, ...errors } } },
-    async (request) => ({ appliances: await fleet.summaries(page(request.query)), total: await fleet.count() }),
+    async (request) => ({ appliances: await fleet.summaries(pageOf(request.query)), total: await fleet.count() }),
   );
   scope.get<{ Params: schemas.IdPath }>(
     "/appliances/:id/machines",
@@ -102,7 +99,7 @@ function addScanRoutes(scope: FastifyInstance, { scans }: Operator): void {
   scope.get<{ Querystring: schemas.PageQuery }>(
     "/scans",
     { schema: { summary: "Scans, newest first", querystring: schemas.PageQuery, response: { 200: schemas.ScansReply, ...errors } } },
-    async (request) => ({ scans: await scans.list(page(request.query)), total: await scans.count() }),
+    async (request) => ({ scans: await scans.list(pageOf(request.query)), total: await scans.count() }),
   );
   scope.get<{ Params: schemas.IdPath }>(
     "/scans/:id",
@@ -120,7 +117,7 @@ function addScanRoutes(scope: FastifyInstance, { scans }: Operator): void {
       },
     },
     async (request) => ({
-      hosts: await scans.hosts(request.params.id, page(request.query)),
+      hosts: await scans.hosts(request.params.id, pageOf(request.query)),
       total: (await scans.find(request.params.id)).hostCount,
     }),
   );

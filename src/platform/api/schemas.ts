@@ -169,10 +169,23 @@ export const ContentView = Type.Object({
   newest: Type.Boolean(),
 });
 export type ContentView = Static<typeof ContentView>;
+const ContentRole = Type.Union([Type.Literal("root"), Type.Literal("targets"), Type.Literal("snapshot"), Type.Literal("timestamp")]);
 export const ContentReply = Type.Object({
   version: Type.Integer(),
   content: Type.Array(ContentView),
-  keys: Type.Array(Type.Object({ role: Type.String(), keyId: Type.String(), keyHere: Type.Boolean(), version: Type.Integer(), expiresAt: Instant })),
+  keys: Type.Array(
+    Type.Object({
+      role: ContentRole,
+      keyId: Type.String(),
+      keyHere: Type.Boolean(),
+      version: Type.Integer(),
+      expiresAt: Instant,
+      /** From when on it is signed anew by itself, where its key is here. */
+      renewsAt: Instant,
+      /** Roles whose private keys have to be put back before this key can be replaced. */
+      missing: Type.Array(ContentRole),
+    }),
+  ),
 });
 export type ContentReply = Static<typeof ContentReply>;
 export const NewContent = Type.Object(
@@ -182,8 +195,32 @@ export const NewContent = Type.Object(
 export type NewContent = Static<typeof NewContent>;
 export const ContentPath = Type.Object({ kind: ContentKind, name: ContentName, version: ContentVersion });
 export type ContentPath = Static<typeof ContentPath>;
-export const RolePath = Type.Object({ role: Type.Union([Type.Literal("root"), Type.Literal("targets"), Type.Literal("snapshot"), Type.Literal("timestamp")]) });
+export const RolePath = Type.Object({ role: ContentRole });
 export type RolePath = Static<typeof RolePath>;
+
+export const KeyQuery = Type.Object({ key: Type.Optional(Sha256) });
+export type KeyQuery = Static<typeof KeyQuery>;
+
+/** What an operator did. */
+export const DeedView = Type.Object({
+  number: Type.Integer(),
+  at: Instant,
+  by: Type.String(),
+  from: Type.String(),
+  what: Type.Union([
+    Type.Literal("content-published"),
+    Type.Literal("content-withdrawn"),
+    Type.Literal("content-key-replaced"),
+    /** Of another version of the platform. */
+    Type.Literal("unknown"),
+  ]),
+  subject: Type.String(),
+  /** "done" or an error's code; null while it is being done, and for ever when the platform ended before it was. */
+  outcome: orNull(Type.String()),
+  detail: Type.String(),
+});
+export type DeedView = Static<typeof DeedView>;
+export const JournalReply = Type.Object({ deeds: Type.Array(DeedView), total: Type.Integer() });
 
 export const IdPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
 export type IdPath = Static<typeof IdPath>;

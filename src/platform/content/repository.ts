@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { type Key, Metadata, type MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
+import { type Key, Metadata, type MetaFile, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../protocol/error.ts";
 import type { Announcement, TargetFacts } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
+import { expiry, firstMetadata, lifetimesMs, rootMetadata, specification } from "./first-metadata.ts";
 import { KeyFolder, type Role, roles } from "./keys.ts";
 import { type CurrentMetadata, MetadataFiles } from "./metadata-files.ts";
 import { TargetFiles, type UploadedFile } from "./target-files.ts";
@@ -14,6 +15,12 @@ export interface PublishedContent extends Announcement {
   sequence: number;
 }
 
+export interface ReplacedKey {
+  before: string;
+  keyId: string;
+  rootVersion: number;
+}
+
 export interface RoleState {
   role: Role;
   keyId: string;
@@ -21,12 +28,20 @@ export interface RoleState {
   keyHere: boolean;
   version: number;
   expiresAt: number;
+  /** From when on it is signed anew by itself, where its key is here. */
+  renewsAt: number;
+  /** Roles whose private keys have to be put back before this one's can be replaced. */
+  missing: Role[];
 }
 
-const specification = "1.0.33";
-const dayMs = 86_400_000;
-/** How long a signature is good. The timestamp's is how long somebody who cuts an appliance off from news stays unseen. */
-const lifetimesMs: Record<Role, number> = { root: 730 * dayMs, targets: 365 * dayMs, snapshot: 30 * dayMs, timestamp: 3 * dayMs };
+/** Whose keys sign something when a role gets a new one: its own new key is made here, and a new root is vouched for by the old one. */
+const signersOfReplacement: Record<Role, readonly Role[]> = {
+  root: ["root"],
+  targets: ["root", "snapshot", "timestamp"],
+  snapshot: ["root", "timestamp"],
+  timestamp: ["root"],
+};
+
 /** Older ones of a name are taken out of the list: one to go back to is enough. */
 const keptOfEachName = 2;
 
@@ -60,6 +75,7 @@ export class ContentRepository {
     await files.open();
     const current = (await metadata.read()) ?? (await firstMetadata(metadata, keys, clock));
     const repository = new ContentRepository({ metadata, files, keys, clock, log }, current);
+    await repository.#endReplacement();
     await repository.renew();
     return repository;
   }
@@ -100,7 +116,9 @@ export class ContentRepository {
       roles.map(async (role) => {
         const { version, expires } = this.#current[role].signed;
         const keyId = this.#keyOf(role);
-        return { role, keyId, keyHere: await this.#keys.has(role, keyId), version, expiresAt: Date.parse(expires) };
+        const expiresAt = Date.parse(expires);
+        const renewsAt = expiresAt - lifetimesMs[role] / 2;
+        return { role, keyId, keyHere: await this.#keys.has(role, keyId), version, expiresAt, renewsAt, missing: await this.#missingFor(role) };
       }),
     );
   }
@@ -140,31 +158,63 @@ export class ContentRepository {
     return this.#alone(async () => {
       const due = (role: Role) => Date.parse(this.#current[role].signed.expires) - this.#clock.nowMs() < lifetimesMs[role] / 2;
       if (due("root")) await this.#ifKeyIsHere("root", () => this.#signRoot(this.#current.root.signed.keys, (role) => this.#keyOf(role), ["root"]));
-      if (due("targets")) await this.#ifKeyIsHere("targets", () => this.#signTargets(this.list()));
-      else if (due("snapshot"))
-        await this.#ifKeyIsHere("snapshot", async () => this.#signSnapshot(await this.#metadata.write("targets", this.#current.targets)));
-      else if (due("timestamp"))
-        await this.#ifKeyIsHere("timestamp", async () => this.#signTimestamp(await this.#metadata.write("snapshot", this.#current.snapshot)));
+      // Each is signed together with those after it. A key in a safe place keeps nobody else's from signing.
+      for (const role of ["targets", "snapshot", "timestamp"] as const) if (due(role)) await this.#ifKeyIsHere(role, () => this.#signAnew(role));
     });
   }
 
-  /** Gives a role a new key, which the root vouches for; appliances follow by themselves. */
-  replaceKey(role: Role): Promise<void> {
+  /**
+   * Gives a role a new key, which the root vouches for; appliances follow by themselves.
+   *
+   * @param expected the key that is meant to go: asked for twice, one replacement is done
+   */
+  replaceKey(role: Role, expected: string | null = null): Promise<ReplacedKey> {
     return this.#alone(async () => {
-      await this.#requireKey("root");
-      if (role !== "timestamp") for (const needed of ["snapshot", "timestamp"] as const) await this.#requireKey(needed);
+      if (expected !== null && expected !== this.#keyOf(role)) throw new OutriderError("content-key-changed", { detail: role });
+      const [missing] = await this.#missingFor(role);
+      if (missing) await this.#requireKey(missing);
       const old = this.#keyOf(role);
       const key = await this.#keys.make(role);
       const keys = { ...Object.fromEntries(Object.entries(this.#current.root.signed.keys).filter(([id]) => id !== old)), [key.keyID]: key };
       const keyOf = (each: Role) => (each === role ? key.keyID : this.#keyOf(each));
       // A new root key must be vouched for by the old one, and sign itself (5.3.4).
       await this.#signRoot(keys, keyOf, ["root"], role === "root" ? old : null);
-      if (role === "targets") await this.#signTargets(this.list());
-      else if (role === "snapshot") await this.#signSnapshot(await this.#metadata.write("targets", this.#current.targets));
-      else if (role === "timestamp") await this.#signTimestamp(await this.#metadata.write("snapshot", this.#current.snapshot));
+      await this.#signAnew(role);
       await this.#keys.remove(role, old);
-      this.#log.info("content key replaced", { role, keyId: key.keyID });
+      this.#log.info("content key replaced", { role, keyId: key.keyID, before: old });
+      return { before: old, keyId: key.keyID, rootVersion: this.#current.root.signed.version };
     });
+  }
+
+  /** A platform that ended while it replaced a key has a root that names the new key, and lists that the old one signed: nobody could take them. */
+  async #endReplacement(): Promise<void> {
+    for (const role of ["targets", "snapshot", "timestamp"] as const) {
+      if (this.#isSignedAsRootSays(role)) continue;
+      this.#log.warning("the replacement of a key was cut off; what it signs is signed now", { role });
+      await this.#ifKeyIsHere(role, () => this.#signAnew(role));
+    }
+  }
+
+  #isSignedAsRootSays(role: Role): boolean {
+    try {
+      this.#current.root.verifyDelegate(role, this.#current[role]);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What a role signs, and everything that names it. */
+  async #signAnew(role: Role): Promise<void> {
+    if (role === "targets") await this.#signTargets(this.list());
+    else if (role === "snapshot") await this.#signSnapshot(await this.#metadata.write("targets", this.#current.targets));
+    else if (role === "timestamp") await this.#signTimestamp(await this.#metadata.write("snapshot", this.#current.snapshot));
+  }
+
+  async #missingFor(role: Role): Promise<Role[]> {
+    const missing: Role[] = [];
+    for (const signer of signersOfReplacement[role]) if (!(await this.#keys.has(signer, this.#keyOf(signer)))) missing.push(signer);
+    return missing;
   }
 
   async #signRoot(keys: Record<string, Key>, keyOf: (role: Role) => string, by: Role[], alsoBy: string | null = null): Promise<void> {
@@ -238,44 +288,6 @@ export class ContentRepository {
     this.#last = done.catch(() => undefined);
     return done;
   }
-}
-
-async function firstMetadata(files: MetadataFiles, keys: KeyFolder, clock: Clock): Promise<CurrentMetadata> {
-  const made = {
-    root: await keys.make("root"),
-    targets: await keys.make("targets"),
-    snapshot: await keys.make("snapshot"),
-    timestamp: await keys.make("timestamp"),
-  };
-  const keyOf = (role: Role) => made[role].keyID;
-  const root = rootMetadata(1, expiry("root", clock), Object.fromEntries(roles.map((role) => [keyOf(role), made[role]])), keyOf);
-  await keys.sign(root, "root", keyOf("root"));
-  const targets = new Metadata(new Targets({ version: 1, specVersion: specification, expires: expiry("targets", clock), targets: {} }));
-  await keys.sign(targets, "targets", keyOf("targets"));
-  const meta = { "targets.json": await files.write("targets", targets) };
-  const snapshot = new Metadata(new Snapshot({ version: 1, specVersion: specification, expires: expiry("snapshot", clock), meta }));
-  await keys.sign(snapshot, "snapshot", keyOf("snapshot"));
-  const snapshotMeta = await files.write("snapshot", snapshot);
-  const timestamp = new Metadata(new Timestamp({ version: 1, specVersion: specification, expires: expiry("timestamp", clock), snapshotMeta }));
-  await keys.sign(timestamp, "timestamp", keyOf("timestamp"));
-  await files.write("root", root);
-  // The last one: a start that ended before it begins again.
-  await files.write("timestamp", timestamp);
-  return { root, targets, snapshot, timestamp };
-}
-
-function rootMetadata(version: number, expires: string, keys: Record<string, Key>, keyOf: (role: Role) => string): Metadata<Root> {
-  const root = new Root({ version, specVersion: specification, expires, consistentSnapshot: true });
-  for (const role of roles) {
-    const key = keys[keyOf(role)];
-    if (key) root.addKey(key, role);
-  }
-  return new Metadata(root);
-}
-
-function expiry(role: Role, clock: Clock): string {
-  // TUF specification, 4.2: without fractions of seconds.
-  return new Date(clock.nowMs() + lifetimesMs[role]).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
 function targetFile({ sha256, length, ...facts }: PublishedContent): TargetFile {

@@ -55,6 +55,11 @@ export class Access {
     await this.#sessions.remove(sha256(token).toString("hex"));
   }
 
+  /** What a session is called where others read it: it does not give the session away. */
+  sessionName(session: string): string {
+    return sha256(session).toString("hex").slice(0, 8);
+  }
+
   /** Proves that a form came from this session's own page. */
   formToken(session: string): string {
     return createHash("sha256").update(`form ${session}`).digest("base64url");

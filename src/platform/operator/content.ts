@@ -1,14 +1,18 @@
 import type { ContentReply, ContentView, NewContent } from "../api/schemas.ts";
 import type { Role } from "../content/keys.ts";
-import type { PublishedContent } from "../content/repository.ts";
+import type { PublishedContent, ReplacedKey } from "../content/repository.ts";
 import type { PlatformContext } from "../services/context.ts";
+import type { Actor, Deed, Journal } from "./journal.ts";
 
 /** Signature packs and software, as the operator publishes them. */
 export class Content {
   readonly #context: PlatformContext;
 
-  constructor(context: PlatformContext) {
+  readonly #journal: Journal;
+
+  constructor(context: PlatformContext, journal: Journal) {
     this.#context = context;
+    this.#journal = journal;
   }
 
   async view(): Promise<ContentReply> {
@@ -28,25 +32,35 @@ export class Content {
   }
 
   /** Takes the file in as it comes; appliances hear of it with their next heartbeat. */
-  async publish({ summary = "", ...wanted }: NewContent, file: AsyncIterable<Uint8Array>): Promise<PublishedContent> {
-    const { content, random, changes } = this.#context;
+  async publish({ summary = "", ...wanted }: NewContent, file: AsyncIterable<Uint8Array>, who: Actor): Promise<PublishedContent> {
+    const { content, random } = this.#context;
     const uploaded = await content.files.receive(file, random);
     try {
-      const published = await content.publish({ ...wanted, summary }, uploaded);
-      changes.publish(null);
-      return published;
+      const work = () => content.publish({ ...wanted, summary }, uploaded);
+      return await this.#do("content-published", nameOf(wanted), who, work, ({ sha256 }) => `SHA-256 ${sha256}`);
     } finally {
       await content.files.discard(uploaded);
     }
   }
 
-  async withdraw(wanted: Pick<ContentView, "kind" | "name" | "version">): Promise<void> {
-    await this.#context.content.withdraw(wanted);
-    this.#context.changes.publish(null);
+  async withdraw(wanted: Pick<ContentView, "kind" | "name" | "version">, who: Actor): Promise<void> {
+    await this.#do("content-withdrawn", nameOf(wanted), who, () => this.#context.content.withdraw(wanted));
   }
 
-  async replaceKey(role: Role): Promise<void> {
-    await this.#context.content.replaceKey(role);
-    this.#context.changes.publish(null);
+  async replaceKey(role: Role, who: Actor, expected: string | null = null): Promise<ReplacedKey> {
+    const work = () => this.#context.content.replaceKey(role, expected);
+    return this.#do("content-key-replaced", role, who, work, ({ before, keyId, rootVersion }) => `${before} -> ${keyId}, root version ${rootVersion}`);
   }
+
+  async #do<T>(what: Deed["what"], subject: string, who: Actor, work: () => Promise<T>, tell?: (result: T) => string): Promise<T> {
+    try {
+      return await this.#journal.note({ what, subject }, who, work, tell);
+    } finally {
+      this.#context.changes.publish(null);
+    }
+  }
+}
+
+function nameOf({ kind, name, version }: Pick<ContentView, "kind" | "name" | "version">): string {
+  return `${kind} ${name} ${version}`;
 }

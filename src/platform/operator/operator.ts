@@ -5,6 +5,7 @@ import { ActivationCodes } from "./activation-codes.ts";
 import { Commands } from "./commands.ts";
 import { Content } from "./content.ts";
 import { Fleet } from "./fleet.ts";
+import { Journal } from "./journal.ts";
 import { Scans } from "./scans.ts";
 
 /** Everything that the operator can do: the page and the API both only call this. */
@@ -14,6 +15,7 @@ export class Operator {
   readonly scans: Scans;
   readonly commands: Commands;
   readonly content: Content;
+  readonly journal: Journal;
   readonly about: AboutView;
   readonly #context: PlatformContext;
 
@@ -23,7 +25,8 @@ export class Operator {
     this.fleet = new Fleet(context);
     this.scans = new Scans(context);
     this.commands = new Commands(context);
-    this.content = new Content(context);
+    this.journal = new Journal(context);
+    this.content = new Content(context, this.journal);
     this.about = aboutView(context, version);
   }
 

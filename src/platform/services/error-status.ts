@@ -16,6 +16,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "parts-missing": 409,
   "attempt-outdated": 409,
   "content-exists": 409,
+  "content-key-changed": 409,
   "content-keys-missing": 409,
   "too-large": 413,
   "request-invalid": 422,

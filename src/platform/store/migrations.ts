@@ -145,6 +145,21 @@ const migrations: Record<string, Migration> = {
       await database.schema.createIndex("jobs_by_time").on("jobs").columns(["created_at", "id"]).execute();
     },
   },
+  "0004-journal": {
+    async up(database) {
+      await database.schema
+        .createTable("journal")
+        .addColumn("number", "bigint", text)
+        .addColumn("at", "bigint", filled)
+        .addColumn("by_whom", "text", filled)
+        .addColumn("from_where", "text", filled)
+        .addColumn("what", "text", filled)
+        .addColumn("subject", "text", filled)
+        .addColumn("outcome", "text")
+        .addColumn("detail", "text", filled)
+        .execute();
+    },
+  },
 };
 
 type Column = Parameters<Parameters<ReturnType<Kysely<unknown>["schema"]["createTable"]>["addColumn"]>[2] & object>[0];

@@ -3,6 +3,7 @@ import { codeStore } from "./code-store.ts";
 import { commandStore } from "./command-store.ts";
 import { openDatabase } from "./database.ts";
 import { jobStore } from "./job-store.ts";
+import { journalStore } from "./journal-store.ts";
 import { resultStore } from "./result-store.ts";
 import { sessionStore } from "./session-store.ts";
 import { settingsStore } from "./settings-store.ts";
@@ -18,6 +19,7 @@ export async function openStore(path: string): Promise<Store> {
     commands: commandStore(database),
     results: resultStore(database),
     sessions: sessionStore(database),
+    journal: journalStore(database),
     close: () => database.destroy(),
   };
 }

@@ -15,6 +15,7 @@ export interface Store {
   commands: CommandStore;
   results: ResultStore;
   sessions: SessionStore;
+  journal: JournalStore;
   close(): Promise<void>;
 }
 
@@ -231,6 +232,29 @@ export interface ResultStore {
   /** Hosts of the attempt that counts, in the order of their addresses. */
   hosts(jobId: string, page?: PageOf): Promise<HostObservation[]>;
   counts(jobIds: readonly string[]): Promise<Map<string, ResultCounts>>;
+}
+
+/** What an operator did that others must be able to ask about later. */
+export interface StoredDeed {
+  /** In the order in which they were begun. */
+  number: number;
+  at: number;
+  by: string;
+  /** The address that it was asked from. */
+  from: string;
+  what: string;
+  subject: string;
+  /** "done" or an error's code; null while it is being done, and for ever when the platform ended before it was. */
+  outcome: string | null;
+  detail: string;
+}
+
+export interface JournalStore {
+  begin(deed: Pick<StoredDeed, "by" | "from" | "what" | "subject">, now: number): Promise<number>;
+  end(number: number, outcome: string, detail: string): Promise<void>;
+  /** Newest first. */
+  list(page?: PageOf): Promise<StoredDeed[]>;
+  count(): Promise<number>;
 }
 
 export interface SessionStore {

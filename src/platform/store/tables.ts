@@ -14,6 +14,7 @@ export interface Tables {
   result_parts: ResultPartsTable;
   result_hosts: ResultHostsTable;
   sessions: SessionsTable;
+  journal: JournalTable;
 }
 
 export interface SettingsTable {
@@ -133,6 +134,18 @@ export interface ResultHostsTable {
   address: string;
   open_ports: number;
   observation: string;
+}
+
+export interface JournalTable {
+  number: number;
+  at: number;
+  by_whom: string;
+  from_where: string;
+  what: string;
+  subject: string;
+  /** Null while it is being done, and for ever when the platform ended before it was. */
+  outcome: string | null;
+  detail: string;
 }
 
 export interface SessionsTable {

@@ -11,15 +11,16 @@ import { fleetPage } from "./pages/fleet.ts";
 import { aboutPage, apiPage, settingsPage } from "./pages/others.ts";
 import { hostsPerPage, scanPage } from "./pages/scan.ts";
 import { emptyScanForm, type ScanForm, scansPage } from "./pages/scans.ts";
-import type { SendPage } from "./routes.ts";
+import type { SendPage, SessionProofs } from "./routes.ts";
 import { readScanForm, scanRequest } from "./scan-form.ts";
 import { formValue } from "./session.ts";
 import { addUpdatePages } from "./update-routes.ts";
 
 const mostScansShown = 200;
 
-export function addPages(scope: FastifyInstance, operator: Operator, clock: Clock, sendPage: SendPage, formToken: (session: string) => string): void {
+export function addPages(scope: FastifyInstance, operator: Operator, clock: Clock, sendPage: SendPage, proofs: SessionProofs): void {
   const { fleet, scans, codes } = operator;
+  const { formToken } = proofs;
 
   scope.get("/fleet", async (request, reply) => {
     const content = fleetPage(await fleet.list(), clock.nowMs());
@@ -55,7 +56,7 @@ export function addPages(scope: FastifyInstance, operator: Operator, clock: Cloc
   });
 
   addCommandPages(scope, operator, sendPage, formToken);
-  addUpdatePages(scope, operator, clock, sendPage, formToken);
+  addUpdatePages(scope, operator, clock, sendPage, proofs);
 
   const scansContent = async (session: string, form: ScanForm, problems: ScanProblems, open: boolean) =>
     scansPage({

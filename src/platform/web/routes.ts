@@ -26,6 +26,12 @@ export interface WebParts {
 /** How a page is sent; `status` other than 200 for a form that was refused. */
 export type SendPage = (reply: FastifyReply, sessionToken: string, page: Page, status?: number) => FastifyReply;
 
+/** What of a session may be written where others see it. */
+export interface SessionProofs {
+  formToken(session: string): string;
+  sessionName(session: string): string;
+}
+
 const securityHeaders = {
   "content-security-policy":
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -65,7 +71,10 @@ export async function addWebPage(app: FastifyInstance, parts: WebParts): Promise
     await scope.register(async (inner) => {
       requireSession(inner, access);
       addLive(inner, changes, ending);
-      addPages(inner, operator, clock, sendPage, (session) => access.formToken(session));
+      addPages(inner, operator, clock, sendPage, {
+        formToken: (session) => access.formToken(session),
+        sessionName: (session) => access.sessionName(session),
+      });
     });
   });
   app.setNotFoundHandler((_request, reply) => {

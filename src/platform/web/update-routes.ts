@@ -1,21 +1,34 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../../base/clock.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 import { errorCodes } from "../../protocol/error-codes.ts";
 import { contentKinds, longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { ContentPath } from "../api/schemas.ts";
+import type { ContentPath, RolePath } from "../api/schemas.ts";
+import type { Actor } from "../operator/journal.ts";
 import type { Operator } from "../operator/operator.ts";
+import { keyNotReplacedPage, replaceKeyPage } from "./pages/keys.ts";
 import { updatesPage, withdrawPage } from "./pages/updates.ts";
-import type { SendPage } from "./routes.ts";
+import type { SendPage, SessionProofs } from "./routes.ts";
+import { formValue } from "./session.ts";
 
-/** Publishing signature packs and software, and taking them back. */
-export function addUpdatePages(scope: FastifyInstance, operator: Operator, clock: Clock, sendPage: SendPage, formToken: (session: string) => string): void {
-  const { content, fleet, about } = operator;
+const deedsShown = 20;
 
-  scope.get("/updates", async (request, reply) => {
+/** Publishing signature packs and software, taking them back, and the keys that sign them. */
+export function addUpdatePages(scope: FastifyInstance, operator: Operator, clock: Clock, sendPage: SendPage, proofs: SessionProofs): void {
+  const { content, fleet, about, journal } = operator;
+  const { formToken } = proofs;
+  const actor = (request: FastifyRequest): Actor => ({
+    by: `page, session ${proofs.sessionName(request.sessionToken)}`,
+    from: request.socket.remoteAddress ?? "unix",
+  });
+
+  scope.get<{ Querystring: { replaced?: string } }>("/updates", async (request, reply) => {
+    const view = await content.view();
     const page = updatesPage({
-      content: await content.view(),
+      content: view,
+      deeds: await journal.list({ limit: deedsShown }),
+      replaced: view.keys.find(({ role }) => role === request.query.replaced) ?? null,
       appliances: await fleet.list(),
       platformUrl: about.platformUrl,
       formToken: formToken(request.sessionToken),
@@ -33,7 +46,7 @@ export function addUpdatePages(scope: FastifyInstance, operator: Operator, clock
     if (!facts.valid) return problem(422, `${fieldNames.get(facts.violations[0]?.path.replace("/", "") ?? "") ?? "A field"} is not as its hint says.`);
     if (!isStream(request.body)) return problem(422, "There is no file.");
     try {
-      const published = await content.publish({ kind: facts.value.kind, name, version, summary }, request.body);
+      const published = await content.publish({ kind: facts.value.kind, name, version, summary }, request.body, actor(request));
       return await reply.code(201).send({ sha256: published.sha256 });
     } catch (error) {
       const { code, detail } = asOutriderError(error);
@@ -51,8 +64,29 @@ export function addUpdatePages(scope: FastifyInstance, operator: Operator, clock
     return sendPage(reply, request.sessionToken, { title: "Take back an update", section: "/updates", content: page });
   });
   scope.post<{ Params: ContentPath }>("/updates/:kind/:name/:version/withdraw", async (request, reply) => {
-    await content.withdraw(await find(request.params));
+    await content.withdraw(await find(request.params), actor(request));
     return reply.redirect("/updates", 303);
+  });
+
+  const findKey = async (wanted: string) => {
+    const key = (await content.view()).keys.find(({ role }) => role === wanted);
+    if (!key) throw new OutriderError("not-found");
+    return key;
+  };
+  scope.get<{ Params: RolePath }>("/updates/keys/:role/replace", async (request, reply) => {
+    const page = replaceKeyPage(await findKey(request.params.role), clock.nowMs(), formToken(request.sessionToken));
+    return sendPage(reply, request.sessionToken, { title: "Replace a key", section: "/updates", content: page });
+  });
+  scope.post<{ Params: RolePath }>("/updates/keys/:role/replace", async (request, reply) => {
+    const { role } = await findKey(request.params.role);
+    try {
+      await content.replaceKey(role, actor(request), formValue(request, "key"));
+    } catch (error) {
+      const { code, detail } = asOutriderError(error);
+      const page = keyNotReplacedPage(role, `${errorCodes[code].what}${detail ? ` (${detail})` : ""} ${errorCodes[code].why} ${errorCodes[code].remedy}`);
+      return sendPage(reply, request.sessionToken, { title: "Replace a key", section: "/updates", content: page }, 422);
+    }
+    return reply.redirect(`/updates?replaced=${role}`, 303);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ActivationCodeView } from "../api/schemas.ts";
+import type { ActivationCodeView, ContentReply } from "../api/schemas.ts";
 
 export type {
   AboutView,
@@ -9,8 +9,10 @@ export type {
   ContentReply,
   ContentView,
   CreatedActivationCode,
+  DeedView,
   MachineView,
   ScanState,
   ScanView,
 } from "../api/schemas.ts";
+export type KeyView = ContentReply["keys"][number];
 export type CodeStateName = ActivationCodeView["state"];

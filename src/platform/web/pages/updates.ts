@@ -1,13 +1,19 @@
 import { errorCodes, isErrorCode } from "../../../protocol/error-codes.ts";
 import type { ContentItem } from "../../../protocol/schemas/updates.ts";
-import { actionForm, chip, copyable, empty, exactTime, field, moment, table } from "../components.ts";
+import { actionForm, chip, copyable, empty, field, moment, table } from "../components.ts";
 import { type Content, type Html, html } from "../html.ts";
-import type { ApplianceView, ContentReply, ContentView } from "../view-types.ts";
+import type { ApplianceView, ContentReply, ContentView, DeedView, KeyView } from "../view-types.ts";
 import { bytes, count } from "../words.ts";
+import { journalSection } from "./journal.ts";
+import { keySection, replacedNotice } from "./keys.ts";
 
 export interface UpdatesPage {
   content: ContentReply;
   appliances: readonly ApplianceView[];
+  /** The newest ones. */
+  deeds: readonly DeedView[];
+  /** The role whose key was replaced just now. */
+  replaced: KeyView | null;
   platformUrl: string;
   formToken: string;
   nowMs: number;
@@ -15,8 +21,9 @@ export interface UpdatesPage {
 
 export const kindNames: Record<ContentView["kind"], string> = { signatures: "Signature pack", software: "System software" };
 
-export function updatesPage({ content: { content, keys }, appliances, platformUrl, formToken, nowMs }: UpdatesPage): Html {
+export function updatesPage({ content: { content, keys }, appliances, deeds, replaced, platformUrl, formToken, nowMs }: UpdatesPage): Html {
   return html`<div class="title"><h1>Updates</h1></div>
+${replaced === null ? "" : replacedNotice(replaced)}
 <p>What is published here is signed at once; each appliance hears of it with its next call, fetches the newest of each name, and takes only what was signed.</p>
 <div id="updates" data-live="${content.length === 0 ? "empty" : "table"}">${
     content.length === 0
@@ -24,7 +31,8 @@ export function updatesPage({ content: { content, keys }, appliances, platformUr
       : contentTable(content, appliances, nowMs)
   }</div>
 ${publishForm(platformUrl, formToken)}
-<section><h2>Keys</h2><p>They sign what is published. Root and targets may be kept in a safe place; then nothing can be published until they are back.</p><div id="update-keys" data-live>${keyTable(keys)}</div></section>`;
+${keySection(keys, nowMs)}
+${journalSection(deeds, nowMs)}`;
 }
 
 function contentTable(content: readonly ContentView[], appliances: readonly ApplianceView[], nowMs: number): Html {
@@ -86,21 +94,6 @@ ${field({ name: "file", label: "File", hint: "At most 2 GiB." }, ({ describedBy 
 <p id="publish-progress" role="status" hidden><progress max="100" value="0" aria-label="Sent"></progress> <span></span></p>
 <div class="buttons"><button class="primary">Publish</button></div></form>
 <p>Or by a program:</p>${copyable("publish-example", example)}</section>`;
-}
-
-function keyTable(keys: ContentReply["keys"]): Html {
-  return table(
-    "key-rows",
-    "Keys that sign updates",
-    [
-      { title: "For", cell: ({ role }) => role },
-      { title: "Key", cell: ({ keyId }) => html`<span class="code">${keyId.slice(0, 16)}…</span>` },
-      { title: "Private key", cell: ({ keyHere }) => (keyHere ? "on this platform" : html`<strong>not here</strong>`) },
-      { title: "Signature good until", cell: ({ expiresAt }) => exactTime(expiresAt) },
-    ],
-    keys,
-    ({ role }) => role,
-  );
 }
 
 export function withdrawPage({ kind, name, version }: Pick<ContentView, "kind" | "name" | "version">, formToken: string): Html {
