@@ -16,6 +16,8 @@ export interface SignedRequest<T> {
   url: string;
   /** Sent as JSON; bytes are sent as they are. */
   body?: unknown;
+  /** Of a body of bytes, in hexadecimal, where it is known already. */
+  sha256?: string;
   reply: Validator<T>;
   /** From the request being sent to the answer's head. */
   limitMs?: number;
@@ -34,6 +36,7 @@ interface Exchange {
   method: "GET" | "POST" | "PUT";
   url: string;
   body?: unknown;
+  sha256?: string;
   limitMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -113,13 +116,13 @@ export class SignedClient {
   }
 
   /** Believes nothing but what the platform signed for just this request. */
-  async #exchange({ method, url: address, body, limitMs = usualLimitMs, signal }: Exchange): Promise<Proven> {
+  async #exchange({ method, url: address, body, sha256, limitMs = usualLimitMs, signal }: Exchange): Promise<Proven> {
     const { transport, signer, clock, serverClock, random, softwareVersion } = this.#parts;
     const url = new URL(address);
     if (this.#parts.bootId !== undefined) url.searchParams.set("boot", this.#parts.bootId);
     const content = body === undefined ? new Uint8Array() : body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body));
     const nonce = Buffer.from(random.bytes(16)).toString("base64url");
-    const signed = signRequest({ method, url, content }, signer, serverClock.nowMs(), nonce);
+    const signed = signRequest({ method, url, content, sha256 }, signer, serverClock.nowMs(), nonce);
     const headers = {
       ...signed,
       accept: "application/json",

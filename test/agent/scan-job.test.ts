@@ -32,7 +32,7 @@ function look({ phase, targets }: PlannedShard): ShardOutcome {
   return { accepted: true, reason: "", hosts, engineVersion: "7.95" };
 }
 
-const forFolders = { files: diskFiles, cipher: new PartCipher(new Uint8Array(32), systemRandom), room: async () => undefined };
+const forFolders = { files: diskFiles(), cipher: new PartCipher(new Uint8Array(32), systemRandom), room: async () => undefined };
 
 async function folderFor(t: ExecutionContext | null) {
   const path = await mkdtemp(join(tmpdir(), "outrider-job-"));

@@ -111,7 +111,7 @@ test("what is too large for the path goes up in halves, each host once, also whe
     const send = results.sendPart;
     let requests = 0;
     results.sendPart = async (...given) => {
-      const refused = limit(given[2]);
+      const refused = limit(given[2].content);
       if (refused) throw refused;
       const receipt = await send(...given);
       if (requests++ === cutAt) throw new OutriderError("service-silent");
@@ -248,7 +248,7 @@ test("one host that is too large by itself goes up in pieces of its ports, each 
     const send = results.sendPart;
     let requests = 0;
     results.sendPart = async (...given) => {
-      if (given[2].length > 9000) throw new OutriderError("path-upload-limit");
+      if (given[2].content.length > 9000) throw new OutriderError("path-upload-limit");
       const receipt = await send(...given);
       if (requests++ === cutAt) throw new OutriderError("service-silent");
       return receipt;
@@ -297,7 +297,7 @@ test("a result of more than ten thousand parts is completed, also when its recei
   for (const part of folder.shelf.waiting()) {
     const read = await folder.shelf.read(part);
     results.fault = null;
-    if (read) await results.sendPart(folder, part.number, read.content, never);
+    if (read) await results.sendPart(folder, part.number, read, never);
     await files.write(join(folder.path, "parts", `${part.number}-${part.shard}-${part.piece}`), "damaged");
   }
   await uploader(spool, results).sendAll(never);
@@ -436,7 +436,7 @@ test("a note that lost its slices' record is sent whole again, and no host is mi
   const [half] = folder.shelf.waiting();
   const content = half && (await folder.shelf.read(half));
   if (!half || !content) return t.fail();
-  await folder.shelf.accept(half, await results.sendPart(folder, half.number, content.content, never));
+  await folder.shelf.accept(half, await results.sendPart(folder, half.number, content, never));
   await writeFile(join(folder.path, "slices", "0.json"), "cut");
   const reopened = await openSpool(path);
   await reopened.find(exampleJob)?.writeCompletion(exampleEnd);

@@ -160,7 +160,9 @@ test("a damaged part that the platform has already is not lost", async (t) => {
   const results = new ResultsInMemory();
   const [first] = folder.shelf.waiting();
   if (!first) return t.fail();
-  await results.sendPart(folder, 0, (await folder.shelf.read(first))?.content ?? new Uint8Array(), never);
+  const read = await folder.shelf.read(first);
+  if (!read) return t.fail();
+  await results.sendPart(folder, 0, read, never);
   await truncate(partPath(folder, first), 10);
   await uploader(spool, results).sendAll(never);
   t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
@@ -245,14 +247,14 @@ test("after any one file was cut or changed, the job still ends, and at most one
 test("a stored file with any wrong byte is noticed", async (t) => {
   const path = join(await folderFor(t), "scan.json");
   const scan = { name: "x", endedAt: 1, state: "completed", hostsUp: 1, openPorts: 2, uploaded: true };
-  await writeChecked(diskFiles, path, scan);
-  t.deepEqual(await readChecked(diskFiles, path, agentValidators.LastScan), { kind: "value", value: scan });
+  await writeChecked(diskFiles(), path, scan);
+  t.deepEqual(await readChecked(diskFiles(), path, agentValidators.LastScan), { kind: "value", value: scan });
   const whole = await readFile(path);
   for (let at = 0; at < whole.length - 1; at++) {
     const bytes = Buffer.from(whole);
     bytes[at] = (bytes[at] ?? 0) ^ 4;
     await writeFile(path, bytes);
-    t.deepEqual(await readChecked(diskFiles, path, agentValidators.LastScan), { kind: "damaged" });
+    t.deepEqual(await readChecked(diskFiles(), path, agentValidators.LastScan), { kind: "damaged" });
   }
 });
 

@@ -15,7 +15,7 @@ export class ResultsInMemory implements ResultsService {
   fault: ((number: number, content: Uint8Array) => Error | null) | null = null;
   requests = 0;
 
-  sendPart: ResultsService["sendPart"] = async ({ job }, number, content) => {
+  sendPart: ResultsService["sendPart"] = async ({ job }, number, { content }) => {
     this.requests++;
     const fault = this.fault?.(number, content);
     if (fault) throw fault;

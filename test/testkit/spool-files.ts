@@ -3,13 +3,14 @@ import { OutriderError } from "../../src/protocol/error.ts";
 
 /** A disk on which writes fail for want of space, as a test says. */
 export function faultyFiles(fails: (write: number) => boolean): SpoolFiles & { writes: number } {
+  const disk = diskFiles();
   const faulty = {
-    ...diskFiles,
+    ...disk,
     writes: 0,
-    write: (path: string, content: string | Uint8Array) => trying(() => diskFiles.write(path, content)),
-    makeFolder: (path: string) => trying(() => diskFiles.makeFolder(path)),
-    moveEmptied: (from: string, to: string) => trying(() => diskFiles.moveEmptied(from, to)),
-    move: (from: string, to: string) => trying(() => diskFiles.move(from, to)),
+    write: (path: string, content: string | Uint8Array) => trying(() => disk.write(path, content)),
+    makeFolder: (path: string) => trying(() => disk.makeFolder(path)),
+    moveEmptied: (from: string, to: string) => trying(() => disk.moveEmptied(from, to)),
+    move: (from: string, to: string) => trying(() => disk.move(from, to)),
   };
   const trying = async <T>(write: () => Promise<T>): Promise<T> => {
     if (fails(faulty.writes++)) throw new OutriderError("storage-full");
@@ -30,8 +31,11 @@ export function memoryFiles(): SpoolFiles {
     usage: async (folder) => below(folder).reduce((sum, path) => sum + (files.get(path)?.length ?? 0) + 512, 0),
     makeFolder: async () => undefined,
     moveEmptied: async (from, to) => {
+      const bytes = files.get(from)?.length ?? null;
+      if (bytes === null) return null;
       files.delete(from);
       files.set(to, Buffer.alloc(0));
+      return bytes;
     },
     move: async (from, to) => {
       for (const path of files.has(from) ? [from] : below(from)) {

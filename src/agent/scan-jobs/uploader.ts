@@ -4,6 +4,7 @@ import type { Random } from "../../base/random.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
 import { waitAfterFailureMs } from "../schedule.ts";
+import type { HashedContent } from "../services/results.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { PartContent, WaitingPart } from "../spool/shelf.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -13,7 +14,7 @@ import { wholeCompletion } from "./whole-completion.ts";
 
 /** The results service as the uploader needs it. */
 export interface ResultsService {
-  sendPart(folder: JobFolder, number: number, content: Uint8Array, signal: AbortSignal): Promise<PartReceipt>;
+  sendPart(folder: JobFolder, number: number, content: HashedContent, signal: AbortSignal): Promise<PartReceipt>;
   /** Receipts from a number on. */
   listParts(folder: JobFolder, from: number, signal: AbortSignal): Promise<PartsReply>;
   sendCompletion(folder: JobFolder, completion: Completion, signal: AbortSignal): Promise<CompletionReceipt>;
@@ -159,7 +160,7 @@ export class Uploader {
     } else {
       try {
         const startedMs = clock.monotonicMs();
-        const receipt = await results.sendPart(folder, part.number, read.content, signal);
+        const receipt = await results.sendPart(folder, part.number, read, signal);
         if (receipt.sha256 !== read.sha256 || receipt.number !== part.number || receipt.jobId !== folder.job.id || receipt.attempt !== folder.job.attempt)
           throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${part.number}` });
         this.#quick = clock.monotonicMs() - startedMs < soonMs;

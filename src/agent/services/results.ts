@@ -8,6 +8,13 @@ export interface Attempt {
   attempt: number;
 }
 
+/** A part as it is sent, hashed once for all that needs it. */
+export interface HashedContent {
+  content: Uint8Array;
+  /** In hexadecimal. */
+  sha256: string;
+}
+
 /** Large parts over slow uplinks: 2 MB at 256 kbit/s are a minute. */
 const uploadLimitMs = 120_000;
 const noJob = "00000000-0000-4000-8000-000000000000";
@@ -19,11 +26,11 @@ export async function sendPart(
   resultsUrl: string,
   attempt: Attempt,
   number: number,
-  content: Uint8Array,
+  { content, sha256 }: HashedContent,
   signal: AbortSignal,
 ): Promise<PartReceipt> {
   const url = `${attemptUrl(resultsUrl, attempt)}/parts/${number}`;
-  return client.request({ method: "PUT", url, body: content, reply: validators.PartReceipt, limitMs: uploadLimitMs, signal });
+  return client.request({ method: "PUT", url, body: content, sha256, reply: validators.PartReceipt, limitMs: uploadLimitMs, signal });
 }
 
 /** Receipts from a number on. */

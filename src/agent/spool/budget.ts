@@ -73,10 +73,10 @@ export class Budget implements SpoolFiles {
 
   makeFolder = (path: string) => this.#trying(() => this.#files.makeFolder(path));
 
-  async moveEmptied(from: string, to: string): Promise<void> {
-    const before = await this.#cost(from);
-    await this.#files.moveEmptied(from, to);
-    this.#use(bytesPerFile - before);
+  async moveEmptied(from: string, to: string): Promise<number | null> {
+    const bytes = await this.#files.moveEmptied(from, to);
+    if (bytes !== null) this.#use(-bytes);
+    return bytes;
   }
 
   move = (from: string, to: string) => this.#files.move(from, to);

@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, rename, rm, truncate } from "node:fs/promises
 import { dirname, join } from "node:path";
 import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../protocol/error.ts";
+import { SharedSyncs } from "./shared-syncs.ts";
 
 /**
  * All that the spool does to a disk. What is done is durable when the promise is kept. A disk without space rejects with `storage-full`, one
@@ -19,8 +20,11 @@ export interface SpoolFiles {
   /** What a folder takes: the bytes of its files, and something for each file. */
   usage(folder: string): Promise<number>;
   makeFolder(path: string): Promise<void>;
-  /** Moves and empties a file, which takes no space: a crash between the two leaves what was moved whole. */
-  moveEmptied(from: string, to: string): Promise<void>;
+  /**
+   * Moves and empties a file, which takes no space: a crash between the two leaves what was moved whole. Gives the bytes that were in it;
+   * null when there was nothing to move.
+   */
+  moveEmptied(from: string, to: string): Promise<number | null>;
   move(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   removeFolder(path: string): Promise<void>;
@@ -29,7 +33,23 @@ export interface SpoolFiles {
 /** What a file costs besides its content: its inode and its name. */
 export const bytesPerFile = 512;
 
-export const diskFiles: SpoolFiles = {
+/** @param syncs makes moves durable, several by one sync */
+export function diskFiles(syncs = new SharedSyncs()): SpoolFiles {
+  return { ...alone, moveEmptied: (from, to) => moveEmptied(from, to, syncs) };
+}
+
+const sizeOf = async (path: string) => (await lstat(path).catch(() => null))?.size ?? null;
+
+async function moveEmptied(from: string, to: string, syncs: SharedSyncs): Promise<number | null> {
+  const bytes = await sizeOf(from);
+  if (bytes === null) return null;
+  await telling(() => rename(from, to));
+  await Promise.all([...new Set([dirname(to), dirname(from)])].map((folder) => syncs.sync(folder)));
+  await truncate(to, 0);
+  return bytes;
+}
+
+const alone: Omit<SpoolFiles, "moveEmptied"> = {
   read: async (path) => {
     try {
       return await readFile(path);
@@ -44,7 +64,7 @@ export const diskFiles: SpoolFiles = {
     // What a crash left of a write; nobody writes when a folder is first listed.
     return names.filter((name) => !name.endsWith(".tmp"));
   },
-  size: async (path) => (await lstat(path).catch(() => null))?.size ?? null,
+  size: sizeOf,
   usage: async (folder) => {
     let bytes = 0;
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
@@ -55,12 +75,6 @@ export const diskFiles: SpoolFiles = {
     return bytes;
   },
   makeFolder: (path) => telling(() => makeFolderDurably(path)),
-  moveEmptied: async (from, to) => {
-    await telling(() => rename(from, to));
-    await syncFolder(dirname(to));
-    if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
-    await truncate(to, 0);
-  },
   move: async (from, to) => {
     await telling(() => rename(from, to));
     await syncFolder(dirname(to));

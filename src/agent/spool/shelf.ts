@@ -239,9 +239,8 @@ export class Shelf {
     const storedAs = this.#storedAs(number);
     const stored = storedAs === null ? undefined : this.#stored.get(storedAs);
     const others = stored !== undefined && this.#waitingOf(stored).some((part) => part.number !== number);
-    const file = stored && !others ? await this.#files.size(this.#partPath(stored)) : null;
-    if (stored && file !== null) await this.#files.moveEmptied(this.#partPath(stored), to);
-    else await this.#files.write(to, "");
+    const moved = stored && !others ? await this.#files.moveEmptied(this.#partPath(stored), to) : null;
+    if (moved === null) await this.#files.write(to, "");
   }
 
   #waitingOf(place: Place): WaitingPart[] {

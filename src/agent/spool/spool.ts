@@ -38,7 +38,7 @@ export class Spool {
   constructor(folder: string, parts: SpoolParts) {
     this.#folder = folder;
     this.#log = parts.log;
-    this.#budget = new Budget(parts.files ?? diskFiles, parts.limitBytes, () => this.changed());
+    this.#budget = new Budget(parts.files ?? diskFiles(), parts.limitBytes, () => this.changed());
     this.#budget.giveUp = () => this.#dropOldestNote();
     this.commands = new CommandStore(join(folder, "commands"), this.#budget);
     this.#forFolders = {

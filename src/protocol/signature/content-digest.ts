@@ -1,8 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** The Content-Digest field of a message's content, by SHA-256 (RFC 9530 section 2). */
-export function contentDigest(content: Uint8Array): string {
-  return `sha-256=:${createHash("sha256").update(content).digest("base64")}:`;
+/**
+ * The Content-Digest field of a message's content, by SHA-256 (RFC 9530 section 2).
+ *
+ * @param sha256 in hexadecimal, where it is known already
+ */
+export function contentDigest(content: Uint8Array, sha256?: string): string {
+  const digest = sha256 === undefined ? createHash("sha256").update(content).digest() : Buffer.from(sha256, "hex");
+  return `sha-256=:${digest.toString("base64")}:`;
 }
 
 /** True when `field` holds the SHA-256 of `content`. Other algorithms beside it are ignored (RFC 9530 section 2). */

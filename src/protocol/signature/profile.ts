@@ -20,6 +20,8 @@ export interface SignableRequest {
   method: string;
   url: URL;
   content: Uint8Array;
+  /** Of the content, in hexadecimal, where it is known already. Read when signing, never when a signature is checked. */
+  sha256?: string | undefined;
 }
 
 export interface SignableReply {
@@ -44,7 +46,7 @@ export interface ClaimedSignature {
 
 /** @param nonce base64url text, fresh for each request: the platform refuses one that it has seen. */
 export function signRequest(request: SignableRequest, signer: Signer, createdMs: number, nonce: string): SignedFields {
-  const digest = contentDigest(request.content);
+  const digest = contentDigest(request.content, request.sha256);
   return signedFields(requestComponents(request, digest), digest, signer, {
     created: Math.floor(createdMs / 1000),
     nonce,
