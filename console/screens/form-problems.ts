@@ -1,6 +1,6 @@
 import { formFieldOf } from "../../src/settings/form.ts";
 import type { FieldProblem } from "../../src/settings/problems.ts";
-import type { Words } from "../words/words.ts";
+import type { ReportedProblem, Words } from "../words/words.ts";
 
 /** Problems of settings as words at the fields of a form; the first of each field. Those of other forms' fields are left out. */
 export function fieldErrors<Name extends string>(problems: readonly FieldProblem[], names: readonly Name[], words: Words): Partial<Record<Name, string>> {
@@ -13,7 +13,7 @@ export function fieldErrors<Name extends string>(problems: readonly FieldProblem
   return errors;
 }
 
-export function problemText(problem: { field: string; code: string; values?: Record<string, string> | undefined }, words: Words): string {
+export function problemText(problem: ReportedProblem, words: Words): string {
   const { message, example } = words.problem(problem);
   return `${message} ${example}`;
 }

@@ -1,10 +1,10 @@
-import { fillPhrase, type Placeholders, type PhraseValues } from "../../src/base/phrases.ts";
+import { fillPhrase, type PhraseValues, type Placeholders } from "../../src/base/phrases.ts";
 import type { FirewallNeeds } from "../../src/firewall/needs.ts";
 import { firewallLines } from "../../src/firewall/text.ts";
 import { type ErrorDescription, errorCodes, isErrorCode } from "../../src/protocol/error-codes.ts";
 import { type Fact, tellFacts } from "../../src/protocol/facts.ts";
 import { settingTerms } from "../../src/settings/changes.ts";
-import { describeFieldProblem, type FieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/problems.ts";
+import { describeFieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/problems.ts";
 import { en } from "./en.ts";
 
 export type MessageKey = keyof typeof en;
@@ -14,6 +14,14 @@ export type Values<Key extends MessageKey> = PhraseValues<(typeof en)[Key]>;
 
 /** Messages that say the same whatever happens. */
 export type PlainKey = { [Key in MessageKey]: [Placeholders<(typeof en)[Key]>] extends [never] ? Key : never }[MessageKey];
+
+/** A problem of a field as the console finds it itself or configd reports it. */
+export interface ReportedProblem {
+  field: string;
+  code: string;
+  values?: Record<string, string> | undefined;
+  reason?: Fact | undefined;
+}
 
 /** All that is said on the screen, in one language. */
 export interface Words {
@@ -25,7 +33,7 @@ export interface Words {
   facts(found: { facts?: readonly Fact[] | undefined; text: string }): string;
   /** The text that a firewall's administrator is given. */
   firewall(needs: FirewallNeeds): string[];
-  problem(problem: { field: string; code: string; values?: Record<string, string> | undefined }): FieldProblemDescription;
+  problem(problem: ReportedProblem): FieldProblemDescription;
 }
 
 export const english: Words = wordsOf(en, (text) => text);
@@ -54,9 +62,8 @@ function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Wor
     problem(problem) {
       if (!isProblemCode(problem.code))
         return { message: translate(errorCodes["settings-invalid"].what), example: translate(errorCodes["settings-invalid"].remedy) };
-      const known: FieldProblem = { field: problem.field, code: problem.code, ...(problem.values ? { values: problem.values } : {}) };
-      const { message, example } = fieldProblems[problem.code];
-      return describeFieldProblem(known, { message: translate(message), example: translate(example) });
+      const { field, code, values, reason } = problem;
+      return describeFieldProblem({ field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) }, translate);
     },
   };
 }

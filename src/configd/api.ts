@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
+import { Fact } from "../protocol/schemas/facts.ts";
 import { CallerOrigin, ChangeOrigin } from "../settings/origin.ts";
 import { Network, ProxySettings, Settings } from "../settings/schema.ts";
 import { ZeroTouchReport } from "../settings/zero-touch/report.ts";
@@ -50,6 +51,7 @@ export const FieldProblemReport = Type.Object({
   field: Type.String(),
   code: Type.String(),
   values: Type.Optional(Type.Record(Type.String(), Type.String())),
+  reason: Type.Optional(Fact),
 });
 
 /** What the platform may ask for: the way to it, and the time. Parts that are absent stay as they are. */

@@ -1,6 +1,7 @@
 import type { Validator } from "../base/checks.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { isErrorCode } from "../protocol/error-codes.ts";
+import { said } from "../protocol/facts.ts";
 import { type FieldProblem, isFieldProblemCode } from "../settings/problems.ts";
 import type { ApiFailure, ConfigdClient, VerbName, VerbReply, VerbRequest } from "./api.ts";
 import { validators } from "./replies/validators.ts";
@@ -103,9 +104,9 @@ function failureOf(answer: unknown, status: number): OutriderError {
 }
 
 /** A code that this software does not know comes from another version; its values are all that can be shown. */
-function asFieldProblem({ field, code, values }: NonNullable<ApiFailure["problems"]>[number]): FieldProblem {
-  if (isFieldProblemCode(code)) return { field, code, ...(values ? { values } : {}) };
-  return { field, code: "not-valid", values: { value: Object.values(values ?? {}).join(", "), reason: code } };
+function asFieldProblem({ field, code, values, reason }: NonNullable<ApiFailure["problems"]>[number]): FieldProblem {
+  if (isFieldProblemCode(code)) return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
+  return { field, code: "not-valid", values: { value: Object.values(values ?? {}).join(", ") }, reason: said(code) };
 }
 
 function unexpected(detail: string): OutriderError {

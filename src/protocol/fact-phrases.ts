@@ -1,5 +1,5 @@
 /**
- * What is found out about the way to the platform, in English: details of errors, results of checks, reasons of contacts. Here and not
+ * What is found out, in English: details of errors, results of checks, reasons of contacts, why something typed cannot be taken. Here and not
  * in the console's own catalogue, which puts it into other words, since command line, support bundle and platform say the same.
  */
 export const factPhrases = {
@@ -105,7 +105,6 @@ export const factPhrases = {
   "proxy-no-answer-tls": "{proxy} did not answer the TLS handshake within {seconds} s",
   "proxy-no-answer-connect": "{proxy} did not answer CONNECT {host} within {seconds} s",
   "proxy-no-answer-socks": "{proxy} did not answer SOCKS5 for {host} within {seconds} s",
-  "proxy-answered": "it answered {answer}",
   "proxy-answered-for": "it answered {answer} for {host}",
   "proxy-answered-content": "it answered {answer}, but with content instead of a tunnel",
   "proxy-interim-only": "only interim answers",
@@ -171,6 +170,49 @@ export const factPhrases = {
   "pac-ended": "its evaluation ended with {code}: {said}",
   "pac-answer-long": "its answer is too long",
   "pac-answer-strange": "its answer was not understood",
+
+  // Why an address or a name cannot be set.
+  "is-broadcast": "it is the broadcast address",
+  "is-network-broadcast": "it is the broadcast address of the network",
+  "is-this-network": "addresses that begin with 0 mean 'this network'",
+  "is-loopback": "addresses that begin with 127 mean the machine itself",
+  "is-itself": "it means the machine itself",
+  "is-multicast": "it is a multicast address",
+  "is-reserved": "addresses from 240 up are reserved",
+  "is-unspecified": "it is the unspecified address",
+  "is-mapped": "it is an IPv4 address in IPv6's clothes: type it as IPv4",
+  "is-compatible": "IPv4-compatible addresses are not used any more",
+  "is-site-local": "site-local addresses are not used any more",
+  "is-link-local": "every machine makes its link-local address itself",
+  "is-own": "it is this appliance's own address",
+  "is-family-off": "{family} is off here",
+  "is-localhost": "every machine calls itself so",
+  "has-control-character": "it has a control character",
+  "is-no-switch": "it is neither true nor false",
+  "is-no-proxy": "it is not the address of a proxy, as http://proxy.example.org:3128",
+  "is-no-scheme": "it is none of automatic, none, basic, digest, ntlm, negotiate",
+
+  // Why a target cannot be scanned, behind its text.
+  "target-malformed": "is not an IPv4 or IPv6 address, a prefix like 192.0.2.0/24 or 2001:db8::/120, or a range like 192.0.2.10-192.0.2.20",
+  "target-zone": "has a zone: only addresses that mean the same host everywhere can be scanned",
+  "target-prefix-start": "does not begin with an IP address",
+  "target-prefix-length": "has a prefix length above {most}",
+  "target-range-6": "is a range of IPv6, which is written as a prefix, like 2001:db8::/120",
+  "target-range-start": "does not begin with an IPv4 address",
+  "target-range-end": "does not end with a full IPv4 address",
+  "target-range-order": "ends before it begins",
+  "target-range-large": "is too large: a range holds at most {most} addresses",
+  "target-large": "is too large: the prefix length must be {least} to {most}",
+  "target-large-6": "is too large: the prefix length must be {least} to {most} for IPv6",
+  "never-this-network": "cannot be scanned: 0.0.0.0/8 is not a network with hosts",
+  "never-multicast": "cannot be scanned: 224.0.0.0/4 is multicast",
+  "never-reserved": "cannot be scanned: 240.0.0.0/4 is reserved",
+  "never-unspecified": "cannot be scanned: ::/96 holds no hosts, and ::1 is the scanner itself",
+  "never-mapped": "cannot be scanned: it is an IPv4 address in the form of IPv6: write it as IPv4",
+  "never-link-local":
+    "cannot be scanned: fe80::/10 is link-local: such an address means another host on each network; use the host's global or unique local address",
+  "never-site-local": "cannot be scanned: fec0::/10 is site-local, which is not used any more",
+  "never-multicast-6": "cannot be scanned: ff00::/8 is multicast",
 
   // Why something was contacted.
   "for-platform": "the platform's services",

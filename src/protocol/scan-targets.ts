@@ -9,6 +9,7 @@ import {
   rangeOfPrefix,
   subtractRanges,
 } from "./address-ranges.ts";
+import { type Fact, fact, tellFacts } from "./facts.ts";
 
 /**
  * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`. Pure, and shared by the platform (which
@@ -20,7 +21,15 @@ export interface ScanTarget extends AddressRange {
   text: string;
 }
 
-export type ParsedTarget = { ok: true; target: ScanTarget } | { ok: false; message: string };
+/** What is not one, and why, as it stands behind its text: "is multicast". */
+export interface Refusal {
+  ok: false;
+  reason: Fact;
+  /** The same in English. */
+  message: string;
+}
+
+export type ParsedTarget = { ok: true; target: ScanTarget } | Refusal;
 
 export interface TargetProblem {
   /** Position in the list that was given, from 0. */
@@ -41,18 +50,18 @@ const longestRange = 2n ** BigInt(addressBits[4] - shortestPrefix[4]);
 export const mostAddresses = 2 ** 20;
 
 /** Networks that hold no host that could be scanned (RFC 6890, RFC 4291). */
-const neverScanned: readonly (AddressRange & { reason: string })[] = [
-  refusal("0.0.0.0", 8, "0.0.0.0/8 is not a network with hosts"),
-  refusal("224.0.0.0", 4, "224.0.0.0/4 is multicast"),
-  refusal("240.0.0.0", 4, "240.0.0.0/4 is reserved"),
-  refusal("::", 96, "::/96 holds no hosts, and ::1 is the scanner itself"),
-  refusal("::ffff:0:0", 96, "it is an IPv4 address in the form of IPv6: write it as IPv4"),
-  refusal("fe80::", 10, "fe80::/10 is link-local: such an address means another host on each network; use the host's global or unique local address"),
-  refusal("fec0::", 10, "fec0::/10 is site-local, which is not used any more"),
-  refusal("ff00::", 8, "ff00::/8 is multicast"),
+const neverScanned: readonly (AddressRange & { reason: Fact })[] = [
+  refusal("0.0.0.0", 8, fact("never-this-network")),
+  refusal("224.0.0.0", 4, fact("never-multicast")),
+  refusal("240.0.0.0", 4, fact("never-reserved")),
+  refusal("::", 96, fact("never-unspecified")),
+  refusal("::ffff:0:0", 96, fact("never-mapped")),
+  refusal("fe80::", 10, fact("never-link-local")),
+  refusal("fec0::", 10, fact("never-site-local")),
+  refusal("ff00::", 8, fact("never-multicast-6")),
 ];
 
-function refusal(network: string, length: number, reason: string): AddressRange & { reason: string } {
+function refusal(network: string, length: number, reason: Fact): AddressRange & { reason: Fact } {
   const parsed = parseAddress(network);
   if (!parsed) throw new TypeError(`${network} is no address`);
   return { ...rangeOfPrefix(parsed.family, parsed.value, length), reason };
@@ -63,12 +72,12 @@ export function parseTarget(typed: string): ParsedTarget {
   if (!parsed.ok) return parsed;
   const { target, length } = parsed;
   const { family, first, last } = target;
-  if (length === null && last - first + 1n > longestRange) return refuse(`is too large: a range holds at most ${longestRange} addresses`);
+  if (length === null && last - first + 1n > longestRange) return refuse(fact("target-range-large", { most: Number(longestRange) }));
   // Of what is both, the kind of address is the more telling.
   const never = neverScanned.find((network) => overlap(network, target));
   if (length !== null && length < shortestPrefix[family] && !(never && never.first <= first && last <= never.last))
-    return refuse(`is too large: the prefix length must be ${shortestPrefix[family]} to ${addressBits[family]}${family === 6 ? " for IPv6" : ""}`);
-  return never ? refuse(`cannot be scanned: ${never.reason}`) : { ok: true, target };
+    return refuse(fact(family === 6 ? "target-large-6" : "target-large", { least: shortestPrefix[family], most: addressBits[family] }));
+  return never ? refuse(never.reason) : { ok: true, target };
 }
 
 /** What is never scanned may be as large as one likes, and of any kind. */
@@ -113,7 +122,7 @@ function required(parsed: ParsedTargets): ScanTarget[] {
 }
 
 /** `length` is null for a range. */
-type Read = { ok: true; target: ScanTarget; length: number | null } | { ok: false; message: string };
+type Read = { ok: true; target: ScanTarget; length: number | null } | Refusal;
 
 function parseAny(typed: string): Read {
   const text = typed.trim();
@@ -122,29 +131,29 @@ function parseAny(typed: string): Read {
   if (range?.[1] !== undefined && range[2] !== undefined) return parseRange(range[1], range[2]);
   const prefix = /^([\da-f:.]+)\/(\d{1,3})$/i.exec(text);
   if (prefix?.[1] !== undefined && prefix[2] !== undefined) return parsePrefix(prefix[1], Number(prefix[2]));
-  if (/^[\da-f:.]+%/i.test(text)) return refuse("has a zone: only addresses that mean the same host everywhere can be scanned");
+  if (/^[\da-f:.]+%/i.test(text)) return refuse(fact("target-zone"));
   const address = parseAddress(text);
-  if (address === null) return refuse("is not an IPv4 or IPv6 address, a prefix like 192.0.2.0/24 or 2001:db8::/120, or a range like 192.0.2.10-192.0.2.20");
+  if (address === null) return refuse(fact("target-malformed"));
   return alone(address.family, address.value);
 }
 
 function parsePrefix(text: string, length: number): Read {
   const address = parseAddress(text);
-  if (address === null) return refuse("does not begin with an IP address");
+  if (address === null) return refuse(fact("target-prefix-start"));
   const { family, value } = address;
-  if (length > addressBits[family]) return refuse(`has a prefix length above ${addressBits[family]}`);
+  if (length > addressBits[family]) return refuse(fact("target-prefix-length", { most: addressBits[family] }));
   if (length === addressBits[family]) return alone(family, value);
   const range = rangeOfPrefix(family, value, length);
   return { ok: true, length, target: { ...range, text: `${formatAddress(family, range.first)}/${length}` } };
 }
 
 function parseRange(firstText: string, lastText: string): Read {
-  if (firstText.includes(":") || lastText.includes(":")) return refuse("is a range of IPv6, which is written as a prefix, like 2001:db8::/120");
+  if (firstText.includes(":") || lastText.includes(":")) return refuse(fact("target-range-6"));
   const first = parseAddress(firstText);
-  if (first === null) return refuse("does not begin with an IPv4 address");
+  if (first === null) return refuse(fact("target-range-start"));
   const last = parseAddress(lastText);
-  if (last === null) return refuse("does not end with a full IPv4 address");
-  if (last.value < first.value) return refuse("ends before it begins");
+  if (last === null) return refuse(fact("target-range-end"));
+  if (last.value < first.value) return refuse(fact("target-range-order"));
   if (first.value === last.value) return alone(4, first.value);
   const text = `${formatAddress(4, first.value)}-${formatAddress(4, last.value)}`;
   return { ok: true, length: null, target: { family: 4, first: first.value, last: last.value, text } };
@@ -154,6 +163,6 @@ function alone(family: Family, value: bigint): Read {
   return { ok: true, length: addressBits[family], target: { family, first: value, last: value, text: formatAddress(family, value) } };
 }
 
-function refuse(message: string): { ok: false; message: string } {
-  return { ok: false, message };
+function refuse(reason: Fact): Refusal {
+  return { ok: false, reason, message: tellFacts([reason]) ?? "" };
 }

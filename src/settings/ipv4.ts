@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../protocol/facts.ts";
 /** IPv4 addresses as unsigned 32 bit numbers: just the arithmetic that settings need. */
 
 export type ParsedAddress = { ok: true; value: number } | { ok: false; code: "address-malformed" | "address-leading-zero" };
@@ -42,13 +43,13 @@ export function broadcastOf(address: number, prefix: number): number {
 }
 
 /** Why an address can belong to no machine, or null when it can (IANA's special-purpose registry, RFC 1112, RFC 6890). */
-export function unusableBecause(address: number): string | null {
+export function unusableBecause(address: number): Fact | null {
   const first = address >>> 24;
-  if (address === 0xffffffff) return "it is the broadcast address";
-  if (first === 0) return "addresses that begin with 0 mean 'this network'";
-  if (first === 127) return "addresses that begin with 127 mean the machine itself";
-  if (first >= 224 && first < 240) return "it is a multicast address";
-  if (first >= 240) return "addresses from 240 up are reserved";
+  if (address === 0xffffffff) return fact("is-broadcast");
+  if (first === 0) return fact("is-this-network");
+  if (first === 127) return fact("is-loopback");
+  if (first >= 224 && first < 240) return fact("is-multicast");
+  if (first >= 240) return fact("is-reserved");
   return null;
 }
 

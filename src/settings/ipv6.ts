@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../protocol/facts.ts";
 import { parseIpv4 } from "./ipv4.ts";
 
 /** IPv6 addresses as unsigned 128 bit numbers: just the arithmetic that settings need. */
@@ -51,12 +52,12 @@ export function isLinkLocal(address: bigint): boolean {
 }
 
 /** Why an address can belong to no machine, or null when it can (RFC 4291, section 2; RFC 6890). */
-export function unusableBecause6(address: bigint): string | null {
-  if (address === 0n) return "it is the unspecified address";
-  if (address === 1n) return "it means the machine itself";
-  if (within(address, "ff00::", 8)) return "it is a multicast address";
-  if (within(address, "::ffff:0:0", 96)) return "it is an IPv4 address in IPv6's clothes: type it as IPv4";
-  if (within(address, "::", 96)) return "IPv4-compatible addresses are not used any more";
-  if (within(address, "fec0::", 10)) return "site-local addresses are not used any more";
+export function unusableBecause6(address: bigint): Fact | null {
+  if (address === 0n) return fact("is-unspecified");
+  if (address === 1n) return fact("is-itself");
+  if (within(address, "ff00::", 8)) return fact("is-multicast");
+  if (within(address, "::ffff:0:0", 96)) return fact("is-mapped");
+  if (within(address, "::", 96)) return fact("is-compatible");
+  if (within(address, "fec0::", 10)) return fact("is-site-local");
   return null;
 }

@@ -1,3 +1,6 @@
+import { fillPhrase } from "../base/phrases.ts";
+import { type Fact, tellFacts } from "../protocol/facts.ts";
+
 /**
  * What can be wrong with a field of the settings: a code with values, so that console, command line and tests share the rule and
  * the console can put it into another language. `{name}` in a text is replaced by the value of that name.
@@ -7,6 +10,8 @@ export interface FieldProblem {
   field: string;
   code: FieldProblemCode;
   values?: Record<string, string>;
+  /** What stands for `{reason}`. */
+  reason?: Fact;
 }
 
 export interface FieldProblemDescription {
@@ -167,10 +172,12 @@ export const fieldProblems = {
 
 export type FieldProblemCode = keyof typeof fieldProblems;
 
-/** The English words for a problem, with its values filled in. */
-export function describeFieldProblem(problem: FieldProblem, words: FieldProblemDescription = fieldProblems[problem.code]): FieldProblemDescription {
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => problem.values?.[name] ?? whole);
-  return { message: fill(words.message), example: fill(words.example) };
+/** The words for a problem with its values filled in, in English unless told otherwise. */
+export function describeFieldProblem(problem: FieldProblem, translate: (text: string) => string = (text) => text): FieldProblemDescription {
+  const { message, example } = fieldProblems[problem.code];
+  const reason = problem.reason ? tellFacts([problem.reason], translate) : null;
+  const fill = (text: string) => fillPhrase(translate(text), { ...problem.values, ...(reason === null ? {} : { reason }) });
+  return { message: fill(message), example: fill(example) };
 }
 
 export function isFieldProblemCode(text: string): text is FieldProblemCode {

@@ -7,7 +7,6 @@ import { subjectText } from "../../console/screens/subject.ts";
 import { en } from "../../console/words/en.ts";
 import { keyName } from "../../console/words/key-names.ts";
 import { english, pseudoWords, translatedWords } from "../../console/words/words.ts";
-import { parseExclusion } from "../../src/protocol/scan-targets.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
 import { playScene, type Scene, scenes } from "./scenes.ts";
 
@@ -17,16 +16,20 @@ const consoleFolder = new URL("../../console/", import.meta.url).pathname;
 /** Every text of the catalogue without a letter of its own: what still has letters on a screen is a value, or was never in the catalogue. */
 const wordless = translatedWords((text) => text.replace(/\{\w+\}|[A-Za-z]+/g, (part) => (part.startsWith("{") ? part : "#")));
 
-/** Why something cannot be scanned is said by the protocol, to the platform as to the console, as a value. */
-const exclusion = parseExclusion("192.0.2.999");
-const exclusionReason = exclusion.ok ? "" : exclusion.message;
-
 /** What a scene is about: the machine's own names, what configd answered, and what was typed. */
 function valuesOf(scene: Scene, status: unknown): string {
   const certificates = [JSON.stringify(scene.steps), JSON.stringify(status)].flatMap((text) =>
     [...text.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\\n/g)].map(([pem]) => certificateFacts(pem.replaceAll("\\n", "\n"))),
   );
-  return JSON.stringify([scene, status, certificates, keyboardLayouts, exclusionReason, "debian.pool.ntp.org"]).toLowerCase();
+  return JSON.stringify([scene, status, certificates, keyboardLayouts, "debian.pool.ntp.org"], withoutEnglish).toLowerCase();
+}
+
+/** Of what was found out only the values are values: not its code, and not the English beside it. Without facts the English is all there is. */
+function withoutEnglish(this: unknown, name: string, value: unknown): unknown {
+  const holder: Record<string, unknown> = Object(this);
+  if (typeof value === "object" && /^(?:facts|reason|place)$/.test(name)) return [value].flat().map((found) => Object(found).values);
+  const beside = { detail: "facts", why: "reason", host: "place" }[name];
+  return beside !== undefined && typeof holder[beside] === "object" ? undefined : value;
 }
 
 const spoken = new Set(["text", "label", "title", "hint", "error", "note", "key", "clock", "simulated"]);

@@ -1,5 +1,7 @@
+import { because, described } from "../../src/configd/egress/reason.ts";
 import type { EgressFile } from "../../src/configd/egress/schemas.ts";
 import type { Status } from "../../src/configd/status.ts";
+import { fact, said } from "../../src/protocol/facts.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 import { withPin } from "./scenes-more.ts";
 import { inSplitMode, settingsOfNoInterest } from "./scenes-settings.ts";
@@ -56,15 +58,51 @@ const ledger: EgressFile = {
       host: "platform.example.test",
       port: 443,
       protocol: "tcp" as const,
-      why: "health service",
+      ...because(fact("for-platform")),
       addresses: ["198.51.100.10"],
       count: 412,
     },
-    { by: "resolver" as const, host: "192.0.2.53", port: 53, protocol: "any" as const, why: "names, by eth0", addresses: [], count: null },
-    { by: "time" as const, host: "0.debian.pool.ntp.org", port: 123, protocol: "udp" as const, why: "time, as no server is set", addresses: [], count: null },
-    { by: "scan" as const, host: "192.0.2.0/24", port: 0, protocol: "any" as const, why: "the scan Office network", addresses: [], count: 3 },
-    { by: "doctor" as const, host: "192.0.2.1", port: 0, protocol: "any" as const, why: "whether eth0's gateway answers", addresses: [], count: null },
-    { by: "dhcp" as const, host: "255.255.255.255", port: 67, protocol: "udp" as const, why: "an address for eth0", addresses: [], count: null },
+    {
+      by: "resolver" as const,
+      host: "192.0.2.53",
+      port: 53,
+      protocol: "any" as const,
+      ...because(fact("for-names", { device: "eth0" })),
+      addresses: [],
+      count: null,
+    },
+    { by: "time" as const, host: "0.debian.pool.ntp.org", port: 123, protocol: "udp" as const, ...because(fact("for-time-unset")), addresses: [], count: null },
+    {
+      by: "scan" as const,
+      host: "192.0.2.0/24",
+      port: 0,
+      protocol: "any" as const,
+      ...because(fact("for-scan", { name: "Office network" })),
+      addresses: [],
+      count: 3,
+    },
+    {
+      ...{ by: "scan" as const, ...described(fact("place-more-targets", { count: 70 })), port: 0, protocol: "any" as const },
+      ...{ ...because(fact("for-scan", { name: "Office network" })), addresses: [], count: 1 },
+    },
+    {
+      by: "doctor" as const,
+      host: "192.0.2.1",
+      port: 0,
+      protocol: "any" as const,
+      ...because(fact("for-gateway", { device: "eth0" })),
+      addresses: [],
+      count: null,
+    },
+    {
+      by: "dhcp" as const,
+      host: "255.255.255.255",
+      port: 67,
+      protocol: "udp" as const,
+      ...because(fact("for-address", { device: "eth0" })),
+      addresses: [],
+      count: null,
+    },
   ].map((entry, index) => ({ ...entry, firstAt: sceneTimeMs - 86_400_000, lastAt: sceneTimeMs - index * 7 * minuteMs })),
 };
 const longLedger: EgressFile = {
@@ -74,7 +112,7 @@ const longLedger: EgressFile = {
     host: `${index}.${longHost}`,
     port: 65_535,
     protocol: "tcp",
-    why: longText,
+    ...because(fact("for-scan", { name: longText })),
     addresses: ["198.51.100.10", "198.51.100.11", "2001:db8:1234:5678:9abc:def0:1234:5678", "198.51.100.12", "198.51.100.13"],
     firstAt: sceneTimeMs - 86_400_000,
     lastAt: sceneTimeMs - index * minuteMs,
@@ -163,6 +201,7 @@ export const stateScenes: readonly Scene[] = [
             subject: "LAN link, enp101s0f1np1",
             outcome: "ok",
             code: null,
+            facts: [fact("card-up", { mac: "52:54:00:12:34:56" })],
             detail: "52:54:00:12:34:56, link is up",
             durationMs: 1,
           },
@@ -172,6 +211,7 @@ export const stateScenes: readonly Scene[] = [
             subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
             outcome: "warning" as const,
             code: "dns-silent",
+            facts: [said(longText)],
             detail: longText,
             durationMs: 5000,
           })),
@@ -181,6 +221,7 @@ export const stateScenes: readonly Scene[] = [
             subject: `health service, ${longHost}:65535`,
             outcome: "failed",
             code: "service-block-page",
+            facts: [fact("host-answered-with", { host: longHost, status: 403, type: "text/html" }), said(longText)],
             detail: `${longHost} answered 403 with text/html; ${longText}`,
             durationMs: 14_999.6,
           },
@@ -355,6 +396,7 @@ export const stateScenes: readonly Scene[] = [
             subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
             outcome: "failed" as const,
             code: "dns-silent",
+            facts: [said(longText)],
             detail: longText,
             durationMs: 5000,
           })),
@@ -370,6 +412,12 @@ export const stateScenes: readonly Scene[] = [
   { name: "firewall-error", machine: "update-waiting", steps: [...more(8), failed("egress", "configd-unreachable")] },
   { name: "firewall-long", machine: "long-values", steps: [...more(8), told(longLedger), "down", "down", "down"] },
   { name: "egress", machine: "update-waiting", steps: ["=4", "f7", told(ledger)] },
+  {
+    name: "egress-older",
+    machine: "update-waiting",
+    // As lines of earlier versions are: in English only.
+    steps: ["=4", "f7", told({ ...ledger, entries: ledger.entries.map(({ reason: _, place: __, ...entry }) => entry) })],
+  },
   { name: "egress-waiting", machine: "one-nic", steps: more(9) },
   { name: "egress-none", machine: "one-nic", steps: [...more(9), told({ entries: [], dropped: 0 })] },
   { name: "egress-error", machine: "one-nic", steps: [...more(9), failed("egress", "configd-unreachable")] },

@@ -9,6 +9,7 @@ import type { Review, VerbReply } from "../../src/configd/api.ts";
 import type { Status, Trial } from "../../src/configd/status.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
 import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { type Fact, fact, tellFacts } from "../../src/protocol/facts.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
 import { keyboardScenes } from "./scenes-keyboard.ts";
@@ -79,7 +80,7 @@ const rung = (
   name: RungResult["rung"],
   subject: string,
   outcome: RungResult["outcome"],
-  detail: string,
+  facts: Fact[],
   code: string | null = null,
 ): RungResult => ({
   id,
@@ -87,26 +88,32 @@ const rung = (
   subject,
   outcome,
   code,
-  detail,
+  facts,
+  detail: tellFacts(facts) ?? "",
   durationMs: 12,
 });
-const services = (outcome: RungResult["outcome"], code: string | null, detail: string) =>
-  (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) => rung(`service:${name}`, "service", `${name} service`, outcome, detail, code));
+const services = (outcome: RungResult["outcome"], facts: Fact[]) =>
+  (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) => rung(`service:${name}`, "service", `${name} service`, outcome, facts));
+const linkUp = fact("card-up", { mac: "52:54:00:00:00:01" });
 
 const checksBefore: RungResult[] = [
-  rung("link:lan", "link", "LAN link, eth0", "ok", "link is up"),
-  rung("address:lan", "address", "LAN address", "ok", "192.0.2.50/24 by DHCP"),
-  rung("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", "192.0.2.1 answers"),
-  rung("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", "answers"),
-  ...services("ok", null, "answered in 48 ms"),
+  rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
+  rung("address:lan", "address", "LAN address", "ok", [fact("address-by-dhcp", { addresses: "192.0.2.50/24" })]),
+  rung("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", [fact("gateway-answers", { address: "192.0.2.1", device: "eth0" })]),
+  rung("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", [fact("name-found", { host: "platform.example.test", addresses: "198.51.100.10" })]),
+  ...services("ok", [
+    ...(["resolve", "connect", "tls"] as const).map((stage, index) => fact(`took-${stage}`, { milliseconds: 3 + index * 9 })),
+    fact("service-answered", { status: 401 }),
+  ]),
 ];
-const checksGood: RungResult[] = checksBefore.map((check) => (check.id === "address:lan" ? { ...check, detail: "192.0.2.60/24 static" } : check));
+const staticAddress = rung("address:lan", "address", "LAN address", "ok", [fact("address-static", { addresses: "192.0.2.60/24" })]);
+const checksGood: RungResult[] = checksBefore.map((check) => (check.id === "address:lan" ? staticAddress : check));
 const checksBad: RungResult[] = [
-  rung("link:lan", "link", "LAN link, eth0", "ok", "link is up"),
-  rung("address:lan", "address", "LAN address", "ok", "192.0.2.60/24 static"),
-  rung("gateway:lan", "gateway", "gateway 192.0.2.254", "failed", "192.0.2.254", "gateway-silent"),
-  rung("dns:192.0.2.53", "dns", "DNS server 192.0.2.53", "skipped", ""),
-  ...services("skipped", null, ""),
+  rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
+  staticAddress,
+  rung("gateway:lan", "gateway", "gateway 192.0.2.254", "failed", [fact("gateway-asked", { address: "192.0.2.254", device: "eth0" })], "gateway-silent"),
+  rung("dns:192.0.2.53", "dns", "DNS server 192.0.2.53", "skipped", [fact("after-gateway-beyond")]),
+  ...services("skipped", [fact("after-gateway")]),
 ];
 
 export const staticChanges = [
@@ -252,6 +259,12 @@ export const scenes: readonly Scene[] = [
   { name: "enrolment-failing", machine: "tls-inspection", steps: ["=3"] },
   { name: "diagnostics-running", machine: "one-nic", steps: ["=4"] },
   { name: "diagnostics", machine: "one-nic", steps: ["=4", { answer: { type: "diagnosed", results: checksBefore } }] },
+  {
+    name: "diagnostics-older",
+    machine: "one-nic",
+    // As results of earlier versions are: in English only.
+    steps: ["=4", { answer: { type: "diagnosed", results: checksBad.map(({ facts: _, ...result }) => result) } }],
+  },
   { name: "diagnostics-failed", machine: "one-nic", steps: ["=4", { answer: { type: "diagnosed", results: checksBad } }] },
   {
     name: "diagnostics-error",

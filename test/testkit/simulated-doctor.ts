@@ -1,12 +1,14 @@
 import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
 import type { LiveInterface } from "../../src/configd/system.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
+import { type Fact, fact, said, tellFacts } from "../../src/protocol/facts.ts";
 import type { DescribedMachine } from "./described-machine.ts";
 
-type Outcome = Pick<RungResult, "outcome" | "code" | "detail">;
-const ok = (detail: string): Outcome => ({ outcome: "ok", code: null, detail });
-const failed = (code: string, detail: string): Outcome => ({ outcome: "failed", code, detail });
-const skipped: Outcome = { outcome: "skipped", code: null, detail: "" };
+type Outcome = Pick<RungResult, "outcome" | "code" | "facts" | "detail">;
+const both = (facts: Fact[]) => ({ facts, detail: tellFacts(facts) ?? "" });
+const ok = (...facts: Fact[]): Outcome => ({ outcome: "ok", code: null, ...both(facts) });
+const failed = (code: string, ...facts: Fact[]): Outcome => ({ outcome: "failed", code, ...both(facts) });
+const skipped: Outcome = { outcome: "skipped", code: null, ...both([]) };
 
 const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 
@@ -31,44 +33,55 @@ export function describedDoctor(machine: DescribedMachine, active: Configuration
 
   needed(
     rung("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () =>
-      nic === undefined ? failed("interface-missing", "") : nic.linkUp ? ok("link is up") : failed("link-down", nic.name),
+      nic === undefined
+        ? failed("interface-missing")
+        : nic.linkUp
+          ? ok(fact("card-up", { mac: nic.macAddress }))
+          : failed("link-down", fact("card-down", { device: nic.name, mac: nic.macAddress })),
     ),
   );
   needed(
     rung("address:lan", "address", "LAN address", 1, () =>
-      nic?.addresses[0] ? ok(`${nic.addresses[0]} ${nic.dhcp ? "by DHCP" : "static"}`) : failed("no-address", nic?.name ?? ""),
+      nic?.addresses[0]
+        ? ok(fact(nic.dhcp ? "address-by-dhcp" : "address-static", { addresses: nic.addresses[0] }))
+        : failed("no-address", fact("card-missing", { device: nic?.name ?? "" })),
     ),
   );
   needed(
     rung("gateway:lan", "gateway", `gateway ${nic?.gateway ?? ""}`.trim(), 3, () => {
-      if (!nic?.gateway) return failed("no-route", "no default gateway");
-      return surroundings.gateways.includes(nic.gateway) ? ok(`${nic.gateway} answers`) : failed("gateway-silent", nic.gateway);
+      if (!nic?.gateway) return failed("no-route", fact("no-gateway-on", { device: nic?.name ?? "" }));
+      const place = { address: nic.gateway, device: nic.name };
+      return surroundings.gateways.includes(nic.gateway) ? ok(fact("gateway-answers", place)) : failed("gateway-silent", fact("gateway-asked", place));
     }),
   );
   const servers = nic?.dns ?? [];
-  if (servers.length === 0) needed(rung("dns:none", "dns", "DNS servers", 1, () => failed("dns-no-server", "")));
+  if (servers.length === 0) needed(rung("dns:none", "dns", "DNS servers", 1, () => failed("dns-no-server")));
   const answers = servers.map((server) =>
-    rung(`dns:${server}`, "dns", `DNS server ${server}`, 12, () => (surroundings.dnsServers.includes(server) ? ok("answers") : failed("dns-silent", server))),
+    rung(`dns:${server}`, "dns", `DNS server ${server}`, 12, () =>
+      surroundings.dnsServers.includes(server) ? ok(fact("dns-answers")) : failed("dns-silent", fact("dns-asked", { server, said: "ETIMEOUT" })),
+    ),
   );
   if (servers.length > 0) needed(answers.includes(true));
   if (proxy !== null) {
     needed(
       rung("proxy", "proxy", `proxy ${proxy.host}:${proxy.port}`, 21, () => {
         const there = surroundings.proxy;
-        if (there === null || there.host !== proxy.host || there.port !== proxy.port) return failed("proxy-unreachable", `${proxy.host}:${proxy.port}`);
-        if (there.user !== null && proxy.authentication === "none") return failed("proxy-authentication-required", "offers Basic");
+        if (there === null || there.host !== proxy.host || there.port !== proxy.port)
+          return failed("proxy-unreachable", fact("connect-no-answer", { addresses: proxy.host, port: proxy.port }));
+        if (there.user !== null && proxy.authentication === "none") return failed("proxy-authentication-required", fact("proxy-offers", { schemes: "basic" }));
         if (there.user !== null && (there.user !== proxy.user || proxyPassword === ""))
-          return failed("proxy-authentication-failed", `407 from ${proxy.host}:${proxy.port}`);
-        return ok("CONNECT answered with 200");
+          return failed("proxy-authentication-failed", fact("proxy-offers", { schemes: "basic" }));
+        return ok(fact("tunnel-open", { proxy: `${proxy.host}:${proxy.port}`, host: platformUrl === null ? "" : new URL(platformUrl).host }));
       }),
     );
   }
   for (const service of services) {
     rung(`service:${service}`, "service", `${service} service`, 48, () => {
-      if (platformUrl === null) return failed("not-enrolled", "no platform address is set");
-      if (surroundings.fault !== null) return failed(surroundings.fault.code, surroundings.fault.detail);
-      if (proxy === null && !surroundings.direct) return failed("connect-silent", new URL(platformUrl).host);
-      return ok(`${platformUrl} answered in 48 ms`);
+      if (platformUrl === null) return failed("not-enrolled", fact("no-platform-set"));
+      if (surroundings.fault !== null) return failed(surroundings.fault.code, said(surroundings.fault.detail));
+      if (proxy === null && !surroundings.direct)
+        return failed("connect-silent", fact("connect-no-answer", { addresses: new URL(platformUrl).hostname, port: 443 }));
+      return ok(fact("took-tls", { milliseconds: 48 }), fact("service-answered", { status: 401 }));
     });
   }
   return results;

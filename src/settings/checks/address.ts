@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../../protocol/facts.ts";
 import { broadcastOf, exampleHost, formatIpv4, networkOf, parseIpv4, prefixOfMask, unusableBecause } from "../ipv4.ts";
 import { formatIpv6, isLinkLocal, networkOf6, parseIpv6, unusableBecause6 } from "../ipv6.ts";
 import { firstOf, formatAddress, formatNetwork, type Prefix } from "../prefix.ts";
@@ -20,7 +21,7 @@ export function parseAddress(text: string, family: 4 | 6 | "either"): FieldValue
 }
 
 /** Why an address can belong to no machine, or null. */
-export function unusable(family: 4 | 6, address: bigint): string | null {
+export function unusable(family: 4 | 6, address: bigint): Fact | null {
   return family === 4 ? unusableBecause(Number(address)) : unusableBecause6(address);
 }
 
@@ -33,8 +34,8 @@ export function parseOwnAddress(text: string, family: 4 | 6): FieldValue<OwnAddr
   if (!split.ok) return split;
   const { address, length } = split.value;
   const value = formatAddress(family, address);
-  const reason = family === 6 && isLinkLocal(address) ? "every machine makes its link-local address itself" : unusable(family, address);
-  if (reason !== null) return wrong(family === 4 ? "address-not-usable" : "address6-not-usable", { value, reason });
+  const reason = family === 6 && isLinkLocal(address) ? fact("is-link-local") : unusable(family, address);
+  if (reason !== null) return wrong(family === 4 ? "address-not-usable" : "address6-not-usable", { value }, reason);
   const reserved = reservedIn(split.value, address);
   if (reserved !== null) return wrong(`address-is-${reserved}`, { value, suggestion: `${neighbourIn(split.value, null, 10)}/${length}` });
   return right({ ...split.value, text: `${value}/${length}` });
@@ -51,7 +52,7 @@ export function parseNetwork(text: string): FieldValue<Prefix & { text: string }
   if (firstOf(prefix) !== prefix.address)
     return wrong("network-has-host", { value: `${formatAddress(family, prefix.address)}/${prefix.length}`, suggestion: formatNetwork(prefix) });
   const reason = unusable(family, prefix.address);
-  if (reason !== null) return wrong("network-not-usable", { value: formatNetwork(prefix), reason });
+  if (reason !== null) return wrong("network-not-usable", { value: formatNetwork(prefix) }, reason);
   return right({ ...prefix, text: formatNetwork(prefix) });
 }
 

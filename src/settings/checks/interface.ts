@@ -1,3 +1,4 @@
+import { fact } from "../../protocol/facts.ts";
 import { isLinkLocal } from "../ipv6.ts";
 import { contains, formatNetwork, type Prefix, parsePrefix } from "../prefix.ts";
 import type { InterfaceSettings, Ipv4, Ipv6, StaticRoute } from "../schema.ts";
@@ -99,7 +100,7 @@ function parseGateway(typed: string, family: 4 | 6, own: OwnAddress | null): Fie
   if (!parsed.ok) return parsed;
   const { text, address } = parsed.value;
   const reason = unusable(family, address);
-  if (reason !== null) return wrong("gateway-not-usable", { value: text, reason });
+  if (reason !== null) return wrong("gateway-not-usable", { value: text }, reason);
   // Routers' own advertisements give link-local gateways; they are on every link.
   if (own === null || (family === 6 && isLinkLocal(address))) return right(text);
   const suggestion = neighbourIn(own, own.address);
@@ -118,10 +119,10 @@ function parseDnsServer(typed: string, { ipv4, ipv6 }: InterfaceSettings, own: r
   const { family, address, text } = parsed.value;
   const isOwn = own.some((each) => each.family === family && each.address === address);
   const isOff = (family === 4 ? ipv4 : ipv6).method === "off";
-  const reason = isOwn ? "it is this appliance's own address" : isOff ? `IPv${family} is off here` : unusable(family, address);
+  const reason = isOwn ? fact("is-own") : isOff ? fact("is-family-off", { family: `IPv${family}` }) : unusable(family, address);
   if (reason === null && own.some((each) => each.family === family && contains(each, host(parsed.value)) && reservedIn(each, address) === "broadcast"))
-    return wrong("dns-not-usable", { value: text, reason: "it is the broadcast address of the network" });
-  return reason === null ? right(text) : wrong("dns-not-usable", { value: text, reason });
+    return wrong("dns-not-usable", { value: text }, fact("is-network-broadcast"));
+  return reason === null ? right(text) : wrong("dns-not-usable", { value: text }, reason);
 }
 
 const host = ({ family, address }: Pick<Prefix, "family" | "address">): Prefix => ({ family, address, length: family === 4 ? 32 : 128 });
@@ -155,8 +156,8 @@ function parseNextHop(typed: string, to: Prefix | null, { ipv4, ipv6 }: Interfac
   const { family, address, text } = parsed.value;
   if (to !== null && to.family !== family) return wrong("route-other-family", { value: text, family: `IPv${to.family}` });
   const { method } = family === 4 ? ipv4 : ipv6;
-  const reason = method === "off" ? `IPv${family} is off here` : unusable(family, address);
-  if (reason !== null) return wrong("gateway-not-usable", { value: text, reason });
+  const reason = method === "off" ? fact("is-family-off", { family: `IPv${family}` }) : unusable(family, address);
+  if (reason !== null) return wrong("gateway-not-usable", { value: text }, reason);
   // The network of a lease is not known here; link-local neighbours are on every link.
   const near = own.find((each) => each.family === family);
   if (near === undefined || (family === 6 && isLinkLocal(address))) return right(text);

@@ -1,3 +1,4 @@
+import { fact } from "../../protocol/facts.ts";
 import { formatIpv6 } from "../ipv6.ts";
 import { parsePrefix } from "../prefix.ts";
 import type { FieldProblemCode } from "../problems.ts";
@@ -11,7 +12,7 @@ export function parseHostname(text: string): FieldValue<string> {
   const name = typed.toLowerCase();
   if (!isLabel(name)) return wrong("hostname-malformed", { value: quoted(typed) });
   // hosts(5) gives this name to 127.0.0.1 on every machine.
-  if (name === "localhost") return wrong("not-valid", { value: name, reason: "every machine calls itself so" });
+  if (name === "localhost") return wrong("not-valid", { value: name }, fact("is-localhost"));
   return right(name);
 }
 
@@ -33,7 +34,7 @@ export function parseHost(text: string, malformed: FieldProblemCode): FieldValue
     const address = parseAddress(typed, "either");
     if (!address.ok) return address;
     const reason = unusable(address.value.family, address.value.address);
-    return reason === null ? right(address.value.text) : wrong("host-not-usable", { value: address.value.text, reason });
+    return reason === null ? right(address.value.text) : wrong("host-not-usable", { value: address.value.text }, reason);
   }
   const name = typed.toLowerCase();
   return isDomain(name) ? right(name) : wrong(malformed, { value: quoted(typed) });

@@ -28,7 +28,7 @@ export function checkScan({ exclusions, timeZone }: Settings["scan"], findings: 
 /** As the agent reads it: what it could not read would not be left out of a scan. */
 function parseExclusion(text: string): FieldValue<string> {
   const parsed = parseScanExclusion(text);
-  return parsed.ok ? right(parsed.target.text) : wrong("exclusion-malformed", { value: quoted(text.trim()), reason: parsed.message });
+  return parsed.ok ? right(parsed.target.text) : wrong("exclusion-malformed", { value: quoted(text.trim()) }, parsed.reason);
 }
 
 /** A name of the tz database; a fixed offset knows no summer time. */

@@ -1,3 +1,4 @@
+import { fact } from "../../protocol/facts.ts";
 import type { ProxySettings } from "../schema.ts";
 import { parseBypassEntry, parseHost, parsePacUrl, parsePort } from "./names.ts";
 import { type FieldValue, type Findings, right, wrong } from "./values.ts";
@@ -43,5 +44,5 @@ function parseSocksUser(user: string): FieldValue<string> {
 
 function parseCommonUser(user: string): FieldValue<string> {
   if (user.length > longestUser) return wrong("too-long", { limit: String(longestUser) });
-  return /[\u0000-\u001f\u007f]/.test(user) ? wrong("not-valid", { value: "This", reason: "it has a control character" }) : right(user);
+  return /[\u0000-\u001f\u007f]/.test(user) ? wrong("not-valid", { value: "This" }, fact("has-control-character")) : right(user);
 }

@@ -1,13 +1,19 @@
+import type { Fact } from "../../protocol/facts.ts";
 import type { FieldProblem, FieldProblemCode } from "../problems.ts";
 
 /** What one field's text means, or what is wrong with it. */
-export type FieldValue<T> = { ok: true; value: T } | { ok: false; code: FieldProblemCode; values?: Record<string, string> };
+export type FieldValue<T> = { ok: true; value: T } | { ok: false; code: FieldProblemCode; values?: Record<string, string>; reason?: Fact };
 
 export const right = <T>(value: T): FieldValue<T> => ({ ok: true, value });
-export const wrong = (code: FieldProblemCode, values?: Record<string, string>): FieldValue<never> => ({ ok: false, code, ...(values ? { values } : {}) });
+export const wrong = (code: FieldProblemCode, values?: Record<string, string>, reason?: Fact): FieldValue<never> => ({
+  ok: false,
+  code,
+  ...(values ? { values } : {}),
+  ...(reason ? { reason } : {}),
+});
 
-export function problemAt(field: string, fault: { code: FieldProblemCode; values?: Record<string, string> }): FieldProblem {
-  return { field, code: fault.code, ...(fault.values ? { values: fault.values } : {}) };
+export function problemAt(field: string, { code, values, reason }: Omit<FieldProblem, "field">): FieldProblem {
+  return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
 }
 
 /** Problems quote what was typed; a pasted book or an escape sequence must not fill the screen. */

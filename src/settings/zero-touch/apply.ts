@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../../protocol/facts.ts";
 import {
   consoleFormOf,
   type InterfaceForm,
@@ -133,7 +134,7 @@ function buildNetwork(settings: Settings, texts: Texts): Validation {
   const form = networkFormOf(settings);
   const wanted = texts.get("wan_enabled");
   const split = wanted === undefined ? form.mode === "split" : readSwitch(wanted);
-  if (split === null) return { ok: false, problems: [notOneOf("network.mode", wanted ?? "", "it is neither true nor false")] };
+  if (split === null) return { ok: false, problems: [notOneOf("network.mode", wanted ?? "", fact("is-no-switch"))] };
   return withNetworkForm(settings, {
     mode: split ? "split" : "single",
     hostname: texts.get("hostname") ?? form.hostname,
@@ -198,15 +199,13 @@ function buildProxy(settings: Settings, texts: Texts): Validation {
   const parsed = address === undefined || /^none$/i.test(address.trim()) ? null : parseProxyUrl(address);
   if (address !== undefined && parsed === null) {
     // The address itself is not repeated: it may hold a password.
-    if (!/^none$/i.test(address.trim()))
-      return { ok: false, problems: [notOneOf("proxy.host", "This", "it is not the address of a proxy, as http://proxy.example.org:3128")] };
+    if (!/^none$/i.test(address.trim())) return { ok: false, problems: [notOneOf("proxy.host", "This", fact("is-no-proxy"))] };
     form.kind = "none";
   }
   if (parsed) Object.assign(form, { kind: parsed.kind, host: parsed.host, port: parsed.port, url: parsed.url, tls: parsed.tls ? "yes" : "no" });
   const scheme = texts.get("proxy_authentication");
   const authentication = scheme === undefined ? undefined : authentications[scheme.trim().toLowerCase()];
-  if (scheme !== undefined && authentication === undefined)
-    return { ok: false, problems: [notOneOf("proxy.authentication", scheme, "it is none of automatic, none, basic, digest, ntlm, negotiate")] };
+  if (scheme !== undefined && authentication === undefined) return { ok: false, problems: [notOneOf("proxy.authentication", scheme, fact("is-no-scheme"))] };
   const user = texts.get("proxy_user") ?? parsed?.user ?? form.user;
   form.authentication = authentication ?? (user === "" && parsed ? "none" : form.authentication === "none" ? "automatic" : form.authentication);
   form.user = user;
@@ -214,8 +213,8 @@ function buildProxy(settings: Settings, texts: Texts): Validation {
   return withProxyForm(settings, form);
 }
 
-function notOneOf(field: string, value: string, reason: string): FieldProblem {
-  return { field, code: "not-valid", values: { value: value.slice(0, 60).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?"), reason } };
+function notOneOf(field: string, value: string, reason: Fact): FieldProblem {
+  return { field, code: "not-valid", values: { value: value.slice(0, 60).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?") }, reason };
 }
 
 /** PEM in one line: as base64 of the whole, or with \n written out. */
