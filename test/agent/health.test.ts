@@ -1,12 +1,22 @@
 import test from "ava";
 import fc from "fast-check";
 import { collectInventory } from "../../src/agent/health/collect-inventory.ts";
-import { HealthReader, parseLoad, parseMemory, parseProcessorTimes, parseUptimeSeconds, readBootId } from "../../src/agent/health/figures.ts";
+import {
+  HealthReader,
+  parseLoad,
+  parseMemory,
+  parseProcessorCount,
+  parseProcessorTimes,
+  parseUptimeSeconds,
+  readBootId,
+} from "../../src/agent/health/figures.ts";
 import { readInterfaces } from "../../src/agent/health/interfaces.ts";
 import { validators } from "../../src/protocol/validators.ts";
 
 test("the kernel's files are read as their manual pages say", (t) => {
   t.deepEqual(parseProcessorTimes("cpu  100 0 50 800 50 0 0 0 30 0\ncpu0 1 2 3 4\n"), { busy: 150, total: 1000 });
+  t.is(parseProcessorCount("cpu  1 2 3 4\ncpu0 1 2 3 4\ncpu1 1 2 3 4\nintr 5 0 cpu2 \n"), 2);
+  t.is(parseProcessorCount(""), 1);
   t.is(parseMemory("MemTotal:       16 kB\nMemAvailable:    8 kB\n", "MemAvailable"), 8192);
   t.deepEqual(parseLoad("0.50 0.25 0.10 1/234 5678\n"), [0.5, 0.25, 0.1]);
   t.is(parseUptimeSeconds("350.27 1200.00\n"), 350.27);

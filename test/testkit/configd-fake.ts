@@ -73,6 +73,9 @@ export class FakeConfigd implements ConfigdClient {
               .toString("base64"),
           ).toString("base64"),
         };
+      // Nobody is at its console.
+      case "wishes":
+        return { updates: false, supportBundle: false, stopScans: [] };
       case "shards":
         return { running: this.#running(jobId), failed: [] };
       default:

@@ -1,6 +1,6 @@
-import { readFile, statfs } from "node:fs/promises";
-import { cpus } from "node:os";
+import { statfs } from "node:fs/promises";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
+import { readKernelFile } from "./kernel-file.ts";
 
 /** Jiffies since the start of the machine, of all processors together. */
 export interface ProcessorTimes {
@@ -34,7 +34,10 @@ export function parseUptimeSeconds(uptime: string): number {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : 0;
 }
 
-const read = (path: string) => readFile(path, "utf8").catch(() => "");
+/** One line of /proc/stat each. */
+export function parseProcessorCount(stat: string): number {
+  return Math.max(1, stat.match(/^cpu\d+ /gm)?.length ?? 0);
+}
 
 /** Cheap reads of the kernel's own figures, made for each heartbeat: nothing is started for it. */
 export class HealthReader {
@@ -46,18 +49,15 @@ export class HealthReader {
   }
 
   async read(): Promise<HealthFigures> {
-    const [uptime, load, stat, memory, disk] = await Promise.all([
-      read("/proc/uptime"),
-      read("/proc/loadavg"),
-      read("/proc/stat"),
-      read("/proc/meminfo"),
-      statfs(this.#dataFolder).catch(() => null),
-    ]);
+    // A disk may make whoever asks wait.
+    const disk = await statfs(this.#dataFolder).catch(() => null);
+    const stat = readKernelFile("/proc/stat");
+    const memory = readKernelFile("/proc/meminfo");
     return {
-      uptimeSeconds: parseUptimeSeconds(uptime),
-      loadAverage: parseLoad(load),
+      uptimeSeconds: parseUptimeSeconds(readKernelFile("/proc/uptime")),
+      loadAverage: parseLoad(readKernelFile("/proc/loadavg")),
       processorPercent: this.#percentSince(parseProcessorTimes(stat)),
-      processorCount: Math.max(1, cpus().length),
+      processorCount: parseProcessorCount(stat),
       memoryTotalBytes: parseMemory(memory, "MemTotal"),
       memoryAvailableBytes: parseMemory(memory, "MemAvailable"),
       dataTotalBytes: disk ? disk.blocks * disk.bsize : 0,
@@ -75,11 +75,11 @@ export class HealthReader {
 }
 
 export async function readUptimeMs(): Promise<number> {
-  return parseUptimeSeconds(await read("/proc/uptime")) * 1000;
+  return parseUptimeSeconds(readKernelFile("/proc/uptime")) * 1000;
 }
 
 /** Changes with each start of the machine (random(4)). */
 export async function readBootId(): Promise<string> {
-  const text = (await read("/proc/sys/kernel/random/boot_id")).trim();
+  const text = readKernelFile("/proc/sys/kernel/random/boot_id").trim();
   return /^[0-9a-f-]{36}$/.test(text) ? text : "00000000-0000-4000-8000-000000000000";
 }

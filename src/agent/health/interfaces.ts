@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { NetworkInterface } from "../../protocol/schemas/health.ts";
+import { readKernelFile } from "./kernel-file.ts";
 
 const mostInterfaces = 32;
 const mostAddresses = 32;
@@ -13,21 +14,14 @@ export async function readInterfaces(
 ): Promise<NetworkInterface[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name !== "lo").sort();
   const withAddresses = networkInterfaces();
-  return Promise.all(
-    names.slice(0, mostInterfaces).map(async (name) => {
-      const attribute = (file: string) =>
-        readFile(join(folder, name, file), "utf8").then(
-          (text) => text.trim(),
-          () => "",
-        );
-      const [macAddress, carrier] = await Promise.all([attribute("address"), attribute("carrier")]);
-      return {
-        name: name.slice(0, 15),
-        role: name === scanDevice ? ("lan" as const) : name === managementDevice ? ("wan" as const) : null,
-        macAddress: macAddress.slice(0, 60),
-        linkUp: carrier === "1",
-        addresses: (withAddresses[name] ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])).slice(0, mostAddresses),
-      };
-    }),
-  );
+  return names.slice(0, mostInterfaces).map((name) => {
+    const attribute = (file: string) => readKernelFile(join(folder, name, file)).trim();
+    return {
+      name: name.slice(0, 15),
+      role: name === scanDevice ? ("lan" as const) : name === managementDevice ? ("wan" as const) : null,
+      macAddress: attribute("address").slice(0, 60),
+      linkUp: attribute("carrier") === "1",
+      addresses: (withAddresses[name] ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])).slice(0, mostAddresses),
+    };
+  });
 }
