@@ -21,18 +21,6 @@ export function parsePpm(bytes: Buffer): Picture {
   return { width, height, pixels };
 }
 
-/** Each pixel as a square of that side: small letters are read better when they are large. */
-export function enlarge({ width, height, pixels }: Picture, factor: number): Picture {
-  const large = Buffer.alloc(width * factor * height * factor * 3);
-  for (let y = 0; y < height * factor; y++) {
-    for (let x = 0; x < width * factor; x++) {
-      const from = (Math.floor(y / factor) * width + Math.floor(x / factor)) * 3;
-      pixels.copy(large, (y * width * factor + x) * 3, from, from + 3);
-    }
-  }
-  return { width: width * factor, height: height * factor, pixels: large };
-}
-
 /** PNG (RFC 2083): 8 bits a sample, true colour, no filters. */
 export function encodePng({ width, height, pixels }: Picture): Buffer {
   const header = Buffer.alloc(13);

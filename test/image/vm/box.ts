@@ -7,9 +7,10 @@ import { type PlatformProcess, startPlatformProcess } from "../../../image/start
 import { firmwareFile, type MachineDisk, type NetworkCard } from "../../../image/vm/arguments.ts";
 import { type Machine, type MachineWish, makeOverlay, startMachine } from "../../../image/vm/machine.ts";
 import { lan, wan } from "../../../image/vm/networks.ts";
+import { screenFontFile } from "../../../image/vm/screen-text.ts";
 import { openTerminal, type Terminal } from "../../testkit/terminal.ts";
 import { builtOva, takeOutDisk, whyNotBuilt } from "../built/ova-disk.ts";
-import { missingTool } from "../tools.ts";
+import { missingFile, missingTool } from "../tools.ts";
 
 /** Emulated, on a busy machine of two cores, everything takes that many times as long as the console's keys were written for. */
 const patience = 10;
@@ -24,7 +25,7 @@ export function whyNotHere(firmware: MachineWish["firmware"] = "bios"): string |
   return (
     whyNotBuilt() ??
     missingTool("qemu-system-x86_64", "qemu-system-x86") ??
-    missingTool("tesseract", "tesseract-ocr") ??
+    missingFile(screenFontFile, "the font of QEMU's card (Debian package seabios)") ??
     (firmware === "uefi" && firmwareFile() === undefined ? "the Debian package ovmf is not installed" : undefined)
   );
 }

@@ -1,12 +1,19 @@
-import { type Machine, readText } from "../../../image/vm/machine.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Machine } from "../../../image/vm/machine.ts";
+import { loadScreenFont, readScreen } from "../../../image/vm/screen-text.ts";
 import type { Terminal } from "../../testkit/terminal.ts";
 import { bootTimeoutMs } from "./box.ts";
 
+/** A person looks no more often, and looking takes from what the machine has to run on. */
+const lookEveryMs = 500;
+
 /** What the machine's own screen says when that matches, or at last. */
 export async function waitForScreen(machine: Machine<Terminal>, wanted: RegExp): Promise<string> {
+  const font = await loadScreenFont();
   const deadlineMs = performance.now() + bootTimeoutMs;
   for (;;) {
-    const text = await readText(await machine.picture());
+    const text = readScreen(await machine.picture(), font).join("\n");
     if (wanted.test(text) || performance.now() > deadlineMs) return text;
+    await delay(lookEveryMs);
   }
 }
