@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { firmwareFile, type MachineOptions, machineArguments } from "./arguments.ts";
 import { Qmp } from "./qmp.ts";
-import { encodePng, enlarge, type Picture, parsePpm } from "./screenshot.ts";
+import { type Picture, parsePpm } from "./screenshot.ts";
 
 export interface MachineConsole {
   exit: Promise<{ exitCode: number }>;
@@ -22,6 +21,8 @@ export interface Machine<C> {
   press(...keys: string[]): Promise<void>;
   /** A non-maskable interrupt that nothing in the machine asked for, of which the kernel says so at its highest level. */
   interrupt(): Promise<void>;
+  /** Plugs a USB stick in whose content is that file; what it gives pulls the stick out again, at once. */
+  plugIn(path: string): Promise<() => Promise<void>>;
   /** What QEMU has used of this machine's processors since it began: of an emulated machine, a measure of its work that does not depend on what else runs here. */
   processorSeconds(): Promise<number>;
   /** The power fails: QEMU is killed (SIGKILL) at once. */
@@ -79,6 +80,14 @@ export async function startMachine<C extends MachineConsole>(
     async interrupt() {
       await qmp.execute("inject-nmi");
     },
+    async plugIn(path) {
+      await qmp.execute("blockdev-add", { driver: "raw", "node-name": "stick", file: { driver: "file", filename: path } });
+      await qmp.execute("device_add", { driver: "usb-storage", id: "stick", drive: "stick", removable: true });
+      return async () => {
+        await qmp.execute("device_del", { id: "stick" });
+        await qmp.execute("blockdev-del", { "node-name": "stick" });
+      };
+    },
     async processorSeconds() {
       const stat = await readFile(`/proc/${(await readFile(pidPath, "utf8")).trim()}/stat`, "latin1");
       // proc_pid_stat(5): fields 14 and 15, in ticks; the second field may have spaces in it.
@@ -111,17 +120,4 @@ async function connect(path: string, serial: MachineConsole): Promise<Qmp> {
       if (ended || tries === connectTries) throw new Error("QEMU did not start", { cause: error });
     }
   }
-}
-
-/** The text on a picture, read by Tesseract (Debian packages tesseract-ocr and tesseract-ocr-eng). */
-export async function readText(picture: Picture): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    const reader = spawn("tesseract", ["stdin", "stdout", "--psm", "6"], { stdio: ["pipe", "pipe", "ignore"] });
-    const chunks: Buffer[] = [];
-    reader.on("error", reject);
-    reader.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    reader.on("close", () => resolve(Buffer.concat(chunks).toString("utf8")));
-    reader.stdin.on("error", reject);
-    reader.stdin.end(encodePng(enlarge(picture, 2)));
-  });
 }
