@@ -24,7 +24,10 @@ export function memoryFiles(): SpoolFiles {
   const files = new Map<string, Buffer>();
   const below = (folder: string) => [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
   return {
-    read: async (path) => files.get(path) ?? null,
+    read: async (path) => {
+      const content = files.get(path);
+      return content ? Buffer.from(content) : null;
+    },
     write: async (path, content) => void files.set(path, Buffer.from(content)),
     list: async (folder) => [...new Set(below(folder).map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))],
     size: async (path) => files.get(path)?.length ?? null,

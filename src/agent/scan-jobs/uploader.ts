@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
+import { release } from "../../base/release.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
 import { waitAfterFailureMs } from "../schedule.ts";
@@ -166,6 +167,7 @@ export class Uploader {
         this.#quick = clock.monotonicMs() - startedMs < soonMs;
         this.#limit.passed(read.content.length);
         await folder.shelf.accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt });
+        release(read.content);
       } catch (error) {
         await this.#afterRefusal(folder, part, read, asOutriderError(error), signal);
       }

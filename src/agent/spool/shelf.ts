@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { release } from "../../base/release.ts";
 import type { HostObservation, ResultPart } from "../../protocol/schemas/results.ts";
 import { validators } from "../validators.ts";
 import { readValue, sha256, writeChecked } from "./checked-file.ts";
@@ -145,6 +146,7 @@ export class Shelf {
     const stored = this.#stored.get(part.storedAs);
     const file = stored && (await this.#files.read(this.#partPath(stored)).catch(() => null));
     const content = file && this.#cipher.open(file, { ...this.#place, number: part.storedAs });
+    if (file) release(file);
     if (!content) return null;
     const hosts = () => {
       const whole: ResultPart = JSON.parse(content.toString("utf8"));
