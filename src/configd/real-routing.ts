@@ -45,6 +45,11 @@ export class RealRouting {
     return list.valid ? readGuardCounts(list.value) : null;
   }
 
+  async forgetCounts(): Promise<void> {
+    if ((await this.counts()) === null) return;
+    for (const family of ["inet", "netdev"]) await runCommand("nft", ["reset", "counters", "table", family, firewallTable]);
+  }
+
   async #loadFirewall({ firewall }: Routing, before: string): Promise<void> {
     if (before === firewall && (await this.#isLoaded(firewall))) return;
     await runCommand("nft", ["-f", "-"], { input: firewall });

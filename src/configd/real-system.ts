@@ -101,6 +101,10 @@ export class RealSystem implements System {
     return this.#routing.counts();
   }
 
+  forgetGuardCounts(): Promise<void> {
+    return this.#routing.forgetCounts();
+  }
+
   async startUnit(name: string): Promise<void> {
     await runCommand("systemctl", ["start", "--no-block", name]);
   }

@@ -56,6 +56,8 @@ export interface System {
   setRouting(routing: Routing): Promise<void>;
   /** What split mode's guards have stopped; null where there are none. */
   guardCounts(): Promise<GuardCounts | null>;
+  /** Lets them count from nothing again. */
+  forgetGuardCounts(): Promise<void>;
 
   startUnit(name: string): Promise<void>;
   stopUnit(name: string): Promise<void>;

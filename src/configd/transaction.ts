@@ -179,6 +179,8 @@ export class Transaction {
     await files.remove();
     await this.#step("disarm");
     await system.disarmReverter(id).catch((error: unknown) => log.warning("reverter not disarmed", { error: String(error) }));
+    // What was under way while one network gave way to the other was stopped by guards of the new one: no news to anybody.
+    await system.forgetGuardCounts().catch((error: unknown) => log.warning("guards' counts not forgotten", { error: String(error) }));
   }
 
   #trialSecrets(trial: StoredTrial): SecretReader {

@@ -122,6 +122,8 @@ export class SimulatedSystem implements System {
     return this.#split ? { lan: nothing, wan: nothing } : null;
   }
 
+  async forgetGuardCounts(): Promise<void> {}
+
   async startUnit(name: string): Promise<void> {
     if (!this.#isDescribedAgent(name)) await this.#units.start(name);
   }

@@ -77,6 +77,10 @@ export class FakeSystem implements System {
   async guardCounts(): Promise<GuardCounts | null> {
     return this.routing?.split ? this.guards : null;
   }
+  async forgetGuardCounts(): Promise<void> {
+    this.#call("forgetGuardCounts");
+    this.guards = { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } };
+  }
   async startUnit(name: string): Promise<void> {
     this.#call("startUnit", name);
     this.unitStates.set(name, { name, activeState: "active", result: "success" });

@@ -1,0 +1,26 @@
+import test from "ava";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { testAppliance } from "../testkit/system-fake-configd.ts";
+
+const split: Settings = {
+  ...defaultSettings,
+  network: {
+    mode: "split",
+    lan: { ...defaultInterface, macAddress: "52:54:00:00:00:01" },
+    wan: { ...defaultInterface, macAddress: "52:54:00:00:00:02" },
+  },
+};
+
+for (const end of ["keep", "revert"] as const) {
+  test(`what the guards stopped while a change was made is forgotten at its end: ${end}`, async (t) => {
+    const { system, console, start } = await testAppliance(t);
+    await start();
+    const first = await console.call("try", { settings: split });
+    await console.call("keep", { id: first.id });
+    const { id } = await console.call("try", { settings: { ...split, hostname: "scanner-1" } });
+    // A call home that was under way when the cards changed their roles.
+    system.guards = { lan: { packets: 2, bytes: 120 }, wan: { packets: 0, bytes: 0 } };
+    await console.call(end, { id });
+    t.deepEqual(await system.guardCounts(), { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } });
+  });
+}
