@@ -96,7 +96,7 @@ export function consoleHandlers(parts: HandlerParts, wishes: Wishes, callAgent: 
     stopScan: async ({ jobId }) => {
       const waits = store.read().agent?.jobs.some((job) => job.jobId === jobId && job.state === "waiting") ?? false;
       // One that waits has no folder yet.
-      if (waits) wishes.stopScan(jobId);
+      if (waits) await wishes.stopScan(jobId);
       else await askToStop(join(paths.scan, jobId));
       await callAgent();
       log.info("scan stopped at the console", { job: jobId });

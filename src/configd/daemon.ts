@@ -18,6 +18,8 @@ import type { System } from "./system.ts";
 import { Transaction } from "./transaction.ts";
 import { TrialFiles } from "./trial-files.ts";
 import { Trials } from "./trials.ts";
+import { agentUnit } from "./units.ts";
+import { Wishes } from "./wishes.ts";
 import { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
 export interface ConfigdParts {
@@ -114,11 +116,14 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
   await trials.resume();
   await onSettingsChanged();
 
-  const handlers = makeHandlers({ system, paths, kept, store, live, trials, transaction, zeroTouch, clock, log, onSettingsChanged });
+  const wishes = new Wishes(paths.stopScans);
+  const handlers = makeHandlers({ system, paths, kept, store, live, trials, transaction, zeroTouch, wishes, clock, log, onSettingsChanged });
   const servers = await Promise.all([
     serve({ name: "console", path: paths.consoleSocket, ...(owners ? { owner: owners.consoleGroup } : {}) }, handlers, log),
     serve({ name: "agent", path: paths.agentSocket, ...(owners ? { owner: owners.agentGroup } : {}) }, handlers, log),
   ]);
+  // It asks by itself only when it starts.
+  if (await wishes.isWaiting()) await callRunningAgent(system).catch((error: unknown) => log.warning("agent not called", { error: String(error) }));
   const over = new AbortController();
   const loop = live.run(over.signal);
   log.info("configd ready", { version: parts.version, source: loaded.source });
@@ -130,6 +135,11 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
       await loop;
     },
   };
+}
+
+async function callRunningAgent(system: System): Promise<void> {
+  const [unit] = await system.units(agentUnit);
+  if (unit?.activeState === "active") await system.signalUnit(agentUnit, "SIGUSR2");
 }
 
 async function readBootFailure(paths: AppliancePaths): Promise<string | null> {

@@ -21,7 +21,7 @@ import type { Transaction } from "./transaction.ts";
 import { trialHandlers } from "./trial-handlers.ts";
 import type { Trials } from "./trials.ts";
 import { agentUnit, shardPattern, shardsOf, shardUnit } from "./units.ts";
-import { Wishes } from "./wishes.ts";
+import type { Wishes } from "./wishes.ts";
 import type { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
 /** How long a status request waits for news: below the half minute after which proxies and impatient clients give up. */
@@ -36,13 +36,14 @@ export interface HandlerParts {
   trials: Trials;
   transaction: Transaction;
   zeroTouch: ZeroTouch;
+  wishes: Wishes;
   clock: Clock;
   log: Log;
   onSettingsChanged: () => Promise<void>;
 }
 
 export function makeHandlers(parts: HandlerParts): Handlers {
-  const { system, paths, kept, store, live, trials, transaction } = parts;
+  const { system, paths, kept, store, live, trials, transaction, wishes } = parts;
 
   const checking = new Map<string, Promise<RungResult[]>>();
   /** Two screens that ask the same at once get the same answer: the checks take seconds and load the path. */
@@ -53,7 +54,6 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     return running;
   };
 
-  const wishes = new Wishes();
   const callAgent = async () => {
     const [unit] = await system.units(agentUnit);
     if (unit?.activeState === "active") await system.signalUnit(agentUnit, "SIGUSR2");

@@ -25,6 +25,8 @@ export function appliancePaths(root: string) {
     factoryReset: join(data, "factory-reset"),
     secrets: join(data, "secrets"),
     egress: join(data, "settings/egress.json"),
+    /** Scans that are to be ended, until the agent knows. */
+    stopScans: join(data, "settings/stop-scans.json"),
     scan: join(data, "scan"),
     run,
     consoleSocket: join(run, "console.sock"),

@@ -1,10 +1,24 @@
+import { readFile } from "node:fs/promises";
+import { removeDurably, writeDurably } from "../base/durable-file.ts";
 import type { VerbReply } from "./api.ts";
+import { validators } from "./state/validators.ts";
 
-/** What people at the console want of the agent, until it asks: it is called by a signal, which says nothing of its own. */
+/**
+ * What people at the console want of the agent, until it asks: it is called by a signal, which says nothing of its own. That a scan
+ * shall end outlives configd: nobody looks whether it did, as one looks for updates or a bundle that do not come.
+ */
 export class Wishes {
+  readonly #path: string;
   #updates = false;
   #supportBundle = false;
-  readonly #stopScans = new Set<string>();
+  #stopScans: Promise<Set<string>> | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  /** They went out with a reply that may not have arrived: on the disk until the agent is there again. */
+  readonly #given = new Set<string>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
 
   checkUpdates(): void {
     this.#updates = true;
@@ -14,17 +28,56 @@ export class Wishes {
     this.#supportBundle = true;
   }
 
-  stopScan(jobId: string): void {
-    this.#stopScans.add(jobId);
+  /** On the disk when this returns. */
+  async stopScan(jobId: string): Promise<void> {
+    const stopScans = await this.#load();
+    this.#given.delete(jobId);
+    for (const oldest of [...stopScans].slice(0, Math.max(0, stopScans.size + 1 - mostScans))) stopScans.delete(oldest);
+    await this.#write(stopScans.add(jobId));
   }
 
-  /** Each is given out once. */
-  take(): VerbReply<"wishes"> {
-    const wishes = { updates: this.#updates, supportBundle: this.#supportBundle, stopScans: [...this.#stopScans].slice(0, mostScans) };
+  /** Whether there is a scan to be ended of which the agent may not know. */
+  async isWaiting(): Promise<boolean> {
+    return (await this.#load()).size > 0;
+  }
+
+  /** Each is given out once; once more after configd was interrupted, for a scan can be ended twice. */
+  async take(): Promise<VerbReply<"wishes">> {
+    const stopScans = await this.#load();
+    const heard = [...this.#given].filter((jobId) => stopScans.delete(jobId));
+    this.#given.clear();
+    if (heard.length > 0) await this.#write(stopScans);
+    const wishes = { updates: this.#updates, supportBundle: this.#supportBundle, stopScans: [...stopScans] };
     this.#updates = false;
     this.#supportBundle = false;
-    this.#stopScans.clear();
+    for (const jobId of stopScans) this.#given.add(jobId);
     return wishes;
+  }
+
+  #load(): Promise<Set<string>> {
+    this.#stopScans ??= readFile(this.#path, "utf8").then(
+      (text) => readStopScans(text),
+      () => new Set(),
+    );
+    return this.#stopScans;
+  }
+
+  #write(stopScans: ReadonlySet<string>): Promise<void> {
+    const text = JSON.stringify([...stopScans]);
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(() => (stopScans.size === 0 ? removeDurably(this.#path) : writeDurably(this.#path, text, { mode: 0o640 })));
+    return this.#writing;
+  }
+}
+
+/** A damaged file is none: it must not keep configd from working. */
+export function readStopScans(text: string): Set<string> {
+  try {
+    const read = validators.StopScans(JSON.parse(text));
+    return new Set(read.valid ? read.value : []);
+  } catch {
+    return new Set();
   }
 }
 

@@ -8,7 +8,6 @@ import { answerOf } from "../../src/configd/real-tools.ts";
 import { volumePath } from "../../src/configd/tools.ts";
 import { readVolumes } from "../../src/configd/volumes.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
-import { describedAgent, loadDescribedMachine } from "../testkit/described-machine.ts";
 import { testAppliance } from "../testkit/system-fake-configd.ts";
 
 const codeOf = (call: Promise<unknown>) =>
@@ -209,25 +208,4 @@ test("a scan is asked to stop by a file in its folder; one that is not here is t
   await mkdir(join(appliance.paths.scan, jobId), { recursive: true });
   await appliance.console.call("stopScan", { jobId });
   t.true((await stat(join(appliance.paths.scan, jobId, "stop-asked"))).isFile());
-});
-
-test("what is wanted of the agent is given out to it once: updates, a bundle for the platform, the end of a scan that waits", async (t) => {
-  const appliance = await testAppliance(t);
-  await appliance.start();
-  const { console, agent } = appliance;
-  const nothing = { updates: false, supportBundle: false, stopScans: [] };
-  t.deepEqual(await agent.call("wishes", {}), nothing);
-  await console.call("checkUpdates", {});
-  t.is(await codeOf(console.call("sendSupportBundle", {})), "not-enrolled");
-  t.deepEqual(await agent.call("wishes", {}), { ...nothing, updates: true });
-  const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
-  const machine = describedAgent(await loadDescribedMachine("scanning"), 1_800_000_000_000);
-  const [job] = machine?.jobs ?? [];
-  if (machine === null || job === undefined) return t.fail();
-  await agent.call("agentStatus", { ...machine, jobs: [{ ...job, jobId, state: "waiting" }] });
-  await console.call("sendSupportBundle", {});
-  await console.call("stopScan", { jobId });
-  t.deepEqual(await agent.call("wishes", {}), { updates: false, supportBundle: true, stopScans: [jobId] });
-  t.deepEqual(await agent.call("wishes", {}), nothing);
-  t.is(await codeOf(console.call("wishes", {})), "not-allowed");
 });

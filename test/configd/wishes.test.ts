@@ -1,0 +1,96 @@
+import { readFile, writeFile } from "node:fs/promises";
+import test from "ava";
+import fc from "fast-check";
+import type { AgentStatus } from "../../src/configd/status.ts";
+import { readStopScans } from "../../src/configd/wishes.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { describedAgent, loadDescribedMachine } from "../testkit/described-machine.ts";
+import { testAppliance } from "../testkit/system-fake-configd.ts";
+
+const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
+const nothing = { updates: false, supportBundle: false, stopScans: [] };
+
+async function waitingScan(): Promise<AgentStatus> {
+  const machine = describedAgent(await loadDescribedMachine("scanning"), 1_800_000_000_000);
+  const [job] = machine?.jobs ?? [];
+  if (!machine || !job) throw new Error("the described machine has no scan");
+  return { ...machine, jobs: [{ ...job, jobId, state: "waiting" }] };
+}
+
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => "answered",
+    (error: unknown) => (error instanceof OutriderError ? error.code : String(error)),
+  );
+
+test("what is wanted of the agent is given out to it once: updates, a bundle for the platform, the end of a scan that waits", async (t) => {
+  const appliance = await testAppliance(t);
+  await appliance.start();
+  const { console, agent } = appliance;
+  t.deepEqual(await agent.call("wishes", {}), nothing);
+  await console.call("checkUpdates", {});
+  t.is(await codeOf(console.call("sendSupportBundle", {})), "not-enrolled");
+  t.deepEqual(await agent.call("wishes", {}), { ...nothing, updates: true });
+  await agent.call("agentStatus", await waitingScan());
+  await console.call("sendSupportBundle", {});
+  await console.call("stopScan", { jobId });
+  t.deepEqual(await agent.call("wishes", {}), { updates: false, supportBundle: true, stopScans: [jobId] });
+  t.deepEqual(await agent.call("wishes", {}), nothing);
+  t.is(await codeOf(console.call("wishes", {})), "not-allowed");
+});
+
+test("the end of a waiting scan that the agent has not asked for outlives configd, which calls the agent when it is back", async (t) => {
+  const appliance = await testAppliance(t);
+  await appliance.start();
+  const { console, agent, system } = appliance;
+  await agent.call("agentStatus", await waitingScan());
+  await console.call("stopScan", { jobId });
+  await appliance.kill();
+  system.calls.length = 0;
+  await appliance.start();
+  t.true(
+    system.calls.some((call) => call.startsWith("signalUnit outrider-agent.service SIGUSR2")),
+    system.calls.join(),
+  );
+  t.deepEqual(await agent.call("wishes", {}), { ...nothing, stopScans: [jobId] });
+  t.deepEqual(await agent.call("wishes", {}), nothing);
+  // What was heard is heard: also by the configd after this one.
+  await appliance.kill();
+  system.calls.length = 0;
+  await appliance.start();
+  t.false(
+    system.calls.some((call) => call.startsWith("signalUnit")),
+    system.calls.join(),
+  );
+  t.deepEqual(await agent.call("wishes", {}), nothing);
+});
+
+test("a configd that ends while it tells the agent tells it once more", async (t) => {
+  const appliance = await testAppliance(t);
+  await appliance.start();
+  await appliance.agent.call("agentStatus", await waitingScan());
+  await appliance.console.call("stopScan", { jobId });
+  await appliance.agent.call("wishes", {});
+  await appliance.kill();
+  await appliance.start();
+  t.deepEqual(await appliance.agent.call("wishes", {}), { ...nothing, stopScans: [jobId] });
+});
+
+test("scans to be ended are bounded, and a damaged file of them keeps nobody from working", async (t) => {
+  const appliance = await testAppliance(t);
+  await appliance.start();
+  const status = await waitingScan();
+  const ids = Array.from({ length: 103 }, (_, index) => `${jobId.slice(0, -3)}${String(index).padStart(3, "0")}`);
+  const [job] = status.jobs;
+  if (!job) return t.fail();
+  for (const id of ids) {
+    await appliance.agent.call("agentStatus", { ...status, jobs: [{ ...job, jobId: id }] });
+    await appliance.console.call("stopScan", { jobId: id });
+  }
+  t.deepEqual(JSON.parse(await readFile(appliance.paths.stopScans, "utf8")), ids.slice(3));
+  await appliance.kill();
+  await writeFile(appliance.paths.stopScans, '["0f8fad5b');
+  await appliance.start();
+  t.deepEqual(await appliance.agent.call("wishes", {}), nothing);
+  fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => void readStopScans(text)));
+});
