@@ -1,7 +1,8 @@
-import { lstat, readdir, readFile, rename, rm, truncate } from "node:fs/promises";
+import { lstat, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../protocol/error.ts";
+import { openToEmpty, readWhole } from "./open-file.ts";
 import { SharedSyncs } from "./shared-syncs.ts";
 
 /**
@@ -41,18 +42,23 @@ export function diskFiles(syncs = new SharedSyncs()): SpoolFiles {
 const sizeOf = async (path: string) => (await lstat(path).catch(() => null))?.size ?? null;
 
 async function moveEmptied(from: string, to: string, syncs: SharedSyncs): Promise<number | null> {
-  const bytes = await sizeOf(from);
-  if (bytes === null) return null;
-  await telling(() => rename(from, to));
-  await Promise.all([...new Set([dirname(to), dirname(from)])].map((folder) => syncs.sync(folder)));
-  await truncate(to, 0);
-  return bytes;
+  const file = openToEmpty(from);
+  // What cannot be opened is moved all the same: its number is settled.
+  if (!file && (await sizeOf(from)) === null) return null;
+  try {
+    await telling(() => rename(from, to));
+    await Promise.all([...new Set([dirname(to), dirname(from)])].map((folder) => syncs.sync(folder)));
+    await file?.empty();
+    return file?.bytes ?? 0;
+  } finally {
+    file?.close();
+  }
 }
 
 const alone: Omit<SpoolFiles, "moveEmptied"> = {
   read: async (path) => {
     try {
-      return await readFile(path);
+      return await readWhole(path);
     } catch (error) {
       if (errorName(error) === "ENOENT") return null;
       throw new OutriderError("storage-damaged", { detail: errorName(error), cause: error });

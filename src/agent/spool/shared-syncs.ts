@@ -1,4 +1,4 @@
-import { syncFolder } from "../../base/durable-file.ts";
+import { syncChanged } from "./open-file.ts";
 
 /**
  * Makes the names in folders durable, for all who ask at about the same time by one sync. Only a sync that begins after a change is sure to
@@ -8,7 +8,7 @@ export class SharedSyncs {
   readonly #sync: (folder: string) => Promise<void>;
   readonly #underWay = new Map<string, { current: Promise<void>; next: Promise<void> | null }>();
 
-  constructor(sync: (folder: string) => Promise<void> = syncFolder) {
+  constructor(sync: (folder: string) => Promise<void> = syncChanged) {
     this.#sync = sync;
   }
 
