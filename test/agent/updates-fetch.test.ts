@@ -107,6 +107,31 @@ test("what is published is fetched, verified, and lies where its index says", as
   t.true(state.seen.includes("core 1 fetched 700000"));
 });
 
+test("an agent that was away while all keys were replaced, the root's twice, follows root by root and fetches what is new", async (t) => {
+  const { repository, folder, state, start, fetched } = await setUp(t);
+  const enrolled = repository.repository.rootText;
+  await repository.publish("1", randomBytes(1000));
+  const before = start(enrolled);
+  before.updates.walk();
+  await fetched("core 1");
+  before.stop.abort();
+  await before.ended;
+  const replaced = ["root", "targets", "snapshot", "timestamp", "root"] as const;
+  for (const role of replaced) await repository.repository.replaceKey(role);
+  const file = randomBytes(2000);
+  await repository.publish("2", file);
+
+  state.asked.length = 0;
+  start(enrolled).updates.walk();
+  await fetched("core 1", "core 2");
+  t.deepEqual(
+    state.asked.filter((what) => what.includes("root")),
+    [2, 3, 4, 5, 6, 7].map((version) => `metadata/${version}.root.json`),
+  );
+  t.is(JSON.parse(await readFile(join(folder, "metadata/root.json"), "utf8")).signed.version, 1 + replaced.length);
+  t.true(file.equals(await readFile(join(folder, "targets", sha256(file)))));
+});
+
 test("the same version is not asked for again; of a newer one only the newest is fetched, and what is no longer listed is dropped", async (t) => {
   const { repository, folder, state, start, fetched, index } = await setUp(t);
   await repository.publish("1");
