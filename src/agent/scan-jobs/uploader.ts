@@ -35,6 +35,12 @@ export interface UploaderParts {
   changed(): void;
 }
 
+/** A part that the platform has answered for. */
+interface Sent {
+  /** Kept when it has left the spool, durably. */
+  left: Promise<void>;
+}
+
 /** The platform took the request and did not like this job's content: that says nothing about the way or about other jobs. */
 const ownFailures = new Set<string>(["request-invalid", "service-refused", "service-unexpected", "too-large", "not-allowed", "parts-missing", "part-conflict"]);
 /** So many parts are under way at once, while one is taken so soon: on a slow line they would only keep each other waiting. */
@@ -132,26 +138,34 @@ export class Uploader {
     let tooLarge: unknown = null;
     let failure: unknown = null;
     const waiting = folder.shelf.waiting();
-    const sendNext = async () => {
-      const part = waiting.shift();
-      if (!part) return;
-      await this.#sendPart(folder, part, signal).catch((error: unknown) => {
-        if (asOutriderError(error).code === pathLimitCode) tooLarge ??= error;
-        else failure ??= error;
-      });
+    const failed = (error: unknown) => {
+      if (asOutriderError(error).code === pathLimitCode) tooLarge ??= error;
+      else failure ??= error;
+    };
+    /** While one part is made to leave durably, the next is sent already; no more than that, so that a slow disk holds up the line. */
+    const sendWhile = async (goesOn: () => boolean) => {
+      let leaving: Promise<void> = Promise.resolve();
+      while (goesOn()) {
+        const part = waiting.shift();
+        if (!part) break;
+        const sent = await this.#sendPart(folder, part, signal).catch(failed);
+        const left = sent?.left.catch(failed);
+        await leaving;
+        leaving = left ?? Promise.resolve();
+      }
+      await leaving;
     };
     // One by itself: what it runs into, the others need not find out too.
-    await sendNext();
-    const senders = Array.from({ length: this.#quick ? atOnce : 1 }, async (_, index) => {
-      while (waiting.length > 0 && failure === null && (index === 0 || this.#quick)) await sendNext();
-    });
-    await Promise.all(senders);
+    let alone = 1;
+    await sendWhile(() => alone-- > 0);
+    await Promise.all(Array.from({ length: this.#quick ? atOnce : 1 }, (_, index) => sendWhile(() => failure === null && (index === 0 || this.#quick))));
     if (failure !== null) throw failure;
     if (tooLarge !== null) throw tooLarge;
   }
 
-  async #sendPart(folder: JobFolder, part: WaitingPart, signal: AbortSignal): Promise<void> {
+  async #sendPart(folder: JobFolder, part: WaitingPart, signal: AbortSignal): Promise<Sent> {
     const { results, log, changed, clock } = this.#parts;
+    let left: Promise<void> = Promise.resolve();
     const read = await folder.shelf.read(part);
     if (!read) {
       log.error("a stored part of a result is damaged", { code: "storage-damaged", job: folder.job.id, part: part.number });
@@ -166,13 +180,16 @@ export class Uploader {
           throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${part.number}` });
         this.#quick = clock.monotonicMs() - startedMs < soonMs;
         this.#limit.passed(read.content.length);
-        await folder.shelf.accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt });
-        release(read.content);
+        left = folder.shelf.accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt }).then(() => {
+          release(read.content);
+          changed();
+        });
       } catch (error) {
         await this.#afterRefusal(folder, part, read, asOutriderError(error), signal);
       }
     }
     changed();
+    return { left };
   }
 
   async #afterRefusal(folder: JobFolder, part: WaitingPart, read: PartContent, failure: OutriderError, signal: AbortSignal): Promise<void> {
@@ -202,7 +219,7 @@ export class Uploader {
   }
 
   async #sendHalves(folder: JobFolder, part: WaitingPart, read: PartContent, signal: AbortSignal): Promise<void> {
-    for (const half of await folder.shelf.halve(part, read.size())) await this.#sendPart(folder, half, signal);
+    for (const half of await folder.shelf.halve(part, read.size())) await (await this.#sendPart(folder, half, signal)).left;
   }
 
   /** The platform may have a part whose receipt did not arrive or whose file is damaged. What it has not is lost. */
