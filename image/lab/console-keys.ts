@@ -1,3 +1,4 @@
+import { moreMenu } from "../../console/screens/menu.ts";
 import { en } from "../../console/words/en.ts";
 import type { MessageKey } from "../../console/words/words.ts";
 import type { Terminal } from "../../test/testkit/terminal.ts";
@@ -35,6 +36,14 @@ async function openFromHome(screen: Terminal, key: string, title: MessageKey): P
       if (tries === 6) throw error;
     }
   }
+}
+
+/** Opens a screen of the list of what is needed seldom. */
+export async function openFromMore(screen: Terminal, entry: MessageKey, title: MessageKey): Promise<void> {
+  await openFromHome(screen, "9", "more.title");
+  const number = moreMenu.findIndex(({ label }) => label === entry) + 1;
+  await screen.press(String(number));
+  await opened(screen, title);
 }
 
 /** The Platform screen: address and activation code. Resolves when configd has taken them. */
@@ -102,20 +111,34 @@ export async function reviewProxy(screen: Terminal, { host, port, user, password
 
 /** Tab until the field has the focus, wherever it is on the screen. */
 export async function focusField(screen: Terminal, label: MessageKey): Promise<void> {
+  await focusSeen(screen);
   for (let presses = 0; focusedLabel(screen) !== en[label]; presses += 1) {
     if (presses === 40) throw new Error(`there is no field "${en[label]}":\n${screen.screen().join("\n")}`);
     await nextField(screen);
   }
 }
 
-/** The label beside the mark of the focus, without what the field holds, or the button; nothing while a slow line has taken the mark away and not yet brought the next one. */
+/**
+ * The label beside the mark of the focus, without what the field holds, or the button. Nothing while a slow line has taken the mark away and not yet brought
+ * the next one, or only the first letters of the label: what is no whole text of the console's is still being painted.
+ */
 function focusedLabel(screen: Terminal): string {
   const row = screen.screen().find((text) => /^ > |\[> /.test(text)) ?? "";
-  return (row.startsWith(" > ") ? row.slice(3).split(/ {2}/)[0] : /\[> .*? <\]/.exec(row)?.[0]) ?? "";
+  if (!row.startsWith(" > ")) return /\[> .*? <\]/.exec(row)?.[0] ?? "";
+  const label = row.slice(3).split(/ {2}/)[0] ?? "";
+  return wholeTexts.has(label) ? label : "";
+}
+
+const wholeTexts: ReadonlySet<string> = new Set(Object.values(en));
+
+/** A slow line brings a screen's title long before its first field. */
+async function focusSeen(screen: Terminal): Promise<void> {
+  await screen.waitFor(() => focusedLabel(screen) !== "", { what: "the field in focus" });
 }
 
 /** Resolves when the focus is seen elsewhere: a key that is still under way would move it once more, later. */
 async function nextField(screen: Terminal): Promise<void> {
+  await focusSeen(screen);
   const before = focusedLabel(screen);
   await screen.press("tab");
   await screen.waitFor(() => !["", before].includes(focusedLabel(screen)), { what: "the focus moves" });
@@ -131,16 +154,24 @@ export async function fillField(screen: Terminal, label: MessageKey, text: strin
 
 /** Presses Right until the option of the field in focus is chosen. */
 export async function chooseOption(screen: Terminal, option: string): Promise<void> {
-  const chosen = () => /\(\*\) (?:(?! {2}|\( \)).)*/.exec(screen.screen().find((row) => row.includes(" > ")) ?? "")?.[0] ?? "";
-  for (let presses = 0; chosen().trim() !== `(*) ${option}`; presses += 1) {
+  for (let presses = 0; chosenOption(screen) !== option; presses += 1) {
     if (presses === 10) throw new Error(`there is no option "${option}":\n${screen.screen().join("\n")}`);
-    const before = chosen();
+    const before = chosenOption(screen);
     await screen.press("right");
-    await screen.waitFor(() => chosen() !== before, { what: "another option is chosen" });
+    await screen.waitFor(() => !["", before].includes(chosenOption(screen)), { what: "another option is chosen" });
   }
 }
 
-async function submitForReview(screen: Terminal): Promise<void> {
+/** Long options have rows of their own below the label. */
+function chosenOption(screen: Terminal): string {
+  const rows = screen.screen();
+  const first = rows.findIndex((row) => row.startsWith(" > "));
+  const last = rows.findIndex((row, index) => index > first && !/^ {8,}\((?:\*| )\) /.test(row));
+  const marked = rows.slice(first, last).find((row) => row.includes("(*) ")) ?? "";
+  return (/\(\*\) ((?:(?! {2}|\( \)).)*)/.exec(marked)?.[1] ?? "").trim();
+}
+
+export async function submitForReview(screen: Terminal): Promise<void> {
   await screen.press("f2");
   await opened(screen, "review.title");
   await screen.waitFor(en["review.apply"], { what: "the review with its button" });

@@ -16,8 +16,8 @@ case $command in
   # The page is tested in a real browser, this file by shellcheck.
   test) packages="$packages chromium shellcheck" ;;
   ova | bench-boot) packages=$image_packages ;;
-  # UEFI for the machine, discs for its drives, eyes for its screen, and what looks into its disk.
-  test-image) packages="$image_packages ovmf xorriso tesseract-ocr squashfs-tools e2fsprogs" ;;
+  # UEFI for the machine, discs and sticks for its drives, and what looks into its disk.
+  test-image) packages="$image_packages ovmf xorriso mtools squashfs-tools e2fsprogs" ;;
 esac
 simulated=no
 for argument in "$@"; do

@@ -22,6 +22,7 @@ const tests: Readonly<Record<string, { file: string; minutes: number }>> = {
   uefi: { file: "test/image/vm/uefi.test.ts", minutes: 10 },
   serial: { file: "test/image/vm/serial.test.ts", minutes: 12 },
   keyboard: { file: "test/image/vm/keyboard.test.ts", minutes: 10 },
+  usb: { file: "test/image/vm/usb.test.ts", minutes: 10 },
   "zero-touch": { file: "test/image/vm/zero-touch.test.ts", minutes: 8 },
   vlan: { file: "test/image/vm/vlan.test.ts", minutes: 15 },
   "power-cuts": { file: "test/image/vm/power-cuts.test.ts", minutes: 30 },

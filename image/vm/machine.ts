@@ -67,6 +67,7 @@ export async function startMachine<C extends MachineConsole>(
   const command = ["setpriv", "--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...machineArguments(options)] as const;
   const serial = openConsole(wish.lineSpeed === undefined ? command : [process.execPath, slowLine, String(wish.lineSpeed), serialPath, ...command]);
   const qmp = await connect(qmpPath, serial);
+  let sticks = 0;
   return {
     serial,
     async picture() {
@@ -81,12 +82,12 @@ export async function startMachine<C extends MachineConsole>(
       await qmp.execute("inject-nmi");
     },
     async plugIn(path) {
-      await qmp.execute("blockdev-add", { driver: "raw", "node-name": "stick", file: { driver: "file", filename: path } });
-      await qmp.execute("device_add", { driver: "usb-storage", id: "stick", drive: "stick", removable: true });
-      return async () => {
-        await qmp.execute("device_del", { id: "stick" });
-        await qmp.execute("blockdev-del", { "node-name": "stick" });
-      };
+      sticks += 1;
+      const id = `stick${sticks}`;
+      await qmp.execute("blockdev-add", { driver: "raw", "node-name": `${id}-content`, file: { driver: "file", filename: path } });
+      await qmp.execute("device_add", { driver: "usb-storage", id, drive: `${id}-content`, removable: true });
+      // Its content stays with QEMU until the machine ends: it is let go of only some time after the stick.
+      return async () => void (await qmp.execute("device_del", { id }));
     },
     async processorSeconds() {
       const stat = await readFile(`/proc/${(await readFile(pidPath, "utf8")).trim()}/stat`, "latin1");

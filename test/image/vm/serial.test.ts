@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { en } from "../../../console/words/en.ts";
+import type { MessageKey } from "../../../console/words/words.ts";
 import { applyOnTrial, chooseOption, enrolAtConsole, fillField, focusField, goHome, keepTrial, seen } from "../../../image/lab/console-keys.ts";
 import { Operator } from "../../../image/lab/operator.ts";
 import { startPlatformProcess } from "../../../image/start/platform-process.ts";
@@ -37,11 +38,13 @@ const missing = whyNotHere("bios");
     await waitForAll(machine, [/Connected to/, /192\.0\.2\.5\d\/24/], screenTimeoutMs);
 
     await openNetwork(serial);
-    await fillField(serial, "network.hostname", longName);
-    t.true(
-      serial.screen().some((row) => row.includes(longName.slice(-30))),
-      serial.screen().join("\n"),
-    );
+    await focusField(serial, "network.hostname");
+    await serial.press("end", "ctrl-u");
+    await serial.type(longName);
+    // The field shows half of it, that with the cursor.
+    await serial.waitFor(longName.slice(32), { timeoutMs: screenTimeoutMs, what: "the end of the long name" });
+    await serial.press("home");
+    await serial.waitFor(longName.slice(0, 32), { timeoutMs: screenTimeoutMs, what: "the beginning of the long name" });
     await fillField(serial, "network.hostname", "outrider");
     await focusField(serial, "network.method");
     await chooseOption(serial, en["network.methodStatic"]);
@@ -51,7 +54,7 @@ const missing = whyNotHere("bios");
     await serial.waitFor((rows) => /192\.0\.2\.39\/24/.test(rows.join("\n")) && !/is not an IPv4 address/.test(rows.join("\n")), { what: "the error goes" });
     await fillField(serial, "network.gateway", lan.host);
     await fillField(serial, "network.dns", lan.host);
-    await isWhole(t, machine, "Network");
+    await isWhole(t, machine, "network.search");
     await step("static address typed, its error corrected");
     await review(serial);
     await waitForAll(machine, [/192\.0\.2\.39\/24/, new RegExp(lan.host.replaceAll(".", "\\."))], screenTimeoutMs);
@@ -82,7 +85,7 @@ const missing = whyNotHere("bios");
     await step("split mode: heartbeat through the WAN");
     await openNetwork(serial);
     await seen(serial, "network.sectionWan", screenTimeoutMs);
-    await isWhole(t, machine, "Network in split mode");
+    await isWhole(t, machine, "network.search");
     t.notRegex(serial.output(), /\ufffd/);
     await record.end();
   },
@@ -99,20 +102,27 @@ async function review(serial: Terminal): Promise<void> {
   await serial.waitFor(en["review.apply"], { what: "the review with its button" });
 }
 
-/** What was painted piece by piece is what is there when all is painted anew; only times may differ. */
-async function isWhole(t: ExecutionContext, { serial }: Machine<Terminal>, what: string): Promise<void> {
+/** What was painted piece by piece is what is there when all is painted anew; only times may differ. The field is one that has no "x" in it. */
+async function isWhole(t: ExecutionContext, { serial }: Machine<Terminal>, field: MessageKey): Promise<void> {
   const timeless = (rows: readonly string[]) =>
     rows
       .join("\n")
       .replace(/\d+(?:[.:]\d+)*/g, "0")
       .replace(/ +/g, " ");
+  const typed = () => (serial.screen().find((row) => row.startsWith(" > ")) ?? "").split("[")[1]?.includes("x");
+  await focusField(serial, field);
+  // When it is seen, whatever was painted before it has arrived.
+  await serial.press("x");
+  await serial.waitFor(() => typed() === true, { timeoutMs: screenTimeoutMs, what: "what is typed" });
+  await serial.press("backspace");
+  await serial.waitFor(() => typed() === false, { timeoutMs: screenTimeoutMs, what: "what was typed is removed" });
   const before = timeless(serial.screen());
   const bytesBefore = serial.output().length;
   await serial.press("ctrl-l");
   // Painted whole: more than any change of a line is.
   const after = await serial.waitFor((rows) => serial.output().length > bytesBefore + 500 && timeless(rows) === before, {
     timeoutMs: screenTimeoutMs,
-    what: `${what}, painted anew, as it was`,
+    what: `the screen painted anew, as it was:\n${before}\n`,
   });
   t.is(timeless(after), before);
 }
