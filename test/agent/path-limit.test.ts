@@ -1,0 +1,120 @@
+import test from "ava";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Port } from "../../src/protocol/schemas/results.ts";
+import { ResultsInMemory } from "../testkit/results-service.ts";
+import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
+import { openSpool } from "../testkit/spool.ts";
+import { folderFor, never, sendInterrupted, uploader, wide } from "./spool-uploads.ts";
+
+test("what is too large for the path goes up in halves, each host once, also when that is interrupted at any request", async (t) => {
+  const hosts = Array.from({ length: 9 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
+  for (let cutAt = 0; cutAt < 24; cutAt++) {
+    const results = await sendInterrupted(await folderFor(t), hosts, { largestBytes: 26_000, cutAt });
+    t.like(results.completion, { state: "completed", lost: [] }, `cut at ${cutAt}`);
+    t.deepEqual(results.addresses, hosts.map(({ address }) => address).sort(), `cut at ${cutAt}`);
+    for (const { bytes } of results.parts.values()) t.true(bytes <= 26_000);
+  }
+});
+
+test("a part that is written while another is cut in halves gets a number of its own", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  await folder.writeParts(1, [exampleHost("192.0.2.1"), exampleHost("192.0.2.2")]);
+  const [whole] = folder.shelf.waiting();
+  if (!whole) throw new Error("nothing waits");
+  await Promise.all([
+    folder.writeParts(2, [exampleHost("192.0.2.3")]),
+    folder.shelf.halve(whole, { hosts: 2, ports: 0 }),
+    folder.writeParts(3, [exampleHost("192.0.2.4")]),
+  ]);
+  t.deepEqual(
+    folder.shelf.waiting().map(({ number }) => number),
+    [0, 1, 2, 3],
+  );
+  await folder.writeCompletion(exampleEnd);
+  const results = new ResultsInMemory();
+  await uploader(spool, results).sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]);
+});
+
+test("a path that cuts large uploads instead of refusing them is found out, and everything goes up in halves", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  const hosts = Array.from({ length: 8 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
+  await folder.writeParts(1, hosts);
+  await folder.writeCompletion(exampleEnd);
+  const results = new ResultsInMemory();
+  results.fault = (_, content) => (content.length > 26_000 ? new OutriderError("connect-reset") : null);
+  const sending = uploader(spool, results);
+  const first = await t.throwsAsync(sending.sendAll(never), { instanceOf: OutriderError });
+  t.is(first?.code, "connect-reset", "once it may be the network's doing");
+  for (let rounds = 0; results.completion === null && rounds < 6; rounds++) await sending.sendAll(never).catch(() => undefined);
+  t.like(results.completion, { state: "completed", lost: [] });
+  t.deepEqual(results.addresses, hosts.map(({ address }) => address).sort());
+});
+
+test("the limit is learnt: later parts are cut before they are refused", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  for (const shard of [1, 2, 3, 4])
+    await folder.writeParts(
+      shard,
+      Array.from({ length: 8 }, (_, index) => wide(`192.0.${shard}.${index}`, 10_000)),
+    );
+  const results = new ResultsInMemory();
+  let refusals = 0;
+  results.fault = (_, content) => (content.length > 45_000 && ++refusals > 0 ? new OutriderError("path-upload-limit") : null);
+  await uploader(spool, results).sendAll(never);
+  t.is(results.addresses.length, 32);
+  t.is(refusals, 1);
+});
+
+test("one host that is too large for the path is kept and told with a code, the others go up; with the limit gone it goes too", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  await folder.writeParts(1, [exampleHost("192.0.2.1"), wide("192.0.2.2", 12_000)]);
+  await folder.writeParts(2, [exampleHost("192.0.2.3")]);
+  await folder.writeCompletion(exampleEnd);
+  const results = new ResultsInMemory();
+  results.fault = (_, content) => (content.length > 9000 ? new OutriderError("path-upload-limit") : null);
+  const sending = uploader(spool, results);
+  const error = await t.throwsAsync(sending.sendAll(never), { instanceOf: OutriderError });
+  t.is(error?.code, "path-upload-limit");
+  t.regex(error?.detail ?? "", /\d+ bytes was refused; the largest that passed had \d+/);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.3"]);
+  t.is(results.completion, null);
+  results.fault = null;
+  await sending.sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+  t.like(results.completion, { state: "completed", lost: [] });
+});
+
+test("one host that is too large by itself goes up in pieces of its ports, each port once, also when that is interrupted at any request", async (t) => {
+  const port = (number: number): Port => ({ protocol: "tcp", number, state: "open", reason: "syn-ack", service: { ...service, product: "x".repeat(180) } });
+  const service = { name: "http", method: "probed" as const, confidence: 10, cpe: [] };
+  const large = exampleHost("192.0.2.2", { ports: Array.from({ length: 100 }, (_, number) => port(number + 1)) });
+  for (let cutAt = 0; cutAt < 12; cutAt++) {
+    const results = await sendInterrupted(await folderFor(t), [exampleHost("192.0.2.1"), large], { largestBytes: 9000, cutAt });
+    t.like(results.completion, { state: "completed", lost: [] }, `cut at ${cutAt}`);
+    const pieces = [...results.parts.values()].flatMap(({ hosts }) => hosts).filter(({ address }) => address === large.address);
+    t.true(pieces.length >= 4 && pieces.every(({ partial }) => partial === true));
+    t.deepEqual(
+      pieces.flatMap(({ ports }) => ports.map(({ number }) => number)).sort((a, b) => a - b),
+      large.ports.map(({ number }) => number),
+      `cut at ${cutAt}`,
+    );
+  }
+});
+
+test("a host that the platform itself never takes is told as lost, and the job ends", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  await folder.writeParts(1, [exampleHost("192.0.2.1"), wide("192.0.2.2", 12_000)]);
+  await folder.writeCompletion(exampleEnd);
+  const results = new ResultsInMemory();
+  results.fault = (_, content) => (content.length > 9000 ? new OutriderError("too-large") : null);
+  await uploader(spool, results).sendAll(never);
+  t.deepEqual(results.addresses, ["192.0.2.1"]);
+  t.is(results.completion?.state, "incomplete");
+  t.is(results.completion?.lost.length, 1);
+});

@@ -1,0 +1,155 @@
+import { createServer } from "node:http";
+import { createServer as createNetServer } from "node:net";
+import test from "ava";
+import type { RungResult } from "../../src/doctor/result.ts";
+import type { Surroundings } from "../../src/doctor/surroundings.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { fact } from "../../src/protocol/facts.ts";
+import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
+import type { TlsFacts } from "../../src/transport/tls.ts";
+import { configuration, facts, fails, json, listening, platform, proxied, run, short, stage, surroundings, through, type Way } from "./climbing.ts";
+
+test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
+  const answer = (reply: Partial<TransportReply>): Promise<RungResult[]> => run({}, () => ({ ...through, reply: { ...json, ...reply } }));
+  t.is((await answer({ headers: { "content-type": "text/html" }, content: Buffer.from("<html>") })).at(-2)?.code, "service-block-page");
+  t.is((await answer({ headers: {}, content: Buffer.from("\n <!DOCTYPE html>") })).at(-2)?.code, "service-block-page");
+  t.is((await answer({ status: 502, headers: { "content-type": "text/plain" }, content: Buffer.from("bad") })).at(-2)?.code, "service-error");
+  t.is((await answer({ status: 200 })).at(-2)?.outcome, "ok");
+});
+
+test("who reads along is a warning with the issuer's name; where that is not allowed it is the fault", async (t) => {
+  const between: Way = { ...through, tls: { ...facts, issuer: "Inspection CA", intercepted: true } };
+  const allowed = (await run({ platform }, () => between)).find(({ id }) => id === "tls");
+  t.is(`${allowed?.outcome} ${allowed?.code}`, "warning tls-intercepted");
+  t.regex(allowed?.detail ?? "", /Inspection CA/);
+  const results = await run({ platform }, () => fails("tls-intercepted", stage("resolve"), stage("connect"), stage("tls")));
+  t.true(short(results).includes("tls failed tls-intercepted"));
+  t.is(results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
+});
+
+test("a clock that is off is told from a bad certificate, and is only a warning where calling home corrects for it", async (t) => {
+  const dated = (date: string): Way => ({ ...through, reply: { ...json, headers: { ...json.headers, date } } });
+  const clockOf = async (way: Way) => (await run({}, () => way)).find(({ id }) => id === "clock");
+  t.like(await clockOf(dated("Thu, 01 Jan 2026 00:00:20 GMT")), { outcome: "ok", detail: "20 s behind the platform's" });
+  t.like(await clockOf(dated("Thu, 01 Jan 2026 01:00:00 GMT")), { outcome: "warning", code: "clock-wrong" });
+  t.like(await clockOf(dated("rubbish")), { outcome: "skipped" });
+  const results = await run({}, () => fails("tls-clock", stage("resolve"), stage("connect"), stage("tls")));
+  t.like(
+    results.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "tls-clock" },
+  );
+  t.like(results.at(-1), { id: "clock", outcome: "failed", code: "clock-wrong" });
+});
+
+test("a way that a firewall may stop comes with the rule to ask for", async (t) => {
+  const resolved = stage("resolve", null, [fact("name-found", { host: "platform.outrider.test", addresses: "198.51.100.10" })]);
+  const silent: Way = {
+    stages: [resolved, stage("connect", "connect-silent")],
+    error: new OutriderError("connect-silent", { detail: "198.51.100.10 port 443" }),
+  };
+  const service = (await run({}, () => silent)).find(({ rung }) => rung === "service");
+  t.regex(service?.detail ?? "", /rule to ask for: allow TCP from 192\.0\.2\.10 to platform\.outrider\.test \(198\.51\.100\.10\) port 443$/);
+  const proxy = await run({ configuration: proxied }, () => fails("proxy-unreachable", stage("resolve"), stage("connect")));
+  t.regex(proxy.find(({ id }) => id === "proxy")?.detail ?? "", /to proxy\.outrider\.test port 3128$/);
+});
+
+test("over the real transport: refused, silent and not TLS each have their code", async (t) => {
+  const { HttpTransport } = await import("../../src/transport/http-transport.ts");
+  const plain = await listening(
+    t,
+    createServer((_, outgoing) => outgoing.end("plain")),
+  );
+  const sockets = new Set<import("node:net").Socket>();
+  const silent = await listening(
+    t,
+    createNetServer((socket) => {
+      sockets.add(socket);
+    }),
+  );
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const closed = createNetServer();
+  const free = await new Promise<number>((resolve) => {
+    closed.listen(0, "127.0.0.1", () => {
+      const address = closed.address();
+      closed.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+  const codeAt = async (port: number) => {
+    const results = await run({
+      configuration: { ...configuration, platformUrl: `https://127.0.0.1:${port}` },
+      transport: (observe) =>
+        new HttpTransport({ proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true }, limits: { tlsMs: 300 } }, observe),
+      monotonicMs: () => performance.now(),
+    });
+    return results.find(({ outcome }) => outcome === "failed")?.code;
+  };
+  t.is(await codeAt(free), "connect-refused");
+  t.is(await codeAt(plain), "tls-not-tls");
+  t.is(await codeAt(silent), "tls-silent");
+});
+
+test("large packets that vanish are told from silence: a handshake of small ones gets through", async (t) => {
+  const silent = fails("tls-silent", stage("resolve"), stage("connect"), stage("tls"));
+  const tls: TlsFacts = {
+    protocol: "TLSv1.3",
+    issuer: "x",
+    subject: "x",
+    fingerprint256: "",
+    validFromMs: 0,
+    validToMs: 1,
+    issuerTrusted: true,
+    intercepted: false,
+  };
+  const facing =
+    (small: Way) =>
+    (observe: Parameters<Surroundings["transport"]>[0], isSmall = false) =>
+      surroundings({}, () => (isSmall ? small : silent)).transport(observe);
+  const vanishing = await run({ platform, transport: facing({ ...through, tls }) });
+  t.like(
+    vanishing.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "path-mtu" },
+  );
+  const alert = fails("tls-failed", stage("resolve"), stage("connect"), stage("tls"));
+  const said = new OutriderError("tls-failed", { detail: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" });
+  const answered = await run({ platform, transport: facing({ ...alert, error: said }) });
+  t.like(
+    answered.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "path-mtu" },
+  );
+  const dead = await run({ platform, transport: facing(silent) });
+  t.like(
+    dead.find(({ outcome }) => outcome === "failed"),
+    { id: "tls", code: "tls-silent" },
+  );
+});
+
+for (const [title, answer, code] of [
+  ["answered 413", { status: 413, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") }, "path-upload-limit"],
+  ["answered with a web page", { status: 403, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") }, "path-upload-limit"],
+  ["cut", new OutriderError("connect-reset"), "path-upload-limit"],
+  ["not answered", new OutriderError("service-silent"), "path-mtu"],
+  ["refused by the service itself", json, null],
+] as const) {
+  test(`an upload of a part's size to the results service that is ${title} is ${code ?? "all that is wanted"}`, async (t) => {
+    const uploads: string[] = [];
+    const transport: Surroundings["transport"] = (observe) => {
+      const usual = surroundings({}).transport(observe);
+      const request: Transport["request"] = async (asked) => {
+        if (asked.method !== "PUT") return usual.request(asked);
+        uploads.push(`${asked.url.hostname} ${asked.content.length}`);
+        if (answer instanceof Error) throw answer;
+        return answer;
+      };
+      return { ...usual, request };
+    };
+    const results = await run({ platform, transport });
+    t.deepEqual(uploads, ["results.outrider.test 1000000"]);
+    t.like(
+      results.find(({ id }) => id === "service:results"),
+      { outcome: code === null ? "ok" : "failed", code },
+    );
+    t.true(results.every(({ id, outcome }) => id === "service:results" || outcome !== "failed"));
+  });
+}
