@@ -129,16 +129,33 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
     t.is(agent.status.current.state, "connected");
   };
 
+  /** The most of ten moments: at one, a connection is there that is closed or not yet opened at another. */
+  const most = async (): Promise<Figures> => {
+    let found = figures(clock);
+    for (let moment = 1; moment < 10; moment++) {
+      await oneCall();
+      const { heapMegabytes, sockets, timers, sleepers } = figures(clock);
+      found = {
+        heapMegabytes: Math.min(found.heapMegabytes, heapMegabytes),
+        sockets: Math.max(found.sockets, sockets),
+        timers: Math.max(found.timers, timers),
+        sleepers: Math.max(found.sleepers, sleepers),
+      };
+    }
+    return found;
+  };
+
   await sixHours();
-  const before = figures(clock);
+  const before = await most();
   for (let done = 1; done < days * 4; done++) await sixHours();
-  const after = figures(clock);
+  const after = await most();
   const { counters } = agent.status.current;
   t.log(JSON.stringify({ calls, before, after, counters }));
   if (days >= 30) await writeFile(new URL("../../docs/soak.md", import.meta.url), table(before, after, { calls, ...counters }));
   // What caches and lazily compiled code may still take, of the platform too, which runs in the same process.
   t.true(after.heapMegabytes - before.heapMegabytes < 4, `heap ${before.heapMegabytes} -> ${after.heapMegabytes} MB`);
-  t.true(after.sockets <= before.sockets + 2, `sockets ${before.sockets} -> ${after.sockets}`);
+  // A connection has three handles, with both of its ends in this process.
+  t.true(after.sockets <= before.sockets + 4, `sockets ${before.sockets} -> ${after.sockets}`);
   t.true(after.timers <= before.timers + 4, `timers ${before.timers} -> ${after.timers}`);
   t.true(after.sleepers <= before.sleepers + 1, `sleepers ${before.sleepers} -> ${after.sleepers}`);
   t.true((counters?.heartbeats ?? 0) > days * 350);
@@ -154,7 +171,7 @@ function table(
   return `# Soak
 
 Written by \`npm run soak\`: ${days} simulated days of one agent and one platform, both as they are, with real connections between them; only the time is made. Every six hours
-the platform is away for one. What is left after garbage collection, of both together, after the first six hours and at the end:
+the platform is away for one. What is left after garbage collection, of both together, after the first six hours and at the end (of ten moments the least heap, and the most of the rest):
 
 | | after 6 hours | after ${days} days |
 |---|---|---|
