@@ -48,6 +48,8 @@ export async function startProxy(
   const clients = new Set<Socket>();
   let connections = 0;
   const track = (socket: Socket) => {
+    // Else a small write waits for an acknowledgement that the other side delays by 40 ms.
+    socket.setNoDelay(true);
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
