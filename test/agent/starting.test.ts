@@ -72,16 +72,21 @@ test("an agent that is told to end while it starts ends", async (t) => {
   await t.notThrowsAsync(agent.run(AbortSignal.abort(new Error("SIGTERM"))));
 });
 
-test("a configuration whose reply keys cannot be read is refused before it is kept, and the old keys stay", async (t) => {
-  const { identities, identity } = await enrolledBefore(t);
+function sessionOf(identity: Identity, identities: IdentityStore, certificateChanged?: (...given: string[]) => void): Session {
   const clock = new FakeClock();
-  const session = new Session(identity, {
+  return new Session(identity, {
     ...{ identities, clock, random: fixedRandom(0.5), softwareVersion: "1.0.0", counters: { requests: 0, failures: 0 } },
     transport: { request: () => Promise.reject(new Error("not asked")), close: async () => undefined },
     serverClock: new ServerClock(clock),
     status: new StatusStore(clock.nowMs),
     ...{ log: silentLog, bootId: "00000000-0000-4000-8000-000000000002", standing: new Standing(clock, null) },
+    ...(certificateChanged ? { certificateChanged } : {}),
   });
+}
+
+test("a configuration whose reply keys cannot be read is refused before it is kept, and the old keys stay", async (t) => {
+  const { identities, identity } = await enrolledBefore(t);
+  const session = sessionOf(identity, identities);
   await t.throwsAsync(session.useConfiguration(configuration(2, "AAAA")));
   t.is(session.configuration.version, 1);
   t.is((await identities.load())?.configuration.version, 1);
@@ -89,16 +94,8 @@ test("a configuration whose reply keys cannot be read is refused before it is ke
 
 test("a renewed certificate and its authorities are used at once and kept; what cannot be read is neither", async (t) => {
   const { identities, identity } = await enrolledBefore(t);
-  const clock = new FakeClock();
   const used: string[][] = [];
-  const session = new Session(identity, {
-    ...{ identities, clock, random: fixedRandom(0.5), softwareVersion: "1.0.0", counters: { requests: 0, failures: 0 } },
-    transport: { request: () => Promise.reject(new Error("not asked")), close: async () => undefined },
-    serverClock: new ServerClock(clock),
-    status: new StatusStore(clock.nowMs),
-    ...{ log: silentLog, bootId: "00000000-0000-4000-8000-000000000002", standing: new Standing(clock, null) },
-    certificateChanged: (...given) => used.push(given),
-  });
+  const session = sessionOf(identity, identities, (...given) => used.push(given));
   const { certificate } = await makeTestAuthority();
   await t.throwsAsync(session.useCertificate(certificate, "nothing"), { message: /service-unexpected|cannot be read/ });
   t.is((await identities.load())?.certificate, "");

@@ -2,7 +2,7 @@ import test from "ava";
 import type { Status } from "../../src/configd/status.ts";
 import { firewallNeeds } from "../../src/firewall/needs.ts";
 import { englishFirewallLines } from "../../src/firewall/text.ts";
-import type { ProxySettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
 
@@ -18,16 +18,7 @@ const ledger = {
 };
 const enrolled = async (): Promise<Status> => describedStatus(await loadDescribedMachine("update-waiting"), at);
 const withProxy = (status: Status, proxy: ProxySettings): Status => ({ ...status, settings: { ...status.settings, proxy } });
-const http: Extract<ProxySettings, { kind: "http" }> = {
-  kind: "http",
-  host: "proxy.example.test",
-  port: 3128,
-  tls: false,
-  authentication: "none",
-  user: "",
-  bypass: [],
-  fallbackToDirect: false,
-};
+const http: Extract<ProxySettings, { kind: "http" }> = { ...defaultHttpProxy, host: "proxy.example.test", authentication: "none" };
 const placesOf = (needs: readonly { purpose: string; host: string; port: number }[]) =>
   needs.filter(({ purpose }) => purpose !== "names" && purpose !== "time").map(({ purpose, host, port }) => `${purpose} ${host}:${port}`);
 

@@ -1,75 +1,15 @@
-import { PassThrough } from "node:stream";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { pageOf, surroundings } from "../../console/app/view.ts";
-import { lineInput } from "../../console/plain/lines.ts";
 import { partsOf } from "../../console/plain/parts.ts";
 import { renderPlain } from "../../console/plain/render.ts";
-import { runPlain } from "../../console/plain/run.ts";
 import { keysTo } from "../../console/plain/steer.ts";
 import { english, pseudoWords } from "../../console/words/words.ts";
-import { systemClock } from "../../src/base/clock.ts";
-import { silentLog } from "../../src/base/log.ts";
 import { ScriptedConfigd } from "./client-fake.ts";
+import { talkWith } from "./dialogue.ts";
 import { playScene, scenes } from "./scenes.ts";
 
-interface Dialogue {
-  configd: ScriptedConfigd;
-  said(): string;
-  /** Types a line and waits until something that matches was said after it. */
-  tell(line: string, wanted: RegExp | string): Promise<string>;
-  heard(wanted: RegExp | string): Promise<string>;
-  ended: Promise<void>;
-}
-
-async function talk(t: ExecutionContext, machine: string): Promise<Dialogue> {
-  const configd = await ScriptedConfigd.of(machine);
-  const input = new PassThrough();
-  let said = "";
-  const watchers = new Set<() => void>();
-  const stop = new AbortController();
-  const ended = runPlain({
-    client: configd,
-    words: english,
-    clock: systemClock,
-    log: silentLog,
-    canLeave: true,
-    signal: stop.signal,
-    input: lineInput(input, () => undefined),
-    write: (text) => {
-      said += text;
-      for (const watcher of watchers) watcher();
-    },
-  });
-  t.teardown(() => stop.abort());
-  const heard = (wanted: RegExp | string, from = 0) =>
-    new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not heard: ${wanted}\n${said.slice(from)}`)), 15_000);
-      const check = () => {
-        const fresh = said.slice(from);
-        // Only when it is the person's turn again is everything said.
-        if (!(typeof wanted === "string" ? fresh.includes(wanted) : wanted.test(fresh)) || !/(: |it\s+is\.\n|empties\s+it\.\n)$/.test(said)) return;
-        clearTimeout(timer);
-        watchers.delete(check);
-        resolve(fresh);
-      };
-      watchers.add(check);
-      check();
-    });
-  return {
-    configd,
-    said: () => said,
-    heard: (wanted) => heard(wanted),
-    tell: (line, wanted) => {
-      const from = said.length;
-      input.write(`${line}\n`);
-      return heard(wanted, from);
-    },
-    ended,
-  };
-}
-
 test("by numbers alone a static address is typed, a typing error corrected, tried and kept", async (t) => {
-  const { configd, tell, heard } = await talk(t, "one-nic");
+  const { configd, tell, heard } = talkWith(t, await ScriptedConfigd.of("one-nic"));
   await heard("1. Network");
   await tell("1", /IPv4 address: automatic/);
   const number = (text: string, label: string) => new RegExp(`^(\\d+)\\. ${label}`, "m").exec(text)?.[1] ?? "";
@@ -94,7 +34,7 @@ test("by numbers alone a static address is typed, a typing error corrected, trie
 });
 
 test("help, wrong numbers, going back and leaving are said in words", async (t) => {
-  const { tell, heard, ended, said } = await talk(t, "scanning");
+  const { tell, heard, ended, said } = talkWith(t, await ScriptedConfigd.of("scanning"));
   await heard("1. Network");
   await tell("99", "There is no number 99 here");
   await tell("reboot please", "Not understood: reboot please");
@@ -110,7 +50,7 @@ test("help, wrong numbers, going back and leaving are said in words", async (t) 
 });
 
 test("news is said when it comes: configd goes away, a trial begins", async (t) => {
-  const { configd, heard } = await talk(t, "one-nic");
+  const { configd, heard } = talkWith(t, await ScriptedConfigd.of("one-nic"));
   await heard("1. Network");
   const { sceneTrial } = await import("./scenes.ts");
   configd.change({ trial: sceneTrial("waiting", [], "keep") });

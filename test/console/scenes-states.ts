@@ -1,22 +1,9 @@
-import { because, described } from "../../src/configd/egress/reason.ts";
-import type { EgressFile } from "../../src/configd/egress/schemas.ts";
 import type { Status } from "../../src/configd/status.ts";
 import { fact, said } from "../../src/protocol/facts.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
+import { change, failed, longHost, longText, more, reviewed, sceneTimeMs, wait, withSettings } from "./scene-steps.ts";
+import type { Scene } from "./scenes.ts";
 import { withPin } from "./scenes-more.ts";
-import { inSplitMode, settingsOfNoInterest } from "./scenes-settings.ts";
-
-const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
-const minuteMs = 60_000;
-
-const change = (how: (status: Status) => Status): SceneStep => ({ change: how });
-const wait = (answer: Extract<SceneStep, { answer: unknown }>["answer"]): SceneStep => ({ answer });
-const failed = (verb: "history" | "power" | "egress", code: string): SceneStep => wait({ type: "failed", verb, failure: { code, detail: null } });
-const reviewed: SceneStep[] = ["=1", "right", "tab", "=192.0.2.60/24", "tab", "=192.0.2.1", "tab", "=192.0.2.53", "f2"];
-const more = (number: number): SceneStep[] => ["=9", `=${number}`];
-
-const longHost = "platform-of-the-company-group-in-europe-middle-east-and-africa.security-services.corporate.example.org";
-const longText = "A text that somebody wrote without a thought for those who read it on eighty columns at three in the morning, and then some more";
+import { settingsOfNoInterest } from "./scenes-settings.ts";
 
 /** Made for these tests with openssl; their keys were thrown away. */
 const authorities = [
@@ -47,107 +34,7 @@ rxvReanPtmbr6+i1L65KlKYQ
 -----END CERTIFICATE-----
 `,
 ];
-const withAuthorities = (count: number) =>
-  change((status) => ({ ...status, settings: { ...status.settings, trust: { certificates: authorities.slice(0, count) } } }));
-
-const ledger: EgressFile = {
-  dropped: 0,
-  entries: [
-    {
-      by: "agent" as const,
-      host: "platform.example.test",
-      port: 443,
-      protocol: "tcp" as const,
-      ...because(fact("for-platform")),
-      addresses: ["198.51.100.10"],
-      count: 412,
-    },
-    {
-      by: "resolver" as const,
-      host: "192.0.2.53",
-      port: 53,
-      protocol: "any" as const,
-      ...because(fact("for-names", { device: "eth0" })),
-      addresses: [],
-      count: null,
-    },
-    { by: "time" as const, host: "0.debian.pool.ntp.org", port: 123, protocol: "udp" as const, ...because(fact("for-time-unset")), addresses: [], count: null },
-    {
-      by: "scan" as const,
-      host: "192.0.2.0/24",
-      port: 0,
-      protocol: "any" as const,
-      ...because(fact("for-scan", { name: "Office network" })),
-      addresses: [],
-      count: 3,
-    },
-    {
-      ...{ by: "scan" as const, ...described(fact("place-more-targets", { count: 70 })), port: 0, protocol: "any" as const },
-      ...{ ...because(fact("for-scan", { name: "Office network" })), addresses: [], count: 1 },
-    },
-    {
-      by: "doctor" as const,
-      host: "192.0.2.1",
-      port: 0,
-      protocol: "any" as const,
-      ...because(fact("for-gateway", { device: "eth0" })),
-      addresses: [],
-      count: null,
-    },
-    {
-      by: "dhcp" as const,
-      host: "255.255.255.255",
-      port: 67,
-      protocol: "udp" as const,
-      ...because(fact("for-address", { device: "eth0" })),
-      addresses: [],
-      count: null,
-    },
-  ].map((entry, index) => ({ ...entry, firstAt: sceneTimeMs - 86_400_000, lastAt: sceneTimeMs - index * 7 * minuteMs })),
-};
-const longLedger: EgressFile = {
-  dropped: 17,
-  entries: Array.from({ length: 60 }, (_, index) => ({
-    by: "agent",
-    host: `${index}.${longHost}`,
-    port: 65_535,
-    protocol: "tcp",
-    ...because(fact("for-scan", { name: longText })),
-    addresses: ["198.51.100.10", "198.51.100.11", "2001:db8:1234:5678:9abc:def0:1234:5678", "198.51.100.12", "198.51.100.13"],
-    firstAt: sceneTimeMs - 86_400_000,
-    lastAt: sceneTimeMs - index * minuteMs,
-    count: 123_456,
-  })),
-};
-const told = (reply: EgressFile): SceneStep => wait({ type: "told", verb: "egress", reply });
-
-const throughProxy = change((status) => ({
-  ...status,
-  settings: {
-    ...status.settings,
-    proxy: {
-      kind: "http",
-      host: "proxy.example.test",
-      port: 3128,
-      tls: false,
-      authentication: "none",
-      user: "",
-      bypass: ["results.example.test"],
-      fallbackToDirect: false,
-    },
-  },
-}));
-const resultsElsewhere = change((status) =>
-  status.agent === null
-    ? status
-    : {
-        ...status,
-        agent: {
-          ...status.agent,
-          services: { ...status.agent.services, results: { ...status.agent.services.results, url: "https://results.example.test:8443/results/v1" } },
-        },
-      },
-);
+const withAuthorities = (count: number) => withSettings({ trust: { certificates: authorities.slice(0, count) } });
 
 const sceneTrialOf = (status: Status): Status["trial"] => ({
   id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
@@ -282,29 +169,19 @@ export const stateScenes: readonly Scene[] = [
   {
     name: "time-long",
     machine: "one-nic",
-    steps: [
-      change((status) => ({
-        ...status,
-        settings: { ...status.settings, time: { servers: Array.from({ length: 6 }, (_, index) => `ntp${index}.${longHost}`) } },
-      })),
-      ...more(2),
-    ],
+    steps: [withSettings({ time: { servers: Array.from({ length: 6 }, (_, index) => `ntp${index}.${longHost}`) } }), ...more(2)],
   },
   { name: "limits-empty", machine: "one-nic", steps: more(3) },
   {
     name: "limits-long",
     machine: "one-nic",
     steps: [
-      change((status) => ({
-        ...status,
-        settings: {
-          ...status.settings,
-          scan: {
-            exclusions: Array.from({ length: 200 }, (_, index) => `198.51.100.${index}-198.51.100.${index + 1}`),
-            timeZone: "America/Argentina/ComodRivadavia",
-          },
+      withSettings({
+        scan: {
+          exclusions: Array.from({ length: 200 }, (_, index) => `198.51.100.${index}-198.51.100.${index + 1}`),
+          timeZone: "America/Argentina/ComodRivadavia",
         },
-      })),
+      }),
       ...more(3),
     ],
   },
@@ -405,21 +282,4 @@ export const stateScenes: readonly Scene[] = [
       })),
     ],
   },
-  { name: "firewall", machine: "update-waiting", steps: ["=3", "f4", told(ledger)] },
-  { name: "firewall-empty", machine: "not-enrolled", steps: ["=3", "f4", told({ entries: [], dropped: 0 })] },
-  { name: "firewall-proxy", machine: "update-waiting", steps: [throughProxy, resultsElsewhere, "=3", "f4", told(ledger)] },
-  { name: "firewall-split", machine: "two-nics", steps: [change(inSplitMode), ...more(8), told({ entries: [], dropped: 0 })] },
-  { name: "firewall-error", machine: "update-waiting", steps: [...more(8), failed("egress", "configd-unreachable")] },
-  { name: "firewall-long", machine: "long-values", steps: [...more(8), told(longLedger), "down", "down", "down"] },
-  { name: "egress", machine: "update-waiting", steps: ["=4", "f7", told(ledger)] },
-  {
-    name: "egress-older",
-    machine: "update-waiting",
-    // As lines of earlier versions are: in English only.
-    steps: ["=4", "f7", told({ ...ledger, entries: ledger.entries.map(({ reason: _, place: __, ...entry }) => entry) })],
-  },
-  { name: "egress-waiting", machine: "one-nic", steps: more(9) },
-  { name: "egress-none", machine: "one-nic", steps: [...more(9), told({ entries: [], dropped: 0 })] },
-  { name: "egress-error", machine: "one-nic", steps: [...more(9), failed("egress", "configd-unreachable")] },
-  { name: "egress-long", machine: "one-nic", steps: [...more(9), told(longLedger), "page-down", "page-down"] },
 ];

@@ -12,6 +12,7 @@ import { makeActivationCode } from "../../src/protocol/activation-code.ts";
 import { type Fact, fact, tellFacts } from "../../src/protocol/facts.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
+import { contactScenes } from "./scenes-contacts.ts";
 import { keyboardScenes } from "./scenes-keyboard.ts";
 import { moreScenes } from "./scenes-more.ts";
 import { onVlan, settingsScenes } from "./scenes-settings.ts";
@@ -280,4 +281,5 @@ export const scenes: readonly Scene[] = [
   ...moreScenes,
   ...keyboardScenes,
   ...stateScenes,
+  ...contactScenes,
 ];

@@ -1,17 +1,13 @@
-import { PassThrough } from "node:stream";
 import test from "ava";
 import { parseConsoleOptions } from "../../console/options.ts";
-import { lineInput } from "../../console/plain/lines.ts";
-import { runPlain } from "../../console/plain/run.ts";
 import { english } from "../../console/words/words.ts";
-import { systemClock } from "../../src/base/clock.ts";
-import { silentLog } from "../../src/base/log.ts";
 import type { Status } from "../../src/configd/status.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
 import { emptyZeroTouchReport } from "../../src/settings/zero-touch/report.ts";
 import { loadDescribedMachine } from "../testkit/described-machine.ts";
 import { describedStatus } from "../testkit/simulated-status.ts";
 import { ScriptedConfigd } from "./client-fake.ts";
+import { talkWith } from "./dialogue.ts";
 import { Person } from "./person.ts";
 import { sceneTimeMs, sceneTrial } from "./scenes.ts";
 import { asNew } from "./scenes-keyboard.ts";
@@ -115,48 +111,18 @@ test("it is not asked again when configd is started anew under a console that wa
 
 test("line by line the layout is chosen by its number, and taken by the number of the button", async (t) => {
   const configd = new ScriptedConfigd(fresh);
-  const input = new PassThrough();
-  const stop = new AbortController();
-  let said = "";
-  const watchers = new Set<() => void>();
-  const heard = (wanted: RegExp) =>
-    new Promise<string>((resolve) => {
-      const check = () => {
-        const found = wanted.exec(said);
-        if (found === null) return;
-        watchers.delete(check);
-        said = said.slice(found.index + found[0].length);
-        resolve(found[1] ?? "");
-      };
-      watchers.add(check);
-      check();
-    });
-  const ended = runPlain({
-    client: configd,
-    words: english,
-    clock: systemClock,
-    log: silentLog,
-    canLeave: true,
-    atMachine: true,
-    signal: stop.signal,
-    input: lineInput(input, () => undefined),
-    write: (text) => {
-      said += text;
-      for (const watcher of watchers) watcher();
-    },
-  });
-  t.teardown(() => stop.abort());
-  await heard(/== Outrider - Keyboard ==/);
-  input.write(`${await heard(/(\d+)\. Keyboard: English, US \(us\)/)}\n`);
-  input.write(`${await heard(/(\d+)\. +French \(fr\)\n/)}\n`);
-  await heard(/Keyboard: French \(fr\)/);
-  input.write(`${await heard(/(\d+)\. Go on/)}\n`);
-  await heard(/== Outrider - Home ==/);
+  const { heard, tell, ended } = talkWith(t, configd, true);
+  const number = (said: string, line: RegExp) => line.exec(said)?.[1] ?? "";
+  const first = await heard(/== Outrider - Keyboard ==/);
+  const choices = await tell(number(first, /(\d+)\. Keyboard: English, US \(us\)/), /type the number of one/);
+  await tell(number(choices, /(\d+)\. +French \(fr\)\n/), /Keyboard: French \(fr\)/);
+  const chosen = await tell("", /(\d+)\. Go on/);
+  await tell(number(chosen, /(\d+)\. Go on/), /== Outrider - Home ==/);
   t.deepEqual(
     configd.calls.filter(({ name }) => name === "setKeyboard"),
     [{ name: "setKeyboard", request: { layout: "fr" } }],
   );
-  input.write("leave\n");
+  await tell("leave", "").catch(() => "");
   await ended;
 });
 
