@@ -7,6 +7,7 @@ import { OutriderError } from "../../src/protocol/error.ts";
 import { fact } from "../../src/protocol/facts.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { TlsFacts } from "../../src/transport/tls.ts";
+import { freePort } from "../testkit/proxy-way.ts";
 import { configuration, facts, fails, json, listening, platform, proxied, run, short, stage, surroundings, through, type Way } from "./climbing.ts";
 
 test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
@@ -69,25 +70,17 @@ test("over the real transport: refused, silent and not TLS each have their code"
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
   });
-  const closed = createNetServer();
-  const free = await new Promise<number>((resolve) => {
-    closed.listen(0, "127.0.0.1", () => {
-      const address = closed.address();
-      closed.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-  const codeAt = async (port: number) => {
+  const codeAt = async (port: number, tlsMs = 20_000) => {
     const results = await run({
       configuration: { ...configuration, platformUrl: `https://127.0.0.1:${port}` },
-      transport: (observe) =>
-        new HttpTransport({ proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true }, limits: { tlsMs: 300 } }, observe),
+      transport: (observe) => new HttpTransport({ proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true }, limits: { tlsMs } }, observe),
       monotonicMs: () => performance.now(),
     });
     return results.find(({ outcome }) => outcome === "failed")?.code;
   };
-  t.is(await codeAt(free), "connect-refused");
+  t.is(await codeAt(await freePort()), "connect-refused");
   t.is(await codeAt(plain), "tls-not-tls");
-  t.is(await codeAt(silent), "tls-silent");
+  t.is(await codeAt(silent, 300), "tls-silent");
 });
 
 test("large packets that vanish are told from silence: a handshake of small ones gets through", async (t) => {
