@@ -5,8 +5,11 @@ import type { ServiceProbe } from "./service.ts";
 
 export const tlsRung: Rung = { id: "tls", rung: "tls", subject: "TLS with the platform" };
 
-/** TLS as the ways to the services showed it: whom they met, and whether somebody reads along. */
-/** @param small the way once more with the shortest question, where all others found silence */
+/**
+ * TLS as the ways to the services showed it: whom they met, and whether somebody reads along.
+ *
+ * @param small the way once more with the shortest question, where all others found silence
+ */
 export function judgeTls(probes: readonly ServiceProbe[], small: ServiceProbe | null = null): RungResult {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
   if (reached.length === 0) return skipped(tlsRung, fact("no-way-yet"));
