@@ -44,7 +44,7 @@ function signature({ role, keyHere, expiresAt, renewsAt }: KeyView, nowMs: numbe
   if (expiresAt <= nowMs)
     return html`${chip("bad", "Has run out")}${until}${keyHere ? "It is signed anew within the hour" : "Put the key back"}: until then ${meansOfExpiry[role]}.`;
   if (renewsAt <= nowMs && !keyHere) return html`${chip("warning", "Runs out")}${until}Put the key back before that: then ${meansOfExpiry[role]}.`;
-  return html`${chip("good", "Good until")}${until}<span class="quiet">${keyHere ? "signed anew by itself from " : "the key is needed from "}</span>${exactTime(renewsAt)}`;
+  return html`${chip("good", "Good")}<br>runs out ${moment(expiresAt, nowMs)}<br><span class="quiet">${keyHere ? "signed anew by itself from " : "the key is needed from "}</span>${exactTime(renewsAt)}`;
 }
 
 function replaceLink({ role, missing }: KeyView): Content {
