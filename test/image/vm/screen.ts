@@ -8,9 +8,9 @@ import { bootTimeoutMs } from "./box.ts";
 const lookEveryMs = 500;
 
 /** What the machine's own screen says when that matches, or at last. */
-export async function waitForScreen(machine: Machine<Terminal>, wanted: RegExp): Promise<string> {
+export async function waitForScreen(machine: Machine<Terminal>, wanted: RegExp, timeoutMs = bootTimeoutMs): Promise<string> {
   const font = await loadScreenFont();
-  const deadlineMs = performance.now() + bootTimeoutMs;
+  const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     const text = readScreen(await machine.picture(), font).join("\n");
     if (wanted.test(text) || performance.now() > deadlineMs) return text;
