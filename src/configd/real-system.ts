@@ -27,6 +27,9 @@ import { readCollected } from "./zero-touch/collected.ts";
 const sealedMark = "sealed\n";
 const plainMark = "plain\n";
 
+/** Whose journal helps somebody else to see what is wrong. */
+const supportUnits = ["outrider-*", "systemd-networkd", "systemd-resolved", "systemd-timesyncd", "nftables"];
+
 /** The appliance itself: systemd, networkd, the kernel. */
 export class RealSystem implements System {
   readonly simulated = null;
@@ -163,7 +166,7 @@ export class RealSystem implements System {
   }
 
   async journal(lines: number): Promise<string> {
-    const words = ["--no-pager", "--quiet", "--output=short-iso", `--lines=${lines}`, "--unit=outrider-*", "--unit=systemd-networkd"];
+    const words = ["--no-pager", "--quiet", "--output=short-iso", `--lines=${lines}`, ...supportUnits.map((unit) => `--unit=${unit}`)];
     return (await runCommand("journalctl", words, { timeoutMs: 20_000 })).toString("utf8");
   }
 
