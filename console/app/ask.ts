@@ -85,6 +85,5 @@ async function call(client: ConfigdClient, question: Ask, signal: AbortSignal): 
 function failureOf(thrown: unknown): CallFailure {
   const error = asOutriderError(thrown, "configd-unreachable");
   // What a client throws that is no error of ours is about its socket, and says nothing to people.
-  const detail = error === thrown ? (error.detail ?? null) : null;
-  return { code: error.code, detail };
+  return { code: error.code, detail: null, ...(error === thrown && error.detail !== undefined ? error.told : {}) };
 }

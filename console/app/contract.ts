@@ -1,6 +1,7 @@
 import type { ProposedChange, Review, VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
 import type { Status, Trial } from "../../src/configd/status.ts";
 import type { RungResult } from "../../src/doctor/result.ts";
+import type { Fact } from "../../src/protocol/facts.ts";
 import type { Key } from "../fields/key.ts";
 import type { Style } from "../frame/frame.ts";
 import type { Page } from "../page/page.ts";
@@ -27,6 +28,7 @@ export interface Context {
 export interface CallFailure {
   code: string;
   detail: string | null;
+  facts?: readonly Fact[] | undefined;
 }
 
 /** Verbs whose reply is what was asked for. */
@@ -157,6 +159,6 @@ export function failureText(failure: CallFailure, words: Words): string {
   const { what, remedy } = words.error(failure.code);
   // It did not answer: nothing was refused.
   if (failure.code === "configd-unreachable") return words.say("call.failed", { what, remedy });
-  const detail = failure.detail === null || failure.detail === "" ? what : `${what} (${failure.detail})`;
-  return words.say("form.serverRefused", { what: detail, remedy });
+  const exactly = words.facts({ facts: failure.facts, text: failure.detail ?? "" });
+  return words.say("form.serverRefused", { what: exactly === "" ? what : `${what} (${exactly})`, remedy });
 }

@@ -12,6 +12,6 @@ export function endMessage(end: NonNullable<Status["lastTrial"]>, words: Words):
     case "timed-out":
       return { text: words.say("trial.ended.timed-out"), style: "warning" };
     case "failed":
-      return { text: words.say("trial.ended.failed", { detail: end.detail }), style: "bad" };
+      return { text: words.say("trial.ended.failed", { detail: words.facts({ facts: end.facts, text: end.detail }) }), style: "bad" };
   }
 }

@@ -2,6 +2,19 @@ import type { Fact } from "../../src/protocol/facts.ts";
 import type { Cell } from "../page/page.ts";
 import type { Words } from "../words/words.ts";
 
+interface Fault {
+  code: string;
+  detail: string;
+  facts?: readonly Fact[] | undefined;
+}
+
+/** What happened in one sentence, with what exactly behind it, of which no more than `longest` characters. */
+export function faultText({ code, detail, facts }: Fault, words: Words, longest = Number.POSITIVE_INFINITY): string {
+  const { what } = words.error(code);
+  const exactly = [...words.facts({ facts, text: detail })].slice(0, longest).join("");
+  return exactly === "" ? what : `${what} (${exactly})`;
+}
+
 /** A failure or a passed check as its facts: what, why, what to do. */
 export function explain(
   { code, detail, facts: found, outcome }: { code: string | null; detail: string; facts?: readonly Fact[]; outcome?: string },

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentConfiguration } from "../configd/agent-configuration.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { said } from "../protocol/facts.ts";
 import { validators } from "./validators.ts";
 
 /** What configd rendered, and the secrets that systemd handed over beside it. */
@@ -16,11 +17,11 @@ export async function loadConfiguration(path: string, credentialsFolder: string 
   try {
     parsed = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    throw new OutriderError("settings-unreadable", { detail: path, cause: error });
+    throw new OutriderError("settings-unreadable", { detail: said(path), cause: error });
   }
   const settings = validators.AgentConfiguration(parsed);
   if (!settings.valid)
-    throw new OutriderError("settings-unreadable", { detail: `${path}: ${settings.violations[0]?.path} ${settings.violations[0]?.message}` });
+    throw new OutriderError("settings-unreadable", { detail: said(`${path}: ${settings.violations[0]?.path} ${settings.violations[0]?.message}`) });
   return {
     settings: settings.value,
     proxyPassword: await readCredential(credentialsFolder, "proxy-password"),

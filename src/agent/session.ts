@@ -3,6 +3,7 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
+import { fact } from "../protocol/facts.ts";
 import type { Configuration, ServiceName } from "../protocol/schemas/common.ts";
 import { ecdsaVerifierFromText, type SignatureVerifier } from "../protocol/signature/keys.ts";
 import type { Transport } from "../transport/http-transport.ts";
@@ -74,7 +75,7 @@ export class Session {
   async useCertificate(certificate: string, certificateAuthorities: string): Promise<void> {
     // Before they are kept: what cannot be read would make all TLS impossible, at every start from then on.
     for (const each of [certificate, certificateAuthorities])
-      if (!isCertificate(each)) throw new OutriderError("service-unexpected", { detail: "a new certificate cannot be read" });
+      if (!isCertificate(each)) throw new OutriderError("service-unexpected", { detail: fact("certificate-unreadable") });
     this.#identity = await this.#parts.identities.saveCertificate(this.#identity, certificate, certificateAuthorities);
     this.#parts.certificateChanged?.(certificate, certificateAuthorities);
   }
@@ -113,7 +114,7 @@ function verifiersOf({ replyKeys }: Configuration): Map<string, SignatureVerifie
       try {
         return [keyId, ecdsaVerifierFromText(publicKey)];
       } catch (error) {
-        throw new OutriderError("service-unexpected", { detail: `the platform's reply key ${keyId} cannot be read`, cause: error });
+        throw new OutriderError("service-unexpected", { detail: fact("reply-key-unreadable", { key: keyId }), cause: error });
       }
     }),
   );

@@ -3,6 +3,7 @@ import type { Random } from "../base/random.ts";
 import type { Validator } from "../base/validation.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { type ErrorCode, isErrorCode } from "../protocol/error-codes.ts";
+import { fact } from "../protocol/facts.ts";
 import type { SignatureVerifier, Signer } from "../protocol/signature/keys.ts";
 import { claimedSignature, type ReceivedFields, signRequest, verifyReply } from "../protocol/signature/profile.ts";
 import { validators } from "../protocol/validators.ts";
@@ -91,7 +92,7 @@ export class SignedClient {
       const { reply } = await this.#exchange({ method: "GET", ...request });
       if (reply.status !== 200) throw this.#refusal(reply, parseJson(reply.content));
       if (reply.content.length > longestBytes)
-        throw new OutriderError("service-unexpected", { detail: `${reply.content.length} bytes where at most ${longestBytes} were expected` });
+        throw new OutriderError("service-unexpected", { detail: fact("answered-long", { bytes: reply.content.length, most: longestBytes }) });
       return reply.content;
     });
   }
@@ -147,7 +148,9 @@ export class SignedClient {
     const validated = validate(parsed);
     if (!validated.valid) {
       const [first] = validated.violations;
-      throw new OutriderError("service-unexpected", { detail: `${url.host}: ${first?.path} ${first?.message}` });
+      throw new OutriderError("service-unexpected", {
+        detail: fact("answered-malformed", { host: url.host, path: first?.path ?? "", said: first?.message ?? "" }),
+      });
     }
     const serverTime: unknown = typeof parsed === "object" && parsed !== null ? Reflect.get(parsed, "serverTime") : undefined;
     if (typeof serverTime === "number") serverClock.learn(serverTime, sentAtMs, receivedAtMs);
@@ -163,33 +166,40 @@ export class SignedClient {
     if (!verifier)
       throw (
         this.#unprovenRefusal(reply, request.url.host) ??
-        new OutriderError("reply-forged", { detail: `${request.url.host} signs with an unknown key, ${claimed.keyId}` })
+        new OutriderError("reply-forged", { detail: fact("key-not-known", { host: request.url.host, key: claimed.keyId }) })
       );
     const verified = verifyReply(reply, fields, request, requestFields, verifier);
-    if (!verified.ok) throw new OutriderError("reply-forged", { detail: `${request.url.host}: ${verified.fault}` });
+    if (!verified.ok) throw new OutriderError("reply-forged", { detail: fact(`signature-${verified.fault}`, { host: request.url.host }) });
     return verified.createdMs;
   }
 
   #unprovenRefusal(reply: TransportReply, host: string): UnprovenRefusal | null {
     const error = validators.ErrorReply(parseJson(reply.content));
     const code = this.#parts.unprovenRefusals?.find((each) => error.valid && error.value.error.code === each);
-    return code === undefined || reply.status < 400 ? null : new UnprovenRefusal(code, { detail: `said ${host}` });
+    return code === undefined || reply.status < 400 ? null : new UnprovenRefusal(code, { detail: fact("refused-unproven", { host }) });
   }
 
   #refusal(reply: TransportReply, parsed: unknown): OutriderError {
     const error = validators.ErrorReply(parsed);
     const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], this.#parts.serverClock.nowMs());
     const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
-    if (!error.valid) return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", { detail: `status ${reply.status}`, ...rest });
+    if (!error.valid)
+      return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", {
+        detail: fact("answered-status", { status: reply.status }),
+        ...rest,
+      });
     const { code, detail } = error.value.error;
     if (isErrorCode(code)) return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), ...rest });
-    return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", { detail: `${code}: ${detail ?? ""}`, ...rest });
+    return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", {
+      detail: detail ? fact("refused-with-said", { code, said: detail }) : fact("refused-with", { code }),
+      ...rest,
+    });
   }
 }
 
 /** An answer of something on the way, or of nobody known. It says why, but nothing is done because of it except waiting. */
 export function unsignedFailure(reply: TransportReply, host: string, nowMs: number): OutriderError {
-  const detail = `${host} answered ${reply.status} without a signature`;
+  const detail = fact("answered-unsigned", { host, status: reply.status });
   const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], nowMs);
   const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (reply.status === 413) return new OutriderError("path-upload-limit", { detail });

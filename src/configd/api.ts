@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
-import { Fact } from "../protocol/schemas/facts.ts";
+import { Fact, Facts } from "../protocol/schemas/facts.ts";
 import { CallerOrigin, ChangeOrigin } from "../settings/origin.ts";
 import { Network, ProxySettings, Settings } from "../settings/schema.ts";
 import { ZeroTouchReport } from "../settings/zero-touch/report.ts";
@@ -250,7 +250,12 @@ export type VerbRequest<Name extends VerbName> = Static<(typeof verbs)[Name]["re
 export type VerbReply<Name extends VerbName> = Static<(typeof verbs)[Name]["reply"]>;
 
 /** An error of configd's API: HTTP status 4xx or 5xx with this body. `problems` when the settings are not valid. */
-export const ApiFailure = Type.Object({ code: Type.String(), detail: Type.Optional(Type.String()), problems: Type.Optional(Type.Array(FieldProblemReport)) });
+export const ApiFailure = Type.Object({
+  code: Type.String(),
+  detail: Type.Optional(Type.String()),
+  facts: Type.Optional(Facts),
+  problems: Type.Optional(Type.Array(FieldProblemReport)),
+});
 export type ApiFailure = Static<typeof ApiFailure>;
 
 /** What a caller of configd depends on: the real client, and the fake of the dry run, are both this. */

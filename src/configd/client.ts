@@ -1,7 +1,7 @@
 import type { Validator } from "../base/checks.ts";
 import { OutriderError } from "../protocol/error.ts";
 import { isErrorCode } from "../protocol/error-codes.ts";
-import { said } from "../protocol/facts.ts";
+import { type Fact, fact, said, tellFacts } from "../protocol/facts.ts";
 import { type FieldProblem, isFieldProblemCode } from "../settings/problems.ts";
 import type { ApiFailure, ConfigdClient, VerbName, VerbReply, VerbRequest } from "./api.ts";
 import { validators } from "./replies/validators.ts";
@@ -39,7 +39,7 @@ export class UnixConfigdClient implements ConfigdClient {
     const answer = parse(body);
     if (status !== 200) throw failureOf(answer, status);
     const reply = replies[name](answer);
-    if (!reply.valid) throw unexpected(`${name}: ${reply.violations[0]?.path ?? ""} ${reply.violations[0]?.message ?? ""}`);
+    if (!reply.valid) throw unexpected(said(`${name}: ${reply.violations[0]?.path ?? ""} ${reply.violations[0]?.message ?? ""}`));
     return reply.value;
   }
 
@@ -80,12 +80,12 @@ export class UnixConfigdClient implements ConfigdClient {
   }
 }
 
-function reasonOf(error: unknown, timedOut: boolean): string {
-  if (timedOut) return "it did not answer in time";
+function reasonOf(error: unknown, timedOut: boolean): Fact {
+  if (timedOut) return fact("configd-late");
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ECONNREFUSED") return "it is not running";
-  if (code === "EACCES" || code === "EPERM") return "this user may not talk to it: use root, or a member of group outrider-console";
-  return error instanceof Error ? error.message : String(error);
+  if (code === "ENOENT" || code === "ECONNREFUSED") return fact("configd-not-running");
+  if (code === "EACCES" || code === "EPERM") return fact("configd-not-allowed", { user: "root", group: "outrider-console" });
+  return said(error instanceof Error ? error.message : String(error));
 }
 
 function queryOf(request: object): string {
@@ -96,11 +96,13 @@ function queryOf(request: object): string {
 
 function failureOf(answer: unknown, status: number): OutriderError {
   const failure = validators.failure(answer);
-  if (!failure.valid) return unexpected(`status ${status}`);
-  const { code, detail, problems }: ApiFailure = failure.value;
+  if (!failure.valid) return unexpected(fact("answered-status", { status }));
+  const { code, detail, facts, problems }: ApiFailure = failure.value;
   if (code === "settings-invalid" && problems) return new SettingsRefused(problems.map(asFieldProblem));
-  if (!isErrorCode(code)) return unexpected(`code ${code}`);
-  return new OutriderError(code, detail === undefined ? {} : { detail });
+  if (!isErrorCode(code)) return unexpected(fact("answered-code", { code }));
+  // Facts of a later version have no words here, but its text has.
+  const exactly = facts !== undefined && tellFacts(facts) !== null ? facts : detail;
+  return new OutriderError(code, exactly === undefined ? {} : { detail: exactly });
 }
 
 /** A code that this software does not know comes from another version; its values are all that can be shown. */
@@ -109,7 +111,7 @@ function asFieldProblem({ field, code, values, reason }: NonNullable<ApiFailure[
   return { field, code: "not-valid", values: { value: Object.values(values ?? {}).join(", ") }, reason: said(code) };
 }
 
-function unexpected(detail: string): OutriderError {
+function unexpected(detail: Fact): OutriderError {
   return new OutriderError("request-invalid", { detail });
 }
 

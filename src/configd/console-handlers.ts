@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing } from "../base/missing-file.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { fact, said } from "../protocol/facts.ts";
 import { stopAskedFile } from "../scan/files.ts";
 import { validateSettings } from "../settings/validate.ts";
 import { ConsoleLock } from "./console-lock.ts";
@@ -34,14 +35,14 @@ export function consoleHandlers(parts: HandlerParts, wishes: Wishes, callAgent: 
   const lock = new ConsoleLock(kept.secrets, clock);
   const volume = async (id: string): Promise<Volume> => {
     const found = (await tools.volumes()).find((each) => each.id === id);
-    if (found === undefined) throw new OutriderError("volume-missing", { detail: id });
+    if (found === undefined) throw new OutriderError("volume-missing", { detail: said(id) });
     return found;
   };
   return {
     logs: (wish) => tools.logs(wish),
     tryPath: async ({ tool, role, target }, signal) => {
       const nic = store.stored.interfaces.find((entry) => entry.role === role);
-      if (nic === undefined) throw new OutriderError("interface-missing", { detail: role.toUpperCase() });
+      if (nic === undefined) throw new OutriderError("interface-missing", { detail: fact("card-named", { card: role.toUpperCase() }) });
       return tools.tryPath({ tool, device: nic.name, side: role, target }, signal);
     },
     volumes: async () => ({ volumes: await tools.volumes() }),
@@ -59,7 +60,7 @@ export function consoleHandlers(parts: HandlerParts, wishes: Wishes, callAgent: 
     },
     supportBundle: async ({ volume: id }, signal) => {
       const { writable } = await volume(id);
-      if (!writable) throw new OutriderError("volume-read-only", { detail: id });
+      if (!writable) throw new OutriderError("volume-read-only", { detail: said(id) });
       const bundle = await makeSupportBundle(parts, signal);
       const file = `outrider-support-${new Date(clock.nowMs()).toISOString().slice(0, 16).replace(/[-:]/g, "")}.tar.gz`;
       await tools.writeVolume(id, file, bundle);

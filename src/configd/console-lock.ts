@@ -2,6 +2,7 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import type { Clock } from "../base/clock.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import type { Secrets } from "./secrets.ts";
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
@@ -48,8 +49,7 @@ export class ConsoleLock {
   async change(current: string | null, pin: string | null): Promise<void> {
     if (await this.#secrets.has("console-pin")) {
       const { unlocked, retryAfterMs } = await this.unlock(current ?? "");
-      if (!unlocked)
-        throw new OutriderError("pin-wrong", { detail: retryAfterMs > 0 ? `the next try is looked at in ${Math.ceil(retryAfterMs / 1000)} s` : "" });
+      if (!unlocked) throw new OutriderError("pin-wrong", retryAfterMs > 0 ? { detail: fact("next-try", { seconds: Math.ceil(retryAfterMs / 1000) }) } : {});
     }
     await this.#secrets.write("console-pin", pin === null ? null : await hashed(pin));
   }

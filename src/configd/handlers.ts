@@ -5,6 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { RungResult } from "../doctor/result.ts";
 import { type ActivationCodeProblem, parseActivationCode } from "../protocol/activation-code.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { type Fact, fact } from "../protocol/facts.ts";
 import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
 import { agentHandlers } from "./agent-handlers.ts";
 import { consoleHandlers } from "./console-handlers.ts";
@@ -76,7 +77,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       const parsedUrl = parsePlatformUrl(url);
       if (!parsedUrl.ok) throw new SettingsRefused([problemAt("platform.url", parsedUrl)]);
       const parsedCode = parseActivationCode(code);
-      if (!parsedCode.ok) throw new OutriderError("code-malformed", { detail: describeCodeProblem(parsedCode.problem) });
+      if (!parsedCode.ok) throw new OutriderError("code-malformed", { detail: codeFact(parsedCode.problem) });
       const { settings } = await kept.load();
       await kept.save({ ...settings, platform: { url: parsedUrl.value } }, { "activation-code": parsedCode.code.text }, { ...asked(by), why: "enrolment" });
       await parts.onSettingsChanged();
@@ -105,7 +106,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     startShard: async ({ jobId, shard }) => {
       const plan = join(paths.scan, jobId, `${shard}.plan.json`);
       await access(plan).catch(() => {
-        throw new OutriderError("request-invalid", { detail: `there is no plan for shard ${shard} of job ${jobId}` });
+        throw new OutriderError("request-invalid", { detail: fact("shard-without-plan", { shard, job: jobId }) });
       });
       const unit = shardUnit(jobId, shard);
       await system.resetFailed(unit);
@@ -123,8 +124,8 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   };
 }
 
-function describeCodeProblem(problem: ActivationCodeProblem): string {
-  if (problem.kind === "length") return `it has ${problem.length} characters instead of 20`;
-  if (problem.kind === "character") return `character ${problem.position} is not one of those that codes are made of`;
-  return problem.likelyPosition === null ? "two or more characters are wrong" : `character ${problem.likelyPosition} is probably wrong`;
+function codeFact(problem: ActivationCodeProblem): Fact {
+  if (problem.kind === "length") return fact("code-length", { length: problem.length });
+  if (problem.kind === "character") return fact("code-character", { position: problem.position });
+  return problem.likelyPosition === null ? fact("code-characters-wrong") : fact("code-character-wrong", { position: problem.likelyPosition });
 }

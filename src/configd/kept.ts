@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../base/durable-file.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import { addToHistory, type HistoryEntry, type Keeping, readHistory } from "../settings/history.ts";
 import { type LoadedSettings, loadSettings } from "../settings/load.ts";
 import type { ChangeOrigin } from "../settings/origin.ts";
@@ -55,7 +56,7 @@ export class Kept {
       await removeDurably(this.#places.announcement).catch(() => undefined);
     } catch (error) {
       const full = error instanceof Error && "code" in error && error.code === "ENOSPC";
-      if (full) throw new OutriderError("storage-full", { detail: "the settings were not saved", cause: error });
+      if (full) throw new OutriderError("storage-full", { detail: fact("settings-not-saved"), cause: error });
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { CardReport } from "../network/card-memory.ts";
 import type { GuardCounts } from "../network/routing/guard-counts.ts";
+import { asTold, type Fact, fact } from "../protocol/facts.ts";
 import { contains, overlaps, parsePrefix } from "../settings/prefix.ts";
 import { namedProxy } from "../settings/proxy-place.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -16,13 +17,13 @@ export function networkReports(
   cards: readonly CardReport[],
   guards: GuardCounts | null,
 ): NetworkReport[] {
-  const reports: NetworkReport[] = cards.map(({ code, macAddress, role }) => ({ code, detail: cardDetail(macAddress, role, interfaces) }));
+  const reports: NetworkReport[] = cards.map(({ code, macAddress, role }) => ({ code, ...asTold(cardFact(macAddress, role, interfaces)) }));
   const roles = settings.network.mode === "split" ? (["lan", "wan"] as const) : (["lan"] as const);
   for (const role of roles) {
     const named = settings.network.mode === "split" ? settings.network[role].macAddress : settings.network.lan.macAddress;
     const told = cards.some((card) => card.code === "interface-missing" && (card.role === role || card.macAddress === named));
     if (!told && !interfaces.some((entry) => entry.role === role))
-      reports.push({ code: "interface-missing", detail: `${role.toUpperCase()}${named === null ? "" : `, ${named}`}` });
+      reports.push({ code: "interface-missing", ...asTold(fact("card-named", { card: listed(role.toUpperCase(), named) })) });
   }
   if (settings.network.mode !== "split") return reports;
   const networks = (role: "lan" | "wan") =>
@@ -31,27 +32,31 @@ export function networkReports(
       .flatMap(({ addresses }) => addresses.map((address) => parsePrefix(address)).filter((each) => each !== null));
   const [lan, wan] = [networks("lan"), networks("wan")];
   const both = lan.find((one) => wan.some((other) => overlaps(one, other)));
-  if (both) reports.push({ code: "same-network", detail: bothDetail(interfaces) });
+  if (both) reports.push({ code: "same-network", ...asTold(addressFacts(interfaces)) });
   for (const host of managementHosts(settings)) {
     const prefix = isIP(host) === 0 ? null : parsePrefix(`${host}/${isIP(host) === 4 ? 32 : 128}`);
-    if (prefix !== null && lan.some((network) => contains(network, prefix))) reports.push({ code: "in-lan-network", detail: host });
+    if (prefix !== null && lan.some((network) => contains(network, prefix))) reports.push({ code: "in-lan-network", ...asTold(fact("host-named", { host })) });
   }
   for (const [role, { packets }] of Object.entries(guards ?? {}))
-    if (packets > 0) reports.push({ code: "packets-stopped", detail: `${packets} on ${role.toUpperCase()}` });
+    if (packets > 0) reports.push({ code: "packets-stopped", ...asTold(fact("packets-on", { count: packets, role: role.toUpperCase() })) });
   return reports;
 }
 
-function cardDetail(macAddress: string, role: "lan" | "wan" | null, interfaces: readonly InterfaceStatus[]): string {
+function cardFact(macAddress: string, role: "lan" | "wan" | null, interfaces: readonly InterfaceStatus[]): Fact {
   const present = interfaces.find((entry) => entry.macAddress === macAddress);
-  const where = present ? `, ${present.name}${present.pciAddress === null ? "" : ` at ${present.pciAddress}`}` : "";
-  return `${role === null ? "" : `${role.toUpperCase()}, `}${macAddress}${where}`;
+  const card = listed(role?.toUpperCase() ?? null, macAddress, present?.name ?? null);
+  const place = present?.pciAddress ?? null;
+  return place === null ? fact("card-named", { card }) : fact("card-named-at", { card, place });
 }
 
-function bothDetail(interfaces: readonly InterfaceStatus[]): string {
-  return interfaces
-    .filter(({ role }) => role !== null)
-    .map(({ role, addresses }) => `${role?.toUpperCase()} ${addresses.join(", ")}`)
-    .join("; ");
+function listed(...names: readonly (string | null)[]): string {
+  return names.filter((name) => name !== null).join(", ");
+}
+
+function addressFacts(interfaces: readonly InterfaceStatus[]): Fact[] {
+  return interfaces.flatMap(({ role, addresses }) =>
+    role === null ? [] : [fact("role-addresses", { role: role.toUpperCase(), addresses: addresses.join(", ") })],
+  );
 }
 
 function managementHosts(settings: Settings): string[] {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import { keyboardLayouts } from "../settings/keyboards.ts";
 import { entryPath } from "./entry.ts";
 import { journalctlWords, readJournal } from "./journal.ts";
@@ -77,7 +78,7 @@ export class RealTools implements Tools {
 /** What the unit that loads the layout takes its name from (systemd.exec(5), EnvironmentFile=). */
 export function renderKeyboard(layout: string): string {
   const known = keyboardLayouts.find((each) => each === layout);
-  if (known === undefined) throw new OutriderError("settings-invalid", { detail: "the keyboard's layout is not one of those that are known" });
+  if (known === undefined) throw new OutriderError("settings-invalid", { detail: fact("keyboard-not-known") });
   return `LAYOUT=${known}\n`;
 }
 

@@ -1,4 +1,5 @@
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import { describeChanges } from "../settings/changes.ts";
 import { withNetworkReset } from "../settings/reset.ts";
 import { factoryReset } from "./factory-reset.ts";
@@ -32,7 +33,7 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
     },
     renew: async ({ role }) => {
       const device = store.stored.interfaces.find((entry) => entry.role === role);
-      if (!device) throw new OutriderError("interface-missing", { detail: role.toUpperCase() });
+      if (!device) throw new OutriderError("interface-missing", { detail: fact("card-named", { card: role.toUpperCase() }) });
       await system.renewLease(device.name);
       await live.refresh();
       return {};

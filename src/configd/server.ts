@@ -4,6 +4,7 @@ import type { Validator } from "../base/checks.ts";
 import type { Log } from "../base/log.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { fact, said } from "../protocol/facts.ts";
 import type { ApiFailure, VerbName, VerbReply, VerbRequest } from "./api.ts";
 import type { Owner } from "./owners.ts";
 import { validators } from "./requests/validators.ts";
@@ -91,7 +92,7 @@ async function dispatch<Name extends VerbName>(name: Name, handlers: Handlers, b
   const request = requests[name](body);
   if (!request.valid) {
     const [violation] = request.violations;
-    throw new OutriderError("request-invalid", { detail: `${name}: ${violation?.path ?? ""} ${violation?.message ?? ""}` });
+    throw new OutriderError("request-invalid", { detail: said(`${name}: ${violation?.path ?? ""} ${violation?.message ?? ""}`) });
   }
   return handlers[name](request.value, signal);
 }
@@ -101,10 +102,10 @@ function findVerb(socket: SocketName, incoming: IncomingMessage): { name: VerbNa
   for (const name of verbNames) {
     const route: Route = routes[name];
     if (route.path !== path || route.method !== incoming.method) continue;
-    if (!route.sockets.includes(socket)) throw new OutriderError("not-allowed", { detail: name });
+    if (!route.sockets.includes(socket)) throw new OutriderError("not-allowed", { detail: said(name) });
     return { name, query: readQuery(search ?? "") };
   }
-  throw new OutriderError("request-invalid", { detail: "there is no such verb" });
+  throw new OutriderError("request-invalid", { detail: fact("verb-not-known") });
 }
 
 const verbNames = Object.keys(routes).filter((name): name is VerbName => Object.hasOwn(routes, name));
@@ -121,21 +122,21 @@ async function readBody(incoming: IncomingMessage): Promise<unknown> {
   for await (const chunk of incoming) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
-    if (length > largestRequestBytes) throw new OutriderError("too-large", { detail: `a request may be ${largestRequestBytes} bytes long` });
+    if (length > largestRequestBytes) throw new OutriderError("too-large", { detail: fact("request-long", { bytes: largestRequestBytes }) });
     chunks.push(chunk);
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
-    throw new OutriderError("request-invalid", { detail: "the request is not JSON" });
+    throw new OutriderError("request-invalid", { detail: fact("request-no-json") });
   }
 }
 
 function failureBody(failure: OutriderError): ApiFailure {
   // What went wrong inside is for the journal; a caller gets no more than that it did.
-  const detail = failure.code === "internal-error" ? undefined : failure.detail;
+  const told = failure.code === "internal-error" || failure.detail === undefined ? {} : failure.told;
   const problems = failure instanceof SettingsRefused ? failure.problems.map((problem) => ({ ...problem })) : undefined;
-  return { code: failure.code, ...(detail === undefined ? {} : { detail }), ...(problems ? { problems } : {}) };
+  return { code: failure.code, ...told, ...(problems ? { problems } : {}) };
 }
 
 const statuses: Partial<Record<ErrorCode, number>> = {

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { RungResult } from "../doctor/result.ts";
+import { Facts } from "../protocol/schemas/facts.ts";
 import { Counters, HealthFigures, JobProgress } from "../protocol/schemas/health.ts";
 import { ContentItem } from "../protocol/schemas/updates.ts";
 import { ChangeOrigin } from "../settings/origin.ts";
@@ -10,8 +11,8 @@ const Instant = Type.Integer({ minimum: 0 });
 const Text = Type.String({ maxLength: 2000 });
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** A failure as people see it: code of protocol/error-codes.ts, what exactly, when. */
-export const Failure = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, at: Instant });
+/** A failure as people see it: code of protocol/error-codes.ts, what exactly (in English, and as facts unless it is a text of others), when. */
+export const Failure = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, facts: Type.Optional(Facts), at: Instant });
 export type Failure = Static<typeof Failure>;
 
 export const ServiceContact = Type.Object({
@@ -87,7 +88,7 @@ export const InterfaceStatus = Type.Object({
 });
 export type InterfaceStatus = Static<typeof InterfaceStatus>;
 
-export const NetworkReport = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text });
+export const NetworkReport = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, facts: Type.Optional(Facts) });
 export type NetworkReport = Static<typeof NetworkReport>;
 
 export const GuardCount = Type.Object({ packets: Type.Integer({ minimum: 0 }), bytes: Type.Integer({ minimum: 0 }) });
@@ -118,6 +119,7 @@ export const TrialEnd = Type.Object({
   at: Instant,
   end: Type.Union([Type.Literal("kept"), Type.Literal("reverted"), Type.Literal("timed-out"), Type.Literal("failed")]),
   detail: Text,
+  facts: Type.Optional(Facts),
 });
 export type TrialEnd = Static<typeof TrialEnd>;
 

@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { fact } from "../protocol/facts.ts";
 import type { UnitState } from "./system.ts";
 
 const commandTimeoutMs = 30_000;
@@ -26,12 +27,16 @@ export async function runCommand(program: string, words: readonly string[], opti
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
   if (!result.failed) return Buffer.from(result.stdout);
-  const said = Buffer.from(result.stderr ?? [])
+  const told = Buffer.from(result.stderr ?? [])
     .toString("utf8")
     .trim()
     .slice(0, 400);
+  const named = [program, ...words.slice(0, 1)].join(" ");
   throw new OutriderError(options.refusal !== undefined && result.exitCode !== undefined ? options.refusal : "system-failed", {
-    detail: `${program} ${words[0] ?? ""}: ${said || (result.timedOut ? "it did not end in time" : result.shortMessage)}`,
+    detail:
+      told === "" && result.timedOut
+        ? fact("program-late", { program: named })
+        : fact("program-said", { program: named, said: told || (result.shortMessage ?? "") }),
     cause: result.cause,
   });
 }

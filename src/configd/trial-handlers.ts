@@ -1,5 +1,6 @@
 import { assignRoles, renderNetplan } from "../network/netplan.ts";
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import { describeChanges } from "../settings/changes.ts";
 import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -63,7 +64,7 @@ export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pi
     },
     restore: async ({ number, by }) => {
       const entry = (await kept.history()).find((candidate) => candidate.number === number);
-      if (!entry) throw new OutriderError("history-unknown", { detail: `number ${number}` });
+      if (!entry) throw new OutriderError("history-unknown", { detail: fact("entry-number", { number }) });
       const { how, who, why } = asked(by);
       return tryOut({ settings: entry.settings, by: { how, who, why: why === "" ? `back to number ${number}` : why } });
     },
@@ -78,7 +79,7 @@ export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pi
       // What a person tries is kept by a person.
       if (!running || !isOfJob(running, jobId)) throw new OutriderError("trial-unknown");
       // Whatever was reached until now was reached by the old settings.
-      if (running.phase === "applying") throw new OutriderError("trial-pending", { detail: "the new settings are not active yet" });
+      if (running.phase === "applying") throw new OutriderError("trial-pending", { detail: fact("settings-not-active") });
       await trials.keep(running.id);
       return {};
     },

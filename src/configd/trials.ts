@@ -3,6 +3,7 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { RungResult } from "../doctor/result.ts";
 import { asOutriderError, OutriderError } from "../protocol/error.ts";
+import { asTold, fact } from "../protocol/facts.ts";
 import type { Settings } from "../settings/schema.ts";
 import { adviseOn } from "./advice.ts";
 import { Exclusive } from "./exclusive.ts";
@@ -37,10 +38,13 @@ export interface TrialParts {
   onSettingsChanged: (also?: Partial<StoredStatus>) => Promise<void>;
 }
 
+/** How it ends, and what exactly went wrong where it failed. */
+type Ending = Pick<TrialEnd, "end" | "detail" | "facts">;
+
 interface ActiveTrial extends StoredTrial {
   deadlineMonotonicMs: number;
   /** What it means when it goes back without the operator's word. */
-  otherwise: Pick<TrialEnd, "end" | "detail">;
+  otherwise: Ending;
   /** Aborted when the trial ends, whichever way. */
   over: AbortController;
 }
@@ -77,7 +81,7 @@ export class Trials {
     const remainingMs = Math.min(state.deadlineAt - clock.nowMs(), trialMs);
     const usable = read !== null && decision === null && state.phase !== "applying";
     const trial = this.#activate(read ?? { state, settings: store.stored.settings, proxyPassword: undefined }, usable ? remainingMs : 0);
-    if (!usable) trial.otherwise = { end: decision === "revert" ? "reverted" : "failed", detail: "The configuration service was interrupted." };
+    if (!usable) trial.otherwise = { end: decision === "revert" ? "reverted" : "failed", ...asTold(fact("service-interrupted")) };
     const ended = this.#watch(trial);
     if (!usable || remainingMs <= 0) await ended;
     else if (state.phase === "checking") void this.#check(state.id);
@@ -107,14 +111,14 @@ export class Trials {
         await this.#keep(trial);
       } catch (error) {
         // The reverter was quicker.
-        if (asOutriderError(error).code === "trial-unknown") await this.#takeBack(id, "timed-out", "");
+        if (asOutriderError(error).code === "trial-unknown") await this.#takeBack(id, ending("timed-out"));
         throw error;
       }
     });
   }
 
   revert(id: string): Promise<void> {
-    return this.#exclusive.run(() => this.#takeBack(this.#require(id).state.id, "reverted", ""));
+    return this.#exclusive.run(() => this.#takeBack(this.#require(id).state.id, ending("reverted")));
   }
 
   extend(id: string): Promise<void> {
@@ -137,10 +141,10 @@ export class Trials {
     return this.#exclusive.run(async () => {
       const id = this.#active?.state.id;
       if (id !== undefined) {
-        await this.#takeBack(id, "reverted", "").catch(async (error: unknown) => {
+        await this.#takeBack(id, ending("reverted")).catch(async (error: unknown) => {
           this.#parts.log.error("trial not taken back", { id, error: String(error) });
           await this.#parts.transaction.abandon(id);
-          await this.#end(id, "reverted", "");
+          await this.#end(id, ending("reverted"));
         });
       }
       await work();
@@ -178,10 +182,10 @@ export class Trials {
     } catch (error) {
       const failure = asOutriderError(error, "trial-failed");
       log.error("trial failed", { id: state.id, error: failure.message });
-      trial.otherwise = { end: "failed", detail: failure.detail ?? failure.message };
+      trial.otherwise = { end: "failed", ...failure.told };
       trial.deadlineMonotonicMs = clock.monotonicMs();
       await this.#watch(trial);
-      throw failure.code === "trial-failed" ? failure : new OutriderError("trial-failed", { detail: failure.message, cause: error });
+      throw failure.code === "trial-failed" ? failure : failure.asFault("trial-failed");
     }
     void this.#watch(trial);
     await this.#parts.onSettingsChanged();
@@ -189,7 +193,7 @@ export class Trials {
 
   #activate(stored: StoredTrial, remainingMs: number): ActiveTrial {
     const deadlineMonotonicMs = this.#parts.clock.monotonicMs() + remainingMs;
-    const trial: ActiveTrial = { ...stored, deadlineMonotonicMs, otherwise: { end: "timed-out", detail: "" }, over: new AbortController() };
+    const trial: ActiveTrial = { ...stored, deadlineMonotonicMs, otherwise: ending("timed-out"), over: new AbortController() };
     this.#active = trial;
     this.#parts.store.setDeadline(deadlineMonotonicMs);
     this.#show();
@@ -222,7 +226,7 @@ export class Trials {
     if (this.#active !== trial || this.#parts.clock.monotonicMs() < trial.deadlineMonotonicMs) return;
     // A keep that was cut off is finished: the operator's word was given.
     if ((await this.#parts.files.decision()) === "keep") await this.#keep(trial);
-    else await this.#takeBack(trial.state.id, trial.otherwise.end, trial.otherwise.detail);
+    else await this.#takeBack(trial.state.id, trial.otherwise);
   }
 
   /** Waits for the link to settle, runs the doctor and says what it thinks. */
@@ -269,19 +273,19 @@ export class Trials {
 
   async #keep(trial: ActiveTrial): Promise<void> {
     await this.#parts.transaction.keep(trial);
-    await this.#end(trial.state.id, "kept", "");
+    await this.#end(trial.state.id, ending("kept"));
   }
 
-  async #takeBack(id: string, end: TrialEnd["end"], detail: string): Promise<void> {
+  async #takeBack(id: string, ending: Ending): Promise<void> {
     await this.#parts.transaction.revert(id);
-    await this.#end(id, end, detail);
+    await this.#end(id, ending);
   }
 
-  async #end(id: string, end: TrialEnd["end"], detail: string): Promise<void> {
+  async #end(id: string, ending: Ending): Promise<void> {
     const { clock, files, log } = this.#parts;
     const by = this.#active?.state.by ?? { how: "console", who: "", why: "" };
-    const lastTrial: TrialEnd = { id, by, at: clock.nowMs(), end, detail: detail.slice(0, 2000) };
-    log.info("trial ended", { id, end });
+    const lastTrial: TrialEnd = { id, by, at: clock.nowMs(), ...ending, detail: ending.detail.slice(0, 2000) };
+    log.info("trial ended", { id, end: ending.end });
     this.#active?.over.abort();
     this.#active = null;
     await files.writeEnd(lastTrial).catch((error: unknown) => log.warning("end of the trial not noted", { error: String(error) }));
@@ -304,4 +308,8 @@ export class Trials {
     if (!this.#active || (id !== undefined && this.#active.state.id !== id)) throw new OutriderError("trial-unknown");
     return this.#active;
   }
+}
+
+function ending(end: TrialEnd["end"]): Ending {
+  return { end, detail: "" };
 }

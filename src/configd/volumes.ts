@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { OutriderError } from "../protocol/error.ts";
+import { fact, said } from "../protocol/facts.ts";
 import { runCommand } from "./systemctl.ts";
 import { type Volume, volumeId, volumePath } from "./tools.ts";
 import { readLimited } from "./zero-touch/limited.ts";
@@ -53,9 +54,9 @@ function volumeOf(device: object): Volume[] {
 /** `configd volumes list | files ID | read ID FILE | write ID FILE`: run as a unit of its own, which sees the devices. */
 export async function volumesProgram([verb, id = "", file = ""]: readonly string[]): Promise<void> {
   if (verb === "list") return print(await listing());
-  if (!volumeId.test(id)) throw new OutriderError("volume-missing", { detail: id });
+  if (!volumeId.test(id)) throw new OutriderError("volume-missing", { detail: said(id) });
   if (verb === "files") return mounted(id, false, async (folder) => print((await certificateFiles(folder)).join("\n")));
-  if (!volumePath.test(file)) throw new OutriderError("request-invalid", { detail: "the file's name" });
+  if (!volumePath.test(file)) throw new OutriderError("request-invalid", { detail: fact("file-name") });
   if (verb === "read") return mounted(id, false, async (folder) => print((await readLimited(join(folder, file))) ?? ""));
   if (verb === "write") {
     // By its path it cannot be opened when it is a socket, as it is here.
@@ -71,7 +72,7 @@ async function listing(): Promise<string> {
 
 async function mounted(id: string, writing: boolean, work: (folder: string) => Promise<void>): Promise<void> {
   const volume = readVolumes(JSON.parse(await listing())).find((each) => each.id === id);
-  if (volume === undefined) throw new OutriderError("volume-missing", { detail: id });
+  if (volume === undefined) throw new OutriderError("volume-missing", { detail: said(id) });
   const folder = await mkdtemp(join(tmpdir(), "outrider-volume-"));
   const options = `${writing ? "rw,flush" : "ro"},nosuid,nodev,noexec,nosymfollow`;
   await runCommand("mount", ["-t", volume.fileSystem, "-o", volume.fileSystem === "vfat" ? options : options.replace(",flush", ""), `/dev/${id}`, folder], {

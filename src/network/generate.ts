@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { OutriderError } from "../protocol/error.ts";
+import { fact } from "../protocol/facts.ts";
 import { type NetworkdFiles, readNetworkdFiles } from "./networkd-files.ts";
 
 /** Where Debian puts it: 12 and 13 alike. */
@@ -46,5 +47,6 @@ export async function generateNetworkdFiles(netplan: string, options: GenerateOp
 
 function refused(complaints: readonly string[], exitCode: number | undefined, scratch: string): OutriderError {
   const words = complaints.join(" ").replaceAll(scratch, "").slice(0, 500);
-  return new OutriderError("trial-failed", { detail: words === "" ? `netplan's generator ended with ${exitCode ?? "no code"}` : `netplan: ${words}` });
+  const ended = exitCode === undefined ? fact("netplan-cut") : fact("netplan-ended", { code: exitCode });
+  return new OutriderError("trial-failed", { detail: words === "" ? ended : fact("program-said", { program: "netplan", said: words }) });
 }

@@ -36,6 +36,11 @@ export class OutriderError extends Error {
     return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), cause: this });
   }
 
+  /** As documents have it: the English, and the facts where it is made of them. */
+  get told(): { detail: string; facts?: Fact[] } {
+    return { detail: this.detail ?? "", ...(this.facts === null ? {} : { facts: [...this.facts] }) };
+  }
+
   get stage(): Stage {
     return errorCodes[this.code].stage;
   }

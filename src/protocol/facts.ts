@@ -32,6 +32,12 @@ export function tellFacts(facts: readonly Fact[], translate: (phrase: string) =>
   return told.length < facts.length ? null : told.join("; ");
 }
 
+/** Facts as documents have them: with the English beside them, for those who have no words of their own. */
+export function asTold(told: Fact | readonly Fact[]): { detail: string; facts: Fact[] } {
+  const facts = asFacts(told);
+  return { detail: tellFacts(facts) ?? "", facts };
+}
+
 function isFactCode(code: string): code is FactCode {
   return Object.hasOwn(factPhrases, code);
 }

@@ -43,8 +43,10 @@ export async function openRoute(target: Target, options: PathOptions, stages: St
   const [first, ...others] = failures;
   if (!first) throw new OutriderError("internal-error", { detail: fact("no-way-to", { host: target.host }) });
   if (others.length === 0) throw first.error;
-  const tried = others.map(({ route, error }) => `${route.name}: ${error.code}`).join(", ");
-  const facts = [...(first.error.facts ?? [said(first.error.detail ?? first.error.message)]), fact("other-ways-tried", { ways: tried })];
+  const tried = others.map(({ route, error: { code } }) =>
+    route.proxy === null ? fact("way-tried-directly", { code }) : fact("way-tried", { way: route.name, code }),
+  );
+  const facts = [...(first.error.facts ?? [said(first.error.detail ?? first.error.message)]), ...tried];
   throw new OutriderError(first.error.code, { detail: facts, cause: first.error });
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { asOutriderError, type OutriderError } from "../protocol/error.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
-import { asFacts, type Fact, said, tellFacts } from "../protocol/facts.ts";
+import { asTold, type Fact, said } from "../protocol/facts.ts";
 import { withinLimit } from "./time-limit.ts";
 
 /** The stages of the way to a URL, in the order in which they are gone through; those of a proxy only where there is one. */
@@ -51,16 +51,12 @@ export function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSi
     const took = () => Math.max(0, clock.monotonicMs() - startedMs);
     try {
       const { value, facts } = await withinLimit(Math.max(1, Math.min(limitMs, endMs - startedMs)), whenOver, signal, work);
-      stages.push({ stage, outcome: "ok", code: null, ...told(asFacts(facts)), durationMs: took() });
+      stages.push({ stage, outcome: "ok", code: null, ...asTold(facts), durationMs: took() });
       return value;
     } catch (thrown) {
       const error = asOutriderError(thrown);
-      stages.push({ stage, outcome: "failed", code: error.code, ...told(error.facts ?? [said(error.detail ?? error.message)]), durationMs: took() });
+      stages.push({ stage, outcome: "failed", code: error.code, ...asTold(error.facts ?? [said(error.detail ?? error.message)]), durationMs: took() });
       throw error;
     }
   };
-}
-
-function told(facts: readonly Fact[]): Pick<StageResult, "facts" | "detail"> {
-  return { facts, detail: tellFacts(facts) ?? "" };
 }

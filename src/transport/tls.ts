@@ -219,13 +219,16 @@ function factsOf(socket: TLSSocket, certificate: PeerCertificate): TlsFacts {
   };
 }
 
+/** A sign and no word: names stand among what is said in anybody's words. */
+const nameless = "?";
+
 function nameOf(name: unknown): string {
-  if (typeof name !== "object" || name === null) return "unknown";
+  if (typeof name !== "object" || name === null) return nameless;
   const parts = ["CN", "O", "OU"].flatMap((key) => {
     const value: unknown = Reflect.get(name, key);
     return typeof value === "string" ? [value] : [];
   });
-  return clean(parts[0] ?? "unknown");
+  return clean(parts[0] ?? nameless);
 }
 
 function namesOf(certificate: PeerCertificate): string {
@@ -237,5 +240,5 @@ function clean(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
 }
 
-const instant = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : "unknown");
+const instant = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : "?");
 const day = (ms: number) => instant(ms).slice(0, 10);

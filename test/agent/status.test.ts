@@ -4,6 +4,7 @@ import test from "ava";
 import { StatusPusher } from "../../src/agent/status/status-pusher.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
+import { fact } from "../../src/protocol/facts.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd-fake.ts";
 
@@ -52,6 +53,18 @@ test("a configd that was away gets the status when it is back, also when nothing
   await clock.advance(300);
   t.is(configd.statuses.length, before + 1);
   await end();
+});
+
+test("a failure says what exactly in facts and in English; without either it does not repeat itself", (t) => {
+  const status = new StatusStore(() => 7);
+  const of = (error: unknown) => status.failureOf(error);
+  const facts = [fact("answered-unsigned", { host: "platform.example.test", status: 502 })];
+  t.deepEqual(of(new OutriderError("service-error", { detail: facts })), {
+    ...{ code: "service-error", facts, at: 7 },
+    detail: "platform.example.test answered 502 without a signature",
+  });
+  t.deepEqual(of(new OutriderError("service-error", { detail: "as it was said" })), { code: "service-error", detail: "as it was said", at: 7 });
+  t.deepEqual(of(new OutriderError("spool-full")), { code: "spool-full", detail: "", at: 7 });
 });
 
 test("a service's failure is kept until a success follows it", async (t) => {

@@ -2,6 +2,7 @@ import test from "ava";
 import { networkReports } from "../../src/configd/network-reports.ts";
 import type { InterfaceStatus } from "../../src/configd/status.ts";
 import { isErrorCode } from "../../src/protocol/error-codes.ts";
+import { tellFacts } from "../../src/protocol/facts.ts";
 import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { fakeInterface } from "../testkit/system-fake.ts";
 
@@ -14,6 +15,7 @@ const quiet = { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } };
 const codes = (...parameters: Parameters<typeof networkReports>) => {
   const reports = networkReports(...parameters);
   for (const { code } of reports) if (!isErrorCode(code)) throw new Error(code);
+  for (const { detail, facts } of reports) if (tellFacts(facts ?? []) !== detail) throw new Error(detail);
   return reports.map(({ code, detail }) => `${code}: ${detail}`);
 };
 

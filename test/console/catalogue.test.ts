@@ -7,8 +7,10 @@ import { subjectText } from "../../console/screens/subject.ts";
 import { en } from "../../console/words/en.ts";
 import { keyName } from "../../console/words/key-names.ts";
 import { english, pseudoWords, translatedWords } from "../../console/words/words.ts";
+import { asTold, type Fact, fact } from "../../src/protocol/facts.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
-import { playScene, type Scene, scenes } from "./scenes.ts";
+import { change, wait } from "./scene-steps.ts";
+import { playScene, type Scene, scenes, sceneTimeMs, sceneTrial } from "./scenes.ts";
 
 const size = { columns: 132, rows: 400 };
 const consoleFolder = new URL("../../console/", import.meta.url).pathname;
@@ -42,8 +44,82 @@ function* textsOf(value: unknown, isSpoken = false): Generator<string> {
       yield* textsOf(each, spoken.has(name) || (isSpoken && typeof each !== "string") || /^(lines|labels|options)$/.test(name));
 }
 
+/** A failure as the agent and configd tell it: their English beside facts, which the console is not to say. */
+const failing = (code: string, told: Fact | Fact[]) => ({ code, ...asTold(told), at: sceneTimeMs });
+const unsigned = fact("answered-unsigned", { host: "platform.example.test", status: 502 });
+
+const told: readonly Scene[] = [
+  {
+    name: "failures told in facts",
+    machine: "behind-broken-proxy",
+    steps: [
+      change((status) => ({
+        ...status,
+        networkReports: [
+          { code: "interface-missing", ...asTold(fact("card-named-at", { card: "LAN, 52:54:00:99:99:99, eth7", place: "0000:00:07.0" })) },
+          { code: "packets-stopped", ...asTold(fact("packets-on", { count: 17, role: "WAN" })) },
+        ],
+        agent: status.agent && {
+          ...status.agent,
+          failure: failing("service-error", unsigned),
+          services: {
+            ...status.agent.services,
+            jobs: { ...status.agent.services.jobs, failure: failing("connect-refused", [unsigned, fact("way-tried-directly", { code: "connect-refused" })]) },
+          },
+        },
+      })),
+    ],
+  },
+  {
+    name: "an update that was refused, told in facts",
+    machine: "update-waiting",
+    steps: [
+      change((status) => ({
+        ...status,
+        agent: status.agent && {
+          ...status.agent,
+          content: [
+            {
+              ...{ kind: "software", name: "system", version: "0.2.0", state: "refused", length: 1_000_000, received: 0, code: "update-expired" },
+              ...asTold(fact("role-expired", { role: "timestamp", at: "2026-11-01T00:00:00Z" })),
+            },
+          ],
+        },
+      })),
+      "=8",
+    ],
+  },
+  {
+    name: "a trial that failed, told in facts",
+    machine: "one-nic",
+    steps: [
+      change((status) => ({ ...status, trial: sceneTrial("waiting", [], null) })),
+      change((status) => {
+        const { id, by } = sceneTrial("waiting", [], null);
+        return { ...status, trial: null, lastTrial: { id, by, at: sceneTimeMs, end: "failed", ...asTold(fact("service-interrupted")) } };
+      }),
+    ],
+  },
+  {
+    name: "a refusal of configd, told in facts",
+    machine: "one-nic",
+    steps: ["=8", wait({ type: "failed", verb: "checkUpdates", failure: { code: "storage-full", ...asTold(fact("settings-not-saved")) } })],
+  },
+];
+
+test("what failed is said in the console's own words, and by its text where it came without facts", async (t) => {
+  for (const scene of told) {
+    const { status, ...state } = await playScene(scene, size, pseudoWords());
+    const text = JSON.stringify([...textsOf(pageOf({ ...state, status })), ...textsOf(surroundings({ ...state, status }))]);
+    t.regex(text, /w[íi]thóút á sígñátúré|wás góód úñtíl|wás íñtérrúptéd|wéré ñót sávéd/, scene.name);
+    t.notRegex(text, /without a signature|was good until|was interrupted|were not saved/, scene.name);
+  }
+  const state = await playScene({ name: "older", machine: "behind-broken-proxy", steps: [] }, size, pseudoWords());
+  t.regex(JSON.stringify([...textsOf(pageOf(state))]), /407 from proxy\.example\.test/);
+});
+
 test("every word on every screen comes from the catalogue, or is a value of the machine", async (t) => {
-  for (const scene of scenes) {
+  for (const scene of [...scenes, ...told]) {
     const state = await playScene(scene, size, wordless);
     const values = valuesOf(scene, state.status);
     const page = pageOf(state);

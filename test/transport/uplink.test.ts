@@ -182,7 +182,7 @@ test("when the proxy and the direct way both fail, the proxy's fault is named an
   const { transport } = openUplink(t, { proxy: http(closed, { fallbackToDirect: true }), platform });
   const error = await t.throwsAsync<OutriderError>(get(transport, new URL(`https://platform.example.org:${await freePort()}/`)));
   t.is(error?.code, "proxy-unreachable");
-  t.regex(error?.detail ?? "", /also tried direct: connect-refused/);
+  t.regex(error?.detail ?? "", /also tried directly: connect-refused/);
 });
 
 test("a PAC file's proxies are tried in its order; when all fail it is fetched anew", async (t) => {

@@ -3,6 +3,7 @@ import type { Context } from "../../app/contract.ts";
 import { ago, inTime } from "../../app/times.ts";
 import type { Block, Cell } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { faultText } from "../explain.ts";
 
 type ServiceKey = keyof AgentStatus["services"];
 export const services: readonly { name: ServiceKey; label: PlainKey }[] = [
@@ -43,9 +44,7 @@ export function callHomeNote({ status, words, nowMs }: Context): Cell {
 export function failureBlocks({ status, words }: Context): Block[] {
   const agent = status?.agent;
   if (!agent?.failure || (agent.state !== "failing" && agent.state !== "enrolment-failed")) return [];
-  const { code, detail } = agent.failure;
-  const shown = detail === "" ? "" : ` (${[...detail].slice(0, 80).join("")})`;
-  return [{ kind: "text", label: { text: "!", style: "bad" }, text: `${words.error(code).what}${shown}`, style: "bad" }];
+  return [{ kind: "text", label: { text: "!", style: "bad" }, text: faultText(agent.failure, words, 80), style: "bad" }];
 }
 
 /** The five services: state in a word, last contact, and where it is or what went wrong. */
@@ -60,13 +59,7 @@ export function serviceTable(agent: AgentStatus, context: Context): Block {
     if (failure && failure.code === agent.failure?.code)
       return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: url ?? "", style: "muted" }];
     if (failure) {
-      const detail = failure.detail === "" ? "" : ` (${failure.detail})`;
-      return [
-        { text: words.say(label) },
-        { text: words.say("home.failed"), style: "bad" },
-        last,
-        { text: `${words.error(failure.code).what}${detail}`, style: "bad" },
-      ];
+      return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: faultText(failure, words), style: "bad" }];
     }
     const state: Cell = lastSuccessAt === null ? { text: words.say("home.notYet"), style: "muted" } : { text: words.say("home.ok"), style: "good" };
     return [{ text: words.say(label) }, state, last, { text: url ?? "", style: "muted" }];

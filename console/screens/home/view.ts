@@ -4,6 +4,7 @@ import type { Context } from "../../app/contract.ts";
 import { countdown, uptime } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { faultText } from "../explain.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
 import { nextStep } from "./next-step.ts";
@@ -112,10 +113,10 @@ function networkBlocks(status: Status, context: Context): Block[] {
     ...guardBlocks(status, context),
     ...zeroTouchBlocks(status, context),
     ...status.networkReports.map(
-      ({ code, detail }): Block => ({
+      (report): Block => ({
         kind: "text",
         label: { text: "!", style: "warning" },
-        text: `${words.error(code).what}${detail === "" ? "" : ` (${detail})`}`,
+        text: faultText(report, words),
         style: "warning",
       }),
     ),

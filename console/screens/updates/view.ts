@@ -4,6 +4,7 @@ import { ago } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
 import { listWindow } from "../choosing.ts";
+import { faultText } from "../explain.ts";
 import { listKeys } from "../list-keys.ts";
 import type { UpdatesState } from "./model.ts";
 
@@ -49,11 +50,8 @@ export function updatesView(state: UpdatesState, context: Context): Page {
   if (shown < items.length)
     blocks.push({ kind: "text", text: words.say("list.part", { first: top + 1, last: top + shown, total: items.length }), style: "muted" });
   if (chosen?.code) {
-    const { what, remedy } = words.error(chosen.code);
-    blocks.push(
-      { kind: "gap" },
-      { kind: "text", label: { text: "!", style: "bad" }, text: `${what}${chosen.detail ? ` (${chosen.detail})` : ""} ${remedy}`, style: "bad" },
-    );
+    const text = faultText({ code: chosen.code, detail: chosen.detail ?? "", facts: chosen.facts }, words);
+    blocks.push({ kind: "gap" }, { kind: "text", label: { text: "!", style: "bad" }, text: `${text} ${words.error(chosen.code).remedy}`, style: "bad" });
   }
   return { title: words.say("updates.title"), blocks, keys: listKeys(context, { key: "F5", label: words.say("key.checkNow") }) };
 }

@@ -5,6 +5,7 @@ import { redact } from "../../base/redact.ts";
 import { type BundleFiles, tar } from "../../base/tar.ts";
 import type { ConfigdClient } from "../../configd/api.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import { bundlePartBytes, mostBundleParts } from "../../protocol/schemas/commands.ts";
 
 export interface BundleParts {
@@ -43,7 +44,7 @@ export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promi
 
 async function packed(files: BundleFiles, nowMs: number): Promise<Buffer> {
   const bundle = await promisify(gzip)(tar(files, nowMs));
-  if (bundle.length > bundlePartBytes * mostBundleParts) throw new OutriderError("too-large", { detail: `the bundle has ${bundle.length} bytes` });
+  if (bundle.length > bundlePartBytes * mostBundleParts) throw new OutriderError("too-large", { detail: fact("bundle-bytes", { bytes: bundle.length }) });
   return bundle;
 }
 
@@ -56,7 +57,7 @@ export async function sendBundle(
   for (let number = 0; number < partCount; number++) {
     const content = bundle.subarray(number * bundlePartBytes, (number + 1) * bundlePartBytes);
     const { sha256 } = await send(number, content);
-    if (sha256 !== sha256Of(content)) throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${number} of the bundle` });
+    if (sha256 !== sha256Of(content)) throw new OutriderError("service-unexpected", { detail: fact("receipt-other-bundle", { number }) });
   }
   return { partCount, sha256: sha256Of(bundle) };
 }

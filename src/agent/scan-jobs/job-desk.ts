@@ -5,6 +5,7 @@ import type { Log } from "../../base/log.ts";
 import type { ConfigdClient } from "../../configd/api.ts";
 import type { AgentStatus } from "../../configd/status.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import type { Job, JobsReply } from "../../protocol/schemas/jobs.ts";
 import { stopAskedFile } from "../../scan/files.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
@@ -98,7 +99,7 @@ export class JobDesk {
       await this.#acknowledge(folder, signal);
     }
     // As a failure, so that they are asked for again.
-    if (refused > 0) throw new OutriderError("spool-full", { detail: `${refused} new ${refused === 1 ? "job is" : "jobs are"} left at the platform` });
+    if (refused > 0) throw new OutriderError("spool-full", { detail: refused === 1 ? fact("job-left") : fact("jobs-left", { count: refused }) });
   }
 
   /** The platform wants no more of this attempt: whatever of it is here goes. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { type Fact, fact } from "../../protocol/facts.ts";
 
 /** Below this a refusal is not about the size. */
 const floorBytes = 4096;
@@ -37,8 +38,8 @@ export class PathLimit {
     if (bytes >= this.#smallestRefused) this.#smallestRefused = Number.POSITIVE_INFINITY;
   }
 
-  describe(bytes: number): string {
-    const passed = this.#largestPassed > 0 ? `; the largest that passed had ${this.#largestPassed}` : "";
-    return `an upload of ${bytes} bytes was refused${passed}`;
+  describe(bytes: number): Fact[] {
+    const refused = fact("upload-of", { bytes });
+    return this.#largestPassed > 0 ? [refused, fact("upload-passed", { bytes: this.#largestPassed })] : [refused];
   }
 }

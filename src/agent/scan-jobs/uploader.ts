@@ -3,6 +3,7 @@ import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import { release } from "../../base/release.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
 import { waitAfterFailureMs } from "../schedule.ts";
 import type { HashedContent } from "../services/results.ts";
@@ -177,7 +178,7 @@ export class Uploader {
         const startedMs = clock.monotonicMs();
         const receipt = await results.sendPart(folder, part.number, read, signal);
         if (receipt.sha256 !== read.sha256 || receipt.number !== part.number || receipt.jobId !== folder.job.id || receipt.attempt !== folder.job.attempt)
-          throw new OutriderError("service-unexpected", { detail: `the receipt is not for part ${part.number}` });
+          throw new OutriderError("service-unexpected", { detail: fact("receipt-other", { number: part.number }) });
         this.#quick = clock.monotonicMs() - startedMs < soonMs;
         this.#limit.passed(read.content.length);
         left = folder.shelf.accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt }).then(() => {

@@ -1,4 +1,5 @@
 import { OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import type { Directory } from "../../protocol/schemas/common.ts";
 import type { CertificateReply, ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
@@ -18,7 +19,7 @@ export async function readDirectory(transport: Transport, platformUrl: string, n
   if (reply.status !== 200 || /html/i.test(reply.headers["content-type"] ?? "")) {
     const failure = unsignedFailure(reply, url.host, nowMs);
     throw failure.code === "reply-unsigned"
-      ? new OutriderError("service-unexpected", { detail: `${url.host} answered ${reply.status} to ${url.pathname}` })
+      ? new OutriderError("service-unexpected", { detail: fact("answered-path", { host: url.host, status: reply.status, path: url.pathname }) })
       : failure;
   }
   let parsed: unknown;
@@ -28,7 +29,7 @@ export async function readDirectory(transport: Transport, platformUrl: string, n
     parsed = undefined;
   }
   const directory = validators.Directory(parsed);
-  if (!directory.valid) throw new OutriderError("service-unexpected", { detail: `${url.host} is no Outrider platform` });
+  if (!directory.valid) throw new OutriderError("service-unexpected", { detail: fact("no-platform-at", { host: url.host }) });
   return directory.value;
 }
 

@@ -2,6 +2,7 @@ import { lstat, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../protocol/error.ts";
+import { said } from "../../protocol/facts.ts";
 import { openToEmpty, readWhole } from "./open-file.ts";
 import { SharedSyncs } from "./shared-syncs.ts";
 
@@ -61,7 +62,7 @@ const alone: Omit<SpoolFiles, "moveEmptied"> = {
       return await readWhole(path);
     } catch (error) {
       if (errorName(error) === "ENOENT") return null;
-      throw new OutriderError("storage-damaged", { detail: errorName(error), cause: error });
+      throw new OutriderError("storage-damaged", { detail: said(errorName(error)), cause: error });
     }
   },
   write: (path, content) => telling(() => writeDurably(path, content)),

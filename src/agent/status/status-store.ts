@@ -76,8 +76,8 @@ export class StatusStore {
   }
 
   failureOf(error: unknown): Failure {
-    const { code, detail, message } = asOutriderError(error);
-    return { code, detail: (detail ?? message).slice(0, 2000), at: this.#nowMs() };
+    const { code, told } = asOutriderError(error);
+    return { code, ...told, detail: told.detail.slice(0, 2000), at: this.#nowMs() };
   }
 
   #note(service: ServiceName, change: { lastSuccessAt?: number; failure: Failure | null }): void {

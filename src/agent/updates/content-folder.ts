@@ -4,6 +4,7 @@ import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../protocol/error.ts";
+import { fact, said } from "../../protocol/facts.ts";
 import type { ContentIndex } from "../../protocol/schemas/updates.ts";
 import { validators } from "../validators.ts";
 
@@ -49,7 +50,7 @@ export class ContentFolder {
       await file.datasync();
     } catch (error) {
       if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
-        throw new OutriderError("storage-full", { detail: this.#targets, cause: error });
+        throw new OutriderError("storage-full", { detail: said(this.#targets), cause: error });
       throw error;
     } finally {
       await file.close();
@@ -62,7 +63,7 @@ export class ContentFolder {
     const found = await digestOf(part);
     if (found.sha256 !== digest.sha256 || found.length !== digest.length) {
       await this.forget(digest.sha256);
-      throw new OutriderError("update-altered", { detail: `SHA-256 ${found.sha256} where ${digest.sha256} was signed` });
+      throw new OutriderError("update-altered", { detail: fact("update-digest", { found: found.sha256, signed: digest.sha256 }) });
     }
     await rename(part, join(this.#targets, digest.sha256));
     await syncFolder(this.#targets);

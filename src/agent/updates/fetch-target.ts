@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import { longestPieceBytes } from "../../protocol/schemas/updates.ts";
 import { waitAfterFailureMs } from "../schedule.ts";
 import type { ContentFolder, Digest } from "./content-folder.ts";
@@ -57,7 +58,7 @@ async function fetchPieces(digest: Digest, { folder, clock, random, fetchPiece, 
     const startedMs = clock.monotonicMs();
     try {
       const bytes = await fetchPiece(digest.sha256, from, wanted, signal);
-      if (bytes.length !== wanted) throw new OutriderError("service-unexpected", { detail: `${bytes.length} bytes where ${wanted} were asked for` });
+      if (bytes.length !== wanted) throw new OutriderError("service-unexpected", { detail: fact("answered-other-length", { bytes: bytes.length, wanted }) });
       await folder.append(digest, bytes);
       from += bytes.length;
       failures = 0;

@@ -1,5 +1,6 @@
 import type { TargetFile } from "@tufjs/models";
 import { OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 import { TrustedMetadata } from "./trusted-metadata.ts";
 
@@ -74,6 +75,6 @@ function accepted(take: () => void): boolean {
 }
 
 function required(bytes: Uint8Array | null, name: string): Uint8Array {
-  if (bytes === null) throw new OutriderError("update-mixed", { detail: `${name} is not there` });
+  if (bytes === null) throw new OutriderError("update-mixed", { detail: fact("role-missing", { role: name }) });
   return bytes;
 }

@@ -1,5 +1,6 @@
 import { Metadata, MetadataKind, type Root, type Snapshot, type TargetFile, type Targets, type Timestamp } from "@tufjs/models";
 import { OutriderError } from "../../protocol/error.ts";
+import { type Fact, fact } from "../../protocol/facts.ts";
 
 type Content = Parameters<typeof Metadata.fromJSON>[1];
 type Any = Metadata<Root> | Metadata<Timestamp> | Metadata<Snapshot> | Metadata<Targets>;
@@ -34,7 +35,7 @@ export class TrustedMetadata {
     requireSigned(next, "root", next);
     // 5.3.5: rollback attack.
     const expected = this.rootVersion + 1;
-    if (next.signed.version !== expected) throw rolledBack(`root ${next.signed.version} where ${expected} was expected`);
+    if (next.signed.version !== expected) throw rolledBack(fact("role-version", { role: "root", version: next.signed.version, expected }));
     this.#root = next;
   }
 
@@ -66,9 +67,9 @@ export class TrustedMetadata {
     const known = this.#timestamp;
     if (known) {
       // 5.4.3.1 and 5.4.3.2: rollback attack.
-      if (next.signed.version < known.signed.version) throw rolledBack(`timestamp ${next.signed.version} after ${known.signed.version}`);
+      if (next.signed.version < known.signed.version) throw older("timestamp", next.signed.version, known.signed.version);
       const { version } = known.signed.snapshotMeta;
-      if (next.signed.snapshotMeta.version < version) throw rolledBack(`snapshot ${next.signed.snapshotMeta.version} after ${version}`);
+      if (next.signed.snapshotMeta.version < version) throw older("snapshot", next.signed.snapshotMeta.version, version);
     }
     const newer = next.signed.version !== known?.signed.version;
     if (newer) this.#timestamp = next;
@@ -98,17 +99,17 @@ export class TrustedMetadata {
   updateSnapshot(bytes: Uint8Array): void {
     const { snapshotMeta } = this.#current(this.#timestamp).signed;
     // 5.5.2: mix-and-match attack.
-    requireSame(() => snapshotMeta.verify(Buffer.from(bytes)), "the snapshot is not the one of the timestamp");
+    requireSame(() => snapshotMeta.verify(Buffer.from(bytes)), "snapshot", "timestamp");
     const next = read(() => Metadata.fromJSON(MetadataKind.Snapshot, parse(bytes, "snapshot")), "snapshot");
     // 5.5.3: arbitrary software attack.
     requireSigned(this.#root, "snapshot", next);
     // 5.5.4: mix-and-match attack.
-    if (next.signed.version !== snapshotMeta.version) throw mixed(`snapshot ${next.signed.version}, but the timestamp names ${snapshotMeta.version}`);
+    if (next.signed.version !== snapshotMeta.version) throw other("snapshot", next.signed.version, "timestamp", snapshotMeta.version);
     // 5.5.5: rollback attack.
     for (const [file, { version }] of Object.entries(this.#snapshot?.signed.meta ?? {})) {
       const now = next.signed.meta[file];
-      if (!now) throw rolledBack(`the snapshot no longer names ${file}`);
-      if (now.version < version) throw rolledBack(`${file} ${now.version} after ${version}`);
+      if (!now) throw rolledBack(fact("role-no-longer-named", { by: "snapshot", role: file }));
+      if (now.version < version) throw older(file, now.version, version);
     }
     // 5.5.6: freeze attack.
     if (next.signed.isExpired(this.#now)) throw expired("snapshot", next.signed.expires);
@@ -118,7 +119,7 @@ export class TrustedMetadata {
   /** What the snapshot says of the targets to fetch. */
   get targetsWanted(): { version: number; length: number | undefined } {
     const meta = this.#current(this.#snapshot).signed.meta["targets.json"];
-    if (!meta) throw mixed("the snapshot does not name targets.json");
+    if (!meta) throw mixed(fact("role-not-named", { by: "snapshot", role: "targets.json" }));
     return { version: meta.version, length: meta.length };
   }
 
@@ -126,12 +127,12 @@ export class TrustedMetadata {
   updateTargets(bytes: Uint8Array): TargetFile[] {
     const meta = this.#current(this.#snapshot).signed.meta["targets.json"];
     // 5.6.2: mix-and-match attack.
-    requireSame(() => meta?.verify(Buffer.from(bytes)), "the list of targets is not the one of the snapshot");
+    requireSame(() => meta?.verify(Buffer.from(bytes)), "targets", "snapshot");
     const next = read(() => Metadata.fromJSON(MetadataKind.Targets, parse(bytes, "targets")), "targets");
     // 5.6.3: arbitrary software attack.
     requireSigned(this.#root, "targets", next);
     // 5.6.4: mix-and-match attack.
-    if (next.signed.version !== meta?.version) throw mixed(`targets ${next.signed.version}, but the snapshot names ${meta?.version}`);
+    if (next.signed.version !== meta?.version) throw other("targets", next.signed.version, "snapshot", meta?.version ?? 0);
     // 5.6.5: freeze attack.
     if (next.signed.isExpired(this.#now)) throw expired("targets", next.signed.expires);
     return Object.values(next.signed.targets);
@@ -156,15 +157,15 @@ function requireSigned(by: Metadata<Root>, role: string, what: Any): void {
   try {
     by.verifyDelegate(role, what);
   } catch (error) {
-    throw new OutriderError("update-not-trusted", { detail: `${role} ${what.signed.version}`, cause: error });
+    throw new OutriderError("update-not-trusted", { detail: fact("role-signed", { role, version: what.signed.version }), cause: error });
   }
 }
 
-function requireSame(verify: () => void, detail: string): void {
+function requireSame(verify: () => void, role: string, by: string): void {
   try {
     verify();
   } catch (error) {
-    throw new OutriderError("update-mixed", { detail, cause: error });
+    throw new OutriderError("update-mixed", { detail: fact("role-content", { role, by }), cause: error });
   }
 }
 
@@ -173,7 +174,7 @@ function read<T>(make: () => T, role: string): T {
     return make();
   } catch (error) {
     if (error instanceof OutriderError) throw error;
-    throw new OutriderError("update-not-trusted", { detail: `${role} cannot be read`, cause: error });
+    throw new OutriderError("update-not-trusted", { detail: fact("role-unreadable", { role }), cause: error });
   }
 }
 
@@ -182,9 +183,9 @@ function parse(bytes: Uint8Array, role: string): Content {
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new OutriderError("update-not-trusted", { detail: `${role} is no JSON`, cause: error });
+    throw new OutriderError("update-not-trusted", { detail: fact("role-no-json", { role }), cause: error });
   }
-  if (!isContent(parsed)) throw new OutriderError("update-not-trusted", { detail: `${role} is no metadata` });
+  if (!isContent(parsed)) throw new OutriderError("update-not-trusted", { detail: fact("role-no-metadata", { role }) });
   return parsed;
 }
 
@@ -193,6 +194,8 @@ function isContent(value: unknown): value is Content {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const rolledBack = (detail: string) => new OutriderError("update-rolled-back", { detail });
-const expired = (role: string, at: string) => new OutriderError("update-expired", { detail: `${role} was good until ${at}` });
-const mixed = (detail: string) => new OutriderError("update-mixed", { detail });
+const older = (role: string, version: number, known: number) => rolledBack(fact("role-older", { role, version, known }));
+const other = (role: string, version: number, by: string, named: number) => mixed(fact("role-other", { role, version, by, named }));
+const rolledBack = (detail: Fact) => new OutriderError("update-rolled-back", { detail });
+const expired = (role: string, at: string) => new OutriderError("update-expired", { detail: fact("role-expired", { role, at }) });
+const mixed = (detail: Fact) => new OutriderError("update-mixed", { detail });

@@ -4,6 +4,7 @@ import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { Failure } from "../../configd/status.ts";
 import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { fact } from "../../protocol/facts.ts";
 import { type ContentItem, longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import { fetchMetadata, fetchPiece, readAnnouncements } from "../services/updates.ts";
 import type { Session } from "../session.ts";
@@ -164,9 +165,10 @@ export class Updates {
     const { session, clock, random, freeBytes } = this.#parts;
     const refused = this.#refused.get(target.sha256);
     if (refused) throw refused;
-    if (target.length > longestTargetBytes) throw new OutriderError("update-too-large", { detail: `${target.length} bytes` });
+    if (target.length > longestTargetBytes) throw new OutriderError("update-too-large", { detail: fact("update-bytes", { bytes: target.length }) });
     const room = makeRoom(target, await this.#content.received(target), here, wanted, await freeBytes(), reserveBytes);
-    if (!room.ok) throw new OutriderError("storage-full", { detail: `${target.name} ${target.version} needs ${room.neededBytes} bytes more` });
+    if (!room.ok)
+      throw new OutriderError("storage-full", { detail: fact("update-room", { name: target.name, version: target.version, bytes: room.neededBytes }) });
     for (const old of room.drop) {
       here.splice(here.indexOf(old), 1);
       // The index first: it never names what is gone.
@@ -195,6 +197,6 @@ function itemOf(
   received: number,
   failure?: OutriderError,
 ): ContentItem {
-  const why = failure ? { code: failure.code, detail: (failure.detail ?? failure.message).slice(0, 500) } : {};
+  const why = failure ? { code: failure.code, ...failure.told, detail: failure.told.detail.slice(0, 500) } : {};
   return { kind, name, version, state, length, received, ...why };
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Instant, Sha256, ShortText } from "./common.ts";
+import { Facts } from "./facts.ts";
 
 export const contentKinds = ["signatures", "software"] as const;
 export const ContentKind = Type.Union(contentKinds.map((kind) => Type.Literal(kind)));
@@ -60,6 +61,8 @@ export const ContentItem = Type.Object({
   /** Why it was refused or is waited for: a code of error-codes.ts, and what exactly. */
   code: Type.Optional(Type.String({ maxLength: 60 })),
   detail: Type.Optional(Type.String({ maxLength: 500 })),
+  /** What `detail` says, for those who have words of their own. */
+  facts: Type.Optional(Facts),
 });
 export type ContentItem = Static<typeof ContentItem>;
 

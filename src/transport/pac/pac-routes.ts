@@ -58,7 +58,7 @@ export class PacRoutes implements Routes {
     const routes = await run("pac", stageLimitMs, over, async (signal) => {
       const script = await this.#currentScript(signal);
       const value = this.#known(target) ?? (await this.#ask(script, target, signal));
-      return { value, facts: fact("pac-says", { ways: value.map(({ name }) => name).join(", ") }) };
+      return { value, facts: fact("pac-says", { ways: waysOf(value) }) };
     });
     return memory.inOrder(routes);
   }
@@ -133,6 +133,14 @@ export class PacRoutes implements Routes {
     if (routes.size > 0 && fallbackToDirect && !routes.has(directRoute.name)) routes.set(directRoute.name, { ...directRoute, fallback: true });
     return [...routes.values()];
   }
+}
+
+/** Direct in the PAC file's own word, which is nobody's language. */
+function waysOf(routes: readonly Route[]): string {
+  return routes
+    .filter(({ fallback }) => !fallback)
+    .map(({ name, proxy }) => (proxy === null ? "DIRECT" : name))
+    .join(", ");
 }
 
 function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
