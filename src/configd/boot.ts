@@ -6,12 +6,14 @@ import type { Log } from "../base/log.ts";
 import { renderFirewall } from "../network/firewall.ts";
 import { renderResolved } from "../network/resolved.ts";
 import { renderTimeServers } from "../network/time-servers.ts";
+import { fact } from "../protocol/facts.ts";
 import { readHistory } from "../settings/history.ts";
 import { defaultSettings, type Settings } from "../settings/schema.ts";
 import { Cards } from "./cards.ts";
 import { finishFactoryReset } from "./factory-reset.ts";
 import { makeFolders } from "./folders.ts";
 import { Kept } from "./kept.ts";
+import { keptBecause } from "./kept-because.ts";
 import type { Owners } from "./owners.ts";
 import type { AppliancePaths } from "./paths.ts";
 import { type Rendered, renderFallback, renderNetwork, writeAgentFiles, writePassing } from "./rendering.ts";
@@ -88,7 +90,7 @@ async function takeZeroTouch(kept: Kept, zeroTouch: ZeroTouch, log: Log): Promis
   // What was kept before is newer than what the hypervisor was told: this is an appliance whose report was lost.
   if (given && source === "defaults" && failure === null) {
     const who = report.sources.map((each) => each.source).join(", ");
-    await kept.save(settings, secrets, { how: "zero-touch", who: who.slice(0, 100), why: "first start" });
+    await kept.save(settings, secrets, { how: "zero-touch", who: who.slice(0, 100), ...keptBecause(fact("kept-first-start")) });
   }
   await zeroTouch.write(report);
 }

@@ -7,6 +7,7 @@ import { stopAskedFile } from "../scan/files.ts";
 import { validateSettings } from "../settings/validate.ts";
 import { ConsoleLock } from "./console-lock.ts";
 import type { HandlerParts } from "./handlers.ts";
+import { keptBecause } from "./kept-because.ts";
 import { asked } from "./proposal.ts";
 import type { Handlers } from "./server.ts";
 import { SettingsRefused } from "./settings-refused.ts";
@@ -85,7 +86,7 @@ export function consoleHandlers(parts: HandlerParts, wishes: Wishes, callAgent: 
       const { settings } = await kept.load();
       const validation = validateSettings({ ...settings, console: { ...settings.console, keyboard: layout } });
       if (!validation.ok) throw new SettingsRefused(validation.problems);
-      await kept.save(validation.settings, {}, { ...asked(by), why: "keyboard" });
+      await kept.save(validation.settings, {}, { ...asked(by), ...keptBecause(fact("kept-keyboard")) });
       await onSettingsChanged();
       return {};
     },

@@ -10,6 +10,7 @@ import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
 import { agentHandlers } from "./agent-handlers.ts";
 import { consoleHandlers } from "./console-handlers.ts";
 import type { Kept } from "./kept.ts";
+import { keptBecause } from "./kept-because.ts";
 import type { LiveStatus } from "./live-status.ts";
 import type { AppliancePaths } from "./paths.ts";
 import { asked } from "./proposal.ts";
@@ -79,7 +80,11 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       const parsedCode = parseActivationCode(code);
       if (!parsedCode.ok) throw new OutriderError("code-malformed", { detail: codeFact(parsedCode.problem) });
       const { settings } = await kept.load();
-      await kept.save({ ...settings, platform: { url: parsedUrl.value } }, { "activation-code": parsedCode.code.text }, { ...asked(by), why: "enrolment" });
+      await kept.save(
+        { ...settings, platform: { url: parsedUrl.value } },
+        { "activation-code": parsedCode.code.text },
+        { ...asked(by), ...keptBecause(fact("kept-enrolment")) },
+      );
       await parts.onSettingsChanged();
       await transaction.refreshAgent(null, "restart");
       await live.refresh();

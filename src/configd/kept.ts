@@ -65,8 +65,8 @@ export class Kept {
     const text = await readFile(this.#places.announcement, "utf8").catch(() => "null");
     const announcement = validators.Announcement(parseJson(text));
     if (!announcement.valid || announcement.value.digest !== digest) return null;
-    const { at, how, who, why } = announcement.value;
-    return { atMs: at, by: { how, who, why } };
+    const { at, digest: _, ...by } = announcement.value;
+    return { atMs: at, by };
   }
 }
 

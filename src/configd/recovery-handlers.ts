@@ -4,6 +4,7 @@ import { describeChanges } from "../settings/changes.ts";
 import { withNetworkReset } from "../settings/reset.ts";
 import { factoryReset } from "./factory-reset.ts";
 import type { HandlerParts } from "./handlers.ts";
+import { keptBecause } from "./kept-because.ts";
 import { asked, readProposal } from "./proposal.ts";
 import type { Handlers } from "./server.ts";
 import type { SettingChange } from "./status.ts";
@@ -21,7 +22,7 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
         const reset = withNetworkReset(settings);
         changes = describeChanges(settings, reset, { before: false, after: false, replaced: false });
         const { how, who } = asked(by);
-        await transaction.replace(reset, {}, { how: "recovery", who: `${how} ${who}`.trim(), why: "network reset" });
+        await transaction.replace(reset, {}, { how: "recovery", who: `${how} ${who}`.trim(), ...keptBecause(fact("kept-network-reset")) });
         await parts.onSettingsChanged();
       });
       return { changes };

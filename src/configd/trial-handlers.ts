@@ -6,6 +6,7 @@ import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { KeptConfiguration, RemoteChange, Review } from "./api.ts";
 import type { HandlerParts } from "./handlers.ts";
+import { keptBecause } from "./kept-because.ts";
 import { asked, type Proposal, readProposal, type Wish } from "./proposal.ts";
 import type { Handlers } from "./server.ts";
 import { SettingsRefused } from "./settings-refused.ts";
@@ -66,7 +67,7 @@ export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pi
       const entry = (await kept.history()).find((candidate) => candidate.number === number);
       if (!entry) throw new OutriderError("history-unknown", { detail: fact("entry-number", { number }) });
       const { how, who, why } = asked(by);
-      return tryOut({ settings: entry.settings, by: { how, who, why: why === "" ? `back to number ${number}` : why } });
+      return tryOut({ settings: entry.settings, by: { how, who, ...(why === "" ? keptBecause(fact("kept-back-to", { number })) : { why }) } });
     },
 
     tryRemote: async (change) => {

@@ -58,8 +58,8 @@ function readEntry(content: string): { text: string; keptAt: number | null; by: 
   const keeping = validators.KeptHeading(parseJson(content.slice(heading.length, end)));
   const text = content.slice(end);
   if (!keeping.valid) return { text, keptAt: null, by: byHand };
-  const { at, how, who, why } = keeping.value;
-  return { text, keptAt: at, by: { how, who, why } };
+  const { at, ...by } = keeping.value;
+  return { text, keptAt: at, by };
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,5 @@
+import { type Fact, fact, tellFacts } from "../protocol/facts.ts";
+
 /** The version of the settings' format that this software writes. */
 export const currentVersion = 2;
 
@@ -21,22 +23,26 @@ function addSplitMode(settings: Record<string, unknown>): Record<string, unknown
   };
 }
 
-export type Migrated = { ok: true; value: unknown } | { ok: false; reason: string };
+export type Migrated = { ok: true; value: unknown } | { ok: false; reason: string; wrong: Fact };
 
 /** Brings settings of an older version forward, step by step. Those of a newer software are refused, not guessed at. */
 export function migrate(value: unknown, steps: Migrations = migrations, target = currentVersion): Migrated {
-  if (!isRecord(value)) return { ok: false, reason: "line 1: the file holds no settings" };
+  if (!isRecord(value)) return refused(fact("settings-nothing"));
   const { version } = value;
-  if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
-    return { ok: false, reason: "version: this says of which version the settings are, as version: 2" };
-  if (version > target) return { ok: false, reason: `version: these settings are of version ${version}, made by a newer software; this one knows ${target}` };
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1) return refused(fact("settings-unversioned"));
+  if (version > target) return refused(fact("settings-newer", { version, known: target }));
   let settings = value;
   for (let from = version; from < target; from++) {
     const step = steps[from];
-    if (!step) return { ok: false, reason: `version: settings of version ${from} are too old for this software` };
+    if (!step) return refused(fact("settings-old", { version: from }));
     settings = { ...step(settings), version: from + 1 };
   }
   return { ok: true, value: settings };
+}
+
+/** As a part of a longer text it has no full stop. */
+function refused(wrong: Fact): Migrated {
+  return { ok: false, reason: (tellFacts([wrong]) ?? "").replace(/\.$/, ""), wrong };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Fact } from "../protocol/schemas/facts.ts";
 
 const who = Type.String({ maxLength: 100 });
 const why = Type.String({ maxLength: 300 });
@@ -12,7 +13,7 @@ export const originKinds = ["console", "command-line", "platform", "zero-touch",
 
 /**
  * Who changed the settings, and why. `who` is the terminal, the platform's job, or the source that was read; `by-hand` is a file that
- * somebody edited.
+ * somebody edited. `reason` is the same as `why` where it is this software's own, and not in somebody's words.
  */
-export const ChangeOrigin = Type.Object({ how: Type.Union(originKinds.map((kind) => Type.Literal(kind))), who, why }, closed);
+export const ChangeOrigin = Type.Object({ how: Type.Union(originKinds.map((kind) => Type.Literal(kind))), who, why, reason: Type.Optional(Fact) }, closed);
 export type ChangeOrigin = Static<typeof ChangeOrigin>;

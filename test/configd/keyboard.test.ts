@@ -3,6 +3,7 @@ import test from "ava";
 import { renderKeyboard } from "../../src/configd/real-tools.ts";
 import { keyboardUnit } from "../../src/configd/units.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
+import { fact } from "../../src/protocol/facts.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
 import { testAppliance } from "../testkit/system-fake-configd.ts";
 
@@ -27,7 +28,7 @@ test("a layout is loaded and kept at once, and outlives a restart; nothing else 
   t.is(after.trial, null);
   t.deepEqual(after.settings, { ...before.settings, console: { ...before.settings.console, keyboard: "de" } });
   const [newest] = (await appliance.console.call("history", {})).entries;
-  t.deepEqual(newest?.by, { how: "console", who: "", why: "keyboard" });
+  t.deepEqual(newest?.by, { how: "console", who: "", why: "keyboard", reason: fact("kept-keyboard") });
 });
 
 test("accepting the layout that is there already is kept too: somebody has been here", async (t) => {

@@ -5,6 +5,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/owners.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
+import { fact } from "../../src/protocol/facts.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
 import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
@@ -51,7 +52,7 @@ test("a network reset takes effect at once, keeps what is not the network, and c
   const parsed = parseSettings(await readFile(paths.settings.file, "utf8"));
   t.true(parsed.ok && parsed.settings.network.lan.ipv4.method === "dhcp");
   const { entries } = await console.call("history", {});
-  t.deepEqual(entries[0]?.by, { how: "recovery", who: "console tty1", why: "network reset" });
+  t.deepEqual(entries[0]?.by, { how: "recovery", who: "console tty1", why: "network reset", reason: fact("kept-network-reset") });
   t.deepEqual(entries[1]?.settings, lockedOut);
 });
 

@@ -7,8 +7,11 @@ import { subjectText } from "../../console/screens/subject.ts";
 import { en } from "../../console/words/en.ts";
 import { keyName } from "../../console/words/key-names.ts";
 import { english, pseudoWords, translatedWords } from "../../console/words/words.ts";
+import { keptBecause } from "../../src/configd/kept-because.ts";
 import { asTold, type Fact, fact } from "../../src/protocol/facts.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
+import { defaultSettings } from "../../src/settings/schema.ts";
+import { readZeroTouch } from "../../src/settings/zero-touch/read.ts";
 import { change, wait } from "./scene-steps.ts";
 import { playScene, type Scene, scenes, sceneTimeMs, sceneTrial } from "./scenes.ts";
 
@@ -29,9 +32,11 @@ function valuesOf(scene: Scene, status: unknown): string {
 /** Of what was found out only the values are values: not its code, and not the English beside it. Without facts the English is all there is. */
 function withoutEnglish(this: unknown, name: string, value: unknown): unknown {
   const holder: Record<string, unknown> = Object(this);
-  if (typeof value === "object" && /^(?:facts|reason|place)$/.test(name)) return [value].flat().map((found) => Object(found).values);
-  const beside = { detail: "facts", why: "reason", host: "place" }[name];
-  return beside !== undefined && typeof holder[beside] === "object" ? undefined : value;
+  if (typeof value === "object" && /^(?:facts|noteFacts|reason|place)$/.test(name)) return [value].flat().map((found) => Object(found).values);
+  if (typeof value === "object" && name === "problem") return { ...value, code: undefined };
+  const sentence = ["facts", "problem"];
+  const beside = { detail: ["facts"], why: ["reason"], host: ["place"], message: sentence, example: sentence, notes: ["noteFacts"] }[name];
+  return beside?.some((each) => typeof holder[each] === "object") ? undefined : value;
 }
 
 const spoken = new Set(["text", "label", "title", "hint", "error", "note", "key", "clock", "simulated"]);
@@ -48,7 +53,34 @@ function* textsOf(value: unknown, isSpoken = false): Generator<string> {
 const failing = (code: string, told: Fact | Fact[]) => ({ code, ...asTold(told), at: sceneTimeMs });
 const unsigned = fact("answered-unsigned", { host: "platform.example.test", status: 502 });
 
+/** What was given from outside, read as an appliance reads it. */
+const given = (...texts: readonly string[]) =>
+  change((status) => {
+    const documents = texts.map((text) => ({
+      format: text.includes(": ") ? ("settings-yaml" as const) : ("user-data" as const),
+      source: "NoCloud",
+      place: "sr0",
+      text,
+    }));
+    return { ...status, zeroTouch: readZeroTouch(documents, defaultSettings, sceneTimeMs).report };
+  });
+
+const keptBefore = (number: number, told: Fact) => ({
+  ...{ number, keptAt: sceneTimeMs, settings: defaultSettings, changes: [] },
+  by: { how: "zero-touch" as const, who: "NoCloud", ...keptBecause(told) },
+});
+
 const told: readonly Scene[] = [
+  { name: "values from outside, as a form says it", machine: "not-enrolled", steps: [given("lan_vlan=4711\nwan_enabled=perhaps")] },
+  { name: "a settings file from outside", machine: "not-enrolled", steps: [given("hostname: -bad-", "network: [")] },
+  { name: "values from outside, and what follows", machine: "not-enrolled", steps: [given("hostname=one\nLAN_IP=\nfoo=1", "hostname=two\nactivation_code=1")] },
+  ...[fact("kept-first-start"), fact("kept-back-to", { number: 7 })].map(
+    (why): Scene => ({
+      name: `why settings were kept, ${why.code}`,
+      machine: "one-nic",
+      steps: ["=1", "f8", wait({ type: "told", verb: "history", reply: { entries: [keptBefore(9, why)] } })],
+    }),
+  ),
   {
     name: "failures told in facts",
     machine: "behind-broken-proxy",
@@ -111,8 +143,16 @@ test("what failed is said in the console's own words, and by its text where it c
   for (const scene of told) {
     const { status, ...state } = await playScene(scene, size, pseudoWords());
     const text = JSON.stringify([...textsOf(pageOf({ ...state, status })), ...textsOf(surroundings({ ...state, status }))]);
-    t.regex(text, /w[íi]thóút á sígñátúré|wás góód úñtíl|wás íñtérrúptéd|wéré ñót sávéd/, scene.name);
-    t.notRegex(text, /without a signature|was good until|was interrupted|were not saved/, scene.name);
+    t.regex(
+      text,
+      /w[íi]thóút á sígñátúré|wás góód úñtíl|wás íñtérrúptéd|wéré ñót sávéd|ís ñót á VLÁN tág|ís ñót á hóst ñámé|válúé fírst|fírst stárt|báçk tó ñúmbér/,
+      scene.name,
+    );
+    t.notRegex(
+      text,
+      /without a signature|was good until|was interrupted|were not saved|is not a|neither true|It is no|value first|comes by|passed over|first start|back to/,
+      scene.name,
+    );
   }
   const state = await playScene({ name: "older", machine: "behind-broken-proxy", steps: [] }, size, pseudoWords());
   t.regex(JSON.stringify([...textsOf(pageOf(state))]), /407 from proxy\.example\.test/);

@@ -57,15 +57,19 @@ test("every phrase is used, and the pseudo-locale changes each", async (t) => {
 const toThePlatform = /^agent\/scan-jobs\/(?:whole-)?completion\.ts$/;
 
 test("what reaches the console says nothing in words of its own", async (t) => {
-  const texts = (await filesIn(["transport", "doctor", "agent", "configd", "network"])).filter(({ name }) => !toThePlatform.test(name));
+  const texts = (await filesIn(["transport", "doctor", "agent", "configd", "network", "settings/zero-touch"])).filter(({ name }) => !toThePlatform.test(name));
   t.true(texts.length > 200);
   const plain = texts.flatMap(({ name, text }) => [
     // A text as the detail of an error or of a document, or as the reason of a contact; also where it is one of two.
     ...[...text.matchAll(/\b(detail|why|because)\b(?:: string\b.*?=>|:| =)\s*([^\n]*)/g)]
-      .filter(([, called]) => called !== "why" || name.includes("egress"))
       .map(([, , told = ""]) => told.replace(/\b(?:fact|said|log\.\w+)\(.*/, ""))
       .flatMap((told) => [...told.matchAll(/(?:^|[?:|]) *(?:"[^"\n]+"|`[^`\n]+`)/g)])
       .map(([found]) => `${name}: ${found}`),
+    // What was given from outside and not used; why settings were kept, also where only one of two is a text.
+    ...(/zero-touch|configd/.test(name) ? [...text.matchAll(/\b(?:message|example|failure|right|wrong|why)\b[:=? ][^\n]*|#note\([^\n]*/g)] : [])
+      .flatMap(([line]) => [...line.replace(/\b(?:fact|log\.\w+|attempt)\(.*/, "").matchAll(/"([^"]*)"|`([^`]*)`/g)])
+      .filter(([literal]) => /[A-Za-z]{2,} [A-Za-z]{2,}/.test(literal))
+      .map(([literal]) => `${name}: ${literal}`),
     // A word for what has no name, which becomes the value of a fact.
     ...(name.startsWith("transport/") ? [...text.matchAll(/[^\n]*"unknown"/g)].map(([found]) => `${name}: ${found}`) : []),
     // Words among the values of a fact, or as what somebody else said.

@@ -63,7 +63,10 @@ function summary({ changes }: KeptConfiguration, words: Words): string {
 }
 
 function changeBlocks({ changes, by }: KeptConfiguration, words: Words): Block[] {
-  const why: Block[] = by.why === "" ? [] : [{ kind: "text", text: words.say("history.why", { why: by.why }), style: "muted" }];
+  const why: Block[] =
+    by.why === ""
+      ? []
+      : [{ kind: "text", text: words.say("history.why", { why: words.facts({ facts: by.reason && [by.reason], text: by.why }) }), style: "muted" }];
   if (changes.length === 0) return why;
   return [
     ...why,

@@ -9,6 +9,7 @@ import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
 import { nextStep } from "./next-step.ts";
 import { scanBlocks } from "./scan-blocks.ts";
+import { zeroTouchBlocks } from "./zero-touch-blocks.ts";
 
 export function homeView(state: HomeState, context: Context): Page {
   const { status, words } = context;
@@ -111,7 +112,7 @@ function networkBlocks(status: Status, context: Context): Block[] {
     },
     ...pathBlocks(status, context),
     ...guardBlocks(status, context),
-    ...zeroTouchBlocks(status, context),
+    ...zeroTouchBlocks(status.zeroTouch, context.words),
     ...status.networkReports.map(
       (report): Block => ({
         kind: "text",
@@ -120,25 +121,6 @@ function networkBlocks(status: Status, context: Context): Block[] {
         style: "warning",
       }),
     ),
-  ];
-}
-
-const mostProblems = 2;
-
-/** What was given from outside and not used, with where it stands, and what follows from what was left blank. */
-function zeroTouchBlocks({ zeroTouch: { problems, notes } }: Status, { words }: Context): Block[] {
-  const more = problems.length - mostProblems;
-  const warnings = [
-    ...problems
-      .slice(0, mostProblems)
-      .map(({ field, source, place, message, example }) =>
-        words.say(field === "" ? "home.zeroTouchUnread" : "home.zeroTouchUnused", { field, source, place, why: `${message} ${example}`.trim() }),
-      ),
-    ...(more > 0 ? [words.say("home.zeroTouchMore", { count: more })] : []),
-  ];
-  return [
-    ...warnings.map((text): Block => ({ kind: "text", label: { text: "!", style: "warning" }, text, style: "warning" })),
-    ...notes.map((text): Block => ({ kind: "text", text, style: "muted", optional: true })),
   ];
 }
 

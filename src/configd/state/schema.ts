@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Facts } from "../../protocol/schemas/facts.ts";
 import { largestDocumentCharacters, zeroTouchFormats } from "../../settings/zero-touch/document.ts";
 import { Trial } from "../status.ts";
 
@@ -33,4 +34,5 @@ export const ZeroTouchDocument = Type.Object({
   place: Type.String({ maxLength: 300 }),
   text: Type.String({ maxLength: largestDocumentCharacters }),
   failure: Type.Optional(Type.String({ maxLength: 300 })),
+  facts: Type.Optional(Facts),
 });

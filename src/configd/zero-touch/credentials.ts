@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
+import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { CollectorPlaces } from "./collect.ts";
-import { readLimited } from "./limited.ts";
+import { notRead, readLimited } from "./limited.ts";
 
 const prefix = "outrider.";
 /** Names that hold a whole text instead of one value. */
@@ -34,8 +34,7 @@ export async function collectCredentials({ credentials, firmwareConfiguration }:
         group.names[name.slice(prefix.length)] = text.replace(/\r?\n$/, "");
       }
     } catch (error) {
-      const failure = `It could not be read: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}.`;
-      documents.push({ format: "credentials", source, place: `${place}/${name}`, text: "", failure });
+      documents.push(unreadDocument({ format: "credentials", source, place: `${place}/${name}` }, notRead(error)));
     }
   }
   const single = [...values.values()].map(

@@ -1,8 +1,8 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
-import { largestDocumentCharacters } from "../../settings/zero-touch/document.ts";
+import { fact } from "../../protocol/facts.ts";
+import { largestDocumentCharacters, unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { CollectorPlaces } from "./collect.ts";
 
 /** VMware's own programs for it, from the package open-vm-tools: the quicker one first. */
@@ -31,7 +31,7 @@ export async function collectGuestInfo({ dmi }: CollectorPlaces, run: (key: stri
     documents.push(
       text.length <= largestDocumentCharacters
         ? { format, source, place: key, text }
-        : { format, source, place: key, text: "", failure: `It is longer than ${largestDocumentCharacters} characters.` },
+        : unreadDocument({ format, source, place: key }, fact("given-long", { most: largestDocumentCharacters })),
     );
   }
   return documents;

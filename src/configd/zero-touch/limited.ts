@@ -1,7 +1,16 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import type { ZeroTouchDocument, ZeroTouchFormat } from "../../settings/zero-touch/document.ts";
-import { largestDocumentCharacters } from "../../settings/zero-touch/document.ts";
+import { type Fact, fact } from "../../protocol/facts.ts";
+import { largestDocumentCharacters, unreadDocument, type ZeroTouchDocument, type ZeroTouchFormat } from "../../settings/zero-touch/document.ts";
+
+class NotTaken extends Error {
+  readonly wrong: Fact;
+
+  constructor(wrong: Fact) {
+    super(wrong.code);
+    this.wrong = wrong;
+  }
+}
 
 /**
  * A file's text, or null when it is not there. No more is read than may be used, and never through a link: a volume of somebody else
@@ -14,7 +23,7 @@ export async function readLimited(path: string): Promise<string | null> {
   });
   if (file === null) return null;
   try {
-    if (!(await file.stat()).isFile()) throw new Error("it is not a file");
+    if (!(await file.stat()).isFile()) throw new NotTaken(fact("given-no-file"));
     const buffer = Buffer.alloc(largestDocumentCharacters + 1);
     let length = 0;
     for (;;) {
@@ -22,7 +31,7 @@ export async function readLimited(path: string): Promise<string | null> {
       length += bytesRead;
       if (bytesRead === 0 || length === buffer.length) break;
     }
-    if (length > largestDocumentCharacters) throw new Error(`it is longer than ${largestDocumentCharacters} bytes`);
+    if (length > largestDocumentCharacters) throw new NotTaken(fact("given-long-file", { most: largestDocumentCharacters }));
     return new TextDecoder().decode(buffer.subarray(0, length));
   } finally {
     await file.close();
@@ -35,7 +44,12 @@ export async function documentOf(path: string, format: ZeroTouchFormat, source: 
     const text = await readLimited(path);
     return text === null || text.trim() === "" ? [] : [{ format, source, place, text }];
   } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    return [{ format, source, place, text: "", failure: `It could not be read: ${failure.slice(0, 200)}.` }];
+    return [unreadDocument({ format, source, place }, notRead(error))];
   }
+}
+
+/** Why readLimited failed. */
+export function notRead(error: unknown): Fact {
+  if (error instanceof NotTaken) return error.wrong;
+  return fact("given-not-read", { said: (error instanceof Error ? error.message : String(error)).slice(0, 200) });
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ZeroTouchDocument, ZeroTouchFormat } from "../../settings/zero-touch/document.ts";
+import { fact } from "../../protocol/facts.ts";
+import { unreadDocument, type ZeroTouchDocument, type ZeroTouchFormat } from "../../settings/zero-touch/document.ts";
 import { runCommand } from "../systemctl.ts";
 import type { CollectorPlaces } from "./collect.ts";
 import { documentOf } from "./limited.ts";
@@ -77,9 +78,9 @@ async function readDevice(name: string): Promise<ZeroTouchDocument[]> {
   } catch (error) {
     await rmdir(folder).catch(() => undefined);
     // A stick without any of ours that cannot be mounted is nobody's business.
-    const failure = error instanceof Error ? error.message.slice(0, 200) : String(error);
+    const said = error instanceof Error ? error.message.slice(0, 200) : String(error);
     return noCloud.test(facts.label) || configDrive.test(facts.label) || /^OVF[ _]?ENV$/i.test(facts.label)
-      ? [{ format: "user-data", source: "volume", place: `${device} ${facts.label}`, text: "", failure: `It could not be mounted: ${failure}.` }]
+      ? [unreadDocument({ format: "user-data", source: "volume", place: `${device} ${facts.label}` }, fact("given-not-mounted", { said }))]
       : [];
   }
   try {

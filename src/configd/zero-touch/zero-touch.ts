@@ -42,7 +42,8 @@ export class ZeroTouch {
   async settled(): Promise<ZeroTouchReport> {
     const report = await this.report();
     if (report.problems.length + report.notes.length === 0) return report;
-    const settled = { ...report, problems: [], notes: [] };
+    const { noteFacts: _, ...others } = report;
+    const settled = { ...others, problems: [], notes: [] };
     await this.write(settled);
     return settled;
   }

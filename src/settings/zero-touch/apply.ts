@@ -13,7 +13,7 @@ import {
   withTimeForm,
   withTrustForm,
 } from "../form.ts";
-import { describeFieldProblem, type FieldProblem } from "../problems.ts";
+import type { FieldProblem } from "../problems.ts";
 import type { Settings } from "../schema.ts";
 import type { Validation } from "../validate.ts";
 import { type FieldName, zeroTouchFields } from "./fields.ts";
@@ -29,8 +29,7 @@ export interface SourcedValue extends GivenValue {
 
 export interface ValueProblem {
   value: SourcedValue;
-  message: string;
-  example: string;
+  problem: FieldProblem;
 }
 
 export interface Applied {
@@ -38,7 +37,7 @@ export interface Applied {
   /** The one in the proxy's address, if there is one. */
   proxyPassword: string | undefined;
   problems: ValueProblem[];
-  notes: string[];
+  notes: Fact[];
 }
 
 type Texts = ReadonlyMap<FieldName, string>;
@@ -74,7 +73,7 @@ const stages: readonly Stage[] = [
 /** The values on top of the settings. One that cannot be used is left out and named; what comes out is valid. */
 export function applyValues(present: Settings, values: readonly SourcedValue[]): Applied {
   const problems: ValueProblem[] = [];
-  const notes: string[] = [];
+  const notes: Fact[] = [];
   let settings = present;
   for (const stage of stages) {
     const mine = new Map(values.filter(({ field }) => stage.fields.includes(field)).map((value) => [value.field, value]));
@@ -96,12 +95,12 @@ function applyStage(stage: Stage, present: Settings, values: Map<FieldName, Sour
       const value = culprit(problem, values);
       if (value === null || blamed.has(value.field)) continue;
       blamed.add(value.field);
-      problems.push({ value, ...describeFieldProblem(problem) });
+      problems.push({ value, problem });
     }
     if (blamed.size === 0) {
       const [problem] = built.problems;
       const [value] = values.values();
-      if (problem && value) problems.push({ value, ...describeFieldProblem(problem) });
+      if (problem && value) problems.push({ value, problem });
       return present;
     }
     for (const field of blamed) values.delete(field);
@@ -175,11 +174,11 @@ function ipv6Form(text: string): Pick<InterfaceForm, "ipv6Method" | "ipv6Address
   return { ipv6Method: "static", ipv6Address: text };
 }
 
-function unusedWan(values: ReadonlyMap<FieldName, SourcedValue>): string[] {
+function unusedWan(values: ReadonlyMap<FieldName, SourcedValue>): Fact[] {
   const switched = values.get("wan_enabled");
   if (switched && readSwitch(switched.value) !== false) return [];
   const given = fieldsOf("wan").flatMap((field) => values.get(field)?.name ?? []);
-  return given.length === 0 ? [] : [`${given.join(", ")}: not used, since ${switched?.name ?? "wan_enabled"} is off.`];
+  return given.length === 0 ? [] : [fact("note-wan-off", { names: given.join(", "), switch: switched?.name ?? "wan_enabled" })];
 }
 
 const authentications: Readonly<Record<string, "automatic" | "none" | "basic" | "digest" | "ntlm" | "negotiate">> = {

@@ -1,3 +1,4 @@
+import { fact } from "../../protocol/facts.ts";
 import { type Reading, unreadable } from "./given.ts";
 import { readNames } from "./user-data.ts";
 
@@ -7,6 +8,6 @@ export function readCredentials(text: string): Reading {
     const value: unknown = JSON.parse(text);
     return readNames(value, (name) => name);
   } catch {
-    return unreadable("It is not readable.");
+    return unreadable(fact("given-unreadable"));
   }
 }

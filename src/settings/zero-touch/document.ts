@@ -1,3 +1,5 @@
+import { type Fact, tellFacts } from "../../protocol/facts.ts";
+
 /** How to read what a source offers. */
 export const zeroTouchFormats = ["ovf-environment", "user-data", "settings-yaml", "meta-data", "credentials"] as const;
 export type ZeroTouchFormat = (typeof zeroTouchFormats)[number];
@@ -15,4 +17,10 @@ export interface ZeroTouchDocument {
   text: string;
   /** Why it could not be read, when it was there; its text is then empty. */
   failure?: string;
+  facts?: Fact[];
+}
+
+/** A document that was there and could not be read. */
+export function unreadDocument(of: Pick<ZeroTouchDocument, "format" | "source" | "place">, wrong: Fact): ZeroTouchDocument {
+  return { ...of, text: "", failure: tellFacts([wrong]) ?? "", facts: [wrong] };
 }

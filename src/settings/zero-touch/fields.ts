@@ -51,15 +51,15 @@ const declarations = {
 export type FieldName = keyof typeof declarations;
 export const zeroTouchFields: Readonly<Record<FieldName, FieldDeclaration>> = declarations;
 
-/** Names of other appliances that mean nothing here, and why. */
-const withoutMeaning: Readonly<Record<string, string>> = {
-  ipv6_only: "IPv6 is set for each interface, by lan_ipv6 and wan_ipv6",
-  wins_1: "WINS is not used",
-  wins_2: "WINS is not used",
-  wins_domain: "WINS is not used",
+/** Names of other appliances that mean nothing here, and what is said of them. */
+const withoutMeaning: Readonly<Record<string, "note-ipv6-only" | "note-wins">> = {
+  ipv6_only: "note-ipv6-only",
+  wins_1: "note-wins",
+  wins_2: "note-wins",
+  wins_domain: "note-wins",
 };
 
-export type NameMeaning = { field: FieldName } | { special: "user-data" | "prefer-user-data" } | { unused: string } | null;
+export type NameMeaning = { field: FieldName } | { special: "user-data" | "prefer-user-data" } | { unused: "note-ipv6-only" | "note-wins" } | null;
 
 const byName = new Map<string, NameMeaning>(
   Object.entries(zeroTouchFields).flatMap(([name, { also = [] }]) =>

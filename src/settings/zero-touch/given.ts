@@ -1,3 +1,6 @@
+import type { Fact } from "../../protocol/facts.ts";
+import type { FieldProblem } from "../problems.ts";
+
 /** One value as a source has it. */
 export interface GivenValue {
   /** As it is written there. */
@@ -9,9 +12,11 @@ export interface GivenValue {
 
 export interface FormatProblem {
   at: string;
-  message: string;
-  example: string;
+  told: Told;
 }
+
+/** What is wrong and, where it helps, what would be right, a sentence each; or what is wrong with a field of the settings. */
+export type Told = { wrong: Fact; right?: Fact } | { problem: FieldProblem };
 
 /** What a document says: values, or why it could not be read. Both, when only a part is wrong. */
 export interface Reading {
@@ -23,4 +28,4 @@ export const mostValues = 200;
 /** A name longer than this is none of ours. */
 export const longestName = 100;
 
-export const unreadable = (message: string, at = "", example = ""): Reading => ({ values: [], problems: [{ at, message, example }] });
+export const unreadable = (wrong: Fact, at = "", right?: Fact): Reading => ({ values: [], problems: [{ at, told: { wrong, ...(right ? { right } : {}) } }] });

@@ -1,3 +1,4 @@
+import { fact } from "../../protocol/facts.ts";
 import { type GivenValue, type Reading, unreadable } from "./given.ts";
 import { readNames } from "./user-data.ts";
 import { isRecord, readYaml } from "./yaml-value.ts";
@@ -8,8 +9,8 @@ import { isRecord, readYaml } from "./yaml-value.ts";
  */
 export function readMetaData(text: string): Reading {
   const yaml = readYaml(text);
-  if (!yaml.ok) return unreadable(`It is no metadata: ${yaml.message}.`, yaml.at);
-  if (!isRecord(yaml.value)) return yaml.value === null ? { values: [], problems: [] } : unreadable("It is no metadata: it holds no names.", "line 1");
+  if (!yaml.ok) return unreadable(yaml.said === null ? fact("metadata-deep") : fact("metadata-malformed", { said: yaml.said }), yaml.at);
+  if (!isRecord(yaml.value)) return yaml.value === null ? { values: [], problems: [] } : unreadable(fact("metadata-nameless"), "line 1");
   const { meta } = yaml.value;
   const name = [yaml.value["local-hostname"], yaml.value.hostname].find((candidate) => typeof candidate === "string");
   const values: GivenValue[] = [];

@@ -1,10 +1,12 @@
 import { parseActivationCode } from "../../protocol/activation-code.ts";
+import { type Fact, fact, said, tellFacts } from "../../protocol/facts.ts";
+import { describeFieldProblem, type FieldProblem } from "../problems.ts";
 import type { Settings } from "../schema.ts";
 import { applyValues, type SourcedValue } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
 import { type FieldName, meaningOf } from "./fields.ts";
-import { type GivenValue, type Reading, unreadable } from "./given.ts";
+import { type GivenValue, type Reading, type Told, unreadable } from "./given.ts";
 import { readMetaData } from "./meta-data.ts";
 import { readOvfEnvironment } from "./ovf-environment.ts";
 import type { ZeroTouchProblem, ZeroTouchReport, ZeroTouchSource } from "./report.ts";
@@ -20,6 +22,7 @@ export interface ZeroTouchReading {
 }
 
 const longestValue = 48 * 1024;
+const longestText = 500;
 const mostProblems = 60;
 const mostNotes = 20;
 
@@ -42,7 +45,8 @@ class Collector {
   readonly #blank = new Map<FieldName, Given>();
   readonly #sources: ZeroTouchSource[] = [];
   readonly #problems: ZeroTouchProblem[] = [];
-  readonly #notes = new Set<string>();
+  /** By what they say. */
+  readonly #notes = new Map<string, Fact>();
 
   constructor(present: Settings) {
     this.#settings = present;
@@ -51,12 +55,12 @@ class Collector {
   read(document: ZeroTouchDocument): void {
     if (document.failure !== undefined) {
       this.#source(document, []);
-      this.#problem(document, "", "", document.failure, "");
+      this.#problem(document, "", "", { wrong: document.facts?.[0] ?? said(document.failure) });
       return;
     }
     const { values, problems } = this.#parse(document);
     this.#source(document, values);
-    for (const { at, message, example } of problems) this.#problem(document, at, "", message, example);
+    for (const { at, told } of problems) this.#problem(document, at, "", told);
     this.#takeAll(document, values);
   }
 
@@ -66,7 +70,7 @@ class Collector {
   }
 
   #parse({ format, text }: ZeroTouchDocument): Reading {
-    if (text.length > largestDocumentCharacters) return unreadable(`It is longer than ${largestDocumentCharacters} characters.`);
+    if (text.length > largestDocumentCharacters) return unreadable(fact("given-long", { most: largestDocumentCharacters }));
     switch (format) {
       case "ovf-environment":
         return readOvfEnvironment(text);
@@ -97,7 +101,7 @@ class Collector {
     const packed = given.value.replace(/\s+/g, "");
     const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(packed) && packed.length % 4 === 0;
     const { values, problems } = readUserData(isBase64 ? Buffer.from(packed, "base64").toString("utf8") : given.value);
-    for (const { at, message, example } of problems) this.#problem(origin, at, given.name, message, example);
+    for (const { at, told } of problems) this.#problem(origin, at, given.name, told);
     this.#takeAll(origin, values, true);
   }
 
@@ -105,12 +109,12 @@ class Collector {
     const meaning = meaningOf(given.name);
     if (meaning === null) {
       // Settings files have sections of their own; what else stands in an environment is for other programs.
-      if (origin.format === "user-data" && given.value !== "") this.#note(`${given.name.slice(0, 60)} is not a name that is known here; it was passed over.`);
+      if (origin.format === "user-data" && given.value !== "") this.#note(fact("note-unknown", { name: given.name.slice(0, 60) }));
       return;
     }
     const blank = given.value.trim() === "";
     if ("unused" in meaning) {
-      if (!blank && readSwitch(given.value) !== false) this.#note(`${given.name} is not used: ${meaning.unused}.`);
+      if (!blank && readSwitch(given.value) !== false) this.#note(fact(meaning.unused, { name: given.name }));
       return;
     }
     if ("special" in meaning) return;
@@ -118,12 +122,12 @@ class Collector {
     const sourced = { ...given, source: origin.source, place: origin.place };
     if (blank) {
       if (!this.#blank.has(field)) this.#blank.set(field, sourced);
-    } else if (given.value.length > longestValue) this.#problem(origin, given.at, given.name, "It is too long.", "");
+    } else if (given.value.length > longestValue) this.#problem(origin, given.at, given.name, { wrong: fact("given-too-long") });
     else {
       const first = this.#given.get(field);
       if (first === undefined) this.#given.set(field, sourced);
       else if (first.value.trim() !== given.value.trim())
-        this.#problem(origin, given.at, given.name, `It is not used: ${first.source} gave another value first.`, "Give it in one place only.");
+        this.#problem(origin, given.at, given.name, { wrong: fact("given-before", { source: first.source }), right: fact("given-once") });
     }
   }
 
@@ -133,19 +137,17 @@ class Collector {
     if (code) {
       const parsed = parseActivationCode(code.value);
       if (parsed.ok) secrets["activation-code"] = parsed.code.text;
-      else this.#problem(code, code.at, code.name, "It is not an activation code of this platform.", "It has 20 characters, as the platform's page shows it.");
+      else this.#problem(code, code.at, code.name, { wrong: fact("given-no-code"), right: fact("given-code-form") });
     }
     const values: SourcedValue[] = [...this.#given].map(([field, given]) => ({ ...given, field }));
     const applied = applyValues(this.#settings, values);
-    for (const { value, message, example } of applied.problems) this.#problem(value, value.at, value.name, message, example);
+    for (const { value, problem } of applied.problems) this.#problem(value, value.at, value.name, { problem });
     for (const note of applied.notes) this.#note(note);
     const password = this.#given.get("proxy_password")?.value ?? applied.proxyPassword;
     if (password !== undefined && password.length <= 200 && applied.settings.proxy.kind !== "none") secrets["proxy-password"] = password;
-    else if (password !== undefined)
-      this.#note(applied.settings.proxy.kind === "none" ? "A proxy password was given, but no proxy." : "The proxy password is too long.");
+    else if (password !== undefined) this.#note(applied.settings.proxy.kind === "none" ? fact("note-password-alone") : fact("note-password-long"));
     this.#noteBlanks(applied.settings);
-    if (secrets["activation-code"] !== undefined && applied.settings.platform.url === null)
-      this.#note("An activation code was given, but no platform address: type it at the console.");
+    if (secrets["activation-code"] !== undefined && applied.settings.platform.url === null) this.#note(fact("note-code-alone"));
     return {
       settings: applied.settings,
       secrets,
@@ -153,7 +155,7 @@ class Collector {
         readAt: nowMs,
         sources: this.#sources.slice(0, 20),
         problems: this.#problems.slice(0, mostProblems),
-        notes: [...this.#notes].slice(0, mostNotes),
+        ...this.#toldNotes(),
       },
     };
   }
@@ -162,18 +164,50 @@ class Collector {
     for (const role of ["lan", "wan"] as const) {
       const blank = this.#blank.get(`${role}_address`);
       const settings = role === "lan" ? network.lan : network.mode === "split" ? network.wan : null;
-      if (blank && settings?.ipv4.method === "dhcp") this.#note(`${blank.name} is blank: the address of ${role.toUpperCase()} comes by DHCP.`);
+      if (blank && settings?.ipv4.method === "dhcp") this.#note(fact("note-dhcp", { name: blank.name, role: role.toUpperCase() }));
     }
   }
 
-  #problem({ source, place }: Origin, at: string, field: string, message: string, example: string): void {
+  #problem({ source, place }: Origin, at: string, field: string, told: Told): void {
     const where = at === "" ? place : `${place}, ${at}`;
-    this.#problems.push({ source, place: where.slice(0, 500), field: field.slice(0, 100), message: message.slice(0, 500), example: example.slice(0, 500) });
+    this.#problems.push({
+      source,
+      place: where.slice(0, 500),
+      field: field.slice(0, 100),
+      ...("problem" in told ? ofField(told.problem, field) : ofFacts(told)),
+    });
   }
 
-  #note(text: string): void {
-    this.#notes.add(text.slice(0, 500));
+  #note(note: Fact): void {
+    this.#notes.set(inEnglish(note), note);
   }
+
+  #toldNotes(): Pick<ZeroTouchReport, "notes" | "noteFacts"> {
+    const told = [...this.#notes].slice(0, mostNotes);
+    return { notes: told.map(([text]) => text), ...(told.length === 0 ? {} : { noteFacts: told.map(([, note]) => note) }) };
+  }
+}
+
+type ToldProblem = Omit<ZeroTouchProblem, "source" | "place" | "field">;
+
+function ofFacts({ wrong, right }: Extract<Told, { wrong: Fact }>): ToldProblem {
+  return { message: inEnglish(wrong), example: right ? inEnglish(right) : "", facts: right ? [wrong, right] : [wrong] };
+}
+
+/** The field is named where the value has no name of its own, as in a settings file. */
+function ofField(problem: FieldProblem, name: string): ToldProblem {
+  const { field, code, values, reason } = problem;
+  const { message, example } = describeFieldProblem(problem);
+  const bounded = Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, value.slice(0, longestText)]));
+  return {
+    message: `${name === "" ? `${field}: ` : ""}${message}`.slice(0, longestText),
+    example: example.slice(0, longestText),
+    problem: { field: field.slice(0, longestText), code, ...(values ? { values: bounded } : {}), ...(reason ? { reason } : {}) },
+  };
+}
+
+function inEnglish(told: Fact): string {
+  return (tellFacts([told]) ?? "").slice(0, longestText);
 }
 
 function isSpecial(name: string, special: "user-data" | "prefer-user-data"): boolean {

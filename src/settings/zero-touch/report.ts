@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Fact, Facts } from "../../protocol/schemas/facts.ts";
 
 const Text = Type.String({ maxLength: 500 });
 const closed = { additionalProperties: false } as const;
@@ -17,8 +18,25 @@ export const ZeroTouchSource = Type.Object(
 );
 export type ZeroTouchSource = Static<typeof ZeroTouchSource>;
 
-/** A value that was not used, or a source that could not be read: `field` is then "". */
-export const ZeroTouchProblem = Type.Object({ source: Text, place: Text, field: Text, message: Text, example: Text }, closed);
+/** What is wrong with a field of the settings, as settings/problems.ts has it. */
+const Problem = Type.Object(
+  {
+    field: Text,
+    code: Type.String({ maxLength: 60 }),
+    values: Type.Optional(Type.Record(Type.String({ maxLength: 30 }), Text)),
+    reason: Type.Optional(Fact),
+  },
+  closed,
+);
+
+/**
+ * A value that was not used, or a source that could not be read: `field` is then "". Message and example are told besides by one of two:
+ * by `facts`, the message before the example, or by the problem of a field. Reports of older versions have neither.
+ */
+export const ZeroTouchProblem = Type.Object(
+  { source: Text, place: Text, field: Text, message: Text, example: Text, facts: Type.Optional(Facts), problem: Type.Optional(Problem) },
+  closed,
+);
 export type ZeroTouchProblem = Static<typeof ZeroTouchProblem>;
 
 /** What was given to the appliance from outside, and what became of it. Never holds a secret. */
@@ -30,6 +48,8 @@ export const ZeroTouchReport = Type.Object(
     problems: Type.Array(ZeroTouchProblem, { maxItems: 60 }),
     /** What follows from something that was left empty, as an address by DHCP. */
     notes: Type.Array(Text, { maxItems: 20 }),
+    /** The same notes in the same order, each a fact. */
+    noteFacts: Type.Optional(Facts),
   },
   closed,
 );

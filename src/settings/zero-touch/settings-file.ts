@@ -1,5 +1,5 @@
+import { type Fact, fact } from "../../protocol/facts.ts";
 import { migrate } from "../migrate.ts";
-import { describeFieldProblem } from "../problems.ts";
 import type { Settings } from "../schema.ts";
 import { validateSettings } from "../validate.ts";
 import { validators } from "../validators.ts";
@@ -17,37 +17,36 @@ export interface SettingsFileReading {
   sections: string[];
 }
 
-const example = "It has the form of /data/outrider/settings/appliance.yaml, whole or in part, or our names in a section values.";
-
 /**
  * A YAML file on a stick or a disc: settings in the form of the kept file, whole or only the parts that differ, and a section `values`
  * with names as everywhere else. It is used as a whole or, when anything in it is wrong, not at all.
  */
 export function readSettingsFile(text: string, present: Settings): SettingsFileReading {
-  const refused = (message: string, at = ""): SettingsFileReading => ({ settings: null, sections: [], ...unreadable(message, at, example) });
+  const refused = (wrong: Fact, at = ""): SettingsFileReading => ({ settings: null, sections: [], ...unreadable(wrong, at, fact("settings-file-form")) });
   const yaml = readYaml(text);
-  if (!yaml.ok) return refused(`It is no YAML: ${yaml.message}.`, yaml.at);
-  if (!isRecord(yaml.value)) return refused("It holds no settings.", "line 1");
+  if (!yaml.ok) return refused(yaml.said === null ? fact("settings-file-deep") : fact("settings-file-malformed", { said: yaml.said }), yaml.at);
+  if (!isRecord(yaml.value)) return refused(fact("settings-file-empty"), "line 1");
   const { values: named, ...wish } = yaml.value;
   const section = named === undefined ? { values: [], problems: [] } : readNames(named, (name) => yaml.lineOf(["values", name]));
   const sections = Object.keys(wish);
   if (sections.length === 0) return { settings: null, sections, ...section };
   const migrated = typeof wish.version === "number" ? migrate(wish) : { ok: true as const, value: wish };
-  if (!migrated.ok) return { ...refused(`${migrated.reason}.`), values: section.values };
+  if (!migrated.ok) return { ...refused(migrated.wrong), values: section.values };
   const shape = validators.Settings(merge(present, migrated.value));
   if (!shape.valid) {
     const [violation] = shape.violations;
     const path = (violation?.path ?? "").split("/").slice(1);
-    const where = path.join(".") || "the file";
-    return { ...refused(`${where} ${violation?.message ?? "is not valid"}.`, nearest(yaml.lineOf, path)), values: section.values };
+    return { ...refused(shapeFact(path.join("."), violation?.message), nearest(yaml.lineOf, path)), values: section.values };
   }
   const validation = validateSettings(shape.value);
   if (validation.ok) return { settings: validation.settings, sections, ...section };
-  const problems = validation.problems.map((problem): FormatProblem => {
-    const { message, example: right } = describeFieldProblem(problem);
-    return { at: nearest(yaml.lineOf, problem.field.split(".")), message: `${problem.field}: ${message}`, example: right };
-  });
+  const problems = validation.problems.map((problem): FormatProblem => ({ at: nearest(yaml.lineOf, problem.field.split(".")), told: { problem } }));
   return { settings: null, sections, values: section.values, problems: [...section.problems, ...problems] };
+}
+
+function shapeFact(part: string, said: string | undefined): Fact {
+  if (said === undefined) return fact("settings-file-invalid");
+  return part === "" ? fact("settings-file-shape", { said }) : fact("settings-file-part", { part, said });
 }
 
 /** Objects are merged, anything else replaces; where the kind of a section changes, it is replaced as a whole. */

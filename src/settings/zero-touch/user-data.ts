@@ -1,8 +1,9 @@
+import { fact } from "../../protocol/facts.ts";
 import { type FormatProblem, type GivenValue, longestName, mostValues, type Reading, unreadable } from "./given.ts";
 import { isRecord, readYaml, textOf } from "./yaml-value.ts";
 
 const mostLineProblems = 5;
-const lineExample = "Each line is NAME=value, as lan_address=192.0.2.10/24.";
+const lineForm = fact("given-line-form");
 
 /**
  * User data of a cloud or a hypervisor: `NAME=value` lines; or cloud-init's `#cloud-config`, of which `hostname` and the section
@@ -12,7 +13,7 @@ export function readUserData(text: string): Reading {
   const content = text.replace(/^\ufeff/, "").replace(/\u0000+$/, "");
   const [first = ""] = content.split(/\r?\n/, 1);
   if (/^#cloud-config\s*$/.test(first)) return readCloudConfig(content);
-  if (/^(?:#!|Content-Type:|MIME-Version:)/i.test(first)) return unreadable("It is a script or an archive, which is not run here.", "line 1", lineExample);
+  if (/^(?:#!|Content-Type:|MIME-Version:)/i.test(first)) return unreadable(fact("given-script"), "line 1", lineForm);
   return readLines(content);
 }
 
@@ -26,10 +27,10 @@ function readLines(content: string): Reading {
     const [, name, value] = /^(?:export\s+)?([A-Za-z][\w.-]*)\s*=(.*)$/.exec(line) ?? [];
     // The line itself is not repeated: it may hold a secret.
     if (name === undefined || value === undefined || name.length > longestName) {
-      problems.push({ at, message: "This line is not NAME=value.", example: lineExample });
+      problems.push({ at, told: { wrong: fact("given-line"), right: lineForm } });
       if (problems.length >= mostLineProblems) break;
     } else if (values.length >= mostValues) {
-      problems.push({ at, message: `There are more than ${mostValues} lines.`, example: "Remove some." });
+      problems.push({ at, told: { wrong: fact("given-lines", { most: mostValues }), right: fact("given-fewer") } });
       break;
     } else values.push({ name, value: unquoted(value.trim()), at });
   }
@@ -43,8 +44,8 @@ function unquoted(value: string): string {
 
 function readCloudConfig(content: string): Reading {
   const yaml = readYaml(content);
-  if (!yaml.ok) return unreadable(`It is no cloud-config: ${yaml.message}.`, yaml.at);
-  if (!isRecord(yaml.value)) return unreadable("It is no cloud-config: it holds no names.", "line 1");
+  if (!yaml.ok) return unreadable(yaml.said === null ? fact("cloud-config-deep") : fact("cloud-config-malformed", { said: yaml.said }), yaml.at);
+  if (!isRecord(yaml.value)) return unreadable(fact("cloud-config-nameless"), "line 1");
   const { hostname, outrider } = yaml.value;
   const values: GivenValue[] = [];
   if (typeof hostname === "string") values.push({ name: "hostname", value: hostname, at: yaml.lineOf(["hostname"]) });
@@ -55,13 +56,13 @@ function readCloudConfig(content: string): Reading {
 
 /** A mapping of our names to texts, numbers, or lists of them. */
 export function readNames(section: unknown, at: (name: string) => string): Reading {
-  if (!isRecord(section)) return unreadable("There are no names and values.", "", "Write them as lan_address: 192.0.2.10/24.");
+  if (!isRecord(section)) return unreadable(fact("given-no-names"), "", fact("given-names-form"));
   const values: GivenValue[] = [];
   const problems: FormatProblem[] = [];
   for (const [name, value] of Object.entries(section).slice(0, mostValues)) {
     const text = textOf(value);
     if (name.length > longestName) continue;
-    if (text === null) problems.push({ at: at(name), message: `${name} is neither a text nor a list.`, example: "Write one value, or several as a list." });
+    if (text === null) problems.push({ at: at(name), told: { wrong: fact("given-no-text", { name }), right: fact("given-text-form") } });
     else values.push({ name, value: text, at: at(name) });
   }
   return { values, problems };

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 
-export type YamlValue = { ok: true; value: unknown; lineOf: (path: readonly string[]) => string } | { ok: false; message: string; at: string };
+/** What the library says of it, or null when it is nested too deeply to be given to it. */
+export type YamlValue = { ok: true; value: unknown; lineOf: (path: readonly string[]) => string } | { ok: false; said: string | null; at: string };
 
 /** YAML nests by recursion: a text that goes deeper than anything of ours could overflow the stack. */
 const deepest = 30;
@@ -9,14 +10,14 @@ const widest = 200;
 /** YAML of somebody else, within limits: no aliases, no duplicate keys, no deep nesting. JSON is YAML too. */
 export function readYaml(text: string): YamlValue {
   const tooDeep = firstDeepLine(text);
-  if (tooDeep !== null) return { ok: false, message: "it is nested too deeply", at: `line ${tooDeep}` };
+  if (tooDeep !== null) return { ok: false, said: null, at: `line ${tooDeep}` };
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: "1.2", schema: "core", logLevel: "error" });
     const [error] = document.errors;
     if (error) {
       const { line, col } = lines.linePos(error.pos[0]);
-      return { ok: false, message: error.message.slice(0, 200), at: `line ${line}, column ${col}` };
+      return { ok: false, said: error.message.slice(0, 200), at: `line ${line}, column ${col}` };
     }
     const lineOf = (path: readonly string[]) => {
       const node: unknown = document.getIn(path, true);
@@ -26,7 +27,7 @@ export function readYaml(text: string): YamlValue {
     };
     return { ok: true, value: document.toJS({ maxAliasCount: 0 }), lineOf };
   } catch (error) {
-    return { ok: false, message: (error instanceof Error ? error.message : String(error)).slice(0, 200), at: "line 1" };
+    return { ok: false, said: (error instanceof Error ? error.message : String(error)).slice(0, 200), at: "line 1" };
   }
 }
 
