@@ -273,7 +273,7 @@ function exchangeFailure(error: unknown, host: string): OutriderError {
   const code: ErrorCode =
     name === "UND_ERR_HEADERS_TIMEOUT" || name === "UND_ERR_BODY_TIMEOUT"
       ? "service-silent"
-      : name === "UND_ERR_SOCKET" || name === "ECONNRESET" || name === "EPIPE"
+      : name === "UND_ERR_SOCKET" || name === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || name === "ECONNRESET" || name === "EPIPE"
         ? "connect-reset"
         : name === "ETIMEDOUT" || name === "EHOSTUNREACH" || name === "ENETUNREACH"
           ? "connect-silent"

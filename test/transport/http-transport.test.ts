@@ -51,6 +51,16 @@ test("a lost tunnel is made anew", async (t) => {
   t.is(proxy.requests.length, 2);
 });
 
+test("an answer that is cut is connect-reset, also when its head said how long it would be", async (t) => {
+  const { transport, close } = await start((incoming, reply) => {
+    reply.writeHead(413, { "content-length": "1000", connection: "close" });
+    // What a proxy does that has enough of an upload: it says so and hangs up, and a part of its words may not arrive.
+    reply.write("too large", () => incoming.socket.end());
+  });
+  t.teardown(close);
+  t.is((await t.throwsAsync(transport.request(request), { instanceOf: OutriderError }))?.code, "connect-reset");
+});
+
 test("a silent service is service-silent, and others on its host are not held up", async (t) => {
   const { transport, close } = await start((incoming, reply) => {
     if (incoming.url === "/x") incoming.resume().on("end", () => reply.end("{}"));
