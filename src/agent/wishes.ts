@@ -19,13 +19,18 @@ const dayMs = 86_400_000;
 
 /** Does what people at the console want: at the start and whenever the agent is called, it asks configd what that is. */
 export async function heedWishes({ configd, clock, log, called, ...does }: WishParts, signal: AbortSignal): Promise<void> {
+  let ended: readonly string[] = [];
   while (!signal.aborted) {
     called.clear();
     try {
-      const { updates, supportBundle, stopScans } = await configd.call("wishes", {}, signal);
+      const { updates, supportBundle, stopScans } = await configd.call("wishes", { ended: [...ended] }, signal);
+      ended = [];
       if (updates) does.lookForUpdates();
       if (stopScans.length > 0) await does.stopScans(stopScans);
+      ended = stopScans;
       if (supportBundle) await does.sendBundle(signal);
+      // Until it is said they are asked for again, also of an agent that is started anew.
+      if (ended.length > 0) continue;
     } catch (error) {
       // Whoever wished it sees in the status that nothing came of it.
       if (!signal.aborted) log.warning("what was asked for at the console could not be done", { code: asOutriderError(error).code });

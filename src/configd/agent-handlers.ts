@@ -12,7 +12,7 @@ export function agentHandlers({ system, paths, log, store, clock }: HandlerParts
   const ledger = new EgressLedger(paths.egress, () => clock.nowMs());
   const noteStanding = () => ledger.note(standingDestinations(store.stored));
   return {
-    wishes: async () => wishes.take(),
+    wishes: async ({ ended }) => wishes.take(ended),
     agentStatus: async (agent) => {
       store.update({ agent });
       // As often as anything changes, and at least once a minute.

@@ -132,10 +132,13 @@ export const verbs = {
   /** The agent has its certificate: the activation code is removed. */
   enrolled: verb({ ...routes.enrolled, request: Empty, reply: Empty }),
   callNow: verb({ ...routes.callNow, request: Empty, reply: Empty }),
-  /** What people at the console want of the agent, which asks for it when it is called. Each is given out once. */
+  /**
+   * What people at the console want of the agent, which asks for it when it is called. Each is given out once; scans to be stopped
+   * until the agent asks with them among those it has `ended`.
+   */
   wishes: verb({
     ...routes.wishes,
-    request: Empty,
+    request: Type.Object({ ended: Type.Array(Id, { maxItems: 100 }) }, closed),
     reply: Type.Object({ updates: Type.Boolean(), supportBundle: Type.Boolean(), stopScans: Type.Array(Id, { maxItems: 100 }) }),
   }),
   agentStatus: verb({ ...routes.agentStatus, request: AgentStatus, reply: Empty }),

@@ -13,8 +13,6 @@ export class Wishes {
   #supportBundle = false;
   #stopScans: Promise<Set<string>> | null = null;
   #writing: Promise<void> = Promise.resolve();
-  /** They went out with a reply that may not have arrived: on the disk until the agent is there again. */
-  readonly #given = new Set<string>();
 
   constructor(path: string) {
     this.#path = path;
@@ -31,26 +29,23 @@ export class Wishes {
   /** On the disk when this returns. */
   async stopScan(jobId: string): Promise<void> {
     const stopScans = await this.#load();
-    this.#given.delete(jobId);
     for (const oldest of [...stopScans].slice(0, Math.max(0, stopScans.size + 1 - mostScans))) stopScans.delete(oldest);
     await this.#write(stopScans.add(jobId));
   }
 
-  /** Whether there is a scan to be ended of which the agent may not know. */
+  /** Whether there is a scan to be ended that the agent has not said to be. */
   async isWaiting(): Promise<boolean> {
     return (await this.#load()).size > 0;
   }
 
-  /** Each is given out once; once more after configd was interrupted, for a scan can be ended twice. */
-  async take(): Promise<VerbReply<"wishes">> {
+  /** Each is given out once, but for scans: they are, until the agent says that they are `ended`. It may be interrupted before, and a scan can be ended twice. */
+  async take(ended: readonly string[]): Promise<VerbReply<"wishes">> {
     const stopScans = await this.#load();
-    const heard = [...this.#given].filter((jobId) => stopScans.delete(jobId));
-    this.#given.clear();
-    if (heard.length > 0) await this.#write(stopScans);
+    const gone = ended.filter((jobId) => stopScans.delete(jobId));
+    if (gone.length > 0) await this.#write(stopScans);
     const wishes = { updates: this.#updates, supportBundle: this.#supportBundle, stopScans: [...stopScans] };
     this.#updates = false;
     this.#supportBundle = false;
-    for (const jobId of stopScans) this.#given.add(jobId);
     return wishes;
   }
 

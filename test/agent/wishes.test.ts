@@ -2,12 +2,13 @@ import test from "ava";
 import { Signal } from "../../src/agent/wake.ts";
 import { heedWishes } from "../../src/agent/wishes.ts";
 import { silentLog } from "../../src/base/log.ts";
-import type { ConfigdClient, VerbReply } from "../../src/configd/api.ts";
+import type { ConfigdClient, VerbReply, VerbRequest } from "../../src/configd/api.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
+const nothing: VerbReply<"wishes"> = { updates: false, supportBundle: false, stopScans: [] };
+
 test("what people at the console want is asked for at the start and at every call, and done once", async (t) => {
-  const nothing: VerbReply<"wishes"> = { updates: false, supportBundle: false, stopScans: [] };
   const answers: (VerbReply<"wishes"> | OutriderError)[] = [
     { ...nothing, updates: true },
     new OutriderError("configd-unreachable"),
@@ -40,4 +41,33 @@ test("what people at the console want is asked for at the start and at every cal
     stop.signal,
   );
   t.deepEqual(done, ["updates", "stop a b", "bundle"]);
+});
+
+test("scans are said to have ended once they have, and not before", async (t) => {
+  const called = new Signal();
+  const stop = new AbortController();
+  const said: (readonly string[])[] = [];
+  let tries = 0;
+  const configd: ConfigdClient = {
+    call: async (name, request) => {
+      const { ended } = request as VerbRequest<"wishes">;
+      said.push(ended);
+      if (ended.length > 0) stop.abort();
+      else called.raise();
+      return { ...nothing, stopScans: ended.length > 0 ? [] : ["a"] } as VerbReply<typeof name>;
+    },
+  };
+  await heedWishes(
+    {
+      ...{ configd, clock: new FakeClock(), log: silentLog, called },
+      lookForUpdates: () => t.fail(),
+      stopScans: async () => {
+        tries++;
+        if (tries === 1) throw new OutriderError("storage-full");
+      },
+      sendBundle: async () => t.fail(),
+    },
+    stop.signal,
+  );
+  t.deepEqual(said, [[], [], ["a"]]);
 });

@@ -27,16 +27,16 @@ test("what is wanted of the agent is given out to it once: updates, a bundle for
   const appliance = await testAppliance(t);
   await appliance.start();
   const { console, agent } = appliance;
-  t.deepEqual(await agent.call("wishes", {}), nothing);
+  t.deepEqual(await agent.call("wishes", { ended: [] }), nothing);
   await console.call("checkUpdates", {});
   t.is(await codeOf(console.call("sendSupportBundle", {})), "not-enrolled");
-  t.deepEqual(await agent.call("wishes", {}), { ...nothing, updates: true });
+  t.deepEqual(await agent.call("wishes", { ended: [] }), { ...nothing, updates: true });
   await agent.call("agentStatus", await waitingScan());
   await console.call("sendSupportBundle", {});
   await console.call("stopScan", { jobId });
-  t.deepEqual(await agent.call("wishes", {}), { updates: false, supportBundle: true, stopScans: [jobId] });
-  t.deepEqual(await agent.call("wishes", {}), nothing);
-  t.is(await codeOf(console.call("wishes", {})), "not-allowed");
+  t.deepEqual(await agent.call("wishes", { ended: [] }), { updates: false, supportBundle: true, stopScans: [jobId] });
+  t.deepEqual(await agent.call("wishes", { ended: [jobId] }), nothing);
+  t.is(await codeOf(console.call("wishes", { ended: [] })), "not-allowed");
 });
 
 test("the end of a waiting scan that the agent has not asked for outlives configd, which calls the agent when it is back", async (t) => {
@@ -52,9 +52,9 @@ test("the end of a waiting scan that the agent has not asked for outlives config
     system.calls.some((call) => call.startsWith("signalUnit outrider-agent.service SIGUSR2")),
     system.calls.join(),
   );
-  t.deepEqual(await agent.call("wishes", {}), { ...nothing, stopScans: [jobId] });
-  t.deepEqual(await agent.call("wishes", {}), nothing);
-  // What was heard is heard: also by the configd after this one.
+  t.deepEqual(await agent.call("wishes", { ended: [] }), { ...nothing, stopScans: [jobId] });
+  t.deepEqual(await agent.call("wishes", { ended: [jobId] }), nothing);
+  // What was done is done: also for the configd after this one.
   await appliance.kill();
   system.calls.length = 0;
   await appliance.start();
@@ -62,18 +62,20 @@ test("the end of a waiting scan that the agent has not asked for outlives config
     system.calls.some((call) => call.startsWith("signalUnit")),
     system.calls.join(),
   );
-  t.deepEqual(await agent.call("wishes", {}), nothing);
+  t.deepEqual(await agent.call("wishes", { ended: [] }), nothing);
 });
 
-test("a configd that ends while it tells the agent tells it once more", async (t) => {
+test("the end of a scan is asked for until the agent says that it came: an agent and a configd may be interrupted before", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await appliance.agent.call("agentStatus", await waitingScan());
   await appliance.console.call("stopScan", { jobId });
-  await appliance.agent.call("wishes", {});
+  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), { ...nothing, stopScans: [jobId] });
+  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), { ...nothing, stopScans: [jobId] });
   await appliance.kill();
   await appliance.start();
-  t.deepEqual(await appliance.agent.call("wishes", {}), { ...nothing, stopScans: [jobId] });
+  t.deepEqual(await appliance.agent.call("wishes", { ended: ["ab"] }), { ...nothing, stopScans: [jobId] });
+  t.deepEqual(await appliance.agent.call("wishes", { ended: [jobId] }), nothing);
 });
 
 test("scans to be ended are bounded, and a damaged file of them keeps nobody from working", async (t) => {
@@ -91,6 +93,6 @@ test("scans to be ended are bounded, and a damaged file of them keeps nobody fro
   await appliance.kill();
   await writeFile(appliance.paths.stopScans, '["0f8fad5b');
   await appliance.start();
-  t.deepEqual(await appliance.agent.call("wishes", {}), nothing);
+  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), nothing);
   fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => void readStopScans(text)));
 });

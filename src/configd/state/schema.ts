@@ -24,7 +24,7 @@ export const CardMemory = Type.Array(
   { maxItems: 1000 },
 );
 
-/** settings/stop-scans.json: scans that somebody at the console wants to end, until the agent knows. */
+/** settings/stop-scans.json: scans that somebody at the console wants to end, until the agent says that they did. */
 export const StopScans = Type.Array(Type.String({ pattern: "^[0-9a-f-]{1,36}$" }), { maxItems: 100 });
 
 /** What the collector writes of one source: the shape of settings/zero-touch/document.ts. */
