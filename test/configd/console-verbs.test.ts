@@ -7,14 +7,7 @@ import { journalctlWords, readJournal } from "../../src/configd/journal.ts";
 import { answerOf } from "../../src/configd/real-tools.ts";
 import { volumePath } from "../../src/configd/tools.ts";
 import { readVolumes } from "../../src/configd/volumes.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { testAppliance } from "../testkit/system-fake-configd.ts";
-
-const codeOf = (call: Promise<unknown>) =>
-  call.then(
-    () => "answered",
-    (error: unknown) => (error instanceof OutriderError ? error.code : String(error)),
-  );
+import { codeOf, testAppliance } from "../testkit/system-fake-configd.ts";
 
 test("a PIN opens the console, is kept only as a hash, and is changed only by who knows it", async (t) => {
   const appliance = await testAppliance(t);

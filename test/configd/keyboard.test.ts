@@ -5,13 +5,7 @@ import { keyboardUnit } from "../../src/configd/units.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
 import { fact } from "../../src/protocol/facts.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
-import { testAppliance } from "../testkit/system-fake-configd.ts";
-
-const codeOf = (call: Promise<unknown>) =>
-  call.then(
-    () => "answered",
-    (error: unknown) => (error instanceof OutriderError ? error.code : String(error)),
-  );
+import { codeOf, testAppliance } from "../testkit/system-fake-configd.ts";
 
 test("a layout is loaded and kept at once, and outlives a restart; nothing else of the settings changes", async (t) => {
   const appliance = await testAppliance(t);

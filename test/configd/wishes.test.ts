@@ -3,9 +3,8 @@ import test from "ava";
 import fc from "fast-check";
 import type { AgentStatus } from "../../src/configd/status.ts";
 import { readStopScans } from "../../src/configd/wishes.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
 import { describedAgent, loadDescribedMachine } from "../testkit/described-machine.ts";
-import { testAppliance } from "../testkit/system-fake-configd.ts";
+import { codeOf, testAppliance } from "../testkit/system-fake-configd.ts";
 
 const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const nothing = { updates: false, supportBundle: false, stopScans: [] };
@@ -16,12 +15,6 @@ async function waitingScan(): Promise<AgentStatus> {
   if (!machine || !job) throw new Error("the described machine has no scan");
   return { ...machine, jobs: [{ ...job, jobId, state: "waiting" }] };
 }
-
-const codeOf = (call: Promise<unknown>) =>
-  call.then(
-    () => "answered",
-    (error: unknown) => (error instanceof OutriderError ? error.code : String(error)),
-  );
 
 test("what is wanted of the agent is given out to it once: updates, a bundle for the platform, the end of a scan that waits", async (t) => {
   const appliance = await testAppliance(t);

@@ -12,6 +12,7 @@ import { type RunningConfigd, startConfigd } from "../../src/configd/daemon.ts";
 import { applianceOwners } from "../../src/configd/owners.ts";
 import { type AppliancePaths, appliancePaths } from "../../src/configd/paths.ts";
 import type { Status } from "../../src/configd/status.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
 import { FakeSystem } from "./system-fake.ts";
 
 /** A clock that stands until it is moved; whoever sleeps is woken when his time has come. */
@@ -102,4 +103,12 @@ export async function testAppliance(t: ExecutionContext): Promise<TestAppliance>
       return status;
     },
   };
+}
+
+/** The code with which a call is refused; "answered" when it is not. */
+export function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => "answered",
+    (error: unknown) => (error instanceof OutriderError ? error.code : String(error)),
+  );
 }
