@@ -205,7 +205,7 @@ export class HttpTransport implements Transport {
           this.#startAnew();
         },
         (error: unknown) => {
-          if (!this.#closing.signal.aborted) routes.failed(better, asOutriderError(error));
+          if (!this.#closing.signal.aborted) routes.failed(target, better, asOutriderError(error));
         },
       )
       .finally(() => {

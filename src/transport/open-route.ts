@@ -37,7 +37,7 @@ export async function openRoute(target: Target, options: PathOptions, stages: St
       if (failures.length === 0) stages.push(...attempt);
       failures.push({ route, error });
       if (!isOfTheWay(attempt.at(-1), error)) break;
-      if (open.length > 1) routes.failed(route, error);
+      routes.failed(target, route, error);
     }
   }
   const [first, ...others] = failures;

@@ -21,7 +21,7 @@ export interface RouteTarget {
 export interface Routes {
   /** The ways to a target in the order in which to try them, never none. `run` is for what has to be fetched or reckoned first. */
   to(target: RouteTarget, run: RunStage): Promise<readonly Route[]>;
-  failed(route: Route, error: OutriderError): void;
+  failed(target: RouteTarget, route: Route, error: OutriderError): void;
   worked(route: Route): void;
   /** A way that would be better than the one in use and may work again; null while there is none to try. */
   worthTrying(target: RouteTarget, inUse: Route): Route | null;
@@ -106,8 +106,9 @@ export class FixedRoutes implements Routes {
     return this.#memory.inOrder(this.#all(target));
   }
 
-  failed(route: Route, error: OutriderError): void {
-    this.#memory.failed(route, error);
+  failed(target: RouteTarget, route: Route, error: OutriderError): void {
+    // Where there is no other way nothing is put last, and a target that is called directly says nothing of the others' ways.
+    if (this.#all(target).length > 1) this.#memory.failed(route, error);
   }
 
   worked(route: Route): void {

@@ -213,6 +213,24 @@ test("a PAC file's proxies are tried in its order; when all fail it is fetched a
   t.is(seen.routes.at(-1)?.name, "direct");
 });
 
+test("a PAC file that names one proxy alone is fetched anew when that one fails", async (t) => {
+  const { proxy, platform, url } = await place(t);
+  const clock = new FakeClock(Date.now());
+  const served = await proxy({ kind: "tunnel" });
+  const pac = await startPacServer(`function FindProxyForURL(url, host) { return "PROXY proxy.example.org:${await freePort()}"; }`);
+  t.teardown(pac.close);
+  const settings: ProxySettings = { kind: "pac", url: pac.url, authentication: "none", user: "", bypass: [], fallbackToDirect: false };
+  const { transport } = openUplink(t, { proxy: settings, platform }, { clock });
+  const failed = async () => (await t.throwsAsync<OutriderError>(get(transport, url)))?.code;
+  t.is(await failed(), "proxy-unreachable");
+  pac.script = `function FindProxyForURL(url, host) { return "PROXY proxy.example.org:${served.port}"; }`;
+  t.is(await failed(), "proxy-unreachable", "at most once a minute");
+  t.is(pac.fetches, 1);
+  await clock.advance(60_000);
+  t.is(await get(transport, url), "the page");
+  t.is(pac.fetches, 2);
+});
+
 test("a PAC file that cannot be had or gives nothing has its own code", async (t) => {
   const { platform, url } = await place(t);
   const pac = await startPacServer("");

@@ -63,8 +63,11 @@ export class PacRoutes implements Routes {
     return memory.inOrder(routes);
   }
 
-  failed(route: Route, error: OutriderError): void {
-    this.#options.memory.failed(route, error);
+  failed(target: RouteTarget, route: Route, error: OutriderError): void {
+    const { bypass, memory } = this.#options;
+    // The file was not asked about this one.
+    if (isBypassed(bypass, target)) return;
+    memory.failed(route, error);
     this.#doubted = true;
   }
 
