@@ -232,7 +232,7 @@ export class Enrolled {
     const session = this.#session;
     const { proxyPassword, activationCode } = configuration;
     return new CommandDesk({
-      ...{ clock, random, log, store: spool.commands, bootId: instance.bootId, platformNowMs: () => serverClock.nowMs() },
+      ...{ clock, random, log, store: spool.commands, bootId: instance.bootId, applianceId: identity.applianceId, platformNowMs: () => serverClock.nowMs() },
       actions: commandActions({
         ...{ configd, clock, bootId: instance.bootId },
         callHome: async (stop) => {

@@ -1,78 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import test from "ava";
-import { type ActionParts, commandActions } from "../../src/agent/command-jobs/actions.ts";
 import { makeBundle, sendBundle } from "../../src/agent/command-jobs/bundle.ts";
-import { CommandDesk } from "../../src/agent/command-jobs/command-desk.ts";
-import type { Log } from "../../src/base/log.ts";
 import { redact } from "../../src/base/redact.ts";
-import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api.ts";
 import { OutriderError } from "../../src/protocol/error.ts";
-import type { Command, CommandKind, CommandResult } from "../../src/protocol/schemas/commands.ts";
-import { FakeClock, fixedRandom } from "../testkit/clock.ts";
-import { openSpool } from "../testkit/spool.ts";
-import { memoryFiles } from "../testkit/spool-files.ts";
-
-/** configd as far as commands need it: answers by verb, and notes what was asked. */
-function configdOf(answers: Partial<Record<VerbName, (request: object) => unknown>>) {
-  const calls: VerbName[] = [];
-  const client: ConfigdClient = {
-    call: async (name, request) => {
-      calls.push(name);
-      const answer = answers[name];
-      if (!answer) throw new OutriderError("not-allowed", { detail: name });
-      return (await answer(request)) as VerbReply<typeof name>;
-    },
-  };
-  return { calls, client };
-}
-
-const clockMs = Date.UTC(2026, 5, 1);
-const command = (kind: CommandKind, changes: Partial<Command> = {}): Command => ({
-  ...{ id: randomUUID(), kind, createdAt: clockMs, expiresAt: clockMs + 600_000 },
-  ...changes,
-});
-
-interface World {
-  files: ReturnType<typeof memoryFiles>;
-  reports: { id: string; result: CommandResult }[];
-  lines: string[];
-  refusals: number;
-}
-const newWorld = (): World => ({ files: memoryFiles(), reports: [], lines: [], refusals: 0 });
-
-/** One life of the agent over what the lives before it left. */
-async function life(world: World, configd: ConfigdClient, changes: Partial<ActionParts> & { bootId?: string } = {}) {
-  const clock = new FakeClock(clockMs);
-  const spool = await openSpool("/spool", { files: world.files });
-  const bootId = changes.bootId ?? "boot-1";
-  const note = (event: string, facts: Record<string, unknown> = {}) => void world.lines.push(`${event} ${JSON.stringify(facts)}`);
-  const log: Log = { info: note, warning: note, error: note };
-  const settled = Promise.withResolvers<void>();
-  const desk = new CommandDesk({
-    ...{ store: spool.commands, clock, random: fixedRandom(0), log, bootId, platformNowMs: clock.nowMs },
-    actions: commandActions({
-      ...{ configd, clock, bootId },
-      callHome: async () => undefined,
-      checkIn: async () => "health: reached",
-      lookForUpdates: () => undefined,
-      sendBundle: async () => ({ partCount: 1, sha256: "0".repeat(64) }),
-      ...changes,
-    }),
-    report: async ({ id }, result) => {
-      if (world.refusals-- > 0) throw new OutriderError("service-silent");
-      world.reports.push({ id, result });
-      settled.resolve();
-    },
-  });
-  const stop = new AbortController();
-  const running = desk.run(stop.signal);
-  const end = async () => {
-    stop.abort(new Error("killed"));
-    await running;
-  };
-  return { desk, clock, spool, reported: settled.promise, end };
-}
+import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
 
 test("a command is kept before it is done, done once, told once, and leaves two plain lines in the journal", async (t) => {
   const world = newWorld();

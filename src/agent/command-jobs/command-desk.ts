@@ -5,7 +5,7 @@ import { asOutriderError, OutriderError } from "../../protocol/error.ts";
 import type { Command, CommandResult } from "../../protocol/schemas/commands.ts";
 import { waitAfterFailureMs } from "../schedule.ts";
 import { Signal } from "../wake.ts";
-import type { CommandStore } from "./command-store.ts";
+import { type CommandStore, isOpen } from "./command-store.ts";
 import type { SpooledCommand } from "./schemas.ts";
 
 /** What carrying a command out came to. */
@@ -14,7 +14,7 @@ export type Outcome = Omit<CommandResult, "startedAt" | "endedAt">;
 /** How each kind is carried out; an earlier life of this agent may have begun it. */
 export interface CommandActions {
   run(record: SpooledCommand, signal: AbortSignal): Promise<Outcome>;
-  /** What is done only when the platform has the result: there is nobody left to tell it afterwards. */
+  /** What is done only when it was done and the platform has the result: there is nobody left to tell it afterwards. */
   afterwards(command: Command, signal: AbortSignal): Promise<void>;
 }
 
@@ -26,6 +26,7 @@ export interface CommandDeskParts {
   /** The platform's time: a command expires by it. */
   platformNowMs(): number;
   bootId: string;
+  applianceId: string;
   clock: Clock;
   random: Random;
   log: Log;
@@ -44,17 +45,17 @@ export class CommandDesk {
 
   /** What the platform lists: kept durably before anything is done. */
   async take(commands: readonly Command[]): Promise<void> {
-    const { store, log, clock } = this.#parts;
+    const { store, log, clock, applianceId } = this.#parts;
     for (const command of commands) {
       const known = store.find(command.id);
       if (known) {
         // The platform shows that it has not got the result, as after a backup was put back: it is told again, nothing is done again.
-        if (known.state === "reported") {
+        if (!isOpen(known.state)) {
           log.warning("command from the platform came again and is not carried out again", { command: command.id, kind: command.kind });
           await store.write({ ...known, state: "ended" });
         }
       } else {
-        const taken = { command, takenAt: clock.nowMs(), state: "taken" as const, startedAt: null, startedIn: null, result: null };
+        const taken = { command, applianceId, takenAt: clock.nowMs(), state: "taken" as const, startedAt: null, startedIn: null, result: null };
         const damaged = store.isDamaged(command.id);
         await store.write(damaged ? { ...taken, state: "ended", result: this.#ended(taken, failed("storage-damaged", "")) } : taken);
       }
@@ -63,12 +64,13 @@ export class CommandDesk {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { store, clock, random, log, platformNowMs } = this.#parts;
+    const { store, clock, random, log, platformNowMs, applianceId } = this.#parts;
     for (let failures = 0; !signal.aborted; ) {
       this.#work.clear();
       try {
-        for (const { command, state } of store.list()) if (state === "reported") await this.#parts.actions.afterwards(command, signal);
-        for (const record of store.list()) if (record.state !== "reported") await this.#finish(record, signal);
+        await store.keepOnly(applianceId);
+        for (const record of store.list()) if (!isOpen(record.state)) await this.#follow(record, signal);
+        for (const record of store.list()) if (isOpen(record.state)) await this.#finish(record, signal);
         await store.prune(platformNowMs());
         failures = 0;
         await this.#work.wait(clock, dayMs, signal);
@@ -83,12 +85,14 @@ export class CommandDesk {
   }
 
   async #finish(record: SpooledCommand, signal: AbortSignal): Promise<void> {
-    const { store, actions } = this.#parts;
     let present = record;
     if (present.state === "taken" || present.state === "started") present = await this.#carryOut(present, signal);
-    if (present.result) await this.#report(present.command, present.result, signal);
-    await store.write({ ...present, state: "reported" });
-    await actions.afterwards(present.command, signal);
+    const isKnown = present.result === null || (await this.#report(present.command, present.result, signal));
+    await this.#follow(await this.#parts.store.write({ ...present, state: isKnown ? "reported" : "unwanted" }), signal);
+  }
+
+  async #follow({ command, state, result }: SpooledCommand, signal: AbortSignal): Promise<void> {
+    if (state === "reported" && result?.end === "done") await this.#parts.actions.afterwards(command, signal);
   }
 
   async #carryOut(record: SpooledCommand, signal: AbortSignal): Promise<SpooledCommand> {
@@ -112,12 +116,14 @@ export class CommandDesk {
     return store.write({ ...present, state: "ended", result: this.#ended(present, outcome) });
   }
 
-  async #report(command: Command, result: CommandResult, signal: AbortSignal): Promise<void> {
+  /** False when the platform does not know the command: it was taken back over there. */
+  async #report(command: Command, result: CommandResult, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#parts.report(command, result, signal);
+      return true;
     } catch (error) {
-      // It was taken back over there, or belongs to who this appliance was before.
-      if (!(error instanceof OutriderError) || error.code !== "not-found") throw error;
+      if (error instanceof OutriderError && error.code === "not-found") return false;
+      throw error;
     }
   }
 

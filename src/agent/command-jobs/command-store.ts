@@ -52,10 +52,18 @@ export class CommandStore {
     return record;
   }
 
+  /** Forgets what was given to somebody else. */
+  async keepOnly(applianceId: string): Promise<void> {
+    const others = this.list().filter((record) => record.applianceId !== applianceId);
+    // First of all in memory: a file that cannot be removed is not carried out either.
+    for (const { command } of others) this.#records.delete(command.id);
+    for (const { command } of others) await this.#files.remove(this.#pathOf(command));
+  }
+
   /** Forgets what can come again no more. */
   async prune(nowMs: number): Promise<void> {
     for (const { command, state } of this.list()) {
-      if (state !== "reported" || command.expiresAt + keptAfterExpiryMs > nowMs) continue;
+      if (isOpen(state) || command.expiresAt + keptAfterExpiryMs > nowMs) continue;
       await this.#files.remove(this.#pathOf(command));
       this.#records.delete(command.id);
     }
@@ -64,4 +72,9 @@ export class CommandStore {
   #pathOf({ id }: Command): string {
     return join(this.#folder, `${id}.json`);
   }
+}
+
+/** Something is left to be done or told. */
+export function isOpen(state: SpooledCommand["state"]): boolean {
+  return state !== "reported" && state !== "unwanted";
 }

@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { type ActionParts, commandActions } from "../../src/agent/command-jobs/actions.ts";
+import { CommandDesk } from "../../src/agent/command-jobs/command-desk.ts";
+import type { Log } from "../../src/base/log.ts";
+import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import type { Command, CommandKind, CommandResult } from "../../src/protocol/schemas/commands.ts";
+import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+import { openSpool } from "../testkit/spool.ts";
+import { memoryFiles } from "../testkit/spool-files.ts";
+
+/** configd as far as commands need it: answers by verb, and notes what was asked. */
+export function configdOf(answers: Partial<Record<VerbName, (request: object) => unknown>>) {
+  const calls: VerbName[] = [];
+  const client: ConfigdClient = {
+    call: async (name, request) => {
+      calls.push(name);
+      const answer = answers[name];
+      if (!answer) throw new OutriderError("not-allowed", { detail: name });
+      return (await answer(request)) as VerbReply<typeof name>;
+    },
+  };
+  return { calls, client };
+}
+
+export const clockMs = Date.UTC(2026, 5, 1);
+export const command = (kind: CommandKind, changes: Partial<Command> = {}): Command => ({
+  ...{ id: randomUUID(), kind, createdAt: clockMs, expiresAt: clockMs + 600_000 },
+  ...changes,
+});
+
+export interface World {
+  files: ReturnType<typeof memoryFiles>;
+  reports: { id: string; result: CommandResult }[];
+  lines: string[];
+  refusals: number;
+  /** The platform does not know its commands any more. */
+  forgotten: boolean;
+}
+export const newWorld = (): World => ({ files: memoryFiles(), reports: [], lines: [], refusals: 0, forgotten: false });
+
+/** One life of the agent over what the lives before it left. */
+export async function life(world: World, configd: ConfigdClient, changes: Partial<ActionParts> & { bootId?: string; applianceId?: string } = {}) {
+  const clock = new FakeClock(clockMs);
+  const spool = await openSpool("/spool", { files: world.files });
+  const bootId = changes.bootId ?? "boot-1";
+  const applianceId = changes.applianceId ?? "00000000-0000-4000-8000-000000000001";
+  const note = (event: string, facts: Record<string, unknown> = {}) => void world.lines.push(`${event} ${JSON.stringify(facts)}`);
+  const log: Log = { info: note, warning: note, error: note };
+  const settled = Promise.withResolvers<void>();
+  const desk = new CommandDesk({
+    ...{ store: spool.commands, clock, random: fixedRandom(0), log, bootId, applianceId, platformNowMs: clock.nowMs },
+    actions: commandActions({
+      ...{ configd, clock, bootId },
+      callHome: async () => undefined,
+      checkIn: async () => "health: reached",
+      lookForUpdates: () => undefined,
+      sendBundle: async () => ({ partCount: 1, sha256: "0".repeat(64) }),
+      ...changes,
+    }),
+    report: async ({ id }, result) => {
+      if (world.refusals-- > 0) throw new OutriderError("service-silent");
+      world.reports.push({ id, result });
+      settled.resolve();
+      if (world.forgotten) throw new OutriderError("not-found");
+    },
+  });
+  const stop = new AbortController();
+  const running = desk.run(stop.signal);
+  const end = async () => {
+    stop.abort(new Error("killed"));
+    await running;
+  };
+  /** Everything is done: it waits for the next command. */
+  const resting = () => clock.untilSleeping((durationMs) => durationMs === 86_400_000);
+  return { desk, clock, spool, reported: settled.promise, resting, end };
+}
