@@ -4,6 +4,7 @@ import type { Port } from "../../src/protocol/schemas/results.ts";
 import { ResultsInMemory } from "../testkit/results-service.ts";
 import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
 import { openSpool } from "../testkit/spool.ts";
+import { memoryFiles } from "../testkit/spool-files.ts";
 import { folderFor, never, sendInterrupted, uploader, wide } from "./spool-uploads.ts";
 
 test("what is too large for the path goes up in halves, each host once, also when that is interrupted at any request", async (t) => {
@@ -69,6 +70,51 @@ test("the limit is learnt: later parts are cut before they are refused", async (
   t.is(refusals, 1);
 });
 
+test("a part that was taken, but whose answer was lost, is not told as lost when the limit is learnt from another part meanwhile", async (t) => {
+  const spool = await openSpool(await folderFor(t));
+  const folder = await spool.add(exampleJob, 1);
+  for (const shard of [1, 2, 3]) await folder.writeParts(shard, [wide(`192.0.2.${shard}1`, 10_000), wide(`192.0.2.${shard}2`, 10_000)]);
+  await folder.writeCompletion(exampleEnd);
+  const results = new ResultsInMemory();
+  results.fault = (number, content) => (number === 2 && content.length > 15_000 ? new OutriderError("path-upload-limit") : null);
+  loseAnswers(results, [1]);
+  const sending = uploader(spool, results);
+  await t.throwsAsync(sending.sendAll(never), { instanceOf: OutriderError });
+  await sending.sendAll(never);
+  t.like(results.completion, { state: "completed", lost: [] });
+  t.deepEqual(
+    [...new Set(results.addresses)],
+    ["11", "12", "21", "22", "31", "32"].map((end) => `192.0.2.${end}`),
+  );
+});
+
+test("a part that was cut again and again while each answer was lost goes up whole, also when the agent is started anew in the middle of it", async (t) => {
+  const hosts = Array.from({ length: 8 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
+  for (const taken of ["the whole", "its half", "its quarter"]) {
+    for (let cutAt = 0; cutAt < 8; cutAt++) {
+      const files = memoryFiles();
+      const folder = await (await openSpool("/spool", { files })).add(exampleJob, 1);
+      await folder.writeParts(1, hosts);
+      await folder.writeCompletion(exampleEnd);
+      const results = new ResultsInMemory();
+      for (const each of ["the whole", "its half", "its quarter"]) {
+        const [part] = folder.shelf.waiting();
+        const read = part && (await folder.shelf.read(part));
+        if (!part || !read) return t.fail();
+        if (each === taken) await results.sendPart(folder, part.number, read, never);
+        await folder.shelf.halve(part, read.size());
+      }
+      cutOnce(results, cutAt);
+      for (let rounds = 0; results.completion === null && rounds < 3; rounds++)
+        await uploader(await openSpool("/spool", { files }), results)
+          .sendAll(never)
+          .catch(() => undefined);
+      t.like(results.completion, { state: "completed", lost: [] }, `${taken} was taken, cut at ${cutAt}`);
+      t.deepEqual([...new Set(results.addresses)], hosts.map(({ address }) => address).sort());
+    }
+  }
+});
+
 test("one host that is too large for the path is kept and told with a code, the others go up; with the limit gone it goes too", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
@@ -118,3 +164,28 @@ test("a host that the platform itself never takes is told as lost, and the job e
   t.is(results.completion?.state, "incomplete");
   t.is(results.completion?.lost.length, 1);
 });
+
+/** The platform takes each of these once, and nobody hears of it. */
+function loseAnswers(results: ResultsInMemory, numbers: number[]): void {
+  const send = results.sendPart;
+  const unheard = new Set(numbers);
+  results.sendPart = async (...given) => {
+    const receipt = await send(...given);
+    if (unheard.delete(given[1])) throw new OutriderError("service-silent");
+    return receipt;
+  };
+}
+
+/** One request, of whichever kind, does not come back. */
+function cutOnce(results: ResultsInMemory, at: number): void {
+  let requests = 0;
+  const cutting =
+    <Given extends unknown[], Answer>(request: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      const answer = await request(...given);
+      if (requests++ === at) throw new OutriderError("service-silent");
+      return answer;
+    };
+  results.sendPart = cutting(results.sendPart);
+  results.listParts = cutting(results.listParts);
+}

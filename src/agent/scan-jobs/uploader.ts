@@ -195,6 +195,13 @@ export class Uploader {
 
   async #afterRefusal(folder: JobFolder, part: WaitingPart, read: PartContent, failure: OutriderError, signal: AbortSignal): Promise<void> {
     const { code } = failure;
+    if (code === "part-conflict" && part.slice !== null) {
+      // The platform took what this was cut from, and that answer was lost. The number stays with what is there; a host that comes twice counts once.
+      const again = await folder.shelf.renumber(part);
+      await this.#settle(folder, [part], signal);
+      await (await this.#sendPart(folder, again, signal)).left;
+      return;
+    }
     if (code === "part-conflict") {
       // The platform has another content for this number, which only a box that was set back in time can have sent.
       this.#parts.log.error("the platform has another content for a part", { job: folder.job.id, part: part.number });

@@ -6,6 +6,7 @@ import { readValue, sha256, writeChecked } from "./checked-file.ts";
 import type { SpoolFiles } from "./files.ts";
 import { type PartCipher, sealedBytes } from "./part-cipher.ts";
 import type { SpooledReceipt, SpooledSlice } from "./schemas.ts";
+import { halvesOf, type PartSize, type Slice, sizeOf, sliceOf } from "./slicing.ts";
 
 /** A result part that waits to be sent: a stored one, or a slice of one that was too large for the path. */
 export interface WaitingPart {
@@ -16,13 +17,7 @@ export interface WaitingPart {
   /** Number of the stored part that it is cut from; its own when it is whole. */
   storedAs: number;
   /** Which of the stored part's hosts; null for all. */
-  slice: Omit<SpooledSlice, "number"> | null;
-}
-
-/** What a part could be cut by: its hosts, or, when it has only one, that one's ports. */
-export interface PartSize {
-  hosts: number;
-  ports: number;
+  slice: Slice | null;
 }
 
 export interface PartContent {
@@ -174,11 +169,24 @@ export class Shelf {
       { number: part.number, ...first },
       { number: this.#count, ...second },
     ];
-    slices.push(...halves);
-    await writeChecked(this.#files, join(this.#path, "slices", `${part.storedAs}.json`), { slices });
-    this.#slices.set(part.storedAs, slices);
-    this.expect(this.#count + 1);
+    await this.#writeSlices(part.storedAs, [...slices, ...halves]);
     return halves.map(({ number, ...slice }) => ({ ...part, number, slice }));
+  }
+
+  /** A slice goes up under a new number. Its old one counts as vanished, until somebody says what became of it. */
+  renumber(part: WaitingPart): Promise<WaitingPart> {
+    return this.#alone(async () => {
+      const number = this.#count;
+      const slices = (this.#slices.get(part.storedAs) ?? []).map((slice) => (slice.number === part.number ? { ...slice, number } : slice));
+      await this.#writeSlices(part.storedAs, slices);
+      return { ...part, number };
+    });
+  }
+
+  async #writeSlices(storedAs: number, slices: SpooledSlice[]): Promise<void> {
+    await writeChecked(this.#files, join(this.#path, "slices", `${storedAs}.json`), { slices });
+    this.#slices.set(storedAs, slices);
+    this.expect(this.#count + 1);
   }
 
   /** The platform has it: this is the moment in which a part leaves the spool. */
@@ -294,31 +302,6 @@ export class Shelf {
     const part: ResultPart = { ...this.#place, number, hosts: [...hosts] };
     return Buffer.from(JSON.stringify(part));
   }
-}
-
-function sizeOf(hosts: readonly HostObservation[]): PartSize {
-  return { hosts: hosts.length, ports: hosts.length === 1 ? (hosts[0]?.ports.length ?? 0) : 0 };
-}
-
-function sliceOf(hosts: readonly HostObservation[], { from, to, ports }: Omit<SpooledSlice, "number">): HostObservation[] {
-  const some = hosts.slice(from, to);
-  return ports ? some.map((host) => ({ ...host, ports: host.ports.slice(ports.from, ports.to), partial: true })) : some;
-}
-
-function halvesOf({ from, to, ports }: Omit<SpooledSlice, "number">, size: PartSize): [Omit<SpooledSlice, "number">, Omit<SpooledSlice, "number">] {
-  if (size.hosts > 1) {
-    const middle = from + Math.ceil(size.hosts / 2);
-    return [
-      { from, to: middle },
-      { from: middle, to },
-    ];
-  }
-  const all = ports ?? { from: 0, to: size.ports };
-  const middle = all.from + Math.ceil(size.ports / 2);
-  return [
-    { from, to, ports: { from: all.from, to: middle } },
-    { from, to, ports: { from: middle, to: all.to } },
-  ];
 }
 
 function readPlace(name: string): Place | null {
