@@ -79,6 +79,8 @@ export const InterfaceStatus = Type.Object({
   addresses: Type.Array(Text, { maxItems: 32 }),
   gateway: nullable(Text),
   dns: Type.Array(Text, { maxItems: 32 }),
+  /** Those that DHCP names, where they are asked. */
+  timeServers: Type.Array(Text, { maxItems: 32 }),
   /** The address came by DHCP. */
   dhcp: Type.Boolean(),
   /** As 0000:00:03.0; null for what has no place on a PCI bus. */

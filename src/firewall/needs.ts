@@ -1,5 +1,5 @@
 import type { EgressFile } from "../configd/egress/schemas.ts";
-import { standingDestinations } from "../configd/egress/standing.ts";
+import { standingDestinations, timeServers } from "../configd/egress/standing.ts";
 import type { AgentStatus, Status } from "../configd/status.ts";
 import { namedProxy } from "../settings/proxy-place.ts";
 import { isBypassed, readBypassList } from "../transport/proxy/bypass.ts";
@@ -48,10 +48,9 @@ export function firewallNeeds(status: Pick<Status, "hostname" | "settings" | "in
     const place = placeOf(proxy.url);
     needs.unshift({ ...place, purpose: "pac", protocol: "tcp", services: [], seen: seenAt(place, ledger) });
   }
-  for (const { by, host, port } of standingDestinations({ settings, interfaces: nic ? [nic] : [], agent: null })) {
+  for (const { by, host, port } of standingDestinations({ settings, interfaces: nic ? [nic] : [], agent: null }))
     if (by === "resolver") needs.push({ purpose: "names", host, port, protocol: "tcp+udp", services: [], seen: [] });
-    if (by === "time") needs.push({ purpose: "time", host, port, protocol: "udp", services: [], seen: [] });
-  }
+  for (const { host } of timeServers(settings, nic ? [nic] : [])) needs.push({ purpose: "time", host, port: 123, protocol: "udp", services: [], seen: [] });
   return {
     hostname: status.hostname,
     source: nic ? { role, device: nic.name, addresses: nic.addresses.map((address) => address.split("/", 1)[0] ?? address) } : null,

@@ -10,6 +10,8 @@ export interface InterfaceFacts {
   addresses: string[];
   gateway: string | null;
   dns: string[];
+  /** Those that DHCP names, where they are asked. */
+  timeServers: string[];
   dhcp: boolean;
   /** Where the card sits, as 0000:00:03.0; null for what has no place on a PCI bus, as virtual links and Hyper-V's cards. */
   pciAddress: string | null;
@@ -70,6 +72,7 @@ export function describeInterfaces(kernel: readonly KernelInterface[], networkd:
       addresses: addresses.map((address) => `${formatBytes(address.Address)}/${address.PrefixLength}`).slice(0, 32),
       gateway: gateways[0]?.Gateway ? formatBytes(gateways[0].Gateway) : null,
       dns: [...new Set((link?.DNS ?? []).map((server) => formatBytes(server.Address)))].slice(0, 32),
+      timeServers: timeServersOf(link?.NTP ?? []),
       dhcp: addresses.some((address) => address.ConfigSource === "DHCPv4"),
       pciAddress,
       driver,
@@ -77,6 +80,14 @@ export function describeInterfaces(kernel: readonly KernelInterface[], networkd:
       index,
     };
   });
+}
+
+/** The longest name of RFC 1035. */
+const longestName = 253;
+
+function timeServersOf(servers: readonly { Address?: number[]; Server?: string }[]): string[] {
+  const named = servers.map(({ Address, Server }) => (Address ? formatBytes(Address) : (Server ?? "")));
+  return [...new Set(named.filter((server) => server !== "" && server.length <= longestName))].slice(0, 32);
 }
 
 /** An address of 4 or 16 bytes as text; IPv6 as RFC 5952 writes it. */

@@ -35,6 +35,16 @@ test("the firewall's administrator reads from where to where, with the addresses
   for (const line of text.split("\n")) t.true(line.length <= 76 || !line.trim().includes(" "), line);
 });
 
+test("of time servers the rule names those that are really asked: set ones, else the lease's, else Debian's", async (t) => {
+  const status = await enrolled();
+  const timeOf = (changed: Status) => firewallNeeds(changed, null).needs.flatMap(({ purpose, host }) => (purpose === "time" ? [host] : []));
+  const interfaces = status.interfaces.map((nic) => ({ ...nic, timeServers: ["192.0.2.123"] }));
+  t.deepEqual(timeOf({ ...status, interfaces }), ["192.0.2.123"]);
+  t.deepEqual(timeOf({ ...status, interfaces, settings: { ...status.settings, time: { servers: ["ntp.example.org"] } } }), ["ntp.example.org"]);
+  const unaddressed = status.interfaces.map((nic) => ({ ...nic, addresses: [] }));
+  for (const nics of [status.interfaces, unaddressed]) t.regex(timeOf({ ...status, interfaces: nics }).join(), /^0\.debian\.pool\.ntp\.org,/);
+});
+
 test("with a proxy the firewall lets through the proxy, and the proxy the platform; what goes past the proxy stays the firewall's", async (t) => {
   const status = await enrolled();
   const only = firewallNeeds(withProxy(status, http), ledger);

@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { egressLines } from "../../src/cli/egress.ts";
 import { EgressLedger, readEgressFile } from "../../src/configd/egress/ledger.ts";
 import type { EgressContact } from "../../src/configd/egress/schemas.ts";
-import { standingDestinations } from "../../src/configd/egress/standing.ts";
-import { defaultSettings } from "../../src/settings/schema.ts";
+import { type StandingFacts, standingDestinations } from "../../src/configd/egress/standing.ts";
+import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
 
 async function setUp(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-egress-"));
@@ -31,6 +31,54 @@ test("contacts add up, with the addresses that a name had, and are there after a
   t.like(entries[0], { host: "platform.example.org", firstAt: 10, lastAt: 30, count: 5 });
   t.deepEqual(entries[0]?.addresses, ["192.0.2.1", "192.0.2.2"]);
   t.is(entries.length, 2);
+});
+
+const leased: StandingFacts["interfaces"][number] = {
+  ...{ name: "eth0", role: "lan", addresses: ["192.0.2.50/24"], dns: [], timeServers: [], dhcp: true, gateway: "192.0.2.1" },
+};
+const silent = { ...leased, addresses: [], dhcp: false, gateway: null };
+const standing = (interfaces: StandingFacts["interfaces"], settings: Settings = defaultSettings) =>
+  standingDestinations({ settings, interfaces, agent: null }).map(({ by, host, port }) => `${by} ${host} ${port}`);
+const debian = ["0", "1", "2", "3"].map((number) => `time ${number}.debian.pool.ntp.org 123`);
+
+test("the time servers are those of the settings, else those that DHCP names, else Debian's", (t) => {
+  const timeOf = (...given: Parameters<typeof standing>) => standing(...given).filter((line) => line.startsWith("time "));
+  const named = { ...leased, timeServers: ["192.0.2.123", "ntp.example.org"] };
+  t.deepEqual(timeOf([named]), ["time 192.0.2.123 123", "time ntp.example.org 123"]);
+  t.deepEqual(timeOf([named], { ...defaultSettings, time: { servers: ["own.example.org"] } }), ["time own.example.org 123"]);
+  t.deepEqual(timeOf([leased]), debian);
+  t.deepEqual(timeOf([silent]), [], "without an address nobody is asked yet, and a lease may still name some");
+});
+
+test("a DHCP server is asked for also while none answers, and over IPv6 where that is automatic", (t) => {
+  const asked = (lan: Partial<InterfaceSettings>, nic = silent) =>
+    standing([nic], { ...defaultSettings, network: { mode: "single", lan: { ...defaultInterface, ...lan } } });
+  t.deepEqual(asked({}), ["dhcp 255.255.255.255 67"]);
+  t.deepEqual(asked({ ipv4: { method: "off" }, ipv6: { method: "automatic" } }), ["dhcp ff02::1:2 547"]);
+  t.deepEqual(asked({ ipv4: { method: "off" } }), []);
+  t.deepEqual(asked({}, { ...silent, role: null }), [], "a card without a role asks nobody");
+});
+
+test("each side of a split network asks as it is set", (t) => {
+  const network = {
+    mode: "split" as const,
+    lan: defaultInterface,
+    wan: { ...defaultInterface, ipv4: { method: "off" as const }, ipv6: { method: "automatic" as const } },
+  };
+  const wan = { ...silent, name: "eth1", role: "wan" as const };
+  t.deepEqual(standing([silent, wan], { ...defaultSettings, network }), ["dhcp 255.255.255.255 67", "dhcp ff02::1:2 547"]);
+});
+
+test("a PAC file's server is named alike whether it is only set or was contacted", (t) => {
+  const proxy = {
+    kind: "pac" as const,
+    url: "http://[2001:db8::80]/proxy.pac",
+    authentication: "none" as const,
+    user: "",
+    bypass: [],
+    fallbackToDirect: false,
+  };
+  t.true(standing([], { ...defaultSettings, proxy }).includes("agent 2001:db8::80 80"));
 });
 
 test("the ledger is bounded: the oldest make room, and it says how many", async (t) => {
@@ -61,7 +109,7 @@ test("where the system's own services go is in it before they go there, and stay
   const ledger = open();
   const facts = (dns: string[]) => ({
     settings: { ...defaultSettings, time: { servers: ["ntp.example.org"] } },
-    interfaces: [{ name: "eth0", dns, dhcp: true, gateway: "192.0.2.1" }],
+    interfaces: [{ ...leased, dns, timeServers: ["192.0.2.123"] }],
     agent: null,
   });
   await ledger.note(standingDestinations(facts(["192.0.2.53"])));

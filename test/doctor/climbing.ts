@@ -24,6 +24,7 @@ export const eth0: InterfaceFacts = {
   addresses: ["192.0.2.10/24"],
   gateway: "192.0.2.1",
   dns: ["192.0.2.53", "198.51.100.53"],
+  timeServers: [],
   dhcp: false,
   pciAddress: "0000:00:03.0",
   driver: "virtio_net",

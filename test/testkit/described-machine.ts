@@ -8,7 +8,16 @@ import { Settings } from "../../src/settings/schema.ts";
 const Text = Type.String({ maxLength: 300 });
 const closed = { additionalProperties: false } as const;
 
-const Lease = Type.Object({ address: Text, gateway: Type.Union([Text, Type.Null()]), dns: Type.Array(Text), delayMs: Type.Integer({ minimum: 0 }) }, closed);
+const Lease = Type.Object(
+  {
+    address: Text,
+    gateway: Type.Union([Text, Type.Null()]),
+    dns: Type.Array(Text),
+    timeServers: Type.Optional(Type.Array(Text)),
+    delayMs: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+);
 
 const DescribedInterface = Type.Object(
   {

@@ -9,6 +9,7 @@ interface Stanza {
   matchMac: string | null;
   dhcp4: boolean;
   useDns: boolean;
+  useNtp: boolean;
   addresses: string[];
   gateway: string | null;
   dns: string[];
@@ -31,6 +32,7 @@ function readStanza(stanza: unknown): Stanza {
     matchMac: text(member(match, "macaddress")),
     dhcp4: member(stanza, "dhcp4") === true,
     useDns: member(member(stanza, "dhcp4-overrides"), "use-dns") !== false,
+    useNtp: member(member(stanza, "dhcp4-overrides"), "use-ntp") !== false,
     addresses: texts(member(stanza, "addresses")),
     gateway: text(member(first, "via")),
     dns: texts(member(member(stanza, "nameservers"), "addresses")),
@@ -47,17 +49,18 @@ export function describedInterfaces(machine: DescribedMachine, files: NetworkFil
   });
 }
 
-type Configured = Pick<LiveInterface, "state" | "addresses" | "gateway" | "dns" | "dhcp">;
+type Configured = Pick<LiveInterface, "state" | "addresses" | "gateway" | "dns" | "timeServers" | "dhcp">;
 
 function configured(nic: DescribedInterface, stanza: Stanza | undefined, sinceMs: number): Configured {
-  const nothing: Configured = { state: "configuring", addresses: [], gateway: null, dns: [], dhcp: false };
+  const nothing: Configured = { state: "configuring", addresses: [], gateway: null, dns: [], timeServers: [], dhcp: false };
   if (stanza === undefined) return { ...nothing, state: "unmanaged" };
   if (!nic.linkUp) return { ...nothing, state: "no-carrier" };
   if (!stanza.dhcp4) return { ...nothing, state: "configured", addresses: stanza.addresses, gateway: stanza.gateway, dns: stanza.dns };
   const { lease } = nic;
   if (lease === null || sinceMs < lease.delayMs) return nothing;
   const dns = stanza.useDns ? [...stanza.dns, ...lease.dns] : stanza.dns;
-  return { state: "configured", addresses: [lease.address], gateway: lease.gateway, dns, dhcp: true };
+  const timeServers = stanza.useNtp ? (lease.timeServers ?? []) : [];
+  return { state: "configured", addresses: [lease.address], gateway: lease.gateway, dns, timeServers, dhcp: true };
 }
 
 /** Only ever reads what `generateDescribed` wrote. */
@@ -68,6 +71,7 @@ function readFile(file: string): Stanza {
     matchMac: text(member(value, "matchMac")),
     dhcp4: member(value, "dhcp4") === true,
     useDns: member(value, "useDns") !== false,
+    useNtp: member(value, "useNtp") !== false,
     addresses: texts(member(value, "addresses")),
     gateway: text(member(value, "gateway")),
     dns: texts(member(value, "dns")),

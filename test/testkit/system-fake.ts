@@ -154,6 +154,6 @@ export class FakeSystem implements System {
 
 export function fakeInterface(name: string, macAddress: string, facts: Partial<LiveInterface> = {}): LiveInterface {
   const hardware = { pciAddress: null, driver: "virtio_net", speedMbps: 1000 };
-  const leased = { state: "configured", addresses: ["192.0.2.100/24"], gateway: "192.0.2.1", dns: ["192.0.2.1"], dhcp: true };
+  const leased = { state: "configured", addresses: ["192.0.2.100/24"], gateway: "192.0.2.1", dns: ["192.0.2.1"], timeServers: [], dhcp: true };
   return { name, macAddress, linkUp: true, ...hardware, ...leased, ...facts };
 }

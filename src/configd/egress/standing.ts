@@ -8,9 +8,19 @@ import { because, described } from "./reason.ts";
 const debianTimeServers = ["0", "1", "2", "3"].map((number) => `${number}.debian.pool.ntp.org`);
 
 export interface StandingFacts {
-  settings: Pick<Settings, "time" | "proxy">;
-  interfaces: readonly Pick<InterfaceStatus, "name" | "dns" | "dhcp" | "gateway">[];
+  settings: Pick<Settings, "network" | "time" | "proxy">;
+  interfaces: readonly Pick<InterfaceStatus, "name" | "role" | "addresses" | "dns" | "timeServers" | "dhcp" | "gateway">[];
   agent: Pick<AgentStatus, "services"> | null;
+}
+
+/** Whom timesyncd asks: the servers of the settings alone, else those of the leases, else Debian's. */
+export function timeServers(
+  { time: { servers } }: Pick<Settings, "time">,
+  interfaces: readonly Pick<InterfaceStatus, "name" | "timeServers">[],
+): { host: string; reason: Fact }[] {
+  if (servers.length > 0) return servers.map((host) => ({ host, reason: fact("for-time") }));
+  const leased = interfaces.flatMap(({ name, timeServers: named }) => named.map((host) => ({ host, reason: fact("for-time-lease", { device: name }) })));
+  return leased.length > 0 ? leased : debianTimeServers.map((host) => ({ host, reason: fact("for-time-unset") }));
 }
 
 /** Where the system's own services and the doctor go as things stand now. */
@@ -18,17 +28,20 @@ export function standingDestinations({ settings, interfaces, agent }: StandingFa
   const standing: Standing[] = [];
   const add = (by: Standing["by"], host: string | Fact, port: number, protocol: Standing["protocol"], reason: Fact) =>
     standing.push({ by, ...(typeof host === "string" ? { host } : described(host)), port, protocol, ...because(reason) });
-  for (const { name, dns, dhcp, gateway } of interfaces) {
+  for (const { name, role, dns, dhcp, gateway } of interfaces) {
+    const own = role === null ? null : settings.network.mode === "split" ? settings.network[role] : settings.network.lan;
     for (const server of dns) add("resolver", server.split("%", 1)[0] ?? server, 53, "any", fact("for-names", { device: name }));
-    if (dhcp) add("dhcp", "255.255.255.255", 67, "udp", fact("for-address", { device: name }));
+    if (dhcp || own?.ipv4.method === "dhcp") add("dhcp", "255.255.255.255", 67, "udp", fact("for-address", { device: name }));
+    if (own?.ipv6.method === "automatic") add("dhcp", "ff02::1:2", 547, "udp", fact("for-address-6", { device: name }));
     if (gateway) add("doctor", gateway, 0, "any", fact("for-gateway", { device: name }));
   }
-  const servers = settings.time.servers.length > 0 ? settings.time.servers : debianTimeServers;
-  for (const server of servers) add("time", server, 123, "udp", fact(settings.time.servers.length > 0 ? "for-time" : "for-time-unset"));
+  // timesyncd asks nobody before there is a network, and by then the lease has said whom.
+  const isOnline = interfaces.some(({ addresses }) => addresses.length > 0);
+  if (isOnline) for (const { host, reason } of timeServers(settings, interfaces)) add("time", host, 123, "udp", reason);
   const { proxy } = settings;
   if (proxy.kind === "pac" && URL.canParse(proxy.url)) {
     const { hostname, port, protocol } = new URL(proxy.url);
-    add("agent", hostname, port === "" ? (protocol === "http:" ? 80 : 443) : Number(port), "tcp", fact("for-pac"));
+    add("agent", bare(hostname), port === "" ? (protocol === "http:" ? 80 : 443) : Number(port), "tcp", fact("for-pac"));
   }
   if (proxy.kind === "http" || proxy.kind === "socks5") add("doctor", proxy.host, proxy.port, "tcp", fact("for-proxy-check"));
   if ((proxy.kind === "http" || proxy.kind === "pac") && (proxy.authentication === "negotiate" || proxy.authentication === "automatic"))
@@ -37,7 +50,12 @@ export function standingDestinations({ settings, interfaces, agent }: StandingFa
     const url = agent?.services[service].url ?? null;
     if (url === null || !URL.canParse(url)) continue;
     const { hostname, port } = new URL(url);
-    add("doctor", hostname.replace(/^\[|\]$/g, ""), port === "" ? 443 : Number(port), "tcp", fact(`for-check-${service}`));
+    add("doctor", bare(hostname), port === "" ? 443 : Number(port), "tcp", fact(`for-check-${service}`));
   }
   return standing;
+}
+
+/** An IPv6 address without the brackets that it has in a URL. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
 }

@@ -9,6 +9,8 @@ export const NetworkctlList = Type.Object({
       Name: Type.String({ maxLength: 15 }),
       AdministrativeState: Type.String({ maxLength: 40 }),
       CarrierState: Type.String({ maxLength: 40 }),
+      /** Those of a lease only where UseNTP= says so: the ones that timesyncd asks. A name or an address. */
+      NTP: Type.Optional(Type.Array(Type.Object({ Address: Type.Optional(Bytes), Server: Type.Optional(Type.String({ maxLength: 1024 })) }), { maxItems: 64 })),
       DNS: Type.Optional(Type.Array(Type.Object({ Address: Bytes }), { maxItems: 64 })),
       Addresses: Type.Optional(
         Type.Array(
