@@ -89,7 +89,7 @@ export function dnsmasqConfiguration(ipv6: boolean): string {
   for (const segment of ["lan", "wan"] as const) {
     const { gateway, leases } = segments[segment];
     lines.push(`dhcp-range=set:${segment},${leases[0]},${leases[1]},255.255.255.0,1h`);
-    lines.push(`dhcp-option=tag:${segment},option:router,${gateway}`, `dhcp-option=tag:${segment},option:dns-server,${gateway}`);
+    for (const option of ["router", "dns-server", "ntp-server"]) lines.push(`dhcp-option=tag:${segment},option:${option},${gateway}`);
   }
   if (ipv6) {
     lines.push("enable-ra");
