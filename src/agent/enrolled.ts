@@ -170,8 +170,16 @@ export class Enrolled {
       if (signal.aborted) return;
       log.warning("no work is done any more", { code: this.#standing.refusal });
       await this.#desk.halt();
-      await this.#standing.untilGood(signal).catch(() => undefined);
+      await this.#standStill(signal);
     }
+  }
+
+  async #standStill(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const givingUp = this.#commands.giveUp(AbortSignal.any([signal, over.signal]));
+    await this.#standing.untilGood(signal).catch(() => undefined);
+    over.abort(new Error("the appliance works again"));
+    await givingUp;
   }
 
   #heed(signal: AbortSignal): Promise<void> {
@@ -258,7 +266,7 @@ export class Enrolled {
         },
       }),
       report: async (command, result, stop) => {
-        await session.contact("results", stop, (client, url) => sendCommandResult(client, url, command.id, result, stop));
+        await session.contactRevokedToo("results", stop, (client, url) => sendCommandResult(client, url, command.id, result, stop));
       },
     });
   }

@@ -31,6 +31,8 @@ export interface SessionParts {
   certificateChanged?(certificate: string, certificateAuthorities: string): void;
 }
 
+type Call<T> = (client: SignedClient, url: string) => Promise<T>;
+
 /** An enrolled appliance's standing with its platform: who it is, where the services are, and the client that signs for it. */
 export class Session {
   readonly client: SignedClient;
@@ -59,11 +61,17 @@ export class Session {
   }
 
   /** A call to one service, noted in the status. */
-  async contact<T>(service: ServiceName, signal: AbortSignal, call: (client: SignedClient, url: string) => Promise<T>): Promise<T> {
+  async contact<T>(service: ServiceName, signal: AbortSignal, call: Call<T>): Promise<T> {
+    const value = await this.contactRevokedToo(service, signal, call);
+    await this.#stand(null);
+    return value;
+  }
+
+  /** As `contact`, for what the platform takes also from those whom it has revoked: that it was taken does not mean that they may work. */
+  async contactRevokedToo<T>(service: ServiceName, signal: AbortSignal, call: Call<T>): Promise<T> {
     try {
       const value = await this.#parts.status.contact(service, signal, () => call(this.client, this.url(service)));
       this.#parts.status.update({ clockOffsetMs: this.#parts.serverClock.offsetMs() });
-      await this.#stand(null);
       return value;
     } catch (error) {
       // Whoever says so has signed it: nothing else comes through with these codes.

@@ -39,8 +39,15 @@ export interface World {
 }
 export const newWorld = (): World => ({ files: memoryFiles(), reports: [], lines: [], refusals: 0, forgotten: false });
 
+interface LifeChanges {
+  bootId?: string;
+  applianceId?: string;
+  /** The platform has revoked it. */
+  refused?: boolean;
+}
+
 /** One life of the agent over what the lives before it left. */
-export async function life(world: World, configd: ConfigdClient, changes: Partial<ActionParts> & { bootId?: string; applianceId?: string } = {}) {
+export async function life(world: World, configd: ConfigdClient, changes: Partial<ActionParts> & LifeChanges = {}) {
   const clock = new FakeClock(clockMs);
   const spool = await openSpool("/spool", { files: world.files });
   const bootId = changes.bootId ?? "boot-1";
@@ -66,7 +73,7 @@ export async function life(world: World, configd: ConfigdClient, changes: Partia
     },
   });
   const stop = new AbortController();
-  const running = desk.run(stop.signal);
+  const running = changes.refused ? desk.giveUp(stop.signal) : desk.run(stop.signal);
   const end = async () => {
     stop.abort(new Error("killed"));
     await running;

@@ -73,6 +73,10 @@ export class FakeConfigd implements ConfigdClient {
               .toString("base64"),
           ).toString("base64"),
         };
+      // Nothing is wiped: that it was asked for lies beside the shards.
+      case "decommission":
+        writeFileSync(join(this.#options.folder, "decommissioned"), jobId);
+        return {};
       // Nobody is at its console.
       case "wishes":
         return { updates: false, supportBundle: false, stopScans: [] };
@@ -114,7 +118,7 @@ export class FakeConfigd implements ConfigdClient {
 
   /** Ends every shard that still runs. */
   stopAll(): void {
-    for (const file of readdirSync(this.#options.folder)) kill(this.#pid(file.replace(/\.pid$/, "")));
+    for (const file of readdirSync(this.#options.folder)) if (file.endsWith(".pid")) kill(this.#pid(file.replace(/\.pid$/, "")));
   }
 }
 

@@ -63,14 +63,27 @@ export class CommandDesk {
     }
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  run(signal: AbortSignal): Promise<void> {
+    return this.#keepOn(() => true, signal);
+  }
+
+  /**
+   * What is left to one that the platform has revoked, which the result of a decommission does: its receipt may have been lost, or the wiping
+   * may not have begun before the refusal was heard. Nothing else is told and nothing begun.
+   */
+  giveUp(signal: AbortSignal): Promise<void> {
+    return this.#keepOn(({ command, state }) => command.kind === "decommission" && state !== "taken" && state !== "started", signal);
+  }
+
+  async #keepOn(concerns: (record: SpooledCommand) => boolean, signal: AbortSignal): Promise<void> {
     const { store, clock, random, log, platformNowMs, applianceId } = this.#parts;
     for (let failures = 0; !signal.aborted; ) {
       this.#work.clear();
       try {
         await store.keepOnly(applianceId);
-        for (const record of store.list()) if (!isOpen(record.state)) await this.#follow(record, signal);
-        for (const record of store.list()) if (isOpen(record.state)) await this.#finish(record, signal);
+        const concerned = () => store.list().filter(concerns);
+        for (const record of concerned()) if (!isOpen(record.state)) await this.#follow(record, signal);
+        for (const record of concerned()) if (isOpen(record.state)) await this.#finish(record, signal);
         await store.prune(platformNowMs());
         failures = 0;
         await this.#work.wait(clock, dayMs, signal);
