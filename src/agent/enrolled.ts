@@ -19,6 +19,7 @@ import type { Instance } from "./identity/instance.ts";
 import { keepCertificate } from "./identity/renewal.ts";
 import { Standing } from "./identity/standing.ts";
 import { JobPoll } from "./job-poll.ts";
+import { takeReply } from "./jobs-reply.ts";
 import { JobDesk } from "./scan-jobs/job-desk.ts";
 import { Uploader } from "./scan-jobs/uploader.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -119,9 +120,8 @@ export class Enrolled {
     this.#poll = new JobPoll({
       ...{ session, clock, random, log, counters },
       take: async (reply, stop) => {
-        await this.#commands.take(reply.commands);
         for (const { scan } of reply.jobs) recordScan(parts.egress, scan);
-        await this.#desk.take(reply, stop);
+        await takeReply(reply, { commands: this.#commands, jobs: this.#desk }, stop);
       },
     });
   }
