@@ -34,7 +34,8 @@ export interface AppState {
   readonly lock: Lock | null;
   /** When a key was pressed last, by the monotonic clock; null before the first status. */
   readonly lastKeyMs: number | null;
-  readonly message: { text: string; style: Style; atMs: number } | null;
+  /** Seen since the first tick that found it: after a stall, the time that is known when it comes may be long over. */
+  readonly message: { text: string; style: Style; sinceMs: number | null } | null;
   readonly status: Status | null;
   readonly connected: boolean;
   /** Monotonic time when the status came, and now. */
@@ -113,9 +114,10 @@ export function updateApp(state: AppState, event: AppEvent): AppStep {
 const goodNewsMs = 10_000;
 
 function fadeMessage(state: AppState): AppState {
-  const { message } = state;
-  const old = message !== null && (message.style === "good" || message.style === "normal") && state.monotonicMs - message.atMs > goodNewsMs;
-  return old ? { ...state, message: null } : state;
+  const { message, monotonicMs } = state;
+  if (message === null || (message.style !== "good" && message.style !== "normal")) return state;
+  if (message.sinceMs === null) return { ...state, message: { ...message, sinceMs: monotonicMs } };
+  return monotonicMs - message.sinceMs > goodNewsMs ? { ...state, message: null } : state;
 }
 
 function lockWhenIdle(state: AppState): AppState {
@@ -203,8 +205,7 @@ function openTrial(state: AppState): AppStep {
 function push(state: AppState, request: Parameters<typeof open>[0]): AppStep {
   const context = contextOf(state);
   const opened = open(request, context);
-  if (opened === null)
-    return { state: { ...state, message: { text: state.words.say("banner.starting"), style: "warning", atMs: state.monotonicMs } }, effects: [] };
+  if (opened === null) return { state: { ...state, message: { text: state.words.say("banner.starting"), style: "warning", sinceMs: null } }, effects: [] };
   const number = state.nextNumber;
   const entry: Entry = { number, screen: opened.screen, scroll: 0, scrolledByHand: false };
   return perform({ ...state, pile: [...state.pile, entry], nextNumber: number + 1 }, number, opened.effects);
@@ -251,7 +252,7 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
         if (step.state.status?.secrets.consolePin === true) step = { ...step, state: { ...step.state, lock: freshLock } };
         break;
       case "message":
-        add({ state: { ...step.state, message: { text: effect.text, style: effect.style, atMs: step.state.monotonicMs } }, effects: [] });
+        add({ state: { ...step.state, message: { text: effect.text, style: effect.style, sinceMs: null } }, effects: [] });
     }
   }
   return step;
@@ -295,5 +296,5 @@ function endTrial(state: AppState, id: string, status: Status): AppStep {
   const kept = end?.end === "kept";
   const below = state.pile.filter(({ screen }) => screen.name !== "trial");
   const pile = wasShown && kept ? below.slice(0, 1) : below;
-  return { state: { ...state, pile, message: end ? { ...endMessage(end, state.words), atMs: state.monotonicMs } : state.message }, effects: [] };
+  return { state: { ...state, pile, message: end ? { ...endMessage(end, state.words), sinceMs: null } : state.message }, effects: [] };
 }
