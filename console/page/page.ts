@@ -1,3 +1,4 @@
+import type { NamedKey } from "../fields/key.ts";
 import type { Row, Style } from "../frame/frame.ts";
 
 /**
@@ -9,6 +10,16 @@ export interface Page {
   blocks: readonly Block[];
   /** What the keys do here, for the footer. */
   keys: readonly KeyHint[];
+  /** What can be pasted here. A terminal types it; the line mode knows its lines by the first and the last. */
+  pasted?: PastedText;
+}
+
+export interface PastedText {
+  first: RegExp;
+  last: RegExp;
+  /** Keys before the text and behind it. */
+  before: NamedKey;
+  after: NamedKey;
 }
 
 export interface KeyHint {

@@ -22,6 +22,11 @@ export function partsOf(page: Page): Part[] {
   return [...parts, ...keys];
 }
 
+/** Enter is for a row that is chosen, as in a menu; where there are buttons it is for them. */
+export function entersRows(page: Page): boolean {
+  return page.keys.some(({ key }) => key === "Enter") && !page.blocks.some(({ kind }) => kind === "buttons");
+}
+
 function blockParts(block: Block, place: number): Part[] {
   switch (block.kind) {
     case "field":

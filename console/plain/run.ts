@@ -1,10 +1,11 @@
 import { createEngine, type Engine, type EngineOptions } from "../app/engine.ts";
 import { pageOf, surroundings } from "../app/view.ts";
-import type { Key } from "../fields/key.ts";
-import type { FieldBlock } from "../page/page.ts";
+import { character, type Key } from "../fields/key.ts";
+import type { FieldBlock, PastedText } from "../page/page.ts";
 import { drawable } from "../terminal/glyphs.ts";
 import type { LineInput } from "./lines.ts";
-import { hasFocus, type Part, partsOf } from "./parts.ts";
+import { entersRows, hasFocus, type Part, partsOf } from "./parts.ts";
+import { pastedText } from "./paste.ts";
 import { choiceLines, folded, renderPlain } from "./render.ts";
 import { keyNamed, keysTo, keysTyping } from "./steer.ts";
 
@@ -107,7 +108,9 @@ async function obey(line: string, engine: Engine, tools: Tools): Promise<void> {
     press([{ name: "escape" }]);
     if (line === "0" || line === words.say("plain.command.back")) return;
   }
-  const parts = partsOf(pageOf(engine.state));
+  const page = pageOf(engine.state);
+  if (page.pasted?.first.test(line)) return paste(line, page.pasted, engine, tools);
+  const parts = partsOf(page);
   if (line === "") return;
   const [, question, digits] = /^([?h]?)\s*([0-9]{1,4})$/.exec(line) ?? [];
   if (digits !== undefined && digits !== "0") {
@@ -151,8 +154,14 @@ async function act(part: Part, engine: Engine, tools: Tools): Promise<void> {
   if (keys === null) return write([words.say("plain.noWay")]);
   press(keys);
   if (part.kind === "field") return fill(part, engine, tools);
-  // A row is only chosen: what is known of it is shown below the table, and keys of the screen do the rest.
-  if (part.kind !== "row") press([{ name: "enter" }]);
+  // Most rows are only chosen: what is known of one is shown below the table, and keys of the screen do the rest.
+  if (part.kind !== "row" || entersRows(pageOf(engine.state))) press([{ name: "enter" }]);
+}
+
+async function paste(first: string, pasted: PastedText, engine: Engine, { words, input, write, press }: Tools): Promise<void> {
+  const text = await pastedText(first, pasted, input, engine.end);
+  if (text === null) return write([words.say("plain.pasteStopped")]);
+  press([{ name: pasted.before }, character(text), { name: pasted.after }]);
 }
 
 async function fill(part: Part & { kind: "field" }, engine: Engine, { words, input, write, press }: Tools): Promise<void> {

@@ -69,6 +69,7 @@ export const en = {
   "plain.typeSecret": "{label}: type it; it is not shown. Enter alone leaves it as it is.",
   "plain.noNumber": "There is no number {number} here.",
   "plain.noWay": "This cannot be chosen now.",
+  "plain.pasteStopped": "The text has no end: nothing of it was taken.",
   "plain.notUnderstood": "Not understood: {typed}",
   "plain.commands": "Commands: a number; 0 or back; home; ? or help; ? and a number for help on it; trial; leave; Enter alone to hear the screen again.",
   "plain.command.back": "back",

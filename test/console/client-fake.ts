@@ -8,6 +8,8 @@ import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 /** configd as the console's own tests need it: a status that stands still until it is changed, and a note of every call. */
 export class ScriptedConfigd implements ConfigdClient {
   readonly calls: { name: VerbName; request: unknown }[] = [];
+  /** What lies on the stick. */
+  readonly files = new Map<string, string>();
   status: Status;
   #waiting: (() => void)[] = [];
 
@@ -55,6 +57,12 @@ export class ScriptedConfigd implements ConfigdClient {
       }
       case "doctor":
         return { results: [] };
+      case "volumes":
+        return { volumes: [{ id: "sdb1", label: "OUTRIDER", fileSystem: "vfat", sizeBytes: 8_000_000_000, writable: true }] };
+      case "certificateFiles":
+        return { files: [...this.files.keys()] };
+      case "readVolume":
+        return { text: this.files.get(String(Reflect.get(request, "file"))) ?? "" };
       case "callNow":
       case "enrol":
       case "power":

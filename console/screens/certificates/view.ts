@@ -1,10 +1,12 @@
 import { rootCertificates } from "node:tls";
 import type { Context } from "../../app/contract.ts";
-import type { Block, KeyHint, Page } from "../../page/page.ts";
+import type { Block, KeyHint, Page, PastedText } from "../../page/page.ts";
 import { listKeys } from "../list-keys.ts";
 import { volumeCells, volumeColumns } from "../support/view.ts";
 import type { Adding, CertificatesState } from "./model.ts";
 import { certificateFacts, certificatesIn } from "./pem.ts";
+
+const pem: PastedText = { first: /^-----BEGIN CERTIFICATE-----/, last: /-----END CERTIFICATE-----$/, before: "f3", after: "f2" };
 
 export function certificatesView(state: CertificatesState, context: Context): Page {
   const { words } = context;
@@ -13,7 +15,9 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
     return {
       title: words.say("certificates.title"),
       blocks: addingBlocks(adding, context),
-      keys: adding.from === "paste" ? pasteKeys(context) : listKeys(context, { key: "Enter", label: words.say("key.open") }),
+      ...(adding.from === "paste"
+        ? { keys: pasteKeys(context), pasted: { ...pem, before: "ctrl-u" } }
+        : { keys: listKeys(context, { key: "Enter", label: words.say("key.open") }) }),
     };
   const chosen = state.certificates[state.selected];
   const facts = chosen === undefined ? null : certificateFacts(chosen);
@@ -47,6 +51,7 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
   return {
     title: words.say("certificates.title"),
     blocks,
+    pasted: pem,
     keys: [
       { key: "F2", label: words.say("key.review") },
       { key: "F3", label: words.say("key.paste") },
