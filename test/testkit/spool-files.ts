@@ -52,3 +52,24 @@ export function memoryFiles(): SpoolFiles {
     },
   };
 }
+
+/** A disk in memory on which files and folders of these names cannot be read, as with bad sectors, until they are written anew. */
+export function unreadableFiles(disk: SpoolFiles, unreadable: Set<string>): SpoolFiles {
+  const reading = async <T>(path: string, read: () => Promise<T>): Promise<T> => {
+    if (unreadable.has(path)) throw new OutriderError("storage-damaged");
+    return read();
+  };
+  return {
+    ...disk,
+    read: (path) => reading(path, () => disk.read(path)),
+    list: (folder) => reading(folder, () => disk.list(folder)),
+    write: async (path, content) => {
+      await disk.write(path, content);
+      unreadable.delete(path);
+    },
+    move: async (from, to) => {
+      await disk.move(from, to);
+      for (const path of [...unreadable]) if (path.startsWith(`${from}/`) && unreadable.delete(path)) unreadable.add(to + path.slice(from.length));
+    },
+  };
+}

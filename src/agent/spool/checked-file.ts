@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Validator } from "../../base/checks.ts";
+import { OutriderError } from "../../protocol/error.ts";
 import type { SpoolFiles } from "./files.ts";
 
 export type Checked<T> = { kind: "value"; value: T } | { kind: "missing" } | { kind: "damaged" };
@@ -14,9 +15,21 @@ export async function writeChecked(files: Pick<SpoolFiles, "write">, path: strin
   await files.write(path, `${sha256(text)}\n${text}\n`);
 }
 
+/** Something else, and `told` about it, where the disk could not read what is there. */
+export async function unlessDamaged<T, Otherwise>(read: Promise<T>, otherwise: Otherwise, told?: (damage: OutriderError) => void): Promise<T | Otherwise> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!(error instanceof OutriderError) || error.code !== "storage-damaged") throw error;
+    told?.(error);
+    return otherwise;
+  }
+}
+
 export async function readChecked<T>(files: Pick<SpoolFiles, "read">, path: string, validate: Validator<T>): Promise<Checked<T>> {
-  const content = await files.read(path);
+  const content = await unlessDamaged(files.read(path), "damaged" as const);
   if (content === null) return { kind: "missing" };
+  if (content === "damaged") return { kind: "damaged" };
   const text = content.toString("utf8");
   const end = text.indexOf("\n");
   const json = text.slice(end + 1, -1);

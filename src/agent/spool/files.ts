@@ -62,12 +62,14 @@ const alone: Omit<SpoolFiles, "moveEmptied"> = {
       return await readWhole(path);
     } catch (error) {
       if (errorName(error) === "ENOENT") return null;
-      throw new OutriderError("storage-damaged", { detail: said(errorName(error)), cause: error });
+      throw unreadable(error);
     }
   },
   write: (path, content) => telling(() => writeDurably(path, content)),
   list: async (folder) => {
-    const names = await readdir(folder);
+    const names = await readdir(folder).catch((error: unknown) => {
+      throw unreadable(error);
+    });
     // What a crash left of a write; nobody writes when a folder is first listed.
     return names.filter((name) => !name.endsWith(".tmp"));
   },
@@ -110,6 +112,14 @@ async function telling<T>(write: () => Promise<T>): Promise<T> {
     if (name === "ENOSPC" || name === "EDQUOT") throw new OutriderError("storage-full", { cause: error });
     throw error;
   }
+}
+
+/** Faults that say nothing about what is stored: it can be read later, or by somebody else. */
+const passing = new Set(["EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM"]);
+
+function unreadable(error: unknown): unknown {
+  if (passing.has(errorName(error))) return error;
+  return new OutriderError("storage-damaged", { detail: said(errorName(error)), cause: error });
 }
 
 function errorName(error: unknown): string {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { release } from "../../base/release.ts";
 import type { HostObservation, ResultPart } from "../../protocol/schemas/results.ts";
 import { validators } from "../validators.ts";
-import { readValue, sha256, writeChecked } from "./checked-file.ts";
+import { readValue, sha256, unlessDamaged, writeChecked } from "./checked-file.ts";
 import type { SpoolFiles } from "./files.ts";
 import { type PartCipher, sealedBytes } from "./part-cipher.ts";
 import type { SpooledReceipt, SpooledSlice } from "./schemas.ts";
@@ -139,7 +139,7 @@ export class Shelf {
   /** What is sent, byte for byte the same each time; null when it is not any more what it was. */
   async read(part: WaitingPart): Promise<PartContent | null> {
     const stored = this.#stored.get(part.storedAs);
-    const file = stored && (await this.#files.read(this.#partPath(stored)).catch(() => null));
+    const file = stored && (await unlessDamaged(this.#files.read(this.#partPath(stored)), null));
     const content = file && this.#cipher.open(file, { ...this.#place, number: part.storedAs });
     if (file) release(file);
     if (!content) return null;

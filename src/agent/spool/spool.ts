@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
+import { asOutriderError, type OutriderError } from "../../protocol/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import { CommandStore } from "../command-jobs/command-store.ts";
 import { validators } from "../validators.ts";
 import { Budget, type SpoolFigures } from "./budget.ts";
-import { readValue, writeChecked } from "./checked-file.ts";
+import { readValue, unlessDamaged, writeChecked } from "./checked-file.ts";
 import { diskFiles, hasSpace, type SpoolFiles } from "./files.ts";
 import { type FolderParts, JobFolder } from "./job-folder.ts";
 import { PartCipher } from "./part-cipher.ts";
@@ -48,20 +49,38 @@ export class Spool {
     };
   }
 
-  /** Reads what is there, once, at start. */
+  /** Reads what is there, once, at start. What the disk cannot read of it keeps nothing else from going on. */
   async open(): Promise<void> {
     const files = this.#budget;
-    await files.makeFolder(join(this.#folder, "jobs"));
+    const jobs = join(this.#folder, "jobs");
+    const damaged = ({ code, detail }: OutriderError) => this.#log.error("something in the spool cannot be read", { code, detail });
+    await files.makeFolder(jobs);
     await files.open(this.#folder);
-    await this.commands.open();
-    for (const name of await files.list(join(this.#folder, "jobs"))) {
-      const path = join(this.#folder, "jobs", name);
-      const folder = name.startsWith(".") ? null : await JobFolder.open(path, this.#forFolders);
-      if (folder) this.#jobs.set(keyOf(folder.job), folder);
-      else {
-        if (!name.startsWith(".")) this.#log.warning("a stored job is damaged; the platform gives it out again", { job: name });
-        await files.removeFolder(path);
+    await unlessDamaged(this.commands.open(), null, damaged);
+    for (const name of await unlessDamaged(files.list(jobs), [], damaged)) {
+      const path = join(jobs, name);
+      if (name.startsWith(".")) {
+        await this.#discard(path);
+        continue;
       }
+      const folder = await unlessDamaged(JobFolder.open(path, this.#forFolders), null, damaged);
+      if (folder) {
+        this.#jobs.set(keyOf(folder.job), folder);
+        continue;
+      }
+      this.#log.warning("a stored job is damaged; the platform gives it out again", { job: name });
+      // When it comes again its folder has to be free, also where the disk cannot remove this one.
+      const remains = join(jobs, `.removed-${name}`);
+      await files.move(path, remains).catch(() => undefined);
+      for (const left of [remains, path]) await this.#discard(left);
+    }
+  }
+
+  async #discard(path: string): Promise<void> {
+    try {
+      await this.#budget.removeFolder(path);
+    } catch (error) {
+      this.#log.warning("what is left of a job cannot be removed", { path, message: asOutriderError(error).message });
     }
   }
 
