@@ -9,7 +9,7 @@ import { HttpTransport, type PathObserver } from "../transport/http-transport.ts
 import type { PathOptions } from "../transport/path.ts";
 import { type KnownAuthorities, Uplink } from "../transport/uplink.ts";
 import type { LoadedConfiguration } from "./configuration.ts";
-import { contactsOf } from "./egress/contacts.ts";
+import { contactsOf, pacContact } from "./egress/contacts.ts";
 import { EgressRecorder } from "./egress/recorder.ts";
 import { Enrolled } from "./enrolled.ts";
 import { Enrolment, reportEnrolled } from "./enrolment.ts";
@@ -69,8 +69,11 @@ export class Agent {
       monotonicMs: () => parts.clock.monotonicMs(),
       sleep: (durationMs, signal) => parts.clock.sleep(durationMs, signal),
     };
-    this.#uplink = new Uplink(settings, proxyPassword, { clock, random: parts.random, ...(parts.path?.resolve ? { resolve: parts.path.resolve } : {}) });
     this.#egress = new EgressRecorder({ configd: parts.configd, clock: parts.clock });
+    this.#uplink = new Uplink(settings, proxyPassword, {
+      ...{ clock, random: parts.random, pacContacted: (contact) => this.#egress.record({ by: "agent", ...pacContact(contact) }) },
+      ...(parts.path?.resolve ? { resolve: parts.path.resolve } : {}),
+    });
     this.#pusher = new StatusPusher({ status: this.status, configd: parts.configd, clock: parts.clock });
   }
 

@@ -364,6 +364,7 @@ export const factPhrases = {
   "for-time-lease": "time, as DHCP says on {device}",
   "for-time-unset": "time, as no server is set and DHCP names none",
   "for-pac": "the PAC file, which says which proxy to take",
+  "for-pac-elsewhere": "the PAC file, as its server sends there",
   "for-proxy-check": "whether the proxy answers, when somebody asks",
   "for-ticket": "a ticket for the proxy, where it asks for one",
   "for-check-enrolment": "whether the enrolment service can be reached, when somebody asks",

@@ -5,7 +5,7 @@ import { OutriderError } from "../protocol/error.ts";
 import { fact } from "../protocol/facts.ts";
 import type { ProxySettings } from "../settings/schema.ts";
 import { HttpTransport, type PathObserver } from "./http-transport.ts";
-import { fetchPacScript } from "./pac/fetch-script.ts";
+import { fetchPacScript, type PacContact } from "./pac/fetch-script.ts";
 import { PacEngine } from "./pac/pac-process.ts";
 import { PacRoutes } from "./pac/pac-routes.ts";
 import type { PathOptions } from "./path.ts";
@@ -37,6 +37,8 @@ export interface UplinkParts {
   /** In place of kinit and gss-client. */
   negotiateToken?: NegotiateToken;
   memoryTimes?: RouteMemoryTimes;
+  /** Told of each server that was gone to for the PAC file, also in vain. */
+  pacContacted?: (contact: PacContact) => void;
 }
 
 /** The platform as far as it is known: null before the enrolment. */
@@ -103,11 +105,12 @@ export class Uplink {
     if (proxy.kind === "http") return new FixedRoutes({ proxy: this.#httpProxy(proxy, this.#login(proxy, password)), bypass, fallbackToDirect }, memory);
     const known = new Map<string, ProxyOptions>();
     const engine = new PacEngine();
-    const { clock } = this.#parts;
+    const { clock, pacContacted } = this.#parts;
+    const fetchParts = { resolve: this.#resolve, trust: this.#otherTrust(), nowMs: clock.nowMs, contacted: pacContacted };
     return new PacRoutes({
       url: proxy.url,
       ...{ bypass, fallbackToDirect, memory, clock, resolve: this.#resolve, evaluate: engine.evaluate },
-      fetch: (url, signal) => fetchPacScript(url, { resolve: this.#resolve, trust: this.#otherTrust(), nowMs: clock.nowMs }, signal),
+      fetch: (url, signal) => fetchPacScript(url, fetchParts, signal),
       proxyAt: (hop) => {
         const key = `${hop.kind} ${hop.tls} ${hop.host} ${hop.port}`;
         const credentials = proxy.user === "" ? null : { user: proxy.user, password };

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import test from "ava";
-import { type Contact, contactsOf, recordScan } from "../../src/agent/egress/contacts.ts";
+import { type Contact, contactsOf, pacContact, recordScan } from "../../src/agent/egress/contacts.ts";
 import { EgressRecorder } from "../../src/agent/egress/recorder.ts";
 import type { ConfigdClient } from "../../src/configd/api.ts";
 import { because } from "../../src/configd/egress/reason.ts";
@@ -53,6 +53,13 @@ test("through a proxy the proxy was contacted, and the platform asked for", asyn
 
 test("a name that is not found leads to no contact but the name server's, which is the resolver's", async (t) => {
   t.deepEqual(await attempt(443, { resolve: async () => Promise.reject(new OutriderError("dns-not-found")) }), []);
+});
+
+test("the PAC file's server is in the ledger with its address, and who it sends to with why", (t) => {
+  const place = { host: "wpad.example.org", port: 80, addresses: ["192.0.2.80"] };
+  const told = { host: "wpad.example.org", port: 80, protocol: "tcp" as const, addresses: ["192.0.2.80"] };
+  t.deepEqual(pacContact({ ...place, redirected: false }), { ...told, ...because(fact("for-pac")) });
+  t.deepEqual(pacContact({ ...place, redirected: true }), { ...told, ...because(fact("for-pac-elsewhere")) });
 });
 
 function setUp() {

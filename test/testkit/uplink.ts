@@ -50,8 +50,8 @@ export async function get(transport: HttpTransport, url: URL): Promise<string> {
 
 export interface PacServer {
   url: string;
-  /** What it answers; null is 404. */
-  script: string | null;
+  /** What it answers; null is 404, a URL is where it sends to. */
+  script: string | URL | null;
   fetches: number;
   close(): Promise<void>;
 }
@@ -59,7 +59,8 @@ export interface PacServer {
 export async function startPacServer(script: string): Promise<PacServer> {
   const server = createServer((_, reply) => {
     pac.fetches++;
-    if (pac.script === null) reply.writeHead(404).end();
+    if (pac.script instanceof URL) reply.writeHead(302, { location: pac.script.href }).end();
+    else if (pac.script === null) reply.writeHead(404).end();
     else reply.writeHead(200, { "content-type": "application/x-ns-proxy-autoconfig" }).end(pac.script);
   });
   const pac: PacServer = { url: "", script, fetches: 0, close: () => closeAll(server, []) };

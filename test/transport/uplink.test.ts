@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import type { OutriderError } from "../../src/protocol/error.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
+import type { UplinkParts } from "../../src/transport/uplink.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { startProxy, type TestProxy } from "../testkit/proxy.ts";
 import { makeTestAuthority, type TestAuthority } from "../testkit/proxy-certificates.ts";
@@ -229,6 +230,28 @@ test("a PAC file that names one proxy alone is fetched anew when that one fails"
   await clock.advance(60_000);
   t.is(await get(transport, url), "the page");
   t.is(pac.fetches, 2);
+});
+
+test("each server that is gone to for a PAC file is told, also those that others send to and one that does not answer", async (t) => {
+  const { platform, url } = await place(t);
+  const last = await startPacServer('function FindProxyForURL(url, host) { return "DIRECT"; }');
+  t.teardown(last.close);
+  const first = await startPacServer("");
+  t.teardown(first.close);
+  const contacts: string[] = [];
+  const parts: Partial<UplinkParts> = {
+    pacContacted: ({ host, port, addresses, redirected }) => void contacts.push(`${host}:${port} ${addresses.join()}${redirected ? " redirected" : ""}`),
+  };
+  const settings: ProxySettings = { kind: "pac", url: first.url, authentication: "none", user: "", bypass: [], fallbackToDirect: false };
+  const set = `wpad.example.org:${new URL(first.url).port} 127.0.0.1`;
+  const { port } = new URL(last.url);
+  first.script = new URL(`http://elsewhere.example.org:${port}/other.pac`);
+  t.is(await get(openUplink(t, { proxy: settings, platform }, parts).transport, url), "the page");
+  t.deepEqual(contacts.splice(0), [set, `elsewhere.example.org:${port} 127.0.0.1 redirected`]);
+  const closed = await freePort();
+  first.script = new URL(`http://elsewhere.example.org:${closed}/other.pac`);
+  await t.throwsAsync(get(openUplink(t, { proxy: settings, platform }, parts).transport, url));
+  t.deepEqual(contacts, [set, `elsewhere.example.org:${closed} 127.0.0.1 redirected`]);
 });
 
 test("a PAC file that cannot be had or gives nothing has its own code", async (t) => {

@@ -2,6 +2,7 @@ import { because, described } from "../../configd/egress/reason.ts";
 import type { EgressContact } from "../../configd/egress/schemas.ts";
 import { fact } from "../../protocol/facts.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
+import type { PacContact } from "../../transport/pac/fetch-script.ts";
 import type { StageResult } from "../../transport/stages.ts";
 
 export type Contact = Omit<EgressContact, "at" | "count" | "by">;
@@ -24,6 +25,12 @@ export function contactsOf(origin: string, stages: readonly StageResult[], proxi
   }
   if (proxied) contacts.push({ host: hostOf(origin), port: Number(portOf(origin)), protocol: "tcp", ...because(fact("for-platform-proxied")), addresses: [] });
   return contacts;
+}
+
+/** The server that has the PAC file, or one that it was asked for at because the other sent there. */
+export function pacContact({ host, port, addresses, redirected }: PacContact): Contact {
+  const reason = fact(redirected ? "for-pac-elsewhere" : "for-pac");
+  return { host: host.slice(0, 260), port, protocol: "tcp", ...because(reason), addresses: addresses.slice(0, 16) };
 }
 
 /** A ledger line each for so many targets of a scan; what is more than that is told as a number. */

@@ -12,8 +12,19 @@ export interface PacScript {
   ownAddress: string;
 }
 
+/** A server that was gone to for a PAC file. */
+export interface PacContact {
+  host: string;
+  port: number;
+  /** The one that answered, else all that were tried. */
+  addresses: readonly string[];
+  /** Not the one that is set: the file's server sent there. */
+  redirected: boolean;
+}
+
 export interface FetchScriptParts {
   resolve: Resolve;
+  contacted?: ((contact: PacContact) => void) | undefined;
   /** For a file that is fetched over TLS. */
   trust: Trust;
   nowMs: () => number;
@@ -29,8 +40,10 @@ export async function fetchPacScript(url: string, parts: FetchScriptParts, signa
   const place = url.slice(0, 200);
   let ownAddress = "127.0.0.1";
   const connect: buildConnector.connector = ({ hostname, port, protocol }, callback) => {
-    const host = hostname.replace(/^\[|\]$/g, "");
-    open(host, port === "" ? (protocol === "https:" ? 443 : 80) : Number(port), protocol === "https:", parts, stop).then(
+    const [set, next] = [placeOf(new URL(url)), placeOf({ hostname, port, protocol })];
+    const redirected = next.host !== set.host || next.port !== set.port;
+    const contacted = (addresses: readonly string[]) => parts.contacted?.({ ...next, addresses, redirected });
+    open(next, protocol === "https:", parts, contacted, stop).then(
       (socket) => {
         ownAddress = socket.localAddress ?? ownAddress;
         callback(null, socket);
@@ -67,8 +80,23 @@ export async function fetchPacScript(url: string, parts: FetchScriptParts, signa
   }
 }
 
-async function open(host: string, port: number, tls: boolean, { resolve, trust, nowMs }: FetchScriptParts, signal: AbortSignal) {
-  const { socket } = await connectToAny(await resolve(host, signal), port, signal);
+function placeOf({ hostname, port, protocol }: Pick<URL, "hostname" | "port" | "protocol">): { host: string; port: number } {
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
+}
+
+async function open(
+  { host, port }: { host: string; port: number },
+  tls: boolean,
+  { resolve, trust, nowMs }: FetchScriptParts,
+  contacted: (addresses: readonly string[]) => void,
+  signal: AbortSignal,
+) {
+  const addresses = await resolve(host, signal);
+  const { socket, address } = await connectToAny(addresses, port, signal).catch((error: unknown) => {
+    contacted(addresses);
+    throw error;
+  });
+  contacted([address]);
   socket.on("error", () => undefined);
   if (!tls) return socket;
   try {
