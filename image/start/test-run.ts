@@ -95,6 +95,9 @@ export async function runPart(part: Part, totals: TapCounter, log: EventLog): Pr
     timeout: Math.ceil(part.limitMs ?? partLimitMs),
     killSignal: "SIGKILL",
   });
+  // Whoever stops the run by its id alone, as a continuous integration does, stops the tests too.
+  const end = () => child.kill();
+  process.once("exit", end);
   const tail: string[] = [];
   const read = async (stream: NodeJS.ReadableStream) => {
     for await (const line of createInterface({ input: stream })) {
@@ -110,6 +113,7 @@ export async function runPart(part: Part, totals: TapCounter, log: EventLog): Pr
     child.once("close", (code) => resolve(code ?? -1));
   });
   const [exitCode] = await Promise.all([exit, read(child.stdout), read(child.stderr)]);
+  process.off("exit", end);
   if (part.single) counter.take(exitCode === 0 ? `ok 1 - ${part.name}` : `not ok 1 - ${part.name}`);
   // A worker that died, or files that could not be loaded, end it without a line of their own.
   else if (exitCode !== 0 && counter.failed === 0) counter.take(`not ok 1 - ${part.name} (ended with ${exitCode})`);
