@@ -11,6 +11,8 @@ interface Terminal extends NodeJS.ReadableStream {
 }
 
 const longestLine = 20_000;
+/** What was sent ahead of the questions: more of it waits outside. */
+const mostAhead = 100_000;
 
 /** Lines of a terminal, whose own line discipline echoes and edits; or of a pipe. */
 export function lineInput(stream: Terminal, echo: (text: string) => void): LineInput {
@@ -18,15 +20,17 @@ export function lineInput(stream: Terminal, echo: (text: string) => void): LineI
   let ended = false;
   let hidden = false;
   let waiting: (() => void) | null = null;
+  const lastLineLength = () => buffer.length - buffer.lastIndexOf("\n") - 1;
   stream.setEncoding("utf8");
   stream.on("data", (chunk: string) => {
     // In raw mode the terminal does none of this itself.
     for (const character of hidden ? chunk.replaceAll("\r", "\n") : chunk) {
       if (hidden && (character === "\u007f" || character === "\b")) buffer = buffer.slice(0, -1);
       else if (hidden && (character === "\u0003" || character === "\u0004")) buffer = "\n";
-      else if (buffer.length < longestLine || character === "\n") buffer += character;
+      else if (character === "\n" || lastLineLength() < longestLine) buffer += character;
     }
     waiting?.();
+    if (waiting === null && buffer.length > mostAhead) stream.pause();
   });
   const end = () => {
     ended = true;
@@ -50,7 +54,11 @@ export function lineInput(stream: Terminal, echo: (text: string) => void): LineI
           const line = buffer.slice(0, at).replace(/\r$/, "");
           buffer = buffer.slice(at + 1);
           finish(line);
-        } else if (ended) finish(buffer === "" ? null : buffer.slice(0, longestLine));
+        } else if (ended) {
+          const rest = buffer;
+          buffer = "";
+          finish(rest === "" ? null : rest);
+        } else stream.resume();
       };
       signal.addEventListener("abort", stop, { once: true });
       if (signal.aborted) stop();

@@ -38,8 +38,9 @@ export async function runPlain(options: PlainOptions): Promise<void> {
         .map((line) => drawable(line, "ascii-and-lines").replaceAll("─", "-"))
         .join("\n")}\n`,
     );
+  const over = new AbortController();
   const engine = createEngine(
-    { ...options, size },
+    { ...options, size, signal: AbortSignal.any([options.signal, over.signal]) },
     {
       changed: (_state, { type }) => {
         if (type === "status") begin();
@@ -90,6 +91,8 @@ export async function runPlain(options: PlainOptions): Promise<void> {
     }
   };
   await Promise.race([engine.run(), dialogue()]);
+  // Nobody listens any more, so that configd's going away is no news.
+  over.abort();
 }
 
 const withoutNumbers = (text: string) => text.replace(/[0-9:]+/g, "");
