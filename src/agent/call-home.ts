@@ -25,6 +25,8 @@ export interface CallHomeParts {
   now: Signal;
   /** A heartbeat got through; `all` when it is time to look at every service again. */
   reached(reply: HeartbeatReply, all: boolean): void;
+  /** A heartbeat was answered or failed. Said at once by who was enrolled just now: that was a call, and is spread already. */
+  ended(): void;
 }
 
 const afterStandstillMs = 2000;
@@ -50,6 +52,7 @@ export class CallHome {
   async run(start: { uptimeMs: number; justEnrolled: boolean }, signal: AbortSignal): Promise<void> {
     const { session, random } = this.#parts;
     let delayMs = firstContactDelayMs({ ...start, intervalMs: session.configuration.intervalSeconds * 1000 }, random.fraction());
+    if (start.justEnrolled) this.#parts.ended();
     let failures = 0;
     let refused = 0;
     /** What is tried first after a standstill goes over connections that are dead by now. */
@@ -76,6 +79,7 @@ export class CallHome {
         jumped = false;
         this.#failed(error, delayMs);
       }
+      this.#parts.ended();
     }
   }
 

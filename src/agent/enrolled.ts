@@ -11,6 +11,7 @@ import { makeBundle, sendBundle } from "./command-jobs/bundle.ts";
 import { CommandDesk } from "./command-jobs/command-desk.ts";
 import { recordScan } from "./egress/contacts.ts";
 import type { EgressRecorder } from "./egress/recorder.ts";
+import { FirstCall } from "./first-call.ts";
 import { HealthReader, readUptimeMs } from "./health/figures.ts";
 import { readInterfaces } from "./health/interfaces.ts";
 import { keepInventory } from "./health/inventory-loop.ts";
@@ -61,6 +62,7 @@ export class Enrolled {
   readonly #desk: JobDesk;
   readonly #commands: CommandDesk;
   readonly #poll: JobPoll;
+  readonly #firstCall = new FirstCall();
   readonly #updates: Updates;
   readonly #heartbeat: () => Promise<Heartbeat>;
 
@@ -141,6 +143,10 @@ export class Enrolled {
         else this.#updates.heard(versions.updates);
         this.#uploader.wake();
       },
+      ended: () => {
+        this.#firstCall.end();
+        this.#commands.called();
+      },
     });
     const uptimeMs = await readUptimeMs();
     const stopAll = new AbortController();
@@ -153,7 +159,7 @@ export class Enrolled {
         this.#work(stop),
         this.#updates.run(stop),
         keepInventory({ ...{ status, clock, log, inventory }, send: (found) => this.#sendInventory(found, stop) }, stop),
-        keepCertificate({ session: this.#session, clock, log, hostname, nowMs: () => serverClock.nowMs() }, stop),
+        this.#firstCall.before((each) => keepCertificate({ session: this.#session, clock, log, hostname, nowMs: () => serverClock.nowMs() }, each), stop),
       ]);
     } finally {
       stopAll.abort(new Error("the agent ends"));
@@ -166,7 +172,8 @@ export class Enrolled {
     const { log } = this.#parts;
     while (!signal.aborted) {
       const working = AbortSignal.any([signal, this.#standing.working]);
-      await Promise.all([this.#heed(working), this.#poll.run(working), this.#desk.run(working), this.#uploader.run(working), this.#commands.run(working)]);
+      const uploads = this.#firstCall.before((each) => this.#uploader.run(each), working);
+      await Promise.all([this.#heed(working), this.#poll.run(working), this.#desk.run(working), uploads, this.#commands.run(working)]);
       if (signal.aborted) return;
       log.warning("no work is done any more", { code: this.#standing.refusal });
       await this.#desk.halt();
@@ -240,7 +247,7 @@ export class Enrolled {
     const session = this.#session;
     const { proxyPassword, activationCode } = configuration;
     return new CommandDesk({
-      ...{ clock, random, log, store: spool.commands, bootId: instance.bootId, applianceId: identity.applianceId, platformNowMs: () => serverClock.nowMs() },
+      ...{ clock, random, log, store: spool.commands, bootId: instance.bootId, applianceId: identity.applianceId, platformNowMs: () => serverClock.knownMs() },
       actions: commandActions({
         ...{ configd, clock, bootId: instance.bootId },
         callHome: async (stop) => {

@@ -17,6 +17,11 @@ export class ServerClock {
     return this.#aheadOfMonotonicMs === null ? this.#clock.nowMs() : Math.round(this.#clock.monotonicMs() + this.#aheadOfMonotonicMs);
   }
 
+  /** The platform's time; null before the first reply. */
+  knownMs(): number | null {
+    return this.#aheadOfMonotonicMs === null ? null : this.nowMs();
+  }
+
   /** Platform's clock less this one's; null before the first reply. */
   offsetMs(): number | null {
     return this.#aheadOfMonotonicMs === null ? null : this.nowMs() - this.#clock.nowMs();

@@ -51,6 +51,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const stop = new AbortController();
   const heard: number[] = [];
   const walks: boolean[] = [];
+  const ended: number[] = [];
   const counters = newCounters();
   const home = new CallHome({
     ...{ session, status, clock, now, counters, random: fixedRandom(0.5), log: silentLog },
@@ -59,6 +60,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
       heard.push(versions.jobs);
       walks.push(all);
     },
+    ended: () => void ended.push(Math.round((clock.monotonicMs() - startMs) / 1000)),
   });
   const run = (start = { uptimeMs: 10 ** 7, justEnrolled: false }) => home.run(start, stop.signal);
   const beats = () => calls.filter(({ path }) => path === "heartbeats").map(({ atMs }) => Math.round(atMs / 1000));
@@ -66,7 +68,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) await clock.advance(1000);
   };
-  return { clock, status, calls, known, now, stop, run, beats, pass, heard, walks, home, counters };
+  return { clock, status, calls, known, now, stop, run, beats, pass, heard, walks, ended, home, counters };
 }
 
 const beatReply = (versions: Partial<{ configuration: number; jobs: number; updates: number }> = {}) => ({
@@ -187,6 +189,20 @@ test("after a start of the machine the first call waits for its turn", async (t)
   await pass(100);
   t.deepEqual(beats(), [80]);
   stop.abort();
+});
+
+test("the end of a call is told whether it got through or not, and enrolment just now was one", async (t) => {
+  const { pass, run, stop, ended } = setUp((path, count) => (path === "heartbeats" && count === 1 ? new OutriderError("connect-silent") : usual(path)));
+  void run({ uptimeMs: 20_000, justEnrolled: false });
+  await pass(79);
+  t.deepEqual(ended, []);
+  await pass(30);
+  t.deepEqual(ended, [80, 103]);
+  stop.abort();
+  const enrolled = setUp(() => new Promise(() => undefined));
+  void enrolled.run({ uptimeMs: 20_000, justEnrolled: true });
+  t.deepEqual(enrolled.ended, [0]);
+  enrolled.stop.abort();
 });
 
 test("after a clock jump or a standstill the next call comes soon, at its own moment, and is shown by the new clock", async (t) => {

@@ -44,6 +44,10 @@ interface LifeChanges {
   applianceId?: string;
   /** The platform has revoked it. */
   refused?: boolean;
+  /** Whether it has called home; it has when absent. */
+  called?: boolean;
+  /** Null while nothing was heard of the platform. */
+  platformNowMs?(): number | null;
 }
 
 /** One life of the agent over what the lives before it left. */
@@ -56,7 +60,7 @@ export async function life(world: World, configd: ConfigdClient, changes: Partia
   const log: Log = { info: note, warning: note, error: note };
   const settled = Promise.withResolvers<void>();
   const desk = new CommandDesk({
-    ...{ store: spool.commands, clock, random: fixedRandom(0), log, bootId, applianceId, platformNowMs: clock.nowMs },
+    ...{ store: spool.commands, clock, random: fixedRandom(0), log, bootId, applianceId, platformNowMs: changes.platformNowMs ?? clock.nowMs },
     actions: commandActions({
       ...{ configd, clock, bootId },
       callHome: async () => undefined,
@@ -73,6 +77,7 @@ export async function life(world: World, configd: ConfigdClient, changes: Partia
     },
   });
   const stop = new AbortController();
+  if (changes.called ?? true) desk.called();
   const running = changes.refused ? desk.giveUp(stop.signal) : desk.run(stop.signal);
   const end = async () => {
     stop.abort(new Error("killed"));

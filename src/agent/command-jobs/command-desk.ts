@@ -23,8 +23,8 @@ export interface CommandDeskParts {
   actions: CommandActions;
   /** Tells the platform; resolves when it has signed that it has the result. */
   report(command: Command, result: CommandResult, signal: AbortSignal): Promise<void>;
-  /** The platform's time: a command expires by it. */
-  platformNowMs(): number;
+  /** The platform's time, by which a command expires; null while it is not known. */
+  platformNowMs(): number | null;
   bootId: string;
   applianceId: string;
   clock: Clock;
@@ -38,6 +38,7 @@ const dayMs = 86_400_000;
 export class CommandDesk {
   readonly #parts: CommandDeskParts;
   readonly #work = new Signal();
+  #called = false;
 
   constructor(parts: CommandDeskParts) {
     this.#parts = parts;
@@ -63,6 +64,12 @@ export class CommandDesk {
     }
   }
 
+  /** The platform was called, the first time or again: from the first time on it is told what there is to tell. */
+  called(): void {
+    this.#called = true;
+    this.#work.raise();
+  }
+
   run(signal: AbortSignal): Promise<void> {
     return this.#keepOn(() => true, signal);
   }
@@ -81,10 +88,11 @@ export class CommandDesk {
       this.#work.clear();
       try {
         await store.keepOnly(applianceId);
-        const concerned = () => store.list().filter(concerns);
+        const concerned = () => store.list().filter((record) => concerns(record) && this.#isDue(record));
         for (const record of concerned()) if (!isOpen(record.state)) await this.#follow(record, signal);
         for (const record of concerned()) if (isOpen(record.state)) await this.#finish(record, signal);
-        await store.prune(platformNowMs());
+        const nowMs = platformNowMs();
+        if (nowMs !== null) await store.prune(nowMs);
         failures = 0;
         await this.#work.wait(clock, dayMs, signal);
       } catch (error) {
@@ -95,6 +103,16 @@ export class CommandDesk {
         await clock.sleep(waitAfterFailureMs({ failures, retryAfterMs, refusals: 0 }, random.fraction()), signal).catch(() => undefined);
       }
     }
+  }
+
+  #isDue({ state, startedIn }: SpooledCommand): boolean {
+    const { bootId, platformNowMs } = this.#parts;
+    // A change of the network is on trial, over which this agent was started anew: it is confirmed in time or taken back. Begun since the machine
+    // started, it is nothing that a site's power brought back.
+    if (state === "started" && startedIn === bootId) return true;
+    if (!this.#called) return false;
+    // By a local clock that is wrong it would have expired, or would be begun though it has.
+    return state !== "taken" || platformNowMs() !== null;
   }
 
   async #finish(record: SpooledCommand, signal: AbortSignal): Promise<void> {
@@ -113,7 +131,7 @@ export class CommandDesk {
     const { id, kind, expiresAt } = record.command;
     let present = record;
     let outcome: Outcome;
-    if (record.state === "taken" && platformNowMs() > expiresAt) {
+    if (record.state === "taken" && (platformNowMs() ?? 0) > expiresAt) {
       log.warning("command from the platform has expired and is not carried out", { command: id, kind });
       outcome = { end: "expired", code: "command-expired", detail: "" };
     } else {

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import test from "ava";
+import { Enrolled } from "../../src/agent/enrolled.ts";
+import { FirstCall } from "../../src/agent/first-call.ts";
+import { IdentityStore } from "../../src/agent/identity/identity-store.ts";
+import { agentPaths } from "../../src/agent/paths.ts";
+import { ServerClock } from "../../src/agent/server-clock.ts";
+import { newCounters } from "../../src/agent/status/counters.ts";
+import { StatusStore } from "../../src/agent/status/status-store.ts";
+import { Signal } from "../../src/agent/wake.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
+import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+import { FakeConfigd } from "../testkit/configd-fake.ts";
+import { exampleHost, exampleJob } from "../testkit/scan-examples.ts";
+import { openSpool } from "../testkit/spool.ts";
+import { memoryFiles } from "../testkit/spool-files.ts";
+import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
+
+const plainSealer = { seal: async (_: string, secret: Uint8Array) => secret, unseal: async (_: string, sealed: Uint8Array) => sealed };
+const turns = async () => {
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test("results, told commands and a certificate that is due wait for the first heartbeat, and not for its success", async (t) => {
+  const root = await mkdtemp(`${tmpdir()}/outrider-first-call-`);
+  t.teardown(() => rm(root, { recursive: true }));
+  const paths = agentPaths(root);
+  const clock = new FakeClock(clockMs);
+  const identities = new IdentityStore(paths.identity, plainSealer);
+  const { keyFile, key } = await identities.keyFor(makeActivationCode(new Uint8Array(18)));
+  const url = (service: string) => `https://platform.example/${service}`;
+  const services = { enrolment: url("enrolment"), health: url("health"), updates: url("updates"), jobs: url("jobs"), results: url("results") };
+  const identity = {
+    ...{ version: 1 as const, applianceId: randomUUID(), applianceName: "x", platformUrl: url(""), keyFile, key, enrolledAt: 1 },
+    ...{ certificate: "", certificateAuthorities: "" },
+    configuration: { version: 1, intervalSeconds: 180, replyKeys: [], directory: { platformName: "Test", ipRanges: [], services } },
+  };
+  const spool = await openSpool("/spool", { files: memoryFiles() });
+  await (await spool.add(exampleJob, 1)).writeParts(1, [exampleHost("192.0.2.1")]);
+  const told = { end: "done" as const, code: null, detail: "", startedAt: 1, endedAt: 1 };
+  const record = { applianceId: identity.applianceId, takenAt: 1, startedAt: 1, startedIn: "the start before this one" };
+  await spool.commands.write({ ...record, command: command("doctor"), state: "ended", result: told });
+  const asked: string[] = [];
+  const heartbeat = Promise.withResolvers<never>();
+  const enrolled = new Enrolled({
+    configuration: {
+      settings: {
+        ...{ hostname: "x", platformUrl: url(""), proxy: { kind: "none" }, trustedCertificates: [], scanDevice: null, managementDevice: null },
+        ...{ scanExclusions: [], simulated: null },
+      },
+      ...{ proxyPassword: null, activationCode: null },
+    },
+    ...{ paths, clock, identity, identities, spool, random: fixedRandom(0.5), log: silentLog, softwareVersion: "1", inventory: async () => null },
+    configd: new FakeConfigd({ folder: `${root}/units`, environment: {} }),
+    instance: { machine: "m", bootId: randomUUID(), starts: 1 },
+    ...{ status: new StatusStore(clock.nowMs), serverClock: new ServerClock(clock), counters: newCounters() },
+    ...{ callNow: new Signal(), called: new Signal(), egress: { record: () => undefined } },
+    transport: () => ({
+      request: (request) => {
+        const { pathname } = new URL(request.url);
+        asked.push(pathname.split("/")[1] ?? "");
+        return pathname.endsWith("/heartbeats") ? heartbeat.promise : Promise.reject(new OutriderError("connect-silent"));
+      },
+      close: async () => undefined,
+      trust: () => undefined,
+    }),
+  });
+  const stop = new AbortController();
+  const running = enrolled.run(false, stop.signal);
+  await turns();
+  // A machine that has just started would wait for its turn.
+  while (asked.length === 0) await clock.advance(1000);
+  await clock.advance(20_000);
+  await turns();
+  t.deepEqual(asked, ["health"]);
+  heartbeat.reject(new OutriderError("service-error"));
+  while (asked.length < 4) await turns();
+  t.deepEqual(asked.slice(1).sort(), ["enrolment", "results", "results"]);
+  stop.abort(new Error("SIGTERM"));
+  await running;
+});
+
+test("a loop that waits for the first call ends when it is to end", async (t) => {
+  const stop = new AbortController();
+  const seen: boolean[] = [];
+  const waiting = new FirstCall().before(async ({ aborted }) => void seen.push(aborted), stop.signal);
+  stop.abort();
+  await waiting;
+  t.deepEqual(seen, [true]);
+});
+
+test("a command that waits is begun or expires only by the platform's time, whatever the clock says here", async (t) => {
+  const world = newWorld();
+  const { client } = configdOf({ doctor: () => ({ results: [] }) });
+  let platformMs: number | null = null;
+  const { desk, resting, end } = await life(world, client, { platformNowMs: () => platformMs });
+  const dayMs = 86_400_000;
+  await desk.take([command("doctor", { expiresAt: clockMs - dayMs }), command("doctor", { expiresAt: clockMs - 3 * dayMs })]);
+  await resting();
+  t.deepEqual(world.reports, []);
+  platformMs = clockMs - 2 * dayMs;
+  desk.called();
+  while (world.reports.length < 2) await turns();
+  await end();
+  t.deepEqual(
+    world.reports.map(({ result }) => result.end),
+    ["done", "expired"],
+  );
+});
+
+test("a change of the network on trial is confirmed before the first call home's turn; other commands wait for it", async (t) => {
+  const world = newWorld();
+  const given = command("network", { network: { why: "x" } });
+  const by = { how: "platform", who: given.id, why: "" };
+  const { client, calls } = configdOf({
+    status: () => ({ trial: null, lastTrial: calls.includes("tryRemote") ? { by, end: "kept", detail: "" } : null }),
+    tryRemote: () => new Promise(() => undefined),
+    doctor: () => ({ results: [] }),
+  });
+  const before = await life(world, client);
+  await before.desk.take([given, command("doctor")]);
+  while (!calls.includes("tryRemote")) await turns();
+  void before.end();
+  const after = await life(world, client, { called: false });
+  await after.resting();
+  t.like(world.reports, [{ id: given.id, result: { end: "done" } }]);
+  t.false(calls.includes("doctor"));
+  after.desk.called();
+  while (world.reports.length < 2) await turns();
+  await after.end();
+  t.true(calls.includes("doctor"));
+});
