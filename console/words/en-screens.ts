@@ -188,6 +188,7 @@ export const enScreens = {
   "egress.by.time": "time",
   "egress.by.dhcp": "DHCP",
   "egress.by.scan": "scan",
+  "egress.by.console": "console",
   "egress.place.tcp": "{host}, TCP {port}",
   "egress.place.udp": "{host}, UDP {port}",
   "egress.place.any": "{host}, port {port}",

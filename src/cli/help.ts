@@ -121,7 +121,7 @@ With --only one kind of them is checked, as dns or proxy, or one of its lines, a
 Ends with 5 when something failed.`,
   egress: `outrider egress [--json]
 
-Every destination that this appliance has contacted: by whom (agent, doctor, resolver, time, dhcp, scan), host and port, the addresses
+Every destination that this appliance has contacted: by whom (agent, doctor, resolver, time, dhcp, scan, console), host and port, the addresses
 that were connected to, how often, when last, and why. Times in UTC. What a firewall sees that is not in this list is a fault: report it.`,
   firewall: `outrider firewall [--json]
 

@@ -1,4 +1,4 @@
-import { EgressLedger } from "./egress/ledger.ts";
+import type { EgressLedger } from "./egress/ledger.ts";
 import { standingDestinations } from "./egress/standing.ts";
 import { factoryReset } from "./factory-reset.ts";
 import type { HandlerParts } from "./handlers.ts";
@@ -8,8 +8,7 @@ import type { Wishes } from "./wishes.ts";
 type AgentVerbs = "seal" | "unseal" | "journal" | "egressSeen" | "egress" | "decommission" | "agentStatus" | "wishes";
 
 /** What the agent has root do for it, besides scans: seal its keys, read the journal, and wipe the appliance at the platform's word. */
-export function agentHandlers({ system, paths, log, store, clock }: HandlerParts, wishes: Wishes): Pick<Handlers, AgentVerbs> {
-  const ledger = new EgressLedger(paths.egress, () => clock.nowMs());
+export function agentHandlers({ system, paths, log, store }: HandlerParts, wishes: Wishes, ledger: EgressLedger): Pick<Handlers, AgentVerbs> {
   const noteStanding = () => ledger.note(standingDestinations(store.stored));
   return {
     wishes: async ({ ended }) => wishes.take(ended),

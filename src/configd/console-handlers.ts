@@ -6,6 +6,9 @@ import { fact, said } from "../protocol/facts.ts";
 import { stopAskedFile } from "../scan/files.ts";
 import { validateSettings } from "../settings/validate.ts";
 import { ConsoleLock } from "./console-lock.ts";
+import type { EgressLedger } from "./egress/ledger.ts";
+import type { EgressContact } from "./egress/schemas.ts";
+import { triedAddresses, triedContacts } from "./egress/tried.ts";
 import type { HandlerParts } from "./handlers.ts";
 import { keptBecause } from "./kept-because.ts";
 import { asked } from "./proposal.ts";
@@ -30,7 +33,7 @@ type ConsoleVerbs =
   | "checkUpdates";
 
 /** What only people at the console ask for. The console itself has no privileges: everything is done here, within closed lists. */
-export function consoleHandlers(parts: HandlerParts, wishes: Wishes, callAgent: () => Promise<void>): Pick<Handlers, ConsoleVerbs> {
+export function consoleHandlers(parts: HandlerParts, wishes: Wishes, ledger: EgressLedger, callAgent: () => Promise<void>): Pick<Handlers, ConsoleVerbs> {
   const { system, paths, store, kept, trials, clock, log, onSettingsChanged } = parts;
   const { tools } = system;
   const lock = new ConsoleLock(kept.secrets, clock);
@@ -44,7 +47,14 @@ export function consoleHandlers(parts: HandlerParts, wishes: Wishes, callAgent: 
     tryPath: async ({ tool, role, target }, signal) => {
       const nic = store.stored.interfaces.find((entry) => entry.role === role);
       if (nic === undefined) throw new OutriderError("interface-missing", { detail: fact("card-named", { card: role.toUpperCase() }) });
-      return tools.tryPath({ tool, device: nic.name, side: role, target }, signal);
+      const contacts = triedContacts(tool, target, nic.dns, clock.nowMs());
+      const record = (tried: EgressContact[]) =>
+        ledger.record(tried).catch((error: unknown) => log.warning("the egress ledger cannot be written", { error: String(error) }));
+      await record(contacts);
+      const answer = await tools.tryPath({ tool, device: nic.name, side: role, target }, signal);
+      const addresses = triedAddresses(answer.lines);
+      if (addresses.length > 0) await record(contacts.map((contact) => ({ ...contact, addresses, count: 0 })));
+      return answer;
     },
     volumes: async () => ({ volumes: await tools.volumes() }),
     certificateFiles: async ({ volume: id }) => {

@@ -9,6 +9,7 @@ import { type Fact, fact } from "../protocol/facts.ts";
 import { parsePlatformUrl, problemAt } from "../settings/fields.ts";
 import { agentHandlers } from "./agent-handlers.ts";
 import { consoleHandlers } from "./console-handlers.ts";
+import { EgressLedger } from "./egress/ledger.ts";
 import type { Kept } from "./kept.ts";
 import { keptBecause } from "./kept-because.ts";
 import type { LiveStatus } from "./live-status.ts";
@@ -45,7 +46,8 @@ export interface HandlerParts {
 }
 
 export function makeHandlers(parts: HandlerParts): Handlers {
-  const { system, paths, kept, store, live, trials, transaction, wishes } = parts;
+  const { system, paths, kept, store, live, trials, transaction, wishes, clock } = parts;
+  const ledger = new EgressLedger(paths.egress, () => clock.nowMs());
 
   const checking = new Map<string, Promise<RungResult[]>>();
   /** Two screens that ask the same at once get the same answer: the checks take seconds and load the path. */
@@ -70,8 +72,8 @@ export function makeHandlers(parts: HandlerParts): Handlers {
 
     ...trialHandlers(parts),
     ...recoveryHandlers(parts),
-    ...agentHandlers(parts, wishes),
-    ...consoleHandlers(parts, wishes, callAgent),
+    ...agentHandlers(parts, wishes, ledger),
+    ...consoleHandlers(parts, wishes, ledger, callAgent),
 
     enrol: async ({ url, code, by }) => {
       trials.requireNone();

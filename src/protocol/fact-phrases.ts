@@ -372,6 +372,9 @@ export const factPhrases = {
   "for-check-updates": "whether the updates service can be reached, when somebody asks",
   "for-check-jobs": "whether the jobs service can be reached, when somebody asks",
   "for-check-results": "whether the results service can be reached, when somebody asks",
+  "for-ping": "a ping, when somebody at the console asks for it",
+  "for-trace": "a trace, when somebody at the console asks for it",
+  "for-look-up": "a look-up, when somebody at the console asks for it",
   "place-kerberos": "the Kerberos servers of the proxy user's realm",
   "place-more-targets": "{count} more of this scan",
 } as const;

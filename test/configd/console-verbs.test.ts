@@ -7,6 +7,7 @@ import { journalctlWords, readJournal } from "../../src/configd/journal.ts";
 import { answerOf } from "../../src/configd/real-tools.ts";
 import { volumePath } from "../../src/configd/tools.ts";
 import { readVolumes } from "../../src/configd/volumes.ts";
+import { OutriderError } from "../../src/protocol/error.ts";
 import { codeOf, testAppliance } from "../testkit/system-fake-configd.ts";
 
 test("a PIN opens the console, is kept only as a hash, and is changed only by who knows it", async (t) => {
@@ -101,6 +102,33 @@ test("a path is tried through the interface of its role, and only towards what c
   t.is(await codeOf(console.call("tryPath", { tool: "ping", role: "wan", target: "192.0.2.1" })), "interface-missing");
   for (const target of ["-oN", "--script=x", "a b", "$(id)", "", "x".repeat(300)])
     t.is(await codeOf(console.call("tryPath", { tool: "trace", role: "lan", target })), "request-invalid", target);
+});
+
+test("what is tried at the console is in the egress ledger: a ping and a trace with their target, a look-up with the name servers", async (t) => {
+  const appliance = await testAppliance(t);
+  await appliance.start();
+  const { console, system } = appliance;
+  system.tools.answers = {
+    ping: ["SENT (0.0365s) ICMP [192.0.2.100 > 198.51.100.7 Echo request (type=8/code=0)]", "RCVD (0.0401s) ICMP [198.51.100.7 > 192.0.2.100 Echo reply]"],
+    trace: ["Nmap scan report for far.example.org (198.51.100.9)", "1 0.40 ms 192.0.2.1"],
+    "look-up": ["near.example.org: 198.51.100.7"],
+  };
+  await console.call("tryPath", { tool: "ping", role: "lan", target: "near.example.org" });
+  await console.call("tryPath", { tool: "ping", role: "lan", target: "near.example.org" });
+  await console.call("tryPath", { tool: "trace", role: "lan", target: "far.example.org" });
+  await console.call("tryPath", { tool: "look-up", role: "lan", target: "near.example.org" });
+  system.tools.tryPath = () => Promise.reject(new OutriderError("system-failed"));
+  await t.throwsAsync(console.call("tryPath", { tool: "ping", role: "lan", target: "192.0.2.77" }));
+  const { entries } = await console.call("egress", {});
+  const lines = entries.flatMap(({ by, host, port, protocol, addresses, count, reason }) =>
+    by === "console" ? [`${reason?.code} ${host} ${port} ${protocol} ${addresses.join()} ${count}`] : [],
+  );
+  t.deepEqual(lines.sort(), [
+    "for-look-up 192.0.2.1 53 any  1",
+    "for-ping 192.0.2.77 0 icmp 192.0.2.77 1",
+    "for-ping near.example.org 0 icmp 198.51.100.7 2",
+    "for-trace far.example.org 0 icmp 198.51.100.9 1",
+  ]);
 });
 
 test("what a program says of itself is no answer", (t) => {

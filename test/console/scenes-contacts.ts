@@ -51,6 +51,15 @@ const ledger: EgressFile = {
       count: null,
     },
     {
+      by: "console" as const,
+      host: "198.51.100.1",
+      port: 0,
+      protocol: "icmp" as const,
+      ...because(fact("for-ping")),
+      addresses: ["198.51.100.1"],
+      count: 2,
+    },
+    {
       by: "dhcp" as const,
       host: "255.255.255.255",
       port: 67,

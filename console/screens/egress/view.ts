@@ -14,6 +14,7 @@ const parties: Readonly<Record<EgressParty, PlainKey>> = {
   time: "egress.by.time",
   dhcp: "egress.by.dhcp",
   scan: "egress.by.scan",
+  console: "egress.by.console",
 };
 
 /** Rows around the list: the heading, the facts of the chosen one, and what stands on every screen. */

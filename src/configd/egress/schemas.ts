@@ -1,8 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Fact } from "../../protocol/schemas/facts.ts";
 
-/** Who goes out: the agent and its connector, the doctor's checks, names, time, DHCP, scans. */
-export const egressParties = ["agent", "doctor", "resolver", "time", "dhcp", "scan"] as const;
+/** Who goes out: the agent and its connector, the doctor's checks, names, time, DHCP, scans, who tries a path at the console. */
+export const egressParties = ["agent", "doctor", "resolver", "time", "dhcp", "scan", "console"] as const;
 export type EgressParty = (typeof egressParties)[number];
 
 const destination = {
