@@ -16,10 +16,17 @@ export function problemAt(field: string, { code, values, reason }: Omit<FieldPro
   return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
 }
 
-/** Problems quote what was typed; a pasted book or an escape sequence must not fill the screen. */
+/** Problems quote what was typed; a pasted book or an escape sequence must not fill the screen, and a password must not stand there. */
 export function quoted(text: string): string {
-  const printable = text.slice(0, 61).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  const printable = withoutLogin(text)
+    .slice(0, 61)
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
   return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
+}
+
+/** The last @: a password may hold one, and whoever cannot type it in an address writes %40. */
+function withoutLogin(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[\s\S]*(?:@|%40)/i, "$1***@");
 }
 
 /** Gathers all that is wrong, so that a person is told everything at once. */

@@ -1,4 +1,5 @@
 import { type Fact, fact } from "../../protocol/facts.ts";
+import { quoted } from "../checks/values.ts";
 import {
   consoleFormOf,
   type InterfaceForm,
@@ -213,7 +214,7 @@ function buildProxy(settings: Settings, texts: Texts): Validation {
 }
 
 function notOneOf(field: string, value: string, reason: Fact): FieldProblem {
-  return { field, code: "not-valid", values: { value: value.slice(0, 60).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?") }, reason };
+  return { field, code: "not-valid", values: { value: quoted(value) }, reason };
 }
 
 /** PEM in one line: as base64 of the whole, or with \n written out. */

@@ -1,5 +1,6 @@
 import type { Fact } from "../../protocol/facts.ts";
 import type { FieldProblem } from "../problems.ts";
+import { meaningOf } from "./fields.ts";
 
 /** One value as a source has it. */
 export interface GivenValue {
@@ -24,8 +25,17 @@ export interface Reading {
   problems: FormatProblem[];
 }
 
+export const nothing: Reading = { values: [], problems: [] };
+
 export const mostValues = 200;
 /** A name longer than this is none of ours. */
 export const longestName = 100;
+
+/** Where nothing parts a name from its value, as in YAML's {name:value}, a secret stands in the name. */
+export function shownName(name: string): string {
+  const [shown = ""] = /^[\w.-]*/.exec(name.trim()) ?? [];
+  if (shown === name.trim()) return shown;
+  return meaningOf(shown) === null ? "..." : `${shown}...`;
+}
 
 export const unreadable = (wrong: Fact, at = "", right?: Fact): Reading => ({ values: [], problems: [{ at, told: { wrong, ...(right ? { right } : {}) } }] });

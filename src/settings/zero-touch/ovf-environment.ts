@@ -24,7 +24,7 @@ export function readOvfEnvironment(text: string): Reading {
   const refuse = (wrong: Fact): never => {
     throw new Refused(wrong);
   };
-  parser.on("error", (error) => refuse(malformed(error.message.replace(/^\d+:\d+: /, ""))));
+  parser.on("error", (error) => refuse(malformed(error.message)));
   parser.on("doctype", () => refuse(fact("ovf-document-type")));
   parser.on("opentag", (tag: SaxesTagNS) => {
     path.push(tag.local);
@@ -50,4 +50,11 @@ export function readOvfEnvironment(text: string): Reading {
   }
 }
 
-const malformed = (text: string) => fact("ovf-malformed", { said: text.slice(0, 200) });
+/** Behind a colon the parser quotes the text, which may hold a secret. */
+const malformed = (message: string) =>
+  fact("ovf-malformed", {
+    said: message
+      .replace(/^\d+:\d+: /, "")
+      .replace(/:[\s\S]*$/, "")
+      .slice(0, 200),
+  });

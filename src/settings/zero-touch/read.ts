@@ -6,7 +6,7 @@ import { applyValues, type SourcedValue } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
 import { type FieldName, meaningOf } from "./fields.ts";
-import { type GivenValue, type Reading, type Told, unreadable } from "./given.ts";
+import { type GivenValue, type Reading, shownName, type Told, unreadable } from "./given.ts";
 import { readMetaData } from "./meta-data.ts";
 import { readOvfEnvironment } from "./ovf-environment.ts";
 import type { ZeroTouchProblem, ZeroTouchReport, ZeroTouchSource } from "./report.ts";
@@ -58,18 +58,20 @@ class Collector {
       this.#problem(document, "", "", { wrong: document.facts?.[0] ?? said(document.failure) });
       return;
     }
-    const { values, problems } = this.#parse(document);
-    this.#source(document, values);
+    const { values, problems, sections = [] } = this.#parse(document);
+    // A strange name without a value is the rest of a value that a comma has cut.
+    const names = values.filter(({ name, value }) => value !== "" || meaningOf(name) !== null).map(({ name }) => name);
+    this.#source(document, [...sections, ...names]);
     for (const { at, told } of problems) this.#problem(document, at, "", told);
     this.#takeAll(document, values);
   }
 
-  #source({ source, place }: Origin, values: readonly GivenValue[]): void {
-    const names = [...new Set(values.map(({ name }) => name.slice(0, 100)))].slice(0, 100);
-    this.#sources.push({ source, place, fields: names });
+  #source({ source, place }: Origin, names: readonly string[]): void {
+    const fields = [...new Set(names.map((name) => shownName(name.slice(0, 100))))].slice(0, 100);
+    this.#sources.push({ source, place, fields });
   }
 
-  #parse({ format, text }: ZeroTouchDocument): Reading {
+  #parse({ format, text }: ZeroTouchDocument): Reading & { sections?: readonly string[] } {
     if (text.length > largestDocumentCharacters) return unreadable(fact("given-long", { most: largestDocumentCharacters }));
     switch (format) {
       case "ovf-environment":
@@ -83,7 +85,7 @@ class Collector {
       case "settings-yaml": {
         const file = readSettingsFile(text, this.#settings);
         if (file.settings !== null) this.#settings = file.settings;
-        return { values: [...file.sections.map((name) => ({ name, value: "", at: "" })), ...file.values], problems: file.problems };
+        return file;
       }
     }
   }
@@ -109,7 +111,7 @@ class Collector {
     const meaning = meaningOf(given.name);
     if (meaning === null) {
       // Settings files have sections of their own; what else stands in an environment is for other programs.
-      if (origin.format === "user-data" && given.value !== "") this.#note(fact("note-unknown", { name: given.name.slice(0, 60) }));
+      if (origin.format === "user-data" && given.value !== "") this.#note(fact("note-unknown", { name: shownName(given.name.slice(0, 60)) }));
       return;
     }
     const blank = given.value.trim() === "";

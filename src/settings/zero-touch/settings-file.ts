@@ -3,9 +3,9 @@ import { migrate } from "../migrate.ts";
 import type { Settings } from "../schema.ts";
 import { validateSettings } from "../validate.ts";
 import { validators } from "../validators.ts";
-import { type FormatProblem, type GivenValue, unreadable } from "./given.ts";
+import { type FormatProblem, type GivenValue, nothing, shownName, unreadable } from "./given.ts";
 import { readNames } from "./user-data.ts";
-import { isRecord, readYaml } from "./yaml-value.ts";
+import { isMarked, isRecord, readYaml } from "./yaml-value.ts";
 
 export interface SettingsFileReading {
   /** What it makes of the present settings, or null when it is not used. */
@@ -26,17 +26,24 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
   const yaml = readYaml(text);
   if (!yaml.ok) return refused(yaml.said === null ? fact("settings-file-deep") : fact("settings-file-malformed", { said: yaml.said }), yaml.at);
   if (!isRecord(yaml.value)) return refused(fact("settings-file-empty"), "line 1");
-  const { values: named, ...wish } = yaml.value;
-  const section = named === undefined ? { values: [], problems: [] } : readNames(named, (name) => yaml.lineOf(["values", name]));
+  const { values: _, ...wish } = yaml.value;
+  const { values: named, ...written } = isRecord(yaml.texts) ? yaml.texts : {};
+  const section = named === undefined ? nothing : readNames(named, (name) => yaml.lineOf(["values", name]));
   const sections = Object.keys(wish);
   if (sections.length === 0) return { settings: null, sections, ...section };
+  const refusedSettings = (wrong: Fact, at?: string): SettingsFileReading => {
+    const { problems, ...reading } = refused(wrong, at);
+    return { ...reading, values: section.values, problems: [...section.problems, ...problems] };
+  };
+  const [strange] = Object.entries(written).find(([, texts]) => isMarked(texts)) ?? [];
+  if (strange !== undefined) return refusedSettings(fact("given-marked-value", { name: shownName(strange) }), yaml.lineOf([strange]));
   const migrated = typeof wish.version === "number" ? migrate(wish) : { ok: true as const, value: wish };
-  if (!migrated.ok) return { ...refused(migrated.wrong), values: section.values };
+  if (!migrated.ok) return refusedSettings(migrated.wrong);
   const shape = validators.Settings(merge(present, migrated.value));
   if (!shape.valid) {
     const [violation] = shape.violations;
     const path = (violation?.path ?? "").split("/").slice(1);
-    return { ...refused(shapeFact(path.join("."), violation?.message), nearest(yaml.lineOf, path)), values: section.values };
+    return refusedSettings(shapeFact(path.join("."), violation?.message), nearest(yaml.lineOf, path));
   }
   const validation = validateSettings(shape.value);
   if (validation.ok) return { settings: validation.settings, sections, ...section };
@@ -44,8 +51,10 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
   return { settings: null, sections, values: section.values, problems: [...section.problems, ...problems] };
 }
 
-function shapeFact(part: string, said: string | undefined): Fact {
-  if (said === undefined) return fact("settings-file-invalid");
+function shapeFact(part: string, message: string | undefined): Fact {
+  if (message === undefined) return fact("settings-file-invalid");
+  // Behind the colon stands the name of what may not be there.
+  const said = message.replace(/(?<=: )[\s\S]*$/, shownName);
   return part === "" ? fact("settings-file-shape", { said }) : fact("settings-file-part", { part, said });
 }
 

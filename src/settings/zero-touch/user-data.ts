@@ -1,6 +1,6 @@
 import { fact } from "../../protocol/facts.ts";
-import { type FormatProblem, type GivenValue, longestName, mostValues, type Reading, unreadable } from "./given.ts";
-import { isRecord, readYaml, textOf } from "./yaml-value.ts";
+import { type FormatProblem, type GivenValue, longestName, mostValues, nothing, type Reading, shownName, type Told, unreadable } from "./given.ts";
+import { isMarked, isRecord, marked, readYaml, textOf } from "./yaml-value.ts";
 
 const mostLineProblems = 5;
 const lineForm = fact("given-line-form");
@@ -46,24 +46,32 @@ function readCloudConfig(content: string): Reading {
   const yaml = readYaml(content);
   if (!yaml.ok) return unreadable(yaml.said === null ? fact("cloud-config-deep") : fact("cloud-config-malformed", { said: yaml.said }), yaml.at);
   if (!isRecord(yaml.value)) return unreadable(fact("cloud-config-nameless"), "line 1");
-  const { hostname, outrider } = yaml.value;
-  const values: GivenValue[] = [];
-  if (typeof hostname === "string") values.push({ name: "hostname", value: hostname, at: yaml.lineOf(["hostname"]) });
-  if (outrider === undefined) return { values, problems: [] };
-  const section = readNames(outrider, (name) => yaml.lineOf(["outrider", name]));
-  return { values: [...values, ...section.values], problems: section.problems };
+  const { hostname, outrider } = isRecord(yaml.texts) ? yaml.texts : {};
+  const named = hostname === undefined || hostname === "" ? nothing : readNames({ hostname }, (name) => yaml.lineOf([name]));
+  const section = outrider === undefined ? nothing : readNames(outrider, (name) => yaml.lineOf(["outrider", name]));
+  return { values: [...named.values, ...section.values], problems: [...named.problems, ...section.problems] };
 }
 
 /** A mapping of our names to texts, numbers, or lists of them. */
 export function readNames(section: unknown, at: (name: string) => string): Reading {
+  if (section === marked) return unreadable(fact("given-marked"), "", fact("given-marked-form"));
   if (!isRecord(section)) return unreadable(fact("given-no-names"), "", fact("given-names-form"));
   const values: GivenValue[] = [];
   const problems: FormatProblem[] = [];
   for (const [name, value] of Object.entries(section).slice(0, mostValues)) {
-    const text = textOf(value);
     if (name.length > longestName) continue;
-    if (text === null) problems.push({ at: at(name), told: { wrong: fact("given-no-text", { name }), right: fact("given-text-form") } });
-    else values.push({ name, value: text, at: at(name) });
+    const text = textOf(value);
+    const told = wrongWith(name, value, text);
+    if (told !== null) problems.push({ at: at(name), told });
+    else values.push({ name, value: text ?? "", at: at(name) });
   }
   return { values, problems };
+}
+
+function wrongWith(written: string, value: unknown, text: string | null): Told | null {
+  const name = shownName(written);
+  if (isMarked(value)) return { wrong: fact("given-marked-value", { name }), right: fact("given-marked-form") };
+  if (text === null) return { wrong: fact("given-no-text", { name }), right: fact("given-text-form") };
+  const joined = text === "" && name !== written.trim() && name !== "...";
+  return joined ? { wrong: fact("given-joined", { name }), right: fact("given-names-form") } : null;
 }

@@ -1,7 +1,18 @@
-import { LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 
-/** What the library says of it, or null when it is nested too deeply to be given to it. */
-export type YamlValue = { ok: true; value: unknown; lineOf: (path: readonly string[]) => string } | { ok: false; said: string | null; at: string };
+/** The library's code of what is wrong, or null when it is nested too deeply to be given to it. */
+export type YamlValue = YamlContent | { ok: false; said: string | null; at: string };
+
+interface YamlContent {
+  ok: true;
+  value: unknown;
+  /** The same with every scalar as it is written: as a number, a password would lose its leading zero. */
+  texts: unknown;
+  lineOf: (path: readonly string[]) => string;
+}
+
+/** Stands among the texts for what has a tag or an anchor: to YAML, what follows ! or & is no part of the value. */
+export const marked = Symbol("marked");
 
 /** YAML nests by recursion: a text that goes deeper than anything of ours could overflow the stack. */
 const deepest = 30;
@@ -17,7 +28,8 @@ export function readYaml(text: string): YamlValue {
     const [error] = document.errors;
     if (error) {
       const { line, col } = lines.linePos(error.pos[0]);
-      return { ok: false, said: error.message.slice(0, 200), at: `line ${line}, column ${col}` };
+      // Its message quotes the text, which may hold a secret.
+      return { ok: false, said: error.code.toLowerCase().replaceAll("_", " "), at: `line ${line}, column ${col}` };
     }
     const lineOf = (path: readonly string[]) => {
       const node: unknown = document.getIn(path, true);
@@ -25,10 +37,19 @@ export function readYaml(text: string): YamlValue {
       const start: unknown = Array.isArray(range) ? range[0] : undefined;
       return typeof start === "number" ? `line ${lines.linePos(start).line}` : "";
     };
-    return { ok: true, value: document.toJS({ maxAliasCount: 0 }), lineOf };
-  } catch (error) {
-    return { ok: false, said: (error instanceof Error ? error.message : String(error)).slice(0, 200), at: "line 1" };
+    return { ok: true, value: document.toJS({ maxAliasCount: 0 }), texts: textsOf(document.contents), lineOf };
+  } catch {
+    return { ok: false, said: "it has aliases", at: "line 1" };
   }
+}
+
+function textsOf(node: unknown): unknown {
+  if (!isNode(node)) return "";
+  if (("tag" in node && node.tag !== undefined) || ("anchor" in node && node.anchor !== undefined)) return marked;
+  if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [String(key), textsOf(value)]));
+  if (isSeq(node)) return node.items.map(textsOf);
+  if (!isScalar(node) || node.value === null) return "";
+  return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
 }
 
 function firstDeepLine(text: string): number | null {
@@ -47,6 +68,11 @@ function firstDeepLine(text: string): number | null {
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isMarked(texts: unknown): boolean {
+  if (texts === marked) return true;
+  return typeof texts === "object" && texts !== null && Object.values(texts).some(isMarked);
 }
 
 /** What a scalar, or a list of them, means as the text of a field; null for anything else. */

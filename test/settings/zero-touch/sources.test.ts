@@ -167,6 +167,40 @@ test("cloud-config: its host name, and our names in a section of their own", (t)
   t.is(read("user-data", "#cloud-config\n- a").settings.hostname, "outrider");
 });
 
+test("a value of YAML is used as it is written, not as the number that it looks like", (t) => {
+  const proxy = "proxy_url: proxy.outrider.test:3128\n";
+  for (const written of ["0123456", "1e5", "0x1F", "1.50", "True", "+7"]) {
+    t.is(read("user-data", `#cloud-config\noutrider:\n  ${proxy}  proxy_password: ${written}`).secrets["proxy-password"], written);
+    t.is(read("meta-data", `meta:\n  ${proxy}  proxy_password: ${written}`).secrets["proxy-password"], written);
+    t.is(read("settings-yaml", `values:\n  ${proxy}  proxy_password: ${written}`).secrets["proxy-password"], written);
+  }
+  t.is(read("user-data", "#cloud-config\nhostname: 0123").settings.hostname, "0123");
+  t.is(read("meta-data", "local-hostname:\nhostname: 007.example.org").settings.hostname, "007");
+  t.is(read("user-data", "#cloud-config\noutrider: {wan_enabled: true}").settings.network.mode, "split");
+  t.is(read("meta-data", '{"meta": {"wan_enabled": true, "lan_vlan": 17, "proxy_url": null}}').settings.network.lan.vlan, 17);
+});
+
+test("a value that YAML takes for a tag or an anchor is reported, not dropped", (t) => {
+  const message = "proxy_password has a tag or an anchor of YAML.";
+  for (const written of ["!S3kret", "&S3kret", "!S3kret x", "&S3kret x", "[a, &S3kret]"]) {
+    const { report, secrets } = read("user-data", `#cloud-config\noutrider:\n  hostname: a\n  proxy_password: ${written}`);
+    t.deepEqual(secrets, {});
+    t.like(report.problems[0], { place: "a place, line 4", message, example: "A value that begins with ! or & stands in quotes." }, written);
+    t.is(read("meta-data", `meta: {proxy_password: ${written}}`).report.problems[0]?.message, message, written);
+    t.is(read("settings-yaml", `values: {proxy_password: ${written}}`).report.problems[0]?.message, message, written);
+  }
+  t.regex(read("user-data", "#cloud-config\nhostname: !a").report.problems[0]?.message ?? "", /^hostname has a tag/);
+  t.regex(read("meta-data", "hostname: &a").report.problems[0]?.message ?? "", /^hostname has a tag/);
+  t.regex(read("user-data", "#cloud-config\noutrider: &a {hostname: b}").report.problems[0]?.message ?? "", /^The names and values have a tag/);
+  const file = read("settings-yaml", "hostname: scanner-6\nplatform: {url: !a}\nvalues: {lan_vlan: 9, lan_mtu: {}}");
+  t.is(file.settings.hostname, "outrider", "all of it or nothing");
+  t.is(file.settings.network.lan.vlan, 9);
+  t.deepEqual(
+    file.report.problems.map(({ message }) => message),
+    ["lan_mtu is neither a text nor a list.", "platform has a tag or an anchor of YAML."],
+  );
+});
+
 test("metadata of ConfigDrive and NoCloud: the machine's name, and what is attached to it", (t) => {
   const openstack = read("meta-data", JSON.stringify({ uuid: "x", hostname: "scanner-3.novalocal", meta: { lan_vlan: "17", other: "x" }, keys: [] }));
   t.is(openstack.settings.hostname, "scanner-3");
