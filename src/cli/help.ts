@@ -20,7 +20,7 @@ const overview = `outrider: look at and set up this appliance
   outrider system show|try|set       host name, keyboard, console lock
   outrider zero-touch show|read      what hypervisor and volumes gave
   outrider reset network|factory     back to DHCP; or as it was delivered
-  outrider enrol URL [CODE]          give the appliance to a platform
+  outrider enrol URL                 give the appliance to a platform
   outrider doctor                    check the path to the platform, hop by hop
   outrider call                      have the agent call home now
   outrider egress                    every destination contacted, by whom and why
@@ -108,10 +108,10 @@ outrider reset factory [--confirm HOSTNAME] [--json]
 
 \`network\` takes the network back to one interface with DHCP, at once; platform, identity and proxy stay. \`factory\` removes all
 that the appliance was told and found, and restarts; the host name has to be typed.`,
-  enrol: `outrider enrol URL [CODE] [--json]
+  enrol: `outrider enrol URL [--json]
 
 Gives the appliance to the platform at URL, as https://platform.example.org, with an activation code from the platform's page.
-Without CODE it is asked for, or read from standard input, which keeps it out of the shell's history:
+The code is asked for, or read from standard input; among the arguments every user of the machine could see it:
 
   outrider enrol https://platform.example.org < code.txt`,
   doctor: `outrider doctor [--only RUNG] [--json]

@@ -38,6 +38,9 @@ const options = {
 /** Options of single verbs; elsewhere they are mistakes. */
 const everywhere = ["json", "help", "socket"];
 
+const codeAmongArguments =
+  "every user of this machine can see the words of a command, so that the activation code is no such word: call `outrider enrol URL`, and type it when it is asked for, or give it on standard input";
+
 type Values = ReturnType<typeof parse>["values"];
 
 /** The command line from its words to its exit code. */
@@ -91,9 +94,11 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
       return await zeroTouch(action, values.keep ?? false, context);
     }
     case "enrol": {
-      const [url, code] = expect(rest, 1, 2);
+      // The word is not repeated, as others are: it is the code.
+      if (rest.length > 1) throw new UsageError(codeAmongArguments);
+      const [url] = rest;
       if (url === undefined) throw new UsageError("the platform's address is missing");
-      await client.call("enrol", { url, code: code ?? (await input.secret("Activation code")), by: originOf(context) });
+      await client.call("enrol", { url, code: await input.secret("Activation code"), by: originOf(context) });
       if (json) output.json({ enrolment: "started" });
       else output.line("Saved. The agent enrols now; `outrider status` shows how it goes.");
       return exitCodes.done;

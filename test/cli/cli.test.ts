@@ -137,16 +137,26 @@ test("what cannot work is refused with the field and an example, before anything
   t.is((await appliance.console.call("status", {})).lastTrial, null);
 });
 
-test("the activation code comes from standard input when it is no argument", async (t) => {
+test("the activation code is asked for, or comes from standard input", async (t) => {
   const appliance = await started(t);
   t.is((await cli(appliance, ["enrol", "platform.outrider.test"], `${code}`)).exitCode, 0);
   t.true((await appliance.console.call("status", {})).secrets.activationCode);
-  t.is((await cli(appliance, ["enrol", "platform.outrider.test", code])).exitCode, 0);
-  const wrong = await cli(appliance, ["enrol", "platform.outrider.test", "12345"]);
+  const wrong = await cli(appliance, ["enrol", "platform.outrider.test"], "12345");
   t.is(wrong.exitCode, 3);
   t.regex(wrong.err, /5 characters instead of 20/);
   t.is((await cli(appliance, ["enrol", "platform.outrider.test"])).exitCode, 2);
-  t.is((await cli(appliance, ["enrol", "http://platform.outrider.test", code])).exitCode, 3);
+  t.is((await cli(appliance, ["enrol", "http://platform.outrider.test"], code)).exitCode, 3);
+});
+
+test("an activation code among the arguments is refused, with why and what to do, and not said again", async (t) => {
+  const appliance = await started(t);
+  for (const words of [[code], [code, "more"], ["--json", code]]) {
+    const { exitCode, out, err } = await cli(appliance, ["enrol", "platform.outrider.test", ...words], code);
+    t.is(exitCode, 2);
+    t.regex(err, /every user of this machine can see.*outrider enrol URL.*standard input/);
+    t.false(`${out}${err}`.includes(code));
+  }
+  t.false((await appliance.console.call("status", {})).secrets.activationCode);
 });
 
 test("doctor names the first failure and ends with 5", async (t) => {

@@ -135,6 +135,6 @@ export async function nmap({ appliance }: SplitLab, words: readonly string[], ti
 /** Enrols by the command line, and gives the appliance's id when it has called home. */
 export async function enrol({ appliance, operator }: SplitLab): Promise<string> {
   const { code } = await operator.makeActivationCode("lab");
-  await appliance.exec(["outrider", "enrol", platformUrl, code]);
+  await appliance.exec(["outrider", "enrol", platformUrl], { input: `${code}\n` });
   return (await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat")).id;
 }
