@@ -102,6 +102,7 @@ export class Agent {
   async #work(signal: AbortSignal): Promise<void> {
     const { configuration, paths, configd, clock, random, log } = this.#parts;
     const identities = new IdentityStore(paths.identity, configdSealer(configd, clock, signal));
+    await identities.open();
     const instance = this.#parts.instance ?? (await readInstance(paths.identity));
     const key = await identities.spoolKey(random);
     const spool = new Spool(paths.spool, { log, random, key, limitBytes: this.#parts.spoolLimitBytes ?? (await spoolLimitBytes(paths.data)) });

@@ -38,14 +38,21 @@ export async function writeDurably(path: string, data: string | Uint8Array, opti
 const temporaryName = /^\.[0-9a-f]{12}\.tmp$/;
 const abandonedMs = 3_600_000;
 
-/** Removes from a folder what power cuts left of writes. What is younger than an hour may be under way. */
-export async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
-  for (const name of await readdir(folder).catch((): string[] => [])) {
-    if (!temporaryName.test(name)) continue;
-    const path = join(folder, name);
-    const age = await stat(path).catch(() => null);
-    if (age !== null && nowMs - age.mtimeMs > abandonedMs) await rm(path, { force: true });
+/**
+ * Removes from a folder and those in it what power cuts and killed processes left of writes. With `nowMs` somebody may be writing: what is
+ * younger than an hour is left. What cannot be removed stays; it is in nobody's way.
+ */
+export async function removeAbandoned(folder: string, nowMs?: number): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    if (!entry.isFile() || !temporaryName.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    if (nowMs === undefined || (await isOlder(path, nowMs - abandonedMs))) await rm(path, { force: true }).catch(() => undefined);
   }
+}
+
+async function isOlder(path: string, thanMs: number): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && found.mtimeMs < thanMs;
 }
 
 /** Removes a file, if it is there, so that it stays removed after a power cut. */

@@ -50,7 +50,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
   });
   await attempt("folders", () => makeFolders(paths, owners));
   await attempt("what cuts left", async () => {
-    for (const folder of [dirname(paths.settings.file), paths.settings.history, paths.secrets]) await removeAbandoned(folder, Date.now());
+    for (const folder of [dirname(paths.settings.file), paths.secrets]) await removeAbandoned(folder, Date.now());
   });
   await attempt("firewall", () => system.loadFirewall(renderFirewall(null)));
   const kept = new Kept(paths, system);

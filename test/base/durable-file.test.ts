@@ -55,3 +55,10 @@ test("what a power cut left of a write is removed an hour later, and nothing els
   same((await readdir(folder)).sort(), [left[1], ...others].sort());
   await removeAbandoned(join(folder, "that is not there"), mtimeMs);
 });
+
+test("where nobody writes yet, what is young goes too, and in folders below", withFolder, async (folder, same) => {
+  await mkdir(join(folder, "commands"));
+  for (const path of [".0123456789ab.tmp", "kept.json", "commands/.aabbccddeeff.tmp", "commands/kept.json"]) await writeFile(join(folder, path), "half");
+  await removeAbandoned(folder);
+  same((await readdir(folder, { recursive: true })).sort(), ["commands", "commands/kept.json", "kept.json"]);
+});

@@ -29,6 +29,7 @@ export function memoryFiles(): SpoolFiles {
       return content ? Buffer.from(content) : null;
     },
     write: async (path, content) => void files.set(path, Buffer.from(content)),
+    removeAbandoned: async () => undefined,
     list: async (folder) => [...new Set(below(folder).map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))],
     size: async (path) => files.get(path)?.length ?? null,
     usage: async (folder) => below(folder).reduce((sum, path) => sum + (files.get(path)?.length ?? 0) + 512, 0),

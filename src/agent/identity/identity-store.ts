@@ -1,6 +1,6 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import { makeFolderDurably, removeAbandoned, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { readIfThere } from "../../base/missing-file.ts";
 import type { Random } from "../../base/random.ts";
 import type { ActivationCode } from "../../protocol/activation-code.ts";
@@ -30,6 +30,11 @@ export class IdentityStore {
   constructor(folder: string, sealer: Sealer) {
     this.#folder = folder;
     this.#sealer = sealer;
+  }
+
+  /** Once, before anything else. */
+  open(): Promise<void> {
+    return removeAbandoned(this.#folder);
   }
 
   /** Null when the appliance is not enrolled, or what is there cannot be used. */

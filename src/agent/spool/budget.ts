@@ -38,8 +38,9 @@ export class Budget implements SpoolFiles {
     return { usedBytes: this.#usedBytes, limitBytes: this.limitBytes, full };
   }
 
-  /** Counts what is there. */
+  /** Counts what is there, without what was left of writes. */
   async open(folder: string): Promise<void> {
+    await this.removeAbandoned(folder);
     this.#usedBytes = await this.#files.usage(folder);
   }
 
@@ -60,6 +61,7 @@ export class Budget implements SpoolFiles {
   }
 
   read = (path: string) => this.#files.read(path);
+  removeAbandoned = (folder: string) => this.#files.removeAbandoned(folder);
   list = (folder: string) => this.#files.list(folder);
   size = (path: string) => this.#files.size(path);
   usage = (folder: string) => this.#files.usage(folder);

@@ -1,6 +1,6 @@
 import { lstat, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
+import { makeFolderDurably, removeAbandoned, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../protocol/error.ts";
 import { said } from "../../protocol/facts.ts";
 import { openToEmpty, readWhole } from "./open-file.ts";
@@ -15,6 +15,8 @@ export interface SpoolFiles {
   read(path: string): Promise<Buffer | null>;
   /** Replaces the file as a whole. */
   write(path: string, content: string | Uint8Array): Promise<void>;
+  /** Removes what was left of writes by whoever was killed, in the folder and those in it; before anybody writes there. */
+  removeAbandoned(folder: string): Promise<void>;
   /** Names of files and folders, those of files being written left out. */
   list(folder: string): Promise<string[]>;
   /** Null when it is not there. */
@@ -66,11 +68,11 @@ const alone: Omit<SpoolFiles, "moveEmptied"> = {
     }
   },
   write: (path, content) => telling(() => writeDurably(path, content)),
+  removeAbandoned: (folder) => removeAbandoned(folder),
   list: async (folder) => {
     const names = await readdir(folder).catch((error: unknown) => {
       throw unreadable(error);
     });
-    // What a crash left of a write; nobody writes when a folder is first listed.
     return names.filter((name) => !name.endsWith(".tmp"));
   },
   size: sizeOf,

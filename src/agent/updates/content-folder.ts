@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolderDurably, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
+import { makeFolderDurably, removeAbandoned, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../protocol/error.ts";
 import { fact, said } from "../../protocol/facts.ts";
 import type { ContentIndex } from "../../protocol/schemas/updates.ts";
@@ -26,7 +26,9 @@ export class ContentFolder {
     this.#targets = join(path, "targets");
   }
 
+  /** Once, before anything else. */
   async open(): Promise<void> {
+    await removeAbandoned(this.path);
     await makeFolderDurably(this.#targets, 0o750);
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import { makeFolderDurably, removeAbandoned, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../protocol/error.ts";
 
 export type RoleName = "root" | "timestamp" | "snapshot" | "targets";
@@ -34,6 +34,7 @@ export class MetadataFolder implements MetadataStore {
   /** Once, before anything else: after another enrolment the walk begins at its root, and not at the one of the platform before. */
   async open(): Promise<void> {
     await makeFolderDurably(this.#folder, 0o750);
+    await removeAbandoned(this.#folder);
     const digest = createHash("sha256")
       .update(this.#anchor ?? "")
       .digest("hex");

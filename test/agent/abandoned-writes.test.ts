@@ -1,0 +1,67 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { Agent } from "../../src/agent/agent.ts";
+import { agentPaths } from "../../src/agent/paths.ts";
+import { ContentFolder } from "../../src/agent/updates/content-folder.ts";
+import { MetadataFolder } from "../../src/agent/updates/metadata-store.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import { FakeClock } from "../testkit/clock.ts";
+import { FakeConfigd } from "../testkit/configd-fake.ts";
+import { exampleHost, exampleJob } from "../testkit/scan-examples.ts";
+import { openSpool } from "../testkit/spool.ts";
+import { folderFor } from "./spool-uploads.ts";
+
+/** What a process that was killed leaves beside the file that it wrote. */
+async function leaveHalf(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, ".0123456789ab.tmp"), "half");
+}
+
+const left = async (folder: string) => (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".tmp"));
+
+test("the spool begins without what a killed agent left half-written, and does not count it", async (t) => {
+  const path = await folderFor(t);
+  const folder = await (await openSpool(path)).add(exampleJob, 1);
+  await folder.writeParts(1, [exampleHost("192.0.2.1")]);
+  const { usedBytes } = (await openSpool(path)).figures;
+  for (const each of [path, join(path, "commands"), folder.path, join(folder.path, "parts")]) await leaveHalf(each);
+  const reopened = await openSpool(path);
+  t.deepEqual(await left(path), []);
+  t.is(reopened.figures.usedBytes, usedBytes);
+  t.is(reopened.waitingParts, 1);
+});
+
+test("an agent that starts removes half-written keys and records, before it is anybody", async (t) => {
+  const root = await folderFor(t);
+  const paths = agentPaths(root);
+  for (const folder of [paths.identity, paths.spool]) await leaveHalf(folder);
+  const settings = {
+    ...{ hostname: "x", platformUrl: null, proxy: { kind: "none" as const }, trustedCertificates: [], scanExclusions: [] },
+    ...{ scanDevice: null, managementDevice: null, simulated: null },
+  };
+  const agent = new Agent({
+    configuration: { settings, proxyPassword: null, activationCode: null },
+    ...{ paths, configd: new FakeConfigd({ folder: join(root, "units"), environment: {} }), inventory: async () => null },
+    ...{ clock: new FakeClock(), random: systemRandom, log: silentLog, softwareVersion: "1.0.0" },
+  });
+  const stop = new AbortController();
+  const running = agent.run(stop.signal);
+  const { promise: isOut, resolve } = Promise.withResolvers<void>();
+  agent.status.subscribe(() => agent.status.current.state === "not-enrolled" && resolve());
+  await isOut;
+  t.deepEqual(await left(root), []);
+  stop.abort(new Error("SIGTERM"));
+  await running;
+});
+
+test("the updates' folder begins without half-written lists and metadata", async (t) => {
+  const path = await folderFor(t);
+  const metadata = join(path, "metadata");
+  for (const folder of [path, metadata]) await leaveHalf(folder);
+  await new MetadataFolder(metadata, null, () => true).open();
+  t.deepEqual(await left(metadata), []);
+  await new ContentFolder(path).open();
+  t.deepEqual(await left(path), []);
+});
