@@ -190,7 +190,7 @@ export const en = {
   "form.refused.routes": "Only routes, as 10.0.0.0/8 via 192.0.2.2, belong here: {character} was not taken.",
   "form.refused.hosts": "Only names, addresses, commas and spaces belong here: {character} was not taken.",
   "form.refused.pacUrl": "A space or a letter with an accent cannot be part of an address: {character} was not taken.",
-  "form.refused.host": "Only letters, digits, hyphens and dots belong here: {character} was not taken.",
+  "form.refused.host": "Only a host name or an IP address belongs here: {character} was not taken.",
   "form.refused.url": "{character} cannot be part of the platform's address: it was not taken.",
   "form.refused.code": "An activation code has only letters and digits: {character} was not taken.",
   "form.refused.text": "This character cannot be typed here: it was not taken.",
