@@ -173,6 +173,20 @@ test("two cards are swapped, and a lease of the second becomes static", async (t
   t.regex(person.screen(), /198\.51\.100\.50\/24/);
 });
 
+test("the lease of a VLAN becomes static, not that of the card below it, however the card was chosen", async (t) => {
+  const { inSplitMode, onVlan } = await import("./scenes-settings.ts");
+  for (const chosen of ["52:54:00:12:34:56", null]) {
+    const person = await Person.at("two-nics");
+    const status = onVlan(inSplitMode(person.status));
+    const interfaces = status.interfaces.map((nic) => (nic.role === "lan" ? { ...nic, addresses: ["192.0.2.77/24"], gateway: "192.0.2.1", dhcp: true } : nic));
+    const { network } = status.settings;
+    person.change({ interfaces, settings: { ...status.settings, network: { ...network, lan: { ...network.lan, macAddress: chosen, vlan: 42 } } } });
+    person.press("=1", "f5");
+    t.regex(person.screen(), /Now on lan: 192\.0\.2\.77\/24/, chosen ?? "first card");
+    t.regex(person.screen(), /Address and mask +\[192\.0\.2\.77\/24/, chosen ?? "first card");
+  }
+});
+
 test("earlier settings are tried by their number; the present ones are not", async (t) => {
   const { settingsScenes } = await import("./scenes-settings.ts");
   const person = await Person.at("update-waiting");

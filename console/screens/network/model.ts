@@ -98,10 +98,11 @@ export function focusedRole(state: NetworkState, context: Context): Role {
   return name.startsWith("wan.") && state.form.fields.mode.text === "split" ? "wan" : "lan";
 }
 
-/** The card that the form gives to a role, as it is now. */
+/** The card that the form gives to a role, as it is now; or the VLAN on it, which has the card's MAC address and all that a lease gives. */
 export function cardOf(state: NetworkState, role: Role, { status }: Context): InterfaceStatus | undefined {
   const mac = state.form.fields[`${role}.nic`].text;
-  return status?.interfaces.find((nic) => (mac === "" ? nic.role === role : nic.macAddress === mac));
+  const present = status?.interfaces.find((nic) => nic.role === role);
+  return mac === "" || present?.macAddress === mac ? present : status?.interfaces.find(({ macAddress }) => macAddress === mac);
 }
 
 /** Puts what DHCP gave into the form as a static address: nothing is typed by hand, nothing is applied. */
