@@ -4,8 +4,9 @@ import { fact } from "../protocol/facts.ts";
 import { keyboardLayouts } from "../settings/keyboards.ts";
 import { entryPath } from "./entry.ts";
 import { journalctlWords, readJournal } from "./journal.ts";
+import { byFamily, pathWords } from "./path-words.ts";
 import { writePassing } from "./rendering.ts";
-import { runCommand } from "./systemctl.ts";
+import { type CommandOptions, runCommand } from "./systemctl.ts";
 import type { LogPage, LogWish, PathAnswer, PathWish, Tools, Volume } from "./tools.ts";
 import { keyboardUnit } from "./units.ts";
 import { readVolumes } from "./volumes.ts";
@@ -28,29 +29,26 @@ export class RealTools implements Tools {
   }
 
   async tryPath({ tool, device, side, target }: PathWish, signal: AbortSignal): Promise<PathAnswer> {
-    if (tool === "look-up") return answerOf(await said("resolvectl", ["--legend=no", `--interface=${device}`, "query", "--", target], signal));
-    // Neither ping nor traceroute is in the image; nmap's own are, and need only raw sockets.
-    const words =
-      tool === "ping"
-        ? ["nping", "--privileged", "--icmp", "--count", "4", "--delay", "500ms", "--interface", device, "--", target]
-        : ["nmap", "--privileged", "-n", "-sn", "-PE", "--traceroute", "--send-ip", "-e", device, "--", target];
+    if (tool === "look-up") {
+      const words = ["--legend=no", `--interface=${device}`, "query", "--", target];
+      return answerOf((await runCommand("resolvectl", words, { signal, timeoutMs: longestToolSeconds * 1000, anyAnswer: true })).toString("utf8"));
+    }
     const user = side === "lan" ? "outrider-scan" : "outrider-agent";
-    const output = await asUnit(
-      `outrider-path-${randomUUID()}`,
-      words,
-      [
-        `User=${user}`,
-        `Group=${user}`,
-        "AmbientCapabilities=CAP_NET_RAW",
-        "CapabilityBoundingSet=CAP_NET_RAW",
-        "ProtectSystem=strict",
-        "ProtectHome=yes",
-        "PrivateTmp=yes",
-        "PrivateDevices=yes",
-      ],
-      signal,
-    );
-    return answerOf(output.toString("utf8"));
+    const properties = [
+      `User=${user}`,
+      `Group=${user}`,
+      "AmbientCapabilities=CAP_NET_RAW",
+      "CapabilityBoundingSet=CAP_NET_RAW",
+      "ProtectSystem=strict",
+      "ProtectHome=yes",
+      "PrivateTmp=yes",
+      "PrivateDevices=yes",
+    ];
+    const said = await byFamily(target, async (family) => {
+      const words = pathWords(tool, family, device, target);
+      return (await asUnit(`outrider-path-${randomUUID()}`, words, properties, { signal, anyAnswer: true })).toString("utf8");
+    });
+    return answerOf(said);
   }
 
   async volumes(): Promise<Volume[]> {
@@ -92,10 +90,10 @@ function onVolumes(words: readonly string[], input?: Uint8Array): Promise<Buffer
     "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_OVERRIDE",
     "NoNewPrivileges=yes",
   ];
-  return asUnit(`outrider-volumes-${randomUUID()}`, [process.execPath, entryPath("configd"), "volumes", ...words], properties, undefined, input);
+  return asUnit(`outrider-volumes-${randomUUID()}`, [process.execPath, entryPath("configd"), "volumes", ...words], properties, input ? { input } : {});
 }
 
-async function asUnit(name: string, words: readonly string[], properties: readonly string[], signal?: AbortSignal, input?: Uint8Array): Promise<Buffer> {
+async function asUnit(name: string, words: readonly string[], properties: readonly string[], how: CommandOptions): Promise<Buffer> {
   const unit = `${name}.service`;
   const options = [
     "--quiet",
@@ -106,24 +104,10 @@ async function asUnit(name: string, words: readonly string[], properties: readon
     ...[...properties, `RuntimeMaxSec=${longestToolSeconds}`].map((each) => `--property=${each}`),
   ];
   try {
-    return await runCommand("systemd-run", [...options, "--", ...words], {
-      timeoutMs: (longestToolSeconds + 5) * 1000,
-      ...(signal ? { signal } : {}),
-      ...(input ? { input } : {}),
-    });
+    return await runCommand("systemd-run", [...options, "--", ...words], { timeoutMs: (longestToolSeconds + 5) * 1000, ...how });
   } catch (error) {
     // The unit does not end with the program that waits for it.
-    if (signal?.aborted) await runCommand("systemctl", ["stop", unit]).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** A program that fails has said why, and that is the answer. */
-async function said(program: string, words: readonly string[], signal: AbortSignal): Promise<string> {
-  try {
-    return (await runCommand(program, words, { signal, timeoutMs: longestToolSeconds * 1000 })).toString("utf8");
-  } catch (error) {
-    if (error instanceof OutriderError && error.detail !== undefined) return error.detail;
+    if (how.signal?.aborted) await runCommand("systemctl", ["stop", unit]).catch(() => undefined);
     throw error;
   }
 }
@@ -133,6 +117,8 @@ export function answerOf(output: string): PathAnswer {
   const lines = output
     .split("\n")
     .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trimEnd())
-    .filter((line) => line !== "" && !/^(?:Starting N|Nmap done|Nping done|Note: Host seems down)/.test(line));
+    .filter(
+      (line) => line !== "" && !/^(?:Starting N|Nmap done|Nping done|Note: Host seems down|WARNING: No targets were specified|Execution aborted)/.test(line),
+    );
   return { lines: lines.slice(0, mostLines).map((line) => line.slice(0, 300)) };
 }

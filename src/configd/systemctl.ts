@@ -13,6 +13,8 @@ export interface CommandOptions {
   signal?: AbortSignal;
   /** The error's code when the program itself said no: it was there, and neither killed nor too slow. */
   refusal?: ErrorCode;
+  /** A program that fails has said why, and that is an answer too: with its standard error, and without an error of our own. */
+  anyAnswer?: boolean;
 }
 
 /** Runs a program of the system; what it said becomes the detail of the error. Never pass a secret in `words`. */
@@ -21,11 +23,13 @@ export async function runCommand(program: string, words: readonly string[], opti
     reject: false,
     encoding: "buffer",
     timeout: options.timeoutMs ?? commandTimeoutMs,
+    all: options.anyAnswer ?? false,
     stdin: options.input === undefined ? "ignore" : "pipe",
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.environment ? { env: options.environment } : {}),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
+  if (options.anyAnswer && result.exitCode !== undefined && !result.isCanceled && !result.timedOut) return Buffer.from(result.all ?? []);
   if (!result.failed) return Buffer.from(result.stdout);
   const told = Buffer.from(result.stderr ?? [])
     .toString("utf8")
