@@ -8,6 +8,7 @@ import { CallHome } from "./call-home.ts";
 import { watchClock } from "./clock-watch.ts";
 import { commandActions } from "./command-jobs/actions.ts";
 import { makeBundle, sendBundle } from "./command-jobs/bundle.ts";
+import { callEveryService } from "./command-jobs/check-in.ts";
 import { CommandDesk } from "./command-jobs/command-desk.ts";
 import { recordScan } from "./egress/contacts.ts";
 import type { EgressRecorder } from "./egress/recorder.ts";
@@ -25,10 +26,9 @@ import { JobDesk } from "./scan-jobs/job-desk.ts";
 import { Uploader } from "./scan-jobs/uploader.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { announceBundle, sendBundlePart, sendCommandResult } from "./services/commands.ts";
-import { readConfiguration } from "./services/enrolment.ts";
 import { sendHeartbeat, sendInventory } from "./services/health.ts";
 import { acknowledgeJob } from "./services/jobs.ts";
-import { listParts, reachResults, sendCompletion, sendPart } from "./services/results.ts";
+import { listParts, sendCompletion, sendPart } from "./services/results.ts";
 import { Session } from "./session.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { AgentCounters } from "./status/counters.ts";
@@ -283,30 +283,13 @@ export class Enrolled {
     status.update({ bundle: { state, at: clock.nowMs(), failure: error === undefined ? null : status.failureOf(error) } });
   }
 
-  /** Every service is called, now; the heartbeat by its own loop, so that it keeps its rhythm. */
-  async #checkIn(signal: AbortSignal): Promise<string> {
-    const session = this.#session;
-    this.#parts.callNow.raise();
+  /** The heartbeat is called by its own loop, so that it keeps its rhythm. */
+  #checkIn(signal: AbortSignal): Promise<string> {
+    const { status, inventory, callNow } = this.#parts;
+    callNow.raise();
     this.#updates.walk();
-    const calls: [string, () => Promise<unknown>][] = [
-      ["health", async () => this.#sendInventory(await this.#parts.inventory(signal), signal)],
-      [
-        "enrolment",
-        async () =>
-          session.useConfiguration((await session.contact("enrolment", signal, (client, url) => readConfiguration(client, url, signal))).configuration),
-      ],
-      ["results", () => session.contact("results", signal, (client, url) => reachResults(client, url, signal))],
-    ];
-    const words: string[] = [];
-    for (const [name, call] of calls) {
-      const code = await call().then(
-        () => "reached",
-        (error: unknown) => this.#parts.status.failureOf(error).code,
-      );
-      signal.throwIfAborted();
-      words.push(`${name}: ${code}`);
-    }
-    return `${words.join(", ")}; jobs: reached; updates: being looked for.`;
+    const sendFound = async () => this.#sendInventory(await inventory(signal), signal);
+    return callEveryService({ session: this.#session, codeOf: (error) => status.failureOf(error).code, sendInventory: sendFound }, signal);
   }
 
   async #sendInventory(found: Parameters<typeof sendInventory>[2] | null, signal: AbortSignal): Promise<void> {
