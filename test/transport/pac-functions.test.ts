@@ -6,8 +6,11 @@ import { matchesGlob } from "../../src/transport/pac/globs.ts";
 import { readPacReply } from "../../src/transport/pac/messages.ts";
 import { dateRange, type PacArgument, timeRange, weekdayRange } from "../../src/transport/pac/times.ts";
 
-const names: Record<string, string[]> = { "www.example.org": ["2001:db8::1", "198.51.100.7"], "v6.example.org": ["2001:db8::2"] };
-const functions = pacFunctions({ nowMs: 0, ownAddress: "192.0.2.10", addressesOf: (name) => names[name] ?? [] });
+const names = new Map([
+  ["www.example.org", ["2001:db8::1", "198.51.100.7"]],
+  ["v6.example.org", ["2001:db8::2"]],
+]);
+const functions = pacFunctions({ nowMs: 0, ownAddress: "192.0.2.10", addressesOf: (name) => names.get(name) ?? [] });
 const call = (name: string, ...parameters: PacArgument[]) => functions[name]?.(...parameters);
 
 test("hosts are told apart as browsers do it", (t) => {
@@ -133,5 +136,5 @@ test("the functions take anything for an argument", (t) => {
       each(...parameters);
     }),
   );
-  t.pass();
+  t.false(call("isInNet", "__proto__", "192.0.2.0", "255.255.255.0"));
 });
