@@ -21,6 +21,7 @@ import { type FieldName, zeroTouchFields } from "./fields.ts";
 import type { GivenValue } from "./given.ts";
 import { parseProxyUrl } from "./proxy-url.ts";
 import { readSwitch } from "./switch.ts";
+import { unusedValues } from "./unused.ts";
 
 export interface SourcedValue extends GivenValue {
   field: FieldName;
@@ -74,16 +75,16 @@ const stages: readonly Stage[] = [
 /** The values on top of the settings. One that cannot be used is left out and named; what comes out is valid. */
 export function applyValues(present: Settings, values: readonly SourcedValue[]): Applied {
   const problems: ValueProblem[] = [];
-  const notes: Fact[] = [];
+  const used = new Map<FieldName, SourcedValue>();
   let settings = present;
   for (const stage of stages) {
     const mine = new Map(values.filter(({ field }) => stage.fields.includes(field)).map((value) => [value.field, value]));
     settings = applyStage(stage, settings, mine, problems);
-    if (stage.build === buildNetwork) notes.push(...unusedWan(mine));
+    for (const [field, value] of mine) used.set(field, value);
   }
   const proxyUrl = values.find(({ field }) => field === "proxy_url");
   const proxyPassword = proxyUrl && settings.proxy.kind !== "none" ? (parseProxyUrl(proxyUrl.value)?.password ?? undefined) : undefined;
-  return { settings, proxyPassword, problems, notes };
+  return { settings, proxyPassword, problems, notes: unusedValues(settings, used) };
 }
 
 function applyStage(stage: Stage, present: Settings, values: Map<FieldName, SourcedValue>, problems: ValueProblem[]): Settings {
@@ -173,13 +174,6 @@ function ipv4Form(address: string, netmask: string | undefined): Pick<InterfaceF
 function ipv6Form(text: string): Pick<InterfaceForm, "ipv6Method" | "ipv6Address"> {
   if (/^(?:off|automatic)$/i.test(text)) return { ipv6Method: /^off$/i.test(text) ? "off" : "automatic", ipv6Address: "" };
   return { ipv6Method: "static", ipv6Address: text };
-}
-
-function unusedWan(values: ReadonlyMap<FieldName, SourcedValue>): Fact[] {
-  const switched = values.get("wan_enabled");
-  if (switched && readSwitch(switched.value) !== false) return [];
-  const given = fieldsOf("wan").flatMap((field) => values.get(field)?.name ?? []);
-  return given.length === 0 ? [] : [fact("note-wan-off", { names: given.join(", "), switch: switched?.name ?? "wan_enabled" })];
 }
 
 const authentications: Readonly<Record<string, "automatic" | "none" | "basic" | "digest" | "ntlm" | "negotiate">> = {

@@ -144,6 +144,40 @@ test("WAN values are only used when WAN is", (t) => {
   t.like(read("user-data", "wan_enabled=perhaps").report.problems[0], { field: "wan_enabled", place: "a place, line 1" });
 });
 
+test("values that have no effect are named, with the reason", (t) => {
+  const notes = (values: Record<string, string>, present?: Settings) => {
+    const { problems, notes } = read("user-data", lines(values), present).report;
+    t.deepEqual(problems, []);
+    return notes;
+  };
+  t.deepEqual(notes({ proxy_user: "anna", proxy_authentication: "ntlm", proxy_bypass: "*.example.org" }), [
+    "proxy_user, proxy_authentication, proxy_bypass: not used, since there is no proxy.",
+  ]);
+  t.deepEqual(notes({ proxy_url: "none", proxy_user: "anna" }), ["proxy_user: not used, since there is no proxy."]);
+  t.deepEqual(notes({ proxy_url: "socks5://proxy.example.org", proxy_user: "anna", proxy_authentication: "basic" }), [
+    "proxy_authentication: not used with this proxy.",
+  ]);
+  t.deepEqual(notes({ proxy_url: "http://proxy.example.org", proxy_user: "anna", proxy_authentication: "none" }), ["proxy_user: not used with this proxy."]);
+  t.deepEqual(notes({ proxy_url: "http://proxy.example.org", proxy_user: "anna", proxy_authentication: "basic", proxy_bypass: "*.example.org" }), []);
+
+  const dhcp = "LAN_IP is blank: the address of LAN comes by DHCP.";
+  t.deepEqual(notes({ LAN_IP: "", LAN_Netmask: "255.255.255.0", lan_gateway: "192.0.2.1" }), [
+    "LAN_Netmask, lan_gateway: not used, since LAN is given no static IPv4 address.",
+    dhcp,
+  ]);
+  t.deepEqual(notes({ LAN_IP: "", LAN_Netmask: "", lan_gateway: "" }), [dhcp]);
+  t.deepEqual(notes({ lan_ipv6_gateway: "2001:db8::1" }), ["lan_ipv6_gateway: not used, since LAN is given no static IPv6 address."]);
+  t.deepEqual(notes({ wan_enabled: "true", wan_gateway: "198.51.100.1", wan_ipv6: "automatic", wan_ipv6_gateway: "2001:db8::1" }), [
+    "wan_gateway: not used, since WAN is given no static IPv4 address.",
+    "wan_ipv6_gateway: not used, since WAN is given no static IPv6 address.",
+  ]);
+  const fixed = { lan_address: "192.0.2.10", lan_netmask: "255.255.255.0", lan_gateway: "192.0.2.1", lan_dns: "192.0.2.53" };
+  t.deepEqual(notes(fixed), []);
+  const { settings } = read("user-data", lines(fixed));
+  t.deepEqual(notes({ lan_gateway: "192.0.2.2" }, settings), [], "the address is there");
+  t.deepEqual(notes({ lan_netmask: "255.255.0.0" }, settings), ["lan_netmask: not used, since LAN is given no static IPv4 address."]);
+});
+
 test("user data: quotes, comments, other line ends and other people's lines", (t) => {
   const text = "\ufeff# made by hand\r\nexport hostname=\"scanner-1\"\r\n\r\nFOO=bar\r\nPROXY_URL='http://a%40b:c%2Fd@proxy.outrider.test'\r\nwhat is this\r\n";
   const { settings, secrets, report } = read("user-data", text);
