@@ -182,7 +182,6 @@ export const en = {
   "form.refused.digits": "Only digits can be typed here: {character} was not taken.",
   "form.refused.address": "Only digits and dots belong into an address: {character} was not taken.",
   "form.refused.addressMask": "Only digits, dots, / and a space belong here: {character} was not taken.",
-  "form.refused.addresses": "Only digits, dots, commas and spaces belong here: {character} was not taken.",
   "form.refused.hostname": "Only letters, digits and hyphens belong into a host name: {character} was not taken.",
   "form.refused.domains": "Only letters, digits, hyphens, dots, commas and spaces belong here: {character} was not taken.",
   "form.refused.ipv6": "Only digits, a to f, colons, dots and / belong here: {character} was not taken.",
