@@ -14,6 +14,8 @@ export interface Proposal {
   proxyPassword: string | null | undefined;
   changes: SettingChange[];
   needsTrial: boolean;
+  /** Is kept with the settings, and used from then on. */
+  activationCode?: string | undefined;
   by: ChangeOrigin;
 }
 

@@ -44,7 +44,10 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
       const { settings, secrets } = store.stored;
       const reading = await zeroTouch.readAnew(settings);
       store.update({ zeroTouch: reading.report });
-      const { "activation-code": code, "proxy-password": password } = reading.secrets;
+      const { "proxy-password": password } = reading.secrets;
+      // An appliance that belongs to a platform keeps its identity: there the code has done its work.
+      const belongs = (store.stored.agent?.applianceId ?? null) !== null;
+      const code = belongs ? undefined : reading.secrets["activation-code"];
       const isNew = password !== undefined && password !== (await kept.secrets.read("proxy-password"));
       const who = reading.report.sources
         .map(({ source }) => source)
@@ -52,15 +55,16 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
         .slice(0, 100);
       const wish = { settings: reading.settings, ...(isNew ? { proxyPassword: password } : {}), by: { how: "zero-touch" as const, who, why: asked(by).who } };
       const proposal = await readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
-      // An appliance that belongs to a platform keeps its identity: there the code has done its work.
-      if (code !== undefined && (store.stored.agent?.applianceId ?? null) === null) {
+      if (proposal.changes.length > 0) {
+        await trials.begin({ ...proposal, activationCode: code });
+        return { zeroTouch: reading.report, trial: store.read().trial };
+      }
+      if (code !== undefined) {
         await kept.secrets.write("activation-code", code);
         await transaction.refreshAgent(null, "restart");
         await parts.onSettingsChanged();
       }
-      if (proposal.changes.length === 0) return { zeroTouch: reading.report, trial: null };
-      await trials.begin(proposal);
-      return { zeroTouch: reading.report, trial: store.read().trial };
+      return { zeroTouch: reading.report, trial: null };
     },
   };
 }

@@ -67,7 +67,7 @@ export class Transaction {
     if ((await files.decide("keep")) === "revert") throw new OutriderError("trial-unknown");
     await this.#step("save");
     try {
-      await kept.save(trial.settings, trial.proxyPassword === undefined ? {} : { "proxy-password": trial.proxyPassword }, trial.state.by);
+      await kept.save(trial.settings, secretsOf(trial), trial.state.by);
     } catch (error) {
       await files.undecide();
       throw error;
@@ -80,6 +80,7 @@ export class Transaction {
     await new Cards(paths).settle(await system.interfaces(), devices);
     await this.#step("write-agent-files");
     await writeAgentFiles(paths, this.#parts.owners, { settings: trial.settings, devices }, (name) => kept.secrets.read(name), system.simulated);
+    if (trial.activationCode !== undefined) await this.#restartAgent();
     await this.#finish(trial.state.id);
   }
 
@@ -157,7 +158,7 @@ export class Transaction {
   }
 
   async #activate(rendered: Rendered, secrets: SecretReader): Promise<void> {
-    const { system, paths, owners, log } = this.#parts;
+    const { system, paths, owners } = this.#parts;
     await this.#route(rendered);
     await this.#step("hostname");
     await system.setHostname(rendered.settings.hostname);
@@ -166,7 +167,13 @@ export class Transaction {
     await this.#step("agent-files");
     await writeAgentFiles(paths, owners, rendered, secrets, system.simulated);
     await this.#step("restart-agent");
-    // Its kept connections belong to addresses that may be gone. That it does not start is no fault of the settings.
+    // Its kept connections belong to addresses that may be gone.
+    await this.#restartAgent();
+  }
+
+  /** That it does not start is no fault of the settings. */
+  async #restartAgent(): Promise<void> {
+    const { system, log } = this.#parts;
     await system.restartUnit(agentUnit).catch((error: unknown) => log.warning("agent not restarted", { error: String(error) }));
   }
 
@@ -190,4 +197,11 @@ export class Transaction {
   async #step(name: string): Promise<void> {
     await this.#parts.beforeStep?.(name);
   }
+}
+
+function secretsOf({ proxyPassword, activationCode }: StoredTrial): SecretChanges {
+  return {
+    ...(proxyPassword === undefined ? {} : { "proxy-password": proxyPassword }),
+    ...(activationCode === undefined ? {} : { "activation-code": activationCode }),
+  };
 }

@@ -14,6 +14,8 @@ export interface StoredTrial {
   settings: Settings;
   /** null when it has none, undefined when the kept one holds. */
   proxyPassword: string | null | undefined;
+  /** Nobody's before the trial is kept: it is good for one use, and meant for the platform that the trial brings. */
+  activationCode: string | undefined;
 }
 
 export type Decision = "keep" | "revert";
@@ -27,11 +29,12 @@ export class TrialFiles {
   }
 
   /** The state is written last: a trial without it was cut off before anything was changed. */
-  async write({ state, settings, proxyPassword }: StoredTrial): Promise<void> {
+  async write({ state, settings, proxyPassword, activationCode }: StoredTrial): Promise<void> {
     await rm(this.#paths.decision, { force: true });
     await rm(this.#paths.secrets, { recursive: true, force: true });
     await mkdir(this.#paths.secrets, { recursive: true, mode: 0o700 });
     if (typeof proxyPassword === "string") await writePassing(join(this.#paths.secrets, "proxy-password"), proxyPassword, 0o600);
+    if (activationCode !== undefined) await writePassing(join(this.#paths.secrets, "activation-code"), activationCode, 0o600);
     await writePassing(this.#paths.settings, renderSettings(settings, null), 0o600);
     await this.writeState(state);
   }
@@ -52,7 +55,8 @@ export class TrialFiles {
     const password = await readFile(join(this.#paths.secrets, "proxy-password"), "utf8").catch(() => null);
     if (state.proxyPassword === "replaced" && password === null) return null;
     const proxyPassword = { same: undefined, removed: null, replaced: password }[state.proxyPassword];
-    return { state, settings: parsed.settings, proxyPassword };
+    const activationCode = await readFile(join(this.#paths.secrets, "activation-code"), "utf8").catch(() => undefined);
+    return { state, settings: parsed.settings, proxyPassword, activationCode };
   }
 
   /**

@@ -80,7 +80,10 @@ export class Trials {
     // No longer than a trial can last, should the clock have jumped.
     const remainingMs = Math.min(state.deadlineAt - clock.nowMs(), trialMs);
     const usable = read !== null && decision === null && state.phase !== "applying";
-    const trial = this.#activate(read ?? { state, settings: store.stored.settings, proxyPassword: undefined }, usable ? remainingMs : 0);
+    const trial = this.#activate(
+      read ?? { state, settings: store.stored.settings, proxyPassword: undefined, activationCode: undefined },
+      usable ? remainingMs : 0,
+    );
     if (!usable) trial.otherwise = { end: decision === "revert" ? "reverted" : "failed", ...asTold(fact("service-interrupted")) };
     const ended = this.#watch(trial);
     if (!usable || remainingMs <= 0) await ended;
@@ -174,7 +177,8 @@ export class Trials {
       advice: null,
       proxyPassword: proposal.proxyPassword === undefined ? "same" : proposal.proxyPassword === null ? "removed" : "replaced",
     };
-    const trial = this.#activate({ state, settings: proposal.settings, proxyPassword: proposal.proxyPassword }, trialMs);
+    const { settings, proxyPassword, activationCode } = proposal;
+    const trial = this.#activate({ state, settings, proxyPassword, activationCode }, trialMs);
     log.info("trial begins", { id: state.id, checksMs, changes: state.changes.map((change) => change.field) });
     try {
       await transaction.apply(trial, rendered, trialMs);

@@ -114,6 +114,44 @@ test("read again on request, it is tried and can be kept or reverted", async (t)
   t.is(again.trial, null, "nothing is new");
 });
 
+const codeOfAgent = ({ paths }: TestAppliance) => readFile(join(paths.credentials, "agent/activation-code"), "utf8");
+const restarts = ({ system }: TestAppliance) => system.calls.filter((call) => call === "restartUnit outrider-agent.service").length;
+
+test("an activation code that comes with other settings is used when they are kept, never at the platform before", async (t) => {
+  const appliance = await testAppliance(t);
+  await bootOf(appliance, logged().log);
+  await appliance.start();
+  const { console } = appliance;
+  const hasCode = async () => [await codeOfAgent(appliance), (await console.call("status", {})).secrets.activationCode];
+  appliance.system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "p", text: given }];
+  const { trial } = await console.call("readZeroTouch", {});
+  t.deepEqual(await hasCode(), ["", false], "while it is tried");
+  await console.call("revert", { id: trial?.id ?? "" });
+  t.deepEqual(await hasCode(), ["", false], "after it went back");
+
+  const again = await console.call("readZeroTouch", {});
+  // It is there for a daemon that starts anew meanwhile.
+  await appliance.kill();
+  await appliance.start();
+  const before = restarts(appliance);
+  await console.call("keep", { id: again.trial?.id ?? "" });
+  t.deepEqual(await hasCode(), [code, true]);
+  t.is(restarts(appliance), before + 1, "credentials are read at a start");
+});
+
+test("an activation code that comes alone is used at once; one for a trial that is refused never", async (t) => {
+  const appliance = await testAppliance(t);
+  await bootOf(appliance, logged().log);
+  await appliance.start();
+  appliance.system.failing.set("generate", new Error("netplan is broken"));
+  appliance.system.zeroTouch = [{ format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}\nlan_mtu=1400` }];
+  await t.throwsAsync(appliance.console.call("readZeroTouch", {}));
+  t.is(await codeOfAgent(appliance), "");
+  appliance.system.zeroTouch = [{ format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}` }];
+  t.is((await appliance.console.call("readZeroTouch", {})).trial, null);
+  t.is(await codeOfAgent(appliance), code);
+});
+
 test("values that were not used are told of until a person keeps settings", async (t) => {
   const appliance = await testAppliance(t);
   appliance.system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "p", text: "hostname=bad name\nLAN_IP=\n" }];
