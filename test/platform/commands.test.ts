@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import test from "ava";
 import type { CommandResult } from "../../src/protocol/schemas/commands.ts";
 import { enrolAppliance, type TestAppliance } from "../testkit/appliance.ts";
@@ -68,6 +70,18 @@ test("an appliance that was decommissioned is revoked by its result, and can tel
   t.is((await platform.api.appliance(appliance.id)).state, "revoked");
   t.is((await appliance.call("results", "POST", `/commands/${id}/result`, result())).status, 200);
   t.is((await appliance.call("jobs", "GET", "/jobs")).status, 403);
+});
+
+test("a platform that ended between the result of a decommission and the revocation revokes when it is told again", async (t) => {
+  const appliance = await enrol();
+  const { id } = await platform.api.command(appliance.id, { kind: "decommission" });
+  await appliance.call("results", "POST", `/commands/${id}/result`, result());
+  const database = new DatabaseSync(join(platform.dataFolder, "platform.sqlite"), { timeout: 5000 });
+  database.prepare("UPDATE appliances SET revoked_at = NULL WHERE id = ?").run(appliance.id);
+  database.close();
+  t.not((await platform.api.appliance(appliance.id)).state, "revoked");
+  t.is((await appliance.call("results", "POST", `/commands/${id}/result`, result())).status, 200);
+  t.is((await platform.api.appliance(appliance.id)).state, "revoked");
 });
 
 test("a change of the network comes with the change, and nothing else does", async (t) => {

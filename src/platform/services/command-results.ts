@@ -17,11 +17,10 @@ export function addCommandResults(scope: FastifyInstance, { store, clock, change
     const result = readContent(request, validators.CommandResult);
     const ending = await store.commands.end(applianceId, id, result, clock.nowMs());
     if (ending.kind === "not-found") throw new OutriderError("not-found");
-    if (ending.first) {
-      const kind = (await store.commands.find(id))?.kind;
-      log.info("command ended", { command: id, kind, appliance: applianceId, end: result.end, code: result.code });
-      if (kind === "decommission" && result.end === "done") await store.appliances.revoke(applianceId, clock.nowMs());
-    }
+    const command = await store.commands.find(id);
+    if (ending.first) log.info("command ended", { command: id, kind: command?.kind, appliance: applianceId, end: result.end, code: result.code });
+    // Also when it is told again: the platform may have ended before it came to this.
+    if (command?.kind === "decommission" && command.endState === "done") await store.appliances.revoke(applianceId, clock.nowMs());
     changes.publish(applianceId);
     return { commandId: id, receivedAt: ending.receivedAt };
   });
