@@ -99,7 +99,7 @@ Adds the certificates (PEM) of FILE to those that are believed on the way to the
   --keyboard LAYOUT       keyboard of the console, as de
   --lock-after MINUTES    lock the console after so long without a key; never`,
   "zero-touch": `outrider zero-touch show [--json]
-outrider zero-touch read [--keep] [--json]
+outrider zero-touch read [--keep] [--why TEXT] [--json]
 
 Shows what the hypervisor, its firmware or a volume gave at the first start, and what of it could not be used. \`read\` looks
 again and tries what it finds; with --keep it keeps that when the checks are as good as before.`,

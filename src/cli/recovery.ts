@@ -34,7 +34,7 @@ export async function reset(what: string, confirm: string | undefined, context: 
 }
 
 /** `outrider zero-touch show|read`. */
-export async function zeroTouch(action: string, keep: boolean, context: NetworkContext): Promise<ExitCode> {
+export async function zeroTouch(action: string, keep: boolean, why: string | undefined, context: NetworkContext): Promise<ExitCode> {
   const { client, output, json } = context;
   if (action === "show") {
     const status = await client.call("status", {});
@@ -43,7 +43,7 @@ export async function zeroTouch(action: string, keep: boolean, context: NetworkC
     return exitCodes.done;
   }
   if (action !== "read") throw new UsageError(`zero-touch takes show or read, not '${action}'`);
-  const reading = await client.call("readZeroTouch", { by: originOf(context) });
+  const reading = await client.call("readZeroTouch", { by: originOf(context, why) });
   if (!json) for (const line of zeroTouchLines(reading.zeroTouch)) output.line(line);
   if (reading.trial === null) {
     if (json) output.json(reading);

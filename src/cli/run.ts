@@ -55,7 +55,9 @@ export async function runCli(words: readonly string[], parts: CliParts): Promise
       output.line(helpText(verb === "help" ? rest[0] : verb));
       return verb === undefined && !values.help ? exitCodes.usage : exitCodes.done;
     }
-    return await runVerb(verb, rest, values, parts);
+    // What is restored stands in the history.
+    const restoring = verb === "network" && rest[0] === "history" && rest[1] === "restore";
+    return await runVerb(verb, restoring ? rest.slice(1) : rest, values, parts);
   } catch (error) {
     return reportError(error, output, json);
   }
@@ -91,7 +93,7 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
     }
     case "zero-touch": {
       const [action = "show"] = expect(rest, 0, 1);
-      return await zeroTouch(action, values.keep ?? false, context);
+      return await zeroTouch(action, values.keep ?? false, values.why, context);
     }
     case "enrol": {
       // The word is not repeated, as others are: it is the code.
@@ -153,7 +155,7 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
 async function settings(topic: Topic, rest: readonly string[], values: Values, context: NetworkContext): Promise<ExitCode> {
   const [action = "show", word] = expect(rest, 0, 2);
   const { json, help, socket, why, confirm, keep, only, ...wish } = values;
-  const takesWord = action === "restore" || action === "renew" || (action === "history" && word === "restore");
+  const takesWord = action === "restore" || action === "renew";
   if (word !== undefined && !takesWord) throw new UsageError(`'${word}' is one word too many`);
   if (action === "show") return await showSettings(topic, context);
   if (action === "try" || action === "set") {
@@ -180,9 +182,24 @@ function requirePlaced(verb: string, action: string | undefined, values: Values)
   const changing = isTopic(verb) && (action === "set" || action === "try");
   const trying = changing || action === "restore" || (verb === "zero-touch" && action === "read");
   for (const name of Object.keys(values)) {
-    if (everywhere.includes(name) || (name === "only" && verb === "doctor")) continue;
-    if (name === "confirm" ? verb === "reset" : name === "why" || name === "keep" ? trying : changing) continue;
-    throw new UsageError(name === "confirm" ? "--confirm belongs to `outrider reset`" : `--${name} belongs to \`outrider network try\` and \`set\``);
+    if (everywhere.includes(name)) continue;
+    if (name === "only" ? verb === "doctor" : name === "confirm" ? verb === "reset" : name === "why" || name === "keep" ? trying : changing) continue;
+    throw new UsageError(`--${name} belongs to ${placeOf(name)}`);
+  }
+}
+
+function placeOf(name: string): string {
+  switch (name) {
+    case "confirm":
+      return "`outrider reset`";
+    case "only":
+      return "`outrider doctor`";
+    case "keep":
+      return "`outrider network try` and `restore`, and to `outrider zero-touch read`";
+    case "why":
+      return "`outrider network try`, `set` and `restore`, and to `outrider zero-touch read`";
+    default:
+      return "`outrider network try` and `set`";
   }
 }
 

@@ -1,6 +1,7 @@
 import { OutriderError } from "../protocol/error.ts";
 import { fact } from "../protocol/facts.ts";
 import { describeChanges } from "../settings/changes.ts";
+import type { ChangeOrigin } from "../settings/origin.ts";
 import { withNetworkReset } from "../settings/reset.ts";
 import { factoryReset } from "./factory-reset.ts";
 import type { HandlerParts } from "./handlers.ts";
@@ -53,7 +54,11 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
         .map(({ source }) => source)
         .join(", ")
         .slice(0, 100);
-      const wish = { settings: reading.settings, ...(isNew ? { proxyPassword: password } : {}), by: { how: "zero-touch" as const, who, why: asked(by).who } };
+      const wish = {
+        settings: reading.settings,
+        ...(isNew ? { proxyPassword: password } : {}),
+        by: { how: "zero-touch" as const, who, why: whyOf(asked(by)) },
+      };
       const proposal = await readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
       if (proposal.changes.length > 0) {
         await trials.begin({ ...proposal, activationCode: code });
@@ -67,4 +72,12 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
       return { zeroTouch: reading.report, trial: null };
     },
   };
+}
+
+/** Who asked for it stands here: the place of who it is by has the sources. */
+function whyOf({ who, why }: ChangeOrigin): string {
+  return [who, why]
+    .filter((part) => part !== "")
+    .join(": ")
+    .slice(0, 300);
 }

@@ -192,6 +192,11 @@ test("wrong words end with 2 and a hint", async (t) => {
     ["--nothing"],
     ["network", "set", "--dhcp", "--address", "1"],
     ["network", "restore", "x"],
+    ["network", "restore"],
+    ["network", "history", "restore"],
+    ["network", "history", "restore", "1", "2"],
+    ["network", "history", "x"],
+    ["network", "try", "--only", "dns"],
     ["network", "show", "more"],
     ["network", "renew", "lan", "more"],
     ["proxy", "history"],
@@ -209,6 +214,36 @@ test("wrong words end with 2 and a hint", async (t) => {
     t.true(exitCode === 2 || (words.includes("--dhcp") && exitCode === 4), `${words.join(" ")}: ${exitCode} ${err}`);
     t.regex(err, exitCode === 2 ? /outrider help/ : /./);
   }
+});
+
+test("an option in the wrong place is told where it belongs", async (t) => {
+  const told = async (...words: string[]) => (await cli(null, words)).err.split("\n")[0];
+  t.regex((await told("network", "show", "--only", "dns")) ?? "", /--only belongs to `outrider doctor`/);
+  t.regex((await told("network", "set", "--only", "dns")) ?? "", /--only belongs to `outrider doctor`/);
+  t.regex((await told("doctor", "--keep")) ?? "", /--keep belongs to `outrider network try` and `restore`, and to `outrider zero-touch read`/);
+  t.regex((await told("status", "--why", "x")) ?? "", /--why belongs to `outrider network try`, `set` and `restore`, and to `outrider zero-touch read`/);
+  t.regex((await told("doctor", "--confirm", "x")) ?? "", /--confirm belongs to `outrider reset`/);
+  t.regex((await told("status", "--hostname", "x")) ?? "", /--hostname belongs to `outrider network try` and `set`/);
+});
+
+test("settings of the history are tried by their number, with and without the word history", async (t) => {
+  const appliance = await started(t);
+  for (const name of ["scanner-1", "scanner-2", "scanner-3"]) t.is((await cli(appliance, ["network", "set", "--hostname", name])).exitCode, 0);
+  const hostname = async () => (await appliance.console.call("status", {})).settings.hostname;
+  const { entries } = await appliance.console.call("history", {});
+  const numberOf = (name: string) => String(entries.find(({ settings }) => settings.hostname === name)?.number);
+  t.is((await cli(appliance, ["network", "history", "restore", numberOf("scanner-1"), "--keep", "--why", "it was better"])).exitCode, 0);
+  t.is(await hostname(), "scanner-1");
+  t.is((await appliance.console.call("history", {})).entries[0]?.by.why, "it was better");
+  t.is((await cli(appliance, ["network", "restore", numberOf("scanner-2"), "--keep"])).exitCode, 0);
+  t.is(await hostname(), "scanner-2");
+});
+
+test("why zero-touch is read again stands in the history", async (t) => {
+  const appliance = await started(t);
+  appliance.system.zeroTouch = [{ format: "user-data", source: "a disc", place: "p", text: "hostname=scanner-1" }];
+  t.is((await cli(appliance, ["zero-touch", "read", "--keep", "--why", "new site"])).exitCode, 0);
+  t.like((await appliance.console.call("history", {})).entries[0]?.by, { how: "zero-touch", who: "a disc", why: "anna pts/1: new site" });
 });
 
 test("each verb of the overview has a help page", async (t) => {
