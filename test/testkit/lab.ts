@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { hosts, platformUrl } from "../../image/lab/addresses.ts";
+import type { OpenConsole } from "../../image/lab/appliance.ts";
 import { enrolAtConsole } from "../../image/lab/console-keys.ts";
 import { type Lab, type LabOptions, startLab } from "../../image/lab/lab.ts";
 import { Operator, type ScanWish } from "../../image/lab/operator.ts";
@@ -16,11 +17,18 @@ export const labTest = obstacle === null ? test.serial : test.serial.skip;
 
 /** A lab that ends with the test, whose failure shows what the appliance and the platform said. */
 export async function openLab(t: ExecutionContext, options: Omit<LabOptions<Terminal>, "openConsole"> = {}): Promise<TestLab> {
-  const lab = await startLab({ ...options, openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }) });
+  const terminals: Terminal[] = [];
+  const openConsole: OpenConsole<Terminal> = ([command, ...args]) => {
+    const terminal = openTerminal({ command, args, cols: 80, rows: 24 });
+    terminals.push(terminal);
+    return terminal;
+  };
+  const lab = await startLab({ ...options, openConsole });
   t.teardown(async () => {
     if (!t.passed) {
       const journal = await lab.appliance.journal().catch((error: unknown) => String(error));
       t.log(`the appliance's journal:\n${journal.split("\n").slice(-120).join("\n")}`);
+      for (const terminal of terminals) t.log(`a terminal's last words:\n${terminal.output().slice(-3000)}`);
       t.log(`the platform said:\n${lab.platform.log().split("\n").slice(-40).join("\n")}`);
     }
     await lab.stop();
