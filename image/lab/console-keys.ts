@@ -154,6 +154,7 @@ export async function fillField(screen: Terminal, label: MessageKey, text: strin
 
 /** Presses Right until the option of the field in focus is chosen. */
 export async function chooseOption(screen: Terminal, option: string): Promise<void> {
+  await screen.waitFor(() => chosenOption(screen) !== "", { what: "the option that is chosen" });
   for (let presses = 0; chosenOption(screen) !== option; presses += 1) {
     if (presses === 10) throw new Error(`there is no option "${option}":\n${screen.screen().join("\n")}`);
     const before = chosenOption(screen);
@@ -162,13 +163,14 @@ export async function chooseOption(screen: Terminal, option: string): Promise<vo
   }
 }
 
-/** Long options have rows of their own below the label. */
+/** Long options have rows of their own below the label. Nothing while a slow line has brought only the first letters of it. */
 function chosenOption(screen: Terminal): string {
   const rows = screen.screen();
   const first = rows.findIndex((row) => row.startsWith(" > "));
   const last = rows.findIndex((row, index) => index > first && !/^ {8,}\((?:\*| )\) /.test(row));
   const marked = rows.slice(first, last).find((row) => row.includes("(*) ")) ?? "";
-  return (/\(\*\) ((?:(?! {2}|\( \)).)*)/.exec(marked)?.[1] ?? "").trim();
+  const option = (/\(\*\) ((?:(?! {2}|\( \)).)*)/.exec(marked)?.[1] ?? "").trim();
+  return wholeTexts.has(option) ? option : "";
 }
 
 export async function submitForReview(screen: Terminal): Promise<void> {
