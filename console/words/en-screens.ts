@@ -219,7 +219,7 @@ export const enScreens = {
   "more.limits": "what is never scanned",
   "more.console": "and when the console locks itself",
   "more.pin": "PIN or password for this console",
-  "more.support": "a file for your support: to the platform, or a stick",
+  "more.support": "a file for your support: sent, or on a stick",
   "more.recovery": "network reset, factory reset",
   "key.firewall": "Firewall rules",
   "key.contacts": "Contacts",

@@ -23,7 +23,7 @@ export async function startInteractive(log: EventLog): Promise<number> {
       token: await lab.platform.token(),
       platformUrl,
       code,
-      targets: "192.0.2.10-192.0.2.12: a web server, an SSH server, a key-value store",
+      targets: "192.0.2.10-192.0.2.12: web, SSH and key-value server",
     };
     await visitConsole(lab.appliance.console, facts, log);
     page.close();

@@ -18,7 +18,8 @@ export async function visitConsole(console: Relay, facts: VisitFacts, log: Event
     "",
     `  ${facts.title}`,
     "",
-    `  The platform's page   ${facts.pageUrl}  (its certificate is its own: the browser will ask)`,
+    `  The platform's page   ${facts.pageUrl}`,
+    "                        (its certificate is its own: the browser will ask)",
     `    log in with         ${facts.token}`,
     "",
     "  At the appliance's console, on its Platform screen (key 3), type",
@@ -26,7 +27,7 @@ export async function visitConsole(console: Relay, facts: VisitFacts, log: Event
     `    activation code     ${facts.code}`,
     "",
     `  Something to scan     ${facts.targets}`,
-    "  To leave              Ctrl-] or Ctrl-C: everything that was started is stopped",
+    "  To leave              Ctrl-] or Ctrl-C: all that was started is stopped",
     "",
     "",
   ].join("\n");
