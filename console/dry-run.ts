@@ -16,7 +16,7 @@ export async function startDryRun(machine: string): Promise<DryRun> {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const { existsSync, openSync } = process.getBuiltinModule("node:fs");
   const { createInterface } = process.getBuiltinModule("node:readline");
-  const entry = new URL("../test/testkit/simulated-configd.ts", import.meta.url).pathname;
+  const entry = new URL("../src/simulation/main.ts", import.meta.url).pathname;
   if (!existsSync(entry)) throw new Error("the dry run is only in the source tree");
   let root: string | null = null;
   let stopping = false;

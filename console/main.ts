@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../src/base/clock.ts";
 import { journalLog, silentLog } from "../src/base/log.ts";
-import { UnixConfigdClient } from "../src/configd/client.ts";
-import { appliancePaths, applianceRoot } from "../src/configd/paths.ts";
+import { UnixConfigdClient } from "../src/configd/api/client.ts";
+import { appliancePaths, applianceRoot } from "../src/configd/api/paths.ts";
 import { runConsole } from "./app/run.ts";
 import { type DryRun, startDryRun } from "./dry-run.ts";
 import { type ConsoleOptions, parseConsoleOptions, usage } from "./options.ts";

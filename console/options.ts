@@ -17,7 +17,7 @@ export interface ConsoleOptions {
 export const usage = `usage: console [--plain] [--dry-run --machine NAME] [--palette colour|high-contrast|mono] [--pseudo-locale]
 
   --plain           numbered lines instead of a screen: for screen readers, dumb terminals and scripts
-  --dry-run         over a described machine (test/machines/NAME.json): no root, nothing real is changed
+  --dry-run         over a described machine (src/simulation/machines/NAME.json): no root, nothing real is changed
   --machine NAME    which one; default one-nic
   --palette NAME    default: what TERM can show
   --pseudo-locale   accented, longer words, to see that every text comes from the catalogue

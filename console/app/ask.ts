@@ -1,5 +1,5 @@
-import type { ConfigdClient } from "../../src/configd/api.ts";
-import { asOutriderError } from "../../src/protocol/error.ts";
+import { asOutriderError } from "../../src/base/messages/error.ts";
+import type { ConfigdClient } from "../../src/configd/api/api.ts";
 import type { Ask, CallFailure, ScreenEvent } from "./contract.ts";
 
 export type Answer = Exclude<ScreenEvent, { type: "key" } | { type: "status" } | { type: "tick" }>;

@@ -1,7 +1,7 @@
-import type { ProposedChange, Review, VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
-import type { Status, Trial } from "../../src/configd/status.ts";
-import type { RungResult } from "../../src/doctor/result.ts";
-import type { Fact } from "../../src/protocol/facts.ts";
+import type { Fact } from "../../src/base/messages/facts.ts";
+import type { ProposedChange, Review, VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
+import type { Status, Trial } from "../../src/configd/api/status.ts";
+import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Key } from "../fields/key.ts";
 import type { Style } from "../frame/frame.ts";
 import type { Page } from "../page/page.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/base/clock.ts";
 import type { Log } from "../../src/base/log.ts";
-import type { ConfigdClient } from "../../src/configd/api.ts";
+import type { ConfigdClient } from "../../src/configd/api/api.ts";
 import type { Words } from "../words/words.ts";
 import { ask } from "./ask.ts";
 import { type AppEvent, type AppState, startApp, updateApp } from "./model.ts";

@@ -1,5 +1,5 @@
-import type { VerbReply } from "../../src/configd/api.ts";
-import type { Status } from "../../src/configd/status.ts";
+import type { VerbReply } from "../../src/configd/api/api.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import type { Key } from "../fields/key.ts";
 import { pinRules } from "../fields/rules.ts";
 import { editText, type TextField, textField, visibleText } from "../fields/text-field.ts";

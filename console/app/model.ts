@@ -1,4 +1,4 @@
-import type { Status } from "../../src/configd/status.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import type { Key } from "../fields/key.ts";
 import type { Style } from "../frame/frame.ts";
 import { open, openHome } from "../screens/registry.ts";

@@ -1,4 +1,4 @@
-import type { Status } from "../../src/configd/status.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import type { Words } from "../words/words.ts";
 
 /** What is left of the trial, by the clock that does not jump: the status says it for its own moment. */

@@ -1,4 +1,4 @@
-import type { Status } from "../../src/configd/status.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import type { Style } from "../frame/frame.ts";
 import type { Words } from "../words/words.ts";
 

@@ -1,4 +1,4 @@
-import type { Fact } from "../../src/protocol/facts.ts";
+import type { Fact } from "../../src/base/messages/facts.ts";
 import type { Cell } from "../page/page.ts";
 import type { Words } from "../words/words.ts";
 

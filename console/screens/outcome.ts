@@ -1,4 +1,4 @@
-import type { RungResult } from "../../src/doctor/result.ts";
+import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Cell } from "../page/page.ts";
 import type { Words } from "../words/words.ts";
 

@@ -1,4 +1,4 @@
-import type { RungResult } from "../../src/doctor/result.ts";
+import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
 import type { PlainKey, Words } from "../words/words.ts";
 
 const services: Readonly<Record<string, PlainKey>> = {

@@ -1,4 +1,4 @@
-import { firewallPhrases } from "../../src/firewall/text.ts";
+import { firewallPhrases } from "../../src/firewall-request/text.ts";
 import { enHelp } from "./en-help.ts";
 import { enScreens } from "./en-screens.ts";
 import { enSettings } from "./en-settings.ts";

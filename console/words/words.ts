@@ -1,8 +1,8 @@
-import { fillPhrase, type PhraseValues, type Placeholders } from "../../src/base/phrases.ts";
-import type { FirewallNeeds } from "../../src/firewall/needs.ts";
-import { firewallLines } from "../../src/firewall/text.ts";
-import { type ErrorDescription, errorCodes, isErrorCode } from "../../src/protocol/error-codes.ts";
-import { type Fact, tellFacts } from "../../src/protocol/facts.ts";
+import { type ErrorDescription, errorCodes, isErrorCode } from "../../src/base/messages/error-codes.ts";
+import { type Fact, tellFacts } from "../../src/base/messages/facts.ts";
+import { fillPhrase, type PhraseValues, type Placeholders } from "../../src/base/messages/phrases.ts";
+import type { FirewallNeeds } from "../../src/firewall-request/needs.ts";
+import { firewallLines } from "../../src/firewall-request/text.ts";
 import { settingTerms } from "../../src/settings/changes.ts";
 import { describeFieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/problems.ts";
 import { en } from "./en.ts";

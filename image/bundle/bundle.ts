@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
-import { routes } from "../../src/configd/routes.ts";
+import { routes } from "../../src/configd/api/routes.ts";
 import { type EntryName, entries, unbundled } from "./entries.ts";
 import { type KeepCheck, schemaPlugin } from "./schema-plugin.ts";
 import { undiciPlugin } from "./undici-plugin.ts";
@@ -29,7 +29,7 @@ export function entryNames(): EntryName[] {
 function checksFor(name: EntryName): KeepCheck {
   if (name !== "agent") return () => true;
   const consoleOnly = new Set(Object.entries(routes).flatMap(([verb, { sockets }]) => (sockets.some((socket) => socket === "agent") ? [] : [verb])));
-  return (path, check) => path !== "src/configd/replies/validators.ts" || !consoleOnly.has(check);
+  return (path, check) => path !== "src/configd/api/replies/validators.ts" || !consoleOnly.has(check);
 }
 
 async function bundleOne(projectFolder: string, name: EntryName): Promise<Bundle> {

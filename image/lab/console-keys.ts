@@ -1,7 +1,7 @@
 import { moreMenu } from "../../console/screens/menu.ts";
 import { en } from "../../console/words/en.ts";
 import type { MessageKey } from "../../console/words/words.ts";
-import type { Terminal } from "../../test/testkit/terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Waits until the screen says one of the console's own texts, however its lines are broken; values in it may be anything. */
 export async function seen(screen: Terminal, key: MessageKey, timeoutMs = 30_000): Promise<string[]> {

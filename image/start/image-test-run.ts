@@ -91,12 +91,12 @@ async function prepareImage(deadlineMs: number): Promise<string | undefined> {
   }
 }
 
-/** docs/image-build.md and the picture of the machine's own screen, of the image in dist/ and the last run of its tests. */
+/** docs/measured/image-build.md and the picture of the machine's own screen, of the image in dist/ and the last run of its tests. */
 async function writeDocs(): Promise<void> {
   const folder = join(distFolder, "test-run");
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
   const runs = await Promise.all(files.map(async (file): Promise<TestRun> => JSON.parse(await readFile(join(folder, file), "utf8"))));
   const build = await readFile(join(distFolder, "image-build.md"), "utf8");
-  await writeFile(join(projectFolder, "docs/image-build.md"), `${build}\n${renderTestRuns(runs)}`);
+  await writeFile(join(projectFolder, "docs/measured/image-build.md"), `${build}\n${renderTestRuns(runs)}`);
   await copyFile(join(distFolder, "pictures/console-bios.png"), join(projectFolder, "docs/pictures/vm-screen.png"));
 }

@@ -1,7 +1,7 @@
-import { openTerminal } from "../../test/testkit/terminal.ts";
 import { hostNames, hosts, platformUrl } from "../lab/addresses.ts";
 import { startLab } from "../lab/lab.ts";
 import { Operator } from "../lab/operator.ts";
+import { openTerminal } from "../terminal/terminal.ts";
 import type { EventLog } from "./event-log.ts";
 import { lineProgress } from "./progress.ts";
 import { stopSignal } from "./stop-signals.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { openTerminal, type Terminal } from "../../test/testkit/terminal.ts";
 import { Operator } from "../lab/operator.ts";
 import { projectFolder } from "../root/system-layer.ts";
+import { openTerminal, type Terminal } from "../terminal/terminal.ts";
 import type { EventLog } from "./event-log.ts";
 import { type PlatformProcess, startPlatformProcess } from "./platform-process.ts";
 import { openRelay } from "./relay.ts";
@@ -17,7 +17,7 @@ const consoleEndMs = 8_000;
 
 /**
  * `npm start` where there is no lab: platform, agent and console are real, as plain processes; the machine under them is only
- * described (test/machines/NAME.json), and so is what nmap finds.
+ * described (src/simulation/machines/NAME.json), and so is what nmap finds.
  */
 export async function startSimulated(obstacle: string | null, args: readonly string[], log: EventLog): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { simulated: { type: "boolean" }, machine: { type: "string", default: "one-nic" } } });

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Terminal } from "../../test/testkit/terminal.ts";
 import { enrolAtConsole } from "../lab/console-keys.ts";
 import type { Operator } from "../lab/operator.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** The parts of the first hour with an appliance, wherever its processes run. */

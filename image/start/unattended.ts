@@ -1,7 +1,7 @@
-import { openTerminal, type Terminal } from "../../test/testkit/terminal.ts";
 import { hosts, platformUrl } from "../lab/addresses.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import { Operator } from "../lab/operator.ts";
+import { openTerminal, type Terminal } from "../terminal/terminal.ts";
 import type { EventLog } from "./event-log.ts";
 import { lineProgress } from "./progress.ts";
 import { untilStopped } from "./stop-signals.ts";

@@ -4,11 +4,11 @@ import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { softwareVersion } from "../base/version.ts";
-import { UnixConfigdClient } from "../configd/client.ts";
-import { Agent } from "./agent.ts";
-import { loadConfiguration } from "./configuration.ts";
+import { UnixConfigdClient } from "../configd/api/client.ts";
 import { inventoryOfThisMachine } from "./health/inventory.ts";
-import { agentPaths } from "./paths.ts";
+import { Agent } from "./start/agent.ts";
+import { loadConfiguration } from "./start/configuration.ts";
+import { agentPaths } from "./start/paths.ts";
 
 /** The program of outrider-agent.service. */
 const { OUTRIDER_ROOT = "", CREDENTIALS_DIRECTORY } = process.env;

@@ -1,6 +1,6 @@
 import { compileValidators } from "../base/validation.ts";
-import { AgentConfiguration } from "../configd/agent-configuration.ts";
 import { ContentIndex } from "../protocol/schemas/updates.ts";
+import { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { SpooledCommand } from "./command-jobs/schemas.ts";
 import { StoredIdentity } from "./identity/schemas.ts";
 import { LastScan, SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards, SpooledSlices } from "./spool/schemas.ts";

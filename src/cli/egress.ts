@@ -1,4 +1,4 @@
-import type { EgressEntry, EgressFile } from "../configd/egress/schemas.ts";
+import type { EgressEntry, EgressFile } from "../configd/api/egress.ts";
 import { columns } from "./output.ts";
 
 /** The egress ledger as a table, for comparing with a firewall's log. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import type { ConfigdClient, ProposedChange } from "../configd/api.ts";
-import type { Status, Trial } from "../configd/status.ts";
-import { OutriderError } from "../protocol/error.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import type { ConfigdClient, ProposedChange } from "../configd/api/api.ts";
+import type { Status, Trial } from "../configd/api/status.ts";
 import { describeSettings } from "../settings/changes.ts";
 import type { CallerOrigin } from "../settings/origin.ts";
 import type { Input } from "./input.ts";

@@ -1,5 +1,5 @@
-import { SettingsRefused } from "../configd/settings-refused.ts";
-import { OutriderError } from "../protocol/error.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import { SettingsRefused } from "../configd/api/settings-refused.ts";
 import { describeFieldProblem } from "../settings/problems.ts";
 
 /** What the shell is told; the help page lists the same. */

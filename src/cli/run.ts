@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import type { ConfigdClient } from "../configd/api.ts";
-import { firewallNeeds } from "../firewall/needs.ts";
-import { englishFirewallLines } from "../firewall/text.ts";
+import type { ConfigdClient } from "../configd/api/api.ts";
+import { firewallNeeds } from "../firewall-request/needs.ts";
+import { englishFirewallLines } from "../firewall-request/text.ts";
 import { egressLines } from "./egress.ts";
 import { helpText } from "./help.ts";
 import type { Input } from "./input.ts";

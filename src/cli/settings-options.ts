@@ -1,4 +1,4 @@
-import { SettingsRefused } from "../configd/settings-refused.ts";
+import { SettingsRefused } from "../configd/api/settings-refused.ts";
 import {
   consoleFormOf,
   type InterfaceForm,

@@ -1,4 +1,4 @@
-import type { Status } from "../configd/status.ts";
+import type { Status } from "../configd/api/status.ts";
 import type { Settings } from "../settings/schema.ts";
 import { UsageError } from "./output.ts";
 

@@ -1,7 +1,7 @@
-import type { KeptConfiguration } from "../configd/api.ts";
-import type { AgentStatus, InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/status.ts";
-import type { RungResult } from "../doctor/result.ts";
-import { errorCodes, isErrorCode } from "../protocol/error-codes.ts";
+import { errorCodes, isErrorCode } from "../base/messages/error-codes.ts";
+import type { KeptConfiguration } from "../configd/api/api.ts";
+import type { AgentStatus, InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/api/status.ts";
+import type { RungResult } from "../protocol/schemas/check-result.ts";
 import type { ChangeOrigin } from "../settings/origin.ts";
 import type { ZeroTouchReport } from "../settings/zero-touch/report.ts";
 import { columns } from "./output.ts";

@@ -2,13 +2,13 @@ import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { softwareVersion } from "../base/version.ts";
+import { appliancePaths, applianceRoot } from "./api/paths.ts";
 import { boot } from "./boot.ts";
 import { startConfigd } from "./daemon.ts";
-import { applianceOwners } from "./owners.ts";
-import { appliancePaths, applianceRoot } from "./paths.ts";
-import { RealSystem } from "./real-system.ts";
-import { revertByTimer } from "./revert.ts";
-import { volumesProgram } from "./volumes.ts";
+import { applianceOwners } from "./machine/file-owners.ts";
+import { RealSystem } from "./machine/real-system.ts";
+import { volumesProgram } from "./machine/volumes.ts";
+import { revertByTimer } from "./trial/revert.ts";
 import { collectZeroTouch, machinePlaces } from "./zero-touch/collect.ts";
 
 const paths = appliancePaths(applianceRoot());

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../protocol/error-codes.ts";
-import { type Fact, fact } from "../protocol/facts.ts";
+import type { ErrorCode } from "../base/messages/error-codes.ts";
+import { type Fact, fact } from "../base/messages/facts.ts";
 import type { StageResult } from "../transport/stages.ts";
 
 /** Faults that a firewall on the way explains. */

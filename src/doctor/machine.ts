@@ -2,8 +2,8 @@ import { createSocket } from "node:dgram";
 import { promises as dns } from "node:dns";
 import { isIPv6 } from "node:net";
 import { execa } from "execa";
-import { OutriderError } from "../protocol/error.ts";
-import { type Fact, fact } from "../protocol/facts.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import { type Fact, fact } from "../base/messages/facts.ts";
 
 const neighbourLimitMs = 3500;
 const neighbourPollMs = 100;

@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
-import type { AgentConfiguration } from "../configd/agent-configuration.ts";
-import { appliancePaths, applianceRoot } from "../configd/paths.ts";
+import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
+import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import { Uplink } from "../transport/uplink.ts";
-import { climb } from "./climb.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
+import { climb } from "./run-checks.ts";
 import { validators } from "./validators.ts";
 
 /** Far more than every rung's limits together. */

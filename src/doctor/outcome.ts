@@ -1,7 +1,7 @@
-import { asOutriderError } from "../protocol/error.ts";
-import type { ErrorCode } from "../protocol/error-codes.ts";
-import { asFacts, type Fact, said, tellFacts } from "../protocol/facts.ts";
-import type { RungResult } from "./result.ts";
+import { asOutriderError } from "../base/messages/error.ts";
+import type { ErrorCode } from "../base/messages/error-codes.ts";
+import { asFacts, type Fact, said, tellFacts } from "../base/messages/facts.ts";
+import type { RungResult } from "../protocol/schemas/check-result.ts";
 
 /** A rung before it is known how it ended. */
 export type Rung = Pick<RungResult, "id" | "rung" | "subject">;

@@ -1,6 +1,6 @@
-import type { AgentConfiguration } from "../configd/agent-configuration.ts";
+import type { Fact } from "../base/messages/facts.ts";
 import type { InterfaceFacts } from "../network/live-model.ts";
-import type { Fact } from "../protocol/facts.ts";
+import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import type { PathObserver, Transport } from "../transport/http-transport.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 

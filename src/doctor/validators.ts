@@ -1,7 +1,7 @@
 import { compileValidators } from "../base/validation.ts";
-import { AgentConfiguration } from "../configd/agent-configuration.ts";
+import { RungResult } from "../protocol/schemas/check-result.ts";
+import { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { KnownPlatform } from "./known-platform.ts";
-import { RungResult } from "./result.ts";
 
 export const schemas = { AgentConfiguration, KnownPlatform, RungResult };
 export const validators = compileValidators(schemas);

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { OutriderError } from "../protocol/error.ts";
-import { fact } from "../protocol/facts.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 import { type NetworkdFiles, readNetworkdFiles } from "./networkd-files.ts";
 
 /** Where Debian puts it: 12 and 13 alike. */

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { formatNetwork, parsePrefix } from "../settings/prefix.ts";
+import { formatNetwork, parsePrefix } from "../base/addresses/prefix.ts";
 import type { InterfaceSettings, Settings, StaticRoute } from "../settings/schema.ts";
 import { type Role, type RoleDevices, rolesOf } from "./roles.ts";
 

@@ -1,6 +1,6 @@
-import { type AddressRange, addressesOf, countAddresses, parseAddress, prefixesOf, splitRanges } from "../protocol/address-ranges.ts";
-import { OutriderError } from "../protocol/error.ts";
-import { rangesToScan } from "../protocol/scan-targets.ts";
+import { type AddressRange, addressesOf, countAddresses, parseAddress, prefixesOf, splitRanges } from "../base/addresses/ranges.ts";
+import { rangesToScan } from "../base/addresses/scan-targets.ts";
+import { OutriderError } from "../base/messages/error.ts";
 import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
 import { addressesPerDiscovery, portCounts, profiles } from "./profiles.ts";
 import type { ShardPlan } from "./schemas.ts";

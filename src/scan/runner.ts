@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { type Family, prefixesOf } from "../base/addresses/ranges.ts";
+import { parseExclusions, rangesToScan } from "../base/addresses/scan-targets.ts";
 import type { Clock } from "../base/clock.ts";
 import { removeDurably, writeDurably } from "../base/durable-file.ts";
-import { type Family, prefixesOf } from "../protocol/address-ranges.ts";
-import { OutriderError } from "../protocol/error.ts";
-import { parseExclusions, rangesToScan } from "../protocol/scan-targets.ts";
-import { nmapArguments } from "./arguments.ts";
+import { OutriderError } from "../base/messages/error.ts";
 import { type ShardFiles, shardFiles } from "./files.ts";
+import { nmapArguments } from "./nmap/arguments.ts";
 import type { ShardDone, ShardPlan } from "./schemas.ts";
 import { validators } from "./validators.ts";
 

@@ -1,4 +1,4 @@
-import { type Fact, fact, tellFacts } from "../protocol/facts.ts";
+import { type Fact, fact, tellFacts } from "../base/messages/facts.ts";
 
 /** The version of the settings' format that this software writes. */
 export const currentVersion = 2;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Fact } from "../protocol/schemas/facts.ts";
+import { Fact } from "../base/messages/fact-schema.ts";
 
 const who = Type.String({ maxLength: 100 });
 const why = Type.String({ maxLength: 300 });

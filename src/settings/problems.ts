@@ -1,5 +1,5 @@
-import { fillPhrase } from "../base/phrases.ts";
-import { type Fact, tellFacts } from "../protocol/facts.ts";
+import { type Fact, tellFacts } from "../base/messages/facts.ts";
+import { fillPhrase } from "../base/messages/phrases.ts";
 
 /**
  * What can be wrong with a field of the settings: a code with values, so that console, command line and tests share the rule and

@@ -1,7 +1,7 @@
 import { connect as connectSocket, isIPv6, type Socket } from "node:net";
-import { OutriderError } from "../protocol/error.ts";
-import type { ErrorCode } from "../protocol/error-codes.ts";
-import { fact } from "../protocol/facts.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import type { ErrorCode } from "../base/messages/error-codes.ts";
+import { fact } from "../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 
 /** RFC 8305 section 8 recommends 250 ms between attempts. */

@@ -1,7 +1,7 @@
 import { isIPv6, type Socket } from "node:net";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { asOutriderError, OutriderError } from "../protocol/error.ts";
-import { fact } from "../protocol/facts.ts";
+import { asOutriderError, OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 import { connectToAny } from "./connect.ts";
 import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";

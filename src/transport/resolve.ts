@@ -1,8 +1,8 @@
 import { promises as dns } from "node:dns";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
-import { OutriderError } from "../protocol/error.ts";
-import { fact } from "../protocol/facts.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 import { addressesFromHosts, candidateNames, parseResolverFile } from "./resolver-files.ts";
 import { abortReason, systemErrorCode } from "./time-limit.ts";
 

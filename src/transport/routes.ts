@@ -1,4 +1,4 @@
-import type { OutriderError } from "../protocol/error.ts";
+import type { OutriderError } from "../base/messages/error.ts";
 import { type BypassRule, isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import type { RunStage } from "./stages.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
-import { asOutriderError, type OutriderError } from "../protocol/error.ts";
-import type { ErrorCode } from "../protocol/error-codes.ts";
-import { asTold, type Fact, said } from "../protocol/facts.ts";
+import { asOutriderError, type OutriderError } from "../base/messages/error.ts";
+import type { ErrorCode } from "../base/messages/error-codes.ts";
+import { asTold, type Fact, said } from "../base/messages/facts.ts";
 import { withinLimit } from "./time-limit.ts";
 
 /** The stages of the way to a URL, in the order in which they are gone through; those of a proxy only where there is one. */

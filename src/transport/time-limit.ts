@@ -1,5 +1,5 @@
-import { OutriderError } from "../protocol/error.ts";
-import { fact } from "../protocol/facts.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 
 /**
  * Runs `work` until it settles, `limitMs` have gone by, or `signal` is aborted, whichever comes first. The signal that `work`

@@ -9,9 +9,9 @@ import {
   type SecureContext,
   type TLSSocket,
 } from "node:tls";
-import { OutriderError } from "../protocol/error.ts";
-import type { ErrorCode } from "../protocol/error-codes.ts";
-import { type Fact, fact, said } from "../protocol/facts.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import type { ErrorCode } from "../base/messages/error-codes.ts";
+import { type Fact, fact, said } from "../base/messages/facts.ts";
 import { readHead } from "./proxy/read-head.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 

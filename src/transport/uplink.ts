@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
+import { OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 import type { Random } from "../base/random.ts";
-import { OutriderError } from "../protocol/error.ts";
-import { fact } from "../protocol/facts.ts";
 import type { ProxySettings } from "../settings/schema.ts";
 import { HttpTransport, type PathObserver } from "./http-transport.ts";
 import { fetchPacScript, type PacContact } from "./pac/fetch-script.ts";

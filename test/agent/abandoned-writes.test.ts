@@ -1,16 +1,16 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { Agent } from "../../src/agent/agent.ts";
-import { agentPaths } from "../../src/agent/paths.ts";
+import { Agent } from "../../src/agent/start/agent.ts";
+import { agentPaths } from "../../src/agent/start/paths.ts";
 import { ContentFolder } from "../../src/agent/updates/content-folder.ts";
 import { MetadataFolder } from "../../src/agent/updates/metadata-store.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { systemRandom } from "../../src/base/random.ts";
+import { exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
-import { exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor } from "./spool-uploads.ts";
 
 /** What a process that was killed leaves beside the file that it wrote. */

@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
-import type { AgentStatus } from "../../src/configd/status.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
+import type { AgentStatus } from "../../src/configd/api/status.ts";
+import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 
-const main = fileURLToPath(new URL("../testkit/configd-fake-agent.ts", import.meta.url));
-const engine = fileURLToPath(new URL("../testkit/nmap-described.ts", import.meta.url));
+const main = fileURLToPath(new URL("../testkit/configd/fake-configd-agent.ts", import.meta.url));
+const engine = fileURLToPath(new URL("../../src/simulation/nmap.ts", import.meta.url));
 
 export interface Described {
   address: string;

@@ -1,12 +1,12 @@
 import test from "ava";
-import { CallHome } from "../../src/agent/call-home.ts";
-import type { Session } from "../../src/agent/session.ts";
-import type { SignedClient } from "../../src/agent/signed-client.ts";
+import { CallHome } from "../../src/agent/call-home/call-home.ts";
+import type { Session } from "../../src/agent/session/session.ts";
+import type { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { newCounters } from "../../src/agent/status/counters.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
-import { Signal } from "../../src/agent/wake.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { Signal } from "../../src/base/wake-up.ts";
 import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import type { Heartbeat } from "../../src/protocol/schemas/health.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { watchClock } from "../../src/agent/clock-watch.ts";
+import { watchClock } from "../../src/agent/call-home/clock-watch.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
 function setUp() {

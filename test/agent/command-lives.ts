@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type ActionParts, commandActions } from "../../src/agent/command-jobs/actions.ts";
-import { CommandDesk } from "../../src/agent/command-jobs/command-desk.ts";
+import { CommandDesk } from "../../src/agent/command-jobs/command-runner.ts";
 import type { Log } from "../../src/base/log.ts";
-import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api/api.ts";
 import type { Command, CommandKind, CommandResult } from "../../src/protocol/schemas/commands.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
+import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
-import { openSpool } from "../testkit/spool.ts";
-import { memoryFiles } from "../testkit/spool-files.ts";
 
 /** configd as far as commands need it: answers by verb, and notes what was asked. */
 export function configdOf(answers: Partial<Record<VerbName, (request: object) => unknown>>) {

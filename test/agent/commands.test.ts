@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import test from "ava";
 import { makeBundle, sendBundle } from "../../src/agent/command-jobs/bundle.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { redact } from "../../src/base/redact.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
 import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
 
 test("a command is kept before it is done, done once, told once, and leaves two plain lines in the journal", async (t) => {

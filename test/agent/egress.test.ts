@@ -2,17 +2,17 @@ import { createServer } from "node:net";
 import test from "ava";
 import { type Contact, contactsOf, pacContact, recordScan } from "../../src/agent/egress/contacts.ts";
 import { EgressRecorder } from "../../src/agent/egress/recorder.ts";
-import type { ConfigdClient } from "../../src/configd/api.ts";
-import { because } from "../../src/configd/egress/reason.ts";
-import type { EgressContact } from "../../src/configd/egress/schemas.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { fact } from "../../src/protocol/facts.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
+import type { ConfigdClient } from "../../src/configd/api/api.ts";
+import type { EgressContact } from "../../src/configd/api/egress.ts";
+import { because } from "../../src/configd/api/egress-reason.ts";
 import { openPath, type PathOptions } from "../../src/transport/path.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import type { StageResult } from "../../src/transport/stages.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { startProxy } from "../testkit/proxy.ts";
-import { listen, portOf } from "../testkit/proxy-origin.ts";
+import { listen, portOf } from "../testkit/proxies/origin.ts";
+import { startProxy } from "../testkit/proxies/proxy.ts";
 
 const trust = { certificateAuthorities: [], allowUnknownIssuer: true };
 

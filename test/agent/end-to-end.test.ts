@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import anyTest, { type TestFn } from "ava";
-import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
+import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
-import { startProxy } from "../testkit/proxy.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
+import { startProxy } from "../testkit/proxies/proxy.ts";
 import { ApplianceProcess, type Described, until } from "./appliance-process.ts";
 
 const test = anyTest as TestFn<{ platform: TestPlatform }>;

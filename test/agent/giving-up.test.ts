@@ -1,8 +1,8 @@
 import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { Attacker } from "../testkit/attacker.ts";
-import { startPlatform } from "../testkit/platform.ts";
+import { Attacker } from "../testkit/agent/attacker.ts";
+import { startPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, until } from "./appliance-process.ts";
 import { command, configdOf, life, newWorld } from "./command-lives.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
-import { Attacker } from "../testkit/attacker.ts";
-import { startPlatform } from "../testkit/platform.ts";
+import { Attacker } from "../testkit/agent/attacker.ts";
+import { startPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, until } from "./appliance-process.ts";
 
 test("an idle cycle is one request, over a connection that is there already", async (t) => {

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { JobDesk } from "../../src/agent/scan-jobs/job-desk.ts";
+import { JobDesk } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
-import { openSpool } from "../testkit/spool.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 
 const job = (attempt = 1, id = "00000000-0000-4000-8000-000000000005"): Job => ({
   ...{ id, attempt, createdAt: 1, leaseUntil: 2, kind: "scan" },

@@ -1,11 +1,11 @@
 import test from "ava";
 import fc from "fast-check";
-import { afterCut, afterHeld, type Hold, longestHold } from "../../src/agent/hold.ts";
-import { JobPoll } from "../../src/agent/job-poll.ts";
-import type { SignedClient } from "../../src/agent/signed-client.ts";
+import { JobPoll } from "../../src/agent/job-poll/job-poll.ts";
+import { afterCut, afterHeld, type Hold, longestHold } from "../../src/agent/job-poll/long-poll-length.ts";
+import type { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { newCounters } from "../../src/agent/status/counters.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import type { JobsReply } from "../../src/protocol/schemas/jobs.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
-import { takeReply } from "../../src/agent/jobs-reply.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { takeReply } from "../../src/agent/job-poll/jobs-reply.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { command, configdOf, life, newWorld } from "./command-lives.ts";
 
 const never = new AbortController().signal;

@@ -1,10 +1,10 @@
 import test from "ava";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import type { Port } from "../../src/protocol/schemas/results.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
-import { memoryFiles } from "../testkit/spool-files.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
+import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { folderFor, never, sendInterrupted, uploader, wide } from "./spool-uploads.ts";
 
 test("what is too large for the path goes up in halves, each host once, also when that is interrupted at any request", async (t) => {

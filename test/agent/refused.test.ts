@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import anyTest, { type TestFn } from "ava";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, until } from "./appliance-process.ts";
 
 const test = anyTest as TestFn<{ platform: TestPlatform }>;

@@ -1,5 +1,5 @@
 import test from "ava";
-import { ServerClock } from "../../src/agent/server-clock.ts";
+import { ServerClock } from "../../src/agent/session/server-clock.ts";
 import type { Clock } from "../../src/base/clock.ts";
 
 /** This machine's clock is ten minutes behind the platform's. */

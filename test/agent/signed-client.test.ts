@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import test from "ava";
-import { ServerClock } from "../../src/agent/server-clock.ts";
-import { SignedClient } from "../../src/agent/signed-client.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import { ServerClock } from "../../src/agent/session/server-clock.ts";
+import { SignedClient } from "../../src/agent/session/signed-client.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { ecdsaSigner, ecdsaVerifier } from "../../src/protocol/signature/keys.ts";
 import { signReply, verifyRequest } from "../../src/protocol/signature/profile.ts";
 import { validators } from "../../src/protocol/validators.ts";

@@ -5,16 +5,16 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import test from "ava";
 import { Agent as Dispatcher } from "undici";
-import { Agent } from "../../src/agent/agent.ts";
-import { agentPaths } from "../../src/agent/paths.ts";
+import { Agent } from "../../src/agent/start/agent.ts";
+import { agentPaths } from "../../src/agent/start/paths.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import type { VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
+import type { VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
 import { readOptions } from "../../src/platform/options.ts";
 import { type RunningPlatform, startPlatform } from "../../src/platform/platform.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
-import { OperatorApi } from "../testkit/platform.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { OperatorApi } from "../testkit/platform/platform.ts";
 
 /** `npm run soak` takes 30. */
 const days = Number(process.env.SOAK_DAYS ?? "0.5");
@@ -151,7 +151,7 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
   const after = await most();
   const { counters } = agent.status.current;
   t.log(JSON.stringify({ calls, before, after, counters }));
-  if (days >= 30) await writeFile(new URL("../../docs/soak.md", import.meta.url), table(before, after, { calls, ...counters }));
+  if (days >= 30) await writeFile(new URL("../../docs/measured/soak.md", import.meta.url), table(before, after, { calls, ...counters }));
   // What caches and lazily compiled code may still take, of the platform too, which runs in the same process.
   t.true(after.heapMegabytes - before.heapMegabytes < 4, `heap ${before.heapMegabytes} -> ${after.heapMegabytes} MB`);
   // A connection has three handles, with both of its ends in this process.

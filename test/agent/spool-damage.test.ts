@@ -2,11 +2,11 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { PartCipher } from "../../src/agent/spool/part-cipher.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
 import { folderFor, never, uploader, wide } from "./spool-uploads.ts";
 
 test("parts lie encrypted, each for its own place: one that is moved or put in another's place is none", async (t) => {

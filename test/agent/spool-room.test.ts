@@ -1,13 +1,13 @@
 import test from "ava";
-import { JobDesk } from "../../src/agent/scan-jobs/job-desk.ts";
+import { JobDesk } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
+import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
-import { memoryFiles } from "../testkit/spool-files.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor, never, uploader, wide } from "./spool-uploads.ts";
 
 test("when the spool is full, notes of progress go first, results wait for room, and no result is given up", async (t) => {

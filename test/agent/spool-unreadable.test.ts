@@ -2,11 +2,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { diskFiles, type SpoolFiles } from "../../src/agent/spool/files.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
-import { memoryFiles, unreadableFiles } from "../testkit/spool-files.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
+import { memoryFiles, unreadableFiles } from "../testkit/agent/spool-files.ts";
 import { command } from "./command-lives.ts";
 import { folderFor, never, uploader } from "./spool-uploads.ts";
 

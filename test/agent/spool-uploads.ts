@@ -5,12 +5,12 @@ import type { ExecutionContext } from "ava";
 import { Uploader } from "../../src/agent/scan-jobs/uploader.ts";
 import type { Spool } from "../../src/agent/spool/spool.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
 
 export const never = new AbortController().signal;
 

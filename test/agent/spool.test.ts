@@ -7,18 +7,18 @@ import { Uploader } from "../../src/agent/scan-jobs/uploader.ts";
 import { readChecked, writeChecked } from "../../src/agent/spool/checked-file.ts";
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import type { JobFolder } from "../../src/agent/spool/job-folder.ts";
-import type { WaitingPart } from "../../src/agent/spool/shelf.ts";
+import type { WaitingPart } from "../../src/agent/spool/part-store.ts";
 import type { Spool } from "../../src/agent/spool/spool.ts";
 import { validators as agentValidators } from "../../src/agent/validators.ts";
 import { silentLog } from "../../src/base/log.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { resultBodyLimitBytes } from "../../src/platform/services/signed-service.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { validators } from "../../src/protocol/validators.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { openSpool } from "../testkit/spool.ts";
 
 const job: Job = {
   id: "00000000-0000-4000-8000-000000000007",

@@ -2,19 +2,19 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import test, { type ExecutionContext } from "ava";
-import { Agent } from "../../src/agent/agent.ts";
 import { type Identity, IdentityStore } from "../../src/agent/identity/identity-store.ts";
-import { Standing } from "../../src/agent/identity/standing.ts";
-import { agentPaths } from "../../src/agent/paths.ts";
-import { ServerClock } from "../../src/agent/server-clock.ts";
-import { Session } from "../../src/agent/session.ts";
+import { Standing } from "../../src/agent/identity/platform-access.ts";
+import { ServerClock } from "../../src/agent/session/server-clock.ts";
+import { Session } from "../../src/agent/session/session.ts";
+import { Agent } from "../../src/agent/start/agent.ts";
+import { agentPaths } from "../../src/agent/start/paths.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
+import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { makeActivationCode } from "../../src/protocol/activation-code.ts";
 import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 
 /** As where the machine cannot seal. */
 const plainSealer = { seal: async (_: string, secret: Uint8Array) => secret, unseal: async (_: string, sealed: Uint8Array) => sealed };

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import test from "ava";
 import { StatusPusher } from "../../src/agent/status/status-pusher.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { fact } from "../../src/protocol/facts.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 
 async function setUp() {
   const folder = await mkdtemp(`${tmpdir()}/outrider-status-`);

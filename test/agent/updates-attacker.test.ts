@@ -3,20 +3,20 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { ServerClock } from "../../src/agent/server-clock.ts";
-import { SignedClient } from "../../src/agent/signed-client.ts";
+import { ServerClock } from "../../src/agent/session/server-clock.ts";
+import { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { type ContentCheck, Updates } from "../../src/agent/updates/updates.ts";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
 import type { ContentItem } from "../../src/protocol/schemas/updates.ts";
 import { ecdsaSigner, ecdsaVerifierFromText } from "../../src/protocol/signature/keys.ts";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
-import { enrolAppliance, makeDeviceKeys } from "../testkit/appliance.ts";
-import { Attacker, type PassedReply } from "../testkit/attacker.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { Attacker, type PassedReply } from "../testkit/agent/attacker.ts";
+import { enrolAppliance, makeDeviceKeys } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 

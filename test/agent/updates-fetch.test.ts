@@ -3,15 +3,15 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { SignedClient } from "../../src/agent/signed-client.ts";
+import type { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { grownPieceBytes, shrunkPieceBytes } from "../../src/agent/updates/fetch-target.ts";
 import { type ContentCheck, Updates } from "../../src/agent/updates/updates.ts";
 import { contentBudgetBytes, makeRoom, newestOfEach, type Target } from "../../src/agent/updates/wanted.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ContentItem } from "../../src/protocol/schemas/updates.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
-import { TestRepository } from "../testkit/content.ts";
+import { TestRepository } from "../testkit/platform/content.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const gigabyte = 2 ** 30;

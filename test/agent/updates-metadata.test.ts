@@ -6,10 +6,10 @@ import fc from "fast-check";
 import { walkMetadata } from "../../src/agent/updates/metadata-walk.ts";
 import { isRoot, TrustedMetadata } from "../../src/agent/updates/trusted-metadata.ts";
 import { readTargets } from "../../src/agent/updates/wanted.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { MemoryMetadata, TestRepository } from "../testkit/content.ts";
+import { MemoryMetadata, TestRepository } from "../testkit/platform/content.ts";
 
 const day = 86_400_000;
 

@@ -1,11 +1,11 @@
 import test from "ava";
 import { Uploader } from "../../src/agent/scan-jobs/uploader.ts";
 import { silentLog } from "../../src/base/log.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
+import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
-import { memoryFiles } from "../testkit/spool-files.ts";
 
 const parts = 5;
 

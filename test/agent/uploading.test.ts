@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import test from "ava";
-import { JobDesk } from "../../src/agent/scan-jobs/job-desk.ts";
+import { JobDesk } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { ResultsInMemory } from "../testkit/agent/results-service.ts";
+import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
+import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
-import { ResultsInMemory } from "../testkit/results-service.ts";
-import { exampleEnd, exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
-import { memoryFiles } from "../testkit/spool-files.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor, never, uploader } from "./spool-uploads.ts";
 
 for (const [title, tookMs, most] of [

@@ -1,9 +1,9 @@
 import test from "ava";
-import { Signal } from "../../src/agent/wake.ts";
-import { heedWishes } from "../../src/agent/wishes.ts";
+import { heedWishes } from "../../src/agent/console-requests.ts";
 import { silentLog } from "../../src/base/log.ts";
-import type { ConfigdClient, VerbReply, VerbRequest } from "../../src/configd/api.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { Signal } from "../../src/base/wake-up.ts";
+import type { ConfigdClient, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
 const nothing: VerbReply<"wishes"> = { updates: false, supportBundle: false, stopScans: [] };

@@ -8,10 +8,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleAll } from "../../image/bundle/bundle.ts";
-import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
-import type { AgentStatus } from "../../src/configd/status.ts";
-import { FakeConfigd } from "../testkit/configd-fake.ts";
-import { startPlatform } from "../testkit/platform.ts";
+import type { AgentStatus } from "../../src/configd/api/status.ts";
+import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
+import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { startPlatform } from "../testkit/platform/platform.ts";
 import { listenAsConfigd } from "./configd-socket.ts";
 import { type ProcessFigures, processFigures } from "./process-figures.ts";
 
@@ -132,7 +132,7 @@ function report(agent: ProcessFigures, bare: ProcessFigures, processorMs: number
     `| processor time of an idle cycle | ${number(processorMs)} ms | | | at most 10 ms | ${verdict(processorMs <= 10)} |`,
     `| bundle | ${number(bundleBytes / 1e6)} MB | | | | |`,
   ];
-  if (values.write) writeFileSync(join(projectFolder, "docs/bench-agent.md"), page(lines, flags));
+  if (values.write) writeFileSync(join(projectFolder, "docs/measured/bench-agent.md"), page(lines, flags));
   process.stdout.write(`${lines.join("\n")}\n\nNode ${process.versions.node} ${flags.join(" ")}, ${cpus()[0]?.model}, ${cycles} cycles\n`);
 }
 

@@ -10,9 +10,9 @@ import { projectFolder } from "../../image/root/system-layer.ts";
 import type { EventLog } from "../../image/start/event-log.ts";
 import { lineProgress, type Progress } from "../../image/start/progress.ts";
 import { untilStopped } from "../../image/start/stop-signals.ts";
+import { openTerminal, type Terminal } from "../../image/terminal/terminal.ts";
 import { type Machine, makeOverlay, startMachine } from "../../image/vm/machine.ts";
 import { lan, wan } from "../../image/vm/networks.ts";
-import { openTerminal, type Terminal } from "../testkit/terminal.ts";
 import { buildBareDebian } from "./bare-debian.ts";
 
 const bootTimeoutMs = 900_000;
@@ -50,7 +50,7 @@ export async function benchBoot(args: readonly string[], log: EventLog): Promise
     const taken = await measure(candidates, rounds, { folder, accelerator, machines }, progress);
     const page = renderPage(candidates, taken, rounds, accelerator, boot.kernelVersion);
     process.stdout.write(`\n${page}`);
-    if (args.includes("--write")) await writeFile(join(projectFolder, "docs/bench-boot.md"), page);
+    if (args.includes("--write")) await writeFile(join(projectFolder, "docs/measured/bench-boot.md"), page);
   });
   for (const machine of machines) await machine.close();
   await rm(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { routes } from "../../src/configd/routes.ts";
-import type { FakeConfigd } from "../testkit/configd-fake.ts";
+import { routes } from "../../src/configd/api/routes.ts";
+import type { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 
 /** The fake configd on a unix socket, for an agent that runs as it is bundled. */
 export async function listenAsConfigd(path: string, configd: FakeConfigd): Promise<Server> {

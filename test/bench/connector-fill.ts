@@ -1,6 +1,6 @@
 import type { HostObservation, Port } from "../../src/protocol/schemas/results.ts";
-import { exampleHost, exampleJob } from "../testkit/scan-examples.ts";
-import { openSpool } from "../testkit/spool.ts";
+import { exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
 
 /** Fills a spool with parts as scans leave them, in a process of its own: what that leaves in memory is not the uploader's. */
 const [, , folder = "", parts = "1"] = process.argv;

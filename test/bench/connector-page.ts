@@ -16,7 +16,7 @@ export interface ConnectorRun {
   squid: boolean;
 }
 
-/** docs/bench-connector.md */
+/** docs/measured/bench-connector.md */
 export function connectorPage(rows: readonly ConnectorRow[], { totalMiB, requestMiB, rounds, parts, atOnce, squid }: ConnectorRun): string {
   const table = rows.map(({ what, own, baseline, ratio, aim }) => `| ${what} | ${own} | ${baseline} | ${ratio.toFixed(2)} | ${aim ? "at least 0.8" : ""} |`);
   return `# The connector

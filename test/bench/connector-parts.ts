@@ -3,9 +3,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:cry
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Uploader } from "../../src/agent/scan-jobs/uploader.ts";
-import { ServerClock } from "../../src/agent/server-clock.ts";
 import { sendPart } from "../../src/agent/services/results.ts";
-import { SignedClient } from "../../src/agent/signed-client.ts";
+import { ServerClock } from "../../src/agent/session/server-clock.ts";
+import { SignedClient } from "../../src/agent/session/signed-client.ts";
 import type { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
@@ -13,7 +13,7 @@ import { systemRandom } from "../../src/base/random.ts";
 import { ecdsaSigner, ecdsaVerifier } from "../../src/protocol/signature/keys.ts";
 import { signRequest } from "../../src/protocol/signature/profile.ts";
 import type { HttpTransport } from "../../src/transport/http-transport.ts";
-import { openSpool } from "../testkit/spool.ts";
+import { openSpool } from "../testkit/agent/spool.ts";
 
 /** The private keys of appliance and platform, in PEM, for both sides of the benchmark. */
 export interface Keys {

@@ -5,9 +5,9 @@ import { createServer } from "node:https";
 import { release } from "../../src/base/release.ts";
 import { ecdsaSigner, ecdsaVerifier } from "../../src/protocol/signature/keys.ts";
 import { signReply, verifyRequest } from "../../src/protocol/signature/profile.ts";
-import { startProxy } from "../testkit/proxy.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { listen, portOf } from "../testkit/proxy-origin.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { listen, portOf } from "../testkit/proxies/origin.ts";
+import { startProxy } from "../testkit/proxies/proxy.ts";
 
 /**
  * The other side of the connector's benchmark, in a process of its own: a TLS server that swallows uploads, and a proxy before it. Parts of

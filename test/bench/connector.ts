@@ -8,7 +8,7 @@ import { systemRandom } from "../../src/base/random.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
 import type { HttpTransport } from "../../src/transport/http-transport.ts";
 import { Uplink } from "../../src/transport/uplink.ts";
-import { hasSquid, startSquid } from "../testkit/proxy-squid.ts";
+import { hasSquid, startSquid } from "../testkit/proxies/squid.ts";
 import { type ConnectorRow, connectorPage } from "./connector-page.ts";
 import { fillSpool, makeKeys, run, uploadFromSpool, writeForCurl } from "./connector-parts.ts";
 
@@ -129,7 +129,7 @@ try {
     squid: squid !== null,
   });
   process.stdout.write(page);
-  if (process.argv.includes("--write")) await writeFile(new URL("../../docs/bench-connector.md", import.meta.url), page);
+  if (process.argv.includes("--write")) await writeFile(new URL("../../docs/measured/bench-connector.md", import.meta.url), page);
 } finally {
   peer.kill();
   await squid?.close();

@@ -10,9 +10,9 @@ import { viewApp } from "../../console/app/view.ts";
 import { character, namedKeys } from "../../console/fields/key.ts";
 import { english } from "../../console/words/words.ts";
 import { bundleAll } from "../../image/bundle/bundle.ts";
+import { openTerminal, type TerminalKey } from "../../image/terminal/terminal.ts";
 import { ScriptedConfigd } from "../console/client-fake.ts";
 import { openPainted } from "../console/painted.ts";
-import { openTerminal, type TerminalKey } from "../testkit/terminal.ts";
 
 /**
  * `npm run bench:console [-- --write]`: from a key to its painted frame, the first paint against a bare blessed screen with one box, memory
@@ -255,7 +255,7 @@ const table = [
 process.stdout.write(`${machine}\n\n${table}\n`);
 if (values.write)
   await writeFile(
-    join(root, "docs/bench-console.md"),
+    join(root, "docs/measured/bench-console.md"),
     `# The console, measured\n\nWritten by \`npm run bench:console -- --write\` on: ${machine}.\n\n${table}\n\nThe key's time is that from writing it into a pseudo-terminal until its last byte came back out of it, through the kernel both ways; configd is in the console's own process.\n`,
   );
 process.exit(rows.every(([, , , within]) => within) ? 0 : 1);

@@ -3,7 +3,7 @@ import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startLab } from "../../image/lab/lab.ts";
-import { openTerminal } from "../testkit/terminal.ts";
+import { openTerminal } from "../../image/terminal/terminal.ts";
 
 /**
  * `npm run bench:settings [-- --write]`: how long a change of the settings takes until it works and is kept, against netplan's own commands
@@ -62,6 +62,6 @@ if (values.write) {
 when the kernel has the address. The checks of the path before a change are left out: they take as long as the path does. (Rendering and netplan's
 generator run while they do, and count only as far as they take longer.)
 `;
-  await writeFile(fileURLToPath(new URL("../../docs/bench-settings.md", import.meta.url)), `${head}\n${table}\n\n${verdict} ${machine}\n`);
+  await writeFile(fileURLToPath(new URL("../../docs/measured/bench-settings.md", import.meta.url)), `${head}\n${table}\n\n${verdict} ${machine}\n`);
 }
 process.exitCode = Number.isFinite(ratio) && ratio <= aimedRatio ? 0 : 1;

@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { UsageError } from "../../src/cli/output.ts";
 import { applyOptions, type SettingsOptions, settingsOptions } from "../../src/cli/settings-options.ts";
-import { SettingsRefused } from "../../src/configd/settings-refused.ts";
+import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
 import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { validateSettings } from "../../src/settings/validate.ts";
 

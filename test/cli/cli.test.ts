@@ -1,11 +1,11 @@
 import test, { type ExecutionContext } from "ava";
+import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { streamOutput, UsageError } from "../../src/cli/output.ts";
 import { runCli } from "../../src/cli/run.ts";
-import { UnixConfigdClient } from "../../src/configd/client.ts";
-import type { RungResult } from "../../src/doctor/result.ts";
-import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { UnixConfigdClient } from "../../src/configd/api/client.ts";
+import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
-import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const code = makeActivationCode(new Uint8Array(18).fill(9)).text;
 const static20 = ["--address", "192.0.2.20 255.255.255.0", "--gateway", "192.0.2.1", "--dns", "192.0.2.53"];

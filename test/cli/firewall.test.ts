@@ -1,10 +1,10 @@
 import test from "ava";
-import type { Status } from "../../src/configd/status.ts";
-import { firewallNeeds } from "../../src/firewall/needs.ts";
-import { englishFirewallLines } from "../../src/firewall/text.ts";
+import type { Status } from "../../src/configd/api/status.ts";
+import { firewallNeeds } from "../../src/firewall-request/needs.ts";
+import { englishFirewallLines } from "../../src/firewall-request/text.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
-import { loadDescribedMachine } from "../testkit/described-machine.ts";
-import { describedStatus } from "../testkit/simulated-status.ts";
+import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import { describedStatus } from "../../src/simulation/status.ts";
 
 const at = Date.UTC(2026, 10, 12);
 const ledger = {

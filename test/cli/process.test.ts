@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import test from "ava";
 import { execa } from "execa";
-import { makeActivationCode } from "../../src/protocol/activation-code.ts";
-import { testAppliance } from "../testkit/system-fake-configd.ts";
+import { makeActivationCode } from "../../src/base/activation-code.ts";
+import { testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const entry = join(import.meta.dirname, "../../src/cli/main.ts");
 const code = makeActivationCode(new Uint8Array(18).fill(3)).text;

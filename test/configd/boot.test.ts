@@ -3,13 +3,13 @@ import { dirname, join } from "node:path";
 import { geteuid } from "node:process";
 import test, { type ExecutionContext } from "ava";
 import { silentLog } from "../../src/base/log.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { boot } from "../../src/configd/boot.ts";
-import { applianceOwners } from "../../src/configd/owners.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
 import { addToHistory } from "../../src/settings/history.ts";
 import { renderSettings } from "../../src/settings/render.ts";
 import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const withRoot = geteuid?.() === 0 ? test : test.skip;
 

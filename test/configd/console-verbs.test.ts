@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
-import { journalctlWords, readJournal } from "../../src/configd/journal.ts";
-import { answerOf } from "../../src/configd/real-tools.ts";
-import { volumePath } from "../../src/configd/tools.ts";
-import { readVolumes } from "../../src/configd/volumes.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { codeOf, testAppliance } from "../testkit/system-fake-configd.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { journalctlWords, readJournal } from "../../src/configd/machine/journal.ts";
+import { answerOf } from "../../src/configd/machine/real-tools.ts";
+import { volumePath } from "../../src/configd/machine/tools.ts";
+import { readVolumes } from "../../src/configd/machine/volumes.ts";
+import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 test("a PIN opens the console, is kept only as a hash, and is changed only by who knows it", async (t) => {
   const appliance = await testAppliance(t);

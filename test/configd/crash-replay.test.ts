@@ -6,15 +6,15 @@ import { isDeepStrictEqual } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { removeDurably, writeDurably } from "../../src/base/durable-file.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { factoryReset, finishFactoryReset } from "../../src/configd/factory-reset.ts";
-import { Kept } from "../../src/configd/kept.ts";
-import { type AppliancePaths, appliancePaths } from "../../src/configd/paths.ts";
+import { type AppliancePaths, appliancePaths } from "../../src/configd/api/paths.ts";
+import { factoryReset, finishFactoryReset } from "../../src/configd/kept/factory-reset.ts";
+import { Kept } from "../../src/configd/kept/saved-settings.ts";
 import { ZeroTouch } from "../../src/configd/zero-touch/zero-touch.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
 import { defaultHttpProxy, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { CrashDisk, layOut, type Tree } from "../testkit/crash-disk.ts";
-import { recordChanges } from "../testkit/crash-recorder.ts";
-import { FakeSystem } from "../testkit/system-fake.ts";
+import { CrashDisk, layOut, type Tree } from "../testkit/configd/crash-disk.ts";
+import { recordChanges } from "../testkit/configd/crash-recorder.ts";
+import { FakeSystem } from "../testkit/configd/fake-system.ts";
 
 const by = { how: "command-line", who: "anna", why: "" } as const;
 const withUser = (user: string): Settings => ({

@@ -4,10 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import test from "ava";
 import { silentLog } from "../../src/base/log.ts";
 import { boot } from "../../src/configd/boot.ts";
-import { applianceOwners } from "../../src/configd/owners.ts";
-import { revertByTimer } from "../../src/configd/revert.ts";
+import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
+import { revertByTimer } from "../../src/configd/trial/revert.ts";
 import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const settings = (host: number): Settings => ({
   ...defaultSettings,

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { egressLines } from "../../src/cli/egress.ts";
+import type { EgressContact } from "../../src/configd/api/egress.ts";
+import { type StandingFacts, standingDestinations } from "../../src/configd/egress/configured-destinations.ts";
 import { EgressLedger, readEgressFile } from "../../src/configd/egress/ledger.ts";
-import type { EgressContact } from "../../src/configd/egress/schemas.ts";
-import { type StandingFacts, standingDestinations } from "../../src/configd/egress/standing.ts";
 import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
 
 async function setUp(t: ExecutionContext) {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import test from "ava";
-import { Kept } from "../../src/configd/kept.ts";
+import { Kept } from "../../src/configd/kept/saved-settings.ts";
 import type { ChangeOrigin } from "../../src/settings/origin.ts";
 import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const named = (hostname: string): Settings => ({ ...defaultSettings, hostname });
 const anna = { how: "command-line", who: "anna pts/1", why: "the rack moved" } as const;

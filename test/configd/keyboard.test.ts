@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import test from "ava";
-import { renderKeyboard } from "../../src/configd/real-tools.ts";
-import { keyboardUnit } from "../../src/configd/units.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { fact } from "../../src/protocol/facts.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
+import { renderKeyboard } from "../../src/configd/machine/real-tools.ts";
+import { keyboardUnit } from "../../src/configd/machine/units.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
-import { codeOf, testAppliance } from "../testkit/system-fake-configd.ts";
+import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 test("a layout is loaded and kept at once, and outlives a restart; nothing else of the settings changes", async (t) => {
   const appliance = await testAppliance(t);

@@ -1,10 +1,10 @@
 import test from "ava";
-import { networkReports } from "../../src/configd/network-reports.ts";
-import type { InterfaceStatus } from "../../src/configd/status.ts";
-import { isErrorCode } from "../../src/protocol/error-codes.ts";
-import { tellFacts } from "../../src/protocol/facts.ts";
+import { isErrorCode } from "../../src/base/messages/error-codes.ts";
+import { tellFacts } from "../../src/base/messages/facts.ts";
+import type { InterfaceStatus } from "../../src/configd/api/status.ts";
+import { networkReports } from "../../src/configd/status/network-reports.ts";
 import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { fakeInterface } from "../testkit/system-fake.ts";
+import { fakeInterface } from "../testkit/configd/fake-system.ts";
 
 const nic = (role: "lan" | "wan", addresses: string[]): InterfaceStatus => {
   const { index: _, mayTake: __, ...facts } = fakeInterface(role === "lan" ? "eth0" : "eth1", `52:54:00:00:00:0${role === "lan" ? 1 : 2}`, { addresses });

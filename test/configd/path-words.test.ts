@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { networkInterfaces } from "node:os";
 import test from "ava";
-import { byFamily, type Family, pathWords } from "../../src/configd/path-words.ts";
-import { answerOf } from "../../src/configd/real-tools.ts";
-import { runCommand } from "../../src/configd/systemctl.ts";
+import { byFamily, type Family, pathWords } from "../../src/configd/machine/path-arguments.ts";
+import { answerOf } from "../../src/configd/machine/real-tools.ts";
+import { runCommand } from "../../src/configd/machine/systemctl.ts";
 
 /** What Debian's nping and nmap (7.93) say. */
 const nobodyOfIpv4 = `

@@ -2,13 +2,13 @@ import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import test from "ava";
 import { silentLog } from "../../src/base/log.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
 import { boot } from "../../src/configd/boot.ts";
-import { applianceOwners } from "../../src/configd/owners.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { fact } from "../../src/protocol/facts.ts";
+import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
 import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const lockedOut: Settings = {
   ...defaultSettings,

@@ -1,8 +1,8 @@
 import test from "ava";
-import type { RemoteChange } from "../../src/configd/api.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { RemoteChange } from "../../src/configd/api/api.ts";
 import { defaultInterface, defaultSettings } from "../../src/settings/schema.ts";
-import { testAppliance } from "../testkit/system-fake-configd.ts";
+import { testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const jobId = "00000000-0000-4000-8000-000000000007";
 const change: RemoteChange = {

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { ConsoleLock } from "../../src/configd/console-lock.ts";
-import { Secrets } from "../../src/configd/secrets.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { Secrets } from "../../src/configd/kept/secrets.ts";
+import { ConsoleLock } from "../../src/configd/verbs/console-lock.ts";
 import { defaultSettings } from "../../src/settings/schema.ts";
-import { HandClock, testAppliance } from "../testkit/system-fake-configd.ts";
+import { HandClock, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 /** Sealing that fails as it is told to. */
 async function setUp(t: ExecutionContext) {

@@ -1,6 +1,6 @@
 import test from "ava";
 import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { testAppliance } from "../testkit/system-fake-configd.ts";
+import { testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const split: Settings = {
   ...defaultSettings,

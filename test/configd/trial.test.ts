@@ -1,15 +1,15 @@
 import { access, readFile, writeFile } from "node:fs/promises";
 import test from "ava";
 import { silentLog } from "../../src/base/log.ts";
-import type { ProposedChange } from "../../src/configd/api.ts";
-import { applianceOwners } from "../../src/configd/owners.ts";
-import { revertByTimer } from "../../src/configd/revert.ts";
-import { SettingsRefused } from "../../src/configd/settings-refused.ts";
-import type { RungResult } from "../../src/doctor/result.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { ProposedChange } from "../../src/configd/api/api.ts";
+import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
+import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
+import { revertByTimer } from "../../src/configd/trial/revert.ts";
+import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
 import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const wanted: Settings = {
   ...defaultSettings,

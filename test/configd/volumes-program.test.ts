@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { runCommand } from "../../src/configd/systemctl.ts";
+import { runCommand } from "../../src/configd/machine/systemctl.ts";
 
 const program = new URL("../../src/configd/main.ts", import.meta.url).pathname;
 const stick = { blockdevices: [{ name: "sdb", children: [{ name: "sdb1", fstype: "vfat", label: "STICK", size: 8e9, ro: false, mountpoints: [null] }] }] };

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import test from "ava";
 import fc from "fast-check";
-import type { AgentStatus } from "../../src/configd/status.ts";
-import { readStopScans } from "../../src/configd/wishes.ts";
-import { describedAgent, loadDescribedMachine } from "../testkit/described-machine.ts";
-import { codeOf, testAppliance } from "../testkit/system-fake-configd.ts";
+import type { AgentStatus } from "../../src/configd/api/status.ts";
+import { readStopScans } from "../../src/configd/verbs/console-requests.ts";
+import { describedAgent, loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const nothing = { updates: false, supportBundle: false, stopScans: [] };

@@ -1,12 +1,12 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
+import { makeActivationCode } from "../../src/base/activation-code.ts";
 import type { Log } from "../../src/base/log.ts";
+import { fact } from "../../src/base/messages/facts.ts";
 import { boot } from "../../src/configd/boot.ts";
-import { applianceOwners } from "../../src/configd/owners.ts";
-import { makeActivationCode } from "../../src/protocol/activation-code.ts";
-import { fact } from "../../src/protocol/facts.ts";
-import { type TestAppliance, testAppliance } from "../testkit/system-fake-configd.ts";
+import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
+import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const code = makeActivationCode(new Uint8Array(18).fill(9)).text;
 const given = [

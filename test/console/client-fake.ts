@@ -1,8 +1,8 @@
-import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api.ts";
-import type { Status } from "../../src/configd/status.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { loadDescribedMachine } from "../testkit/described-machine.ts";
-import { describedStatus } from "../testkit/simulated-status.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
+import type { Status } from "../../src/configd/api/status.ts";
+import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import { describedStatus } from "../../src/simulation/status.ts";
 import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 
 /** configd as the console's own tests need it: a status that stands still until it is changed, and a note of every call. */

@@ -6,8 +6,8 @@ import { character, type Key, namedKeys } from "../../console/fields/key.ts";
 import { rowLength } from "../../console/frame/frame.ts";
 import { allowedGlyph, drawable } from "../../console/terminal/glyphs.ts";
 import { english, pseudoWords } from "../../console/words/words.ts";
-import { describedMachineNames, loadDescribedMachine } from "../testkit/described-machine.ts";
-import { describedStatus } from "../testkit/simulated-status.ts";
+import { describedMachineNames, loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import { describedStatus } from "../../src/simulation/status.ts";
 import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 import { moreScenes } from "./scenes-more.ts";
 

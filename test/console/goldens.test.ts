@@ -27,7 +27,6 @@ const variants: Variant[] = [
 for (const { term, columns, rows, pseudo, palette } of variants) {
   const label = `${term}-${columns}x${rows}${pseudo ? "-pseudo" : ""}${palette === undefined ? "" : `-${palette}`}`;
   test(`every screen on ${label} is painted as its golden, within the rules of all screens`, async (t) => {
-    await mkdir(folder, { recursive: true });
     const painted = openPainted({ term, columns, rows, ...(palette === undefined ? {} : { palette }) });
     try {
       for (const scene of scenes) {
@@ -40,15 +39,22 @@ for (const { term, columns, rows, pseudo, palette } of variants) {
         t.deepEqual(faults, [], `${scene.name}: ${faults.join("; ")}\n${lines.join("\n")}`);
         const cursor = frame.cursor ? `cursor ${frame.cursor.column},${frame.cursor.row}` : "no cursor";
         const text = `${lines.map((line) => line.trimEnd()).join("\n")}\n--- ${cursor}\n${palette === undefined ? "" : looksOf(painted)}`;
-        const file = new URL(`${scene.name}@${label}.txt`, folder);
-        if (update) await writeFile(file, text);
-        else t.is(text, await readFile(file, "utf8").catch(() => "there is no golden: run with UPDATE_GOLDEN=1"), scene.name);
+        const file = new URL(`${screenOf(scene.name)}/${scene.name}@${label}.txt`, folder);
+        if (update) {
+          await mkdir(new URL(".", file), { recursive: true });
+          await writeFile(file, text);
+        } else t.is(text, await readFile(file, "utf8").catch(() => "there is no golden: run with UPDATE_GOLDEN=1"), scene.name);
       }
     } finally {
       painted.close();
     }
     t.pass();
   });
+}
+
+/** A scene is named SCREEN or SCREEN-STATE; each screen has a folder of goldens. */
+function screenOf(scene: string): string {
+  return scene.replace(/-.*/, "");
 }
 
 /** How each cell looks, a letter each, where a palette has a golden of its own: the texts alone are the same in all of them. */
@@ -154,8 +160,8 @@ test("a second of the countdown costs less than 200 bytes", async (t) => {
   const { startApp, updateApp } = await import("../../console/app/model.ts");
   const { viewApp } = await import("../../console/app/view.ts");
   const { english } = await import("../../console/words/words.ts");
-  const { loadDescribedMachine } = await import("../testkit/described-machine.ts");
-  const { describedStatus } = await import("../testkit/simulated-status.ts");
+  const { loadDescribedMachine } = await import("../../src/simulation/described-machine.ts");
+  const { describedStatus } = await import("../../src/simulation/status.ts");
   for (const term of ["linux", "vt220"]) {
     const painted = openPainted({ term, columns: 80, rows: 24 });
     let state = startApp({ words: english, canLeave: false, columns: 80, rows: 24, monotonicMs: 0 });

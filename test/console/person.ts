@@ -3,9 +3,9 @@ import { startApp, updateApp } from "../../console/app/model.ts";
 import { pageOf, viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
 import { english } from "../../console/words/words.ts";
-import type { Status } from "../../src/configd/status.ts";
-import { loadDescribedMachine } from "../testkit/described-machine.ts";
-import { describedStatus } from "../testkit/simulated-status.ts";
+import type { Status } from "../../src/configd/api/status.ts";
+import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import { describedStatus } from "../../src/simulation/status.ts";
 import { keysOf, type Stroke, sceneTimeMs } from "./scenes.ts";
 
 /** A person at a console of which only the terminal and configd are not there. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import test from "ava";
-import { openTerminal, type Terminal } from "../testkit/terminal.ts";
+import { openTerminal, type Terminal } from "../../image/terminal/terminal.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const consoleEntry = join(root, "console/main.ts");
@@ -22,7 +22,7 @@ function dryRun(machine: string, term: string): Terminal {
 
 /** configd over a described machine in a folder that outlives it. */
 async function startConfigd(folder: string, machine: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(root, "test/testkit/simulated-configd.ts"), "--machine", machine, "--root", folder], {
+  const child = spawn(process.execPath, [join(root, "src/simulation/main.ts"), "--machine", machine, "--root", folder], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   await once(createInterface({ input: child.stdout }), "line");

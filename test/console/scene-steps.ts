@@ -1,4 +1,4 @@
-import type { Status } from "../../src/configd/status.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import type { SceneStep } from "./scenes.ts";
 
 export const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");

@@ -1,6 +1,6 @@
-import { because, described } from "../../src/configd/egress/reason.ts";
-import type { EgressFile } from "../../src/configd/egress/schemas.ts";
-import { fact } from "../../src/protocol/facts.ts";
+import { fact } from "../../src/base/messages/facts.ts";
+import type { EgressFile } from "../../src/configd/api/egress.ts";
+import { because, described } from "../../src/configd/api/egress-reason.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import { change, failed, longHost, longText, minuteMs, more, sceneTimeMs, wait, withSettings } from "./scene-steps.ts";
 import type { Scene, SceneStep } from "./scenes.ts";

@@ -1,4 +1,4 @@
-import type { Status } from "../../src/configd/status.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import { defaultSettings } from "../../src/settings/schema.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 

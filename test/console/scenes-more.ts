@@ -1,6 +1,6 @@
-import type { Status } from "../../src/configd/status.ts";
-import { loadDescribedMachine } from "../testkit/described-machine.ts";
-import { describedLog } from "../testkit/simulated-tools.ts";
+import type { Status } from "../../src/configd/api/status.ts";
+import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import { describedLog } from "../../src/simulation/tools.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 
 const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");

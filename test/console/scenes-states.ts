@@ -1,5 +1,5 @@
-import type { Status } from "../../src/configd/status.ts";
-import { fact, said } from "../../src/protocol/facts.ts";
+import { fact, said } from "../../src/base/messages/facts.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import { change, failed, longHost, longText, more, reviewed, sceneTimeMs, wait, withSettings } from "./scene-steps.ts";
 import type { Scene } from "./scenes.ts";
 import { withPin } from "./scenes-more.ts";

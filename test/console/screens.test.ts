@@ -2,7 +2,7 @@ import test from "ava";
 import { contextOf, topOf } from "../../console/app/model.ts";
 import { viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
-import { makeActivationCode } from "../../src/protocol/activation-code.ts";
+import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { Person } from "./person.ts";
 import { type Stroke, sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { openTerminal } from "../testkit/terminal.ts";
+import { openTerminal } from "../../image/terminal/terminal.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 

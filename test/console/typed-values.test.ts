@@ -7,7 +7,7 @@ import { enrolmentFields, startEnrolment } from "../../console/screens/enrolment
 import { networkFields } from "../../console/screens/network/fields.ts";
 import { proxyFields } from "../../console/screens/proxy/fields.ts";
 import { consoleForm, limitsForm, timeForm } from "../../console/screens/settings-form/kinds.ts";
-import { makeActivationCode, parseActivationCode } from "../../src/protocol/activation-code.ts";
+import { makeActivationCode, parseActivationCode } from "../../src/base/activation-code.ts";
 import {
   consoleFormOf,
   networkFormOf,

@@ -1,11 +1,11 @@
 import test from "ava";
 import { parseConsoleOptions } from "../../console/options.ts";
 import { english } from "../../console/words/words.ts";
-import type { Status } from "../../src/configd/status.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
 import { emptyZeroTouchReport } from "../../src/settings/zero-touch/report.ts";
-import { loadDescribedMachine } from "../testkit/described-machine.ts";
-import { describedStatus } from "../testkit/simulated-status.ts";
+import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import { describedStatus } from "../../src/simulation/status.ts";
 import { ScriptedConfigd } from "./client-fake.ts";
 import { talkWith } from "./dialogue.ts";
 import { Person } from "./person.ts";

@@ -2,7 +2,7 @@ import test from "ava";
 import { allowedGlyph } from "../../console/terminal/glyphs.ts";
 import { en } from "../../console/words/en.ts";
 import { english, pseudo, pseudoWords } from "../../console/words/words.ts";
-import { errorCodes } from "../../src/protocol/error-codes.ts";
+import { errorCodes } from "../../src/base/messages/error-codes.ts";
 import { fieldProblems } from "../../src/settings/problems.ts";
 
 test("a message is filled with its values", (t) => {

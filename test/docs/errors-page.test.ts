@@ -1,16 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import test from "ava";
-import { errorCodes, stages } from "../../src/protocol/error-codes.ts";
+import { errorCodes, stages } from "../../src/base/messages/error-codes.ts";
 
-/** docs/errors.md is this list in another form: `UPDATE_DOCS=1 npx ava test/docs` writes it anew. */
-const page = new URL("../../docs/errors.md", import.meta.url);
+/** docs/operate/errors.md is this list in another form: `UPDATE_DOCS=1 npx ava test/docs` writes it anew. */
+const page = new URL("../../docs/operate/errors.md", import.meta.url);
 
 function render(): string {
   const lines = [
     "# Errors",
     "",
     "Every failure that a person is told about has one of these codes. The console, the command line, the doctor and the platform's page show the same words.",
-    "This page is made from `src/protocol/error-codes.ts`.",
+    "This page is made from `src/base/messages/error-codes.ts`.",
     "",
   ];
   for (const stage of stages) {
@@ -23,7 +23,7 @@ function render(): string {
   return lines.join("\n");
 }
 
-test("docs/errors.md lists every error code in the words of the catalogue", async (t) => {
+test("docs/operate/errors.md lists every error code in the words of the catalogue", async (t) => {
   if (process.env.UPDATE_DOCS === "1") await writeFile(page, render());
   t.is(await readFile(page, "utf8"), render());
 });

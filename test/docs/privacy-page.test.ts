@@ -3,9 +3,9 @@ import test from "ava";
 import { validators } from "../../src/protocol/validators.ts";
 import { fieldLines, messages, renderPrivacyPage } from "./privacy-page.ts";
 
-const page = new URL("../../docs/privacy.md", import.meta.url);
+const page = new URL("../../docs/operate/privacy.md", import.meta.url);
 
-test("docs/privacy.md says field by field what is sent, as the schemas have it", async (t) => {
+test("docs/operate/privacy.md says field by field what is sent, as the schemas have it", async (t) => {
   if (process.env.UPDATE_DOCS === "1") await writeFile(page, renderPrivacyPage());
   t.is(await readFile(page, "utf8"), renderPrivacyPage());
 });

@@ -1,8 +1,8 @@
 import test from "ava";
-import { sharesNetwork } from "../../src/doctor/climb.ts";
+import { said } from "../../src/base/messages/facts.ts";
+import { sharesNetwork } from "../../src/doctor/run-checks.ts";
 import type { Surroundings } from "../../src/doctor/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
-import { said } from "../../src/protocol/facts.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import { configuration, eth0, fails, platform, proxied, run, short, silentDns, stage, through, type Way } from "./climbing.ts";
 

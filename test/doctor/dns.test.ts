@@ -1,8 +1,8 @@
 import { createSocket } from "node:dgram";
 import test, { type ExecutionContext } from "ava";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact, tellFacts } from "../../src/base/messages/facts.ts";
 import { askDns } from "../../src/doctor/machine.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { fact, tellFacts } from "../../src/protocol/facts.ts";
 
 /** A DNS server on this machine that answers every question with this response code and, for 0, an address; null is silence. */
 async function dnsServer(t: ExecutionContext, responseCode: number | null): Promise<string> {

@@ -1,7 +1,7 @@
 import test from "ava";
-import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { fact } from "../../src/protocol/facts.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
+import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
 import { configuration, facts, fails, json, platform, proxied, run, short, silentDns, stage, through, type Way } from "./climbing.ts";
 

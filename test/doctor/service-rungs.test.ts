@@ -1,13 +1,13 @@
 import { createServer } from "node:http";
 import { createServer as createNetServer } from "node:net";
 import test from "ava";
-import type { RungResult } from "../../src/doctor/result.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/surroundings.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { fact } from "../../src/protocol/facts.ts";
+import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { TlsFacts } from "../../src/transport/tls.ts";
-import { freePort } from "../testkit/proxy-way.ts";
+import { freePort } from "../testkit/proxies/way.ts";
 import { configuration, facts, fails, json, listening, platform, proxied, run, short, stage, surroundings, through, type Way } from "./climbing.ts";
 
 test("a web page in place of a service is a block page, a server's own error is one", async (t) => {

@@ -45,6 +45,6 @@ test("the list names the disks' and networks' drivers of every hypervisor that t
   has("Hyper-V", ["hv_storvsc", "hv_netvsc", "hyperv_drm", "hyperv_keyboard"]);
   has("Xen", ["xen_blkfront", "xen_netfront"]);
   has("every PC", ["ahci", "ata_piix", "nvme", "e1000", "e1000e", "squashfs", "overlay", "ext4", "dm_verity"]);
-  // What src/configd/volumes.ts offers, it can mount; fat's default code page is 437, in letters of ASCII.
+  // What src/configd/machine/volumes.ts offers, it can mount; fat's default code page is 437, in letters of ASCII.
   has("every PC", ["usb_storage", "uas", "vfat", "nls_cp437", "nls_ascii", "exfat", "isofs", "udf"]);
 });

@@ -6,7 +6,7 @@ import { shareParts } from "../../image/bundle/shared-parts.ts";
 import { schemas as agentSchemas } from "../../src/agent/validators.ts";
 import { mapChecks, type Validated, type Validator } from "../../src/base/checks.ts";
 import { validationOptions } from "../../src/base/validation.ts";
-import { schemas as requests } from "../../src/configd/requests/validators.ts";
+import { schemas as requests } from "../../src/configd/api/requests/validators.ts";
 import { schemas as protocol } from "../../src/protocol/validators.ts";
 
 /** A value that such a schema takes, mostly. */

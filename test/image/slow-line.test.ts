@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { openTerminal } from "../testkit/terminal.ts";
+import { openTerminal } from "../../image/terminal/terminal.ts";
 
 const slowLine = fileURLToPath(new URL("../../image/vm/slow-line.ts", import.meta.url));
 const bitsPerSecond = 9600;

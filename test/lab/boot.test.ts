@@ -1,5 +1,5 @@
 import { keyboardLayouts } from "../../src/settings/keyboards.ts";
-import { labTest, openBootedLab } from "../testkit/lab.ts";
+import { labTest, openBootedLab } from "../testkit/lab/lab.ts";
 
 labTest("the appliance boots cleanly to its console: nothing failed, nobody can log in, nothing listens on the network", async (t) => {
   t.timeout(300_000);

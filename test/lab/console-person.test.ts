@@ -1,9 +1,9 @@
 import { en } from "../../console/words/en.ts";
 import { hosts, platformUrl } from "../../image/lab/addresses.ts";
 import { applyOnTrial, chooseOption, fillField, focusField, goHome, keepTrial, reviewStaticAddress, seen } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openBootedLab, openEnrolledLab } from "../testkit/lab.ts";
-import { type PlainTalk, plainTalk } from "../testkit/plain-talk.ts";
-import type { Terminal } from "../testkit/terminal.ts";
+import type { Terminal } from "../../image/terminal/terminal.ts";
+import { type PlainTalk, plainTalk } from "../testkit/console/plain-talk.ts";
+import { eventually, labTest, openBootedLab, openEnrolledLab } from "../testkit/lab/lab.ts";
 
 /** One person, keys only, on the appliance's own terminal: what the other lab tests do not type. */
 labTest(

@@ -1,10 +1,10 @@
 import { hosts, platformUrl, segments } from "../../image/lab/addresses.ts";
 import { enrolAtConsole } from "../../image/lab/console-keys.ts";
 import { portOf } from "../../image/lab/network.ts";
-import type { EgressFile } from "../../src/configd/egress/schemas.ts";
-import { labTest, openLab, shortScan } from "../testkit/lab.ts";
-import { wall } from "../testkit/lab-proxies.ts";
-import { addressed, automatic, callHome, change, withNetwork } from "../testkit/split-lab.ts";
+import type { EgressFile } from "../../src/configd/api/egress.ts";
+import { labTest, openLab, shortScan } from "../testkit/lab/lab.ts";
+import { wall } from "../testkit/lab/proxies.ts";
+import { addressed, automatic, callHome, change, withNetwork } from "../testkit/lab/split-lab.ts";
 
 /** Everything that comes out of the appliance's card: who it goes to, by what protocol, to which port. Answers are no egress. */
 const watch = (device: string) => `
@@ -47,7 +47,7 @@ function elementsOf(json: string): Seen[] {
   );
 }
 
-/** Spoken on the link itself, as docs/privacy.md says. */
+/** Spoken on the link itself, as docs/operate/privacy.md says. */
 const onTheLink = ({ address, port }: Seen) => address.startsWith("224.0.0.") || (address.startsWith("ff02:") && port !== 547);
 
 function isListed({ address, protocol, port }: Seen, { entries }: EgressFile): boolean {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { labTest } from "../testkit/lab.ts";
-import { type FaultOutcome, networkFaults, prepareFaults, undergo } from "../testkit/lab-faults.ts";
-import { openProxyLab } from "../testkit/lab-proxies.ts";
+import { type FaultOutcome, networkFaults, prepareFaults, undergo } from "../testkit/lab/faults.ts";
+import { labTest } from "../testkit/lab/lab.ts";
+import { openProxyLab } from "../testkit/lab/proxies.ts";
 
 /** `npm run matrix:network-faults` goes through all of them and writes the table; here some of each kind must do. */
 const all = process.env.OUTRIDER_NETWORK_FAULTS !== undefined;
@@ -19,7 +19,7 @@ labTest("a network that stands in the way is survived, or named with its stage w
     outcomes.push(outcome);
     if (all) t.log(line(outcome), outcome.complaint ?? "");
   }
-  if (all && wanted === "") await writeFile(new URL("../../docs/matrix-network-faults.md", import.meta.url), table(outcomes));
+  if (all && wanted === "") await writeFile(new URL("../../docs/measured/matrix-network-faults.md", import.meta.url), table(outcomes));
   t.deepEqual(
     outcomes.flatMap(({ fault, complaint }) => (complaint === null ? [] : `${fault.name}: ${complaint}`)),
     [],

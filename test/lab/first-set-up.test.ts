@@ -1,6 +1,6 @@
 import { platformUrl } from "../../image/lab/addresses.ts";
 import { enrolAtConsole, goHome } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openBootedLab } from "../testkit/lab.ts";
+import { eventually, labTest, openBootedLab } from "../testkit/lab/lab.ts";
 
 labTest("address and activation code typed at the console enrol the appliance, and it calls home", async (t) => {
   t.timeout(300_000);

@@ -1,7 +1,7 @@
 import { companyCertificate, proxyName, proxyPorts, startProxyAgain } from "../../image/lab/peers-proxies.ts";
 import { defaultHttpProxy } from "../../src/settings/schema.ts";
-import { labTest } from "../testkit/lab.ts";
-import { callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab-proxies.ts";
+import { labTest } from "../testkit/lab/lab.ts";
+import { callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 
 labTest("behind a proxy that inspects TLS the interception is named; with its CA added the appliance calls home and says who reads along", async (t) => {
   t.timeout(400_000);

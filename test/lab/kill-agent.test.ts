@@ -1,5 +1,5 @@
-import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab.ts";
-import { lastingState, nextHeartbeat, watchEngine } from "../testkit/lab-kill.ts";
+import { lastingState, nextHeartbeat, watchEngine } from "../testkit/lab/kill.ts";
+import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab/lab.ts";
 
 labTest("the agent, killed when idle, in a scan and with a result to upload, ends up where it would have been", async (t) => {
   t.timeout(600_000);

@@ -1,6 +1,6 @@
 import { applyOnTrial, goHome, keepTrial, reviewStaticAddress, seen } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab.ts";
-import { lastingState, nextHeartbeat } from "../testkit/lab-kill.ts";
+import { lastingState, nextHeartbeat } from "../testkit/lab/kill.ts";
+import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab/lab.ts";
 
 const wish = { address: "192.0.2.50/24", gateway: "192.0.2.1", dns: "192.0.2.1" };
 

@@ -1,7 +1,7 @@
 import { en } from "../../console/words/en.ts";
 import { goHome, seen } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openEnrolledLab } from "../testkit/lab.ts";
-import { lastingState } from "../testkit/lab-kill.ts";
+import { lastingState } from "../testkit/lab/kill.ts";
+import { eventually, labTest, openEnrolledLab } from "../testkit/lab/lab.ts";
 
 labTest("the console, killed in a half-typed form, is back on its screen within seconds and has changed nothing", async (t) => {
   t.timeout(300_000);

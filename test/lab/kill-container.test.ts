@@ -1,6 +1,6 @@
 import { applyOnTrial, reviewStaticAddress } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab.ts";
-import { lastingState, nextHeartbeat } from "../testkit/lab-kill.ts";
+import { lastingState, nextHeartbeat } from "../testkit/lab/kill.ts";
+import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab/lab.ts";
 
 labTest("the plug pulled at moments of the start, and in a trial: the old settings are active, the appliance is the same", async (t) => {
   t.timeout(600_000);

@@ -1,5 +1,5 @@
-import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab.ts";
-import { lastingState, nextHeartbeat } from "../testkit/lab-kill.ts";
+import { lastingState, nextHeartbeat } from "../testkit/lab/kill.ts";
+import { eventually, labTest, openEnrolledLab, openPorts, scanRuns, shortScan } from "../testkit/lab/lab.ts";
 
 labTest("the platform, killed when idle and in the middle of a scan, has lost nothing", async (t) => {
   t.timeout(600_000);

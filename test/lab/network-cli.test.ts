@@ -1,4 +1,4 @@
-import { eventually, labTest, openBootedLab, type TestLab } from "../testkit/lab.ts";
+import { eventually, labTest, openBootedLab, type TestLab } from "../testkit/lab/lab.ts";
 
 const fixed = ["--address", "192.0.2.50/24", "--gateway", "192.0.2.1", "--dns", "192.0.2.1"];
 

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
-import { eventually, labTest } from "../testkit/lab.ts";
+import { eventually, labTest } from "../testkit/lab/lab.ts";
 
 /** Starts a lab with a booted appliance and says its name and PID. */
-const starter = new URL("../testkit/lab-starter.ts", import.meta.url).pathname;
+const starter = new URL("../testkit/lab/starter.ts", import.meta.url).pathname;
 
 async function processes(): Promise<string[]> {
   const { stdout } = await execa("ps", ["-eo", "pid=,args="]);

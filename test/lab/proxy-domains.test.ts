@@ -1,8 +1,8 @@
 import { ntlmDomain, realm } from "../../image/lab/peers-domains.ts";
 import { proxyName, proxyPorts, proxyUser } from "../../image/lab/peers-proxies.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
-import { labTest } from "../testkit/lab.ts";
-import { callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab-proxies.ts";
+import { labTest } from "../testkit/lab/lab.ts";
+import { callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 
 const { password } = proxyUser;
 const http = (port: number, authentication: "negotiate" | "ntlm" | "automatic" | "none", user: string): ProxySettings => ({

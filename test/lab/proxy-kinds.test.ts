@@ -1,8 +1,8 @@
 import type { ExecutionContext } from "ava";
 import { companyCertificate, type ProxyKind, proxyName, proxyPorts, proxyUser } from "../../image/lab/peers-proxies.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
-import { labTest } from "../testkit/lab.ts";
-import { callHome, onlyByProxy, openProxyLab, type ProxyLab, type ProxyWishes, runDoctor, setProxy, wall } from "../testkit/lab-proxies.ts";
+import { labTest } from "../testkit/lab/lab.ts";
+import { callHome, onlyByProxy, openProxyLab, type ProxyLab, type ProxyWishes, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 
 const http = (kind: ProxyKind, more: Partial<Extract<ProxySettings, { kind: "http" }>> = {}): ProxySettings => ({
   ...defaultHttpProxy,

@@ -1,8 +1,8 @@
 import { putFile, startPeer, waitForPort } from "../../image/lab/peers.ts";
 import { proxyName, proxyPorts, startProxyAgain } from "../../image/lab/peers-proxies.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
-import { eventually, labTest } from "../testkit/lab.ts";
-import { agentView, callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab-proxies.ts";
+import { eventually, labTest } from "../testkit/lab/lab.ts";
+import { agentView, callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 
 labTest("a PAC file says which proxy; a proxy that dies is gone around where that is allowed, and gone through again when it is back", async (t) => {
   t.timeout(400_000);

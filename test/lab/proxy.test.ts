@@ -1,6 +1,6 @@
 import { platformUrl } from "../../image/lab/addresses.ts";
 import { applyOnTrial, enrolAtConsole, goHome, keepTrial, reviewProxy } from "../../image/lab/console-keys.ts";
-import { eventually, labTest, openBootedLab } from "../testkit/lab.ts";
+import { eventually, labTest, openBootedLab } from "../testkit/lab/lab.ts";
 
 const login = { user: "appliance", password: "pass word:with/signs" };
 const blockDirect = `

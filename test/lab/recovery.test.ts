@@ -1,4 +1,4 @@
-import { eventually, labTest, openBootedLab, openEnrolledLab, type TestLab } from "../testkit/lab.ts";
+import { eventually, labTest, openBootedLab, openEnrolledLab, type TestLab } from "../testkit/lab/lab.ts";
 
 const file = "/data/outrider/settings/appliance.yaml";
 const outrider = (lab: TestLab, words: readonly string[], input = "") =>

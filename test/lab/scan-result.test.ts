@@ -1,4 +1,4 @@
-import { labTest, openEnrolledLab, openPorts, targets } from "../testkit/lab.ts";
+import { labTest, openEnrolledLab, openPorts, targets } from "../testkit/lab/lab.ts";
 
 /** nmap's own normal output, read independently of the product: `80/tcp open  http    syn-ack ttl 64 nginx 1.26.3`. */
 function readNormalOutput(text: string): string[] {

@@ -1,9 +1,9 @@
 import { applianceCards } from "../../image/lab/addresses.ts";
-import { labTest } from "../testkit/lab.ts";
-import { addressed, automatic, guards, nmap, type SplitLab, splitNetwork, until, withNetwork } from "../testkit/split-lab.ts";
-import { openSplitLab } from "../testkit/split-lab-open.ts";
-import { leaks } from "../testkit/split-scans.ts";
-import { countOnTheWire, strangers, wireCounts } from "../testkit/wire-count.ts";
+import { labTest } from "../testkit/lab/lab.ts";
+import { addressed, automatic, guards, nmap, type SplitLab, splitNetwork, until, withNetwork } from "../testkit/lab/split-lab.ts";
+import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
+import { leaks } from "../testkit/lab/split-scans.ts";
+import { countOnTheWire, strangers, wireCounts } from "../testkit/lab/wire-count.ts";
 
 interface Shown {
   interfaces: { name: string; role: string | null; macAddress: string; linkUp: boolean; speedMbps: number | null }[];

@@ -1,6 +1,6 @@
 import { applianceCards, hosts } from "../../image/lab/addresses.ts";
 import type { Network } from "../../src/settings/schema.ts";
-import { labTest } from "../testkit/lab.ts";
+import { labTest } from "../testkit/lab/lab.ts";
 import {
   addressed,
   automatic,
@@ -15,10 +15,10 @@ import {
   staticWan,
   until,
   withNetwork,
-} from "../testkit/split-lab.ts";
-import { openSplitLab } from "../testkit/split-lab-open.ts";
-import { fewKinds, type ScanKind, scanKinds, wordsOf } from "../testkit/split-scans.ts";
-import { countOnTheWire, strangers, wireCounts } from "../testkit/wire-count.ts";
+} from "../testkit/lab/split-lab.ts";
+import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
+import { fewKinds, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
+import { countOnTheWire, strangers, wireCounts } from "../testkit/lab/wire-count.ts";
 
 /** What single mode must be again after split mode: all that the kernel and systemd have of routing and filters. */
 async function routingOf({ appliance }: SplitLab): Promise<Record<string, string>> {

@@ -1,9 +1,9 @@
 import { hosts } from "../../image/lab/addresses.ts";
-import { labTest } from "../testkit/lab.ts";
-import { addressed, automatic, callHome, enrol, guards, nmap, type SplitLab, splitNetwork, until, withNetwork } from "../testkit/split-lab.ts";
-import { openSplitLab } from "../testkit/split-lab-open.ts";
-import { fewKinds, leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/split-scans.ts";
-import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/wire-count.ts";
+import { labTest } from "../testkit/lab/lab.ts";
+import { addressed, automatic, callHome, enrol, guards, nmap, type SplitLab, splitNetwork, until, withNetwork } from "../testkit/lab/split-lab.ts";
+import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
+import { fewKinds, leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
+import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/lab/wire-count.ts";
 
 /** Gives what did not find what it should. */
 async function missedBy(kinds: readonly ScanKind[], lab: SplitLab, device: string): Promise<string[]> {

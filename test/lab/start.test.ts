@@ -1,6 +1,6 @@
 import { enrolAtConsole } from "../../image/lab/console-keys.ts";
-import { eventually, labTest } from "../testkit/lab.ts";
-import { openTerminal } from "../testkit/terminal.ts";
+import { openTerminal } from "../../image/terminal/terminal.ts";
+import { eventually, labTest } from "../testkit/lab/lab.ts";
 
 const main = new URL("../../image/start/main.ts", import.meta.url).pathname;
 

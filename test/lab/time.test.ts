@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { projectFolder } from "../../image/root/system-layer.ts";
-import { labTest } from "../testkit/lab.ts";
-import { addressed, splitNetwork, staticLan, staticWan, until, withNetwork } from "../testkit/split-lab.ts";
-import { openSplitLab } from "../testkit/split-lab-open.ts";
-import { strangers, wireCounts } from "../testkit/wire-count.ts";
+import { labTest } from "../testkit/lab/lab.ts";
+import { addressed, splitNetwork, staticLan, staticWan, until, withNetwork } from "../testkit/lab/split-lab.ts";
+import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
+import { strangers, wireCounts } from "../testkit/lab/wire-count.ts";
 
 /** Answers as an NTP server of stratum 2 does (RFC 5905, section 7.3), on every address of its host, and prints who asked. */
 const timeServer = `

@@ -1,5 +1,5 @@
 import { platformUrl } from "../../image/lab/addresses.ts";
-import { eventually, labTest, openLab, type TestLab } from "../testkit/lab.ts";
+import { eventually, labTest, openLab, type TestLab } from "../testkit/lab/lab.ts";
 
 const ovfEnvironment = (properties: Record<string, string>) => `<?xml version="1.0" encoding="UTF-8"?>
 <Environment xmlns="http://schemas.dmtf.org/ovf/environment/1" xmlns:oe="http://schemas.dmtf.org/ovf/environment/1">

@@ -1,4 +1,4 @@
-import { expandTargets } from "../../src/protocol/scan-targets.ts";
+import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import type { ShardPlan } from "../../src/scan/schemas.ts";
 
 /** What a made-up scan finds: every address is up, with as many open ports as its last number says. */

@@ -7,12 +7,12 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build, type Plugin } from "esbuild";
-import type { AgentConfiguration } from "../../src/configd/agent-configuration.ts";
-import { expandTargets } from "../../src/protocol/scan-targets.ts";
+import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import type { Completion } from "../../src/protocol/schemas/results.ts";
 import { profiles } from "../../src/scan/profiles.ts";
-import { seededFractions, startCuttingRelay } from "../testkit/cutting-relay.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
+import { seededFractions, startCuttingRelay } from "../testkit/agent/cutting-relay.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 import { portsOf } from "./delivery-scans.ts";
 
 /**
@@ -299,7 +299,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const counts = await runDelivery({ seed: Number(values.seed), points: Number(values.points), cutShare: 0.1, tell });
   tell(deliveryTable(counts));
   if (values.write) {
-    const page = fileURLToPath(new URL("../../docs/matrix-delivery.md", import.meta.url));
+    const page = fileURLToPath(new URL("../../docs/measured/matrix-delivery.md", import.meta.url));
     await writeFile(page, `${pageHead}\nSeed ${counts.seed}.\n\n${deliveryTable(counts)}\n`);
   }
   process.exitCode = isPerfect(counts) ? 0 : 1;

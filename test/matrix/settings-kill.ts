@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { HostName } from "../../image/lab/addresses.ts";
 import type { Appliance } from "../../image/lab/appliance.ts";
 import type { Lab } from "../../image/lab/lab.ts";
-import { validators } from "../../src/configd/replies/validators.ts";
-import { routes } from "../../src/configd/routes.ts";
-import type { Status } from "../../src/configd/status.ts";
+import type { Terminal } from "../../image/terminal/terminal.ts";
+import { validators } from "../../src/configd/api/replies/validators.ts";
+import { routes } from "../../src/configd/api/routes.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import { renderSettings } from "../../src/settings/render.ts";
 import { withNetworkReset } from "../../src/settings/reset.ts";
 import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
-import { seededFractions } from "../testkit/cutting-relay.ts";
-import type { Terminal } from "../testkit/terminal.ts";
+import { seededFractions } from "../testkit/agent/cutting-relay.ts";
 import { type CutPoint, cutPoints } from "./settings-points.ts";
 
 type SettingsLab = Pick<Lab<Terminal>, "namespaces" | "exec"> & { appliance: Appliance<Terminal> };
@@ -256,7 +256,7 @@ export function cutTable(results: readonly CutResult[]): string {
   );
 }
 
-/** Not of testkit/lab.ts, which only runs within a test. */
+/** Not of testkit/lab/lab.ts, which only runs within a test. */
 async function eventually(what: string, check: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!(await check())) {

@@ -1,4 +1,4 @@
-import { labTest, openLab } from "../testkit/lab.ts";
+import { labTest, openLab } from "../testkit/lab/lab.ts";
 import { cutTable, firstSettings, keepBeforeStart, killAtSteps } from "./settings-kill.ts";
 
 labTest("the plug pulled at some steps of a change of settings: what is kept is active, and both cards answer", async (t) => {

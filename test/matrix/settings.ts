@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startLab } from "../../image/lab/lab.ts";
-import { openTerminal } from "../testkit/terminal.ts";
+import { openTerminal } from "../../image/terminal/terminal.ts";
 import { type CutResult, cutTable, firstSettings, keepBeforeStart, killAtSteps } from "./settings-kill.ts";
 
 const head = `# Settings: the plug pulled at every step of a change
@@ -38,5 +38,5 @@ try {
 const wrong = results.filter(({ fault }) => fault !== null);
 const table = `${cutTable(results)}\n\nSeed ${seed}, ${results.length} cuts, ${wrong.length} wrong.`;
 process.stdout.write(`${table}\n`);
-if (values.write) await writeFile(fileURLToPath(new URL("../../docs/matrix-settings.md", import.meta.url)), `${head}\n${table}\n`);
+if (values.write) await writeFile(fileURLToPath(new URL("../../docs/measured/matrix-settings.md", import.meta.url)), `${head}\n${table}\n`);
 process.exitCode = wrong.length === 0 && results.length === points ? 0 : 1;

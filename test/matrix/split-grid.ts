@@ -15,9 +15,9 @@ import {
   staticWan,
   until,
   withNetwork,
-} from "../testkit/split-lab.ts";
-import { leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/split-scans.ts";
-import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/wire-count.ts";
+} from "../testkit/lab/split-lab.ts";
+import { leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
+import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/lab/wire-count.ts";
 
 export interface SplitRow {
   addresses: string;

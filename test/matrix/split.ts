@@ -18,5 +18,5 @@ const rows = await runSplitGrid(told);
 const wrong = rows.filter(({ fault }) => fault !== null).length;
 const table = `${splitTable(rows)}\n\n${rows.length} rows, ${wrong} wrong.`;
 process.stdout.write(`${table}\n`);
-if (values.write) await writeFile(fileURLToPath(new URL("../../docs/matrix-split.md", import.meta.url)), `${head}\n${table}\n`);
+if (values.write) await writeFile(fileURLToPath(new URL("../../docs/measured/matrix-split.md", import.meta.url)), `${head}\n${table}\n`);
 process.exitCode = wrong === 0 ? 0 : 1;

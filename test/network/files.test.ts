@@ -2,9 +2,9 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { generateNetworkdFiles } from "../../src/network/generate.ts";
 import { readNetworkdFiles, replaceNetworkdFiles } from "../../src/network/networkd-files.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
 
 async function folder(t: ExecutionContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "outrider-network-"));

@@ -1,15 +1,15 @@
 import test from "ava";
 import fc from "fast-check";
 import { parse } from "yaml";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { renderFirewall } from "../../src/network/firewall.ts";
 import { generateNetworkdFiles } from "../../src/network/generate.ts";
 import { renderHostnameDropIns } from "../../src/network/hostname-drop-ins.ts";
 import { assignRoles, type CandidateInterface, type RoleDevices, renderNetplan, rolesOf } from "../../src/network/netplan.ts";
 import { renderTimeServers } from "../../src/network/time-servers.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
 import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
+import { validSettings } from "../testkit/configd/valid-settings.ts";
 import { findNetplanGenerator } from "../testkit/netplan.ts";
-import { validSettings } from "../testkit/system-fake-settings.ts";
 
 const onCard = (lan: string, spare: string[] = []): RoleDevices => ({ lan, wan: null, cards: { lan, wan: null }, spare });
 const twoCards: RoleDevices = { lan: "eth0", wan: "eth1", cards: { lan: "eth0", wan: "eth1" }, spare: [] };

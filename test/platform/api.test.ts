@@ -1,6 +1,6 @@
 import test from "ava";
-import { enrolAppliance, observation } from "../testkit/appliance.ts";
-import { OperatorApi, startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, observation } from "../testkit/platform/appliance.ts";
+import { OperatorApi, startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {

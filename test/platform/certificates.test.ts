@@ -7,11 +7,11 @@ import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import test from "ava";
 import fc from "fast-check";
 import type { Clock } from "../../src/base/clock.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { CertificateAuthority, checkCertificateRequest } from "../../src/platform/certificates/authority.ts";
 import { keptServerCertificate } from "../../src/platform/certificates/kept.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { certificateRequest, makeDeviceKeys } from "../testkit/appliance.ts";
+import { certificateRequest, makeDeviceKeys } from "../testkit/platform/appliance.ts";
 
 const dayMs = 86_400_000;
 const clockAt = (now: number): Clock => ({ nowMs: () => now, monotonicMs: () => now, sleep: async () => undefined });

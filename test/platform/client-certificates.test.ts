@@ -1,8 +1,8 @@
 import { webcrypto } from "node:crypto";
 import test from "ava";
 import { Agent } from "undici";
-import { enrolAppliance, makeDeviceKeys } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, makeDeviceKeys } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test from "ava";
 import type { CommandResult } from "../../src/protocol/schemas/commands.ts";
-import { enrolAppliance, type TestAppliance } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {

@@ -6,9 +6,9 @@ import test from "ava";
 import { silentLog } from "../../src/base/log.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { ContentRepository } from "../../src/platform/content/repository.ts";
-import { enrolAppliance } from "../testkit/appliance.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {

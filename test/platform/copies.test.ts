@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { enrolAppliance, type TestAppliance } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {
@@ -118,7 +118,7 @@ test("a revoked appliance comes back with a code of its own, under its old recor
 });
 
 test("a certificate is renewed for the key that is known, and for no other", async (t) => {
-  const { certificateRequest, makeDeviceKeys } = await import("../testkit/appliance.ts");
+  const { certificateRequest, makeDeviceKeys } = await import("../testkit/platform/appliance.ts");
   const keys = await makeDeviceKeys();
   const { code } = await platform.api.makeCode();
   const appliance = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code, keys });

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import test from "ava";
-import { callEnrolment, certificateRequest, enrolAppliance, makeDeviceKeys } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { callEnrolment, certificateRequest, enrolAppliance, makeDeviceKeys } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import test from "ava";
-import { enrolAppliance, type TestAppliance } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 /** What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a live stream for ever. */
 const longestEndMs = 15_000;

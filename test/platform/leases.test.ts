@@ -6,7 +6,7 @@ import { openStore } from "../../src/platform/store/open.ts";
 import type { Store } from "../../src/platform/store/store.ts";
 import type { JobProgress } from "../../src/protocol/schemas/health.ts";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
-import { completion, observation } from "../testkit/appliance.ts";
+import { completion, observation } from "../testkit/platform/appliance.ts";
 
 /** The store alone, so that time is only a number here. */
 let store: Store;

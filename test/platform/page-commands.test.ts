@@ -1,6 +1,6 @@
 import test from "ava";
-import { enrolAppliance } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {

@@ -1,8 +1,8 @@
 import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { hasChromium, isMarked, markDocument, OperatorBrowser, picture } from "../testkit/operator-browser.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { hasChromium, isMarked, markDocument, OperatorBrowser, picture } from "../testkit/platform/operator-browser.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 /** The keys that sign updates, and the journal, on the platform's page. */
 const browserTest = hasChromium ? test.serial : test.serial.skip;

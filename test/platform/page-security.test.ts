@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { escapeHtml, html } from "../../src/platform/web/html.ts";
 import { splitTargets } from "../../src/platform/web/scan-form.ts";
 import { localPath } from "../../src/platform/web/session.ts";
-import { enrolAppliance, observation } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, observation } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 let cookie: string;

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from "ava";
-import { enrolAppliance, observation, type TestAppliance } from "../testkit/appliance.ts";
-import { hasChromium, isMarked, markDocument, OperatorBrowser, picture } from "../testkit/operator-browser.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, observation, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { hasChromium, isMarked, markDocument, OperatorBrowser, picture } from "../testkit/platform/operator-browser.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 const browserTest = hasChromium ? test.serial : test.serial.skip;
 

@@ -1,7 +1,7 @@
 import test from "ava";
 import { Agent } from "undici";
-import { callSigned, enrolAppliance, type SignedAnswer, TestAppliance } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { callSigned, enrolAppliance, type SignedAnswer, TestAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 let appliance: TestAppliance;

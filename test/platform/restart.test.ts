@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { enrolAppliance, observation, type TestAppliance } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { enrolAppliance, observation, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 async function withAppliance(): Promise<{ platform: TestPlatform; appliance: TestAppliance; again: () => Promise<void> }> {
   const platform = await startPlatform();

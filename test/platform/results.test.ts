@@ -1,6 +1,6 @@
 import test from "ava";
-import { completion, enrolAppliance, observation, partContent, partPath, sha256, type TestAppliance } from "../testkit/appliance.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform.ts";
+import { completion, enrolAppliance, observation, partContent, partPath, sha256, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
 test.before(async () => {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import test from "ava";
 import { Agent } from "undici";
 import { readOptions, UsageError } from "../../src/platform/options.ts";
-import { startPlatform } from "../testkit/platform.ts";
+import { startPlatform } from "../testkit/platform/platform.ts";
 
 /** What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a live stream for ever. */
 const longestEndMs = 15_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import test from "ava";
 import fc from "fast-check";
-import { activationKey, activationKeyId, makeActivationCode, normalizeActivationCode, parseActivationCode } from "../../src/protocol/activation-code.ts";
+import { activationKey, activationKeyId, makeActivationCode, normalizeActivationCode, parseActivationCode } from "../../src/base/activation-code.ts";
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const bytes = fc.uint8Array({ minLength: 18, maxLength: 18 });

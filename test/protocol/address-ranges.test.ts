@@ -10,8 +10,8 @@ import {
   prefixesOf,
   splitRanges,
   subtractRanges,
-} from "../../src/protocol/address-ranges.ts";
-import { expandTargets } from "../../src/protocol/scan-targets.ts";
+} from "../../src/base/addresses/ranges.ts";
+import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 
 const base: Record<Family, bigint> = { 4: 0x0a00_0000n, 6: 0x2001_0db8_0000_0000_0000_0000_0000_0000n };
 const family = fc.constantFrom<Family[]>(4, 6);

@@ -2,9 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { english, pseudoWords } from "../../console/words/words.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import { factPhrases } from "../../src/protocol/fact-phrases.ts";
-import { asFacts, fact, said, tellFacts } from "../../src/protocol/facts.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import { factPhrases } from "../../src/base/messages/fact-phrases.ts";
+import { asFacts, fact, said, tellFacts } from "../../src/base/messages/facts.ts";
 
 const source = new URL("../../src/", import.meta.url).pathname;
 

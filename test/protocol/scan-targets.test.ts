@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { countAddresses } from "../../src/protocol/address-ranges.ts";
-import { expandTargets, parseExclusion, parseTarget, parseTargets, rangesToScan } from "../../src/protocol/scan-targets.ts";
+import { countAddresses } from "../../src/base/addresses/ranges.ts";
+import { expandTargets, parseExclusion, parseTarget, parseTargets, rangesToScan } from "../../src/base/addresses/scan-targets.ts";
 
 const canonical = (text: string): string => {
   const parsed = parseTarget(text);

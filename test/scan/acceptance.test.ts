@@ -1,6 +1,6 @@
 import test from "ava";
-import { judgeShard } from "../../src/scan/acceptance.ts";
-import type { NmapRun } from "../../src/scan/nmap-xml.ts";
+import { judgeShard } from "../../src/scan/nmap/acceptance.ts";
+import type { NmapRun } from "../../src/scan/nmap/xml.ts";
 
 const plan = { targets: ["192.0.2.0/30"], exclusions: ["192.0.2.1"] };
 const done = { exitCode: 0, signal: null, errorTail: "" };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import { validators } from "../../src/protocol/validators.ts";
-import { nmapXmlLimits, readNmapXml } from "../../src/scan/nmap-xml.ts";
+import { nmapXmlLimits, readNmapXml } from "../../src/scan/nmap/xml.ts";
 
 const realFiles = join(import.meta.dirname, "../../../shared/data/nmap-xml");
 const files = existsSync(realFiles) ? readdirSync(realFiles).filter((name) => name.endsWith(".xml")) : [];

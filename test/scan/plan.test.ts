@@ -1,10 +1,10 @@
 import test from "ava";
 import fc from "fast-check";
-import { countAddresses, formatAddress } from "../../src/protocol/address-ranges.ts";
-import { expandTargets, rangesToScan } from "../../src/protocol/scan-targets.ts";
+import { countAddresses, formatAddress } from "../../src/base/addresses/ranges.ts";
+import { expandTargets, rangesToScan } from "../../src/base/addresses/scan-targets.ts";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
-import { nmapArguments } from "../../src/scan/arguments.ts";
 import { parseShardName, shardFiles } from "../../src/scan/files.ts";
+import { nmapArguments } from "../../src/scan/nmap/arguments.ts";
 import { planDiscovery, planServices, shardPlan } from "../../src/scan/plan.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 import { validators } from "../../src/scan/validators.ts";

@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
-import { judgeShard } from "../../src/scan/acceptance.ts";
 import { shardFiles } from "../../src/scan/files.ts";
-import { readNmapXml } from "../../src/scan/nmap-xml.ts";
+import { judgeShard } from "../../src/scan/nmap/acceptance.ts";
+import { readNmapXml } from "../../src/scan/nmap/xml.ts";
 import { type PlannedShard, planDiscovery, planServices, shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
 

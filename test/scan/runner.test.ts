@@ -4,13 +4,13 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import { hasRawNetwork } from "../../src/scan/capability.ts";
-import { readNmapXml } from "../../src/scan/nmap-xml.ts";
+import { readNmapXml } from "../../src/scan/nmap/xml.ts";
 import type { ShardPlan } from "../../src/scan/schemas.ts";
 import { validators } from "../../src/scan/validators.ts";
 
 const jobId = "00000000-0000-4000-8000-000000000001";
 const main = join(import.meta.dirname, "../../src/scan/main.ts");
-const engine = join(import.meta.dirname, "../testkit/nmap-described.ts");
+const engine = join(import.meta.dirname, "../../src/simulation/nmap.ts");
 
 const plan: ShardPlan = {
   version: 1,

@@ -3,7 +3,7 @@ import test from "ava";
 import fc from "fast-check";
 import { describeChanges, touchesPath } from "../../src/settings/changes.ts";
 import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { validSettings } from "../testkit/system-fake-settings.ts";
+import { validSettings } from "../testkit/configd/valid-settings.ts";
 
 const unchanged = { before: false, after: false, replaced: false };
 

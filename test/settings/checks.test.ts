@@ -24,8 +24,8 @@ import { describeFieldProblem } from "../../src/settings/problems.ts";
 import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type Validation, validateSettings } from "../../src/settings/validate.ts";
 import { readBypassList } from "../../src/transport/proxy/bypass.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { validSettings } from "../testkit/system-fake-settings.ts";
+import { validSettings } from "../testkit/configd/valid-settings.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 
 const opened = networkFormOf(defaultSettings);
 const lan: InterfaceForm = { ...opened.lan, ipv4Method: "static", ipv4Address: "192.0.2.10/24", ipv4Gateway: "192.0.2.1", dnsServers: "192.0.2.53" };

@@ -3,7 +3,7 @@ import test from "ava";
 import { parseSettings } from "../../src/settings/parse.ts";
 
 test("the file that the documentation shows is valid", async (t) => {
-  const page = await readFile(new URL("../../docs/settings.md", import.meta.url), "utf8");
+  const page = await readFile(new URL("../../docs/operate/settings.md", import.meta.url), "utf8");
   const result = parseSettings(/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? "");
   t.true(result.ok, result.ok ? "" : result.reason);
 });

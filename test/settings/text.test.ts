@@ -4,7 +4,7 @@ import { migrate } from "../../src/settings/migrate.ts";
 import { largestSettingsBytes, parseSettings } from "../../src/settings/parse.ts";
 import { renderSettings } from "../../src/settings/render.ts";
 import { defaultHttpProxy, defaultInterface, defaultSettings } from "../../src/settings/schema.ts";
-import { validSettings } from "../testkit/system-fake-settings.ts";
+import { validSettings } from "../testkit/configd/valid-settings.ts";
 
 test("settings that are written are read back equal", (t) => {
   fc.assert(

@@ -17,7 +17,7 @@ import {
 import { describeFieldProblem } from "../../src/settings/problems.ts";
 import { defaultSettings } from "../../src/settings/schema.ts";
 import { validateSettings } from "../../src/settings/validate.ts";
-import { validSettings } from "../testkit/system-fake-settings.ts";
+import { validSettings } from "../testkit/configd/valid-settings.ts";
 
 const opened = networkFormOf(defaultSettings);
 const lan: InterfaceForm = {

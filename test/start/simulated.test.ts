@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import test from "ava";
 import { execa } from "execa";
-import { openTerminal } from "../testkit/terminal.ts";
+import { openTerminal } from "../../image/terminal/terminal.ts";
 
 const main = new URL("../../image/start/main.ts", import.meta.url).pathname;
 

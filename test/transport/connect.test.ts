@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { connectToAny } from "../../src/transport/connect.ts";
-import { portOf } from "../testkit/proxy-origin.ts";
+import { portOf } from "../testkit/proxies/origin.ts";
 
 async function listenOn(t: ExecutionContext, address: string, port = 0): Promise<number> {
   const server: Server = createServer((socket) => socket.on("error", () => undefined));

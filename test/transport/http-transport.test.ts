@@ -1,12 +1,12 @@
 import { connect, createServer, type Socket } from "node:net";
 import test from "ava";
 import { systemClock } from "../../src/base/clock.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
 import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
-import { startProxy } from "../testkit/proxy.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { closeAll, listen, type Origin, portOf, startOrigin } from "../testkit/proxy-origin.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { closeAll, listen, type Origin, portOf, startOrigin } from "../testkit/proxies/origin.ts";
+import { startProxy } from "../testkit/proxies/proxy.ts";
 
 const credentials = { user: "scanner", password: "p:ss wörd" };
 const resolve = async () => ["127.0.0.1"];

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import test, { type ExecutionContext } from "ava";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { startOrigin } from "../testkit/proxy-origin.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { startOrigin } from "../testkit/proxies/origin.ts";
 
 async function start(t: ExecutionContext, listener: RequestListener) {
   const authority = await makeTestAuthority();

@@ -1,5 +1,5 @@
 import test from "ava";
-import type { OutriderError } from "../../src/protocol/error.ts";
+import type { OutriderError } from "../../src/base/messages/error.ts";
 import { PacEngine } from "../../src/transport/pac/pac-process.ts";
 import type { Resolve } from "../../src/transport/resolve.ts";
 

@@ -1,14 +1,14 @@
 import test from "ava";
 import fc from "fast-check";
 import { systemClock } from "../../src/base/clock.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
+import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import { OutriderError } from "../../src/protocol/error.ts";
-import type { ErrorCode } from "../../src/protocol/error-codes.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import type { NegotiateToken } from "../../src/transport/proxy/negotiate.ts";
-import { basicGate, digestGate, negotiateGate, ntlmGate, type ProxyGate } from "../testkit/proxy-logins.ts";
-import { startWay } from "../testkit/proxy-way.ts";
+import { basicGate, digestGate, negotiateGate, ntlmGate, type ProxyGate } from "../testkit/proxies/logins.ts";
+import { startWay } from "../testkit/proxies/way.ts";
 
 const known = { user: "scanner", password: "hush-hush" };
 const gates = {

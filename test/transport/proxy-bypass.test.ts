@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { isBypassed, readBypassList } from "../../src/transport/proxy/bypass.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
-import { startWay } from "../testkit/proxy-way.ts";
+import { startWay } from "../testkit/proxies/way.ts";
 
 function rules(...entries: string[]) {
   const reading = readBypassList(entries);

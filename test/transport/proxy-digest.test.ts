@@ -6,8 +6,8 @@ import { systemRandom } from "../../src/base/random.ts";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import { digestAuthentication } from "../../src/transport/proxy/digest.ts";
 import { chooseDigestChallenge, type DigestChallenge, digestAuthorization } from "../../src/transport/proxy/digest-response.ts";
-import { digestGate } from "../testkit/proxy-logins.ts";
-import { startWay } from "../testkit/proxy-way.ts";
+import { digestGate } from "../testkit/proxies/logins.ts";
+import { startWay } from "../testkit/proxies/way.ts";
 
 const run = promisify(execFile);
 

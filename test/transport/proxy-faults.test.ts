@@ -1,12 +1,12 @@
 import test from "ava";
-import type { ErrorCode } from "../../src/protocol/error-codes.ts";
+import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { probePath } from "../../src/transport/path.ts";
 import type { ProxyAuthentication } from "../../src/transport/proxy/authentication.ts";
 import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import type { StageLimits } from "../../src/transport/stages.ts";
-import { type ProxyMode, startProxy } from "../testkit/proxy.ts";
-import { freePort } from "../testkit/proxy-way.ts";
+import { type ProxyMode, startProxy } from "../testkit/proxies/proxy.ts";
+import { freePort } from "../testkit/proxies/way.ts";
 
 const password = "k7-very-secret";
 const basic = basicAuthentication("scanner", password);
@@ -92,7 +92,7 @@ test("a proxy whose name does not exist is proxy-unresolved, one that refuses co
     trust,
   });
   t.is(refused.error?.code, "proxy-unreachable");
-  const { OutriderError } = await import("../../src/protocol/error.ts");
+  const { OutriderError } = await import("../../src/base/messages/error.ts");
   const unresolved = await probePath(new URL("https://platform.example.org"), {
     proxy: { host: "proxy.example.org", port: 3128, authentication: noAuthentication },
     trust,

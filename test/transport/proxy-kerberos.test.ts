@@ -6,9 +6,9 @@ import { systemRandom } from "../../src/base/random.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
 import { gssClientToken } from "../../src/transport/proxy/gss-client-token.ts";
 import { negotiateAuthentication } from "../../src/transport/proxy/negotiate.ts";
-import { hasKdc, startKerberosRealm } from "../testkit/proxy-kerberos.ts";
-import { hasSquid, startSquid } from "../testkit/proxy-squid.ts";
-import { startDestination } from "../testkit/proxy-way.ts";
+import { hasKdc, startKerberosRealm } from "../testkit/proxies/kerberos.ts";
+import { hasSquid, startSquid } from "../testkit/proxies/squid.ts";
+import { startDestination } from "../testkit/proxies/way.ts";
 
 const helper = "/usr/lib/squid/negotiate_kerberos_auth";
 const program = "/usr/bin/gss-client";

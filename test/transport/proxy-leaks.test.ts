@@ -5,11 +5,11 @@ import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { openPath, type ProxyOptions } from "../../src/transport/path.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
-import { type ProxyMode, startProxy } from "../testkit/proxy.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { basicGate, digestGate, ntlmGate } from "../testkit/proxy-logins.ts";
-import { startSocksProxy } from "../testkit/proxy-socks5.ts";
-import { startDestination, until } from "../testkit/proxy-way.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { basicGate, digestGate, ntlmGate } from "../testkit/proxies/logins.ts";
+import { type ProxyMode, startProxy } from "../testkit/proxies/proxy.ts";
+import { startSocksProxy } from "../testkit/proxies/socks5.ts";
+import { startDestination, until } from "../testkit/proxies/way.ts";
 
 const known = { user: "scanner", password: "Passw0rd" };
 const wrong = { user: "scanner", password: "other" };

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { gssClientToken } from "../../src/transport/proxy/gss-client-token.ts";
 import { negotiateAuthentication } from "../../src/transport/proxy/negotiate.ts";
-import { negotiateGate } from "../testkit/proxy-logins.ts";
-import { startWay, until } from "../testkit/proxy-way.ts";
+import { negotiateGate } from "../testkit/proxies/logins.ts";
+import { startWay, until } from "../testkit/proxies/way.ts";
 
 const never = new AbortController().signal;
 

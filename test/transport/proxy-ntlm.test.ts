@@ -9,8 +9,8 @@ import { ntlmAuthentication } from "../../src/transport/proxy/ntlm.ts";
 import { authenticateMessage, negotiateMessage, readChallengeMessage } from "../../src/transport/proxy/ntlm-messages.ts";
 import { fileTime, ntlmAccount, ntlmV2Response, responseKey } from "../../src/transport/proxy/ntlm-response.ts";
 import { clientAttributes, readAttributes, writeAttributes } from "../../src/transport/proxy/ntlm-target-information.ts";
-import { ntlmGate, type ProxyGate } from "../testkit/proxy-logins.ts";
-import { startWay } from "../testkit/proxy-way.ts";
+import { ntlmGate, type ProxyGate } from "../testkit/proxies/logins.ts";
+import { startWay } from "../testkit/proxies/way.ts";
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
 const run = promisify(execFile);

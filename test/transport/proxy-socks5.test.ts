@@ -2,11 +2,11 @@ import { execFile, spawn, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import test from "ava";
 import fc from "fast-check";
-import type { ErrorCode } from "../../src/protocol/error-codes.ts";
-import { fact, tellFacts } from "../../src/protocol/facts.ts";
+import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
+import { fact, tellFacts } from "../../src/base/messages/facts.ts";
 import { connectRequest, passwordRequest, replyFailure } from "../../src/transport/proxy/socks5-messages.ts";
-import { type SocksMode, startSocksProxy } from "../testkit/proxy-socks5.ts";
-import { freePort, listening, startDestination, until } from "../testkit/proxy-way.ts";
+import { type SocksMode, startSocksProxy } from "../testkit/proxies/socks5.ts";
+import { freePort, listening, startDestination, until } from "../testkit/proxies/way.ts";
 
 const run = promisify(execFile);
 const credentials = { user: "scänner", password: "p:ss wörd" };

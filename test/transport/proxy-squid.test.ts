@@ -10,9 +10,9 @@ import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
 import { digestAuthentication } from "../../src/transport/proxy/digest.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import { ntlmAuthentication } from "../../src/transport/proxy/ntlm.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { hasSquid, type SquidOptions, startSquid } from "../testkit/proxy-squid.ts";
-import { startDestination } from "../testkit/proxy-way.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { hasSquid, type SquidOptions, startSquid } from "../testkit/proxies/squid.ts";
+import { startDestination } from "../testkit/proxies/way.ts";
 
 const helpers = "/usr/lib/squid";
 const serial = hasSquid ? test.serial : test.serial.skip;

@@ -1,14 +1,14 @@
 import { createServer, type Socket } from "node:net";
 import test from "ava";
+import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import type { ErrorCode } from "../../src/protocol/error-codes.ts";
 import { digestAuthentication } from "../../src/transport/proxy/digest.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
-import { type ProxyMode, startProxy } from "../testkit/proxy.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { digestGate } from "../testkit/proxy-logins.ts";
-import { closeAll, listen, portOf } from "../testkit/proxy-origin.ts";
-import { startDestination, until } from "../testkit/proxy-way.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { digestGate } from "../testkit/proxies/logins.ts";
+import { closeAll, listen, portOf } from "../testkit/proxies/origin.ts";
+import { type ProxyMode, startProxy } from "../testkit/proxies/proxy.ts";
+import { startDestination, until } from "../testkit/proxies/way.ts";
 
 const known = { user: "scanner", password: "Passw0rd" };
 const day = 24 * 60 * 60_000;

@@ -5,12 +5,12 @@ import { systemRandom } from "../../src/base/random.ts";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
 import type { ProxyOptions } from "../../src/transport/path.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
-import { startProxy } from "../testkit/proxy.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { digestGate, ntlmGate, type ProxyGate } from "../testkit/proxy-logins.ts";
-import { type Origin, startOrigin } from "../testkit/proxy-origin.ts";
-import { startSocksProxy } from "../testkit/proxy-socks5.ts";
-import { until } from "../testkit/proxy-way.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { digestGate, ntlmGate, type ProxyGate } from "../testkit/proxies/logins.ts";
+import { type Origin, startOrigin } from "../testkit/proxies/origin.ts";
+import { startProxy } from "../testkit/proxies/proxy.ts";
+import { startSocksProxy } from "../testkit/proxies/socks5.ts";
+import { until } from "../testkit/proxies/way.ts";
 
 const known = { user: "scanner", password: "Passw0rd" };
 type Start = (t: ExecutionContext, origin: Origin) => Promise<{ through: ProxyOptions; open(): number }>;

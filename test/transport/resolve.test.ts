@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemResolve } from "../../src/transport/resolve.ts";
 
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */

@@ -1,5 +1,5 @@
 import test from "ava";
-import { OutriderError } from "../../src/protocol/error.ts";
+import { OutriderError } from "../../src/base/messages/error.ts";
 import { PacRoutes } from "../../src/transport/pac/pac-routes.ts";
 import type { BypassRule } from "../../src/transport/proxy/bypass.ts";
 import { readBypassList } from "../../src/transport/proxy/bypass.ts";

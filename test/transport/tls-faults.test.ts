@@ -2,8 +2,8 @@ import { createServer } from "node:net";
 import test from "ava";
 import { systemClock } from "../../src/base/clock.ts";
 import { probePath } from "../../src/transport/path.ts";
-import { makeTestAuthority } from "../testkit/proxy-certificates.ts";
-import { listen, portOf, startOrigin } from "../testkit/proxy-origin.ts";
+import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
+import { listen, portOf, startOrigin } from "../testkit/proxies/origin.ts";
 
 const day = 24 * 60 * 60_000;
 const resolve = async () => ["127.0.0.1"];

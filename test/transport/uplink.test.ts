@@ -1,15 +1,15 @@
 import test, { type ExecutionContext } from "ava";
-import type { OutriderError } from "../../src/protocol/error.ts";
+import type { OutriderError } from "../../src/base/messages/error.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
 import type { UplinkParts } from "../../src/transport/uplink.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { startProxy, type TestProxy } from "../testkit/proxy.ts";
-import { makeTestAuthority, type TestAuthority } from "../testkit/proxy-certificates.ts";
-import { basicGate, digestGate, negotiateGate, ntlmGate } from "../testkit/proxy-logins.ts";
-import { type Origin, startOrigin } from "../testkit/proxy-origin.ts";
-import { startSocksProxy } from "../testkit/proxy-socks5.ts";
-import { freePort, until } from "../testkit/proxy-way.ts";
-import { get, openUplink, startPacServer } from "../testkit/uplink.ts";
+import { makeTestAuthority, type TestAuthority } from "../testkit/proxies/certificates.ts";
+import { basicGate, digestGate, negotiateGate, ntlmGate } from "../testkit/proxies/logins.ts";
+import { type Origin, startOrigin } from "../testkit/proxies/origin.ts";
+import { startProxy, type TestProxy } from "../testkit/proxies/proxy.ts";
+import { startSocksProxy } from "../testkit/proxies/socks5.ts";
+import { get, openUplink, startPacServer } from "../testkit/proxies/uplink.ts";
+import { freePort, until } from "../testkit/proxies/way.ts";
 
 const known = { user: "LAB\\scanner", password: "Passw0rd" };
 const gateUser = { user: "scanner", password: "Passw0rd" };

@@ -1,4 +1,4 @@
-import type { RungResult } from "../../../src/doctor/result.ts";
+import type { RungResult } from "../../../src/protocol/schemas/check-result.ts";
 import type { CallFailure, Context, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
 
 export interface DiagnosticsState {

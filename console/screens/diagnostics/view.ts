@@ -1,4 +1,4 @@
-import type { RungResult } from "../../../src/doctor/result.ts";
+import type { RungResult } from "../../../src/protocol/schemas/check-result.ts";
 import type { Context } from "../../app/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
 import { explain } from "../explain.ts";

@@ -1,4 +1,4 @@
-import type { EgressEntry, EgressParty } from "../../../src/configd/egress/schemas.ts";
+import type { EgressEntry, EgressParty } from "../../../src/configd/api/egress.ts";
 import type { Context } from "../../app/contract.ts";
 import { ago, clockText } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";

@@ -1,4 +1,4 @@
-import { normalizeActivationCode, parseActivationCode } from "../../../src/protocol/activation-code.ts";
+import { normalizeActivationCode, parseActivationCode } from "../../../src/base/activation-code.ts";
 import { parsePlatformUrl, problemAt } from "../../../src/settings/fields.ts";
 import type { Settings } from "../../../src/settings/schema.ts";
 import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";

@@ -1,4 +1,4 @@
-import type { AgentStatus } from "../../../src/configd/status.ts";
+import type { AgentStatus } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../app/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";

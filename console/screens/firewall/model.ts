@@ -1,4 +1,4 @@
-import type { EgressFile } from "../../../src/configd/egress/schemas.ts";
+import type { EgressFile } from "../../../src/configd/api/egress.ts";
 import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
 
 export interface FirewallState {

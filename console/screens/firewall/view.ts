@@ -1,4 +1,4 @@
-import { firewallNeeds } from "../../../src/firewall/needs.ts";
+import { firewallNeeds } from "../../../src/firewall-request/needs.ts";
 import type { Context } from "../../app/contract.ts";
 import { lengthOf, wrap } from "../../frame/frame.ts";
 import type { Page } from "../../page/page.ts";

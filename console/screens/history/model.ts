@@ -1,4 +1,4 @@
-import type { KeptConfiguration } from "../../../src/configd/api.ts";
+import type { KeptConfiguration } from "../../../src/configd/api/api.ts";
 import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
 import { moveInList } from "../choosing.ts";
 

@@ -1,4 +1,4 @@
-import type { KeptConfiguration } from "../../../src/configd/api.ts";
+import type { KeptConfiguration } from "../../../src/configd/api/api.ts";
 import type { Context } from "../../app/contract.ts";
 import { clockText } from "../../app/times.ts";
 import type { Block, Page } from "../../page/page.ts";

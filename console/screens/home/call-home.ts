@@ -1,4 +1,4 @@
-import type { AgentStatus, ServiceContact } from "../../../src/configd/status.ts";
+import type { AgentStatus, ServiceContact } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../app/contract.ts";
 import { ago, inTime } from "../../app/times.ts";
 import type { Block, Cell } from "../../page/page.ts";

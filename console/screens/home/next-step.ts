@@ -1,4 +1,4 @@
-import type { InterfaceStatus, Status } from "../../../src/configd/status.ts";
+import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../app/contract.ts";
 
 /** The one thing that the person at the console should do now. */

@@ -1,4 +1,4 @@
-import type { AgentStatus } from "../../../src/configd/status.ts";
+import type { AgentStatus } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../app/contract.ts";
 import { ago } from "../../app/times.ts";
 import type { Block } from "../../page/page.ts";

@@ -1,5 +1,5 @@
-import type { InterfaceStatus, Status } from "../../../src/configd/status.ts";
-import { proxyPlace } from "../../../src/settings/proxy-place.ts";
+import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
+import { proxyPlace } from "../../../src/settings/proxy-address.ts";
 import type { Context } from "../../app/contract.ts";
 import { countdown, uptime } from "../../app/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";

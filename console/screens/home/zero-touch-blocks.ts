@@ -1,4 +1,4 @@
-import type { Fact } from "../../../src/protocol/facts.ts";
+import type { Fact } from "../../../src/base/messages/facts.ts";
 import { isFieldProblemCode } from "../../../src/settings/problems.ts";
 import type { ZeroTouchProblem, ZeroTouchReport } from "../../../src/settings/zero-touch/report.ts";
 import type { Block } from "../../page/page.ts";

@@ -1,4 +1,4 @@
-import type { VerbReply } from "../../../src/configd/api.ts";
+import type { VerbReply } from "../../../src/configd/api/api.ts";
 import { type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
 import type { Key } from "../../fields/key.ts";
 import { filterRules } from "../../fields/rules.ts";

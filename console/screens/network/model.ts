@@ -1,4 +1,4 @@
-import type { InterfaceStatus, Status } from "../../../src/configd/status.ts";
+import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import { type NetworkTexts, networkFormOf, networkFormOfTexts, networkTextsOf, withNetworkForm } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/problems.ts";
 import type { Settings } from "../../../src/settings/schema.ts";

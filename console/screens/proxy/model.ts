@@ -1,5 +1,5 @@
-import type { ProposedChange } from "../../../src/configd/api.ts";
-import type { Status } from "../../../src/configd/status.ts";
+import type { ProposedChange } from "../../../src/configd/api/api.ts";
+import type { Status } from "../../../src/configd/api/status.ts";
 import { type ProxyForm, proxyFormOf, withProxyForm } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/problems.ts";
 import type { Settings } from "../../../src/settings/schema.ts";

@@ -1,4 +1,4 @@
-import type { Review } from "../../../src/configd/api.ts";
+import type { Review } from "../../../src/configd/api/api.ts";
 import type { Context } from "../../app/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
 import { problemText } from "../form-problems.ts";

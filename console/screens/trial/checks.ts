@@ -1,5 +1,5 @@
-import type { Trial } from "../../../src/configd/status.ts";
-import { type RungResult, rungNames } from "../../../src/doctor/result.ts";
+import type { Trial } from "../../../src/configd/api/status.ts";
+import { type RungResult, rungNames } from "../../../src/protocol/schemas/check-result.ts";
 
 /** One check as it was with the old settings and as it is with the new ones. */
 export interface CheckPair {

@@ -1,4 +1,4 @@
-import type { Trial } from "../../../src/configd/status.ts";
+import type { Trial } from "../../../src/configd/api/status.ts";
 import { type AskedVerb, type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
 
 export const trialChoices = ["keep", "revert", "extend"] as const;

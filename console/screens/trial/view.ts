@@ -1,4 +1,4 @@
-import type { Trial } from "../../../src/configd/status.ts";
+import type { Trial } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../app/contract.ts";
 import { countdown, trialLeftMs } from "../../app/times.ts";
 import type { Block, Page } from "../../page/page.ts";

@@ -1,4 +1,4 @@
-import type { Status } from "../../../src/configd/status.ts";
+import type { Status } from "../../../src/configd/api/status.ts";
 import type { Settings } from "../../../src/settings/schema.ts";
 import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
 import { type FieldDefinition, type FormState, formTexts, onButton, startForm, updateForm, withText } from "../../fields/form.ts";

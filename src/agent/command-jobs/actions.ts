@@ -1,8 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
-import type { ConfigdClient } from "../../configd/api.ts";
-import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Command } from "../../protocol/schemas/commands.ts";
-import { type CommandActions, done, failed, type Outcome } from "./command-desk.ts";
+import { type CommandActions, done, failed, type Outcome } from "./command-runner.ts";
 import type { SpooledCommand } from "./schemas.ts";
 
 export interface ActionParts {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { redact } from "../../base/redact.ts";
 import { type BundleFiles, tar } from "../../base/tar.ts";
-import type { ConfigdClient } from "../../configd/api.ts";
-import { asOutriderError, OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
 import { bundlePartBytes, mostBundleParts } from "../../protocol/schemas/commands.ts";
 
 export interface BundleParts {

@@ -1,6 +1,6 @@
 import { readConfiguration } from "../services/enrolment.ts";
 import { reachResults } from "../services/results.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/session.ts";
 
 export interface CheckInParts {
   session: Pick<Session, "contact" | "useConfiguration">;

@@ -1,6 +1,6 @@
-import { because, described } from "../../configd/egress/reason.ts";
-import type { EgressContact } from "../../configd/egress/schemas.ts";
-import { fact } from "../../protocol/facts.ts";
+import { fact } from "../../base/messages/facts.ts";
+import type { EgressContact } from "../../configd/api/egress.ts";
+import { because, described } from "../../configd/api/egress-reason.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { PacContact } from "../../transport/pac/fetch-script.ts";
 import type { StageResult } from "../../transport/stages.ts";

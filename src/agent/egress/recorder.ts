@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
-import type { ConfigdClient } from "../../configd/api.ts";
-import type { EgressContact } from "../../configd/egress/schemas.ts";
-import { Signal } from "../wake.ts";
+import { Signal } from "../../base/wake-up.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
+import type { EgressContact } from "../../configd/api/egress.ts";
 
 /** Known destinations are reported together; a new one at once. */
 const reportEveryMs = 300_000;

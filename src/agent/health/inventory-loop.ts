@@ -1,8 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import { Signal } from "../../base/wake-up.ts";
 import type { Inventory } from "../../protocol/schemas/health.ts";
 import type { StatusStore } from "../status/status-store.ts";
-import { Signal } from "../wake.ts";
 
 const dayMs = 24 * 3_600_000;
 const retryMs = 600_000;

@@ -1,16 +1,16 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import type { ActivationCode } from "../../base/activation-code.ts";
 import { makeFolderDurably, removeAbandoned, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { readIfThere } from "../../base/missing-file.ts";
 import type { Random } from "../../base/random.ts";
-import type { ActivationCode } from "../../protocol/activation-code.ts";
 import type { Configuration } from "../../protocol/schemas/common.ts";
 import { spoolKeyBytes } from "../spool/part-cipher.ts";
 import { validators } from "../validators.ts";
 import { type DeviceKey, makeFileKey, readFileKey } from "./device-key.ts";
+import type { RefusalCode } from "./platform-access.ts";
 import type { StoredIdentity } from "./schemas.ts";
 import { openSealed, type Sealer } from "./sealer.ts";
-import type { RefusalCode } from "./standing.ts";
 
 export interface Identity extends StoredIdentity {
   key: DeviceKey;

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { asOutriderError } from "../../protocol/error.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
 import { renewCertificate } from "../services/enrolment.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/session.ts";
 
 /** Looked at again after this; the date is what counts, and it may be the platform's clock that moved. */
 const lookEveryMs = 12 * 3_600_000;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
-import type { ConfigdClient } from "../../configd/api.ts";
-import { asOutriderError, OutriderError } from "../../protocol/error.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
 
 /** What of the agent lies sealed: each under its own name, so that one cannot be put in the place of another. */
 export type SealedName = "device-key" | "spool-key";

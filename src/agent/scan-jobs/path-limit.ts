@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 
 /** Below this a refusal is not about the size. */
 const floorBytes = 4096;

@@ -1,6 +1,6 @@
+import { expandTargets } from "../../base/addresses/scan-targets.ts";
 import type { Clock } from "../../base/clock.ts";
-import { OutriderError } from "../../protocol/error.ts";
-import { expandTargets } from "../../protocol/scan-targets.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import { type PlannedShard, planDiscovery, planServices } from "../../scan/plan.ts";

@@ -1,22 +1,22 @@
 import { watch } from "node:fs";
 import { chmod, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { rangesToScan } from "../../base/addresses/scan-targets.ts";
 import type { Validator } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
-import type { ConfigdClient } from "../../configd/api.ts";
-import { asOutriderError } from "../../protocol/error.ts";
-import { rangesToScan } from "../../protocol/scan-targets.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
+import { Signal } from "../../base/wake-up.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
-import { judgeShard } from "../../scan/acceptance.ts";
 import { type ShardFiles, shardFiles } from "../../scan/files.ts";
-import { readNmapXml } from "../../scan/nmap-xml.ts";
+import { judgeShard } from "../../scan/nmap/acceptance.ts";
+import { readNmapXml } from "../../scan/nmap/xml.ts";
 import { type PlannedShard, shardPlan } from "../../scan/plan.ts";
 import type { ShardDone, ShardPlan } from "../../scan/schemas.ts";
 import { validators as scanValidators } from "../../scan/validators.ts";
-import { Signal } from "../wake.ts";
 import { readSharedFile, sharedFileChunks } from "./shared-file.ts";
 
 export interface ShardOutcome {

@@ -1,16 +1,16 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { release } from "../../base/release.ts";
-import { asOutriderError, OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
+import { Signal } from "../../base/wake-up.ts";
 import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
-import { waitAfterFailureMs } from "../schedule.ts";
+import { waitAfterFailureMs } from "../call-home/schedule.ts";
 import type { HashedContent } from "../services/results.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
-import type { PartContent, WaitingPart } from "../spool/shelf.ts";
+import type { PartContent, WaitingPart } from "../spool/part-store.ts";
 import type { Spool } from "../spool/spool.ts";
-import { Signal } from "../wake.ts";
 import { PathLimit } from "./path-limit.ts";
 import { wholeCompletion } from "./whole-completion.ts";
 

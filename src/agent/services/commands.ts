@@ -1,6 +1,6 @@
 import type { BundlePartReceipt, Command, CommandReceipt, CommandResult } from "../../protocol/schemas/commands.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { SignedClient } from "../signed-client.ts";
+import type { SignedClient } from "../session/signed-client.ts";
 
 const uploadLimitMs = 120_000;
 

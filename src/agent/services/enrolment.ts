@@ -1,12 +1,12 @@
-import { OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { Directory } from "../../protocol/schemas/common.ts";
 import type { CertificateReply, ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { Transport } from "../../transport/http-transport.ts";
 import { certificateRequest } from "../identity/certificate-request.ts";
 import type { DeviceKey } from "../identity/device-key.ts";
-import { type SignedClient, unsignedFailure } from "../signed-client.ts";
+import { type SignedClient, unsignedFailure } from "../session/signed-client.ts";
 
 /**
  * The platform's directory, unsigned: it only says where to enrol. Who answers there must prove that it knows the activation code,

@@ -1,6 +1,6 @@
 import type { AcknowledgementReply, JobsReply } from "../../protocol/schemas/jobs.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { SignedClient } from "../signed-client.ts";
+import type { SignedClient } from "../session/signed-client.ts";
 
 /** For an answer that the platform held, to arrive. */
 const arrivalMs = 12_000;

@@ -1,7 +1,7 @@
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { SignedClient } from "../signed-client.ts";
+import type { SignedClient } from "../session/signed-client.ts";
 
 export interface Attempt {
   id: string;

@@ -1,7 +1,7 @@
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { AnnouncementsReply } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { SignedClient } from "../signed-client.ts";
+import type { SignedClient } from "../session/signed-client.ts";
 
 /** A piece of 4 MB over a slow uplink. */
 const pieceLimitMs = 60_000;

@@ -1,4 +1,4 @@
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import { bytesPerFile, type SpoolFiles } from "./files.ts";
 
 export interface SpoolFigures {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Validator } from "../../base/checks.ts";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { SpoolFiles } from "./files.ts";
 
 export type Checked<T> = { kind: "value"; value: T } | { kind: "missing" } | { kind: "damaged" };

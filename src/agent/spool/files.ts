@@ -1,8 +1,8 @@
 import { lstat, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolderDurably, removeAbandoned, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
-import { OutriderError } from "../../protocol/error.ts";
-import { said } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { said } from "../../base/messages/facts.ts";
 import { openToEmpty, readWhole } from "./open-file.ts";
 import { SharedSyncs } from "./shared-syncs.ts";
 

@@ -5,9 +5,9 @@ import { validators } from "../validators.ts";
 import { readValue, writeChecked } from "./checked-file.ts";
 import type { SpoolFiles } from "./files.ts";
 import type { PartCipher } from "./part-cipher.ts";
+import { Shelf } from "./part-store.ts";
 import { intoPieces } from "./pieces.ts";
 import type { SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards } from "./schemas.ts";
-import { Shelf } from "./shelf.ts";
 
 /** What a job's folder needs of the spool that it lies in. */
 export interface FolderParts {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Log } from "../../base/log.ts";
+import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
-import { asOutriderError, type OutriderError } from "../../protocol/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import { CommandStore } from "../command-jobs/command-store.ts";
 import { validators } from "../validators.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
-import type { ConfigdClient } from "../../configd/api.ts";
-import { Signal } from "../wake.ts";
+import { Signal } from "../../base/wake-up.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { StatusStore } from "./status-store.ts";
 
 /** Changes that come together are pushed together. */

@@ -1,5 +1,5 @@
-import type { AgentStatus, Failure } from "../../configd/status.ts";
-import { asOutriderError } from "../../protocol/error.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
+import type { AgentStatus, Failure } from "../../configd/api/status.ts";
 import type { Directory, ServiceName } from "../../protocol/schemas/common.ts";
 
 const blankStatus: AgentStatus = {

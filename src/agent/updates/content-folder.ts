@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeAbandoned, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
-import { OutriderError } from "../../protocol/error.ts";
-import { fact, said } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact, said } from "../../base/messages/facts.ts";
 import type { ContentIndex } from "../../protocol/schemas/updates.ts";
 import { validators } from "../validators.ts";
 

@@ -1,9 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
-import { asOutriderError, OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
 import { longestPieceBytes } from "../../protocol/schemas/updates.ts";
-import { waitAfterFailureMs } from "../schedule.ts";
+import { waitAfterFailureMs } from "../call-home/schedule.ts";
 import type { ContentFolder, Digest } from "./content-folder.ts";
 
 export interface TargetFetching {

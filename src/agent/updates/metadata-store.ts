@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeAbandoned, removeDurably, writeDurably } from "../../base/durable-file.ts";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 
 export type RoleName = "root" | "timestamp" | "snapshot" | "targets";
 

@@ -1,6 +1,6 @@
 import type { TargetFile } from "@tufjs/models";
-import { OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 import { TrustedMetadata } from "./trusted-metadata.ts";
 

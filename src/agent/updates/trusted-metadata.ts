@@ -1,6 +1,6 @@
 import { Metadata, MetadataKind, type Root, type Snapshot, type TargetFile, type Targets, type Timestamp } from "@tufjs/models";
-import { OutriderError } from "../../protocol/error.ts";
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 
 type Content = Parameters<typeof Metadata.fromJSON>[1];
 type Any = Metadata<Root> | Metadata<Timestamp> | Metadata<Snapshot> | Metadata<Targets>;

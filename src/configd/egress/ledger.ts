@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { writeDurably } from "../../base/durable-file.ts";
-import type { EgressContact, EgressEntry, EgressFile } from "./schemas.ts";
+import type { EgressContact, EgressEntry, EgressFile } from "../api/egress.ts";
 import { validators } from "./validators.ts";
 
 /** As in the schema, whose file the bundles have without TypeBox. */

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
+import { notRead, readLimited } from "./bounded-read.ts";
 import type { CollectorPlaces } from "./collect.ts";
-import { notRead, readLimited } from "./limited.ts";
 
 const prefix = "outrider.";
 /** Names that hold a whole text instead of one value. */

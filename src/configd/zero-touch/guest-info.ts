@@ -1,7 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { fact } from "../../protocol/facts.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { largestDocumentCharacters, unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { CollectorPlaces } from "./collect.ts";
 

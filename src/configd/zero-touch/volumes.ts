@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fact } from "../../protocol/facts.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { unreadDocument, type ZeroTouchDocument, type ZeroTouchFormat } from "../../settings/zero-touch/document.ts";
-import { runCommand } from "../systemctl.ts";
+import { runCommand } from "../machine/systemctl.ts";
+import { documentOf } from "./bounded-read.ts";
 import type { CollectorPlaces } from "./collect.ts";
-import { documentOf } from "./limited.ts";
 
 interface WantedFile {
   path: string;

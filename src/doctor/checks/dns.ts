@@ -1,6 +1,6 @@
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
+import type { RungResult } from "../../protocol/schemas/check-result.ts";
 import { failed, failedBy, ok, skipped } from "../outcome.ts";
-import type { RungResult } from "../result.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 export interface DnsQuestion {

@@ -1,7 +1,7 @@
+import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
-import { fact } from "../../protocol/facts.ts";
+import type { RungResult } from "../../protocol/schemas/check-result.ts";
 import { failed, ok } from "../outcome.ts";
-import type { RungResult } from "../result.ts";
 import { type Role, rungOf } from "../role.ts";
 
 export function checkLink(role: Role, device: string | null, facts: InterfaceFacts | undefined): RungResult {

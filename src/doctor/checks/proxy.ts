@@ -1,10 +1,10 @@
-import type { ErrorCode } from "../../protocol/error-codes.ts";
-import { fact } from "../../protocol/facts.ts";
-import { proxyPlace } from "../../settings/proxy-place.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { fact } from "../../base/messages/facts.ts";
+import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import { proxyPlace } from "../../settings/proxy-address.ts";
 import type { ProxySettings } from "../../settings/schema.ts";
 import type { PathStage, StageResult } from "../../transport/stages.ts";
 import { failed, ok, type Rung, skipped } from "../outcome.ts";
-import type { RungResult } from "../result.ts";
 import type { ServiceProbe } from "./service.ts";
 
 /** What the proxy says of a destination and not of itself. */

@@ -1,12 +1,12 @@
-import type { OutriderError } from "../../protocol/error.ts";
-import { asOutriderError, OutriderError as CodedError } from "../../protocol/error.ts";
-import { type Fact, fact } from "../../protocol/facts.ts";
+import type { OutriderError } from "../../base/messages/error.ts";
+import { asOutriderError, OutriderError as CodedError } from "../../base/messages/error.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
+import type { RungResult } from "../../protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import type { Route } from "../../transport/routes.ts";
 import type { StageResult } from "../../transport/stages.ts";
 import type { TlsFacts } from "../../transport/tls.ts";
 import { failedBy, ok, type Rung } from "../outcome.ts";
-import type { RungResult } from "../result.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** A service and the URL that is asked for, without a signature: any answer in JSON shows that it is there. */

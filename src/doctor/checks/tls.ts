@@ -1,6 +1,6 @@
-import { fact } from "../../protocol/facts.ts";
+import { fact } from "../../base/messages/facts.ts";
+import type { RungResult } from "../../protocol/schemas/check-result.ts";
 import { factsOf, failed, ok, type Rung, skipped } from "../outcome.ts";
-import type { RungResult } from "../result.ts";
 import type { ServiceProbe } from "./service.ts";
 
 export const tlsRung: Rung = { id: "tls", rung: "tls", subject: "TLS with the platform" };

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import type { Actor } from "../operator/journal.ts";
 import type { Operator } from "../operator/operator.ts";

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../../base/log.ts";
-import { OutriderError } from "../../protocol/error.ts";
-import { type ErrorCode, errorCodes } from "../../protocol/error-codes.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type ErrorCode, errorCodes } from "../../base/messages/error-codes.ts";
 import type { Access } from "../operator/access.ts";
 import type { Operator } from "../operator/operator.ts";
 import { errorStatus } from "../services/error-status.ts";

@@ -16,8 +16,8 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import type { Clock } from "../../base/clock.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
-import { OutriderError } from "../../protocol/error.ts";
 
 const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" };
 const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };

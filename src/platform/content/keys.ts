@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Key, type Metadata, Signature } from "@tufjs/models";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 
 export const roles = ["root", "targets", "snapshot", "timestamp"] as const;
 export type Role = (typeof roles)[number];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Key, Metadata, type MetaFile, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Announcement, TargetFacts } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
 import { expiry, firstMetadata, lifetimesMs, rootMetadata, specification } from "./first-metadata.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolderDurably, removeDurably, syncFolder } from "../../base/durable-file.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
-import { OutriderError } from "../../protocol/error.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
 
 /** A file that came whole and lies beside the published ones until it is one of them. */

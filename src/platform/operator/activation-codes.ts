@@ -1,5 +1,5 @@
-import { activationKey, makeActivationCode } from "../../protocol/activation-code.ts";
-import { OutriderError } from "../../protocol/error.ts";
+import { activationKey, makeActivationCode } from "../../base/activation-code.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { ActivationCodeView, CreatedActivationCode } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { StoredCode } from "../store/store.ts";

@@ -1,4 +1,4 @@
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import { type CommandKind, commandKinds } from "../../protocol/schemas/commands.ts";
 import type { CommandView, NewCommand } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";

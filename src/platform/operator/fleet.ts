@@ -1,4 +1,4 @@
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { ApplianceSummary, ApplianceView, MachineView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { PageOf, StoredAppliance } from "../store/store.ts";

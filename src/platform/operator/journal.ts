@@ -1,4 +1,4 @@
-import { asOutriderError } from "../../protocol/error.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
 import type { DeedView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { PageOf } from "../store/store.ts";

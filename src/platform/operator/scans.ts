@@ -1,6 +1,6 @@
-import { countAddresses, subtractRanges } from "../../protocol/address-ranges.ts";
-import { OutriderError } from "../../protocol/error.ts";
-import { mostAddresses, type ParsedTargets, parseExclusions, parseTargets } from "../../protocol/scan-targets.ts";
+import { countAddresses, subtractRanges } from "../../base/addresses/ranges.ts";
+import { mostAddresses, type ParsedTargets, parseExclusions, parseTargets } from "../../base/addresses/scan-targets.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import type { NewScan, ScanState, ScanView } from "../api/schemas.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { CertificateReply, ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
 import { checkCertificateRequest } from "../certificates/authority.ts";

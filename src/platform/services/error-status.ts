@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../protocol/error-codes.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   "signature-invalid": 401,

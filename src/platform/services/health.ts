@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { HeartbeatReply, InventoryReply } from "../../protocol/schemas/health.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { PlatformContext } from "./context.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Command } from "../../protocol/schemas/commands.ts";
 import type { AcknowledgementReply, Job, JobsReply } from "../../protocol/schemas/jobs.ts";
 import { validators } from "../../protocol/validators.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import { type CompletionReceipt, mostParts, type PartReceipt, type PartsReply } from "../../protocol/schemas/results.ts";
 import { validators } from "../../protocol/validators.ts";
 import { addCommandResults } from "./command-results.ts";

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { ServiceName } from "../../protocol/schemas/common.ts";
 import { ecdsaVerifierFromText, hmacKey, type SignatureVerifier, type Signer } from "../../protocol/signature/keys.ts";
 import { type ClaimedSignature, claimedSignature, type ReceivedFields, verifyRequest } from "../../protocol/signature/profile.ts";

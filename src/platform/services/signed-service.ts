@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Validator } from "../../base/validation.ts";
-import { OutriderError } from "../../protocol/error.ts";
 import type { ErrorReply, ServiceName } from "../../protocol/schemas/common.ts";
 import { signReply } from "../../protocol/signature/profile.ts";
 import type { PlatformContext } from "./context.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import { type AnnouncementsReply, longestPieceBytes, longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import type { PlatformContext } from "./context.ts";
 import { addSignedService, wholeNumber } from "./signed-service.ts";

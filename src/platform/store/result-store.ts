@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parseAddress } from "../../protocol/address-ranges.ts";
+import { parseAddress } from "../../base/addresses/ranges.ts";
 import { type Completion, type HostObservation, partsInReply } from "../../protocol/schemas/results.ts";
 import type { Database, Session } from "./database.ts";
 import { changeJobs, findJob } from "./job-store.ts";

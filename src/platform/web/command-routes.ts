@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { NetworkChange } from "../../protocol/schemas/commands.ts";
 import { validators } from "../../protocol/validators.ts";
 import { isCommandKind } from "../operator/commands.ts";

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { OutriderError } from "../../protocol/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { Changes } from "../changes.ts";
 import { type Access, sessionLifetimeMs } from "../operator/access.ts";
 import type { Operator } from "../operator/operator.ts";
@@ -10,7 +10,7 @@ import type { Html } from "./html.ts";
 import { bareLayout, layout, type Page, type PageFrame } from "./layout.ts";
 import { addLive } from "./live.ts";
 import { addPages } from "./page-routes.ts";
-import { logInPage, messagePage, notFoundPage } from "./pages/others.ts";
+import { logInPage, messagePage, notFoundPage } from "./pages/about.ts";
 import { comesFromHere, formValue, localPath, requireSession, sessionCookie, setSessionCookie } from "./session.ts";
 
 export interface WebParts {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../../base/clock.ts";
-import { asOutriderError, OutriderError } from "../../protocol/error.ts";
-import { errorCodes } from "../../protocol/error-codes.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { errorCodes } from "../../base/messages/error-codes.ts";
 import { contentKinds, longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { ContentPath, RolePath } from "../api/schemas.ts";

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { RungResult } from "../../doctor/result.ts";
 import { Network, ProxySettings, Settings } from "../../settings/schema.ts";
+import { RungResult } from "./check-result.ts";
 import { HttpsUrl, Instant, Sha256, Uuid } from "./common.ts";
 
 /** What the platform may have an appliance do, besides scanning: a closed list. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Facts } from "../../base/messages/fact-schema.ts";
 import { Instant, Sha256, ShortText } from "./common.ts";
-import { Facts } from "./facts.ts";
 
 export const contentKinds = ["signatures", "software"] as const;
 export const ContentKind = Type.Union(contentKinds.map((kind) => Type.Literal(kind)));

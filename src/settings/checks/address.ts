@@ -1,7 +1,7 @@
-import { type Fact, fact } from "../../protocol/facts.ts";
-import { broadcastOf, exampleHost, formatIpv4, networkOf, parseIpv4, prefixOfMask, unusableBecause } from "../ipv4.ts";
-import { formatIpv6, isLinkLocal, networkOf6, parseIpv6, unusableBecause6 } from "../ipv6.ts";
-import { firstOf, formatAddress, formatNetwork, type Prefix } from "../prefix.ts";
+import { broadcastOf, exampleHost, formatIpv4, networkOf, parseIpv4, prefixOfMask, unusableBecause } from "../../base/addresses/ipv4.ts";
+import { formatIpv6, isLinkLocal, networkOf6, parseIpv6, unusableBecause6 } from "../../base/addresses/ipv6.ts";
+import { firstOf, formatAddress, formatNetwork, type Prefix } from "../../base/addresses/prefix.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { type FieldValue, quoted, right, wrong } from "./values.ts";
 
 /** An address of one family, as every reader of it writes it. */

@@ -1,6 +1,6 @@
-import { fact } from "../../protocol/facts.ts";
-import { isLinkLocal } from "../ipv6.ts";
-import { contains, formatNetwork, type Prefix, parsePrefix } from "../prefix.ts";
+import { isLinkLocal } from "../../base/addresses/ipv6.ts";
+import { contains, formatNetwork, type Prefix, parsePrefix } from "../../base/addresses/prefix.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceSettings, Ipv4, Ipv6, StaticRoute } from "../schema.ts";
 import { neighbourIn, type OwnAddress, parseAddress, parseNetwork, parseOwnAddress, reservedIn, unusable } from "./address.ts";
 import { parseDomain } from "./names.ts";

@@ -1,6 +1,6 @@
-import { fact } from "../../protocol/facts.ts";
-import { formatIpv6 } from "../ipv6.ts";
-import { parsePrefix } from "../prefix.ts";
+import { formatIpv6 } from "../../base/addresses/ipv6.ts";
+import { parsePrefix } from "../../base/addresses/prefix.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { FieldProblemCode } from "../problems.ts";
 import { parseAddress, unusable } from "./address.ts";
 import { type FieldValue, quoted, right, wrong } from "./values.ts";

@@ -1,4 +1,4 @@
-import { parseExclusion as parseScanExclusion } from "../../protocol/scan-targets.ts";
+import { parseExclusion as parseScanExclusion } from "../../base/addresses/scan-targets.ts";
 import { keyboardLayouts } from "../keyboards.ts";
 import type { Settings } from "../schema.ts";
 import { parseCertificate } from "./certificate.ts";

@@ -1,4 +1,4 @@
-import { fact } from "../../protocol/facts.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { ProxySettings } from "../schema.ts";
 import { parseBypassEntry, parseHost, parsePacUrl, parsePort } from "./names.ts";
 import { type FieldValue, type Findings, right, wrong } from "./values.ts";

@@ -1,4 +1,4 @@
-import { contains, formatNetwork, type Prefix } from "../prefix.ts";
+import { contains, formatNetwork, type Prefix } from "../../base/addresses/prefix.ts";
 import type { InterfaceSettings, Settings } from "../schema.ts";
 import { addressOf, ownPrefixes } from "./interface.ts";
 import type { Findings } from "./values.ts";

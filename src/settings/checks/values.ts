@@ -1,4 +1,4 @@
-import type { Fact } from "../../protocol/facts.ts";
+import type { Fact } from "../../base/messages/facts.ts";
 import type { FieldProblem, FieldProblemCode } from "../problems.ts";
 
 /** What one field's text means, or what is wrong with it. */

@@ -1,4 +1,4 @@
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { quoted } from "../checks/values.ts";
 import {
   consoleFormOf,
@@ -18,10 +18,10 @@ import type { FieldProblem } from "../problems.ts";
 import type { Settings } from "../schema.ts";
 import type { Validation } from "../validate.ts";
 import { type FieldName, zeroTouchFields } from "./fields.ts";
-import type { GivenValue } from "./given.ts";
+import type { GivenValue } from "./named-values.ts";
 import { parseProxyUrl } from "./proxy-url.ts";
-import { readSwitch } from "./switch.ts";
-import { unusedValues } from "./unused.ts";
+import { unusedValues } from "./values-without-effect.ts";
+import { readSwitch } from "./yes-no.ts";
 
 export interface SourcedValue extends GivenValue {
   field: FieldName;

@@ -1,5 +1,5 @@
-import { fact } from "../../protocol/facts.ts";
-import { type Reading, unreadable } from "./given.ts";
+import { fact } from "../../base/messages/facts.ts";
+import { type Reading, unreadable } from "./named-values.ts";
 import { readNames } from "./user-data.ts";
 
 /** Credentials and guest variables by name, as the collector wrote them down: JSON of texts. */

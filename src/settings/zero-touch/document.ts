@@ -1,4 +1,4 @@
-import { type Fact, tellFacts } from "../../protocol/facts.ts";
+import { type Fact, tellFacts } from "../../base/messages/facts.ts";
 
 /** How to read what a source offers. */
 export const zeroTouchFormats = ["ovf-environment", "user-data", "settings-yaml", "meta-data", "credentials"] as const;

@@ -1,5 +1,5 @@
-import { fact } from "../../protocol/facts.ts";
-import { nothing, type Reading, unreadable } from "./given.ts";
+import { fact } from "../../base/messages/facts.ts";
+import { nothing, type Reading, unreadable } from "./named-values.ts";
 import { readNames } from "./user-data.ts";
 import { isRecord, readYaml } from "./yaml-value.ts";
 

@@ -1,6 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
-import { type Fact, fact } from "../../protocol/facts.ts";
-import { type GivenValue, longestName, mostValues, type Reading, unreadable } from "./given.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
+import { type GivenValue, longestName, mostValues, type Reading, unreadable } from "./named-values.ts";
 
 const deepest = 12;
 

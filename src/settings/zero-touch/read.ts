@@ -1,18 +1,18 @@
-import { parseActivationCode } from "../../protocol/activation-code.ts";
-import { type Fact, fact, said, tellFacts } from "../../protocol/facts.ts";
+import { parseActivationCode } from "../../base/activation-code.ts";
+import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
 import { describeFieldProblem, type FieldProblem } from "../problems.ts";
 import type { Settings } from "../schema.ts";
 import { applyValues, type SourcedValue } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
 import { type FieldName, meaningOf } from "./fields.ts";
-import { type GivenValue, type Reading, shownName, type Told, unreadable } from "./given.ts";
 import { readMetaData } from "./meta-data.ts";
+import { type GivenValue, type Reading, shownName, type Told, unreadable } from "./named-values.ts";
 import { readOvfEnvironment } from "./ovf-environment.ts";
 import type { ZeroTouchProblem, ZeroTouchReport, ZeroTouchSource } from "./report.ts";
 import { readSettingsFile } from "./settings-file.ts";
-import { readSwitch } from "./switch.ts";
 import { readUserData } from "./user-data.ts";
+import { readSwitch } from "./yes-no.ts";
 
 export interface ZeroTouchReading {
   settings: Settings;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Fact, Facts } from "../../protocol/schemas/facts.ts";
+import { Fact, Facts } from "../../base/messages/fact-schema.ts";
 
 const Text = Type.String({ maxLength: 500 });
 const closed = { additionalProperties: false } as const;

@@ -1,9 +1,9 @@
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { migrate } from "../migrate.ts";
 import type { Settings } from "../schema.ts";
 import { validateSettings } from "../validate.ts";
 import { validators } from "../validators.ts";
-import { type FormatProblem, type GivenValue, nothing, shownName, unreadable } from "./given.ts";
+import { type FormatProblem, type GivenValue, nothing, shownName, unreadable } from "./named-values.ts";
 import { readNames } from "./user-data.ts";
 import { isMarked, isRecord, readYaml } from "./yaml-value.ts";
 

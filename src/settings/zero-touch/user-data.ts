@@ -1,5 +1,5 @@
-import { fact } from "../../protocol/facts.ts";
-import { type FormatProblem, type GivenValue, longestName, mostValues, nothing, type Reading, shownName, type Told, unreadable } from "./given.ts";
+import { fact } from "../../base/messages/facts.ts";
+import { type FormatProblem, type GivenValue, longestName, mostValues, nothing, type Reading, shownName, type Told, unreadable } from "./named-values.ts";
 import { isMarked, isRecord, marked, readYaml, textOf } from "./yaml-value.ts";
 
 const mostLineProblems = 5;

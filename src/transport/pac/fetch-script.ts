@@ -1,6 +1,6 @@
 import { Agent, type buildConnector, request } from "undici";
-import { asOutriderError, OutriderError } from "../../protocol/error.ts";
-import { type Fact, fact, said } from "../../protocol/facts.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import { connectToAny } from "../connect.ts";
 import type { Resolve } from "../resolve.ts";
 import { errorText, systemErrorCode } from "../time-limit.ts";

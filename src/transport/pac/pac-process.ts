@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { OutriderError } from "../../protocol/error.ts";
-import { type Fact, fact, said } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import type { Resolve } from "../resolve.ts";
 import { abortReason, errorText } from "../time-limit.ts";
 import { longestReply, type PacQuestion, type PacReply, readPacReply } from "./messages.ts";

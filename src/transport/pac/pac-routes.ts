@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
-import { OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { type BypassRule, isBypassed } from "../proxy/bypass.ts";
 import type { ProxyOptions } from "../proxy/options.ts";
 import type { Resolve } from "../resolve.ts";

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../protocol/error-codes.ts";
-import { asFacts, type Fact } from "../../protocol/facts.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { asFacts, type Fact } from "../../base/messages/facts.ts";
 import type { Challenge } from "./challenges.ts";
 
 export type ProxyScheme = "none" | "basic" | "digest" | "ntlm" | "negotiate" | "automatic";

@@ -1,4 +1,4 @@
-import { fact } from "../../protocol/facts.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { giveUp, hasControlCharacters, type ProxyAuthentication, say } from "./authentication.ts";
 
 /** RFC 7617. Sent with the first CONNECT already: what it costs to wait for the challenge is a round trip, and it hides nothing. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { utf8Bytes } from "./authentication.ts";
 import type { Challenge } from "./challenges.ts";
 

@@ -1,5 +1,5 @@
+import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
-import { fact } from "../../protocol/facts.ts";
 import {
   type Credentials,
   giveUp,

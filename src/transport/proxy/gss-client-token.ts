@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
-import { OutriderError } from "../../protocol/error.ts";
-import { type Fact, fact, said } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText } from "../time-limit.ts";
 import type { NegotiateToken } from "./negotiate.ts";
 

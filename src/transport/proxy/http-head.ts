@@ -1,4 +1,4 @@
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 /** The head of an HTTP/1 response, as a proxy answers CONNECT. */
 export interface ResponseHead {
   /** 0 or 1: an HTTP/1.0 connection ends with its answer unless it says otherwise (RFC 9112 section 9.3). */

@@ -1,5 +1,5 @@
-import { OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { giveUp, type LoginDemand, type LoginStep, type LoginTarget, type ProxyAuthentication, say } from "./authentication.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { messageIntegrityCode, type NtlmAccount, utf16 } from "./ntlm-response.ts";
 import { type AttributeValue, readAttributes } from "./ntlm-target-information.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
-import { fact } from "../../protocol/facts.ts";
 import { type Credentials, giveUp, type LoginDemand, type LoginStep, type LoginTarget, type ProxyAuthentication, say } from "./authentication.ts";
 import { authenticateMessage, negotiateMessage, readChallengeMessage } from "./ntlm-messages.ts";
 import { fileTime, ntlmAccount, ntlmV2Response, responseKey } from "./ntlm-response.ts";

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../../base/clock.ts";
-import { OutriderError } from "../../protocol/error.ts";
-import type { ErrorCode } from "../../protocol/error-codes.ts";
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { RunStage } from "../stages.ts";
 import { secure } from "../tls.ts";
 import type { HttpProxyOptions, ProxyOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { OutriderError } from "../../protocol/error.ts";
-import { fact, said } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../time-limit.ts";
 
 /** Reads just `count` bytes, and leaves what follows to whoever reads next. The caller's signal bounds the time. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { OutriderError } from "../../protocol/error.ts";
-import { type Fact, fact, said } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../time-limit.ts";
 import { endOfChunks } from "./chunked-content.ts";
 import { endOfHead, longestHeadBytes, parseHead, type ResponseHead } from "./http-head.ts";

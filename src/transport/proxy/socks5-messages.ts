@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
-import type { ErrorCode } from "../../protocol/error-codes.ts";
-import type { FactCode } from "../../protocol/facts.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import type { FactCode } from "../../base/messages/facts.ts";
 
 /** RFC 1928 section 3: the methods to log in. */
 export const socksMethods = { none: 0x00, password: 0x02, noneAcceptable: 0xff } as const;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { OutriderError } from "../../protocol/error.ts";
-import { type Fact, fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Credentials } from "./authentication.ts";
 import { readExactly } from "./read-exactly.ts";
 import { connectRequest, greeting, passwordRequest, passwordVersion, replyAddressLength, replyFailure, socksMethods, socksVersion } from "./socks5-messages.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { OutriderError } from "../../protocol/error.ts";
-import { fact } from "../../protocol/facts.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 import { longestHeadBytes, type ResponseHead } from "./http-head.ts";

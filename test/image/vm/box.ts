@@ -4,11 +4,11 @@ import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { Operator } from "../../../image/lab/operator.ts";
 import { type PlatformProcess, startPlatformProcess } from "../../../image/start/platform-process.ts";
+import { openTerminal, type Terminal } from "../../../image/terminal/terminal.ts";
 import { firmwareFile, type MachineDisk, type NetworkCard } from "../../../image/vm/arguments.ts";
 import { type Machine, type MachineWish, makeOverlay, startMachine } from "../../../image/vm/machine.ts";
 import { lan, wan } from "../../../image/vm/networks.ts";
 import { screenFontFile } from "../../../image/vm/screen-text.ts";
-import { openTerminal, type Terminal } from "../../testkit/terminal.ts";
 import { builtOva, takeOutDisk, whyNotBuilt } from "../built/ova-disk.ts";
 import { missingFile, missingTool } from "../tools.ts";
 

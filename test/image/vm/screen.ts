@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Terminal } from "../../../image/terminal/terminal.ts";
 import type { Machine } from "../../../image/vm/machine.ts";
 import { loadScreenFont, readScreen } from "../../../image/vm/screen-text.ts";
-import type { Terminal } from "../../testkit/terminal.ts";
 import { bootTimeoutMs } from "./box.ts";
 
 /** A person looks no more often, and looking takes from what the machine has to run on. */

@@ -1,5 +1,5 @@
 import test from "ava";
-import { fact, tellFacts } from "../../../src/protocol/facts.ts";
+import { fact, tellFacts } from "../../../src/base/messages/facts.ts";
 import { describeFieldProblem, isFieldProblemCode } from "../../../src/settings/problems.ts";
 import { defaultSettings } from "../../../src/settings/schema.ts";
 import { unreadDocument, type ZeroTouchDocument, type ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";

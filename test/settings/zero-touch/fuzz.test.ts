@@ -8,7 +8,7 @@ import { zeroTouchFields } from "../../../src/settings/zero-touch/fields.ts";
 import { parseProxyUrl } from "../../../src/settings/zero-touch/proxy-url.ts";
 import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
 import { ZeroTouchReport } from "../../../src/settings/zero-touch/report.ts";
-import { validSettings } from "../../testkit/system-fake-settings.ts";
+import { validSettings } from "../../testkit/configd/valid-settings.ts";
 
 const validators = compileValidators({ ZeroTouchReport });
 const names = [...Object.keys(zeroTouchFields), "LAN_IP", "LAN_Netmask", "Enable_WAN_Interface", "HTTP_Proxy", "USER_DATA", "PREFER_USERDATA", "PERSCODE"];

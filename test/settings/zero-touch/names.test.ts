@@ -13,7 +13,7 @@ test("what the OVA asks is what is understood", (t) => {
 });
 
 test("the page lists every name, whether the OVA asks for it, and Qualys' names", async (t) => {
-  const page = await readFile(new URL("../../../docs/zero-touch.md", import.meta.url), "utf8");
+  const page = await readFile(new URL("../../../docs/operate/zero-touch.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| `([a-z0-9_]+)` \| .* \| (yes|) ?\| (.*?) ?\|$/gm)].map(([, name, inOva, also = ""]) => ({
     name,
     inOva: inOva === "yes",

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { tellFacts } from "../../../src/protocol/facts.ts";
+import { tellFacts } from "../../../src/base/messages/facts.ts";
 import { defaultSettings } from "../../../src/settings/schema.ts";
 import type { ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";

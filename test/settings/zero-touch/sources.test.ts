@@ -1,5 +1,5 @@
 import test from "ava";
-import { makeActivationCode } from "../../../src/protocol/activation-code.ts";
+import { makeActivationCode } from "../../../src/base/activation-code.ts";
 import { defaultInterface, defaultSettings, type Settings } from "../../../src/settings/schema.ts";
 import type { ZeroTouchDocument, ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch, type ZeroTouchReading } from "../../../src/settings/zero-touch/read.ts";

@@ -1,4 +1,4 @@
-import { errorCodes } from "../../../protocol/error-codes.ts";
+import { errorCodes } from "../../../base/messages/error-codes.ts";
 import { amount } from "../browser/relative-time.ts";
 import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../components.ts";
 import { type Html, html } from "../html.ts";

@@ -1,4 +1,4 @@
-import { errorCodes, isErrorCode } from "../../../protocol/error-codes.ts";
+import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
 import type { CommandKind } from "../../../protocol/schemas/commands.ts";
 import { actionForm, commandChip, field, moment, table } from "../components.ts";
 import { type Content, type Html, html } from "../html.ts";

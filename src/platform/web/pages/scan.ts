@@ -1,4 +1,4 @@
-import { errorCodes, isErrorCode } from "../../../protocol/error-codes.ts";
+import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
 import type { HostObservation } from "../../../protocol/schemas/results.ts";
 import { amount } from "../browser/relative-time.ts";
 import { actionForm, applianceChip, cell, facts, moment, scanChip } from "../components.ts";

@@ -1,4 +1,4 @@
-import { errorCodes, isErrorCode } from "../../../protocol/error-codes.ts";
+import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
 import type { ContentItem } from "../../../protocol/schemas/updates.ts";
 import { actionForm, chip, copyable, empty, field, moment, table } from "../components.ts";
 import { type Content, type Html, html } from "../html.ts";

@@ -1,0 +1,163 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
+import type { Random } from "../../base/random.ts";
+import type { Signal } from "../../base/wake-up.ts";
+import type { Counters, Heartbeat, HeartbeatReply } from "../../protocol/schemas/health.ts";
+import { readConfiguration } from "../services/enrolment.ts";
+import { sendHeartbeat } from "../services/health.ts";
+import { reachResults } from "../services/results.ts";
+import type { Session } from "../session/session.ts";
+import type { AgentCounters } from "../status/counters.ts";
+import type { StatusStore } from "../status/status-store.ts";
+import { afterJumpDelayMs, firstContactDelayMs, isFullCycle, jitteredIntervalMs, waitAfterFailureMs } from "./schedule.ts";
+
+export interface CallHomeParts {
+  session: Session;
+  status: StatusStore;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  counters: AgentCounters;
+  /** The next heartbeat, made anew for each call. */
+  heartbeat(): Promise<Heartbeat>;
+  /** Raised when somebody wants a call at once. */
+  now: Signal;
+  /** A heartbeat got through; `all` when it is time to look at every service again. */
+  reached(reply: HeartbeatReply, all: boolean): void;
+  /** A heartbeat was answered or failed. Said at once by who was enrolled just now: that was a call, and is spread already. */
+  ended(): void;
+}
+
+const afterStandstillMs = 2000;
+
+/** The platform refuses this identity: calling often changes nothing. */
+const refusals = new Set(["appliance-unknown", "appliance-revoked", "appliance-copy", "signature-invalid"]);
+
+/**
+ * The rhythm of calling home. The heartbeat is the one request of an idle cycle; the other services are called when it says that
+ * they have news, and all of them at the first and every 20th cycle, beside the heartbeat and never before it.
+ */
+export class CallHome {
+  readonly #parts: CallHomeParts;
+  readonly #busy = new Set<string>();
+  /** Monotonic moment of the next call. */
+  #dueMs = 0;
+  #jumped = false;
+
+  constructor(parts: CallHomeParts) {
+    this.#parts = parts;
+  }
+
+  async run(start: { uptimeMs: number; justEnrolled: boolean }, signal: AbortSignal): Promise<void> {
+    const { session, random } = this.#parts;
+    let delayMs = firstContactDelayMs({ ...start, intervalMs: session.configuration.intervalSeconds * 1000 }, random.fraction());
+    if (start.justEnrolled) this.#parts.ended();
+    let failures = 0;
+    let refused = 0;
+    /** What is tried first after a standstill goes over connections that are dead by now. */
+    let jumped = false;
+    for (let cycle = 0; !signal.aborted; ) {
+      jumped = (await this.#pause(delayMs, signal)) || jumped;
+      if (signal.aborted) return;
+      try {
+        const reply = await session.contact("health", signal, async (client, url) => sendHeartbeat(client, url, await this.#parts.heartbeat(), signal));
+        failures = 0;
+        refused = 0;
+        jumped = false;
+        this.#succeeded();
+        this.#follow(reply, isFullCycle(cycle), signal);
+        cycle++;
+        delayMs = jitteredIntervalMs(session.configuration.intervalSeconds * 1000, random.fraction());
+      } catch (error) {
+        if (signal.aborted) return;
+        const failure = asOutriderError(error);
+        failures++;
+        refused = refusals.has(failure.code) ? refused + 1 : 0;
+        delayMs = waitAfterFailureMs({ failures, retryAfterMs: failure.retryAfterMs, refusals: refused }, random.fraction());
+        if (jumped && failure.retryAfterMs === undefined) delayMs = Math.min(delayMs, afterStandstillMs);
+        jumped = false;
+        this.#failed(error, delayMs);
+      }
+      this.#parts.ended();
+    }
+  }
+
+  /** The clock was set, or the machine stood still: the next call is made soon, and its time is shown by the new clock. */
+  clockJumped(jumpMs: number): void {
+    const { clock, random, session, log, counters, now } = this.#parts;
+    counters.clockJumps = (counters.clockJumps ?? 0) + 1;
+    log.info("the clock jumped, or the machine stood still", { jumpMs });
+    const soonMs = afterJumpDelayMs(session.configuration.intervalSeconds * 1000, random.fraction());
+    this.#dueMs = Math.min(this.#dueMs, clock.monotonicMs() + soonMs);
+    this.#jumped = true;
+    now.raise();
+  }
+
+  /** True when the clock jumped meanwhile. */
+  async #pause(delayMs: number, signal: AbortSignal): Promise<boolean> {
+    const { status, clock, now } = this.#parts;
+    this.#dueMs = clock.monotonicMs() + delayMs;
+    let jumped = false;
+    do {
+      if (this.#jumped) now.clear();
+      jumped ||= this.#jumped;
+      this.#jumped = false;
+      const leftMs = Math.max(0, this.#dueMs - clock.monotonicMs());
+      status.update({ nextCallAt: Math.max(0, Math.round(clock.nowMs() + leftMs)) });
+      await now.wait(clock, leftMs, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    } while (this.#jumped && !signal.aborted);
+    now.clear();
+    return jumped;
+  }
+
+  #succeeded(): void {
+    const { status, log, counters } = this.#parts;
+    counters.heartbeats = (counters.heartbeats ?? 0) + 1;
+    if (status.current.state !== "connected") log.info("connected", { platform: status.current.platformName });
+    status.update({ state: "connected", failure: null, ...this.#counted() });
+  }
+
+  #failed(error: unknown, delayMs: number): void {
+    const { status, log } = this.#parts;
+    const failure = status.failureOf(error);
+    status.update({ state: "failing", failure, ...this.#counted() });
+    log.warning("heartbeat failed", { code: failure.code, detail: failure.detail, nextTryMs: delayMs });
+  }
+
+  #counted(): { counters: Counters } {
+    const { status, counters } = this.#parts;
+    return { counters: { ...counters, spooledParts: status.current.spooledParts } };
+  }
+
+  /** Calls the other services that have news; nobody waits for them. */
+  #follow(reply: HeartbeatReply, all: boolean, signal: AbortSignal): void {
+    const { session } = this.#parts;
+    this.#parts.reached(reply, all);
+    if (all || reply.versions.configuration !== session.configuration.version) {
+      this.#beside("enrolment", signal, async () => {
+        const { configuration } = await session.contact("enrolment", signal, (client, url) => readConfiguration(client, url, signal));
+        const before = session.configuration.intervalSeconds;
+        await session.useConfiguration(configuration);
+        // A shorter interval counts from now and not after the longer one that is being waited for.
+        if (configuration.intervalSeconds < before) this.#parts.now.raise();
+      });
+    }
+    if (all) this.#beside("results", signal, () => session.contact("results", signal, (client, url) => reachResults(client, url, signal)));
+  }
+
+  /** One call a service at a time. Its failure is in the status; the next heartbeat brings the next try. */
+  #beside(name: string, signal: AbortSignal, call: () => Promise<void>): void {
+    if (this.#busy.has(name)) return;
+    this.#busy.add(name);
+    call()
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        const { code, detail } = asOutriderError(error);
+        this.#parts.log.warning(`${name} service failed`, { code, detail });
+      })
+      .finally(() => this.#busy.delete(name));
+  }
+}

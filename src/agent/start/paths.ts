@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { scanFolder } from "../../scan/files.ts";
+
+/** Where the agent's things lie; `root` is OUTRIDER_ROOT, empty on the appliance. */
+export interface AgentPaths {
+  configuration: string;
+  socket: string;
+  data: string;
+  identity: string;
+  spool: string;
+  scan: string;
+  content: string;
+}
+
+export function agentPaths(root: string): AgentPaths {
+  const run = join(root, "/run/outrider");
+  const data = join(root, "/data/outrider");
+  return {
+    configuration: join(run, "agent.json"),
+    socket: join(run, "agent.sock"),
+    data,
+    identity: join(data, "identity"),
+    spool: join(data, "spool"),
+    scan: scanFolder(root),
+    content: join(data, "content"),
+  };
+}

@@ -1,0 +1,12 @@
+import { OutriderError } from "../../base/messages/error.ts";
+import { describeFieldProblem, type FieldProblem } from "../../settings/problems.ts";
+
+/** Settings that are not valid, with what is wrong with which field. */
+export class SettingsRefused extends OutriderError {
+  readonly problems: readonly FieldProblem[];
+
+  constructor(problems: readonly FieldProblem[]) {
+    super("settings-invalid", { detail: problems.map((problem) => `${problem.field}: ${describeFieldProblem(problem).message}`).join(" ") });
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,158 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { Facts } from "../../base/messages/fact-schema.ts";
+import { RungResult } from "../../protocol/schemas/check-result.ts";
+import { Counters, HealthFigures, JobProgress } from "../../protocol/schemas/health.ts";
+import { ContentItem } from "../../protocol/schemas/updates.ts";
+import { ChangeOrigin } from "../../settings/origin.ts";
+import { Settings } from "../../settings/schema.ts";
+import { ZeroTouchReport } from "../../settings/zero-touch/report.ts";
+
+const Instant = Type.Integer({ minimum: 0 });
+const Text = Type.String({ maxLength: 2000 });
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** A failure as people see it: code of protocol/error-codes.ts, what exactly (in English, and as facts unless it is a text of others), when. */
+export const Failure = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, facts: Type.Optional(Facts), at: Instant });
+export type Failure = Static<typeof Failure>;
+
+export const ServiceContact = Type.Object({
+  url: nullable(Text),
+  lastSuccessAt: nullable(Instant),
+  /** The last failure, until a success follows it. */
+  failure: nullable(Failure),
+});
+export type ServiceContact = Static<typeof ServiceContact>;
+
+export const agentStates = ["not-enrolled", "enrolling", "enrolment-failed", "starting", "connected", "failing"] as const;
+
+/** The agent's part of the status; the agent pushes it whole whenever it changes. */
+export const AgentStatus = Type.Object({
+  state: Type.Union(agentStates.map((state) => Type.Literal(state))),
+  applianceId: nullable(Type.String({ maxLength: 36 })),
+  applianceName: nullable(Text),
+  platformName: nullable(Text),
+  /** When the next call is due by the appliance's own clock; null while none is planned. */
+  nextCallAt: nullable(Instant),
+  intervalSeconds: Type.Integer({ minimum: 0 }),
+  /** Platform's clock less this appliance's, learnt from signed replies. */
+  clockOffsetMs: nullable(Type.Integer()),
+  services: Type.Object({
+    enrolment: ServiceContact,
+    health: ServiceContact,
+    updates: ServiceContact,
+    jobs: ServiceContact,
+    results: ServiceContact,
+  }),
+  /** The way of the last connection: a proxy's `host:port` or "direct", whether only because the proxy fails, and who issued the certificate there. */
+  path: Type.Optional(
+    nullable(Type.Object({ route: Text, fallback: Type.Boolean(), issuer: Text, intercepted: Type.Boolean() }, { additionalProperties: false })),
+  ),
+  /** What the whole means, when something fails. */
+  failure: nullable(Failure),
+  jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
+  lastScan: nullable(Type.Object({ name: Text, endedAt: Instant, state: Text, hostsUp: Type.Integer(), openPorts: Type.Integer(), uploaded: Type.Boolean() })),
+  spooledParts: Type.Integer({ minimum: 0 }),
+  /** What lies in the spool. A failure while it is full: no new job is taken until results have gone up. */
+  spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), failure: nullable(Failure) })),
+  ipRanges: Type.Array(Text, { maxItems: 100 }),
+  counters: Type.Optional(Counters),
+  /** Updates: what is known, fetched, refused and why. */
+  content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),
+  /** The last support bundle for the platform: on its way, there, or why not. */
+  bundle: Type.Optional(
+    Type.Object({ state: Type.Union([Type.Literal("sending"), Type.Literal("sent"), Type.Literal("failed")]), at: Instant, failure: nullable(Failure) }),
+  ),
+  /** When the signed list of updates was last read whole, and what is wrong with it since. */
+  contentCheck: Type.Optional(Type.Object({ at: nullable(Instant), failure: nullable(Failure) })),
+});
+export type AgentStatus = Static<typeof AgentStatus>;
+
+/** One network interface as it is now. */
+export const InterfaceStatus = Type.Object({
+  name: Type.String({ maxLength: 15 }),
+  role: nullable(Type.Union([Type.Literal("lan"), Type.Literal("wan")])),
+  macAddress: Type.String({ maxLength: 60 }),
+  linkUp: Type.Boolean(),
+  /** networkd's words: configured, configuring, failed, unmanaged, ... */
+  state: Text,
+  /** With prefix length. */
+  addresses: Type.Array(Text, { maxItems: 32 }),
+  gateway: nullable(Text),
+  dns: Type.Array(Text, { maxItems: 32 }),
+  /** Those that DHCP names, where they are asked. */
+  timeServers: Type.Array(Text, { maxItems: 32 }),
+  /** The address came by DHCP. */
+  dhcp: Type.Boolean(),
+  /** As 0000:00:03.0; null for what has no place on a PCI bus. */
+  pciAddress: nullable(Type.String({ maxLength: 30 })),
+  driver: nullable(Type.String({ maxLength: 60 })),
+  speedMbps: nullable(Type.Integer({ minimum: 0 })),
+});
+export type InterfaceStatus = Static<typeof InterfaceStatus>;
+
+export const NetworkReport = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, facts: Type.Optional(Facts) });
+export type NetworkReport = Static<typeof NetworkReport>;
+
+export const GuardCount = Type.Object({ packets: Type.Integer({ minimum: 0 }), bytes: Type.Integer({ minimum: 0 }) });
+
+/** One line of what a change changes, for the review: old and new as people read them. Secrets appear as "set" or "not set". */
+export const SettingChange = Type.Object({ field: Text, before: Text, after: Text });
+export type SettingChange = Static<typeof SettingChange>;
+
+export const Trial = Type.Object({
+  id: Type.String({ maxLength: 36 }),
+  by: ChangeOrigin,
+  /** When it reverts by itself, by the appliance's own clock. */
+  deadlineAt: Instant,
+  remainingMs: Type.Integer({ minimum: 0 }),
+  phase: Type.Union([Type.Literal("applying"), Type.Literal("checking"), Type.Literal("waiting")]),
+  changes: Type.Array(SettingChange, { maxItems: 100 }),
+  checksBefore: Type.Array(RungResult, { maxItems: 100 }),
+  checks: Type.Array(RungResult, { maxItems: 100 }),
+  /** "revert" when the new settings lose what the old ones reached; null while they are not checked, or could not be. */
+  advice: Type.Union([Type.Literal("keep"), Type.Literal("revert"), Type.Null()]),
+});
+export type Trial = Static<typeof Trial>;
+
+/** How the last trial ended, so that a console that was away can say it. */
+export const TrialEnd = Type.Object({
+  id: Type.String({ maxLength: 36 }),
+  by: ChangeOrigin,
+  at: Instant,
+  end: Type.Union([Type.Literal("kept"), Type.Literal("reverted"), Type.Literal("timed-out"), Type.Literal("failed")]),
+  detail: Text,
+  facts: Type.Optional(Facts),
+});
+export type TrialEnd = Static<typeof TrialEnd>;
+
+/** The one status document. The console long-polls it by revision. */
+export const Status = Type.Object({
+  revision: Type.Integer({ minimum: 0 }),
+  /** The appliance's clock when this was made: countdowns are reckoned against it. */
+  now: Instant,
+  /** A described machine's name when nothing here is real; every screen says so. */
+  simulated: nullable(Text),
+  software: Type.Object({ version: Text }),
+  hostname: Text,
+  clock: Type.Object({ synchronized: Type.Boolean() }),
+  /** Active settings: the trial's while one runs. */
+  settings: Settings,
+  secrets: Type.Object({ proxyPassword: Type.Boolean(), activationCode: Type.Boolean(), consolePin: Type.Optional(Type.Boolean()) }),
+  /** Where the kept settings came from: the file, its last good copy, or defaults. */
+  settingsSource: Type.Union([Type.Literal("file"), Type.Literal("last-good"), Type.Literal("defaults")]),
+  settingsFailure: nullable(Failure),
+  /** What the hypervisor or a volume gave at the first start, or when it was read again. */
+  zeroTouch: ZeroTouchReport,
+  interfaces: Type.Array(InterfaceStatus, { maxItems: 32 }),
+  /** What an operator should hear of cards and networks: code of protocol/error-codes.ts, and which. */
+  networkReports: Type.Array(NetworkReport, { maxItems: 50 }),
+  /** What the guards of split mode have stopped since they were set up; null without them. */
+  guards: nullable(Type.Object({ lan: GuardCount, wan: GuardCount })),
+  trial: nullable(Trial),
+  lastTrial: nullable(TrialEnd),
+  agent: nullable(AgentStatus),
+  /** systemd's words for the agent's unit: active, activating, failed, ... */
+  agentUnit: Text,
+  host: nullable(HealthFigures),
+});
+export type Status = Static<typeof Status>;

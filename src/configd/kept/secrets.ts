@@ -1,0 +1,95 @@
+import { readdir, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
+import { readIfThere } from "../../base/missing-file.ts";
+import type { System } from "../machine/system.ts";
+
+/** The console's PIN is here as a hash. */
+export const secretNames = ["proxy-password", "activation-code", "console-pin"] as const;
+export type SecretName = (typeof secretNames)[number];
+
+/** A secret that is not named stays as it is; null removes it. */
+export type SecretChanges = Partial<Record<SecretName, string | null>>;
+
+/** systemd-creds is a program that may be killed, or not start, where memory is short. */
+const mostTries = 3;
+
+const staged = /^(proxy-password|activation-code|console-pin)\.([0-9a-f]{64})\.staged$/;
+
+/**
+ * Secrets as root-only files, sealed to this machine where that works. A change that belongs to new settings is staged under
+ * the digest of the settings' text and takes effect when that text is the kept one, so that settings and secrets change
+ * together although they are several files.
+ */
+export class Secrets {
+  readonly #folder: string;
+  readonly #system: Pick<System, "seal" | "unseal">;
+
+  constructor(folder: string, system: Pick<System, "seal" | "unseal">) {
+    this.#folder = folder;
+    this.#system = system;
+  }
+
+  /**
+   * The secret, or null when there is none or it was sealed on another machine. Rejects when it cannot be had just now: that is not the same as none,
+   * which would open the console's lock and have a proxy asked without a password.
+   */
+  async read(name: SecretName): Promise<string | null> {
+    const file = await readIfThere(join(this.#folder, name));
+    if (file === null || file.length === 0) return null;
+    for (let tries = 1; ; tries++) {
+      try {
+        return Buffer.from(await this.#system.unseal(name, file)).toString("utf8");
+      } catch (error) {
+        if (asOutriderError(error).code === "sealed-elsewhere") return null;
+        if (tries >= mostTries) throw error;
+      }
+    }
+  }
+
+  /** Also of one that cannot be had just now. */
+  async has(name: SecretName): Promise<boolean> {
+    return await this.read(name).then(
+      (secret) => secret !== null,
+      () => true,
+    );
+  }
+
+  async write(name: SecretName, secret: string | null): Promise<void> {
+    if (secret === null) await removeDurably(join(this.#folder, name));
+    else await writeDurably(join(this.#folder, name), await this.#seal(name, secret));
+  }
+
+  async stage(changes: SecretChanges, settingsDigest: string): Promise<void> {
+    await makeFolderDurably(this.#folder);
+    for (const name of secretNames) {
+      const secret = changes[name];
+      if (secret === undefined) continue;
+      // Nothing sealed is empty, so an empty file can mean a removal.
+      const content = secret === null ? new Uint8Array() : await this.#seal(name, secret);
+      await writeDurably(join(this.#folder, `${name}.${settingsDigest}.staged`), content);
+    }
+  }
+
+  /** Gives effect to what was staged for the kept settings, and forgets what was staged for others. */
+  async settle(settingsDigest: string): Promise<void> {
+    for (const file of await readdir(this.#folder).catch(() => [])) {
+      const [, name, digest] = staged.exec(file) ?? [];
+      if (name === undefined) continue;
+      const path = join(this.#folder, file);
+      if (digest !== settingsDigest) await removeDurably(path);
+      else if ((await readFile(path)).length === 0) {
+        await removeDurably(join(this.#folder, name));
+        await removeDurably(path);
+      } else {
+        await rename(path, join(this.#folder, name));
+        await removeDurably(path);
+      }
+    }
+  }
+
+  async #seal(name: SecretName, secret: string): Promise<Uint8Array> {
+    return this.#system.seal(name, Buffer.from(secret, "utf8"));
+  }
+}

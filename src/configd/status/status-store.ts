@@ -1,0 +1,75 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Status, Trial } from "../api/status.ts";
+
+/** The status without what only the moment of asking can say. */
+export type StoredStatus = Omit<Status, "revision" | "now" | "trial"> & { trial: Omit<Trial, "remainingMs"> | null };
+
+/**
+ * The one status document with its revision. Revisions begin at the clock's time, so that a caller which knew an older
+ * configd's revision learns at once of the new one.
+ */
+export class StatusStore {
+  readonly #clock: Clock;
+  #status: StoredStatus;
+  #revision: number;
+  #deadlineMonotonicMs = 0;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(clock: Clock, initial: StoredStatus) {
+    this.#clock = clock;
+    this.#status = initial;
+    this.#revision = clock.nowMs();
+  }
+
+  get stored(): StoredStatus {
+    return this.#status;
+  }
+
+  /** How many callers wait for news now: what nobody looks at need not be asked for. */
+  get watchers(): number {
+    return this.#waiting.size;
+  }
+
+  /** Takes over what differs; without a difference the revision stays. */
+  update(patch: Partial<StoredStatus>): void {
+    const next = { ...this.#status, ...patch };
+    if (JSON.stringify(next) === JSON.stringify(this.#status)) return;
+    this.#status = next;
+    this.#announce();
+  }
+
+  /** When the trial reverts, by the clock that does not jump. */
+  setDeadline(monotonicMs: number): void {
+    if (monotonicMs === this.#deadlineMonotonicMs) return;
+    this.#deadlineMonotonicMs = monotonicMs;
+    this.#announce();
+  }
+
+  read(): Status {
+    const { trial, ...rest } = this.#status;
+    const remainingMs = Math.max(0, Math.round(this.#deadlineMonotonicMs - this.#clock.monotonicMs()));
+    return { revision: this.#revision, now: this.#clock.nowMs(), ...rest, trial: trial === null ? null : { ...trial, remainingMs } };
+  }
+
+  /** The status at once when its revision is not `after`, else at the next change or when the time is up. */
+  async wait(after: number | undefined, timeoutMs: number, signal: AbortSignal): Promise<Status> {
+    if (after !== this.#revision) return this.read();
+    const timer = new AbortController();
+    const over = AbortSignal.any([timer.signal, signal]);
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      this.#clock.sleep(timeoutMs, over).then(wake, wake);
+    });
+    timer.abort();
+    return this.read();
+  }
+
+  #announce(): void {
+    this.#revision++;
+    for (const wake of [...this.#waiting]) wake();
+  }
+}

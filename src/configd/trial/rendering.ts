@@ -1,0 +1,97 @@
+import { chmod, chown, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fallbackFiles } from "../../network/fallback.ts";
+import { renderHostnameDropIns } from "../../network/hostname-drop-ins.ts";
+import { assignRoles, type RoleDevices, renderNetplan } from "../../network/netplan.ts";
+import { type Routing, renderRouting, renderSplitDropIns } from "../../network/split-routing.ts";
+import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
+import { withNetworkByDhcp } from "../../settings/reset.ts";
+import type { Settings } from "../../settings/schema.ts";
+import type { AppliancePaths } from "../api/paths.ts";
+import type { SecretName } from "../kept/secrets.ts";
+import type { Owner, Owners } from "../machine/file-owners.ts";
+import type { NetworkFiles, System } from "../machine/system.ts";
+
+/** What settings mean on this machine now. */
+export interface Rendered {
+  settings: Settings;
+  devices: RoleDevices;
+  netplan: string;
+  files: NetworkFiles;
+  routing: Routing;
+}
+
+/** Renders the settings and has netplan read them, without changing anything. */
+export async function renderNetwork(system: System, settings: Settings): Promise<Rendered> {
+  const devices = assignRoles(settings, await system.interfaces());
+  const netplan = renderNetplan(settings, devices);
+  const files = new Map([...(await system.generate(netplan)), ...renderHostnameDropIns(settings), ...renderSplitDropIns(settings, devices)]);
+  return { settings, devices, netplan, files, routing: renderRouting(settings, devices) };
+}
+
+/** Without netplan: DHCP on the same roles, so that the appliance can be repaired; a split one stays split. */
+export async function renderFallback(system: Pick<System, "interfaces">, settings: Settings): Promise<Rendered> {
+  const plain = withNetworkByDhcp(settings);
+  const devices = assignRoles(plain, await system.interfaces());
+  const files = new Map([...fallbackFiles(devices), ...renderSplitDropIns(plain, devices)]);
+  return { settings, devices, netplan: "", files, routing: renderRouting(plain, devices) };
+}
+
+export type SecretReader = (name: SecretName) => Promise<string | null>;
+
+/** Which unit gets which secrets: each just those that it needs. */
+const credentialsOf = { agent: ["proxy-password", "activation-code"], doctor: ["proxy-password"] } as const satisfies Record<string, readonly SecretName[]>;
+
+/** Writes what the agent and the doctor read at their next start. Lost at power-off, and rendered again at boot. */
+export async function writeAgentFiles(
+  paths: AppliancePaths,
+  owners: Owners | null,
+  rendered: Pick<Rendered, "settings" | "devices">,
+  read: SecretReader,
+  simulated: string | null,
+): Promise<void> {
+  for (const [unit, names] of Object.entries(credentialsOf)) {
+    for (const name of names) {
+      // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)): no secret is an empty file.
+      await writePassing(join(paths.credentials, unit, name), (await read(name)) ?? "", 0o600, owners?.root);
+    }
+  }
+  const configuration = agentConfiguration(rendered, simulated);
+  await writePassing(paths.agentConfiguration, `${JSON.stringify(configuration, null, 2)}\n`, 0o640, owners?.agentGroup);
+}
+
+export function agentConfiguration({ settings, devices }: Pick<Rendered, "settings" | "devices">, simulated: string | null): AgentConfiguration {
+  return {
+    hostname: settings.hostname,
+    platformUrl: settings.platform.url,
+    proxy: settings.proxy,
+    trustedCertificates: settings.trust.certificates,
+    scanDevice: devices.lan,
+    managementDevice: devices.wan,
+    scanExclusions: settings.scan.exclusions,
+    simulated,
+  };
+}
+
+/** Which devices the agent's files were last rendered for; null when they were not. */
+export async function renderedDevices(paths: AppliancePaths): Promise<Pick<RoleDevices, "lan" | "wan"> | null> {
+  try {
+    const value: unknown = JSON.parse(await readFile(paths.agentConfiguration, "utf8"));
+    if (typeof value !== "object" || value === null || !("scanDevice" in value) || !("managementDevice" in value)) return null;
+    const name = (device: unknown) => (typeof device === "string" ? device : null);
+    return { lan: name(value.scanDevice), wan: name(value.managementDevice) };
+  } catch {
+    return null;
+  }
+}
+
+/** Replaces a file that need not outlive a power cut; readers see the old one or the new one. */
+export async function writePassing(path: string, content: string, mode: number, owner?: Owner): Promise<void> {
+  // Its reader may be another user, whatever this process's umask is; a file that is nobody else's has a mode that says so.
+  if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await chmod(dirname(path), 0o755);
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, content, { mode });
+  await chmod(temporary, mode);
+  if (owner) await chown(temporary, owner.uid, owner.gid);
+  await rename(temporary, path);
+}

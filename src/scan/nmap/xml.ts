@@ -1,0 +1,213 @@
+import { SaxesParser, type SaxesTagPlain } from "saxes";
+import type { HostObservation, Port } from "../../protocol/schemas/results.ts";
+
+/** What an nmap XML file says. */
+export interface NmapRun {
+  version: string;
+  /** Hosts that are up, as far as their element ended. */
+  hosts: HostObservation[];
+  /** Targets that nmap did not take, which it says nowhere else: its exit code is 0 all the same. */
+  skippedTargets: string[];
+  finished: { exit: string; errorMessage: string; up: number; down: number; total: number } | null;
+  /** The root element was closed: the file is whole. */
+  complete: boolean;
+  /** Why reading ended early; null when it did not. */
+  problem: string | null;
+}
+
+export interface NmapXmlLimits {
+  bytes: number;
+  depth: number;
+  attributeLength: number;
+  hosts: number;
+}
+
+/** A host that answers on all ports is some 10 MB; a shard of usual hosts is below 1 MB. */
+export const nmapXmlLimits: NmapXmlLimits = { bytes: 64 * 2 ** 20, depth: 32, attributeLength: 2 ** 20, hosts: 5000 };
+
+const mostHostnames = 50;
+const mostPorts = 65_536;
+const mostCpes = 20;
+
+class LimitReached extends Error {}
+
+/** Reads nmap's XML as it comes. Never throws for what is in it: a file that is cut or wrong gives what was whole before. */
+export async function readNmapXml(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limits: NmapXmlLimits = nmapXmlLimits): Promise<NmapRun> {
+  const run: NmapRun = { version: "", hosts: [], skippedTargets: [], finished: null, complete: false, problem: null };
+  const parser = new SaxesParser({ xmlns: false, fragment: false });
+  const builder = new RunBuilder(run, limits);
+  parser.on("opentag", (tag) => builder.open(tag));
+  parser.on("closetag", (tag) => builder.close(tag.name));
+  parser.on("text", (text) => builder.text(text));
+  parser.on("error", (error) => {
+    throw error;
+  });
+  const decoder = new TextDecoder("utf-8");
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > limits.bytes) throw new LimitReached(`more than ${limits.bytes} bytes`);
+      parser.write(decoder.decode(chunk, { stream: true }));
+    }
+    parser.close();
+  } catch (error) {
+    run.problem = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  }
+  return run;
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** Builds the run from the elements that matter; all others are passed over. */
+class RunBuilder {
+  readonly #run: NmapRun;
+  readonly #limits: NmapXmlLimits;
+  readonly #path: string[] = [];
+  #host: HostObservation | null = null;
+  #hostIsUp = false;
+  #port: Port | null = null;
+  #cpe: string | null = null;
+
+  constructor(run: NmapRun, limits: NmapXmlLimits) {
+    this.#run = run;
+    this.#limits = limits;
+  }
+
+  open({ name, attributes }: SaxesTagPlain): void {
+    this.#path.push(name);
+    if (this.#path.length > this.#limits.depth) throw new LimitReached(`more than ${this.#limits.depth} levels of elements`);
+    for (const value of Object.values(attributes)) if (value.length > this.#limits.attributeLength) throw new LimitReached("an attribute that is too long");
+    switch (this.#path.join("/")) {
+      case "nmaprun":
+        this.#run.version = short(attributes.version);
+        break;
+      case "nmaprun/target":
+        if (attributes.status === "skipped" && this.#run.skippedTargets.length < this.#limits.hosts)
+          this.#run.skippedTargets.push(short(attributes.specification));
+        break;
+      case "nmaprun/runstats/finished":
+        this.#finished(attributes);
+        break;
+      case "nmaprun/runstats/hosts":
+        this.#counts(attributes);
+        break;
+      default:
+        if (this.#path[1] === "host") this.#openInHost(this.#path.slice(2).join("/"), attributes);
+    }
+  }
+
+  close(name: string): void {
+    switch (this.#path.join("/")) {
+      case "nmaprun":
+        this.#run.complete = true;
+        break;
+      case "nmaprun/host":
+        this.#closeHost();
+        break;
+      case "nmaprun/host/ports/port":
+        if (this.#host && this.#port && this.#host.ports.length < mostPorts) this.#host.ports.push(this.#port);
+        this.#port = null;
+        break;
+      case "nmaprun/host/ports/port/service/cpe": {
+        const cpe = this.#port?.service?.cpe;
+        if (cpe && this.#cpe !== null && cpe.length < mostCpes) cpe.push(this.#cpe.trim().slice(0, 300));
+        this.#cpe = null;
+        break;
+      }
+    }
+    if (this.#path.pop() !== name) throw new LimitReached("elements that are not nested");
+  }
+
+  text(text: string): void {
+    if (this.#cpe !== null && this.#cpe.length < 300) this.#cpe += text;
+  }
+
+  #openInHost(path: string, attributes: Attributes): void {
+    if (path === "") {
+      this.#host = { address: "", hostnames: [], reason: "", ports: [], timedOut: attributes.timedout === "true" };
+      this.#hostIsUp = false;
+      return;
+    }
+    const host = this.#host;
+    if (!host) return;
+    switch (path) {
+      case "status":
+        this.#hostIsUp = attributes.state === "up";
+        host.reason = short(attributes.reason);
+        break;
+      case "address":
+        if (attributes.addrtype === "mac") {
+          host.macAddress = short(attributes.addr);
+          if (attributes.vendor) host.macVendor = short(attributes.vendor);
+        } else if (host.address === "") host.address = short(attributes.addr).slice(0, 50);
+        break;
+      case "hostnames/hostname":
+        if (attributes.name && host.hostnames.length < mostHostnames) host.hostnames.push(printable(attributes.name).slice(0, 255));
+        break;
+      case "ports/port":
+        this.#port = portOf(attributes);
+        break;
+      case "ports/port/state":
+        if (this.#port) {
+          this.#port.state = short(attributes.state);
+          this.#port.reason = short(attributes.reason);
+        }
+        break;
+      case "ports/port/service":
+        if (this.#port) this.#port.service = serviceOf(attributes);
+        break;
+      case "ports/port/service/cpe":
+        this.#cpe = "";
+        break;
+    }
+  }
+
+  #closeHost(): void {
+    const host = this.#host;
+    this.#host = null;
+    if (!host || !this.#hostIsUp || host.address === "") return;
+    if (this.#run.hosts.length >= this.#limits.hosts) throw new LimitReached(`more than ${this.#limits.hosts} hosts`);
+    this.#run.hosts.push(host);
+  }
+
+  #finished(attributes: Attributes): void {
+    this.#run.finished = { up: -1, down: -1, total: -1, exit: short(attributes.exit), errorMessage: short(attributes.errormsg) };
+  }
+
+  #counts(attributes: Attributes): void {
+    if (!this.#run.finished) return;
+    const count = (name: string) => (/^\d{1,9}$/.test(attributes[name] ?? "") ? Number(attributes[name]) : -1);
+    this.#run.finished = { ...this.#run.finished, up: count("up"), down: count("down"), total: count("total") };
+  }
+}
+
+function portOf(attributes: Attributes): Port | null {
+  const { protocol, portid = "" } = attributes;
+  const number = Number(portid);
+  if ((protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp") || !/^\d{1,5}$/.test(portid) || number > 65_535) return null;
+  return { protocol, number, state: "", reason: "" };
+}
+
+function serviceOf(attributes: Attributes): NonNullable<Port["service"]> {
+  const confidence = Number(attributes.conf ?? "0");
+  return {
+    name: short(attributes.name),
+    ...(attributes.product ? { product: short(attributes.product) } : {}),
+    ...(attributes.version ? { version: short(attributes.version) } : {}),
+    ...(attributes.extrainfo ? { extraInformation: short(attributes.extrainfo) } : {}),
+    ...(attributes.tunnel ? { tunnel: short(attributes.tunnel) } : {}),
+    method: attributes.method === "probed" ? "probed" : "table",
+    confidence: Number.isInteger(confidence) && confidence >= 0 && confidence <= 10 ? confidence : 0,
+    cpe: [],
+  };
+}
+
+function short(text: string | undefined): string {
+  return printable(text ?? "").slice(0, 200);
+}
+
+/** Banners are a stranger's text: no control characters go on from here. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}

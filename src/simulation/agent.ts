@@ -1,0 +1,36 @@
+import type { Clock } from "../base/clock.ts";
+import { UnixConfigdClient } from "../configd/api/client.ts";
+import type { AgentStatus } from "../configd/api/status.ts";
+import { type DescribedMachine, describedAgent } from "./described-machine.ts";
+
+const stepMs = 1000;
+
+/** Stands in for the agent of a machine whose description says what its agent says: pushes that, and lets time pass in it. */
+export async function followDescribedAgent(machine: DescribedMachine, agentSocket: string, clock: Clock, signal: AbortSignal): Promise<void> {
+  const client = new UnixConfigdClient(agentSocket);
+  let status = describedAgent(machine, clock.nowMs());
+  let pushed = "";
+  while (status !== null && !signal.aborted) {
+    const text = JSON.stringify(status);
+    if (text !== pushed) {
+      await client.call("agentStatus", status, signal).then(
+        () => {
+          pushed = text;
+        },
+        () => undefined,
+      );
+    }
+    await clock.sleep(stepMs, signal).catch(() => undefined);
+    status = later(status, clock.nowMs());
+  }
+}
+
+/** The described agent a moment later: calls that are due were made, scans went on. */
+export function later(status: AgentStatus, nowMs: number): AgentStatus {
+  const jobs = status.jobs.map((job) =>
+    job.state === "running" ? { ...job, percent: job.percent >= 99 ? job.percent : Math.min(99, job.percent + 0.5) } : job,
+  );
+  if (status.nextCallAt === null || status.nextCallAt > nowMs) return { ...status, jobs };
+  const called = status.state === "connected" ? { ...status.services, health: { ...status.services.health, lastSuccessAt: nowMs } } : status.services;
+  return { ...status, jobs, services: called, nextCallAt: nowMs + status.intervalSeconds * 1000 };
+}

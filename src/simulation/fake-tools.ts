@@ -1,0 +1,46 @@
+import { OutriderError } from "../base/messages/error.ts";
+import type { LogEntry, LogPage, LogWish, PathAnswer, PathWish, Tools, Volume } from "../configd/machine/tools.ts";
+
+/** A machine's journal, network and volumes in memory. */
+export class FakeTools implements Tools {
+  readonly calls: string[] = [];
+  entries: Record<LogWish["source"], LogEntry[]> = { agent: [], system: [], network: [] };
+  answers: Partial<Record<PathWish["tool"], string[]>> = {};
+  /** Files by volume and path. */
+  files: Record<string, Record<string, string>> = {};
+  volumesNow: Volume[] = [];
+  keyboard: string | null = null;
+
+  async logs({ source, after, lines }: LogWish): Promise<LogPage> {
+    const all = this.entries[source];
+    const from = after === undefined ? Math.max(0, all.length - lines) : all.findIndex(({ cursor }) => cursor === after) + 1;
+    return { entries: all.slice(from, from + lines) };
+  }
+
+  async tryPath(wish: PathWish): Promise<PathAnswer> {
+    this.calls.push(`${wish.tool} ${wish.device} ${wish.side} ${wish.target}`);
+    return { lines: this.answers[wish.tool] ?? [`${wish.target} does not answer`] };
+  }
+
+  async volumes(): Promise<Volume[]> {
+    return structuredClone(this.volumesNow);
+  }
+
+  async certificateFiles(volume: string): Promise<string[]> {
+    return Object.keys(this.files[volume] ?? {}).filter((name) => /\.(?:pem|crt|cer)$/.test(name));
+  }
+
+  async readVolume(volume: string, file: string): Promise<Uint8Array> {
+    const content = this.files[volume]?.[file];
+    if (content === undefined) throw new OutriderError("volume-missing", { detail: file });
+    return Buffer.from(content);
+  }
+
+  async writeVolume(volume: string, file: string, content: Uint8Array): Promise<void> {
+    this.files[volume] = { ...this.files[volume], [file]: Buffer.from(content).toString("base64") };
+  }
+
+  async setKeyboard(layout: string): Promise<void> {
+    this.keyboard = layout;
+  }
+}

@@ -1,0 +1,95 @@
+import { parse } from "yaml";
+import { OutriderError } from "../base/messages/error.ts";
+import type { LiveInterface, NetworkFiles } from "../configd/machine/system.ts";
+import type { DescribedInterface, DescribedMachine } from "./described-machine.ts";
+
+/** What the described networkd reads of a netplan stanza. */
+interface Stanza {
+  matchName: string | null;
+  matchMac: string | null;
+  dhcp4: boolean;
+  useDns: boolean;
+  useNtp: boolean;
+  addresses: string[];
+  gateway: string | null;
+  dns: string[];
+}
+
+/** Stands in for netplan's generator: one file an interface, in JSON, since only the described networkd reads it. */
+export function generateDescribed(netplan: string): NetworkFiles {
+  const document: unknown = parse(netplan);
+  const ethernets = member(member(document, "network"), "ethernets");
+  if (!isRecord(ethernets)) throw new OutriderError("trial-failed", { detail: "the described netplan found no ethernets" });
+  return new Map(Object.entries(ethernets).map(([name, stanza]) => [`10-netplan-${name}.network`, `${JSON.stringify(readStanza(stanza), null, 2)}\n`]));
+}
+
+function readStanza(stanza: unknown): Stanza {
+  const match = member(stanza, "match");
+  const routes = member(stanza, "routes");
+  const [first] = Array.isArray(routes) ? routes : [];
+  return {
+    matchName: text(member(match, "name")),
+    matchMac: text(member(match, "macaddress")),
+    dhcp4: member(stanza, "dhcp4") === true,
+    useDns: member(member(stanza, "dhcp4-overrides"), "use-dns") !== false,
+    useNtp: member(member(stanza, "dhcp4-overrides"), "use-ntp") !== false,
+    addresses: texts(member(stanza, "addresses")),
+    gateway: text(member(first, "via")),
+    dns: texts(member(member(stanza, "nameservers"), "addresses")),
+  };
+}
+
+/** The interfaces as networkd would have them by these files, `sinceMs` after each was configured. */
+export function describedInterfaces(machine: DescribedMachine, files: NetworkFiles, configuredSinceMs: (interfaceName: string) => number): LiveInterface[] {
+  const stanzas = [...files.values()].map((file) => readFile(file));
+  return machine.interfaces.map((nic) => {
+    const stanza = stanzas.find(({ matchName, matchMac }) => matchName === nic.name || matchMac === nic.macAddress);
+    const hardware = { pciAddress: `0000:00:0${machine.interfaces.indexOf(nic) + 3}.0`, driver: "virtio_net", speedMbps: nic.linkUp ? 10_000 : null };
+    return { name: nic.name, macAddress: nic.macAddress, linkUp: nic.linkUp, ...hardware, ...configured(nic, stanza, configuredSinceMs(nic.name)) };
+  });
+}
+
+type Configured = Pick<LiveInterface, "state" | "addresses" | "gateway" | "dns" | "timeServers" | "dhcp">;
+
+function configured(nic: DescribedInterface, stanza: Stanza | undefined, sinceMs: number): Configured {
+  const nothing: Configured = { state: "configuring", addresses: [], gateway: null, dns: [], timeServers: [], dhcp: false };
+  if (stanza === undefined) return { ...nothing, state: "unmanaged" };
+  if (!nic.linkUp) return { ...nothing, state: "no-carrier" };
+  if (!stanza.dhcp4) return { ...nothing, state: "configured", addresses: stanza.addresses, gateway: stanza.gateway, dns: stanza.dns };
+  const { lease } = nic;
+  if (lease === null || sinceMs < lease.delayMs) return nothing;
+  const dns = stanza.useDns ? [...stanza.dns, ...lease.dns] : stanza.dns;
+  const timeServers = stanza.useNtp ? (lease.timeServers ?? []) : [];
+  return { state: "configured", addresses: [lease.address], gateway: lease.gateway, dns, timeServers, dhcp: true };
+}
+
+/** Only ever reads what `generateDescribed` wrote. */
+function readFile(file: string): Stanza {
+  const value: unknown = JSON.parse(file);
+  return {
+    matchName: text(member(value, "matchName")),
+    matchMac: text(member(value, "matchMac")),
+    dhcp4: member(value, "dhcp4") === true,
+    useDns: member(value, "useDns") !== false,
+    useNtp: member(value, "useNtp") !== false,
+    addresses: texts(member(value, "addresses")),
+    gateway: text(member(value, "gateway")),
+    dns: texts(member(value, "dns")),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function member(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}

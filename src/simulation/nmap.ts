@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { expandTargets } from "../base/addresses/scan-targets.ts";
+
+/**
+ * Stands in for nmap where nothing real can be scanned: takes the arguments that the runner gives nmap and writes nmap's XML for
+ * the `scanTargets` of the described machine in the file OUTRIDER_DESCRIBED_MACHINE. While the file OUTRIDER_DESCRIBED_GATE
+ * exists, runs for ports wait.
+ */
+interface DescribedTarget {
+  address: string;
+  hostname?: string;
+  mac?: string;
+  ports: { number: number; service: string; product?: string; version?: string }[];
+}
+
+if (process.argv.includes("--version")) {
+  process.stdout.write("Nmap version described\n");
+  process.exit(0);
+}
+
+const { values } = parseArgs({
+  args: process.argv.slice(2).map((argument) => (/^-[a-z][A-Za-z]$/.test(argument) ? `-${argument}` : argument)),
+  strict: false,
+  options: { iL: { type: "string" }, oX: { type: "string" }, excludefile: { type: "string" }, sn: { type: "boolean" } },
+});
+
+const words = (path: unknown) => (typeof path === "string" && path !== "" ? readFileSync(path, "utf8").split(/\s+/).filter(Boolean) : []);
+const quote = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+function describedTargets(): DescribedTarget[] {
+  const path = process.env.OUTRIDER_DESCRIBED_MACHINE;
+  if (path === undefined) return [];
+  const machine: { scanTargets?: DescribedTarget[] } = JSON.parse(readFileSync(path, "utf8"));
+  return machine.scanTargets ?? [];
+}
+
+function hostXml(address: string, target: DescribedTarget | undefined, withPorts: boolean): string {
+  const ports = (target?.ports ?? []).map(
+    ({ number, service, product, version }) =>
+      `<port protocol="tcp" portid="${number}"><state state="open" reason="syn-ack" reason_ttl="64"/><service name="${quote(service)}"` +
+      `${product ? ` product="${quote(product)}"` : ""}${version ? ` version="${quote(version)}"` : ""} method="probed" conf="10"/></port>`,
+  );
+  return [
+    `<host starttime="1" endtime="2"><status state="${target ? "up" : "down"}" reason="${target ? "arp-response" : "no-response"}" reason_ttl="0"/>`,
+    `<address addr="${address}" addrtype="${address.includes(":") ? "ipv6" : "ipv4"}"/>`,
+    target?.mac ? `<address addr="${quote(target.mac)}" addrtype="mac"/>` : "",
+    `<hostnames>${target?.hostname ? `<hostname name="${quote(target.hostname)}" type="PTR"/>` : ""}</hostnames>`,
+    withPorts ? `<ports>${ports.join("")}</ports>` : "",
+    "</host>",
+  ].join("");
+}
+
+const discovering = values.sn === true;
+const gate = process.env.OUTRIDER_DESCRIBED_GATE;
+while (!discovering && gate !== undefined && existsSync(gate)) await delay(20);
+
+const targets = new Map(describedTargets().map((target) => [target.address, target]));
+const lines = ['<?xml version="1.0"?>', '<nmaprun scanner="nmap" version="described" xmloutputversion="1.05">'];
+let up = 0;
+let total = 0;
+for (const text of expandTargets(words(values.iL), words(values.excludefile))) {
+  const target = targets.get(text);
+  total++;
+  if (target) up++;
+  lines.push(hostXml(text, target, !discovering));
+}
+lines.push(
+  `<runstats><finished time="2" timestr="" summary="" elapsed="0.1" exit="success"/><hosts up="${up}" down="${total - up}" total="${total}"/></runstats>`,
+  "</nmaprun>",
+);
+if (typeof values.oX === "string") writeFileSync(values.oX, `${lines.join("\n")}\n`);

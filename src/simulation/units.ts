@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { UnitState } from "../configd/machine/system.ts";
+
+export interface UnitCommand {
+  args: readonly string[];
+  environment: Readonly<Record<string, string>>;
+  /** Started anew when it fails, as `Restart=on-failure`. */
+  restarts: boolean;
+}
+
+interface OwnUnit {
+  child: ChildProcess;
+  result: string;
+  active: boolean;
+  /** Asked to stop: its end is no failure. */
+  stopping: boolean;
+}
+
+const restartDelayMs = 1000;
+const stopTimeoutMs = 10_000;
+
+/**
+ * systemd's part in the simulated run: units are plain child processes that outlive the configd which started them. Their process
+ * ids lie in files, so that the next configd finds them again.
+ */
+export class SimulatedUnits {
+  readonly #folder: string;
+  readonly #commandOf: (name: string) => UnitCommand;
+  readonly #own = new Map<string, OwnUnit>();
+  #closing = false;
+
+  constructor(folder: string, commandOf: (name: string) => UnitCommand) {
+    this.#folder = folder;
+    this.#commandOf = commandOf;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  async start(name: string): Promise<void> {
+    if (this.#pidOf(name) !== null) return;
+    const { args, environment, restarts } = this.#commandOf(name);
+    const child = spawn(process.execPath, [...args], { env: { ...process.env, ...environment, OUTRIDER_UNIT: name }, stdio: ["ignore", "ignore", "inherit"] });
+    const unit: OwnUnit = { child, result: "success", active: true, stopping: false };
+    this.#own.set(name, unit);
+    if (child.pid !== undefined) writeFileSync(this.#file(name), String(child.pid));
+    child.once("exit", (code, signal) => {
+      unit.active = false;
+      unit.result = code === 0 || unit.stopping ? "success" : signal === null ? "exit-code" : "signal";
+      rmSync(this.#file(name), { force: true });
+      if (restarts && !unit.stopping && unit.result !== "success") setTimeout(() => this.#restartAfterFailure(name, unit), restartDelayMs).unref();
+    });
+    await new Promise<void>((resolve) => {
+      child.once("spawn", resolve);
+      child.once("error", () => resolve());
+    });
+  }
+
+  #restartAfterFailure(name: string, failed: OwnUnit): void {
+    if (!this.#closing && this.#own.get(name) === failed) void this.start(name);
+  }
+
+  async stop(name: string): Promise<void> {
+    const own = this.#own.get(name);
+    if (own) own.stopping = true;
+    const pid = this.#pidOf(name);
+    if (pid === null) return;
+    signalProcess(pid, "SIGTERM");
+    const killer = setTimeout(() => signalProcess(pid, "SIGKILL"), stopTimeoutMs);
+    if (own?.active) await new Promise<void>((resolve) => own.child.once("exit", () => resolve()));
+    else while (this.#pidOf(name) !== null) await new Promise<void>((resolve) => setTimeout(resolve, 20));
+    clearTimeout(killer);
+    rmSync(this.#file(name), { force: true });
+  }
+
+  signal(name: string, signal: NodeJS.Signals): void {
+    const pid = this.#pidOf(name);
+    if (pid !== null) signalProcess(pid, signal);
+  }
+
+  list(pattern: string): UnitState[] {
+    const matches = globMatcher(pattern);
+    const names = new Set([...this.#own.keys(), ...this.#running()]);
+    return [...names].filter(matches).map((name) => {
+      const active = this.#pidOf(name) !== null;
+      const result = active ? "success" : (this.#own.get(name)?.result ?? "success");
+      return { name, activeState: active ? "active" : result === "success" ? "inactive" : "failed", result };
+    });
+  }
+
+  forget(name: string): void {
+    if (this.#pidOf(name) === null) this.#own.delete(name);
+  }
+
+  async stopAll(): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.#running().map((name) => this.stop(name)));
+  }
+
+  #running(): string[] {
+    return readdirSync(this.#folder)
+      .filter((file) => file.endsWith(".pid"))
+      .map((file) => file.slice(0, -".pid".length));
+  }
+
+  /** The unit's process, or null when it has ended; a number that now belongs to another process does not count. */
+  #pidOf(name: string): number | null {
+    try {
+      const pid = Number(readFileSync(this.#file(name), "utf8"));
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+      // A process that ended and was not waited for yet has an empty environment.
+      return environment.includes(`OUTRIDER_UNIT=${name}`) ? pid : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #file(name: string): string {
+    return join(this.#folder, `${name}.pid`);
+  }
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+function globMatcher(pattern: string): (name: string) => boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"));
+  const expression = new RegExp(`^${parts.join(".*")}$`);
+  return (name) => expression.test(name);
+}

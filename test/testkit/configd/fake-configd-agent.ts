@@ -1,0 +1,39 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Agent } from "../../../src/agent/start/agent.ts";
+import { loadConfiguration } from "../../../src/agent/start/configuration.ts";
+import { agentPaths } from "../../../src/agent/start/paths.ts";
+import { systemClock } from "../../../src/base/clock.ts";
+import { journalLog } from "../../../src/base/log.ts";
+import { systemRandom } from "../../../src/base/random.ts";
+import { FakeConfigd } from "./fake-configd.ts";
+
+/** The real agent in a process of its own, over a fake configd: what is killed in tests. The last status lies in ROOT/status.json. */
+const root = process.env.OUTRIDER_ROOT ?? "";
+const paths = agentPaths(root);
+const described = Object.entries(process.env).flatMap(([name, value]) => (name.startsWith("OUTRIDER_") && value !== undefined ? [[name, value]] : []));
+const configd = new FakeConfigd({
+  folder: join(root, "units"),
+  environment: Object.fromEntries(described),
+  onStatus: (status) => {
+    writeFileSync(join(root, "status.tmp"), JSON.stringify(status));
+    renameSync(join(root, "status.tmp"), join(root, "status.json"));
+  },
+});
+process.umask(0o007);
+const stop = new AbortController();
+process.once("SIGTERM", () => stop.abort(new Error("SIGTERM")));
+const agent = new Agent({
+  configuration: await loadConfiguration(paths.configuration, process.env.CREDENTIALS_DIRECTORY),
+  paths,
+  configd,
+  clock: systemClock,
+  random: systemRandom,
+  log: journalLog(),
+  softwareVersion: "0.0.0-test",
+  inventory: async () => null,
+});
+process.on("SIGUSR2", () => agent.callNow());
+// A machine that has just started would wait for its turn.
+agent.callNow();
+await agent.run(stop.signal);

@@ -1,0 +1,56 @@
+import type { Terminal } from "../../../image/terminal/terminal.ts";
+
+/** A person who talks with the console line by line: types, and hears whatever is said until it is the person's turn again. */
+export interface PlainTalk {
+  /** Resolves with what was said from then on. */
+  tell(line: string, wanted: RegExp | string, timeoutMs?: number): Promise<string>;
+  heard(wanted: RegExp | string, timeoutMs?: number): Promise<string>;
+  /** Chooses what has this name, by the number that it has now. */
+  choose(name: string, wanted: RegExp | string, timeoutMs?: number): Promise<string>;
+  /** Fills a field in by its number. */
+  fill(name: string, text: string, wanted: RegExp | string): Promise<string>;
+}
+
+const turn = /(?:Number: |it\s+is\.\n|empties\s+it\.\n)$/;
+
+export function plainTalk(terminal: Terminal): PlainTalk {
+  const said = () => terminal.output().replaceAll("\r", "");
+  const hear = async (from: number, wanted: RegExp | string, timeoutMs: number): Promise<string> => {
+    const matches = (text: string) => (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text));
+    const isThere = () => turn.test(said()) && matches(flat(said().slice(from)));
+    await terminal.waitFor(isThere, { timeoutMs, what: `to hear ${wanted}` }).catch((error: unknown) => {
+      throw new Error(`${error instanceof Error ? error.message : error}\nwhat was said:\n${said().slice(from)}`);
+    });
+    return said().slice(from);
+  };
+  let last = "";
+  const tell: PlainTalk["tell"] = async (line, wanted, timeoutMs = 30_000) => {
+    const from = said().length;
+    await terminal.type(`${line}\r`);
+    last = await hear(from, wanted, timeoutMs);
+    return last;
+  };
+  const numberOf = async (name: string): Promise<string> => {
+    const number = (text: string) => [...text.matchAll(/^(\d+)\. (.*)$/gm)].findLast(([, , rest = ""]) => rest.startsWith(name))?.[1];
+    const known = number(last) ?? number(await tell("", "== "));
+    if (known === undefined) throw new Error(`there is nothing named ${name}:\n${last}`);
+    return known;
+  };
+  return {
+    tell,
+    heard: async (wanted, timeoutMs = 60_000) => {
+      last = await hear(0, wanted, timeoutMs);
+      return last;
+    },
+    choose: async (name, wanted, timeoutMs) => tell(await numberOf(name), wanted, timeoutMs),
+    fill: async (name, text, wanted) => {
+      await tell(await numberOf(name), /leaves it as it is/);
+      return tell(text, wanted);
+    },
+  };
+}
+
+/** Lines are broken where they are written: what is waited for may go over an end of one. */
+function flat(text: string): string {
+  return `${text}\n${text.replace(/\s+/g, " ")}`;
+}
