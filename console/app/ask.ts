@@ -1,6 +1,6 @@
 import { asOutriderError } from "../../src/base/messages/error.ts";
 import type { ConfigdClient } from "../../src/configd/api/api.ts";
-import type { Ask, CallFailure, ScreenEvent } from "./contract.ts";
+import type { Ask, CallFailure, ScreenEvent } from "../contract/contract.ts";
 
 export type Answer = Exclude<ScreenEvent, { type: "key" } | { type: "status" } | { type: "tick" }>;
 

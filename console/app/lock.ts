@@ -1,12 +1,12 @@
 import type { VerbReply } from "../../src/configd/api/api.ts";
 import type { Status } from "../../src/configd/api/status.ts";
-import type { Key } from "../fields/key.ts";
+import type { Context } from "../contract/contract.ts";
+import { countdown } from "../contract/times.ts";
 import { pinRules } from "../fields/rules.ts";
 import { editText, type TextField, textField, visibleText } from "../fields/text-field.ts";
+import type { Key } from "../page/key.ts";
 import type { Block, Page } from "../page/page.ts";
-import { keyboardHere } from "../screens/layouts.ts";
-import type { Context } from "./contract.ts";
-import { countdown } from "./times.ts";
+import { keyboardHere } from "../screens/shared/layouts.ts";
 
 /** Over whatever is open: nothing below it changes by a key while it is there. */
 export interface Lock {

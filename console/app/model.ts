@@ -1,11 +1,11 @@
 import type { Status } from "../../src/configd/api/status.ts";
-import type { Key } from "../fields/key.ts";
+import type { Ask, Context, Effect, OpenScreen } from "../contract/contract.ts";
 import type { Style } from "../frame/frame.ts";
+import type { Key } from "../page/key.ts";
 import { open, openHome } from "../screens/registry.ts";
 import { isNew } from "../screens/welcome/model.ts";
 import type { Words } from "../words/words.ts";
 import type { Answer } from "./ask.ts";
-import type { Ask, Context, Effect, OpenScreen } from "./contract.ts";
 import { answerLocked, freshLock, type Lock, lockNumber, pressLocked, shouldLock } from "./lock.ts";
 import { endMessage } from "./trial-end.ts";
 import { answerUnsaved } from "./unsaved.ts";

@@ -1,5 +1,5 @@
-import type { Key } from "../fields/key.ts";
 import type { Frame } from "../frame/frame.ts";
+import type { Key } from "../page/key.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
 import { viewApp } from "./view.ts";
 

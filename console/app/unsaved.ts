@@ -1,4 +1,4 @@
-import type { Key } from "../fields/key.ts";
+import type { Key } from "../page/key.ts";
 import type { AppState, AppStep, Overlay } from "./model.ts";
 
 /** The question whether what was typed may be lost: the safe answer is the first. */

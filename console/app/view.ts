@@ -1,12 +1,12 @@
+import type { Context } from "../contract/contract.ts";
+import { clockText, countdown, trialLeftMs } from "../contract/times.ts";
 import type { Frame } from "../frame/frame.ts";
 import { layOut } from "../page/layout.ts";
 import type { Block, Page, Surroundings } from "../page/page.ts";
 import { keyName } from "../words/key-names.ts";
 import type { PlainKey, Words } from "../words/words.ts";
-import type { Context } from "./contract.ts";
 import { lockPage } from "./lock.ts";
 import { type AppState, contextOf, topOf, unsavedScreen } from "./model.ts";
-import { clockText, countdown, trialLeftMs } from "./times.ts";
 
 /** The whole screen, and the state with the scroll that was used. */
 export function viewApp(state: AppState): { state: AppState; frame: Frame } {

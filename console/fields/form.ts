@@ -1,6 +1,6 @@
+import type { Key } from "../page/key.ts";
 import type { FieldBlock } from "../page/page.ts";
 import type { PlainKey, Words } from "../words/words.ts";
-import type { Key } from "./key.ts";
 import { editText, type Refusal, type TextField, type TextRules, textField, visibleText } from "./text-field.ts";
 
 interface CommonDefinition<Name extends string> {

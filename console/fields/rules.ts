@@ -1,6 +1,6 @@
 import type { TextRules } from "./text-field.ts";
 
-/** What each kind of field takes. The limits are those of src/settings/schema.ts; masks and lists are typed longer than they are kept. */
+/** What each kind of field takes. The limits are those of src/settings/model/schema.ts; masks and lists are typed longer than they are kept. */
 export const addressRules: TextRules = { limit: 15, allowed: /[0-9.]/, refusal: "form.refused.address" };
 export const addressWithMaskRules: TextRules = { limit: 33, allowed: /[0-9./ ]/, refusal: "form.refused.addressMask" };
 export const ipv6Rules: TextRules = { limit: 45, allowed: /[0-9A-Fa-f:.]/, refusal: "form.refused.ipv6" };

@@ -1,5 +1,5 @@
+import type { Key } from "../page/key.ts";
 import type { MessageKey } from "../words/words.ts";
-import type { Key } from "./key.ts";
 
 /** One line of text under a cursor. `cursor` counts characters, 0 stands before the first. */
 export interface TextField {

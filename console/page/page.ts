@@ -1,5 +1,5 @@
-import type { NamedKey } from "../fields/key.ts";
 import type { Row, Style } from "../frame/frame.ts";
+import type { NamedKey } from "./key.ts";
 
 /**
  * What a screen shows, by meaning and not by place: the layout of the full screen and the numbered line mode both render this. A

@@ -1,6 +1,6 @@
 import { createEngine, type Engine, type EngineOptions } from "../app/engine.ts";
 import { pageOf, surroundings } from "../app/view.ts";
-import { character, type Key } from "../fields/key.ts";
+import { character, type Key } from "../page/key.ts";
 import type { FieldBlock, PastedText } from "../page/page.ts";
 import { drawable } from "../terminal/glyphs.ts";
 import type { LineInput } from "./lines.ts";

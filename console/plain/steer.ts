@@ -1,6 +1,6 @@
 import { type AppState, type AppStep, updateApp } from "../app/model.ts";
 import { pageOf } from "../app/view.ts";
-import { character, type Key, type NamedKey, namedKeys } from "../fields/key.ts";
+import { character, type Key, type NamedKey, namedKeys } from "../page/key.ts";
 import { hasFocus, type Part } from "./parts.ts";
 
 /** Ways to go looking for the focus; each is walked until it does not change any more. */

@@ -1,4 +1,4 @@
-import { type Context, type Effect, type OpenRequest, type OpenScreen, openScreen } from "../app/contract.ts";
+import { type Context, type Effect, type OpenRequest, type OpenScreen, openScreen } from "../contract/contract.ts";
 import { certificatesModel, startCertificates } from "./certificates/model.ts";
 import { certificatesView } from "./certificates/view.ts";
 import { diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";

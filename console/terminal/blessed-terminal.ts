@@ -1,6 +1,6 @@
 import blessed from "blessed";
-import type { Key } from "../fields/key.ts";
 import { type Frame, type Style, styles } from "../frame/frame.ts";
+import type { Key } from "../page/key.ts";
 import { drawable, type Repertoire } from "./glyphs.ts";
 import { InputNormaliser, type RawTerminalInput } from "./input-normaliser.ts";
 import { type BlessedKey, keyReader } from "./keys.ts";

@@ -1,4 +1,4 @@
-import { type Key, type NamedKey, namedKeys } from "../fields/key.ts";
+import { type Key, type NamedKey, namedKeys } from "../page/key.ts";
 
 /** What blessed tells of a key. */
 export interface BlessedKey {

@@ -4,7 +4,7 @@ import { fillPhrase, type PhraseValues, type Placeholders } from "../../src/base
 import type { FirewallNeeds } from "../../src/firewall-request/needs.ts";
 import { firewallLines } from "../../src/firewall-request/text.ts";
 import { settingTerms } from "../../src/settings/changes.ts";
-import { describeFieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/problems.ts";
+import { describeFieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/model/problems.ts";
 import { en } from "./en.ts";
 
 export type MessageKey = keyof typeof en;

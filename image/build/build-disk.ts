@@ -3,7 +3,7 @@ import { type BootLayer, buildBootLayer } from "../disk/boot-layer.ts";
 import { buildDisk, type Disk } from "../disk/disk.ts";
 import { buildWorkshop, type Workshop } from "../disk/workshop.ts";
 import { buildSystemLayer, type SystemLayer } from "../root/system-layer.ts";
-import type { Progress } from "../start/progress.ts";
+import type { Progress } from "../run/progress.ts";
 
 export interface BuiltDisk {
   disk: Disk;

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readDisk } from "../disk/disk.ts";
-import { lineProgress } from "../start/progress.ts";
+import { lineProgress } from "../run/progress.ts";
 import { publish, readLicence } from "./publish.ts";
 import { inWords, renderReport } from "./report.ts";
 import { checkRequest } from "./request.ts";

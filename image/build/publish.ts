@@ -4,11 +4,11 @@ import { mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import type { Disk } from "../disk/disk.ts";
-import { rawDisk } from "../ova/disk-source.ts";
 import { makeOva } from "../ova/ova.ts";
+import { rawDisk } from "../ova/sources/disk-source.ts";
 import { verifyOva } from "../ova/verify.ts";
 import { sourceDateEpoch } from "../root/debian.ts";
-import type { Progress } from "../start/progress.ts";
+import type { Progress } from "../run/progress.ts";
 import { type Component, renderBill } from "./sbom.ts";
 
 export interface Publication {

@@ -29,7 +29,7 @@ export function entryNames(): EntryName[] {
 function checksFor(name: EntryName): KeepCheck {
   if (name !== "agent") return () => true;
   const consoleOnly = new Set(Object.entries(routes).flatMap(([verb, { sockets }]) => (sockets.some((socket) => socket === "agent") ? [] : [verb])));
-  return (path, check) => path !== "src/configd/api/replies/validators.ts" || !consoleOnly.has(check);
+  return (path, check) => path !== "src/configd/api/reply-validators.ts" || !consoleOnly.has(check);
 }
 
 async function bundleOne(projectFolder: string, name: EntryName): Promise<Bundle> {

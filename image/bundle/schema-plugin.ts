@@ -21,7 +21,7 @@ export function schemaPlugin(projectFolder: string, keep: KeepCheck = () => true
   return {
     name: "schemas",
     setup(build) {
-      build.onLoad({ filter: /\/validators\.ts$/ }, async ({ path }) => {
+      build.onLoad({ filter: /[/-]validators\.ts$/ }, async ({ path }) => {
         const contents = validatorsModule(await loadExports(path), importPath(path, checks), path, (name) => keep(relative(projectFolder, path), name));
         return { contents, loader: "js", resolveDir: dirname(path) };
       });

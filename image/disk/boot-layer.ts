@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
-import type { Progress } from "../start/progress.ts";
+import type { Progress } from "../run/progress.ts";
 import { parseDrivers, parseModuleIndex, type Selection, selectModules } from "./drivers.ts";
 import { planDisk } from "./layout.ts";
 import { runInWorkshop, type Workshop } from "./workshop.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
 import { readPackageList, sourceDateEpoch, suite } from "../root/debian.ts";
-import type { Progress } from "../start/progress.ts";
+import type { Progress } from "../run/progress.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 

@@ -1,4 +1,4 @@
-import { moreMenu } from "../../console/screens/menu.ts";
+import { moreMenu } from "../../console/screens/shared/menu.ts";
 import { en } from "../../console/words/en.ts";
 import type { MessageKey } from "../../console/words/words.ts";
 import type { Terminal } from "../terminal/terminal.ts";

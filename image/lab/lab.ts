@@ -1,6 +1,6 @@
 import { BuildCache, cacheFolder } from "../cache/cache.ts";
 import { buildSystemLayer, type SystemLayer } from "../root/system-layer.ts";
-import { type Progress, silentProgress } from "../start/progress.ts";
+import { type Progress, silentProgress } from "../run/progress.ts";
 import type { HostName } from "./addresses.ts";
 import { Appliance, type ApplianceOptions, type ConsoleProcess, type OpenConsole } from "./appliance.ts";
 import { type CommandResult, Namespaces, type RunOptions } from "./namespaces.ts";

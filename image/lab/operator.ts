@@ -1,5 +1,5 @@
 import type { Validated } from "../../src/base/checks.ts";
-import type { ApplianceSummary, ApplianceView, CommandView, CreatedActivationCode, NewCommand, ScanView } from "../../src/platform/api/schemas.ts";
+import type { ApplianceSummary, ApplianceView, CommandView, CreatedActivationCode, NewCommand, ScanView } from "../../src/platform/operator/schemas.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { validators } from "./validators.ts";
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
 import { buildDebianTree, debianTreeInputs, readPackageList } from "../root/debian.ts";
-import type { Progress } from "../start/progress.ts";
+import type { Progress } from "../run/progress.ts";
 import { domain, hosts, segments } from "./addresses.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Namespaces } from "./namespaces.ts";

@@ -1,8 +1,8 @@
 import { open, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type ApplianceDescription, renderDescriptor } from "./descriptor.ts";
-import { type Extent, rawDisk } from "./disk-source.ts";
 import { digestFile, renderManifest } from "./manifest.ts";
+import { type Extent, rawDisk } from "./sources/disk-source.ts";
 import { writeUstar } from "./ustar.ts";
 import { type VmdkOptions, writeVmdk } from "./vmdk/writer.ts";
 

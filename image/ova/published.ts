@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { filePart } from "./byte-source.ts";
+import { filePart } from "./sources/byte-source.ts";
 import { listUstar } from "./ustar.ts";
 
 const maxDescriptorBytes = 2 ** 20;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { SaxesParser } from "saxes";
-import { filePart } from "./byte-source.ts";
-import { blockRuns, type DiskSource } from "./disk-source.ts";
 import { parseManifest } from "./manifest.ts";
+import { filePart } from "./sources/byte-source.ts";
+import { blockRuns, type DiskSource } from "./sources/disk-source.ts";
 import { listUstar, type UstarMember } from "./ustar.ts";
 import { grainBytes } from "./vmdk/format.ts";
 import { type OpenVmdk, openVmdk } from "./vmdk/reader.ts";

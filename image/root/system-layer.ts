@@ -2,11 +2,11 @@ import { chmod, cp, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } fr
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { latinLayouts, otherLayouts } from "../../src/settings/keyboards.ts";
+import { latinLayouts, otherLayouts } from "../../src/settings/model/keyboards.ts";
 import { type Bundle, bundleAll } from "../bundle/bundle.ts";
 import { unbundled } from "../bundle/entries.ts";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
-import type { Progress } from "../start/progress.ts";
+import type { Progress } from "../run/progress.ts";
 import { buildDebianTree, debianTreeInputs, type Finish, readPackageList, sourceDateEpoch } from "./debian.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -7,9 +7,9 @@ import { renderTestRuns, type TestRun } from "../build/test-run-page.ts";
 import { BuildCache, cacheFolder } from "../cache/cache.ts";
 import { publishedDisk } from "../ova/published.ts";
 import { projectFolder } from "../root/system-layer.ts";
-import type { EventLog } from "./event-log.ts";
-import { lineProgress } from "./progress.ts";
-import { stopSignal } from "./stop-signals.ts";
+import type { EventLog } from "../run/event-log.ts";
+import { lineProgress } from "../run/progress.ts";
+import { stopSignal } from "../run/stop-signals.ts";
 import { TapCounter } from "./tap.ts";
 import { ava, type Part, runPart, tellTotals } from "./test-run.ts";
 

@@ -1,10 +1,10 @@
 import { platformUrl } from "../lab/addresses.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import { Operator } from "../lab/operator.ts";
-import type { EventLog } from "./event-log.ts";
-import { lineProgress } from "./progress.ts";
+import type { EventLog } from "../run/event-log.ts";
+import { lineProgress } from "../run/progress.ts";
+import { untilStopped } from "../run/stop-signals.ts";
 import { openRelay, type Relay } from "./relay.ts";
-import { untilStopped } from "./stop-signals.ts";
 import { visitConsole } from "./visit.ts";
 
 /** `npm start` with a terminal: the appliance's console opens in it. */

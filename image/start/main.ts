@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { cacheFolder } from "../cache/cache.ts";
+import { EventLog } from "../run/event-log.ts";
 import { whyNoLab } from "./capability.ts";
-import { EventLog } from "./event-log.ts";
 
 const [command = "start", ...args] = process.argv.slice(2);
 
@@ -52,7 +52,7 @@ async function run(): Promise<number> {
       process.stderr.write("npm start -- --vm opens the machine's console in a terminal, and there is none here. npm run test:image runs without one.\n");
       return 2;
     }
-    const { startVm } = await import("../vm/start-vm.ts");
+    const { startVm } = await import("./start-vm.ts");
     return await startVm(log);
   }
   if (process.stdin.isTTY && process.stdout.isTTY) {

@@ -1,10 +1,10 @@
 import { hostNames, hosts, platformUrl } from "../lab/addresses.ts";
 import { startLab } from "../lab/lab.ts";
 import { Operator } from "../lab/operator.ts";
+import type { EventLog } from "../run/event-log.ts";
+import { lineProgress } from "../run/progress.ts";
+import { stopSignal } from "../run/stop-signals.ts";
 import { openTerminal } from "../terminal/terminal.ts";
-import type { EventLog } from "./event-log.ts";
-import { lineProgress } from "./progress.ts";
-import { stopSignal } from "./stop-signals.ts";
 
 /** `npm run lab`: a lab with the appliance booted, until Ctrl-C. */
 export async function openLab(log: EventLog): Promise<number> {

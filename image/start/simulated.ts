@@ -3,11 +3,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Operator } from "../lab/operator.ts";
 import { projectFolder } from "../root/system-layer.ts";
+import type { EventLog } from "../run/event-log.ts";
+import { untilStopped } from "../run/stop-signals.ts";
 import { openTerminal, type Terminal } from "../terminal/terminal.ts";
-import type { EventLog } from "./event-log.ts";
 import { type PlatformProcess, startPlatformProcess } from "./platform-process.ts";
 import { openRelay } from "./relay.ts";
-import { untilStopped } from "./stop-signals.ts";
 import { Narrator, tellStory } from "./story.ts";
 import { visitConsole } from "./visit.ts";
 

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { enrolAtConsole } from "../lab/console-keys.ts";
 import type { Operator } from "../lab/operator.ts";
+import type { EventLog } from "../run/event-log.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { EventLog } from "./event-log.ts";
 
 /** The parts of the first hour with an appliance, wherever its processes run. */
 export interface StoryStage {

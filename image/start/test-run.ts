@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { projectFolder } from "../root/system-layer.ts";
+import type { EventLog } from "../run/event-log.ts";
+import { stopSignal } from "../run/stop-signals.ts";
 import { whyNoLab } from "./capability.ts";
-import type { EventLog } from "./event-log.ts";
-import { stopSignal } from "./stop-signals.ts";
 import { TapCounter } from "./tap.ts";
 
 export interface Part {

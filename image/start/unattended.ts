@@ -1,10 +1,10 @@
 import { hosts, platformUrl } from "../lab/addresses.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import { Operator } from "../lab/operator.ts";
+import type { EventLog } from "../run/event-log.ts";
+import { lineProgress } from "../run/progress.ts";
+import { untilStopped } from "../run/stop-signals.ts";
 import { openTerminal, type Terminal } from "../terminal/terminal.ts";
-import type { EventLog } from "./event-log.ts";
-import { lineProgress } from "./progress.ts";
-import { untilStopped } from "./stop-signals.ts";
 import { Narrator, tellStory } from "./story.ts";
 
 /** `npm start` without a terminal: the same story, one line an event. */

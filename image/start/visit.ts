@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import type { EventLog } from "./event-log.ts";
+import type { EventLog } from "../run/event-log.ts";
 import type { Relay } from "./relay.ts";
 
 export interface VisitFacts {

@@ -1,5 +1,5 @@
 /** Runs one piece of work after the other, in the order of the calls. */
-export class Exclusive {
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   run<T>(work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 /** Something that happened and stays so until somebody has seen to it: a loop sleeps on it. */
-export class Signal {
+export class WakeUp {
   #raised = false;
   #wake: (() => void) | null = null;
 

@@ -3,7 +3,7 @@ import { OutriderError } from "../base/messages/error.ts";
 import type { ConfigdClient, ProposedChange } from "../configd/api/api.ts";
 import type { Status, Trial } from "../configd/api/status.ts";
 import { describeSettings } from "../settings/changes.ts";
-import type { CallerOrigin } from "../settings/origin.ts";
+import type { CallerOrigin } from "../settings/model/origin.ts";
 import type { Input } from "./input.ts";
 import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
 import { applyOptions, type SettingsOptions } from "./settings-options.ts";

@@ -1,6 +1,6 @@
 import { OutriderError } from "../base/messages/error.ts";
 import { SettingsRefused } from "../configd/api/settings-refused.ts";
-import { describeFieldProblem } from "../settings/problems.ts";
+import { describeFieldProblem } from "../settings/model/problems.ts";
 
 /** What the shell is told; the help page lists the same. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3, unreachable: 4, checksFailed: 5 } as const;

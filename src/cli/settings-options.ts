@@ -1,4 +1,5 @@
 import { SettingsRefused } from "../configd/api/settings-refused.ts";
+import type { Validation } from "../settings/checks/validate.ts";
 import {
   consoleFormOf,
   type InterfaceForm,
@@ -17,9 +18,8 @@ import {
   withTimeForm,
   withTrustForm,
 } from "../settings/form.ts";
-import type { FieldProblem } from "../settings/problems.ts";
-import type { ProxySettings, Settings } from "../settings/schema.ts";
-import type { Validation } from "../settings/validate.ts";
+import type { FieldProblem } from "../settings/model/problems.ts";
+import type { ProxySettings, Settings } from "../settings/model/schema.ts";
 import { parseProxyUrl } from "../settings/zero-touch/proxy-url.ts";
 import { UsageError } from "./output.ts";
 

@@ -1,5 +1,5 @@
 import type { Status } from "../configd/api/status.ts";
-import type { Settings } from "../settings/schema.ts";
+import type { Settings } from "../settings/model/schema.ts";
 import { UsageError } from "./output.ts";
 
 /** The settings with the cards that have the roles now named in them: a role that takes a card by itself would take the same again after a swap. */

@@ -1,8 +1,8 @@
 import { errorCodes, isErrorCode } from "../base/messages/error-codes.ts";
 import type { KeptConfiguration } from "../configd/api/api.ts";
 import type { AgentStatus, InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/api/status.ts";
-import type { RungResult } from "../protocol/schemas/check-result.ts";
-import type { ChangeOrigin } from "../settings/origin.ts";
+import type { CheckResult } from "../protocol/schemas/check-result.ts";
+import type { ChangeOrigin } from "../settings/model/origin.ts";
 import type { ZeroTouchReport } from "../settings/zero-touch/report.ts";
 import { columns } from "./output.ts";
 
@@ -113,7 +113,7 @@ export function endWords(end: TrialEnd): string {
   return end.detail === "" ? words[end.end] : `${words[end.end]} ${end.detail}`;
 }
 
-export function doctorLines(results: readonly RungResult[]): string[] {
+export function doctorLines(results: readonly CheckResult[]): string[] {
   const marks = { ok: "ok", warning: "warning", failed: "FAILED", skipped: "skipped" };
   const lines = columns(results.map((result) => [marks[result.outcome], result.subject, result.detail]));
   const first = results.find((result) => result.outcome === "failed");

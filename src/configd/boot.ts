@@ -4,20 +4,21 @@ import { isDeepStrictEqual } from "node:util";
 import { removeAbandoned, writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { fact } from "../base/messages/facts.ts";
+import { writeRunFile } from "../base/run-file.ts";
 import { renderFirewall } from "../network/firewall.ts";
 import { renderResolved } from "../network/resolved.ts";
 import { renderTimeServers } from "../network/time-servers.ts";
 import { readHistory } from "../settings/history.ts";
-import { defaultSettings, type Settings } from "../settings/schema.ts";
+import { defaultSettings, type Settings } from "../settings/model/schema.ts";
 import type { AppliancePaths } from "./api/paths.ts";
 import { keptBecause } from "./kept/change-reason.ts";
 import { finishFactoryReset } from "./kept/factory-reset.ts";
-import { Kept } from "./kept/saved-settings.ts";
-import { Cards } from "./machine/devices.ts";
+import { SavedSettings } from "./kept/saved-settings.ts";
 import type { Owners } from "./machine/file-owners.ts";
 import { makeFolders } from "./machine/folders.ts";
+import { KnownCards } from "./machine/known-cards.ts";
 import type { System } from "./machine/system.ts";
-import { type Rendered, renderFallback, renderNetwork, writeAgentFiles, writePassing } from "./trial/rendering.ts";
+import { type Rendered, renderFallback, renderNetwork, writeAgentFiles } from "./trial/rendering.ts";
 import { TrialFiles } from "./trial/trial-files.ts";
 import { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
@@ -53,7 +54,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     for (const folder of [dirname(paths.settings.file), paths.secrets]) await removeAbandoned(folder, Date.now());
   });
   await attempt("firewall", () => system.loadFirewall(renderFirewall(null)));
-  const kept = new Kept(paths, system);
+  const kept = new SavedSettings(paths, system);
   await attempt("zero-touch", () => takeZeroTouch(kept, new ZeroTouch(system, paths, () => Date.now()), log));
   const { settings, source, failure } = await kept.load();
   if (failure !== null) log.error("settings not readable", { failure, source });
@@ -64,7 +65,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
   const rendered = await renderFirstThatWorks(system, await candidates(settings, paths), failures, log);
   await attempt("host name", () => system.setHostname(rendered.settings.hostname));
   await attempt("time servers", () => system.setTimeServers(renderTimeServers(rendered.settings.time.servers)));
-  await attempt("resolver", () => writePassing(paths.resolved, renderResolved(), 0o644));
+  await attempt("resolver", () => writeRunFile(paths.resolved, renderResolved(), 0o644));
   await attempt("routing", () => system.setRouting(rendered.routing));
   await attempt("network", async () => {
     if (rendered.netplan !== "") {
@@ -73,14 +74,14 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     }
     await system.install(rendered.files);
   });
-  await attempt("cards", async () => void (await new Cards(paths).observe(await system.interfaces(), rendered.devices)));
+  await attempt("cards", async () => void (await new KnownCards(paths).observe(await system.interfaces(), rendered.devices)));
   await attempt("agent", () => writeAgentFiles(paths, owners, rendered, (name) => kept.secrets.read(name), system.simulated));
-  await attempt("report", () => writePassing(paths.bootFailure, failures.join("; "), 0o644));
+  await attempt("report", () => writeRunFile(paths.bootFailure, failures.join("; "), 0o644));
   log.info("settings rendered", { source, lan: rendered.devices.lan, failures: failures.length });
 }
 
 /** Once, on an appliance that nobody has set up yet. Nothing of it is logged but names: it holds secrets. */
-async function takeZeroTouch(kept: Kept, zeroTouch: ZeroTouch, log: Log): Promise<void> {
+async function takeZeroTouch(kept: SavedSettings, zeroTouch: ZeroTouch, log: Log): Promise<void> {
   const { settings: present, source, failure } = await kept.load();
   const reading = await zeroTouch.readFirst(present);
   if (reading === null) return;

@@ -3,13 +3,12 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { AppliancePaths } from "./api/paths.ts";
-import { serve } from "./api/server.ts";
 import type { Failure } from "./api/status.ts";
 import { boot } from "./boot.ts";
-import { Kept } from "./kept/saved-settings.ts";
-import { Cards } from "./machine/devices.ts";
+import { SavedSettings } from "./kept/saved-settings.ts";
 import type { Owners } from "./machine/file-owners.ts";
 import { makeFolders } from "./machine/folders.ts";
+import { KnownCards } from "./machine/known-cards.ts";
 import type { System } from "./machine/system.ts";
 import { agentUnit } from "./machine/units.ts";
 import { LiveStatus } from "./status/live-status.ts";
@@ -18,8 +17,9 @@ import { renderedDevices } from "./trial/rendering.ts";
 import { Transaction } from "./trial/transaction.ts";
 import { TrialFiles } from "./trial/trial-files.ts";
 import { Trials } from "./trial/trials.ts";
-import { Wishes } from "./verbs/console-requests.ts";
+import { ConsoleRequests } from "./verbs/console-requests.ts";
 import { makeHandlers } from "./verbs/handlers.ts";
+import { serve } from "./verbs/server.ts";
 import { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
 export interface ConfigdParts {
@@ -44,7 +44,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
   await makeFolders(paths, owners);
   // A described machine has no boot of its own.
   if (system.simulated !== null) await boot(parts);
-  const kept = new Kept(paths, system);
+  const kept = new SavedSettings(paths, system);
   const files = new TrialFiles(paths);
   const transaction = new Transaction({ system, paths, owners, kept, files, log, ...(parts.beforeStep ? { beforeStep: parts.beforeStep } : {}) });
   const zeroTouch = new ZeroTouch(system, paths, () => clock.nowMs());
@@ -73,7 +73,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     clock,
     log,
     store,
-    cards: new Cards(paths),
+    cards: new KnownCards(paths),
     rendered: await renderedDevices(paths),
     onDevicesChanged: () => trials.devicesChanged(),
   });
@@ -116,7 +116,7 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
   await trials.resume();
   await onSettingsChanged();
 
-  const wishes = new Wishes(paths.stopScans);
+  const wishes = new ConsoleRequests(paths.stopScans);
   const handlers = makeHandlers({ system, paths, kept, store, live, trials, transaction, zeroTouch, wishes, clock, log, onSettingsChanged });
   const servers = await Promise.all([
     serve({ name: "console", path: paths.consoleSocket, ...(owners ? { owner: owners.consoleGroup } : {}) }, handlers, log),

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../base/messages/error-codes.ts";
 import { type Fact, fact } from "../base/messages/facts.ts";
-import type { StageResult } from "../transport/stages.ts";
+import type { StageResult } from "../transport/stages/stages.ts";
 
 /** Faults that a firewall on the way explains. */
 const ofFirewalls: readonly ErrorCode[] = [

@@ -1,26 +1,26 @@
 import { asOutriderError } from "../base/messages/error.ts";
 import type { ErrorCode } from "../base/messages/error-codes.ts";
 import { asFacts, type Fact, said, tellFacts } from "../base/messages/facts.ts";
-import type { RungResult } from "../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../protocol/schemas/check-result.ts";
 
 /** A rung before it is known how it ended. */
-export type Rung = Pick<RungResult, "id" | "rung" | "subject">;
+export type Rung = Pick<CheckResult, "id" | "rung" | "subject">;
 type Told = Fact | readonly Fact[];
 
-export function ok(rung: Rung, told: Told, durationMs = 0): RungResult {
+export function ok(rung: Rung, told: Told, durationMs = 0): CheckResult {
   return { ...rung, outcome: "ok", code: null, ...both(told), durationMs };
 }
 
-export function failed(rung: Rung, code: ErrorCode, told: Told, durationMs = 0, outcome: "failed" | "warning" = "failed"): RungResult {
+export function failed(rung: Rung, code: ErrorCode, told: Told, durationMs = 0, outcome: "failed" | "warning" = "failed"): CheckResult {
   return { ...rung, outcome, code, ...both(told), durationMs };
 }
 
 /** Not tried, and why: what is before it failed, or it is not needed. */
-export function skipped(rung: Rung, because: Fact): RungResult {
+export function skipped(rung: Rung, because: Fact): CheckResult {
   return { ...rung, outcome: "skipped", code: null, ...both(because), durationMs: 0 };
 }
 
-export function failedBy(rung: Rung, error: unknown, durationMs = 0): RungResult {
+export function failedBy(rung: Rung, error: unknown, durationMs = 0): CheckResult {
   return failed(rung, asOutriderError(error).code, factsOf(error), durationMs);
 }
 
@@ -31,11 +31,11 @@ export function factsOf(error: unknown): readonly Fact[] {
 }
 
 /** The same with something more to say. */
-export function adding(result: RungResult, more: readonly Fact[]): RungResult {
+export function adding(result: CheckResult, more: readonly Fact[]): CheckResult {
   return more.length === 0 ? result : { ...result, ...both([...(result.facts ?? []), ...more]) };
 }
 
-function both(told: Told): Pick<RungResult, "facts" | "detail"> {
+function both(told: Told): Pick<CheckResult, "facts" | "detail"> {
   const facts = asFacts(told);
   return { facts, detail: (tellFacts(facts) ?? "").slice(0, 1000) };
 }

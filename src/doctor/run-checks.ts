@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { formatIpv4, maskOf, parseIpv4 } from "../base/addresses/ipv4.ts";
 import { type Fact, fact } from "../base/messages/facts.ts";
 import type { InterfaceFacts } from "../network/live-model.ts";
-import type { RungResult } from "../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import { namedProxy } from "../settings/proxy-address.ts";
 import { checkAddress } from "./checks/address.ts";
 import { judgeClock } from "./checks/clock.ts";
@@ -27,13 +27,13 @@ export type Only = string | null;
  *
  * With `only`, one rung or one kind of them is looked at again: nothing else is tried, so its footing is taken for granted.
  */
-export async function* climb(surroundings: Surroundings, signal: AbortSignal, only: Only = null): AsyncGenerator<RungResult> {
+export async function* climb(surroundings: Surroundings, signal: AbortSignal, only: Only = null): AsyncGenerator<CheckResult> {
   for await (const result of climbAll(surroundings, signal, only)) if (isWanted(only, result)) yield result;
 }
 
-async function* climbAll(surroundings: Surroundings, signal: AbortSignal, only: Only): AsyncGenerator<RungResult> {
+async function* climbAll(surroundings: Surroundings, signal: AbortSignal, only: Only): AsyncGenerator<CheckResult> {
   const { configuration } = surroundings;
-  const wants = (rung: RungResult["rung"]) => only === null || only.split(":", 1)[0] === rung;
+  const wants = (rung: CheckResult["rung"]) => only === null || only.split(":", 1)[0] === rung;
   const allTargets = serviceTargets(surroundings);
   const named = allTargets.filter((target) => isWanted(only, serviceRung(target)));
   const targets = named.length > 0 ? named : allTargets.slice(0, only === null ? undefined : 1);
@@ -85,9 +85,9 @@ function* judgeWays(
   small: ServiceProbe | null,
   own: string,
   only: Only,
-): Generator<RungResult> {
+): Generator<CheckResult> {
   const probes = ways.filter((way) => "result" in way);
-  const withRule = (result: RungResult, place: { host: string; port: number } | null, probe: ServiceProbe | undefined): RungResult =>
+  const withRule = (result: CheckResult, place: { host: string; port: number } | null, probe: ServiceProbe | undefined): CheckResult =>
     place && probe ? adding(result, firewallRule(result.code, own, place, probe.stages)) : result;
 
   const proxy = judgeProxy(configuration.proxy, probes).map((result) => withRule(result, placeOf(result, configuration.proxy), probes[0]));
@@ -137,7 +137,7 @@ function isWanted(only: Only, { id, rung }: Pick<Rung, "id" | "rung">): boolean 
   return only === null || only === rung || only === id;
 }
 
-function* checkScanSide(facts: InterfaceFacts | undefined, device: string | null): Generator<RungResult> {
+function* checkScanSide(facts: InterfaceFacts | undefined, device: string | null): Generator<CheckResult> {
   const link = checkLink("lan", device, facts);
   yield link;
   yield link.outcome === "ok" && facts ? checkAddress("lan", facts) : skipped(rungOf("address", "lan"), fact("after-link"));
@@ -149,7 +149,7 @@ function firstHost({ configuration: { proxy } }: Surroundings, targets: readonly
   return namedProxy(proxy)?.host ?? pac ?? targets[0]?.url.hostname ?? null;
 }
 
-function placeOf(result: RungResult, proxy: Surroundings["configuration"]["proxy"]): { host: string; port: number } | null {
+function placeOf(result: CheckResult, proxy: Surroundings["configuration"]["proxy"]): { host: string; port: number } | null {
   if (result.id === "proxy:pac") return proxy.kind === "pac" && URL.canParse(proxy.url) ? placeOfUrl(new URL(proxy.url)) : null;
   return namedProxy(proxy);
 }
@@ -160,7 +160,7 @@ function placeOfUrl(url: URL): { host: string; port: number } {
 }
 
 /** Why the way to `next`, the first host on it, need not be tried; `name` is what DNS has to find for it. */
-function reasonNotToGo(dns: readonly RungResult[] | null, name: string | null, next: string | null, beyond: (host: string) => Fact | null): Fact | null {
+function reasonNotToGo(dns: readonly CheckResult[] | null, name: string | null, next: string | null, beyond: (host: string) => Fact | null): Fact | null {
   if (name !== null && dns && !dns.some((result) => result.outcome === "ok"))
     return fact(dns.every((result) => result.outcome === "skipped") ? "after-dns-beyond" : "after-dns");
   return next === null || beyond(next) === null ? null : fact("after-gateway");
@@ -173,7 +173,12 @@ function serviceTargets({ configuration, platform }: Surroundings): ServiceTarge
   return [{ name: "platform", url: new URL("/.well-known/outrider", configuration.platformUrl) }];
 }
 
-function* skipAll(rungs: readonly Exclude<RungResult["rung"], "link">[], because: Fact, targets: readonly ServiceTarget[], role: Role): Generator<RungResult> {
+function* skipAll(
+  rungs: readonly Exclude<CheckResult["rung"], "link">[],
+  because: Fact,
+  targets: readonly ServiceTarget[],
+  role: Role,
+): Generator<CheckResult> {
   for (const rung of rungs) {
     if (rung === "address" || rung === "gateway") yield skipped(rungOf(rung, role), because);
     else if (rung === "dns") yield skipped({ id: "dns:none", rung, subject: "DNS servers" }, because);

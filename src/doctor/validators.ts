@@ -1,7 +1,6 @@
 import { compileValidators } from "../base/validation.ts";
-import { RungResult } from "../protocol/schemas/check-result.ts";
 import { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { KnownPlatform } from "./known-platform.ts";
 
-export const schemas = { AgentConfiguration, KnownPlatform, RungResult };
+export const schemas = { AgentConfiguration, KnownPlatform };
 export const validators = compileValidators(schemas);

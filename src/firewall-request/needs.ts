@@ -1,6 +1,6 @@
 import type { EgressFile } from "../configd/api/egress.ts";
 import type { AgentStatus, Status } from "../configd/api/status.ts";
-import { standingDestinations, timeServers } from "../configd/egress/configured-destinations.ts";
+import { configuredDestinations, timeServers } from "../configd/egress/configured-destinations.ts";
 import { namedProxy } from "../settings/proxy-address.ts";
 import { isBypassed, readBypassList } from "../transport/proxy/bypass.ts";
 
@@ -48,7 +48,7 @@ export function firewallNeeds(status: Pick<Status, "hostname" | "settings" | "in
     const place = placeOf(proxy.url);
     needs.unshift({ ...place, purpose: "pac", protocol: "tcp", services: [], seen: seenAt(place, ledger) });
   }
-  for (const { by, host, port } of standingDestinations({ settings, interfaces: nic ? [nic] : [], agent: null }))
+  for (const { by, host, port } of configuredDestinations({ settings, interfaces: nic ? [nic] : [], agent: null }))
     if (by === "resolver") needs.push({ purpose: "names", host, port, protocol: "tcp+udp", services: [], seen: [] });
   for (const { host } of timeServers(settings, nic ? [nic] : [])) needs.push({ purpose: "time", host, port: 123, protocol: "udp", services: [], seen: [] });
   return {

@@ -1,4 +1,4 @@
-import type { Network } from "../settings/schema.ts";
+import type { Network } from "../settings/model/schema.ts";
 import type { Role, RoleDevices } from "./roles.ts";
 import { networkdUser, scanUser } from "./users.ts";
 

@@ -1,4 +1,4 @@
-import type { Settings } from "../settings/schema.ts";
+import type { Settings } from "../settings/model/schema.ts";
 import type { NetworkdFiles } from "./networkd-files.ts";
 import { rolesOf } from "./roles.ts";
 

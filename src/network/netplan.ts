@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { formatNetwork, parsePrefix } from "../base/addresses/prefix.ts";
-import type { InterfaceSettings, Settings, StaticRoute } from "../settings/schema.ts";
+import type { InterfaceSettings, Settings, StaticRoute } from "../settings/model/schema.ts";
 import { type Role, type RoleDevices, rolesOf } from "./roles.ts";
 
 export { assignRoles, type CandidateInterface, noDevices, type Role, type RoleDevices, rolesOf } from "./roles.ts";

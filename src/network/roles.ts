@@ -1,4 +1,4 @@
-import type { Network, Settings } from "../settings/schema.ts";
+import type { Network, Settings } from "../settings/model/schema.ts";
 
 export type Role = "lan" | "wan";
 

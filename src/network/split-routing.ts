@@ -1,4 +1,4 @@
-import type { Settings } from "../settings/schema.ts";
+import type { Settings } from "../settings/model/schema.ts";
 import { renderFirewall } from "./firewall.ts";
 import { type Guarded, guardedOf, scanMark } from "./guards.ts";
 import { type RoleDevices, scanTable } from "./netplan.ts";

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { ProxySettings } from "./schema.ts";
+import { ProxySettings } from "./model/schema.ts";
 
 /**
  * What configd renders for the agent, the doctor's transport rungs and their like: /run/outrider/agent.json, root:outrider-agent

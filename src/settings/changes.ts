@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import type { InterfaceSettings, ProxySettings, Settings } from "./model/schema.ts";
 import { proxyPlace } from "./proxy-address.ts";
-import type { InterfaceSettings, ProxySettings, Settings } from "./schema.ts";
 
 /** One line of a review: a field in words, and its old and new value as people read them. */
 export interface ChangeLine {

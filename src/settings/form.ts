@@ -1,7 +1,7 @@
 import { interfaceFields, type NetworkField } from "./forms/network.ts";
 import type { ConsoleForm, PlatformForm, ScanForm, TimeForm, TrustForm } from "./forms/other.ts";
 import { type ProxyForm, proxyFields } from "./forms/proxy.ts";
-import type { FieldProblem } from "./problems.ts";
+import type { FieldProblem } from "./model/problems.ts";
 
 /**
  * The forms that console and command line share: texts as people type them, to settings and back. Problems carry the path in

@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../base/durable-file.ts";
-import type { ChangeOrigin } from "./origin.ts";
+import type { ChangeOrigin } from "./model/origin.ts";
+import type { Settings } from "./model/schema.ts";
 import { parseSettings } from "./parse.ts";
-import type { Settings } from "./schema.ts";
 import { validators } from "./validators.ts";
 
 /** The present settings and the ten before them. */

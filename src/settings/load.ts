@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { readHistory } from "./history.ts";
+import { defaultSettings, type Settings } from "./model/schema.ts";
 import { largestSettingsBytes, parseSettings } from "./parse.ts";
-import { defaultSettings, type Settings } from "./schema.ts";
 
 export interface SettingsPlaces {
   file: string;

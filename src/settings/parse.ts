@@ -1,10 +1,10 @@
 import { type Document, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument } from "yaml";
+import { validateSettings } from "./checks/validate.ts";
 import { quoted } from "./checks/values.ts";
 import { migrate } from "./migrate.ts";
+import { describeFieldProblem, type FieldProblem } from "./model/problems.ts";
+import type { Settings } from "./model/schema.ts";
 import { mostTelling } from "./most-telling.ts";
-import { describeFieldProblem, type FieldProblem } from "./problems.ts";
-import type { Settings } from "./schema.ts";
-import { validateSettings } from "./validate.ts";
 import { validators } from "./validators.ts";
 
 /** Far above what settings need; a larger file is something else. */

@@ -1,5 +1,5 @@
 import { hostInUrl } from "./checks/names.ts";
-import type { ProxySettings } from "./schema.ts";
+import type { ProxySettings } from "./model/schema.ts";
 
 /** Host and port of the proxy that is named by the settings; null when there is none, or a configuration file decides. */
 export function namedProxy(proxy: ProxySettings): { host: string; port: number } | null {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { Document, parseDocument } from "yaml";
 import { commentsOf, missingFrom, putIntoDocument, withoutAliases } from "./edit-yaml.ts";
+import type { Settings } from "./model/schema.ts";
 import { parseSettings } from "./parse.ts";
-import type { Settings } from "./schema.ts";
 
 const heading = ` The settings of this Outrider appliance. They are changed at the console or by \`outrider network set\`;
  after a change by hand, restart the appliance. Comments stay when settings are changed elsewhere.`;

@@ -1,4 +1,4 @@
-import { defaultInterface, type Settings } from "./schema.ts";
+import { defaultInterface, type Settings } from "./model/schema.ts";
 
 /** The network as it was delivered: the first interface, by DHCP. What leads to the platform besides the network stays. */
 export function withNetworkReset(settings: Settings): Settings {

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { makeFolderDurably, writeDurably } from "../base/durable-file.ts";
 import { addToHistory, type Keeping } from "./history.ts";
 import type { SettingsPlaces } from "./load.ts";
+import type { Settings } from "./model/schema.ts";
 import { renderSettings } from "./render.ts";
-import type { Settings } from "./schema.ts";
 
 /** The text that the file gets; comments of the present one are kept. */
 export async function textToSave(places: SettingsPlaces, settings: Settings): Promise<string> {

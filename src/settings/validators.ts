@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { compileValidators } from "../base/validation.ts";
-import { ChangeOrigin } from "./origin.ts";
-import { Settings } from "./schema.ts";
+import { ChangeOrigin } from "./model/origin.ts";
+import { Settings } from "./model/schema.ts";
 
 /** Who kept settings and when: the first line of an entry of the history. */
 const KeptHeading = Type.Composite([ChangeOrigin, Type.Object({ at: Type.Integer({ minimum: 0 }) })], { additionalProperties: false });

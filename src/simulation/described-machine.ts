@@ -3,7 +3,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { compileValidators } from "../base/validation.ts";
 import { AgentStatus } from "../configd/api/status.ts";
 import { HealthFigures } from "../protocol/schemas/health.ts";
-import { Settings } from "../settings/schema.ts";
+import { Settings } from "../settings/model/schema.ts";
 
 const Text = Type.String({ maxLength: 300 });
 const closed = { additionalProperties: false } as const;

@@ -1,10 +1,10 @@
 import { type Fact, fact, said, tellFacts } from "../base/messages/facts.ts";
 import type { LiveInterface } from "../configd/machine/system.ts";
-import type { RungResult } from "../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import type { DescribedMachine } from "./described-machine.ts";
 
-type Outcome = Pick<RungResult, "outcome" | "code" | "facts" | "detail">;
+type Outcome = Pick<CheckResult, "outcome" | "code" | "facts" | "detail">;
 const both = (facts: Fact[]) => ({ facts, detail: tellFacts(facts) ?? "" });
 const ok = (...facts: Fact[]): Outcome => ({ outcome: "ok", code: null, ...both(facts) });
 const failed = (code: string, ...facts: Fact[]): Outcome => ({ outcome: "failed", code, ...both(facts) });
@@ -15,14 +15,14 @@ const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 type Configuration = Pick<AgentConfiguration, "proxy" | "platformUrl" | "scanDevice">;
 
 /** The path checks as they would end on the described machine with what is active on it now. */
-export function describedDoctor(machine: DescribedMachine, active: Configuration, interfaces: readonly LiveInterface[], proxyPassword: string): RungResult[] {
+export function describedDoctor(machine: DescribedMachine, active: Configuration, interfaces: readonly LiveInterface[], proxyPassword: string): CheckResult[] {
   const { surroundings } = machine;
   const { platformUrl } = active;
   const proxy = active.proxy.kind === "http" ? active.proxy : null;
   const nic = interfaces.find(({ name }) => name === active.scanDevice);
-  const results: RungResult[] = [];
+  const results: CheckResult[] = [];
   let broken = false;
-  const rung = (id: string, name: RungResult["rung"], subject: string, durationMs: number, outcome: () => Outcome) => {
+  const rung = (id: string, name: CheckResult["rung"], subject: string, durationMs: number, outcome: () => Outcome) => {
     const result = broken ? skipped : outcome();
     results.push({ id, rung: name, subject, durationMs: result === skipped ? 0 : durationMs, ...result });
     return result.outcome === "ok";

@@ -8,7 +8,7 @@ import { systemRandom } from "../base/random.ts";
 import { softwareVersion } from "../base/version.ts";
 import { appliancePaths } from "../configd/api/paths.ts";
 import { type RunningConfigd, startConfigd } from "../configd/daemon.ts";
-import { Kept } from "../configd/kept/saved-settings.ts";
+import { SavedSettings } from "../configd/kept/saved-settings.ts";
 import { makeFolders } from "../configd/machine/folders.ts";
 import { agentUnit } from "../configd/machine/units.ts";
 import { revertByTimer } from "../configd/trial/revert.ts";
@@ -62,7 +62,7 @@ async function end(exitCode: number): Promise<void> {
 }
 
 async function keepDescribedSettings(): Promise<void> {
-  const kept = new Kept(paths, system);
+  const kept = new SavedSettings(paths, system);
   const written = await readFile(paths.settings.file, "utf8").catch(() => null);
   if (machine.settings === undefined || written !== null) return;
   await makeFolders(paths, null);

@@ -1,6 +1,6 @@
 import type { Status } from "../configd/api/status.ts";
 import { assignRoles, renderNetplan } from "../network/netplan.ts";
-import { defaultSettings } from "../settings/schema.ts";
+import { defaultSettings } from "../settings/model/schema.ts";
 import { emptyZeroTouchReport } from "../settings/zero-touch/report.ts";
 import { type DescribedMachine, describedAgent } from "./described-machine.ts";
 import { describedInterfaces, generateDescribed } from "./network.ts";

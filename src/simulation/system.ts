@@ -1,15 +1,15 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../base/log.ts";
+import { writeRunFile } from "../base/run-file.ts";
 import type { AppliancePaths } from "../configd/api/paths.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "../configd/machine/system.ts";
 import type { Tools } from "../configd/machine/tools.ts";
 import { agentUnit } from "../configd/machine/units.ts";
-import { writePassing } from "../configd/trial/rendering.ts";
 import { readNetworkdFiles, replaceNetworkdFiles } from "../network/networkd-files.ts";
 import type { GuardCounts } from "../network/routing/guard-counts.ts";
 import type { Routing } from "../network/split-routing.ts";
-import type { RungResult } from "../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../settings/zero-touch/document.ts";
 import { type DescribedMachine, machinesFolder } from "./described-machine.ts";
@@ -95,7 +95,7 @@ export class SimulatedSystem implements System {
 
   async setHostname(name: string): Promise<void> {
     await mkdir(join(this.#root, "etc"), { recursive: true });
-    await writePassing(this.#paths.hostname, `${name}\n`, 0o644);
+    await writeRunFile(this.#paths.hostname, `${name}\n`, 0o644);
   }
 
   async renewLease(device: string): Promise<void> {
@@ -108,7 +108,7 @@ export class SimulatedSystem implements System {
   }
 
   async setTimeServers(configuration: string): Promise<void> {
-    await writePassing(this.#paths.timesyncd, configuration, 0o644);
+    await writeRunFile(this.#paths.timesyncd, configuration, 0o644);
   }
 
   async loadFirewall(): Promise<void> {}
@@ -152,7 +152,7 @@ export class SimulatedSystem implements System {
 
   async armReverter(id: string, delayMs: number): Promise<void> {
     await this.disarmReverter(id);
-    await writePassing(this.#reverterDelayFile(id), String(delayMs), 0o600);
+    await writeRunFile(this.#reverterDelayFile(id), String(delayMs), 0o600);
     await this.#units.start(reverterUnit(id));
   }
 
@@ -170,7 +170,7 @@ export class SimulatedSystem implements System {
     setTimeout(() => this.#onPower?.(action), 300);
   }
 
-  async runDoctor(signal: AbortSignal): Promise<RungResult[]> {
+  async runDoctor(signal: AbortSignal): Promise<CheckResult[]> {
     signal.throwIfAborted();
     const active = await readActive(this.#paths.agentConfiguration);
     const password = await readFile(join(this.#paths.credentials, "doctor/proxy-password"), "utf8").catch(() => "");

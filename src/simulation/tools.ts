@@ -1,4 +1,5 @@
-import type { LogEntry, LogSource, PathWish, Tools } from "../configd/machine/tools.ts";
+import type { LogSource } from "../configd/api/tool-names.ts";
+import type { LogEntry, PathWish, Tools } from "../configd/machine/tools.ts";
 import type { DescribedMachine } from "./described-machine.ts";
 import { FakeTools } from "./fake-tools.ts";
 

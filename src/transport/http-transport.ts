@@ -8,10 +8,10 @@ import type { ErrorCode } from "../base/messages/error-codes.ts";
 import { fact } from "../base/messages/facts.ts";
 import { openRoute } from "./open-route.ts";
 import { openPath, type PathOptions, type Target, targetOf } from "./path.ts";
-import { nameOf, type Route } from "./routes.ts";
-import type { StageResult } from "./stages.ts";
-import { errorText, systemErrorCode } from "./time-limit.ts";
-import type { TlsFacts, Trust } from "./tls.ts";
+import { nameOf, type Route } from "./routes/routes.ts";
+import type { StageResult } from "./stages/stages.ts";
+import type { TlsFacts, Trust } from "./stages/tls.ts";
+import { errorText, systemErrorCode } from "./wire/time-limit.ts";
 
 export interface TransportRequest {
   method: "GET" | "POST" | "PUT";

@@ -2,8 +2,8 @@ import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
 import { fact, said } from "../base/messages/facts.ts";
 import { type OpenPath, openPath, type PathOptions, type Target } from "./path.ts";
-import { directRoute, type Route } from "./routes.ts";
-import { type StageResult, stageRunner, wholeWayMs } from "./stages.ts";
+import { directRoute, type Route } from "./routes/routes.ts";
+import { type StageResult, stageRunner, wholeWayMs } from "./stages/stages.ts";
 
 export interface OpenRoute extends OpenPath {
   route: Route;

@@ -2,14 +2,14 @@ import { isIPv6, type Socket } from "node:net";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
-import { connectToAny } from "./connect.ts";
 import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { passProxy } from "./proxy/pass-proxy.ts";
-import { type Resolve, systemResolve } from "./resolve.ts";
-import type { Routes } from "./routes.ts";
-import { defaultLimits, type StageLimits, type StageResult, stageRunner } from "./stages.ts";
-import { secure, type TlsFacts, type Trust } from "./tls.ts";
+import type { Routes } from "./routes/routes.ts";
+import { connectToAny } from "./stages/connect.ts";
+import { type Resolve, systemResolve } from "./stages/resolve.ts";
+import { defaultLimits, type StageLimits, type StageResult, stageRunner } from "./stages/stages.ts";
+import { secure, type TlsFacts, type Trust } from "./stages/tls.ts";
 
 export type { ProxyOptions } from "./proxy/options.ts";
 

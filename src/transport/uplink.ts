@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
 import type { Random } from "../base/random.ts";
-import type { ProxySettings } from "../settings/schema.ts";
+import type { ProxySettings } from "../settings/model/schema.ts";
 import { HttpTransport, type PathObserver } from "./http-transport.ts";
 import { fetchPacScript, type PacContact } from "./pac/fetch-script.ts";
 import { PacEngine } from "./pac/pac-process.ts";
@@ -19,9 +19,9 @@ import { type NegotiateToken, negotiateAuthentication } from "./proxy/negotiate.
 import { noAuthentication } from "./proxy/none.ts";
 import { ntlmAuthentication } from "./proxy/ntlm.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
-import { type Resolve, systemResolve } from "./resolve.ts";
-import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes.ts";
-import type { Trust } from "./tls.ts";
+import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes/routes.ts";
+import { type Resolve, systemResolve } from "./stages/resolve.ts";
+import type { Trust } from "./stages/tls.ts";
 
 /** What of the appliance's settings decides how it gets out; configd's AgentConfiguration has it. */
 export interface UplinkSettings {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { IdentityStore } from "../../src/agent/identity/identity-store.ts";
-import { Standing } from "../../src/agent/identity/platform-access.ts";
-import { JobDesk } from "../../src/agent/scan-jobs/job-queue.ts";
+import { PlatformAccess } from "../../src/agent/identity/platform-access.ts";
+import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
 import { Uploader } from "../../src/agent/scan-jobs/uploader.ts";
 import { readConfiguration } from "../../src/agent/services/enrolment.ts";
 import { acknowledgeJob, listJobs } from "../../src/agent/services/jobs.ts";
@@ -58,11 +58,11 @@ async function setUp(t: ExecutionContext) {
   const session = new Session(identity, {
     ...{ identities, transport, clock: systemClock, serverClock: new ServerClock(systemClock), random: systemRandom, log: silentLog },
     ...{ status: new StatusStore(Date.now), counters: { requests: 0, failures: 0 }, softwareVersion: "test", bootId: randomUUID() },
-    standing: new Standing(systemClock, null),
+    standing: new PlatformAccess(systemClock, null),
   });
   const never = new AbortController().signal;
   const spool = await openSpool(join(folder, "spool"));
-  const desk = new JobDesk({
+  const desk = new JobQueue({
     ...{ spool, clock: systemClock, log: silentLog, scanFolder: join(folder, "scan") },
     configd: new FakeConfigd({ folder: join(folder, "units"), environment: {} }),
     device: () => null,

@@ -6,7 +6,7 @@ import { newCounters } from "../../src/agent/status/counters.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { Signal } from "../../src/base/wake-up.ts";
+import { WakeUp } from "../../src/base/wake-up.ts";
 import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import type { Heartbeat } from "../../src/protocol/schemas/health.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
@@ -47,7 +47,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
       known.current = next;
     },
   } as unknown as Session;
-  const now = new Signal();
+  const now = new WakeUp();
   const stop = new AbortController();
   const heard: number[] = [];
   const walks: boolean[] = [];

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type ActionParts, commandActions } from "../../src/agent/command-jobs/actions.ts";
-import { CommandDesk } from "../../src/agent/command-jobs/command-runner.ts";
+import { CommandRunner } from "../../src/agent/command-jobs/command-runner.ts";
 import type { Log } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api/api.ts";
@@ -59,7 +59,7 @@ export async function life(world: World, configd: ConfigdClient, changes: Partia
   const note = (event: string, facts: Record<string, unknown> = {}) => void world.lines.push(`${event} ${JSON.stringify(facts)}`);
   const log: Log = { info: note, warning: note, error: note };
   const settled = Promise.withResolvers<void>();
-  const desk = new CommandDesk({
+  const desk = new CommandRunner({
     ...{ store: spool.commands, clock, random: fixedRandom(0), log, bootId, applianceId, platformNowMs: changes.platformNowMs ?? clock.nowMs },
     actions: commandActions({
       ...{ configd, clock, bootId },

@@ -9,7 +9,7 @@ import type { EgressContact } from "../../src/configd/api/egress.ts";
 import { because } from "../../src/configd/api/egress-reason.ts";
 import { openPath, type PathOptions } from "../../src/transport/path.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
-import type { StageResult } from "../../src/transport/stages.ts";
+import type { StageResult } from "../../src/transport/stages/stages.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { listen, portOf } from "../testkit/proxies/origin.ts";
 import { startProxy } from "../testkit/proxies/proxy.ts";

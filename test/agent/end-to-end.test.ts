@@ -3,7 +3,7 @@ import { join } from "node:path";
 import anyTest, { type TestFn } from "ava";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
-import { defaultHttpProxy } from "../../src/settings/schema.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 import { startProxy } from "../testkit/proxies/proxy.ts";
 import { ApplianceProcess, type Described, until } from "./appliance-process.ts";

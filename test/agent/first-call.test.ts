@@ -12,7 +12,7 @@ import { StatusStore } from "../../src/agent/status/status-store.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { Signal } from "../../src/base/wake-up.ts";
+import { WakeUp } from "../../src/base/wake-up.ts";
 import { exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
 import { memoryFiles } from "../testkit/agent/spool-files.ts";
@@ -58,7 +58,7 @@ test("results, told commands and a certificate that is due wait for the first he
     configd: new FakeConfigd({ folder: `${root}/units`, environment: {} }),
     instance: { machine: "m", bootId: randomUUID(), starts: 1 },
     ...{ status: new StatusStore(clock.nowMs), serverClock: new ServerClock(clock), counters: newCounters() },
-    ...{ callNow: new Signal(), called: new Signal(), egress: { record: () => undefined } },
+    ...{ callNow: new WakeUp(), called: new WakeUp(), egress: { record: () => undefined } },
     transport: () => ({
       request: (request) => {
         const { pathname } = new URL(request.url);

@@ -1,5 +1,5 @@
 import test from "ava";
-import { afterCutDelayMs, firstContactDelayMs, jitteredIntervalMs, waitAfterFailureMs } from "../../src/agent/call-home/schedule.ts";
+import { afterCutDelayMs, firstContactDelayMs, jitteredIntervalMs, waitAfterFailureMs } from "../../src/agent/schedule/schedule.ts";
 import { seededFraction } from "../testkit/seeded.ts";
 
 const fleet = 10_000;

@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { Enrolment } from "../../src/agent/enrolment/enrolment.ts";
+import { keepCertificate, renewalDueAt } from "../../src/agent/enrolment/renewal.ts";
 import { makeFileKey } from "../../src/agent/identity/device-key.ts";
-import { Enrolment } from "../../src/agent/identity/enrolment.ts";
 import { type Identity, IdentityStore, keyFileFor } from "../../src/agent/identity/identity-store.ts";
 import { readInstance } from "../../src/agent/identity/instance.ts";
-import { keepCertificate, renewalDueAt } from "../../src/agent/identity/renewal.ts";
 import { configdSealer } from "../../src/agent/identity/sealer.ts";
 import { ServerClock } from "../../src/agent/session/server-clock.ts";
 import { StatusStore } from "../../src/agent/status/status-store.ts";
@@ -15,7 +15,7 @@ import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import { Signal } from "../../src/base/wake-up.ts";
+import { WakeUp } from "../../src/base/wake-up.ts";
 import { CertificateAuthority, checkCertificateRequest } from "../../src/platform/certificates/authority.ts";
 import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import { ecdsaSigner } from "../../src/protocol/signature/keys.ts";
@@ -150,7 +150,7 @@ async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs:
   const transport = { request: refusing(signs), close: async () => undefined };
   return new Enrolment(url, code, known, {
     ...{ identities, status: new StatusStore(clock.nowMs), clock, serverClock: new ServerClock(clock), random: fixedRandom(0.5), log: silentLog },
-    ...{ counters: { requests: 0, failures: 0 }, hostname: "x", softwareVersion: "1", transport: () => transport, callNow: new Signal() },
+    ...{ counters: { requests: 0, failures: 0 }, hostname: "x", softwareVersion: "1", transport: () => transport, callNow: new WakeUp() },
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { JobDesk } from "../../src/agent/scan-jobs/job-queue.ts";
+import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
@@ -22,7 +22,7 @@ async function setUp(t: ExecutionContext, acknowledge: (spooled: boolean) => Pro
   const spool = await openSpool(join(path, "spool"));
   const configd = new FakeConfigd({ folder: join(path, "units"), environment: {} });
   const acknowledged: string[] = [];
-  const desk = new JobDesk({
+  const desk = new JobQueue({
     ...{ spool, configd, clock: new FakeClock(), log: silentLog, scanFolder: join(path, "scan") },
     device: () => null,
     exclusions: () => [],

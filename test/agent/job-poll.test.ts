@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { JobPoll } from "../../src/agent/job-poll/job-poll.ts";
-import { afterCut, afterHeld, type Hold, longestHold } from "../../src/agent/job-poll/long-poll-length.ts";
+import { afterCut, afterHeld, type LongPollLength, longestLongPoll } from "../../src/agent/job-poll/long-poll-length.ts";
 import type { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { newCounters } from "../../src/agent/status/counters.ts";
 import { silentLog } from "../../src/base/log.ts";
@@ -137,7 +137,7 @@ test("how long requests are held only ever takes steps that were let through, or
     fc.property(
       fc.array(fc.record({ cut: fc.boolean(), elapsedMs: fc.integer({ min: 0, max: 70_000 }), pauseMs: fc.integer({ min: 0, max: 7_200_000 }) })),
       (events) => {
-        let hold: Hold = longestHold;
+        let hold: LongPollLength = longestLongPoll;
         let nowMs = 0;
         for (const { cut, elapsedMs, pauseMs } of events) {
           nowMs += pauseMs;

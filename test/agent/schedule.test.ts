@@ -8,7 +8,7 @@ import {
   jitteredIntervalMs,
   parseRetryAfterMs,
   waitAfterFailureMs,
-} from "../../src/agent/call-home/schedule.ts";
+} from "../../src/agent/schedule/schedule.ts";
 
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const minute = 60_000;

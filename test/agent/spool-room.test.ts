@@ -1,5 +1,5 @@
 import test from "ava";
-import { JobDesk } from "../../src/agent/scan-jobs/job-queue.ts";
+import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { ResultsInMemory } from "../testkit/agent/results-service.ts";
@@ -54,7 +54,7 @@ test("a full spool leaves new jobs at the platform, unacknowledged, and takes th
   const other = await spool.add({ ...exampleJob, id: "00000000-0000-4000-8000-000000000009" }, 1);
   for (const shard of [1, 2, 3, 4]) await other.writeParts(shard, [wide(`192.0.2.${shard}`, 12_000)]);
   const acknowledged: string[] = [];
-  const desk = new JobDesk({
+  const desk = new JobQueue({
     ...{ spool, clock: new FakeClock(), log: silentLog, scanFolder: await folderFor(t) },
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,

@@ -9,7 +9,7 @@ import { diskFiles } from "../../src/agent/spool/files.ts";
 import type { JobFolder } from "../../src/agent/spool/job-folder.ts";
 import type { WaitingPart } from "../../src/agent/spool/part-store.ts";
 import type { Spool } from "../../src/agent/spool/spool.ts";
-import { validators as agentValidators } from "../../src/agent/validators.ts";
+import { validators as agentValidators } from "../../src/agent/spool/validators.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { resultBodyLimitBytes } from "../../src/platform/services/signed-service.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import test, { type ExecutionContext } from "ava";
 import { type Identity, IdentityStore } from "../../src/agent/identity/identity-store.ts";
-import { Standing } from "../../src/agent/identity/platform-access.ts";
+import { PlatformAccess } from "../../src/agent/identity/platform-access.ts";
 import { ServerClock } from "../../src/agent/session/server-clock.ts";
 import { Session } from "../../src/agent/session/session.ts";
 import { Agent } from "../../src/agent/start/agent.ts";
@@ -79,7 +79,7 @@ function sessionOf(identity: Identity, identities: IdentityStore, certificateCha
     transport: { request: () => Promise.reject(new Error("not asked")), close: async () => undefined },
     serverClock: new ServerClock(clock),
     status: new StatusStore(clock.nowMs),
-    ...{ log: silentLog, bootId: "00000000-0000-4000-8000-000000000002", standing: new Standing(clock, null) },
+    ...{ log: silentLog, bootId: "00000000-0000-4000-8000-000000000002", standing: new PlatformAccess(clock, null) },
     ...(certificateChanged ? { certificateChanged } : {}),
   });
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import test from "ava";
-import { JobDesk } from "../../src/agent/scan-jobs/job-queue.ts";
+import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { ResultsInMemory } from "../testkit/agent/results-service.ts";
@@ -69,7 +69,7 @@ test("results that are here are sent although the platform has given the job out
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1")]);
   await folder.writeCompletion(exampleEnd);
-  const desk = new JobDesk({
+  const desk = new JobQueue({
     ...{ spool, clock: new FakeClock(), log: silentLog, scanFolder: await folderFor(t) },
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,

@@ -1,8 +1,8 @@
 import test from "ava";
-import { heedWishes } from "../../src/agent/console-requests.ts";
+import { serveConsoleRequests } from "../../src/agent/start/console-requests.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { Signal } from "../../src/base/wake-up.ts";
+import { WakeUp } from "../../src/base/wake-up.ts";
 import type { ConfigdClient, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
@@ -15,7 +15,7 @@ test("what people at the console want is asked for at the start and at every cal
     { ...nothing, stopScans: ["a", "b"] },
     { ...nothing, supportBundle: true },
   ];
-  const called = new Signal();
+  const called = new WakeUp();
   const stop = new AbortController();
   const done: string[] = [];
   const configd: ConfigdClient = {
@@ -28,7 +28,7 @@ test("what people at the console want is asked for at the start and at every cal
       return answer as VerbReply<typeof name>;
     },
   };
-  await heedWishes(
+  await serveConsoleRequests(
     {
       ...{ configd, clock: new FakeClock(), log: silentLog, called },
       lookForUpdates: () => void done.push("updates"),
@@ -44,7 +44,7 @@ test("what people at the console want is asked for at the start and at every cal
 });
 
 test("scans are said to have ended once they have, and not before", async (t) => {
-  const called = new Signal();
+  const called = new WakeUp();
   const stop = new AbortController();
   const said: (readonly string[])[] = [];
   let tries = 0;
@@ -57,7 +57,7 @@ test("scans are said to have ended once they have, and not before", async (t) =>
       return { ...nothing, stopScans: ended.length > 0 ? [] : ["a"] } as VerbReply<typeof name>;
     },
   };
-  await heedWishes(
+  await serveConsoleRequests(
     {
       ...{ configd, clock: new FakeClock(), log: silentLog, called },
       lookForUpdates: () => t.fail(),

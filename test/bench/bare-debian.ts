@@ -6,7 +6,7 @@ import { assembleDisk, type Disk, makeExt4, readDisk } from "../../image/disk/di
 import { partitionId, planDisk } from "../../image/disk/layout.ts";
 import type { Workshop } from "../../image/disk/workshop.ts";
 import { sourceDateEpoch, suite } from "../../image/root/debian.ts";
-import type { Progress } from "../../image/start/progress.ts";
+import type { Progress } from "../../image/run/progress.ts";
 
 /** A console to log in at, and nothing else. */
 const packages = ["systemd-sysv", "udev", "dbus", "login", "kmod", "initramfs-tools", "zstd"];

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../src/settings/model/schema.ts";
 import type { HttpTransport } from "../../src/transport/http-transport.ts";
 import { Uplink } from "../../src/transport/uplink.ts";
 import { hasSquid, startSquid } from "../testkit/proxies/squid.ts";

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { type AppState, startApp, updateApp } from "../../console/app/model.ts";
 import { viewApp } from "../../console/app/view.ts";
-import { character, type Key } from "../../console/fields/key.ts";
+import { character, type Key } from "../../console/page/key.ts";
 import { openBlessedTerminal } from "../../console/terminal/blessed-terminal.ts";
 import { english } from "../../console/words/words.ts";
 import { ScriptedConfigd } from "../console/client-fake.ts";

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { startApp, updateApp } from "../../console/app/model.ts";
 import { viewApp } from "../../console/app/view.ts";
-import { character, namedKeys } from "../../console/fields/key.ts";
+import { character, namedKeys } from "../../console/page/key.ts";
 import { english } from "../../console/words/words.ts";
 import { bundleAll } from "../../image/bundle/bundle.ts";
 import { openTerminal, type TerminalKey } from "../../image/terminal/terminal.ts";

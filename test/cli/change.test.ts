@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { UsageError } from "../../src/cli/output.ts";
 import { applyOptions, type SettingsOptions, settingsOptions } from "../../src/cli/settings-options.ts";
 import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { validateSettings } from "../../src/settings/validate.ts";
+import { validateSettings } from "../../src/settings/checks/validate.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 
 const apply = (options: SettingsOptions, settings: Settings = defaultSettings) => applyOptions(settings, options);
 

@@ -3,14 +3,14 @@ import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { streamOutput, UsageError } from "../../src/cli/output.ts";
 import { runCli } from "../../src/cli/run.ts";
 import { UnixConfigdClient } from "../../src/configd/api/client.ts";
-import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
-import { defaultHttpProxy } from "../../src/settings/schema.ts";
+import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const code = makeActivationCode(new Uint8Array(18).fill(9)).text;
 const static20 = ["--address", "192.0.2.20 255.255.255.0", "--gateway", "192.0.2.1", "--dns", "192.0.2.53"];
-const good: RungResult = { id: "gateway:lan", rung: "gateway", subject: "gateway 192.0.2.1", outcome: "ok", code: null, detail: "answers", durationMs: 3 };
-const bad: RungResult = { ...good, outcome: "failed", code: "gateway-silent", detail: "192.0.2.1 on eth0" };
+const good: CheckResult = { id: "gateway:lan", rung: "gateway", subject: "gateway 192.0.2.1", outcome: "ok", code: null, detail: "answers", durationMs: 3 };
+const bad: CheckResult = { ...good, outcome: "failed", code: "gateway-silent", detail: "192.0.2.1 on eth0" };
 
 interface Run {
   exitCode: number;
@@ -43,7 +43,7 @@ async function cli(appliance: TestAppliance | null, words: readonly string[], ty
   return run;
 }
 
-async function started(t: ExecutionContext, doctor: () => Promise<RungResult[]> = async () => [good]): Promise<TestAppliance> {
+async function started(t: ExecutionContext, doctor: () => Promise<CheckResult[]> = async () => [good]): Promise<TestAppliance> {
   const appliance = await testAppliance(t);
   appliance.system.doctor = doctor;
   await appliance.start();

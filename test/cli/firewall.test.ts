@@ -2,7 +2,7 @@ import test from "ava";
 import type { Status } from "../../src/configd/api/status.ts";
 import { firewallNeeds } from "../../src/firewall-request/needs.ts";
 import { englishFirewallLines } from "../../src/firewall-request/text.ts";
-import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../src/settings/model/schema.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
 

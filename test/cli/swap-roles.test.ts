@@ -1,7 +1,7 @@
 import test from "ava";
 import { applyOptions } from "../../src/cli/settings-options.ts";
 import { withPresentCards } from "../../src/cli/swap-roles.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { fakeInterface } from "../testkit/configd/fake-system.ts";
 
 const [first, second] = ["52:54:00:00:00:01", "52:54:00:00:00:02"];

@@ -9,8 +9,8 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { verbs } from "../../src/configd/api/api.ts";
 import { UnixConfigdClient } from "../../src/configd/api/client.ts";
 import { routes } from "../../src/configd/api/routes.ts";
-import { largestRequestBytes } from "../../src/configd/api/server.ts";
 import type { AgentStatus } from "../../src/configd/api/status.ts";
+import { largestRequestBytes } from "../../src/configd/verbs/server.ts";
 import { testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";

@@ -7,8 +7,8 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
 import { addToHistory } from "../../src/settings/history.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { renderSettings } from "../../src/settings/render.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const withRoot = geteuid?.() === 0 ? test : test.skip;

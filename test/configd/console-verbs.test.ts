@@ -4,9 +4,9 @@ import { gunzipSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
 import { OutriderError } from "../../src/base/messages/error.ts";
+import { volumePath } from "../../src/configd/api/tool-names.ts";
 import { journalctlWords, readJournal } from "../../src/configd/machine/journal.ts";
 import { answerOf } from "../../src/configd/machine/real-tools.ts";
-import { volumePath } from "../../src/configd/machine/tools.ts";
 import { readVolumes } from "../../src/configd/machine/volumes.ts";
 import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
 

@@ -8,10 +8,10 @@ import { removeDurably, writeDurably } from "../../src/base/durable-file.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { type AppliancePaths, appliancePaths } from "../../src/configd/api/paths.ts";
 import { factoryReset, finishFactoryReset } from "../../src/configd/kept/factory-reset.ts";
-import { Kept } from "../../src/configd/kept/saved-settings.ts";
+import { SavedSettings } from "../../src/configd/kept/saved-settings.ts";
 import { ZeroTouch } from "../../src/configd/zero-touch/zero-touch.ts";
+import { defaultHttpProxy, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
-import { defaultHttpProxy, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { CrashDisk, layOut, type Tree } from "../testkit/configd/crash-disk.ts";
 import { recordChanges } from "../testkit/configd/crash-recorder.ts";
 import { FakeSystem } from "../testkit/configd/fake-system.ts";
@@ -135,7 +135,7 @@ test.serial("writeDurably leaves the old file or the new one, and the new one fo
 
 /** Settings and password that belong together, or what is wrong. */
 async function keptPair(paths: AppliancePaths, pairs: readonly [Settings, string | null][]): Promise<string | null> {
-  const kept = new Kept(paths, new FakeSystem());
+  const kept = new SavedSettings(paths, new FakeSystem());
   const loaded = await kept.load();
   if (loaded.failure !== null) return loaded.failure;
   const password = await kept.secrets.read("proxy-password");
@@ -156,7 +156,7 @@ async function keptPair(paths: AppliancePaths, pairs: readonly [Settings, string
 
 test.serial("settings and password are kept together: at every cut both are the old ones or both the new ones", async (t) => {
   const save = (root: string, user: string, password: string | null) =>
-    new Kept(appliancePaths(root), new FakeSystem()).save(withUser(user), { "proxy-password": password }, by);
+    new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser(user), { "proxy-password": password }, by);
   const pairs: [Settings, string | null][] = [
     [withUser("anna"), "of anna"],
     [withUser("berta"), "of berta"],
@@ -176,7 +176,7 @@ test.serial("settings and password are kept together: at every cut both are the 
 
 test.serial("the very first settings are there whole or not at all", async (t) => {
   await replay(t, {
-    work: (root) => new Kept(appliancePaths(root), new FakeSystem()).save(withUser("anna"), { "proxy-password": "of anna" }, by),
+    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser("anna"), { "proxy-password": "of anna" }, by),
     fault: (root, finished) =>
       keptPair(appliancePaths(root), [...(finished ? [] : [[defaultSettings, null] satisfies [Settings, null]]), [withUser("anna"), "of anna"]]),
   });
@@ -185,17 +185,17 @@ test.serial("the very first settings are there whole or not at all", async (t) =
 test.serial("the history keeps its ten older entries whole while the oldest goes", async (t) => {
   await replay(t, {
     before: async (root) => {
-      const kept = new Kept(appliancePaths(root), new FakeSystem());
+      const kept = new SavedSettings(appliancePaths(root), new FakeSystem());
       for (let number = 1; number <= 11; number++) await kept.save(withUser(`user-${number}`), { "proxy-password": "same" }, by);
     },
-    work: (root) => new Kept(appliancePaths(root), new FakeSystem()).save(withUser("user-12"), {}, by),
+    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser("user-12"), {}, by),
     fault: async (root, finished) => {
       const wrong = await keptPair(appliancePaths(root), [
         ...(finished ? [] : [[withUser("user-11"), "same"] satisfies [Settings, string]]),
         [withUser("user-12"), "same"],
       ]);
       if (wrong !== null) return wrong;
-      const entries = await new Kept(appliancePaths(root), new FakeSystem()).history();
+      const entries = await new SavedSettings(appliancePaths(root), new FakeSystem()).history();
       return entries.length >= 11 ? null : `only ${entries.length} entries are left`;
     },
     mostPerCut: 24,
@@ -205,7 +205,7 @@ test.serial("the history keeps its ten older entries whole while the oldest goes
 test.serial("the cut is recovered from again and again: a load that is cut off itself does no harm", async (t) => {
   const interrupted = async (root: string) => {
     const paths = appliancePaths(root);
-    const kept = new Kept(paths, new FakeSystem());
+    const kept = new SavedSettings(paths, new FakeSystem());
     await kept.save(withUser("anna"), { "proxy-password": "of anna" }, by);
     // As a cut just after the settings' rename leaves it: the secret is staged, the history is short of one.
     const text = await readFile(paths.settings.file, "utf8");
@@ -219,17 +219,17 @@ test.serial("the cut is recovered from again and again: a load that is cut off i
   };
   await replay(t, {
     before: interrupted,
-    work: (root) => new Kept(appliancePaths(root), new FakeSystem()).load(),
+    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).load(),
     fault: (root) => keptPair(appliancePaths(root), [[withUser("berta"), "of berta"]]),
   });
 });
 
 test.serial("a secret that was used is gone for certain, and one that is written is whole", async (t) => {
   await replay(t, {
-    before: (root) => new Kept(appliancePaths(root), new FakeSystem()).save(withUser("anna"), { "activation-code": "code" }, by),
-    work: (root) => new Kept(appliancePaths(root), new FakeSystem()).secrets.write("activation-code", null),
+    before: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser("anna"), { "activation-code": "code" }, by),
+    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).secrets.write("activation-code", null),
     fault: async (root, finished) => {
-      const code = await new Kept(appliancePaths(root), new FakeSystem()).secrets.read("activation-code");
+      const code = await new SavedSettings(appliancePaths(root), new FakeSystem()).secrets.read("activation-code");
       return code === null || (code === "code" && !finished) ? null : `it is ${code}`;
     },
   });

@@ -6,7 +6,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
 import { revertByTimer } from "../../src/configd/trial/revert.ts";
-import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const settings = (host: number): Settings => ({

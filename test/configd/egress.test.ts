@@ -5,9 +5,9 @@ import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { egressLines } from "../../src/cli/egress.ts";
 import type { EgressContact } from "../../src/configd/api/egress.ts";
-import { type StandingFacts, standingDestinations } from "../../src/configd/egress/configured-destinations.ts";
+import { type ConfiguredFacts, configuredDestinations } from "../../src/configd/egress/configured-destinations.ts";
 import { EgressLedger, readEgressFile } from "../../src/configd/egress/ledger.ts";
-import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/model/schema.ts";
 
 async function setUp(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-egress-"));
@@ -33,12 +33,12 @@ test("contacts add up, with the addresses that a name had, and are there after a
   t.is(entries.length, 2);
 });
 
-const leased: StandingFacts["interfaces"][number] = {
+const leased: ConfiguredFacts["interfaces"][number] = {
   ...{ name: "eth0", role: "lan", addresses: ["192.0.2.50/24"], dns: [], timeServers: [], dhcp: true, gateway: "192.0.2.1" },
 };
 const silent = { ...leased, addresses: [], dhcp: false, gateway: null };
-const standing = (interfaces: StandingFacts["interfaces"], settings: Settings = defaultSettings) =>
-  standingDestinations({ settings, interfaces, agent: null }).map(({ by, host, port }) => `${by} ${host} ${port}`);
+const standing = (interfaces: ConfiguredFacts["interfaces"], settings: Settings = defaultSettings) =>
+  configuredDestinations({ settings, interfaces, agent: null }).map(({ by, host, port }) => `${by} ${host} ${port}`);
 const debian = ["0", "1", "2", "3"].map((number) => `time ${number}.debian.pool.ntp.org 123`);
 
 test("the time servers are those of the settings, else those that DHCP names, else Debian's", (t) => {
@@ -112,12 +112,12 @@ test("where the system's own services go is in it before they go there, and stay
     interfaces: [{ ...leased, dns, timeServers: ["192.0.2.123"] }],
     agent: null,
   });
-  await ledger.note(standingDestinations(facts(["192.0.2.53"])));
+  await ledger.note(configuredDestinations(facts(["192.0.2.53"])));
   const written = await readFile(path, "utf8");
-  await ledger.note(standingDestinations(facts(["192.0.2.53"])));
+  await ledger.note(configuredDestinations(facts(["192.0.2.53"])));
   t.is(await readFile(path, "utf8"), written, "nothing new, nothing written");
   time.nowMs = 2000;
-  await ledger.note(standingDestinations(facts(["192.0.2.54"])));
+  await ledger.note(configuredDestinations(facts(["192.0.2.54"])));
   const lines = (await open().read()).entries.map(({ by, host, port }) => `${by} ${host} ${port}`).sort();
   t.deepEqual(lines, ["dhcp 255.255.255.255 67", "doctor 192.0.2.1 0", "resolver 192.0.2.53 53", "resolver 192.0.2.54 53", "time ntp.example.org 123"]);
 });

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import test from "ava";
-import { Kept } from "../../src/configd/kept/saved-settings.ts";
-import type { ChangeOrigin } from "../../src/settings/origin.ts";
-import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { SavedSettings } from "../../src/configd/kept/saved-settings.ts";
+import type { ChangeOrigin } from "../../src/settings/model/origin.ts";
+import { defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const named = (hostname: string): Settings => ({ ...defaultSettings, hostname });
@@ -79,7 +79,7 @@ test("who keeps something is known although the history was cut off before it wa
   // As a power cut just after the rename of the settings leaves it.
   await rm(settings.history, { recursive: true });
   await writeFile(settings.announcement, JSON.stringify({ digest: createHash("sha256").update(text).digest("hex"), at: 5, ...anna }));
-  const kept = new Kept(appliance.paths, appliance.system);
+  const kept = new SavedSettings(appliance.paths, appliance.system);
   await kept.load();
   const [entry] = await kept.history();
   t.deepEqual([entry?.by, entry?.keptAt], [anna, 5]);

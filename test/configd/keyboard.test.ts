@@ -4,7 +4,7 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
 import { renderKeyboard } from "../../src/configd/machine/real-tools.ts";
 import { keyboardUnit } from "../../src/configd/machine/units.ts";
-import { keyboardLayouts } from "../../src/settings/keyboards.ts";
+import { keyboardLayouts } from "../../src/settings/model/keyboards.ts";
 import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 test("a layout is loaded and kept at once, and outlives a restart; nothing else of the settings changes", async (t) => {

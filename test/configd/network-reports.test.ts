@@ -3,7 +3,7 @@ import { isErrorCode } from "../../src/base/messages/error-codes.ts";
 import { tellFacts } from "../../src/base/messages/facts.ts";
 import type { InterfaceStatus } from "../../src/configd/api/status.ts";
 import { networkReports } from "../../src/configd/status/network-reports.ts";
-import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { fakeInterface } from "../testkit/configd/fake-system.ts";
 
 const nic = (role: "lan" | "wan", addresses: string[]): InterfaceStatus => {

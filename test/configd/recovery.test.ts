@@ -6,8 +6,8 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const lockedOut: Settings = {

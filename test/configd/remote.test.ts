@@ -1,7 +1,7 @@
 import test from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { RemoteChange } from "../../src/configd/api/api.ts";
-import { defaultInterface, defaultSettings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings } from "../../src/settings/model/schema.ts";
 import { testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const jobId = "00000000-0000-4000-8000-000000000007";

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { Secrets } from "../../src/configd/kept/secrets.ts";
 import { ConsoleLock } from "../../src/configd/verbs/console-lock.ts";
-import { defaultSettings } from "../../src/settings/schema.ts";
+import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { HandClock, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 /** Sealing that fails as it is told to. */

@@ -1,5 +1,5 @@
 import test from "ava";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const split: Settings = {

@@ -6,9 +6,9 @@ import type { ProposedChange } from "../../src/configd/api/api.ts";
 import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
 import { revertByTimer } from "../../src/configd/trial/revert.ts";
-import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
-import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const wanted: Settings = {
@@ -27,7 +27,7 @@ const wanted: Settings = {
 };
 const change: ProposedChange = { settings: wanted, proxyPassword: "s3cret" };
 
-const rung = (name: RungResult["rung"], outcome: RungResult["outcome"]): RungResult => ({
+const rung = (name: CheckResult["rung"], outcome: CheckResult["outcome"]): CheckResult => ({
   id: `${name}:x`,
   rung: name,
   subject: name,

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import type { Key } from "../../console/fields/key.ts";
+import type { Key } from "../../console/page/key.ts";
 import { InputNormaliser } from "../../console/terminal/input-normaliser.ts";
 import { openPainted } from "./painted.ts";
 

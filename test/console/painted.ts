@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import xterm from "@xterm/headless";
-import type { Key } from "../../console/fields/key.ts";
 import type { Frame } from "../../console/frame/frame.ts";
+import type { Key } from "../../console/page/key.ts";
 import { type ConsoleTerminal, openBlessedTerminal } from "../../console/terminal/blessed-terminal.ts";
 import { type PaletteName, paletteFor } from "../../console/terminal/palette.ts";
 

@@ -3,7 +3,7 @@ import { pageOf, surroundings } from "../../console/app/view.ts";
 import { partsOf } from "../../console/plain/parts.ts";
 import { renderPlain } from "../../console/plain/render.ts";
 import { keysTo } from "../../console/plain/steer.ts";
-import { menu, moreMenu } from "../../console/screens/menu.ts";
+import { menu, moreMenu } from "../../console/screens/shared/menu.ts";
 import { english, pseudoWords } from "../../console/words/words.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";

@@ -1,7 +1,7 @@
 import { fact } from "../../src/base/messages/facts.ts";
 import type { EgressFile } from "../../src/configd/api/egress.ts";
 import { because, described } from "../../src/configd/api/egress-reason.ts";
-import { defaultHttpProxy } from "../../src/settings/schema.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { change, failed, longHost, longText, minuteMs, more, sceneTimeMs, wait, withSettings } from "./scene-steps.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 import { inSplitMode } from "./scenes-settings.ts";

@@ -1,5 +1,5 @@
 import type { Status } from "../../src/configd/api/status.ts";
-import { defaultSettings } from "../../src/settings/schema.ts";
+import { defaultSettings } from "../../src/settings/model/schema.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 
 /** A machine that nobody has set up, and to which nothing was given. */

@@ -1,5 +1,5 @@
 import type { Status } from "../../src/configd/api/status.ts";
-import { defaultInterface, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, type Settings } from "../../src/settings/model/schema.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 
 const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");

@@ -2,14 +2,14 @@ import { freshLock, lockNumber } from "../../console/app/lock.ts";
 import type { AppEvent, AppState } from "../../console/app/model.ts";
 import { startApp, updateApp } from "../../console/app/model.ts";
 import { viewApp } from "../../console/app/view.ts";
-import { character, type Key, type NamedKey, namedKeys } from "../../console/fields/key.ts";
 import type { Frame } from "../../console/frame/frame.ts";
+import { character, type Key, type NamedKey, namedKeys } from "../../console/page/key.ts";
 import { english, type Words } from "../../console/words/words.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { type Fact, fact, tellFacts } from "../../src/base/messages/facts.ts";
 import type { Review, VerbReply } from "../../src/configd/api/api.ts";
 import type { Status, Trial } from "../../src/configd/api/status.ts";
-import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
 import { contactScenes } from "./scenes-contacts.ts";
@@ -78,12 +78,12 @@ export async function sceneFrame(scene: Scene, size: { columns: number; rows: nu
 
 const rung = (
   id: string,
-  name: RungResult["rung"],
+  name: CheckResult["rung"],
   subject: string,
-  outcome: RungResult["outcome"],
+  outcome: CheckResult["outcome"],
   facts: Fact[],
   code: string | null = null,
-): RungResult => ({
+): CheckResult => ({
   id,
   rung: name,
   subject,
@@ -93,11 +93,11 @@ const rung = (
   detail: tellFacts(facts) ?? "",
   durationMs: 12,
 });
-const services = (outcome: RungResult["outcome"], facts: Fact[]) =>
+const services = (outcome: CheckResult["outcome"], facts: Fact[]) =>
   (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) => rung(`service:${name}`, "service", `${name} service`, outcome, facts));
 const linkUp = fact("card-up", { mac: "52:54:00:00:00:01" });
 
-const checksBefore: RungResult[] = [
+const checksBefore: CheckResult[] = [
   rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
   rung("address:lan", "address", "LAN address", "ok", [fact("address-by-dhcp", { addresses: "192.0.2.50/24" })]),
   rung("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", [fact("gateway-answers", { address: "192.0.2.1", device: "eth0" })]),
@@ -108,8 +108,8 @@ const checksBefore: RungResult[] = [
   ]),
 ];
 const staticAddress = rung("address:lan", "address", "LAN address", "ok", [fact("address-static", { addresses: "192.0.2.60/24" })]);
-const checksGood: RungResult[] = checksBefore.map((check) => (check.id === "address:lan" ? staticAddress : check));
-const checksBad: RungResult[] = [
+const checksGood: CheckResult[] = checksBefore.map((check) => (check.id === "address:lan" ? staticAddress : check));
+const checksBad: CheckResult[] = [
   rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
   staticAddress,
   rung("gateway:lan", "gateway", "gateway 192.0.2.254", "failed", [fact("gateway-asked", { address: "192.0.2.254", device: "eth0" })], "gateway-silent"),
@@ -156,7 +156,7 @@ export const sceneReview: Review = {
   ].join("\n"),
 };
 
-export function sceneTrial(phase: Trial["phase"], checks: RungResult[], advice: Trial["advice"]): Trial {
+export function sceneTrial(phase: Trial["phase"], checks: CheckResult[], advice: Trial["advice"]): Trial {
   return {
     id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
     by: { how: "console", who: "tty1", why: "" },

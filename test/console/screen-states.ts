@@ -1,4 +1,4 @@
-import type { ScreenName } from "../../console/app/contract.ts";
+import type { ScreenName } from "../../console/contract/contract.ts";
 
 /** In which scene each state of a screen is; where there is none, why. */
 type States = Readonly<Record<"normal" | "error" | "empty" | "long", string | { why: string }>>;

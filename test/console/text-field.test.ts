@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import { character, type Key, type NamedKey } from "../../console/fields/key.ts";
 import { activationCodeRules, addressRules, credentialRules, portRules } from "../../console/fields/rules.ts";
 import { editText, type TextField, type TextRules, textField, visibleText } from "../../console/fields/text-field.ts";
+import { character, type Key, type NamedKey } from "../../console/page/key.ts";
 
 function press(field: TextField, rules: TextRules, ...keys: (NamedKey | `=${string}`)[]): TextField {
   const all = keys.flatMap((key): Key[] => (key.startsWith("=") ? [...key.slice(1)].map(character) : [{ name: key as NamedKey }])); // not of the other form

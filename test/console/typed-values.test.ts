@@ -1,8 +1,8 @@
 import test from "ava";
 import { contextOf } from "../../console/app/model.ts";
 import type { FieldDefinition } from "../../console/fields/form.ts";
-import { character } from "../../console/fields/key.ts";
 import { editText, textField } from "../../console/fields/text-field.ts";
+import { character } from "../../console/page/key.ts";
 import { enrolmentFields, startEnrolment } from "../../console/screens/enrolment/model.ts";
 import { networkFields } from "../../console/screens/network/fields.ts";
 import { proxyFields } from "../../console/screens/proxy/fields.ts";
@@ -22,7 +22,7 @@ import {
   withScanForm,
   withTimeForm,
 } from "../../src/settings/form.ts";
-import { defaultSettings } from "../../src/settings/schema.ts";
+import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { seededRandom } from "../testkit/seeded.ts";
 import { Person } from "./person.ts";
 

@@ -2,7 +2,7 @@ import test from "ava";
 import { parseConsoleOptions } from "../../console/options.ts";
 import { english } from "../../console/words/words.ts";
 import type { Status } from "../../src/configd/api/status.ts";
-import { keyboardLayouts } from "../../src/settings/keyboards.ts";
+import { keyboardLayouts } from "../../src/settings/model/keyboards.ts";
 import { emptyZeroTouchReport } from "../../src/settings/zero-touch/report.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";

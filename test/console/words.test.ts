@@ -3,7 +3,7 @@ import { allowedGlyph } from "../../console/terminal/glyphs.ts";
 import { en } from "../../console/words/en.ts";
 import { english, pseudo, pseudoWords } from "../../console/words/words.ts";
 import { errorCodes } from "../../src/base/messages/error-codes.ts";
-import { fieldProblems } from "../../src/settings/problems.ts";
+import { fieldProblems } from "../../src/settings/model/problems.ts";
 
 test("a message is filled with its values", (t) => {
   t.is(english.say("ago.minutes", { count: 3 }), "3 min ago");

@@ -3,7 +3,7 @@ import { said } from "../../src/base/messages/facts.ts";
 import { sharesNetwork } from "../../src/doctor/run-checks.ts";
 import type { Surroundings } from "../../src/doctor/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
-import { defaultHttpProxy } from "../../src/settings/schema.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { configuration, eth0, fails, platform, proxied, run, short, silentDns, stage, through, type Way } from "./climbing.ts";
 
 test("a path that works is all ok, each service by its name", async (t) => {

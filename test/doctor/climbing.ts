@@ -8,13 +8,13 @@ import type { KnownPlatform } from "../../src/doctor/known-platform.ts";
 import { climb } from "../../src/doctor/run-checks.ts";
 import type { Surroundings } from "../../src/doctor/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
-import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
-import { defaultHttpProxy } from "../../src/settings/schema.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
-import type { Route } from "../../src/transport/routes.ts";
-import type { StageResult } from "../../src/transport/stages.ts";
-import type { TlsFacts } from "../../src/transport/tls.ts";
+import type { Route } from "../../src/transport/routes/routes.ts";
+import type { StageResult } from "../../src/transport/stages/stages.ts";
+import type { TlsFacts } from "../../src/transport/stages/tls.ts";
 
 export const eth0: InterfaceFacts = {
   name: "eth0",
@@ -112,13 +112,13 @@ export function surroundings(change: Partial<Surroundings>, way: (host: string) 
   };
 }
 
-export async function run(change: Partial<Surroundings>, way?: (host: string) => Way, only: string | null = null): Promise<RungResult[]> {
-  const results: RungResult[] = [];
+export async function run(change: Partial<Surroundings>, way?: (host: string) => Way, only: string | null = null): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
   for await (const result of climb(surroundings(change, way), new AbortController().signal, only)) results.push(result);
   return results;
 }
 
-export const short = (results: readonly RungResult[]) => results.map(({ id, outcome, code }) => `${id} ${outcome}${code ? ` ${code}` : ""}`);
+export const short = (results: readonly CheckResult[]) => results.map(({ id, outcome, code }) => `${id} ${outcome}${code ? ` ${code}` : ""}`);
 
 export const silentDns = async (server: string): Promise<Fact> => {
   throw new OutriderError("dns-silent", { detail: server });

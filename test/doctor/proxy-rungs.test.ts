@@ -2,7 +2,7 @@ import test from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
-import { defaultHttpProxy } from "../../src/settings/schema.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { configuration, facts, fails, json, platform, proxied, run, short, silentDns, stage, through, type Way } from "./climbing.ts";
 
 test("DNS that is silent is only a warning when the proxy has an address and resolves itself", async (t) => {

@@ -4,14 +4,14 @@ import test from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/surroundings.ts";
-import type { RungResult } from "../../src/protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
-import type { TlsFacts } from "../../src/transport/tls.ts";
+import type { TlsFacts } from "../../src/transport/stages/tls.ts";
 import { freePort } from "../testkit/proxies/way.ts";
 import { configuration, facts, fails, json, listening, platform, proxied, run, short, stage, surroundings, through, type Way } from "./climbing.ts";
 
 test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
-  const answer = (reply: Partial<TransportReply>): Promise<RungResult[]> => run({}, () => ({ ...through, reply: { ...json, ...reply } }));
+  const answer = (reply: Partial<TransportReply>): Promise<CheckResult[]> => run({}, () => ({ ...through, reply: { ...json, ...reply } }));
   t.is((await answer({ headers: { "content-type": "text/html" }, content: Buffer.from("<html>") })).at(-2)?.code, "service-block-page");
   t.is((await answer({ headers: {}, content: Buffer.from("\n <!DOCTYPE html>") })).at(-2)?.code, "service-block-page");
   t.is((await answer({ status: 502, headers: { "content-type": "text/plain" }, content: Buffer.from("bad") })).at(-2)?.code, "service-error");

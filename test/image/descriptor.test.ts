@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import test from "ava";
 import { renderDescriptor } from "../../image/ova/descriptor.ts";
 import { propertyCategories } from "../../image/ova/properties.ts";
-import { sampleAppliance } from "./sample-appliance.ts";
-import { missingFile, missingTool, titled } from "./tools.ts";
-import { all, only, parseXml } from "./xml-tree.ts";
+import { sampleAppliance } from "../testkit/image/sample-appliance.ts";
+import { missingFile, missingTool, titled } from "../testkit/image/tools.ts";
+import { all, only, parseXml } from "../testkit/image/xml-tree.ts";
 
 const ovf = "{http://schemas.dmtf.org/ovf/envelope/1}";
 const schema = new URL("../../../shared/data/ovf-xsd/ovf-envelope.xsd", import.meta.url).pathname;

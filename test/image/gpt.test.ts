@@ -7,7 +7,7 @@ import test from "ava";
 import { embedGrub } from "../../image/disk/bios-boot.ts";
 import { encodeGpt, encodeGuid } from "../../image/disk/gpt.ts";
 import { diskBytes, partitionId, planDisk } from "../../image/disk/layout.ts";
-import { missingTool, titled } from "./tools.ts";
+import { missingTool, titled } from "../testkit/image/tools.ts";
 
 const run = promisify(execFile);
 const mib = 2 ** 20;

@@ -1,7 +1,7 @@
 import test from "ava";
 import { renderDescriptor } from "../../image/ova/descriptor.ts";
-import { sampleAppliance } from "./sample-appliance.ts";
-import { all, type Node, only, parseXml } from "./xml-tree.ts";
+import { sampleAppliance } from "../testkit/image/sample-appliance.ts";
+import { all, type Node, only, parseXml } from "../testkit/image/xml-tree.ts";
 
 // What each importer reads and refuses, as measured or read in its source: one test for each row that the descriptor alone decides.
 

@@ -2,10 +2,10 @@ import { mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { rawDisk } from "../../image/ova/disk-source.ts";
 import { makeOva } from "../../image/ova/ova.ts";
+import { rawDisk } from "../../image/ova/sources/disk-source.ts";
 import { verifyOva } from "../../image/ova/verify.ts";
-import { sampleAppliance } from "./sample-appliance.ts";
+import { sampleAppliance } from "../testkit/image/sample-appliance.ts";
 
 const mib = 2 ** 20;
 

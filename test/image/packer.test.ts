@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import test from "ava";
-import { missingTool, titled } from "./tools.ts";
+import { missingTool, titled } from "../testkit/image/tools.ts";
 
 const run = promisify(execFile);
 const template = fileURLToPath(new URL("../../packer/outrider.pkr.hcl", import.meta.url));

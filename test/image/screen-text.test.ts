@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import { loadScreenFont, readScreen, type ScreenFont, screenFontFile } from "../../image/vm/screen-text.ts";
 import type { Picture } from "../../image/vm/screenshot.ts";
-import { missingFile, titled } from "./tools.ts";
+import { missingFile, titled } from "../testkit/image/tools.ts";
 
 const missing = missingFile(screenFontFile, "the font of QEMU's card (Debian package seabios)");
 const fontTest = (title: string, body: (t: ExecutionContext) => Promise<void>) => (missing ? test.skip : test)(titled(title, missing), body);

@@ -3,10 +3,10 @@ import { Ajv } from "ajv";
 import test from "ava";
 import fc from "fast-check";
 import { shareParts } from "../../image/bundle/shared-parts.ts";
-import { schemas as agentSchemas } from "../../src/agent/validators.ts";
+import { schemas as spool } from "../../src/agent/spool/validators.ts";
 import { mapChecks, type Validated, type Validator } from "../../src/base/checks.ts";
 import { validationOptions } from "../../src/base/validation.ts";
-import { schemas as requests } from "../../src/configd/api/requests/validators.ts";
+import { schemas as requests } from "../../src/configd/api/request-validators.ts";
 import { schemas as protocol } from "../../src/protocol/validators.ts";
 
 /** A value that such a schema takes, mostly. */
@@ -71,7 +71,7 @@ function said(checked: Validated<unknown> | undefined): unknown {
   return checked?.valid === false ? checked.violations.map(({ path, message }) => `${path} ${message}`) : checked;
 }
 
-for (const [title, schemas] of Object.entries({ protocol, agent: agentSchemas, "configd's requests": requests }))
+for (const [title, schemas] of Object.entries({ protocol, agent: spool, "configd's requests": requests }))
   test(`the checks of ${title} say the same when what they share is compiled once`, (t) => {
     t.timeout(120_000);
     const all: Record<string, TSchema> = schemas;

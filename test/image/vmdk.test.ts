@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
-import { type ByteSource, filePart } from "../../image/ova/byte-source.ts";
-import type { DiskSource } from "../../image/ova/disk-source.ts";
+import { type ByteSource, filePart } from "../../image/ova/sources/byte-source.ts";
+import type { DiskSource } from "../../image/ova/sources/disk-source.ts";
 import { grainBytes, planLayout, sectorBytes } from "../../image/ova/vmdk/format.ts";
 import { openVmdk } from "../../image/ova/vmdk/reader.ts";
 import { writeVmdk } from "../../image/ova/vmdk/writer.ts";
-import { missingTool, titled } from "./tools.ts";
+import { missingTool, titled } from "../testkit/image/tools.ts";
 
 const run = promisify(execFile);
 const options = { fileName: "sample-disk1.vmdk", contentId: "0123abcd" };

@@ -1,4 +1,4 @@
-import { keyboardLayouts } from "../../src/settings/keyboards.ts";
+import { keyboardLayouts } from "../../src/settings/model/keyboards.ts";
 import { labTest, openBootedLab } from "../testkit/lab/lab.ts";
 
 labTest("the appliance boots cleanly to its console: nothing failed, nobody can log in, nothing listens on the network", async (t) => {

@@ -1,5 +1,5 @@
 import { companyCertificate, proxyName, proxyPorts, startProxyAgain } from "../../image/lab/peers-proxies.ts";
-import { defaultHttpProxy } from "../../src/settings/schema.ts";
+import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { labTest } from "../testkit/lab/lab.ts";
 import { callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 

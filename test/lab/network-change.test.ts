@@ -1,5 +1,5 @@
 import { applyOnTrial, goHome, keepTrial, revertTrial, reviewStaticAddress, seen } from "../../image/lab/console-keys.ts";
-import { defaultInterface } from "../../src/settings/schema.ts";
+import { defaultInterface } from "../../src/settings/model/schema.ts";
 import { eventually, labTest, openEnrolledLab, type TestLab } from "../testkit/lab/lab.ts";
 
 const wish = { address: "192.0.2.50/24", gateway: "192.0.2.1", dns: "192.0.2.1" };

@@ -1,6 +1,6 @@
 import { ntlmDomain, realm } from "../../image/lab/peers-domains.ts";
 import { proxyName, proxyPorts, proxyUser } from "../../image/lab/peers-proxies.ts";
-import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../src/settings/model/schema.ts";
 import { labTest } from "../testkit/lab/lab.ts";
 import { callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 

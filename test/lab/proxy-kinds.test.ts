@@ -1,6 +1,6 @@
 import type { ExecutionContext } from "ava";
 import { companyCertificate, type ProxyKind, proxyName, proxyPorts, proxyUser } from "../../image/lab/peers-proxies.ts";
-import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../src/settings/model/schema.ts";
 import { labTest } from "../testkit/lab/lab.ts";
 import { callHome, onlyByProxy, openProxyLab, type ProxyLab, type ProxyWishes, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 

@@ -1,6 +1,6 @@
 import { putFile, startPeer, waitForPort } from "../../image/lab/peers.ts";
 import { proxyName, proxyPorts, startProxyAgain } from "../../image/lab/peers-proxies.ts";
-import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../src/settings/model/schema.ts";
 import { eventually, labTest } from "../testkit/lab/lab.ts";
 import { agentView, callHome, onlyByProxy, openProxyLab, runDoctor, setProxy, wall } from "../testkit/lab/proxies.ts";
 

@@ -1,5 +1,5 @@
 import { applianceCards, hosts } from "../../image/lab/addresses.ts";
-import type { Network } from "../../src/settings/schema.ts";
+import type { Network } from "../../src/settings/model/schema.ts";
 import { labTest } from "../testkit/lab/lab.ts";
 import {
   addressed,

@@ -3,12 +3,12 @@ import type { HostName } from "../../image/lab/addresses.ts";
 import type { Appliance } from "../../image/lab/appliance.ts";
 import type { Lab } from "../../image/lab/lab.ts";
 import type { Terminal } from "../../image/terminal/terminal.ts";
-import { validators } from "../../src/configd/api/replies/validators.ts";
+import { validators } from "../../src/configd/api/reply-validators.ts";
 import { routes } from "../../src/configd/api/routes.ts";
 import type { Status } from "../../src/configd/api/status.ts";
+import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { renderSettings } from "../../src/settings/render.ts";
 import { withNetworkReset } from "../../src/settings/reset.ts";
-import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
 import { seededFractions } from "../testkit/agent/cutting-relay.ts";
 import { type CutPoint, cutPoints } from "./settings-points.ts";
 

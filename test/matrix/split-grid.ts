@@ -1,5 +1,5 @@
 import { applianceCards } from "../../image/lab/addresses.ts";
-import type { InterfaceSettings } from "../../src/settings/schema.ts";
+import type { InterfaceSettings } from "../../src/settings/model/schema.ts";
 import {
   addressed,
   automatic,

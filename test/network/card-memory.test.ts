@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { type CardMemory, observeCards, reportCards, rolesFor, settleCards } from "../../src/network/card-memory.ts";
 import { assignRoles, type RoleDevices } from "../../src/network/roles.ts";
-import { defaultInterface, type Network } from "../../src/settings/schema.ts";
+import { defaultInterface, type Network } from "../../src/settings/model/schema.ts";
 
 interface Card {
   name: string;

@@ -7,7 +7,7 @@ import { generateNetworkdFiles } from "../../src/network/generate.ts";
 import { renderHostnameDropIns } from "../../src/network/hostname-drop-ins.ts";
 import { assignRoles, type CandidateInterface, type RoleDevices, renderNetplan, rolesOf } from "../../src/network/netplan.ts";
 import { renderTimeServers } from "../../src/network/time-servers.ts";
-import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { validSettings } from "../testkit/configd/valid-settings.ts";
 import { findNetplanGenerator } from "../testkit/netplan.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import { assignRoles, noDevices } from "../../src/network/netplan.ts";
-import { defaultInterface, type InterfaceSettings, type Network } from "../../src/settings/schema.ts";
+import { defaultInterface, type InterfaceSettings, type Network } from "../../src/settings/model/schema.ts";
 
 const [first, second, third] = [
   { name: "eth0", macAddress: "52:54:00:00:00:01" },

@@ -4,7 +4,7 @@ import { readGuardCounts } from "../../src/network/routing/guard-counts.ts";
 import { ourRules, ruleChanges } from "../../src/network/routing/policy-rules.ts";
 import { validators } from "../../src/network/routing/validators.ts";
 import { renderRouting, renderSplitDropIns } from "../../src/network/split-routing.ts";
-import { defaultInterface, type InterfaceSettings, type Network } from "../../src/settings/schema.ts";
+import { defaultInterface, type InterfaceSettings, type Network } from "../../src/settings/model/schema.ts";
 
 const cards = ["eth0", "eth1"].map((name, index) => ({ name, macAddress: `52:54:00:00:00:0${index + 1}` }));
 const split = (lan: Partial<InterfaceSettings> = {}, wan: Partial<InterfaceSettings> = {}): { network: Network } => ({

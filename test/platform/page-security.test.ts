@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import { escapeHtml, html } from "../../src/platform/web/html.ts";
+import { escapeHtml, html } from "../../src/platform/web/parts/html.ts";
+import { localPath } from "../../src/platform/web/parts/session.ts";
 import { splitTargets } from "../../src/platform/web/scan-form.ts";
-import { localPath } from "../../src/platform/web/session.ts";
 import { enrolAppliance, observation } from "../testkit/platform/appliance.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 

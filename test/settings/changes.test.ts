@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import test from "ava";
 import fc from "fast-check";
 import { describeChanges, touchesPath } from "../../src/settings/changes.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { validSettings } from "../testkit/configd/valid-settings.ts";
 
 const unchanged = { before: false, after: false, replaced: false };

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import test from "ava";
 import fc from "fast-check";
+import { type Validation, validateSettings } from "../../src/settings/checks/validate.ts";
 import { describeCertificate } from "../../src/settings/fields.ts";
 import {
   consoleFormOf,
@@ -20,9 +21,8 @@ import {
   withTimeForm,
   withTrustForm,
 } from "../../src/settings/form.ts";
-import { describeFieldProblem } from "../../src/settings/problems.ts";
-import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
-import { type Validation, validateSettings } from "../../src/settings/validate.ts";
+import { describeFieldProblem } from "../../src/settings/model/problems.ts";
+import { defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { readBypassList } from "../../src/transport/proxy/bypass.ts";
 import { validSettings } from "../testkit/configd/valid-settings.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { readHistory } from "../../src/settings/history.ts";
 import { loadSettings, type SettingsPlaces } from "../../src/settings/load.ts";
+import { defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
 import { saveSettings, textToSave } from "../../src/settings/save.ts";
-import { defaultSettings, type Settings } from "../../src/settings/schema.ts";
 
 async function places(t: ExecutionContext): Promise<SettingsPlaces> {
   const folder = await mkdtemp(join(tmpdir(), "outrider-settings-"));

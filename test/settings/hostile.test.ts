@@ -1,7 +1,7 @@
 import test from "ava";
+import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { largestSettingsBytes, parseSettings } from "../../src/settings/parse.ts";
 import { renderSettings } from "../../src/settings/render.ts";
-import { defaultSettings } from "../../src/settings/schema.ts";
 
 /** As much of something as a file may have. */
 function full(piece: (index: number) => string, head = ""): string {

@@ -1,9 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
 import { migrate } from "../../src/settings/migrate.ts";
+import { defaultHttpProxy, defaultInterface, defaultSettings } from "../../src/settings/model/schema.ts";
 import { largestSettingsBytes, parseSettings } from "../../src/settings/parse.ts";
 import { renderSettings } from "../../src/settings/render.ts";
-import { defaultHttpProxy, defaultInterface, defaultSettings } from "../../src/settings/schema.ts";
 import { validSettings } from "../testkit/configd/valid-settings.ts";
 
 test("settings that are written are read back equal", (t) => {

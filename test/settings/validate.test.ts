@@ -1,5 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
+import { validateSettings } from "../../src/settings/checks/validate.ts";
 import { parseMacAddress, parseOwnAddress, parsePlatformUrl } from "../../src/settings/fields.ts";
 import {
   formFieldOf,
@@ -14,9 +15,8 @@ import {
   withPlatformForm,
   withProxyForm,
 } from "../../src/settings/form.ts";
-import { describeFieldProblem } from "../../src/settings/problems.ts";
-import { defaultSettings } from "../../src/settings/schema.ts";
-import { validateSettings } from "../../src/settings/validate.ts";
+import { describeFieldProblem } from "../../src/settings/model/problems.ts";
+import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { validSettings } from "../testkit/configd/valid-settings.ts";
 
 const opened = networkFormOf(defaultSettings);

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { EventLog } from "../../image/start/event-log.ts";
+import { EventLog } from "../../image/run/event-log.ts";
 import { TapCounter } from "../../image/start/tap.ts";
 import { runPart } from "../../image/start/test-run.ts";
 

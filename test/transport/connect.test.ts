@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { connectToAny } from "../../src/transport/connect.ts";
+import { connectToAny } from "../../src/transport/stages/connect.ts";
 import { portOf } from "../testkit/proxies/origin.ts";
 
 async function listenOn(t: ExecutionContext, address: string, port = 0): Promise<number> {

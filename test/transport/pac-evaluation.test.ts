@@ -1,7 +1,7 @@
 import test from "ava";
 import type { OutriderError } from "../../src/base/messages/error.ts";
 import { PacEngine } from "../../src/transport/pac/pac-process.ts";
-import type { Resolve } from "../../src/transport/resolve.ts";
+import type { Resolve } from "../../src/transport/stages/resolve.ts";
 
 const nothing: Resolve = async () => [];
 const wednesday = Date.UTC(2026, 2, 4, 12, 34, 56);

@@ -1,9 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
-import { inTurns } from "../../src/transport/connect.ts";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
-import { endOfHead, parseHead } from "../../src/transport/proxy/http-head.ts";
-import { addressesFromHosts, candidateNames, parseResolverFile } from "../../src/transport/resolver-files.ts";
+import { inTurns } from "../../src/transport/stages/connect.ts";
+import { addressesFromHosts, candidateNames, parseResolverFile } from "../../src/transport/stages/resolver-files.ts";
+import { endOfHead, parseHead } from "../../src/transport/wire/http-head.ts";
 
 test("several challenges in one field are told apart", (t) => {
   const challenges = parseChallenges(['Digest realm="a, b", qop="auth,auth-int", algorithm=SHA-256, Basic realm="say \\"hi\\"", NTLM', "Negotiate dG9rZW4="]);

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
-import { endOfChunks } from "../../src/transport/proxy/chunked-content.ts";
+import { endOfChunks } from "../../src/transport/wire/chunked-content.ts";
 
 const shown = (...fields: string[]) => parseChallenges(fields).map(({ scheme, parameters, token }) => [scheme, Object.fromEntries(parameters), token]);
 

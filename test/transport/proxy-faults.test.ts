@@ -4,7 +4,7 @@ import { probePath } from "../../src/transport/path.ts";
 import type { ProxyAuthentication } from "../../src/transport/proxy/authentication.ts";
 import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
-import type { StageLimits } from "../../src/transport/stages.ts";
+import type { StageLimits } from "../../src/transport/stages/stages.ts";
 import { type ProxyMode, startProxy } from "../testkit/proxies/proxy.ts";
 import { freePort } from "../testkit/proxies/way.ts";
 

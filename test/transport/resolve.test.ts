@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { systemResolve } from "../../src/transport/resolve.ts";
+import { systemResolve } from "../../src/transport/stages/resolve.ts";
 
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
 const answers = { NXDOMAIN: 0x8183, SERVFAIL: 0x8182, REFUSED: 0x8185 } as const;

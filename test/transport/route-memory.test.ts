@@ -5,8 +5,8 @@ import type { BypassRule } from "../../src/transport/proxy/bypass.ts";
 import { readBypassList } from "../../src/transport/proxy/bypass.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import type { ProxyOptions } from "../../src/transport/proxy/options.ts";
-import { directRoute, FixedRoutes, RouteMemory, type Routes } from "../../src/transport/routes.ts";
-import type { RunStage } from "../../src/transport/stages.ts";
+import { directRoute, FixedRoutes, RouteMemory, type Routes } from "../../src/transport/routes/routes.ts";
+import type { RunStage } from "../../src/transport/stages/stages.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
 const platform = { host: "platform.example.org", port: 443 };

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import type { OutriderError } from "../../src/base/messages/error.ts";
-import { defaultHttpProxy, type ProxySettings } from "../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../src/settings/model/schema.ts";
 import type { UplinkParts } from "../../src/transport/uplink.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { makeTestAuthority, type TestAuthority } from "../testkit/proxies/certificates.ts";

@@ -1,9 +1,9 @@
 import { withTrustForm } from "../../../src/settings/form.ts";
-import type { Settings } from "../../../src/settings/schema.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
-import type { Key } from "../../fields/key.ts";
-import { moveInList } from "../choosing.ts";
-import { problemText } from "../form-problems.ts";
+import type { Settings } from "../../../src/settings/model/schema.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import type { Key } from "../../page/key.ts";
+import { moveInList } from "../shared/choosing.ts";
+import { problemText } from "../shared/form-problems.ts";
 import type { VolumeFacts } from "../support/model.ts";
 import { certificateFacts, certificatesIn } from "./pem.ts";
 

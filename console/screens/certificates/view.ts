@@ -1,7 +1,7 @@
 import { rootCertificates } from "node:tls";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import type { Block, KeyHint, Page, PastedText } from "../../page/page.ts";
-import { listKeys } from "../list-keys.ts";
+import { listKeys } from "../shared/list-keys.ts";
 import { volumeCells, volumeColumns } from "../support/view.ts";
 import type { Adding, CertificatesState } from "./model.ts";
 import { certificateFacts, certificatesIn } from "./pem.ts";

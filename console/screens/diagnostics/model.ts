@@ -1,9 +1,9 @@
-import type { RungResult } from "../../../src/protocol/schemas/check-result.ts";
-import type { CallFailure, Context, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
+import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
+import type { CallFailure, Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 
 export interface DiagnosticsState {
   readonly running: boolean;
-  readonly results: readonly RungResult[];
+  readonly results: readonly CheckResult[];
   readonly failure: CallFailure | null;
   readonly selected: number;
   /** The one check that is made again; null when all are. */
@@ -15,7 +15,7 @@ export function startDiagnostics(): DiagnosticsState {
 }
 
 /** The rung to repair first; the ones behind it fail because of it. */
-export function firstFailure(results: readonly RungResult[]): number {
+export function firstFailure(results: readonly CheckResult[]): number {
   return results.findIndex(({ outcome }) => outcome === "failed");
 }
 
@@ -37,12 +37,12 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
   help: () => ["help.diagnostics"],
 };
 
-function whole(results: readonly RungResult[]): DiagnosticsState {
+function whole(results: readonly CheckResult[]): DiagnosticsState {
   return { running: false, failure: null, results, selected: Math.max(0, firstFailure(results)), only: null };
 }
 
 /** The rest stays as it was found before. */
-function replaced(state: DiagnosticsState, fresh: readonly RungResult[]): DiagnosticsState {
+function replaced(state: DiagnosticsState, fresh: readonly CheckResult[]): DiagnosticsState {
   const results = state.results.map((old) => fresh.find(({ id }) => id === old.id) ?? old);
   return { ...state, running: false, failure: null, results, only: null };
 }

@@ -1,9 +1,9 @@
-import type { RungResult } from "../../../src/protocol/schemas/check-result.ts";
-import type { Context } from "../../app/contract.ts";
+import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
+import type { Context } from "../../contract/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
-import { explain } from "../explain.ts";
-import { outcomeCell } from "../outcome.ts";
-import { subjectText } from "../subject.ts";
+import { explain } from "../shared/explain.ts";
+import { outcomeCell } from "../shared/outcome.ts";
+import { subjectText } from "../shared/subject.ts";
 import { type DiagnosticsState, firstFailure } from "./model.ts";
 
 export function diagnosticsView(state: DiagnosticsState, context: Context): Page {
@@ -62,7 +62,7 @@ function table(state: DiagnosticsState, { words }: Context): Block {
   };
 }
 
-function explanation(result: RungResult, { words }: Context): Block[] {
+function explanation(result: CheckResult, { words }: Context): Block[] {
   if (result.outcome === "skipped") return [{ kind: "text", text: words.say("diagnostics.skipped"), style: "muted" }];
   return [{ kind: "facts", facts: explain(result, words) }];
 }

@@ -1,6 +1,6 @@
 import type { EgressFile } from "../../../src/configd/api/egress.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
-import { moveInList } from "../choosing.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import { moveInList } from "../shared/choosing.ts";
 
 export interface EgressState {
   /** Null until configd has told it. */

@@ -1,10 +1,10 @@
 import type { EgressEntry, EgressParty } from "../../../src/configd/api/egress.ts";
-import type { Context } from "../../app/contract.ts";
-import { ago, clockText } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { ago, clockText } from "../../contract/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey, Words } from "../../words/words.ts";
-import { listWindow } from "../choosing.ts";
-import { listKeys } from "../list-keys.ts";
+import { listWindow } from "../shared/choosing.ts";
+import { listKeys } from "../shared/list-keys.ts";
 import type { EgressState } from "./model.ts";
 
 const parties: Readonly<Record<EgressParty, PlainKey>> = {

@@ -1,11 +1,11 @@
 import { normalizeActivationCode, parseActivationCode } from "../../../src/base/activation-code.ts";
 import { parsePlatformUrl, problemAt } from "../../../src/settings/fields.ts";
-import type { Settings } from "../../../src/settings/schema.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import type { Settings } from "../../../src/settings/model/schema.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm, withText } from "../../fields/form.ts";
 import { activationCodeRules, urlRules } from "../../fields/rules.ts";
 import type { Words } from "../../words/words.ts";
-import { problemText } from "../form-problems.ts";
+import { problemText } from "../shared/form-problems.ts";
 
 type Name = "url" | "code";
 

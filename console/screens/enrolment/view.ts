@@ -1,10 +1,10 @@
 import type { AgentStatus } from "../../../src/configd/api/status.ts";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
-import { explain } from "../explain.ts";
-import { formKeys } from "../form-keys.ts";
 import { callHomeNote, services } from "../home/call-home.ts";
+import { explain } from "../shared/explain.ts";
+import { formKeys } from "../shared/form-keys.ts";
 import { type EnrolmentState, enrolmentErrors, enrolmentFields } from "./model.ts";
 
 export function enrolmentView(state: EnrolmentState, context: Context): Page {

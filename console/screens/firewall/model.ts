@@ -1,5 +1,5 @@
 import type { EgressFile } from "../../../src/configd/api/egress.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 
 export interface FirewallState {
   /** Where was connected to; null until configd has told it. */

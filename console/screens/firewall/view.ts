@@ -1,5 +1,5 @@
 import { firewallNeeds } from "../../../src/firewall-request/needs.ts";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { lengthOf, wrap } from "../../frame/frame.ts";
 import type { Page } from "../../page/page.ts";
 import type { FirewallState } from "./model.ts";

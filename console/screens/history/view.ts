@@ -1,6 +1,6 @@
 import type { KeptConfiguration } from "../../../src/configd/api/api.ts";
-import type { Context } from "../../app/contract.ts";
-import { clockText } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { clockText } from "../../contract/times.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { PlainKey, Words } from "../../words/words.ts";
 import type { HistoryState } from "./model.ts";

@@ -1,9 +1,9 @@
 import type { AgentStatus, ServiceContact } from "../../../src/configd/api/status.ts";
-import type { Context } from "../../app/contract.ts";
-import { ago, inTime } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { ago, inTime } from "../../contract/times.ts";
 import type { Block, Cell } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
-import { faultText } from "../explain.ts";
+import { faultText } from "../shared/explain.ts";
 
 type ServiceKey = keyof AgentStatus["services"];
 export const services: readonly { name: ServiceKey; label: PlainKey }[] = [

@@ -1,8 +1,8 @@
-import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
-import type { Key } from "../../fields/key.ts";
+import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import { menuColumns } from "../../page/draw-block.ts";
+import type { Key } from "../../page/key.ts";
 import type { MenuItem } from "../../page/page.ts";
-import { menu } from "../menu.ts";
+import { menu } from "../shared/menu.ts";
 
 export interface HomeState {
   /** Chosen entry of the menu. */

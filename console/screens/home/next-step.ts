@@ -1,5 +1,5 @@
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 
 /** The one thing that the person at the console should do now. */
 export function nextStep({ status, words, connected }: Context): string {

@@ -1,6 +1,6 @@
 import type { AgentStatus } from "../../../src/configd/api/status.ts";
-import type { Context } from "../../app/contract.ts";
-import { ago } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { ago } from "../../contract/times.ts";
 import type { Block } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
 

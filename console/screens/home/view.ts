@@ -1,10 +1,10 @@
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import { proxyPlace } from "../../../src/settings/proxy-address.ts";
-import type { Context } from "../../app/contract.ts";
-import { countdown, uptime } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { countdown, uptime } from "../../contract/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
-import { faultText } from "../explain.ts";
+import { faultText } from "../shared/explain.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
 import { nextStep } from "./next-step.ts";

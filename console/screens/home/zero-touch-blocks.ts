@@ -1,5 +1,5 @@
 import type { Fact } from "../../../src/base/messages/facts.ts";
-import { isFieldProblemCode } from "../../../src/settings/problems.ts";
+import { isFieldProblemCode } from "../../../src/settings/model/problems.ts";
 import type { ZeroTouchProblem, ZeroTouchReport } from "../../../src/settings/zero-touch/report.ts";
 import type { Block } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";

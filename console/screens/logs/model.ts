@@ -1,8 +1,8 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
-import { type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
-import type { Key } from "../../fields/key.ts";
+import { type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 import { filterRules } from "../../fields/rules.ts";
 import { editText, type TextField, textField } from "../../fields/text-field.ts";
+import type { Key } from "../../page/key.ts";
 
 export const logSources = ["agent", "system", "network"] as const;
 export type LogSource = (typeof logSources)[number];

@@ -1,8 +1,8 @@
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { visibleText } from "../../fields/text-field.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
-import { listKeys } from "../list-keys.ts";
+import { listKeys } from "../shared/list-keys.ts";
 import { type LogEntry, type LogSource, type LogsState, logRows, logSources, shownEntries } from "./model.ts";
 
 const labels: Readonly<Record<LogSource, PlainKey>> = { agent: "logs.agent", system: "logs.system", network: "logs.network" };

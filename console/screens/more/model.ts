@@ -1,6 +1,6 @@
-import type { Context, Effect, ScreenEvent, ScreenModel, ScreenName, Step } from "../../app/contract.ts";
-import { moveInList } from "../choosing.ts";
-import { moreMenu } from "../menu.ts";
+import type { Context, Effect, ScreenEvent, ScreenModel, ScreenName, Step } from "../../contract/contract.ts";
+import { moveInList } from "../shared/choosing.ts";
+import { moreMenu } from "../shared/menu.ts";
 
 export interface MoreState {
   readonly selected: number;

@@ -1,7 +1,7 @@
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import type { Page } from "../../page/page.ts";
-import { listKeys } from "../list-keys.ts";
-import { moreMenu } from "../menu.ts";
+import { listKeys } from "../shared/list-keys.ts";
+import { moreMenu } from "../shared/menu.ts";
 import type { MoreState } from "./model.ts";
 
 export function moreView({ selected }: MoreState, { words }: Context): Page {

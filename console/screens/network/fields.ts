@@ -1,6 +1,6 @@
 import type { InterfaceStatus } from "../../../src/configd/api/status.ts";
 import type { InterfaceForm, NetworkField } from "../../../src/settings/form.ts";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import type { ChoiceDefinition, FieldDefinition, TextDefinition } from "../../fields/form.ts";
 import {
   addressRules,

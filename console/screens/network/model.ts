@@ -1,10 +1,10 @@
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import { type NetworkTexts, networkFormOf, networkFormOfTexts, networkTextsOf, withNetworkForm } from "../../../src/settings/form.ts";
-import type { FieldProblem } from "../../../src/settings/problems.ts";
-import type { Settings } from "../../../src/settings/schema.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import type { FieldProblem } from "../../../src/settings/model/problems.ts";
+import type { Settings } from "../../../src/settings/model/schema.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 import { type FormState, formTexts, onButton, showAllErrors, startForm, updateForm, withText } from "../../fields/form.ts";
-import { fieldErrors } from "../form-problems.ts";
+import { fieldErrors } from "../shared/form-problems.ts";
 import { type Name, networkFields, type Role, type Texts } from "./fields.ts";
 
 export interface NetworkState {

@@ -1,7 +1,7 @@
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
-import { formKeys } from "../form-keys.ts";
+import { formKeys } from "../shared/form-keys.ts";
 import type { Role } from "./fields.ts";
 import { cardOf, fieldsOf, type NetworkState, networkErrors } from "./model.ts";
 

@@ -1,8 +1,8 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
 import { pinRules } from "../../fields/rules.ts";
 import type { PlainKey } from "../../words/words.ts";
-import { keyboardHere } from "../layouts.ts";
+import { keyboardHere } from "../shared/layouts.ts";
 
 export type Name = "current" | "pin" | "again";
 

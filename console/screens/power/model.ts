@@ -1,4 +1,4 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 
 export const powerActions = ["reboot", "poweroff"] as const;
 export type PowerAction = (typeof powerActions)[number];

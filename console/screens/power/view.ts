@@ -1,4 +1,4 @@
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { PowerState } from "./model.ts";
 

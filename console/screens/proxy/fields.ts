@@ -1,8 +1,8 @@
 import type { ProxyForm } from "../../../src/settings/form.ts";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import type { ChoiceDefinition, FieldDefinition, TextDefinition } from "../../fields/form.ts";
 import { bypassRules, credentialRules, hostRules, pacUrlRules, portRules } from "../../fields/rules.ts";
-import { keyboardHere } from "../layouts.ts";
+import { keyboardHere } from "../shared/layouts.ts";
 
 export type Name = keyof ProxyForm | "password";
 export type Texts = Readonly<Record<Name, string>>;

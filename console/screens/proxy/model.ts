@@ -1,11 +1,11 @@
 import type { ProposedChange } from "../../../src/configd/api/api.ts";
 import type { Status } from "../../../src/configd/api/status.ts";
 import { type ProxyForm, proxyFormOf, withProxyForm } from "../../../src/settings/form.ts";
-import type { FieldProblem } from "../../../src/settings/problems.ts";
-import type { Settings } from "../../../src/settings/schema.ts";
-import type { Context, ScreenEvent, ScreenModel, Step } from "../../app/contract.ts";
+import type { FieldProblem } from "../../../src/settings/model/problems.ts";
+import type { Settings } from "../../../src/settings/model/schema.ts";
+import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
 import { type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
-import { fieldErrors } from "../form-problems.ts";
+import { fieldErrors } from "../shared/form-problems.ts";
 import { type Name, proxyFields } from "./fields.ts";
 
 export interface ProxyState {

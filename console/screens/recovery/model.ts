@@ -1,7 +1,7 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
-import type { Key } from "../../fields/key.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 import { hostnameRules } from "../../fields/rules.ts";
 import { editText, type TextField, textField } from "../../fields/text-field.ts";
+import type { Key } from "../../page/key.ts";
 
 export const recoveryActions = ["network", "factory"] as const;
 export type RecoveryAction = (typeof recoveryActions)[number];

@@ -1,7 +1,7 @@
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { visibleText } from "../../fields/text-field.ts";
 import type { Block, Page } from "../../page/page.ts";
-import { listKeys } from "../list-keys.ts";
+import { listKeys } from "../shared/list-keys.ts";
 import { type RecoveryState, wordToType } from "./model.ts";
 
 const fieldWidth = 34;

@@ -1,6 +1,6 @@
 import type { ProposedChange, Review } from "../../../src/configd/api/api.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
-import { scrollBy } from "../scrolling.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import { scrollBy } from "../shared/scrolling.ts";
 
 export interface ReviewState {
   readonly change: ProposedChange;

@@ -1,7 +1,7 @@
 import type { Review } from "../../../src/configd/api/api.ts";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
-import { problemText } from "../form-problems.ts";
+import { problemText } from "../shared/form-problems.ts";
 import { canApply, netplanRows, type ReviewState } from "./model.ts";
 
 export function reviewView(state: ReviewState, context: Context): Page {

@@ -1,9 +1,9 @@
-import type { Context } from "../../app/contract.ts";
-import { ago } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { ago } from "../../contract/times.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
 import { scanState } from "../home/scan-blocks.ts";
-import { listKeys } from "../list-keys.ts";
+import { listKeys } from "../shared/list-keys.ts";
 import type { ScansState } from "./model.ts";
 
 const jobStates: Readonly<Record<string, PlainKey>> = {

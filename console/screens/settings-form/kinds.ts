@@ -1,8 +1,8 @@
 import { consoleFormOf, scanFormOf, timeFormOf, withConsoleForm, withScanForm, withTimeForm } from "../../../src/settings/form.ts";
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { credentialRules, exclusionRules, hostListRules, numberRules, timeZoneRules } from "../../fields/rules.ts";
 import type { Block } from "../../page/page.ts";
-import { layoutNote, layoutOptions } from "../layouts.ts";
+import { layoutNote, layoutOptions } from "../shared/layouts.ts";
 import type { SettingsForm } from "./model.ts";
 
 export const timeForm: SettingsForm<"timeServers"> = {

@@ -1,9 +1,9 @@
-import type { Settings } from "../../../src/settings/schema.ts";
-import type { Validation } from "../../../src/settings/validate.ts";
-import type { Context, ScreenEvent, ScreenModel, ScreenName, Step } from "../../app/contract.ts";
+import type { Validation } from "../../../src/settings/checks/validate.ts";
+import type { Settings } from "../../../src/settings/model/schema.ts";
+import type { Context, ScreenEvent, ScreenModel, ScreenName, Step } from "../../contract/contract.ts";
 import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
 import type { PlainKey } from "../../words/words.ts";
-import { fieldErrors } from "../form-problems.ts";
+import { fieldErrors } from "../shared/form-problems.ts";
 
 /** A part of the settings with nothing to it but its fields: what makes one such screen different from another. */
 export interface SettingsForm<Name extends string> {

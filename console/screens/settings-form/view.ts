@@ -1,7 +1,7 @@
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { formBlocks, formTexts, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
-import { formKeys } from "../form-keys.ts";
+import { formKeys } from "../shared/form-keys.ts";
 import { type SettingsForm, type SettingsFormState, settingsFormErrors } from "./model.ts";
 
 /** `facts` stand between the introduction and the fields: what holds now. */

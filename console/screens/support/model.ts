@@ -1,6 +1,6 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
-import { moveInList } from "../choosing.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import { moveInList } from "../shared/choosing.ts";
 
 export type VolumeFacts = VerbReply<"volumes">["volumes"][number];
 

@@ -1,9 +1,9 @@
-import type { Context } from "../../app/contract.ts";
-import { ago } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { ago } from "../../contract/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
-import { listWindow } from "../choosing.ts";
-import { listKeys } from "../list-keys.ts";
+import { listWindow } from "../shared/choosing.ts";
+import { listKeys } from "../shared/list-keys.ts";
 import { type SupportState, type VolumeFacts, writableVolumes } from "./model.ts";
 
 /** Rows around the list. */

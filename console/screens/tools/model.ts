@@ -1,5 +1,5 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
 import { targetRules } from "../../fields/rules.ts";
 

@@ -1,12 +1,12 @@
 import type { Trial } from "../../../src/configd/api/status.ts";
-import { type RungResult, rungNames } from "../../../src/protocol/schemas/check-result.ts";
+import { type CheckResult, checkNames } from "../../../src/protocol/schemas/check-result.ts";
 
 /** One check as it was with the old settings and as it is with the new ones. */
 export interface CheckPair {
   /** null for all services together, when they fare alike. */
-  subject: Pick<RungResult, "id" | "subject"> | null;
-  before: RungResult | undefined;
-  now: RungResult | undefined;
+  subject: Pick<CheckResult, "id" | "subject"> | null;
+  before: CheckResult | undefined;
+  now: CheckResult | undefined;
 }
 
 /** The checks of both times side by side, in the order in which they are climbed; services that fare alike are one line. */
@@ -18,7 +18,7 @@ export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): Check
     const now = trial.checks.find((check) => check.id === id);
     return { rung: (now ?? before)?.rung ?? "service", subject: now ?? before ?? { id, subject: id }, before, now };
   });
-  const sorted = rungNames.flatMap((rung) => pairs.filter((pair) => pair.rung === rung));
+  const sorted = checkNames.flatMap((rung) => pairs.filter((pair) => pair.rung === rung));
   const services = sorted.filter(({ rung }) => rung === "service");
   const [first] = services;
   const alike = first !== undefined && services.length > 1 && services.every((each) => sameFate(each.before, first.before) && sameFate(each.now, first.now));
@@ -26,6 +26,6 @@ export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): Check
   return shown.map(({ subject, before, now }) => ({ subject, before, now }));
 }
 
-function sameFate(one: RungResult | undefined, other: RungResult | undefined): boolean {
+function sameFate(one: CheckResult | undefined, other: CheckResult | undefined): boolean {
   return one?.outcome === other?.outcome && one?.code === other?.code;
 }

@@ -1,5 +1,5 @@
 import type { Trial } from "../../../src/configd/api/status.ts";
-import { type AskedVerb, type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import { type AskedVerb, type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 
 export const trialChoices = ["keep", "revert", "extend"] as const;
 export type TrialChoice = (typeof trialChoices)[number];

@@ -1,10 +1,10 @@
 import type { Trial } from "../../../src/configd/api/status.ts";
-import type { Context } from "../../app/contract.ts";
-import { countdown, trialLeftMs } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { countdown, trialLeftMs } from "../../contract/times.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
-import { outcomeCell } from "../outcome.ts";
-import { subjectText } from "../subject.ts";
+import { outcomeCell } from "../shared/outcome.ts";
+import { subjectText } from "../shared/subject.ts";
 import { pairChecks } from "./checks.ts";
 import { type TrialState, trialChoices } from "./model.ts";
 

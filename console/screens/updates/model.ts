@@ -1,5 +1,5 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
-import { moveInList } from "../choosing.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import { moveInList } from "../shared/choosing.ts";
 
 export interface UpdatesState {
   readonly selected: number;

@@ -1,11 +1,11 @@
 import type { AgentStatus } from "../../../src/configd/api/status.ts";
-import type { Context } from "../../app/contract.ts";
-import { ago } from "../../app/times.ts";
+import type { Context } from "../../contract/contract.ts";
+import { ago } from "../../contract/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
-import { listWindow } from "../choosing.ts";
-import { faultText } from "../explain.ts";
-import { listKeys } from "../list-keys.ts";
+import { listWindow } from "../shared/choosing.ts";
+import { faultText } from "../shared/explain.ts";
+import { listKeys } from "../shared/list-keys.ts";
 import type { UpdatesState } from "./model.ts";
 
 type Item = NonNullable<AgentStatus["content"]>[number];

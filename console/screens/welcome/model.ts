@@ -1,11 +1,11 @@
 import type { Status } from "../../../src/configd/api/status.ts";
-import type { Settings } from "../../../src/settings/schema.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../app/contract.ts";
+import type { Settings } from "../../../src/settings/model/schema.ts";
+import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
 import { type FieldDefinition, type FormState, formTexts, onButton, startForm, updateForm, withText } from "../../fields/form.ts";
-import type { Key } from "../../fields/key.ts";
 import { credentialRules } from "../../fields/rules.ts";
-import { moveInList } from "../choosing.ts";
-import { layoutName, layoutNote, layoutOptions } from "../layouts.ts";
+import type { Key } from "../../page/key.ts";
+import { moveInList } from "../shared/choosing.ts";
+import { layoutName, layoutNote, layoutOptions } from "../shared/layouts.ts";
 
 export type Name = "keyboard" | "trial";
 

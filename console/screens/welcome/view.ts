@@ -1,4 +1,4 @@
-import type { Context } from "../../app/contract.ts";
+import type { Context } from "../../contract/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Page } from "../../page/page.ts";
 import { type WelcomeState, welcomeFields } from "./model.ts";

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { inflate } from "node:zlib";
-import type { ByteSource } from "../byte-source.ts";
+import type { ByteSource } from "../sources/byte-source.ts";
 import {
   decodeSparseHeader,
   entriesPerTable,

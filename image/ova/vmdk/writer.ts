@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
-import { blockRuns, type DiskSource } from "../disk-source.ts";
+import { blockRuns, type DiskSource } from "../sources/disk-source.ts";
 import {
   encodeSparseHeader,
   entriesPerTable,

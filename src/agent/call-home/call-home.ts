@@ -2,15 +2,15 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
-import type { Signal } from "../../base/wake-up.ts";
+import type { WakeUp } from "../../base/wake-up.ts";
 import type { Counters, Heartbeat, HeartbeatReply } from "../../protocol/schemas/health.ts";
+import { afterJumpDelayMs, firstContactDelayMs, isFullCycle, jitteredIntervalMs, waitAfterFailureMs } from "../schedule/schedule.ts";
 import { readConfiguration } from "../services/enrolment.ts";
 import { sendHeartbeat } from "../services/health.ts";
 import { reachResults } from "../services/results.ts";
 import type { Session } from "../session/session.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
-import { afterJumpDelayMs, firstContactDelayMs, isFullCycle, jitteredIntervalMs, waitAfterFailureMs } from "./schedule.ts";
 
 export interface CallHomeParts {
   session: Session;
@@ -22,7 +22,7 @@ export interface CallHomeParts {
   /** The next heartbeat, made anew for each call. */
   heartbeat(): Promise<Heartbeat>;
   /** Raised when somebody wants a call at once. */
-  now: Signal;
+  now: WakeUp;
   /** A heartbeat got through; `all` when it is time to look at every service again. */
   reached(reply: HeartbeatReply, all: boolean): void;
   /** A heartbeat was answered or failed. Said at once by who was enrolled just now: that was a call, and is spread already. */

@@ -2,8 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Command } from "../../protocol/schemas/commands.ts";
+import type { SpooledCommand } from "../spool/command-schema.ts";
 import { type CommandActions, done, failed, type Outcome } from "./command-runner.ts";
-import type { SpooledCommand } from "./schemas.ts";
 
 export interface ActionParts {
   configd: ConfigdClient;

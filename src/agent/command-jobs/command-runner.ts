@@ -2,11 +2,11 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { Command, CommandResult } from "../../protocol/schemas/commands.ts";
-import { waitAfterFailureMs } from "../call-home/schedule.ts";
-import { type CommandStore, isOpen } from "./command-store.ts";
-import type { SpooledCommand } from "./schemas.ts";
+import { waitAfterFailureMs } from "../schedule/schedule.ts";
+import type { SpooledCommand } from "../spool/command-schema.ts";
+import { type CommandStore, isOpen } from "../spool/command-store.ts";
 
 /** What carrying a command out came to. */
 export type Outcome = Omit<CommandResult, "startedAt" | "endedAt">;
@@ -18,7 +18,7 @@ export interface CommandActions {
   afterwards(command: Command, signal: AbortSignal): Promise<void>;
 }
 
-export interface CommandDeskParts {
+export interface CommandRunnerParts {
   store: CommandStore;
   actions: CommandActions;
   /** Tells the platform; resolves when it has signed that it has the result. */
@@ -35,12 +35,12 @@ export interface CommandDeskParts {
 const dayMs = 86_400_000;
 
 /** Commands from the platform, one after the other, each carried out once at most and told of once; each is two lines in the journal. */
-export class CommandDesk {
-  readonly #parts: CommandDeskParts;
-  readonly #work = new Signal();
+export class CommandRunner {
+  readonly #parts: CommandRunnerParts;
+  readonly #work = new WakeUp();
   #called = false;
 
-  constructor(parts: CommandDeskParts) {
+  constructor(parts: CommandRunnerParts) {
     this.#parts = parts;
   }
 

@@ -3,7 +3,7 @@ import type { EgressContact } from "../../configd/api/egress.ts";
 import { because, described } from "../../configd/api/egress-reason.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { PacContact } from "../../transport/pac/fetch-script.ts";
-import type { StageResult } from "../../transport/stages.ts";
+import type { StageResult } from "../../transport/stages/stages.ts";
 
 export type Contact = Omit<EgressContact, "at" | "count" | "by">;
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { EgressContact } from "../../configd/api/egress.ts";
 
@@ -14,7 +14,7 @@ export class EgressRecorder {
   readonly #parts: { configd: ConfigdClient; clock: Clock };
   readonly #waiting = new Map<string, EgressContact>();
   readonly #reported = new Set<string>();
-  readonly #news = new Signal();
+  readonly #news = new WakeUp();
 
   constructor(parts: { configd: ConfigdClient; clock: Clock }) {
     this.#parts = parts;

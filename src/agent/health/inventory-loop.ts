@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { Inventory } from "../../protocol/schemas/health.ts";
 import type { StatusStore } from "../status/status-store.ts";
 
@@ -32,7 +32,7 @@ export async function keepInventory({ status, clock, log, inventory, send }: Inv
 }
 
 async function untilConnected(status: StatusStore, clock: Clock, signal: AbortSignal): Promise<void> {
-  const changed = new Signal();
+  const changed = new WakeUp();
   const unsubscribe = status.subscribe(() => changed.raise());
   try {
     while (status.current.state !== "connected") {

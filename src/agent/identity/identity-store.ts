@@ -6,11 +6,11 @@ import { readIfThere } from "../../base/missing-file.ts";
 import type { Random } from "../../base/random.ts";
 import type { Configuration } from "../../protocol/schemas/common.ts";
 import { spoolKeyBytes } from "../spool/part-cipher.ts";
-import { validators } from "../validators.ts";
 import { type DeviceKey, makeFileKey, readFileKey } from "./device-key.ts";
 import type { RefusalCode } from "./platform-access.ts";
 import type { StoredIdentity } from "./schemas.ts";
 import { openSealed, type Sealer } from "./sealer.ts";
+import { validators } from "./validators.ts";
 
 export interface Identity extends StoredIdentity {
   key: DeviceKey;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 
 export const refusalCodes = ["appliance-revoked", "appliance-copy"] as const satisfies ErrorCode[];
 export type RefusalCode = (typeof refusalCodes)[number];
@@ -10,10 +10,10 @@ export function isRefusal(code: string): code is RefusalCode {
 }
 
 /** Whether the platform lets this appliance work. Only its signed word changes that. */
-export class Standing {
+export class PlatformAccess {
   #refusal: RefusalCode | null;
   #working = new AbortController();
-  readonly #good = new Signal();
+  readonly #good = new WakeUp();
   readonly #clock: Clock;
 
   constructor(clock: Clock, refusal: RefusalCode | null) {

@@ -2,13 +2,13 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { JobsReply } from "../../protocol/schemas/jobs.ts";
-import { afterCutDelayMs, waitAfterFailureMs } from "../call-home/schedule.ts";
+import { afterCutDelayMs, waitAfterFailureMs } from "../schedule/schedule.ts";
 import { awaitJobs, listJobs } from "../services/jobs.ts";
 import type { Session } from "../session/session.ts";
 import type { AgentCounters } from "../status/counters.ts";
-import { afterCut, afterHeld, type Hold, longestHold } from "./long-poll-length.ts";
+import { afterCut, afterHeld, type LongPollLength, longestLongPoll } from "./long-poll-length.ts";
 
 export interface JobPollParts {
   session: Pick<Session, "contact">;
@@ -30,10 +30,10 @@ const unbearable = new Set(["service-silent", "connect-reset", "service-error", 
  */
 export class JobPoll {
   readonly #parts: JobPollParts;
-  readonly #news = new Signal();
+  readonly #news = new WakeUp();
   #version: number | null = null;
   #failed = false;
-  #hold: Hold = longestHold;
+  #hold: LongPollLength = longestLongPoll;
 
   constructor(parts: JobPollParts) {
     this.#parts = parts;
@@ -102,7 +102,7 @@ export class JobPoll {
     );
   }
 
-  #use(hold: Hold): void {
+  #use(hold: LongPollLength): void {
     this.#hold = hold;
     this.#parts.counters.pollSeconds = hold.seconds;
   }

@@ -1,14 +1,14 @@
 import type { JobsReply } from "../../protocol/schemas/jobs.ts";
-import type { CommandDesk } from "../command-jobs/command-runner.ts";
-import type { JobDesk } from "../scan-jobs/job-queue.ts";
+import type { CommandRunner } from "../command-jobs/command-runner.ts";
+import type { JobQueue } from "../scan-jobs/job-queue.ts";
 
-export interface Desks {
-  commands: Pick<CommandDesk, "take">;
-  jobs: Pick<JobDesk, "take">;
+export interface JobReceivers {
+  commands: Pick<CommandRunner, "take">;
+  jobs: Pick<JobQueue, "take">;
 }
 
 /** Hands each desk its share of what the platform lists. Rejects when one of them failed, but not before both have had theirs. */
-export async function takeReply(reply: JobsReply, { commands, jobs }: Desks, signal: AbortSignal): Promise<void> {
+export async function takeReply(reply: JobsReply, { commands, jobs }: JobReceivers, signal: AbortSignal): Promise<void> {
   const [taken] = await Promise.allSettled([commands.take(reply.commands)]);
   // To stop a scan needs no room: a command that finds none on the disk must not stand in its way.
   await jobs.take(reply, signal);

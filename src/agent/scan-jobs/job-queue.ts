@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { AgentStatus } from "../../configd/api/status.ts";
 import type { Job, JobsReply } from "../../protocol/schemas/jobs.ts";
@@ -16,7 +16,7 @@ import { ShardRunner } from "./shard-runner.ts";
 
 export type JobStatus = AgentStatus["jobs"][number];
 
-export interface JobDeskParts {
+export interface JobQueueParts {
   spool: Spool;
   configd: ConfigdClient;
   clock: Clock;
@@ -41,9 +41,9 @@ const longestRetryMs = 60_000;
 const mostJobsListed = 100;
 
 /** Takes jobs in, runs them one after the other, and stops them. */
-export class JobDesk {
-  readonly #parts: JobDeskParts;
-  readonly #work = new Signal();
+export class JobQueue {
+  readonly #parts: JobQueueParts;
+  readonly #work = new WakeUp();
   readonly #progress = new Map<JobFolder, { percent: number; hostsFound: number }>();
   readonly #completed = new Set<JobFolder>();
   readonly #abandoned = new WeakSet<JobFolder>();
@@ -53,7 +53,7 @@ export class JobDesk {
   readonly #finished = new Set<string>();
   #running: { folder: JobFolder; stop: AbortController } | null = null;
 
-  constructor(parts: JobDeskParts) {
+  constructor(parts: JobQueueParts) {
     this.#parts = parts;
   }
 

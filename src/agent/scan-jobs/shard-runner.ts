@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
@@ -142,7 +142,7 @@ export class ShardRunner {
 
   /** Null when the unit is gone and left no done file: killed, or the machine was. */
   async #awaitEnd(plan: ShardPlan, files: ShardFiles, signal: AbortSignal): Promise<ShardDone | null> {
-    const changed = new Signal();
+    const changed = new WakeUp();
     const watcher = watch(join(this.#parts.scanFolder, plan.jobId), { persistent: false }, () => changed.raise());
     watcher.on("error", () => undefined);
     try {

@@ -4,9 +4,9 @@ import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { release } from "../../base/release.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
-import { waitAfterFailureMs } from "../call-home/schedule.ts";
+import { waitAfterFailureMs } from "../schedule/schedule.ts";
 import type { HashedContent } from "../services/results.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { PartContent, WaitingPart } from "../spool/part-store.ts";
@@ -53,7 +53,7 @@ const pathLimitCode = "path-upload-limit";
 /** Sends results out of the spool, part by part; a part leaves it only against its receipt. */
 export class Uploader {
   readonly #parts: UploaderParts;
-  readonly #work = new Signal();
+  readonly #work = new WakeUp();
   readonly #limit: PathLimit;
   #failures = 0;
   /** Lengths of parts in whose middle the connection was cut. */

@@ -9,7 +9,7 @@ import { ecdsaVerifierFromText, type SignatureVerifier } from "../../protocol/si
 import type { Transport } from "../../transport/http-transport.ts";
 import { isCertificate } from "../../transport/uplink.ts";
 import type { Identity, IdentityStore } from "../identity/identity-store.ts";
-import { isRefusal, type RefusalCode, type Standing } from "../identity/platform-access.ts";
+import { isRefusal, type PlatformAccess, type RefusalCode } from "../identity/platform-access.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -27,7 +27,7 @@ export interface SessionParts {
   log: Log;
   bootId: string;
   /** Told what the platform says of this appliance. */
-  standing: Standing;
+  standing: PlatformAccess;
   certificateChanged?(certificate: string, certificateAuthorities: string): void;
 }
 

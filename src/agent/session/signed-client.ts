@@ -8,7 +8,7 @@ import type { SignatureVerifier, Signer } from "../../protocol/signature/keys.ts
 import { claimedSignature, type ReceivedFields, signRequest, verifyReply } from "../../protocol/signature/profile.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
-import { parseRetryAfterMs } from "../call-home/schedule.ts";
+import { parseRetryAfterMs } from "../schedule/schedule.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { ServerClock } from "./server-clock.ts";
 

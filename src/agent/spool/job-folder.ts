@@ -1,13 +1,13 @@
 import { dirname, join } from "node:path";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
-import { validators } from "../validators.ts";
 import { readValue, writeChecked } from "./checked-file.ts";
 import type { SpoolFiles } from "./files.ts";
 import type { PartCipher } from "./part-cipher.ts";
-import { Shelf } from "./part-store.ts";
+import { PartStore } from "./part-store.ts";
 import { intoPieces } from "./pieces.ts";
 import type { SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards } from "./schemas.ts";
+import { validators } from "./validators.ts";
 
 /** What a job's folder needs of the spool that it lies in. */
 export interface FolderParts {
@@ -31,7 +31,7 @@ export class JobFolder {
   readonly job: Job;
   readonly receivedAt: number;
   /** Parts, receipts, losses. */
-  readonly shelf: Shelf;
+  readonly shelf: PartStore;
   readonly #parts: FolderParts;
   readonly #marks = new Set<Mark>();
   #notes: number[] = [];
@@ -42,7 +42,7 @@ export class JobFolder {
     this.job = job;
     this.receivedAt = receivedAt;
     this.#parts = parts;
-    this.shelf = new Shelf(path, { jobId: job.id, attempt: job.attempt }, parts.files, parts.cipher);
+    this.shelf = new PartStore(path, { jobId: job.id, attempt: job.attempt }, parts.files, parts.cipher);
   }
 
   static async create(path: string, spooled: SpooledJob, parts: FolderParts): Promise<JobFolder> {

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { release } from "../../base/release.ts";
 import type { HostObservation, ResultPart } from "../../protocol/schemas/results.ts";
-import { validators } from "../validators.ts";
 import { readValue, sha256, unlessDamaged, writeChecked } from "./checked-file.ts";
 import type { SpoolFiles } from "./files.ts";
 import { type PartCipher, sealedBytes } from "./part-cipher.ts";
 import type { SpooledReceipt, SpooledSlice } from "./schemas.ts";
 import { halvesOf, type PartSize, type Slice, sizeOf, sliceOf } from "./slicing.ts";
+import { validators } from "./validators.ts";
 
 /** A result part that waits to be sent: a stored one, or a slice of one that was too large for the path. */
 export interface WaitingPart {
@@ -37,7 +37,7 @@ type Place = Pick<WaitingPart, "number" | "shard" | "piece">;
  * part; with its receipt it is moved, emptied, to `receipts/N-SHARD-PIECE-SHA256-WHEN`, or, when it cannot be read any more, to
  * `lost/N-SHARD-PIECE`. Both take no space, so that a full disk can be emptied.
  */
-export class Shelf {
+export class PartStore {
   readonly #path: string;
   readonly #place: { jobId: string; attempt: number };
   readonly #files: SpoolFiles;

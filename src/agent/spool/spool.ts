@@ -3,14 +3,14 @@ import type { Log } from "../../base/log.ts";
 import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
-import { CommandStore } from "../command-jobs/command-store.ts";
-import { validators } from "../validators.ts";
 import { Budget, type SpoolFigures } from "./budget.ts";
 import { readValue, unlessDamaged, writeChecked } from "./checked-file.ts";
+import { CommandStore } from "./command-store.ts";
 import { diskFiles, hasSpace, type SpoolFiles } from "./files.ts";
 import { type FolderParts, JobFolder } from "./job-folder.ts";
 import { PartCipher } from "./part-cipher.ts";
 import type { LastScan } from "./schemas.ts";
+import { validators } from "./validators.ts";
 
 export interface SpoolParts {
   log: Log;

@@ -3,7 +3,7 @@ import { type ActivationCode, parseActivationCode } from "../../base/activation-
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Inventory } from "../../protocol/schemas/health.ts";
 import { HttpTransport, type PathObserver } from "../../transport/http-transport.ts";
@@ -11,7 +11,7 @@ import type { PathOptions } from "../../transport/path.ts";
 import { type KnownAuthorities, Uplink } from "../../transport/uplink.ts";
 import { contactsOf, pacContact } from "../egress/contacts.ts";
 import { EgressRecorder } from "../egress/recorder.ts";
-import { Enrolment, reportEnrolled } from "../identity/enrolment.ts";
+import { Enrolment, reportEnrolled } from "../enrolment/enrolment.ts";
 import { type Identity, IdentityStore, keyFileFor } from "../identity/identity-store.ts";
 import { type Instance, readInstance } from "../identity/instance.ts";
 import { configdSealer } from "../identity/sealer.ts";
@@ -54,8 +54,8 @@ export class Agent {
   readonly #uplink: Uplink;
   readonly #pusher: StatusPusher;
   readonly #egress: EgressRecorder;
-  readonly #callNow = new Signal();
-  readonly #called = new Signal();
+  readonly #callNow = new WakeUp();
+  readonly #called = new WakeUp();
   readonly #counters = newCounters();
 
   constructor(parts: AgentParts) {

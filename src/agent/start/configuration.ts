@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
 import { said } from "../../base/messages/facts.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
-import { validators } from "../validators.ts";
+import { validators } from "./validators.ts";
 
 /** What configd rendered, and the secrets that systemd handed over beside it. */
 export interface LoadedConfiguration {

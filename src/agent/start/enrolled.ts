@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import type { Signal } from "../../base/wake-up.ts";
+import type { WakeUp } from "../../base/wake-up.ts";
 import type { Heartbeat } from "../../protocol/schemas/health.ts";
 import { proxyPlace } from "../../settings/proxy-address.ts";
 import type { Transport } from "../../transport/http-transport.ts";
@@ -10,20 +10,19 @@ import { FirstCall } from "../call-home/first-call.ts";
 import { commandActions } from "../command-jobs/actions.ts";
 import { makeBundle, sendBundle } from "../command-jobs/bundle.ts";
 import { callEveryService } from "../command-jobs/check-in.ts";
-import { CommandDesk } from "../command-jobs/command-runner.ts";
-import { heedWishes } from "../console-requests.ts";
+import { CommandRunner } from "../command-jobs/command-runner.ts";
 import { recordScan } from "../egress/contacts.ts";
 import type { EgressRecorder } from "../egress/recorder.ts";
+import { keepCertificate } from "../enrolment/renewal.ts";
 import { HealthReader, readUptimeMs } from "../health/figures.ts";
 import { readInterfaces } from "../health/interfaces.ts";
 import { keepInventory } from "../health/inventory-loop.ts";
 import type { Identity, IdentityStore } from "../identity/identity-store.ts";
 import type { Instance } from "../identity/instance.ts";
-import { Standing } from "../identity/platform-access.ts";
-import { keepCertificate } from "../identity/renewal.ts";
+import { PlatformAccess } from "../identity/platform-access.ts";
 import { JobPoll } from "../job-poll/job-poll.ts";
 import { takeReply } from "../job-poll/jobs-reply.ts";
-import { JobDesk } from "../scan-jobs/job-queue.ts";
+import { JobQueue } from "../scan-jobs/job-queue.ts";
 import { Uploader } from "../scan-jobs/uploader.ts";
 import { announceBundle, sendBundlePart, sendCommandResult } from "../services/commands.ts";
 import { sendHeartbeat, sendInventory } from "../services/health.ts";
@@ -36,6 +35,7 @@ import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
 import { Updates } from "../updates/updates.ts";
 import type { AgentParts } from "./agent.ts";
+import { serveConsoleRequests } from "./console-requests.ts";
 
 export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths" | "configd" | "clock" | "random" | "log" | "softwareVersion" | "inventory"> {
   identity: Identity;
@@ -45,9 +45,9 @@ export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths
   status: StatusStore;
   serverClock: ServerClock;
   counters: AgentCounters;
-  callNow: Signal;
+  callNow: WakeUp;
   /** As `callNow`, for what people at the console want besides. */
-  called: Signal;
+  called: WakeUp;
   egress: Pick<EgressRecorder, "record">;
   transport(platform: KnownAuthorities): Transport & { trust(platform: KnownAuthorities): void };
 }
@@ -57,10 +57,10 @@ export class Enrolled {
   readonly #parts: EnrolledParts;
   readonly #transport: Transport;
   readonly #session: Session;
-  readonly #standing: Standing;
+  readonly #standing: PlatformAccess;
   readonly #uploader: Uploader;
-  readonly #desk: JobDesk;
-  readonly #commands: CommandDesk;
+  readonly #desk: JobQueue;
+  readonly #commands: CommandRunner;
   readonly #poll: JobPoll;
   readonly #firstCall = new FirstCall();
   readonly #updates: Updates;
@@ -76,7 +76,7 @@ export class Enrolled {
     });
     const transport = parts.transport(known(identity.certificate, identity.certificateAuthorities));
     this.#transport = transport;
-    this.#standing = new Standing(clock, identity.refused ?? null);
+    this.#standing = new PlatformAccess(clock, identity.refused ?? null);
     const session = new Session(identity, {
       ...{ transport: this.#transport, clock, serverClock, random, counters, softwareVersion, identities, status, log, bootId: instance.bootId },
       standing: this.#standing,
@@ -97,7 +97,7 @@ export class Enrolled {
       unknown: (folder) => this.#desk.abandon(folder),
       changed: () => this.#showSpool(),
     });
-    this.#desk = new JobDesk({
+    this.#desk = new JobQueue({
       ...{ spool, configd, clock, log, scanFolder: paths.scan },
       device: () => configuration.settings.scanDevice,
       exclusions: () => configuration.settings.scanExclusions,
@@ -191,7 +191,7 @@ export class Enrolled {
 
   #heed(signal: AbortSignal): Promise<void> {
     const { configd, clock, log, called } = this.#parts;
-    return heedWishes(
+    return serveConsoleRequests(
       {
         ...{ configd, clock, log, called },
         lookForUpdates: () => this.#updates.walk(),
@@ -242,11 +242,11 @@ export class Enrolled {
     return `${place.slice(0, 150)}${this.#parts.status.current.path?.fallback ? " (fails; called directly)" : ""}`;
   }
 
-  #commandDesk(): CommandDesk {
+  #commandDesk(): CommandRunner {
     const { configd, clock, random, log, softwareVersion, serverClock, spool, status, instance, configuration, identity } = this.#parts;
     const session = this.#session;
     const { proxyPassword, activationCode } = configuration;
-    return new CommandDesk({
+    return new CommandRunner({
       ...{ clock, random, log, store: spool.commands, bootId: instance.bootId, applianceId: identity.applianceId, platformNowMs: () => serverClock.knownMs() },
       actions: commandActions({
         ...{ configd, clock, bootId: instance.bootId },

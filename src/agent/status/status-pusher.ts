@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { StatusStore } from "./status-store.ts";
 
@@ -11,7 +11,7 @@ const repeatMs = 60_000;
 
 /** Pushes the agent's status to configd, whenever it changes and again after configd came back. */
 export class StatusPusher {
-  readonly #changed = new Signal();
+  readonly #changed = new WakeUp();
   readonly #parts: { status: StatusStore; configd: ConfigdClient; clock: Clock };
 
   constructor(parts: { status: StatusStore; configd: ConfigdClient; clock: Clock }) {

@@ -6,7 +6,7 @@ import { makeFolderDurably, removeAbandoned, removeDurably, syncFolder, writeDur
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import type { ContentIndex } from "../../protocol/schemas/updates.ts";
-import { validators } from "../validators.ts";
+import { validators } from "./validators.ts";
 
 export interface Digest {
   sha256: string;

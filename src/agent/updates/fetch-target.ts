@@ -3,7 +3,7 @@ import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { longestPieceBytes } from "../../protocol/schemas/updates.ts";
-import { waitAfterFailureMs } from "../call-home/schedule.ts";
+import { waitAfterFailureMs } from "../schedule/schedule.ts";
 import type { ContentFolder, Digest } from "./content-folder.ts";
 
 export interface TargetFetching {

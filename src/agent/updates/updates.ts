@@ -4,7 +4,7 @@ import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
-import { Signal } from "../../base/wake-up.ts";
+import { WakeUp } from "../../base/wake-up.ts";
 import type { Failure } from "../../configd/api/status.ts";
 import { type ContentItem, longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import { fetchMetadata, fetchPiece, readAnnouncements } from "../services/updates.ts";
@@ -48,7 +48,7 @@ const dayMs = 24 * 3_600_000;
 export class Updates {
   readonly #parts: UpdatesParts;
   readonly #content: ContentFolder;
-  readonly #wake = new Signal();
+  readonly #wake = new WakeUp();
   /** The platform's version of which everything was seen to. */
   #handled: number | null = null;
   /** Refused for good until the next full walk: fetching it again would give the same. */

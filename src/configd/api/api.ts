@@ -1,13 +1,13 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Fact, Facts } from "../../base/messages/fact-schema.ts";
-import { RungResult } from "../../protocol/schemas/check-result.ts";
-import { CallerOrigin, ChangeOrigin } from "../../settings/origin.ts";
-import { Network, ProxySettings, Settings } from "../../settings/schema.ts";
+import { CheckResult } from "../../protocol/schemas/check-result.ts";
+import { CallerOrigin, ChangeOrigin } from "../../settings/model/origin.ts";
+import { Network, ProxySettings, Settings } from "../../settings/model/schema.ts";
 import { ZeroTouchReport } from "../../settings/zero-touch/report.ts";
-import { logSources, pathTools, volumeId, volumePath } from "../machine/tools.ts";
 import { EgressContact, EgressFile } from "./egress.ts";
 import { type Route, routes } from "./routes.ts";
 import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
+import { logSources, pathTools, volumeId, volumePath } from "./tool-names.ts";
 
 /**
  * configd's verbs, declared once: server, clients and the fake of the dry run are built from this table. The two sockets are
@@ -219,7 +219,7 @@ export const verbs = {
   doctor: verb({
     ...routes.doctor,
     request: Type.Object({ only: Type.Optional(Type.String({ pattern: "^[a-z0-9.:-]{1,100}$" })) }, closed),
-    reply: Type.Object({ results: Type.Array(RungResult) }),
+    reply: Type.Object({ results: Type.Array(CheckResult) }),
   }),
   /** Starts outrider-scan@JOB-SHARD, or leaves it running. The plan file must be there. */
   startShard: verb({ ...routes.startShard, request: Type.Object({ jobId: Id, shard: Type.Integer({ minimum: 0, maximum: 999_999 }) }, closed), reply: Empty }),

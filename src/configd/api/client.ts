@@ -2,9 +2,9 @@ import type { Validator } from "../../base/checks.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { isErrorCode } from "../../base/messages/error-codes.ts";
 import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
-import { type FieldProblem, isFieldProblemCode } from "../../settings/problems.ts";
+import { type FieldProblem, isFieldProblemCode } from "../../settings/model/problems.ts";
 import type { ApiFailure, ConfigdClient, VerbName, VerbReply, VerbRequest } from "./api.ts";
-import { validators } from "./replies/validators.ts";
+import { validators } from "./reply-validators.ts";
 import { routes } from "./routes.ts";
 import { SettingsRefused } from "./settings-refused.ts";
 

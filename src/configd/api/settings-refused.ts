@@ -1,5 +1,5 @@
 import { OutriderError } from "../../base/messages/error.ts";
-import { describeFieldProblem, type FieldProblem } from "../../settings/problems.ts";
+import { describeFieldProblem, type FieldProblem } from "../../settings/model/problems.ts";
 
 /** Settings that are not valid, with what is wrong with which field. */
 export class SettingsRefused extends OutriderError {

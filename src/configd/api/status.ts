@@ -1,10 +1,10 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Facts } from "../../base/messages/fact-schema.ts";
-import { RungResult } from "../../protocol/schemas/check-result.ts";
+import { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { Counters, HealthFigures, JobProgress } from "../../protocol/schemas/health.ts";
 import { ContentItem } from "../../protocol/schemas/updates.ts";
-import { ChangeOrigin } from "../../settings/origin.ts";
-import { Settings } from "../../settings/schema.ts";
+import { ChangeOrigin } from "../../settings/model/origin.ts";
+import { Settings } from "../../settings/model/schema.ts";
 import { ZeroTouchReport } from "../../settings/zero-touch/report.ts";
 
 const Instant = Type.Integer({ minimum: 0 });
@@ -107,8 +107,8 @@ export const Trial = Type.Object({
   remainingMs: Type.Integer({ minimum: 0 }),
   phase: Type.Union([Type.Literal("applying"), Type.Literal("checking"), Type.Literal("waiting")]),
   changes: Type.Array(SettingChange, { maxItems: 100 }),
-  checksBefore: Type.Array(RungResult, { maxItems: 100 }),
-  checks: Type.Array(RungResult, { maxItems: 100 }),
+  checksBefore: Type.Array(CheckResult, { maxItems: 100 }),
+  checks: Type.Array(CheckResult, { maxItems: 100 }),
   /** "revert" when the new settings lose what the old ones reached; null while they are not checked, or could not be. */
   advice: Type.Union([Type.Literal("keep"), Type.Literal("revert"), Type.Null()]),
 });

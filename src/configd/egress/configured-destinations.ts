@@ -1,13 +1,13 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import type { Settings } from "../../settings/schema.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import { because, described } from "../api/egress-reason.ts";
 import type { AgentStatus, InterfaceStatus } from "../api/status.ts";
-import type { Standing } from "./ledger.ts";
+import type { ConfiguredDestination } from "./ledger.ts";
 
 /** What Debian's systemd-timesyncd asks where no time server is set (timesyncd.conf(5), FallbackNTP=). */
 const debianTimeServers = ["0", "1", "2", "3"].map((number) => `${number}.debian.pool.ntp.org`);
 
-export interface StandingFacts {
+export interface ConfiguredFacts {
   settings: Pick<Settings, "network" | "time" | "proxy">;
   interfaces: readonly Pick<InterfaceStatus, "name" | "role" | "addresses" | "dns" | "timeServers" | "dhcp" | "gateway">[];
   agent: Pick<AgentStatus, "services"> | null;
@@ -24,9 +24,9 @@ export function timeServers(
 }
 
 /** Where the system's own services and the doctor go as things stand now. */
-export function standingDestinations({ settings, interfaces, agent }: StandingFacts): Standing[] {
-  const standing: Standing[] = [];
-  const add = (by: Standing["by"], host: string | Fact, port: number, protocol: Standing["protocol"], reason: Fact) =>
+export function configuredDestinations({ settings, interfaces, agent }: ConfiguredFacts): ConfiguredDestination[] {
+  const standing: ConfiguredDestination[] = [];
+  const add = (by: ConfiguredDestination["by"], host: string | Fact, port: number, protocol: ConfiguredDestination["protocol"], reason: Fact) =>
     standing.push({ by, ...(typeof host === "string" ? { host } : described(host)), port, protocol, ...because(reason) });
   for (const { name, role, dns, dhcp, gateway } of interfaces) {
     const own = role === null ? null : settings.network.mode === "split" ? settings.network[role] : settings.network.lan;

@@ -7,7 +7,7 @@ import { validators } from "./validators.ts";
 const mostEntries = 500;
 const mostAddresses = 16;
 
-export type Standing = Pick<EgressEntry, "by" | "host" | "place" | "port" | "protocol" | "why" | "reason">;
+export type ConfiguredDestination = Pick<EgressEntry, "by" | "host" | "place" | "port" | "protocol" | "why" | "reason">;
 
 /**
  * Every destination that this appliance has contacted, by whom and why: what an administrator holds his firewall's log against. On
@@ -48,7 +48,7 @@ export class EgressLedger {
   }
 
   /** Where the system's own services go as things stand. Written when one is new, else remembered with the next writing. */
-  async note(standing: readonly Standing[]): Promise<void> {
+  async note(standing: readonly ConfiguredDestination[]): Promise<void> {
     const file = await this.#load();
     const now = this.#nowMs();
     let news = false;

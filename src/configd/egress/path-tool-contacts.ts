@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { fact } from "../../base/messages/facts.ts";
 import type { EgressContact } from "../api/egress.ts";
 import { because } from "../api/egress-reason.ts";
-import type { PathTool } from "../machine/tools.ts";
+import type { PathTool } from "../api/tool-names.ts";
 
 const whys = { ping: "for-ping", trace: "for-trace", "look-up": "for-look-up" } as const;
 

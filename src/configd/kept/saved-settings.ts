@@ -6,16 +6,16 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { addToHistory, type HistoryEntry, type Keeping, readHistory } from "../../settings/history.ts";
 import { type LoadedSettings, loadSettings } from "../../settings/load.ts";
-import type { ChangeOrigin } from "../../settings/origin.ts";
+import type { ChangeOrigin } from "../../settings/model/origin.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import { saveSettings, textToSave } from "../../settings/save.ts";
-import type { Settings } from "../../settings/schema.ts";
 import { validators } from "../../settings/validators.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import type { System } from "../machine/system.ts";
 import { type SecretChanges, Secrets } from "./secrets.ts";
 
 /** The settings and secrets that hold after every start: the only code that writes them. */
-export class Kept {
+export class SavedSettings {
   readonly secrets: Secrets;
   readonly #places: AppliancePaths["settings"];
 

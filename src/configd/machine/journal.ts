@@ -1,4 +1,5 @@
-import type { LogEntry, LogSource, LogWish } from "./tools.ts";
+import type { LogSource } from "../api/tool-names.ts";
+import type { LogEntry, LogWish } from "./tools.ts";
 
 /** Of each source: whose entries it is made of. Kernel messages belong to the system, and the network's units to the network. */
 const unitsOf: Readonly<Record<LogSource, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import type { PathTool } from "./tools.ts";
+import type { PathTool } from "../api/tool-names.ts";
 
 export type Family = 4 | 6;
 

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { validators } from "../../doctor/validators.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import { entryPath } from "./process-path.ts";
 import { runCommand } from "./systemctl.ts";
+import { validators } from "./validators.ts";
 
 const longestRunSeconds = 120;
 
 /** The doctor as the agent's user, with what its rungs need and no more: raw packets for ARP, the proxy's password. */
-export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal, only?: string): Promise<RungResult[]> {
+export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal, only?: string): Promise<CheckResult[]> {
   const unit = `outrider-doctor-${randomUUID()}.service`;
   const properties = [
     "User=outrider-agent",
@@ -38,11 +38,11 @@ export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal, 
 }
 
 /** One result a line; a line that is none is passed over. */
-export function readResults(output: string): RungResult[] {
+export function readResults(output: string): CheckResult[] {
   return output.split("\n").flatMap((line) => {
     try {
       const value: unknown = JSON.parse(line);
-      const result = validators.RungResult(value);
+      const result = validators.CheckResult(value);
       return result.valid ? [result.value] : [];
     } catch {
       return [];

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
+import { writeRunFile } from "../../base/run-file.ts";
 import { firewallTable } from "../../network/guards.ts";
 import { type GuardCounts, readGuardCounts } from "../../network/routing/guard-counts.ts";
 import { ourRules, ruleChanges } from "../../network/routing/policy-rules.ts";
 import { validators } from "../../network/routing/validators.ts";
 import type { Routing } from "../../network/split-routing.ts";
-import { writePassing } from "../trial/rendering.ts";
 import { runCommand } from "./systemctl.ts";
 import { agentUnit } from "./units.ts";
 
@@ -36,7 +36,7 @@ export class RealRouting {
     for (const family of families) await this.#setRules(family, routing.rules);
     if (!routing.split) await this.#loadFirewall(routing, before);
     await restrictAgent(routing.agentInterfaces);
-    await writePassing(this.#noted, routing.firewall, 0o600);
+    await writeRunFile(this.#noted, routing.firewall, 0o600);
   }
 
   async counts(): Promise<GuardCounts | null> {

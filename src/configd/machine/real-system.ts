@@ -1,20 +1,19 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { writeRunFile } from "../../base/run-file.ts";
 import { generateNetworkdFiles } from "../../network/generate.ts";
 import { liveInterfaces, watchKernel } from "../../network/live.ts";
 import { replaceNetworkdFiles } from "../../network/networkd-files.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Routing } from "../../network/split-routing.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import { writePassing } from "../trial/rendering.ts";
-import { readCollected } from "../zero-touch/collection.ts";
-import { Cards } from "./devices.ts";
 import { applianceOwners } from "./file-owners.ts";
 import { HostFigures } from "./host-figures.ts";
+import { KnownCards } from "./known-cards.ts";
 import { entryPath } from "./process-path.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
 import { RealRouting } from "./real-routing.ts";
@@ -22,6 +21,7 @@ import { RealTools } from "./real-tools.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
 import { listUnits, runCommand } from "./systemctl.ts";
 import { zeroTouchUnit } from "./units.ts";
+import { readCollected } from "./zero-touch-documents.ts";
 
 /** What stands before a secret in its file: how to read the rest. */
 const sealedMark = "sealed\n";
@@ -37,13 +37,13 @@ export class RealSystem implements System {
   readonly #paths: AppliancePaths;
   readonly #figures: HostFigures;
   readonly #routing: RealRouting;
-  readonly #cards: Cards;
+  readonly #cards: KnownCards;
 
   constructor(paths: AppliancePaths) {
     this.#paths = paths;
     this.tools = new RealTools(paths.keyboard);
     this.#figures = new HostFigures(paths.data);
-    this.#cards = new Cards(paths);
+    this.#cards = new KnownCards(paths);
     this.#routing = new RealRouting(paths.routing);
   }
 
@@ -83,7 +83,7 @@ export class RealSystem implements System {
   async setTimeServers(configuration: string): Promise<void> {
     const path = this.#paths.timesyncd;
     if ((await readFile(path, "utf8").catch(() => null)) === configuration) return;
-    await writePassing(path, configuration, 0o644);
+    await writeRunFile(path, configuration, 0o644);
     // It reads its files when it starts only; at boot it does that later by itself.
     await runCommand("systemctl", ["try-restart", "--no-block", "systemd-timesyncd.service"]);
   }
@@ -174,7 +174,7 @@ export class RealSystem implements System {
     await runCommand("systemctl", ["--no-block", action]);
   }
 
-  runDoctor(signal: AbortSignal, only?: string): Promise<RungResult[]> {
+  runDoctor(signal: AbortSignal, only?: string): Promise<CheckResult[]> {
     return runDoctorUnit(this.#paths, signal, only);
   }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
-import { keyboardLayouts } from "../../settings/keyboards.ts";
-import { writePassing } from "../trial/rendering.ts";
+import { writeRunFile } from "../../base/run-file.ts";
+import { keyboardLayouts } from "../../settings/model/keyboards.ts";
 import { journalctlWords, readJournal } from "./journal.ts";
 import { byFamily, pathWords } from "./path-arguments.ts";
 import { entryPath } from "./process-path.ts";
@@ -68,7 +68,7 @@ export class RealTools implements Tools {
   }
 
   async setKeyboard(layout: string): Promise<void> {
-    await writePassing(this.#keyboard, renderKeyboard(layout), 0o644);
+    await writeRunFile(this.#keyboard, renderKeyboard(layout), 0o644);
     await runCommand("systemctl", ["restart", keyboardUnit]);
   }
 }

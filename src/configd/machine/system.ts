@@ -1,7 +1,7 @@
 import type { Role } from "../../network/roles.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Routing } from "../../network/split-routing.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { InterfaceStatus } from "../api/status.ts";
@@ -81,7 +81,7 @@ export interface System {
   /** Answers when it is under way. */
   power(action: "reboot" | "poweroff"): Promise<void>;
   /** The path checks over what is active now. */
-  runDoctor(signal: AbortSignal, only?: string): Promise<RungResult[]>;
+  runDoctor(signal: AbortSignal, only?: string): Promise<CheckResult[]>;
   clockSynchronized(): Promise<boolean>;
   hostFigures(): Promise<HealthFigures>;
   /** Encrypts a secret for this machine, or gives it back as it is where that does not work. */

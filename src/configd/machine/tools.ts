@@ -1,3 +1,5 @@
+import type { LogSource, PathTool } from "../api/tool-names.ts";
+
 /** What people at the console look at and try out besides the settings: the journal, the network by hand, volumes, the keyboard. */
 export interface Tools {
   logs(wish: LogWish): Promise<LogPage>;
@@ -11,9 +13,6 @@ export interface Tools {
   writeVolume(volume: string, file: string, content: Uint8Array): Promise<void>;
   setKeyboard(layout: string): Promise<void>;
 }
-
-export const logSources = ["agent", "system", "network"] as const;
-export type LogSource = (typeof logSources)[number];
 
 export interface LogWish {
   source: LogSource;
@@ -38,9 +37,6 @@ export interface LogPage {
   entries: LogEntry[];
 }
 
-export const pathTools = ["ping", "look-up", "trace"] as const;
-export type PathTool = (typeof pathTools)[number];
-
 export interface PathWish {
   tool: PathTool;
   device: string;
@@ -62,7 +58,3 @@ export interface Volume {
   sizeBytes: number;
   writable: boolean;
 }
-
-export const volumeId = /^[a-z0-9]{1,20}$/;
-/** No way out of the volume, and nothing hidden. */
-export const volumePath = /^(?!\.)[A-Za-z0-9 ._+-]{1,80}(?:\/(?!\.)[A-Za-z0-9 ._+-]{1,80})?$/;

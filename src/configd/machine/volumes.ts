@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
-import { readLimited } from "../zero-touch/bounded-read.ts";
+import { volumeId, volumePath } from "../api/tool-names.ts";
+import { readLimited } from "./bounded-read.ts";
 import { runCommand } from "./systemctl.ts";
-import { type Volume, volumeId, volumePath } from "./tools.ts";
+import type { Volume } from "./tools.ts";
 
 /** File systems of sticks and discs. Nobody else's ext4 is mounted: it is too much of a program. */
 const fileSystems = ["vfat", "exfat", "iso9660", "udf"];

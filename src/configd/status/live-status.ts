@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { assignRoles, type RoleDevices } from "../../network/netplan.ts";
 import type { InterfaceStatus } from "../api/status.ts";
-import type { Cards } from "../machine/devices.ts";
+import type { KnownCards } from "../machine/known-cards.ts";
 import type { LiveInterface, System } from "../machine/system.ts";
 import { agentUnit } from "../machine/units.ts";
 import { networkReports } from "./network-reports.ts";
@@ -21,7 +21,7 @@ export interface LiveParts {
   clock: Clock;
   log: Log;
   store: StatusStore;
-  cards: Cards;
+  cards: KnownCards;
   /** What everything was rendered for before this began to look. */
   rendered: Pick<RoleDevices, "lan" | "wan"> | null;
   /** Called when cards came or went since. */

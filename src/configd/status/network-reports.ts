@@ -3,8 +3,8 @@ import { contains, overlaps, parsePrefix } from "../../base/addresses/prefix.ts"
 import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
 import type { CardReport } from "../../network/card-memory.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import { namedProxy } from "../../settings/proxy-address.ts";
-import type { Settings } from "../../settings/schema.ts";
 import type { InterfaceStatus, NetworkReport } from "../api/status.ts";
 
 /**

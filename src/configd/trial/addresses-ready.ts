@@ -1,5 +1,5 @@
 import { assignRoles, rolesOf } from "../../network/netplan.ts";
-import type { Settings } from "../../settings/schema.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import type { LiveInterface } from "../machine/system.ts";
 
 /** Each role has the address that the settings give it, or will get none: an interface without a link does not settle. */

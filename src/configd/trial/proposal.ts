@@ -1,7 +1,7 @@
 import { describeChanges, touchesPath } from "../../settings/changes.ts";
-import type { ChangeOrigin } from "../../settings/origin.ts";
-import type { Settings } from "../../settings/schema.ts";
-import { validateSettings } from "../../settings/validate.ts";
+import { validateSettings } from "../../settings/checks/validate.ts";
+import type { ChangeOrigin } from "../../settings/model/origin.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import type { ProposedChange } from "../api/api.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import type { SettingChange } from "../api/status.ts";

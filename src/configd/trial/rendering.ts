@@ -1,15 +1,16 @@
-import { chmod, chown, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeRunFile } from "../../base/run-file.ts";
 import { fallbackFiles } from "../../network/fallback.ts";
 import { renderHostnameDropIns } from "../../network/hostname-drop-ins.ts";
 import { assignRoles, type RoleDevices, renderNetplan } from "../../network/netplan.ts";
 import { type Routing, renderRouting, renderSplitDropIns } from "../../network/split-routing.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import { withNetworkByDhcp } from "../../settings/reset.ts";
-import type { Settings } from "../../settings/schema.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import type { SecretName } from "../kept/secrets.ts";
-import type { Owner, Owners } from "../machine/file-owners.ts";
+import type { Owners } from "../machine/file-owners.ts";
 import type { NetworkFiles, System } from "../machine/system.ts";
 
 /** What settings mean on this machine now. */
@@ -53,11 +54,11 @@ export async function writeAgentFiles(
   for (const [unit, names] of Object.entries(credentialsOf)) {
     for (const name of names) {
       // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)): no secret is an empty file.
-      await writePassing(join(paths.credentials, unit, name), (await read(name)) ?? "", 0o600, owners?.root);
+      await writeRunFile(join(paths.credentials, unit, name), (await read(name)) ?? "", 0o600, owners?.root);
     }
   }
   const configuration = agentConfiguration(rendered, simulated);
-  await writePassing(paths.agentConfiguration, `${JSON.stringify(configuration, null, 2)}\n`, 0o640, owners?.agentGroup);
+  await writeRunFile(paths.agentConfiguration, `${JSON.stringify(configuration, null, 2)}\n`, 0o640, owners?.agentGroup);
 }
 
 export function agentConfiguration({ settings, devices }: Pick<Rendered, "settings" | "devices">, simulated: string | null): AgentConfiguration {
@@ -83,15 +84,4 @@ export async function renderedDevices(paths: AppliancePaths): Promise<Pick<RoleD
   } catch {
     return null;
   }
-}
-
-/** Replaces a file that need not outlive a power cut; readers see the old one or the new one. */
-export async function writePassing(path: string, content: string, mode: number, owner?: Owner): Promise<void> {
-  // Its reader may be another user, whatever this process's umask is; a file that is nobody else's has a mode that says so.
-  if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await chmod(dirname(path), 0o755);
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, content, { mode });
-  await chmod(temporary, mode);
-  if (owner) await chown(temporary, owner.uid, owner.gid);
-  await rename(temporary, path);
 }

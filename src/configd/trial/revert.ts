@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import { Kept } from "../kept/saved-settings.ts";
+import { SavedSettings } from "../kept/saved-settings.ts";
 import type { Owners } from "../machine/file-owners.ts";
 import type { System } from "../machine/system.ts";
 import { Transaction } from "./transaction.ts";
@@ -19,7 +19,7 @@ export async function revertByTimer(
   const files = new TrialFiles(paths);
   const state = await files.readState();
   if (state?.id !== id) return;
-  const transaction = new Transaction({ ...parts, kept: new Kept(paths, system), files });
+  const transaction = new Transaction({ ...parts, kept: new SavedSettings(paths, system), files });
   const trial = await files.read();
   const end = trial !== null && (await files.decide("revert")) === "keep" ? "kept" : "timed-out";
   if (end === "kept" && trial !== null) await transaction.keep(trial);

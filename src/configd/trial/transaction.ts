@@ -3,25 +3,26 @@ import { dirname } from "node:path";
 import { writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
+import { writeRunFile } from "../../base/run-file.ts";
 import { assignRoles, renderNetplan } from "../../network/netplan.ts";
 import { renderTimeServers } from "../../network/time-servers.ts";
-import type { ChangeOrigin } from "../../settings/origin.ts";
-import type { Settings } from "../../settings/schema.ts";
+import type { ChangeOrigin } from "../../settings/model/origin.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import type { Kept } from "../kept/saved-settings.ts";
+import type { SavedSettings } from "../kept/saved-settings.ts";
 import type { SecretChanges } from "../kept/secrets.ts";
-import { Cards } from "../machine/devices.ts";
 import type { Owners } from "../machine/file-owners.ts";
+import { KnownCards } from "../machine/known-cards.ts";
 import type { System } from "../machine/system.ts";
 import { agentUnit } from "../machine/units.ts";
-import { type Rendered, renderFallback, renderNetwork, type SecretReader, writeAgentFiles, writePassing } from "./rendering.ts";
+import { type Rendered, renderFallback, renderNetwork, type SecretReader, writeAgentFiles } from "./rendering.ts";
 import type { StoredTrial, TrialFiles } from "./trial-files.ts";
 
 export interface TransactionParts {
   system: System;
   paths: AppliancePaths;
   owners: Owners | null;
-  kept: Kept;
+  kept: SavedSettings;
   files: TrialFiles;
   log: Log;
   /** Called before each step by its name; tests cut the transaction off here. */
@@ -50,7 +51,7 @@ export class Transaction {
     await this.#step("write-trial");
     await files.write(trial);
     await this.#step("write-netplan");
-    await writePassing(paths.trialNetplan, rendered.netplan, 0o600);
+    await writeRunFile(paths.trialNetplan, rendered.netplan, 0o600);
     await this.#activate(rendered, this.#trialSecrets(trial));
   }
 
@@ -77,7 +78,7 @@ export class Transaction {
     const devices = assignRoles(trial.settings, await system.interfaces());
     await mkdir(dirname(paths.keptNetplan), { recursive: true });
     await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
-    await new Cards(paths).settle(await system.interfaces(), devices);
+    await new KnownCards(paths).settle(await system.interfaces(), devices);
     await this.#step("write-agent-files");
     await writeAgentFiles(paths, this.#parts.owners, { settings: trial.settings, devices }, (name) => kept.secrets.read(name), system.simulated);
     if (trial.activationCode !== undefined) await this.#restartAgent();
@@ -138,7 +139,7 @@ export class Transaction {
   async refreshDevices(trial: StoredTrial | null): Promise<void> {
     const { kept, system, paths, owners } = this.#parts;
     const rendered = await renderNetwork(system, trial?.settings ?? (await kept.load()).settings);
-    if (trial) await writePassing(paths.trialNetplan, rendered.netplan, 0o600);
+    if (trial) await writeRunFile(paths.trialNetplan, rendered.netplan, 0o600);
     else await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
     await this.#route(rendered);
     const before = await readFile(paths.agentConfiguration, "utf8").catch(() => "");

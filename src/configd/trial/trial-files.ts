@@ -1,13 +1,13 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeRunFile } from "../../base/run-file.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { renderSettings } from "../../settings/render.ts";
-import type { Settings } from "../../settings/schema.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import type { TrialEnd } from "../api/status.ts";
-import type { TrialState } from "../kept/state-schema.ts";
-import { validators } from "../kept/validators.ts";
-import { writePassing } from "./rendering.ts";
+import type { TrialState } from "../state/schema.ts";
+import { validators } from "../state/validators.ts";
 
 export interface StoredTrial {
   state: TrialState;
@@ -33,14 +33,14 @@ export class TrialFiles {
     await rm(this.#paths.decision, { force: true });
     await rm(this.#paths.secrets, { recursive: true, force: true });
     await mkdir(this.#paths.secrets, { recursive: true, mode: 0o700 });
-    if (typeof proxyPassword === "string") await writePassing(join(this.#paths.secrets, "proxy-password"), proxyPassword, 0o600);
-    if (activationCode !== undefined) await writePassing(join(this.#paths.secrets, "activation-code"), activationCode, 0o600);
-    await writePassing(this.#paths.settings, renderSettings(settings, null), 0o600);
+    if (typeof proxyPassword === "string") await writeRunFile(join(this.#paths.secrets, "proxy-password"), proxyPassword, 0o600);
+    if (activationCode !== undefined) await writeRunFile(join(this.#paths.secrets, "activation-code"), activationCode, 0o600);
+    await writeRunFile(this.#paths.settings, renderSettings(settings, null), 0o600);
     await this.writeState(state);
   }
 
   async writeState(state: TrialState): Promise<void> {
-    await writePassing(this.#paths.state, JSON.stringify(state), 0o600);
+    await writeRunFile(this.#paths.state, JSON.stringify(state), 0o600);
   }
 
   async readState(): Promise<TrialState | null> {
@@ -93,7 +93,7 @@ export class TrialFiles {
   }
 
   async writeEnd(end: TrialEnd): Promise<void> {
-    await writePassing(this.#paths.last, JSON.stringify(end), 0o600);
+    await writeRunFile(this.#paths.last, JSON.stringify(end), 0o600);
   }
 
   async readEnd(): Promise<TrialEnd | null> {

@@ -3,12 +3,12 @@ import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { asTold, fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
-import { Exclusive } from "../../base/serial-queue.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
-import type { Settings } from "../../settings/schema.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import type { TrialEnd } from "../api/status.ts";
-import type { TrialState } from "../kept/state-schema.ts";
 import type { System } from "../machine/system.ts";
+import type { TrialState } from "../state/schema.ts";
 import type { StatusStore, StoredStatus } from "../status/status-store.ts";
 import { areSettled } from "./addresses-ready.ts";
 import { adviseOn } from "./advice.ts";
@@ -52,7 +52,7 @@ interface ActiveTrial extends StoredTrial {
 /** At most one change of settings at a time, from its start to its end. */
 export class Trials {
   readonly #parts: TrialParts;
-  readonly #exclusive = new Exclusive();
+  readonly #exclusive = new SerialQueue();
   #active: ActiveTrial | null = null;
   #beginning = false;
 
@@ -257,7 +257,7 @@ export class Trials {
   }
 
   /** null when the checks could not be made, which says nothing about the path. */
-  async #runDoctor(limitMs: number, over?: AbortSignal): Promise<RungResult[] | null> {
+  async #runDoctor(limitMs: number, over?: AbortSignal): Promise<CheckResult[] | null> {
     const { clock, system, log } = this.#parts;
     const done = new AbortController();
     const limit = new AbortController();

@@ -1,15 +1,15 @@
-import type { Handlers } from "../api/server.ts";
-import { standingDestinations } from "../egress/configured-destinations.ts";
+import { configuredDestinations } from "../egress/configured-destinations.ts";
 import type { EgressLedger } from "../egress/ledger.ts";
 import { factoryReset } from "../kept/factory-reset.ts";
-import type { Wishes } from "./console-requests.ts";
+import type { ConsoleRequests } from "./console-requests.ts";
 import type { HandlerParts } from "./handlers.ts";
+import type { Handlers } from "./server.ts";
 
 type AgentVerbs = "seal" | "unseal" | "journal" | "egressSeen" | "egress" | "decommission" | "agentStatus" | "wishes";
 
 /** What the agent has root do for it, besides scans: seal its keys, read the journal, and wipe the appliance at the platform's word. */
-export function agentHandlers({ system, paths, log, store }: HandlerParts, wishes: Wishes, ledger: EgressLedger): Pick<Handlers, AgentVerbs> {
-  const noteStanding = () => ledger.note(standingDestinations(store.stored));
+export function agentHandlers({ system, paths, log, store }: HandlerParts, wishes: ConsoleRequests, ledger: EgressLedger): Pick<Handlers, AgentVerbs> {
+  const noteStanding = () => ledger.note(configuredDestinations(store.stored));
   return {
     wishes: async ({ ended }) => wishes.take(ended),
     agentStatus: async (agent) => {

@@ -4,9 +4,8 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { isMissing } from "../../base/missing-file.ts";
 import { stopAskedFile } from "../../scan/files.ts";
-import { validateSettings } from "../../settings/validate.ts";
+import { validateSettings } from "../../settings/checks/validate.ts";
 import type { EgressContact } from "../api/egress.ts";
-import type { Handlers } from "../api/server.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import type { EgressLedger } from "../egress/ledger.ts";
 import { triedAddresses, triedContacts } from "../egress/path-tool-contacts.ts";
@@ -14,8 +13,9 @@ import { keptBecause } from "../kept/change-reason.ts";
 import type { Volume } from "../machine/tools.ts";
 import { asked } from "../trial/proposal.ts";
 import { ConsoleLock } from "./console-lock.ts";
-import type { Wishes } from "./console-requests.ts";
+import type { ConsoleRequests } from "./console-requests.ts";
 import type { HandlerParts } from "./handlers.ts";
+import type { Handlers } from "./server.ts";
 import { makeSupportBundle } from "./support-bundle.ts";
 
 type ConsoleVerbs =
@@ -33,7 +33,12 @@ type ConsoleVerbs =
   | "checkUpdates";
 
 /** What only people at the console ask for. The console itself has no privileges: everything is done here, within closed lists. */
-export function consoleHandlers(parts: HandlerParts, wishes: Wishes, ledger: EgressLedger, callAgent: () => Promise<void>): Pick<Handlers, ConsoleVerbs> {
+export function consoleHandlers(
+  parts: HandlerParts,
+  wishes: ConsoleRequests,
+  ledger: EgressLedger,
+  callAgent: () => Promise<void>,
+): Pick<Handlers, ConsoleVerbs> {
   const { system, paths, store, kept, trials, clock, log, onSettingsChanged } = parts;
   const { tools } = system;
   const lock = new ConsoleLock(kept.secrets, clock);

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { VerbReply } from "../api/api.ts";
-import { validators } from "../kept/validators.ts";
+import { validators } from "../state/validators.ts";
 
 /**
  * What people at the console want of the agent, until it asks: it is called by a signal, which says nothing of its own. That a scan
  * shall end outlives configd: nobody looks whether it did, as one looks for updates or a bundle that do not come.
  */
-export class Wishes {
+export class ConsoleRequests {
   readonly #path: string;
   #updates = false;
   #supportBundle = false;

@@ -5,14 +5,13 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { parsePlatformUrl, problemAt } from "../../settings/fields.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import type { Handlers } from "../api/server.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import { EgressLedger } from "../egress/ledger.ts";
 import { keptBecause } from "../kept/change-reason.ts";
-import type { Kept } from "../kept/saved-settings.ts";
+import type { SavedSettings } from "../kept/saved-settings.ts";
 import type { System } from "../machine/system.ts";
 import { agentUnit, shardPattern, shardsOf, shardUnit } from "../machine/units.ts";
 import type { LiveStatus } from "../status/live-status.ts";
@@ -23,8 +22,9 @@ import type { Trials } from "../trial/trials.ts";
 import type { ZeroTouch } from "../zero-touch/zero-touch.ts";
 import { agentHandlers } from "./agent-handlers.ts";
 import { consoleHandlers } from "./console-handlers.ts";
-import type { Wishes } from "./console-requests.ts";
+import type { ConsoleRequests } from "./console-requests.ts";
 import { recoveryHandlers } from "./recovery-handlers.ts";
+import type { Handlers } from "./server.ts";
 import { trialHandlers } from "./trial-handlers.ts";
 
 /** How long a status request waits for news: below the half minute after which proxies and impatient clients give up. */
@@ -33,13 +33,13 @@ export const longPollMs = 25_000;
 export interface HandlerParts {
   system: System;
   paths: AppliancePaths;
-  kept: Kept;
+  kept: SavedSettings;
   store: StatusStore;
   live: LiveStatus;
   trials: Trials;
   transaction: Transaction;
   zeroTouch: ZeroTouch;
-  wishes: Wishes;
+  wishes: ConsoleRequests;
   clock: Clock;
   log: Log;
   onSettingsChanged: () => Promise<void>;
@@ -49,9 +49,9 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   const { system, paths, kept, store, live, trials, transaction, wishes, clock } = parts;
   const ledger = new EgressLedger(paths.egress, () => clock.nowMs());
 
-  const checking = new Map<string, Promise<RungResult[]>>();
+  const checking = new Map<string, Promise<CheckResult[]>>();
   /** Two screens that ask the same at once get the same answer: the checks take seconds and load the path. */
-  const runDoctor = (only?: string): Promise<RungResult[]> => {
+  const runDoctor = (only?: string): Promise<CheckResult[]> => {
     const key = only ?? "";
     const running = checking.get(key) ?? system.runDoctor(new AbortController().signal, only).finally(() => checking.delete(key));
     checking.set(key, running);

@@ -1,14 +1,14 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { describeChanges } from "../../settings/changes.ts";
-import type { ChangeOrigin } from "../../settings/origin.ts";
+import type { ChangeOrigin } from "../../settings/model/origin.ts";
 import { withNetworkReset } from "../../settings/reset.ts";
-import type { Handlers } from "../api/server.ts";
 import type { SettingChange } from "../api/status.ts";
 import { keptBecause } from "../kept/change-reason.ts";
 import { factoryReset } from "../kept/factory-reset.ts";
 import { asked, readProposal } from "../trial/proposal.ts";
 import type { HandlerParts } from "./handlers.ts";
+import type { Handlers } from "./server.ts";
 
 type RecoveryVerbs = "recoverNetwork" | "factoryReset" | "renew" | "readZeroTouch";
 

@@ -3,14 +3,14 @@ import { fact } from "../../base/messages/facts.ts";
 import { assignRoles, renderNetplan } from "../../network/netplan.ts";
 import { describeChanges } from "../../settings/changes.ts";
 import { parsePlatformUrl, problemAt } from "../../settings/fields.ts";
-import type { Settings } from "../../settings/schema.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import type { KeptConfiguration, RemoteChange, Review } from "../api/api.ts";
-import type { Handlers } from "../api/server.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import type { Trial } from "../api/status.ts";
 import { keptBecause } from "../kept/change-reason.ts";
 import { asked, type Proposal, readProposal, type Wish } from "../trial/proposal.ts";
 import type { HandlerParts } from "./handlers.ts";
+import type { Handlers } from "./server.ts";
 
 type TrialVerbs = "review" | "try" | "keep" | "revert" | "extend" | "history" | "restore" | "tryRemote" | "confirmRemote";
 

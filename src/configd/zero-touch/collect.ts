@@ -2,12 +2,12 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../base/log.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
+import { completeMark } from "../machine/zero-touch-documents.ts";
 import { collectCredentials } from "./credentials.ts";
 import { collectGuestInfo } from "./guest-info.ts";
 import { collectVolumes } from "./volumes.ts";
 
 /** Written last: without it there may be more than was found. */
-export const completeMark = "complete";
 
 /** How the collector touches the machine; tests put folders and programs of their own here. */
 export interface CollectorPlaces {

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
-import { notRead, readLimited } from "./bounded-read.ts";
+import { notRead, readLimited } from "../machine/bounded-read.ts";
 import type { CollectorPlaces } from "./collect.ts";
 
 const prefix = "outrider.";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fact } from "../../base/messages/facts.ts";
 import { unreadDocument, type ZeroTouchDocument, type ZeroTouchFormat } from "../../settings/zero-touch/document.ts";
+import { documentOf } from "../machine/bounded-read.ts";
 import { runCommand } from "../machine/systemctl.ts";
-import { documentOf } from "./bounded-read.ts";
 import type { CollectorPlaces } from "./collect.ts";
 
 interface WantedFile {

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { writeDurably } from "../../base/durable-file.ts";
-import type { Settings } from "../../settings/schema.ts";
+import type { Settings } from "../../settings/model/schema.ts";
 import { readZeroTouch, type ZeroTouchReading } from "../../settings/zero-touch/read.ts";
 import { emptyZeroTouchReport, type ZeroTouchReport } from "../../settings/zero-touch/report.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import { validators } from "../kept/validators.ts";
 import type { System } from "../machine/system.ts";
+import { validators } from "../state/validators.ts";
 
 /** What hypervisor and volumes gave, read once, and again only when somebody asks. */
 export class ZeroTouch {

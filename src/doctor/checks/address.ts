@@ -1,10 +1,10 @@
 import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { failed, ok } from "../outcome.ts";
 import { type Role, rungOf } from "../role.ts";
 
-export function checkAddress(role: Role, facts: InterfaceFacts): RungResult {
+export function checkAddress(role: Role, facts: InterfaceFacts): CheckResult {
   const rung = rungOf("address", role);
   const [address] = facts.addresses;
   if (address === undefined) return failed(rung, "no-address", fact("no-address-of", { device: facts.name, state: facts.state }));

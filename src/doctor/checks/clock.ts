@@ -1,5 +1,5 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { factsOf, failed, ok, type Rung, skipped } from "../outcome.ts";
 import type { ServiceProbe } from "./service.ts";
 
@@ -8,7 +8,7 @@ const clockRung: Rung = { id: "clock", rung: "clock", subject: "clock" };
 const toleratedMs = 300_000;
 
 /** This clock against the services': the Date of their answers, as exact as a second. */
-export function judgeClock(probes: readonly ServiceProbe[]): RungResult {
+export function judgeClock(probes: readonly ServiceProbe[]): CheckResult {
   const refused = probes.find(({ error }) => error?.code === "tls-clock")?.error;
   if (refused) return failed(clockRung, "clock-wrong", factsOf(refused));
   const offsets = probes.map(({ clockOffsetMs }) => clockOffsetMs).filter((offset) => offset !== null);

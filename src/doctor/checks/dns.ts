@@ -1,5 +1,5 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { failed, failedBy, ok, skipped } from "../outcome.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -12,7 +12,7 @@ export interface DnsQuestion {
 }
 
 /** Asks each server by itself. One that is silent while another answers slows the appliance down: a warning. */
-export async function checkDns(question: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<RungResult[]> {
+export async function checkDns(question: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<CheckResult[]> {
   const { servers, name } = question;
   if (servers.length === 0) {
     const rung = { id: "dns:none", rung: "dns", subject: "DNS servers" } as const;
@@ -23,7 +23,7 @@ export async function checkDns(question: DnsQuestion, surroundings: Surroundings
   return results.map((result) => (result.outcome === "failed" && (works || name === null) ? { ...result, outcome: "warning" } : result));
 }
 
-async function ask(server: string, { name, unreachableBecause }: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<RungResult> {
+async function ask(server: string, { name, unreachableBecause }: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<CheckResult> {
   const rung = { id: `dns:${server}`, rung: "dns", subject: `DNS server ${server}` } as const;
   const because = unreachableBecause(server);
   if (because !== null) return skipped(rung, because);

@@ -1,12 +1,12 @@
 import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { failed, failedBy, ok } from "../outcome.ts";
 import { type Role, rungOf } from "../role.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** Whether the gateway answers on the link itself (ARP): many do not answer to ping. */
-export async function checkGateway(role: Role, facts: InterfaceFacts, surroundings: Surroundings, signal: AbortSignal): Promise<RungResult> {
+export async function checkGateway(role: Role, facts: InterfaceFacts, surroundings: Surroundings, signal: AbortSignal): Promise<CheckResult> {
   const { gateway } = facts;
   if (gateway === null) return failed(rungOf("gateway", role), "no-route", fact("no-gateway-on", { device: facts.name }));
   const rung = rungOf("gateway", role, `gateway ${gateway}`);

@@ -1,10 +1,10 @@
 import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { failed, ok } from "../outcome.ts";
 import { type Role, rungOf } from "../role.ts";
 
-export function checkLink(role: Role, device: string | null, facts: InterfaceFacts | undefined): RungResult {
+export function checkLink(role: Role, device: string | null, facts: InterfaceFacts | undefined): CheckResult {
   const rung = rungOf("link", role, `${role.toUpperCase()} link${device === null ? "" : `, ${device}`}`);
   if (device === null) return failed(rung, "interface-missing", fact("role-without-card", { role: role.toUpperCase() }));
   if (!facts) return failed(rung, "interface-missing", fact("card-missing", { device }));

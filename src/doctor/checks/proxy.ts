@@ -1,9 +1,9 @@
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
+import type { ProxySettings } from "../../settings/model/schema.ts";
 import { proxyPlace } from "../../settings/proxy-address.ts";
-import type { ProxySettings } from "../../settings/schema.ts";
-import type { PathStage, StageResult } from "../../transport/stages.ts";
+import type { PathStage, StageResult } from "../../transport/stages/stages.ts";
 import { failed, ok, type Rung, skipped } from "../outcome.ts";
 import type { ServiceProbe } from "./service.ts";
 
@@ -29,12 +29,12 @@ interface Step {
 export const proxyRung = { id: "proxy", rung: "proxy", subject: "proxy" } as const;
 
 /** Getting through the proxy step by step; the first one at which every way ends is the fault. */
-export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]): RungResult[] {
+export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]): CheckResult[] {
   if (proxy.kind === "none") return [skipped(proxyRung, fact("proxy-none"))];
   const tried = probes.filter((probe) => probe.stages.length > 0 && (probe.route === null || probe.route.proxy !== null || probe.route.fallback));
   const asked = probes.flatMap((probe) => probe.stages.filter(({ stage }) => stage === "pac"));
   if (tried.length === 0 && asked.length === 0) return [skipped(proxyRung, fact("proxy-not-used"))];
-  const results: RungResult[] = [];
+  const results: CheckResult[] = [];
   for (const step of stepsOf(proxy)) {
     if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning")) results.push(skipped(step.rung, fact("after-step")));
     else results.push(judgeStep(step, proxy, step.stages[0] === "pac" ? probes : tried));
@@ -42,7 +42,7 @@ export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]
   return results;
 }
 
-function judgeStep({ rung, stages, isOwn }: Step, proxy: ProxySettings, probes: readonly ServiceProbe[]): RungResult {
+function judgeStep({ rung, stages, isOwn }: Step, proxy: ProxySettings, probes: readonly ServiceProbe[]): CheckResult {
   if (probes.length === 0) return skipped(rung, fact("proxy-not-used"));
   const durationMs = Math.max(0, ...probes.map((probe) => sum(firstWay(probe).filter(({ stage }) => stages.includes(stage)))));
   const faults = probes.map((probe) =>

@@ -1,11 +1,11 @@
 import type { OutriderError } from "../../base/messages/error.ts";
 import { asOutriderError, OutriderError as CodedError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
-import type { Route } from "../../transport/routes.ts";
-import type { StageResult } from "../../transport/stages.ts";
-import type { TlsFacts } from "../../transport/tls.ts";
+import type { Route } from "../../transport/routes/routes.ts";
+import type { StageResult } from "../../transport/stages/stages.ts";
+import type { TlsFacts } from "../../transport/stages/tls.ts";
 import { failedBy, ok, type Rung } from "../outcome.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -23,7 +23,7 @@ export interface ServiceProbe {
   tls: TlsFacts | null;
   route: Route | null;
   error: OutriderError | null;
-  result: RungResult;
+  result: CheckResult;
   /** The server's clock less this one's, as its answer told it. */
   clockOffsetMs: number | null;
 }

@@ -1,5 +1,5 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { RungResult } from "../../protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { factsOf, failed, ok, type Rung, skipped } from "../outcome.ts";
 import type { ServiceProbe } from "./service.ts";
 
@@ -10,7 +10,7 @@ export const tlsRung: Rung = { id: "tls", rung: "tls", subject: "TLS with the pl
  *
  * @param small the way once more with the shortest question, where all others found silence
  */
-export function judgeTls(probes: readonly ServiceProbe[], small: ServiceProbe | null = null): RungResult {
+export function judgeTls(probes: readonly ServiceProbe[], small: ServiceProbe | null = null): CheckResult {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
   if (reached.length === 0) return skipped(tlsRung, fact("no-way-yet"));
   const faults = reached.map(faultOfTls);

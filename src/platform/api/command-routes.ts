@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Operator } from "../operator/operator.ts";
-import * as schemas from "./schemas.ts";
+import * as schemas from "../operator/schemas.ts";
 
 const errors = { "4xx": schemas.ApiError };
 

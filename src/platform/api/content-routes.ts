@@ -3,8 +3,8 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import type { Actor } from "../operator/journal.ts";
 import type { Operator } from "../operator/operator.ts";
+import * as schemas from "../operator/schemas.ts";
 import { pageOf } from "./page-query.ts";
-import * as schemas from "./schemas.ts";
 
 const errors = { "4xx": schemas.ApiError };
 

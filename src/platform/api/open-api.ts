@@ -1,6 +1,6 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
-import type { AboutView } from "./schemas.ts";
+import type { AboutView } from "../operator/schemas.ts";
 
 /** Describes every route of the scope that has a schema, at openapi.json. */
 export async function describeApi(scope: FastifyInstance, about: AboutView): Promise<void> {

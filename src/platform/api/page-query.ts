@@ -1,5 +1,5 @@
+import type { PageQuery } from "../operator/schemas.ts";
 import type { PageOf } from "../store/store.ts";
-import type { PageQuery } from "./schemas.ts";
 
 export function pageOf({ offset, limit }: PageQuery): PageOf {
   return { ...(offset === undefined ? {} : { offset: Number(offset) }), ...(limit === undefined ? {} : { limit: Number(limit) }) };

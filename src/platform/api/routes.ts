@@ -4,12 +4,12 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { type ErrorCode, errorCodes } from "../../base/messages/error-codes.ts";
 import type { Access } from "../operator/access.ts";
 import type { Operator } from "../operator/operator.ts";
+import * as schemas from "../operator/schemas.ts";
 import { errorStatus } from "../services/error-status.ts";
 import { addCommandRoutes } from "./command-routes.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { describeApi } from "./open-api.ts";
 import { pageOf } from "./page-query.ts";
-import * as schemas from "./schemas.ts";
 
 /** The operator's API: JSON, with the operator's token as bearer token. */
 export async function addApi(app: FastifyInstance, operator: Operator, access: Access, log: Log): Promise<void> {

@@ -1,6 +1,6 @@
 import { serviceNames } from "../../protocol/schemas/common.ts";
-import type { AboutView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
+import type { AboutView } from "./schemas.ts";
 
 const nmapNotice = "Scans: uses the Nmap Security Scanner, https://nmap.org/";
 

@@ -1,8 +1,8 @@
 import { activationKey, makeActivationCode } from "../../base/activation-code.ts";
 import { OutriderError } from "../../base/messages/error.ts";
-import type { ActivationCodeView, CreatedActivationCode } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { StoredCode } from "../store/store.ts";
+import type { ActivationCodeView, CreatedActivationCode } from "./schemas.ts";
 
 const codeLifetimeMs = 7 * 86_400_000;
 /** Expired codes are shown for this long. */

@@ -1,8 +1,8 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { type CommandKind, commandKinds } from "../../protocol/schemas/commands.ts";
-import type { CommandView, NewCommand } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { StoredCommand } from "../store/store.ts";
+import type { CommandView, NewCommand } from "./schemas.ts";
 
 const minuteMs = 60_000;
 /** How long each may wait for an appliance that cannot be reached: what surprises people is not done hours later. */

@@ -1,8 +1,8 @@
-import type { ContentReply, ContentView, NewContent } from "../api/schemas.ts";
 import type { Role } from "../content/keys.ts";
 import type { PublishedContent, ReplacedKey } from "../content/repository.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { Actor, Deed, Journal } from "./journal.ts";
+import type { ContentReply, ContentView, NewContent } from "./schemas.ts";
 
 /** Signature packs and software, as the operator publishes them. */
 export class Content {

@@ -1,7 +1,7 @@
 import { OutriderError } from "../../base/messages/error.ts";
-import type { ApplianceSummary, ApplianceView, MachineView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { PageOf, StoredAppliance } from "../store/store.ts";
+import type { ApplianceSummary, ApplianceView, MachineView } from "./schemas.ts";
 
 /** An appliance that was not heard of for so many intervals is called silent. */
 const silentAfterIntervals = 2;

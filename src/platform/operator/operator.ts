@@ -1,4 +1,3 @@
-import type { AboutView, SettingsView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import { aboutView } from "./about.ts";
 import { ActivationCodes } from "./activation-codes.ts";
@@ -7,6 +6,7 @@ import { Content } from "./content.ts";
 import { Fleet } from "./fleet.ts";
 import { Journal } from "./journal.ts";
 import { Scans } from "./scans.ts";
+import type { AboutView, SettingsView } from "./schemas.ts";
 
 /** Everything that the operator can do: the page and the API both only call this. */
 export class Operator {

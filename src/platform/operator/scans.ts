@@ -3,9 +3,9 @@ import { mostAddresses, type ParsedTargets, parseExclusions, parseTargets } from
 import { OutriderError } from "../../base/messages/error.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
-import type { NewScan, ScanState, ScanView } from "../api/schemas.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { PageOf, ResultCounts, StoredJob } from "../store/store.ts";
+import type { NewScan, ScanState, ScanView } from "./schemas.ts";
 
 /** What is wrong with which field of a new scan. */
 export type ScanProblems = Partial<Record<keyof NewScan, string>>;

@@ -3,11 +3,11 @@ import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { Signer } from "../../protocol/signature/keys.ts";
 import type { CertificateAuthority } from "../certificates/authority.ts";
-import type { Changes } from "../changes.ts";
-import type { ApplianceConfiguration } from "../configuration.ts";
 import type { ContentRepository } from "../content/repository.ts";
-import type { PlatformAddresses } from "../directory.ts";
 import type { Store } from "../store/store.ts";
+import type { Changes } from "./changes.ts";
+import type { ApplianceConfiguration } from "./configuration.ts";
+import type { PlatformAddresses } from "./directory.ts";
 
 /** What the services and the operator's side work with. */
 export interface PlatformContext {

@@ -3,7 +3,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import type { ServiceName } from "../../protocol/schemas/common.ts";
 import { ecdsaVerifierFromText, hmacKey, type SignatureVerifier, type Signer } from "../../protocol/signature/keys.ts";
 import { type ClaimedSignature, claimedSignature, type ReceivedFields, verifyRequest } from "../../protocol/signature/profile.ts";
-import { certifiedClient } from "../server.ts";
+import { certifiedClient } from "../https/server.ts";
 import type { Contact, StoredCode } from "../store/store.ts";
 import type { PlatformContext } from "./context.ts";
 

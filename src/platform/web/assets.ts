@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
-import { mark } from "./layout.ts";
+import { mark } from "./parts/layout.ts";
 
 export interface Asset {
   type: string;

@@ -5,8 +5,8 @@ import { validators } from "../../protocol/validators.ts";
 import { isCommandKind } from "../operator/commands.ts";
 import type { Operator } from "../operator/operator.ts";
 import { confirmCommandPage, emptyNetworkChange, networkCommandPage } from "./pages/commands.ts";
+import { formValue } from "./parts/session.ts";
 import type { SendPage } from "./routes.ts";
-import { formValue } from "./session.ts";
 
 interface Place {
   Params: { id: string };

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { Changes } from "../changes.ts";
+import type { Changes } from "../services/changes.ts";
 
 /** Changes that come close together are told as one. */
 const coalesceMs = 700;

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../../base/clock.ts";
-import type { ActivationCodeView, CreatedActivationCode } from "../api/schemas.ts";
-import { intervalBounds } from "../configuration.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { ScanProblems } from "../operator/scans.ts";
+import type { ActivationCodeView, CreatedActivationCode } from "../operator/schemas.ts";
+import { intervalBounds } from "../services/configuration.ts";
 import { addCommandPages } from "./command-routes.ts";
 import { aboutPage, apiPage, settingsPage } from "./pages/about.ts";
 import { appliancePage, revokePage } from "./pages/appliance.ts";
@@ -11,9 +11,9 @@ import { codesPage } from "./pages/codes.ts";
 import { fleetPage } from "./pages/fleet.ts";
 import { hostsPerPage, scanPage } from "./pages/scan.ts";
 import { emptyScanForm, type ScanForm, scansPage } from "./pages/scans.ts";
+import { formValue } from "./parts/session.ts";
 import type { SendPage, SessionProofs } from "./routes.ts";
 import { readScanForm, scanRequest } from "./scan-form.ts";
-import { formValue } from "./session.ts";
 import { addUpdatePages } from "./update-routes.ts";
 
 const mostScansShown = 200;

@@ -2,16 +2,16 @@ import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
-import type { Changes } from "../changes.ts";
 import { type Access, sessionLifetimeMs } from "../operator/access.ts";
 import type { Operator } from "../operator/operator.ts";
+import type { Changes } from "../services/changes.ts";
 import { type Asset, loadAssets } from "./assets.ts";
-import type { Html } from "./html.ts";
-import { bareLayout, layout, type Page, type PageFrame } from "./layout.ts";
 import { addLive } from "./live.ts";
 import { addPages } from "./page-routes.ts";
 import { logInPage, messagePage, notFoundPage } from "./pages/about.ts";
-import { comesFromHere, formValue, localPath, requireSession, sessionCookie, setSessionCookie } from "./session.ts";
+import type { Html } from "./parts/html.ts";
+import { bareLayout, layout, type Page, type PageFrame } from "./parts/layout.ts";
+import { comesFromHere, formValue, localPath, requireSession, sessionCookie, setSessionCookie } from "./parts/session.ts";
 
 export interface WebParts {
   operator: Operator;

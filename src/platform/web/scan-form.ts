@@ -1,5 +1,5 @@
 import { portSelections, scanProfiles } from "../../protocol/schemas/jobs.ts";
-import type { NewScan } from "../api/schemas.ts";
+import type { NewScan } from "../operator/schemas.ts";
 import type { ScanForm } from "./pages/scans.ts";
 
 export function readScanForm(body: unknown): ScanForm {

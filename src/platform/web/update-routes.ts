@@ -4,13 +4,13 @@ import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { errorCodes } from "../../base/messages/error-codes.ts";
 import { contentKinds, longestTargetBytes } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { ContentPath, RolePath } from "../api/schemas.ts";
 import type { Actor } from "../operator/journal.ts";
 import type { Operator } from "../operator/operator.ts";
+import type { ContentPath, RolePath } from "../operator/schemas.ts";
 import { keyNotReplacedPage, replaceKeyPage } from "./pages/keys.ts";
 import { updatesPage, withdrawPage } from "./pages/updates.ts";
+import { formValue } from "./parts/session.ts";
 import type { SendPage, SessionProofs } from "./routes.ts";
-import { formValue } from "./session.ts";
 
 const deedsShown = 20;
 

@@ -2,13 +2,13 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Facts } from "../../base/messages/fact-schema.ts";
 
 /** The rungs of the path, in the order in which they are climbed: each needs those before it. */
-export const rungNames = ["link", "address", "gateway", "dns", "proxy", "tls", "service", "clock"] as const;
+export const checkNames = ["link", "address", "gateway", "dns", "proxy", "tls", "service", "clock"] as const;
 
 /** One rung's outcome: the shape that the doctor, the settings trial, the console and the support bundle share. */
-export const RungResult = Type.Object({
+export const CheckResult = Type.Object({
   /** Unique in one run, as `link:lan`, `dns:192.0.2.53`, `service:health`. */
   id: Type.String({ maxLength: 100 }),
-  rung: Type.Union(rungNames.map((name) => Type.Literal(name))),
+  rung: Type.Union(checkNames.map((name) => Type.Literal(name))),
   /** What was checked, as "LAN link" or "health service, health.example.org". */
   subject: Type.String({ maxLength: 200 }),
   outcome: Type.Union([Type.Literal("ok"), Type.Literal("warning"), Type.Literal("failed"), Type.Literal("skipped")]),
@@ -20,4 +20,4 @@ export const RungResult = Type.Object({
   detail: Type.String({ maxLength: 1000 }),
   durationMs: Type.Number({ minimum: 0 }),
 });
-export type RungResult = Static<typeof RungResult>;
+export type CheckResult = Static<typeof CheckResult>;

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Network, ProxySettings, Settings } from "../../settings/schema.ts";
-import { RungResult } from "./check-result.ts";
+import { Network, ProxySettings, Settings } from "../../settings/model/schema.ts";
+import { CheckResult } from "./check-result.ts";
 import { HttpsUrl, Instant, Sha256, Uuid } from "./common.ts";
 
 /** What the platform may have an appliance do, besides scanning: a closed list. */
@@ -48,7 +48,7 @@ export const CommandResult = Type.Object({
   startedAt: Type.Union([Instant, Type.Null()]),
   endedAt: Instant,
   /** Of `doctor`. */
-  checks: Type.Optional(Type.Array(RungResult, { maxItems: 100 })),
+  checks: Type.Optional(Type.Array(CheckResult, { maxItems: 100 })),
   /** Of `support-bundle`: what was uploaded before, and its digest as a whole. */
   bundle: Type.Optional(Type.Object({ partCount: Type.Integer({ minimum: 1, maximum: 100 }), sha256: Sha256 })),
 });

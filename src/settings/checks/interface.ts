@@ -1,7 +1,7 @@
 import { isLinkLocal } from "../../base/addresses/ipv6.ts";
 import { contains, formatNetwork, type Prefix, parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
-import type { InterfaceSettings, Ipv4, Ipv6, StaticRoute } from "../schema.ts";
+import type { InterfaceSettings, Ipv4, Ipv6, StaticRoute } from "../model/schema.ts";
 import { neighbourIn, type OwnAddress, parseAddress, parseNetwork, parseOwnAddress, reservedIn, unusable } from "./address.ts";
 import { parseDomain } from "./names.ts";
 import { type FieldValue, type Findings, quoted, right, wrong } from "./values.ts";

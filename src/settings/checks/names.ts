@@ -1,7 +1,7 @@
 import { formatIpv6 } from "../../base/addresses/ipv6.ts";
 import { parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
-import type { FieldProblemCode } from "../problems.ts";
+import type { FieldProblemCode } from "../model/problems.ts";
 import { parseAddress, unusable } from "./address.ts";
 import { type FieldValue, quoted, right, wrong } from "./values.ts";
 

@@ -1,6 +1,6 @@
 import { parseExclusion as parseScanExclusion } from "../../base/addresses/scan-targets.ts";
-import { keyboardLayouts } from "../keyboards.ts";
-import type { Settings } from "../schema.ts";
+import { keyboardLayouts } from "../model/keyboards.ts";
+import type { Settings } from "../model/schema.ts";
 import { parseCertificate } from "./certificate.ts";
 import { parseHost } from "./names.ts";
 import { type FieldValue, type Findings, quoted, right, wrong } from "./values.ts";

@@ -1,5 +1,5 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { ProxySettings } from "../schema.ts";
+import type { ProxySettings } from "../model/schema.ts";
 import { parseBypassEntry, parseHost, parsePacUrl, parsePort } from "./names.ts";
 import { type FieldValue, type Findings, right, wrong } from "./values.ts";
 

@@ -1,5 +1,5 @@
 import { contains, formatNetwork, type Prefix } from "../../base/addresses/prefix.ts";
-import type { InterfaceSettings, Settings } from "../schema.ts";
+import type { InterfaceSettings, Settings } from "../model/schema.ts";
 import { addressOf, ownPrefixes } from "./interface.ts";
 import type { Findings } from "./values.ts";
 

@@ -1,5 +1,5 @@
 import type { Fact } from "../../base/messages/facts.ts";
-import type { FieldProblem, FieldProblemCode } from "../problems.ts";
+import type { FieldProblem, FieldProblemCode } from "../model/problems.ts";
 
 /** What one field's text means, or what is wrong with it. */
 export type FieldValue<T> = { ok: true; value: T } | { ok: false; code: FieldProblemCode; values?: Record<string, string>; reason?: Fact };

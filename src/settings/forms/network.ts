@@ -1,7 +1,7 @@
+import type { Validation, ValidationContext } from "../checks/validate.ts";
 import { quoted } from "../checks/values.ts";
-import type { FieldProblem } from "../problems.ts";
-import { defaultInterface, type InterfaceSettings, type Ipv4, type Ipv6, type Settings, type StaticRoute } from "../schema.ts";
-import type { Validation, ValidationContext } from "../validate.ts";
+import type { FieldProblem } from "../model/problems.ts";
+import { defaultInterface, type InterfaceSettings, type Ipv4, type Ipv6, type Settings, type StaticRoute } from "../model/schema.ts";
 import { finishForm, numberText, readNumber, splitList } from "./shared.ts";
 
 /** One role's interface, as people type it. */

@@ -1,7 +1,7 @@
+import type { Validation } from "../checks/validate.ts";
 import { quoted } from "../checks/values.ts";
-import type { FieldProblem } from "../problems.ts";
-import type { Settings } from "../schema.ts";
-import type { Validation } from "../validate.ts";
+import type { FieldProblem } from "../model/problems.ts";
+import type { Settings } from "../model/schema.ts";
 import { finishForm, numberText, readNumber, splitList } from "./shared.ts";
 
 export interface PlatformForm {

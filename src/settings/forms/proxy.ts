@@ -1,9 +1,9 @@
 import { parsePort } from "../checks/names.ts";
+import type { Validation } from "../checks/validate.ts";
 import { problemAt } from "../checks/values.ts";
-import type { FieldProblem } from "../problems.ts";
-import type { ProxyAuthentication, ProxySettings, Settings } from "../schema.ts";
-import { defaultHttpProxy } from "../schema.ts";
-import type { Validation } from "../validate.ts";
+import type { FieldProblem } from "../model/problems.ts";
+import type { ProxyAuthentication, ProxySettings, Settings } from "../model/schema.ts";
+import { defaultHttpProxy } from "../model/schema.ts";
 import { finishForm, splitList, type YesNo, yesNo } from "./shared.ts";
 
 /** Every kind of proxy in one form; a kind uses the fields that it has. The password is no part of the settings. */

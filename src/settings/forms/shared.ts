@@ -1,7 +1,7 @@
+import { type Validation, type ValidationContext, validateSettings } from "../checks/validate.ts";
 import { quoted } from "../checks/values.ts";
-import type { FieldProblem, FieldProblemCode } from "../problems.ts";
-import type { Settings } from "../schema.ts";
-import { type Validation, type ValidationContext, validateSettings } from "../validate.ts";
+import type { FieldProblem, FieldProblemCode } from "../model/problems.ts";
+import type { Settings } from "../model/schema.ts";
 
 /** A choice of two, as forms have it. */
 export type YesNo = "yes" | "no";

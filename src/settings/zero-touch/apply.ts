@@ -1,4 +1,5 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import type { Validation } from "../checks/validate.ts";
 import { quoted } from "../checks/values.ts";
 import {
   consoleFormOf,
@@ -14,9 +15,8 @@ import {
   withTimeForm,
   withTrustForm,
 } from "../form.ts";
-import type { FieldProblem } from "../problems.ts";
-import type { Settings } from "../schema.ts";
-import type { Validation } from "../validate.ts";
+import type { FieldProblem } from "../model/problems.ts";
+import type { Settings } from "../model/schema.ts";
 import { type FieldName, zeroTouchFields } from "./fields.ts";
 import type { GivenValue } from "./named-values.ts";
 import { parseProxyUrl } from "./proxy-url.ts";

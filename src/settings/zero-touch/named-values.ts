@@ -1,5 +1,5 @@
 import type { Fact } from "../../base/messages/facts.ts";
-import type { FieldProblem } from "../problems.ts";
+import type { FieldProblem } from "../model/problems.ts";
 import { meaningOf } from "./fields.ts";
 
 /** One value as a source has it. */

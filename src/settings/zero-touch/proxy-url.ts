@@ -1,4 +1,4 @@
-import type { ProxySettings } from "../schema.ts";
+import type { ProxySettings } from "../model/schema.ts";
 
 export interface ProxyUrl {
   kind: Exclude<ProxySettings["kind"], "none">;

@@ -1,7 +1,7 @@
 import { parseActivationCode } from "../../base/activation-code.ts";
 import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
-import { describeFieldProblem, type FieldProblem } from "../problems.ts";
-import type { Settings } from "../schema.ts";
+import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
+import type { Settings } from "../model/schema.ts";
 import { applyValues, type SourcedValue } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";

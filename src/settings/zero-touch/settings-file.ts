@@ -1,7 +1,7 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import { validateSettings } from "../checks/validate.ts";
 import { migrate } from "../migrate.ts";
-import type { Settings } from "../schema.ts";
-import { validateSettings } from "../validate.ts";
+import type { Settings } from "../model/schema.ts";
 import { validators } from "../validators.ts";
 import { type FormatProblem, type GivenValue, nothing, shownName, unreadable } from "./named-values.ts";
 import { readNames } from "./user-data.ts";

@@ -1,5 +1,5 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import type { InterfaceSettings, Settings } from "../schema.ts";
+import type { InterfaceSettings, Settings } from "../model/schema.ts";
 import type { SourcedValue } from "./apply.ts";
 import type { FieldName } from "./fields.ts";
 import { readSwitch } from "./yes-no.ts";

@@ -1,10 +1,10 @@
 import { Agent, type buildConnector, request } from "undici";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact, said } from "../../base/messages/facts.ts";
-import { connectToAny } from "../connect.ts";
-import type { Resolve } from "../resolve.ts";
-import { errorText, systemErrorCode } from "../time-limit.ts";
-import { secure, type Trust } from "../tls.ts";
+import { connectToAny } from "../stages/connect.ts";
+import type { Resolve } from "../stages/resolve.ts";
+import { secure, type Trust } from "../stages/tls.ts";
+import { errorText, systemErrorCode } from "../wire/time-limit.ts";
 
 export interface PacScript {
   text: string;

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact, said } from "../../base/messages/facts.ts";
-import type { Resolve } from "../resolve.ts";
-import { abortReason, errorText } from "../time-limit.ts";
+import type { Resolve } from "../stages/resolve.ts";
+import { abortReason, errorText } from "../wire/time-limit.ts";
 import { longestReply, type PacQuestion, type PacReply, readPacReply } from "./messages.ts";
 
 export interface PacCase {

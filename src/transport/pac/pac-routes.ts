@@ -3,9 +3,9 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { type BypassRule, isBypassed } from "../proxy/bypass.ts";
 import type { ProxyOptions } from "../proxy/options.ts";
-import type { Resolve } from "../resolve.ts";
-import { directRoute, nameOf, type Route, type RouteMemory, type Routes, type RouteTarget } from "../routes.ts";
-import type { RunStage } from "../stages.ts";
+import { directRoute, nameOf, type Route, type RouteMemory, type Routes, type RouteTarget } from "../routes/routes.ts";
+import type { Resolve } from "../stages/resolve.ts";
+import type { RunStage } from "../stages/stages.ts";
 import { type PacHop, readPacAnswer } from "./answer.ts";
 import type { PacScript } from "./fetch-script.ts";
 import type { EvaluatePac } from "./pac-process.ts";
@@ -31,7 +31,7 @@ const answerLifeMs = 5 * 60_000;
 /** When the file cannot be fetched, or its proxies do not work: not more often than this. */
 const refetchMs = 60_000;
 
-interface Kept<T> {
+interface SavedSettings<T> {
   value: T;
   atMs: number;
 }
@@ -39,11 +39,11 @@ interface Kept<T> {
 /** The ways that a PAC file gives: fetched anew now and then and when they fail, asked once for each host. */
 export class PacRoutes implements Routes {
   readonly #options: PacRoutesOptions;
-  #script: Kept<PacScript> | null = null;
+  #script: SavedSettings<PacScript> | null = null;
   #fetching: Promise<PacScript> | null = null;
   #triedMs = Number.NEGATIVE_INFINITY;
   #doubted = false;
-  readonly #answers = new Map<string, Kept<readonly Route[]>>();
+  readonly #answers = new Map<string, SavedSettings<readonly Route[]>>();
 
   constructor(options: PacRoutesOptions) {
     this.#options = options;

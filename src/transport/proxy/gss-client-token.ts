@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact, said } from "../../base/messages/facts.ts";
-import { abortReason, errorText } from "../time-limit.ts";
+import { abortReason, errorText } from "../wire/time-limit.ts";
 import type { NegotiateToken } from "./negotiate.ts";
 
 export interface GssClientOptions {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
-import { abortReason, errorText } from "../time-limit.ts";
+import { abortReason, errorText } from "../wire/time-limit.ts";
 import { gssClientToken } from "./gss-client-token.ts";
 import type { NegotiateToken } from "./negotiate.ts";
 

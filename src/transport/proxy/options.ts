@@ -1,4 +1,4 @@
-import type { Trust } from "../tls.ts";
+import type { Trust } from "../stages/tls.ts";
 import type { Credentials, ProxyAuthentication } from "./authentication.ts";
 import type { BypassRule } from "./bypass.ts";
 

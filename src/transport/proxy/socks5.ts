@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import { readExactly } from "../wire/read-exactly.ts";
 import type { Credentials } from "./authentication.ts";
-import { readExactly } from "./read-exactly.ts";
 import { connectRequest, greeting, passwordRequest, passwordVersion, replyAddressLength, replyFailure, socksMethods, socksVersion } from "./socks5-messages.ts";
 
 export type SocksLogin = "none" | "password";

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
+import { longestHeadBytes, type ResponseHead } from "../wire/http-head.ts";
+import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "../wire/read-head.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
-import { longestHeadBytes, type ResponseHead } from "./http-head.ts";
-import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "./read-head.ts";
 
 /** No login, a refused Negotiate, then NTLM's two, a stale nonce in between: nothing takes more. */
 const mostRounds = 6;

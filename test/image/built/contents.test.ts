@@ -7,7 +7,7 @@ import test from "ava";
 import { moduleName, parseDrivers } from "../../../image/disk/drivers.ts";
 import { planDisk } from "../../../image/disk/layout.ts";
 import { verifyOva } from "../../../image/ova/verify.ts";
-import { missingTool, titled } from "../tools.ts";
+import { missingTool, titled } from "../../testkit/image/tools.ts";
 import { builtFile, builtOva, dist, takeOutDisk, takeOutPart, whyNotBuilt } from "./ova-disk.ts";
 
 const run = promisify(execFile);

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { filePart } from "../../../image/ova/byte-source.ts";
+import { filePart } from "../../../image/ova/sources/byte-source.ts";
 import { listUstar, type UstarMember } from "../../../image/ova/ustar.ts";
 import { openVmdk } from "../../../image/ova/vmdk/reader.ts";
 import manifest from "../../../package.json" with { type: "json" };

@@ -1,5 +1,5 @@
 import test from "ava";
-import { titled } from "../tools.ts";
+import { titled } from "../../testkit/image/tools.ts";
 import { whyNotHere } from "./box.ts";
 import { firstHour } from "./first-hour.ts";
 

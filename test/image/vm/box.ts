@@ -9,8 +9,8 @@ import { firmwareFile, type MachineDisk, type NetworkCard } from "../../../image
 import { type Machine, type MachineWish, makeOverlay, startMachine } from "../../../image/vm/machine.ts";
 import { lan, wan } from "../../../image/vm/networks.ts";
 import { screenFontFile } from "../../../image/vm/screen-text.ts";
+import { missingFile, missingTool } from "../../testkit/image/tools.ts";
 import { builtOva, takeOutDisk, whyNotBuilt } from "../built/ova-disk.ts";
-import { missingFile, missingTool } from "../tools.ts";
 
 /** Emulated, on a busy machine of two cores, everything takes that many times as long as the console's keys were written for. */
 const patience = 10;

@@ -1,5 +1,5 @@
 import test from "ava";
-import { titled } from "../tools.ts";
+import { titled } from "../../testkit/image/tools.ts";
 import { bootTimeoutMs, unpackBox, waitForConsole, whyNotHere } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 import { waitForScreen } from "./screen.ts";

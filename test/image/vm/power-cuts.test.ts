@@ -6,7 +6,7 @@ import { poll } from "../../../image/lab/operator.ts";
 import type { Terminal } from "../../../image/terminal/terminal.ts";
 import type { Machine } from "../../../image/vm/machine.ts";
 import { lan } from "../../../image/vm/networks.ts";
-import { titled } from "../tools.ts";
+import { titled } from "../../testkit/image/tools.ts";
 import { bootTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 

@@ -7,7 +7,7 @@ import { startPlatformProcess } from "../../../image/start/platform-process.ts";
 import type { Terminal } from "../../../image/terminal/terminal.ts";
 import type { Machine } from "../../../image/vm/machine.ts";
 import { lan, wan } from "../../../image/vm/networks.ts";
-import { titled } from "../tools.ts";
+import { titled } from "../../testkit/image/tools.ts";
 import { bootTimeoutMs, screenTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 

@@ -6,10 +6,10 @@ import test from "ava";
 import { buildApplianceDisk } from "../../../image/build/build-disk.ts";
 import { BuildCache, cacheFolder } from "../../../image/cache/cache.ts";
 import type { Disk } from "../../../image/disk/disk.ts";
-import { rawDisk } from "../../../image/ova/disk-source.ts";
-import { silentProgress } from "../../../image/start/progress.ts";
+import { rawDisk } from "../../../image/ova/sources/disk-source.ts";
+import { silentProgress } from "../../../image/run/progress.ts";
+import { missingTool, titled } from "../../testkit/image/tools.ts";
 import { whyNotBuilt } from "../built/ova-disk.ts";
-import { missingTool, titled } from "../tools.ts";
 
 const missing = whyNotBuilt() ?? (process.getuid?.() === 0 ? missingTool("mmdebstrap", "mmdebstrap") : "not root");
 

@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from "ava";
 import { applyOnTrial, goHome, keepTrial, reviewVlan } from "../../../image/lab/console-keys.ts";
 import { poll } from "../../../image/lab/operator.ts";
 import { wan } from "../../../image/vm/networks.ts";
-import { titled } from "../tools.ts";
+import { titled } from "../../testkit/image/tools.ts";
 import { bootTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
 import { type Frame, readCapture } from "./capture.ts";
 import { peerAddress, startPeer } from "./peer.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { missingTool, titled } from "../tools.ts";
+import { missingTool, titled } from "../../testkit/image/tools.ts";
 import { bootTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
 import { makeDisc } from "./discs.ts";
 import { RunRecord } from "./run-record.ts";

@@ -1,7 +1,7 @@
 import test from "ava";
 import { fact, tellFacts } from "../../../src/base/messages/facts.ts";
-import { describeFieldProblem, isFieldProblemCode } from "../../../src/settings/problems.ts";
-import { defaultSettings } from "../../../src/settings/schema.ts";
+import { describeFieldProblem, isFieldProblemCode } from "../../../src/settings/model/problems.ts";
+import { defaultSettings } from "../../../src/settings/model/schema.ts";
 import { unreadDocument, type ZeroTouchDocument, type ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
 

@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
 import { compileValidators } from "../../../src/base/validation.ts";
-import { defaultSettings } from "../../../src/settings/schema.ts";
-import { validateSettings } from "../../../src/settings/validate.ts";
+import { validateSettings } from "../../../src/settings/checks/validate.ts";
+import { defaultSettings } from "../../../src/settings/model/schema.ts";
 import { type ZeroTouchFormat, zeroTouchFormats } from "../../../src/settings/zero-touch/document.ts";
 import { zeroTouchFields } from "../../../src/settings/zero-touch/fields.ts";
 import { parseProxyUrl } from "../../../src/settings/zero-touch/proxy-url.ts";

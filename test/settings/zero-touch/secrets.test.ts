@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { tellFacts } from "../../../src/base/messages/facts.ts";
-import { defaultSettings } from "../../../src/settings/schema.ts";
+import { defaultSettings } from "../../../src/settings/model/schema.ts";
 import type { ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import { makeActivationCode } from "../../../src/base/activation-code.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../../src/settings/schema.ts";
+import { defaultInterface, defaultSettings, type Settings } from "../../../src/settings/model/schema.ts";
 import type { ZeroTouchDocument, ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch, type ZeroTouchReading } from "../../../src/settings/zero-touch/read.ts";
 

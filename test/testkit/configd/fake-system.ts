@@ -1,7 +1,7 @@
 import type { LiveInterface, NetworkFiles, System, UnitState } from "../../../src/configd/machine/system.ts";
 import type { GuardCounts } from "../../../src/network/routing/guard-counts.ts";
 import type { Routing } from "../../../src/network/split-routing.ts";
-import type { RungResult } from "../../../src/protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
 import type { ZeroTouchDocument } from "../../../src/settings/zero-touch/document.ts";
 import { FakeTools } from "../../../src/simulation/fake-tools.ts";
 
@@ -26,7 +26,7 @@ export class FakeSystem implements System {
   readonly unitStates = new Map<string, UnitState>();
   /** Armed reverters and after how long each fires. */
   readonly armed = new Map<string, number>();
-  doctor: () => Promise<RungResult[]> = async () => [];
+  doctor: () => Promise<CheckResult[]> = async () => [];
   /** Names of methods that fail, and with what. */
   readonly failing = new Map<string, Error>();
   readonly changed = new Set<() => void>();
@@ -119,7 +119,7 @@ export class FakeSystem implements System {
   async power(action: "reboot" | "poweroff"): Promise<void> {
     this.#call("power", action);
   }
-  async runDoctor(): Promise<RungResult[]> {
+  async runDoctor(): Promise<CheckResult[]> {
     this.#call("runDoctor");
     return this.doctor();
   }

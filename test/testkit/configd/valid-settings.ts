@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { formatIpv4, networkOf } from "../../../src/base/addresses/ipv4.ts";
 import { formatIpv6 } from "../../../src/base/addresses/ipv6.ts";
-import { keyboardLayouts } from "../../../src/settings/keyboards.ts";
-import type { InterfaceSettings, Ipv4, Ipv6, Network, ProxySettings, Settings, StaticRoute } from "../../../src/settings/schema.ts";
+import { keyboardLayouts } from "../../../src/settings/model/keyboards.ts";
+import type { InterfaceSettings, Ipv4, Ipv6, Network, ProxySettings, Settings, StaticRoute } from "../../../src/settings/model/schema.ts";
 import { makeTestAuthority } from "../proxies/certificates.ts";
 
 const authorities = [await makeTestAuthority("One"), await makeTestAuthority("Two")].map(({ certificate }) => `${certificate.trim()}\n`);

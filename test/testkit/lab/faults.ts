@@ -2,7 +2,7 @@ import { hosts } from "../../../image/lab/addresses.ts";
 import { putFile, startPeer, waitForPort } from "../../../image/lab/peers.ts";
 import { proxyName, proxyPorts } from "../../../image/lab/peers-proxies.ts";
 import type { ErrorCode } from "../../../src/base/messages/error-codes.ts";
-import { defaultHttpProxy, type ProxySettings } from "../../../src/settings/schema.ts";
+import { defaultHttpProxy, type ProxySettings } from "../../../src/settings/model/schema.ts";
 import { type BadProxy, badProxyPorts } from "../proxies/bad-proxies.ts";
 import { callHome, nft, type ProxyLab, redirectDns, runDoctor, setProxy, startBadProxies, startDns } from "./proxies.ts";
 

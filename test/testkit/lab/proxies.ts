@@ -4,8 +4,8 @@ import { domain, hosts, platformUrl, services } from "../../../image/lab/address
 import type { Daemon } from "../../../image/lab/daemon.ts";
 import { type ProxyKind, startProxies } from "../../../image/lab/peers-proxies.ts";
 import { projectFolder } from "../../../image/root/system-layer.ts";
-import type { RungResult } from "../../../src/protocol/schemas/check-result.ts";
-import { defaultSettings, type ProxySettings, type Settings } from "../../../src/settings/schema.ts";
+import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
+import { defaultSettings, type ProxySettings, type Settings } from "../../../src/settings/model/schema.ts";
 import { badProxyPorts } from "../proxies/bad-proxies.ts";
 import { eventually, openBootedLab, type TestLab } from "./lab.ts";
 import { callConfigd } from "./split-lab.ts";
@@ -175,9 +175,9 @@ export async function callHome(lab: TestLab, limitMs = 60_000, clockOffsetMs = 0
 }
 
 export interface DoctorOutcome {
-  results: RungResult[];
+  results: CheckResult[];
   /** The first that failed. */
-  failed: RungResult | undefined;
+  failed: CheckResult | undefined;
   tookMs: number;
 }
 
@@ -187,7 +187,7 @@ export async function runDoctor(lab: TestLab, only?: string): Promise<DoctorOutc
     mayFail: true,
     timeoutMs: 60_000,
   });
-  const parsed: { results: RungResult[] } = JSON.parse(stdout);
+  const parsed: { results: CheckResult[] } = JSON.parse(stdout);
   return { results: parsed.results, failed: parsed.results.find(({ outcome }) => outcome === "failed"), tookMs: performance.now() - startedMs };
 }
 

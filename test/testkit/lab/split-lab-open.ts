@@ -1,5 +1,5 @@
 import type { ExecutionContext } from "ava";
-import type { Settings } from "../../../src/settings/schema.ts";
+import type { Settings } from "../../../src/settings/model/schema.ts";
 import { type SplitLab, startSplitLab } from "./split-lab.ts";
 
 /** A lab in split mode that ends with the test, whose failure shows what the appliance and the platform said. */

@@ -7,8 +7,8 @@ import { openTerminal, type Terminal } from "../../../image/terminal/terminal.ts
 import type { VerbName, VerbRequest } from "../../../src/configd/api/api.ts";
 import { routes } from "../../../src/configd/api/routes.ts";
 import { scanUser } from "../../../src/network/users.ts";
+import { defaultInterface, defaultSettings, type InterfaceSettings, type Network, type Settings } from "../../../src/settings/model/schema.ts";
 import { renderSettings } from "../../../src/settings/render.ts";
-import { defaultInterface, defaultSettings, type InterfaceSettings, type Network, type Settings } from "../../../src/settings/schema.ts";
 import { countOnTheWire } from "./wire-count.ts";
 
 export const automatic: InterfaceSettings = { ...defaultInterface, ipv6: { method: "automatic" } };

@@ -20,7 +20,7 @@ import type {
   NewScan,
   ScanView,
   SettingsView,
-} from "../../../src/platform/api/schemas.ts";
+} from "../../../src/platform/operator/schemas.ts";
 import type { HostObservation } from "../../../src/protocol/schemas/results.ts";
 
 const main = fileURLToPath(new URL("../../../src/platform/main.ts", import.meta.url));

@@ -3,11 +3,11 @@ import type { ExecutionContext } from "ava";
 import { systemClock } from "../../../src/base/clock.ts";
 import { OutriderError } from "../../../src/base/messages/error.ts";
 import { systemRandom } from "../../../src/base/random.ts";
-import type { ProxySettings } from "../../../src/settings/schema.ts";
+import type { ProxySettings } from "../../../src/settings/model/schema.ts";
 import type { HttpTransport } from "../../../src/transport/http-transport.ts";
-import type { Resolve } from "../../../src/transport/resolve.ts";
-import type { Route } from "../../../src/transport/routes.ts";
-import type { TlsFacts } from "../../../src/transport/tls.ts";
+import type { Route } from "../../../src/transport/routes/routes.ts";
+import type { Resolve } from "../../../src/transport/stages/resolve.ts";
+import type { TlsFacts } from "../../../src/transport/stages/tls.ts";
 import { type KnownAuthorities, Uplink, type UplinkParts } from "../../../src/transport/uplink.ts";
 import { closeAll, listen, portOf } from "./origin.ts";
 

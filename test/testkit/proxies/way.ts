@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { openPath, type PathOptions, type PathProbe, type ProxyOptions, probePath } from "../../../src/transport/path.ts";
 import type { ProxyAuthentication } from "../../../src/transport/proxy/authentication.ts";
-import type { StageLimits } from "../../../src/transport/stages.ts";
+import type { StageLimits } from "../../../src/transport/stages/stages.ts";
 import { makeTestAuthority, type TestAuthority } from "./certificates.ts";
 import { closeAll, type Origin, startOrigin } from "./origin.ts";
 import { type ProxyMode, startProxy, type TestProxy } from "./proxy.ts";

@@ -1,11 +1,11 @@
 import { errorCodes } from "../../../base/messages/error-codes.ts";
 import { serviceNames } from "../../../protocol/schemas/common.ts";
-import { intervalBounds } from "../../configuration.ts";
 import { firewallRules } from "../../operator/about.ts";
+import { intervalBounds } from "../../services/configuration.ts";
 import { amount } from "../browser/relative-time.ts";
-import { actionForm, cell, copyable, facts, field } from "../components.ts";
-import { type Html, html } from "../html.ts";
-import type { AboutView } from "../view-types.ts";
+import { actionForm, cell, copyable, facts, field } from "../parts/components.ts";
+import { type Html, html } from "../parts/html.ts";
+import type { AboutView } from "../parts/view-types.ts";
 
 export interface SettingsPage {
   /** As typed. */

@@ -1,9 +1,9 @@
 import { errorCodes } from "../../../base/messages/error-codes.ts";
 import { amount } from "../browser/relative-time.ts";
-import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../components.ts";
-import { type Html, html } from "../html.ts";
-import type { ApplianceView, CommandView, MachineView, ScanView } from "../view-types.ts";
-import { bytes, percentUsed } from "../words.ts";
+import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../parts/components.ts";
+import { type Html, html } from "../parts/html.ts";
+import type { ApplianceView, CommandView, MachineView, ScanView } from "../parts/view-types.ts";
+import { bytes, percentUsed } from "../parts/words.ts";
 import { commandsSection, copiesNotice } from "./commands.ts";
 import { scanTable } from "./scan-table.ts";
 import { applianceUpdates } from "./updates.ts";

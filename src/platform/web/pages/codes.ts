@@ -1,6 +1,6 @@
-import { actionForm, type Column, codeChip, copyable, empty, exactTime, field, moment, table } from "../components.ts";
-import { type Html, html } from "../html.ts";
-import type { ActivationCodeView, ApplianceView, CreatedActivationCode } from "../view-types.ts";
+import { actionForm, type Column, codeChip, copyable, empty, exactTime, field, moment, table } from "../parts/components.ts";
+import { type Html, html } from "../parts/html.ts";
+import type { ActivationCodeView, ApplianceView, CreatedActivationCode } from "../parts/view-types.ts";
 
 export interface CodesPage {
   codes: readonly ActivationCodeView[];

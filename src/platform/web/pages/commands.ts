@@ -1,8 +1,8 @@
 import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
 import type { CommandKind } from "../../../protocol/schemas/commands.ts";
-import { actionForm, commandChip, field, moment, table } from "../components.ts";
-import { type Content, type Html, html } from "../html.ts";
-import type { ApplianceView, CommandView, MachineView } from "../view-types.ts";
+import { actionForm, commandChip, field, moment, table } from "../parts/components.ts";
+import { type Content, type Html, html } from "../parts/html.ts";
+import type { ApplianceView, CommandView, MachineView } from "../parts/view-types.ts";
 
 const names: Record<CommandKind, string> = {
   "check-in": "Check in fully",

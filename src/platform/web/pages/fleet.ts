@@ -1,7 +1,7 @@
-import { applianceChip, type Column, empty, moment, table } from "../components.ts";
-import { type Html, html } from "../html.ts";
-import type { ApplianceView } from "../view-types.ts";
-import { count, percentUsed } from "../words.ts";
+import { applianceChip, type Column, empty, moment, table } from "../parts/components.ts";
+import { type Html, html } from "../parts/html.ts";
+import type { ApplianceView } from "../parts/view-types.ts";
+import { count, percentUsed } from "../parts/words.ts";
 
 export function fleetPage(appliances: readonly ApplianceView[], nowMs: number): Html {
   return html`<div class="title"><h1>Fleet</h1><a class="button" href="/codes">Add an appliance</a></div>

@@ -1,6 +1,6 @@
-import { actionForm, chip, exactTime, facts, moment, table } from "../components.ts";
-import { type Content, type Html, html } from "../html.ts";
-import type { KeyView } from "../view-types.ts";
+import { actionForm, chip, exactTime, facts, moment, table } from "../parts/components.ts";
+import { type Content, type Html, html } from "../parts/html.ts";
+import type { KeyView } from "../parts/view-types.ts";
 
 type Role = KeyView["role"];
 

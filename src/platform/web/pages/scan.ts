@@ -1,10 +1,10 @@
 import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
 import type { HostObservation } from "../../../protocol/schemas/results.ts";
 import { amount } from "../browser/relative-time.ts";
-import { actionForm, applianceChip, cell, facts, moment, scanChip } from "../components.ts";
-import { type Html, html } from "../html.ts";
-import type { ApplianceView, ScanView } from "../view-types.ts";
-import { count } from "../words.ts";
+import { actionForm, applianceChip, cell, facts, moment, scanChip } from "../parts/components.ts";
+import { type Html, html } from "../parts/html.ts";
+import type { ApplianceView, ScanView } from "../parts/view-types.ts";
+import { count } from "../parts/words.ts";
 import { progressBar } from "./scan-table.ts";
 
 export const hostsPerPage = 100;

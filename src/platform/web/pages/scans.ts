@@ -1,7 +1,7 @@
 import type { ScanProblems } from "../../operator/scans.ts";
-import { actionForm, empty, field } from "../components.ts";
-import { type Html, html } from "../html.ts";
-import type { ApplianceView, ScanView } from "../view-types.ts";
+import { actionForm, empty, field } from "../parts/components.ts";
+import { type Html, html } from "../parts/html.ts";
+import type { ApplianceView, ScanView } from "../parts/view-types.ts";
 import { scanTable } from "./scan-table.ts";
 
 /** What was typed, as it was typed, so that nothing is lost when something is wrong. */

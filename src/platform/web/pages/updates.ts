@@ -1,9 +1,9 @@
 import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
 import type { ContentItem } from "../../../protocol/schemas/updates.ts";
-import { actionForm, chip, copyable, empty, field, moment, table } from "../components.ts";
-import { type Content, type Html, html } from "../html.ts";
-import type { ApplianceView, ContentReply, ContentView, DeedView, KeyView } from "../view-types.ts";
-import { bytes, count } from "../words.ts";
+import { actionForm, chip, copyable, empty, field, moment, table } from "../parts/components.ts";
+import { type Content, type Html, html } from "../parts/html.ts";
+import type { ApplianceView, ContentReply, ContentView, DeedView, KeyView } from "../parts/view-types.ts";
+import { bytes, count } from "../parts/words.ts";
 import { journalSection } from "./journal.ts";
 import { keySection, replacedNotice } from "./keys.ts";
 

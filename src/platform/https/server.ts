@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { createServer as createHttpsServer, type Server } from "node:https";
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { KeyPair } from "../certificates/authority.ts";
+
+/** Longer than an appliance's usual interval, so that an idle cycle is one request on a connection that is there already. */
+const keepAliveMs = 300_000;
+/** An operator uploads a system image over a slow line; strangers are refused before their content is read. */
+const requestTimeoutMs = 900_000;
+const handshakeTimeoutMs = 15_000;
+/** How long requests that are being answered may take when the platform ends. */
+const drainMs = 1200;
+
+/**
+ * A port that is taken before the platform is ready, since its number is part of the platform's addresses. Connections that
+ * come too early wait.
+ */
+export interface BoundPort {
+  port: number;
+  handOver(server: Server): void;
+  close(): Promise<void>;
+}
+
+export async function bindPort(host: string, port: number): Promise<BoundPort> {
+  const early: Socket[] = [];
+  const bound = createServer({ pauseOnConnect: true }, (socket) => early.push(socket));
+  bound.listen(port, host);
+  await once(bound, "listening");
+  const address: AddressInfo | string | null = bound.address();
+  if (address === null || typeof address === "string") throw new TypeError("not a TCP port");
+  return {
+    port: address.port,
+    handOver: (server) => {
+      server.listen(bound);
+      for (const socket of early) server.emit("connection", socket);
+    },
+    close: () => new Promise((resolve) => bound.close(() => resolve())),
+  };
+}
+
+export interface HttpsApp {
+  app: FastifyInstance;
+  server: Server;
+  sockets: Set<Socket>;
+}
+
+/** Fastify over TLS. Everything that is configured here bounds what a stranger can cost. */
+export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
+  const sockets = new Set<Socket>();
+  const options = { ...tlsOptions(keyPair, clientAuthority), handshakeTimeout: handshakeTimeoutMs };
+  let made: Server | undefined;
+  const app = Fastify({
+    serverFactory: (handler) => {
+      made = createHttpsServer(options, handler);
+      return made;
+    },
+    logger: false,
+    exposeHeadRoutes: false,
+    bodyLimit: 256 * 1024,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+    routerOptions: { maxParamLength: 100 },
+  });
+  if (!made) throw new Error("Fastify made no server");
+  made.keepAliveTimeout = keepAliveMs;
+  made.requestTimeout = requestTimeoutMs;
+  made.headersTimeout = 30_000;
+  made.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return { app, server: made, sockets };
+}
+
+/**
+ * A client certificate is asked for and not demanded: a device that inspects TLS lets none through, and browsers have none. Naming the
+ * authority keeps browsers from asking their user for one of another.
+ */
+function tlsOptions({ certificate, privateKey }: KeyPair, clientAuthority: string) {
+  return { cert: certificate, key: privateKey, minVersion: "TLSv1.2" as const, requestCert: true, rejectUnauthorized: false, ca: clientAuthority };
+}
+
+/** Whom the connection's client certificate names, when it is a good one of the platform's own. */
+export function certifiedClient(socket: Socket): string | null {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
+  const { subject } = socket.getPeerCertificate();
+  return typeof subject?.CN === "string" ? subject.CN : null;
+}
+
+/** For connections from now on. */
+export function useCertificate(server: Server, keyPair: KeyPair, clientAuthority: string): void {
+  server.setSecureContext(tlsOptions(keyPair, clientAuthority));
+}
+
+/** TLS connections on a unix socket besides, so that a platform inside a network namespace can be reached from outside. */
+export async function listenUnix(path: string, server: Server): Promise<NetServer> {
+  await rm(path, { force: true });
+  const listener = createServer((socket) => server.emit("connection", socket));
+  listener.listen(path);
+  await once(listener, "listening");
+  return listener;
+}
+
+/** Takes no more connections, lets requests finish for a moment, then ends what is left. */
+export async function endServer({ app, server, sockets }: HttpsApp, unixListener: NetServer | null): Promise<void> {
+  unixListener?.close();
+  server.close();
+  const open = () => sockets.size > 0;
+  const until = performance.now() + drainMs;
+  // A connection whose request was just answered becomes idle without a word, so idle ones are looked for again and again.
+  for (; open() && performance.now() < until; await delay(20)) server.closeIdleConnections();
+  for (const socket of sockets) socket.destroy();
+  await app.close();
+}

@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Access } from "../../operator/access.ts";
+
+/** The prefix makes browsers refuse the cookie unless it is Secure, for this host only, and for every path (RFC 6265bis). */
+const cookieName = "__Host-outrider";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The operator's session; empty on pages that need none. */
+    sessionToken: string;
+  }
+}
+
+/** Lets only logged-in browsers, and only forms from this page, into the scope. */
+export function requireSession(scope: FastifyInstance, access: Access): void {
+  scope.addHook("preHandler", async (request, reply) => {
+    const token = sessionCookie(request);
+    if (token === null || !(await access.hasSession(token))) return sendToLogIn(request, reply);
+    request.sessionToken = token;
+    if (request.method !== "GET" && !(comesFromHere(request) && access.isFormToken(token, formProof(request)))) {
+      return reply.redirect("/fleet", 303);
+    }
+    return undefined;
+  });
+}
+
+/** Where the browser says where a form comes from, it must be this page: SameSite=Strict and the form's token besides. */
+export function comesFromHere(request: FastifyRequest): boolean {
+  const site = request.headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none") return false;
+  const { origin } = request.headers;
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === request.headers.host);
+}
+
+export function sessionCookie(request: FastifyRequest): string | null {
+  for (const part of (request.headers.cookie ?? "").split(";")) {
+    const [name, value] = part.trim().split("=");
+    if (name === cookieName && value !== undefined && /^[\w-]{20,100}$/.test(value)) return value;
+  }
+  return null;
+}
+
+export function setSessionCookie(reply: FastifyReply, token: string, maxAgeSeconds: number): void {
+  reply.header("set-cookie", `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`);
+}
+
+export function formValue(request: FastifyRequest, name: string): string {
+  return request.body instanceof URLSearchParams ? (request.body.get(name) ?? "") : "";
+}
+
+/** From the form, or from what this page's own code sends with a file: no other site's can add such a field. */
+function formProof(request: FastifyRequest): string {
+  return formValue(request, "form") || String(request.headers["x-outrider-form"] ?? "");
+}
+
+/** A path of this page to go on to; anything that could lead elsewhere becomes the fleet. */
+export function localPath(text: string): string {
+  return /^\/(?![/\\])[\w\-./?=&%]*$/.test(text) ? text : "/fleet";
+}
+
+function sendToLogIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (request.method !== "GET" || request.url === "/live") return reply.code(401).send();
+  return reply.redirect(request.url === "/fleet" ? "/log-in" : `/log-in?next=${encodeURIComponent(request.url)}`, 303);
+}

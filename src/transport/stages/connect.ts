@@ -1,0 +1,105 @@
+import { connect as connectSocket, isIPv6, type Socket } from "node:net";
+import { OutriderError } from "../../base/messages/error.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { fact } from "../../base/messages/facts.ts";
+import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
+
+/** RFC 8305 section 8 recommends 250 ms between attempts. */
+const attemptDelayMs = 250;
+const keepAliveMs = 30_000;
+
+/** RFC 8305 section 4: the families take turns, the first address's family first. */
+export function inTurns(addresses: readonly string[]): string[] {
+  const first = isIPv6(addresses[0] ?? "");
+  const own = addresses.filter((address) => isIPv6(address) === first);
+  const other = addresses.filter((address) => isIPv6(address) !== first);
+  return Array.from({ length: Math.max(own.length, other.length) }, (_, index) => [own[index], other[index]])
+    .flat()
+    .filter((address) => address !== undefined);
+}
+
+export interface Connected {
+  socket: Socket;
+  address: string;
+}
+
+/** The first of the addresses that takes a TCP connection: one is tried after the other, each a little after the one before. */
+export function connectToAny(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Connected> {
+  signal.throwIfAborted();
+  const waiting = inTurns(addresses);
+  const open = new Set<Socket>();
+  const failures: { address: string; error: unknown }[] = [];
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      for (const socket of open) socket.destroy();
+    };
+    const stop = () => {
+      finish();
+      reject(abortReason(signal));
+    };
+    const tryNext = () => {
+      clearTimeout(timer);
+      const address = waiting.shift();
+      if (address === undefined) {
+        if (open.size > 0) return;
+        finish();
+        reject(connectFailure(failures, port));
+        return;
+      }
+      if (waiting.length > 0) timer = setTimeout(tryNext, attemptDelayMs);
+      const socket = connectSocket({ host: address, port, noDelay: true });
+      open.add(socket);
+      const failed = (error: unknown) => {
+        open.delete(socket);
+        socket.destroy();
+        failures.push({ address, error });
+        tryNext();
+      };
+      socket.once("error", failed);
+      socket.once("connect", () => {
+        socket.removeListener("error", failed);
+        open.delete(socket);
+        finish();
+        // Keeps the state of firewalls and address translators between alive, and finds a peer that is gone.
+        socket.setKeepAlive(true, keepAliveMs);
+        resolve({ socket, address });
+      });
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    tryNext();
+  });
+}
+
+/** What the addresses' failures mean together; the one that says most wins. */
+function connectFailure(failures: readonly { address: string; error: unknown }[], port: number): OutriderError {
+  const facts = failures.map(({ address, error }) => fact("connect-said", { address, port, said: systemErrorCode(error) || errorText(error) }));
+  const codes = failures.map(({ error }) => codeOf(error));
+  const code =
+    (["connect-refused", "connect-reset", "connect-unreachable", "connect-silent", "no-route"] as const).find((each) => codes.includes(each)) ??
+    "connect-silent";
+  return new OutriderError(code, { detail: facts.length === 0 ? fact("connect-no-address") : facts, cause: failures[0]?.error });
+}
+
+function codeOf(error: unknown): ErrorCode {
+  switch (systemErrorCode(error)) {
+    case "ECONNREFUSED":
+      return "connect-refused";
+    case "ECONNRESET":
+    case "EPIPE":
+      return "connect-reset";
+    // ICMP from somebody on the way (RFC 1812 section 5.2.7.1), or nobody there who answers on the link.
+    case "EHOSTUNREACH":
+      return "connect-unreachable";
+    case "ENETUNREACH":
+    case "EADDRNOTAVAIL":
+    // nftables or a prohibit route on this machine: EPERM, EACCES.
+    case "EPERM":
+    case "EACCES":
+      return "no-route";
+    default:
+      return "connect-silent";
+  }
+}

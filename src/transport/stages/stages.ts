@@ -1,0 +1,62 @@
+import type { Clock } from "../../base/clock.ts";
+import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { asTold, type Fact, said } from "../../base/messages/facts.ts";
+import { withinLimit } from "../wire/time-limit.ts";
+
+/** The stages of the way to a URL, in the order in which they are gone through; those of a proxy only where there is one. */
+const pathStages = ["pac", "resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
+export type PathStage = (typeof pathStages)[number];
+
+export interface StageResult {
+  stage: PathStage;
+  outcome: "ok" | "failed";
+  /** Set when it failed. */
+  code: ErrorCode | null;
+  /** Addresses, what was offered; never a secret. */
+  facts: readonly Fact[];
+  /** The same in English. */
+  detail: string;
+  durationMs: number;
+}
+
+/** Runs one stage within its limit and notes what came of it. */
+export type RunStage = <T>(
+  stage: PathStage,
+  limitMs: number,
+  whenOver: () => OutriderError,
+  work: (signal: AbortSignal) => Promise<{ value: T; facts: Fact | readonly Fact[] }>,
+) => Promise<T>;
+
+/**
+ * Each stage's own time limit; proxyMs is for both stages of a proxy that speaks TLS. Together 15 s, so that a dead hop has a name within that time even when each stage before it is
+ * as slow as it may be. Connecting: the kernel repeats a lost SYN after 1 s and 3 s (RFC 6298), so 3.5 s bear two losses.
+ */
+export interface StageLimits {
+  resolveMs: number;
+  connectMs: number;
+  proxyMs: number;
+  tlsMs: number;
+}
+
+export const defaultLimits: StageLimits = { resolveMs: 3000, connectMs: 3500, proxyMs: 5000, tlsMs: 3500 };
+
+/** What all stages together may take, with a little to spare of the 15 s in which a dead hop is named. */
+export const wholeWayMs = 14_500;
+
+/** Each stage gets its limit, or what is left until `endMs` by the monotonic clock. */
+export function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSignal | undefined, endMs = Number.POSITIVE_INFINITY): RunStage {
+  return async (stage, limitMs, whenOver, work) => {
+    const startedMs = clock.monotonicMs();
+    const took = () => Math.max(0, clock.monotonicMs() - startedMs);
+    try {
+      const { value, facts } = await withinLimit(Math.max(1, Math.min(limitMs, endMs - startedMs)), whenOver, signal, work);
+      stages.push({ stage, outcome: "ok", code: null, ...asTold(facts), durationMs: took() });
+      return value;
+    } catch (thrown) {
+      const error = asOutriderError(thrown);
+      stages.push({ stage, outcome: "failed", code: error.code, ...asTold(error.facts ?? [said(error.detail ?? error.message)]), durationMs: took() });
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { endOfChunks } from "./chunked-content.ts";
+import { endOfHead, longestHeadBytes, parseHead, type ResponseHead } from "./http-head.ts";
+import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
+
+export interface ReceivedHead {
+  head: ResponseHead;
+  /** Bytes that came after the head. */
+  rest: Buffer;
+}
+
+/** The connection ended before a byte of the answer: nothing says that the request was seen. */
+export class NoAnswer extends OutriderError {}
+
+/** Reads one response head from a socket and leaves the socket paused. The caller's signal bounds the time, also for a slow drip. */
+export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedHead> {
+  signal.throwIfAborted();
+  let received = Buffer.alloc(0);
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      socket.pause();
+      socket.off("data", onData);
+      socket.off("end", onEnd);
+      socket.off("close", onEnd);
+      socket.off("error", onError);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (error: Error) => {
+      finish();
+      reject(error);
+    };
+    const onData = (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      const end = endOfHead(received);
+      if (end === null) {
+        if (received.length > longestHeadBytes) fail(new OutriderError("proxy-protocol", { detail: fact("proxy-head-long", { bytes: longestHeadBytes }) }));
+        // What does not begin as HTTP never becomes it: say so now rather than at the time limit.
+        else if (!"HTTP/1.".startsWith(received.subarray(0, 7).toString("latin1")))
+          fail(new OutriderError("proxy-protocol", { detail: fact("proxy-not-http") }));
+        return;
+      }
+      const parsed = parseHead(received.subarray(0, end).toString("latin1"));
+      if (!parsed.ok) return fail(new OutriderError("proxy-protocol", { detail: parsed.problem }));
+      finish();
+      resolve({ head: parsed.head, rest: received.subarray(end) });
+    };
+    const lost = (detail: Fact, cause?: unknown) =>
+      fail(received.length === 0 ? new NoAnswer("proxy-protocol", { detail, cause }) : new OutriderError("proxy-protocol", { detail, cause }));
+    const onEnd = () => lost(fact("proxy-closed"));
+    const onError = (error: unknown) => lost(said(systemErrorCode(error) || errorText(error)), error);
+    const onAbort = () => fail(abortReason(signal));
+    socket.on("data", onData);
+    socket.once("end", onEnd);
+    socket.once("close", onEnd);
+    socket.once("error", onError);
+    signal.addEventListener("abort", onAbort, { once: true });
+    // What ended before is not told again.
+    if (socket.destroyed || socket.readableEnded) onEnd();
+    else socket.resume();
+  });
+}
+
+/** Reads and drops `count` bytes; false when the connection ends before. */
+export async function readBytes(socket: Socket, count: number, signal: AbortSignal): Promise<boolean> {
+  for (let left = count; left > 0; ) {
+    const chunk: unknown = socket.read();
+    if (Buffer.isBuffer(chunk)) {
+      if (chunk.length > left) socket.unshift(chunk.subarray(left));
+      left -= chunk.length;
+    } else if (socket.readableEnded || socket.destroyed) return false;
+    else await once(socket, "readable", { signal }).catch(() => socket.destroy());
+  }
+  return true;
+}
+
+/** Reads and drops content in chunks that begins with `rest`; false when it is malformed, too long or cut. */
+export async function skipChunks(socket: Socket, rest: Buffer, signal: AbortSignal): Promise<boolean> {
+  let received = rest;
+  for (;;) {
+    const end = endOfChunks(received);
+    if (end === "malformed" || received.length > longestHeadBytes) return false;
+    if (end !== null) return true;
+    const chunk: unknown = socket.read();
+    if (Buffer.isBuffer(chunk)) received = Buffer.concat([received, chunk]);
+    else if (socket.readableEnded || socket.destroyed) return false;
+    else await once(socket, "readable", { signal }).catch(() => socket.destroy());
+  }
+}
