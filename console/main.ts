@@ -16,11 +16,15 @@ const log = process.stderr.isTTY ? silentLog : journalLog();
 let terminal: ConsoleTerminal | null = null;
 let dryRun: DryRun | null = null;
 
-/** One process a terminal. On the box it never ends by itself; when it fails, the terminal is given back and systemd starts it anew. */
+/**
+ * One process a terminal. On the box it never ends by itself; when it fails, the terminal is given
+ * back and systemd starts it anew.
+ */
 async function main(options: ConsoleOptions): Promise<void> {
   const stop = new AbortController();
   // `on`, not `once`: blessed exits at once on a signal that nobody else listens to.
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+    process.on(signal, () => stop.abort());
   // Writing to a terminal that has gone away.
   process.stdout.on("error", () => stop.abort());
   process.stderr.on("error", () => stop.abort());
@@ -41,8 +45,17 @@ async function main(options: ConsoleOptions): Promise<void> {
     return;
   }
   const { openBlessedTerminal, repertoireOf } = await import("./terminal/blessed-terminal.ts");
-  terminal = openBlessedTerminal({ input: process.stdin, output: process.stdout, term: options.term, palette: options.palette });
-  await runConsole({ ...engine, surface: terminal, quietPaintMs: repertoireOf(options.term) === "ascii-and-lines" ? 1000 : 200 });
+  terminal = openBlessedTerminal({
+    input: process.stdin,
+    output: process.stdout,
+    term: options.term,
+    palette: options.palette,
+  });
+  await runConsole({
+    ...engine,
+    surface: terminal,
+    quietPaintMs: repertoireOf(options.term) === "ascii-and-lines" ? 1000 : 200,
+  });
 }
 
 async function end(exitCode: number): Promise<never> {
@@ -55,12 +68,16 @@ let crashed = false;
 
 /** Never a stack trace on the screen: it goes to the journal, and a person reads one line. */
 function crash(error: unknown): void {
-  // What fails while it ends, as writing to a terminal that has gone away, must not begin the end anew without end.
+  // What fails while it ends, as writing to a terminal that has gone away, must not begin the end
+  // anew without end.
   if (crashed) return;
   crashed = true;
   terminal?.close();
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  if (process.stderr.isTTY) process.stderr.write(`outrider console: ${error instanceof Error ? error.message : "it failed"}\n`);
+  if (process.stderr.isTTY)
+    process.stderr.write(
+      `outrider console: ${error instanceof Error ? error.message : "it failed"}\n`,
+    );
   else log.error("console crashed", { error: stack });
   void Promise.race([dryRun?.stop(), delay(3000)]).finally(() => process.exit(1));
 }
@@ -72,7 +89,9 @@ let options: ConsoleOptions | null = null;
 try {
   options = parseConsoleOptions(process.argv.slice(2), process.env);
 } catch (error) {
-  process.stderr.write(`outrider console: ${error instanceof Error ? error.message : ""}\n${usage}`);
+  process.stderr.write(
+    `outrider console: ${error instanceof Error ? error.message : ""}\n${usage}`,
+  );
   process.exitCode = 2;
 }
 if (options !== null) {

@@ -23,7 +23,10 @@ export const usage = `usage: console [--plain] [--dry-run --machine NAME] [--pal
   --pseudo-locale   accented, longer words, to see that every text comes from the catalogue
 `;
 
-export function parseConsoleOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ConsoleOptions {
+export function parseConsoleOptions(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): ConsoleOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -34,7 +37,10 @@ export function parseConsoleOptions(args: readonly string[], environment: NodeJS
       "pseudo-locale": { type: "boolean", default: false },
     },
   });
-  const term = environment.TERM === undefined || environment.TERM === "" || environment.TERM === "dumb" ? "vt220" : environment.TERM;
+  const term =
+    environment.TERM === undefined || environment.TERM === "" || environment.TERM === "dumb"
+      ? "vt220"
+      : environment.TERM;
   return {
     dryRunMachine: values["dry-run"] ? values.machine : null,
     canLeave: values["dry-run"] || environment.OUTRIDER_CONSOLE_LEAVE === "1",

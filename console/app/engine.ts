@@ -19,13 +19,19 @@ export interface EngineOptions {
 }
 
 export interface EngineHooks {
-  /** The state is another one; what made it is told, since a key is answered at once and a second can wait. */
+  /**
+   * The state is another one; what made it is told, since a key is answered at once and a second
+   * can wait.
+   */
   changed(state: AppState, event: AppEvent): void;
   /** The terminal is to be painted whole. */
   repaint(): void;
 }
 
-/** The state and all that moves it: keys that are given to it, configd's news, and time. Screen and line mode both stand on this. */
+/**
+ * The state and all that moves it: keys that are given to it, configd's news, and time. Screen and
+ * line mode both stand on this.
+ */
 export interface Engine {
   readonly state: AppState;
   /** Aborts when the console is left, or was asked to end. */
@@ -49,7 +55,13 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Engine
   const { client, clock, words, canLeave, atMachine = false } = options;
   const left = new AbortController();
   const end = AbortSignal.any([options.signal, left.signal]);
-  let state = startApp({ words, canLeave, atMachine, ...options.size, monotonicMs: clock.monotonicMs() });
+  let state = startApp({
+    words,
+    canLeave,
+    atMachine,
+    ...options.size,
+    monotonicMs: clock.monotonicMs(),
+  });
 
   const pending = new Set<Promise<void>>();
 
@@ -88,21 +100,35 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Engine
   };
 }
 
-/** Asks for the status again and again; whenever configd is away, the state says so and nothing else is lost. */
-async function followStatus({ client, clock, log }: EngineOptions, end: AbortSignal, dispatch: (event: AppEvent) => void): Promise<void> {
+/**
+ * Asks for the status again and again; whenever configd is away, the state says so and nothing else
+ * is lost.
+ */
+async function followStatus(
+  { client, clock, log }: EngineOptions,
+  end: AbortSignal,
+  dispatch: (event: AppEvent) => void,
+): Promise<void> {
   let revision: number | undefined;
   let retryMs = firstRetryMs;
   while (!end.aborted) {
     try {
       const patience = AbortSignal.any([end, AbortSignal.timeout(statusTimeoutMs)]);
-      const status = await client.call("status", revision === undefined ? {} : { after: revision }, patience);
+      const status = await client.call(
+        "status",
+        revision === undefined ? {} : { after: revision },
+        patience,
+      );
       revision = status.revision;
       retryMs = firstRetryMs;
       dispatch({ type: "status", status, monotonicMs: clock.monotonicMs() });
     } catch (error) {
       if (end.aborted) return;
       // A configd that was started anew counts from the beginning.
-      if (revision !== undefined) log.warning("configd does not answer", { error: error instanceof Error ? error.message : String(error) });
+      if (revision !== undefined)
+        log.warning("configd does not answer", {
+          error: error instanceof Error ? error.message : String(error),
+        });
       revision = undefined;
       dispatch({ type: "disconnected" });
       await clock.sleep(retryMs, end).catch(() => undefined);
@@ -111,7 +137,11 @@ async function followStatus({ client, clock, log }: EngineOptions, end: AbortSig
   }
 }
 
-async function tick(clock: Clock, end: AbortSignal, dispatch: (event: AppEvent) => void): Promise<void> {
+async function tick(
+  clock: Clock,
+  end: AbortSignal,
+  dispatch: (event: AppEvent) => void,
+): Promise<void> {
   while (!end.aborted) {
     await clock.sleep(tickMs, end).catch(() => undefined);
     if (!end.aborted) dispatch({ type: "tick", monotonicMs: clock.monotonicMs() });

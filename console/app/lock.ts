@@ -30,7 +30,11 @@ export function shouldLock(status: Status, idleMs: number | null): boolean {
 }
 
 /** The lock after a key, and the PIN that is to be asked about. */
-export function pressLocked(lock: Lock, key: Key, nowMs: number): { lock: Lock; ask: string | null } {
+export function pressLocked(
+  lock: Lock,
+  key: Key,
+  nowMs: number,
+): { lock: Lock; ask: string | null } {
   if (lock.checking) return { lock, ask: null };
   if (key.name === "enter") {
     if (lock.pin.text === "" || nowMs < lock.waitUntilMs) return { lock, ask: null };
@@ -40,10 +44,19 @@ export function pressLocked(lock: Lock, key: Key, nowMs: number): { lock: Lock; 
 }
 
 /** Null when it is open now. */
-export function answerLocked(lock: Lock, answer: VerbReply<"unlock"> | null, nowMs: number): Lock | null {
+export function answerLocked(
+  lock: Lock,
+  answer: VerbReply<"unlock"> | null,
+  nowMs: number,
+): Lock | null {
   if (answer === null) return { ...lock, checking: false, failure: "no-configd" };
   if (answer.unlocked) return null;
-  return { pin: textField(), checking: false, failure: "wrong", waitUntilMs: nowMs + answer.retryAfterMs };
+  return {
+    pin: textField(),
+    checking: false,
+    failure: "wrong",
+    waitUntilMs: nowMs + answer.retryAfterMs,
+  };
 }
 
 const fieldWidth = 34;
@@ -65,9 +78,20 @@ export function lockPage(lock: Lock, context: Context, nowMs: number): Page {
     },
     { kind: "gap" },
   ];
-  if (lock.checking) blocks.push({ kind: "text", text: words.say("lock.checking"), style: "strong" });
-  else if (leftMs > 0) blocks.push({ kind: "text", text: words.say("lock.wait", { time: countdown(leftMs) }), style: "bad" });
-  else if (lock.failure !== null) blocks.push({ kind: "text", text: words.say(lock.failure === "wrong" ? "lock.wrong" : "lock.noConfigd"), style: "bad" });
+  if (lock.checking)
+    blocks.push({ kind: "text", text: words.say("lock.checking"), style: "strong" });
+  else if (leftMs > 0)
+    blocks.push({
+      kind: "text",
+      text: words.say("lock.wait", { time: countdown(leftMs) }),
+      style: "bad",
+    });
+  else if (lock.failure !== null)
+    blocks.push({
+      kind: "text",
+      text: words.say(lock.failure === "wrong" ? "lock.wrong" : "lock.noConfigd"),
+      style: "bad",
+    });
   return {
     title: words.say("lock.title"),
     blocks,

@@ -19,7 +19,10 @@ export interface Entry {
   readonly scrolledByHand: boolean;
 }
 
-export type Overlay = { kind: "help" } | { kind: "keys" } | { kind: "unsaved"; selected: number; then: "back" | "home" | "leave" };
+export type Overlay =
+  | { kind: "help" }
+  | { kind: "keys" }
+  | { kind: "unsaved"; selected: number; then: "back" | "home" | "leave" };
 
 export interface AppState {
   readonly words: Words;
@@ -34,7 +37,10 @@ export interface AppState {
   readonly lock: Lock | null;
   /** When a key was pressed last, by the monotonic clock; null before the first status. */
   readonly lastKeyMs: number | null;
-  /** Seen since the first tick that found it: after a stall, the time that is known when it comes may be long over. */
+  /**
+   * Seen since the first tick that found it: after a stall, the time that is known when it comes
+   * may be long over.
+   */
   readonly message: { text: string; style: Style; sinceMs: number | null } | null;
   readonly status: Status | null;
   readonly connected: boolean;
@@ -55,14 +61,24 @@ export type AppEvent =
   | { type: "disconnected" }
   | { type: "answer"; to: number; event: Answer };
 
-export type AppEffect = { type: "ask"; from: number; ask: Ask } | { type: "repaint" } | { type: "leave" };
+export type AppEffect =
+  | { type: "ask"; from: number; ask: Ask }
+  | { type: "repaint" }
+  | { type: "leave" };
 
 export interface AppStep {
   state: AppState;
   effects: readonly AppEffect[];
 }
 
-export function startApp(options: { words: Words; canLeave: boolean; atMachine?: boolean; columns: number; rows: number; monotonicMs: number }): AppState {
+export function startApp(options: {
+  words: Words;
+  canLeave: boolean;
+  atMachine?: boolean;
+  columns: number;
+  rows: number;
+  monotonicMs: number;
+}): AppState {
   return {
     words: options.words,
     canLeave: options.canLeave,
@@ -86,7 +102,16 @@ export function startApp(options: { words: Words; canLeave: boolean; atMachine?:
 
 export function contextOf(state: AppState): Context {
   const { status, connected, words, columns, rows, canLeave, atMachine } = state;
-  return { status, connected, words, columns, rows, canLeave, atMachine, nowMs: (status?.now ?? 0) + (state.monotonicMs - state.statusAtMs) };
+  return {
+    status,
+    connected,
+    words,
+    columns,
+    rows,
+    canLeave,
+    atMachine,
+    nowMs: (status?.now ?? 0) + (state.monotonicMs - state.statusAtMs),
+  };
 }
 
 export function topOf(state: AppState): Entry {
@@ -123,7 +148,9 @@ function fadeMessage(state: AppState): AppState {
 function lockWhenIdle(state: AppState): AppState {
   const { status, lock, lastKeyMs, monotonicMs } = state;
   if (status === null || lock !== null || lastKeyMs === null) return state;
-  return shouldLock(status, monotonicMs - lastKeyMs) ? { ...state, lock: freshLock, overlay: hiddenBehindLock(state.overlay) } : state;
+  return shouldLock(status, monotonicMs - lastKeyMs)
+    ? { ...state, lock: freshLock, overlay: hiddenBehindLock(state.overlay) }
+    : state;
 }
 
 /** Help is closed by the lock; a question about what was typed is not. */
@@ -137,16 +164,28 @@ function pressLock(state: AppState, lock: Lock, key: Key): AppStep {
   if (key.name === "ctrl-q" && state.canLeave) return { state, effects: [{ type: "leave" }] };
   const pressed = pressLocked(lock, key, state.monotonicMs);
   const effects: AppEffect[] =
-    pressed.ask === null ? [] : [{ type: "ask", from: lockNumber, ask: { type: "ask", verb: "unlock", request: { pin: pressed.ask } } }];
+    pressed.ask === null
+      ? []
+      : [
+          {
+            type: "ask",
+            from: lockNumber,
+            ask: { type: "ask", verb: "unlock", request: { pin: pressed.ask } },
+          },
+        ];
   return { state: { ...state, lock: pressed.lock }, effects };
 }
 
 /** Only the screen that is seen lives on by itself. */
 function passSecond(state: AppState): AppStep {
   const top = topOf(state);
-  if (state.status === null || !state.connected || state.lock !== null) return { state, effects: [] };
+  if (state.status === null || !state.connected || state.lock !== null)
+    return { state, effects: [] };
   const step = top.screen.handle({ type: "tick" }, contextOf(state));
-  const pile = step.screen === top.screen ? state.pile : [...state.pile.slice(0, -1), { ...top, screen: step.screen }];
+  const pile =
+    step.screen === top.screen
+      ? state.pile
+      : [...state.pile.slice(0, -1), { ...top, screen: step.screen }];
   return perform({ ...state, pile }, top.number, step.effects);
 }
 
@@ -164,8 +203,10 @@ function press(state: AppState, key: Key): AppStep {
   const next = withTop(state, step.screen, key);
   if (step.handled) return perform(next, top.number, step.effects);
   if (key.name === "escape") return goBack(next);
-  if (key.name === "up" || key.name === "down") return { state: scrolledByRow(next, key.name === "up" ? -1 : 1), effects: [] };
-  if (key.name === "character" && key.text === "?") return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
+  if (key.name === "up" || key.name === "down")
+    return { state: scrolledByRow(next, key.name === "up" ? -1 : 1), effects: [] };
+  if (key.name === "character" && key.text === "?")
+    return { state: { ...next, overlay: { kind: "keys" } }, effects: [] };
   return { state: next, effects: [] };
 }
 
@@ -176,7 +217,9 @@ function goBack(state: AppState): AppStep {
 }
 
 function goHome(state: AppState): AppStep {
-  return anyUnsaved(state) ? ask(state, "home") : { state: { ...state, pile: state.pile.slice(0, 1) }, effects: [] };
+  return anyUnsaved(state)
+    ? ask(state, "home")
+    : { state: { ...state, pile: state.pile.slice(0, 1) }, effects: [] };
 }
 
 function leave(state: AppState): AppStep {
@@ -198,17 +241,33 @@ function anyUnsaved(state: AppState): boolean {
 }
 
 function openTrial(state: AppState): AppStep {
-  const below = state.pile.filter(({ screen }) => screen.name !== "trial" && screen.name !== "review");
-  return push({ ...state, pile: below, seenTrial: state.status?.trial?.id ?? state.seenTrial }, { name: "trial" });
+  const below = state.pile.filter(
+    ({ screen }) => screen.name !== "trial" && screen.name !== "review",
+  );
+  return push(
+    { ...state, pile: below, seenTrial: state.status?.trial?.id ?? state.seenTrial },
+    { name: "trial" },
+  );
 }
 
 function push(state: AppState, request: Parameters<typeof open>[0]): AppStep {
   const context = contextOf(state);
   const opened = open(request, context);
-  if (opened === null) return { state: { ...state, message: { text: state.words.say("banner.starting"), style: "warning", sinceMs: null } }, effects: [] };
+  if (opened === null)
+    return {
+      state: {
+        ...state,
+        message: { text: state.words.say("banner.starting"), style: "warning", sinceMs: null },
+      },
+      effects: [],
+    };
   const number = state.nextNumber;
   const entry: Entry = { number, screen: opened.screen, scroll: 0, scrolledByHand: false };
-  return perform({ ...state, pile: [...state.pile, entry], nextNumber: number + 1 }, number, opened.effects);
+  return perform(
+    { ...state, pile: [...state.pile, entry], nextNumber: number + 1 },
+    number,
+    opened.effects,
+  );
 }
 
 function withTop(state: AppState, screen: OpenScreen, key: Key): AppState {
@@ -216,13 +275,22 @@ function withTop(state: AppState, screen: OpenScreen, key: Key): AppState {
   const page = key.name === "page-down" ? 1 : key.name === "page-up" ? -1 : 0;
   // The layout keeps it within what there is.
   const scroll = Math.max(0, top.scroll + page * Math.floor(state.rows / 2));
-  return { ...state, pile: [...state.pile.slice(0, -1), { ...top, screen, scroll, scrolledByHand: page !== 0 }] };
+  return {
+    ...state,
+    pile: [...state.pile.slice(0, -1), { ...top, screen, scroll, scrolledByHand: page !== 0 }],
+  };
 }
 
 /** Where the arrows mean nothing to a screen, they move what is longer than it. */
 function scrolledByRow(state: AppState, rows: number): AppState {
   const top = topOf(state);
-  return { ...state, pile: [...state.pile.slice(0, -1), { ...top, scroll: Math.max(0, top.scroll + rows), scrolledByHand: true }] };
+  return {
+    ...state,
+    pile: [
+      ...state.pile.slice(0, -1),
+      { ...top, scroll: Math.max(0, top.scroll + rows), scrolledByHand: true },
+    ],
+  };
 }
 
 /** Does what a screen wished for. */
@@ -249,10 +317,17 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
         add(leave(step.state));
         break;
       case "lock":
-        if (step.state.status?.secrets.consolePin === true) step = { ...step, state: { ...step.state, lock: freshLock } };
+        if (step.state.status?.secrets.consolePin === true)
+          step = { ...step, state: { ...step.state, lock: freshLock } };
         break;
       case "message":
-        add({ state: { ...step.state, message: { text: effect.text, style: effect.style, sinceMs: null } }, effects: [] });
+        add({
+          state: {
+            ...step.state,
+            message: { text: effect.text, style: effect.style, sinceMs: null },
+          },
+          effects: [],
+        });
     }
   }
   return step;
@@ -261,11 +336,19 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
 function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
   if (to === lockNumber && state.lock !== null) {
     const reply = event.type === "told" && event.verb === "unlock" ? event.reply : null;
-    return { state: { ...state, lock: answerLocked(state.lock, reply, state.monotonicMs), lastKeyMs: state.monotonicMs }, effects: [] };
+    return {
+      state: {
+        ...state,
+        lock: answerLocked(state.lock, reply, state.monotonicMs),
+        lastKeyMs: state.monotonicMs,
+      },
+      effects: [],
+    };
   }
   const entry = state.pile.find(({ number }) => number === to);
   if (!entry) return { state, effects: [] };
-  // The review's wish was granted: from now on the trial is what matters, above the form that it came from.
+  // The review's wish was granted: from now on the trial is what matters, above the form that it
+  // came from.
   if (event.type === "tried") {
     const trial = state.status === null ? null : { ...state.status, trial: event.trial };
     return openTrial({ ...state, status: trial, runningTrial: event.trial.id });
@@ -276,25 +359,57 @@ function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
 }
 
 function takeStatus(state: AppState, status: Status, monotonicMs: number): AppStep {
-  let next: AppState = { ...state, status, connected: true, statusAtMs: monotonicMs, monotonicMs, runningTrial: status.trial?.id ?? null };
+  let next: AppState = {
+    ...state,
+    status,
+    connected: true,
+    statusAtMs: monotonicMs,
+    monotonicMs,
+    runningTrial: status.trial?.id ?? null,
+  };
   // Whoever starts the console anew does not come round the lock.
-  if (state.status === null) next = { ...next, lastKeyMs: monotonicMs, lock: shouldLock(status, null) ? freshLock : null };
+  if (state.status === null)
+    next = { ...next, lastKeyMs: monotonicMs, lock: shouldLock(status, null) ? freshLock : null };
   else if (status.secrets.consolePin !== true && next.lock !== null) next = { ...next, lock: null };
   const context = contextOf(next);
-  next = { ...next, pile: next.pile.map((entry) => ({ ...entry, screen: entry.screen.handle({ type: "status" }, context).screen })) };
-  if (status.trial === null && state.runningTrial !== null) return endTrial(next, state.runningTrial, status);
+  next = {
+    ...next,
+    pile: next.pile.map((entry) => ({
+      ...entry,
+      screen: entry.screen.handle({ type: "status" }, context).screen,
+    })),
+  };
+  if (status.trial === null && state.runningTrial !== null)
+    return endTrial(next, state.runningTrial, status);
   const { trial } = status;
-  if (trial !== null && trial.id !== next.seenTrial && next.overlay === null && next.pile.length === 1) return openTrial(next);
-  if (state.status === null && state.atMachine && isNew(status)) return push(next, { name: "welcome" });
+  if (
+    trial !== null &&
+    trial.id !== next.seenTrial &&
+    next.overlay === null &&
+    next.pile.length === 1
+  )
+    return openTrial(next);
+  if (state.status === null && state.atMachine && isNew(status))
+    return push(next, { name: "welcome" });
   return { state: next, effects: [] };
 }
 
-/** A trial ended, here, on another console or by itself: say how, and show the form again unless it is done with. */
+/**
+ * A trial ended, here, on another console or by itself: say how, and show the form again unless it
+ * is done with.
+ */
 function endTrial(state: AppState, id: string, status: Status): AppStep {
   const end = status.lastTrial?.id === id ? status.lastTrial : null;
   const wasShown = state.pile.some(({ screen }) => screen.name === "trial");
   const kept = end?.end === "kept";
   const below = state.pile.filter(({ screen }) => screen.name !== "trial");
   const pile = wasShown && kept ? below.slice(0, 1) : below;
-  return { state: { ...state, pile, message: end ? { ...endMessage(end, state.words), sinceMs: null } : state.message }, effects: [] };
+  return {
+    state: {
+      ...state,
+      pile,
+      message: end ? { ...endMessage(end, state.words), sinceMs: null } : state.message,
+    },
+    effects: [],
+  };
 }

@@ -18,7 +18,10 @@ export interface RunOptions extends Omit<EngineOptions, "size"> {
   quietPaintMs: number;
 }
 
-/** The console until it is left or aborted: events change the state, the state is painted, effects go to configd. */
+/**
+ * The console until it is left or aborted: events change the state, the state is painted, effects
+ * go to configd.
+ */
 export async function runConsole(options: RunOptions): Promise<void> {
   const { surface, clock } = options;
   let paintedAtMs = Number.NEGATIVE_INFINITY;
@@ -42,7 +45,11 @@ export async function runConsole(options: RunOptions): Promise<void> {
       changed: (_state, { type }) => {
         // Keys that came in one piece, as a paste does, are painted once.
         if (type === "key" || type === "size") prompt ??= setImmediate(paint);
-        else timer ??= setTimeout(paint, Math.max(0, paintedAtMs + options.quietPaintMs - clock.monotonicMs()));
+        else
+          timer ??= setTimeout(
+            paint,
+            Math.max(0, paintedAtMs + options.quietPaintMs - clock.monotonicMs()),
+          );
       },
       repaint: () => surface.clear(),
     },

@@ -3,7 +3,10 @@ import type { Style } from "../frame/frame.ts";
 import type { Words } from "../words/words.ts";
 
 /** How a trial ended, in words. */
-export function endMessage(end: NonNullable<Status["lastTrial"]>, words: Words): { text: string; style: Style } {
+export function endMessage(
+  end: NonNullable<Status["lastTrial"]>,
+  words: Words,
+): { text: string; style: Style } {
   switch (end.end) {
     case "kept":
       return { text: words.say("trial.ended.kept"), style: "good" };
@@ -12,6 +15,11 @@ export function endMessage(end: NonNullable<Status["lastTrial"]>, words: Words):
     case "timed-out":
       return { text: words.say("trial.ended.timed-out"), style: "warning" };
     case "failed":
-      return { text: words.say("trial.ended.failed", { detail: words.facts({ facts: end.facts, text: end.detail }) }), style: "bad" };
+      return {
+        text: words.say("trial.ended.failed", {
+          detail: words.facts({ facts: end.facts, text: end.detail }),
+        }),
+        style: "bad",
+      };
   }
 }

@@ -2,7 +2,11 @@ import type { Key } from "../page/key.ts";
 import type { AppState, AppStep, Overlay } from "./model.ts";
 
 /** The question whether what was typed may be lost: the safe answer is the first. */
-export function answerUnsaved(state: AppState, overlay: Overlay & { kind: "unsaved" }, key: Key): AppStep {
+export function answerUnsaved(
+  state: AppState,
+  overlay: Overlay & { kind: "unsaved" },
+  key: Key,
+): AppStep {
   const stay: AppStep = { state: { ...state, overlay: null }, effects: [] };
   switch (key.name) {
     case "left":
@@ -13,12 +17,16 @@ export function answerUnsaved(state: AppState, overlay: Overlay & { kind: "unsav
       return { state: { ...state, overlay: { ...overlay, selected: 1 } }, effects: [] };
     case "tab":
     case "shift-tab":
-      return { state: { ...state, overlay: { ...overlay, selected: 1 - overlay.selected } }, effects: [] };
+      return {
+        state: { ...state, overlay: { ...overlay, selected: 1 - overlay.selected } },
+        effects: [],
+      };
     case "escape":
       return stay;
     case "enter": {
       if (overlay.selected === 0) return stay;
-      if (overlay.then === "leave") return { state: { ...state, overlay: null }, effects: [{ type: "leave" }] };
+      if (overlay.then === "leave")
+        return { state: { ...state, overlay: null }, effects: [{ type: "leave" }] };
       const pile = overlay.then === "home" ? state.pile.slice(0, 1) : state.pile.slice(0, -1);
       return { state: { ...state, overlay: null, pile }, effects: [] };
     }

@@ -28,13 +28,17 @@ export function pageOf(state: AppState): Page {
   const context = contextOf(state);
   switch (state.overlay?.kind) {
     case undefined:
-      return state.lock === null ? topOf(state).screen.page(context) : lockPage(state.lock, context, state.monotonicMs);
+      return state.lock === null
+        ? topOf(state).screen.page(context)
+        : lockPage(state.lock, context, state.monotonicMs);
     case "help":
       return helpPage(state, context);
     case "keys":
       return keysPage(context);
     case "unsaved":
-      return state.lock === null ? unsavedPage(state, state.overlay.selected, context) : lockPage(state.lock, context, state.monotonicMs);
+      return state.lock === null
+        ? unsavedPage(state, state.overlay.selected, context)
+        : lockPage(state.lock, context, state.monotonicMs);
   }
 }
 
@@ -42,7 +46,12 @@ export function surroundings(state: AppState): Surroundings {
   const { words, status } = state;
   const context = contextOf(state);
   const time = status === null ? "" : clockText(context.nowMs);
-  const clock = status === null ? "" : words.say(status.clock.synchronized ? "clock.synchronized" : "clock.unsynchronized", { time });
+  const clock =
+    status === null
+      ? ""
+      : words.say(status.clock.synchronized ? "clock.synchronized" : "clock.unsynchronized", {
+          time,
+        });
   const simulated = status?.simulated ?? null;
   return {
     product: words.say("product"),
@@ -59,9 +68,14 @@ function banner(state: AppState, { words, status, nowMs }: Context): Surrounding
   if (status === null) return { text: words.say("banner.starting"), style: "warning" };
   if (!state.connected) return { text: words.say("banner.noConfigd"), style: "warning" };
   if (status.trial !== null && topOf(state).screen.name !== "trial")
-    return { text: words.say("banner.trial", { time: countdown(trialLeftMs(status, nowMs)) }), style: "warning" };
-  if (status.settingsSource === "last-good") return { text: words.say("banner.settingsLastGood"), style: "bad" };
-  if (status.settingsSource === "defaults" && status.settingsFailure !== null) return { text: words.say("banner.settingsDefaults"), style: "bad" };
+    return {
+      text: words.say("banner.trial", { time: countdown(trialLeftMs(status, nowMs)) }),
+      style: "warning",
+    };
+  if (status.settingsSource === "last-good")
+    return { text: words.say("banner.settingsLastGood"), style: "bad" };
+  if (status.settingsSource === "defaults" && status.settingsFailure !== null)
+    return { text: words.say("banner.settingsDefaults"), style: "bad" };
   return null;
 }
 
@@ -71,7 +85,13 @@ function helpPage(state: AppState, context: Context): Page {
   const texts: readonly PlainKey[] = state.lock === null ? screen.help(context) : ["help.lock"];
   const [field, whole] = texts.length > 1 ? texts : [undefined, texts[0]];
   const section = (heading: PlainKey, text: PlainKey | undefined): Block[] =>
-    text === undefined ? [] : [{ kind: "heading", text: words.say(heading) }, { kind: "text", text: words.say(text) }, { kind: "gap" }];
+    text === undefined
+      ? []
+      : [
+          { kind: "heading", text: words.say(heading) },
+          { kind: "text", text: words.say(text) },
+          { kind: "gap" },
+        ];
   return {
     title: `${words.say("help.title")}: ${words.say(state.lock === null ? screen.title : "lock.title")}`,
     blocks: [
@@ -87,7 +107,14 @@ function helpPage(state: AppState, context: Context): Page {
 function ownKeys(keys: Page["keys"], words: Words): Block[] {
   return [
     { kind: "heading", text: words.say("help.keysHere") },
-    { kind: "table", columns: [{}, { grow: true }], rows: keys.map(({ key, label }) => [{ text: keyName(key, words), style: "strong" }, { text: label }]) },
+    {
+      kind: "table",
+      columns: [{}, { grow: true }],
+      rows: keys.map(({ key, label }) => [
+        { text: keyName(key, words), style: "strong" },
+        { text: label },
+      ]),
+    },
   ];
 }
 
@@ -116,11 +143,19 @@ function keysPage({ words, canLeave }: Context): Page {
   const table = (lines: readonly [string, PlainKey][]): Block => ({
     kind: "table",
     columns: [{}, { grow: true }],
-    rows: lines.map(([key, text]) => [{ text: keyName(key, words), style: "strong" }, { text: words.say(text) }]),
+    rows: lines.map(([key, text]) => [
+      { text: keyName(key, words), style: "strong" },
+      { text: words.say(text) },
+    ]),
   });
   return {
     title: words.say("help.keysTitle"),
-    blocks: [table(rows), { kind: "gap", optional: true }, { kind: "heading", text: words.say("keys.edit") }, table(editing)],
+    blocks: [
+      table(rows),
+      { kind: "gap", optional: true },
+      { kind: "heading", text: words.say("keys.edit") },
+      table(editing),
+    ],
     keys: [{ key: "Esc", label: words.say("help.close") }],
   };
 }
@@ -130,7 +165,13 @@ function unsavedPage(state: AppState, selected: number, { words }: Context): Pag
   return {
     title: words.say("form.unsavedTitle"),
     blocks: [
-      { kind: "text", text: words.say(state.status?.trial ? "form.unsavedTrial" : "form.unsaved", { screen: words.say(screen.title) }), style: "strong" },
+      {
+        kind: "text",
+        text: words.say(state.status?.trial ? "form.unsavedTrial" : "form.unsaved", {
+          screen: words.say(screen.title),
+        }),
+        style: "strong",
+      },
       { kind: "gap" },
       { kind: "buttons", labels: [words.say("form.stay"), words.say("form.discard")], selected },
     ],

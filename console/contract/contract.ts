@@ -1,5 +1,11 @@
 import type { Fact } from "../../src/base/messages/facts.ts";
-import type { ProposedChange, Review, VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
+import type {
+  ProposedChange,
+  Review,
+  VerbName,
+  VerbReply,
+  VerbRequest,
+} from "../../src/configd/api/api.ts";
 import type { Status, Trial } from "../../src/configd/api/status.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Style } from "../frame/frame.ts";
@@ -7,7 +13,10 @@ import type { Key } from "../page/key.ts";
 import type { Page } from "../page/page.ts";
 import type { PlainKey, Words } from "../words/words.ts";
 
-/** What every screen may know. Screens keep what was typed; all else is here and may change under them. */
+/**
+ * What every screen may know. Screens keep what was typed; all else is here and may change under
+ * them.
+ */
 export interface Context {
   /** The last status that configd gave; null before the first. */
   status: Status | null;
@@ -18,7 +27,10 @@ export interface Context {
   words: Words;
   columns: number;
   rows: number;
-  /** This is the machine's own screen, whose keyboard has the layout of the settings; elsewhere the terminal brings its own. */
+  /**
+   * This is the machine's own screen, whose keyboard has the layout of the settings; elsewhere the
+   * terminal brings its own.
+   */
   atMachine: boolean;
   /** The console may be left: a dry run, or somebody's own terminal. */
   canLeave: boolean;
@@ -34,14 +46,48 @@ export interface CallFailure {
 /** Verbs whose reply is what was asked for. */
 export type ToldVerb = Extract<
   VerbName,
-  "history" | "logs" | "tryPath" | "volumes" | "certificateFiles" | "readVolume" | "supportBundle" | "unlock" | "recoverNetwork" | "egress"
+  | "history"
+  | "logs"
+  | "tryPath"
+  | "volumes"
+  | "certificateFiles"
+  | "readVolume"
+  | "supportBundle"
+  | "unlock"
+  | "recoverNetwork"
+  | "egress"
 >;
 /** Verbs that do something and have nothing to tell. */
-export type DoneVerb = Extract<VerbName, "renew" | "setKeyboard" | "setPin" | "stopScan" | "factoryReset" | "sendSupportBundle" | "checkUpdates">;
-export type AskedVerb = "review" | "try" | "restore" | "keep" | "revert" | "extend" | "enrol" | "callNow" | "power" | "doctor" | ToldVerb | DoneVerb;
+export type DoneVerb = Extract<
+  VerbName,
+  | "renew"
+  | "setKeyboard"
+  | "setPin"
+  | "stopScan"
+  | "factoryReset"
+  | "sendSupportBundle"
+  | "checkUpdates"
+>;
+export type AskedVerb =
+  | "review"
+  | "try"
+  | "restore"
+  | "keep"
+  | "revert"
+  | "extend"
+  | "enrol"
+  | "callNow"
+  | "power"
+  | "doctor"
+  | ToldVerb
+  | DoneVerb;
 
-type Question<Verb extends VerbName> = { [Name in Verb]: { type: "ask"; verb: Name; request: VerbRequest<Name> } }[Verb];
-export type Told = { [Name in ToldVerb]: { type: "told"; verb: Name; reply: VerbReply<Name> } }[ToldVerb];
+type Question<Verb extends VerbName> = {
+  [Name in Verb]: { type: "ask"; verb: Name; request: VerbRequest<Name> };
+}[Verb];
+export type Told = {
+  [Name in ToldVerb]: { type: "told"; verb: Name; reply: VerbReply<Name> };
+}[ToldVerb];
 
 export type ScreenEvent =
   | { type: "key"; key: Key }
@@ -103,7 +149,9 @@ export type ScreenName =
   | "review"
   | "trial";
 
-export type OpenRequest = { name: Exclude<ScreenName, "review"> } | { name: "review"; change: ProposedChange };
+export type OpenRequest =
+  | { name: Exclude<ScreenName, "review"> }
+  | { name: "review"; change: ProposedChange };
 
 /** One screen as the application sees it: its state is its own. */
 export interface OpenScreen {
@@ -140,14 +188,22 @@ export interface Step<State> {
   handled?: boolean;
 }
 
-export function openScreen<State>(model: ScreenModel<State>, view: (state: State, context: Context) => Page, state: State): OpenScreen {
+export function openScreen<State>(
+  model: ScreenModel<State>,
+  view: (state: State, context: Context) => Page,
+  state: State,
+): OpenScreen {
   return {
     name: model.name,
     title: model.title,
     page: (context) => view(state, context),
     handle(event, context) {
       const step = model.update(state, event, context);
-      return { screen: openScreen(model, view, step.state), effects: step.effects ?? [], handled: step.handled ?? true };
+      return {
+        screen: openScreen(model, view, step.state),
+        effects: step.effects ?? [],
+        handled: step.handled ?? true,
+      };
     },
     unsaved: (context) => model.unsaved?.(state, context) ?? false,
     help: (context) => model.help(state, context),
@@ -160,5 +216,8 @@ export function failureText(failure: CallFailure, words: Words): string {
   // It did not answer: nothing was refused.
   if (failure.code === "configd-unreachable") return words.say("call.failed", { what, remedy });
   const exactly = words.facts({ facts: failure.facts, text: failure.detail ?? "" });
-  return words.say("form.serverRefused", { what: exactly === "" ? what : `${what} (${exactly})`, remedy });
+  return words.say("form.serverRefused", {
+    what: exactly === "" ? what : `${what} (${exactly})`,
+    remedy,
+  });
 }

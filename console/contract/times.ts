@@ -1,7 +1,10 @@
 import type { Status } from "../../src/configd/api/status.ts";
 import type { Words } from "../words/words.ts";
 
-/** What is left of the trial, by the clock that does not jump: the status says it for its own moment. */
+/**
+ * What is left of the trial, by the clock that does not jump: the status says it for its own
+ * moment.
+ */
 export function trialLeftMs(status: Pick<Status, "now" | "trial">, nowMs: number): number {
   return status.trial === null ? 0 : status.trial.remainingMs - (nowMs - status.now);
 }
@@ -12,14 +15,21 @@ export function countdown(durationMs: number): string {
   const two = (number: number) => String(number).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
+    : `${minutes}:${two(seconds % 60)}`;
 }
 
 export function inTime(atMs: number, nowMs: number, words: Words): string {
-  return atMs <= nowMs ? words.say("in.now") : words.say("in.time", { time: countdown(atMs - nowMs) });
+  return atMs <= nowMs
+    ? words.say("in.now")
+    : words.say("in.time", { time: countdown(atMs - nowMs) });
 }
 
-/** Coarser with age; within the first minute in steps of ten seconds, so that a slow line is not painted every second. */
+/**
+ * Coarser with age; within the first minute in steps of ten seconds, so that a slow line is not
+ * painted every second.
+ */
 export function ago(atMs: number, nowMs: number, words: Words): string {
   const seconds = Math.max(0, Math.floor((nowMs - atMs) / 1000));
   if (seconds < 10) return words.say("ago.now");
@@ -40,5 +50,7 @@ export function uptime(seconds: number, words: Words): string {
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
   if (days > 0) return words.say("uptime.days", { days, hours: hours % 24 });
-  return hours > 0 ? words.say("uptime.hours", { hours, minutes: minutes % 60 }) : words.say("uptime.minutes", { minutes });
+  return hours > 0
+    ? words.say("uptime.hours", { hours, minutes: minutes % 60 })
+    : words.say("uptime.minutes", { minutes });
 }

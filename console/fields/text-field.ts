@@ -9,17 +9,25 @@ export interface TextField {
 
 export type RefusalKey = MessageKey & `form.refused.${string}`;
 
-/** What may be typed, so that a wrong key is refused with its reason instead of ending up in the field. */
+/**
+ * What may be typed, so that a wrong key is refused with its reason instead of ending up in the
+ * field.
+ */
 export interface TextRules {
   limit: number;
   /** Of one character. */
   allowed: RegExp;
   refusal: Exclude<RefusalKey, "form.refused.full">;
-  /** Puts the text into its usual shape after each key, as the hyphens of a code; the cursor keeps its place among the characters that `allowed` takes. */
+  /**
+   * Puts the text into its usual shape after each key, as the hyphens of a code; the cursor keeps
+   * its place among the characters that `allowed` takes.
+   */
   shape?: (text: string) => string;
 }
 
-export type Refusal = { reason: Exclude<RefusalKey, "form.refused.full">; character: string } | { reason: "form.refused.full"; limit: number };
+export type Refusal =
+  | { reason: Exclude<RefusalKey, "form.refused.full">; character: string }
+  | { reason: "form.refused.full"; limit: number };
 
 export interface Edited {
   field: TextField;
@@ -35,7 +43,11 @@ export function textField(text = ""): TextField {
 export function editText(field: TextField, key: Key, rules: TextRules): Edited {
   const characters = [...field.text];
   const cursor = Math.min(Math.max(field.cursor, 0), characters.length);
-  const at = (text: readonly string[], position: number): Edited => ({ field: shaped(text, position, rules), handled: true, refusal: null });
+  const at = (text: readonly string[], position: number): Edited => ({
+    field: shaped(text, position, rules),
+    handled: true,
+    refusal: null,
+  });
   switch (key.name) {
     case "character":
       return insert(characters, cursor, key.text, rules);
@@ -53,11 +65,19 @@ export function editText(field: TextField, key: Key, rules: TextRules): Edited {
       return at(characters, characters.length);
     case "backspace": {
       const removed = Math.max(0, lastKept(characters, cursor, rules));
-      return cursor === 0 ? at(characters, 0) : at([...characters.slice(0, removed), ...characters.slice(cursor)], removed);
+      return cursor === 0
+        ? at(characters, 0)
+        : at([...characters.slice(0, removed), ...characters.slice(cursor)], removed);
     }
     case "delete":
     case "ctrl-d":
-      return at([...characters.slice(0, cursor), ...characters.slice(firstKept(characters, cursor, rules) + 1)], cursor);
+      return at(
+        [
+          ...characters.slice(0, cursor),
+          ...characters.slice(firstKept(characters, cursor, rules) + 1),
+        ],
+        cursor,
+      );
     case "ctrl-u":
       return at(characters.slice(cursor), 0);
     case "ctrl-k":
@@ -71,13 +91,19 @@ export function editText(field: TextField, key: Key, rules: TextRules): Edited {
   }
 }
 
-function insert(characters: readonly string[], cursor: number, text: string, rules: TextRules): Edited {
+function insert(
+  characters: readonly string[],
+  cursor: number,
+  text: string,
+  rules: TextRules,
+): Edited {
   let inserted: readonly string[] = characters;
   let position = cursor;
   let refusal: Refusal | null = null;
   for (const each of text) {
     if (!rules.allowed.test(each)) refusal ??= { reason: rules.refusal, character: each };
-    else if (inserted.length >= rules.limit) refusal ??= { reason: "form.refused.full", limit: rules.limit };
+    else if (inserted.length >= rules.limit)
+      refusal ??= { reason: "form.refused.full", limit: rules.limit };
     else {
       inserted = [...inserted.slice(0, position), each, ...inserted.slice(position)];
       position += 1;
@@ -86,7 +112,10 @@ function insert(characters: readonly string[], cursor: number, text: string, rul
   return { field: shaped(inserted, position, rules), handled: true, refusal };
 }
 
-/** Position of the character that Backspace removes: characters that only `shape` put in are passed over. */
+/**
+ * Position of the character that Backspace removes: characters that only `shape` put in are passed
+ * over.
+ */
 function lastKept(characters: readonly string[], cursor: number, { shape }: TextRules): number {
   let position = cursor - 1;
   while (shape && position > 0 && isSeparator(characters[position])) position -= 1;
@@ -95,7 +124,8 @@ function lastKept(characters: readonly string[], cursor: number, { shape }: Text
 
 function firstKept(characters: readonly string[], cursor: number, { shape }: TextRules): number {
   let position = cursor;
-  while (shape && position < characters.length - 1 && isSeparator(characters[position])) position += 1;
+  while (shape && position < characters.length - 1 && isSeparator(characters[position]))
+    position += 1;
   return position;
 }
 
@@ -116,7 +146,13 @@ function shaped(characters: readonly string[], wished: number, { shape }: TextRu
     cursor += 1;
   }
   // At the cursor's old place, before a separator that was there already, it may stay left of it.
-  if (position < cursor && characters[position] === [...text][position] && position === wished && isSeparator(characters[position])) cursor = position;
+  if (
+    position < cursor &&
+    characters[position] === [...text][position] &&
+    position === wished &&
+    isSeparator(characters[position])
+  )
+    cursor = position;
   return { text, cursor };
 }
 
@@ -141,5 +177,10 @@ export function visibleText(field: TextField, width: number, masked: boolean): V
   // The cursor may stand behind the last character, which needs a column too.
   const start = cursor < width ? 0 : cursor - width + 1;
   const shown = characters.slice(start, start + width);
-  return { text: shown.join(""), cursor: cursor - start, hiddenLeft: start > 0, hiddenRight: start + width < characters.length };
+  return {
+    text: shown.join(""),
+    cursor: cursor - start,
+    hiddenLeft: start > 0,
+    hiddenRight: start + width < characters.length,
+  };
 }

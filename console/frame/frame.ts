@@ -1,8 +1,21 @@
 /**
- * What a piece of text means, not how it looks: a palette of the terminal turns it into colours and attributes. Nothing is told by
- * style alone: whatever is good, bad or focused also says so by a word or a sign.
+ * What a piece of text means, not how it looks: a palette of the terminal turns it into colours and
+ * attributes. Nothing is told by style alone: whatever is good, bad or focused also says so by a
+ * word or a sign.
  */
-export const styles = ["normal", "strong", "muted", "bar", "heading", "good", "warning", "bad", "field", "focus", "key"] as const;
+export const styles = [
+  "normal",
+  "strong",
+  "muted",
+  "bar",
+  "heading",
+  "good",
+  "warning",
+  "bad",
+  "field",
+  "focus",
+  "key",
+] as const;
 export type Style = (typeof styles)[number];
 
 /** Text of one style. One character is one column: the terminal replaces what it cannot draw so. */

@@ -1,4 +1,14 @@
-import { clip, fitRow, lengthOf, padEnd, type Row, type Run, run, type Style, wrap } from "../frame/frame.ts";
+import {
+  clip,
+  fitRow,
+  lengthOf,
+  padEnd,
+  type Row,
+  type Run,
+  run,
+  type Style,
+  wrap,
+} from "../frame/frame.ts";
 import { drawTable } from "./draw-table.ts";
 import type { Block, Drawn, FieldBlock, MenuItem } from "./page.ts";
 
@@ -7,7 +17,9 @@ export interface Measures {
   columns: number;
   /** Columns of the page. */
   width: number;
-  /** Columns of the labels of all fields, so that their boxes stand in one line; and of all facts. */
+  /**
+   * Columns of the labels of all fields, so that their boxes stand in one line; and of all facts.
+   */
   fieldLabels: number;
   factLabels: number;
 }
@@ -15,7 +27,10 @@ export interface Measures {
 /** Wider lines are hard to read: a page's text never uses more. */
 export const widestPage = 132;
 const margin = 2;
-/** Options of a field that are shown at once: with what stands around them, they have room on 24 rows. */
+/**
+ * Options of a field that are shown at once: with what stands around them, they have room on 24
+ * rows.
+ */
 const longestList = 9;
 
 /** Signs that every terminal has, so that the meaning is there without colour. */
@@ -29,8 +44,14 @@ export function measure(blocks: readonly Block[], columns: number): Measures {
       labels.reduce((most, label) => Math.max(most, lengthOf(label)), 0),
       Math.floor(width * 0.4),
     );
-  const fieldLabels = widest(blocks.flatMap((block) => (block.kind === "field" ? [block.label] : [])));
-  const factLabels = widest(blocks.flatMap((block) => (block.kind === "facts" ? block.facts.map(({ label }) => label) : [])));
+  const fieldLabels = widest(
+    blocks.flatMap((block) => (block.kind === "field" ? [block.label] : [])),
+  );
+  const factLabels = widest(
+    blocks.flatMap((block) =>
+      block.kind === "facts" ? block.facts.map(({ label }) => label) : [],
+    ),
+  );
   return { columns, width, fieldLabels, factLabels };
 }
 
@@ -60,11 +81,20 @@ export function drawBlock(block: Block, measures: Measures): Drawn {
     case "buttons":
       return drawButtons(block.labels, block.selected, width);
     case "verbatim":
-      return { rows: block.lines.map((line) => [run(" ".repeat(margin)), run(clip(line, width - margin * 2))]) };
+      return {
+        rows: block.lines.map((line) => [
+          run(" ".repeat(margin)),
+          run(clip(line, width - margin * 2)),
+        ]),
+      };
   }
 }
 
-function headingRow(text: string, note: { text: string; style?: Style } | undefined, width: number): Row {
+function headingRow(
+  text: string,
+  note: { text: string; style?: Style } | undefined,
+  width: number,
+): Row {
   const row: Run[] = [run(` ${text}`, "heading")];
   if (note) {
     const room = width - lengthOf(text) - 5;
@@ -73,16 +103,28 @@ function headingRow(text: string, note: { text: string; style?: Style } | undefi
   return row;
 }
 
-function textRows({ text, style = "normal", indent = margin, label }: Block & { kind: "text" }, width: number): Row[] {
+function textRows(
+  { text, style = "normal", indent = margin, label }: Block & { kind: "text" },
+  width: number,
+): Row[] {
   const lead = label ? lengthOf(label.text) + 2 : 0;
   return wrap(text, width - indent - lead - 1).map((line, index) => {
     const start: Run[] = [run(" ".repeat(indent))];
-    if (label) start.push(index === 0 ? run(padEnd(label.text, lead), label.style ?? "strong") : run(" ".repeat(lead)));
+    if (label)
+      start.push(
+        index === 0
+          ? run(padEnd(label.text, lead), label.style ?? "strong")
+          : run(" ".repeat(lead)),
+      );
     return [...start, run(line, style)];
   });
 }
 
-function factRows(label: string, value: { text: string; style?: Style }, { width, factLabels: labelWidth }: Measures): Row[] {
+function factRows(
+  label: string,
+  value: { text: string; style?: Style },
+  { width, factLabels: labelWidth }: Measures,
+): Row[] {
   const lines = wrap(value.text, width - margin - labelWidth - 3);
   return lines.map((line, index) => [
     run(" ".repeat(margin)),
@@ -120,31 +162,57 @@ function drawField(block: FieldBlock, { width, fieldLabels: labelWidth }: Measur
     const { text, cursor: at, hiddenLeft, hiddenRight } = block.value;
     const boxWidth = Math.max(1, Math.min(block.value.width, width - column - 3));
     const style: Style = block.focused ? "focus" : "field";
-    rows.push([...lead, run(hiddenLeft ? "<" : "[", "muted"), run(padEnd(clipHard(text, boxWidth), boxWidth), style), run(hiddenRight ? ">" : "]", "muted")]);
+    rows.push([
+      ...lead,
+      run(hiddenLeft ? "<" : "[", "muted"),
+      run(padEnd(clipHard(text, boxWidth), boxWidth), style),
+      run(hiddenRight ? ">" : "]", "muted"),
+    ]);
     if (block.focused) cursor = { row: 0, column: column + 1 + Math.min(at, boxWidth) };
   } else {
     const { options, selected, list } = block.value;
     const { top, shown } = listWindow(selected, options.length);
-    if (list === true && !block.focused) rows.push([...lead, run(clip(options[selected] ?? "", width - column - 1), "strong")]);
-    else if (list !== true) rows.push(...choiceRows(lead, column, options, selected, block.focused, width, width));
+    if (list === true && !block.focused)
+      rows.push([...lead, run(clip(options[selected] ?? "", width - column - 1), "strong")]);
+    else if (list !== true)
+      rows.push(...choiceRows(lead, column, options, selected, block.focused, width, width));
     else {
-      const drawn = choiceRows(lead, column, options.slice(top, top + shown), selected - top, block.focused, 0, width);
+      const drawn = choiceRows(
+        lead,
+        column,
+        options.slice(top, top + shown),
+        selected - top,
+        block.focused,
+        0,
+        width,
+      );
       // Said by signs at its edges: the list goes on.
       if (top > 0) drawn[0]?.push(run("^", "muted"));
       if (top + shown < options.length) drawn.at(-1)?.push(run("v", "muted"));
       rows.push(...drawn);
     }
-    if (block.focused) cursor = { row: list === true && options.length > shown ? selected - top : 0, column: column + 1 };
+    if (block.focused)
+      cursor = {
+        row: list === true && options.length > shown ? selected - top : 0,
+        column: column + 1,
+      };
   }
   const below = (text: string, style: Style, sign: string) => {
     const lines = wrap(text, width - column - lengthOf(sign) - 2);
     for (const [index, line] of lines.entries())
-      rows.push([run(" ".repeat(column)), run(index === 0 ? sign : " ".repeat(lengthOf(sign)), style), run(line, style)]);
+      rows.push([
+        run(" ".repeat(column)),
+        run(index === 0 ? sign : " ".repeat(lengthOf(sign)), style),
+        run(line, style),
+      ]);
   };
   if (block.error !== undefined) below(block.error, "bad", "! ");
   else if (block.note !== undefined) below(block.note, "warning", "! ");
-  if (block.focused && block.hint !== undefined && block.error === undefined) below(block.hint, "muted", "");
-  return block.focused && cursor ? { rows, focus: { first: 0, last: rows.length - 1 }, cursor } : { rows };
+  if (block.focused && block.hint !== undefined && block.error === undefined)
+    below(block.hint, "muted", "");
+  return block.focused && cursor
+    ? { rows, focus: { first: 0, last: rows.length - 1 }, cursor }
+    : { rows };
 }
 
 /** Of a long list the part around what is chosen: the first option shown, and how many. */
@@ -157,7 +225,15 @@ function clipHard(text: string, width: number): string {
   return [...text].slice(0, width).join("");
 }
 
-function choiceRows(lead: Run[], column: number, options: readonly string[], selected: number, focused: boolean, fold: number, width: number): Run[][] {
+function choiceRows(
+  lead: Run[],
+  column: number,
+  options: readonly string[],
+  selected: number,
+  focused: boolean,
+  fold: number,
+  width: number,
+): Run[][] {
   const rows: Run[][] = [[...lead]];
   let used = column;
   options.forEach((option, index) => {
@@ -185,8 +261,18 @@ function drawMenu(items: readonly MenuItem[], selected: number | null, width: nu
     items.slice(start, start + perRow).forEach((item, offset) => {
       const focused = start + offset === selected;
       if (focused) focusRow = rows.length;
-      row.push(run(focused ? ">" : " ", "strong"), run(` ${item.key} `, focused ? "focus" : "key"), run(`${item.label} `, focused ? "focus" : "normal"));
-      row.push(run(" ".repeat((oneRow ? itemLength(item) : widest) - lengthOf(item.key) - lengthOf(item.label) - 4)));
+      row.push(
+        run(focused ? ">" : " ", "strong"),
+        run(` ${item.key} `, focused ? "focus" : "key"),
+        run(`${item.label} `, focused ? "focus" : "normal"),
+      );
+      row.push(
+        run(
+          " ".repeat(
+            (oneRow ? itemLength(item) : widest) - lengthOf(item.key) - lengthOf(item.label) - 4,
+          ),
+        ),
+      );
     });
     rows.push(fitRow(row, width));
   }
@@ -197,10 +283,14 @@ function itemLength({ key, label }: MenuItem): number {
   return lengthOf(key) + lengthOf(label) + 5;
 }
 
-/** How many items stand side by side: all, if they fit, else columns of one width. The model needs it to know what is above and below. */
+/**
+ * How many items stand side by side: all, if they fit, else columns of one width. The model needs
+ * it to know what is above and below.
+ */
 export function menuColumns(items: readonly MenuItem[], width: number): number {
   const room = Math.min(width, widestPage) - 2;
-  if (items.reduce((sum, item) => sum + itemLength(item), 0) <= room) return Math.max(1, items.length);
+  if (items.reduce((sum, item) => sum + itemLength(item), 0) <= room)
+    return Math.max(1, items.length);
   return Math.max(1, Math.min(items.length, Math.floor(room / Math.max(...items.map(itemLength)))));
 }
 

@@ -3,10 +3,15 @@ import type { Block, Cell, Column, Drawn } from "./page.ts";
 
 const gapWidth = 2;
 
-/** Columns as wide as their widest cell; those that grow share what is left, and are cut off when there is too little. */
+/**
+ * Columns as wide as their widest cell; those that grow share what is left, and are cut off when
+ * there is too little.
+ */
 export function drawTable(block: Block & { kind: "table" }, width: number): Drawn {
   const indent = block.indent ?? 2;
-  const shown = block.columns.map((column, index) => ({ column, index })).filter(({ column }) => width >= (column.fromWidth ?? 0));
+  const shown = block.columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => width >= (column.fromWidth ?? 0));
   const widths = columnWidths(block, shown, width - indent - 1);
   const rows: Row[] = [];
   if (shown.some(({ column }) => column.header !== undefined)) {
@@ -32,19 +37,33 @@ export function drawTable(block: Block & { kind: "table" }, width: number): Draw
       widths,
       indent,
     );
-    rows.push(selected ? [run(" ".repeat(Math.max(0, indent - 2))), run("> ", "strong"), ...row.slice(1)] : row);
+    rows.push(
+      selected
+        ? [run(" ".repeat(Math.max(0, indent - 2))), run("> ", "strong"), ...row.slice(1)]
+        : row,
+    );
   });
   return focus ? { rows, focus } : { rows };
 }
 
-function columnWidths(block: Block & { kind: "table" }, shown: { column: Column; index: number }[], room: number): number[] {
+function columnWidths(
+  block: Block & { kind: "table" },
+  shown: { column: Column; index: number }[],
+  room: number,
+): number[] {
   const natural = shown.map(({ column, index }) =>
-    Math.max(lengthOf(column.header ?? ""), ...block.rows.map((cells) => lengthOf(cells[index]?.text ?? "")), 0),
+    Math.max(
+      lengthOf(column.header ?? ""),
+      ...block.rows.map((cells) => lengthOf(cells[index]?.text ?? "")),
+      0,
+    ),
   );
   const growing = shown.map(({ column }) => column.grow === true);
   const gaps = gapWidth * Math.max(0, shown.length - 1);
   let left = room - gaps;
-  const widths = natural.map((wish, position) => (growing[position] ? 0 : Math.min(wish, Math.max(0, left))));
+  const widths = natural.map((wish, position) =>
+    growing[position] ? 0 : Math.min(wish, Math.max(0, left)),
+  );
   left -= widths.reduce((sum, each) => sum + each, 0);
   let open = natural.flatMap((_, position) => (growing[position] ? [position] : []));
   while (open.length > 0) {
@@ -60,13 +79,23 @@ function columnWidths(block: Block & { kind: "table" }, shown: { column: Column;
   return widths;
 }
 
-function tableRow(cells: readonly Cell[], shown: { column: Column }[], widths: readonly number[], indent: number): Row {
+function tableRow(
+  cells: readonly Cell[],
+  shown: { column: Column }[],
+  widths: readonly number[],
+  indent: number,
+): Row {
   const row: Run[] = [run(" ".repeat(indent))];
   cells.forEach((cell, position) => {
     const width = widths[position] ?? 0;
     const text = clip(cell.text, width);
     if (position > 0) row.push(run(" ".repeat(gapWidth)));
-    row.push(run(shown[position]?.column.align === "right" ? text.padStart(width) : padEnd(text, width), cell.style ?? "normal"));
+    row.push(
+      run(
+        shown[position]?.column.align === "right" ? text.padStart(width) : padEnd(text, width),
+        cell.style ?? "normal",
+      ),
+    );
   });
   return row;
 }

@@ -1,4 +1,13 @@
-import { clip, type Frame, fitRow, lengthOf, type Row, type Run, run, wrap } from "../frame/frame.ts";
+import {
+  clip,
+  type Frame,
+  fitRow,
+  lengthOf,
+  type Row,
+  type Run,
+  run,
+  wrap,
+} from "../frame/frame.ts";
 import { drawBlock, measure, widestPage } from "./draw-block.ts";
 import type { Drawn, KeyHint, Page, Surroundings } from "./page.ts";
 
@@ -23,27 +32,54 @@ export interface LaidOut {
 }
 
 /** The whole screen: title, banner, body, message, keys. */
-export function layOut(page: Page, around: Surroundings, size: { columns: number; rows: number }, words: LayoutWords): LaidOut {
+export function layOut(
+  page: Page,
+  around: Surroundings,
+  size: { columns: number; rows: number },
+  words: LayoutWords,
+): LaidOut {
   const { columns, rows } = size;
-  if (columns < smallestColumns || rows < smallestRows) return { frame: tooSmall(words.tooSmall, columns, rows), scroll: around.scroll };
+  if (columns < smallestColumns || rows < smallestRows)
+    return { frame: tooSmall(words.tooSmall, columns, rows), scroll: around.scroll };
   const width = Math.min(columns, widestPage);
   const banner = textRows(around.banner, columns, mostBannerRows);
   const message = textRows(around.message, columns, mostMessageRows);
   const bodyRows = rows - 2 - banner.length - message.length;
   const fill = page.blocks.findIndex(({ kind }) => kind === "fill");
-  const pinned = drawBody({ ...page, blocks: fill < 0 ? [] : page.blocks.slice(fill + 1) }, columns, bodyRows);
+  const pinned = drawBody(
+    { ...page, blocks: fill < 0 ? [] : page.blocks.slice(fill + 1) },
+    columns,
+    bodyRows,
+  );
   const visibleRows = Math.max(1, bodyRows - pinned.rows.length);
-  const body = drawBody({ ...page, blocks: fill < 0 ? page.blocks : page.blocks.slice(0, fill) }, columns, visibleRows);
+  const body = drawBody(
+    { ...page, blocks: fill < 0 ? page.blocks : page.blocks.slice(0, fill) },
+    columns,
+    visibleRows,
+  );
   const scroll = scrollFor(body, around, visibleRows);
   const visible = body.rows.slice(scroll, scroll + visibleRows);
   while (visible.length < visibleRows) visible.push([]);
   if (scroll > 0) visible[0] = marked(visible[0] ?? [], words.moreAbove, width);
-  if (scroll + visibleRows < body.rows.length) visible[visibleRows - 1] = marked(visible[visibleRows - 1] ?? [], words.moreBelow, width);
-  const lines: Row[] = [titleRow(page.title, around, columns), ...banner, ...visible, ...pinned.rows, ...message, keyRow(page.keys, words, columns)];
+  if (scroll + visibleRows < body.rows.length)
+    visible[visibleRows - 1] = marked(visible[visibleRows - 1] ?? [], words.moreBelow, width);
+  const lines: Row[] = [
+    titleRow(page.title, around, columns),
+    ...banner,
+    ...visible,
+    ...pinned.rows,
+    ...message,
+    keyRow(page.keys, words, columns),
+  ];
   const cursorRow = body.cursor ? body.cursor.row - scroll : -1;
   const cursor =
-    body.cursor && cursorRow >= 0 && cursorRow < visibleRows ? { column: Math.min(body.cursor.column, columns - 1), row: cursorRow + 1 + banner.length } : null;
-  return { frame: { columns, rows, lines: lines.map((line) => fitRow(line, columns)), cursor }, scroll };
+    body.cursor && cursorRow >= 0 && cursorRow < visibleRows
+      ? { column: Math.min(body.cursor.column, columns - 1), row: cursorRow + 1 + banner.length }
+      : null;
+  return {
+    frame: { columns, rows, lines: lines.map((line) => fitRow(line, columns)), cursor },
+    scroll,
+  };
 }
 
 interface Body {
@@ -76,11 +112,16 @@ function append(body: Body, drawn: Drawn, top: number): void {
 }
 
 /** As little movement as possible, but the focus with a row around it is seen. */
-function scrollFor(body: Body, { scroll: wished, followsFocus }: Surroundings, bodyRows: number): number {
+function scrollFor(
+  body: Body,
+  { scroll: wished, followsFocus }: Surroundings,
+  bodyRows: number,
+): number {
   const last = Math.max(0, body.rows.length - bodyRows);
   let scroll = Math.min(Math.max(wished, 0), last);
   if (body.focus && followsFocus) {
-    if (body.focus.last + 1 >= scroll + bodyRows) scroll = Math.min(last, body.focus.last + 2 - bodyRows);
+    if (body.focus.last + 1 >= scroll + bodyRows)
+      scroll = Math.min(last, body.focus.last + 2 - bodyRows);
     if (body.focus.first - 1 < scroll) scroll = Math.max(0, Math.min(last, body.focus.first - 1));
   }
   return scroll;
@@ -100,12 +141,16 @@ function marked(row: Row, text: string, width: number): Row {
 }
 
 function titleRow(title: string, around: Surroundings, columns: number): Row {
-  const right = around.simulated === null ? ` ${around.clock} ` : ` ${around.simulated}  ${around.clock} `;
+  const right =
+    around.simulated === null ? ` ${around.clock} ` : ` ${around.simulated}  ${around.clock} `;
   const left = clip(` ${around.product} - ${title}`, Math.max(0, columns - lengthOf(right)));
   return [...fitRow([run(left, "bar")], columns - lengthOf(right), "bar"), run(right, "bar")];
 }
 
-/** Help and the way back are always there; of the others those that have room. All of them stand on the help's page. */
+/**
+ * Help and the way back are always there; of the others those that have room. All of them stand on
+ * the help's page.
+ */
 function keyRow(keys: readonly KeyHint[], { keyName }: LayoutWords, columns: number): Row {
   const lengthOfHint = ({ key, label }: KeyHint) => lengthOf(keyName(key)) + lengthOf(label) + 3;
   const always = keys.filter(({ key }) => key === "F1" || key === "Esc");
@@ -130,6 +175,9 @@ function tooSmall(text: string, columns: number, rows: number): Frame {
     if (lengthOf(joined) <= columns) lines[lines.length - 1] = joined;
     else lines.push(word);
   }
-  const shown = Array.from({ length: Math.max(rows, 0) }, (_, row): Row => fitRow([run(lines[row] ?? "")], Math.max(columns, 0)));
+  const shown = Array.from(
+    { length: Math.max(rows, 0) },
+    (_, row): Row => fitRow([run(lines[row] ?? "")], Math.max(columns, 0)),
+  );
   return { columns, rows, lines: shown, cursor: null };
 }

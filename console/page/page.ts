@@ -2,15 +2,18 @@ import type { Row, Style } from "../frame/frame.ts";
 import type { NamedKey } from "./key.ts";
 
 /**
- * What a screen shows, by meaning and not by place: the layout of the full screen and the numbered line mode both render this. A
- * view makes a page and nothing else.
+ * What a screen shows, by meaning and not by place: the layout of the full screen and the numbered
+ * line mode both render this. A view makes a page and nothing else.
  */
 export interface Page {
   title: string;
   blocks: readonly Block[];
   /** What the keys do here, for the footer. */
   keys: readonly KeyHint[];
-  /** What can be pasted here. A terminal types it; the line mode knows its lines by the first and the last. */
+  /**
+   * What can be pasted here. A terminal types it; the line mode knows its lines by the first and
+   * the last.
+   */
   pasted?: PastedText;
 }
 
@@ -78,7 +81,13 @@ export type Block =
   | { kind: "heading"; text: string; note?: Cell }
   | { kind: "text"; text: string; style?: Style; indent?: number; label?: Cell; optional?: boolean }
   | { kind: "facts"; facts: readonly { label: string; value: Cell }[] }
-  | { kind: "table"; columns: readonly Column[]; rows: readonly (readonly Cell[])[]; indent?: number; selected?: number }
+  | {
+      kind: "table";
+      columns: readonly Column[];
+      rows: readonly (readonly Cell[])[];
+      indent?: number;
+      selected?: number;
+    }
   | { kind: "progress"; label: string; percent: number; note: string }
   | FieldBlock
   | { kind: "menu"; items: readonly MenuItem[]; selected: number | null }

@@ -1,6 +1,8 @@
 import type { Block, FieldBlock, Page } from "../page/page.ts";
 
-/** One thing of a page that has a number in the line mode: what a person can choose, fill in, or do. */
+/**
+ * One thing of a page that has a number in the line mode: what a person can choose, fill in, or do.
+ */
 export type Part =
   | { kind: "field"; field: FieldBlock; block: number }
   | { kind: "button"; label: string; block: number; index: number }
@@ -9,22 +11,37 @@ export type Part =
   /** What a key does that has no place on the screen, as F4 or Ctrl-R. */
   | { kind: "key"; key: string; label: string };
 
-/** Keys that move or that every screen has: in the line mode they are commands of their own, or nothing. */
+/**
+ * Keys that move or that every screen has: in the line mode they are commands of their own, or
+ * nothing.
+ */
 const everywhere = /^(?:Tab|Enter|Esc|F1|F10|\?|Ctrl-L|Ctrl-Q)$/;
 const pressable = /^(?:F[0-9]+|Ctrl-[A-Z]|[a-z])$/;
 
-/** All that can be done on a page, in the order in which it is shown; the number of each is its place plus one. */
+/**
+ * All that can be done on a page, in the order in which it is shown; the number of each is its
+ * place plus one.
+ */
 export function partsOf(page: Page): Part[] {
   // Of several rows of buttons the last is the one that is asked now.
   const asked = page.blocks.findLast((block) => block.kind === "buttons");
-  const parts = page.blocks.flatMap((block, place) => (block.kind === "buttons" && asked !== undefined && block !== asked ? [] : blockParts(block, place)));
-  const keys = page.keys.flatMap(({ key, label }): Part[] => (pressable.test(key) && !everywhere.test(key) ? [{ kind: "key", key, label }] : []));
+  const parts = page.blocks.flatMap((block, place) =>
+    block.kind === "buttons" && asked !== undefined && block !== asked
+      ? []
+      : blockParts(block, place),
+  );
+  const keys = page.keys.flatMap(({ key, label }): Part[] =>
+    pressable.test(key) && !everywhere.test(key) ? [{ kind: "key", key, label }] : [],
+  );
   return [...parts, ...keys];
 }
 
 /** Enter is for a row that is chosen, as in a menu; where there are buttons it is for them. */
 export function entersRows(page: Page): boolean {
-  return page.keys.some(({ key }) => key === "Enter") && !page.blocks.some(({ kind }) => kind === "buttons");
+  return (
+    page.keys.some(({ key }) => key === "Enter") &&
+    !page.blocks.some(({ kind }) => kind === "buttons")
+  );
 }
 
 function blockParts(block: Block, place: number): Part[] {
@@ -36,7 +53,12 @@ function blockParts(block: Block, place: number): Part[] {
     case "table":
       return block.selected === undefined
         ? []
-        : block.rows.map((cells, index) => ({ kind: "row", cells: cells.map(({ text }) => text).filter((text) => text !== ""), block: place, index }));
+        : block.rows.map((cells, index) => ({
+            kind: "row",
+            cells: cells.map(({ text }) => text).filter((text) => text !== ""),
+            block: place,
+            index,
+          }));
     case "menu":
       return block.items.map(({ label }, index) => ({ kind: "entry", label, block: place, index }));
     default:

@@ -8,15 +8,27 @@ import { type Part, partsOf } from "./parts.ts";
 /** Lines of this width suit braille displays and dumb terminals alike. */
 const lineWidth = 78;
 
-/** A page as lines that are read from the top down: no cursor, no colours, every choice with its number. */
+/**
+ * A page as lines that are read from the top down: no cursor, no colours, every choice with its
+ * number.
+ */
 export function renderPlain(page: Page, around: Surroundings, words: Words): string[] {
   const parts = partsOf(page);
-  const numberOf = (block: number, index = 0): number => parts.findIndex((part) => part.kind !== "key" && part.block === block && placeOf(part) === index) + 1;
-  const lines = [`== ${around.product} - ${page.title} ==`, ...[around.simulated ?? "", around.clock].filter((text) => text !== "")];
+  const numberOf = (block: number, index = 0): number =>
+    parts.findIndex(
+      (part) => part.kind !== "key" && part.block === block && placeOf(part) === index,
+    ) + 1;
+  const lines = [
+    `== ${around.product} - ${page.title} ==`,
+    ...[around.simulated ?? "", around.clock].filter((text) => text !== ""),
+  ];
   if (around.banner) lines.push(...marked(around.banner.text, around.banner.style));
-  for (const [place, block] of page.blocks.entries()) lines.push(...blockLines(block, place, numberOf, words));
+  for (const [place, block] of page.blocks.entries())
+    lines.push(...blockLines(block, place, numberOf, words));
   if (around.message) lines.push(...marked(around.message.text, around.message.style));
-  const keys = parts.flatMap((part, index) => (part.kind === "key" ? [`${index + 1}. ${part.label} (${keyName(part.key, words)})`] : []));
+  const keys = parts.flatMap((part, index) =>
+    part.kind === "key" ? [`${index + 1}. ${part.label} (${keyName(part.key, words)})`] : [],
+  );
   return folded([...lines, ...keys]);
 }
 
@@ -28,16 +40,27 @@ function placeOf(part: Exclude<Part, { kind: "key" }>): number {
   return part.kind === "field" ? 0 : part.index;
 }
 
-function blockLines(block: Block, place: number, numberOf: (block: number, index?: number) => number, words: Words): string[] {
+function blockLines(
+  block: Block,
+  place: number,
+  numberOf: (block: number, index?: number) => number,
+  words: Words,
+): string[] {
   switch (block.kind) {
     case "gap":
     case "fill":
     case "rule":
       return [];
     case "heading":
-      return ["", `-- ${block.text}${block.note && block.note.text !== "" ? `: ${block.note.text}` : ""}`];
+      return [
+        "",
+        `-- ${block.text}${block.note && block.note.text !== "" ? `: ${block.note.text}` : ""}`,
+      ];
     case "text":
-      return marked(block.label && block.label.text !== "!" ? `${block.label.text} ${block.text}` : block.text, block.label?.style ?? block.style);
+      return marked(
+        block.label && block.label.text !== "!" ? `${block.label.text} ${block.text}` : block.text,
+        block.label?.style ?? block.style,
+      );
     case "facts":
       return block.facts.map(({ label, value }) => `${label} ${value.text}`);
     case "table":
@@ -56,7 +79,9 @@ function blockLines(block: Block, place: number, numberOf: (block: number, index
     case "menu":
       return ["", ...block.items.map(({ label }, index) => `${numberOf(place, index)}. ${label}`)];
     case "buttons":
-      return block.labels.map((label, index) => (numberOf(place, index) === 0 ? label : `${numberOf(place, index)}. ${label}`));
+      return block.labels.map((label, index) =>
+        numberOf(place, index) === 0 ? label : `${numberOf(place, index)}. ${label}`,
+      );
     case "verbatim":
       return [...block.lines];
   }
@@ -71,7 +96,9 @@ function fieldLines(field: FieldBlock, number: number, words: Words): string[] {
 
 export function fieldText({ value }: FieldBlock, words: Words): string {
   if (value.type === "choice") return value.options[value.selected] ?? words.say("plain.empty");
-  return value.text === "" ? words.say("plain.empty") : `${value.hiddenLeft ? ".." : ""}${value.text}${value.hiddenRight ? ".." : ""}`;
+  return value.text === ""
+    ? words.say("plain.empty")
+    : `${value.hiddenLeft ? ".." : ""}${value.text}${value.hiddenRight ? ".." : ""}`;
 }
 
 function marked(text: string, style: keyof typeof signs | undefined): string[] {
@@ -83,5 +110,7 @@ function marked(text: string, style: keyof typeof signs | undefined): string[] {
 export function choiceLines(field: FieldBlock): string[] {
   if (field.value.type !== "choice") return [];
   const { options, selected } = field.value;
-  return options.map((option, index) => `${padEnd(`${index + 1}.`, 3)} ${option}${index === selected ? " *" : ""}`);
+  return options.map(
+    (option, index) => `${padEnd(`${index + 1}.`, 3)} ${option}${index === selected ? " *" : ""}`,
+  );
 }

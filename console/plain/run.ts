@@ -20,8 +20,9 @@ const firstStatusMs = 5000;
 const size = { columns: 132, rows: 400 };
 
 /**
- * The same screens as numbered lines: for screen readers, dumb terminals and scripts. Every screen is said from the top down; a
- * number does, chooses or fills in what it stands before, and the model gets the very keys that a person would press.
+ * The same screens as numbered lines: for screen readers, dumb terminals and scripts. Every screen
+ * is said from the top down; a number does, chooses or fills in what it stands before, and the
+ * model gets the very keys that a person would press.
  */
 export async function runPlain(options: PlainOptions): Promise<void> {
   const { words, input } = options;
@@ -44,7 +45,8 @@ export async function runPlain(options: PlainOptions): Promise<void> {
     {
       changed: (_state, { type }) => {
         if (type === "status") begin();
-        if (type === "answer" || type === "status" || type === "disconnected") announce(type === "answer");
+        if (type === "answer" || type === "status" || type === "disconnected")
+          announce(type === "answer");
       },
       repaint: () => undefined,
     },
@@ -52,10 +54,20 @@ export async function runPlain(options: PlainOptions): Promise<void> {
   /** What is worth telling unasked: another screen, a message, a banner. */
   const moment = () => {
     const around = surroundings(engine.state);
-    return JSON.stringify([pageOf(engine.state).title, around.message?.text, withoutNumbers(around.banner?.text ?? ""), engine.state.status === null]);
+    return JSON.stringify([
+      pageOf(engine.state).title,
+      around.message?.text,
+      withoutNumbers(around.banner?.text ?? ""),
+      engine.state.status === null,
+    ]);
   };
   /** All that is on the screen, without what changes with every second. */
-  const whole = () => withoutNumbers(renderPlain(pageOf(engine.state), { ...surroundings(engine.state), clock: "" }, words).join("\n"));
+  const whole = () =>
+    withoutNumbers(
+      renderPlain(pageOf(engine.state), { ...surroundings(engine.state), clock: "" }, words).join(
+        "\n",
+      ),
+    );
   const show = () => {
     said = { moment: moment(), whole: whole() };
     write(["", ...renderPlain(pageOf(engine.state), surroundings(engine.state), words)]);
@@ -138,7 +150,10 @@ async function obey(line: string, engine: Engine, tools: Tools): Promise<void> {
     case words.say("plain.command.leave"):
       return press([{ name: "ctrl-q" }]);
     default:
-      write([words.say("plain.notUnderstood", { typed: line.slice(0, 20) }), words.say("plain.commands")]);
+      write([
+        words.say("plain.notUnderstood", { typed: line.slice(0, 20) }),
+        words.say("plain.commands"),
+      ]);
   }
 }
 
@@ -157,17 +172,27 @@ async function act(part: Part, engine: Engine, tools: Tools): Promise<void> {
   if (keys === null) return write([words.say("plain.noWay")]);
   press(keys);
   if (part.kind === "field") return fill(part, engine, tools);
-  // Most rows are only chosen: what is known of one is shown below the table, and keys of the screen do the rest.
+  // Most rows are only chosen: what is known of one is shown below the table, and keys of the
+  // screen do the rest.
   if (part.kind !== "row" || entersRows(pageOf(engine.state))) press([{ name: "enter" }]);
 }
 
-async function paste(first: string, pasted: PastedText, engine: Engine, { words, input, write, press }: Tools): Promise<void> {
+async function paste(
+  first: string,
+  pasted: PastedText,
+  engine: Engine,
+  { words, input, write, press }: Tools,
+): Promise<void> {
   const text = await pastedText(first, pasted, input, engine.end);
   if (text === null) return write([words.say("plain.pasteStopped")]);
   press([{ name: pasted.before }, character(text), { name: pasted.after }]);
 }
 
-async function fill(part: Part & { kind: "field" }, engine: Engine, { words, input, write, press }: Tools): Promise<void> {
+async function fill(
+  part: Part & { kind: "field" },
+  engine: Engine,
+  { words, input, write, press }: Tools,
+): Promise<void> {
   const field = currentField(part, engine) ?? part.field;
   const { value } = field;
   if (field.hint) write([field.hint]);

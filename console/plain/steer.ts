@@ -4,10 +4,23 @@ import { character, type Key, type NamedKey, namedKeys } from "../page/key.ts";
 import { hasFocus, type Part } from "./parts.ts";
 
 /** Ways to go looking for the focus; each is walked until it does not change any more. */
-const ways: readonly (readonly NamedKey[])[] = [["tab"], ["home", "down"], ["down"], ["right"], ["up"], ["left"], ["shift-tab"], ["f3"], ["enter"]];
+const ways: readonly (readonly NamedKey[])[] = [
+  ["tab"],
+  ["home", "down"],
+  ["down"],
+  ["right"],
+  ["up"],
+  ["left"],
+  ["shift-tab"],
+  ["f3"],
+  ["enter"],
+];
 const longestWay = 300;
 
-/** The keys that bring the focus to a part, found by trying on the model, which is pure; null when no way leads there. */
+/**
+ * The keys that bring the focus to a part, found by trying on the model, which is pure; null when
+ * no way leads there.
+ */
 export function keysTo(state: AppState, part: Part): Key[] | null {
   if (hasFocus(pageOf(state), part)) return [];
   for (const way of ways) {
@@ -26,7 +39,8 @@ export function keysTo(state: AppState, part: Part): Key[] | null {
     const repeated = others[0] ?? first;
     if (others.length > 0 && !press(first)) continue;
     if (hasFocus(pageOf(now), part)) return pressed;
-    for (let count = 0; count < longestWay && press(repeated); count++) if (hasFocus(pageOf(now), part)) return pressed;
+    for (let count = 0; count < longestWay && press(repeated); count++)
+      if (hasFocus(pageOf(now), part)) return pressed;
   }
   return null;
 }

@@ -1,4 +1,10 @@
-import { type Context, type Effect, type OpenRequest, type OpenScreen, openScreen } from "../contract/contract.ts";
+import {
+  type Context,
+  type Effect,
+  type OpenRequest,
+  type OpenScreen,
+  openScreen,
+} from "../contract/contract.ts";
 import { certificatesModel, startCertificates } from "./certificates/model.ts";
 import { certificatesView } from "./certificates/view.ts";
 import { diagnosticsModel, startDiagnostics } from "./diagnostics/model.ts";
@@ -58,41 +64,78 @@ export function openHome(): OpenScreen {
 export function open(request: OpenRequest, context: Context): Opened | null {
   const { status } = context;
   if (status === null) return null;
-  const form = <Name extends string>(kind: SettingsForm<Name>, facts?: typeof clockFacts): Opened => ({
-    screen: openScreen(settingsFormModel(kind), settingsFormView(kind, facts), startSettingsForm(kind, status.settings)),
+  const form = <Name extends string>(
+    kind: SettingsForm<Name>,
+    facts?: typeof clockFacts,
+  ): Opened => ({
+    screen: openScreen(
+      settingsFormModel(kind),
+      settingsFormView(kind, facts),
+      startSettingsForm(kind, status.settings),
+    ),
     effects: [],
   });
   switch (request.name) {
     case "home":
       return { screen: openHome(), effects: [] };
     case "welcome":
-      return { screen: openScreen(welcomeModel, welcomeView, startWelcome(status.settings)), effects: [] };
+      return {
+        screen: openScreen(welcomeModel, welcomeView, startWelcome(status.settings)),
+        effects: [],
+      };
     case "network":
-      return { screen: openScreen(networkModel, networkView, startNetwork(status.settings)), effects: [] };
+      return {
+        screen: openScreen(networkModel, networkView, startNetwork(status.settings)),
+        effects: [],
+      };
     case "history":
-      return { screen: openScreen(historyModel, historyView, startHistory()), effects: [{ type: "ask", verb: "history", request: {} }] };
+      return {
+        screen: openScreen(historyModel, historyView, startHistory()),
+        effects: [{ type: "ask", verb: "history", request: {} }],
+      };
     case "proxy":
-      return { screen: openScreen(proxyModel, proxyView, startProxy(status.settings)), effects: [] };
+      return {
+        screen: openScreen(proxyModel, proxyView, startProxy(status.settings)),
+        effects: [],
+      };
     case "enrolment":
-      return { screen: openScreen(enrolmentModel, enrolmentView, startEnrolment(status.settings)), effects: [] };
+      return {
+        screen: openScreen(enrolmentModel, enrolmentView, startEnrolment(status.settings)),
+        effects: [],
+      };
     case "firewall":
-      return { screen: openScreen(firewallModel, firewallView, startFirewall()), effects: [{ type: "ask", verb: "egress", request: {} }] };
+      return {
+        screen: openScreen(firewallModel, firewallView, startFirewall()),
+        effects: [{ type: "ask", verb: "egress", request: {} }],
+      };
     case "egress":
-      return { screen: openScreen(egressModel, egressView, startEgress()), effects: [{ type: "ask", verb: "egress", request: {} }] };
+      return {
+        screen: openScreen(egressModel, egressView, startEgress()),
+        effects: [{ type: "ask", verb: "egress", request: {} }],
+      };
     case "diagnostics":
-      return { screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()), effects: [{ type: "ask", verb: "doctor" }] };
+      return {
+        screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()),
+        effects: [{ type: "ask", verb: "doctor" }],
+      };
     case "tools":
       return { screen: openScreen(toolsModel, toolsView, startTools(context)), effects: [] };
     case "scans":
       return { screen: openScreen(scansModel, scansView, startScans()), effects: [] };
     case "logs":
-      return { screen: openScreen(logsModel, logsView, startLogs()), effects: [askLogs(startLogs())] };
+      return {
+        screen: openScreen(logsModel, logsView, startLogs()),
+        effects: [askLogs(startLogs())],
+      };
     case "updates":
       return { screen: openScreen(updatesModel, updatesView, startUpdates()), effects: [] };
     case "more":
       return { screen: openScreen(moreModel, moreView, { selected: 0 }), effects: [] };
     case "certificates":
-      return { screen: openScreen(certificatesModel, certificatesView, startCertificates(status.settings)), effects: [] };
+      return {
+        screen: openScreen(certificatesModel, certificatesView, startCertificates(status.settings)),
+        effects: [],
+      };
     case "time":
       return form(timeForm, clockFacts);
     case "limits":
@@ -102,14 +145,22 @@ export function open(request: OpenRequest, context: Context): Opened | null {
     case "pin":
       return { screen: openScreen(pinModel, pinView, startPin()), effects: [] };
     case "support":
-      return { screen: openScreen(supportModel, supportView, startSupport()), effects: [{ type: "ask", verb: "volumes", request: {} }] };
+      return {
+        screen: openScreen(supportModel, supportView, startSupport()),
+        effects: [{ type: "ask", verb: "volumes", request: {} }],
+      };
     case "recovery":
       return { screen: openScreen(recoveryModel, recoveryView, startRecovery()), effects: [] };
     case "power":
       return { screen: openScreen(powerModel, powerView, startPower()), effects: [] };
     case "review":
-      return { screen: openScreen(reviewModel, reviewView, startReview(request.change)), effects: [{ type: "ask", verb: "review", change: request.change }] };
+      return {
+        screen: openScreen(reviewModel, reviewView, startReview(request.change)),
+        effects: [{ type: "ask", verb: "review", change: request.change }],
+      };
     case "trial":
-      return status.trial === null ? null : { screen: openScreen(trialModel, trialView, startTrial(status.trial)), effects: [] };
+      return status.trial === null
+        ? null
+        : { screen: openScreen(trialModel, trialView, startTrial(status.trial)), effects: [] };
   }
 }

@@ -15,7 +15,9 @@ export interface BlessedTerminalOptions {
   palette: PaletteName;
 }
 
-/** A terminal that shows frames and tells keys: all that the rest of the console knows of blessed. */
+/**
+ * A terminal that shows frames and tells keys: all that the rest of the console knows of blessed.
+ */
 export interface ConsoleTerminal {
   size(): { columns: number; rows: number };
   paint(frame: Frame): void;
@@ -28,7 +30,9 @@ export interface ConsoleTerminal {
 }
 
 export function repertoireOf(term: string): Repertoire {
-  return /^(linux|xterm|screen|tmux|rxvt|konsole|putty|alacritty|foot)/.test(term) ? "console-font" : "ascii-and-lines";
+  return /^(linux|xterm|screen|tmux|rxvt|konsole|putty|alacritty|foot)/.test(term)
+    ? "console-font"
+    : "ascii-and-lines";
 }
 
 export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTerminal {
@@ -36,15 +40,26 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
   const output = new SizedOutput(options.output);
   // blessed asks tmux for its version by starting it; nothing here depends on the answer.
   delete process.env.TMUX;
-  // @types/blessed has the two exchanged (the input Writable, the output Readable), so they go in unseen.
+  // @types/blessed has the two exchanged (the input Writable, the output Readable), so they go in
+  // unseen.
   const streams: object = { input, output };
-  const screen = blessed.screen({ ...streams, term: options.term, fullUnicode: false, smartCSR: false, fastCSR: false, useBCE: false });
+  const screen = blessed.screen({
+    ...streams,
+    term: options.term,
+    fullUnicode: false,
+    smartCSR: false,
+    fastCSR: false,
+    useBCE: false,
+  });
   const palette = palettes[options.palette];
   const repertoire = repertoireOf(options.term);
-  const attributes = new Map<Style, number>(styles.map((style) => [style, attributeOf(palette[style])]));
+  const attributes = new Map<Style, number>(
+    styles.map((style) => [style, attributeOf(palette[style])]),
+  );
 
   let frame: Frame | null = null;
-  // The one permanent box: it never holds content, it writes the frame into the cells that blessed compares and sends.
+  // The one permanent box: it never holds content, it writes the frame into the cells that blessed
+  // compares and sends.
   const canvas = blessed.box({ parent: screen, top: 0, left: 0, width: "100%", height: "100%" });
   canvas.render = () => {
     if (frame !== null) writeCells(screen.lines, frame, repertoire, attributes);
@@ -73,7 +88,8 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
     if (program.cursorHidden) program.showCursor();
   };
 
-  // xterm's own: what is pasted comes between two marks. Others ignore the private mode, or have never heard of it.
+  // xterm's own: what is pasted comes between two marks. Others ignore the private mode, or have
+  // never heard of it.
   const marksPastes = /^(xterm|screen|tmux|rxvt|konsole|putty|alacritty|foot)/.test(options.term);
   if (marksPastes) options.output.write("\x1b[?2004h");
 
@@ -92,10 +108,13 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
     },
     onKey(listener) {
       const read = keyReader();
-      screen.program.on("keypress", (character: string | undefined, key: BlessedKey | undefined) => {
-        const told = read(character, key);
-        if (told !== null && !closed) listener(told);
-      });
+      screen.program.on(
+        "keypress",
+        (character: string | undefined, key: BlessedKey | undefined) => {
+          const told = read(character, key);
+          if (told !== null && !closed) listener(told);
+        },
+      );
     },
     onResize(listener) {
       screen.on("resize", listener);
@@ -113,7 +132,12 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
 
 type Cells = ([attribute: number, character: string][] & { dirty: boolean })[];
 
-function writeCells(lines: Cells, frame: Frame, repertoire: Repertoire, attributes: ReadonlyMap<Style, number>): void {
+function writeCells(
+  lines: Cells,
+  frame: Frame,
+  repertoire: Repertoire,
+  attributes: ReadonlyMap<Style, number>,
+): void {
   const normal = attributes.get("normal") ?? 0;
   for (const [y, line] of lines.entries()) {
     let x = 0;

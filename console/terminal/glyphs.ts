@@ -1,7 +1,8 @@
 /**
- * Which characters a terminal can draw. The Linux console has a font of 256 or 512 glyphs (Debian's console-setup, code set
- * Lat15 and Uni2): Latin-1 and some lines are in each of them; ticks, triangles and braille are not. A serial terminal may be
- * anything: ASCII, and lines by the alternate character set.
+ * Which characters a terminal can draw. The Linux console has a font of 256 or 512 glyphs (Debian's
+ * console-setup, code set Lat15 and Uni2): Latin-1 and some lines are in each of them; ticks,
+ * triangles and braille are not. A serial terminal may be anything: ASCII, and lines by the
+ * alternate character set.
  */
 export type Repertoire = "console-font" | "ascii-and-lines";
 
@@ -11,7 +12,12 @@ export function allowedGlyph(character: string, repertoire: Repertoire): boolean
   if (character >= " " && character <= "~") return true;
   if (lines.includes(character)) return true;
   // Latin-1's letters and signs, without the soft hyphen.
-  return repertoire === "console-font" && character >= "\u00a1" && character <= "\u00ff" && character !== "\u00ad";
+  return (
+    repertoire === "console-font" &&
+    character >= "\u00a1" &&
+    character <= "\u00ff" &&
+    character !== "\u00ad"
+  );
 }
 
 const replacements: Readonly<Record<string, string>> = {
@@ -30,10 +36,14 @@ const replacements: Readonly<Record<string, string>> = {
   "\u202f": " ",
 };
 
-/** The text with as many columns as characters: what cannot be drawn is its base letter, or a question mark. */
+/**
+ * The text with as many columns as characters: what cannot be drawn is its base letter, or a
+ * question mark.
+ */
 export function drawable(text: string, repertoire: Repertoire): string {
   let result = "";
-  for (const character of text) result += allowedGlyph(character, repertoire) ? character : replacement(character, repertoire);
+  for (const character of text)
+    result += allowedGlyph(character, repertoire) ? character : replacement(character, repertoire);
   return result;
 }
 

@@ -1,7 +1,10 @@
 import { Transform, type TransformCallback } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/** What can come in one piece from a keyboard: a key as blessed reads it, or nothing worth passing on. */
+/**
+ * What can come in one piece from a keyboard: a key as blessed reads it, or nothing worth passing
+ * on.
+ */
 interface Piece {
   /** Characters taken from the input. */
   length: number;
@@ -9,7 +12,10 @@ interface Piece {
   output: string | null;
 }
 
-/** Escape alone is told from the start of a sequence only by the silence after it. At 9600 baud a byte takes about 1 ms. */
+/**
+ * Escape alone is told from the start of a sequence only by the silence after it. At 9600 baud a
+ * byte takes about 1 ms.
+ */
 const escapeTimeoutMs = 50;
 /** What has begun as a sequence is no Escape any more: a slow line gets the time to end it. */
 const sequenceTimeoutMs = 500;
@@ -22,9 +28,10 @@ export interface RawTerminalInput extends NodeJS.ReadableStream {
 }
 
 /**
- * Stands before blessed, which reads each chunk by itself: it takes a sequence that is split over two reads for Escape and
- * letters, types a terminal's replies into the form, drops Shift-Tab of Debian's keyboard maps (ESC TAB) and all text in a
- * chunk with a mouse report. Every chunk that leaves here is one whole key.
+ * Stands before blessed, which reads each chunk by itself: it takes a sequence that is split over
+ * two reads for Escape and letters, types a terminal's replies into the form, drops Shift-Tab of
+ * Debian's keyboard maps (ESC TAB) and all text in a chunk with a mouse report. Every chunk that
+ * leaves here is one whole key.
  */
 export class InputNormaliser extends Transform {
   readonly isTTY = true;
@@ -53,15 +60,26 @@ export class InputNormaliser extends Transform {
     return this;
   }
 
-  override _transform(chunk: Buffer | string, _encoding: BufferEncoding, callback: TransformCallback): void {
+  override _transform(
+    chunk: Buffer | string,
+    _encoding: BufferEncoding,
+    callback: TransformCallback,
+  ): void {
     this.#stopTimers();
     this.#buffer += typeof chunk === "string" ? chunk : this.#decoder.write(chunk);
     this.#drain(false);
-    if (this.#buffer !== "") this.#timer = setTimeout(() => this.#silence(), this.#buffer === "\x1b" ? escapeTimeoutMs : sequenceTimeoutMs);
+    if (this.#buffer !== "")
+      this.#timer = setTimeout(
+        () => this.#silence(),
+        this.#buffer === "\x1b" ? escapeTimeoutMs : sequenceTimeoutMs,
+      );
     callback();
   }
 
-  /** A process that was held up finds its timers due before it has read what came meanwhile: so it reads first. */
+  /**
+   * A process that was held up finds its timers due before it has read what came meanwhile: so it
+   * reads first.
+   */
   #silence(): void {
     this.#immediate = setImmediate(() => this.#drain(true));
   }
@@ -126,9 +144,12 @@ function nextPiece(text: string, complete: boolean): Piece | null {
   if (first === 0x1b) return escapePiece(text, complete);
   if (text.startsWith("\n") || text.startsWith("\r")) return { length: 1, output: "\r" };
   const length = first > 0xffff ? 2 : 1;
-  if (length === 1 && first >= 0xd800 && first <= 0xdbff && text.length === 1 && !complete) return null;
-  // C1 controls (U+0080 to U+009F) and lone surrogates are noise on the line; NUL is what a break looks like.
-  if (first === 0 || (first >= 0x80 && first < 0xa0) || (first >= 0xd800 && first <= 0xdfff)) return { length, output: null };
+  if (length === 1 && first >= 0xd800 && first <= 0xdbff && text.length === 1 && !complete)
+    return null;
+  // C1 controls (U+0080 to U+009F) and lone surrogates are noise on the line; NUL is what a break
+  // looks like.
+  if (first === 0 || (first >= 0x80 && first < 0xa0) || (first >= 0xd800 && first <= 0xdfff))
+    return { length, output: null };
   return { length, output: text.slice(0, length) };
 }
 
@@ -149,20 +170,27 @@ function escapePiece(text: string, complete: boolean): Piece | null {
     case "X":
       return stringPiece(text, complete);
     default:
-      // Alt and a key, or Escape and soon another key: both are taken as Escape and the key, so that nothing is lost.
+      // Alt and a key, or Escape and soon another key: both are taken as Escape and the key, so
+      // that nothing is lost.
       return { length: 1, output: "\x1b" };
   }
 }
 
-/** ESC [ parameters intermediates final (ECMA-48), and the Linux console's ESC [ [ letter, where [ would be a final byte. */
+/**
+ * ESC [ parameters intermediates final (ECMA-48), and the Linux console's ESC [ [ letter, where [
+ * would be a final byte.
+ */
 function csiPiece(text: string, complete: boolean): Piece | null {
   if (text[2] === "[") {
     const letter = text[3];
     if (letter === undefined) return complete ? { length: 3, output: null } : null;
-    return letter >= "A" && letter <= "E" ? { length: 4, output: text.slice(0, 4) } : { length: 3, output: null };
+    return letter >= "A" && letter <= "E"
+      ? { length: 4, output: text.slice(0, 4) }
+      : { length: 3, output: null };
   }
   // X10 mouse: three more bytes after ESC [ M.
-  if (text[2] === "M") return text.length >= 6 || complete ? { length: Math.min(6, text.length), output: null } : null;
+  if (text[2] === "M")
+    return text.length >= 6 || complete ? { length: Math.min(6, text.length), output: null } : null;
   let at = 2;
   while (at < text.length && isBetween(text[at], " ", "?")) at += 1;
   const final = text[at];
@@ -183,7 +211,9 @@ function ss3Piece(text: string, complete: boolean): Piece | null {
   // The keypad's digits and operators in application mode.
   const keypad = at === 2 ? keypadKeys[final] : undefined;
   if (keypad !== undefined) return { length: 3, output: keypad };
-  return /^[A-HP-S]$/.test(final) ? { length: at + 1, output: text.slice(0, at + 1) } : { length: isBetween(final, "@", "~") ? at + 1 : at, output: null };
+  return /^[A-HP-S]$/.test(final)
+    ? { length: at + 1, output: text.slice(0, at + 1) }
+    : { length: isBetween(final, "@", "~") ? at + 1 : at, output: null };
 }
 
 /** VT220's keypad under DECKPAM: ESC O p is 0, and so on. */
@@ -217,7 +247,10 @@ function stringPiece(text: string, complete: boolean): Piece | null {
   return complete || text.length > 4096 ? { length: text.length, output: null } : null;
 }
 
-/** Sequences that are keys go on; reports of the terminal (device attributes, cursor position, focus, mouse) do not. */
+/**
+ * Sequences that are keys go on; reports of the terminal (device attributes, cursor position,
+ * focus, mouse) do not.
+ */
 function keyOfCsi(sequence: string): string | null {
   if (sequence === pasteBegin || sequence === pasteEnd) return sequence;
   if (/^\x1b\[(?:[0-9]+(?:;[0-9]+)?)?[~^$]$/.test(sequence)) return sequence;

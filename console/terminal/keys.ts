@@ -8,13 +8,21 @@ export interface BlessedKey {
   shift?: boolean;
 }
 
-const otherNames: Readonly<Record<string, NamedKey>> = { enter: "enter", pageup: "page-up", pagedown: "page-down" };
+const otherNames: Readonly<Record<string, NamedKey>> = {
+  enter: "enter",
+  pageup: "page-up",
+  pagedown: "page-down",
+};
 
 /**
- * Turns blessed's key events into the console's keys. One CR makes two events, `enter` and `return`: only the first counts. A
- * character beyond the BMP comes as two halves, which are put together again.
+ * Turns blessed's key events into the console's keys. One CR makes two events, `enter` and
+ * `return`: only the first counts. A character beyond the BMP comes as two halves, which are put
+ * together again.
  */
-export function keyReader(): (character: string | undefined, key: BlessedKey | undefined) => Key | null {
+export function keyReader(): (
+  character: string | undefined,
+  key: BlessedKey | undefined,
+) => Key | null {
   let half = "";
   return (typed, key) => {
     const named = key === undefined ? null : nameOf(key);
@@ -22,7 +30,8 @@ export function keyReader(): (character: string | undefined, key: BlessedKey | u
       half = "";
       return { name: named };
     }
-    if (typed === undefined || key?.ctrl === true || key?.meta === true || key?.name === "return") return null;
+    if (typed === undefined || key?.ctrl === true || key?.meta === true || key?.name === "return")
+      return null;
     const code = typed.codePointAt(0) ?? 0;
     if (code >= 0xd800 && code <= 0xdbff && typed.length === 1) {
       half = typed;
@@ -30,7 +39,9 @@ export function keyReader(): (character: string | undefined, key: BlessedKey | u
     }
     const text = half + typed;
     half = "";
-    return text < " " || text === "\x7f" || /^[\ud800-\udfff]$/u.test(text) ? null : { name: "character", text };
+    return text < " " || text === "\x7f" || /^[\ud800-\udfff]$/u.test(text)
+      ? null
+      : { name: "character", text };
   };
 }
 
@@ -41,5 +52,8 @@ function nameOf(key: BlessedKey): NamedKey | null {
   const wished = key.ctrl ? `ctrl-${name}` : (otherNames[name] ?? name);
   // Letters have names too, but belong to the text; a modified arrow is the arrow.
   if (!key.ctrl && name.length === 1) return null;
-  return namedKeys.find((each) => each === wished) ?? (key.ctrl ? (namedKeys.find((each) => each === name && name.length > 1) ?? null) : null);
+  return (
+    namedKeys.find((each) => each === wished) ??
+    (key.ctrl ? (namedKeys.find((each) => each === name && name.length > 1) ?? null) : null)
+  );
 }

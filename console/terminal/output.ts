@@ -7,8 +7,8 @@ export interface RawTerminalOutput extends NodeJS.WritableStream {
 }
 
 /**
- * Stands behind blessed. A serial line has no size and reports 0x0, of which blessed makes a screen of one character: there it is
- * what every serial terminal has.
+ * Stands behind blessed. A serial line has no size and reports 0x0, of which blessed makes a screen
+ * of one character: there it is what every serial terminal has.
  */
 export class SizedOutput extends Writable {
   readonly isTTY = true;
@@ -29,7 +29,11 @@ export class SizedOutput extends Writable {
     return this.#target.columns && this.#target.rows ? this.#target.rows : 24;
   }
 
-  override _write(chunk: Buffer | string, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+  override _write(
+    chunk: Buffer | string,
+    _encoding: BufferEncoding,
+    callback: (error?: Error | null) => void,
+  ): void {
     if (this.#target.write(chunk)) callback();
     else this.#target.once("drain", () => callback());
   }

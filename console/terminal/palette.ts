@@ -3,7 +3,10 @@ import type { Style } from "../frame/frame.ts";
 const paletteNames = ["colour", "high-contrast", "mono"] as const;
 export type PaletteName = (typeof paletteNames)[number];
 
-/** One style as a terminal draws it. Colours are the eight of the Linux console, null the terminal's own. */
+/**
+ * One style as a terminal draws it. Colours are the eight of the Linux console, null the terminal's
+ * own.
+ */
 export interface Look {
   foreground: number | null;
   background: number | null;
@@ -23,7 +26,10 @@ const cyan = 6;
 const white = 7;
 const plain: Look = { foreground: null, background: null };
 
-/** Bold is the brighter half of the console's sixteen colours. Muted text is plain: dark grey is not readable on many screens. */
+/**
+ * Bold is the brighter half of the console's sixteen colours. Muted text is plain: dark grey is not
+ * readable on many screens.
+ */
 export const palettes: Readonly<Record<PaletteName, Palette>> = {
   colour: {
     normal: plain,
@@ -71,13 +77,20 @@ export const palettes: Readonly<Record<PaletteName, Palette>> = {
 export function paletteFor(term: string, wished: string | undefined): PaletteName {
   const named = paletteNames.find((name) => name === wished);
   if (named) return named;
-  return /^(linux|xterm|screen|tmux|rxvt|konsole|putty)/.test(term) && !/mono|-m$/.test(term) ? "colour" : "mono";
+  return /^(linux|xterm|screen|tmux|rxvt|konsole|putty)/.test(term) && !/mono|-m$/.test(term)
+    ? "colour"
+    : "mono";
 }
 
 const defaultColour = 0x1ff;
 
-/** As blessed keeps a cell's attributes: flags (bold 1, underline 2, inverse 8), foreground and background in 9 bits each. */
+/**
+ * As blessed keeps a cell's attributes: flags (bold 1, underline 2, inverse 8), foreground and
+ * background in 9 bits each.
+ */
 export function attributeOf(look: Look): number {
   const flags = (look.bold ? 1 : 0) | (look.underline ? 2 : 0) | (look.inverse ? 8 : 0);
-  return (flags << 18) | ((look.foreground ?? defaultColour) << 9) | (look.background ?? defaultColour);
+  return (
+    (flags << 18) | ((look.foreground ?? defaultColour) << 9) | (look.background ?? defaultColour)
+  );
 }

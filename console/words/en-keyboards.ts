@@ -1,15 +1,23 @@
-/** The English of the keyboard's page, and the names of the layouts: a part of the catalogue in `en-settings.ts`. */
+/**
+ * The English of the keyboard's page, and the names of the layouts: a part of the catalogue in
+ * `en-settings.ts`.
+ */
 export const enKeyboards = {
   "welcome.title": "Keyboard",
-  "welcome.intro": "This appliance is new. Say which keyboard it has, so that addresses and passwords are taken as you mean them.",
+  "welcome.intro":
+    "This appliance is new. Say which keyboard it has, so that addresses and passwords are taken as you mean them.",
   "welcome.keyboard": "Keyboard",
   "welcome.trial": "Try keys here",
-  "welcome.hint.keyboard": "Up and Down choose, a letter jumps to what begins with it, Enter takes it.",
-  "welcome.hint.trial": "Try the signs of your password, as @ or #. Nothing of it is kept. Enter goes on.",
-  "welcome.notYet": "The keys are still those of {keyboard}: press Enter at the list to take what you chose.",
+  "welcome.hint.keyboard":
+    "Up and Down choose, a letter jumps to what begins with it, Enter takes it.",
+  "welcome.hint.trial":
+    "Try the signs of your password, as @ or #. Nothing of it is kept. Enter goes on.",
+  "welcome.notYet":
+    "The keys are still those of {keyboard}: press Enter at the list to take what you chose.",
   "welcome.set": "The keyboard is now {keyboard}.",
   "welcome.button": "Go on",
-  "welcome.hint.button": "Takes the chosen keyboard and opens Home. It can be changed there: More, Language and keyboard.",
+  "welcome.hint.button":
+    "Takes the chosen keyboard and opens Home. It can be changed there: More, Language and keyboard.",
   "help.welcome":
     "The layout of the keyboard at the machine's own screen. It is asked once, while nothing is set yet. Esc goes on without an answer: then it is that of the United States. A serial line or a terminal window is not asked: it brings its own layout.",
   "help.welcome.keyboard":
@@ -18,7 +26,8 @@ export const enKeyboards = {
   "keyboard.option": "{name} ({layout})",
   "keyboard.others": "Alt and Shift together switch between Latin and the other letters.",
   "keyboard.ofTerminal": "that of your own terminal",
-  "keyboard.elsewhere": "You are at a terminal that brings its own layout: this one is for the keyboard at the machine's screen.",
+  "keyboard.elsewhere":
+    "You are at a terminal that brings its own layout: this one is for the keyboard at the machine's screen.",
   "layout.al": "Albanian",
   "layout.at": "German, Austria",
   "layout.ba": "Bosnian",

@@ -10,12 +10,14 @@ export const enScreens = {
   "time.behind": "{seconds} s behind this one",
   "time.offsetUnknown": "not known yet",
   "time.servers": "Time servers",
-  "time.hint.servers": "Names or addresses, with spaces between. Empty: those of DHCP, else Debian's.",
+  "time.hint.servers":
+    "Names or addresses, with spaces between. Empty: those of DHCP, else Debian's.",
   "limits.title": "Scan limits",
   "limits.intro": "What is never scanned from here, whatever the platform asks for.",
   "limits.exclusions": "Never scanned",
   "limits.timeZone": "Time zone",
-  "limits.hint.exclusions": "Addresses, networks and ranges: 192.0.2.7, 198.51.100.0/24, 192.0.2.20-192.0.2.29",
+  "limits.hint.exclusions":
+    "Addresses, networks and ranges: 192.0.2.7, 198.51.100.0/24, 192.0.2.20-192.0.2.29",
   "limits.hint.timeZone": "Of scan windows that the platform sets, as Europe/Berlin.",
   "console.title": "Language and keyboard",
   "console.intro": "How this console speaks, what its keys mean, and when it locks itself.",
@@ -27,10 +29,12 @@ export const enScreens = {
   "console.hint.language": "More languages are a matter of translation.",
   "console.hint.keyboard": "Left and Right choose, a letter jumps to what begins with it.",
   "console.hint.trial": "What you type here is not kept: it shows what the keys mean now.",
-  "console.hint.lockAfter": "1 to 240 minutes without a key; empty for never. It locks only when a PIN is set.",
+  "console.hint.lockAfter":
+    "1 to 240 minutes without a key; empty for never. It locks only when a PIN is set.",
   "pin.title": "Lock",
   "pin.intro": "A PIN or password keeps others from changing settings at this console.",
-  "pin.locksAfter": "The console locks itself after {minutes} minutes without a key, and when it starts.",
+  "pin.locksAfter":
+    "The console locks itself after {minutes} minutes without a key, and when it starts.",
   "pin.neverLocks": "The console locks itself only when it starts.",
   "pin.isSet": "A PIN is set. Leave the new one empty to take the lock away.",
   "pin.isNotSet": "No PIN is set: whoever stands here can change everything.",
@@ -56,49 +60,61 @@ export const enScreens = {
   "lock.wait": "This is not the right PIN. The next try is possible in {time}.",
   "lock.noConfigd": "The configuration service does not answer: the console cannot be opened now.",
   "support.title": "Support bundle",
-  "support.intro": "A file for your support: state, settings, checks and logs. It holds no passwords and nothing of what scans found.",
+  "support.intro":
+    "A file for your support: state, settings, checks and logs. It holds no passwords and nothing of what scans found.",
   "support.toPlatform": "To the platform",
   "support.toStick": "On a USB stick",
-  "support.sendHint": "F4 makes the bundle and sends it: then it is on the platform's page, at this appliance.",
+  "support.sendHint":
+    "F4 makes the bundle and sends it: then it is on the platform's page, at this appliance.",
   "support.asked": "The bundle is being made, then sent. Leave this screen if you like.",
   "support.sending": "Running the checks and sending. This takes up to a minute...",
   "support.sent": "Sent {ago}: it is on the platform's page, at this appliance.",
   "support.failed": "The bundle was not sent. {what} F4 tries again.",
   "support.notEnrolled": "Not possible yet: the appliance is not enrolled.",
-  "support.noVolume": "There is no USB stick that can be written to. Connect one with a FAT file system, then press F5.",
+  "support.noVolume":
+    "There is no USB stick that can be written to. Connect one with a FAT file system, then press F5.",
   "support.writing": "Running the checks and writing. This takes up to half a minute...",
   "support.written": "Written: {file} ({kilobytes} KB). The stick can be taken out.",
   "volumes.waiting": "Looking for sticks and discs...",
-  "volumes.none": "There is no USB stick and no disc. Connect one to the virtual machine, then try again.",
+  "volumes.none":
+    "There is no USB stick and no disc. Connect one to the virtual machine, then try again.",
   "volumes.label": "Volume",
   "volumes.noLabel": "(no name)",
   "volumes.device": "Device",
   "volumes.size": "Size",
   "certificates.title": "Certificates",
-  "certificates.intro": "Extra certificate authorities that are believed on the way to the platform, as that of a TLS-inspecting proxy.",
+  "certificates.intro":
+    "Extra certificate authorities that are believed on the way to the platform, as that of a TLS-inspecting proxy.",
   "certificates.none": "No extra certificate is set.",
   "certificates.subject": "Owner",
   "certificates.issuer": "Issued by",
   "certificates.until": "Valid until",
   "certificates.fingerprint": "SHA-256",
   "certificates.unreadable": "(cannot be read)",
-  "certificates.others": "Also believed: {count} authorities that come with the software, and the platform's own since the enrolment.",
-  "certificates.pasteIntro": "Paste the certificate now, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, then press Enter.",
+  "certificates.others":
+    "Also believed: {count} authorities that come with the software, and the platform's own since the enrolment.",
+  "certificates.pasteIntro":
+    "Paste the certificate now, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, then press Enter.",
   "certificates.pasted": "{lines} lines, {complete} complete certificates.",
   "certificates.volumeIntro": "On which volume is the certificate?",
   "certificates.fileIntro": "Which file?",
   "certificates.noFiles": "There is no file there that ends with .pem, .crt or .cer.",
-  "certificates.noneFound": "There is no certificate in it. It has to be PEM text, as -----BEGIN CERTIFICATE----- and so on.",
+  "certificates.noneFound":
+    "There is no certificate in it. It has to be PEM text, as -----BEGIN CERTIFICATE----- and so on.",
   "certificates.known": "This certificate is there already.",
   "certificates.added": "Certificates added: {count}. Review the change to apply it.",
   "recovery.title": "Recovery",
   "recovery.intro": "For an appliance that cannot be reached any more, or that is given away.",
   "recovery.network": "Reset the network",
   "recovery.factory": "Factory reset",
-  "recovery.networkAbout": "One card, address by DHCP, at once and without a trial. Platform, identity and proxy stay as they are.",
-  "recovery.factoryAbout": "Removes settings, passwords, identity and results, then restarts as a new appliance. Logs and signature packs stay.",
-  "recovery.confirmNetwork": "Reset the network now? Static addresses, VLANs and the second card's role are gone then; earlier settings can be restored.",
-  "recovery.confirmFactory": "Everything that makes this appliance its own will be removed. It cannot be taken back. Results that were not sent are lost.",
+  "recovery.networkAbout":
+    "One card, address by DHCP, at once and without a trial. Platform, identity and proxy stay as they are.",
+  "recovery.factoryAbout":
+    "Removes settings, passwords, identity and results, then restarts as a new appliance. Logs and signature packs stay.",
+  "recovery.confirmNetwork":
+    "Reset the network now? Static addresses, VLANs and the second card's role are gone then; earlier settings can be restored.",
+  "recovery.confirmFactory":
+    "Everything that makes this appliance its own will be removed. It cannot be taken back. Results that were not sent are lost.",
   "recovery.type": "Name",
   "recovery.wrongWord": "To go on, type {word}, the name of this appliance.",
   "recovery.yesNetwork": "Reset the network now",
@@ -107,7 +123,8 @@ export const enScreens = {
   "recovery.networkDone": "The network is reset: one card, address by DHCP.",
   "recovery.factoryRunning": "Removing everything, then restarting...",
   "tools.title": "Try a path",
-  "tools.intro": "By hand: does something answer, what is its address, and which way do packets go?",
+  "tools.intro":
+    "By hand: does something answer, what is its address, and which way do packets go?",
   "tools.tool": "What",
   "tools.ping": "ping",
   "tools.lookUp": "DNS look-up",
@@ -144,7 +161,8 @@ export const enScreens = {
   "scans.state.waiting": "waiting",
   "scans.state.running": "running",
   "scans.state.uploading": "sending",
-  "scans.confirm": "Stop the scan {name}? What was found so far is sent to the platform; the rest is not scanned.",
+  "scans.confirm":
+    "Stop the scan {name}? What was found so far is sent to the platform; the rest is not scanned.",
   "scans.yes": "Stop this scan",
   "scans.stopping": "The scan is being stopped.",
   "scans.last": "Last scan",
@@ -172,9 +190,11 @@ export const enScreens = {
   "updates.state.refused": "REFUSED",
   "updates.checking": "The appliance asks the platform for updates now.",
   "firewall.title": "Firewall rules",
-  "firewall.intro": "To be handed to the firewall's administrator. A shell on the appliance prints it by: outrider firewall",
+  "firewall.intro":
+    "To be handed to the firewall's administrator. A shell on the appliance prints it by: outrider firewall",
   "egress.title": "Contacts",
-  "egress.intro": "Every destination that this appliance has contacted, the latest first: hold it against your firewall's log.",
+  "egress.intro":
+    "Every destination that this appliance has contacted, the latest first: hold it against your firewall's log.",
   "egress.waiting": "Reading...",
   "egress.none": "Nothing was contacted yet.",
   "egress.dropped": "{count} older destinations made room for newer ones.",
@@ -238,5 +258,6 @@ export const enScreens = {
   "key.tools": "Ping, trace",
   "key.rung": "This one",
   "key.lock": "Lock",
-  "form.refused.timeZone": "A time zone has only letters, digits, / and _: {character} was not taken.",
+  "form.refused.timeZone":
+    "A time zone has only letters, digits, / and _: {character} was not taken.",
 } as const;

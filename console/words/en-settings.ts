@@ -1,6 +1,9 @@
 import { enKeyboards } from "./en-keyboards.ts";
 
-/** The English of the Network, Proxy and Platform screens and of earlier settings: a part of the catalogue in `en.ts`. */
+/**
+ * The English of the Network, Proxy and Platform screens and of earlier settings: a part of the
+ * catalogue in `en.ts`.
+ */
 export const enSettings = {
   ...enKeyboards,
   "network.title": "Network",
@@ -22,7 +25,8 @@ export const enSettings = {
   "network.vlan": "VLAN tag",
   "network.mtu": "MTU",
   "network.routes": "Routes",
-  "network.hint.mode": "With two cards the scans never touch the way to the platform, nor the other way round.",
+  "network.hint.mode":
+    "With two cards the scans never touch the way to the platform, nor the other way round.",
   "network.hint.more": "IPv6, VLAN tag, MTU and routes. Most networks need none of them.",
   "network.hint.nicWan": "The card that is used for calling home, and for nothing else.",
   "network.hint.gatewayOptional": "Optional: the router to other networks that shall be scanned.",
@@ -32,13 +36,16 @@ export const enSettings = {
   "network.hint.vlan": "1 to 4094 if the switch port is tagged; empty if it is not.",
   "network.hint.mtu": "576 to 9216; empty for the usual one.",
   "network.hint.routes": "As 10.0.0.0/8 via 192.0.2.2; several with commas between.",
-  "network.note.gone": "This card is not there any more: choose another, or add it again in the hypervisor.",
+  "network.note.gone":
+    "This card is not there any more: choose another, or add it again in the hypervisor.",
   "network.renewed": "The DHCP server was asked for the lease anew.",
   "network.noSwap": "There is nothing to swap: choose two network cards first.",
   "network.swapUnknown": "Both cards must be chosen before they can be swapped.",
-  "network.swapped": "The two cards have changed places in this form. Review the change to apply it.",
+  "network.swapped":
+    "The two cards have changed places in this form. Review the change to apply it.",
   "history.title": "Earlier settings",
-  "history.intro": "The settings that were kept, the newest first. One of them can be tried again, as any other change.",
+  "history.intro":
+    "The settings that were kept, the newest first. One of them can be tried again, as any other change.",
   "history.waiting": "Reading...",
   "history.none": "No settings were kept yet.",
   "history.column.when": "Kept (UTC)",
@@ -48,7 +55,8 @@ export const enSettings = {
   "history.first": "nothing that is shown here",
   "history.changed": "What it changed",
   "history.why": "Why: {why}",
-  "history.restoreHint": "Enter tries these settings; they go back by themselves unless you keep them.",
+  "history.restoreHint":
+    "Enter tries these settings; they go back by themselves unless you keep them.",
   "history.restoring": "Checking what works now, then applying. This takes up to 20 seconds...",
   "origin.console": "console",
   "origin.commandLine": "command line",
@@ -71,14 +79,16 @@ export const enSettings = {
   "network.nowNone": "Now on {nic}: no address",
   "network.reviewButton": "Review the change",
   "network.hint.nic": "The card that is used for calling home and scanning.",
-  "network.hint.method": "Left and Right choose. DHCP takes address, gateway and DNS from the network.",
+  "network.hint.method":
+    "Left and Right choose. DHCP takes address, gateway and DNS from the network.",
   "network.hint.address": "As 192.0.2.10/24, or with a mask: 192.0.2.10 255.255.255.0",
   "network.hint.gateway": "The router of this network, as 192.0.2.1",
   "network.hint.dns": "One or more, separated by spaces.",
   "network.hint.dnsLease": "Empty: those that DHCP gives. Or one or more, separated by spaces.",
   "network.hint.search": "Optional, as example.org",
   "network.hint.hostname": "The name of this appliance: letters, digits and hyphens.",
-  "network.noCard": "The card of this side is not there. Choose another, or add it again in the hypervisor.",
+  "network.noCard":
+    "The card of this side is not there. Choose another, or add it again in the hypervisor.",
   "network.hint.review": "Enter shows what would change before anything does.",
   "network.note.link": "This card has no link now: connect it in the hypervisor.",
   "network.leaseTaken": "Address, gateway and DNS servers are those that DHCP gave.",
@@ -116,10 +126,12 @@ export const enSettings = {
   "proxy.hint.authentication": "Automatic takes the strongest that the proxy offers.",
   "proxy.hint.url": "As http://proxy.example.org/proxy.pac",
   "proxy.hint.tls": "Yes only if the proxy itself is spoken to over TLS (https://).",
-  "proxy.hint.bypass": "Names, .domains, addresses and networks, with commas between. Usually empty.",
+  "proxy.hint.bypass":
+    "Names, .domains, addresses and networks, with commas between. Usually empty.",
   "proxy.hint.fallback": "Yes calls the platform directly while the proxy does not answer.",
   "proxy.hint.user": "As the proxy team gave it.",
-  "proxy.hint.password": "Ctrl-R shows or hides what you type. It is stored only on this appliance. Keyboard: {keyboard}.",
+  "proxy.hint.password":
+    "Ctrl-R shows or hides what you type. It is stored only on this appliance. Keyboard: {keyboard}.",
   "proxy.hint.review": "Enter shows what would change before anything does.",
 
   "platform.title": "Platform",
@@ -130,21 +142,28 @@ export const enSettings = {
   "platform.code": "Activation code",
   "platform.enrolButton": "Enrol this appliance",
   "platform.hint.url": "As platform.example.org, or https://platform.example.org:8443",
-  "platform.hint.code": "20 letters and digits in four groups; hyphens are put in for you. O is read as 0, I and L as 1.",
+  "platform.hint.code":
+    "20 letters and digits in four groups; hyphens are put in for you. O is read as 0, I and L as 1.",
   "platform.hint.enrol": "Enter saves the address and enrols. The code is good for one appliance.",
   "platform.codeTyped": "{typed} of 20 characters.",
   "platform.codeGood": "The check digits are right.",
-  "platform.codeCharacter": "Character {position} ({character}) is not used in activation codes. Compare it with the platform's page.",
+  "platform.codeCharacter":
+    "Character {position} ({character}) is not used in activation codes. Compare it with the platform's page.",
   "platform.codeShort": "The code has {length} of 20 characters. Type the rest.",
-  "platform.codeLong": "The code has {length} characters, but should have 20. Remove what is too many.",
-  "platform.codeLikely": "The check digits do not fit. Character {position} ({character}) in group {group} looks wrong: compare it with the platform's page.",
-  "platform.codeWrong": "The check digits do not fit: more than one character is wrong, or two are swapped. Compare all with the platform's page.",
+  "platform.codeLong":
+    "The code has {length} characters, but should have 20. Remove what is too many.",
+  "platform.codeLikely":
+    "The check digits do not fit. Character {position} ({character}) in group {group} looks wrong: compare it with the platform's page.",
+  "platform.codeWrong":
+    "The check digits do not fit: more than one character is wrong, or two are swapped. Compare all with the platform's page.",
   "platform.progress": "State",
   "platform.sending": "Saving address and code...",
-  "platform.saved": "Address and code are saved. The appliance enrols now; the state is shown below.",
+  "platform.saved":
+    "Address and code are saved. The appliance enrols now; the state is shown below.",
   "platform.services": "Services. F4 makes a text for the administrator of your firewall.",
   "platform.ipRanges": "IP ranges: {ranges}",
-  "platform.noServices": "The addresses of the services are shown here once the appliance is enrolled.",
+  "platform.noServices":
+    "The addresses of the services are shown here once the appliance is enrolled.",
   "platform.noUrl": "not known yet",
 
   "service.enrolment": "enrolment",

@@ -4,24 +4,29 @@ import { enScreens } from "./en-screens.ts";
 import { enSettings } from "./en-settings.ts";
 
 /**
- * Every word that the console says of its own, in English. `{name}` is replaced by a value. Short whole sentences; each error says
- * what happened, why, and what to do. Error codes, facts and field problems have their words beside their codes, in src/protocol and
- * src/settings, since other programs say them too.
+ * Every word that the console says of its own, in English. `{name}` is replaced by a value. Short
+ * whole sentences; each error says what happened, why, and what to do. Error codes, facts and field
+ * problems have their words beside their codes, in src/protocol and src/settings, since other
+ * programs say them too.
  */
 export const en = {
   product: "Outrider",
   simulated: "SIMULATED machine {name}",
   "clock.synchronized": "{time} UTC",
   "clock.unsynchronized": "{time} UTC (unsure)",
-  "layout.tooSmall": "This window is too small: Outrider needs 80 columns and 24 rows. Nothing is lost; enlarge the window.",
+  "layout.tooSmall":
+    "This window is too small: Outrider needs 80 columns and 24 rows. Nothing is lost; enlarge the window.",
   "layout.moreAbove": "more above: PgUp",
   "layout.moreBelow": "more below: PgDn",
 
   "banner.noConfigd": "The configuration service does not answer. Trying again; nothing is lost.",
   "banner.starting": "Waiting for the configuration service...",
-  "banner.trial": "A change is being tried and reverts by itself in {time}. Press F9 to look at it.",
-  "banner.settingsLastGood": "The settings file could not be read: the last good settings are used. Save them again on the Network screen.",
-  "banner.settingsDefaults": "The settings file could not be read: the settings of a new appliance are used. Set them again.",
+  "banner.trial":
+    "A change is being tried and reverts by itself in {time}. Press F9 to look at it.",
+  "banner.settingsLastGood":
+    "The settings file could not be read: the last good settings are used. Save them again on the Network screen.",
+  "banner.settingsDefaults":
+    "The settings file could not be read: the settings of a new appliance are used. Set them again.",
 
   "keyName.tab": "Tab",
   "keyName.shift": "Shift",
@@ -61,7 +66,8 @@ export const en = {
   "key.callNow": "Call now",
   "key.menu": "Home",
 
-  "plain.welcome": "Outrider, line by line. Type a number and Enter to choose what stands behind it. 0 goes back, Enter alone says the screen again, ? helps.",
+  "plain.welcome":
+    "Outrider, line by line. Type a number and Enter to choose what stands behind it. 0 goes back, Enter alone says the screen again, ? helps.",
   "plain.prompt": "Number:",
   "plain.empty": "(empty)",
   "plain.choose": "{label}: type the number of one. Enter alone leaves it as it is.",
@@ -71,7 +77,8 @@ export const en = {
   "plain.noWay": "This cannot be chosen now.",
   "plain.pasteStopped": "The text has no end: nothing of it was taken.",
   "plain.notUnderstood": "Not understood: {typed}",
-  "plain.commands": "Commands: a number; 0 or back; home; ? or help; ? and a number for help on it; trial; leave; Enter alone to hear the screen again.",
+  "plain.commands":
+    "Commands: a number; 0 or back; home; ? or help; ? and a number for help on it; trial; leave; Enter alone to hear the screen again.",
   "plain.command.back": "back",
   "plain.command.home": "home",
   "plain.command.help": "help",
@@ -119,13 +126,16 @@ export const en = {
   "home.noGateway": "no gateway",
   "home.dns": "DNS {servers}",
   "home.noDns": "no DNS server",
-  "home.noInterfaces": "There is no network card. Add one to the virtual machine in the hypervisor.",
+  "home.noInterfaces":
+    "There is no network card. Add one to the virtual machine in the hypervisor.",
   "home.proxy": "Proxy {proxy}",
   "home.noProxy": "no proxy",
   "home.fallback": "The proxy does not answer. The platform is called directly until it does.",
-  "home.intercepted": "{issuer} decrypts the connection to the platform on the way. It can read, but not alter.",
+  "home.intercepted":
+    "{issuer} decrypts the connection to the platform on the way. It can read, but not alter.",
   "home.guards": "Guards: 0 packets went the wrong way.",
-  "home.guardsStopped": "Guards stopped packets that went the wrong way: {lan} on LAN, {wan} on WAN.",
+  "home.guardsStopped":
+    "Guards stopped packets that went the wrong way: {lan} on LAN, {wan} on WAN.",
   "home.zeroTouchUnused": "Not used: {field}, of {source} ({place}). {why}",
   "home.zeroTouchUnread": "Not read: {source} ({place}). {why}",
   "home.zeroTouchMore": "Other values from outside that were not used: {count}.",
@@ -158,12 +168,14 @@ export const en = {
   "agent.failing": "NOT CONNECTED. Next try {when}.",
 
   "next.wait": "Wait: the configuration service is starting.",
-  "next.noConfigd": "Wait: what is shown here is as it was when the configuration service last answered.",
+  "next.noConfigd":
+    "Wait: what is shown here is as it was when the configuration service last answered.",
   "next.trial": "Look at the change that is being tried: press F9, then keep or revert it.",
   "next.noCard": "Add a network card to the virtual machine in the hypervisor.",
   "next.link": "Connect the network card {nic} in the hypervisor: it has no link.",
   "next.address": "No address by DHCP yet. Check DHCP, or set a static address: press 1.",
-  "next.zeroTouch": "A value that was given to the machine from outside was not used, see below. Set it here.",
+  "next.zeroTouch":
+    "A value that was given to the machine from outside was not used, see below. Set it here.",
   "next.enrol": "Enter the platform's address and an activation code: press 3.",
   "next.agentStarting": "Wait: the agent is starting. This takes some seconds.",
   "next.enrolling": "Nothing: the appliance is enrolling. This takes some seconds.",
@@ -181,14 +193,22 @@ export const en = {
   "form.noChange": "Nothing is changed: there is nothing to review.",
   "form.refused.digits": "Only digits can be typed here: {character} was not taken.",
   "form.refused.address": "Only digits and dots belong into an address: {character} was not taken.",
-  "form.refused.addressMask": "Only digits, dots, / and a space belong here: {character} was not taken.",
-  "form.refused.hostname": "Only letters, digits and hyphens belong into a host name: {character} was not taken.",
-  "form.refused.domains": "Only letters, digits, hyphens, dots, commas and spaces belong here: {character} was not taken.",
-  "form.refused.ipv6": "Only digits, a to f, colons, dots and / belong here: {character} was not taken.",
-  "form.refused.anyAddresses": "Only addresses, commas and spaces belong here: {character} was not taken.",
-  "form.refused.routes": "Only routes, as 10.0.0.0/8 via 192.0.2.2, belong here: {character} was not taken.",
-  "form.refused.hosts": "Only names, addresses, commas and spaces belong here: {character} was not taken.",
-  "form.refused.pacUrl": "A space or a letter with an accent cannot be part of an address: {character} was not taken.",
+  "form.refused.addressMask":
+    "Only digits, dots, / and a space belong here: {character} was not taken.",
+  "form.refused.hostname":
+    "Only letters, digits and hyphens belong into a host name: {character} was not taken.",
+  "form.refused.domains":
+    "Only letters, digits, hyphens, dots, commas and spaces belong here: {character} was not taken.",
+  "form.refused.ipv6":
+    "Only digits, a to f, colons, dots and / belong here: {character} was not taken.",
+  "form.refused.anyAddresses":
+    "Only addresses, commas and spaces belong here: {character} was not taken.",
+  "form.refused.routes":
+    "Only routes, as 10.0.0.0/8 via 192.0.2.2, belong here: {character} was not taken.",
+  "form.refused.hosts":
+    "Only names, addresses, commas and spaces belong here: {character} was not taken.",
+  "form.refused.pacUrl":
+    "A space or a letter with an accent cannot be part of an address: {character} was not taken.",
   "form.refused.host": "Only a host name or an IP address belongs here: {character} was not taken.",
   "form.refused.url": "{character} cannot be part of the platform's address: it was not taken.",
   "form.refused.code": "An activation code has only letters and digits: {character} was not taken.",
@@ -264,8 +284,10 @@ export const en = {
   "review.column.field": "Setting",
   "review.column.before": "Now",
   "review.column.after": "New",
-  "review.needsTrial": "It is tried first: unless you keep it, everything goes back by itself after two minutes.",
-  "review.noTrial": "It does not touch the way to the platform. It is tried all the same: keep it, or it goes back by itself after two minutes.",
+  "review.needsTrial":
+    "It is tried first: unless you keep it, everything goes back by itself after two minutes.",
+  "review.noTrial":
+    "It does not touch the way to the platform. It is tried all the same: keep it, or it goes back by itself after two minutes.",
   "review.nothing": "Nothing would change.",
   "review.apply": "Apply on trial",
   "review.back": "Back to the form",
@@ -302,7 +324,8 @@ export const en = {
   "trial.ended.kept": "The new settings are kept.",
   "trial.ended.reverted": "The old settings are active again.",
   "trial.ended.timed-out": "Nobody kept the new settings in time: the old ones are active again.",
-  "trial.ended.failed": "The new settings could not be applied: the old ones are active again. {detail}",
+  "trial.ended.failed":
+    "The new settings could not be applied: the old ones are active again. {detail}",
 
   "call.asked": "The appliance calls the platform now.",
   "call.failed": "{what} {remedy}",

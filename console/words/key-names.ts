@@ -1,6 +1,9 @@
 import type { PlainKey, Words } from "./words.ts";
 
-/** What stands on a keyboard in one language and otherwise in another. Function keys and letters are the same everywhere. */
+/**
+ * What stands on a keyboard in one language and otherwise in another. Function keys and letters are
+ * the same everywhere.
+ */
 const names: Readonly<Record<string, PlainKey>> = {
   Tab: "keyName.tab",
   Shift: "keyName.shift",

@@ -1,10 +1,22 @@
-import { type ErrorDescription, errorCodes, isErrorCode } from "../../src/base/messages/error-codes.ts";
+import {
+  type ErrorDescription,
+  errorCodes,
+  isErrorCode,
+} from "../../src/base/messages/error-codes.ts";
 import { type Fact, tellFacts } from "../../src/base/messages/facts.ts";
-import { fillPhrase, type PhraseValues, type Placeholders } from "../../src/base/messages/phrases.ts";
+import {
+  fillPhrase,
+  type PhraseValues,
+  type Placeholders,
+} from "../../src/base/messages/phrases.ts";
 import type { FirewallNeeds } from "../../src/firewall-request/needs.ts";
 import { firewallLines } from "../../src/firewall-request/text.ts";
 import { settingTerms } from "../../src/settings/changes.ts";
-import { describeFieldProblem, type FieldProblemDescription, fieldProblems } from "../../src/settings/model/problems.ts";
+import {
+  describeFieldProblem,
+  type FieldProblemDescription,
+  fieldProblems,
+} from "../../src/settings/model/problems.ts";
 import { en } from "./en.ts";
 
 export type MessageKey = keyof typeof en;
@@ -13,7 +25,9 @@ export type Catalogue = Readonly<Record<MessageKey, string>>;
 export type Values<Key extends MessageKey> = PhraseValues<(typeof en)[Key]>;
 
 /** Messages that say the same whatever happens. */
-export type PlainKey = { [Key in MessageKey]: [Placeholders<(typeof en)[Key]>] extends [never] ? Key : never }[MessageKey];
+export type PlainKey = {
+  [Key in MessageKey]: [Placeholders<(typeof en)[Key]>] extends [never] ? Key : never;
+}[MessageKey];
 
 /** A problem of a field as the console finds it itself or configd reports it. */
 export interface ReportedProblem {
@@ -29,7 +43,10 @@ export interface Words {
   error(code: string): Pick<ErrorDescription, "what" | "why" | "remedy">;
   /** A name or a value of a setting as the review has it; what people typed stays as it is. */
   term(text: string): string;
-  /** What was found out; `text`, the English of whoever found it, where it came without facts or with those of a later version. */
+  /**
+   * What was found out; `text`, the English of whoever found it, where it came without facts or
+   * with those of a later version.
+   */
   facts(found: { facts?: readonly Fact[] | undefined; text: string }): string;
   /** The text that a firewall's administrator is given. */
   firewall(needs: FirewallNeeds): string[];
@@ -38,14 +55,19 @@ export interface Words {
 
 export const english: Words = wordsOf(en, (text) => text);
 
-/** The same words longer and accented: what is not from the catalogue stays plain and is found by tests. */
+/**
+ * The same words longer and accented: what is not from the catalogue stays plain and is found by
+ * tests.
+ */
 export function pseudoWords(): Words {
   return translatedWords(pseudo);
 }
 
 /** All that is said, text by text as `translate` has it. */
 export function translatedWords(translate: (text: string) => string): Words {
-  const catalogue = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, translate(text)]));
+  const catalogue = Object.fromEntries(
+    Object.entries(en).map(([key, text]) => [key, translate(text)]),
+  );
   return wordsOf({ ...en, ...catalogue }, translate);
 }
 
@@ -57,13 +79,21 @@ function wordsOf(catalogue: Catalogue, translate: (text: string) => string): Wor
       return { what: translate(what), why: translate(why), remedy: translate(remedy) };
     },
     term: (text) => (settingTerms.has(text) ? translate(text) : text),
-    facts: ({ facts, text }) => (facts === undefined ? text : (tellFacts(facts, translate) ?? text)),
-    firewall: (needs) => firewallLines(needs, (phrase, values) => fillPhrase(catalogue[phrase], values)),
+    facts: ({ facts, text }) =>
+      facts === undefined ? text : (tellFacts(facts, translate) ?? text),
+    firewall: (needs) =>
+      firewallLines(needs, (phrase, values) => fillPhrase(catalogue[phrase], values)),
     problem(problem) {
       if (!isProblemCode(problem.code))
-        return { message: translate(errorCodes["settings-invalid"].what), example: translate(errorCodes["settings-invalid"].remedy) };
+        return {
+          message: translate(errorCodes["settings-invalid"].what),
+          example: translate(errorCodes["settings-invalid"].remedy),
+        };
       const { field, code, values, reason } = problem;
-      return describeFieldProblem({ field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) }, translate);
+      return describeFieldProblem(
+        { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) },
+        translate,
+      );
     },
   };
 }
@@ -72,9 +102,25 @@ function isProblemCode(code: string): code is keyof typeof fieldProblems {
   return Object.hasOwn(fieldProblems, code);
 }
 
-const accents: Readonly<Record<string, string>> = { a: "á", e: "é", i: "í", o: "ó", u: "ú", A: "Á", E: "É", I: "Í", O: "Ó", U: "Ú", n: "ñ", c: "ç" };
+const accents: Readonly<Record<string, string>> = {
+  a: "á",
+  e: "é",
+  i: "í",
+  o: "ó",
+  u: "ú",
+  A: "Á",
+  E: "É",
+  I: "Í",
+  O: "Ó",
+  U: "Ú",
+  n: "ñ",
+  c: "ç",
+};
 
-/** A text with accents and a third longer, its `{values}` untouched. Only Latin-1: the console font has all of it. */
+/**
+ * A text with accents and a third longer, its `{values}` untouched. Only Latin-1: the console font
+ * has all of it.
+ */
 export function pseudo(text: string): string {
   const accented = text.replace(/\{\w+\}|[aeiouAEIOUnc]/g, (part) => accents[part] ?? part);
   const extra = Math.ceil(text.replace(/\{\w+\}/g, "").length / 3);

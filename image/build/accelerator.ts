@@ -6,14 +6,28 @@ export type Accelerator = "kvm" | "tcg";
 const probeMs = 20_000;
 
 /**
- * Whether KVM runs a guest here. The device file alone says little: it can be there, be opened, and then hang or abort every guest. So this boots the
- * appliance's own kernel without a root file system, and waits for it to say that it finds none.
+ * Whether KVM runs a guest here. The device file alone says little: it can be there, be opened, and
+ * then hang or abort every guest. So this boots the appliance's own kernel without a root file
+ * system, and waits for it to say that it finds none.
  */
 export async function probeAccelerator(kernel: string): Promise<Accelerator> {
   const guest = await execa(
     "qemu-system-x86_64",
     [
-      ...["-accel", "kvm", "-cpu", "max", "-m", "256", "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot"],
+      ...[
+        "-accel",
+        "kvm",
+        "-cpu",
+        "max",
+        "-m",
+        "256",
+        "-nodefaults",
+        "-display",
+        "none",
+        "-serial",
+        "stdio",
+        "-no-reboot",
+      ],
       ...["-kernel", kernel, "-append", "console=ttyS0 panic=-1"],
     ],
     { reject: false, timeout: probeMs, forceKillAfterDelay: 1_000, stdin: "ignore" },

@@ -13,9 +13,17 @@ export interface BuiltDisk {
 }
 
 /** The appliance's disk, from the cache where nothing has changed. */
-export async function buildApplianceDisk(cache: BuildCache, progress: Progress): Promise<BuiltDisk> {
+export async function buildApplianceDisk(
+  cache: BuildCache,
+  progress: Progress,
+): Promise<BuiltDisk> {
   const workshop = await buildWorkshop(cache, progress);
   const system = await buildSystemLayer(cache, progress);
   const boot = await buildBootLayer(workshop, cache, progress);
-  return { workshop, system, boot, disk: await buildDisk({ workshop, system, boot }, cache, progress) };
+  return {
+    workshop,
+    system,
+    boot,
+    disk: await buildDisk({ workshop, system, boot }, cache, progress),
+  };
 }

@@ -31,7 +31,10 @@ export class MachineLacks extends Error {}
 
 /** What cannot be installed from Debian's packages, before anything is built. */
 export async function checkMachine(): Promise<void> {
-  if (process.getuid?.() !== 0) throw new MachineLacks("Building the image needs root, or sudo: it installs a root file system with its owners.");
+  if (process.getuid?.() !== 0)
+    throw new MachineLacks(
+      "Building the image needs root, or sudo: it installs a root file system with its owners.",
+    );
   const { failed } = await execa("packer", ["version"], { reject: false, stdin: "ignore" });
   if (failed) {
     throw new MachineLacks(
@@ -40,9 +43,14 @@ export async function checkMachine(): Promise<void> {
   }
 }
 
-/** Has Packer boot the disk and the appliance test itself, and publishes what was checked into dist/. */
+/**
+ * Has Packer boot the disk and the appliance test itself, and publishes what was checked into
+ * dist/.
+ */
 export async function publishImage(built: BuiltDisk, progress: Progress): Promise<void> {
-  const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(built.boot.kernel));
+  const accelerator = await progress.step("Finding out whether KVM runs a guest here", () =>
+    probeAccelerator(built.boot.kernel),
+  );
   const folder = await mkdtemp(join(tmpdir(), "outrider-ova-"));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   // Also when a signal ends this process.
@@ -55,7 +63,12 @@ export async function publishImage(built: BuiltDisk, progress: Progress): Promis
   }
 }
 
-async function checkAndPublish(folder: string, { disk, system, boot, workshop }: BuiltDisk, accelerator: Accelerator, progress: Progress): Promise<void> {
+async function checkAndPublish(
+  folder: string,
+  { disk, system, boot, workshop }: BuiltDisk,
+  accelerator: Accelerator,
+  progress: Progress,
+): Promise<void> {
   const overlay = join(folder, "overlay.qcow2");
   await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", disk.path, "-F", "raw", overlay]);
   const request: PublishRequest = {
@@ -70,7 +83,13 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
   };
   const requestPath = join(folder, "request.json");
   await writeFile(requestPath, JSON.stringify(request));
-  const publish = [process.execPath, join(projectFolder, "image/build/publish-main.ts"), requestPath].map(quote).join(" ");
+  const publish = [
+    process.execPath,
+    join(projectFolder, "image/build/publish-main.ts"),
+    requestPath,
+  ]
+    .map(quote)
+    .join(" ");
   await preparePacker(progress);
   const variables = { overlay, accelerator, work_folder: folder, publish };
   const packer = execa(
@@ -82,11 +101,16 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
       join(projectFolder, "packer/outrider.pkr.hcl"),
     ],
     {
-      env: { CHECKPOINT_DISABLE: "1", PACKER_CACHE_DIR: join(folder, "packer-cache"), TMPDIR: folder },
+      env: {
+        CHECKPOINT_DISABLE: "1",
+        PACKER_CACHE_DIR: join(folder, "packer-cache"),
+        TMPDIR: folder,
+      },
       reject: false,
       all: true,
       stdin: "ignore",
-      // A process group of its own: Packer takes minutes to end its machine when it is asked to, and leaves it running when it is killed alone.
+      // A process group of its own: Packer takes minutes to end its machine when it is asked to,
+      // and leaves it running when it is killed alone.
       detached: true,
     },
   );
@@ -99,26 +123,37 @@ async function checkAndPublish(folder: string, { disk, system, boot, workshop }:
   };
   process.prependOnceListener("exit", endPacker);
   const said: string[] = [];
-  await progress.step(`Packer boots the disk (${accelerator === "kvm" ? "KVM" : "emulated"}), and the appliance tests itself`, async (report) => {
-    const timer = setInterval(() => {
-      readFile(request.selfTestLog, "latin1").then(
-        (text) => report(/^selftest: (passed|failed) /m.test(text) ? "it has answered" : `${text.split("selftest: ok").length - 1} checks passed`),
-        () => undefined,
-      );
-    }, 2_000);
-    try {
-      for await (const line of packer.iterable({ from: "all" })) {
-        said.push(line);
-        const [, published] = /\(shell-local\): (.*)$/.exec(line) ?? [];
-        if (published !== undefined) process.stdout.write(`  ${published}\n`);
+  await progress.step(
+    `Packer boots the disk (${accelerator === "kvm" ? "KVM" : "emulated"}), and the appliance tests itself`,
+    async (report) => {
+      const timer = setInterval(() => {
+        readFile(request.selfTestLog, "latin1").then(
+          (text) =>
+            report(
+              /^selftest: (passed|failed) /m.test(text)
+                ? "it has answered"
+                : `${text.split("selftest: ok").length - 1} checks passed`,
+            ),
+          () => undefined,
+        );
+      }, 2_000);
+      try {
+        for await (const line of packer.iterable({ from: "all" })) {
+          said.push(line);
+          const [, published] = /\(shell-local\): (.*)$/.exec(line) ?? [];
+          if (published !== undefined) process.stdout.write(`  ${published}\n`);
+        }
+      } finally {
+        clearInterval(timer);
+        process.off("exit", endPacker);
       }
-    } finally {
-      clearInterval(timer);
-      process.off("exit", endPacker);
-    }
-  });
+    },
+  );
   const { exitCode } = await packer;
-  if (exitCode !== 0) throw new Error(`Packer ended with ${exitCode}:\n${said.slice(-20).join("\n")}\n${await serialLog(folder)}`);
+  if (exitCode !== 0)
+    throw new Error(
+      `Packer ended with ${exitCode}:\n${said.slice(-20).join("\n")}\n${await serialLog(folder)}`,
+    );
 }
 
 /** The end of what was on the console, when the machine did not come as far as its self-test. */
@@ -127,12 +162,17 @@ async function serialLog(folder: string): Promise<string> {
   return text.slice(-1500).replace(/[^\x20-\x7e\n]/g, "");
 }
 
-/** Packer since 1.7 has its builders in plugins; what they are stands in a file that 1.6 is never given. */
+/**
+ * Packer since 1.7 has its builders in plugins; what they are stands in a file that 1.6 is never
+ * given.
+ */
 async function preparePacker(report: Progress): Promise<void> {
   const { stdout } = await execa("packer", ["version"]);
   const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? [];
   if (Number(major) === 1 && Number(minor) < 7) return;
-  await report.step("Installing Packer's qemu plugin", () => execa("packer", ["init", join(projectFolder, "packer/plugins")]));
+  await report.step("Installing Packer's qemu plugin", () =>
+    execa("packer", ["init", join(projectFolder, "packer/plugins")]),
+  );
 }
 
 function quote(word: string): string {

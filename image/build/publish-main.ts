@@ -8,7 +8,8 @@ import { inWords, renderReport } from "./report.ts";
 import { checkRequest } from "./request.ts";
 import { parseSelfTest } from "./self-test-log.ts";
 
-// Started by Packer (packer/outrider.pkr.hcl) when the machine has powered off; its argument is the request's file.
+// Started by Packer (packer/outrider.pkr.hcl) when the machine has powered off; its argument is the
+// request's file.
 
 const projectFolder = join(fileURLToPath(import.meta.url), "../../..");
 const checked = checkRequest(JSON.parse(await readFile(process.argv[2] ?? "", "utf8")));
@@ -17,7 +18,9 @@ const request = checked.value;
 
 const selfTest = parseSelfTest(await readFile(request.selfTestLog, "latin1"));
 if (!selfTest?.passed) {
-  const failures = selfTest?.failures.map((failure) => `  ${failure}`) ?? ["  the appliance powered off without finishing its self-test"];
+  const failures = selfTest?.failures.map((failure) => `  ${failure}`) ?? [
+    "  the appliance powered off without finishing its self-test",
+  ];
   process.stdout.write(`The self-test failed, so nothing is published:\n${failures.join("\n")}\n`);
   process.exit(1);
 }
@@ -41,4 +44,5 @@ const report = renderReport({
   accelerator: request.accelerator,
 });
 await writeFile(join(request.outputFolder, "image-build.md"), report);
-for (const { path, sizeBytes, digest } of files) process.stdout.write(`${basename(path)}: ${inWords(sizeBytes)}, SHA-256 ${digest}\n`);
+for (const { path, sizeBytes, digest } of files)
+  process.stdout.write(`${basename(path)}: ${inWords(sizeBytes)}, SHA-256 ${digest}\n`);

@@ -30,7 +30,10 @@ const memoryMib = 2048;
 const processors = 2;
 
 /** Makes everything that ships of the one disk that was checked. */
-export async function publish({ disk, version, folder, licenceText, components }: Publication, progress: Progress): Promise<PublishedFile[]> {
+export async function publish(
+  { disk, version, folder, licenceText, components }: Publication,
+  progress: Progress,
+): Promise<PublishedFile[]> {
   await mkdir(folder, { recursive: true });
   const name = `outrider-${version}`;
   const path = (extension: string) => join(folder, `${name}.${extension}`);
@@ -39,11 +42,19 @@ export async function publish({ disk, version, folder, licenceText, components }
       diskPath: disk.path,
       extents: disk.extents,
       outputPath: path("ova"),
-      appliance: { name, version, fullVersion: `${version} (${disk.key})`, processors, memoryMib, licenceText },
+      appliance: {
+        name,
+        version,
+        fullVersion: `${version} (${disk.key})`,
+        processors,
+        memoryMib,
+        licenceText,
+      },
       contentId: contentId(disk.key),
       modifiedSeconds: sourceDateEpoch,
       level: 9,
-      onProgress: (doneBytes, totalBytes) => report(`${Math.floor((100 * doneBytes) / totalBytes)} %`),
+      onProgress: (doneBytes, totalBytes) =>
+        report(`${Math.floor((100 * doneBytes) / totalBytes)} %`),
     });
   });
   await progress.step(`Comparing ${name}.ova with the disk that was checked`, async () => {
@@ -54,8 +65,18 @@ export async function publish({ disk, version, folder, licenceText, components }
       await raw.close();
     }
   });
-  await progress.step(`Writing ${name}.qcow2`, () => convert(disk.path, path("qcow2"), ["-O", "qcow2", "-c", "-o", "compat=1.1,compression_type=zlib"]));
-  await progress.step(`Writing ${name}.vhdx`, () => convert(disk.path, path("vhdx"), ["-O", "vhdx", "-o", "subformat=dynamic,block_size=1M"]));
+  await progress.step(`Writing ${name}.qcow2`, () =>
+    convert(disk.path, path("qcow2"), [
+      "-O",
+      "qcow2",
+      "-c",
+      "-o",
+      "compat=1.1,compression_type=zlib",
+    ]),
+  );
+  await progress.step(`Writing ${name}.vhdx`, () =>
+    convert(disk.path, path("vhdx"), ["-O", "vhdx", "-o", "subformat=dynamic,block_size=1M"]),
+  );
   await progress.step("Comparing both with the disk that was checked", async () => {
     for (const [extension, format] of [
       ["qcow2", "qcow2"],
@@ -65,12 +86,19 @@ export async function publish({ disk, version, folder, licenceText, components }
     }
   });
   const timestamp = new Date(sourceDateEpoch * 1000).toISOString();
-  await writeFile(path("cdx.json"), renderBill({ name: "outrider", version, timestamp, components }));
+  await writeFile(
+    path("cdx.json"),
+    renderBill({ name: "outrider", version, timestamp, components }),
+  );
 
   const files: PublishedFile[] = [];
   await progress.step("Checksums", async () => {
-    for (const extension of ["ova", "qcow2", "vhdx", "cdx.json"]) files.push(await describe(path(extension)));
-    await writeFile(join(folder, "SHA256SUMS"), files.map((file) => `${file.digest}  ${basename(file.path)}\n`).join(""));
+    for (const extension of ["ova", "qcow2", "vhdx", "cdx.json"])
+      files.push(await describe(path(extension)));
+    await writeFile(
+      join(folder, "SHA256SUMS"),
+      files.map((file) => `${file.digest}  ${basename(file.path)}\n`).join(""),
+    );
   });
   return files;
 }

@@ -20,12 +20,20 @@ export function packageSizes(status: string): Part[] {
   return status.split(/\n\n+/).flatMap((paragraph) => {
     const name = /^Package: (.*)$/m.exec(paragraph)?.[1];
     const size = /^Installed-Size: (\d{1,9})$/m.exec(paragraph)?.[1];
-    return name === undefined || size === undefined ? [] : [{ name, sizeBytes: Number(size) * 1024 }];
+    return name === undefined || size === undefined
+      ? []
+      : [{ name, sizeBytes: Number(size) * 1024 }];
   });
 }
 
 /** The page that docs/ holds of the last build. */
-export function renderReport({ version, files, parts, selfTestChecks, accelerator }: BuildReport): string {
+export function renderReport({
+  version,
+  files,
+  parts,
+  selfTestChecks,
+  accelerator,
+}: BuildReport): string {
   const largest = parts.toSorted((a, b) => b.sizeBytes - a.sizeBytes).slice(0, partsShown);
   return [
     "# The last build of the image",

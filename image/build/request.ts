@@ -1,7 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { compileValidators } from "../../src/base/validation.ts";
 
-/** What the build asks of the process that Packer starts when the appliance has tested itself and powered off. */
+/**
+ * What the build asks of the process that Packer starts when the appliance has tested itself and
+ * powered off.
+ */
 export const PublishRequest = Type.Object(
   {
     diskFolder: Type.String(),
@@ -10,8 +13,18 @@ export const PublishRequest = Type.Object(
     selfTestLog: Type.String(),
     outputFolder: Type.String(),
     accelerator: Type.String(),
-    parts: Type.Array(Type.Object({ name: Type.String(), sizeBytes: Type.Number() }, { additionalProperties: false })),
-    components: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), purl: Type.String() }, { additionalProperties: false })),
+    parts: Type.Array(
+      Type.Object(
+        { name: Type.String(), sizeBytes: Type.Number() },
+        { additionalProperties: false },
+      ),
+    ),
+    components: Type.Array(
+      Type.Object(
+        { name: Type.String(), version: Type.String(), purl: Type.String() },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );

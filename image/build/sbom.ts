@@ -11,7 +11,11 @@ export function debianComponents(status: string): Component[] {
   const components: Component[] = [];
   for (const paragraph of status.split(/\n\n+/)) {
     const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(paragraph)?.[1];
-    const [name, version, architecture] = [field("Package"), field("Version"), field("Architecture")];
+    const [name, version, architecture] = [
+      field("Package"),
+      field("Version"),
+      field("Architecture"),
+    ];
     if (!name || !version || !architecture || !/ installed$/.test(field("Status") ?? "")) continue;
     const purl = `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${architecture}&distro=trixie`;
     components.push({ name, version, purl });
@@ -20,15 +24,21 @@ export function debianComponents(status: string): Component[] {
 }
 
 /** npm packages by the paths of the files that went into the bundles: node_modules/NAME/... */
-export function npmComponents(files: readonly string[], versionOf: (name: string) => string | undefined): Component[] {
+export function npmComponents(
+  files: readonly string[],
+  versionOf: (name: string) => string | undefined,
+): Component[] {
   const names = new Set<string>();
   for (const file of files) {
-    const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(file) ?? [];
+    const [, name] =
+      /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(file) ?? [];
     if (name !== undefined) names.add(name);
   }
   return [...names].flatMap((name) => {
     const version = versionOf(name);
-    return version === undefined ? [] : [{ name, version, purl: `pkg:npm/${name.replace("@", "%40")}@${version}` }];
+    return version === undefined
+      ? []
+      : [{ name, version, purl: `pkg:npm/${name.replace("@", "%40")}@${version}` }];
   });
 }
 
@@ -42,13 +52,18 @@ export interface Bill {
 
 /** CycloneDX 1.6 as JSON; the same parts give the same text. */
 export function renderBill({ name, version, timestamp, components }: Bill): string {
-  const sorted = [...new Map(components.map((component) => [component.purl, component])).values()].sort((a, b) => (a.purl < b.purl ? -1 : 1));
+  const sorted = [
+    ...new Map(components.map((component) => [component.purl, component])).values(),
+  ].sort((a, b) => (a.purl < b.purl ? -1 : 1));
   return `${JSON.stringify(
     {
       bomFormat: "CycloneDX",
       specVersion: "1.6",
       version: 1,
-      metadata: { timestamp, component: { type: "operating-system", "bom-ref": name, name, version } },
+      metadata: {
+        timestamp,
+        component: { type: "operating-system", "bom-ref": name, name, version },
+      },
       components: sorted.map(({ name: part, version: partVersion, purl }) => ({
         type: "library",
         "bom-ref": purl,

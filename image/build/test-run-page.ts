@@ -7,7 +7,14 @@ export interface TestRun {
 /** The part of docs/measured/image-build.md that tells of the image's tests. */
 export function renderTestRuns(runs: readonly TestRun[]): string {
   const tables = runs.map(({ title, steps }) =>
-    [`**${title}**`, "", "| seen | after |", "|---|---:|", ...steps.map(({ what, afterSeconds }) => `| ${what} | ${afterSeconds} s |`), ""].join("\n"),
+    [
+      `**${title}**`,
+      "",
+      "| seen | after |",
+      "|---|---:|",
+      ...steps.map(({ what, afterSeconds }) => `| ${what} | ${afterSeconds} s |`),
+      "",
+    ].join("\n"),
   );
   return [
     "## The last run of its tests",

@@ -13,10 +13,14 @@ export interface Bundle {
 }
 
 /** CommonJS packages inside an ES module ask for Node's own modules by `require`. */
-const banner = 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+const banner =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
 /** Bundles the entries; the same sources give the same bytes. */
-export async function bundleAll(projectFolder: string, names: readonly EntryName[] = entryNames()): Promise<Bundle[]> {
+export async function bundleAll(
+  projectFolder: string,
+  names: readonly EntryName[] = entryNames(),
+): Promise<Bundle[]> {
   return await Promise.all(names.map((name) => bundleOne(projectFolder, name)));
 }
 
@@ -25,10 +29,17 @@ export function entryNames(): EntryName[] {
   return Object.keys(all).filter((name): name is EntryName => name in entries);
 }
 
-/** The agent never hears the answers that configd gives on the console's socket alone: a fifth of its program. */
+/**
+ * The agent never hears the answers that configd gives on the console's socket alone: a fifth of
+ * its program.
+ */
 function checksFor(name: EntryName): KeepCheck {
   if (name !== "agent") return () => true;
-  const consoleOnly = new Set(Object.entries(routes).flatMap(([verb, { sockets }]) => (sockets.some((socket) => socket === "agent") ? [] : [verb])));
+  const consoleOnly = new Set(
+    Object.entries(routes).flatMap(([verb, { sockets }]) =>
+      sockets.some((socket) => socket === "agent") ? [] : [verb],
+    ),
+  );
   return (path, check) => path !== "src/configd/api/reply-validators.ts" || !consoleOnly.has(check);
 }
 
@@ -42,7 +53,8 @@ async function bundleOne(projectFolder: string, name: EntryName): Promise<Bundle
     platform: "node",
     target: "node24",
     format: "esm",
-    // One character beyond Latin-1 would have V8 keep the whole text of the program with two bytes a character.
+    // One character beyond Latin-1 would have V8 keep the whole text of the program with two bytes
+    // a character.
     charset: "ascii",
     // Names stay, for stack traces; lines stay short enough to point at something.
     minifyWhitespace: true,
@@ -64,7 +76,9 @@ function inputsOf(metafile: Metafile): string[] {
   // What tree shaking dropped is listed as an input, but is not in the output.
   const used = new Set(
     Object.values(metafile.outputs)
-      .flatMap((output) => Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0))
+      .flatMap((output) =>
+        Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
+      )
       .map(([path]) => path),
   );
   return [...used].sort();

@@ -13,5 +13,8 @@ export const entries = {
 } as const;
 export type EntryName = keyof typeof entries;
 
-/** Not bundled: blessed has octal escapes and requires that are computed, quickjs-wasi has a file beside its code. Copied as folders. */
+/**
+ * Not bundled: blessed has octal escapes and requires that are computed, quickjs-wasi has a file
+ * beside its code. Copied as folders.
+ */
 export const unbundled = ["blessed", "quickjs-wasi"] as const;

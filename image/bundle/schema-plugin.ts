@@ -8,13 +8,16 @@ import type { Plugin } from "esbuild";
 import { validationOptions } from "../../src/base/validation.ts";
 import { shareParts } from "./shared-parts.ts";
 
-/** Whether the program that is bundled uses the check of that name, of the file of checks at `path`. */
+/**
+ * Whether the program that is bundled uses the check of that name, of the file of checks at `path`.
+ */
 export type KeepCheck = (path: string, name: string) => boolean;
 
 /**
- * Does at build time what the schemas would do at run time, so that the bundles carry neither ajv nor TypeBox (about 20 MB of
- * memory for each process): a file named `validators.ts` becomes compiled checks, and any other file that makes TypeBox
- * schemas becomes the plain data that it exports.
+ * Does at build time what the schemas would do at run time, so that the bundles carry neither ajv
+ * nor TypeBox (about 20 MB of memory for each process): a file named `validators.ts` becomes
+ * compiled checks, and any other file that makes TypeBox schemas becomes the plain data that it
+ * exports.
  */
 export function schemaPlugin(projectFolder: string, keep: KeepCheck = () => true): Plugin {
   const checks = join(projectFolder, "src/base/checks.ts");
@@ -22,7 +25,12 @@ export function schemaPlugin(projectFolder: string, keep: KeepCheck = () => true
     name: "schemas",
     setup(build) {
       build.onLoad({ filter: /[/-]validators\.ts$/ }, async ({ path }) => {
-        const contents = validatorsModule(await loadExports(path), importPath(path, checks), path, (name) => keep(relative(projectFolder, path), name));
+        const contents = validatorsModule(
+          await loadExports(path),
+          importPath(path, checks),
+          path,
+          (name) => keep(relative(projectFolder, path), name),
+        );
         return { contents, loader: "js", resolveDir: dirname(path) };
       });
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
@@ -48,14 +56,26 @@ function importPath(from: string, to: string): string {
 }
 
 function isSchema(value: unknown): value is TSchema {
-  return typeof value === "object" && value !== null && Object.getOwnPropertySymbols(value).length > 0;
+  return (
+    typeof value === "object" && value !== null && Object.getOwnPropertySymbols(value).length > 0
+  );
 }
 
 /** The text of a module whose `validators` are those of the file, compiled. */
-export function validatorsModule(exports: Record<string, unknown>, checksPath: string, path: string, keep: (name: string) => boolean = () => true): string {
+export function validatorsModule(
+  exports: Record<string, unknown>,
+  checksPath: string,
+  path: string,
+  keep: (name: string) => boolean = () => true,
+): string {
   const { schemas } = exports;
-  if (typeof schemas !== "object" || schemas === null) throw new Error(`${path} must export its schemas as \`schemas\`: the build compiles them`);
-  const ajv = new Ajv({ ...validationOptions, inlineRefs: false, code: { source: true, esm: true } });
+  if (typeof schemas !== "object" || schemas === null)
+    throw new Error(`${path} must export its schemas as \`schemas\`: the build compiles them`);
+  const ajv = new Ajv({
+    ...validationOptions,
+    inlineRefs: false,
+    code: { source: true, esm: true },
+  });
   // The same schema under two names would be declared twice in what ajv writes.
   const variables = new Map<string, string>();
   const entries = Object.entries(schemas)
@@ -68,12 +88,19 @@ export function validatorsModule(exports: Record<string, unknown>, checksPath: s
       return `${JSON.stringify(name)}: ${variable}`;
     });
   const plain = new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)]));
-  // Settings are explained by the place in the schema that they break (settings/most-telling.ts): it must be the whole place.
-  const shared = path.endsWith("src/settings/validators.ts") ? { schemas: plain, parts: new Map() } : shareParts(plain);
-  for (const [id, part] of [...shared.parts, ...shared.schemas]) if (typeof part === "object" && part !== null) ajv.addSchema(part, id);
+  // Settings are explained by the place in the schema that they break (settings/most-telling.ts):
+  // it must be the whole place.
+  const shared = path.endsWith("src/settings/validators.ts")
+    ? { schemas: plain, parts: new Map() }
+    : shareParts(plain);
+  for (const [id, part] of [...shared.parts, ...shared.schemas])
+    if (typeof part === "object" && part !== null) ajv.addSchema(part, id);
   return [
     `import { mapChecks } from ${JSON.stringify(checksPath)};`,
-    standalone.default(ajv, Object.fromEntries([...variables.values()].map((variable) => [variable, variable]))),
+    standalone.default(
+      ajv,
+      Object.fromEntries([...variables.values()].map((variable) => [variable, variable])),
+    ),
     `export const validators = /* @__PURE__ */ mapChecks({ ${entries.join(", ")} });`,
   ].join("\n");
 }
@@ -83,7 +110,9 @@ export function dataModule(exports: Record<string, unknown>, path: string): stri
   return Object.entries(exports)
     .map(([name, value]) => {
       if (typeof value === "function")
-        throw new Error(`${path} makes TypeBox schemas and exports the function ${name}: put one of them into a file of its own`);
+        throw new Error(
+          `${path} makes TypeBox schemas and exports the function ${name}: put one of them into a file of its own`,
+        );
       return `export const ${name} = ${JSON.stringify(value)};`;
     })
     .join("\n");

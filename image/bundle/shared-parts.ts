@@ -12,8 +12,9 @@ export interface SharedParts {
 const shortestShared = 60;
 
 /**
- * Takes out what several places of the schemas have in common, so that it is compiled once. TypeBox puts schemas into each other by
- * value: an object that ten messages carry would otherwise be ten times in the bundle, and in memory.
+ * Takes out what several places of the schemas have in common, so that it is compiled once. TypeBox
+ * puts schemas into each other by value: an object that ten messages carry would otherwise be ten
+ * times in the bundle, and in memory.
  */
 export function shareParts(schemas: ReadonlyMap<string, Json>): SharedParts {
   const counts = new Map<string, number>();
@@ -32,7 +33,10 @@ export function shareParts(schemas: ReadonlyMap<string, Json>): SharedParts {
     parts.set(id, lean);
     return { $ref: id };
   };
-  return { schemas: new Map([...schemas].map(([name, schema]) => [name, share(schema, true)])), parts };
+  return {
+    schemas: new Map([...schemas].map(([name, schema]) => [name, share(schema, true)])),
+    parts,
+  };
 }
 
 function count(schema: Json, counts: Map<string, number>): void {
@@ -48,15 +52,29 @@ function count(schema: Json, counts: Map<string, number>): void {
   });
 }
 
-/** Applies a function to the schemas directly inside of one: not to `const`, `enum` and the like, which are values. */
-function mapSubschemas(schema: { [key: string]: Json }, change: (inner: Json) => Json): { [key: string]: Json } {
+/**
+ * Applies a function to the schemas directly inside of one: not to `const`, `enum` and the like,
+ * which are values.
+ */
+function mapSubschemas(
+  schema: { [key: string]: Json },
+  change: (inner: Json) => Json,
+): { [key: string]: Json } {
   return Object.fromEntries(
     Object.entries(schema).map(([keyword, value]) => {
       if ((keyword === "properties" || keyword === "patternProperties") && isObject(value))
-        return [keyword, Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, change(inner)]))];
-      if ((keyword === "anyOf" || keyword === "allOf" || keyword === "oneOf") && Array.isArray(value)) return [keyword, value.map(change)];
+        return [
+          keyword,
+          Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, change(inner)])),
+        ];
+      if (
+        (keyword === "anyOf" || keyword === "allOf" || keyword === "oneOf") &&
+        Array.isArray(value)
+      )
+        return [keyword, value.map(change)];
       if (keyword === "items" && Array.isArray(value)) return [keyword, value.map(change)];
-      if (keyword === "items" || keyword === "additionalProperties" || keyword === "not") return [keyword, change(value)];
+      if (keyword === "items" || keyword === "additionalProperties" || keyword === "not")
+        return [keyword, change(value)];
       return [keyword, value];
     }),
   );

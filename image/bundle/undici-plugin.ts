@@ -2,17 +2,26 @@ import { join } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
- * Of undici the appliance uses `Agent` and `request`. Its main file also loads fetch, WebSocket, caches and cookies, which cost a
- * resident program about 10 MB; so the bundles take just the files behind those two. What they export is typed by undici's own
- * declarations: an import of anything else fails the build.
+ * Of undici the appliance uses `Agent` and `request`. Its main file also loads fetch, WebSocket,
+ * caches and cookies, which cost a resident program about 10 MB; so the bundles take just the files
+ * behind those two. What they export is typed by undici's own declarations: an import of anything
+ * else fails the build.
  */
 export function undiciPlugin(projectFolder: string): Plugin {
   const lib = join(projectFolder, "node_modules/undici/lib");
   return {
     name: "undici",
     setup(build) {
-      build.onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "undici-subset", sideEffects: false }));
-      build.onLoad({ filter: /.*/, namespace: "undici-subset" }, () => ({ contents: subset(lib), loader: "js", resolveDir: lib }));
+      build.onResolve({ filter: /^undici$/ }, () => ({
+        path: "undici",
+        namespace: "undici-subset",
+        sideEffects: false,
+      }));
+      build.onLoad({ filter: /.*/, namespace: "undici-subset" }, () => ({
+        contents: subset(lib),
+        loader: "js",
+        resolveDir: lib,
+      }));
     },
   };
 }

@@ -5,7 +5,10 @@ import { join } from "node:path";
 
 /** ~/.cache/outrider: what was built, shared by all clones, and logs. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"), "outrider");
+  return join(
+    environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"),
+    "outrider",
+  );
 }
 
 /** A short name for the content of everything given, in order. */
@@ -20,8 +23,9 @@ export function contentKey(parts: Iterable<string | Uint8Array>): string {
 }
 
 /**
- * Folders by kind and key. An entry appears whole or not at all: it is built beside and renamed. Those of a kind that were
- * not used lately are removed, but never one that some process has mounted.
+ * Folders by kind and key. An entry appears whole or not at all: it is built beside and renamed.
+ * Those of a kind that were not used lately are removed, but never one that some process has
+ * mounted.
  */
 export class BuildCache {
   readonly #folder: string;
@@ -46,7 +50,10 @@ export class BuildCache {
     if (found !== null) return found;
     await mkdir(this.#folder, { recursive: true });
     const path = join(this.#folder, `${kind}-${key}`);
-    const unfinished = join(this.#folder, `unfinished-${process.pid}-${randomBytes(4).toString("hex")}`);
+    const unfinished = join(
+      this.#folder,
+      `unfinished-${process.pid}-${randomBytes(4).toString("hex")}`,
+    );
     try {
       await build(unfinished);
       await rename(unfinished, path).catch(async (error: unknown) => {
@@ -70,14 +77,16 @@ export class BuildCache {
     for (const name of names) {
       const path = join(this.#folder, name);
       const builder = /^unfinished-(\d+)-/.exec(name)?.[1];
-      if (builder !== undefined && !(await isAlive(Number(builder)))) await rm(path, { recursive: true, force: true });
+      if (builder !== undefined && !(await isAlive(Number(builder))))
+        await rm(path, { recursive: true, force: true });
       // Another run may prune at the same time.
       const found = name.startsWith(`${kind}-`) ? await stat(path).catch(() => null) : null;
       if (found !== null) entries.push({ path, usedMs: found.mtimeMs });
     }
     entries.sort((a, b) => b.usedMs - a.usedMs);
     for (const { path } of entries.slice(this.#keepPerKind)) {
-      if (!mounted.some((mount) => mount.includes(path))) await rm(path, { recursive: true, force: true });
+      if (!mounted.some((mount) => mount.includes(path)))
+        await rm(path, { recursive: true, force: true });
     }
   }
 }

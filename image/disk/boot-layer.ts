@@ -19,9 +19,14 @@ export interface BootLayer {
   key: string;
 }
 
-/** dracut's modules: systemd as the initramfs' init, which finds and mounts the root by itself; nothing of dracut's own. */
-const dracutModules = "bash systemd systemd-initrd systemd-tmpfiles systemd-udevd systemd-journald kernel-modules udev-rules";
-const initramfsPrograms = "e2fsck mount mkdir tr mv sync sh readlink systemd-repart /usr/lib/systemd/systemd-growfs";
+/**
+ * dracut's modules: systemd as the initramfs' init, which finds and mounts the root by itself;
+ * nothing of dracut's own.
+ */
+const dracutModules =
+  "bash systemd systemd-initrd systemd-tmpfiles systemd-udevd systemd-journald kernel-modules udev-rules";
+const initramfsPrograms =
+  "e2fsck mount mkdir tr mv sync sh readlink systemd-repart /usr/lib/systemd/systemd-growfs";
 
 const decompress = `
 set -eu
@@ -36,7 +41,11 @@ depmod -b /mnt/out/overlay -m /usr/lib/modules "$1"
 cp "/boot/vmlinuz-$1" /mnt/out/vmlinuz
 `;
 
-export async function buildBootLayer(workshop: Workshop, cache: BuildCache, progress: Progress): Promise<BootLayer> {
+export async function buildBootLayer(
+  workshop: Workshop,
+  cache: BuildCache,
+  progress: Progress,
+): Promise<BootLayer> {
   const drivers = await readFile(join(here, "drivers.txt"), "utf8");
   const files = await treeFiles(join(here, "initramfs"));
   const overlayFiles = await treeFiles(join(here, "overlay"));
@@ -60,21 +69,36 @@ export async function buildBootLayer(workshop: Workshop, cache: BuildCache, prog
       await makeInitramfs(unfinished, workshop, kernelVersion, selection);
     }),
   );
-  return { overlay: join(folder, "overlay"), kernel: join(folder, "vmlinuz"), initramfs: join(folder, "initrd.img"), kernelVersion, key };
+  return {
+    overlay: join(folder, "overlay"),
+    kernel: join(folder, "vmlinuz"),
+    initramfs: join(folder, "initrd.img"),
+    kernelVersion,
+    key,
+  };
 }
 
 export async function readModuleIndex(workshop: Workshop, kernelVersion: string) {
   const folder = join(workshop.folder, "usr/lib/modules", kernelVersion);
-  return parseModuleIndex(await readFile(join(folder, "modules.dep"), "utf8"), await readFile(join(folder, "modules.builtin"), "utf8"));
+  return parseModuleIndex(
+    await readFile(join(folder, "modules.dep"), "utf8"),
+    await readFile(join(folder, "modules.builtin"), "utf8"),
+  );
 }
 
 async function findKernel(workshop: Workshop): Promise<string> {
   const [version, ...more] = await readdir(join(workshop.folder, "usr/lib/modules"));
-  if (version === undefined || more.length > 0) throw new Error("the workshop must have exactly one kernel");
+  if (version === undefined || more.length > 0)
+    throw new Error("the workshop must have exactly one kernel");
   return version;
 }
 
-async function makeOverlay(folder: string, workshop: Workshop, kernelVersion: string, selection: Selection): Promise<void> {
+async function makeOverlay(
+  folder: string,
+  workshop: Workshop,
+  kernelVersion: string,
+  selection: Selection,
+): Promise<void> {
   const overlay = join(folder, "overlay");
   await mkdir(join(overlay, "usr/lib"), { recursive: true });
   await copyTree(join(here, "overlay"), overlay);
@@ -82,10 +106,17 @@ async function makeOverlay(folder: string, workshop: Workshop, kernelVersion: st
   await mkdir(wants, { recursive: true });
   await symlink("../outrider-selftest.service", join(wants, "outrider-selftest.service"));
   await writeFile(join(folder, "modules.list"), `${selection.files.join("\n")}\n`);
-  await runInWorkshop(workshop, ["sh", "-c", decompress, "sh", kernelVersion], { folders: { out: folder } });
+  await runInWorkshop(workshop, ["sh", "-c", decompress, "sh", kernelVersion], {
+    folders: { out: folder },
+  });
 }
 
-async function makeInitramfs(folder: string, workshop: Workshop, kernelVersion: string, selection: Selection): Promise<void> {
+async function makeInitramfs(
+  folder: string,
+  workshop: Workshop,
+  kernelVersion: string,
+  selection: Selection,
+): Promise<void> {
   const tree = join(folder, "initramfs");
   await copyTree(join(here, "initramfs"), tree);
   const wants = join(tree, "usr/lib/systemd/system/initrd.target.wants");
@@ -95,9 +126,34 @@ async function makeInitramfs(folder: string, workshop: Workshop, kernelVersion: 
   await runInWorkshop(
     workshop,
     [
-      ...["dracut", "--no-hostonly", "--no-hostonly-cmdline", "--no-early-microcode", "--reproducible", "--zstd", "--force", "--quiet"],
-      ...["--kver", kernelVersion, "--kmoddir", modules, "--modules", dracutModules, "--install", initramfsPrograms],
-      ...["--drivers", selection.initramfs.join(" "), "--include", "/mnt/out/initramfs", "/", "/mnt/out/initrd.img"],
+      ...[
+        "dracut",
+        "--no-hostonly",
+        "--no-hostonly-cmdline",
+        "--no-early-microcode",
+        "--reproducible",
+        "--zstd",
+        "--force",
+        "--quiet",
+      ],
+      ...[
+        "--kver",
+        kernelVersion,
+        "--kmoddir",
+        modules,
+        "--modules",
+        dracutModules,
+        "--install",
+        initramfsPrograms,
+      ],
+      ...[
+        "--drivers",
+        selection.initramfs.join(" "),
+        "--include",
+        "/mnt/out/initramfs",
+        "/",
+        "/mnt/out/initrd.img",
+      ],
     ],
     { folders: { out: folder } },
   );
@@ -117,11 +173,16 @@ async function copyTree(from: string, to: string): Promise<void> {
 async function treeFiles(folder: string): Promise<{ path: string; contents: Buffer }[]> {
   const { layout } = planDisk();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
   return await Promise.all(
     paths.sort().map(async (path) => {
       const text = await readFile(join(folder, path), "latin1");
-      return { path, contents: Buffer.from(text.replaceAll("@DATA_PARTITION@", layout.data.id), "latin1") };
+      return {
+        path,
+        contents: Buffer.from(text.replaceAll("@DATA_PARTITION@", layout.data.id), "latin1"),
+      };
     }),
   );
 }

@@ -30,35 +30,76 @@ export interface DiskParts {
 }
 
 const checkExtents = compileValidators({
-  extents: Type.Array(Type.Object({ offsetBytes: Type.Integer({ minimum: 0 }), lengthBytes: Type.Integer({ minimum: 1 }) }, { additionalProperties: false })),
+  extents: Type.Array(
+    Type.Object(
+      { offsetBytes: Type.Integer({ minimum: 0 }), lengthBytes: Type.Integer({ minimum: 1 }) },
+      { additionalProperties: false },
+    ),
+  ),
 });
 
-const squashOptions = ["-comp", "zstd", "-Xcompression-level", "15", "-b", "131072", "-noappend", "-no-xattrs", "-percentage", "-processors", "2"];
+const squashOptions = [
+  "-comp",
+  "zstd",
+  "-Xcompression-level",
+  "15",
+  "-b",
+  "131072",
+  "-noappend",
+  "-no-xattrs",
+  "-percentage",
+  "-processors",
+  "2",
+];
 
 /** Modules of GRUB that read the disk, choose a slot and start it, on a BIOS. */
-const grubModules = "biosdisk part_gpt fat ext2 normal configfile loadenv regexp test echo linux boot sleep reboot".split(" ");
+const grubModules =
+  "biosdisk part_gpt fat ext2 normal configfile loadenv regexp test echo linux boot sleep reboot".split(
+    " ",
+  );
 
-export async function buildDisk(parts: DiskParts, cache: BuildCache, progress: Progress): Promise<Disk> {
-  const rootKey = contentKey([parts.workshop.key, parts.system.key, parts.boot.key, ...squashOptions]);
+export async function buildDisk(
+  parts: DiskParts,
+  cache: BuildCache,
+  progress: Progress,
+): Promise<Disk> {
+  const rootKey = contentKey([
+    parts.workshop.key,
+    parts.system.key,
+    parts.boot.key,
+    ...squashOptions,
+  ]);
   const root = await cache.get("root", rootKey, (folder) =>
     progress.step("Compressing the root file system", async (report) => {
       await mkdir(folder, { recursive: true });
-      await runInWorkshop(parts.workshop, ["mksquashfs", "/mnt/root", "/mnt/out/root.squashfs", ...squashOptions], {
-        folders: { out: folder },
-        layers: [parts.boot.overlay, parts.system.folder],
-        onLine: (line) => {
-          if (/^\d+$/.test(line)) report(`${line} %`);
+      await runInWorkshop(
+        parts.workshop,
+        ["mksquashfs", "/mnt/root", "/mnt/out/root.squashfs", ...squashOptions],
+        {
+          folders: { out: folder },
+          layers: [parts.boot.overlay, parts.system.folder],
+          onLine: (line) => {
+            if (/^\d+$/.test(line)) report(`${line} %`);
+          },
         },
-      });
+      );
     }),
   );
   const rootImage = join(root, "root.squashfs");
-  const bootFiles = await Promise.all(["grub.cfg", "early.cfg", "efi.cfg", "slot.cfg"].map((name) => readFile(join(here, "boot", name), "utf8")));
-  const sources = await Promise.all(["disk.ts", "layout.ts", "gpt.ts", "bios-boot.ts"].map((name) => readFile(join(here, name))));
+  const bootFiles = await Promise.all(
+    ["grub.cfg", "early.cfg", "efi.cfg", "slot.cfg"].map((name) =>
+      readFile(join(here, "boot", name), "utf8"),
+    ),
+  );
+  const sources = await Promise.all(
+    ["disk.ts", "layout.ts", "gpt.ts", "bios-boot.ts"].map((name) => readFile(join(here, name))),
+  );
   const key = contentKey([rootKey, ...bootFiles, ...sources]);
   const slotConfiguration = await bootFile("slot.cfg", planDisk().layout);
   const folder = await cache.get("disk", key, (unfinished) =>
-    progress.step("Putting the disk together", () => assembleDisk(unfinished, parts.workshop, { ...parts.boot, slotConfiguration, rootImage })),
+    progress.step("Putting the disk together", () =>
+      assembleDisk(unfinished, parts.workshop, { ...parts.boot, slotConfiguration, rootImage }),
+    ),
   );
   return readDisk(folder, key);
 }
@@ -74,7 +115,9 @@ export interface Slot {
 
 /** A disk that was built before, in its folder. */
 export async function readDisk(folder: string, key: string): Promise<Disk> {
-  const extents = checkExtents.extents(JSON.parse(await readFile(join(folder, "extents.json"), "utf8")));
+  const extents = checkExtents.extents(
+    JSON.parse(await readFile(join(folder, "extents.json"), "utf8")),
+  );
   if (!extents.valid) throw new Error(`${folder}/extents.json is damaged; remove that folder`);
   return { path: join(folder, "disk.raw"), extents: extents.value, key };
 }
@@ -97,7 +140,8 @@ export async function assembleDisk(folder: string, workshop: Workshop, slot: Slo
       extents.push({ offsetBytes, lengthBytes: data.length });
     };
     await disk.truncate(planDisk().gpt.diskSectors * 512);
-    for (const { offsetBytes, data } of encodeGpt(planDisk(bootCode).gpt)) await put(offsetBytes, data);
+    for (const { offsetBytes, data } of encodeGpt(planDisk(bootCode).gpt))
+      await put(offsetBytes, data);
     await put(layout.biosboot.offsetBytes, core);
     await putImage(join(parts, "esp.img"), layout.esp, put);
     await putImage(join(parts, "boot.img"), layout["boot-a"], put);
@@ -107,18 +151,26 @@ export async function assembleDisk(folder: string, workshop: Workshop, slot: Slo
   } finally {
     await disk.close();
   }
-  await writeFile(join(folder, "extents.json"), JSON.stringify(extents.sort((a, b) => a.offsetBytes - b.offsetBytes)));
+  await writeFile(
+    join(folder, "extents.json"),
+    JSON.stringify(extents.sort((a, b) => a.offsetBytes - b.offsetBytes)),
+  );
   await rm(parts, { recursive: true });
 }
 
 const blockBytes = 64 * 1024;
 
 /** Copies what is not zero of a partition's image to its place. */
-async function putImage(path: string, place: PartitionPlace, put: (offsetBytes: number, data: Uint8Array) => Promise<void>): Promise<void> {
+async function putImage(
+  path: string,
+  place: PartitionPlace,
+  put: (offsetBytes: number, data: Uint8Array) => Promise<void>,
+): Promise<void> {
   const image = await open(path, "r");
   try {
     const { size } = await image.stat();
-    if (size > place.sizeBytes) throw new RangeError(`${path} has ${size} bytes, its partition ${place.sizeBytes}`);
+    if (size > place.sizeBytes)
+      throw new RangeError(`${path} has ${size} bytes, its partition ${place.sizeBytes}`);
     for (let position = 0; position < size; position += blockBytes) {
       const block = await readBlock(image, position, Math.min(blockBytes, size - position));
       if (block.some((byte) => byte !== 0)) await put(place.offsetBytes + position, block);
@@ -177,7 +229,11 @@ async function makeEsp(folder: string, workshop: Workshop, layout: Layout): Prom
   await writeFile(join(folder, "grub.cfg"), await bootFile("grub.cfg", layout));
   await writeFile(join(folder, "grubenv"), grubEnvironment({ ORDER: "A B" }));
   const volumeId = partitionId("esp volume").slice(0, 8);
-  await runInWorkshop(workshop, ["sh", "-c", makeEspScript, "sh", String(layout.esp.sizeBytes), volumeId], { folders: { out: folder } });
+  await runInWorkshop(
+    workshop,
+    ["sh", "-c", makeEspScript, "sh", String(layout.esp.sizeBytes), volumeId],
+    { folders: { out: folder } },
+  );
 }
 
 const makeExt4Script = `
@@ -189,11 +245,27 @@ mke2fs -q -t ext4 -F -b 4096 -I 256 -U "$id" "$@" "/mnt/out/$image"
 `;
 
 /** A file system of that size in `folder`, which the options know as /mnt/out. */
-export async function makeExt4(workshop: Workshop, folder: string, name: string, sizeBytes: number, id: string, options: readonly string[]): Promise<void> {
-  await runInWorkshop(workshop, ["sh", "-c", makeExt4Script, "sh", name, String(sizeBytes), id, ...options], { folders: { out: folder } });
+export async function makeExt4(
+  workshop: Workshop,
+  folder: string,
+  name: string,
+  sizeBytes: number,
+  id: string,
+  options: readonly string[],
+): Promise<void> {
+  await runInWorkshop(
+    workshop,
+    ["sh", "-c", makeExt4Script, "sh", name, String(sizeBytes), id, ...options],
+    { folders: { out: folder } },
+  );
 }
 
-async function makeBootSlot(folder: string, workshop: Workshop, slot: Slot, layout: Layout): Promise<void> {
+async function makeBootSlot(
+  folder: string,
+  workshop: Workshop,
+  slot: Slot,
+  layout: Layout,
+): Promise<void> {
   const content = join(folder, "slot");
   await mkdir(content);
   await writeFile(join(content, "slot.cfg"), slot.slotConfiguration);
@@ -202,22 +274,60 @@ async function makeBootSlot(folder: string, workshop: Workshop, slot: Slot, layo
   // Read only, and by GRUB: without a journal and without what GRUB does not know.
   const features = "^has_journal,^metadata_csum_seed,^orphan_file,^64bit";
   const id = partitionId("boot slot file system");
-  const options = ["-m", "0", "-N", "16", "-O", features, "-E", `hash_seed=${id},root_owner=0:0,lazy_itable_init=1`, "-d", "/mnt/out/slot"];
+  const options = [
+    "-m",
+    "0",
+    "-N",
+    "16",
+    "-O",
+    features,
+    "-E",
+    `hash_seed=${id},root_owner=0:0,lazy_itable_init=1`,
+    "-d",
+    "/mnt/out/slot",
+  ];
   await makeExt4(workshop, folder, "boot.img", layout["boot-a"].sizeBytes, id, options);
 }
 
 async function makeData(folder: string, workshop: Workshop, layout: Layout): Promise<void> {
   const id = partitionId("data file system");
-  // One inode for 16 KiB and a journal of 64 MiB are what the grown file system wants; for its first size they would be less.
-  const options = ["-L", "data", "-m", "1", "-i", "16384", "-J", "size=64", "-E", `hash_seed=${id},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1`];
+  // One inode for 16 KiB and a journal of 64 MiB are what the grown file system wants; for its
+  // first size they would be less.
+  const options = [
+    "-L",
+    "data",
+    "-m",
+    "1",
+    "-i",
+    "16384",
+    "-J",
+    "size=64",
+    "-E",
+    `hash_seed=${id},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1`,
+  ];
   await makeExt4(workshop, folder, "data.img", layout.data.sizeBytes, id, options);
 }
 
 async function makeBiosBoot(folder: string, workshop: Workshop, layout: Layout) {
   await writeFile(join(folder, "early.cfg"), await bootFile("early.cfg", layout));
-  await runInWorkshop(workshop, ["grub-mkimage", "-O", "i386-pc", "-p", "/grub", "-c", "/mnt/out/early.cfg", "-o", "/mnt/out/core.img", ...grubModules], {
-    folders: { out: folder },
-  });
+  await runInWorkshop(
+    workshop,
+    [
+      "grub-mkimage",
+      "-O",
+      "i386-pc",
+      "-p",
+      "/grub",
+      "-c",
+      "/mnt/out/early.cfg",
+      "-o",
+      "/mnt/out/core.img",
+      ...grubModules,
+    ],
+    {
+      folders: { out: folder },
+    },
+  );
   const bootImage = await readFile(join(workshop.folder, "usr/lib/grub/i386-pc/boot.img"));
   return embedGrub(bootImage, await readFile(join(folder, "core.img")), layout.biosboot);
 }

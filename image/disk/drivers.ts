@@ -31,10 +31,14 @@ export function parseDrivers(text: string): WantedDriver[] {
     if (line === "") continue;
     const [, title] = /^\[(.+)\]$/.exec(line) ?? [];
     if (title !== undefined) {
-      heading = { purpose: title.replace(/, initramfs$/, ""), initramfs: title.endsWith(", initramfs") };
+      heading = {
+        purpose: title.replace(/, initramfs$/, ""),
+        initramfs: title.endsWith(", initramfs"),
+      };
     } else {
       if (!heading) throw new SyntaxError(`${line} stands before the first heading`);
-      if (!/^[A-Za-z0-9_/-]+$/.test(line)) throw new SyntaxError(`${JSON.stringify(line)} is not a module`);
+      if (!/^[A-Za-z0-9_/-]+$/.test(line))
+        throw new SyntaxError(`${JSON.stringify(line)} is not a module`);
       wanted.push({ name: line, ...heading });
     }
   }
@@ -47,7 +51,10 @@ export function parseModuleIndex(dependencies: string, builtin: string): ModuleI
     const [path, needs] = line.split(":");
     if (path && needs !== undefined) index.set(path, needs.split(" ").filter(Boolean));
   }
-  return { dependencies: index, builtin: new Set(builtin.split("\n").filter(Boolean).map(moduleName)) };
+  return {
+    dependencies: index,
+    builtin: new Set(builtin.split("\n").filter(Boolean).map(moduleName)),
+  };
 }
 
 /** modprobe(8): dashes and underscores are the same. */
@@ -57,7 +64,10 @@ export function moduleName(path: string): string {
     .replaceAll("-", "_");
 }
 
-/** The wanted modules and all that they need. Fails with the names of those that this kernel does not have in any form. */
+/**
+ * The wanted modules and all that they need. Fails with the names of those that this kernel does
+ * not have in any form.
+ */
 export function selectModules(index: ModuleIndex, wanted: readonly WantedDriver[]): Selection {
   const byName = new Map([...index.dependencies.keys()].map((path) => [moduleName(path), path]));
   const files = new Set<string>();
@@ -77,7 +87,11 @@ export function selectModules(index: ModuleIndex, wanted: readonly WantedDriver[
   return { files: [...files].sort(), initramfs: [...initramfs].sort() };
 }
 
-function pathsOf(name: string, index: ModuleIndex, byName: ReadonlyMap<string, string>): string[] | undefined {
+function pathsOf(
+  name: string,
+  index: ModuleIndex,
+  byName: ReadonlyMap<string, string>,
+): string[] | undefined {
   if (name.endsWith("/")) {
     const inside = [...index.dependencies.keys()].filter((path) => path.startsWith(name));
     return inside.length > 0 ? inside : undefined;

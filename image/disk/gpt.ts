@@ -1,6 +1,8 @@
 import { crc32 } from "node:zlib";
 
-/** GUID partition tables, UEFI specification 2.10 chapter 5, for disks with sectors of 512 bytes. */
+/**
+ * GUID partition tables, UEFI specification 2.10 chapter 5, for disks with sectors of 512 bytes.
+ */
 export const sectorBytes = 512;
 const entryBytes = 128;
 const entryCount = 128;
@@ -48,11 +50,14 @@ function checkPartitions({ partitions, diskSectors }: Gpt): void {
   if (partitions.length > entryCount) throw new RangeError("too many partitions");
   let free: number = reservedSectors.start;
   for (const { name, firstSector, sectors } of partitions) {
-    if (!/^[\x20-\x7e]{1,36}$/.test(name)) throw new RangeError(`${JSON.stringify(name)} is not a partition's name`);
-    if (firstSector < free || sectors <= 0) throw new RangeError(`the partition ${name} overlaps the one before it`);
+    if (!/^[\x20-\x7e]{1,36}$/.test(name))
+      throw new RangeError(`${JSON.stringify(name)} is not a partition's name`);
+    if (firstSector < free || sectors <= 0)
+      throw new RangeError(`the partition ${name} overlaps the one before it`);
     free = firstSector + sectors;
   }
-  if (free > diskSectors - reservedSectors.end) throw new RangeError("the partitions do not fit the disk");
+  if (free > diskSectors - reservedSectors.end)
+    throw new RangeError("the partitions do not fit the disk");
 }
 
 function encodeTable(partitions: readonly GptPartition[]): Buffer {
@@ -72,7 +77,11 @@ function encodeTable(partitions: readonly GptPartition[]): Buffer {
   return table;
 }
 
-function encodeHeader({ diskId, diskSectors }: Gpt, table: Buffer, at: { own: number; other: number; table: number }): Buffer {
+function encodeHeader(
+  { diskId, diskSectors }: Gpt,
+  table: Buffer,
+  at: { own: number; other: number; table: number },
+): Buffer {
   const header = Buffer.alloc(sectorBytes);
   header.write("EFI PART", 0, "latin1");
   header.writeUInt32LE(0x0001_0000, 8);
@@ -104,9 +113,13 @@ function protectiveRecord({ diskSectors, bootCode }: Gpt): Buffer {
   return record;
 }
 
-/** The first three fields of a GUID are little-endian numbers, the rest are bytes in order (UEFI specification, appendix A). */
+/**
+ * The first three fields of a GUID are little-endian numbers, the rest are bytes in order (UEFI
+ * specification, appendix A).
+ */
 export function encodeGuid(guid: string): Buffer {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(guid)) throw new RangeError(`${JSON.stringify(guid)} is not a GUID`);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(guid))
+    throw new RangeError(`${JSON.stringify(guid)} is not a GUID`);
   const bytes = Buffer.from(guid.replaceAll("-", ""), "hex");
   bytes.subarray(0, 4).reverse();
   bytes.subarray(4, 6).reverse();

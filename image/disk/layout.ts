@@ -21,8 +21,9 @@ const types = {
 } as const;
 
 /**
- * Two slots of kernel and root, so that an update is written beside what runs. GRUB reads no zstd, so the kernel has a partition of its own. Only
- * the data partition has its type: systemd-repart finds by it what it has to grow.
+ * Two slots of kernel and root, so that an update is written beside what runs. GRUB reads no zstd,
+ * so the kernel has a partition of its own. Only the data partition has its type: systemd-repart
+ * finds by it what it has to grow.
  */
 const plans: readonly PartitionPlan[] = [
   { name: "biosboot", typeId: types.biosBoot, sizeMib: 1 },
@@ -54,7 +55,13 @@ export function partitionId(name: string): string {
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
   const hex = hash.toString("hex", 0, 16);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join("-");
 }
 
 export function planDisk(bootCode?: Uint8Array): { gpt: Gpt; layout: Layout } {
@@ -62,9 +69,20 @@ export function planDisk(bootCode?: Uint8Array): { gpt: Gpt; layout: Layout } {
   const places = new Map<PartitionName, PartitionPlace>();
   let offsetMib = 1;
   for (const { name, typeId, sizeMib } of plans) {
-    const place = { number: partitions.length + 1, id: partitionId(name), offsetBytes: offsetMib * mib, sizeBytes: sizeMib * mib };
+    const place = {
+      number: partitions.length + 1,
+      id: partitionId(name),
+      offsetBytes: offsetMib * mib,
+      sizeBytes: sizeMib * mib,
+    };
     places.set(name, place);
-    partitions.push({ name, typeId, id: place.id, firstSector: place.offsetBytes / sectorBytes, sectors: place.sizeBytes / sectorBytes });
+    partitions.push({
+      name,
+      typeId,
+      id: place.id,
+      firstSector: place.offsetBytes / sectorBytes,
+      sectors: place.sizeBytes / sectorBytes,
+    });
     offsetMib += sizeMib;
   }
   const at = (name: PartitionName): PartitionPlace => {
@@ -73,7 +91,12 @@ export function planDisk(bootCode?: Uint8Array): { gpt: Gpt; layout: Layout } {
     return place;
   };
   return {
-    gpt: { diskId: partitionId("disk"), diskSectors: diskBytes / sectorBytes, partitions, ...(bootCode ? { bootCode } : {}) },
+    gpt: {
+      diskId: partitionId("disk"),
+      diskSectors: diskBytes / sectorBytes,
+      partitions,
+      ...(bootCode ? { bootCode } : {}),
+    },
     layout: {
       biosboot: at("biosboot"),
       esp: at("esp"),

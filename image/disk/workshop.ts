@@ -9,8 +9,8 @@ import type { Progress } from "../run/progress.ts";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * A Debian of the appliance's own release with the tools that make its disk, and with its kernel and boot loaders. The host's own tools, whose
- * versions differ, make nothing that ships.
+ * A Debian of the appliance's own release with the tools that make its disk, and with its kernel
+ * and boot loaders. The host's own tools, whose versions differ, make nothing that ships.
  */
 export interface Workshop {
   folder: string;
@@ -22,10 +22,13 @@ const mmdebstrapOptions = [
   "--mode=root",
   '--aptopt=APT::Install-Recommends "false"',
   '--aptopt=Acquire::Languages "none"',
-  ...["man", "info", "locale", "bash-completion"].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
+  ...["man", "info", "locale", "bash-completion"].map(
+    (folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`,
+  ),
   "--dpkgopt=path-exclude=/usr/share/doc/*",
   "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-  // The kernel's package would have an initramfs made for the build machine; ours is made later, of chosen modules.
+  // The kernel's package would have an initramfs made for the build machine; ours is made later, of
+  // chosen modules.
   "--dpkgopt=path-exclude=/etc/kernel/postinst.d/*",
   '--essential-hook=install -D -m 755 /bin/true "$1/etc/kernel/postinst.d/dracut"',
 ];
@@ -38,12 +41,22 @@ export async function buildWorkshop(cache: BuildCache, progress: Progress): Prom
       const temporary = `${unfinished}.tmp`;
       await mkdir(temporary, { recursive: true });
       try {
-        const mirror = process.env.OUTRIDER_DEBIAN_MIRROR ? [process.env.OUTRIDER_DEBIAN_MIRROR] : [];
-        await execa("mmdebstrap", [...mmdebstrapOptions, `--include=${packages.join(",")}`, suite, unfinished, ...mirror], {
-          env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), TMPDIR: temporary, LC_ALL: "C.UTF-8" },
-          stdin: "ignore",
-          all: true,
-        });
+        const mirror = process.env.OUTRIDER_DEBIAN_MIRROR
+          ? [process.env.OUTRIDER_DEBIAN_MIRROR]
+          : [];
+        await execa(
+          "mmdebstrap",
+          [...mmdebstrapOptions, `--include=${packages.join(",")}`, suite, unfinished, ...mirror],
+          {
+            env: {
+              SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+              TMPDIR: temporary,
+              LC_ALL: "C.UTF-8",
+            },
+            stdin: "ignore",
+            all: true,
+          },
+        );
       } finally {
         await rm(temporary, { recursive: true, force: true });
       }
@@ -82,17 +95,44 @@ exec chroot "$workshop" "$@"
 `;
 
 /** Runs one of the workshop's tools; what it is given and what it makes lie below /mnt. */
-export async function runInWorkshop({ folder }: Workshop, command: readonly string[], { folders, layers, onLine }: WorkshopRun): Promise<void> {
+export async function runInWorkshop(
+  { folder }: Workshop,
+  command: readonly string[],
+  { folders, layers, onLine }: WorkshopRun,
+): Promise<void> {
   const mounts = Object.entries(folders).flat();
   if (layers) mounts.push("root", `lowerdir=${layers.join(":")}`);
-  const running = execa("unshare", ["--mount", "--propagation", "private", "sh", "-c", enter, "sh", folder, ...mounts, "--", ...command], {
-    env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), LC_ALL: "C.UTF-8", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-    extendEnv: false,
-    stdin: "ignore",
-    all: true,
-    reject: false,
-  });
+  const running = execa(
+    "unshare",
+    [
+      "--mount",
+      "--propagation",
+      "private",
+      "sh",
+      "-c",
+      enter,
+      "sh",
+      folder,
+      ...mounts,
+      "--",
+      ...command,
+    ],
+    {
+      env: {
+        SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+        LC_ALL: "C.UTF-8",
+        PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+      },
+      extendEnv: false,
+      stdin: "ignore",
+      all: true,
+      reject: false,
+    },
+  );
   if (onLine) for await (const line of running.iterable({ from: "all" })) onLine(line);
   const { exitCode, all, originalMessage } = await running;
-  if (exitCode !== 0) throw new Error(`${command[0]} failed in the workshop: ${(all || originalMessage || `exit code ${exitCode}`).slice(-2000)}`);
+  if (exitCode !== 0)
+    throw new Error(
+      `${command[0]} failed in the workshop: ${(all || originalMessage || `exit code ${exitCode}`).slice(-2000)}`,
+    );
 }

@@ -2,8 +2,20 @@
 export const domain = "outrider.test";
 
 export const segments = {
-  lan: { network: "192.0.2.0", prefix: 24, gateway: "192.0.2.1", leases: ["192.0.2.100", "192.0.2.199"], prefix6: "2001:db8:0:1::" },
-  wan: { network: "198.51.100.0", prefix: 24, gateway: "198.51.100.1", leases: ["198.51.100.100", "198.51.100.199"], prefix6: "2001:db8:0:2::" },
+  lan: {
+    network: "192.0.2.0",
+    prefix: 24,
+    gateway: "192.0.2.1",
+    leases: ["192.0.2.100", "192.0.2.199"],
+    prefix6: "2001:db8:0:1::",
+  },
+  wan: {
+    network: "198.51.100.0",
+    prefix: 24,
+    gateway: "198.51.100.1",
+    leases: ["198.51.100.100", "198.51.100.199"],
+    prefix6: "2001:db8:0:2::",
+  },
 } as const;
 export type Segment = keyof typeof segments;
 
@@ -24,14 +36,24 @@ const host = (segment: Segment, address: string, names: readonly string[]): Host
   return { segment, address, address6, macAddress: ["02", "00", ...bytes].join(":"), names };
 };
 
-/** Machines with one interface, each a network namespace of its name. The router has one on both segments. */
+/**
+ * Machines with one interface, each a network namespace of its name. The router has one on both
+ * segments.
+ */
 export const hosts = {
   /** Somebody's workstation: where a test looks at the LAN from. */
   station: host("lan", "192.0.2.2", ["station"]),
   web: host("lan", "192.0.2.10", ["web"]),
   ssh: host("lan", "192.0.2.11", ["ssh"]),
   redis: host("lan", "192.0.2.12", ["redis"]),
-  platform: host("wan", "198.51.100.10", ["platform", "enrolment", "health", "updates", "jobs", "results"]),
+  platform: host("wan", "198.51.100.10", [
+    "platform",
+    "enrolment",
+    "health",
+    "updates",
+    "jobs",
+    "results",
+  ]),
   proxy: host("wan", "198.51.100.20", ["proxy"]),
 } as const satisfies Record<string, Host>;
 export type HostName = keyof typeof hosts;
@@ -47,7 +69,9 @@ export interface ApplianceCard {
   macAddress: string;
 }
 
-/** The appliance's two interfaces, as a hypervisor would give them out: eth0 on LAN, eth1 on WAN. */
+/**
+ * The appliance's two interfaces, as a hypervisor would give them out: eth0 on LAN, eth1 on WAN.
+ */
 export const applianceCards = {
   eth0: { name: "eth0", segment: "lan", macAddress: "52:54:00:0a:00:01" },
   eth1: { name: "eth1", segment: "wan", macAddress: "52:54:00:0a:00:02" },

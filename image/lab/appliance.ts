@@ -3,24 +3,38 @@ import { type ApplianceCard, applianceCards } from "./addresses.ts";
 import type { CommandResult, Namespaces } from "./namespaces.ts";
 import { applianceNetworkScript, plugScript, portOf } from "./network.ts";
 
-/** Whoever shows the appliance's console: a screen for tests, or the terminal of the person who started the lab. */
+/**
+ * Whoever shows the appliance's console: a screen for tests, or the terminal of the person who
+ * started the lab.
+ */
 export interface ConsoleProcess {
   readonly exit: Promise<unknown>;
 }
-export type OpenConsole<Console extends ConsoleProcess> = (command: readonly [string, ...string[]]) => Console;
+export type OpenConsole<Console extends ConsoleProcess> = (
+  command: readonly [string, ...string[]],
+) => Console;
 
 export interface ApplianceOptions {
   /** Extra `NAME=value` for the container's PID 1, as a kernel command line would give it. */
   environment?: readonly string[];
-  /** What its first start is given: files of volumes by `LABEL/path`, and credentials of the machine by name. */
-  given?: { volumes?: Readonly<Record<string, string>>; credentials?: Readonly<Record<string, string>> };
+  /**
+   * What its first start is given: files of volumes by `LABEL/path`, and credentials of the machine
+   * by name.
+   */
+  given?: {
+    volumes?: Readonly<Record<string, string>>;
+    credentials?: Readonly<Record<string, string>>;
+  };
   /** Its network cards. Default: eth0 on LAN, eth1 on WAN. */
   cards?: readonly ApplianceCard[];
 }
 
 const machineId = "6f757472696465722d6c6162206d6163";
 
-/** The appliance: its root file system booted by systemd-nspawn, read-only with a volatile overlay, its state on /data. */
+/**
+ * The appliance: its root file system booted by systemd-nspawn, read-only with a volatile overlay,
+ * its state on /data.
+ */
 export class Appliance<Console extends ConsoleProcess> {
   readonly #namespaces: Namespaces;
   readonly #openConsole: OpenConsole<Console>;
@@ -29,7 +43,11 @@ export class Appliance<Console extends ConsoleProcess> {
   /** What it has at its next start. */
   cards: readonly ApplianceCard[];
 
-  constructor(namespaces: Namespaces, openConsole: OpenConsole<Console>, options: ApplianceOptions = {}) {
+  constructor(
+    namespaces: Namespaces,
+    openConsole: OpenConsole<Console>,
+    options: ApplianceOptions = {},
+  ) {
     this.#namespaces = namespaces;
     this.#openConsole = openConsole;
     this.#options = options;
@@ -71,8 +89,8 @@ export class Appliance<Console extends ConsoleProcess> {
       ...given,
       ...(this.#options.environment ?? []).map((assignment) => `--setenv=${assignment}`),
     ];
-    // A cgroup of its own, as nspawn manages the one that it finds itself in; and the network namespace's own /sys, as nspawn
-    // mounts the container's before it joins that namespace.
+    // A cgroup of its own, as nspawn manages the one that it finds itself in; and the network
+    // namespace's own /sys, as nspawn mounts the container's before it joins that namespace.
     const enter = [
       `find ${group} -depth -type d -exec rmdir {} + 2>/dev/null`,
       `mkdir -p ${group} && echo 0 >${group}/cgroup.procs`,
@@ -87,14 +105,21 @@ export class Appliance<Console extends ConsoleProcess> {
     });
   }
 
-  /** nspawn has no discs and sticks: their folders are bound to where the collector looks for such. */
+  /**
+   * nspawn has no discs and sticks: their folders are bound to where the collector looks for such.
+   */
   async #prepareGiven(): Promise<string[]> {
     const { volumes = {}, credentials = {} } = this.#options.given ?? {};
     const labels = [...new Set(Object.keys(volumes).map((path) => path.split("/", 1)[0] ?? ""))];
     for (const [path, content] of Object.entries(volumes))
-      await this.#namespaces.run(["sh", "-c", 'mkdir -p "$(dirname "$1")" && cat >"$1"', "sh", `/run/lab/volumes/${path}`], { input: content });
+      await this.#namespaces.run(
+        ["sh", "-c", 'mkdir -p "$(dirname "$1")" && cat >"$1"', "sh", `/run/lab/volumes/${path}`],
+        { input: content },
+      );
     return [
-      ...labels.map((label) => `--bind-ro=/run/lab/volumes/${label}:/run/outrider-volumes/${label}`),
+      ...labels.map(
+        (label) => `--bind-ro=/run/lab/volumes/${label}:/run/outrider-volumes/${label}`,
+      ),
       ...Object.entries(credentials).map(([name, value]) => `--set-credential=${name}:${value}`),
     ];
   }
@@ -104,25 +129,39 @@ export class Appliance<Console extends ConsoleProcess> {
     const [nspawn] = await this.#processes("systemd-nspawn");
     if (nspawn === undefined) return null;
     for (const pid of await this.#childrenInside(nspawn)) {
-      const status = await readFile(this.#namespaces.path(`/proc/${pid}/status`), "utf8").catch(() => "");
+      const status = await readFile(this.#namespaces.path(`/proc/${pid}/status`), "utf8").catch(
+        () => "",
+      );
       if (/^NSpid:.*\s1$/m.test(status)) return pid;
     }
     return null;
   }
 
   async #processes(name: string): Promise<number[]> {
-    const { stdout } = await this.#namespaces.run(["sh", "-c", 'for f in /proc/[0-9]*/comm; do { read -r c <"$f"; } 2>/dev/null && echo "$f $c"; done; true']);
+    const { stdout } = await this.#namespaces.run([
+      "sh",
+      "-c",
+      'for f in /proc/[0-9]*/comm; do { read -r c <"$f"; } 2>/dev/null && echo "$f $c"; done; true',
+    ]);
     const pids = stdout.split("\n").map((line) => /^\/proc\/(\d+)\/comm (.*)$/.exec(line));
-    return pids.flatMap((match) => (match?.[1] !== undefined && match[2] === name.slice(0, 15) ? [Number(match[1])] : []));
+    return pids.flatMap((match) =>
+      match?.[1] !== undefined && match[2] === name.slice(0, 15) ? [Number(match[1])] : [],
+    );
   }
 
   async #childrenInside(pid: number): Promise<number[]> {
-    const text = await readFile(this.#namespaces.path(`/proc/${pid}/task/${pid}/children`), "utf8").catch(() => "");
+    const text = await readFile(
+      this.#namespaces.path(`/proc/${pid}/task/${pid}/children`),
+      "utf8",
+    ).catch(() => "");
     return text.split(/\s+/).filter(Boolean).map(Number);
   }
 
   /** Runs a command inside, as root. */
-  async exec(command: readonly string[], options: { input?: string; timeoutMs?: number; mayFail?: boolean } = {}): Promise<CommandResult> {
+  async exec(
+    command: readonly string[],
+    options: { input?: string; timeoutMs?: number; mayFail?: boolean } = {},
+  ): Promise<CommandResult> {
     return await this.#namespaces.run(await this.#inside(command), options);
   }
 
@@ -134,7 +173,21 @@ export class Appliance<Console extends ConsoleProcess> {
   async #inside(command: readonly string[]): Promise<string[]> {
     const leader = await this.#leader();
     if (leader === null) throw new Error("the appliance is off");
-    return ["nsenter", "-t", String(leader), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", ...command];
+    return [
+      "nsenter",
+      "-t",
+      String(leader),
+      "-m",
+      "-u",
+      "-i",
+      "-n",
+      "-p",
+      "-C",
+      "-r",
+      "-w",
+      "--",
+      ...command,
+    ];
   }
 
   /** For a person at a shell of this machine. */
@@ -147,12 +200,27 @@ export class Appliance<Console extends ConsoleProcess> {
   async booted(timeoutMs = 60_000): Promise<{ state: string; failedUnits: string[] }> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
-      const { stdout } = await this.exec(["systemctl", "is-system-running", "--wait"], { mayFail: true, timeoutMs }).catch(() => ({ stdout: "" }));
+      const { stdout } = await this.exec(["systemctl", "is-system-running", "--wait"], {
+        mayFail: true,
+        timeoutMs,
+      }).catch(() => ({ stdout: "" }));
       if (stdout === "running" || stdout === "degraded") {
-        const { stdout: failed } = await this.exec(["systemctl", "list-units", "--failed", "--plain", "--no-legend"]);
-        return { state: stdout, failedUnits: failed.split("\n").flatMap((line) => line.split(/\s+/)[0] || []) };
+        const { stdout: failed } = await this.exec([
+          "systemctl",
+          "list-units",
+          "--failed",
+          "--plain",
+          "--no-legend",
+        ]);
+        return {
+          state: stdout,
+          failedUnits: failed.split("\n").flatMap((line) => line.split(/\s+/)[0] || []),
+        };
       }
-      if (performance.now() > deadlineMs) throw new Error(`the appliance has not booted within ${timeoutMs} ms (${stdout || "no answer"})`);
+      if (performance.now() > deadlineMs)
+        throw new Error(
+          `the appliance has not booted within ${timeoutMs} ms (${stdout || "no answer"})`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -173,7 +241,16 @@ export class Appliance<Console extends ConsoleProcess> {
   }
 
   async journal(unit?: string): Promise<string> {
-    const { stdout } = await this.exec(["journalctl", "--no-pager", "-o", "short-precise", ...(unit === undefined ? [] : ["-u", unit])], { mayFail: true });
+    const { stdout } = await this.exec(
+      [
+        "journalctl",
+        "--no-pager",
+        "-o",
+        "short-precise",
+        ...(unit === undefined ? [] : ["-u", unit]),
+      ],
+      { mayFail: true },
+    );
     return stdout;
   }
 
@@ -185,9 +262,13 @@ export class Appliance<Console extends ConsoleProcess> {
   /** The plug is pulled: nothing inside gets a word. */
   async kill9(): Promise<void> {
     const leader = await this.#leader();
-    const victims = [...(await this.#processes("systemd-nspawn")), ...(leader === null ? [] : [leader])];
+    const victims = [
+      ...(await this.#processes("systemd-nspawn")),
+      ...(leader === null ? [] : [leader]),
+    ];
     const exit = this.#console?.exit;
-    if (victims.length > 0) await this.#namespaces.run(["kill", "-KILL", ...victims.map(String)], { mayFail: true });
+    if (victims.length > 0)
+      await this.#namespaces.run(["kill", "-KILL", ...victims.map(String)], { mayFail: true });
     await exit;
     this.#console = null;
   }

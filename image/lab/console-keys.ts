@@ -3,16 +3,31 @@ import { en } from "../../console/words/en.ts";
 import type { MessageKey } from "../../console/words/words.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** Waits until the screen says one of the console's own texts, however its lines are broken; values in it may be anything. */
-export async function seen(screen: Terminal, key: MessageKey, timeoutMs = 30_000): Promise<string[]> {
-  const parts = en[key].split(/\{\w+\}/).map((part) => flat(part).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+/**
+ * Waits until the screen says one of the console's own texts, however its lines are broken; values
+ * in it may be anything.
+ */
+export async function seen(
+  screen: Terminal,
+  key: MessageKey,
+  timeoutMs = 30_000,
+): Promise<string[]> {
+  const parts = en[key]
+    .split(/\{\w+\}/)
+    .map((part) => flat(part).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const wanted = new RegExp(parts.join(".*?"));
-  return await screen.waitFor((rows) => wanted.test(flat(rows.join(" "))), { timeoutMs, what: `"${en[key]}"` });
+  return await screen.waitFor((rows) => wanted.test(flat(rows.join(" "))), {
+    timeoutMs,
+    what: `"${en[key]}"`,
+  });
 }
 
 /** The screen of that title is open. */
 async function opened(screen: Terminal, title: MessageKey, timeoutMs = 30_000): Promise<void> {
-  await screen.waitFor(`${en.product} - ${en[title]}`, { timeoutMs, what: `the screen ${en[title]}` });
+  await screen.waitFor(`${en.product} - ${en[title]}`, {
+    timeoutMs,
+    what: `the screen ${en[title]}`,
+  });
 }
 
 function flat(text: string): string {
@@ -25,7 +40,10 @@ export async function goHome(screen: Terminal): Promise<void> {
   await opened(screen, "home.title");
 }
 
-/** Opens a screen from Home; while the appliance starts the console may have nothing to open it with yet. */
+/**
+ * Opens a screen from Home; while the appliance starts the console may have nothing to open it with
+ * yet.
+ */
 async function openFromHome(screen: Terminal, key: string, title: MessageKey): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     await goHome(screen);
@@ -39,7 +57,11 @@ async function openFromHome(screen: Terminal, key: string, title: MessageKey): P
 }
 
 /** Opens a screen of the list of what is needed seldom. */
-export async function openFromMore(screen: Terminal, entry: MessageKey, title: MessageKey): Promise<void> {
+export async function openFromMore(
+  screen: Terminal,
+  entry: MessageKey,
+  title: MessageKey,
+): Promise<void> {
   await openFromHome(screen, "9", "more.title");
   const number = moreMenu.findIndex(({ label }) => label === entry) + 1;
   await screen.press(String(number));
@@ -47,7 +69,11 @@ export async function openFromMore(screen: Terminal, entry: MessageKey, title: M
 }
 
 /** The Platform screen: address and activation code. Resolves when configd has taken them. */
-export async function enrolAtConsole(screen: Terminal, platformUrl: string, code: string): Promise<void> {
+export async function enrolAtConsole(
+  screen: Terminal,
+  platformUrl: string,
+  code: string,
+): Promise<void> {
   await openFromHome(screen, "3", "platform.title");
   await screen.press("up", "up", "end", "ctrl-u");
   await screen.type(platformUrl);
@@ -66,7 +92,10 @@ export interface StaticAddress {
 }
 
 /** The Network screen: a static address, up to the review. */
-export async function reviewStaticAddress(screen: Terminal, { address, gateway, dns }: StaticAddress): Promise<void> {
+export async function reviewStaticAddress(
+  screen: Terminal,
+  { address, gateway, dns }: StaticAddress,
+): Promise<void> {
   await openFromHome(screen, "1", "network.title");
   await focusField(screen, "network.method");
   await chooseOption(screen, en["network.methodStatic"]);
@@ -77,7 +106,10 @@ export async function reviewStaticAddress(screen: Terminal, { address, gateway, 
 }
 
 /** The Network screen: tag and largest packet of the LAN side, up to the review; blank for none. */
-export async function reviewVlan(screen: Terminal, { vlan, mtu }: { vlan: string; mtu: string }): Promise<void> {
+export async function reviewVlan(
+  screen: Terminal,
+  { vlan, mtu }: { vlan: string; mtu: string },
+): Promise<void> {
   await openFromHome(screen, "1", "network.title");
   await focusField(screen, "network.more");
   await chooseOption(screen, en["form.yes"]);
@@ -94,7 +126,10 @@ export interface ProxyWish {
 }
 
 /** The Proxy screen, up to the review. */
-export async function reviewProxy(screen: Terminal, { host, port, user, password }: ProxyWish): Promise<void> {
+export async function reviewProxy(
+  screen: Terminal,
+  { host, port, user, password }: ProxyWish,
+): Promise<void> {
   await openFromHome(screen, "2", "proxy.title");
   await focusField(screen, "proxy.kind");
   await chooseOption(screen, en["proxy.kindHttp"]);
@@ -113,14 +148,16 @@ export async function reviewProxy(screen: Terminal, { host, port, user, password
 export async function focusField(screen: Terminal, label: MessageKey): Promise<void> {
   await focusSeen(screen);
   for (let presses = 0; focusedLabel(screen) !== en[label]; presses += 1) {
-    if (presses === 40) throw new Error(`there is no field "${en[label]}":\n${screen.screen().join("\n")}`);
+    if (presses === 40)
+      throw new Error(`there is no field "${en[label]}":\n${screen.screen().join("\n")}`);
     await nextField(screen);
   }
 }
 
 /**
- * The label beside the mark of the focus, without what the field holds, or the button. Nothing while a slow line has taken the mark away and not yet brought
- * the next one, or only the first letters of the label: what is no whole text of the console's is still being painted.
+ * The label beside the mark of the focus, without what the field holds, or the button. Nothing
+ * while a slow line has taken the mark away and not yet brought the next one, or only the first
+ * letters of the label: what is no whole text of the console's is still being painted.
  */
 function focusedLabel(screen: Terminal): string {
   const row = screen.screen().find((text) => /^ > |\[> /.test(text)) ?? "";
@@ -136,12 +173,17 @@ async function focusSeen(screen: Terminal): Promise<void> {
   await screen.waitFor(() => focusedLabel(screen) !== "", { what: "the field in focus" });
 }
 
-/** Resolves when the focus is seen elsewhere: a key that is still under way would move it once more, later. */
+/**
+ * Resolves when the focus is seen elsewhere: a key that is still under way would move it once more,
+ * later.
+ */
 async function nextField(screen: Terminal): Promise<void> {
   await focusSeen(screen);
   const before = focusedLabel(screen);
   await screen.press("tab");
-  await screen.waitFor(() => !["", before].includes(focusedLabel(screen)), { what: "the focus moves" });
+  await screen.waitFor(() => !["", before].includes(focusedLabel(screen)), {
+    what: "the focus moves",
+  });
 }
 
 /** Puts a text into a field, whatever was in it. */
@@ -156,14 +198,20 @@ export async function fillField(screen: Terminal, label: MessageKey, text: strin
 export async function chooseOption(screen: Terminal, option: string): Promise<void> {
   await screen.waitFor(() => chosenOption(screen) !== "", { what: "the option that is chosen" });
   for (let presses = 0; chosenOption(screen) !== option; presses += 1) {
-    if (presses === 10) throw new Error(`there is no option "${option}":\n${screen.screen().join("\n")}`);
+    if (presses === 10)
+      throw new Error(`there is no option "${option}":\n${screen.screen().join("\n")}`);
     const before = chosenOption(screen);
     await screen.press("right");
-    await screen.waitFor(() => !["", before].includes(chosenOption(screen)), { what: "another option is chosen" });
+    await screen.waitFor(() => !["", before].includes(chosenOption(screen)), {
+      what: "another option is chosen",
+    });
   }
 }
 
-/** Long options have rows of their own below the label. Nothing while a slow line has brought only the first letters of it. */
+/**
+ * Long options have rows of their own below the label. Nothing while a slow line has brought only
+ * the first letters of it.
+ */
 function chosenOption(screen: Terminal): string {
   const rows = screen.screen();
   const first = rows.findIndex((row) => row.startsWith(" > "));
@@ -179,7 +227,10 @@ export async function submitForReview(screen: Terminal): Promise<void> {
   await screen.waitFor(en["review.apply"], { what: "the review with its button" });
 }
 
-/** From the review to the new settings being active on trial, with the countdown and the checks' advice. */
+/**
+ * From the review to the new settings being active on trial, with the countdown and the checks'
+ * advice.
+ */
 export async function applyOnTrial(screen: Terminal): Promise<void> {
   await screen.press("f2");
   await opened(screen, "trial.title");

@@ -14,8 +14,15 @@ export interface Daemon {
 
 const outputLimit = 200_000;
 
-/** `pids` tells whom a signal is meant for: the process inside, not the one that entered the namespaces for it. */
-export function watchDaemon(name: string, child: ChildProcess, pids: () => Promise<number[]>): Daemon {
+/**
+ * `pids` tells whom a signal is meant for: the process inside, not the one that entered the
+ * namespaces for it.
+ */
+export function watchDaemon(
+  name: string,
+  child: ChildProcess,
+  pids: () => Promise<number[]>,
+): Daemon {
   let output = "";
   let exited = false;
   const watchers = new Set<() => void>();
@@ -56,7 +63,10 @@ export function watchDaemon(name: string, child: ChildProcess, pids: () => Promi
           if (output.includes(text)) finish();
           else if (exited) finish(`ended before it said "${text}"`);
         };
-        const timer = setTimeout(() => finish(`did not say "${text}" within ${timeoutMs} ms`), timeoutMs);
+        const timer = setTimeout(
+          () => finish(`did not say "${text}" within ${timeoutMs} ms`),
+          timeoutMs,
+        );
         watchers.add(check);
         check();
       });

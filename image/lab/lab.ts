@@ -2,10 +2,21 @@ import { BuildCache, cacheFolder } from "../cache/cache.ts";
 import { buildSystemLayer, type SystemLayer } from "../root/system-layer.ts";
 import { type Progress, silentProgress } from "../run/progress.ts";
 import type { HostName } from "./addresses.ts";
-import { Appliance, type ApplianceOptions, type ConsoleProcess, type OpenConsole } from "./appliance.ts";
+import {
+  Appliance,
+  type ApplianceOptions,
+  type ConsoleProcess,
+  type OpenConsole,
+} from "./appliance.ts";
 import { type CommandResult, Namespaces, type RunOptions } from "./namespaces.ts";
 import { networkScript } from "./network.ts";
-import { buildPeersTree, type ProxyOptions, startProxy, startRouter, startTargets } from "./peers.ts";
+import {
+  buildPeersTree,
+  type ProxyOptions,
+  startProxy,
+  startRouter,
+  startTargets,
+} from "./peers.ts";
 import { LabPlatform } from "./platform.ts";
 
 export interface LabOptions<Console extends ConsoleProcess> {
@@ -31,43 +42,55 @@ export interface Lab<Console extends ConsoleProcess> {
   appliance: Appliance<Console>;
   platform: LabPlatform;
   /** Runs a command of the peers' Debian tree on one of the hosts, or on the router. */
-  exec(host: HostName | "router", command: readonly string[], options?: Omit<RunOptions, "host">): Promise<CommandResult>;
+  exec(
+    host: HostName | "router",
+    command: readonly string[],
+    options?: Omit<RunOptions, "host">,
+  ): Promise<CommandResult>;
   namespaces: Namespaces;
   /** Ends everything that the lab started. */
   stop(): Promise<void>;
 }
 
-/** Builds what is missing, then sets up both segments with everything on them but the appliance, which is off. */
-export async function startLab<Console extends ConsoleProcess>(options: LabOptions<Console>): Promise<Lab<Console>> {
+/**
+ * Builds what is missing, then sets up both segments with everything on them but the appliance,
+ * which is off.
+ */
+export async function startLab<Console extends ConsoleProcess>(
+  options: LabOptions<Console>,
+): Promise<Lab<Console>> {
   const progress = options.progress ?? silentProgress;
   const cache = new BuildCache(cacheFolder());
   const system = await buildSystemLayer(cache, progress);
   const peers = await buildPeersTree(cache, progress);
-  return await progress.step("Setting up the two networks, the platform and the scan targets", async () => {
-    const namespaces = await Namespaces.open({ system: system.folder, peers });
-    try {
-      const ipv6 = options.ipv6 ?? false;
-      await namespaces.script(networkScript(ipv6));
-      const platform = new LabPlatform(namespaces, ipv6);
-      await startRouter(namespaces, ipv6);
-      await Promise.all([
-        options.platform === false ? undefined : platform.start(),
-        options.targets === false ? undefined : startTargets(namespaces, ipv6),
-        options.proxy === undefined ? undefined : startProxy(namespaces, options.proxy),
-      ]);
-      return {
-        name: namespaces.name,
-        pid: namespaces.pid,
-        system,
-        appliance: new Appliance(namespaces, options.openConsole, options.appliance),
-        platform,
-        exec: (host, command, more = {}) => namespaces.runPeer(command, { ...more, host }),
-        namespaces,
-        stop: () => namespaces.close(),
-      };
-    } catch (error) {
-      await namespaces.close();
-      throw error;
-    }
-  });
+  return await progress.step(
+    "Setting up the two networks, the platform and the scan targets",
+    async () => {
+      const namespaces = await Namespaces.open({ system: system.folder, peers });
+      try {
+        const ipv6 = options.ipv6 ?? false;
+        await namespaces.script(networkScript(ipv6));
+        const platform = new LabPlatform(namespaces, ipv6);
+        await startRouter(namespaces, ipv6);
+        await Promise.all([
+          options.platform === false ? undefined : platform.start(),
+          options.targets === false ? undefined : startTargets(namespaces, ipv6),
+          options.proxy === undefined ? undefined : startProxy(namespaces, options.proxy),
+        ]);
+        return {
+          name: namespaces.name,
+          pid: namespaces.pid,
+          system,
+          appliance: new Appliance(namespaces, options.openConsole, options.appliance),
+          platform,
+          exec: (host, command, more = {}) => namespaces.runPeer(command, { ...more, host }),
+          namespaces,
+          stop: () => namespaces.close(),
+        };
+      } catch (error) {
+        await namespaces.close();
+        throw error;
+      }
+    },
+  );
 }

@@ -24,8 +24,8 @@ export interface RunOptions {
 }
 
 /**
- * A lab's namespaces. They die with this process, however it ends: the holder is killed by the kernel when its parent is
- * (PR_SET_PDEATHSIG), and ends when its standard input does.
+ * A lab's namespaces. They die with this process, however it ends: the holder is killed by the
+ * kernel when its parent is (PR_SET_PDEATHSIG), and ends when its standard input does.
  */
 export class Namespaces {
   readonly name: string;
@@ -44,11 +44,17 @@ export class Namespaces {
   static async open(trees: { system: string; peers: string }): Promise<Namespaces> {
     const name = `outrider-lab-${process.pid}-${randomBytes(3).toString("hex")}`;
     // A group of its own: keys pressed at the terminal are not meant for it.
-    const janitor = spawn("unshare", ["--mount", "sh", join(here, "janitor.sh"), name], { detached: true });
+    const janitor = spawn("unshare", ["--mount", "sh", join(here, "janitor.sh"), name], {
+      detached: true,
+    });
     await firstLine(janitor, "the lab's cgroup");
     const inside = ["sh", join(here, "holder.sh"), trees.system, trees.peers];
     const namespaces = ["--pid", "--fork", "--kill-child", "--mount", "--net", "--ipc", "--uts"];
-    const holder = spawn("setpriv", ["--pdeathsig", "KILL", "--", "unshare", ...namespaces, ...inside], { detached: true });
+    const holder = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "--", "unshare", ...namespaces, ...inside],
+      { detached: true },
+    );
     try {
       await firstLine(holder, "the lab's namespaces");
       const [child] = await childrenOf(holder.pid ?? 0);
@@ -64,7 +70,19 @@ export class Namespaces {
   /** The command line that runs something inside. */
   command(command: readonly string[], host?: string): [string, ...string[]] {
     const inHost = host === undefined ? [] : ["nsenter", `--net=/run/netns/${host}`, "--"];
-    return ["nsenter", "-t", String(this.pid), "-m", "-n", "-p", "-i", "-u", "--", ...inHost, ...command];
+    return [
+      "nsenter",
+      "-t",
+      String(this.pid),
+      "-m",
+      "-n",
+      "-p",
+      "-i",
+      "-u",
+      "--",
+      ...inHost,
+      ...command,
+    ];
   }
 
   async run(command: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
@@ -72,7 +90,9 @@ export class Namespaces {
     const result = await collect(program, args, options);
     if (result.exitCode !== 0 && options.mayFail !== true) {
       const said = (result.stderr || result.stdout || "without a word").slice(-1500);
-      throw new Error(`${command.join(" ").slice(0, 200)} in ${options.host ?? "the lab"} ended with ${result.exitCode}: ${said}`);
+      throw new Error(
+        `${command.join(" ").slice(0, 200)} in ${options.host ?? "the lab"} ended with ${result.exitCode}: ${said}`,
+      );
     }
     return result;
   }
@@ -86,10 +106,20 @@ export class Namespaces {
     return await this.run(["chroot", "/run/lab/peers", ...command], options);
   }
 
-  spawn(name: string, command: readonly string[], options: { host?: string; env?: Record<string, string> } = {}): Daemon {
+  spawn(
+    name: string,
+    command: readonly string[],
+    options: { host?: string; env?: Record<string, string> } = {},
+  ): Daemon {
     const [program, ...args] = this.command(command, options.host);
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env: environment(options.env) });
-    return watchDaemon(name, child, async () => (child.pid === undefined ? [] : await childrenOf(child.pid)));
+    const child = spawn(program, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+      env: environment(options.env),
+    });
+    return watchDaemon(name, child, async () =>
+      child.pid === undefined ? [] : await childrenOf(child.pid),
+    );
   }
 
   /** Where a file of the lab lies for this process. */
@@ -119,8 +149,17 @@ async function exitOf(child: ChildProcess): Promise<void> {
   await new Promise((resolve) => child.once("exit", resolve));
 }
 
-async function collect(program: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
-  const child = spawn(program, args, { detached: true, env: environment(options.env), timeout: options.timeoutMs ?? 60_000, killSignal: "SIGKILL" });
+async function collect(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<CommandResult> {
+  const child = spawn(program, args, {
+    detached: true,
+    env: environment(options.env),
+    timeout: options.timeoutMs ?? 60_000,
+    killSignal: "SIGKILL",
+  });
   const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
   child.stdout.on("data", (data: Buffer) => chunks.stdout.push(data));
   child.stderr.on("data", (data: Buffer) => chunks.stderr.push(data));
@@ -142,7 +181,9 @@ async function firstLine(child: ChildProcess, what: string): Promise<void> {
   });
   await new Promise<void>((resolve, reject) => {
     child.stdout?.once("data", () => resolve());
-    child.once("close", () => reject(new Error(`${what} could not be made: ${complaint.trim() || "without a word"}`)));
+    child.once("close", () =>
+      reject(new Error(`${what} could not be made: ${complaint.trim() || "without a word"}`)),
+    );
     child.once("error", reject);
   });
   child.stdout?.resume();
@@ -151,6 +192,8 @@ async function firstLine(child: ChildProcess, what: string): Promise<void> {
 /** PIDs of a process's children. */
 export async function childrenOf(pid: number): Promise<number[]> {
   const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, "utf8").catch(() => "")));
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, "utf8").catch(() => "")),
+  );
   return lists.join(" ").split(/\s+/).filter(Boolean).map(Number);
 }

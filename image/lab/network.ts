@@ -1,4 +1,11 @@
-import { type ApplianceCard, domain, hostNames, hosts, type Segment, segments } from "./addresses.ts";
+import {
+  type ApplianceCard,
+  domain,
+  hostNames,
+  hosts,
+  type Segment,
+  segments,
+} from "./addresses.ts";
 
 const prefix6 = 64;
 const gateway6 = (segment: Segment) => `${segments[segment].prefix6}1`;
@@ -6,29 +13,56 @@ const gateway6 = (segment: Segment) => `${segments[segment].prefix6}1`;
 /** Shell text that makes the segments, the router and the hosts inside a lab's namespaces. */
 export function networkScript(ipv6: boolean): string {
   const lines = ["set -eu"];
-  for (const segment of ["lan", "wan"] as const) lines.push(`ip link add ${segment} type bridge forward_delay 0`, `ip link set ${segment} up`);
+  for (const segment of ["lan", "wan"] as const)
+    lines.push(`ip link add ${segment} type bridge forward_delay 0`, `ip link set ${segment} up`);
 
-  const attach = (namespace: string, device: string, segment: string, mac: string, addresses: readonly string[]) => {
+  const attach = (
+    namespace: string,
+    device: string,
+    segment: string,
+    mac: string,
+    addresses: readonly string[],
+  ) => {
     const port = `${namespace}-${device}`.slice(-15);
     lines.push(
       `ip link add ${port} type veth peer name ${device} netns ${namespace} address ${mac}`,
       `ip link set ${port} master ${segment} up`,
       `ip -n ${namespace} link set ${device} up`,
     );
-    for (const address of addresses) lines.push(`ip -n ${namespace} address add ${address} dev ${device}${address.includes(":") ? " nodad" : ""}`);
+    for (const address of addresses)
+      lines.push(
+        `ip -n ${namespace} address add ${address} dev ${device}${address.includes(":") ? " nodad" : ""}`,
+      );
   };
-  const namespace = (name: string) => lines.push(`ip netns add ${name}`, `ip -n ${name} link set lo up`);
+  const namespace = (name: string) =>
+    lines.push(`ip netns add ${name}`, `ip -n ${name} link set lo up`);
 
-  const both = (segment: Segment, address: string, address6: string) => [`${address}/${segments[segment].prefix}`, ...(ipv6 ? [`${address6}/${prefix6}`] : [])];
+  const both = (segment: Segment, address: string, address6: string) => [
+    `${address}/${segments[segment].prefix}`,
+    ...(ipv6 ? [`${address6}/${prefix6}`] : []),
+  ];
 
   namespace("router");
-  attach("router", "lan", "lan", "02:00:c0:00:02:01", both("lan", segments.lan.gateway, gateway6("lan")));
-  attach("router", "wan", "wan", "02:00:c6:33:64:01", both("wan", segments.wan.gateway, gateway6("wan")));
+  attach(
+    "router",
+    "lan",
+    "lan",
+    "02:00:c0:00:02:01",
+    both("lan", segments.lan.gateway, gateway6("lan")),
+  );
+  attach(
+    "router",
+    "wan",
+    "wan",
+    "02:00:c6:33:64:01",
+    both("wan", segments.wan.gateway, gateway6("wan")),
+  );
   for (const name of hostNames) {
     const { segment, address, address6, macAddress } = hosts[name];
     namespace(name);
     // What the router announces is the appliance's to take: these have theirs.
-    if (ipv6) lines.push(`ip netns exec ${name} sh -c "echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra"`);
+    if (ipv6)
+      lines.push(`ip netns exec ${name} sh -c "echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra"`);
     attach(name, "eth0", segment, macAddress, both(segment, address, address6));
     lines.push(`ip -n ${name} route add default via ${segments[segment].gateway}`);
     if (ipv6) lines.push(`ip -n ${name} route add default via ${gateway6(segment)}`);
@@ -36,7 +70,10 @@ export function networkScript(ipv6: boolean): string {
   return lines.join("\n");
 }
 
-/** A new network namespace for each start of the appliance: nothing of the last one's addresses stays. */
+/**
+ * A new network namespace for each start of the appliance: nothing of the last one's addresses
+ * stays.
+ */
 export function applianceNetworkScript(cards: readonly ApplianceCard[]): string {
   return [
     "set -eu",
@@ -83,13 +120,15 @@ export function dnsmasqConfiguration(ipv6: boolean): string {
     "interface=lan",
     "interface=wan",
     `domain=${domain}`,
-    // Every other name does not exist: without this dnsmasq, which has nobody to ask, would refuse the question.
+    // Every other name does not exist: without this dnsmasq, which has nobody to ask, would refuse
+    // the question.
     "local=/#/",
   ];
   for (const segment of ["lan", "wan"] as const) {
     const { gateway, leases } = segments[segment];
     lines.push(`dhcp-range=set:${segment},${leases[0]},${leases[1]},255.255.255.0,1h`);
-    for (const option of ["router", "dns-server", "ntp-server"]) lines.push(`dhcp-option=tag:${segment},option:${option},${gateway}`);
+    for (const option of ["router", "dns-server", "ntp-server"])
+      lines.push(`dhcp-option=tag:${segment},option:${option},${gateway}`);
   }
   if (ipv6) {
     lines.push("enable-ra");
@@ -103,7 +142,9 @@ export function dnsmasqConfiguration(ipv6: boolean): string {
   }
   for (const name of hostNames) {
     const { names, address, address6 } = hosts[name];
-    lines.push(`host-record=${[...names.map((each) => `${each}.${domain}`), address, ...(ipv6 ? [address6] : [])].join(",")}`);
+    lines.push(
+      `host-record=${[...names.map((each) => `${each}.${domain}`), address, ...(ipv6 ? [address6] : [])].join(",")}`,
+    );
   }
   return `${lines.join("\n")}\n`;
 }

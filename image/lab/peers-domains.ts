@@ -12,7 +12,11 @@ export const realm = domain.toUpperCase();
 export const ntlmDomain = "LABPROXY";
 
 /** MIT's own KDC on the host `proxy`, with the appliance's user and the proxy's service. */
-export async function prepareKerberos(namespaces: Namespaces, { user, password }: ProxyUser, proxyName: string): Promise<void> {
+export async function prepareKerberos(
+  namespaces: Namespaces,
+  { user, password }: ProxyUser,
+  proxyName: string,
+): Promise<void> {
   const folder = "/run/lab/krb5";
   const configuration = `[libdefaults]
 default_realm = ${realm}
@@ -37,9 +41,23 @@ ${realm} = {
 `;
   await putFile(namespaces, `${folder}/krb5.conf`, configuration);
   await putFile(namespaces, `${folder}/kdc.conf`, kdc);
-  const environment = ["env", `KRB5_CONFIG=${folder}/krb5.conf`, `KRB5_KDC_PROFILE=${folder}/kdc.conf`];
-  const administer = (query: string) => namespaces.runPeer([...environment, "kadmin.local", "-q", query]);
-  await namespaces.runPeer([...environment, "kdb5_util", "create", "-s", "-P", "master", "-r", realm]);
+  const environment = [
+    "env",
+    `KRB5_CONFIG=${folder}/krb5.conf`,
+    `KRB5_KDC_PROFILE=${folder}/kdc.conf`,
+  ];
+  const administer = (query: string) =>
+    namespaces.runPeer([...environment, "kadmin.local", "-q", query]);
+  await namespaces.runPeer([
+    ...environment,
+    "kdb5_util",
+    "create",
+    "-s",
+    "-P",
+    "master",
+    "-r",
+    realm,
+  ]);
   await administer(`addprinc -pw "${password}" ${user}`);
   await administer(`addprinc -randkey HTTP/${proxyName}`);
   await administer(`ktadd -k ${folder}/proxy.keytab HTTP/${proxyName}`);
@@ -49,7 +67,10 @@ ${realm} = {
 }
 
 /** winbind on its own, which knows one user and takes NTLMv2 only: what squid's helper asks. */
-export async function prepareNtlm(namespaces: Namespaces, { user, password }: ProxyUser): Promise<void> {
+export async function prepareNtlm(
+  namespaces: Namespaces,
+  { user, password }: ProxyUser,
+): Promise<void> {
   const folder = "/run/lab/samba";
   await putFile(
     namespaces,
@@ -76,8 +97,18 @@ mkdir -p /run/lab/peers/run/samba /run/lab/peers/var/log/samba /run/lab/peers/va
 chmod 750 /run/lab/peers/var/lib/samba/winbindd_privileged
 chroot /run/lab/peers chgrp proxy /var/lib/samba/winbindd_privileged
 mount | grep -q /run/lab/peers/var/cache/samba || mount -t tmpfs tmpfs /run/lab/peers/var/cache/samba`);
-  await namespaces.runPeer(["smbpasswd", "-c", `${folder}/smb.conf`, "-s", "-a", user], { input: `${password}\n${password}\n` });
-  startPeer(namespaces, "winbindd", "proxy", ["winbindd", "-F", "--no-process-group", "--debug-stdout", "-s", `${folder}/smb.conf`]);
-  const ready = "i=0; until wbinfo --ping >/dev/null 2>&1; do i=$((i + 1)); [ $i -lt 200 ] || exit 1; sleep 0.1; done";
+  await namespaces.runPeer(["smbpasswd", "-c", `${folder}/smb.conf`, "-s", "-a", user], {
+    input: `${password}\n${password}\n`,
+  });
+  startPeer(namespaces, "winbindd", "proxy", [
+    "winbindd",
+    "-F",
+    "--no-process-group",
+    "--debug-stdout",
+    "-s",
+    `${folder}/smb.conf`,
+  ]);
+  const ready =
+    "i=0; until wbinfo --ping >/dev/null 2>&1; do i=$((i + 1)); [ $i -lt 200 ] || exit 1; sleep 0.1; done";
   await namespaces.runPeer(["sh", "-c", ready], { host: "proxy", timeoutMs: 30_000 });
 }

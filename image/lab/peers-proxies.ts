@@ -30,45 +30,83 @@ export const proxyUser: ProxyUser = { user: "appliance", password: "pass word:wi
 const folder = "/run/lab/proxies";
 const squidLibrary = "/usr/lib/squid";
 
-/** The company's certificate authority, which signs the TLS proxy and what the inspecting one shows. */
+/**
+ * The company's certificate authority, which signs the TLS proxy and what the inspecting one shows.
+ */
 export async function companyCertificate(namespaces: Namespaces): Promise<string> {
   return (await namespaces.run(["cat", `${folder}/company.pem`])).stdout;
 }
 
-export async function startProxies(namespaces: Namespaces, kinds: readonly ProxyKind[]): Promise<Map<ProxyKind, Daemon>> {
+export async function startProxies(
+  namespaces: Namespaces,
+  kinds: readonly ProxyKind[],
+): Promise<Map<ProxyKind, Daemon>> {
   await namespaces.run(["mkdir", "-p", folder]);
   await namespaces.runPeer(["sh", "-euc", certificates]);
-  await putFile(namespaces, `${folder}/basic`, `${proxyUser.user}:${await apr1(namespaces, proxyUser.password)}\n`);
+  await putFile(
+    namespaces,
+    `${folder}/basic`,
+    `${proxyUser.user}:${await apr1(namespaces, proxyUser.password)}\n`,
+  );
   const { user, password } = proxyUser;
   // Its plain form has no place for a colon in the password.
-  await putFile(namespaces, `${folder}/digest`, `${user}:lab:${createHash("md5").update(`${user}:lab:${password}`).digest("hex")}\n`);
+  await putFile(
+    namespaces,
+    `${folder}/digest`,
+    `${user}:lab:${createHash("md5").update(`${user}:lab:${password}`).digest("hex")}\n`,
+  );
   const wants = (...some: ProxyKind[]) => some.some((kind) => kinds.includes(kind));
   if (wants("negotiate")) await prepareKerberos(namespaces, proxyUser, proxyName);
   if (wants("ntlm", "several")) await prepareNtlm(namespaces, proxyUser);
   await namespaces.runPeer(["chown", "-R", "proxy:proxy", folder]);
   const daemons = new Map<ProxyKind, Daemon>();
-  await Promise.all(kinds.map(async (kind) => daemons.set(kind, await startProxyAgain(namespaces, kind))));
+  await Promise.all(
+    kinds.map(async (kind) => daemons.set(kind, await startProxyAgain(namespaces, kind))),
+  );
   return daemons;
 }
 
 /** Starts one of them, which `startProxies` has prepared before. */
-export async function startProxyAgain(namespaces: Namespaces, kind: ProxyKind, more: readonly string[] = []): Promise<Daemon> {
+export async function startProxyAgain(
+  namespaces: Namespaces,
+  kind: ProxyKind,
+  more: readonly string[] = [],
+): Promise<Daemon> {
   const port = proxyPorts[kind];
   const socks = ["microsocks", "-i", hosts.proxy.address, "-p", String(port)];
   if (kind === "socksPassword") socks.push("-u", proxyUser.user, "-P", proxyUser.password);
   const isSocks = kind === "socks" || kind === "socksPassword";
-  if (!isSocks) await putFile(namespaces, `${folder}/${kind}.conf`, `${squidConfiguration(kind)}${more.join("\n")}\n`);
-  const command = isSocks ? socks : ["squid", "-n", `lab${kind}`, "-N", "-f", `${folder}/${kind}.conf`];
-  const daemon = startPeer(namespaces, kind, "proxy", ["env", "KRB5_CONFIG=/run/lab/krb5/krb5.conf", "KRB5RCACHEDIR=/tmp", "TMPDIR=/tmp", ...command]);
+  if (!isSocks)
+    await putFile(
+      namespaces,
+      `${folder}/${kind}.conf`,
+      `${squidConfiguration(kind)}${more.join("\n")}\n`,
+    );
+  const command = isSocks
+    ? socks
+    : ["squid", "-n", `lab${kind}`, "-N", "-f", `${folder}/${kind}.conf`];
+  const daemon = startPeer(namespaces, kind, "proxy", [
+    "env",
+    "KRB5_CONFIG=/run/lab/krb5/krb5.conf",
+    "KRB5RCACHEDIR=/tmp",
+    "TMPDIR=/tmp",
+    ...command,
+  ]);
   await Promise.race([
     waitForPort(namespaces, "proxy", port),
-    daemon.ended.then(({ output }) => Promise.reject(new Error(`the proxy ${kind} ended: ${output.slice(-1500)}`))),
+    daemon.ended.then(({ output }) =>
+      Promise.reject(new Error(`the proxy ${kind} ended: ${output.slice(-1500)}`)),
+    ),
   ]);
   return daemon;
 }
 
 const schemes = {
-  basic: [`auth_param basic program ${squidLibrary}/basic_ncsa_auth ${folder}/basic`, "auth_param basic children 2", "auth_param basic realm lab"],
+  basic: [
+    `auth_param basic program ${squidLibrary}/basic_ncsa_auth ${folder}/basic`,
+    "auth_param basic children 2",
+    "auth_param basic realm lab",
+  ],
   digest: [
     `auth_param digest program ${squidLibrary}/digest_file_auth -c ${folder}/digest`,
     "auth_param digest children 2",
@@ -79,7 +117,10 @@ const schemes = {
     `auth_param negotiate program ${squidLibrary}/negotiate_kerberos_auth -s HTTP/${proxyName}@${realm} -k /run/lab/krb5/proxy.keytab`,
     "auth_param negotiate children 2",
   ],
-  ntlm: ["auth_param ntlm program /usr/bin/ntlm_auth --configfile=/run/lab/samba/smb.conf --helper-protocol=squid-2.5-ntlmssp", "auth_param ntlm children 2"],
+  ntlm: [
+    "auth_param ntlm program /usr/bin/ntlm_auth --configfile=/run/lab/samba/smb.conf --helper-protocol=squid-2.5-ntlmssp",
+    "auth_param ntlm children 2",
+  ],
 } as const;
 
 const schemesOf: Partial<Record<ProxyKind, readonly (keyof typeof schemes)[]>> = {
@@ -129,7 +170,9 @@ function squidConfiguration(kind: ProxyKind): string {
     "http_access deny tunnels !tls",
     ...(kind === "blocking" ? ["http_access allow tunnels", "http_access deny all"] : []),
     ...asked.flatMap((scheme) => schemes[scheme]),
-    ...(asked.length > 0 ? ["acl known proxy_auth REQUIRED", "http_access allow known", "http_access deny all"] : ["http_access allow all"]),
+    ...(asked.length > 0
+      ? ["acl known proxy_auth REQUIRED", "http_access allow known", "http_access deny all"]
+      : ["http_access allow all"]),
   ].join("\n")}\n`;
 }
 
@@ -146,6 +189,8 @@ for kind in inspecting blocking; do ${squidLibrary}/security_file_certgen -c -s 
 `;
 
 async function apr1(namespaces: Namespaces, password: string): Promise<string> {
-  const { stdout } = await namespaces.runPeer(["openssl", "passwd", "-apr1", "-stdin"], { input: `${password}\n` });
+  const { stdout } = await namespaces.runPeer(["openssl", "passwd", "-apr1", "-stdin"], {
+    input: `${password}\n`,
+  });
   return stdout.trim();
 }

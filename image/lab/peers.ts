@@ -12,15 +12,25 @@ import { dnsmasqConfiguration, routerRules } from "./network.ts";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * The programs of the lab's other machines, as a Debian tree of their own: nothing is installed on (or started by) the host for
- * them, and their versions are the same wherever the lab runs.
+ * The programs of the lab's other machines, as a Debian tree of their own: nothing is installed on
+ * (or started by) the host for them, and their versions are the same wherever the lab runs.
  */
 export async function buildPeersTree(cache: BuildCache, progress: Progress): Promise<string> {
   const packages = await readPackageList(join(here, "packages.txt"));
-  const key = contentKey([...debianTreeInputs(packages), await readFile(join(here, "../root/debian.ts")), "resolv.conf"]);
+  const key = contentKey([
+    ...debianTreeInputs(packages),
+    await readFile(join(here, "../root/debian.ts")),
+    "resolv.conf",
+  ]);
   return await cache.get("peers", key, async (folder) => {
-    await progress.step("Installing the Debian packages of the scan targets and the proxy", (report) => buildDebianTree(folder, packages, report));
-    await writeFile(join(folder, "etc/resolv.conf"), `nameserver ${segments.lan.gateway}\nsearch ${domain}\n`);
+    await progress.step(
+      "Installing the Debian packages of the scan targets and the proxy",
+      (report) => buildDebianTree(folder, packages, report),
+    );
+    await writeFile(
+      join(folder, "etc/resolv.conf"),
+      `nameserver ${segments.lan.gateway}\nsearch ${domain}\n`,
+    );
   });
 }
 
@@ -29,21 +39,38 @@ export interface ProxyOptions {
   login?: { user: string; password: string };
 }
 
-export async function putFile(namespaces: Namespaces, path: string, contents: string): Promise<void> {
-  await namespaces.run(["sh", "-c", 'mkdir -p "$(dirname "$1")" && cat >"$1"', "sh", path], { input: contents });
+export async function putFile(
+  namespaces: Namespaces,
+  path: string,
+  contents: string,
+): Promise<void> {
+  await namespaces.run(["sh", "-c", 'mkdir -p "$(dirname "$1")" && cat >"$1"', "sh", path], {
+    input: contents,
+  });
 }
 
-export function startPeer(namespaces: Namespaces, name: string, host: string, command: readonly string[]): Daemon {
+export function startPeer(
+  namespaces: Namespaces,
+  name: string,
+  host: string,
+  command: readonly string[],
+): Daemon {
   return namespaces.spawn(name, ["chroot", "/run/lab/peers", ...command], { host });
 }
 
 /** Forwarding from LAN to WAN, DHCP and names for both. */
 export async function startRouter(namespaces: Namespaces, ipv6: boolean): Promise<Daemon> {
   await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"], { host: "router" });
-  if (ipv6) await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"], { host: "router" });
+  if (ipv6)
+    await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"], {
+      host: "router",
+    });
   await namespaces.runPeer(["nft", "-f", "-"], { host: "router", input: routerRules });
   await putFile(namespaces, "/run/lab/dnsmasq.conf", dnsmasqConfiguration(ipv6));
-  const daemon = startPeer(namespaces, "dnsmasq", "router", ["dnsmasq", "--conf-file=/run/lab/dnsmasq.conf"]);
+  const daemon = startPeer(namespaces, "dnsmasq", "router", [
+    "dnsmasq",
+    "--conf-file=/run/lab/dnsmasq.conf",
+  ]);
   await daemon.waitForOutput("started, version");
   return daemon;
 }
@@ -67,14 +94,47 @@ UsePAM no
 PasswordAuthentication no
 `;
   await putFile(namespaces, "/run/lab/ssh/sshd_config", sshd);
-  await namespaces.runPeer(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", "/run/lab/ssh/host-key"]);
-  await namespaces.script("mkdir -p /run/lab/peers/var/lib/nginx /run/lab/peers/var/log/nginx /run/lab/peers/run/sshd");
+  await namespaces.runPeer([
+    "ssh-keygen",
+    "-q",
+    "-t",
+    "ed25519",
+    "-N",
+    "",
+    "-C",
+    "lab",
+    "-f",
+    "/run/lab/ssh/host-key",
+  ]);
+  await namespaces.script(
+    "mkdir -p /run/lab/peers/var/lib/nginx /run/lab/peers/var/log/nginx /run/lab/peers/run/sshd",
+  );
   const daemons = [
     startPeer(namespaces, "nginx", "web", ["nginx", "-c", "/run/lab/nginx.conf"]),
-    startPeer(namespaces, "sshd", "ssh", ["/usr/sbin/sshd", "-D", "-e", "-f", "/run/lab/ssh/sshd_config"]),
-    startPeer(namespaces, "redis", "redis", ["redis-server", "--bind", hosts.redis.address, "--protected-mode", "no", "--save", "", "--dir", "/tmp"]),
+    startPeer(namespaces, "sshd", "ssh", [
+      "/usr/sbin/sshd",
+      "-D",
+      "-e",
+      "-f",
+      "/run/lab/ssh/sshd_config",
+    ]),
+    startPeer(namespaces, "redis", "redis", [
+      "redis-server",
+      "--bind",
+      hosts.redis.address,
+      "--protected-mode",
+      "no",
+      "--save",
+      "",
+      "--dir",
+      "/tmp",
+    ]),
   ];
-  await Promise.all([waitForPort(namespaces, "web", 80), waitForPort(namespaces, "ssh", 22), waitForPort(namespaces, "redis", 6379)]);
+  await Promise.all([
+    waitForPort(namespaces, "web", 80),
+    waitForPort(namespaces, "ssh", 22),
+    waitForPort(namespaces, "redis", 6379),
+  ]);
   return daemons;
 }
 
@@ -99,7 +159,9 @@ export async function startProxy(namespaces: Namespaces, { login }: ProxyOptions
   ];
   if (login === undefined) configuration.push("http_access allow all");
   else {
-    const { stdout } = await namespaces.runPeer(["openssl", "passwd", "-apr1", "-stdin"], { input: `${login.password}\n` });
+    const { stdout } = await namespaces.runPeer(["openssl", "passwd", "-apr1", "-stdin"], {
+      input: `${login.password}\n`,
+    });
     await putFile(namespaces, "/run/lab/squid/users", `${login.user}:${stdout.trim()}\n`);
     configuration.push(
       "auth_param basic program /usr/lib/squid/basic_ncsa_auth /run/lab/squid/users",
@@ -112,16 +174,27 @@ export async function startProxy(namespaces: Namespaces, { login }: ProxyOptions
   }
   await putFile(namespaces, "/run/lab/squid/squid.conf", `${configuration.join("\n")}\n`);
   await namespaces.runPeer(["chown", "-R", "proxy:proxy", "/run/lab/squid"]);
-  const daemon = startPeer(namespaces, "squid", "proxy", ["squid", "--foreground", "-f", "/run/lab/squid/squid.conf"]);
+  const daemon = startPeer(namespaces, "squid", "proxy", [
+    "squid",
+    "--foreground",
+    "-f",
+    "/run/lab/squid/squid.conf",
+  ]);
   await Promise.race([
     waitForPort(namespaces, "proxy", 3128),
-    daemon.ended.then(({ output }) => Promise.reject(new Error(`squid ended: ${output.slice(-1500)}`))),
+    daemon.ended.then(({ output }) =>
+      Promise.reject(new Error(`squid ended: ${output.slice(-1500)}`)),
+    ),
   ]);
   return daemon;
 }
 
 /** Waits until somebody listens on a port of a host. */
-export async function waitForPort(namespaces: Namespaces, host: string, port: number): Promise<void> {
+export async function waitForPort(
+  namespaces: Namespaces,
+  host: string,
+  port: number,
+): Promise<void> {
   const text = `
 i=0
 until ss -Hltn "sport = :${port}" | grep -q .; do

@@ -34,12 +34,26 @@ export class LabPlatform {
 
   async start(): Promise<void> {
     const node = join(projectFolder, "node_modules/.bin/node");
-    const options = ["--data", dataFolder, "--listen", this.#listen, "--url", platformUrl, "--listen-unix", socketPath];
-    for (const service of services) options.push("--service", `${service}=https://${service}.${domain}/${service}/v1`);
+    const options = [
+      "--data",
+      dataFolder,
+      "--listen",
+      this.#listen,
+      "--url",
+      platformUrl,
+      "--listen-unix",
+      socketPath,
+    ];
+    for (const service of services)
+      options.push("--service", `${service}=https://${service}.${domain}/${service}/v1`);
     options.push("--ip-range", `${hosts.platform.address}/32`);
     // A socket file that a killed platform left would refuse the next one.
     await this.#namespaces.run(["rm", "-f", socketPath]);
-    this.#daemon = this.#namespaces.spawn("platform", [node, join(projectFolder, "src/platform/main.ts"), ...options], { host: "platform" });
+    this.#daemon = this.#namespaces.spawn(
+      "platform",
+      [node, join(projectFolder, "src/platform/main.ts"), ...options],
+      { host: "platform" },
+    );
     await this.#daemon.waitForOutput("platform ready", 30_000);
   }
 
@@ -66,7 +80,11 @@ export class LabPlatform {
   }
 
   /** One request to the platform's own interface, as its operator. */
-  async api(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+  async api(
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    body?: unknown,
+  ): Promise<unknown> {
     const token = await this.token();
     const text = body === undefined ? undefined : JSON.stringify(body);
     return await new Promise((resolve, reject) => {
@@ -79,10 +97,13 @@ export class LabPlatform {
           headers: {
             host: `platform.${domain}`,
             authorization: `Bearer ${token}`,
-            ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+            ...(text === undefined
+              ? {}
+              : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
           },
           servername: `platform.${domain}`,
-          // The socket's file permissions say who answers; the platform's CA is made at its first start.
+          // The socket's file permissions say who answers; the platform's CA is made at its first
+          // start.
           rejectUnauthorized: false,
           timeout: 20_000,
         },
@@ -93,7 +114,10 @@ export class LabPlatform {
           response.on("end", () => {
             const reply = Buffer.concat(chunks).toString("utf8");
             const status = response.statusCode ?? 0;
-            if (status >= 400) reject(new PlatformError(status, `${method} ${path}: ${status} ${reply.slice(0, 500)}`));
+            if (status >= 400)
+              reject(
+                new PlatformError(status, `${method} ${path}: ${status} ${reply.slice(0, 500)}`),
+              );
             else resolve(reply === "" ? null : JSON.parse(reply));
           });
         },
@@ -104,7 +128,10 @@ export class LabPlatform {
     });
   }
 
-  /** Lets this machine's browser reach the page: passes 127.0.0.1's port on to the platform, TLS and all. */
+  /**
+   * Lets this machine's browser reach the page: passes 127.0.0.1's port on to the platform, TLS and
+   * all.
+   */
   async forward(port = 0): Promise<{ port: number; close(): void }> {
     const open = new Set<Socket>();
     const server: Server = createServer((incoming) => {

@@ -1,5 +1,19 @@
 import { compileValidators } from "../../src/base/validation.ts";
-import { AppliancesReply, ApplianceView, CommandView, CreatedActivationCode, ScanResultsReply, ScanView } from "../../src/platform/operator/schemas.ts";
+import {
+  AppliancesReply,
+  ApplianceView,
+  CommandView,
+  CreatedActivationCode,
+  ScanResultsReply,
+  ScanView,
+} from "../../src/platform/operator/schemas.ts";
 
-export const schemas = { ApplianceView, AppliancesReply, CommandView, CreatedActivationCode, ScanResultsReply, ScanView };
+export const schemas = {
+  ApplianceView,
+  AppliancesReply,
+  CommandView,
+  CreatedActivationCode,
+  ScanResultsReply,
+  ScanView,
+};
 export const validators = compileValidators(schemas);

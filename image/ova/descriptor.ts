@@ -3,7 +3,10 @@ import { type Element, element, renderDocument } from "./xml.ts";
 
 /** What an OVF descriptor says about one build. */
 export interface ApplianceDescription {
-  /** Shown by importers as the VM's name: letters, digits, dots and dashes (Proxmox strips the rest). */
+  /**
+   * Shown by importers as the VM's name: letters, digits, dots and dashes (Proxmox strips the
+   * rest).
+   */
   name: string;
   version: string;
   fullVersion: string;
@@ -22,14 +25,22 @@ export interface ApplianceDescription {
 }
 
 export const networks = [
-  { name: "LAN", description: "The network that is scanned. With one network it is also used to call home." },
-  { name: "WAN", description: "Optional second network, used only to call home over HTTPS. Leave it disconnected if it is not used." },
+  {
+    name: "LAN",
+    description: "The network that is scanned. With one network it is also used to call home.",
+  },
+  {
+    name: "WAN",
+    description:
+      "Optional second network, used only to call home over HTTPS. Leave it disconnected if it is not used.",
+  },
 ] as const;
 
 const namespaces = {
   xmlns: "http://schemas.dmtf.org/ovf/envelope/1",
   "xmlns:ovf": "http://schemas.dmtf.org/ovf/envelope/1",
-  "xmlns:rasd": "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData",
+  "xmlns:rasd":
+    "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData",
   "xmlns:vssd": "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData",
   "xmlns:vmw": "http://www.vmware.com/schema/ovf",
   "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
@@ -39,19 +50,34 @@ const diskFormat = "http://www.vmware.com/interfaces/specifications/vmdk.html#st
 const bytesPerMib = 2 ** 20;
 
 /** Resource types of CIM_ResourceAllocationSettingData. */
-const resource = { processor: "3", memory: "4", scsiController: "6", ethernet: "10", ideController: "5", cdDrive: "15", disk: "17", graphics: "24" } as const;
+const resource = {
+  processor: "3",
+  memory: "4",
+  scsiController: "6",
+  ethernet: "10",
+  ideController: "5",
+  cdDrive: "15",
+  disk: "17",
+  graphics: "24",
+} as const;
 
 export function renderDescriptor(appliance: ApplianceDescription): string {
   checkDescription(appliance);
   return renderDocument(
     element("Envelope", { ...namespaces, "xml:lang": "en-US" }, [
       element("References", {}, [
-        element("File", { "ovf:id": "file1", "ovf:href": appliance.disk.fileName, "ovf:size": String(appliance.disk.fileSizeBytes) }),
+        element("File", {
+          "ovf:id": "file1",
+          "ovf:href": appliance.disk.fileName,
+          "ovf:size": String(appliance.disk.fileSizeBytes),
+        }),
       ]),
       diskSection(appliance),
       element("NetworkSection", {}, [
         info("The networks of the appliance"),
-        ...networks.map(({ name, description }) => element("Network", { "ovf:name": name }, [element("Description", {}, description)])),
+        ...networks.map(({ name, description }) =>
+          element("Network", { "ovf:name": name }, [element("Description", {}, description)]),
+        ),
       ]),
       element("VirtualSystem", { "ovf:id": appliance.name }, [
         info("One virtual machine: a vulnerability scanner that calls home"),
@@ -59,18 +85,25 @@ export function renderDescriptor(appliance: ApplianceDescription): string {
         operatingSystemSection(),
         hardwareSection(appliance),
         productSection(appliance),
-        element("EulaSection", {}, [info("The licence of the appliance"), element("License", {}, appliance.licenceText)]),
+        element("EulaSection", {}, [
+          info("The licence of the appliance"),
+          element("License", {}, appliance.licenceText),
+        ]),
       ]),
     ]),
   );
 }
 
 function checkDescription({ name, disk, processors, memoryMib }: ApplianceDescription): void {
-  if (!/^[A-Za-z0-9.-]{1,80}$/.test(name)) throw new RangeError(`the name ${JSON.stringify(name)} has characters that importers strip`);
-  if (!/^[A-Za-z0-9._-]{1,100}$/.test(disk.fileName)) throw new RangeError(`the file name ${JSON.stringify(disk.fileName)} is not plain`);
-  if (disk.capacityBytes % bytesPerMib !== 0) throw new RangeError("the disk's capacity must be a whole number of MiB");
+  if (!/^[A-Za-z0-9.-]{1,80}$/.test(name))
+    throw new RangeError(`the name ${JSON.stringify(name)} has characters that importers strip`);
+  if (!/^[A-Za-z0-9._-]{1,100}$/.test(disk.fileName))
+    throw new RangeError(`the file name ${JSON.stringify(disk.fileName)} is not plain`);
+  if (disk.capacityBytes % bytesPerMib !== 0)
+    throw new RangeError("the disk's capacity must be a whole number of MiB");
   for (const count of [disk.fileSizeBytes, disk.capacityBytes, processors, memoryMib]) {
-    if (!Number.isSafeInteger(count) || count <= 0) throw new RangeError(`${count} is not a positive whole number`);
+    if (!Number.isSafeInteger(count) || count <= 0)
+      throw new RangeError(`${count} is not a positive whole number`);
   }
 }
 
@@ -90,11 +123,16 @@ function diskSection({ disk }: ApplianceDescription): Element {
 }
 
 function operatingSystemSection(): Element {
-  // 96 is "Debian 64-bit" in CIM_OperatingSystem; the name for vSphere is one that hosts from vmx-13 on know.
-  return element("OperatingSystemSection", { "ovf:id": "96", "ovf:version": "13", "vmw:osType": "other3xLinux64Guest" }, [
-    info("The guest operating system"),
-    element("Description", {}, "Debian GNU/Linux 13 (64-bit)"),
-  ]);
+  // 96 is "Debian 64-bit" in CIM_OperatingSystem; the name for vSphere is one that hosts from
+  // vmx-13 on know.
+  return element(
+    "OperatingSystemSection",
+    { "ovf:id": "96", "ovf:version": "13", "vmw:osType": "other3xLinux64Guest" },
+    [
+      info("The guest operating system"),
+      element("Description", {}, "Debian GNU/Linux 13 (64-bit)"),
+    ],
+  );
 }
 
 function hardwareSection(appliance: ApplianceDescription): Element {
@@ -106,11 +144,24 @@ function hardwareSection(appliance: ApplianceDescription): Element {
       element("vssd:VirtualSystemIdentifier", {}, appliance.name),
       element("vssd:VirtualSystemType", {}, "vmx-15"),
     ]),
-    item(1, resource.processor, `${appliance.processors} virtual CPUs`, { AllocationUnits: "hertz * 10^6", VirtualQuantity: String(appliance.processors) }),
+    item(1, resource.processor, `${appliance.processors} virtual CPUs`, {
+      AllocationUnits: "hertz * 10^6",
+      VirtualQuantity: String(appliance.processors),
+    }),
     // Proxmox takes the quantity as MiB whatever the unit says, so it is MiB.
-    item(2, resource.memory, `${appliance.memoryMib} MB of memory`, { AllocationUnits: "byte * 2^20", VirtualQuantity: String(appliance.memoryMib) }),
-    item(3, resource.scsiController, "SCSI controller 0", { Address: "0", ResourceSubType: "VirtualSCSI" }),
-    item(4, resource.disk, "Disk 1", { AddressOnParent: "0", HostResource: "ovf:/disk/vmdisk1", Parent: "3" }),
+    item(2, resource.memory, `${appliance.memoryMib} MB of memory`, {
+      AllocationUnits: "byte * 2^20",
+      VirtualQuantity: String(appliance.memoryMib),
+    }),
+    item(3, resource.scsiController, "SCSI controller 0", {
+      Address: "0",
+      ResourceSubType: "VirtualSCSI",
+    }),
+    item(4, resource.disk, "Disk 1", {
+      AddressOnParent: "0",
+      HostResource: "ovf:/disk/vmdisk1",
+      Parent: "3",
+    }),
     ...networks.map(({ name, description }, index) =>
       item(5 + index, resource.ethernet, `Network adapter ${index + 1} (${name})`, {
         AddressOnParent: String(7 + index),
@@ -120,14 +171,20 @@ function hardwareSection(appliance: ApplianceDescription): Element {
         ResourceSubType: "VmxNet3",
       }),
     ),
-    // The CD drive carries the answers for the "iso" transport; an importer that cannot make it may leave it out. It is on IDE because old
-    // VirtualBox refuses a SATA controller that is named in VMware's way.
+    // The CD drive carries the answers for the "iso" transport; an importer that cannot make it may
+    // leave it out. It is on IDE because old VirtualBox refuses a SATA controller that is named in
+    // VMware's way.
     item(7, resource.ideController, "IDE controller 0", { Address: "0" }, false),
     item(
       8,
       resource.cdDrive,
       "CD drive 1",
-      { AddressOnParent: "0", AutomaticAllocation: "false", Parent: "7", ResourceSubType: "vmware.cdrom.remotepassthrough" },
+      {
+        AddressOnParent: "0",
+        AutomaticAllocation: "false",
+        Parent: "7",
+        ResourceSubType: "vmware.cdrom.remotepassthrough",
+      },
       false,
     ),
     item(9, resource.graphics, "Video card", { AutomaticAllocation: "false" }, false),
@@ -142,8 +199,19 @@ function hardwareSection(appliance: ApplianceDescription): Element {
 }
 
 /** DMTF's schema wants the children of an Item in alphabetic order. */
-function item(instance: number, type: string, name: string, values: Record<string, string>, required = true): Element {
-  const all = Object.entries({ ...values, ElementName: name, InstanceID: String(instance), ResourceType: type });
+function item(
+  instance: number,
+  type: string,
+  name: string,
+  values: Record<string, string>,
+  required = true,
+): Element {
+  const all = Object.entries({
+    ...values,
+    ElementName: name,
+    InstanceID: String(instance),
+    ResourceType: type,
+  });
   all.sort(([a], [b]) => (a < b ? -1 : 1));
   return element(
     "Item",

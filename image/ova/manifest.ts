@@ -7,7 +7,8 @@ export type Digests = ReadonlyMap<string, string>;
 const maxManifestLength = 64 * 1024;
 
 /**
- * vCenter takes exactly this spelling of a line: neither the "SHA256 (name) =" of sha256sum --tag nor the "SHA2-256(name)=" of newer OpenSSL.
+ * vCenter takes exactly this spelling of a line: neither the "SHA256 (name) =" of sha256sum --tag
+ * nor the "SHA2-256(name)=" of newer OpenSSL.
  */
 export function renderManifest(digests: Digests): string {
   return [...digests].map(([name, digest]) => `SHA256(${name})= ${digest}\n`).join("");
@@ -20,7 +21,10 @@ export function parseManifest(text: string): Digests {
   for (const line of text.slice(0, -1).split("\n")) {
     const match = /^SHA256\(([^()\s/]{1,100})\)= ([0-9a-f]{64})$/.exec(line);
     const [, name, digest] = match ?? [];
-    if (name === undefined || digest === undefined) throw new SyntaxError(`not a line of a SHA-256 manifest: ${JSON.stringify(line.slice(0, 200))}`);
+    if (name === undefined || digest === undefined)
+      throw new SyntaxError(
+        `not a line of a SHA-256 manifest: ${JSON.stringify(line.slice(0, 200))}`,
+      );
     if (digests.has(name)) throw new SyntaxError(`${name} is in the manifest twice`);
     digests.set(name, digest);
   }

@@ -21,12 +21,19 @@ export interface OvaInput {
   onProgress?: VmdkOptions["onProgress"];
 }
 
-/** Makes an OVA of a raw disk: descriptor, manifest, disk, in the order that streaming importers need. */
+/**
+ * Makes an OVA of a raw disk: descriptor, manifest, disk, in the order that streaming importers
+ * need.
+ */
 export async function makeOva(input: OvaInput): Promise<void> {
   const stem = basename(input.outputPath, ".ova");
   const folder = dirname(input.outputPath);
   const names = { ovf: `${stem}.ovf`, mf: `${stem}.mf`, vmdk: `${stem}-disk1.vmdk` };
-  const paths = { ovf: join(folder, `.${names.ovf}`), mf: join(folder, `.${names.mf}`), vmdk: join(folder, `.${names.vmdk}`) };
+  const paths = {
+    ovf: join(folder, `.${names.ovf}`),
+    mf: join(folder, `.${names.mf}`),
+    vmdk: join(folder, `.${names.vmdk}`),
+  };
   try {
     const disk = await open(input.diskPath, "r");
     try {
@@ -41,7 +48,12 @@ export async function makeOva(input: OvaInput): Promise<void> {
       });
       const descriptor = renderDescriptor({
         ...input.appliance,
-        disk: { fileName: names.vmdk, fileSizeBytes: vmdk.sizeBytes, capacityBytes: source.capacityBytes, populatedBytes: vmdk.populatedBytes },
+        disk: {
+          fileName: names.vmdk,
+          fileSizeBytes: vmdk.sizeBytes,
+          capacityBytes: source.capacityBytes,
+          populatedBytes: vmdk.populatedBytes,
+        },
       });
       await writeFile(paths.ovf, descriptor);
     } finally {

@@ -4,14 +4,22 @@ import { listUstar } from "./ustar.ts";
 
 const maxDescriptorBytes = 2 ** 20;
 
-/** The key of the disk that an OVA of ours was made of, which its descriptor tells behind the version; null when there is no such file, or none that can be read. */
+/**
+ * The key of the disk that an OVA of ours was made of, which its descriptor tells behind the
+ * version; null when there is no such file, or none that can be read.
+ */
 export async function publishedDisk(path: string): Promise<string | null> {
   const archive = await open(path, "r").catch(() => null);
   if (archive === null) return null;
   try {
     const [descriptor] = await listUstar(archive);
     if (descriptor === undefined || descriptor.sizeBytes > maxDescriptorBytes) return null;
-    const text = (await filePart(archive, descriptor.offsetBytes, descriptor.sizeBytes).read(0, descriptor.sizeBytes)).toString("utf8");
+    const text = (
+      await filePart(archive, descriptor.offsetBytes, descriptor.sizeBytes).read(
+        0,
+        descriptor.sizeBytes,
+      )
+    ).toString("utf8");
     return /<FullVersion>[^<]* \(([0-9a-f]+)\)<\/FullVersion>/.exec(text)?.[1] ?? null;
   } catch (error) {
     // Half written, when a build was interrupted.

@@ -1,7 +1,10 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
-/** POSIX.1-1988 "ustar" archives: plain files only. OVA asks for this format, and importers choke on GNU or PAX headers. */
+/**
+ * POSIX.1-1988 "ustar" archives: plain files only. OVA asks for this format, and importers choke on
+ * GNU or PAX headers.
+ */
 export const blockSize = 512;
 
 /** USTAR's size field holds eleven octal digits. */
@@ -18,8 +21,11 @@ export interface UstarHeader extends UstarEntry {
 
 export function encodeHeader({ name, sizeBytes, modifiedSeconds }: UstarHeader): Buffer {
   if (!/^[\x21-\x7e]{1,100}$/.test(name) || name.includes("/"))
-    throw new RangeError(`${JSON.stringify(name)} is not a plain file name of at most 100 characters`);
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > maxFileSize) throw new RangeError(`${name} is too large for a USTAR archive`);
+    throw new RangeError(
+      `${JSON.stringify(name)} is not a plain file name of at most 100 characters`,
+    );
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > maxFileSize)
+    throw new RangeError(`${name} is too large for a USTAR archive`);
   const header = Buffer.alloc(blockSize);
   header.write(name, 0, "latin1");
   header.write("0000644\0", 100, "latin1");
@@ -40,17 +46,28 @@ export function encodeHeader({ name, sizeBytes, modifiedSeconds }: UstarHeader):
 export function decodeHeader(header: Uint8Array): UstarHeader {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
   if (bytes.length !== blockSize) throw new RangeError("a USTAR header has 512 bytes");
-  if (bytes.toString("latin1", 257, 265) !== "ustar\x0000") throw new SyntaxError("not a USTAR header");
-  if (parseOctal(bytes, 148, 8) !== checksum(bytes)) throw new SyntaxError("the USTAR header's checksum is wrong");
+  if (bytes.toString("latin1", 257, 265) !== "ustar\x0000")
+    throw new SyntaxError("not a USTAR header");
+  if (parseOctal(bytes, 148, 8) !== checksum(bytes))
+    throw new SyntaxError("the USTAR header's checksum is wrong");
   if (bytes.toString("latin1", 156, 157) !== "0") throw new SyntaxError("not a plain file");
   if (bytes[345] !== 0) throw new SyntaxError("the name has a prefix");
   const name = bytes.toString("latin1", 0, 100).replace(/\0.*$/s, "");
-  if (!/^[\x21-\x7e]+$/.test(name) || name.includes("/")) throw new SyntaxError("the name is not a plain file name");
-  return { name, sizeBytes: parseOctal(bytes, 124, 12), modifiedSeconds: parseOctal(bytes, 136, 12) };
+  if (!/^[\x21-\x7e]+$/.test(name) || name.includes("/"))
+    throw new SyntaxError("the name is not a plain file name");
+  return {
+    name,
+    sizeBytes: parseOctal(bytes, 124, 12),
+    modifiedSeconds: parseOctal(bytes, 136, 12),
+  };
 }
 
 /** Writes the files at `paths` in this order, under the given names. */
-export async function writeUstar(path: string, files: readonly { name: string; path: string }[], modifiedSeconds: number): Promise<void> {
+export async function writeUstar(
+  path: string,
+  files: readonly { name: string; path: string }[],
+  modifiedSeconds: number,
+): Promise<void> {
   const archive = await open(path, "w", 0o644);
   try {
     for (const file of files) {
@@ -76,7 +93,10 @@ export interface UstarMember extends UstarHeader {
   offsetBytes: number;
 }
 
-/** Lists an archive strictly: every block must be accounted for, and nothing may follow the two zero blocks. */
+/**
+ * Lists an archive strictly: every block must be accounted for, and nothing may follow the two zero
+ * blocks.
+ */
 export async function listUstar(archive: FileHandle, maxMembers = 64): Promise<UstarMember[]> {
   const { size } = await archive.stat();
   const members: UstarMember[] = [];
@@ -93,8 +113,10 @@ export async function listUstar(archive: FileHandle, maxMembers = 64): Promise<U
     position += header.sizeBytes + padding(header.sizeBytes);
   }
   const { bytesRead } = await archive.read(block, 0, blockSize, position);
-  if (bytesRead !== blockSize || !block.every((byte) => byte === 0)) throw new SyntaxError("the archive has no end mark");
-  if (position + blockSize !== size) throw new SyntaxError("something follows the archive's end mark");
+  if (bytesRead !== blockSize || !block.every((byte) => byte === 0))
+    throw new SyntaxError("the archive has no end mark");
+  if (position + blockSize !== size)
+    throw new SyntaxError("something follows the archive's end mark");
   return members;
 }
 
@@ -104,7 +126,8 @@ function padding(size: number): number {
 
 function octal(value: number, digits: number): string {
   const text = value.toString(8);
-  if (!Number.isSafeInteger(value) || value < 0 || text.length > digits) throw new RangeError(`${value} does not fit ${digits} octal digits`);
+  if (!Number.isSafeInteger(value) || value < 0 || text.length > digits)
+    throw new RangeError(`${value} does not fit ${digits} octal digits`);
   return text.padStart(digits, "0");
 }
 

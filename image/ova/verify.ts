@@ -16,17 +16,23 @@ export interface OvaFacts {
 
 const maxDescriptorBytes = 2 ** 20;
 
-/** Reads an OVA again from the file alone, fails on whatever an importer would stumble over, and compares its disk with `source` bit by bit. */
+/**
+ * Reads an OVA again from the file alone, fails on whatever an importer would stumble over, and
+ * compares its disk with `source` bit by bit.
+ */
 export async function verifyOva(path: string, source?: DiskSource): Promise<OvaFacts> {
   const archive = await open(path, "r");
   try {
     const members = await listUstar(archive);
     const [ovf, mf, vmdk] = members;
-    if (!ovf || !mf || !vmdk || members.length !== 3) throw new SyntaxError("an OVA of ours has a descriptor, a manifest and one disk");
-    if (!ovf.name.endsWith(".ovf") || !mf.name.endsWith(".mf") || !vmdk.name.endsWith(".vmdk")) throw new SyntaxError("the OVA's members are out of order");
+    if (!ovf || !mf || !vmdk || members.length !== 3)
+      throw new SyntaxError("an OVA of ours has a descriptor, a manifest and one disk");
+    if (!ovf.name.endsWith(".ovf") || !mf.name.endsWith(".mf") || !vmdk.name.endsWith(".vmdk"))
+      throw new SyntaxError("the OVA's members are out of order");
     const digests = parseManifest((await content(archive, mf)).toString("latin1"));
     for (const member of [ovf, vmdk]) {
-      if (digests.get(member.name) !== (await digest(archive, member))) throw new SyntaxError(`the manifest's digest of ${member.name} is wrong`);
+      if (digests.get(member.name) !== (await digest(archive, member)))
+        throw new SyntaxError(`the manifest's digest of ${member.name} is wrong`);
     }
     const descriptor = (await content(archive, ovf)).toString("utf8");
     const disk = await openVmdk(filePart(archive, vmdk.offsetBytes, vmdk.sizeBytes));
@@ -47,7 +53,8 @@ async function digest(archive: FileHandle, member: UstarMember): Promise<string>
   const hash = createHash("sha256");
   const part = filePart(archive, member.offsetBytes, member.sizeBytes);
   const step = 1 << 20;
-  for (let position = 0; position < member.sizeBytes; position += step) hash.update(await part.read(position, Math.min(step, member.sizeBytes - position)));
+  for (let position = 0; position < member.sizeBytes; position += step)
+    hash.update(await part.read(position, Math.min(step, member.sizeBytes - position)));
   return hash.digest("hex");
 }
 
@@ -58,7 +65,8 @@ function checkReferences(descriptor: string, vmdk: UstarMember, disk: OpenVmdk):
     throw new SyntaxError("the descriptor has a document type");
   });
   parser.on("opentag", ({ name, attributes: found }) => {
-    if (name === "File" || name === "Disk") for (const [key, value] of Object.entries(found)) attributes.set(`${name} ${key}`, value);
+    if (name === "File" || name === "Disk")
+      for (const [key, value] of Object.entries(found)) attributes.set(`${name} ${key}`, value);
   });
   parser.write(descriptor).close();
   const expected: Record<string, string> = {
@@ -68,29 +76,43 @@ function checkReferences(descriptor: string, vmdk: UstarMember, disk: OpenVmdk):
     "Disk ovf:capacityAllocationUnits": "byte * 2^20",
   };
   for (const [key, value] of Object.entries(expected)) {
-    if (attributes.get(key) !== value) throw new SyntaxError(`the descriptor says ${key}=${attributes.get(key)}, but it is ${value}`);
+    if (attributes.get(key) !== value)
+      throw new SyntaxError(
+        `the descriptor says ${key}=${attributes.get(key)}, but it is ${value}`,
+      );
   }
 }
 
-/** Goes through disk and VMDK side by side: every block of the disk must be a grain with the same bytes, or zeros without a grain. */
+/**
+ * Goes through disk and VMDK side by side: every block of the disk must be a grain with the same
+ * bytes, or zeros without a grain.
+ */
 async function compareDisk(vmdk: OpenVmdk, source: DiskSource): Promise<void> {
-  if (vmdk.capacityBytes !== source.capacityBytes) throw new SyntaxError("the VMDK's capacity is not that of the disk");
+  if (vmdk.capacityBytes !== source.capacityBytes)
+    throw new SyntaxError("the VMDK's capacity is not that of the disk");
   const grains = vmdk.grains();
   let next = await grains.next();
   for (const { first, end } of blockRuns(source, grainBytes)) {
     for (let block = first; block < end; block++) {
       const positionBytes = block * grainBytes;
       const expected = Buffer.alloc(grainBytes);
-      await source.read(positionBytes, expected.subarray(0, Math.min(grainBytes, source.capacityBytes - positionBytes)));
+      await source.read(
+        positionBytes,
+        expected.subarray(0, Math.min(grainBytes, source.capacityBytes - positionBytes)),
+      );
       if (!next.done && next.value.positionBytes === positionBytes) {
-        if (!next.value.data.equals(expected)) throw new SyntaxError(`the VMDK differs from the disk at byte ${positionBytes}`);
+        if (!next.value.data.equals(expected))
+          throw new SyntaxError(`the VMDK differs from the disk at byte ${positionBytes}`);
         next = await grains.next();
       } else if (expected.some((byte) => byte !== 0)) {
         throw new SyntaxError(`the VMDK lacks the disk's data at byte ${positionBytes}`);
       }
     }
   }
-  if (!next.done) throw new SyntaxError(`the VMDK has data at byte ${next.value.positionBytes} where the disk has none`);
+  if (!next.done)
+    throw new SyntaxError(
+      `the VMDK has data at byte ${next.value.positionBytes} where the disk has none`,
+    );
 }
 
 async function walkAll(vmdk: OpenVmdk): Promise<void> {

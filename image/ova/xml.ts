@@ -6,11 +6,20 @@ export interface Element {
   text?: string;
 }
 
-export function element(name: string, attributes: Record<string, string | undefined> = {}, content: string | readonly Element[] = []): Element {
-  return typeof content === "string" ? { name, attributes, text: content } : { name, attributes, children: content };
+export function element(
+  name: string,
+  attributes: Record<string, string | undefined> = {},
+  content: string | readonly Element[] = [],
+): Element {
+  return typeof content === "string"
+    ? { name, attributes, text: content }
+    : { name, attributes, children: content };
 }
 
-/** A whole document. ASCII only: what is not ASCII becomes a character reference, so that no importer has to guess an encoding. */
+/**
+ * A whole document. ASCII only: what is not ASCII becomes a character reference, so that no
+ * importer has to guess an encoding.
+ */
 export function renderDocument(root: Element): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${render(root, "")}`;
 }
@@ -21,17 +30,22 @@ function render(node: Element, indent: string): string {
     .map(([name, value]) => ` ${name}="${escapeAttribute(value)}"`)
     .join("");
   const start = `${indent}<${node.name}${attributes}`;
-  if (node.text !== undefined && node.text !== "") return `${start}>${escapeText(node.text)}</${node.name}>\n`;
+  if (node.text !== undefined && node.text !== "")
+    return `${start}>${escapeText(node.text)}</${node.name}>\n`;
   if (node.children === undefined || node.children.length === 0) return `${start}/>\n`;
   const inner = node.children.map((child) => render(child, `${indent}  `)).join("");
   return `${start}>\n${inner}${indent}</${node.name}>\n`;
 }
 
 function escapeText(text: string): string {
-  return referNonAscii(text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\r/g, "&#13;"));
+  return referNonAscii(
+    text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\r/g, "&#13;"),
+  );
 }
 
-/** Line ends and tabs become references too: XML 1.0 section 3.3.3 turns the plain ones into spaces. */
+/**
+ * Line ends and tabs become references too: XML 1.0 section 3.3.3 turns the plain ones into spaces.
+ */
 function escapeAttribute(text: string): string {
   return escapeText(text).replace(/"/g, "&quot;").replace(/\n/g, "&#10;").replace(/\t/g, "&#9;");
 }
@@ -39,12 +53,22 @@ function escapeAttribute(text: string): string {
 function referNonAscii(text: string): string {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    if (!isXmlCharacter(code)) throw new RangeError(`character U+${code.toString(16).toUpperCase().padStart(4, "0")} cannot stand in XML`);
+    if (!isXmlCharacter(code))
+      throw new RangeError(
+        `character U+${code.toString(16).toUpperCase().padStart(4, "0")} cannot stand in XML`,
+      );
   }
   return text.replace(/[^\0-\x7f]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** XML 1.0 section 2.2. */
 function isXmlCharacter(code: number): boolean {
-  return code === 0x9 || code === 0xa || code === 0xd || (code >= 0x20 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000;
+  return (
+    code === 0x9 ||
+    code === 0xa ||
+    code === 0xd ||
+    (code >= 0x20 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    code >= 0x10000
+  );
 }

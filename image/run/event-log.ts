@@ -4,7 +4,10 @@ import { join } from "node:path";
 
 const keptLogs = 20;
 
-/** What `npm start` and `npm test` did, kept in the cache's folder so that a failure can be looked at afterwards. */
+/**
+ * What `npm start` and `npm test` did, kept in the cache's folder so that a failure can be looked
+ * at afterwards.
+ */
 export class EventLog {
   readonly path: string;
   readonly #stream: WriteStream;
@@ -30,7 +33,9 @@ export class EventLog {
   }
 
   write(text: string): void {
-    this.#stream.write(`${this.seconds().toFixed(1).padStart(7)}  ${text.replace(/\n/g, "\n         ")}\n`);
+    this.#stream.write(
+      `${this.seconds().toFixed(1).padStart(7)}  ${text.replace(/\n/g, "\n         ")}\n`,
+    );
   }
 
   async close(): Promise<void> {

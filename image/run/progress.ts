@@ -54,4 +54,6 @@ export function lineProgress(output: ProgressOutput): Progress {
   };
 }
 
-export const silentProgress: Progress = { step: async (_title, work) => await work(() => undefined) };
+export const silentProgress: Progress = {
+  step: async (_title, work) => await work(() => undefined),
+};

@@ -33,19 +33,27 @@ const buildMinutes = 15;
 const patience = 4;
 
 /**
- * `npm run test:image [-- NAME...]`: builds the image unless dist/ holds the one that these sources make, and tests it. `--within=MINUTES` is for continuous
- * integration: what does not fit, or lacks what this machine cannot have, is skipped by name. `--write` renews docs/.
+ * `npm run test:image [-- NAME...]`: builds the image unless dist/ holds the one that these sources
+ * make, and tests it. `--within=MINUTES` is for continuous integration: what does not fit, or lacks
+ * what this machine cannot have, is skipped by name. `--write` renews docs/.
  */
 export async function runImageTests(args: readonly string[], log: EventLog): Promise<number> {
   const names = args.filter((arg) => !arg.startsWith("--"));
   const unknown = names.find((name) => !Object.hasOwn(tests, name));
   if (unknown !== undefined) {
-    process.stderr.write(`There is no test ${unknown}. There are: ${Object.keys(tests).join(", ")}.\n`);
+    process.stderr.write(
+      `There is no test ${unknown}. There are: ${Object.keys(tests).join(", ")}.\n`,
+    );
     return 2;
   }
-  const within = args.map((arg) => /^--within=(-?\d+)$/.exec(arg)?.[1]).find((minutes) => minutes !== undefined);
-  const deadlineMs = within === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(within) * minuteMs;
-  const chosen = Object.entries(tests).filter(([name]) => names.length === 0 || names.includes(name));
+  const within = args
+    .map((arg) => /^--within=(-?\d+)$/.exec(arg)?.[1])
+    .find((minutes) => minutes !== undefined);
+  const deadlineMs =
+    within === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(within) * minuteMs;
+  const chosen = Object.entries(tests).filter(
+    ([name]) => names.length === 0 || names.includes(name),
+  );
   const outcome = await Promise.race([testAll(chosen, deadlineMs, log), stopSignal()]);
   if (typeof outcome === "string") return 130;
   const exitCode = tellTotals(outcome, log);
@@ -53,50 +61,79 @@ export async function runImageTests(args: readonly string[], log: EventLog): Pro
   return exitCode;
 }
 
-async function testAll(chosen: readonly (readonly [string, { file: string; minutes: number }])[], deadlineMs: number, log: EventLog): Promise<TapCounter> {
+async function testAll(
+  chosen: readonly (readonly [string, { file: string; minutes: number }])[],
+  deadlineMs: number,
+  log: EventLog,
+): Promise<TapCounter> {
   const totals = new TapCounter();
   const obstacle = await prepareImage(deadlineMs);
   for (const [name, { file, minutes }] of chosen) {
     const part: Part = ava(`image: ${name}`, [file], 1);
     part.args.push("--serial", "--timeout=100m");
     const leftMs = deadlineMs - performance.now();
-    const short = leftMs < minutes * minuteMs ? `only ${Math.max(0, Math.floor(leftMs / minuteMs))} minutes are left` : undefined;
+    const short =
+      leftMs < minutes * minuteMs
+        ? `only ${Math.max(0, Math.floor(leftMs / minuteMs))} minutes are left`
+        : undefined;
     const why = obstacle ?? short;
-    part.environment = { OUTRIDER_VM_TESTS: "1", ...(why === undefined ? {} : { OUTRIDER_VM_OBSTACLE: why }) };
+    part.environment = {
+      OUTRIDER_VM_TESTS: "1",
+      ...(why === undefined ? {} : { OUTRIDER_VM_OBSTACLE: why }),
+    };
     part.limitMs = Math.min(minutes * patience * minuteMs, leftMs > 0 ? leftMs : minuteMs);
     const counts = new TapCounter();
     await runPart(part, counts, log);
     // Stopped because the time was up, not because anything was wrong.
-    if (counts.failed > 0 && performance.now() >= deadlineMs) totals.skipped.push(`image: ${name} (skipped: the time was up)`);
+    if (counts.failed > 0 && performance.now() >= deadlineMs)
+      totals.skipped.push(`image: ${name} (skipped: the time was up)`);
     else totals.add(counts);
   }
   return totals;
 }
 
-/** Why there is no image to test; undefined when there is one. Without a deadline every obstacle is an error. */
+/**
+ * Why there is no image to test; undefined when there is one. Without a deadline every obstacle is
+ * an error.
+ */
 async function prepareImage(deadlineMs: number): Promise<string | undefined> {
   const progress = lineProgress(process.stdout);
   const limited = Number.isFinite(deadlineMs);
   try {
     await checkMachine();
-    if (limited && deadlineMs - performance.now() < buildMinutes * minuteMs) return "the time is too short to build the image";
+    if (limited && deadlineMs - performance.now() < buildMinutes * minuteMs)
+      return "the time is too short to build the image";
     const built = await buildApplianceDisk(new BuildCache(cacheFolder()), progress);
     const ova = join(distFolder, `outrider-${built.system.version}.ova`);
     if ((await publishedDisk(ova)) !== built.disk.key) await publishImage(built, progress);
     return undefined;
   } catch (error) {
     if (limited && error instanceof MachineLacks) return error.message;
-    if (limited && error instanceof ExecaError && error.command.startsWith("mmdebstrap")) return "Debian's packages cannot be had";
+    if (limited && error instanceof ExecaError && error.command.startsWith("mmdebstrap"))
+      return "Debian's packages cannot be had";
     throw error;
   }
 }
 
-/** docs/measured/image-build.md and the picture of the machine's own screen, of the image in dist/ and the last run of its tests. */
+/**
+ * docs/measured/image-build.md and the picture of the machine's own screen, of the image in dist/
+ * and the last run of its tests.
+ */
 async function writeDocs(): Promise<void> {
   const folder = join(distFolder, "test-run");
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
-  const runs = await Promise.all(files.map(async (file): Promise<TestRun> => JSON.parse(await readFile(join(folder, file), "utf8"))));
+  const runs = await Promise.all(
+    files.map(
+      async (file): Promise<TestRun> => JSON.parse(await readFile(join(folder, file), "utf8")),
+    ),
+  );
   const build = await readFile(join(distFolder, "image-build.md"), "utf8");
-  await writeFile(join(projectFolder, "docs/measured/image-build.md"), `${build}\n${renderTestRuns(runs)}`);
-  await copyFile(join(distFolder, "pictures/console-bios.png"), join(projectFolder, "docs/pictures/vm-screen.png"));
+  await writeFile(
+    join(projectFolder, "docs/measured/image-build.md"),
+    `${build}\n${renderTestRuns(runs)}`,
+  );
+  await copyFile(
+    join(distFolder, "pictures/console-bios.png"),
+    join(projectFolder, "docs/pictures/vm-screen.png"),
+  );
 }

@@ -49,7 +49,9 @@ async function run(): Promise<number> {
   }
   if (args.includes("--vm")) {
     if (!process.stdin.isTTY || !process.stdout.isTTY) {
-      process.stderr.write("npm start -- --vm opens the machine's console in a terminal, and there is none here. npm run test:image runs without one.\n");
+      process.stderr.write(
+        "npm start -- --vm opens the machine's console in a terminal, and there is none here. npm run test:image runs without one.\n",
+      );
       return 2;
     }
     const { startVm } = await import("./start-vm.ts");

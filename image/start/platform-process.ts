@@ -19,14 +19,39 @@ export interface PlatformProcess extends PlatformApi {
 
 const longestEndMs = 1500;
 
-/** The reference platform as a plain process on this machine's loopback, under the name or address by which its appliances reach that. */
-export async function startPlatformProcess(host: string, ipRange: string): Promise<PlatformProcess> {
+/**
+ * The reference platform as a plain process on this machine's loopback, under the name or address
+ * by which its appliances reach that.
+ */
+export async function startPlatformProcess(
+  host: string,
+  ipRange: string,
+): Promise<PlatformProcess> {
   const data = await mkdtemp(join(tmpdir(), "outrider-platform-"));
-  const options = ["--data", data, "--listen", "127.0.0.1:0", "--url", `https://${host}:0`, "--ip-range", ipRange];
-  // It dies with this process, however that ends; and keys pressed at the terminal are not meant for it.
-  const args = ["--pdeathsig", "TERM", "--", process.execPath, join(projectFolder, "src/platform/main.ts"), ...options];
+  const options = [
+    "--data",
+    data,
+    "--listen",
+    "127.0.0.1:0",
+    "--url",
+    `https://${host}:0`,
+    "--ip-range",
+    ipRange,
+  ];
+  // It dies with this process, however that ends; and keys pressed at the terminal are not meant
+  // for it.
+  const args = [
+    "--pdeathsig",
+    "TERM",
+    "--",
+    process.execPath,
+    join(projectFolder, "src/platform/main.ts"),
+    ...options,
+  ];
   const child = spawn("setpriv", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const daemon = watchDaemon("platform", child, async () => (child.pid === undefined ? [] : [child.pid]));
+  const daemon = watchDaemon("platform", child, async () =>
+    child.pid === undefined ? [] : [child.pid],
+  );
   await daemon.waitForOutput("platform ready", 60_000);
   const port = Number(/platform ready .*\bport=(\d+)/.exec(daemon.output())?.[1]);
   const token = (await readFile(join(data, "operator-token"), "utf8")).trim();
@@ -47,24 +72,48 @@ export async function startPlatformProcess(host: string, ipRange: string): Promi
 }
 
 /** One JSON request to a platform on loopback. */
-async function callApi({ port, token }: { port: number; token: string }, method: string, path: string, body: unknown): Promise<unknown> {
+async function callApi(
+  { port, token }: { port: number; token: string },
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<unknown> {
   const content = body === undefined ? "" : JSON.stringify(body);
   const headers = {
     authorization: `Bearer ${token}`,
     ...(body === undefined ? {} : { "content-type": "application/json" }),
     "content-length": Buffer.byteLength(content),
   };
-  const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    // Its certificate authority was made a moment ago by the process that this one started.
-    const call = request({ host: "127.0.0.1", port, servername: "localhost", method, path, headers, rejectUnauthorized: false, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }));
-    });
-    call.on("error", reject);
-    call.end(content);
-  });
+  const { status, text } = await new Promise<{ status: number; text: string }>(
+    (resolve, reject) => {
+      // Its certificate authority was made a moment ago by the process that this one started.
+      const call = request(
+        {
+          host: "127.0.0.1",
+          port,
+          servername: "localhost",
+          method,
+          path,
+          headers,
+          rejectUnauthorized: false,
+          agent: false,
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", reject);
+          response.on("end", () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              text: Buffer.concat(chunks).toString("utf8"),
+            }),
+          );
+        },
+      );
+      call.on("error", reject);
+      call.end(content);
+    },
+  );
   if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 500)}`);
   return text === "" ? null : JSON.parse(text);
 }

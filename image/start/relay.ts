@@ -36,7 +36,9 @@ export function openRelay([command, ...args]: readonly [string, ...string[]]): R
     }
   };
   child.onData(onData);
-  const exit = new Promise<{ exitCode: number }>((resolve) => child.onExit(({ exitCode }) => resolve({ exitCode })));
+  const exit = new Promise<{ exitCode: number }>((resolve) =>
+    child.onExit(({ exitCode }) => resolve({ exitCode })),
+  );
   const keyboard: { write(data: Uint8Array | string): void } = child;
 
   return {

@@ -16,17 +16,40 @@ const targets = ["192.0.2.10", "192.0.2.11", "192.0.2.12"];
 const consoleEndMs = 8_000;
 
 /**
- * `npm start` where there is no lab: platform, agent and console are real, as plain processes; the machine under them is only
- * described (src/simulation/machines/NAME.json), and so is what nmap finds.
+ * `npm start` where there is no lab: platform, agent and console are real, as plain processes; the
+ * machine under them is only described (src/simulation/machines/NAME.json), and so is what nmap
+ * finds.
  */
-export async function startSimulated(obstacle: string | null, args: readonly string[], log: EventLog): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { simulated: { type: "boolean" }, machine: { type: "string", default: "one-nic" } } });
+export async function startSimulated(
+  obstacle: string | null,
+  args: readonly string[],
+  log: EventLog,
+): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { simulated: { type: "boolean" }, machine: { type: "string", default: "one-nic" } },
+  });
   const narrator = new Narrator(log, "simulated  ");
-  if (obstacle !== null) process.stdout.write(`simulated  No lab here: ${obstacle}. Nothing that follows is a real machine or network.\n`);
-  const command = [process.execPath, join(projectFolder, "console/main.ts"), "--dry-run", "--machine", values.machine] as const;
-  const holder: { platform?: PlatformProcess; console?: Terminal; closeConsole?: () => Promise<void> } = {};
+  if (obstacle !== null)
+    process.stdout.write(
+      `simulated  No lab here: ${obstacle}. Nothing that follows is a real machine or network.\n`,
+    );
+  const command = [
+    process.execPath,
+    join(projectFolder, "console/main.ts"),
+    "--dry-run",
+    "--machine",
+    values.machine,
+  ] as const;
+  const holder: {
+    platform?: PlatformProcess;
+    console?: Terminal;
+    closeConsole?: () => Promise<void>;
+  } = {};
   const work = async () => {
-    const platform = await narrator.during("platform", () => startPlatformProcess("localhost", "127.0.0.1/32"));
+    const platform = await narrator.during("platform", () =>
+      startPlatformProcess("localhost", "127.0.0.1/32"),
+    );
     holder.platform = platform;
     const operator = new Operator(platform);
     if (process.stdin.isTTY && process.stdout.isTTY) {
@@ -43,7 +66,14 @@ export async function startSimulated(obstacle: string | null, args: readonly str
         relay.close();
         await Promise.race([relay.exit, delay(consoleEndMs, undefined, { ref: false })]);
       };
-      await visitConsole(relay, { title: `Outrider runs on this machine, SIMULATED (machine ${values.machine}):`, ...facts }, log);
+      await visitConsole(
+        relay,
+        {
+          title: `Outrider runs on this machine, SIMULATED (machine ${values.machine}):`,
+          ...facts,
+        },
+        log,
+      );
       return;
     }
     narrator.tell(`platform up: ${platform.url}`);
@@ -52,10 +82,23 @@ export async function startSimulated(obstacle: string | null, args: readonly str
     holder.console = screen;
     holder.closeConsole = () => screen.close();
     await narrator.during("described machine", async () => {
-      await screen.waitFor("SIMULATED", { timeoutMs: 60_000, what: "the console over the described machine" });
+      await screen.waitFor("SIMULATED", {
+        timeoutMs: 60_000,
+        what: "the console over the described machine",
+      });
       narrator.tell(`appliance booted: described machine ${values.machine}`);
     });
-    await tellStory({ operator, console: screen, platformUrl: platform.url, targets, ports: "top-1000", addressPattern: /192\.0\.2\.\d+\/24/ }, narrator);
+    await tellStory(
+      {
+        operator,
+        console: screen,
+        platformUrl: platform.url,
+        targets,
+        ports: "top-1000",
+        addressPattern: /192\.0\.2\.\d+\/24/,
+      },
+      narrator,
+    );
   };
   const exitCode = await untilStopped(log, work, async (error) => {
     if (holder.platform !== undefined) log.write(`the platform's log:\n${holder.platform.log()}`);

@@ -14,19 +14,27 @@ import { startPlatformProcess } from "./platform-process.ts";
 import { openRelay } from "./relay.ts";
 import { visitConsole } from "./visit.ts";
 
-/** `npm start -- --vm`: the image's disk in QEMU, its serial console in this terminal, a platform on this machine. */
+/**
+ * `npm start -- --vm`: the image's disk in QEMU, its serial console in this terminal, a platform on
+ * this machine.
+ */
 export async function startVm(log: EventLog): Promise<number> {
   const { stdout } = process;
   const progress = lineProgress(stdout);
   const stops: (() => Promise<void>)[] = [];
   const exitCode = await untilStopped(log, async () => {
     const { disk, boot } = await buildApplianceDisk(new BuildCache(cacheFolder()), progress);
-    const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(boot.kernel));
+    const accelerator = await progress.step("Finding out whether KVM runs a guest here", () =>
+      probeAccelerator(boot.kernel),
+    );
     const platform = await startPlatformProcess(lan.host, `${lan.host}/32`);
     stops.push(() => platform.stop());
     const folder = await mkdtemp(join(tmpdir(), "outrider-start-"));
     stops.push(() => rm(folder, { recursive: true, force: true }));
-    const overlay = await makeOverlay(join(folder, "disk.qcow2"), { path: disk.path, format: "raw" });
+    const overlay = await makeOverlay(join(folder, "disk.qcow2"), {
+      path: disk.path,
+      format: "raw",
+    });
     const machine = await startMachine(
       {
         firmware: "bios",

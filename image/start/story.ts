@@ -34,7 +34,8 @@ export class Narrator {
 
   fail(error: unknown, screen: Terminal | undefined): void {
     const [cause] = (error instanceof Error ? error.message : String(error)).split("\n");
-    if (screen !== undefined) this.#log.write(`the console's last screen:\n${screen.screen().join("\n")}`);
+    if (screen !== undefined)
+      this.#log.write(`the console's last screen:\n${screen.screen().join("\n")}`);
     process.stdout.write(
       `${this.#prefix}FAILED at step "${this.#step}": ${cause}\n${this.#prefix}The log, with the console's last screen, is ${this.#log.path}\n`,
     );
@@ -55,40 +56,67 @@ export async function tellStory(stage: StoryStage, narrator: Narrator): Promise<
     await screen.waitFor("Outrider", { timeoutMs: 60_000, what: "the console's first screen" });
   });
   await narrator.during("address by DHCP", async () => {
-    const rows = await screen.waitFor(stage.addressPattern, { timeoutMs: 60_000, what: "an address by DHCP on the home screen" });
+    const rows = await screen.waitFor(stage.addressPattern, {
+      timeoutMs: 60_000,
+      what: "an address by DHCP on the home screen",
+    });
     const address = stage.addressPattern.exec(rows.join("\n"))?.[0];
     narrator.tell(`address by DHCP: ${address}`);
   });
   const applianceId = await narrator.during("enrolment", async () => {
     const { code } = await operator.makeActivationCode("first appliance");
     await enrolAtConsole(screen, stage.platformUrl, code);
-    const appliance = await operator.waitForAppliance(({ state }) => state !== "revoked", "the appliance is enrolled");
+    const appliance = await operator.waitForAppliance(
+      ({ state }) => state !== "revoked",
+      "the appliance is enrolled",
+    );
     narrator.tell(`enrolled: ${appliance.name}, ${appliance.id}`);
     return appliance.id;
   });
   await narrator.during("first heartbeat", async () => {
-    await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat");
+    await operator.waitForAppliance(
+      ({ heartbeatAt }) => heartbeatAt !== null,
+      "the first heartbeat",
+    );
     const { heartbeat } = await operator.appliance(applianceId);
-    const memory = heartbeat === null ? 0 : Math.round(heartbeat.health.memoryAvailableBytes / 2 ** 20);
-    narrator.tell(`first heartbeat: software ${heartbeat?.softwareVersion}, ${memory} MB of memory available`);
+    const memory =
+      heartbeat === null ? 0 : Math.round(heartbeat.health.memoryAvailableBytes / 2 ** 20);
+    narrator.tell(
+      `first heartbeat: software ${heartbeat?.softwareVersion}, ${memory} MB of memory available`,
+    );
   });
   const scanId = await narrator.during("scan start", async () => {
-    const scan = await operator.startScan({ applianceId, name: "First scan", targets: stage.targets, ports: stage.ports });
-    await operator.waitForScan(scan.id, ({ acknowledgedAt }) => acknowledgedAt !== null, "the appliance has taken the scan");
+    const scan = await operator.startScan({
+      applianceId,
+      name: "First scan",
+      targets: stage.targets,
+      ports: stage.ports,
+    });
+    await operator.waitForScan(
+      scan.id,
+      ({ acknowledgedAt }) => acknowledgedAt !== null,
+      "the appliance has taken the scan",
+    );
     narrator.tell(`scan started: ${stage.targets.join(", ")}`);
     return scan.id;
   });
   await narrator.during("scan", async () => {
     const ended = await operator.waitForScanEnd(scanId);
     narrator.tell(`${ended.hostCount} hosts and ${ended.openPortCount} open ports found`);
-    if (ended.state !== "completed") throw new Error(`the scan ended as ${ended.state}: ${JSON.stringify(ended.completion?.problems)}`);
+    if (ended.state !== "completed")
+      throw new Error(
+        `the scan ended as ${ended.state}: ${JSON.stringify(ended.completion?.problems)}`,
+      );
   });
   await narrator.during("results", async () => {
     const hosts = await operator.hosts(scanId);
     const services = hosts.flatMap(({ address, ports }) =>
       ports
         .filter(({ state }) => state === "open")
-        .map(({ number, service }) => `${address}:${number} ${[service?.product ?? service?.name, service?.version].filter(Boolean).join(" ")}`),
+        .map(
+          ({ number, service }) =>
+            `${address}:${number} ${[service?.product ?? service?.name, service?.version].filter(Boolean).join(" ")}`,
+        ),
     );
     if (services.length === 0) throw new Error("the platform has no open port in the result");
     narrator.tell(`results received: ${services.join(", ")}`);

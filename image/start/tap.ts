@@ -5,7 +5,9 @@ export interface TapCounts {
   failures: string[];
 }
 
-/** Counts what a TAP stream says, line by line. Output of others between the lines is passed over. */
+/**
+ * Counts what a TAP stream says, line by line. Output of others between the lines is passed over.
+ */
 export class TapCounter implements TapCounts {
   passed = 0;
   failed = 0;

@@ -23,7 +23,10 @@ export interface Part {
 /** A run that goes on for longer than this is stuck. */
 const partLimitMs = 20 * 60_000;
 
-/** `npm test`: types, style and import rules, every test that needs no VM; the last line has the counts. */
+/**
+ * `npm test`: types, style and import rules, every test that needs no VM; the last line has the
+ * counts.
+ */
 export async function runTests(args: readonly string[], log: EventLog): Promise<number> {
   const chosen = args.filter((arg) => !arg.startsWith("--"));
   const signal = stopSignal();
@@ -38,8 +41,12 @@ export async function runTests(args: readonly string[], log: EventLog): Promise<
 
 /** The run's last lines, and its exit code. */
 export function tellTotals(totals: TapCounter, log: EventLog): number {
-  if (totals.skipped.length > 0) process.stdout.write(`Skipped:\n${totals.skipped.map((title) => `  ${title}\n`).join("")}`);
-  if (totals.failed > 0) process.stdout.write(`Failed:\n${totals.failures.map((title) => `  ${title}\n`).join("")}The log is ${log.path}\n`);
+  if (totals.skipped.length > 0)
+    process.stdout.write(`Skipped:\n${totals.skipped.map((title) => `  ${title}\n`).join("")}`);
+  if (totals.failed > 0)
+    process.stdout.write(
+      `Failed:\n${totals.failures.map((title) => `  ${title}\n`).join("")}The log is ${log.path}\n`,
+    );
   const skipped = totals.skipped.length > 0 ? `, ${totals.skipped.length} skipped` : "";
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
   return totals.failed === 0 && totals.passed + totals.skipped.length > 0 ? 0 : 1;
@@ -47,17 +54,28 @@ export function tellTotals(totals: TapCounter, log: EventLog): number {
 
 async function planParts(chosen: string[], unitOnly: boolean): Promise<Part[]> {
   if (chosen.length > 0) return [ava("chosen tests", chosen, 1)];
-  const files = (await readdir(join(projectFolder, "test"), { recursive: true })).filter((file) => file.endsWith(".test.ts")).map((file) => `test/${file}`);
+  const files = (await readdir(join(projectFolder, "test"), { recursive: true }))
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => `test/${file}`);
   const needsLab = (file: string) => file.startsWith("test/lab/");
   const parts: Part[] = [
-    { name: "types (tsc)", program: join(projectFolder, "node_modules/.bin/tsc"), args: ["-p", "."], single: true },
+    {
+      name: "types (tsc)",
+      program: join(projectFolder, "node_modules/.bin/tsc"),
+      args: ["-p", "."],
+      single: true,
+    },
     {
       name: "style and import rules (biome)",
       program: join(projectFolder, "node_modules/.bin/biome"),
       args: ["check", "--error-on-warnings", "."],
       single: true,
     },
-    ava("unit, platform, console and page tests", files.filter((file) => !needsLab(file)).sort(), 2),
+    ava(
+      "unit, platform, console and page tests",
+      files.filter((file) => !needsLab(file)).sort(),
+      2,
+    ),
   ];
   const labFiles = files.filter(needsLab).sort();
   if (!unitOnly && labFiles.length > 0) parts.push(await withRoot(ava("lab tests", labFiles, 2)));
@@ -66,16 +84,24 @@ async function planParts(chosen: string[], unitOnly: boolean): Promise<Part[]> {
 
 export function ava(name: string, files: readonly string[], concurrency: number): Part {
   const entry = join(projectFolder, "node_modules/ava/entrypoints/cli.js");
-  return { name, program: process.execPath, args: [entry, "--tap", "--concurrency", String(concurrency), ...files], single: false };
+  return {
+    name,
+    program: process.execPath,
+    args: [entry, "--tap", "--concurrency", String(concurrency), ...files],
+    single: false,
+  };
 }
 
-/** The lab needs root. Without it the same files run, and each of their tests says that it is skipped. */
+/**
+ * The lab needs root. Without it the same files run, and each of their tests says that it is
+ * skipped.
+ */
 async function withRoot(part: Part): Promise<Part> {
   if (process.getuid?.() === 0) return part;
   const sudo = await execa("sudo", ["-n", "true"], { reject: false });
   if (sudo.exitCode !== 0) return part;
-  const keep = ["HOME", "XDG_CACHE_HOME", "PATH", "LANG", "OUTRIDER_DEBIAN_MIRROR"].flatMap((name) =>
-    process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`],
+  const keep = ["HOME", "XDG_CACHE_HOME", "PATH", "LANG", "OUTRIDER_DEBIAN_MIRROR"].flatMap(
+    (name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]),
   );
   return { ...part, program: "sudo", args: ["-n", "env", ...keep, part.program, ...part.args] };
 }
@@ -85,7 +111,8 @@ export async function runPart(part: Part, totals: TapCounter, log: EventLog): Pr
   process.stdout.write(`${part.name} ...\n`);
   if (part.name === "lab tests") {
     const obstacle = await whyNoLab();
-    if (obstacle !== null && part.program !== "sudo") process.stdout.write(`  ${obstacle}: the lab tests are skipped\n`);
+    if (obstacle !== null && part.program !== "sudo")
+      process.stdout.write(`  ${obstacle}: the lab tests are skipped\n`);
   }
   const counter = new TapCounter();
   const child = spawn(part.program, part.args, {
@@ -116,10 +143,13 @@ export async function runPart(part: Part, totals: TapCounter, log: EventLog): Pr
   process.off("exit", end);
   if (part.single) counter.take(exitCode === 0 ? `ok 1 - ${part.name}` : `not ok 1 - ${part.name}`);
   // A worker that died, or files that could not be loaded, end it without a line of their own.
-  else if (exitCode !== 0 && counter.failed === 0) counter.take(`not ok 1 - ${part.name} (ended with ${exitCode})`);
+  else if (exitCode !== 0 && counter.failed === 0)
+    counter.take(`not ok 1 - ${part.name} (ended with ${exitCode})`);
   if (exitCode !== 0) process.stdout.write(`${tail.map((line) => `  | ${line}\n`).join("")}`);
   const seconds = Math.round((performance.now() - startedMs) / 1000);
-  process.stdout.write(`  ${counter.passed} passed, ${counter.failed} failed, ${counter.skipped.length} skipped (${seconds} s)\n`);
+  process.stdout.write(
+    `  ${counter.passed} passed, ${counter.failed} failed, ${counter.skipped.length} skipped (${seconds} s)\n`,
+  );
   totals.add(counter);
   return null;
 }

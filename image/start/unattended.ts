@@ -13,7 +13,10 @@ export async function startUnattended(log: EventLog): Promise<number> {
   const holder: { lab?: Lab<Terminal>; console?: Terminal } = {};
   const work = async () => {
     const lab = await narrator.during("set-up", () =>
-      startLab({ openConsole: ([command, ...args]) => openTerminal({ command, args }), progress: lineProgress(process.stdout) }),
+      startLab({
+        openConsole: ([command, ...args]) => openTerminal({ command, args }),
+        progress: lineProgress(process.stdout),
+      }),
     );
     holder.lab = lab;
     narrator.tell(`platform up: ${lab.platform.url}`);

@@ -11,8 +11,14 @@ export interface VisitFacts {
   targets: string;
 }
 
-/** Tells a person what is where, then opens the console in this terminal until the person leaves. */
-export async function visitConsole(console: Relay, facts: VisitFacts, log: EventLog): Promise<void> {
+/**
+ * Tells a person what is where, then opens the console in this terminal until the person leaves.
+ */
+export async function visitConsole(
+  console: Relay,
+  facts: VisitFacts,
+  log: EventLog,
+): Promise<void> {
   const { stdin, stdout } = process;
   const page = [
     "",
@@ -41,7 +47,9 @@ export async function visitConsole(console: Relay, facts: VisitFacts, log: Event
   reader.close();
   if (!goesOn) return;
   // In sight while the console has the whole screen.
-  stdout.write(`\x1b]0;page ${facts.pageUrl}  address ${facts.platformUrl}  code ${facts.code}  leave Ctrl-]\x07`);
+  stdout.write(
+    `\x1b]0;page ${facts.pageUrl}  address ${facts.platformUrl}  code ${facts.code}  leave Ctrl-]\x07`,
+  );
   const end = await console.show();
   log.write(`console: ${end}`);
   stdout.write(`\x1b]0;\x07${end === "ended" ? "The appliance is off.\n" : ""}`);

@@ -66,7 +66,10 @@ export interface TerminalOptions {
   rows?: number;
   /** Default "linux": the screen of a virtual machine. */
   term?: string;
-  /** Pause between two bytes of input, as on a serial line. Without it characters are still written one by one, but a key's sequence at once, as keyboards do. */
+  /**
+   * Pause between two bytes of input, as on a serial line. Without it characters are still written
+   * one by one, but a key's sequence at once, as keyboards do.
+   */
   byteGapMs?: number;
 }
 
@@ -86,15 +89,24 @@ export interface Terminal {
   readonly pid: number;
   /** The rows of the screen, without spaces at their ends. */
   screen(): string[];
-  /** Resolves with the screen as soon as it holds the text, matches the expression, or satisfies the check. */
-  waitFor(wanted: string | RegExp | ((screen: string[]) => boolean), options?: WaitOptions): Promise<string[]>;
+  /**
+   * Resolves with the screen as soon as it holds the text, matches the expression, or satisfies the
+   * check.
+   */
+  waitFor(
+    wanted: string | RegExp | ((screen: string[]) => boolean),
+    options?: WaitOptions,
+  ): Promise<string[]>;
   press(...keys: (TerminalKey | (string & {}))[]): Promise<void>;
   type(text: string): Promise<void>;
   resize(cols: number, rows: number): void;
   /** Everything that the command wrote, raw. */
   output(): string;
   readonly exit: Promise<TerminalExit>;
-  /** Ends the command (SIGHUP as when the terminal goes away, then SIGKILL) and waits until it has ended. */
+  /**
+   * Ends the command (SIGHUP as when the terminal goes away, then SIGKILL) and waits until it has
+   * ended.
+   */
   close(): Promise<void>;
 }
 
@@ -143,7 +155,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
 
   const screen = () => {
     const buffer = emulator.buffer.active;
-    return Array.from({ length: emulator.rows }, (_, row) => (buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "").trimEnd());
+    return Array.from({ length: emulator.rows }, (_, row) =>
+      (buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "").trimEnd(),
+    );
   };
 
   const writeBytes = async (bytes: Uint8Array) => {
@@ -151,12 +165,19 @@ export function openTerminal(options: TerminalOptions): Terminal {
     for (const part of whole ? [bytes] : Array.from(bytes, (byte) => Uint8Array.of(byte))) {
       if (ended !== null) throw new Error("the command has ended: nobody reads the keyboard");
       keyboard.write(Buffer.from(part));
-      await new Promise<void>((resolve) => (options.byteGapMs === undefined ? setImmediate(resolve) : setTimeout(resolve, options.byteGapMs)));
+      await new Promise<void>((resolve) =>
+        options.byteGapMs === undefined
+          ? setImmediate(resolve)
+          : setTimeout(resolve, options.byteGapMs),
+      );
     }
   };
 
   const keyBytes = (key: string): string => {
-    const table: Record<string, string> = { ...commonKeys, ...(term.startsWith("linux") ? linuxKeys : xtermKeys) };
+    const table: Record<string, string> = {
+      ...commonKeys,
+      ...(term.startsWith("linux") ? linuxKeys : xtermKeys),
+    };
     const known = table[key];
     if (known !== undefined) return known;
     if ([...key].length === 1) return key;
@@ -170,17 +191,29 @@ export function openTerminal(options: TerminalOptions): Terminal {
     exit,
     waitFor(wanted, { timeoutMs = 40_000, what } = {}) {
       const satisfied = (rowsNow: string[]) =>
-        typeof wanted === "function" ? wanted(rowsNow) : typeof wanted === "string" ? rowsNow.join("\n").includes(wanted) : wanted.test(rowsNow.join("\n"));
+        typeof wanted === "function"
+          ? wanted(rowsNow)
+          : typeof wanted === "string"
+            ? rowsNow.join("\n").includes(wanted)
+            : wanted.test(rowsNow.join("\n"));
       return new Promise((resolve, reject) => {
         const finish = (error: string | null) => {
           clearTimeout(timer);
           watchers.delete(check);
           if (error === null) resolve(screen());
-          else reject(new Error(`${error}: ${what ?? String(wanted)}; the screen was:\n${screen().join("\n")}`));
+          else
+            reject(
+              new Error(
+                `${error}: ${what ?? String(wanted)}; the screen was:\n${screen().join("\n")}`,
+              ),
+            );
         };
         const check = () => {
           if (satisfied(screen())) finish(null);
-          else if (ended !== null) finish(`the command ended (${JSON.stringify(ended)}) before the screen showed what was waited for`);
+          else if (ended !== null)
+            finish(
+              `the command ended (${JSON.stringify(ended)}) before the screen showed what was waited for`,
+            );
         };
         const timer = setTimeout(() => finish(`not seen within ${timeoutMs} ms`), timeoutMs);
         watchers.add(check);

@@ -28,7 +28,10 @@ export interface MachineDisk {
   path: string;
   format: "qcow2" | "raw";
   controller: "virtio-scsi-pci" | "lsi53c895a" | "ahci" | "virtio-blk-pci";
-  /** What the guest has flushed outlives a machine whose power fails; without, flushing is skipped, which is quicker. */
+  /**
+   * What the guest has flushed outlives a machine whose power fails; without, flushing is skipped,
+   * which is quicker.
+   */
   durable?: boolean;
 }
 
@@ -52,12 +55,21 @@ export interface MachineOptions {
   qmpPath: string;
   /** Where QEMU writes its process id. */
   pidPath: string;
-  /** What the first serial port is: this process's terminal, a file, or a socket that waits for whoever is at the other end. */
+  /**
+   * What the first serial port is: this process's terminal, a file, or a socket that waits for
+   * whoever is at the other end.
+   */
   serial: "terminal" | { file: string } | { socket: string };
 }
 
-/** Debian's package ovmf, of release 12 or 13: the code, and the variables that a new machine starts with. */
-const firmwareFiles = ["_4M", ""].map((size) => ({ code: `/usr/share/OVMF/OVMF_CODE${size}.fd`, variables: `/usr/share/OVMF/OVMF_VARS${size}.fd` }));
+/**
+ * Debian's package ovmf, of release 12 or 13: the code, and the variables that a new machine starts
+ * with.
+ */
+const firmwareFiles = ["_4M", ""].map((size) => ({
+  code: `/usr/share/OVMF/OVMF_CODE${size}.fd`,
+  variables: `/usr/share/OVMF/OVMF_VARS${size}.fd`,
+}));
 
 export function firmwareFile(): { code: string; variables: string } | undefined {
   return firmwareFiles.find(({ code, variables }) => existsSync(code) && existsSync(variables));
@@ -67,15 +79,35 @@ export function firmwareFile(): { code: string; variables: string } | undefined 
 export function machineArguments(options: MachineOptions): string[] {
   const { disk, accelerator } = options;
   return [
-    ...["-accel", accelerator === "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", String(options.memoryMib ?? 2048)],
+    ...[
+      "-accel",
+      accelerator === "kvm" ? "kvm" : "tcg,thread=multi",
+      "-cpu",
+      "max",
+      "-smp",
+      "2",
+      "-m",
+      String(options.memoryMib ?? 2048),
+    ],
     ...["-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"],
     ...firmware(options),
-    ...["-drive", `file=${disk.path},format=${disk.format},if=none,id=disk,cache=${disk.durable ? "writeback" : "unsafe"},discard=unmap`],
+    ...[
+      "-drive",
+      `file=${disk.path},format=${disk.format},if=none,id=disk,cache=${disk.durable ? "writeback" : "unsafe"},discard=unmap`,
+    ],
     ...controller(disk.controller),
     ...options.cards.flatMap((card, index) => [
       ...["-netdev", `${backend(card)},id=net${index}`],
-      ...["-device", `${card.model},netdev=net${index},mac=${card.macAddress ?? `52:54:00:00:00:0${index + 1}`}`],
-      ...(card.capturePath === undefined ? [] : ["-object", `filter-dump,id=capture${index},netdev=net${index},file=${card.capturePath}`]),
+      ...[
+        "-device",
+        `${card.model},netdev=net${index},mac=${card.macAddress ?? `52:54:00:00:00:0${index + 1}`}`,
+      ],
+      ...(card.capturePath === undefined
+        ? []
+        : [
+            "-object",
+            `filter-dump,id=capture${index},netdev=net${index},file=${card.capturePath}`,
+          ]),
     ]),
     // One on each of the two channels that every PC has.
     ...(options.discs ?? []).flatMap((path, index) => [
@@ -83,9 +115,17 @@ export function machineArguments(options: MachineOptions): string[] {
       ...["-device", `ide-cd,drive=disc${index},bus=ide.${index}`],
     ]),
     ...["-device", "virtio-rng-pci", "-device", "qemu-xhci", "-device", "usb-kbd"],
-    ...Object.entries(options.credentials ?? {}).flatMap(([name, value]) => ["-smbios", `type=11,value=${escaped(`io.systemd.credential:${name}=${value}`)}`]),
-    ...Object.entries(options.firmwareConfiguration ?? {}).flatMap(([name, value]) => ["-fw_cfg", `name=${name},string=${escaped(value)}`]),
-    ...(options.maker === undefined ? [] : ["-smbios", `type=1,manufacturer=${escaped(options.maker)}`]),
+    ...Object.entries(options.credentials ?? {}).flatMap(([name, value]) => [
+      "-smbios",
+      `type=11,value=${escaped(`io.systemd.credential:${name}=${value}`)}`,
+    ]),
+    ...Object.entries(options.firmwareConfiguration ?? {}).flatMap(([name, value]) => [
+      "-fw_cfg",
+      `name=${name},string=${escaped(value)}`,
+    ]),
+    ...(options.maker === undefined
+      ? []
+      : ["-smbios", `type=1,manufacturer=${escaped(options.maker)}`]),
     ...["-qmp", `unix:${options.qmpPath},server=on,wait=off`, "-pidfile", options.pidPath],
     ...["-chardev", `${serial(options.serial)},id=console`],
     ...["-serial", "chardev:console", "-monitor", "none", "-no-reboot"],
@@ -104,19 +144,25 @@ function serial(end: MachineOptions["serial"]): string {
 }
 
 function backend(card: NetworkCard): string {
-  if ("network" in card) return `user,net=${card.network},host=${card.host},dhcpstart=${card.firstLease}`;
+  if ("network" in card)
+    return `user,net=${card.network},host=${card.host},dhcpstart=${card.firstLease}`;
   return `stream,server=${card.end === "makes" ? "on" : "off"},addr.type=unix,addr.path=${card.cablePath}`;
 }
 
 function firmware({ firmware: kind, variablesPath }: MachineOptions): string[] {
   if (kind === "bios") return [];
   const file = firmwareFile();
-  if (file === undefined || variablesPath === undefined) throw new Error("no UEFI firmware: the Debian package ovmf is not installed");
-  return [...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${file.code}`], ...["-drive", `if=pflash,format=raw,unit=1,file=${variablesPath}`]];
+  if (file === undefined || variablesPath === undefined)
+    throw new Error("no UEFI firmware: the Debian package ovmf is not installed");
+  return [
+    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${file.code}`],
+    ...["-drive", `if=pflash,format=raw,unit=1,file=${variablesPath}`],
+  ];
 }
 
 function controller(kind: MachineOptions["disk"]["controller"]): string[] {
   if (kind === "virtio-blk-pci") return ["-device", "virtio-blk-pci,drive=disk"];
-  if (kind === "ahci") return ["-device", "ahci,id=controller", "-device", "ide-hd,drive=disk,bus=controller.0"];
+  if (kind === "ahci")
+    return ["-device", "ahci,id=controller", "-device", "ide-hd,drive=disk,bus=controller.0"];
   return ["-device", `${kind},id=controller`, "-device", "scsi-hd,drive=disk,bus=controller.0"];
 }

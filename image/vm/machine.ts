@@ -19,11 +19,20 @@ export interface Machine<C> {
   picture(): Promise<Picture>;
   /** Keys as QEMU names them, as "ret" or "ctrl-alt-delete", on the machine's keyboard. */
   press(...keys: string[]): Promise<void>;
-  /** A non-maskable interrupt that nothing in the machine asked for, of which the kernel says so at its highest level. */
+  /**
+   * A non-maskable interrupt that nothing in the machine asked for, of which the kernel says so at
+   * its highest level.
+   */
   interrupt(): Promise<void>;
-  /** Plugs a USB stick in whose content is that file; what it gives pulls the stick out again, at once. */
+  /**
+   * Plugs a USB stick in whose content is that file; what it gives pulls the stick out again, at
+   * once.
+   */
   plugIn(path: string): Promise<() => Promise<void>>;
-  /** What QEMU has used of this machine's processors since it began: of an emulated machine, a measure of its work that does not depend on what else runs here. */
+  /**
+   * What QEMU has used of this machine's processors since it began: of an emulated machine, a
+   * measure of its work that does not depend on what else runs here.
+   */
   processorSeconds(): Promise<number>;
   /** The power fails: QEMU is killed (SIGKILL) at once. */
   cutPower(): Promise<void>;
@@ -37,14 +46,30 @@ export type MachineWish = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial">
 };
 
 /** A disk for one machine, above one that is not written to. */
-export async function makeOverlay(path: string, base: { path: string; format: "raw" | "vmdk" | "qcow2" }): Promise<string> {
-  await execa("qemu-img", ["create", "-q", "-f", "qcow2", "-b", base.path, "-F", base.format, path]);
+export async function makeOverlay(
+  path: string,
+  base: { path: string; format: "raw" | "vmdk" | "qcow2" },
+): Promise<string> {
+  await execa("qemu-img", [
+    "create",
+    "-q",
+    "-f",
+    "qcow2",
+    "-b",
+    base.path,
+    "-F",
+    base.format,
+    path,
+  ]);
   return path;
 }
 
 const slowLine = fileURLToPath(new URL("slow-line.ts", import.meta.url));
 
-/** `openConsole` runs the command on a terminal: QEMU's standard input and output are the serial port. */
+/**
+ * `openConsole` runs the command on a terminal: QEMU's standard input and output are the serial
+ * port.
+ */
 export async function startMachine<C extends MachineConsole>(
   wish: MachineWish,
   openConsole: (command: readonly [string, ...string[]]) => C,
@@ -55,7 +80,8 @@ export async function startMachine<C extends MachineConsole>(
   const serialPath = join(folder, "serial");
   const variablesPath = join(folder, "variables.fd");
   const firmware = firmwareFile();
-  if (wish.firmware === "uefi" && firmware !== undefined) await copyFile(firmware.variables, variablesPath);
+  if (wish.firmware === "uefi" && firmware !== undefined)
+    await copyFile(firmware.variables, variablesPath);
   const options: MachineOptions = {
     ...wish,
     variablesPath,
@@ -64,8 +90,19 @@ export async function startMachine<C extends MachineConsole>(
     serial: wish.lineSpeed === undefined ? "terminal" : { socket: serialPath },
   };
   // It dies with this process, however that ends.
-  const command = ["setpriv", "--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...machineArguments(options)] as const;
-  const serial = openConsole(wish.lineSpeed === undefined ? command : [process.execPath, slowLine, String(wish.lineSpeed), serialPath, ...command]);
+  const command = [
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "--",
+    "qemu-system-x86_64",
+    ...machineArguments(options),
+  ] as const;
+  const serial = openConsole(
+    wish.lineSpeed === undefined
+      ? command
+      : [process.execPath, slowLine, String(wish.lineSpeed), serialPath, ...command],
+  );
   const qmp = await connect(qmpPath, serial);
   let sticks = 0;
   return {
@@ -76,7 +113,10 @@ export async function startMachine<C extends MachineConsole>(
       return parsePpm(await readFile(path));
     },
     async press(...keys) {
-      for (const key of keys) await qmp.execute("send-key", { keys: key.split("-").map((part) => ({ type: "qcode", data: part })) });
+      for (const key of keys)
+        await qmp.execute("send-key", {
+          keys: key.split("-").map((part) => ({ type: "qcode", data: part })),
+        });
     },
     async interrupt() {
       await qmp.execute("inject-nmi");
@@ -84,13 +124,26 @@ export async function startMachine<C extends MachineConsole>(
     async plugIn(path) {
       sticks += 1;
       const id = `stick${sticks}`;
-      await qmp.execute("blockdev-add", { driver: "raw", "node-name": `${id}-content`, file: { driver: "file", filename: path } });
-      await qmp.execute("device_add", { driver: "usb-storage", id, drive: `${id}-content`, removable: true });
-      // Its content stays with QEMU until the machine ends: it is let go of only some time after the stick.
+      await qmp.execute("blockdev-add", {
+        driver: "raw",
+        "node-name": `${id}-content`,
+        file: { driver: "file", filename: path },
+      });
+      await qmp.execute("device_add", {
+        driver: "usb-storage",
+        id,
+        drive: `${id}-content`,
+        removable: true,
+      });
+      // Its content stays with QEMU until the machine ends: it is let go of only some time after
+      // the stick.
       return async () => void (await qmp.execute("device_del", { id }));
     },
     async processorSeconds() {
-      const stat = await readFile(`/proc/${(await readFile(pidPath, "utf8")).trim()}/stat`, "latin1");
+      const stat = await readFile(
+        `/proc/${(await readFile(pidPath, "utf8")).trim()}/stat`,
+        "latin1",
+      );
       // proc_pid_stat(5): fields 14 and 15, in ticks; the second field may have spaces in it.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;

@@ -1,10 +1,16 @@
 import { createConnection, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 
-/** QEMU's machine protocol: one JSON object a line, https://www.qemu.org/docs/master/interop/qmp-spec.html */
+/**
+ * QEMU's machine protocol: one JSON object a line,
+ * https://www.qemu.org/docs/master/interop/qmp-spec.html
+ */
 export class Qmp {
   readonly #socket: Socket;
-  readonly #waiting = new Map<string, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    string,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
   #counter = 0;
 
   private constructor(socket: Socket) {
@@ -20,7 +26,8 @@ export class Qmp {
     const qmp = new Qmp(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => qmp.#giveUp());
-    // The connection breaks off when the machine ends; readline passes that on as an error of its own.
+    // The connection breaks off when the machine ends; readline passes that on as an error of its
+    // own.
     createInterface({ input: socket })
       .on("error", () => undefined)
       .on("line", (line) => qmp.#read(line));
@@ -47,7 +54,13 @@ export class Qmp {
 
   #read(line: string): void {
     const message: unknown = JSON.parse(line);
-    if (typeof message !== "object" || message === null || !("id" in message) || typeof message.id !== "string") return;
+    if (
+      typeof message !== "object" ||
+      message === null ||
+      !("id" in message) ||
+      typeof message.id !== "string"
+    )
+      return;
     const waiter = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     if ("error" in message) waiter?.reject(new Error(`QEMU: ${JSON.stringify(message.error)}`));

@@ -5,7 +5,10 @@ const cellWidth = 8;
 const cellHeight = 16;
 const firstCode = 0x20;
 const lastCode = 0x7e;
-/** The firmware of QEMU's card, of the Debian package seabios, without which qemu-system-x86 has no screen. Its letters are those that the kernel draws. */
+/**
+ * The firmware of QEMU's card, of the Debian package seabios, without which qemu-system-x86 has no
+ * screen. Its letters are those that the kernel draws.
+ */
 export const screenFontFile = "/usr/share/seabios/vgabios-stdvga.bin";
 const capitalA = Buffer.from("000010386cc6c6fec6c6c6c600000000", "hex");
 /** So many pixels off, as under the cursor's line, a letter is still itself. */
@@ -32,8 +35,14 @@ export async function loadScreenFont(): Promise<ScreenFont> {
   if (start < 0) throw new Error(`${screenFontFile} has no font of 8 by 16 pixels`);
   const codes = Array.from({ length: lastCode - firstCode + 1 }, (_, index) => firstCode + index);
   return [
-    ...Object.entries(narrowLetters).map(([letter, rows]) => ({ letter, rows: Buffer.from(rows, "hex") })),
-    ...codes.map((code) => ({ letter: String.fromCharCode(code), rows: firmware.subarray(start + code * cellHeight, start + (code + 1) * cellHeight) })),
+    ...Object.entries(narrowLetters).map(([letter, rows]) => ({
+      letter,
+      rows: Buffer.from(rows, "hex"),
+    })),
+    ...codes.map((code) => ({
+      letter: String.fromCharCode(code),
+      rows: firmware.subarray(start + code * cellHeight, start + (code + 1) * cellHeight),
+    })),
   ];
 }
 
@@ -59,12 +68,17 @@ export function readScreen(picture: Picture, font: ScreenFont): string[] {
 function cellAt({ width, pixels }: Picture, column: number, row: number): Buffer {
   const colours: number[] = [];
   for (let y = 0; y < cellHeight; y++)
-    for (let x = 0; x < cellWidth; x++) colours.push(pixels.readUIntBE(((row * cellHeight + y) * width + column * cellWidth + x) * 3, 3));
+    for (let x = 0; x < cellWidth; x++)
+      colours.push(
+        pixels.readUIntBE(((row * cellHeight + y) * width + column * cellWidth + x) * 3, 3),
+      );
   const counts = new Map<number, number>();
   for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
   const [[background] = [0]] = [...counts].sort((a, b) => b[1] - a[1]);
   const cell = Buffer.alloc(cellHeight);
-  for (const [index, colour] of colours.entries()) if (colour !== background) cell.writeUInt8(cell.readUInt8(index >> 3) | (0x80 >> (index & 7)), index >> 3);
+  for (const [index, colour] of colours.entries())
+    if (colour !== background)
+      cell.writeUInt8(cell.readUInt8(index >> 3) | (0x80 >> (index & 7)), index >> 3);
   return cell;
 }
 
@@ -80,6 +94,8 @@ function letterOf(cell: Buffer, font: ScreenFont): string {
 
 function pixelsOff(cell: Buffer, glyph: Buffer): number {
   let off = 0;
-  for (const [row, bits] of cell.entries()) for (let different = bits ^ (glyph[row] ?? 0); different > 0; different &= different - 1) off += 1;
+  for (const [row, bits] of cell.entries())
+    for (let different = bits ^ (glyph[row] ?? 0); different > 0; different &= different - 1)
+      off += 1;
   return off;
 }

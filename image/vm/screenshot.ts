@@ -15,7 +15,8 @@ export function parsePpm(bytes: Buffer): Picture {
   const [header, columns, rows] = match ?? [];
   if (header === undefined) throw new SyntaxError("not a binary PPM");
   const [width, height] = [Number(columns), Number(rows)];
-  if (width === 0 || height === 0 || width > maxSide || height > maxSide) throw new RangeError("not a screen's size");
+  if (width === 0 || height === 0 || width > maxSide || height > maxSide)
+    throw new RangeError("not a screen's size");
   const pixels = bytes.subarray(header.length, header.length + width * height * 3);
   if (pixels.length !== width * height * 3) throw new SyntaxError("the picture ends early");
   return { width, height, pixels };
@@ -27,7 +28,9 @@ export function encodePng({ width, height, pixels }: Picture): Buffer {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  const rows = Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.from([0]), pixels.subarray(y * width * 3, (y + 1) * width * 3)]));
+  const rows = Array.from({ length: height }, (_, y) =>
+    Buffer.concat([Buffer.from([0]), pixels.subarray(y * width * 3, (y + 1) * width * 3)]),
+  );
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", header),

@@ -5,10 +5,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import pty from "@lydell/node-pty";
 
 /**
- * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` is a serial line between this terminal and the socket that the command listens on; with `-` for the
- * socket, a terminal of the command's own. One byte at a time each way, never quicker than such a line is. QEMU's serial port itself has no speed; what
- * this does not take yet, QEMU keeps waiting, and so the machine's own driver, as on a real one. Only some 300 bytes are under way in a socket, for each
- * of which the kernel counts far more than the byte; in a terminal a few thousand, as in a driver.
+ * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` is a serial line between this terminal and the
+ * socket that the command listens on; with `-` for the socket, a terminal of the command's own. One
+ * byte at a time each way, never quicker than such a line is. QEMU's serial port itself has no
+ * speed; what this does not take yet, QEMU keeps waiting, and so the machine's own driver, as on a
+ * real one. Only some 300 bytes are under way in a socket, for each of which the kernel counts far
+ * more than the byte; in a terminal a few thousand, as in a driver.
  */
 const connectTries = 200;
 /** A process that was held up may catch up this far. */
@@ -68,8 +70,12 @@ function atSocket(path: string, command: string, words: readonly string[], take:
   const connecting = connectTo(path, take);
   connecting.catch(() => child.kill("SIGTERM"));
   return {
-    // Nothing listens yet when it fails; what is typed then is lost, as on a line without a machine.
-    write: (byte) => void connecting.then((socket) => socket.destroyed || socket.write(byte)).catch(() => undefined),
+    // Nothing listens yet when it fails; what is typed then is lost, as on a line without a
+    // machine.
+    write: (byte) =>
+      void connecting
+        .then((socket) => socket.destroyed || socket.write(byte))
+        .catch(() => undefined),
     ended,
     end: () => child.kill("SIGTERM"),
   };
@@ -77,7 +83,12 @@ function atSocket(path: string, command: string, words: readonly string[], take:
 
 function atTerminal(command: string, words: readonly string[], take: Take): FarEnd {
   const { columns = 80, rows = 24 } = process.stdout;
-  const child = pty.spawn(command, [...words], { name: process.env.TERM ?? "vt220", cols: columns, rows, encoding: null });
+  const child = pty.spawn(command, [...words], {
+    name: process.env.TERM ?? "vt220",
+    cols: columns,
+    rows,
+    encoding: null,
+  });
   // The types know only strings; without an encoding there are only bytes.
   const far: { write(data: Uint8Array | string): void } = child;
   let taken = Promise.resolve();
@@ -85,13 +96,21 @@ function atTerminal(command: string, words: readonly string[], take: Take): FarE
     child.pause();
     taken = take(Buffer.from(data)).then(() => child.resume());
   });
-  const ended = new Promise<number>((resolve) => child.onExit(({ exitCode }) => void taken.then(() => resolve(exitCode))));
+  const ended = new Promise<number>((resolve) =>
+    child.onExit(({ exitCode }) => void taken.then(() => resolve(exitCode))),
+  );
   return { write: (byte) => far.write(Buffer.from(byte)), ended, end: () => child.kill("SIGHUP") };
 }
 
-async function main([speed = "", path = "", command = "", ...words]: readonly string[]): Promise<void> {
+async function main([
+  speed = "",
+  path = "",
+  command = "",
+  ...words
+]: readonly string[]): Promise<void> {
   const bitsPerSecond = Number(speed);
-  if (!(bitsPerSecond > 0) || command === "") throw new Error("usage: slow-line.ts BITS_PER_SECOND SOCKET|- COMMAND...");
+  if (!(bitsPerSecond > 0) || command === "")
+    throw new Error("usage: slow-line.ts BITS_PER_SECOND SOCKET|- COMMAND...");
   if (process.stdin.isTTY) process.stdin.setRawMode(true);
   const outward = new Pace(bitsPerSecond);
   const take: Take = async (bytes) => {
@@ -100,7 +119,8 @@ async function main([speed = "", path = "", command = "", ...words]: readonly st
       process.stdout.write(Uint8Array.of(byte));
     }
   };
-  const far = path === "-" ? atTerminal(command, words, take) : atSocket(path, command, words, take);
+  const far =
+    path === "-" ? atTerminal(command, words, take) : atSocket(path, command, words, take);
   // Its end is told at once; what stays of the terminal is nobody's.
   void far.ended.then((code) => process.exit(code));
   process.on("SIGHUP", () => far.end());

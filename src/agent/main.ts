@@ -17,9 +17,11 @@ const version = await softwareVersion();
 
 process.umask(0o007);
 const stop = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort(new Error(signal)));
+for (const signal of ["SIGTERM", "SIGINT"] as const)
+  process.once(signal, () => stop.abort(new Error(signal)));
 const paths = agentPaths(OUTRIDER_ROOT);
-// Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens on a port.
+// Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens
+// on a port.
 let asked = false;
 let callNow = () => {
   asked = true;
@@ -45,6 +47,8 @@ try {
   await agent.run(stop.signal);
   log.info("agent ended");
 } catch (error) {
-  log.error("agent failed", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  log.error("agent failed", {
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
   process.exitCode = 1;
 }

@@ -3,9 +3,10 @@ import { promisify } from "node:util";
 import { OutriderError } from "./messages/error.ts";
 
 /**
- * An activation code: 20 characters of Crockford's base 32 in groups of five. The first five name the code (they travel in the
- * clear), the next thirteen are its secret (65 bits), the last two are check digits: a Reed-Solomon code over GF(32), which
- * finds every two wrong or swapped characters and can point at a single wrong one.
+ * An activation code: 20 characters of Crockford's base 32 in groups of five. The first five name
+ * the code (they travel in the clear), the next thirteen are its secret (65 bits), the last two are
+ * check digits: a Reed-Solomon code over GF(32), which finds every two wrong or swapped characters
+ * and can point at a single wrong one.
  */
 export interface ActivationCode {
   /** Five characters; the key id of enrolment is `code:` and these. */
@@ -28,15 +29,19 @@ export function normalizeActivationCode(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
 }
 
-export function parseActivationCode(typed: string): { ok: true; code: ActivationCode } | { ok: false; problem: ActivationCodeProblem } {
+export function parseActivationCode(
+  typed: string,
+): { ok: true; code: ActivationCode } | { ok: false; problem: ActivationCodeProblem } {
   const text = normalizeActivationCode(typed);
   const symbols: number[] = [];
   for (const [index, character] of [...text].entries()) {
     const symbol = alphabet.indexOf(character);
-    if (symbol < 0) return { ok: false, problem: { kind: "character", position: index + 1, character } };
+    if (symbol < 0)
+      return { ok: false, problem: { kind: "character", position: index + 1, character } };
     symbols.push(symbol);
   }
-  if (symbols.length !== length) return { ok: false, problem: { kind: "length", length: symbols.length } };
+  if (symbols.length !== length)
+    return { ok: false, problem: { kind: "length", length: symbols.length } };
   const problem = checkProblem(symbols);
   return problem ? { ok: false, problem } : { ok: true, code: asCode(symbols) };
 }
@@ -44,7 +49,8 @@ export function parseActivationCode(typed: string): { ok: true; code: Activation
 /** @param randomBytes 18 random bytes; five bits of each are used. */
 export function makeActivationCode(randomBytes: Uint8Array): ActivationCode {
   const message = Array.from(randomBytes.subarray(0, length - checkDigits), (byte) => byte & 31);
-  if (message.length !== length - checkDigits) throw new RangeError("an activation code needs 18 random bytes");
+  if (message.length !== length - checkDigits)
+    throw new RangeError("an activation code needs 18 random bytes");
   // Find the two digits that make both syndromes zero: solve for them directly in GF(32).
   const [first, second] = syndromes([...message, 0, 0]);
   // With x = digit of weight a^1 and y = digit of weight a^0: x*a + y = s1 and x*a^2 + y = s2.
@@ -53,10 +59,23 @@ export function makeActivationCode(randomBytes: Uint8Array): ActivationCode {
   return asCode([...message, x, y]);
 }
 
-/** The key that both sides derive from a code; slow on purpose, since the id and a signature travel in the clear. */
+/**
+ * The key that both sides derive from a code; slow on purpose, since the id and a signature travel
+ * in the clear.
+ */
 export async function activationKey(code: ActivationCode): Promise<Uint8Array> {
-  const derive = promisify(scrypt) as (password: string, salt: string, length: number, options: object) => Promise<Buffer>;
-  return derive(normalizeActivationCode(code.text), `outrider activation ${code.id}`, 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 2 ** 20 });
+  const derive = promisify(scrypt) as (
+    password: string,
+    salt: string,
+    length: number,
+    options: object,
+  ) => Promise<Buffer>;
+  return derive(normalizeActivationCode(code.text), `outrider activation ${code.id}`, 32, {
+    N: 2 ** 15,
+    r: 8,
+    p: 1,
+    maxmem: 64 * 2 ** 20,
+  });
 }
 
 export function activationKeyId(code: ActivationCode): string {
@@ -79,7 +98,10 @@ function checkProblem(symbols: readonly number[]): ActivationCodeProblem | null 
   if (first === 0 && second === 0) return null;
   // One wrong symbol e at weight w gives s1 = e*a^w and s2 = e*a^2w, so s2/s1 = a^w.
   const weight = first === 0 || second === 0 ? null : logarithm(divide(second, first));
-  return { kind: "check", likelyPosition: weight !== null && weight < length ? length - weight : null };
+  return {
+    kind: "check",
+    likelyPosition: weight !== null && weight < length ? length - weight : null,
+  };
 }
 
 /** The word as a polynomial (last character has weight 0), evaluated at a and a^2. */

@@ -6,13 +6,18 @@ export interface Violation {
   /** JSON pointer (RFC 6901), "" for the whole value. */
   path: string;
   message: string;
-  /** The rule that it breaks, as a JSON pointer into the schema: tells the alternatives of a union apart. */
+  /**
+   * The rule that it breaks, as a JSON pointer into the schema: tells the alternatives of a union
+   * apart.
+   */
   rule: string;
 }
 
 export type Validated<T> = { valid: true; value: T } | { valid: false; violations: Violation[] };
 export type Validator<T> = (value: unknown) => Validated<T>;
-export type Validators<S extends Record<string, TSchema>> = { [Name in keyof S]: Validator<Static<S[Name]>> };
+export type Validators<S extends Record<string, TSchema>> = {
+  [Name in keyof S]: Validator<Static<S[Name]>>;
+};
 
 /** The shape that ajv's own functions have, compiled now or at build time. */
 export interface CompiledCheck {
@@ -20,21 +25,33 @@ export interface CompiledCheck {
   errors?: ErrorObject[] | null;
 }
 
-/** Free of ajv and TypeBox at run time: the image's bundles have this file, and checks that the build compiled. */
-export function mapChecks<S extends Record<string, TSchema>>(checks: Record<string, CompiledCheck>): Validators<S> {
+/**
+ * Free of ajv and TypeBox at run time: the image's bundles have this file, and checks that the
+ * build compiled.
+ */
+export function mapChecks<S extends Record<string, TSchema>>(
+  checks: Record<string, CompiledCheck>,
+): Validators<S> {
   const validators: Record<string, Validator<unknown>> = {};
-  for (const [name, check] of Object.entries(checks)) validators[name] = (value) => runCheck(check, value);
+  for (const [name, check] of Object.entries(checks))
+    validators[name] = (value) => runCheck(check, value);
   return validators as Validators<S>;
 }
 
 function runCheck(check: CompiledCheck, value: unknown): Validated<unknown> {
   if (check(value)) return { valid: true, value };
-  const violations = (check.errors ?? []).map((error) => ({ path: error.instancePath, message: describe(error), rule: error.schemaPath }));
+  const violations = (check.errors ?? []).map((error) => ({
+    path: error.instancePath,
+    message: describe(error),
+    rule: error.schemaPath,
+  }));
   return { valid: false, violations };
 }
 
 function describe(error: ErrorObject): string {
   const message = error.message ?? error.keyword;
   // ajv's own words leave out which property it is that may not be there.
-  return error.keyword === "additionalProperties" ? `${message}: ${String(error.params.additionalProperty)}` : message;
+  return error.keyword === "additionalProperties"
+    ? `${message}: ${String(error.params.additionalProperty)}`
+    : message;
 }

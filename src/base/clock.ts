@@ -17,6 +17,10 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep: async (durationMs, signal) => {
-    await delay(Math.min(Math.max(durationMs, 0), longestTimerMs), undefined, signal ? { signal } : {});
+    await delay(
+      Math.min(Math.max(durationMs, 0), longestTimerMs),
+      undefined,
+      signal ? { signal } : {},
+    );
   },
 };

@@ -10,10 +10,15 @@ export interface DurableWriteOptions {
 }
 
 /**
- * Replaces the file at `path` with `data` so that after a crash or a power cut there is either the whole old file or the
- * whole new one: write beside it, fsync, rename, fsync the folder (rename(2) alone does not make the new name durable).
+ * Replaces the file at `path` with `data` so that after a crash or a power cut there is either the
+ * whole old file or the whole new one: write beside it, fsync, rename, fsync the folder (rename(2)
+ * alone does not make the new name durable).
  */
-export async function writeDurably(path: string, data: string | Uint8Array, options: DurableWriteOptions = {}): Promise<void> {
+export async function writeDurably(
+  path: string,
+  data: string | Uint8Array,
+  options: DurableWriteOptions = {},
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${randomBytes(6).toString("hex")}.tmp`);
   let file: FileHandle | undefined;
@@ -39,14 +44,18 @@ const temporaryName = /^\.[0-9a-f]{12}\.tmp$/;
 const abandonedMs = 3_600_000;
 
 /**
- * Removes from a folder and those in it what power cuts and killed processes left of writes. With `nowMs` somebody may be writing: what is
- * younger than an hour is left. What cannot be removed stays; it is in nobody's way.
+ * Removes from a folder and those in it what power cuts and killed processes left of writes. With
+ * `nowMs` somebody may be writing: what is younger than an hour is left. What cannot be removed
+ * stays; it is in nobody's way.
  */
 export async function removeAbandoned(folder: string, nowMs?: number): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    () => [],
+  )) {
     if (!entry.isFile() || !temporaryName.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
-    if (nowMs === undefined || (await isOlder(path, nowMs - abandonedMs))) await rm(path, { force: true }).catch(() => undefined);
+    if (nowMs === undefined || (await isOlder(path, nowMs - abandonedMs)))
+      await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
@@ -65,7 +74,8 @@ export async function removeDurably(path: string): Promise<void> {
 export async function makeFolderDurably(path: string, mode = 0o700): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode });
   if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder));
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
+    await syncFolder(dirname(folder));
 }
 
 /** Makes the names in a folder durable, after a rename. */

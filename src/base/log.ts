@@ -8,14 +8,22 @@ export interface Log {
 /** sd-daemon(3) priorities: journald reads the `<N>` prefix of each line. */
 const priorities = { info: 6, warning: 4, error: 3 } as const;
 
-export function journalLog(write: (line: string) => void = (line) => process.stderr.write(line)): Log {
+export function journalLog(
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): Log {
   const line =
     (level: keyof typeof priorities) =>
     (event: string, facts: Record<string, unknown> = {}) => {
-      const details = Object.entries(facts).map(([name, value]) => `${name}=${JSON.stringify(value) ?? "undefined"}`);
+      const details = Object.entries(facts).map(
+        ([name, value]) => `${name}=${JSON.stringify(value) ?? "undefined"}`,
+      );
       write(`<${priorities[level]}>${[event, ...details].join(" ")}\n`);
     };
   return { info: line("info"), warning: line("warning"), error: line("error") };
 }
 
-export const silentLog: Log = { info: () => undefined, warning: () => undefined, error: () => undefined };
+export const silentLog: Log = {
+  info: () => undefined,
+  warning: () => undefined,
+  error: () => undefined,
+};

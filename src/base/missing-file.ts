@@ -5,7 +5,10 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** Null when there is no such file; every other fault is thrown, for a disk that cannot be read now is not an empty one. */
+/**
+ * Null when there is no such file; every other fault is thrown, for a disk that cannot be read now
+ * is not an empty one.
+ */
 export async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path);

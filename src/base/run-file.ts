@@ -1,10 +1,20 @@
 import { chmod, chown, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces a file under /run, which need not survive a power cut; readers see the old content or the new, never a part. */
-export async function writeRunFile(path: string, content: string, mode: number, owner?: { uid: number; gid: number }): Promise<void> {
-  // The reader may be another user, so the folder is world-readable whatever the umask; `mode` protects the file.
-  if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await chmod(dirname(path), 0o755);
+/**
+ * Replaces a file under /run, which need not survive a power cut; readers see the old content or
+ * the new, never a part.
+ */
+export async function writeRunFile(
+  path: string,
+  content: string,
+  mode: number,
+  owner?: { uid: number; gid: number },
+): Promise<void> {
+  // The reader may be another user, so the folder is world-readable whatever the umask; `mode`
+  // protects the file.
+  if ((await mkdir(dirname(path), { recursive: true })) !== undefined)
+    await chmod(dirname(path), 0o755);
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, content, { mode });
   await chmod(temporary, mode);

@@ -3,12 +3,19 @@ export type BundleFiles = ReadonlyMap<string, string | Uint8Array>;
 
 const blockBytes = 512;
 
-/** A ustar archive (POSIX.1-1988, pax(1) "ustar Interchange Format") of small files with short names. */
+/**
+ * A ustar archive (POSIX.1-1988, pax(1) "ustar Interchange Format") of small files with short
+ * names.
+ */
 export function tar(files: BundleFiles, nowMs: number): Buffer {
   const blocks: Buffer[] = [];
   for (const [name, text] of files) {
     const content = Buffer.from(text);
-    blocks.push(header(name, content.length, nowMs), content, Buffer.alloc((blockBytes - (content.length % blockBytes)) % blockBytes));
+    blocks.push(
+      header(name, content.length, nowMs),
+      content,
+      Buffer.alloc((blockBytes - (content.length % blockBytes)) % blockBytes),
+    );
   }
   return Buffer.concat([...blocks, Buffer.alloc(2 * blockBytes)]);
 }

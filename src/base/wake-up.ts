@@ -18,7 +18,10 @@ export class WakeUp {
     this.#raised = false;
   }
 
-  /** Until it is raised or `limitMs` have gone by; rejects when `signal` is aborted. One waiter at a time. */
+  /**
+   * Until it is raised or `limitMs` have gone by; rejects when `signal` is aborted. One waiter at a
+   * time.
+   */
   async wait(clock: Clock, limitMs: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#raised) return;

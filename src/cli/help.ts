@@ -129,7 +129,8 @@ What a firewall between this appliance and its platform has to allow, as plain t
 names and ports, with the addresses that were connected to so far; and what a proxy has to let through, where there is one.`,
   call: "outrider call\n\nHas the agent call home now instead of at the planned time.",
   power: "outrider power reboot|poweroff\n\nA scan that runs goes on after a restart.",
-  console: "outrider console\n\nOpens the full-screen console in this terminal; it needs 80 columns and 24 lines.",
+  console:
+    "outrider console\n\nOpens the full-screen console in this terminal; it needs 80 columns and 24 lines.",
   version: "outrider version [--json]",
 };
 

@@ -3,7 +3,10 @@ import { UsageError } from "./output.ts";
 
 const longestLine = 400;
 
-/** Where a command reads what must not stand among its arguments, which every user of the machine can see. */
+/**
+ * Where a command reads what must not stand among its arguments, which every user of the machine
+ * can see.
+ */
 export interface Input {
   /** One line; on a terminal it is asked for and not shown while it is typed. */
   secret(question: string): Promise<string>;
@@ -11,7 +14,10 @@ export interface Input {
   line(question: string): Promise<string>;
 }
 
-export function streamInput(stdin: ReadStream | NodeJS.ReadStream, ask: { write(text: string): unknown }): Input {
+export function streamInput(
+  stdin: ReadStream | NodeJS.ReadStream,
+  ask: { write(text: string): unknown },
+): Input {
   return {
     secret: (question) => (stdin.isTTY ? askHidden(stdin, ask, question) : readLine(stdin)),
     line: (question) => {
@@ -33,7 +39,11 @@ async function readLine(stdin: NodeJS.ReadableStream): Promise<string> {
   return line;
 }
 
-async function askHidden(stdin: NodeJS.ReadStream, ask: { write(text: string): unknown }, question: string): Promise<string> {
+async function askHidden(
+  stdin: NodeJS.ReadStream,
+  ask: { write(text: string): unknown },
+  question: string,
+): Promise<string> {
   ask.write(`${question}: `);
   stdin.setRawMode(true);
   stdin.resume();
@@ -43,7 +53,8 @@ async function askHidden(stdin: NodeJS.ReadStream, ask: { write(text: string): u
       const onData = (chunk: Buffer) => {
         for (const character of chunk.toString("utf8")) {
           if (character === "\r" || character === "\n") return finish(() => resolve(typed));
-          if (character === "\u0003" || character === "\u0004") return finish(() => reject(new UsageError("nothing was typed")));
+          if (character === "\u0003" || character === "\u0004")
+            return finish(() => reject(new UsageError("nothing was typed")));
           if (character === "\u007f" || character === "\b") typed = typed.slice(0, -1);
           else if (character >= " " && typed.length < longestLine) typed += character;
         }

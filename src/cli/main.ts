@@ -25,7 +25,9 @@ function caller(): string {
   const user = process.env.SUDO_USER ?? userInfo().username;
   try {
     const terminal = readlinkSync("/proc/self/fd/0");
-    return terminal.startsWith("/dev/") && terminal !== "/dev/null" ? `${user} ${terminal.slice(5)}` : user;
+    return terminal.startsWith("/dev/") && terminal !== "/dev/null"
+      ? `${user} ${terminal.slice(5)}`
+      : user;
   } catch {
     return user;
   }

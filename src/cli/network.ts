@@ -9,7 +9,14 @@ import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./ou
 import { applyOptions, type SettingsOptions } from "./settings-options.ts";
 import { withPresentCards } from "./swap-roles.ts";
 import { showsLine, type Topic } from "./topics.ts";
-import { adviceWords, changeLines, doctorLines, endWords, historyLines, trialLines } from "./words.ts";
+import {
+  adviceWords,
+  changeLines,
+  doctorLines,
+  endWords,
+  historyLines,
+  trialLines,
+} from "./words.ts";
 
 export interface NetworkContext {
   client: ConfigdClient;
@@ -27,28 +34,58 @@ export const originOf = ({ caller }: Pick<NetworkContext, "caller">, why = ""): 
   why: why.slice(0, 300),
 });
 
-export async function showSettings(topic: Topic, { client, output, json }: NetworkContext): Promise<ExitCode> {
+export async function showSettings(
+  topic: Topic,
+  { client, output, json }: NetworkContext,
+): Promise<ExitCode> {
   const status = await client.call("status", {});
-  const { settings, secrets, interfaces, trial, lastTrial, settingsSource, settingsFailure } = status;
-  if (json) output.json({ settings, secrets, settingsSource, settingsFailure, interfaces, trial, lastTrial });
+  const { settings, secrets, interfaces, trial, lastTrial, settingsSource, settingsFailure } =
+    status;
+  if (json)
+    output.json({
+      settings,
+      secrets,
+      settingsSource,
+      settingsFailure,
+      interfaces,
+      trial,
+      lastTrial,
+    });
   else {
-    const password = settings.proxy.kind === "none" ? [] : [["Proxy password", secrets.proxyPassword ? "set" : "not set"] as const];
-    for (const line of columns([...describeSettings(settings), ...password].filter(([field]) => showsLine(topic, field)))) output.line(line);
-    if (settingsFailure) output.line(`\nThese are not the settings of the file: ${settingsFailure.detail}`);
+    const password =
+      settings.proxy.kind === "none"
+        ? []
+        : [["Proxy password", secrets.proxyPassword ? "set" : "not set"] as const];
+    for (const line of columns(
+      [...describeSettings(settings), ...password].filter(([field]) => showsLine(topic, field)),
+    ))
+      output.line(line);
+    if (settingsFailure)
+      output.line(`\nThese are not the settings of the file: ${settingsFailure.detail}`);
     if (trial) for (const line of ["", ...trialLines(trial)]) output.line(line);
   }
   return exitCodes.done;
 }
 
 /** Tries new settings, waits for the checks, and with `keep` decides by them. */
-export async function tryOptions(options: SettingsOptions, keep: boolean, why: string | undefined, context: NetworkContext): Promise<ExitCode> {
+export async function tryOptions(
+  options: SettingsOptions,
+  keep: boolean,
+  why: string | undefined,
+  context: NetworkContext,
+): Promise<ExitCode> {
   const { client, input } = context;
   const status = await client.call("status", {});
   if (status.trial) throw new OutriderError("trial-pending");
-  if (options["proxy-password"] && options["no-proxy-password"]) throw new UsageError("--proxy-password and --no-proxy-password exclude each other");
-  const trustFile = options["trust-file"] === undefined ? null : await readTrustFile(options["trust-file"]);
+  if (options["proxy-password"] && options["no-proxy-password"])
+    throw new UsageError("--proxy-password and --no-proxy-password exclude each other");
+  const trustFile =
+    options["trust-file"] === undefined ? null : await readTrustFile(options["trust-file"]);
   const present = options["swap-roles"] ? withPresentCards(status) : status.settings;
-  const change: ProposedChange = { settings: applyOptions(present, options, trustFile), by: originOf(context, why) };
+  const change: ProposedChange = {
+    settings: applyOptions(present, options, trustFile),
+    by: originOf(context, why),
+  };
   if (options["no-proxy-password"]) change.proxyPassword = null;
   if (options["proxy-password"]) change.proxyPassword = await input.secret("Password of the proxy");
   const review = await client.call("review", change);
@@ -57,7 +94,12 @@ export async function tryOptions(options: SettingsOptions, keep: boolean, why: s
 }
 
 /** Tries settings that were kept before. */
-export async function restore(number: number, keep: boolean, why: string | undefined, context: NetworkContext): Promise<ExitCode> {
+export async function restore(
+  number: number,
+  keep: boolean,
+  why: string | undefined,
+  context: NetworkContext,
+): Promise<ExitCode> {
   const { client } = context;
   const status = await client.call("status", {});
   if (status.trial) throw new OutriderError("trial-pending");
@@ -76,7 +118,12 @@ function nothingChanges({ json, output }: NetworkContext): ExitCode {
   return exitCodes.done;
 }
 
-async function decide(changes: Trial["changes"], begin: () => Promise<Trial>, keep: boolean, context: NetworkContext): Promise<ExitCode> {
+async function decide(
+  changes: Trial["changes"],
+  begin: () => Promise<Trial>,
+  keep: boolean,
+  context: NetworkContext,
+): Promise<ExitCode> {
   const { output, json } = context;
   if (!json) for (const line of changeLines(changes)) output.line(line);
   const { id } = await begin();
@@ -84,11 +131,17 @@ async function decide(changes: Trial["changes"], begin: () => Promise<Trial>, ke
 }
 
 /** Waits for the checks of a trial that was begun; with `keep` it is decided by them. */
-export async function followTrial(id: string, keep: boolean, context: NetworkContext): Promise<ExitCode> {
+export async function followTrial(
+  id: string,
+  keep: boolean,
+  context: NetworkContext,
+): Promise<ExitCode> {
   const { client, output, json } = context;
   if (!json) output.line("The new settings are active. Checking the path to the platform ...");
   const trial = await waitForChecks(client, id);
-  if (!json && trial) for (const line of ["", ...doctorLines(trial.checks), "", adviceWords(trial)]) output.line(line);
+  if (!json && trial)
+    for (const line of ["", ...doctorLines(trial.checks), "", adviceWords(trial)])
+      output.line(line);
   if (!trial || !keep) return finishTry(context, trial);
   await client.call(trial.advice === "keep" ? "keep" : "revert", { id });
   return reportEnd(context, trial);
@@ -97,7 +150,8 @@ export async function followTrial(id: string, keep: boolean, context: NetworkCon
 /** The trial when its checks are there, or null when it ended meanwhile. */
 async function waitForChecks(client: ConfigdClient, id: string): Promise<Trial | null> {
   let status: Status = await client.call("status", {});
-  while (status.trial?.id === id && status.trial.phase !== "waiting") status = await client.call("status", { after: status.revision });
+  while (status.trial?.id === id && status.trial.phase !== "waiting")
+    status = await client.call("status", { after: status.revision });
   return status.trial?.id === id ? status.trial : null;
 }
 
@@ -107,12 +161,17 @@ async function finishTry(context: NetworkContext, trial: Trial | null): Promise<
   if (json) output.json({ trial });
   else {
     output.line("");
-    output.line(`Type \`outrider network keep\` within ${Math.ceil(trial.remainingMs / 1000)} s, or \`outrider network revert\`.`);
+    output.line(
+      `Type \`outrider network keep\` within ${Math.ceil(trial.remainingMs / 1000)} s, or \`outrider network revert\`.`,
+    );
   }
   return trial.advice === "keep" ? exitCodes.done : exitCodes.checksFailed;
 }
 
-async function reportEnd({ client, output, json }: NetworkContext, trial: Trial | null): Promise<ExitCode> {
+async function reportEnd(
+  { client, output, json }: NetworkContext,
+  trial: Trial | null,
+): Promise<ExitCode> {
   const { lastTrial } = await client.call("status", {});
   if (json) output.json({ trial, lastTrial });
   else if (lastTrial) output.line(endWords(lastTrial));
@@ -120,13 +179,19 @@ async function reportEnd({ client, output, json }: NetworkContext, trial: Trial 
   return trial && trial.advice !== "keep" ? exitCodes.checksFailed : exitCodes.failed;
 }
 
-export async function endTrial(verb: "keep" | "revert" | "extend", { client, output, json }: NetworkContext): Promise<ExitCode> {
+export async function endTrial(
+  verb: "keep" | "revert" | "extend",
+  { client, output, json }: NetworkContext,
+): Promise<ExitCode> {
   const { trial } = await client.call("status", {});
   if (!trial) throw new OutriderError("trial-unknown");
   await client.call(verb, { id: trial.id });
   const after = await client.call("status", {});
   if (json) output.json({ trial: after.trial, lastTrial: after.lastTrial });
-  else if (after.trial) output.line(`It goes back in ${Math.ceil(after.trial.remainingMs / 1000)} s unless it is kept.`);
+  else if (after.trial)
+    output.line(
+      `It goes back in ${Math.ceil(after.trial.remainingMs / 1000)} s unless it is kept.`,
+    );
   else if (after.lastTrial) output.line(endWords(after.lastTrial));
   return exitCodes.done;
 }
@@ -139,7 +204,10 @@ export async function showHistory({ client, output, json }: NetworkContext): Pro
   return exitCodes.done;
 }
 
-export async function renewLease(role: string, { client, output, json }: NetworkContext): Promise<ExitCode> {
+export async function renewLease(
+  role: string,
+  { client, output, json }: NetworkContext,
+): Promise<ExitCode> {
   if (role !== "lan" && role !== "wan") throw new UsageError("renew takes lan or wan");
   await client.call("renew", { role });
   if (json) output.json({ role });
@@ -151,6 +219,8 @@ async function readTrustFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error && "code" in error ? String(error.code) : String(error)}`);
+    throw new UsageError(
+      `${path} cannot be read: ${error instanceof Error && "code" in error ? String(error.code) : String(error)}`,
+    );
   }
 }

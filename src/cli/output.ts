@@ -3,7 +3,14 @@ import { SettingsRefused } from "../configd/api/settings-refused.ts";
 import { describeFieldProblem } from "../settings/model/problems.ts";
 
 /** What the shell is told; the help page lists the same. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3, unreachable: 4, checksFailed: 5 } as const;
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  refused: 3,
+  unreachable: 4,
+  checksFailed: 5,
+} as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Something wrong with how the command was called. */
@@ -16,7 +23,10 @@ export interface Output {
   json(value: unknown): void;
 }
 
-export function streamOutput(out: { write(text: string): unknown }, err: { write(text: string): unknown }): Output {
+export function streamOutput(
+  out: { write(text: string): unknown },
+  err: { write(text: string): unknown },
+): Output {
   return {
     line: (text = "") => out.write(`${printable(text)}\n`),
     error: (text) => err.write(`${printable(text)}\n`),
@@ -38,11 +48,18 @@ export function reportError(error: unknown, output: Output, asJson: boolean): Ex
   }
   if (!(error instanceof OutriderError)) throw error;
   const { what, why, remedy } = error.description;
-  const problems = error instanceof SettingsRefused ? error.problems.map((problem) => ({ ...problem, ...describeFieldProblem(problem) })) : [];
-  if (asJson) output.json({ error: { code: error.code, what, why, remedy, detail: error.detail ?? null, problems } });
+  const problems =
+    error instanceof SettingsRefused
+      ? error.problems.map((problem) => ({ ...problem, ...describeFieldProblem(problem) }))
+      : [];
+  if (asJson)
+    output.json({
+      error: { code: error.code, what, why, remedy, detail: error.detail ?? null, problems },
+    });
   else {
     output.error(`outrider: ${what}`);
-    for (const problem of problems) output.error(`  ${problem.field}: ${problem.message} ${problem.example}`);
+    for (const problem of problems)
+      output.error(`  ${problem.field}: ${problem.message} ${problem.example}`);
     if (problems.length === 0) {
       if (error.detail) output.error(`  Details: ${error.detail}`);
       output.error(`  Why:     ${why}`);
@@ -50,11 +67,19 @@ export function reportError(error: unknown, output: Output, asJson: boolean): Ex
     }
   }
   if (error.code === "configd-unreachable") return exitCodes.unreachable;
-  return error.code === "settings-invalid" || error.code === "code-malformed" ? exitCodes.refused : exitCodes.failed;
+  return error.code === "settings-invalid" || error.code === "code-malformed"
+    ? exitCodes.refused
+    : exitCodes.failed;
 }
 
 /** Rows with their first columns aligned. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? "").length)));
-  return rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join("  "));
+  const widths = (rows[0] ?? []).map((_, index) =>
+    Math.max(...rows.map((row) => (row[index] ?? "").length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
+      .join("  "),
+  );
 }

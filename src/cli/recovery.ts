@@ -10,14 +10,21 @@ const factoryResetWords = `This removes everything that this appliance was told 
 identity at the platform, scans and results that were not uploaded. Signature packs and the journal stay. It restarts then
 as it was delivered, and reads again what the hypervisor gives. At the platform it is another appliance afterwards.`;
 
-/** `outrider reset network|factory`. What is typed confirms it; \`--confirm\` says it for scripts. */
-export async function reset(what: string, confirm: string | undefined, context: NetworkContext): Promise<ExitCode> {
+/**
+ * `outrider reset network|factory`. What is typed confirms it; \`--confirm\` says it for scripts.
+ */
+export async function reset(
+  what: string,
+  confirm: string | undefined,
+  context: NetworkContext,
+): Promise<ExitCode> {
   const { client, output, input, json } = context;
   const by = originOf(context);
   if (what === "network") {
     if (!json) output.line(networkResetWords);
     const typed = confirm ?? (await input.line("Type yes to do it"));
-    if (typed.trim().toLowerCase() !== "yes") throw new UsageError("nothing was done: yes was not typed");
+    if (typed.trim().toLowerCase() !== "yes")
+      throw new UsageError("nothing was done: yes was not typed");
     const { changes } = await client.call("recoverNetwork", { by });
     if (json) output.json({ changes });
     else for (const line of [...changeLines(changes), "The network is reset."]) output.line(line);
@@ -26,7 +33,8 @@ export async function reset(what: string, confirm: string | undefined, context: 
   if (what !== "factory") throw new UsageError("reset takes network or factory");
   const { hostname } = await client.call("status", {});
   if (!json) output.line(factoryResetWords);
-  const confirmation = confirm ?? (await input.line(`Type the host name of this appliance, ${hostname}, to do it`));
+  const confirmation =
+    confirm ?? (await input.line(`Type the host name of this appliance, ${hostname}, to do it`));
   await client.call("factoryReset", { confirmation: confirmation.trim().slice(0, 63), by });
   if (json) output.json({ reset: "factory" });
   else output.line("The appliance restarts as it was delivered.");
@@ -34,7 +42,12 @@ export async function reset(what: string, confirm: string | undefined, context: 
 }
 
 /** `outrider zero-touch show|read`. */
-export async function zeroTouch(action: string, keep: boolean, why: string | undefined, context: NetworkContext): Promise<ExitCode> {
+export async function zeroTouch(
+  action: string,
+  keep: boolean,
+  why: string | undefined,
+  context: NetworkContext,
+): Promise<ExitCode> {
   const { client, output, json } = context;
   if (action === "show") {
     const status = await client.call("status", {});

@@ -5,7 +5,16 @@ import { englishFirewallLines } from "../firewall-request/text.ts";
 import { egressLines } from "./egress.ts";
 import { helpText } from "./help.ts";
 import type { Input } from "./input.ts";
-import { endTrial, type NetworkContext, originOf, renewLease, restore, showHistory, showSettings, tryOptions } from "./network.ts";
+import {
+  endTrial,
+  type NetworkContext,
+  originOf,
+  renewLease,
+  restore,
+  showHistory,
+  showSettings,
+  tryOptions,
+} from "./network.ts";
 import { type ExitCode, exitCodes, type Output, reportError, UsageError } from "./output.ts";
 import { reset, zeroTouch } from "./recovery.ts";
 import { settingsOptions } from "./settings-options.ts";
@@ -67,11 +76,18 @@ function parse(words: readonly string[]) {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error));
+    throw new UsageError(
+      error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error),
+    );
   }
 }
 
-async function runVerb(verb: string, rest: readonly string[], values: Values, parts: CliParts): Promise<ExitCode> {
+async function runVerb(
+  verb: string,
+  rest: readonly string[],
+  values: Values,
+  parts: CliParts,
+): Promise<ExitCode> {
   const { output, input } = parts;
   const json = values.json ?? false;
   const client = parts.connect(values.socket);
@@ -100,17 +116,26 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
       if (rest.length > 1) throw new UsageError(codeAmongArguments);
       const [url] = rest;
       if (url === undefined) throw new UsageError("the platform's address is missing");
-      await client.call("enrol", { url, code: await input.secret("Activation code"), by: originOf(context) });
+      await client.call("enrol", {
+        url,
+        code: await input.secret("Activation code"),
+        by: originOf(context),
+      });
       if (json) output.json({ enrolment: "started" });
       else output.line("Saved. The agent enrols now; `outrider status` shows how it goes.");
       return exitCodes.done;
     }
     case "doctor": {
       expect(rest, 0);
-      const { results } = await client.call("doctor", values.only === undefined ? {} : { only: values.only });
+      const { results } = await client.call(
+        "doctor",
+        values.only === undefined ? {} : { only: values.only },
+      );
       if (json) output.json({ results });
       else for (const line of doctorLines(results)) output.line(line);
-      return results.some((result) => result.outcome === "failed") ? exitCodes.checksFailed : exitCodes.done;
+      return results.some((result) => result.outcome === "failed")
+        ? exitCodes.checksFailed
+        : exitCodes.done;
     }
     case "egress": {
       expect(rest, 0);
@@ -134,10 +159,12 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
       return exitCodes.done;
     case "power": {
       const [action] = expect(rest, 1);
-      if (action !== "reboot" && action !== "poweroff") throw new UsageError("power takes reboot or poweroff");
+      if (action !== "reboot" && action !== "poweroff")
+        throw new UsageError("power takes reboot or poweroff");
       await client.call("power", { action });
       if (json) output.json({ action });
-      else output.line(action === "reboot" ? "The appliance restarts." : "The appliance turns off.");
+      else
+        output.line(action === "reboot" ? "The appliance restarts." : "The appliance turns off.");
       return exitCodes.done;
     }
     case "version": {
@@ -152,7 +179,12 @@ async function runVerb(verb: string, rest: readonly string[], values: Values, pa
   }
 }
 
-async function settings(topic: Topic, rest: readonly string[], values: Values, context: NetworkContext): Promise<ExitCode> {
+async function settings(
+  topic: Topic,
+  rest: readonly string[],
+  values: Values,
+  context: NetworkContext,
+): Promise<ExitCode> {
   const [action = "show", word] = expect(rest, 0, 2);
   const { json, help, socket, why, confirm, keep, only, ...wish } = values;
   const takesWord = action === "restore" || action === "renew";
@@ -162,19 +194,24 @@ async function settings(topic: Topic, rest: readonly string[], values: Values, c
     requireOwnOptions(topic, Object.keys(wish));
     return await tryOptions(wish, action === "set" || (keep ?? false), why, context);
   }
-  if (action === "keep" || action === "revert" || action === "extend") return await endTrial(action, context);
-  if (topic !== "network") throw new UsageError(`${topic} takes show, try, set, keep, revert or extend, not '${action}'`);
+  if (action === "keep" || action === "revert" || action === "extend")
+    return await endTrial(action, context);
+  if (topic !== "network")
+    throw new UsageError(`${topic} takes show, try, set, keep, revert or extend, not '${action}'`);
   switch (action) {
     case "history":
       return await showHistory(context);
     case "restore": {
-      if (word === undefined || !/^\d{1,9}$/.test(word)) throw new UsageError("restore takes a number of `outrider network history`");
+      if (word === undefined || !/^\d{1,9}$/.test(word))
+        throw new UsageError("restore takes a number of `outrider network history`");
       return await restore(Number(word), keep ?? false, why, context);
     }
     case "renew":
       return await renewLease(word ?? "lan", context);
     default:
-      throw new UsageError(`network takes show, try, set, keep, revert, extend, history, restore or renew, not '${action}'`);
+      throw new UsageError(
+        `network takes show, try, set, keep, revert, extend, history, restore or renew, not '${action}'`,
+      );
   }
 }
 
@@ -183,7 +220,16 @@ function requirePlaced(verb: string, action: string | undefined, values: Values)
   const trying = changing || action === "restore" || (verb === "zero-touch" && action === "read");
   for (const name of Object.keys(values)) {
     if (everywhere.includes(name)) continue;
-    if (name === "only" ? verb === "doctor" : name === "confirm" ? verb === "reset" : name === "why" || name === "keep" ? trying : changing) continue;
+    if (
+      name === "only"
+        ? verb === "doctor"
+        : name === "confirm"
+          ? verb === "reset"
+          : name === "why" || name === "keep"
+            ? trying
+            : changing
+    )
+      continue;
     throw new UsageError(`--${name} belongs to ${placeOf(name)}`);
   }
 }

@@ -73,20 +73,34 @@ const otherOptions = {
 
 /** Every option that sets something, for node:util's parseArgs. */
 export const settingsOptions = { ...networkOptions, ...proxyOptions, ...otherOptions };
-export type SettingsOptions = { [Name in keyof typeof settingsOptions]?: (typeof settingsOptions)[Name]["type"] extends "boolean" ? boolean : string };
+export type SettingsOptions = {
+  [Name in keyof typeof settingsOptions]?: (typeof settingsOptions)[Name]["type"] extends "boolean"
+    ? boolean
+    : string;
+};
 
 function roleOptionsOf<Prefix extends "" | "lan-" | "wan-">(prefix: Prefix) {
   const names = Object.keys(roleOptions).map((name) => [`${prefix}${name}`, text] as const);
-  const switches = (["dhcp", "no-ipv4"] as const).map((name) => [`${prefix}${name}`, flag] as const);
-  return Object.fromEntries([...names, [`${prefix}ipv6`, text], ...switches]) as Record<`${Prefix}${RoleOption | "ipv6"}`, typeof text> &
+  const switches = (["dhcp", "no-ipv4"] as const).map(
+    (name) => [`${prefix}${name}`, flag] as const,
+  );
+  return Object.fromEntries([...names, [`${prefix}ipv6`, text], ...switches]) as Record<
+    `${Prefix}${RoleOption | "ipv6"}`,
+    typeof text
+  > &
     Record<`${Prefix}${Switch}`, typeof flag>; // named by the two lists above
 }
 
 /**
- * The options' meaning on top of the present settings, by the very forms of the console: all that is wrong comes at once, each with its
- * field. `trustFile` gives the content of the file that --trust-file names.
+ * The options' meaning on top of the present settings, by the very forms of the console: all that
+ * is wrong comes at once, each with its field. `trustFile` gives the content of the file that
+ * --trust-file names.
  */
-export function applyOptions(settings: Settings, options: SettingsOptions, trustFile: string | null = null): Settings {
+export function applyOptions(
+  settings: Settings,
+  options: SettingsOptions,
+  trustFile: string | null = null,
+): Settings {
   const problems: FieldProblem[] = [];
   let result = settings;
   const put = (validation: Validation) => {
@@ -96,19 +110,41 @@ export function applyOptions(settings: Settings, options: SettingsOptions, trust
   // The proxy first: whether a DNS server is needed depends on it.
   if (has(options, proxyOptions)) put(withProxyForm(result, proxyForm(result, options)));
   if (has(options, networkOptions)) put(withNetworkForm(result, networkForm(result, options)));
-  if (options["platform-url"] !== undefined) put(withPlatformForm(result, { url: options["platform-url"] }));
-  if (options.ntp !== undefined) put(withTimeForm(result, { ...timeFormOf(result), timeServers: options.ntp }));
+  if (options["platform-url"] !== undefined)
+    put(withPlatformForm(result, { url: options["platform-url"] }));
+  if (options.ntp !== undefined)
+    put(withTimeForm(result, { ...timeFormOf(result), timeServers: options.ntp }));
   if (options["no-trust"]) put(withTrustForm(result, { certificates: "" }));
-  if (trustFile !== null) put(withTrustForm(result, { certificates: `${trustFormOf(result).certificates}\n${trustFile}` }));
+  if (trustFile !== null)
+    put(
+      withTrustForm(result, { certificates: `${trustFormOf(result).certificates}\n${trustFile}` }),
+    );
   const scan = scanFormOf(result);
   if (options.exclude !== undefined || options["time-zone"] !== undefined)
-    put(withScanForm(result, { exclusions: options.exclude ?? scan.exclusions, timeZone: options["time-zone"] ?? scan.timeZone }));
+    put(
+      withScanForm(result, {
+        exclusions: options.exclude ?? scan.exclusions,
+        timeZone: options["time-zone"] ?? scan.timeZone,
+      }),
+    );
   const own = consoleFormOf(result);
   if (options.keyboard !== undefined || options["lock-after"] !== undefined) {
-    const after = options["lock-after"] === "never" ? "" : (options["lock-after"] ?? own.lockAfterMinutes);
-    put(withConsoleForm(result, { ...own, keyboard: options.keyboard ?? own.keyboard, lockAfterMinutes: after }));
+    const after =
+      options["lock-after"] === "never" ? "" : (options["lock-after"] ?? own.lockAfterMinutes);
+    put(
+      withConsoleForm(result, {
+        ...own,
+        keyboard: options.keyboard ?? own.keyboard,
+        lockAfterMinutes: after,
+      }),
+    );
   }
-  const unique = problems.filter((problem, index) => problems.findIndex((other) => other.field === problem.field && other.code === problem.code) === index);
+  const unique = problems.filter(
+    (problem, index) =>
+      problems.findIndex(
+        (other) => other.field === problem.field && other.code === problem.code,
+      ) === index,
+  );
   if (unique.length > 0) throw new SettingsRefused(unique);
   return result;
 }
@@ -126,11 +162,16 @@ function networkForm(settings: Settings, options: SettingsOptions) {
   form.lan = roleForm(form.lan, options, "lan-");
   form.wan = roleForm(form.wan, options, "wan-");
   const touchesWan = Object.keys(options).some((name) => name.startsWith("wan-"));
-  if (touchesWan && form.mode === "single") throw new UsageError("WAN is there in split mode only: add --mode split");
+  if (touchesWan && form.mode === "single")
+    throw new UsageError("WAN is there in split mode only: add --mode split");
   return networkFormOfTexts(networkTextsOf(form));
 }
 
-function roleForm(form: InterfaceForm, options: SettingsOptions, prefix: "" | "lan-" | "wan-"): InterfaceForm {
+function roleForm(
+  form: InterfaceForm,
+  options: SettingsOptions,
+  prefix: "" | "lan-" | "wan-",
+): InterfaceForm {
   const changed: InterfaceForm = { ...form };
   const given = (name: RoleOption) => options[`${prefix}${name}`];
   const dhcp = options[`${prefix}dhcp`] ?? false;
@@ -139,10 +180,13 @@ function roleForm(form: InterfaceForm, options: SettingsOptions, prefix: "" | "l
     throw new UsageError(`--${prefix}dhcp and a static address exclude each other`);
   if (dhcp) changed.ipv4Method = "dhcp";
   else if (off) changed.ipv4Method = "off";
-  else if (given("address") !== undefined || given("gateway") !== undefined) changed.ipv4Method = "static";
+  else if (given("address") !== undefined || given("gateway") !== undefined)
+    changed.ipv4Method = "static";
   const ipv6 = options[`${prefix}ipv6`];
-  if (ipv6 !== undefined) changed.ipv6Method = oneOf(`--${prefix}ipv6`, ipv6, ["off", "automatic", "static"]);
-  else if (given("address6") !== undefined || given("gateway6") !== undefined) changed.ipv6Method = "static";
+  if (ipv6 !== undefined)
+    changed.ipv6Method = oneOf(`--${prefix}ipv6`, ipv6, ["off", "automatic", "static"]);
+  else if (given("address6") !== undefined || given("gateway6") !== undefined)
+    changed.ipv6Method = "static";
   for (const name of optionNames) {
     const value = given(name);
     if (value === undefined) continue;
@@ -152,7 +196,9 @@ function roleForm(form: InterfaceForm, options: SettingsOptions, prefix: "" | "l
   return changed;
 }
 
-const optionNames = Object.keys(roleOptions).filter((name): name is RoleOption => Object.hasOwn(roleOptions, name));
+const optionNames = Object.keys(roleOptions).filter((name): name is RoleOption =>
+  Object.hasOwn(roleOptions, name),
+);
 
 function proxyForm(settings: Settings, options: SettingsOptions) {
   const form = proxyFormOf(settings);
@@ -161,10 +207,21 @@ function proxyForm(settings: Settings, options: SettingsOptions) {
   if (proxy !== undefined) {
     const parsed = parseProxyUrl(proxy);
     // What every user of this machine can see is no place for a password.
-    if (parsed?.password) throw new UsageError("a password is asked for by --proxy-password; it does not belong into the address");
+    if (parsed?.password)
+      throw new UsageError(
+        "a password is asked for by --proxy-password; it does not belong into the address",
+      );
     Object.assign(
       form,
-      parsed ? { kind: parsed.kind, host: parsed.host, port: parsed.port, url: parsed.url, tls: parsed.tls ? "yes" : "no" } : { kind: "http", host: proxy },
+      parsed
+        ? {
+            kind: parsed.kind,
+            host: parsed.host,
+            port: parsed.port,
+            url: parsed.url,
+            tls: parsed.tls ? "yes" : "no",
+          }
+        : { kind: "http", host: proxy },
     );
     if (parsed?.user) form.user = parsed.user;
     // A proxy that nobody said anything more of is tried without a log-in.
@@ -173,23 +230,37 @@ function proxyForm(settings: Settings, options: SettingsOptions) {
   const user = options["proxy-user"];
   if (user !== undefined) form.user = user;
   const scheme = options["proxy-authentication"];
-  if (scheme !== undefined) form.authentication = oneOf("--proxy-authentication", scheme, authentications);
+  if (scheme !== undefined)
+    form.authentication = oneOf("--proxy-authentication", scheme, authentications);
   else if (form.user === "" && user !== undefined) form.authentication = "none";
   else if (form.user !== "" && form.authentication === "none") form.authentication = "automatic";
   if (options["proxy-bypass"] !== undefined) form.bypass = options["proxy-bypass"];
-  if (options["proxy-fallback"] !== undefined) form.fallbackToDirect = oneOf("--proxy-fallback", options["proxy-fallback"], ["yes", "no"]);
-  if (form.kind === "none" && Object.keys(options).some((name) => name.startsWith("proxy-") && name !== "proxy-password"))
+  if (options["proxy-fallback"] !== undefined)
+    form.fallbackToDirect = oneOf("--proxy-fallback", options["proxy-fallback"], ["yes", "no"]);
+  if (
+    form.kind === "none" &&
+    Object.keys(options).some((name) => name.startsWith("proxy-") && name !== "proxy-password")
+  )
     throw new UsageError("there is no proxy yet: name it by --proxy");
   return form;
 }
 
-const authentications = ["automatic", "none", "basic", "digest", "ntlm", "negotiate"] as const satisfies readonly Extract<
-  ProxySettings,
-  { kind: "http" }
->["authentication"][];
+const authentications = [
+  "automatic",
+  "none",
+  "basic",
+  "digest",
+  "ntlm",
+  "negotiate",
+] as const satisfies readonly Extract<ProxySettings, { kind: "http" }>["authentication"][];
 
-function oneOf<Choice extends string>(option: string, value: string, choices: readonly Choice[]): Choice {
+function oneOf<Choice extends string>(
+  option: string,
+  value: string,
+  choices: readonly Choice[],
+): Choice {
   const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw new UsageError(`${option} takes ${choices.join(", ")}, not '${value.slice(0, 40)}'`);
+  if (found === undefined)
+    throw new UsageError(`${option} takes ${choices.join(", ")}, not '${value.slice(0, 40)}'`);
   return found;
 }

@@ -1,7 +1,10 @@
 import { UsageError } from "./output.ts";
 import { settingsOptions } from "./settings-options.ts";
 
-/** Words of the command line that set things: each shows and takes its own part of the settings, \`network\` takes all of them. */
+/**
+ * Words of the command line that set things: each shows and takes its own part of the settings,
+ * \`network\` takes all of them.
+ */
 export const topics = ["network", "proxy", "platform", "time", "trust", "scan", "system"] as const;
 export type Topic = (typeof topics)[number];
 
@@ -35,6 +38,10 @@ export function showsLine(topic: Topic, field: string): boolean {
 /** Options that set something, and only those of the topic. */
 export function requireOwnOptions(topic: Topic, given: readonly string[]): void {
   const setting = given.filter((name) => Object.hasOwn(settingsOptions, name));
-  const foreign = topic === "network" ? undefined : setting.find((name) => !optionsOf[topic].test(name));
-  if (foreign !== undefined) throw new UsageError(`--${foreign} is no option of \`outrider ${topic}\`; \`outrider network\` takes all of them`);
+  const foreign =
+    topic === "network" ? undefined : setting.find((name) => !optionsOf[topic].test(name));
+  if (foreign !== undefined)
+    throw new UsageError(
+      `--${foreign} is no option of \`outrider ${topic}\`; \`outrider network\` takes all of them`,
+    );
 }

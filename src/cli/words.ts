@@ -1,6 +1,14 @@
 import { errorCodes, isErrorCode } from "../base/messages/error-codes.ts";
 import type { KeptConfiguration } from "../configd/api/api.ts";
-import type { AgentStatus, InterfaceStatus, ServiceContact, SettingChange, Status, Trial, TrialEnd } from "../configd/api/status.ts";
+import type {
+  AgentStatus,
+  InterfaceStatus,
+  ServiceContact,
+  SettingChange,
+  Status,
+  Trial,
+  TrialEnd,
+} from "../configd/api/status.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { ChangeOrigin } from "../settings/model/origin.ts";
 import type { ZeroTouchReport } from "../settings/zero-touch/report.ts";
@@ -8,28 +16,63 @@ import { columns } from "./output.ts";
 
 export function statusLines(status: Status): string[] {
   const { agent, settings, trial } = status;
-  const lines = [`${status.hostname}, Outrider ${status.software.version}${status.simulated === null ? "" : ` (simulated: ${status.simulated})`}`];
-  if (status.settingsFailure) lines.push("", `Settings: ${describeCode(status.settingsFailure.code)} ${status.settingsFailure.detail}`);
+  const lines = [
+    `${status.hostname}, Outrider ${status.software.version}${status.simulated === null ? "" : ` (simulated: ${status.simulated})`}`,
+  ];
+  if (status.settingsFailure)
+    lines.push(
+      "",
+      `Settings: ${describeCode(status.settingsFailure.code)} ${status.settingsFailure.detail}`,
+    );
   lines.push("", ...columns(status.interfaces.map(interfaceRow)));
-  for (const { code, detail } of status.networkReports) lines.push(`${describeCode(code)} ${detail}`);
+  for (const { code, detail } of status.networkReports)
+    lines.push(`${describeCode(code)} ${detail}`);
   if (status.guards) lines.push(guardWords(status.guards));
-  lines.push("", `Platform: ${settings.platform.url ?? "not set"}${agent?.platformName ? ` (${agent.platformName})` : ""}`);
-  lines.push(`Agent:    ${agent ? agent.state : "no news yet"}, unit ${status.agentUnit}${agent?.applianceName ? `, known as ${agent.applianceName}` : ""}`);
+  lines.push(
+    "",
+    `Platform: ${settings.platform.url ?? "not set"}${agent?.platformName ? ` (${agent.platformName})` : ""}`,
+  );
+  lines.push(
+    `Agent:    ${agent ? agent.state : "no news yet"}, unit ${status.agentUnit}${agent?.applianceName ? `, known as ${agent.applianceName}` : ""}`,
+  );
   if (agent) {
-    if (agent.failure) lines.push(`          ${describeCode(agent.failure.code)} ${agent.failure.detail}`);
+    if (agent.failure)
+      lines.push(`          ${describeCode(agent.failure.code)} ${agent.failure.detail}`);
     if (agent.path) lines.push(`Way out:  ${pathWords(agent.path)}`);
-    if (agent.spool?.failure) lines.push(`Spool:    ${describeCode(agent.spool.failure.code)} ${agent.spool.failure.detail}`);
-    if (agent.nextCallAt !== null) lines.push(`Next call in ${Math.max(0, Math.round((agent.nextCallAt - status.now) / 1000))} s`);
-    lines.push("", ...columns(Object.entries(agent.services).map(([name, contact]) => [name, contactWords(contact, status.now), contact.url ?? ""])));
-    for (const job of agent.jobs) lines.push(`Scan ${job.name}: ${job.state}, ${Math.round(job.percent)} %, ${job.hostsFound} hosts`);
+    if (agent.spool?.failure)
+      lines.push(
+        `Spool:    ${describeCode(agent.spool.failure.code)} ${agent.spool.failure.detail}`,
+      );
+    if (agent.nextCallAt !== null)
+      lines.push(
+        `Next call in ${Math.max(0, Math.round((agent.nextCallAt - status.now) / 1000))} s`,
+      );
+    lines.push(
+      "",
+      ...columns(
+        Object.entries(agent.services).map(([name, contact]) => [
+          name,
+          contactWords(contact, status.now),
+          contact.url ?? "",
+        ]),
+      ),
+    );
+    for (const job of agent.jobs)
+      lines.push(
+        `Scan ${job.name}: ${job.state}, ${Math.round(job.percent)} %, ${job.hostsFound} hosts`,
+      );
   }
-  if (status.zeroTouch.problems.length + status.zeroTouch.notes.length > 0) lines.push("", ...zeroTouchLines(status.zeroTouch));
+  if (status.zeroTouch.problems.length + status.zeroTouch.notes.length > 0)
+    lines.push("", ...zeroTouchLines(status.zeroTouch));
   if (trial) lines.push("", ...trialLines(trial));
   return lines;
 }
 
 function interfaceRow(entry: InterfaceStatus): string[] {
-  const address = entry.addresses.length === 0 ? "no address" : `${entry.addresses.join(", ")}${entry.dhcp ? " by DHCP" : ""}`;
+  const address =
+    entry.addresses.length === 0
+      ? "no address"
+      : `${entry.addresses.join(", ")}${entry.dhcp ? " by DHCP" : ""}`;
   return [
     entry.role?.toUpperCase() ?? "-",
     entry.name,
@@ -40,8 +83,17 @@ function interfaceRow(entry: InterfaceStatus): string[] {
   ];
 }
 
-function pathWords({ route, fallback, issuer, intercepted }: NonNullable<AgentStatus["path"]>): string {
-  const words = [route, ...(fallback ? ["the proxy does not answer"] : []), ...(intercepted ? [`decrypted on the way by ${issuer}`] : [])];
+function pathWords({
+  route,
+  fallback,
+  issuer,
+  intercepted,
+}: NonNullable<AgentStatus["path"]>): string {
+  const words = [
+    route,
+    ...(fallback ? ["the proxy does not answer"] : []),
+    ...(intercepted ? [`decrypted on the way by ${issuer}`] : []),
+  ];
   return words.join("; ");
 }
 
@@ -52,17 +104,28 @@ function guardWords({ lan, wan }: NonNullable<Status["guards"]>): string {
 
 function contactWords(contact: ServiceContact, now: number): string {
   if (contact.failure) return `failed: ${describeCode(contact.failure.code)}`;
-  return contact.lastSuccessAt === null ? "not called yet" : `${Math.max(0, Math.round((now - contact.lastSuccessAt) / 1000))} s ago`;
+  return contact.lastSuccessAt === null
+    ? "not called yet"
+    : `${Math.max(0, Math.round((now - contact.lastSuccessAt) / 1000))} s ago`;
 }
 
 export function changeLines(changes: readonly SettingChange[]): string[] {
-  return changes.length === 0 ? ["Nothing changes."] : columns(changes.map(({ field, before, after }) => [field, before, `-> ${after}`]));
+  return changes.length === 0
+    ? ["Nothing changes."]
+    : columns(changes.map(({ field, before, after }) => [field, before, `-> ${after}`]));
 }
 
 export function trialLines(trial: Trial): string[] {
-  const by = trial.by.how === "command-line" || trial.by.how === "console" ? "" : ` (${originWords(trial.by)})`;
-  const lines = [`A change is being tried${by}; it goes back in ${Math.ceil(trial.remainingMs / 1000)} s unless it is kept:`, ...changeLines(trial.changes)];
-  if (trial.phase === "waiting") lines.push("", ...doctorLines(trial.checks), "", adviceWords(trial));
+  const by =
+    trial.by.how === "command-line" || trial.by.how === "console"
+      ? ""
+      : ` (${originWords(trial.by)})`;
+  const lines = [
+    `A change is being tried${by}; it goes back in ${Math.ceil(trial.remainingMs / 1000)} s unless it is kept:`,
+    ...changeLines(trial.changes),
+  ];
+  if (trial.phase === "waiting")
+    lines.push("", ...doctorLines(trial.checks), "", adviceWords(trial));
   return lines;
 }
 
@@ -89,18 +152,26 @@ export function historyLines(entries: readonly KeptConfiguration[]): string[] {
 
 export function zeroTouchLines({ readAt, sources, problems, notes }: ZeroTouchReport): string[] {
   if (readAt === null) return ["Zero-touch sources were not read yet."];
-  const lines = [`Zero-touch sources, read ${new Date(readAt).toISOString().replace(/\.\d+Z$/, "Z")}:`];
+  const lines = [
+    `Zero-touch sources, read ${new Date(readAt).toISOString().replace(/\.\d+Z$/, "Z")}:`,
+  ];
   if (sources.length === 0) lines.push("  none were found");
-  for (const { source, place, fields } of sources) lines.push(`  ${source} (${place}): ${fields.join(", ") || "nothing"}`);
+  for (const { source, place, fields } of sources)
+    lines.push(`  ${source} (${place}): ${fields.join(", ") || "nothing"}`);
   for (const { place, field, message, example } of problems)
-    lines.push(`  NOT USED ${field === "" ? "" : `${field}, `}${place}: ${message} ${example}`.trimEnd());
+    lines.push(
+      `  NOT USED ${field === "" ? "" : `${field}, `}${place}: ${message} ${example}`.trimEnd(),
+    );
   for (const note of notes) lines.push(`  Note: ${note}`);
   return lines;
 }
 
 export function adviceWords(trial: Trial): string {
-  if (trial.advice === null) return "The checks could not be made: nothing is known about the new settings.";
-  return trial.advice === "revert" ? "The new settings lose what the old ones reached: better go back." : "The new settings reach all that the old ones did.";
+  if (trial.advice === null)
+    return "The checks could not be made: nothing is known about the new settings.";
+  return trial.advice === "revert"
+    ? "The new settings lose what the old ones reached: better go back."
+    : "The new settings reach all that the old ones did.";
 }
 
 export function endWords(end: TrialEnd): string {
@@ -115,11 +186,18 @@ export function endWords(end: TrialEnd): string {
 
 export function doctorLines(results: readonly CheckResult[]): string[] {
   const marks = { ok: "ok", warning: "warning", failed: "FAILED", skipped: "skipped" };
-  const lines = columns(results.map((result) => [marks[result.outcome], result.subject, result.detail]));
+  const lines = columns(
+    results.map((result) => [marks[result.outcome], result.subject, result.detail]),
+  );
   const first = results.find((result) => result.outcome === "failed");
   if (first?.code && isErrorCode(first.code)) {
     const { what, why, remedy } = errorCodes[first.code];
-    lines.push("", `First failure: ${first.subject}. ${what}`, `  Why:  ${why}`, `  Next: ${remedy}`);
+    lines.push(
+      "",
+      `First failure: ${first.subject}. ${what}`,
+      `  Why:  ${why}`,
+      `  Next: ${remedy}`,
+    );
   }
   return lines;
 }

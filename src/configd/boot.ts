@@ -18,7 +18,12 @@ import type { Owners } from "./machine/file-owners.ts";
 import { makeFolders } from "./machine/folders.ts";
 import { KnownCards } from "./machine/known-cards.ts";
 import type { System } from "./machine/system.ts";
-import { type Rendered, renderFallback, renderNetwork, writeAgentFiles } from "./trial/rendering.ts";
+import {
+  type Rendered,
+  renderFallback,
+  renderNetwork,
+  writeAgentFiles,
+} from "./trial/rendering.ts";
 import { TrialFiles } from "./trial/trial-files.ts";
 import { ZeroTouch } from "./zero-touch/zero-touch.ts";
 
@@ -30,9 +35,10 @@ export interface BootParts {
 }
 
 /**
- * Before the network comes up: makes what lies in the stateless /etc and /run from the kept settings. It never stops the
- * start of the machine: each part is done for itself, and settings that netplan refuses are passed over for older ones, at last for
- * the defaults. What went wrong is left for configd's status.
+ * Before the network comes up: makes what lies in the stateless /etc and /run from the kept
+ * settings. It never stops the start of the machine: each part is done for itself, and settings
+ * that netplan refuses are passed over for older ones, at last for the defaults. What went wrong is
+ * left for configd's status.
  */
 export async function boot({ system, paths, owners, log }: BootParts): Promise<void> {
   const failures: string[] = [];
@@ -51,20 +57,31 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
   });
   await attempt("folders", () => makeFolders(paths, owners));
   await attempt("what cuts left", async () => {
-    for (const folder of [dirname(paths.settings.file), paths.secrets]) await removeAbandoned(folder, Date.now());
+    for (const folder of [dirname(paths.settings.file), paths.secrets])
+      await removeAbandoned(folder, Date.now());
   });
   await attempt("firewall", () => system.loadFirewall(renderFirewall(null)));
   const kept = new SavedSettings(paths, system);
-  await attempt("zero-touch", () => takeZeroTouch(kept, new ZeroTouch(system, paths, () => Date.now()), log));
+  await attempt("zero-touch", () =>
+    takeZeroTouch(kept, new ZeroTouch(system, paths, () => Date.now()), log),
+  );
   const { settings, source, failure } = await kept.load();
   if (failure !== null) log.error("settings not readable", { failure, source });
-  // A trial never outlives a start. One that lies here means that this is run again without one: it is configd's to end.
+  // A trial never outlives a start. One that lies here means that this is run again without one: it
+  // is configd's to end.
   if ((await new TrialFiles(paths).readState()) !== null) return;
   await attempt("trial", () => rm(paths.trialNetplan, { force: true }));
 
-  const rendered = await renderFirstThatWorks(system, await candidates(settings, paths), failures, log);
+  const rendered = await renderFirstThatWorks(
+    system,
+    await candidates(settings, paths),
+    failures,
+    log,
+  );
   await attempt("host name", () => system.setHostname(rendered.settings.hostname));
-  await attempt("time servers", () => system.setTimeServers(renderTimeServers(rendered.settings.time.servers)));
+  await attempt("time servers", () =>
+    system.setTimeServers(renderTimeServers(rendered.settings.time.servers)),
+  );
   await attempt("resolver", () => writeRunFile(paths.resolved, renderResolved(), 0o644));
   await attempt("routing", () => system.setRouting(rendered.routing));
   await attempt("network", async () => {
@@ -74,24 +91,41 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     }
     await system.install(rendered.files);
   });
-  await attempt("cards", async () => void (await new KnownCards(paths).observe(await system.interfaces(), rendered.devices)));
-  await attempt("agent", () => writeAgentFiles(paths, owners, rendered, (name) => kept.secrets.read(name), system.simulated));
+  await attempt(
+    "cards",
+    async () =>
+      void (await new KnownCards(paths).observe(await system.interfaces(), rendered.devices)),
+  );
+  await attempt("agent", () =>
+    writeAgentFiles(paths, owners, rendered, (name) => kept.secrets.read(name), system.simulated),
+  );
   await attempt("report", () => writeRunFile(paths.bootFailure, failures.join("; "), 0o644));
   log.info("settings rendered", { source, lan: rendered.devices.lan, failures: failures.length });
 }
 
-/** Once, on an appliance that nobody has set up yet. Nothing of it is logged but names: it holds secrets. */
+/**
+ * Once, on an appliance that nobody has set up yet. Nothing of it is logged but names: it holds
+ * secrets.
+ */
 async function takeZeroTouch(kept: SavedSettings, zeroTouch: ZeroTouch, log: Log): Promise<void> {
   const { settings: present, source, failure } = await kept.load();
   const reading = await zeroTouch.readFirst(present);
   if (reading === null) return;
   const { settings, secrets, report } = reading;
-  log.info("zero-touch read", { sources: report.sources.map((each) => each.source), problems: report.problems.length });
+  log.info("zero-touch read", {
+    sources: report.sources.map((each) => each.source),
+    problems: report.problems.length,
+  });
   const given = !isDeepStrictEqual(settings, present) || Object.keys(secrets).length > 0;
-  // What was kept before is newer than what the hypervisor was told: this is an appliance whose report was lost.
+  // What was kept before is newer than what the hypervisor was told: this is an appliance whose
+  // report was lost.
   if (given && source === "defaults" && failure === null) {
     const who = report.sources.map((each) => each.source).join(", ");
-    await kept.save(settings, secrets, { how: "zero-touch", who: who.slice(0, 100), ...keptBecause(fact("kept-first-start")) });
+    await kept.save(settings, secrets, {
+      how: "zero-touch",
+      who: who.slice(0, 100),
+      ...keptBecause(fact("kept-first-start")),
+    });
   }
   await zeroTouch.write(report);
 }
@@ -101,7 +135,12 @@ async function candidates(settings: Settings, paths: AppliancePaths): Promise<Se
   return [settings, ...older.map((entry) => entry.settings), defaultSettings];
 }
 
-async function renderFirstThatWorks(system: System, settings: readonly Settings[], failures: string[], log: Log): Promise<Rendered> {
+async function renderFirstThatWorks(
+  system: System,
+  settings: readonly Settings[],
+  failures: string[],
+  log: Log,
+): Promise<Rendered> {
   for (const candidate of settings) {
     try {
       return await renderNetwork(system, candidate);

@@ -35,7 +35,10 @@ export interface ConfigdParts {
 }
 
 export interface RunningConfigd {
-  /** Lets go of sockets and loops. A trial goes on: its reverter is armed, and the next configd takes it up. */
+  /**
+   * Lets go of sockets and loops. A trial goes on: its reverter is armed, and the next configd
+   * takes it up.
+   */
   close(): Promise<void>;
 }
 
@@ -46,7 +49,15 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
   if (system.simulated !== null) await boot(parts);
   const kept = new SavedSettings(paths, system);
   const files = new TrialFiles(paths);
-  const transaction = new Transaction({ system, paths, owners, kept, files, log, ...(parts.beforeStep ? { beforeStep: parts.beforeStep } : {}) });
+  const transaction = new Transaction({
+    system,
+    paths,
+    owners,
+    kept,
+    files,
+    log,
+    ...(parts.beforeStep ? { beforeStep: parts.beforeStep } : {}),
+  });
   const zeroTouch = new ZeroTouch(system, paths, () => clock.nowMs());
   const loaded = await kept.load();
   const store = new StatusStore(clock, {
@@ -85,9 +96,12 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     const settings = trial?.settings ?? keptSettings;
     if (settings.console.keyboard !== keyboard) {
       keyboard = settings.console.keyboard;
-      await system.tools
-        .setKeyboard(keyboard)
-        .catch((error: unknown) => log.warning("keyboard not set", { layout: settings.console.keyboard, error: String(error) }));
+      await system.tools.setKeyboard(keyboard).catch((error: unknown) =>
+        log.warning("keyboard not set", {
+          layout: settings.console.keyboard,
+          error: String(error),
+        }),
+      );
     }
     const { lastTrial } = also;
     const settledNow = lastTrial?.end === "kept" && lastTrial.by.how !== "zero-touch";
@@ -95,14 +109,23 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     const detail = failure ?? (await readBootFailure(paths));
     const code = failure === null ? "system-failed" : "settings-unreadable";
     const settingsFailure: Failure | null =
-      detail === null ? null : { code, detail: detail.slice(0, 2000), at: store.stored.settingsFailure?.at ?? clock.nowMs() };
+      detail === null
+        ? null
+        : {
+            code,
+            detail: detail.slice(0, 2000),
+            at: store.stored.settingsFailure?.at ?? clock.nowMs(),
+          };
     store.update({
       settings,
       hostname: settings.hostname,
       settingsSource: source,
       settingsFailure,
       secrets: {
-        proxyPassword: trialPassword === undefined ? await kept.secrets.has("proxy-password") : trialPassword !== null,
+        proxyPassword:
+          trialPassword === undefined
+            ? await kept.secrets.has("proxy-password")
+            : trialPassword !== null,
         activationCode: await kept.secrets.has("activation-code"),
         consolePin: await kept.secrets.has("console-pin"),
       },
@@ -112,18 +135,55 @@ export async function startConfigd(parts: ConfigdParts): Promise<RunningConfigd>
     await live.refresh();
   };
 
-  const trials = new Trials({ system, clock, random: parts.random, log, store, files, transaction, onSettingsChanged });
+  const trials = new Trials({
+    system,
+    clock,
+    random: parts.random,
+    log,
+    store,
+    files,
+    transaction,
+    onSettingsChanged,
+  });
   await trials.resume();
   await onSettingsChanged();
 
   const wishes = new ConsoleRequests(paths.stopScans);
-  const handlers = makeHandlers({ system, paths, kept, store, live, trials, transaction, zeroTouch, wishes, clock, log, onSettingsChanged });
+  const handlers = makeHandlers({
+    system,
+    paths,
+    kept,
+    store,
+    live,
+    trials,
+    transaction,
+    zeroTouch,
+    wishes,
+    clock,
+    log,
+    onSettingsChanged,
+  });
   const servers = await Promise.all([
-    serve({ name: "console", path: paths.consoleSocket, ...(owners ? { owner: owners.consoleGroup } : {}) }, handlers, log),
-    serve({ name: "agent", path: paths.agentSocket, ...(owners ? { owner: owners.agentGroup } : {}) }, handlers, log),
+    serve(
+      {
+        name: "console",
+        path: paths.consoleSocket,
+        ...(owners ? { owner: owners.consoleGroup } : {}),
+      },
+      handlers,
+      log,
+    ),
+    serve(
+      { name: "agent", path: paths.agentSocket, ...(owners ? { owner: owners.agentGroup } : {}) },
+      handlers,
+      log,
+    ),
   ]);
   // It asks by itself only when it starts.
-  if (await wishes.isWaiting()) await callRunningAgent(system).catch((error: unknown) => log.warning("agent not called", { error: String(error) }));
+  if (await wishes.isWaiting())
+    await callRunningAgent(system).catch((error: unknown) =>
+      log.warning("agent not called", { error: String(error) }),
+    );
   const over = new AbortController();
   const loop = live.run(over.signal);
   log.info("configd ready", { version: parts.version, source: loaded.source });

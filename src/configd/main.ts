@@ -12,9 +12,19 @@ import { revertByTimer } from "./trial/revert.ts";
 import { collectZeroTouch, machinePlaces } from "./zero-touch/collect.ts";
 
 const paths = appliancePaths(applianceRoot());
-const parts = { system: new RealSystem(paths), paths, owners: applianceOwners(), clock: systemClock, random: systemRandom, log: journalLog() };
+const parts = {
+  system: new RealSystem(paths),
+  paths,
+  owners: applianceOwners(),
+  clock: systemClock,
+  random: systemRandom,
+  log: journalLog(),
+};
 
-/** `main.ts` is the daemon, `main.ts boot` renders before the network, `main.ts revert ID` is what the armed timer runs, `main.ts collect` looks for zero-touch sources. */
+/**
+ * `main.ts` is the daemon, `main.ts boot` renders before the network, `main.ts revert ID` is what
+ * the armed timer runs, `main.ts collect` looks for zero-touch sources.
+ */
 async function main([verb, id, ...rest]: readonly string[]): Promise<void> {
   if (verb === "boot") return boot(parts);
   if (verb === "collect") {
@@ -35,6 +45,8 @@ async function main([verb, id, ...rest]: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  parts.log.error("configd failed", { error: error instanceof Error ? error.stack : String(error) });
+  parts.log.error("configd failed", {
+    error: error instanceof Error ? error.stack : String(error),
+  });
   process.exitCode = 1;
 });

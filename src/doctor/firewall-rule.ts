@@ -16,10 +16,21 @@ const ofFirewalls: readonly ErrorCode[] = [
 ];
 
 /** The rule to ask the firewall team for; none where a firewall is not what is wrong. */
-export function firewallRule(code: string | null, own: string, place: { host: string; port: number }, stages: readonly StageResult[]): Fact[] {
+export function firewallRule(
+  code: string | null,
+  own: string,
+  place: { host: string; port: number },
+  stages: readonly StageResult[],
+): Fact[] {
   if (!ofFirewalls.some((each) => each === code)) return [];
-  const found = stages.flatMap(({ facts }) => facts).find(({ code, values }) => code === "name-found" && values.host === place.host);
+  const found = stages
+    .flatMap(({ facts }) => facts)
+    .find(({ code, values }) => code === "name-found" && values.host === place.host);
   const rule = { from: own.split("/", 1)[0] ?? own, to: place.host, port: place.port };
   const addresses = String(found?.values.addresses ?? "");
-  return [addresses === "" || addresses === place.host ? fact("rule-to-ask", rule) : fact("rule-to-ask-named", { ...rule, addresses })];
+  return [
+    addresses === "" || addresses === place.host
+      ? fact("rule-to-ask", rule)
+      : fact("rule-to-ask-named", { ...rule, addresses }),
+  ];
 }

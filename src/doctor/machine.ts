@@ -9,14 +9,25 @@ const neighbourLimitMs = 3500;
 const neighbourPollMs = 100;
 const dnsTimeoutMs = 1500;
 
-/** ARP by arping; where that is not there or not allowed, by what the kernel finds out when something is sent. */
-export async function neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean> {
-  const { exitCode } = await execa("arping", ["-q", "-f", "-c", "3", "-w", "3", "-I", device, address], {
-    reject: false,
-    cancelSignal: signal,
-    timeout: neighbourLimitMs + 1000,
-    stdin: "ignore",
-  });
+/**
+ * ARP by arping; where that is not there or not allowed, by what the kernel finds out when
+ * something is sent.
+ */
+export async function neighbourAnswers(
+  device: string,
+  address: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { exitCode } = await execa(
+    "arping",
+    ["-q", "-f", "-c", "3", "-w", "3", "-I", device, address],
+    {
+      reject: false,
+      cancelSignal: signal,
+      timeout: neighbourLimitMs + 1000,
+      stdin: "ignore",
+    },
+  );
   // arping(8): 0 when answered, 1 when not; anything else is an error of its own.
   if (exitCode === 0 || exitCode === 1) return exitCode === 0;
   return askKernel(device, address, signal);
@@ -24,8 +35,15 @@ export async function neighbourAnswers(device: string, address: string, signal: 
 
 async function askKernel(device: string, address: string, signal: AbortSignal): Promise<boolean> {
   await poke(address);
-  for (let waitedMs = 0; waitedMs < neighbourLimitMs && !signal.aborted; waitedMs += neighbourPollMs) {
-    const { stdout } = await execa("ip", ["neighbour", "show", address, "dev", device], { reject: false, timeout: 2000 });
+  for (
+    let waitedMs = 0;
+    waitedMs < neighbourLimitMs && !signal.aborted;
+    waitedMs += neighbourPollMs
+  ) {
+    const { stdout } = await execa("ip", ["neighbour", "show", address, "dev", device], {
+      reject: false,
+      timeout: 2000,
+    });
     if (/\b(?:REACHABLE|STALE|DELAY|PROBE|PERMANENT|NOARP)\b/.test(stdout)) return true;
     if (/\bFAILED\b/.test(stdout)) return false;
     await new Promise((resolve) => setTimeout(resolve, neighbourPollMs));
@@ -43,7 +61,11 @@ function poke(address: string): Promise<void> {
 }
 
 /** Without a name it only matters that it answers at all. */
-export async function askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact> {
+export async function askDns(
+  server: string,
+  name: string | null,
+  signal: AbortSignal,
+): Promise<Fact> {
   const resolver = new dns.Resolver({ timeout: dnsTimeoutMs, tries: 2 });
   const stop = () => resolver.cancel();
   signal.addEventListener("abort", stop, { once: true });
@@ -58,12 +80,19 @@ export async function askDns(server: string, name: string | null, signal: AbortS
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     // It knows its own mind: the name is another rung's affair.
-    if (["ENOTFOUND", "ENODATA"].includes(code)) return name === null ? fact("dns-answers") : fact("dns-answers-without", { host: name });
+    if (["ENOTFOUND", "ENODATA"].includes(code))
+      return name === null ? fact("dns-answers") : fact("dns-answers-without", { host: name });
     if (["EREFUSED", "ESERVFAIL", "ENOTIMP", "EFORMERR"].includes(code)) {
       if (name === null) return fact("dns-answers");
-      throw new OutriderError("dns-refused", { detail: fact("dns-asked-for", { server, host: name, said: code }), cause: error });
+      throw new OutriderError("dns-refused", {
+        detail: fact("dns-asked-for", { server, host: name, said: code }),
+        cause: error,
+      });
     }
-    const asked = name === null ? fact("dns-asked", { server, said: code }) : fact("dns-asked-for", { server, host: name, said: code });
+    const asked =
+      name === null
+        ? fact("dns-asked", { server, said: code })
+        : fact("dns-asked-for", { server, host: name, said: code });
     throw new OutriderError("dns-silent", { detail: asked, cause: error });
   } finally {
     signal.removeEventListener("abort", stop);

@@ -19,7 +19,11 @@ const paths = appliancePaths(applianceRoot());
 const configuration = await readConfiguration(paths.agentConfiguration);
 const known = await readPlatform(join(paths.data, "identity/identity.json"));
 const platform = known?.platformUrl === configuration.platformUrl ? known : null;
-const uplink = new Uplink(configuration, await readProxyPassword(process.env.CREDENTIALS_DIRECTORY), { clock: systemClock, random: systemRandom });
+const uplink = new Uplink(
+  configuration,
+  await readProxyPassword(process.env.CREDENTIALS_DIRECTORY),
+  { clock: systemClock, random: systemRandom },
+);
 const only = process.argv[2] === "--only" ? (process.argv[3] ?? null) : null;
 const rungs = climb(
   {
@@ -28,7 +32,11 @@ const rungs = climb(
     interfaces: liveInterfaces,
     neighbourAnswers,
     askDns,
-    transport: (observe, small = false) => new HttpTransport({ ...uplink.path(platform), trust: { ...uplink.trust(platform), small } }, observe),
+    transport: (observe, small = false) =>
+      new HttpTransport(
+        { ...uplink.path(platform), trust: { ...uplink.trust(platform), small } },
+        observe,
+      ),
     nowMs: systemClock.nowMs,
     monotonicMs: systemClock.monotonicMs,
   },
@@ -39,7 +47,8 @@ for await (const result of rungs) process.stdout.write(`${JSON.stringify(result)
 
 async function readConfiguration(file: string): Promise<AgentConfiguration> {
   const parsed = validators.AgentConfiguration(JSON.parse(await readFile(file, "utf8")));
-  if (!parsed.valid) throw new Error(`${file}: ${parsed.violations[0]?.path} ${parsed.violations[0]?.message}`);
+  if (!parsed.valid)
+    throw new Error(`${file}: ${parsed.violations[0]?.path} ${parsed.violations[0]?.message}`);
   return parsed.value;
 }
 
@@ -54,6 +63,9 @@ async function readPlatform(file: string): Promise<KnownPlatform | null> {
 }
 
 async function readProxyPassword(folder: string | undefined): Promise<string | null> {
-  const text = folder === undefined ? "" : await readFile(join(folder, "proxy-password"), "utf8").catch(() => "");
+  const text =
+    folder === undefined
+      ? ""
+      : await readFile(join(folder, "proxy-password"), "utf8").catch(() => "");
   return text.replace(/\r?\n$/, "") || null;
 }

@@ -11,7 +11,13 @@ export function ok(rung: Rung, told: Told, durationMs = 0): CheckResult {
   return { ...rung, outcome: "ok", code: null, ...both(told), durationMs };
 }
 
-export function failed(rung: Rung, code: ErrorCode, told: Told, durationMs = 0, outcome: "failed" | "warning" = "failed"): CheckResult {
+export function failed(
+  rung: Rung,
+  code: ErrorCode,
+  told: Told,
+  durationMs = 0,
+  outcome: "failed" | "warning" = "failed",
+): CheckResult {
   return { ...rung, outcome, code, ...both(told), durationMs };
 }
 

@@ -1,6 +1,8 @@
 import type { Rung } from "./outcome.ts";
 
-/** Which of the appliance's networks a rung is about: in split mode WAN calls home and LAN scans. */
+/**
+ * Which of the appliance's networks a rung is about: in split mode WAN calls home and LAN scans.
+ */
 export type Role = "lan" | "wan";
 
 const words = { link: "link", address: "address", gateway: "gateway" } as const;

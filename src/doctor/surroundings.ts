@@ -12,9 +12,15 @@ export interface Surroundings {
   interfaces(): Promise<InterfaceFacts[]>;
   /** Whether the neighbour on this link answers. */
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
-  /** Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects with a dns-* error. */
+  /**
+   * Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects
+   * with a dns-* error.
+   */
   askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact>;
-  /** The way out as the agent has it: a new one each time, of the same proxy. `small`: with the shortest TLS handshake. */
+  /**
+   * The way out as the agent has it: a new one each time, of the same proxy. `small`: with the
+   * shortest TLS handshake.
+   */
   transport(observe: PathObserver, small?: boolean): Transport;
   nowMs(): number;
   monotonicMs(): number;

@@ -2,12 +2,13 @@ import { fillPhrase } from "../base/messages/phrases.ts";
 import type { FirewallNeed, FirewallNeeds } from "./needs.ts";
 
 /**
- * The English of the text that is handed to a firewall's administrator. Here and not in the console's own catalogue, which takes it
- * over, since the command line prints the same.
+ * The English of the text that is handed to a firewall's administrator. Here and not in the
+ * console's own catalogue, which takes it over, since the command line prints the same.
  */
 export const firewallPhrases = {
   "firewall.heading": "Firewall rules for the Outrider appliance {name}",
-  "firewall.rule": "Allow what is listed here, outgoing, with the answers to it. Nothing has to be let in.",
+  "firewall.rule":
+    "Allow what is listed here, outgoing, with the answers to it. Nothing has to be let in.",
   "firewall.from": "From",
   "firewall.source": "{addresses} ({role}, {device})",
   "firewall.noSource": "(the appliance has no address yet)",
@@ -18,7 +19,8 @@ export const firewallPhrases = {
   "firewall.platform": "the platform",
   "firewall.services": "the platform's services: {services}",
   "firewall.proxy": "the proxy, which connects to the platform",
-  "firewall.pac": "the server of the proxy configuration file (PAC); and the proxies that this file names",
+  "firewall.pac":
+    "the server of the proxy configuration file (PAC); and the proxies that this file names",
   "firewall.names": "names (DNS)",
   "firewall.time": "time (NTP)",
   "firewall.seen": "connected to so far: {addresses}",
@@ -48,7 +50,10 @@ const services = {
 const places = { tcp: "firewall.tcp", udp: "firewall.udp", "tcp+udp": "firewall.both" } as const;
 
 /** Plain lines that can be copied into a ticket or a mail. */
-export function firewallLines(needs: FirewallNeeds, say: (phrase: FirewallPhrase, values: Readonly<Record<string, string | number>>) => string): string[] {
+export function firewallLines(
+  needs: FirewallNeeds,
+  say: (phrase: FirewallPhrase, values: Readonly<Record<string, string | number>>) => string,
+): string[] {
   const lines: string[] = [];
   const add = (text: string, indent = 0) => {
     for (const line of folded(text, lineWidth - indent)) lines.push(`${" ".repeat(indent)}${line}`);
@@ -61,7 +66,11 @@ export function firewallLines(needs: FirewallNeeds, say: (phrase: FirewallPhrase
   add(say("firewall.from", {}));
   add(
     hasSource
-      ? say("firewall.source", { addresses: source.addresses.join(", "), role: say(`firewall.${source.role}`, {}), device: source.device })
+      ? say("firewall.source", {
+          addresses: source.addresses.join(", "),
+          role: say(`firewall.${source.role}`, {}),
+          device: source.device,
+        })
       : say("firewall.noSource", {}),
     2,
   );
@@ -75,9 +84,12 @@ export function firewallLines(needs: FirewallNeeds, say: (phrase: FirewallPhrase
   };
   const purposeOf = ({ purpose, services: behind }: FirewallNeed) =>
     purpose === "platform" && behind.length > 0
-      ? say("firewall.services", { services: behind.map((name) => say(services[name], {})).join(", ") })
+      ? say("firewall.services", {
+          services: behind.map((name) => say(services[name], {})).join(", "),
+        })
       : say(`firewall.${purpose}`, {});
-  if (!needs.needs.some(({ purpose }) => purpose === "platform") && throughProxy.length === 0) add(say("firewall.noPlatform", {}), 2);
+  if (!needs.needs.some(({ purpose }) => purpose === "platform") && throughProxy.length === 0)
+    add(say("firewall.noPlatform", {}), 2);
   list(needs.needs);
   if (throughProxy.length > 0) {
     lines.push("", say("firewall.throughProxy", {}));
@@ -96,9 +108,12 @@ export function firewallLines(needs: FirewallNeeds, say: (phrase: FirewallPhrase
 function joined(needs: readonly FirewallNeed[]): FirewallNeed[] {
   const rules: FirewallNeed[] = [];
   for (const need of needs) {
-    const same = rules.findIndex(({ purpose, port }) => purpose === need.purpose && port === need.port);
+    const same = rules.findIndex(
+      ({ purpose, port }) => purpose === need.purpose && port === need.port,
+    );
     const known = rules[same];
-    if (known === undefined || (need.purpose !== "names" && need.purpose !== "time")) rules.push(need);
+    if (known === undefined || (need.purpose !== "names" && need.purpose !== "time"))
+      rules.push(need);
     else rules[same] = { ...known, host: `${known.host}, ${need.host}` };
   }
   return rules;

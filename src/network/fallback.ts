@@ -2,8 +2,9 @@ import type { NetworkdFiles } from "./networkd-files.ts";
 import type { Role } from "./roles.ts";
 
 /**
- * networkd's files for DHCP on the roles' interfaces, as netplan would make them, for an appliance whose netplan does not work. They
- * have the names of netplan's own, which replace them as soon as that works again.
+ * networkd's files for DHCP on the roles' interfaces, as netplan would make them, for an appliance
+ * whose netplan does not work. They have the names of netplan's own, which replace them as soon as
+ * that works again.
  */
 export function fallbackFiles(devices: Readonly<Record<Role, string | null>>): NetworkdFiles {
   const files = new Map<string, string>();

@@ -1,12 +1,16 @@
 import { firewallTable, type Guarded, renderCardGuards, renderOutputGuards } from "./guards.ts";
 
 /**
- * What may come in: answers, replies of a DHCP server, ping, and the ICMP errors without which path MTU discovery and
- * neighbour discovery (RFC 4890) do not work. Nothing is forwarded. In split mode each side answers only for its own addresses
- * (RFC 1122, section 3.3.4.2, calls it the strong end system model), and the guards are part of it.
+ * What may come in: answers, replies of a DHCP server, ping, and the ICMP errors without which path
+ * MTU discovery and neighbour discovery (RFC 4890) do not work. Nothing is forwarded. In split mode
+ * each side answers only for its own addresses (RFC 1122, section 3.3.4.2, calls it the strong end
+ * system model), and the guards are part of it.
  */
 export function renderFirewall(guarded: Guarded | null): string {
-  const ownSideOnly = guarded === null ? "" : "\n    fib daddr . iif type != { local, broadcast, multicast } counter drop";
+  const ownSideOnly =
+    guarded === null
+      ? ""
+      : "\n    fib daddr . iif type != { local, broadcast, multicast } counter drop";
   const guards = guarded === null ? "" : `\n  ${renderOutputGuards(guarded)}`;
   return `table inet ${firewallTable}
 delete table inet ${firewallTable}

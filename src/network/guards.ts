@@ -7,7 +7,10 @@ export const scanMark = 0x64;
 
 /** nftables' tables that are wholly ours, so that they can be replaced in one transaction. */
 export const firewallTable = "outrider";
-export const guardCounters: Readonly<Record<Role, string>> = { lan: "stopped_on_lan", wan: "stopped_on_wan" };
+export const guardCounters: Readonly<Record<Role, string>> = {
+  lan: "stopped_on_lan",
+  wan: "stopped_on_wan",
+};
 
 /** A card that is there, and whose packets pass it: untagged a role's, and by VLAN tag. */
 export interface GuardedCard {
@@ -21,7 +24,10 @@ export interface Guarded {
   cards: readonly GuardedCard[];
 }
 
-export function guardedOf(network: Extract<Network, { mode: "split" }>, { lan, wan, cards }: RoleDevices): Guarded {
+export function guardedOf(
+  network: Extract<Network, { mode: "split" }>,
+  { lan, wan, cards }: RoleDevices,
+): Guarded {
   const names = [...new Set([cards.lan, cards.wan].filter((name) => name !== null))];
   return {
     devices: { lan, wan },
@@ -30,19 +36,23 @@ export function guardedOf(network: Extract<Network, { mode: "split" }>, { lan, w
       return {
         name,
         untagged: roles.find((role) => network[role].vlan === null) ?? null,
-        tagged: roles.flatMap((role) => (network[role].vlan === null ? [] : [{ vlan: network[role].vlan, role }])),
+        tagged: roles.flatMap((role) =>
+          network[role].vlan === null ? [] : [{ vlan: network[role].vlan, role }],
+        ),
       };
     }),
   };
 }
 
 /**
- * The guards are the second wall: routing already sends nothing to the wrong side. What they stop is counted, and any count but
- * zero is news.
+ * The guards are the second wall: routing already sends nothing to the wrong side. What they stop
+ * is counted, and any count but zero is news.
  *
- * The LAN lets out what the scan's user sends, networkd's own DHCP, address checks and router solicitations, and what belongs to no
- * socket of a program: ARP, neighbour discovery, group reports, and the kernel's answers. Any other program's packet is stopped: agent,
- * resolver, time, root. The WAN lets out all but what the scan's user sends and the kernel's answers to what came in by the LAN.
+ * The LAN lets out what the scan's user sends, networkd's own DHCP, address checks and router
+ * solicitations, and what belongs to no socket of a program: ARP, neighbour discovery, group
+ * reports, and the kernel's answers. Any other program's packet is stopped: agent, resolver, time,
+ * root. The WAN lets out all but what the scan's user sends and the kernel's answers to what came
+ * in by the LAN.
  */
 function renderJudgements(family: "inet" | "netdev"): string {
   const networkdMay = [
@@ -70,11 +80,14 @@ const counterDeclarations = Object.values(guardCounters)
   .join("\n  ");
 
 /**
- * Above the neighbour look-up: a packet that is stopped only at the device has already made the kernel ask for its neighbour.
- * `ct state` plays no part: a connection that began on one side must not go on by the other.
+ * Above the neighbour look-up: a packet that is stopped only at the device has already made the
+ * kernel ask for its neighbour. `ct state` plays no part: a connection that began on one side must
+ * not go on by the other.
  */
 export function renderOutputGuards({ devices }: Guarded): string {
-  const jumps = (["lan", "wan"] as const).flatMap((role) => (devices[role] === null ? [] : [`oifname "${devices[role]}" goto judge_${role}`]));
+  const jumps = (["lan", "wan"] as const).flatMap((role) =>
+    devices[role] === null ? [] : [`oifname "${devices[role]}" goto judge_${role}`],
+  );
   const marks = devices.lan === null ? [] : [`iifname "${devices.lan}" meta mark set ${scanMark}`];
   return `${counterDeclarations}
   ${renderJudgements("inet")}
@@ -89,14 +102,20 @@ export function renderOutputGuards({ devices }: Guarded): string {
 }
 
 /**
- * At the card, which packet sockets cannot pass by: a raw frame goes through neither routing nor the table above. A VLAN's frames
- * pass its card, tagged, with their socket, so cards are all that need a guard, and they are there before a VLAN is.
+ * At the card, which packet sockets cannot pass by: a raw frame goes through neither routing nor
+ * the table above. A VLAN's frames pass its card, tagged, with their socket, so cards are all that
+ * need a guard, and they are there before a VLAN is.
  */
 export function renderCardGuards({ cards }: Guarded): string {
   const chains = cards.map(({ name, untagged, tagged }, index) => {
     const lines = tagged.map(({ vlan, role }) => `vlan id ${vlan} goto judge_${role}`);
-    // Without an untagged role nobody has any business there; it counts for the role that the card is of.
-    lines.push(untagged === null ? `${anySocket} counter name ${guardCounters[tagged[0]?.role ?? "lan"]} drop` : `goto judge_${untagged}`);
+    // Without an untagged role nobody has any business there; it counts for the role that the card
+    // is of.
+    lines.push(
+      untagged === null
+        ? `${anySocket} counter name ${guardCounters[tagged[0]?.role ?? "lan"]} drop`
+        : `goto judge_${untagged}`,
+    );
     return `chain card_${index} {
     type filter hook egress device "${name}" priority filter; policy accept;
     ${lines.join("\n    ")}

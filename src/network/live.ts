@@ -1,7 +1,13 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
-import { compareInterfaces, describeInterfaces, type InterfaceFacts, type KernelInterface, pciAddressOf } from "./live-model.ts";
+import {
+  compareInterfaces,
+  describeInterfaces,
+  type InterfaceFacts,
+  type KernelInterface,
+  pciAddressOf,
+} from "./live-model.ts";
 import type { NetworkctlList } from "./networkctl/schema.ts";
 import { validators } from "./networkctl/validators.ts";
 
@@ -10,7 +16,10 @@ const largestAnswerBytes = 4 * 2 ** 20;
 /** ARPHRD_ETHER of linux/if_arp.h. */
 const etherType = "1";
 
-/** Ethernet interfaces as the kernel has them, in the hypervisor's order: without bridges and bonds, which have no hardware of their own. */
+/**
+ * Ethernet interfaces as the kernel has them, in the hypervisor's order: without bridges and bonds,
+ * which have no hardware of their own.
+ */
 export async function kernelInterfaces(folder = "/sys/class/net"): Promise<KernelInterface[]> {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(names.map((name) => readKernelInterface(folder, name)));
@@ -23,9 +32,16 @@ async function readKernelInterface(folder: string, name: string): Promise<Kernel
       (text) => text.trim(),
       () => "",
     );
-  const [type, index, address, carrier, speed] = await Promise.all([read("type"), read("ifindex"), read("address"), read("carrier"), read("speed")]);
+  const [type, index, address, carrier, speed] = await Promise.all([
+    read("type"),
+    read("ifindex"),
+    read("address"),
+    read("carrier"),
+    read("speed"),
+  ]);
   if (type !== etherType || !/^\d+$/.test(index)) return null;
-  for (const kind of ["bridge", "bonding"]) if (await stat(join(folder, name, kind)).catch(() => null)) return null;
+  for (const kind of ["bridge", "bonding"])
+    if (await stat(join(folder, name, kind)).catch(() => null)) return null;
   const device = await realpath(join(folder, name, "device")).catch(() => "");
   // An interface that is down has no carrier file to read: EINVAL.
   const driver = await realpath(join(folder, name, "device/driver")).then(basename, () => null);
@@ -41,7 +57,10 @@ async function readKernelInterface(folder: string, name: string): Promise<Kernel
   };
 }
 
-/** Everything about the interfaces by one call to networkd; what only it knows is left open when it does not answer. */
+/**
+ * Everything about the interfaces by one call to networkd; what only it knows is left open when it
+ * does not answer.
+ */
 export async function liveInterfaces(): Promise<InterfaceFacts[]> {
   const [kernel, networkd] = await Promise.all([kernelInterfaces(), askNetworkd()]);
   return describeInterfaces(kernel, networkd);
@@ -49,7 +68,10 @@ export async function liveInterfaces(): Promise<InterfaceFacts[]> {
 
 async function askNetworkd(): Promise<NetworkctlList | null> {
   try {
-    const { stdout } = await execa("networkctl", ["--json=short", "list"], { timeout: queryTimeoutMs, maxBuffer: largestAnswerBytes });
+    const { stdout } = await execa("networkctl", ["--json=short", "list"], {
+      timeout: queryTimeoutMs,
+      maxBuffer: largestAnswerBytes,
+    });
     const answer: unknown = JSON.parse(stdout);
     const list = validators.NetworkctlList(answer);
     return list.valid ? list.value : null;
@@ -59,8 +81,8 @@ async function askNetworkd(): Promise<NetworkctlList | null> {
 }
 
 /**
- * Calls `changed` at each message of the kernel about links, addresses and routes. networkd takes a moment more to call a link
- * configured, which is why callers look again later besides.
+ * Calls `changed` at each message of the kernel about links, addresses and routes. networkd takes a
+ * moment more to call a link configured, which is why callers look again later besides.
  */
 export function watchKernel(changed: () => void, signal: AbortSignal): void {
   const monitor = execa("ip", ["-o", "monitor", "link", "address", "route"], {

@@ -3,18 +3,29 @@ import { formatNetwork, parsePrefix } from "../base/addresses/prefix.ts";
 import type { InterfaceSettings, Settings, StaticRoute } from "../settings/model/schema.ts";
 import { type Role, type RoleDevices, rolesOf } from "./roles.ts";
 
-export { assignRoles, type CandidateInterface, noDevices, type Role, type RoleDevices, rolesOf } from "./roles.ts";
+export {
+  assignRoles,
+  type CandidateInterface,
+  noDevices,
+  type Role,
+  type RoleDevices,
+  rolesOf,
+} from "./roles.ts";
 
 /** Metric of a role's default route. */
 const defaultMetric = 100;
 const ethernetMtu = 1500;
-/** In split mode the scan side owns this routing table; what its packets have to do to get there is in `split-routing.ts`. */
+/**
+ * In split mode the scan side owns this routing table; what its packets have to do to get there is
+ * in `split-routing.ts`.
+ */
 export const scanTable = 100;
 
 /**
- * netplan's YAML for the settings. Every field is written out, so that going back to older settings sets a value instead of
- * hoping that an absent one resets it. Links are matched by the kernel's present name: netplan turns a MAC address into
- * `PermanentMACAddress=`, which never matches interfaces that have none (veth pairs, some paravirtual cards).
+ * netplan's YAML for the settings. Every field is written out, so that going back to older settings
+ * sets a value instead of hoping that an absent one resets it. Links are matched by the kernel's
+ * present name: netplan turns a MAC address into `PermanentMACAddress=`, which never matches
+ * interfaces that have none (veth pairs, some paravirtual cards).
  */
 export function renderNetplan(settings: Settings, devices: RoleDevices): string {
   const { network } = settings;
@@ -35,12 +46,31 @@ export function renderNetplan(settings: Settings, devices: RoleDevices): string 
       vlans[role] = { id: own.vlan, link: card, ...stanza };
     }
   }
-  for (const name of devices.spare) ethernets[`spare-${name}`] = { match: { name }, ...unaddressed };
-  const document = { network: { version: 2, renderer: "networkd", ethernets, ...(Object.keys(vlans).length === 0 ? {} : { vlans }) } };
-  return stringify(document, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0, aliasDuplicateObjects: false });
+  for (const name of devices.spare)
+    ethernets[`spare-${name}`] = { match: { name }, ...unaddressed };
+  const document = {
+    network: {
+      version: 2,
+      renderer: "networkd",
+      ethernets,
+      ...(Object.keys(vlans).length === 0 ? {} : { vlans }),
+    },
+  };
+  return stringify(document, {
+    defaultStringType: "QUOTE_DOUBLE",
+    defaultKeyType: "PLAIN",
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
 }
 
-const unaddressed = { optional: true, dhcp4: false, dhcp6: false, "accept-ra": false, "link-local": [] };
+const unaddressed = {
+  optional: true,
+  dhcp4: false,
+  dhcp6: false,
+  "accept-ra": false,
+  "link-local": [],
+};
 
 function renderInterface(role: Role, own: InterfaceSettings, { network, time }: Settings): object {
   const { ipv4, ipv6, dns } = own;
@@ -58,8 +88,11 @@ function renderInterface(role: Role, own: InterfaceSettings, { network, time }: 
     "route-metric": defaultMetric,
   };
   const automatic = ipv6.method === "automatic";
-  const addresses = [ipv4, ipv6].flatMap((family) => (family.method === "static" ? [family.address] : []));
-  // With DHCP a null is left out, or networkd would ignore the MTU that a server announces (systemd.network(5), UseMTU=).
+  const addresses = [ipv4, ipv6].flatMap((family) =>
+    family.method === "static" ? [family.address] : [],
+  );
+  // With DHCP a null is left out, or networkd would ignore the MTU that a server announces
+  // (systemd.network(5), UseMTU=).
   const mtu = own.mtu ?? (ipv4.method === "dhcp" ? null : ethernetMtu);
   return {
     // Nothing at boot waits for this link: the agent finds out by itself.
@@ -72,25 +105,50 @@ function renderInterface(role: Role, own: InterfaceSettings, { network, time }: 
     ...(ipv4.method === "dhcp" ? { "dhcp-identifier": "mac", "dhcp4-overrides": overrides } : {}),
     // networkd has one set of them for both families, and netplan refuses any difference.
     ...(automatic ? { "dhcp6-overrides": overrides, "ipv6-privacy": false } : {}),
-    ...(automatic ? { "ra-overrides": { "use-dns": overrides["use-dns"], "use-domains": overrides["use-domains"], ...table } } : {}),
+    ...(automatic
+      ? {
+          "ra-overrides": {
+            "use-dns": overrides["use-dns"],
+            "use-domains": overrides["use-domains"],
+            ...table,
+          },
+        }
+      : {}),
     ...(mtu === null ? {} : { mtu }),
     ...(addresses.length > 0 ? { addresses } : {}),
     routes: renderRoutes(own, table),
     // `~.` has the resolver ask this side for every name (systemd.network(5), Domains=).
-    nameservers: { addresses: dns.servers, search: split && role === "wan" ? [...dns.search, "~."] : dns.search },
+    nameservers: {
+      addresses: dns.servers,
+      search: split && role === "wan" ? [...dns.search, "~."] : dns.search,
+    },
   };
 }
 
-/** In a table of its own a role also needs the routes to its neighbours, which the kernel puts into the main one only. */
-function renderRoutes({ ipv4, ipv6, routes }: InterfaceSettings, table: { table?: number }): object[] {
+/**
+ * In a table of its own a role also needs the routes to its neighbours, which the kernel puts into
+ * the main one only.
+ */
+function renderRoutes(
+  { ipv4, ipv6, routes }: InterfaceSettings,
+  table: { table?: number },
+): object[] {
   const rendered: object[] = [];
   for (const family of [ipv4, ipv6]) {
     if (family.method !== "static") continue;
     const own = parsePrefix(family.address);
     // A host's own prefix has no neighbours: its gateway is reached on the link, wherever it is.
     const onLink = own !== null && own.length === (own.family === 4 ? 32 : 128);
-    if (own !== null && table.table !== undefined && !onLink) rendered.push({ to: formatNetwork(own), scope: "link", metric: defaultMetric, ...table });
-    if (family.gateway !== null) rendered.push({ to: "default", via: family.gateway, metric: defaultMetric, "on-link": onLink, ...table });
+    if (own !== null && table.table !== undefined && !onLink)
+      rendered.push({ to: formatNetwork(own), scope: "link", metric: defaultMetric, ...table });
+    if (family.gateway !== null)
+      rendered.push({
+        to: "default",
+        via: family.gateway,
+        metric: defaultMetric,
+        "on-link": onLink,
+        ...table,
+      });
   }
   return [...rendered, ...routes.map((route) => renderRoute(route, table))];
 }
@@ -99,7 +157,10 @@ function renderRoute({ to, via, metric }: StaticRoute, table: object): object {
   return { to, via, ...(metric === null ? {} : { metric }), ...table };
 }
 
-/** An interface that is not there gets its settings when it is plugged in, if it has a permanent address. */
+/**
+ * An interface that is not there gets its settings when it is plugged in, if it has a permanent
+ * address.
+ */
 function matchOf(settings: InterfaceSettings, card: string | null): object | null {
   if (card !== null) return { name: card };
   return settings.macAddress === null ? null : { macaddress: settings.macAddress };

@@ -1,7 +1,20 @@
-import { chmod, chown, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** networkd's files by their path below its folder; drop-ins as `10-netplan-lan.network.d/50-split.conf`. */
+/**
+ * networkd's files by their path below its folder; drop-ins as
+ * `10-netplan-lan.network.d/50-split.conf`.
+ */
 export type NetworkdFiles = ReadonlyMap<string, string>;
 
 /** How netplan names what it makes; files of other makers are not touched. */
@@ -9,8 +22,8 @@ const ours = /^10-netplan-.*\.(?:network|netdev)$/;
 const ourDropIns = /^10-netplan-.*\.(?:network|netdev)\.d$/;
 
 /**
- * Reads what netplan's generator left, and drop-ins for it. Its `.link` files are left out: they have no naming policy, and udev
- * would take them in place of the system's own file, which has.
+ * Reads what netplan's generator left, and drop-ins for it. Its `.link` files are left out: they
+ * have no naming policy, and udev would take them in place of the system's own file, which has.
  */
 export async function readNetworkdFiles(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder).catch(() => []);
@@ -27,17 +40,27 @@ export async function readNetworkdFiles(folder: string): Promise<Map<string, str
 export interface Replacement {
   written: string[];
   removed: string[];
-  /** Netdevs that networkd made and would leave as they are: it neither removes one nor gives it another tag or another card. */
+  /**
+   * Netdevs that networkd made and would leave as they are: it neither removes one nor gives it
+   * another tag or another card.
+   */
   staleNetdevs: string[];
-  /** Links that had a role and have another one now, or whose routes change over to another table. */
+  /**
+   * Links that had a role and have another one now, or whose routes change over to another table.
+   */
   movedLinks: string[];
 }
 
 /**
- * Makes `folder` hold just these files, touching only those that differ: `networkctl reload` reconfigures every link whose
- * file has a new inode or time, and a lease that is asked for anew is an outage.
+ * Makes `folder` hold just these files, touching only those that differ: `networkctl reload`
+ * reconfigures every link whose file has a new inode or time, and a lease that is asked for anew is
+ * an outage.
  */
-export async function replaceNetworkdFiles(folder: string, files: NetworkdFiles, owner: { uid: number; gid: number } | null): Promise<Replacement> {
+export async function replaceNetworkdFiles(
+  folder: string,
+  files: NetworkdFiles,
+  owner: { uid: number; gid: number } | null,
+): Promise<Replacement> {
   await makeOpenFolder(folder);
   const present = await readNetworkdFiles(folder);
   const changed = [...files].filter(([path, content]) => present.get(path) !== content);
@@ -55,7 +78,12 @@ export async function replaceNetworkdFiles(folder: string, files: NetworkdFiles,
     // A folder that somebody else uses too is not empty.
     if (dirname(path) !== ".") await rmdir(join(folder, dirname(path))).catch(() => undefined);
   }
-  return { written: changed.map(([path]) => path), removed, staleNetdevs: staleNetdevs(present, files), movedLinks: movedLinks(present, files) };
+  return {
+    written: changed.map(([path]) => path),
+    removed,
+    staleNetdevs: staleNetdevs(present, files),
+    movedLinks: movedLinks(present, files),
+  };
 }
 
 /** networkd reads it as its own user, whatever this process's umask is. */
@@ -76,7 +104,9 @@ function placesOf(files: NetworkdFiles): Map<string, string> {
     const id = /^10-netplan-([^/]+)\.network$/.exec(path)?.[1];
     const device = /^\[Match\]\nName=(\S+)$/m.exec(content)?.[1];
     if (id === undefined || device === undefined) continue;
-    const dropIns = [...files].filter(([each]) => each.startsWith(`${path}.d/`)).flatMap(([, text]) => /^RouteTable=.*$/m.exec(text) ?? []);
+    const dropIns = [...files]
+      .filter(([each]) => each.startsWith(`${path}.d/`))
+      .flatMap(([, text]) => /^RouteTable=.*$/m.exec(text) ?? []);
     found.set(device, [id, ...dropIns].join(" "));
   }
   return found;
@@ -95,7 +125,8 @@ function netdevsOf(files: NetworkdFiles): Map<string, string> {
     const name = /^\[NetDev\]\nName=(\S+)$/m.exec(content)?.[1];
     if (name === undefined) continue;
     const tag = /^Id=(\d+)$/m.exec(content)?.[1] ?? "";
-    const parent = [...files.values()].find((each) => new RegExp(`^VLAN=${name}$`, "m").test(each)) ?? "";
+    const parent =
+      [...files.values()].find((each) => new RegExp(`^VLAN=${name}$`, "m").test(each)) ?? "";
     found.set(name, `${tag} ${/^\[Match\]\n(.*)$/m.exec(parent)?.[1] ?? ""}`);
   }
   return found;

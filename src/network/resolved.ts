@@ -1,6 +1,7 @@
 /**
- * systemd-resolved: it answers to nobody (LLMNR and multicast DNS would listen on the network), and asks only the servers that
- * were set or leased, never its built-in public ones. Servers themselves are the links', by way of netplan.
+ * systemd-resolved: it answers to nobody (LLMNR and multicast DNS would listen on the network), and
+ * asks only the servers that were set or leased, never its built-in public ones. Servers themselves
+ * are the links', by way of netplan.
  */
 export function renderResolved(): string {
   return `[Resolve]

@@ -19,10 +19,19 @@ function optionsOrExit(): PlatformOptions {
 
 async function startOrExit(): Promise<RunningPlatform> {
   try {
-    return await startPlatform(options, { clock: systemClock, random: systemRandom, log, version: await softwareVersion() });
+    return await startPlatform(options, {
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      version: await softwareVersion(),
+    });
   } catch (error) {
-    const remedy = "check that the address of --listen is free and the folder of --data can be written and has space";
-    log.error("platform did not start", { error: error instanceof Error ? error.message : String(error), remedy });
+    const remedy =
+      "check that the address of --listen is free and the folder of --data can be written and has space";
+    log.error("platform did not start", {
+      error: error instanceof Error ? error.message : String(error),
+      remedy,
+    });
     process.exit(1);
   }
 }

@@ -9,7 +9,10 @@ export interface PlatformOptions {
   dataFolder: string;
   host: string;
   port: number;
-  /** The platform's address, as typed at the appliances' consoles. Its port may be 0 where the listening port is: it is then that one. */
+  /**
+   * The platform's address, as typed at the appliances' consoles. Its port may be 0 where the
+   * listening port is: it is then that one.
+   */
   url: URL;
   services: Record<ServiceName, URL>;
   ipRanges: string[];
@@ -74,9 +77,13 @@ function serviceUrls(platformUrl: URL, given: readonly string[]): Record<Service
   };
   for (const text of given) {
     const name = serviceNames.find((one) => text.startsWith(`${one}=`));
-    if (name === undefined) throw new UsageError(`--service ${text}: expected one of ${serviceNames.join(", ")}, then = and a URL`);
+    if (name === undefined)
+      throw new UsageError(
+        `--service ${text}: expected one of ${serviceNames.join(", ")}, then = and a URL`,
+      );
     const url = httpsUrl(text.slice(name.length + 1), "--service");
-    urls[name] = url.pathname === "/" ? usual(name, url) : new URL(url.pathname.replace(/\/+$/, ""), url);
+    urls[name] =
+      url.pathname === "/" ? usual(name, url) : new URL(url.pathname.replace(/\/+$/, ""), url);
   }
   return urls;
 }
@@ -92,15 +99,22 @@ function listenAddress(text: string): [string, number] {
   const parts = /^(?:\[([0-9a-fA-F:]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const host = parts?.[1] ?? parts?.[2];
   const port = Number(parts?.[3]);
-  if (host === undefined || !(port <= 65_535)) throw new UsageError(`--listen ${text}: expected HOST:PORT`);
+  if (host === undefined || !(port <= 65_535))
+    throw new UsageError(`--listen ${text}: expected HOST:PORT`);
   return [host, port];
 }
 
 function ipRange(text: string): string {
   const [address = "", length, ...rest] = text.split("/");
   const most = isIP(address) === 6 ? 128 : 32;
-  const right = isIP(address) !== 0 && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most));
-  if (!right) throw new UsageError(`--ip-range ${text}: expected an address or a prefix such as 198.51.100.0/24`);
+  const right =
+    isIP(address) !== 0 &&
+    rest.length === 0 &&
+    (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most));
+  if (!right)
+    throw new UsageError(
+      `--ip-range ${text}: expected an address or a prefix such as 198.51.100.0/24`,
+    );
   return text;
 }
 

@@ -7,7 +7,14 @@ import { addApi } from "./api/routes.ts";
 import type { KeyPair } from "./certificates/authority.ts";
 import { keptKeys, keptServerCertificate } from "./certificates/kept.ts";
 import { ContentRepository } from "./content/repository.ts";
-import { bindPort, endServer, type HttpsApp, listenUnix, makeApp, useCertificate } from "./https/server.ts";
+import {
+  bindPort,
+  endServer,
+  type HttpsApp,
+  listenUnix,
+  makeApp,
+  useCertificate,
+} from "./https/server.ts";
 import { Access } from "./operator/access.ts";
 import { Operator } from "./operator/operator.ts";
 import type { PlatformOptions } from "./options.ts";
@@ -36,16 +43,26 @@ export interface RunningPlatform {
   close(): Promise<void>;
 }
 
-export async function startPlatform(options: PlatformOptions, { clock, random, log, version }: PlatformParts): Promise<RunningPlatform> {
+export async function startPlatform(
+  options: PlatformOptions,
+  { clock, random, log, version }: PlatformParts,
+): Promise<RunningPlatform> {
   await makeFolderDurably(options.dataFolder);
   const bound = await bindPort(options.host, options.port);
-  const store = await openStore(join(options.dataFolder, "platform.sqlite")).catch(async (error: unknown) => {
-    await bound.close();
-    throw error;
-  });
+  const store = await openStore(join(options.dataFolder, "platform.sqlite")).catch(
+    async (error: unknown) => {
+      await bound.close();
+      throw error;
+    },
+  );
   const ending = new AbortController();
   try {
-    const { authority, replySigner, replyKey, operatorToken } = await keptKeys(options.dataFolder, options.name, clock, random);
+    const { authority, replySigner, replyKey, operatorToken } = await keptKeys(
+      options.dataFolder,
+      options.name,
+      clock,
+      random,
+    );
     const addresses = platformAddresses(options, bound.port);
     const context: PlatformContext = {
       store,
@@ -60,7 +77,8 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
       log,
       ending: ending.signal,
     };
-    const serverCertificate = () => keptServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
+    const serverCertificate = () =>
+      keptServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
     const https = makeApp(await serverCertificate(), authority.certificate);
     const operator = new Operator(context, version);
     const access = new Access(operatorToken, store.sessions, clock, random);
@@ -71,12 +89,20 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
     addJobsService(https.app, context);
     addResultsService(https.app, context);
     await addApi(https.app, operator, access, log);
-    await addWebPage(https.app, { operator, access, changes: context.changes, clock, ending: ending.signal, log });
+    await addWebPage(https.app, {
+      operator,
+      access,
+      changes: context.changes,
+      clock,
+      ending: ending.signal,
+      log,
+    });
     await https.app.ready();
     bound.handOver(https.server);
     void renewDaily(https, serverCertificate, authority.certificate, clock, log, ending.signal);
     void renewHourly(context);
-    const unixListener = options.unixSocket === null ? null : await listenUnix(options.unixSocket, https.server);
+    const unixListener =
+      options.unixSocket === null ? null : await listenUnix(options.unixSocket, https.server);
     return {
       url: addresses.url.origin,
       port: bound.port,
@@ -95,21 +121,27 @@ export async function startPlatform(options: PlatformOptions, { clock, random, l
 
 const contentRenewalMs = 3_600_000;
 
-/** Signatures of updates run out; what is due is signed anew, so that appliances can tell a held-back list from a quiet platform. */
+/**
+ * Signatures of updates run out; what is due is signed anew, so that appliances can tell a
+ * held-back list from a quiet platform.
+ */
 async function renewHourly({ content, clock, log, ending }: PlatformContext): Promise<void> {
   while (!ending.aborted) {
     try {
       await clock.sleep(contentRenewalMs, ending);
       await content.renew();
     } catch (error) {
-      if (!ending.aborted) log.error("the list of updates was not signed anew", { error: String(error) });
+      if (!ending.aborted)
+        log.error("the list of updates was not signed anew", { error: String(error) });
     }
   }
 }
 
 const renewalCheckMs = 86_400_000;
 
-/** A platform that runs for longer than its certificate lasts takes the next one without a restart. */
+/**
+ * A platform that runs for longer than its certificate lasts takes the next one without a restart.
+ */
 async function renewDaily(
   { server }: HttpsApp,
   certificate: () => Promise<KeyPair>,
@@ -123,7 +155,8 @@ async function renewDaily(
       await clock.sleep(renewalCheckMs, ending);
       useCertificate(server, await certificate(), clientAuthority);
     } catch (error) {
-      if (!ending.aborted) log.error("the server's certificate was not renewed", { error: String(error) });
+      if (!ending.aborted)
+        log.error("the server's certificate was not renewed", { error: String(error) });
     }
   }
 }

@@ -1,10 +1,28 @@
 import { compileValidators } from "../base/validation.ts";
-import { BundlePartReceipt, Command, CommandReceipt, CommandResult, NetworkChange } from "./schemas/commands.ts";
+import {
+  BundlePartReceipt,
+  Command,
+  CommandReceipt,
+  CommandResult,
+  NetworkChange,
+} from "./schemas/commands.ts";
 import { Configuration, Directory, ErrorReply } from "./schemas/common.ts";
-import { CertificateReply, CertificateRequest, ConfigurationReply, EnrolmentReply, EnrolmentRequest } from "./schemas/enrolment.ts";
+import {
+  CertificateReply,
+  CertificateRequest,
+  ConfigurationReply,
+  EnrolmentReply,
+  EnrolmentRequest,
+} from "./schemas/enrolment.ts";
 import { Heartbeat, HeartbeatReply, Inventory, InventoryReply } from "./schemas/health.ts";
 import { Acknowledgement, AcknowledgementReply, Job, JobsReply } from "./schemas/jobs.ts";
-import { Completion, CompletionReceipt, PartReceipt, PartsReply, ResultPart } from "./schemas/results.ts";
+import {
+  Completion,
+  CompletionReceipt,
+  PartReceipt,
+  PartsReply,
+  ResultPart,
+} from "./schemas/results.ts";
 import { AnnouncementsReply, TargetFacts } from "./schemas/updates.ts";
 
 export const schemas = {

@@ -10,10 +10,12 @@ const log = journalLog();
 const name = process.argv[2] ?? "";
 const { OUTRIDER_ROOT = "", OUTRIDER_NMAP, OUTRIDER_SIMULATED } = process.env;
 
-// Agent and runner are different users that share a group: both must be able to read and replace what the other wrote.
+// Agent and runner are different users that share a group: both must be able to read and replace
+// what the other wrote.
 process.umask(0o007);
 const stop = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort(new Error(signal)));
+for (const signal of ["SIGTERM", "SIGINT"] as const)
+  process.once(signal, () => stop.abort(new Error(signal)));
 
 const shard = parseShardName(name);
 if (!shard) {
@@ -25,7 +27,9 @@ if (!shard) {
     const raw = !simulated && (await processHasRawNetwork());
     const environment = Object.fromEntries(
       Object.entries(process.env).flatMap(([key, value]) =>
-        OUTRIDER_NMAP && key.startsWith("OUTRIDER_DESCRIBED_") && value !== undefined ? [[key, value]] : [],
+        OUTRIDER_NMAP && key.startsWith("OUTRIDER_DESCRIBED_") && value !== undefined
+          ? [[key, value]]
+          : [],
       ),
     );
     const { exitCode, signal } = await runShard({
@@ -39,7 +43,10 @@ if (!shard) {
     });
     log.info("shard ended", { name, exitCode, signal });
   } catch (error) {
-    log.error("shard failed", { name, error: error instanceof Error ? error.message : String(error) });
+    log.error("shard failed", {
+      name,
+      error: error instanceof Error ? error.message : String(error),
+    });
     process.exitCode = 1;
   }
 }

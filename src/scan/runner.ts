@@ -45,57 +45,82 @@ export async function runShard(options: RunnerOptions): Promise<ShardDone> {
 
 async function readPlan(files: ShardFiles, { jobId, shard }: RunnerOptions): Promise<ShardPlan> {
   const text = await readFile(files.plan);
-  if (text.length > largestPlanBytes) throw new OutriderError("request-invalid", { detail: "the plan is too large" });
+  if (text.length > largestPlanBytes)
+    throw new OutriderError("request-invalid", { detail: "the plan is too large" });
   const parsed = validators.ShardPlan(JSON.parse(text.toString("utf8")));
-  if (!parsed.valid) throw new OutriderError("request-invalid", { detail: `the plan: ${parsed.violations[0]?.path} ${parsed.violations[0]?.message}` });
-  if (parsed.value.jobId !== jobId || parsed.value.shard !== shard) throw new OutriderError("request-invalid", { detail: "the plan is another shard's" });
+  if (!parsed.valid)
+    throw new OutriderError("request-invalid", {
+      detail: `the plan: ${parsed.violations[0]?.path} ${parsed.violations[0]?.message}`,
+    });
+  if (parsed.value.jobId !== jobId || parsed.value.shard !== shard)
+    throw new OutriderError("request-invalid", { detail: "the plan is another shard's" });
   return parsed.value;
 }
 
 /** The addresses as this program writes them, never as they came. */
 function targetsOf({ targets, exclusions }: ShardPlan): { targets: string[]; family: Family } {
-  const refuse = (detail: string) => new OutriderError("scan-targets-invalid", { detail: detail.slice(0, 400) });
+  const refuse = (detail: string) =>
+    new OutriderError("scan-targets-invalid", { detail: detail.slice(0, 400) });
   try {
     const ranges = rangesToScan(targets, exclusions);
     const family = ranges[0]?.family;
     if (family === undefined) throw refuse("nothing is left to scan");
-    if (ranges.some((range) => range.family !== family)) throw refuse("a shard has IPv4 or IPv6 addresses, not both");
+    if (ranges.some((range) => range.family !== family))
+      throw refuse("a shard has IPv4 or IPv6 addresses, not both");
     return { targets: [...prefixesOf(ranges)], family };
   } catch (error) {
     throw error instanceof RangeError ? refuse(error.message) : error;
   }
 }
 
-/** Once more what was taken off already: nmap looks at no excluded address, whatever it is told. It reads those of one family only, as prefixes. */
+/**
+ * Once more what was taken off already: nmap looks at no excluded address, whatever it is told. It
+ * reads those of one family only, as prefixes.
+ */
 function exclusionsOf({ exclusions }: ShardPlan, family: Family): string[] {
   const parsed = parseExclusions(exclusions);
-  return parsed.ok ? [...prefixesOf(parsed.targets.filter((range) => range.family === family))] : [];
+  return parsed.ok
+    ? [...prefixesOf(parsed.targets.filter((range) => range.family === family))]
+    : [];
 }
 
 function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join("");
 }
 
-async function runEngine(plan: ShardPlan, files: ShardFiles, { engine, raw, environment, clock, signal }: RunnerOptions): Promise<ShardDone> {
+async function runEngine(
+  plan: ShardPlan,
+  files: ShardFiles,
+  { engine, raw, environment, clock, signal }: RunnerOptions,
+): Promise<ShardDone> {
   // nmap looks for files and scripts of its own in the home folder: it gets an empty one.
   const home = await mkdtemp(join(tmpdir(), "outrider-scan-"));
   const startedAt = clock.nowMs();
   let errorTail = "";
   try {
     const script = /\.[jt]s$/.test(engine);
-    const child = execa(script ? process.execPath : engine, [...(script ? [engine] : []), ...nmapArguments(plan, files, raw)], {
-      extendEnv: false,
-      env: { ...environment, HOME: home, PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C.UTF-8" },
-      cwd: home,
-      stdin: "ignore",
-      stdout: "ignore",
-      stderr: "pipe",
-      buffer: false,
-      reject: false,
-      timeout: plan.deadlineSeconds * 1000,
-      forceKillAfterDelay: 5000,
-      cancelSignal: signal,
-    });
+    const child = execa(
+      script ? process.execPath : engine,
+      [...(script ? [engine] : []), ...nmapArguments(plan, files, raw)],
+      {
+        extendEnv: false,
+        env: {
+          ...environment,
+          HOME: home,
+          PATH: "/usr/bin:/bin:/usr/sbin:/sbin",
+          LC_ALL: "C.UTF-8",
+        },
+        cwd: home,
+        stdin: "ignore",
+        stdout: "ignore",
+        stderr: "pipe",
+        buffer: false,
+        reject: false,
+        timeout: plan.deadlineSeconds * 1000,
+        forceKillAfterDelay: 5000,
+        cancelSignal: signal,
+      },
+    );
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errorTail = (errorTail + text).slice(-errorTailLength);
     });

@@ -6,8 +6,9 @@ const closed = { additionalProperties: false } as const;
 const Target = Type.String({ minLength: 1, maxLength: 50 });
 
 /**
- * One run of the engine: /data/outrider/scan/JOB/SHARD.plan.json, written by the agent, read and checked again by the runner. It
- * holds words of fixed lists, numbers and addresses only: nothing in it can become an option of nmap.
+ * One run of the engine: /data/outrider/scan/JOB/SHARD.plan.json, written by the agent, read and
+ * checked again by the runner. It holds words of fixed lists, numbers and addresses only: nothing
+ * in it can become an option of nmap.
  */
 export const ShardPlan = Type.Object(
   {
@@ -26,7 +27,10 @@ export const ShardPlan = Type.Object(
     /** This shard's share of the job's packets per second. */
     packetsPerSecond: Type.Integer({ minimum: 1, maximum: 100_000 }),
     /** The kernel's name of the interface; null lets the routing table choose. */
-    device: Type.Union([Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$" }), Type.Null()]),
+    device: Type.Union([
+      Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$" }),
+      Type.Null(),
+    ]),
     /** The engine is ended after this time. */
     deadlineSeconds: Type.Integer({ minimum: 1, maximum: 604_800 }),
   },

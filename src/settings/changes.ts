@@ -10,7 +10,10 @@ export interface ChangeLine {
   after: string;
 }
 
-/** The words of a review that are not somebody's own: names of settings, and values that have a name. Whoever shows them may translate them. */
+/**
+ * The words of a review that are not somebody's own: names of settings, and values that have a
+ * name. Whoever shows them may translate them.
+ */
 const names = {
   hostname: "Host name",
   mode: "Network cards",
@@ -59,7 +62,20 @@ const values = [
   "never",
   "usual",
 ] as const;
-const roleNames = ["card", "ipv4", "address", "gateway", "ipv6", "ipv6Address", "ipv6Gateway", "dns", "search", "vlan", "mtu", "routes"] as const;
+const roleNames = [
+  "card",
+  "ipv4",
+  "address",
+  "gateway",
+  "ipv6",
+  "ipv6Address",
+  "ipv6Gateway",
+  "dns",
+  "search",
+  "vlan",
+  "mtu",
+  "routes",
+] as const;
 
 export const settingTerms: ReadonlySet<string> = new Set<string>([
   ...Object.values(names),
@@ -71,15 +87,27 @@ function inRole(role: string, name: string): string {
   return `${role}: ${name}`;
 }
 
-/** What differs between two settings, in the order of the forms. Secrets only ever appear as set or not set. */
-export function describeChanges(before: Settings, after: Settings, proxyPassword: { before: boolean; after: boolean; replaced: boolean }): ChangeLine[] {
+/**
+ * What differs between two settings, in the order of the forms. Secrets only ever appear as set or
+ * not set.
+ */
+export function describeChanges(
+  before: Settings,
+  after: Settings,
+  proxyPassword: { before: boolean; after: boolean; replaced: boolean },
+): ChangeLine[] {
   const old = new Map(lines(before));
   const now = new Map(lines(after));
   // A role's lines have other names when there are two, so that each line is of one side only.
   const split = before.network.mode === "split" || after.network.mode === "split";
   const named = (map: ReadonlyMap<string, string>, settings: Settings) =>
     split && settings.network.mode === "single"
-      ? new Map([...map].map(([name, value]) => [roleNames.some((each) => names[each] === name) ? inRole("LAN", name) : name, value]))
+      ? new Map(
+          [...map].map(([name, value]) => [
+            roleNames.some((each) => names[each] === name) ? inRole("LAN", name) : name,
+            value,
+          ]),
+        )
       : map;
   const [oldNamed, nowNamed] = [named(old, before), named(now, after)];
   const changes = [...new Set([...nowNamed.keys(), ...oldNamed.keys()])].map((field) => ({
@@ -90,13 +118,19 @@ export function describeChanges(before: Settings, after: Settings, proxyPassword
   changes.push({
     field: names.proxyPassword,
     before: proxyPassword.before ? "set" : "not set",
-    after: proxyPassword.after ? (proxyPassword.replaced && proxyPassword.before ? "set anew" : "set") : "not set",
+    after: proxyPassword.after
+      ? proxyPassword.replaced && proxyPassword.before
+        ? "set anew"
+        : "set"
+      : "not set",
   });
   return changes.filter((change) => change.before !== change.after);
 }
 
 /** All settings as people read them, in the order of the forms. */
-export function describeSettings(settings: Settings): readonly (readonly [field: string, value: string])[] {
+export function describeSettings(
+  settings: Settings,
+): readonly (readonly [field: string, value: string])[] {
   return lines(settings);
 }
 
@@ -121,7 +155,12 @@ function lines(settings: Settings): Line[] {
     [names.proxyBypass, (proxy.kind === "none" ? "" : proxy.bypass.join(", ")) || "none"],
     [names.proxyFallback, proxy.kind === "none" ? "no" : yesNo(proxy.fallbackToDirect)],
     [names.platform, platform.url ?? "not set"],
-    [names.trust, trust.certificates.length === 0 ? "none" : `${trust.certificates.length} (${trust.certificates.map(fingerprint).join(", ")})`],
+    [
+      names.trust,
+      trust.certificates.length === 0
+        ? "none"
+        : `${trust.certificates.length} (${trust.certificates.map(fingerprint).join(", ")})`,
+    ],
     [names.time, time.servers.join(", ") || "by DHCP"],
     [names.exclusions, scan.exclusions.join(", ") || "none"],
     [names.timeZone, scan.timeZone],
@@ -146,7 +185,14 @@ function roleLines({ macAddress, vlan, mtu, ipv4, ipv6, dns, routes }: Interface
     [names.search, dns.search.join(", ") || "none"],
     [names.vlan, vlan === null ? "none" : String(vlan)],
     [names.mtu, mtu === null ? "usual" : String(mtu)],
-    [names.routes, routes.map(({ to, via, metric }) => `${to} via ${via}${metric === null ? "" : ` metric ${metric}`}`).join(", ") || "none"],
+    [
+      names.routes,
+      routes
+        .map(
+          ({ to, via, metric }) => `${to} via ${via}${metric === null ? "" : ` metric ${metric}`}`,
+        )
+        .join(", ") || "none",
+    ],
   ];
 }
 
@@ -166,16 +212,23 @@ function fingerprint(pem: string): string {
 }
 
 function proxyAuthentication(proxy: ProxySettings): string {
-  if (proxy.kind === "none" || (proxy.kind !== "socks5" && proxy.authentication === "none")) return "none";
+  if (proxy.kind === "none" || (proxy.kind !== "socks5" && proxy.authentication === "none"))
+    return "none";
   if (proxy.kind === "socks5") return proxy.user === "" ? "none" : `password, user ${proxy.user}`;
   return `${proxy.authentication === "basic" ? "Basic" : proxy.authentication}, user ${proxy.user}`;
 }
 
 /**
- * True when a change can cut the appliance off from its platform or its operator, so that it has to be tried first. Time servers of one's
- * own change what is taken of a lease, and so the link.
+ * True when a change can cut the appliance off from its platform or its operator, so that it has to
+ * be tried first. Time servers of one's own change what is taken of a lease, and so the link.
  */
 export function touchesPath(before: Settings, after: Settings, passwordReplaced: boolean): boolean {
-  const path = ({ network, proxy, platform, trust, time }: Settings) => [network, proxy, platform, trust, time];
+  const path = ({ network, proxy, platform, trust, time }: Settings) => [
+    network,
+    proxy,
+    platform,
+    trust,
+    time,
+  ];
   return passwordReplaced || !isDeepStrictEqual(path(before), path(after));
 }

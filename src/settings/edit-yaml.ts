@@ -1,12 +1,28 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Document, isCollection, isMap, isNode, isPair, isScalar, isSeq, Lexer, type Node, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 
-/** Without aliases, which are refused when settings are read: the same object in two places is written twice. */
+/**
+ * Without aliases, which are refused when settings are read: the same object in two places is
+ * written twice.
+ */
 export const withoutAliases = { aliasDuplicateObjects: false };
 
 /**
- * Changes a document to hold `value`, touching only what differs: order, style and comments stay. The comments of what goes away move up
- * to the name of the section that it was in.
+ * Changes a document to hold `value`, touching only what differs: order, style and comments stay.
+ * The comments of what goes away move up to the name of the section that it was in.
  */
 export function putIntoDocument(document: Document, value: Record<string, unknown>): void {
   if (isMap(document.contents)) putMap(document, document.contents, value);
@@ -62,9 +78,15 @@ function putValue(document: Document, pair: Pair, value: unknown): string[] {
   return commentsIn(present);
 }
 
-/** An item that stays keeps its node and with it its comment, wherever in the list it comes to stand. */
+/**
+ * An item that stays keeps its node and with it its comment, wherever in the list it comes to
+ * stand.
+ */
 function putItems(document: Document, list: YAMLSeq, values: readonly unknown[]): string[] {
-  const present = list.items.map((node) => ({ node, value: isNode(node) ? node.toJS(document) : node }));
+  const present = list.items.map((node) => ({
+    node,
+    value: isNode(node) ? node.toJS(document) : node,
+  }));
   list.items = values.map((value) => {
     const at = present.findIndex((each) => isDeepStrictEqual(each.value, value));
     return at < 0 ? document.createNode(value, withoutAliases) : present.splice(at, 1)[0]?.node;

@@ -9,9 +9,14 @@ import { validators } from "./validators.ts";
 /** The present settings and the ten before them. */
 const entriesKept = 11;
 const entryName = /^\d{6,12}\.yaml$/;
-/** The first line of an entry says who kept it; the rest is the text of the settings, byte for byte. */
+/**
+ * The first line of an entry says who kept it; the rest is the text of the settings, byte for byte.
+ */
 const heading = "# outrider-kept: ";
-/** Of an entry whose settings nobody announced: the file was edited, or it was made by an older version. */
+/**
+ * Of an entry whose settings nobody announced: the file was edited, or it was made by an older
+ * version.
+ */
 const byHand: ChangeOrigin = { how: "by-hand", who: "", why: "" };
 
 export interface HistoryEntry {
@@ -27,10 +32,19 @@ export async function readHistory(folder: string): Promise<HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
   for (const name of await entryNames(folder)) {
     const path = join(folder, name);
-    const [content, facts] = await Promise.all([readFile(path, "utf8").catch(() => ""), stat(path).catch(() => null)]);
+    const [content, facts] = await Promise.all([
+      readFile(path, "utf8").catch(() => ""),
+      stat(path).catch(() => null),
+    ]);
     const { text, keptAt, by } = readEntry(content);
     const parsed = parseSettings(text);
-    if (parsed.ok) entries.push({ number: Number.parseInt(name, 10), keptAt: keptAt ?? Math.floor(facts?.mtimeMs ?? 0), by, settings: parsed.settings });
+    if (parsed.ok)
+      entries.push({
+        number: Number.parseInt(name, 10),
+        keptAt: keptAt ?? Math.floor(facts?.mtimeMs ?? 0),
+        by,
+        settings: parsed.settings,
+      });
   }
   return entries;
 }
@@ -40,15 +54,28 @@ export interface Keeping {
   by: ChangeOrigin;
 }
 
-/** Adds the text of settings, unless the newest entry is the same already, and removes the oldest ones. */
-export async function addToHistory(folder: string, text: string, keeping: Keeping | null = null): Promise<void> {
+/**
+ * Adds the text of settings, unless the newest entry is the same already, and removes the oldest
+ * ones.
+ */
+export async function addToHistory(
+  folder: string,
+  text: string,
+  keeping: Keeping | null = null,
+): Promise<void> {
   await makeFolderDurably(folder, 0o750);
   const names = await entryNames(folder);
   const [newest] = names;
-  if (newest !== undefined && readEntry(await readFile(join(folder, newest), "utf8").catch(() => "")).text === text) return;
+  if (
+    newest !== undefined &&
+    readEntry(await readFile(join(folder, newest), "utf8").catch(() => "")).text === text
+  )
+    return;
   const next = newest === undefined ? 1 : Number.parseInt(newest, 10) + 1;
   const line = `${heading}${JSON.stringify({ at: keeping?.atMs ?? Date.now(), ...(keeping?.by ?? byHand) })}\n`;
-  await writeDurably(join(folder, `${String(next).padStart(6, "0")}.yaml`), line + text, { mode: 0o640 });
+  await writeDurably(join(folder, `${String(next).padStart(6, "0")}.yaml`), line + text, {
+    mode: 0o640,
+  });
   for (const name of names.slice(entriesKept - 1)) await removeDurably(join(folder, name));
 }
 
@@ -72,5 +99,7 @@ function parseJson(text: string): unknown {
 
 async function entryNames(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => entryName.test(name)).sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
+  return names
+    .filter((name) => entryName.test(name))
+    .sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
 }

@@ -18,14 +18,16 @@ export interface LoadedSettings {
 }
 
 /**
- * The kept settings. A file that cannot be read never stops the appliance: then the last good copy holds, and without one the
- * defaults, with DHCP. Before the first set-up there is no file, which is no failure.
+ * The kept settings. A file that cannot be read never stops the appliance: then the last good copy
+ * holds, and without one the defaults, with DHCP. Before the first set-up there is no file, which
+ * is no failure.
  */
 export async function loadSettings(places: SettingsPlaces): Promise<LoadedSettings> {
   const read = await readLimited(places.file);
   if ("text" in read) {
     const parsed = parseSettings(read.text);
-    if (parsed.ok) return { settings: parsed.settings, source: "file", failure: null, text: read.text };
+    if (parsed.ok)
+      return { settings: parsed.settings, source: "file", failure: null, text: read.text };
     return fallBack(places, parsed.reason);
   }
   if (read.missing) {

@@ -3,19 +3,32 @@ import { type Fact, fact, tellFacts } from "../base/messages/facts.ts";
 /** The version of the settings' format that this software writes. */
 export const currentVersion = 2;
 
-/** What turns settings of one version into those of the next, by the version that it starts from. */
-export type Migrations = Readonly<Record<number, (settings: Record<string, unknown>) => Record<string, unknown>>>;
+/**
+ * What turns settings of one version into those of the next, by the version that it starts from.
+ */
+export type Migrations = Readonly<
+  Record<number, (settings: Record<string, unknown>) => Record<string, unknown>>
+>;
 
 const migrations: Migrations = { 1: addSplitMode };
 
-/** Version 2 has a second interface, IPv6, VLAN, MTU and routes for each, more kinds of proxy, and four sections more. */
+/**
+ * Version 2 has a second interface, IPv6, VLAN, MTU and routes for each, more kinds of proxy, and
+ * four sections more.
+ */
 function addSplitMode(settings: Record<string, unknown>): Record<string, unknown> {
   const { network, proxy } = settings;
   const lan = isRecord(network) && isRecord(network.lan) ? network.lan : {};
   return {
     ...settings,
-    network: { ...(isRecord(network) ? network : {}), lan: { vlan: null, mtu: null, ipv6: { method: "off" }, routes: [], ...lan } },
-    proxy: isRecord(proxy) && proxy.kind === "http" ? { tls: false, bypass: [], fallbackToDirect: false, ...proxy } : proxy,
+    network: {
+      ...(isRecord(network) ? network : {}),
+      lan: { vlan: null, mtu: null, ipv6: { method: "off" }, routes: [], ...lan },
+    },
+    proxy:
+      isRecord(proxy) && proxy.kind === "http"
+        ? { tls: false, bypass: [], fallbackToDirect: false, ...proxy }
+        : proxy,
     trust: { certificates: [] },
     time: { servers: [] },
     scan: { exclusions: [], timeZone: "UTC" },
@@ -25,11 +38,19 @@ function addSplitMode(settings: Record<string, unknown>): Record<string, unknown
 
 export type Migrated = { ok: true; value: unknown } | { ok: false; reason: string; wrong: Fact };
 
-/** Brings settings of an older version forward, step by step. Those of a newer software are refused, not guessed at. */
-export function migrate(value: unknown, steps: Migrations = migrations, target = currentVersion): Migrated {
+/**
+ * Brings settings of an older version forward, step by step. Those of a newer software are refused,
+ * not guessed at.
+ */
+export function migrate(
+  value: unknown,
+  steps: Migrations = migrations,
+  target = currentVersion,
+): Migrated {
   if (!isRecord(value)) return refused(fact("settings-nothing"));
   const { version } = value;
-  if (typeof version !== "number" || !Number.isInteger(version) || version < 1) return refused(fact("settings-unversioned"));
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
+    return refused(fact("settings-unversioned"));
   if (version > target) return refused(fact("settings-newer", { version, known: target }));
   let settings = value;
   for (let from = version; from < target; from++) {

@@ -1,19 +1,29 @@
 import type { Violation } from "../base/validation.ts";
 
 /**
- * ajv complains of every alternative of a union. Those whose constant (`method`, `kind`, `mode`) is another one are not meant, and
- * when that goes for all of them, the constant is what is wrong. Of what is left the complaint that tells most.
+ * ajv complains of every alternative of a union. Those whose constant (`method`, `kind`, `mode`) is
+ * another one are not meant, and when that goes for all of them, the constant is what is wrong. Of
+ * what is left the complaint that tells most.
  */
 export function mostTelling(violations: readonly Violation[]): Violation | undefined {
-  const others = violations.flatMap(({ rule }) => /^(.*\/anyOf\/\d+)\/properties\/[^/]+\/const$/.exec(rule)?.[1] ?? []);
-  const meant = violations.filter(({ rule }) => !/\/anyOf$|\/const$/.test(rule) && !others.some((other) => rule.startsWith(`${other}/`)));
+  const others = violations.flatMap(
+    ({ rule }) => /^(.*\/anyOf\/\d+)\/properties\/[^/]+\/const$/.exec(rule)?.[1] ?? [],
+  );
+  const meant = violations.filter(
+    ({ rule }) =>
+      !/\/anyOf$|\/const$/.test(rule) && !others.some((other) => rule.startsWith(`${other}/`)),
+  );
   const [best] = [...meant].sort((a, b) => rank(a) - rank(b));
   if (best) return best;
-  const [choice] = violations.filter(({ rule }) => rule.endsWith("/const")).sort((a, b) => b.path.length - a.path.length);
+  const [choice] = violations
+    .filter(({ rule }) => rule.endsWith("/const"))
+    .sort((a, b) => b.path.length - a.path.length);
   return choice ? { ...choice, message: "is none of the values that it can have" } : violations[0];
 }
 
 function rank({ message }: Violation): number {
-  const place = [/required/, /^must (?!.*additional)/, /additional/].findIndex((words) => words.test(message));
+  const place = [/required/, /^must (?!.*additional)/, /additional/].findIndex((words) =>
+    words.test(message),
+  );
   return place < 0 ? 9 : place;
 }

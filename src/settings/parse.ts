@@ -1,4 +1,13 @@
-import { type Document, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseDocument,
+} from "yaml";
 import { validateSettings } from "./checks/validate.ts";
 import { quoted } from "./checks/values.ts";
 import { migrate } from "./migrate.ts";
@@ -9,32 +18,53 @@ import { validators } from "./validators.ts";
 
 /** Far above what settings need; a larger file is something else. */
 export const largestSettingsBytes = 64 * 1024;
-/** YAML nests by recursion: brackets beyond this depth are not settings, and could overflow the stack. */
+/**
+ * YAML nests by recursion: brackets beyond this depth are not settings, and could overflow the
+ * stack.
+ */
 const deepestNesting = 30;
 const longestIndentation = 200;
-/** Every list filled up is less than half of it; a text of 64 KiB can hold ten times as many, and take seconds to be refused. */
+/**
+ * Every list filled up is less than half of it; a text of 64 KiB can hold ten times as many, and
+ * take seconds to be refused.
+ */
 const mostTokens = 6000;
 const mostLines = 8000;
 
 export type ParsedSettings = { ok: true; settings: Settings } | { ok: false; reason: string };
 
-/** Reads the text of a settings file. What is wrong comes with its place: line and column, or the field. */
+/**
+ * Reads the text of a settings file. What is wrong comes with its place: line and column, or the
+ * field.
+ */
 export function parseSettings(text: string): ParsedSettings {
-  if (Buffer.byteLength(text) > largestSettingsBytes) return { ok: false, reason: `the file is longer than ${largestSettingsBytes} bytes` };
+  if (Buffer.byteLength(text) > largestSettingsBytes)
+    return { ok: false, reason: `the file is longer than ${largestSettingsBytes} bytes` };
   const tooDeep = findDeepNesting(text);
   if (tooDeep !== null) return { ok: false, reason: `line ${tooDeep}: nested too deeply` };
   try {
     const tooMany = findTooManyTokens(text);
-    if (tooMany !== null) return { ok: false, reason: `line ${tooMany}: more values than settings can have` };
+    if (tooMany !== null)
+      return { ok: false, reason: `line ${tooMany}: more values than settings can have` };
     return readDocument(text);
   } catch (error) {
-    return { ok: false, reason: `line 1: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      ok: false,
+      reason: `line 1: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
 
 function readDocument(text: string): ParsedSettings {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: "1.2", schema: "core", logLevel: "error" });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    version: "1.2",
+    schema: "core",
+    logLevel: "error",
+  });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
@@ -52,11 +82,19 @@ function readDocument(text: string): ParsedSettings {
   if (!shape.valid) {
     const violation = mostTelling(shape.violations);
     const path = (violation?.path ?? "").split("/").slice(1);
-    return { ok: false, reason: `${placeOf(document, path, lines)}${path.join(".") || "the file"} ${violation?.message ?? "is not valid"}` };
+    return {
+      ok: false,
+      reason: `${placeOf(document, path, lines)}${path.join(".") || "the file"} ${violation?.message ?? "is not valid"}`,
+    };
   }
   const validation = validateSettings(shape.value);
   if (validation.ok) return validation;
-  return { ok: false, reason: validation.problems.map((problem) => describeProblem(problem, document, lines)).join("; ") };
+  return {
+    ok: false,
+    reason: validation.problems
+      .map((problem) => describeProblem(problem, document, lines))
+      .join("; "),
+  };
 }
 
 function describeProblem(problem: FieldProblem, document: Document, lines: LineCounter): string {
@@ -81,7 +119,8 @@ function findTooManyTokens(text: string): number | null {
   for (const token of new Lexer().lex(text)) {
     if (/^[\n\r]/.test(token) && ++line > mostLines) return line;
     // Each escape of a quoted text can be a fault of its own.
-    if (!/^[\s#]/.test(token)) tokens += 1 + (token.startsWith('"') ? token.split("\\").length - 1 : 0);
+    if (!/^[\s#]/.test(token))
+      tokens += 1 + (token.startsWith('"') ? token.split("\\").length - 1 : 0);
     if (tokens > mostTokens) return line;
   }
   return null;
@@ -102,7 +141,10 @@ function findRepeatedKey(node: unknown): { key: string; offset: number } | null 
   });
 }
 
-function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | null): Found | null {
+function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | null,
+): Found | null {
   for (const item of items) {
     const found = find(item);
     if (found !== null) return found;
@@ -110,7 +152,10 @@ function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Foun
   return null;
 }
 
-/** The first line on which more is nested than settings can need; a count of characters, not a parser. */
+/**
+ * The first line on which more is nested than settings can need; a count of characters, not a
+ * parser.
+ */
 function findDeepNesting(text: string): number | null {
   let open = 0;
   for (const [index, line] of text.split("\n").entries()) {

@@ -1,12 +1,20 @@
 import { hostInUrl } from "./checks/names.ts";
 import type { ProxySettings } from "./model/schema.ts";
 
-/** Host and port of the proxy that is named by the settings; null when there is none, or a configuration file decides. */
+/**
+ * Host and port of the proxy that is named by the settings; null when there is none, or a
+ * configuration file decides.
+ */
 export function namedProxy(proxy: ProxySettings): { host: string; port: number } | null {
-  return proxy.kind === "none" || proxy.kind === "pac" ? null : { host: proxy.host, port: proxy.port };
+  return proxy.kind === "none" || proxy.kind === "pac"
+    ? null
+    : { host: proxy.host, port: proxy.port };
 }
 
-/** Where the way leads, as people read it: `host:port`, the address of the configuration file, or null without a proxy. */
+/**
+ * Where the way leads, as people read it: `host:port`, the address of the configuration file, or
+ * null without a proxy.
+ */
 export function proxyPlace(proxy: ProxySettings): string | null {
   if (proxy.kind === "none") return null;
   return proxy.kind === "pac" ? proxy.url : `${hostInUrl(proxy.host)}:${proxy.port}`;

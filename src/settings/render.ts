@@ -8,13 +8,18 @@ const heading = ` The settings of this Outrider appliance. They are changed at t
  after a change by hand, restart the appliance. Comments stay when settings are changed elsewhere.`;
 
 /**
- * The text of a settings file. When there is one already, only the values that differ are changed in it, so that comments and
- * the order of lines stay as the administrator left them. A comment whose place is gone comes at the end at least.
+ * The text of a settings file. When there is one already, only the values that differ are changed
+ * in it, so that comments and the order of lines stay as the administrator left them. A comment
+ * whose place is gone comes at the end at least.
  */
 export function renderSettings(settings: Settings, present: string | null): string {
-  // A text that is no settings cannot be edited into some; it stays in the history for whoever wants to look.
+  // A text that is no settings cannot be edited into some; it stays in the history for whoever
+  // wants to look.
   if (present === null || !parseSettings(present).ok) return freshText(settings);
-  const texts = [() => editText(present, settings), () => withComments(freshText(settings), present)];
+  const texts = [
+    () => editText(present, settings),
+    () => withComments(freshText(settings), present),
+  ];
   const holds = (text: string) => {
     const again = parseSettings(text);
     return again.ok && isDeepStrictEqual(again.settings, settings);

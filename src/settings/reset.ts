@@ -1,6 +1,9 @@
 import { defaultInterface, type Settings } from "./model/schema.ts";
 
-/** The network as it was delivered: the first interface, by DHCP. What leads to the platform besides the network stays. */
+/**
+ * The network as it was delivered: the first interface, by DHCP. What leads to the platform besides
+ * the network stays.
+ */
 export function withNetworkReset(settings: Settings): Settings {
   return { ...settings, network: { mode: "single", lan: structuredClone(defaultInterface) } };
 }
@@ -10,5 +13,12 @@ export function withNetworkByDhcp(settings: Settings): Settings {
   const { network } = settings;
   const lan = { ...structuredClone(defaultInterface), macAddress: network.lan.macAddress };
   if (network.mode === "single") return { ...settings, network: { mode: "single", lan } };
-  return { ...settings, network: { mode: "split", lan, wan: { ...structuredClone(defaultInterface), macAddress: network.wan.macAddress } } };
+  return {
+    ...settings,
+    network: {
+      mode: "split",
+      lan,
+      wan: { ...structuredClone(defaultInterface), macAddress: network.wan.macAddress },
+    },
+  };
 }

@@ -13,10 +13,15 @@ export async function textToSave(places: SettingsPlaces, settings: Settings): Pr
 }
 
 /**
- * Makes `text` the kept settings, in one step that a power cut cannot halve, then remembers it as the last good copy. What
- * fails after that step is no failure of the save: the history is completed when the settings are loaded.
+ * Makes `text` the kept settings, in one step that a power cut cannot halve, then remembers it as
+ * the last good copy. What fails after that step is no failure of the save: the history is
+ * completed when the settings are loaded.
  */
-export async function saveSettings(places: SettingsPlaces, text: string, keeping: Keeping | null = null): Promise<void> {
+export async function saveSettings(
+  places: SettingsPlaces,
+  text: string,
+  keeping: Keeping | null = null,
+): Promise<void> {
   await makeFolderDurably(dirname(places.file), 0o750);
   await writeDurably(places.file, text, { mode: 0o640 });
   await addToHistory(places.history, text, keeping).catch(() => undefined);

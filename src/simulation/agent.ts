@@ -5,8 +5,16 @@ import { type DescribedMachine, describedAgent } from "./described-machine.ts";
 
 const stepMs = 1000;
 
-/** Stands in for the agent of a machine whose description says what its agent says: pushes that, and lets time pass in it. */
-export async function followDescribedAgent(machine: DescribedMachine, agentSocket: string, clock: Clock, signal: AbortSignal): Promise<void> {
+/**
+ * Stands in for the agent of a machine whose description says what its agent says: pushes that, and
+ * lets time pass in it.
+ */
+export async function followDescribedAgent(
+  machine: DescribedMachine,
+  agentSocket: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const client = new UnixConfigdClient(agentSocket);
   let status = describedAgent(machine, clock.nowMs());
   let pushed = "";
@@ -28,9 +36,14 @@ export async function followDescribedAgent(machine: DescribedMachine, agentSocke
 /** The described agent a moment later: calls that are due were made, scans went on. */
 export function later(status: AgentStatus, nowMs: number): AgentStatus {
   const jobs = status.jobs.map((job) =>
-    job.state === "running" ? { ...job, percent: job.percent >= 99 ? job.percent : Math.min(99, job.percent + 0.5) } : job,
+    job.state === "running"
+      ? { ...job, percent: job.percent >= 99 ? job.percent : Math.min(99, job.percent + 0.5) }
+      : job,
   );
   if (status.nextCallAt === null || status.nextCallAt > nowMs) return { ...status, jobs };
-  const called = status.state === "connected" ? { ...status.services, health: { ...status.services.health, lastSuccessAt: nowMs } } : status.services;
+  const called =
+    status.state === "connected"
+      ? { ...status.services, health: { ...status.services.health, lastSuccessAt: nowMs } }
+      : status.services;
   return { ...status, jobs, services: called, nextCallAt: nowMs + status.intervalSeconds * 1000 };
 }

@@ -36,7 +36,17 @@ const ScanTarget = Type.Object(
     address: Text,
     hostname: Type.Optional(Text),
     mac: Type.Optional(Text),
-    ports: Type.Array(Type.Object({ number: Type.Integer(), service: Text, product: Type.Optional(Text), version: Type.Optional(Text) }, closed)),
+    ports: Type.Array(
+      Type.Object(
+        {
+          number: Type.Integer(),
+          service: Text,
+          product: Type.Optional(Text),
+          version: Type.Optional(Text),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 );
@@ -44,8 +54,8 @@ const ScanTarget = Type.Object(
 const Fault = Type.Object({ code: Text, detail: Text }, closed);
 
 /**
- * A machine and what is around it, as far as the console shows it: the data of the dry run. All instants in `agent` are
- * milliseconds from now, before it when negative.
+ * A machine and what is around it, as far as the console shows it: the data of the dry run. All
+ * instants in `agent` are milliseconds from now, before it when negative.
  */
 export const DescribedMachine = Type.Object(
   {
@@ -57,7 +67,13 @@ export const DescribedMachine = Type.Object(
         gateways: Type.Array(Text),
         dnsServers: Type.Array(Text),
         /** The proxy that is really there. */
-        proxy: Type.Union([Type.Object({ host: Text, port: Type.Integer(), user: Type.Union([Text, Type.Null()]) }, closed), Type.Null()]),
+        proxy: Type.Union([
+          Type.Object(
+            { host: Text, port: Type.Integer(), user: Type.Union([Text, Type.Null()]) },
+            closed,
+          ),
+          Type.Null(),
+        ]),
         /** The firewall lets the appliance itself out. */
         direct: Type.Boolean(),
         /** What goes wrong at the services however they are reached. */
@@ -84,15 +100,22 @@ export const machinesFolder = new URL("machines/", import.meta.url);
 
 export async function describedMachineNames(): Promise<string[]> {
   const files = await readdir(machinesFolder);
-  return files.flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : [])).sort();
+  return files
+    .flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : []))
+    .sort();
 }
 
 export async function loadDescribedMachine(name: string): Promise<DescribedMachine> {
   const names = await describedMachineNames();
-  if (!names.includes(name)) throw new Error(`there is no machine ${JSON.stringify(name)}; there are: ${names.join(", ")}`);
-  const checked = validators.DescribedMachine(JSON.parse(await readFile(new URL(`${name}.json`, machinesFolder), "utf8")));
+  if (!names.includes(name))
+    throw new Error(`there is no machine ${JSON.stringify(name)}; there are: ${names.join(", ")}`);
+  const checked = validators.DescribedMachine(
+    JSON.parse(await readFile(new URL(`${name}.json`, machinesFolder), "utf8")),
+  );
   if (!checked.valid)
-    throw new Error(`src/simulation/machines/${name}.json: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`);
+    throw new Error(
+      `src/simulation/machines/${name}.json: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
+    );
   return { ...checked.value, name };
 }
 
@@ -106,6 +129,8 @@ export function describedAgent(machine: DescribedMachine, nowMs: number): AgentS
   );
   const checked = validators.AgentStatus(moved);
   if (!checked.valid)
-    throw new Error(`src/simulation/machines/${machine.name}.json: agent: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`);
+    throw new Error(
+      `src/simulation/machines/${machine.name}.json: agent: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
+    );
   return checked.value;
 }

@@ -7,7 +7,11 @@ import type { DescribedMachine } from "./described-machine.ts";
 type Outcome = Pick<CheckResult, "outcome" | "code" | "facts" | "detail">;
 const both = (facts: Fact[]) => ({ facts, detail: tellFacts(facts) ?? "" });
 const ok = (...facts: Fact[]): Outcome => ({ outcome: "ok", code: null, ...both(facts) });
-const failed = (code: string, ...facts: Fact[]): Outcome => ({ outcome: "failed", code, ...both(facts) });
+const failed = (code: string, ...facts: Fact[]): Outcome => ({
+  outcome: "failed",
+  code,
+  ...both(facts),
+});
 const skipped: Outcome = { outcome: "skipped", code: null, ...both([]) };
 
 const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
@@ -15,16 +19,33 @@ const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 type Configuration = Pick<AgentConfiguration, "proxy" | "platformUrl" | "scanDevice">;
 
 /** The path checks as they would end on the described machine with what is active on it now. */
-export function describedDoctor(machine: DescribedMachine, active: Configuration, interfaces: readonly LiveInterface[], proxyPassword: string): CheckResult[] {
+export function describedDoctor(
+  machine: DescribedMachine,
+  active: Configuration,
+  interfaces: readonly LiveInterface[],
+  proxyPassword: string,
+): CheckResult[] {
   const { surroundings } = machine;
   const { platformUrl } = active;
   const proxy = active.proxy.kind === "http" ? active.proxy : null;
   const nic = interfaces.find(({ name }) => name === active.scanDevice);
   const results: CheckResult[] = [];
   let broken = false;
-  const rung = (id: string, name: CheckResult["rung"], subject: string, durationMs: number, outcome: () => Outcome) => {
+  const rung = (
+    id: string,
+    name: CheckResult["rung"],
+    subject: string,
+    durationMs: number,
+    outcome: () => Outcome,
+  ) => {
     const result = broken ? skipped : outcome();
-    results.push({ id, rung: name, subject, durationMs: result === skipped ? 0 : durationMs, ...result });
+    results.push({
+      id,
+      rung: name,
+      subject,
+      durationMs: result === skipped ? 0 : durationMs,
+      ...result,
+    });
     return result.outcome === "ok";
   };
   const needed = (passed: boolean) => {
@@ -49,16 +70,22 @@ export function describedDoctor(machine: DescribedMachine, active: Configuration
   );
   needed(
     rung("gateway:lan", "gateway", `gateway ${nic?.gateway ?? ""}`.trim(), 3, () => {
-      if (!nic?.gateway) return failed("no-route", fact("no-gateway-on", { device: nic?.name ?? "" }));
+      if (!nic?.gateway)
+        return failed("no-route", fact("no-gateway-on", { device: nic?.name ?? "" }));
       const place = { address: nic.gateway, device: nic.name };
-      return surroundings.gateways.includes(nic.gateway) ? ok(fact("gateway-answers", place)) : failed("gateway-silent", fact("gateway-asked", place));
+      return surroundings.gateways.includes(nic.gateway)
+        ? ok(fact("gateway-answers", place))
+        : failed("gateway-silent", fact("gateway-asked", place));
     }),
   );
   const servers = nic?.dns ?? [];
-  if (servers.length === 0) needed(rung("dns:none", "dns", "DNS servers", 1, () => failed("dns-no-server")));
+  if (servers.length === 0)
+    needed(rung("dns:none", "dns", "DNS servers", 1, () => failed("dns-no-server")));
   const answers = servers.map((server) =>
     rung(`dns:${server}`, "dns", `DNS server ${server}`, 12, () =>
-      surroundings.dnsServers.includes(server) ? ok(fact("dns-answers")) : failed("dns-silent", fact("dns-asked", { server, said: "ETIMEOUT" })),
+      surroundings.dnsServers.includes(server)
+        ? ok(fact("dns-answers"))
+        : failed("dns-silent", fact("dns-asked", { server, said: "ETIMEOUT" })),
     ),
   );
   if (servers.length > 0) needed(answers.includes(true));
@@ -67,20 +94,36 @@ export function describedDoctor(machine: DescribedMachine, active: Configuration
       rung("proxy", "proxy", `proxy ${proxy.host}:${proxy.port}`, 21, () => {
         const there = surroundings.proxy;
         if (there === null || there.host !== proxy.host || there.port !== proxy.port)
-          return failed("proxy-unreachable", fact("connect-no-answer", { addresses: proxy.host, port: proxy.port }));
-        if (there.user !== null && proxy.authentication === "none") return failed("proxy-authentication-required", fact("proxy-offers", { schemes: "basic" }));
+          return failed(
+            "proxy-unreachable",
+            fact("connect-no-answer", { addresses: proxy.host, port: proxy.port }),
+          );
+        if (there.user !== null && proxy.authentication === "none")
+          return failed(
+            "proxy-authentication-required",
+            fact("proxy-offers", { schemes: "basic" }),
+          );
         if (there.user !== null && (there.user !== proxy.user || proxyPassword === ""))
           return failed("proxy-authentication-failed", fact("proxy-offers", { schemes: "basic" }));
-        return ok(fact("tunnel-open", { proxy: `${proxy.host}:${proxy.port}`, host: platformUrl === null ? "" : new URL(platformUrl).host }));
+        return ok(
+          fact("tunnel-open", {
+            proxy: `${proxy.host}:${proxy.port}`,
+            host: platformUrl === null ? "" : new URL(platformUrl).host,
+          }),
+        );
       }),
     );
   }
   for (const service of services) {
     rung(`service:${service}`, "service", `${service} service`, 48, () => {
       if (platformUrl === null) return failed("not-enrolled", fact("no-platform-set"));
-      if (surroundings.fault !== null) return failed(surroundings.fault.code, said(surroundings.fault.detail));
+      if (surroundings.fault !== null)
+        return failed(surroundings.fault.code, said(surroundings.fault.detail));
       if (proxy === null && !surroundings.direct)
-        return failed("connect-silent", fact("connect-no-answer", { addresses: new URL(platformUrl).hostname, port: 443 }));
+        return failed(
+          "connect-silent",
+          fact("connect-no-answer", { addresses: new URL(platformUrl).hostname, port: 443 }),
+        );
       return ok(fact("took-tls", { milliseconds: 48 }), fact("service-answered", { status: 401 }));
     });
   }

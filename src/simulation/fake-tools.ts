@@ -1,5 +1,13 @@
 import { OutriderError } from "../base/messages/error.ts";
-import type { LogEntry, LogPage, LogWish, PathAnswer, PathWish, Tools, Volume } from "../configd/machine/tools.ts";
+import type {
+  LogEntry,
+  LogPage,
+  LogWish,
+  PathAnswer,
+  PathWish,
+  Tools,
+  Volume,
+} from "../configd/machine/tools.ts";
 
 /** A machine's journal, network and volumes in memory. */
 export class FakeTools implements Tools {
@@ -13,7 +21,10 @@ export class FakeTools implements Tools {
 
   async logs({ source, after, lines }: LogWish): Promise<LogPage> {
     const all = this.entries[source];
-    const from = after === undefined ? Math.max(0, all.length - lines) : all.findIndex(({ cursor }) => cursor === after) + 1;
+    const from =
+      after === undefined
+        ? Math.max(0, all.length - lines)
+        : all.findIndex(({ cursor }) => cursor === after) + 1;
     return { entries: all.slice(from, from + lines) };
   }
 

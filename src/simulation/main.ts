@@ -17,11 +17,12 @@ import { loadDescribedMachine } from "./described-machine.ts";
 import { SimulatedSystem } from "./system.ts";
 
 /**
- * configd over a described machine, as a plain process: `simulated-configd.ts --machine NAME [--root DIR]`. Prints one line of
- * JSON on standard output: {"root": ..., "consoleSocket": ...} when it is ready, {"error": ...} when it cannot be. Without --root it makes a folder of its own and
- * removes it at the end. With --owned it ends when its standard input does, and removes the folder in any case: nothing stays behind when
- * its starter is killed.
- * Exit code 75 means that the machine restarts.
+ * configd over a described machine, as a plain process: `simulated-configd.ts --machine NAME
+ * [--root DIR]`. Prints one line of JSON on standard output: {"root": ..., "consoleSocket": ...}
+ * when it is ready, {"error": ...} when it cannot be. Without --root it makes a folder of its own
+ * and removes it at the end. With --owned it ends when its standard input does, and removes the
+ * folder in any case: nothing stays behind when its starter is killed. Exit code 75 means that the
+ * machine restarts.
  */
 const { values } = parseArgs({
   options: {
@@ -37,14 +38,22 @@ const { values } = parseArgs({
 const restartCode = 75;
 const log = journalLog();
 const machine = await loadDescribedMachine(values.machine).catch((error: unknown) => {
-  process.stdout.write(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`,
+  );
   process.exit(1);
 });
 const root = values.root ?? (await mkdtemp(join(tmpdir(), "outrider-simulated-")));
 await mkdir(root, { recursive: true });
 const paths = appliancePaths(root);
 const over = new AbortController();
-const system = new SimulatedSystem({ machine, paths, root, log, onPower: (action) => void end(action === "reboot" ? restartCode : 0) });
+const system = new SimulatedSystem({
+  machine,
+  paths,
+  root,
+  log,
+  onPower: (action) => void end(action === "reboot" ? restartCode : 0),
+});
 const parts = { system, paths, owners: null, clock: systemClock, random: systemRandom, log };
 let configd: RunningConfigd | null = null;
 let ending = false;
@@ -57,7 +66,8 @@ async function end(exitCode: number): Promise<void> {
   await configd?.close();
   await system.close();
   if (exitCode === restartCode) await rm(join(root, "run"), { recursive: true, force: true });
-  else if (values.owned || values.root === undefined) await rm(root, { recursive: true, force: true });
+  else if (values.owned || values.root === undefined)
+    await rm(root, { recursive: true, force: true });
   process.exit(exitCode);
 }
 
@@ -66,7 +76,11 @@ async function keepDescribedSettings(): Promise<void> {
   const written = await readFile(paths.settings.file, "utf8").catch(() => null);
   if (machine.settings === undefined || written !== null) return;
   await makeFolders(paths, null);
-  await kept.save(machine.settings, machine.secrets ? { "proxy-password": machine.secrets.proxyPassword } : {}, { how: "by-hand", who: "", why: "described" });
+  await kept.save(
+    machine.settings,
+    machine.secrets ? { "proxy-password": machine.secrets.proxyPassword } : {},
+    { how: "by-hand", who: "", why: "described" },
+  );
 }
 
 async function main(): Promise<void> {
@@ -84,11 +98,14 @@ async function main(): Promise<void> {
   await keepDescribedSettings();
   configd = await startConfigd({ ...parts, version: await softwareVersion() });
   await system.startUnit(agentUnit);
-  if (machine.agent !== undefined) void followDescribedAgent(machine, paths.agentSocket, systemClock, over.signal);
+  if (machine.agent !== undefined)
+    void followDescribedAgent(machine, paths.agentSocket, systemClock, over.signal);
   process.stdout.write(`${JSON.stringify({ root, consoleSocket: paths.consoleSocket })}\n`);
 }
 
 main().catch((error: unknown) => {
-  log.error("simulated configd failed", { error: error instanceof Error ? error.stack : String(error) });
+  log.error("simulated configd failed", {
+    error: error instanceof Error ? error.stack : String(error),
+  });
   process.exitCode = 1;
 });

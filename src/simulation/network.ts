@@ -15,12 +15,21 @@ interface Stanza {
   dns: string[];
 }
 
-/** Stands in for netplan's generator: one file an interface, in JSON, since only the described networkd reads it. */
+/**
+ * Stands in for netplan's generator: one file an interface, in JSON, since only the described
+ * networkd reads it.
+ */
 export function generateDescribed(netplan: string): NetworkFiles {
   const document: unknown = parse(netplan);
   const ethernets = member(member(document, "network"), "ethernets");
-  if (!isRecord(ethernets)) throw new OutriderError("trial-failed", { detail: "the described netplan found no ethernets" });
-  return new Map(Object.entries(ethernets).map(([name, stanza]) => [`10-netplan-${name}.network`, `${JSON.stringify(readStanza(stanza), null, 2)}\n`]));
+  if (!isRecord(ethernets))
+    throw new OutriderError("trial-failed", { detail: "the described netplan found no ethernets" });
+  return new Map(
+    Object.entries(ethernets).map(([name, stanza]) => [
+      `10-netplan-${name}.network`,
+      `${JSON.stringify(readStanza(stanza), null, 2)}\n`,
+    ]),
+  );
 }
 
 function readStanza(stanza: unknown): Stanza {
@@ -39,28 +48,74 @@ function readStanza(stanza: unknown): Stanza {
   };
 }
 
-/** The interfaces as networkd would have them by these files, `sinceMs` after each was configured. */
-export function describedInterfaces(machine: DescribedMachine, files: NetworkFiles, configuredSinceMs: (interfaceName: string) => number): LiveInterface[] {
+/**
+ * The interfaces as networkd would have them by these files, `sinceMs` after each was configured.
+ */
+export function describedInterfaces(
+  machine: DescribedMachine,
+  files: NetworkFiles,
+  configuredSinceMs: (interfaceName: string) => number,
+): LiveInterface[] {
   const stanzas = [...files.values()].map((file) => readFile(file));
   return machine.interfaces.map((nic) => {
-    const stanza = stanzas.find(({ matchName, matchMac }) => matchName === nic.name || matchMac === nic.macAddress);
-    const hardware = { pciAddress: `0000:00:0${machine.interfaces.indexOf(nic) + 3}.0`, driver: "virtio_net", speedMbps: nic.linkUp ? 10_000 : null };
-    return { name: nic.name, macAddress: nic.macAddress, linkUp: nic.linkUp, ...hardware, ...configured(nic, stanza, configuredSinceMs(nic.name)) };
+    const stanza = stanzas.find(
+      ({ matchName, matchMac }) => matchName === nic.name || matchMac === nic.macAddress,
+    );
+    const hardware = {
+      pciAddress: `0000:00:0${machine.interfaces.indexOf(nic) + 3}.0`,
+      driver: "virtio_net",
+      speedMbps: nic.linkUp ? 10_000 : null,
+    };
+    return {
+      name: nic.name,
+      macAddress: nic.macAddress,
+      linkUp: nic.linkUp,
+      ...hardware,
+      ...configured(nic, stanza, configuredSinceMs(nic.name)),
+    };
   });
 }
 
-type Configured = Pick<LiveInterface, "state" | "addresses" | "gateway" | "dns" | "timeServers" | "dhcp">;
+type Configured = Pick<
+  LiveInterface,
+  "state" | "addresses" | "gateway" | "dns" | "timeServers" | "dhcp"
+>;
 
-function configured(nic: DescribedInterface, stanza: Stanza | undefined, sinceMs: number): Configured {
-  const nothing: Configured = { state: "configuring", addresses: [], gateway: null, dns: [], timeServers: [], dhcp: false };
+function configured(
+  nic: DescribedInterface,
+  stanza: Stanza | undefined,
+  sinceMs: number,
+): Configured {
+  const nothing: Configured = {
+    state: "configuring",
+    addresses: [],
+    gateway: null,
+    dns: [],
+    timeServers: [],
+    dhcp: false,
+  };
   if (stanza === undefined) return { ...nothing, state: "unmanaged" };
   if (!nic.linkUp) return { ...nothing, state: "no-carrier" };
-  if (!stanza.dhcp4) return { ...nothing, state: "configured", addresses: stanza.addresses, gateway: stanza.gateway, dns: stanza.dns };
+  if (!stanza.dhcp4)
+    return {
+      ...nothing,
+      state: "configured",
+      addresses: stanza.addresses,
+      gateway: stanza.gateway,
+      dns: stanza.dns,
+    };
   const { lease } = nic;
   if (lease === null || sinceMs < lease.delayMs) return nothing;
   const dns = stanza.useDns ? [...stanza.dns, ...lease.dns] : stanza.dns;
   const timeServers = stanza.useNtp ? (lease.timeServers ?? []) : [];
-  return { state: "configured", addresses: [lease.address], gateway: lease.gateway, dns, timeServers, dhcp: true };
+  return {
+    state: "configured",
+    addresses: [lease.address],
+    gateway: lease.gateway,
+    dns,
+    timeServers,
+    dhcp: true,
+  };
 }
 
 /** Only ever reads what `generateDescribed` wrote. */

@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import { expandTargets } from "../base/addresses/scan-targets.ts";
 
 /**
- * Stands in for nmap where nothing real can be scanned: takes the arguments that the runner gives nmap and writes nmap's XML for
- * the `scanTargets` of the described machine in the file OUTRIDER_DESCRIBED_MACHINE. While the file OUTRIDER_DESCRIBED_GATE
- * exists, runs for ports wait.
+ * Stands in for nmap where nothing real can be scanned: takes the arguments that the runner gives
+ * nmap and writes nmap's XML for the `scanTargets` of the described machine in the file
+ * OUTRIDER_DESCRIBED_MACHINE. While the file OUTRIDER_DESCRIBED_GATE exists, runs for ports wait.
  */
 interface DescribedTarget {
   address: string;
@@ -21,13 +21,24 @@ if (process.argv.includes("--version")) {
 }
 
 const { values } = parseArgs({
-  args: process.argv.slice(2).map((argument) => (/^-[a-z][A-Za-z]$/.test(argument) ? `-${argument}` : argument)),
+  args: process.argv
+    .slice(2)
+    .map((argument) => (/^-[a-z][A-Za-z]$/.test(argument) ? `-${argument}` : argument)),
   strict: false,
-  options: { iL: { type: "string" }, oX: { type: "string" }, excludefile: { type: "string" }, sn: { type: "boolean" } },
+  options: {
+    iL: { type: "string" },
+    oX: { type: "string" },
+    excludefile: { type: "string" },
+    sn: { type: "boolean" },
+  },
 });
 
-const words = (path: unknown) => (typeof path === "string" && path !== "" ? readFileSync(path, "utf8").split(/\s+/).filter(Boolean) : []);
-const quote = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+const words = (path: unknown) =>
+  typeof path === "string" && path !== ""
+    ? readFileSync(path, "utf8").split(/\s+/).filter(Boolean)
+    : [];
+const quote = (text: string) =>
+  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 function describedTargets(): DescribedTarget[] {
   const path = process.env.OUTRIDER_DESCRIBED_MACHINE;
@@ -57,7 +68,10 @@ const gate = process.env.OUTRIDER_DESCRIBED_GATE;
 while (!discovering && gate !== undefined && existsSync(gate)) await delay(20);
 
 const targets = new Map(describedTargets().map((target) => [target.address, target]));
-const lines = ['<?xml version="1.0"?>', '<nmaprun scanner="nmap" version="described" xmloutputversion="1.05">'];
+const lines = [
+  '<?xml version="1.0"?>',
+  '<nmaprun scanner="nmap" version="described" xmloutputversion="1.05">',
+];
 let up = 0;
 let total = 0;
 for (const text of expandTargets(words(values.iL), words(values.excludefile))) {

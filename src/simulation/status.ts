@@ -9,7 +9,11 @@ import { describedInterfaces, generateDescribed } from "./network.ts";
 export function describedStatus(machine: DescribedMachine, nowMs: number): Status {
   const settings = machine.settings ?? defaultSettings;
   const devices = assignRoles(settings, machine.interfaces);
-  const live = describedInterfaces(machine, generateDescribed(renderNetplan(settings, devices)), () => Number.MAX_SAFE_INTEGER);
+  const live = describedInterfaces(
+    machine,
+    generateDescribed(renderNetplan(settings, devices)),
+    () => Number.MAX_SAFE_INTEGER,
+  );
   return {
     revision: 1,
     now: nowMs,
@@ -22,9 +26,15 @@ export function describedStatus(machine: DescribedMachine, nowMs: number): Statu
     settingsSource: "file",
     settingsFailure: null,
     zeroTouch: emptyZeroTouchReport,
-    interfaces: live.map((nic) => ({ ...nic, role: nic.name === devices.lan ? "lan" : nic.name === devices.wan ? "wan" : null })),
+    interfaces: live.map((nic) => ({
+      ...nic,
+      role: nic.name === devices.lan ? "lan" : nic.name === devices.wan ? "wan" : null,
+    })),
     networkReports: [],
-    guards: settings.network.mode === "split" ? { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } } : null,
+    guards:
+      settings.network.mode === "split"
+        ? { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } }
+        : null,
     trial: null,
     lastTrial: null,
     agent: describedAgent(machine, nowMs),

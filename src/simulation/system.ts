@@ -30,7 +30,10 @@ export interface SimulatedSystemOptions {
 
 const sources = new URL("../../", import.meta.url).pathname;
 
-/** configd's port to a machine that is only described: files below `root`, child processes as units, a network on paper. */
+/**
+ * configd's port to a machine that is only described: files below `root`, child processes as units,
+ * a network on paper.
+ */
 export class SimulatedSystem implements System {
   readonly simulated: string;
   readonly tools: Tools;
@@ -83,7 +86,8 @@ export class SimulatedSystem implements System {
     const { written, removed } = await replaceNetworkdFiles(this.#paths.networkd, files, null);
     if (written.length === 0 && removed.length === 0) return;
     for (const { name, lease } of this.#machine.interfaces) {
-      if (!first || performance.now() - this.#startedAtMs > 5000) this.#configuredAtMs.set(name, performance.now());
+      if (!first || performance.now() - this.#startedAtMs > 5000)
+        this.#configuredAtMs.set(name, performance.now());
       if (lease !== null) setTimeout(() => this.#announce(), lease.delayMs + 50).unref();
     }
     this.#announce();
@@ -142,7 +146,8 @@ export class SimulatedSystem implements System {
   }
 
   async units(pattern: string): Promise<UnitState[]> {
-    if (this.#isDescribedAgent(pattern)) return [{ name: agentUnit, activeState: "active", result: "success" }];
+    if (this.#isDescribedAgent(pattern))
+      return [{ name: agentUnit, activeState: "active", result: "success" }];
     return this.#units.list(pattern);
   }
 
@@ -173,7 +178,10 @@ export class SimulatedSystem implements System {
   async runDoctor(signal: AbortSignal): Promise<CheckResult[]> {
     signal.throwIfAborted();
     const active = await readActive(this.#paths.agentConfiguration);
-    const password = await readFile(join(this.#paths.credentials, "doctor/proxy-password"), "utf8").catch(() => "");
+    const password = await readFile(
+      join(this.#paths.credentials, "doctor/proxy-password"),
+      "utf8",
+    ).catch(() => "");
     return describedDoctor(this.#machine, active, await this.interfaces(), password);
   }
 
@@ -211,9 +219,11 @@ export class SimulatedSystem implements System {
       OUTRIDER_DESCRIBED_MACHINE: described,
       CREDENTIALS_DIRECTORY: join(this.#paths.credentials, "agent"),
     };
-    if (name === agentUnit) return { args: [join(sources, "src/agent/main.ts")], environment, restarts: true };
+    if (name === agentUnit)
+      return { args: [join(sources, "src/agent/main.ts")], environment, restarts: true };
     const shard = /^outrider-scan@(.+)\.service$/.exec(name)?.[1];
-    if (shard !== undefined) return { args: [join(sources, "src/scan/main.ts"), shard], environment, restarts: false };
+    if (shard !== undefined)
+      return { args: [join(sources, "src/scan/main.ts"), shard], environment, restarts: false };
     const trial = /^outrider-revert-(.+)\.service$/.exec(name)?.[1];
     if (trial !== undefined) {
       const args = [
@@ -238,6 +248,8 @@ function reverterUnit(id: string): string {
 }
 
 async function readActive(path: string): Promise<Parameters<typeof describedDoctor>[1]> {
-  const { proxy, platformUrl, scanDevice }: Parameters<typeof describedDoctor>[1] = JSON.parse(await readFile(path, "utf8"));
+  const { proxy, platformUrl, scanDevice }: Parameters<typeof describedDoctor>[1] = JSON.parse(
+    await readFile(path, "utf8"),
+  );
   return { proxy, platformUrl, scanDevice };
 }

@@ -8,10 +8,17 @@ const secondMs = 1000;
 /** What journal, network and volumes of a described machine say. */
 export function describedTools(machine: DescribedMachine): Tools {
   const tools = new FakeTools();
-  for (const source of ["agent", "system", "network"] as const) tools.entries[source] = describedLog(source, machine, Date.now());
+  for (const source of ["agent", "system", "network"] as const)
+    tools.entries[source] = describedLog(source, machine, Date.now());
   tools.volumesNow = [
     { id: "sdb1", label: "OUTRIDER", fileSystem: "vfat", sizeBytes: 8_000_000_000, writable: true },
-    { id: "sr0", label: "CERTIFICATES", fileSystem: "iso9660", sizeBytes: 4_000_000, writable: false },
+    {
+      id: "sr0",
+      label: "CERTIFICATES",
+      fileSystem: "iso9660",
+      sizeBytes: 4_000_000,
+      writable: false,
+    },
   ];
   tools.files = { sdb1: {}, sr0: { "example-ca.pem": exampleAuthority } };
   const { gateways } = machine.surroundings;
@@ -19,9 +26,15 @@ export function describedTools(machine: DescribedMachine): Tools {
   return tools;
 }
 
-export function describedLog(source: LogSource, machine: DescribedMachine, nowMs: number): LogEntry[] {
+export function describedLog(
+  source: LogSource,
+  machine: DescribedMachine,
+  nowMs: number,
+): LogEntry[] {
   const [nic] = machine.interfaces;
-  const lines: Readonly<Record<LogSource, readonly [from: string, priority: number, text: string][]>> = {
+  const lines: Readonly<
+    Record<LogSource, readonly [from: string, priority: number, text: string][]>
+  > = {
     agent: [
       ["outrider-agent", 6, 'agent started version="0.1.0"'],
       ["outrider-agent", 6, "call home answered next=180"],
@@ -35,8 +48,16 @@ export function describedLog(source: LogSource, machine: DescribedMachine, nowMs
     ],
     network: [
       ["systemd-networkd", 6, `${nic?.name ?? "eth0"}: Gained carrier`],
-      ["systemd-networkd", 6, `${nic?.name ?? "eth0"}: DHCPv4 address ${nic?.lease?.address ?? "192.0.2.50/24"} acquired`],
-      ["systemd-resolved", 4, "Using degraded feature set UDP instead of UDP+EDNS0 for DNS server."],
+      [
+        "systemd-networkd",
+        6,
+        `${nic?.name ?? "eth0"}: DHCPv4 address ${nic?.lease?.address ?? "192.0.2.50/24"} acquired`,
+      ],
+      [
+        "systemd-resolved",
+        4,
+        "Using degraded feature set UDP instead of UDP+EDNS0 for DNS server.",
+      ],
       ["systemd-timesyncd", 6, "Contacted time server 192.0.2.1:123."],
     ],
   };
@@ -49,11 +70,22 @@ export function describedLog(source: LogSource, machine: DescribedMachine, nowMs
   }));
 }
 
-function describedAnswer({ tool, target, device }: PathWish, gateways: readonly string[]): string[] {
-  if (tool === "look-up") return target.includes(".") ? [`${target}: 198.51.100.10  -- link: ${device}`] : [`${target}: not found`];
+function describedAnswer(
+  { tool, target, device }: PathWish,
+  gateways: readonly string[],
+): string[] {
+  if (tool === "look-up")
+    return target.includes(".")
+      ? [`${target}: 198.51.100.10  -- link: ${device}`]
+      : [`${target}: not found`];
   const [gateway = "192.0.2.1"] = gateways;
-  if (tool === "trace") return ["HOP RTT     ADDRESS", `1   0.41 ms ${gateway}`, `2   3.12 ms ${target}`];
-  return [`SENT ICMP Echo request to ${target}`, `RCVD ICMP Echo reply from ${target}`, "Max rtt: 0.9ms | Min rtt: 0.4ms | Avg rtt: 0.6ms"];
+  if (tool === "trace")
+    return ["HOP RTT     ADDRESS", `1   0.41 ms ${gateway}`, `2   3.12 ms ${target}`];
+  return [
+    `SENT ICMP Echo request to ${target}`,
+    `RCVD ICMP Echo reply from ${target}`,
+    "Max rtt: 0.9ms | Min rtt: 0.4ms | Avg rtt: 0.6ms",
+  ];
 }
 
 /** A test authority's certificate; its key was thrown away. */

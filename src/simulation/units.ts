@@ -22,8 +22,8 @@ const restartDelayMs = 1000;
 const stopTimeoutMs = 10_000;
 
 /**
- * systemd's part in the simulated run: units are plain child processes that outlive the configd which started them. Their process
- * ids lie in files, so that the next configd finds them again.
+ * systemd's part in the simulated run: units are plain child processes that outlive the configd
+ * which started them. Their process ids lie in files, so that the next configd finds them again.
  */
 export class SimulatedUnits {
   readonly #folder: string;
@@ -40,15 +40,20 @@ export class SimulatedUnits {
   async start(name: string): Promise<void> {
     if (this.#pidOf(name) !== null) return;
     const { args, environment, restarts } = this.#commandOf(name);
-    const child = spawn(process.execPath, [...args], { env: { ...process.env, ...environment, OUTRIDER_UNIT: name }, stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(process.execPath, [...args], {
+      env: { ...process.env, ...environment, OUTRIDER_UNIT: name },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     const unit: OwnUnit = { child, result: "success", active: true, stopping: false };
     this.#own.set(name, unit);
     if (child.pid !== undefined) writeFileSync(this.#file(name), String(child.pid));
     child.once("exit", (code, signal) => {
       unit.active = false;
-      unit.result = code === 0 || unit.stopping ? "success" : signal === null ? "exit-code" : "signal";
+      unit.result =
+        code === 0 || unit.stopping ? "success" : signal === null ? "exit-code" : "signal";
       rmSync(this.#file(name), { force: true });
-      if (restarts && !unit.stopping && unit.result !== "success") setTimeout(() => this.#restartAfterFailure(name, unit), restartDelayMs).unref();
+      if (restarts && !unit.stopping && unit.result !== "success")
+        setTimeout(() => this.#restartAfterFailure(name, unit), restartDelayMs).unref();
     });
     await new Promise<void>((resolve) => {
       child.once("spawn", resolve);
@@ -68,7 +73,9 @@ export class SimulatedUnits {
     signalProcess(pid, "SIGTERM");
     const killer = setTimeout(() => signalProcess(pid, "SIGKILL"), stopTimeoutMs);
     if (own?.active) await new Promise<void>((resolve) => own.child.once("exit", () => resolve()));
-    else while (this.#pidOf(name) !== null) await new Promise<void>((resolve) => setTimeout(resolve, 20));
+    else
+      while (this.#pidOf(name) !== null)
+        await new Promise<void>((resolve) => setTimeout(resolve, 20));
     clearTimeout(killer);
     rmSync(this.#file(name), { force: true });
   }
@@ -84,7 +91,11 @@ export class SimulatedUnits {
     return [...names].filter(matches).map((name) => {
       const active = this.#pidOf(name) !== null;
       const result = active ? "success" : (this.#own.get(name)?.result ?? "success");
-      return { name, activeState: active ? "active" : result === "success" ? "inactive" : "failed", result };
+      return {
+        name,
+        activeState: active ? "active" : result === "success" ? "inactive" : "failed",
+        result,
+      };
     });
   }
 
@@ -103,7 +114,10 @@ export class SimulatedUnits {
       .map((file) => file.slice(0, -".pid".length));
   }
 
-  /** The unit's process, or null when it has ended; a number that now belongs to another process does not count. */
+  /**
+   * The unit's process, or null when it has ended; a number that now belongs to another process
+   * does not count.
+   */
   #pidOf(name: string): number | null {
     try {
       const pid = Number(readFileSync(this.#file(name), "utf8"));

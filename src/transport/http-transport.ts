@@ -36,29 +36,46 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** What was seen when a connection was made, for the status and for people; the last two are null when none came of it. */
-export type PathObserver = (origin: string, stages: readonly StageResult[], tls: TlsFacts | null, route: Route | null) => void;
+/**
+ * What was seen when a connection was made, for the status and for people; the last two are null
+ * when none came of it.
+ */
+export type PathObserver = (
+  origin: string,
+  stages: readonly StageResult[],
+  tls: TlsFacts | null,
+  route: Route | null,
+) => void;
 
 /** Nothing that a service answers is larger: a full list of jobs is about 6 MB. */
 const longestReplyBytes = 16 * 2 ** 20;
 /** One slow service must not use up the connections that others on the same host need. */
 const connectionsPerOrigin = 8;
-/** An idle connection is kept over the longest interval; who closes it is the other side or the path. */
+/**
+ * An idle connection is kept over the longest interval; who closes it is the other side or the
+ * path.
+ */
 const keepAliveMs = 24 * 60 * 60_000;
 /** Requests with longer limits are held by the platform on purpose. */
 const longestUnheldMs = 15_000;
-/** A connection that nothing was heard on for so long may be dead without anybody knowing: firewalls forget silent ones. */
+/**
+ * A connection that nothing was heard on for so long may be dead without anybody knowing: firewalls
+ * forget silent ones.
+ */
 const doubtfulAfterMs = 5000;
 /** How long an answer over such a one is waited for before another one is opened. */
 const doubtfulLimitMs = 5000;
 /** What a body may take after its head came, and what connecting may take before. */
 const spareMs = 20_000;
-/** TLS encrypts what it is given as a whole before any of it leaves: in slices, the other side reads one while the next is encrypted. */
+/**
+ * TLS encrypts what it is given as a whole before any of it leaves: in slices, the other side reads
+ * one while the next is encrypted.
+ */
 const sliceBytes = 2 ** 20;
 
 /**
- * HTTP by undici over ways that `openPath` makes. undici's own ProxyAgent is not used: it waits five minutes for a silent proxy
- * whatever it is told, and hides what a proxy answers.
+ * HTTP by undici over ways that `openPath` makes. undici's own ProxyAgent is not used: it waits
+ * five minutes for a silent proxy whatever it is told, and hides what a proxy answers.
  */
 export class HttpTransport implements Transport {
   #agent: Agent;
@@ -76,10 +93,19 @@ export class HttpTransport implements Transport {
     this.#agent = this.#newAgent();
   }
 
-  async request({ method, url, headers, content, limitMs, signal }: TransportRequest): Promise<TransportReply> {
+  async request({
+    method,
+    url,
+    headers,
+    content,
+    limitMs,
+    signal,
+  }: TransportRequest): Promise<TransportReply> {
     this.#lookForBetter(url);
     const overall = AbortSignal.timeout(limitMs + spareMs);
-    const stop = AbortSignal.any(signal ? [signal, overall, this.#closing.signal] : [overall, this.#closing.signal]);
+    const stop = AbortSignal.any(
+      signal ? [signal, overall, this.#closing.signal] : [overall, this.#closing.signal],
+    );
     stop.throwIfAborted();
     let abandon: (() => void) | undefined;
     // undici does not look at the signal while it connects: do not wait for it.
@@ -89,11 +115,18 @@ export class HttpTransport implements Transport {
     });
     abandoned.catch(() => undefined);
     try {
-      return await Promise.race([this.#exchange(method, url, headers, content, limitMs, stop), abandoned]);
+      return await Promise.race([
+        this.#exchange(method, url, headers, content, limitMs, stop),
+        abandoned,
+      ]);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      if (this.#closing.signal.aborted) throw new OutriderError("connect-reset", { detail: fact("transport-closed") });
-      if (overall.aborted) throw new OutriderError("service-silent", { detail: fact("answer-unfinished", { host: url.host }) });
+      if (this.#closing.signal.aborted)
+        throw new OutriderError("connect-reset", { detail: fact("transport-closed") });
+      if (overall.aborted)
+        throw new OutriderError("service-silent", {
+          detail: fact("answer-unfinished", { host: url.host }),
+        });
       throw exchangeFailure(error, url.host);
     } finally {
       this.#origin(url).heardMs = this.#nowMs();
@@ -121,7 +154,10 @@ export class HttpTransport implements Transport {
     signal: AbortSignal,
   ) {
     const origin = this.#origin(url);
-    const doubtful = limitMs <= longestUnheldMs && origin.open > 0 && this.#nowMs() - origin.heardMs > doubtfulAfterMs;
+    const doubtful =
+      limitMs <= longestUnheldMs &&
+      origin.open > 0 &&
+      this.#nowMs() - origin.heardMs > doubtfulAfterMs;
     const reply = await undiciRequest(url, {
       method,
       ...messageOf(method, headers, content),
@@ -131,23 +167,34 @@ export class HttpTransport implements Transport {
       dispatcher: this.#agent,
     }).catch((error: unknown) => {
       if (!doubtful || systemErrorCode(error) !== "UND_ERR_HEADERS_TIMEOUT") throw error;
-      // Whoever asked may ask again at once, over a new one: what forgot this connection has forgotten its neighbours too.
+      // Whoever asked may ask again at once, over a new one: what forgot this connection has
+      // forgotten its neighbours too.
       this.#startAnew();
-      throw new OutriderError("connect-forgotten", { detail: fact("answer-lost", { host: url.host }), cause: error });
+      throw new OutriderError("connect-forgotten", {
+        detail: fact("answer-lost", { host: url.host }),
+        cause: error,
+      });
     });
     const chunks: Uint8Array[] = [];
     for await (const chunk of reply.body) if (chunk instanceof Uint8Array) chunks.push(chunk);
-    // undici frees a connection for the next request one turn of the event loop after its answer ended; a request that is
-    // made before then would open another one.
+    // undici frees a connection for the next request one turn of the event loop after its answer
+    // ended; a request that is made before then would open another one.
     await setImmediate();
     await setImmediate();
-    return { status: reply.statusCode, headers: joined(reply.headers), content: Buffer.concat(chunks) };
+    return {
+      status: reply.statusCode,
+      headers: joined(reply.headers),
+      content: Buffer.concat(chunks),
+    };
   }
 
   #newAgent(): Agent {
     const connect: buildConnector.connector = ({ hostname, port }, callback) => {
       const stages: StageResult[] = [];
-      const target = { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port) };
+      const target = {
+        host: hostname.replace(/^\[|\]$/g, ""),
+        port: port === "" ? 443 : Number(port),
+      };
       openRoute(target, this.#options, stages, this.#closing.signal).then(
         ({ socket, tls, route }) => {
           this.#observe(nameOf(target), stages, tls, route);
@@ -186,8 +233,9 @@ export class HttpTransport implements Transport {
   }
 
   /**
-   * While a way is in use only because a better one failed: is that one back? Looked for beside a request now and then, without a
-   * timer; when it is, the next requests go that way, and the connections in use end with what they are at.
+   * While a way is in use only because a better one failed: is that one back? Looked for beside a
+   * request now and then, without a timer; when it is, the next requests go that way, and the
+   * connections in use end with what they are at.
    */
   #lookForBetter(url: URL): void {
     const { routes } = this.#options;
@@ -253,17 +301,24 @@ interface OriginState {
 function messageOf(method: string, headers: Readonly<Record<string, string>>, content: Uint8Array) {
   if (method === "GET") return { headers, body: null };
   if (content.length <= sliceBytes) return { headers, body: content };
-  // undici knows no length of what it is given bit by bit, and would send it in chunks, which proxies like less.
-  return { headers: { ...headers, "content-length": String(content.length) }, body: Readable.from(slicesOf(content)) };
+  // undici knows no length of what it is given bit by bit, and would send it in chunks, which
+  // proxies like less.
+  return {
+    headers: { ...headers, "content-length": String(content.length) },
+    body: Readable.from(slicesOf(content)),
+  };
 }
 
 function* slicesOf(content: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
+  for (let at = 0; at < content.length; at += sliceBytes)
+    yield content.subarray(at, at + sliceBytes);
 }
 
 function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) result[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined)
+      result[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
   return result;
 }
 
@@ -273,10 +328,16 @@ function exchangeFailure(error: unknown, host: string): OutriderError {
   const code: ErrorCode =
     name === "UND_ERR_HEADERS_TIMEOUT" || name === "UND_ERR_BODY_TIMEOUT"
       ? "service-silent"
-      : name === "UND_ERR_SOCKET" || name === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || name === "ECONNRESET" || name === "EPIPE"
+      : name === "UND_ERR_SOCKET" ||
+          name === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" ||
+          name === "ECONNRESET" ||
+          name === "EPIPE"
         ? "connect-reset"
         : name === "ETIMEDOUT" || name === "EHOSTUNREACH" || name === "ENETUNREACH"
           ? "connect-silent"
           : "service-unexpected";
-  return new OutriderError(code, { detail: fact("exchange-said", { host, said: name || errorText(error) }), cause: error });
+  return new OutriderError(code, {
+    detail: fact("exchange-said", { host, said: name || errorText(error) }),
+    cause: error,
+  });
 }

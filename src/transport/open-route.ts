@@ -10,24 +10,39 @@ export interface OpenRoute extends OpenPath {
 }
 
 /**
- * Goes the first of the ways that works. All of them together have the time of one, so that with a dead proxy and a dead direct way
- * it is known as soon; what is left of it is shared out evenly among those that were not tried yet.
+ * Goes the first of the ways that works. All of them together have the time of one, so that with a
+ * dead proxy and a dead direct way it is known as soon; what is left of it is shared out evenly
+ * among those that were not tried yet.
  *
  * @throws the first way's failure: that one was meant to work
  */
-export async function openRoute(target: Target, options: PathOptions, stages: StageResult[], signal?: AbortSignal): Promise<OpenRoute> {
+export async function openRoute(
+  target: Target,
+  options: PathOptions,
+  stages: StageResult[],
+  signal?: AbortSignal,
+): Promise<OpenRoute> {
   const { routes } = options;
   const clock = options.clock ?? systemClock;
   const endMs = clock.monotonicMs() + wholeWayMs;
   if (!routes)
-    return { ...(await openPath(target, options, stages, signal, endMs)), route: options.proxy ? { ...directRoute, proxy: options.proxy } : directRoute };
+    return {
+      ...(await openPath(target, options, stages, signal, endMs)),
+      route: options.proxy ? { ...directRoute, proxy: options.proxy } : directRoute,
+    };
   const open = await routes.to(target, stageRunner(stages, clock, signal, endMs));
   const failures: { route: Route; error: OutriderError }[] = [];
   for (const [index, route] of open.entries()) {
     const nowMs = clock.monotonicMs();
     const attempt: StageResult[] = [];
     try {
-      const path = await openPath(target, { ...options, proxy: route.proxy }, attempt, signal, nowMs + (endMs - nowMs) / (open.length - index));
+      const path = await openPath(
+        target,
+        { ...options, proxy: route.proxy },
+        attempt,
+        signal,
+        nowMs + (endMs - nowMs) / (open.length - index),
+      );
       stages.push(...attempt);
       routes.worked(route);
       return { ...path, route };
@@ -41,16 +56,25 @@ export async function openRoute(target: Target, options: PathOptions, stages: St
     }
   }
   const [first, ...others] = failures;
-  if (!first) throw new OutriderError("internal-error", { detail: fact("no-way-to", { host: target.host }) });
+  if (!first)
+    throw new OutriderError("internal-error", { detail: fact("no-way-to", { host: target.host }) });
   if (others.length === 0) throw first.error;
   const tried = others.map(({ route, error: { code } }) =>
-    route.proxy === null ? fact("way-tried-directly", { code }) : fact("way-tried", { way: route.name, code }),
+    route.proxy === null
+      ? fact("way-tried-directly", { code })
+      : fact("way-tried", { way: route.name, code }),
   );
-  const facts = [...(first.error.facts ?? [said(first.error.detail ?? first.error.message)]), ...tried];
+  const facts = [
+    ...(first.error.facts ?? [said(first.error.detail ?? first.error.message)]),
+    ...tried,
+  ];
   throw new OutriderError(first.error.code, { detail: facts, cause: first.error });
 }
 
-/** Whether another way may do better: what the platform's own certificate has to be asked about is the same on all of them. */
+/**
+ * Whether another way may do better: what the platform's own certificate has to be asked about is
+ * the same on all of them.
+ */
 function isOfTheWay(last: StageResult | undefined, error: OutriderError): boolean {
   return last === undefined || last.stage !== "tls" || error.code === "tls-silent";
 }

@@ -35,8 +35,8 @@ export interface OpenPath {
 }
 
 /**
- * Goes the way to `target` stage by stage and gives a socket that speaks TLS. `stages` collects what each stage did, also when
- * one of them throws: that one is the last in it.
+ * Goes the way to `target` stage by stage and gives a socket that speaks TLS. `stages` collects
+ * what each stage did, also when one of them throws: that one is the last in it.
  */
 export async function openPath(
   target: Target,
@@ -49,7 +49,8 @@ export async function openPath(
   const limits = { ...defaultLimits, ...options.limits };
   const clock = options.clock ?? systemClock;
   const resolve = options.resolve ?? systemResolve();
-  const proxy = options.proxy && !isBypassed(options.proxy.bypass ?? [], target) ? options.proxy : null;
+  const proxy =
+    options.proxy && !isBypassed(options.proxy.bypass ?? [], target) ? options.proxy : null;
   const next = proxy ?? target;
   const hop = authority(next);
   const run = stageRunner(stages, clock, signal, endMs);
@@ -57,12 +58,18 @@ export async function openPath(
   const addresses = await run(
     "resolve",
     limits.resolveMs,
-    () => new OutriderError(proxy ? "proxy-unresolved" : "dns-silent", { detail: fact("name-silent", { host: next.host }) }),
+    () =>
+      new OutriderError(proxy ? "proxy-unresolved" : "dns-silent", {
+        detail: fact("name-silent", { host: next.host }),
+      }),
     async (stop) => {
       const found = await resolve(next.host, stop).catch((error: unknown) => {
         throw proxy ? asProxyError(asOutriderError(error)) : asOutriderError(error, "dns-silent");
       });
-      return { value: found, facts: fact("name-found", { host: next.host, addresses: found.join(", ") }) };
+      return {
+        value: found,
+        facts: fact("name-found", { host: next.host, addresses: found.join(", ") }),
+      };
     },
   );
   const socket = await run(
@@ -76,10 +83,14 @@ export async function openPath(
       const connected = await connectToAny(addresses, next.port, stop).catch((error: unknown) => {
         throw proxy ? asProxyError(asOutriderError(error)) : error;
       });
-      return { value: connected.socket, facts: fact("connected", { address: connected.address, port: next.port }) };
+      return {
+        value: connected.socket,
+        facts: fact("connected", { address: connected.address, port: next.port }),
+      };
     },
   );
-  // From here on whatever goes wrong must not leave the socket behind; an unhandled "error" event would end the process.
+  // From here on whatever goes wrong must not leave the socket behind; an unhandled "error" event
+  // would end the process.
   socket.on("error", ignoreError);
   let way = socket;
   try {
@@ -90,16 +101,41 @@ export async function openPath(
         });
         return again.socket.on("error", ignoreError);
       };
-      way = await passProxy(socket, { proxy, hop, target, authority: authority(target), limitMs: limits.proxyMs, clock, run, dial });
+      way = await passProxy(socket, {
+        proxy,
+        hop,
+        target,
+        authority: authority(target),
+        limitMs: limits.proxyMs,
+        clock,
+        run,
+        dial,
+      });
     }
     return await run(
       "tls",
       limits.tlsMs,
-      () => new OutriderError("tls-silent", { detail: fact("tls-no-answer", { host: authority(target), seconds: limits.tlsMs / 1000 }) }),
+      () =>
+        new OutriderError("tls-silent", {
+          detail: fact("tls-no-answer", { host: authority(target), seconds: limits.tlsMs / 1000 }),
+        }),
       async (stop) => {
-        const { socket: secured, facts } = await secure(way, target.host, options.trust, clock.nowMs, stop);
-        const met = facts.intercepted ? "tls-met-added" : facts.issuerTrusted ? "tls-met" : "tls-met-untrusted";
-        return { value: { socket: secured, tls: facts }, facts: fact(met, { protocol: facts.protocol, issuer: facts.issuer }) };
+        const { socket: secured, facts } = await secure(
+          way,
+          target.host,
+          options.trust,
+          clock.nowMs,
+          stop,
+        );
+        const met = facts.intercepted
+          ? "tls-met-added"
+          : facts.issuerTrusted
+            ? "tls-met"
+            : "tls-met-untrusted";
+        return {
+          value: { socket: secured, tls: facts },
+          facts: fact(met, { protocol: facts.protocol, issuer: facts.issuer }),
+        };
       },
     );
   } catch (error) {
@@ -116,7 +152,11 @@ export interface PathProbe {
 }
 
 /** Goes the way once and hangs up: what the doctor shows of it. */
-export async function probePath(url: URL, options: PathOptions, signal?: AbortSignal): Promise<PathProbe> {
+export async function probePath(
+  url: URL,
+  options: PathOptions,
+  signal?: AbortSignal,
+): Promise<PathProbe> {
   const stages: StageResult[] = [];
   try {
     const { socket, tls } = await openPath(targetOf(url), options, stages, signal);
@@ -130,7 +170,10 @@ export async function probePath(url: URL, options: PathOptions, signal?: AbortSi
 const ignoreError = () => undefined;
 
 export function targetOf(url: URL): Target {
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 443 : Number(url.port) };
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? 443 : Number(url.port),
+  };
 }
 
 function authority({ host, port }: Target): string {
@@ -139,6 +182,11 @@ function authority({ host, port }: Target): string {
 
 /** The same fault on the way to the proxy is another one for the operator. */
 function asProxyError(error: OutriderError): OutriderError {
-  const code = error.code === "dns-not-found" ? "proxy-unresolved" : error.stage === "firewall" ? "proxy-unreachable" : error.code;
+  const code =
+    error.code === "dns-not-found"
+      ? "proxy-unresolved"
+      : error.stage === "firewall"
+        ? "proxy-unreachable"
+        : error.code;
   return code === error.code ? error : error.asFault(code);
 }

@@ -23,7 +23,9 @@ import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
 import type { Trust } from "./stages/tls.ts";
 
-/** What of the appliance's settings decides how it gets out; configd's AgentConfiguration has it. */
+/**
+ * What of the appliance's settings decides how it gets out; configd's AgentConfiguration has it.
+ */
 export interface UplinkSettings {
   proxy: ProxySettings;
   /** Added by the operator, in PEM. */
@@ -49,11 +51,13 @@ export interface KnownAuthorities {
 }
 
 /**
- * The appliance's way out as its settings say it, the same for agent and doctor. One for the life of the process: log-ins, PAC
- * answers and what failed lately belong to the proxies and not to single connections.
+ * The appliance's way out as its settings say it, the same for agent and doctor. One for the life
+ * of the process: log-ins, PAC answers and what failed lately belong to the proxies and not to
+ * single connections.
  *
- * Whom TLS believes: the platform, Node's roots, the platform's own authorities and those that were added; a proxy that speaks TLS
- * and a PAC file's server, Node's roots and those that were added, never the platform's.
+ * Whom TLS believes: the platform, Node's roots, the platform's own authorities and those that were
+ * added; a proxy that speaks TLS and a PAC file's server, Node's roots and those that were added,
+ * never the platform's.
  */
 export class Uplink {
   readonly routes: Routes;
@@ -62,14 +66,23 @@ export class Uplink {
   readonly #resolve: Resolve;
 
   constructor(settings: UplinkSettings, proxyPassword: string | null, parts: UplinkParts) {
-    this.#settings = { ...settings, trustedCertificates: settings.trustedCertificates.filter(isCertificate) };
+    this.#settings = {
+      ...settings,
+      trustedCertificates: settings.trustedCertificates.filter(isCertificate),
+    };
     this.#parts = parts;
     this.#resolve = parts.resolve ?? systemResolve();
     this.routes = this.#routesFor(settings.proxy, proxyPassword ?? "");
   }
 
   path(platform: KnownAuthorities | null): PathOptions {
-    return { proxy: null, routes: this.routes, trust: this.trust(platform), resolve: this.#resolve, clock: this.#parts.clock };
+    return {
+      proxy: null,
+      routes: this.routes,
+      trust: this.trust(platform),
+      resolve: this.#resolve,
+      clock: this.#parts.clock,
+    };
   }
 
   transport(platform: KnownAuthorities | null, observe?: PathObserver): HttpTransport {
@@ -90,44 +103,85 @@ export class Uplink {
 
   /** For the proxy's own TLS and the PAC file's server. */
   #otherTrust(): Trust {
-    return { certificateAuthorities: this.#settings.trustedCertificates, allowUnknownIssuer: false };
+    return {
+      certificateAuthorities: this.#settings.trustedCertificates,
+      allowUnknownIssuer: false,
+    };
   }
 
   #routesFor(proxy: ProxySettings, password: string): Routes {
     const memory = new RouteMemory(() => this.#parts.clock.monotonicMs(), this.#parts.memoryTimes);
-    if (proxy.kind === "none") return new FixedRoutes({ proxy: null, bypass: [], fallbackToDirect: false }, memory);
+    if (proxy.kind === "none")
+      return new FixedRoutes({ proxy: null, bypass: [], fallbackToDirect: false }, memory);
     const bypass = bypassRules(proxy.bypass);
     const { fallbackToDirect } = proxy;
     if (proxy.kind === "socks5") {
       const credentials = proxy.user === "" ? null : { user: proxy.user, password };
-      return new FixedRoutes({ proxy: { kind: "socks5", host: proxy.host, port: proxy.port, credentials }, bypass, fallbackToDirect }, memory);
+      return new FixedRoutes(
+        {
+          proxy: { kind: "socks5", host: proxy.host, port: proxy.port, credentials },
+          bypass,
+          fallbackToDirect,
+        },
+        memory,
+      );
     }
-    if (proxy.kind === "http") return new FixedRoutes({ proxy: this.#httpProxy(proxy, this.#login(proxy, password)), bypass, fallbackToDirect }, memory);
+    if (proxy.kind === "http")
+      return new FixedRoutes(
+        { proxy: this.#httpProxy(proxy, this.#login(proxy, password)), bypass, fallbackToDirect },
+        memory,
+      );
     const known = new Map<string, ProxyOptions>();
     const engine = new PacEngine();
     const { clock, pacContacted } = this.#parts;
-    const fetchParts = { resolve: this.#resolve, trust: this.#otherTrust(), nowMs: clock.nowMs, contacted: pacContacted };
+    const fetchParts = {
+      resolve: this.#resolve,
+      trust: this.#otherTrust(),
+      nowMs: clock.nowMs,
+      contacted: pacContacted,
+    };
     return new PacRoutes({
       url: proxy.url,
-      ...{ bypass, fallbackToDirect, memory, clock, resolve: this.#resolve, evaluate: engine.evaluate },
+      ...{
+        bypass,
+        fallbackToDirect,
+        memory,
+        clock,
+        resolve: this.#resolve,
+        evaluate: engine.evaluate,
+      },
       fetch: (url, signal) => fetchPacScript(url, fetchParts, signal),
       proxyAt: (hop) => {
         const key = `${hop.kind} ${hop.tls} ${hop.host} ${hop.port}`;
         const credentials = proxy.user === "" ? null : { user: proxy.user, password };
         const made: ProxyOptions =
           known.get(key) ??
-          (hop.kind === "socks5" ? { kind: "socks5", host: hop.host, port: hop.port, credentials } : this.#httpProxy(hop, this.#login(proxy, password)));
+          (hop.kind === "socks5"
+            ? { kind: "socks5", host: hop.host, port: hop.port, credentials }
+            : this.#httpProxy(hop, this.#login(proxy, password)));
         known.set(key, made);
         return made;
       },
     });
   }
 
-  #httpProxy({ host, port, tls }: { host: string; port: number; tls: boolean }, authentication: ProxyAuthentication): ProxyOptions {
-    return { kind: "http", host, port, authentication, ...(tls ? { tls: this.#otherTrust() } : {}) };
+  #httpProxy(
+    { host, port, tls }: { host: string; port: number; tls: boolean },
+    authentication: ProxyAuthentication,
+  ): ProxyOptions {
+    return {
+      kind: "http",
+      host,
+      port,
+      authentication,
+      ...(tls ? { tls: this.#otherTrust() } : {}),
+    };
   }
 
-  #login({ authentication, user }: { authentication: string; user: string }, password: string): ProxyAuthentication {
+  #login(
+    { authentication, user }: { authentication: string; user: string },
+    password: string,
+  ): ProxyAuthentication {
     const { random, clock } = this.#parts;
     const credentials = { user, password };
     switch (authentication) {
@@ -141,7 +195,11 @@ export class Uplink {
         return negotiateAuthentication(this.#negotiateToken(user, password) ?? noTicket);
       case "automatic": {
         const set = user === "" ? null : credentials;
-        return automaticAuthentication({ credentials: set, negotiateToken: set && this.#negotiateToken(user, password) }, random, clock);
+        return automaticAuthentication(
+          { credentials: set, negotiateToken: set && this.#negotiateToken(user, password) },
+          random,
+          clock,
+        );
       }
       default:
         return noAuthentication;
@@ -168,7 +226,10 @@ export function isCertificate(text: string): boolean {
   }
 }
 
-/** What settings let in is read the same way there; an entry that is none of ours keeps nobody from calling home. */
+/**
+ * What settings let in is read the same way there; an entry that is none of ours keeps nobody from
+ * calling home.
+ */
 function bypassRules(entries: readonly string[]): BypassRule[] {
   return entries.flatMap((entry) => {
     const reading = readBypassList([entry]);

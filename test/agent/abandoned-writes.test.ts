@@ -19,14 +19,16 @@ async function leaveHalf(folder: string): Promise<void> {
   await writeFile(join(folder, ".0123456789ab.tmp"), "half");
 }
 
-const left = async (folder: string) => (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".tmp"));
+const left = async (folder: string) =>
+  (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".tmp"));
 
 test("the spool begins without what a killed agent left half-written, and does not count it", async (t) => {
   const path = await folderFor(t);
   const folder = await (await openSpool(path)).add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1")]);
   const { usedBytes } = (await openSpool(path)).figures;
-  for (const each of [path, join(path, "commands"), folder.path, join(folder.path, "parts")]) await leaveHalf(each);
+  for (const each of [path, join(path, "commands"), folder.path, join(folder.path, "parts")])
+    await leaveHalf(each);
   const reopened = await openSpool(path);
   t.deepEqual(await left(path), []);
   t.is(reopened.figures.usedBytes, usedBytes);
@@ -38,12 +40,22 @@ test("an agent that starts removes half-written keys and records, before it is a
   const paths = agentPaths(root);
   for (const folder of [paths.identity, paths.spool]) await leaveHalf(folder);
   const settings = {
-    ...{ hostname: "x", platformUrl: null, proxy: { kind: "none" as const }, trustedCertificates: [], scanExclusions: [] },
+    ...{
+      hostname: "x",
+      platformUrl: null,
+      proxy: { kind: "none" as const },
+      trustedCertificates: [],
+      scanExclusions: [],
+    },
     ...{ scanDevice: null, managementDevice: null, simulated: null },
   };
   const agent = new Agent({
     configuration: { settings, proxyPassword: null, activationCode: null },
-    ...{ paths, configd: new FakeConfigd({ folder: join(root, "units"), environment: {} }), inventory: async () => null },
+    ...{
+      paths,
+      configd: new FakeConfigd({ folder: join(root, "units"), environment: {} }),
+      inventory: async () => null,
+    },
     ...{ clock: new FakeClock(), random: systemRandom, log: silentLog, softwareVersion: "1.0.0" },
   });
   const stop = new AbortController();

@@ -19,12 +19,19 @@ export interface Described {
 }
 
 /** Waits until `check` gives something, looking every 25 ms; fails after `limitMs`. */
-export async function until<T>(check: () => Promise<T | null | undefined | false>, what: string | (() => string), limitMs = 90_000): Promise<T> {
+export async function until<T>(
+  check: () => Promise<T | null | undefined | false>,
+  what: string | (() => string),
+  limitMs = 90_000,
+): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await check();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms in vain for ${typeof what === "string" ? what : what()}`);
+    if (performance.now() > deadline)
+      throw new Error(
+        `waited ${limitMs} ms in vain for ${typeof what === "string" ? what : what()}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -39,10 +46,15 @@ export class ApplianceProcess {
     this.root = root;
   }
 
-  static async create(configuration: Partial<AgentConfiguration>, activationCode: string | null, targets: readonly Described[]): Promise<ApplianceProcess> {
+  static async create(
+    configuration: Partial<AgentConfiguration>,
+    activationCode: string | null,
+    targets: readonly Described[],
+  ): Promise<ApplianceProcess> {
     const appliance = new ApplianceProcess(await mkdtemp(join(tmpdir(), "outrider-agent-")));
     const { root } = appliance;
-    for (const folder of ["run/outrider", "data/outrider/scan", "credentials"]) await mkdir(join(root, folder), { recursive: true });
+    for (const folder of ["run/outrider", "data/outrider/scan", "credentials"])
+      await mkdir(join(root, folder), { recursive: true });
     const whole: AgentConfiguration = {
       hostname: "test-box",
       platformUrl: null,
@@ -55,7 +67,8 @@ export class ApplianceProcess {
       ...configuration,
     };
     await writeFile(join(root, "run/outrider/agent.json"), JSON.stringify(whole));
-    if (activationCode !== null) await writeFile(join(root, "credentials/activation-code"), activationCode);
+    if (activationCode !== null)
+      await writeFile(join(root, "credentials/activation-code"), activationCode);
     await writeFile(join(root, "machine.json"), JSON.stringify({ scanTargets: targets }));
     return appliance;
   }
@@ -65,7 +78,9 @@ export class ApplianceProcess {
   }
 
   get running(): boolean {
-    return this.#process !== null && this.#process.exitCode === null && this.#process.signalCode === null;
+    return (
+      this.#process !== null && this.#process.exitCode === null && this.#process.signalCode === null
+    );
   }
 
   start(environment: Record<string, string> = {}): void {

@@ -36,28 +36,72 @@ test.after.always(async () => {
   await platform?.remove();
 });
 
-/** An enrolled appliance behind an inspecting proxy whose authority it trusts, and the real platform behind that. */
+/**
+ * An enrolled appliance behind an inspecting proxy whose authority it trusts, and the real platform
+ * behind that.
+ */
 async function setUp(t: ExecutionContext) {
   t.timeout(120_000);
   const attacker = await Attacker.start(platform);
   const folder = await mkdtemp(join(tmpdir(), "outrider-attacked-"));
   const { code } = await platform.api.makeCode();
-  const { enrolment, signer } = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
+  const { enrolment, signer } = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code,
+  });
   const transport = new HttpTransport({
     proxy: { host: "127.0.0.1", port: attacker.port, authentication: noAuthentication },
-    trust: { certificateAuthorities: [enrolment.certificateAuthorities], allowUnknownIssuer: false },
+    trust: {
+      certificateAuthorities: [enrolment.certificateAuthorities],
+      allowUnknownIssuer: false,
+    },
     resolve: async () => ["127.0.0.1"],
   });
-  const { applianceId, applianceName, certificate, certificateAuthorities, configuration } = enrolment;
-  const key = { publicKey: Buffer.alloc(0), pem: null, signDer: () => new Uint8Array(), signer: () => signer };
-  const stored = { version: 1 as const, applianceId, applianceName, certificate, certificateAuthorities, configuration };
-  const identity = { ...stored, platformUrl: platform.url, keyFile: "key-00000", enrolledAt: 1, key };
-  const sealer = { seal: async (_: string, secret: Uint8Array) => secret, unseal: async (_: string, sealed: Uint8Array) => sealed };
+  const { applianceId, applianceName, certificate, certificateAuthorities, configuration } =
+    enrolment;
+  const key = {
+    publicKey: Buffer.alloc(0),
+    pem: null,
+    signDer: () => new Uint8Array(),
+    signer: () => signer,
+  };
+  const stored = {
+    version: 1 as const,
+    applianceId,
+    applianceName,
+    certificate,
+    certificateAuthorities,
+    configuration,
+  };
+  const identity = {
+    ...stored,
+    platformUrl: platform.url,
+    keyFile: "key-00000",
+    enrolledAt: 1,
+    key,
+  };
+  const sealer = {
+    seal: async (_: string, secret: Uint8Array) => secret,
+    unseal: async (_: string, sealed: Uint8Array) => sealed,
+  };
   const identities = new IdentityStore(join(folder, "identity"), sealer);
   await identities.spoolKey(systemRandom);
   const session = new Session(identity, {
-    ...{ identities, transport, clock: systemClock, serverClock: new ServerClock(systemClock), random: systemRandom, log: silentLog },
-    ...{ status: new StatusStore(Date.now), counters: { requests: 0, failures: 0 }, softwareVersion: "test", bootId: randomUUID() },
+    ...{
+      identities,
+      transport,
+      clock: systemClock,
+      serverClock: new ServerClock(systemClock),
+      random: systemRandom,
+      log: silentLog,
+    },
+    ...{
+      status: new StatusStore(Date.now),
+      counters: { requests: 0, failures: 0 },
+      softwareVersion: "test",
+      bootId: randomUUID(),
+    },
     standing: new PlatformAccess(systemClock, null),
   });
   const never = new AbortController().signal;
@@ -68,7 +112,9 @@ async function setUp(t: ExecutionContext) {
     device: () => null,
     exclusions: () => [],
     acknowledge: async ({ job, receivedAt }) => {
-      await session.contact("jobs", never, (client, url) => acknowledgeJob(client, url, { ...job, receivedAt }, never));
+      await session.contact("jobs", never, (client, url) =>
+        acknowledgeJob(client, url, { ...job, receivedAt }, never),
+      );
     },
     changed: () => undefined,
     upload: () => undefined,
@@ -76,9 +122,18 @@ async function setUp(t: ExecutionContext) {
   const uploader = new Uploader({
     ...{ spool, clock: systemClock, random: systemRandom, log: silentLog },
     results: {
-      sendPart: ({ job }, number, content) => session.contact("results", never, (client, url) => sendPart(client, url, job, number, content, never)),
-      listParts: ({ job }, from) => session.contact("results", never, (client, url) => listParts(client, url, job, from, never)),
-      sendCompletion: ({ job }, completion) => session.contact("results", never, (client, url) => sendCompletion(client, url, job, completion, never)),
+      sendPart: ({ job }, number, content) =>
+        session.contact("results", never, (client, url) =>
+          sendPart(client, url, job, number, content, never),
+        ),
+      listParts: ({ job }, from) =>
+        session.contact("results", never, (client, url) =>
+          listParts(client, url, job, from, never),
+        ),
+      sendCompletion: ({ job }, completion) =>
+        session.contact("results", never, (client, url) =>
+          sendCompletion(client, url, job, completion, never),
+        ),
     },
     finished: (done) => spool.remove(done),
     unknown: (gone) => spool.remove(gone),
@@ -89,18 +144,40 @@ async function setUp(t: ExecutionContext) {
     await transport.close();
     await rm(folder, { recursive: true, force: true });
   });
-  const fetchJobs = async () => desk.take(await session.contact("jobs", never, (client, url) => listJobs(client, url, never)), never);
-  return { attacker, session, spool, desk, uploader, applianceId, fetchJobs, never, url: new URL(platform.url) };
+  const fetchJobs = async () =>
+    desk.take(
+      await session.contact("jobs", never, (client, url) => listJobs(client, url, never)),
+      never,
+    );
+  return {
+    attacker,
+    session,
+    spool,
+    desk,
+    uploader,
+    applianceId,
+    fetchJobs,
+    never,
+    url: new URL(platform.url),
+  };
 }
 
-const altered = (reply: PassedReply, change: (body: Record<string, unknown>) => Record<string, unknown>): PassedReply => ({
+const altered = (
+  reply: PassedReply,
+  change: (body: Record<string, unknown>) => Record<string, unknown>,
+): PassedReply => ({
   ...reply,
   content: Buffer.from(JSON.stringify(change(JSON.parse(reply.content.toString("utf8"))))),
 });
-const digestOf = (content: Buffer) => `sha-256=:${createHash("sha256").update(content).digest("base64")}:`;
+const digestOf = (content: Buffer) =>
+  `sha-256=:${createHash("sha256").update(content).digest("base64")}:`;
 const refusedAs = ["reply-forged", "reply-unsigned"];
 
-async function refused(t: ExecutionContext, call: () => Promise<unknown>, what: string): Promise<void> {
+async function refused(
+  t: ExecutionContext,
+  call: () => Promise<unknown>,
+  what: string,
+): Promise<void> {
   const error = await t.throwsAsync(call(), { instanceOf: OutriderError }, what);
   t.true(refusedAs.includes(error?.code ?? ""), `${what}: ${error?.code}`);
 }
@@ -118,29 +195,55 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a job or a com
   const scan = await platform.api.startScan({ applianceId, targets: ["192.0.2.0/28"] });
   await t.throwsAsync(fetchJobs());
   none();
-  const evil = { id: randomUUID(), kind: "decommission", createdAt: Date.now(), expiresAt: Date.now() + 1e6 };
+  const evil = {
+    id: randomUUID(),
+    kind: "decommission",
+    createdAt: Date.now(),
+    expiresAt: Date.now() + 1e6,
+  };
   const changes: [string, (reply: PassedReply) => PassedReply | null][] = [
     [
       "a target is altered",
-      (reply) => altered(reply, (body) => ({ ...body, jobs: JSON.parse(JSON.stringify(body.jobs).replaceAll("192.0.2.0/28", "198.51.100.0/24")) })),
+      (reply) =>
+        altered(reply, (body) => ({
+          ...body,
+          jobs: JSON.parse(JSON.stringify(body.jobs).replaceAll("192.0.2.0/28", "198.51.100.0/24")),
+        })),
     ],
     [
       "a target is altered and the digest with it",
       (reply) => {
         const changed = altered(reply, (body) => ({ ...body, jobs: [] }));
-        return { ...changed, headers: { ...changed.headers, "content-digest": digestOf(changed.content) } };
+        return {
+          ...changed,
+          headers: { ...changed.headers, "content-digest": digestOf(changed.content) },
+        };
       },
     ],
     ["a command is injected", (reply) => altered(reply, (body) => ({ ...body, commands: [evil] }))],
     ["an older answer is replayed", () => older],
-    ["an answer without a signature is injected", (reply) => ({ ...reply, headers: { "content-type": "application/json" } })],
+    [
+      "an answer without a signature is injected",
+      (reply) => ({ ...reply, headers: { "content-type": "application/json" } }),
+    ],
     [
       "an answer is signed with another key under the platform's name",
       (reply) => {
         const changed = altered(reply, (body) => ({ ...body, commands: [evil] }));
         const keyId = /;keyid="([^"]*)"/.exec(reply.headers["signature-input"] ?? "")?.[1] ?? "";
-        const request = { method: "GET", url: new URL(`${url.origin}/jobs/v1/jobs`), content: new Uint8Array() };
-        const fields = signReply({ status: 200, content: changed.content }, request, null, ecdsaSigner(keyId, privateKey), Date.now(), "0123456789abcdef");
+        const request = {
+          method: "GET",
+          url: new URL(`${url.origin}/jobs/v1/jobs`),
+          content: new Uint8Array(),
+        };
+        const fields = signReply(
+          { status: 200, content: changed.content },
+          request,
+          null,
+          ecdsaSigner(keyId, privateKey),
+          Date.now(),
+          "0123456789abcdef",
+        );
         return { ...changed, headers: { ...changed.headers, ...fields } };
       },
     ],
@@ -197,9 +300,16 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
     ["an older receipt is replayed, and the part is swallowed", () => receipt ?? null],
     [
       "a receipt is injected without a signature",
-      () => ({ status: 200, headers: { "content-type": "application/json" }, content: receipt?.content ?? Buffer.alloc(0) }),
+      () => ({
+        status: 200,
+        headers: { "content-type": "application/json" },
+        content: receipt?.content ?? Buffer.alloc(0),
+      }),
     ],
-    ["a receipt is altered", () => (receipt && altered(receipt, (body) => ({ ...body, number: 1 }))) || null],
+    [
+      "a receipt is altered",
+      () => (receipt && altered(receipt, (body) => ({ ...body, number: 1 }))) || null,
+    ],
   ];
   for (const [what, change] of changes) {
     attacker.attack = async () => change();
@@ -230,11 +340,16 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a configuratio
   const { attacker, session, never } = await setUp(t);
   const before = session.configuration;
   const fetchConfiguration = async () => {
-    const { configuration } = await session.contact("enrolment", never, (client, url) => readConfiguration(client, url, never));
+    const { configuration } = await session.contact("enrolment", never, (client, url) =>
+      readConfiguration(client, url, never),
+    );
     await session.useConfiguration(configuration);
   };
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const evilKey = { keyId: "reply:evil", publicKey: publicKey.export({ type: "spki", format: "der" }).toString("base64") };
+  const evilKey = {
+    keyId: "reply:evil",
+    publicKey: publicKey.export({ type: "spki", format: "der" }).toString("base64"),
+  };
   let older: PassedReply | null = null;
   attacker.attack = async (_, forward) => {
     older = await forward();
@@ -251,11 +366,17 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a configuratio
       "the same with a digest that fits",
       (reply) => {
         const changed = altered(reply, poisoned);
-        return { ...changed, headers: { ...changed.headers, "content-digest": digestOf(changed.content) } };
+        return {
+          ...changed,
+          headers: { ...changed.headers, "content-digest": digestOf(changed.content) },
+        };
       },
     ],
     ["an older one is replayed", () => older],
-    ["one is injected without a signature", (reply) => ({ ...altered(reply, poisoned), headers: { "content-type": "application/json" } })],
+    [
+      "one is injected without a signature",
+      (reply) => ({ ...altered(reply, poisoned), headers: { "content-type": "application/json" } }),
+    ],
     ["the answer to another question is given", () => older && { ...older, status: 201 }],
   ];
   for (const [what, change] of changes) {

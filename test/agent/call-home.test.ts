@@ -11,7 +11,13 @@ import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import type { Heartbeat } from "../../src/protocol/schemas/health.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 
-const services = { enrolment: "https://e", health: "https://h", updates: "https://u", jobs: "https://j", results: "https://r" };
+const services = {
+  enrolment: "https://e",
+  health: "https://h",
+  updates: "https://u",
+  jobs: "https://j",
+  results: "https://r",
+};
 const configuration = (version: number, intervalSeconds: number): Configuration => ({
   ...{ version, intervalSeconds, replyKeys: [{ keyId: "k", publicKey: "" }] },
   directory: { platformName: "Test", services, ipRanges: [] },
@@ -41,8 +47,14 @@ function setUp(answer: (path: string, count: number) => Reply) {
     get configuration() {
       return known.current;
     },
-    contact: (service: keyof typeof services, signal: AbortSignal, call: (client: SignedClient, url: string) => Promise<unknown>) =>
-      status.contact(service, signal, () => call({ request } as unknown as SignedClient, services[service])),
+    contact: (
+      service: keyof typeof services,
+      signal: AbortSignal,
+      call: (client: SignedClient, url: string) => Promise<unknown>,
+    ) =>
+      status.contact(service, signal, () =>
+        call({ request } as unknown as SignedClient, services[service]),
+      ),
     useConfiguration: async (next: Configuration) => {
       known.current = next;
     },
@@ -63,15 +75,33 @@ function setUp(answer: (path: string, count: number) => Reply) {
     ended: () => void ended.push(Math.round((clock.monotonicMs() - startMs) / 1000)),
   });
   const run = (start = { uptimeMs: 10 ** 7, justEnrolled: false }) => home.run(start, stop.signal);
-  const beats = () => calls.filter(({ path }) => path === "heartbeats").map(({ atMs }) => Math.round(atMs / 1000));
+  const beats = () =>
+    calls.filter(({ path }) => path === "heartbeats").map(({ atMs }) => Math.round(atMs / 1000));
   /** Lets `seconds` pass second by second, so that replies get their turns. */
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) await clock.advance(1000);
   };
-  return { clock, status, calls, known, now, stop, run, beats, pass, heard, walks, ended, home, counters };
+  return {
+    clock,
+    status,
+    calls,
+    known,
+    now,
+    stop,
+    run,
+    beats,
+    pass,
+    heard,
+    walks,
+    ended,
+    home,
+    counters,
+  };
 }
 
-const beatReply = (versions: Partial<{ configuration: number; jobs: number; updates: number }> = {}) => ({
+const beatReply = (
+  versions: Partial<{ configuration: number; jobs: number; updates: number }> = {},
+) => ({
   serverTime: 1,
   versions: { configuration: 1, jobs: 1, updates: 1, ...versions },
 });
@@ -100,7 +130,8 @@ test("all services are walked at the start, then a cycle is one request, and the
     [0, 20],
     "updates are walked in these cycles too",
   );
-  for (const service of ["enrolment", "health", "results"] as const) t.not(status.current.services[service].lastSuccessAt, null);
+  for (const service of ["enrolment", "health", "results"] as const)
+    t.not(status.current.services[service].lastSuccessAt, null);
   stop.abort();
 });
 
@@ -121,7 +152,9 @@ test("news of one service calls that service alone", async (t) => {
 test("failures are waited for longer and longer, shown with the next call's time, and forgotten after a success", async (t) => {
   let down = true;
   const { beats, pass, run, stop, status, clock } = setUp((path) =>
-    down && path === "heartbeats" ? new OutriderError("connect-silent", { detail: "x" }) : usual(path),
+    down && path === "heartbeats"
+      ? new OutriderError("connect-silent", { detail: "x" })
+      : usual(path),
   );
   void run();
   await pass(500);
@@ -141,7 +174,9 @@ test("failures are waited for longer and longer, shown with the next call's time
 
 test("what Retry-After asks for is waited", async (t) => {
   const busy = new OutriderError("service-busy", { retryAfterMs: 600_000 });
-  const { beats, pass, run, stop } = setUp((path, count) => (path === "heartbeats" && count === 1 ? busy : usual(path)));
+  const { beats, pass, run, stop } = setUp((path, count) =>
+    path === "heartbeats" && count === 1 ? busy : usual(path),
+  );
   void run();
   await pass(700);
   t.deepEqual(beats(), [0, 630]);
@@ -174,7 +209,8 @@ test("a call that is wished for is made at once", async (t) => {
 test("a shorter interval counts from the moment when it is heard of", async (t) => {
   const { beats, pass, run, stop } = setUp((path, count) => {
     if (path === "heartbeats") return beatReply({ configuration: count >= 2 ? 2 : 1 });
-    if (path === "configuration" && count >= 2) return { serverTime: 1, configuration: configuration(2, 30) };
+    if (path === "configuration" && count >= 2)
+      return { serverTime: 1, configuration: configuration(2, 30) };
     return usual(path);
   });
   void run();
@@ -192,7 +228,9 @@ test("after a start of the machine the first call waits for its turn", async (t)
 });
 
 test("the end of a call is told whether it got through or not, and enrolment just now was one", async (t) => {
-  const { pass, run, stop, ended } = setUp((path, count) => (path === "heartbeats" && count === 1 ? new OutriderError("connect-silent") : usual(path)));
+  const { pass, run, stop, ended } = setUp((path, count) =>
+    path === "heartbeats" && count === 1 ? new OutriderError("connect-silent") : usual(path),
+  );
   void run({ uptimeMs: 20_000, justEnrolled: false });
   await pass(79);
   t.deepEqual(ended, []);
@@ -237,7 +275,9 @@ test("a clock that is set back or forth moves no call further off", async (t) =>
 });
 
 test("the first call after a standstill may find its connections dead: the next one follows at once", async (t) => {
-  const { beats, pass, run, stop, home } = setUp((path, count) => (path === "heartbeats" && count === 2 ? new OutriderError("service-silent") : usual(path)));
+  const { beats, pass, run, stop, home } = setUp((path, count) =>
+    path === "heartbeats" && count === 2 ? new OutriderError("service-silent") : usual(path),
+  );
   void run();
   await pass(60);
   home.clockJumped(0);

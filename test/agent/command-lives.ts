@@ -37,7 +37,13 @@ export interface World {
   /** The platform does not know its commands any more. */
   forgotten: boolean;
 }
-export const newWorld = (): World => ({ files: memoryFiles(), reports: [], lines: [], refusals: 0, forgotten: false });
+export const newWorld = (): World => ({
+  files: memoryFiles(),
+  reports: [],
+  lines: [],
+  refusals: 0,
+  forgotten: false,
+});
 
 interface LifeChanges {
   bootId?: string;
@@ -51,16 +57,29 @@ interface LifeChanges {
 }
 
 /** One life of the agent over what the lives before it left. */
-export async function life(world: World, configd: ConfigdClient, changes: Partial<ActionParts> & LifeChanges = {}) {
+export async function life(
+  world: World,
+  configd: ConfigdClient,
+  changes: Partial<ActionParts> & LifeChanges = {},
+) {
   const clock = new FakeClock(clockMs);
   const spool = await openSpool("/spool", { files: world.files });
   const bootId = changes.bootId ?? "boot-1";
   const applianceId = changes.applianceId ?? "00000000-0000-4000-8000-000000000001";
-  const note = (event: string, facts: Record<string, unknown> = {}) => void world.lines.push(`${event} ${JSON.stringify(facts)}`);
+  const note = (event: string, facts: Record<string, unknown> = {}) =>
+    void world.lines.push(`${event} ${JSON.stringify(facts)}`);
   const log: Log = { info: note, warning: note, error: note };
   const settled = Promise.withResolvers<void>();
   const desk = new CommandRunner({
-    ...{ store: spool.commands, clock, random: fixedRandom(0), log, bootId, applianceId, platformNowMs: changes.platformNowMs ?? clock.nowMs },
+    ...{
+      store: spool.commands,
+      clock,
+      random: fixedRandom(0),
+      log,
+      bootId,
+      applianceId,
+      platformNowMs: changes.platformNowMs ?? clock.nowMs,
+    },
     actions: commandActions({
       ...{ configd, clock, bootId },
       callHome: async () => undefined,

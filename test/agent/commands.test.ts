@@ -70,7 +70,10 @@ test("a reboot happens once: the next start of the machine tells that it took pl
   await after.desk.take([given]);
   await after.end();
   t.deepEqual(calls, ["power"]);
-  t.like(world.reports[0], { id: given.id, result: { end: "done", detail: "The appliance has restarted." } });
+  t.like(world.reports[0], {
+    id: given.id,
+    result: { end: "done", detail: "The appliance has restarted." },
+  });
 });
 
 test("what configd refuses is told with its code, and a result that cannot be told yet is told later", async (t) => {
@@ -101,7 +104,10 @@ test("a change of the network is kept only after the agent's own call home over 
   let home = 0;
   let applying = 2;
   const { client, calls } = configdOf({
-    status: () => ({ trial: trial && { ...trial, phase: applying-- > 0 ? "applying" : "checking" }, lastTrial }),
+    status: () => ({
+      trial: trial && { ...trial, phase: applying-- > 0 ? "applying" : "checking" },
+      lastTrial,
+    }),
     tryRemote: (request) => {
       t.like(request, { jobId: given.id, why: "new proxy", proxy: { kind: "none" } });
       trial = { by };
@@ -119,7 +125,9 @@ test("a change of the network is kept only after the agent's own call home over 
   };
   const before = await life(world, {
     call: async (name, request) =>
-      (name === "tryRemote" ? client.call(name, request).catch(() => new Promise(() => undefined)) : client.call(name, request)) as never,
+      (name === "tryRemote"
+        ? client.call(name, request).catch(() => new Promise(() => undefined))
+        : client.call(name, request)) as never,
   });
   await before.desk.take([given]);
   while (trial === null) await new Promise((resolve) => setImmediate(resolve));
@@ -152,7 +160,9 @@ test("a change of the network over which the platform is not reached is taken ba
           : { trial: null, lastTrial: { by, end: "timed-out", detail: "" } },
     tryRemote: () => ({}),
   });
-  const { desk, clock, reported, end } = await life(world, client, { callHome: () => Promise.reject(new OutriderError("connect-silent")) });
+  const { desk, clock, reported, end } = await life(world, client, {
+    callHome: () => Promise.reject(new OutriderError("connect-silent")),
+  });
   await desk.take([given]);
   for (let tries = 0; tries < 2; tries++) {
     await clock.untilSleeping((durationMs) => durationMs === 3000);
@@ -230,12 +240,23 @@ test("a support bundle has what is needed to help, and no secret, wherever one w
   });
   const facts = async () => ({ spool: { usedBytes: 5 }, planted });
   const bundle = await makeBundle(
-    { configd: client, softwareVersion: "1.0", nowMs: () => clockMs, facts, secrets: [proxy, code, pem] },
+    {
+      configd: client,
+      softwareVersion: "1.0",
+      nowMs: () => clockMs,
+      facts,
+      secrets: [proxy, code, pem],
+    },
     new AbortController().signal,
   );
   const text = gunzipSync(bundle).toString("utf8");
-  for (const name of ["about.json", "status.json", "agent.json", "checks.json", "journal.txt"]) t.true(text.includes(`outrider-support/${name}`));
-  t.true(text.includes("scanner-1") && text.includes("agent connected to platform.example") && text.includes('"proxyPassword": true'));
+  for (const name of ["about.json", "status.json", "agent.json", "checks.json", "journal.txt"])
+    t.true(text.includes(`outrider-support/${name}`));
+  t.true(
+    text.includes("scanner-1") &&
+      text.includes("agent connected to platform.example") &&
+      text.includes('"proxyPassword": true'),
+  );
   for (const secret of [
     proxy,
     JSON.stringify(proxy).slice(1, -1),
@@ -245,13 +266,24 @@ test("a support bundle has what is needed to help, and no secret, wherever one w
     "MIGHAgEAMBMGByqGSM49",
   ])
     t.false(text.includes(secret), secret);
-  for (const secret of ["c2Nhbm5lcjpzM2NyZXQ", "tok-1234567890", "hunter2", "open-sesame", "abcdef", "p4ssw0rd"]) t.false(text.includes(secret), secret);
+  for (const secret of [
+    "c2Nhbm5lcjpzM2NyZXQ",
+    "tok-1234567890",
+    "hunter2",
+    "open-sesame",
+    "abcdef",
+    "p4ssw0rd",
+  ])
+    t.false(text.includes(secret), secret);
 });
 
 test("what could not be had stands in the bundle as such, and a bundle goes up in parts that are checked", async (t) => {
   const { client } = configdOf({});
   const facts = async () => ({});
-  const bundle = await makeBundle({ configd: client, softwareVersion: "1.0", nowMs: () => clockMs, facts, secrets: [] }, new AbortController().signal);
+  const bundle = await makeBundle(
+    { configd: client, softwareVersion: "1.0", nowMs: () => clockMs, facts, secrets: [] },
+    new AbortController().signal,
+  );
   t.regex(gunzipSync(bundle).toString("utf8"), /could not be had: This is not allowed/);
   const large = Buffer.alloc(1_200_000, 3);
   const sent: Uint8Array[] = [];
@@ -269,6 +301,7 @@ test("what could not be had stands in the bundle as such, and a bundle goes up i
 });
 
 test("redacting leaves ordinary words alone", (t) => {
-  const text = '{"secrets":{"proxyPassword":true,"activationCode":false},"host":"192.0.2.1","state":"connected","passwordSet":null}';
+  const text =
+    '{"secrets":{"proxyPassword":true,"activationCode":false},"host":"192.0.2.1","state":"connected","passwordSet":null}';
   t.is(redact(text, ["abc"]), text);
 });

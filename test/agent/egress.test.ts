@@ -1,6 +1,11 @@
 import { createServer } from "node:net";
 import test from "ava";
-import { type Contact, contactsOf, pacContact, recordScan } from "../../src/agent/egress/contacts.ts";
+import {
+  type Contact,
+  contactsOf,
+  pacContact,
+  recordScan,
+} from "../../src/agent/egress/contacts.ts";
 import { EgressRecorder } from "../../src/agent/egress/recorder.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
@@ -19,20 +24,37 @@ const trust = { certificateAuthorities: [], allowUnknownIssuer: true };
 /** What the ledger gets of a real attempt to reach platform.example.org. */
 async function attempt(port: number, options: Partial<PathOptions>): Promise<Contact[]> {
   const stages: StageResult[] = [];
-  const resolve = async (name: string) => (name === "nowhere.example.org" ? Promise.reject(new OutriderError("dns-not-found")) : ["127.0.0.1"]);
+  const resolve = async (name: string) =>
+    name === "nowhere.example.org"
+      ? Promise.reject(new OutriderError("dns-not-found"))
+      : ["127.0.0.1"];
   const limits = { resolveMs: 5000, connectMs: 5000, proxyMs: 2000, tlsMs: 500 };
-  await openPath({ host: "platform.example.org", port }, { proxy: null, trust, resolve, limits, ...options }, stages).then(
+  await openPath(
+    { host: "platform.example.org", port },
+    { proxy: null, trust, resolve, limits, ...options },
+    stages,
+  ).then(
     ({ socket }) => socket.destroy(),
     () => undefined,
   );
-  return contactsOf(`platform.example.org:${port}`, stages, options.proxy !== undefined && options.proxy !== null);
+  return contactsOf(
+    `platform.example.org:${port}`,
+    stages,
+    options.proxy !== undefined && options.proxy !== null,
+  );
 }
 
 test("a platform that is connected to, or only tried, is in the ledger with its address", async (t) => {
   const server = createServer((socket) => socket.destroy());
   await listen(server);
   const port = portOf(server.address());
-  const reached = { host: "platform.example.org", port, protocol: "tcp" as const, ...because(fact("for-platform")), addresses: ["127.0.0.1"] };
+  const reached = {
+    host: "platform.example.org",
+    port,
+    protocol: "tcp" as const,
+    ...because(fact("for-platform")),
+    addresses: ["127.0.0.1"],
+  };
   t.deepEqual(await attempt(port, {}), [reached]);
   await new Promise((resolve) => server.close(resolve));
   t.deepEqual(await attempt(port, {}), [reached], "a refused connection left the appliance too");
@@ -41,7 +63,9 @@ test("a platform that is connected to, or only tried, is in the ledger with its 
 test("through a proxy the proxy was contacted, and the platform asked for", async (t) => {
   const proxy = await startProxy({ kind: "silent" });
   t.teardown(() => proxy.close());
-  const contacts = await attempt(443, { proxy: { host: "proxy.example.org", port: proxy.port, authentication: noAuthentication } });
+  const contacts = await attempt(443, {
+    proxy: { host: "proxy.example.org", port: proxy.port, authentication: noAuthentication },
+  });
   t.deepEqual(
     contacts.map(({ host, port, why, addresses }) => [host, port, why, addresses.join()]),
     [
@@ -52,14 +76,28 @@ test("through a proxy the proxy was contacted, and the platform asked for", asyn
 });
 
 test("a name that is not found leads to no contact but the name server's, which is the resolver's", async (t) => {
-  t.deepEqual(await attempt(443, { resolve: async () => Promise.reject(new OutriderError("dns-not-found")) }), []);
+  t.deepEqual(
+    await attempt(443, { resolve: async () => Promise.reject(new OutriderError("dns-not-found")) }),
+    [],
+  );
 });
 
 test("the PAC file's server is in the ledger with its address, and who it sends to with why", (t) => {
   const place = { host: "wpad.example.org", port: 80, addresses: ["192.0.2.80"] };
-  const told = { host: "wpad.example.org", port: 80, protocol: "tcp" as const, addresses: ["192.0.2.80"] };
-  t.deepEqual(pacContact({ ...place, redirected: false }), { ...told, ...because(fact("for-pac")) });
-  t.deepEqual(pacContact({ ...place, redirected: true }), { ...told, ...because(fact("for-pac-elsewhere")) });
+  const told = {
+    host: "wpad.example.org",
+    port: 80,
+    protocol: "tcp" as const,
+    addresses: ["192.0.2.80"],
+  };
+  t.deepEqual(pacContact({ ...place, redirected: false }), {
+    ...told,
+    ...because(fact("for-pac")),
+  });
+  t.deepEqual(pacContact({ ...place, redirected: true }), {
+    ...told,
+    ...because(fact("for-pac-elsewhere")),
+  });
 });
 
 function setUp() {
@@ -77,7 +115,15 @@ function setUp() {
   const recorder = new EgressRecorder({ configd, clock });
   const stop = new AbortController();
   void recorder.run(stop.signal);
-  const contact = (host: string) => recorder.record({ by: "agent", host, port: 443, protocol: "tcp", why: "x", addresses: ["192.0.2.1"] });
+  const contact = (host: string) =>
+    recorder.record({
+      by: "agent",
+      host,
+      port: 443,
+      protocol: "tcp",
+      why: "x",
+      addresses: ["192.0.2.1"],
+    });
   return { clock, reports, state, recorder, stop, contact };
 }
 const settle = async () => {
@@ -130,11 +176,17 @@ test("while configd is away nothing is forgotten", async (t) => {
 
 test("a scan is listed with its targets, many of them as a number", async (t) => {
   const { reports, recorder, stop } = setUp();
-  recordScan(recorder, { name: "office", targets: Array.from({ length: 100 }, (_, index) => `192.0.2.${index}`) });
+  recordScan(recorder, {
+    name: "office",
+    targets: Array.from({ length: 100 }, (_, index) => `192.0.2.${index}`),
+  });
   await settle();
   const lines = reports.flat();
   t.is(lines.length, 31);
   t.like(lines[0], { by: "scan", host: "192.0.2.0", why: "scan office" });
-  t.like(lines[30], { host: "70 more of this scan", place: fact("place-more-targets", { count: 70 }) });
+  t.like(lines[30], {
+    host: "70 more of this scan",
+    place: fact("place-more-targets", { count: 70 }),
+  });
   stop.abort();
 });

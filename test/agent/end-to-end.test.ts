@@ -30,23 +30,46 @@ test.after.always(async (t) => {
 
 function seen(hosts: readonly HostObservation[]): string[] {
   return hosts
-    .map(({ address, ports }) => `${address} ${ports.map(({ number, state, service }) => `${number}/${state}/${service?.product}`).join(",")}`)
+    .map(
+      ({ address, ports }) =>
+        `${address} ${ports.map(({ number, state, service }) => `${number}/${state}/${service?.product}`).join(",")}`,
+    )
     .sort();
 }
 
-const expected = targets.map(({ address, ports }) => `${address} ${ports.map(({ number, product }) => `${number}/open/${product}`).join(",")}`).sort();
+const expected = targets
+  .map(
+    ({ address, ports }) =>
+      `${address} ${ports.map(({ number, product }) => `${number}/open/${product}`).join(",")}`,
+  )
+  .sort();
 
-async function enrolled(platform: TestPlatform, name: string, configuration: Partial<AgentConfiguration> = {}, proxyPassword: string | null = null) {
+async function enrolled(
+  platform: TestPlatform,
+  name: string,
+  configuration: Partial<AgentConfiguration> = {},
+  proxyPassword: string | null = null,
+) {
   const { code } = await platform.api.makeCode(name);
-  const appliance = await ApplianceProcess.create({ platformUrl: platform.url, ...configuration }, code, targets);
-  if (proxyPassword !== null) await writeFile(join(appliance.root, "credentials/proxy-password"), proxyPassword);
+  const appliance = await ApplianceProcess.create(
+    { platformUrl: platform.url, ...configuration },
+    code,
+    targets,
+  );
+  if (proxyPassword !== null)
+    await writeFile(join(appliance.root, "credentials/proxy-password"), proxyPassword);
   appliance.start();
   const status = await appliance.untilStatus(({ state }) => state === "connected", "connected");
   if (status.applianceId === null) throw new Error("connected without an id");
   return { appliance, applianceId: status.applianceId };
 }
 
-const scan = (applianceId: string) => ({ applianceId, targets: ["192.0.2.0/24"], exclusions: ["192.0.2.1"], profile: "normal" as const });
+const scan = (applianceId: string) => ({
+  applianceId,
+  targets: ["192.0.2.0/24"],
+  exclusions: ["192.0.2.1"],
+  profile: "normal" as const,
+});
 
 test("an appliance enrols, takes a scan job, and its results arrive as they are", async (t) => {
   const { platform } = t.context;
@@ -59,11 +82,15 @@ test("an appliance enrols, takes a scan job, and its results arrive as they are"
   }, "the scan's end");
   t.like(ended, { state: "completed" });
   t.deepEqual(seen(await platform.api.results(started.id)), expected);
-  const status = await appliance.untilStatus(({ lastScan }) => lastScan?.uploaded === true, "the last scan");
+  const status = await appliance.untilStatus(
+    ({ lastScan }) => lastScan?.uploaded === true,
+    "the last scan",
+  );
   t.like(status.lastScan, { state: "completed", hostsUp: 21, openPorts: 40, uploaded: true });
   t.is(status.spooledParts, 0);
   t.deepEqual(status.jobs, []);
-  for (const contact of Object.values(status.services)) t.true(contact.lastSuccessAt !== null && contact.failure === null, JSON.stringify(contact));
+  for (const contact of Object.values(status.services))
+    t.true(contact.lastSuccessAt !== null && contact.failure === null, JSON.stringify(contact));
   t.is(await appliance.stop(), 0);
 });
 
@@ -75,15 +102,24 @@ test("kill -9 in the middle of a scan and again in the middle of the upload lose
   t.teardown(() => appliance.remove());
   await writeFile(appliance.gate, "");
   const started = await platform.api.startScan(scan(applianceId));
-  await appliance.untilStatus(({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10, "the look at ports");
+  await appliance.untilStatus(
+    ({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10,
+    "the look at ports",
+  );
   await appliance.kill9();
   appliance.start();
   // The shards that an earlier life started still run: they are waited for and not started anew.
-  await appliance.untilStatus(({ jobs, state }) => state === "connected" && jobs[0]?.state === "running", "the scan going on");
+  await appliance.untilStatus(
+    ({ jobs, state }) => state === "connected" && jobs[0]?.state === "running",
+    "the scan going on",
+  );
   await rm(appliance.gate);
   // Without a platform the results stay in the spool, whatever happens to the agent.
   await platform.kill9();
-  const waiting = await appliance.untilStatus(({ spooledParts, jobs }) => spooledParts > 0 && jobs[0]?.state === "uploading", "parts in the spool");
+  const waiting = await appliance.untilStatus(
+    ({ spooledParts, jobs }) => spooledParts > 0 && jobs[0]?.state === "uploading",
+    "parts in the spool",
+  );
   t.true(waiting.spooledParts >= 2);
   await appliance.kill9();
   await platform.restart();
@@ -101,13 +137,19 @@ test("a stopped job ends as stopped, and what runs for it is ended", async (t) =
   t.teardown(() => appliance.remove());
   await writeFile(appliance.gate, "");
   const started = await platform.api.startScan(scan(applianceId));
-  await appliance.untilStatus(({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10, "the look at ports");
+  await appliance.untilStatus(
+    ({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10,
+    "the look at ports",
+  );
   await platform.api.stopScan(started.id);
   await until(
     async () => (await platform.api.scan(started.id)).state === "stopped" || null,
     () => `the scan's stop; ${appliance.log}`,
   );
-  const status = await appliance.untilStatus(({ jobs, lastScan }) => jobs.length === 0 && lastScan !== null, "no job");
+  const status = await appliance.untilStatus(
+    ({ jobs, lastScan }) => jobs.length === 0 && lastScan !== null,
+    "no job",
+  );
   t.is(status.lastScan?.state, "stopped");
 });
 
@@ -117,8 +159,19 @@ test("through a proxy that wants a password everything goes by tunnels, and few 
   const proxy = await startProxy({ kind: "tunnel", credentials });
   t.teardown(() => proxy.close());
   const { port } = proxy;
-  const settings = { ...defaultHttpProxy, host: "127.0.0.1", port, authentication: "basic" as const, user: credentials.user };
-  const { appliance, applianceId } = await enrolled(platform, "proxied", { proxy: settings }, credentials.password);
+  const settings = {
+    ...defaultHttpProxy,
+    host: "127.0.0.1",
+    port,
+    authentication: "basic" as const,
+    user: credentials.user,
+  };
+  const { appliance, applianceId } = await enrolled(
+    platform,
+    "proxied",
+    { proxy: settings },
+    credentials.password,
+  );
   t.teardown(() => appliance.remove());
   const { id } = await platform.api.startScan(scan(applianceId));
   await until(
@@ -126,14 +179,24 @@ test("through a proxy that wants a password everything goes by tunnels, and few 
     () => `the scan's end; ${appliance.log}`,
   );
   t.is((await platform.api.appliance(applianceId)).heartbeat?.proxy, `127.0.0.1:${port}`);
-  // Enrolment has connections of its own, and each service that is called at the same time as another one.
-  t.true(proxy.requests.length >= 2 && proxy.requests.length <= 8, `${proxy.requests.length} tunnels`);
+  // Enrolment has connections of its own, and each service that is called at the same time as
+  // another one.
+  t.true(
+    proxy.requests.length >= 2 && proxy.requests.length <= 8,
+    `${proxy.requests.length} tunnels`,
+  );
   proxy.mode = { kind: "offer", challenges: ["NTLM"] };
   proxy.cut();
   process.kill(appliance.pid, "SIGUSR2");
-  const failing = await appliance.untilStatus(({ state }) => state === "failing", "the proxy's refusal");
+  const failing = await appliance.untilStatus(
+    ({ state }) => state === "failing",
+    "the proxy's refusal",
+  );
   t.is(failing.failure?.code, "proxy-scheme-unsupported");
-  t.false(appliance.log.includes("Debugger"), "the signal to call now is not Node's to open a debugger");
+  t.false(
+    appliance.log.includes("Debugger"),
+    "the signal to call now is not Node's to open a debugger",
+  );
   t.false(appliance.log.includes("s3cret") || JSON.stringify(failing).includes("s3cret"));
 });
 
@@ -149,7 +212,10 @@ test("a box whose enrolment's reply was lost becomes the same appliance, by the 
   // As if the power had gone before the reply was there.
   await rm(join(folder, "identity.json"));
   appliance.start();
-  const status = await appliance.untilStatus(({ state }) => state === "connected", "connected again");
+  const status = await appliance.untilStatus(
+    ({ state }) => state === "connected",
+    "connected again",
+  );
   t.is(status.applianceId, applianceId);
   t.is(await readFile(join(folder, keyFile ?? ""), "utf8"), key);
 });
@@ -161,13 +227,20 @@ test("an enrolled box that is given a wrong code stays who it is", async (t) => 
   await appliance.kill9();
   await writeFile(join(appliance.root, "credentials/activation-code"), "00000-00000-00000-00000");
   appliance.start();
-  const status = await appliance.untilStatus(({ state }) => state === "connected", "connected again");
+  const status = await appliance.untilStatus(
+    ({ state }) => state === "connected",
+    "connected again",
+  );
   t.is(status.applianceId, applianceId);
 });
 
 test("a code that the platform does not know is told as such, and no code at all as not enrolled", async (t) => {
   const { platform } = t.context;
-  const stranger = await ApplianceProcess.create({ platformUrl: platform.url }, "00000-00000-00000-00000", []);
+  const stranger = await ApplianceProcess.create(
+    { platformUrl: platform.url },
+    "00000-00000-00000-00000",
+    [],
+  );
   t.teardown(() => stranger.remove());
   stranger.start();
   const refused = await stranger.untilStatus(({ failure }) => failure !== null, "the refusal");

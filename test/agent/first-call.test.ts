@@ -20,7 +20,10 @@ import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
 
-const plainSealer = { seal: async (_: string, secret: Uint8Array) => secret, unseal: async (_: string, sealed: Uint8Array) => sealed };
+const plainSealer = {
+  seal: async (_: string, secret: Uint8Array) => secret,
+  unseal: async (_: string, sealed: Uint8Array) => sealed,
+};
 const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -33,37 +36,89 @@ test("results, told commands and a certificate that is due wait for the first he
   const identities = new IdentityStore(paths.identity, plainSealer);
   const { keyFile, key } = await identities.keyFor(makeActivationCode(new Uint8Array(18)));
   const url = (service: string) => `https://platform.example/${service}`;
-  const services = { enrolment: url("enrolment"), health: url("health"), updates: url("updates"), jobs: url("jobs"), results: url("results") };
+  const services = {
+    enrolment: url("enrolment"),
+    health: url("health"),
+    updates: url("updates"),
+    jobs: url("jobs"),
+    results: url("results"),
+  };
   const identity = {
-    ...{ version: 1 as const, applianceId: randomUUID(), applianceName: "x", platformUrl: url(""), keyFile, key, enrolledAt: 1 },
+    ...{
+      version: 1 as const,
+      applianceId: randomUUID(),
+      applianceName: "x",
+      platformUrl: url(""),
+      keyFile,
+      key,
+      enrolledAt: 1,
+    },
     ...{ certificate: "", certificateAuthorities: "" },
-    configuration: { version: 1, intervalSeconds: 180, replyKeys: [], directory: { platformName: "Test", ipRanges: [], services } },
+    configuration: {
+      version: 1,
+      intervalSeconds: 180,
+      replyKeys: [],
+      directory: { platformName: "Test", ipRanges: [], services },
+    },
   };
   const spool = await openSpool("/spool", { files: memoryFiles() });
   await (await spool.add(exampleJob, 1)).writeParts(1, [exampleHost("192.0.2.1")]);
   const told = { end: "done" as const, code: null, detail: "", startedAt: 1, endedAt: 1 };
-  const record = { applianceId: identity.applianceId, takenAt: 1, startedAt: 1, startedIn: "the start before this one" };
-  await spool.commands.write({ ...record, command: command("doctor"), state: "ended", result: told });
+  const record = {
+    applianceId: identity.applianceId,
+    takenAt: 1,
+    startedAt: 1,
+    startedIn: "the start before this one",
+  };
+  await spool.commands.write({
+    ...record,
+    command: command("doctor"),
+    state: "ended",
+    result: told,
+  });
   const asked: string[] = [];
   const heartbeat = Promise.withResolvers<never>();
   const enrolled = new Enrolled({
     configuration: {
       settings: {
-        ...{ hostname: "x", platformUrl: url(""), proxy: { kind: "none" }, trustedCertificates: [], scanDevice: null, managementDevice: null },
+        ...{
+          hostname: "x",
+          platformUrl: url(""),
+          proxy: { kind: "none" },
+          trustedCertificates: [],
+          scanDevice: null,
+          managementDevice: null,
+        },
         ...{ scanExclusions: [], simulated: null },
       },
       ...{ proxyPassword: null, activationCode: null },
     },
-    ...{ paths, clock, identity, identities, spool, random: fixedRandom(0.5), log: silentLog, softwareVersion: "1", inventory: async () => null },
+    ...{
+      paths,
+      clock,
+      identity,
+      identities,
+      spool,
+      random: fixedRandom(0.5),
+      log: silentLog,
+      softwareVersion: "1",
+      inventory: async () => null,
+    },
     configd: new FakeConfigd({ folder: `${root}/units`, environment: {} }),
     instance: { machine: "m", bootId: randomUUID(), starts: 1 },
-    ...{ status: new StatusStore(clock.nowMs), serverClock: new ServerClock(clock), counters: newCounters() },
+    ...{
+      status: new StatusStore(clock.nowMs),
+      serverClock: new ServerClock(clock),
+      counters: newCounters(),
+    },
     ...{ callNow: new WakeUp(), called: new WakeUp(), egress: { record: () => undefined } },
     transport: () => ({
       request: (request) => {
         const { pathname } = new URL(request.url);
         asked.push(pathname.split("/")[1] ?? "");
-        return pathname.endsWith("/heartbeats") ? heartbeat.promise : Promise.reject(new OutriderError("connect-silent"));
+        return pathname.endsWith("/heartbeats")
+          ? heartbeat.promise
+          : Promise.reject(new OutriderError("connect-silent"));
       },
       close: async () => undefined,
       trust: () => undefined,
@@ -87,7 +142,10 @@ test("results, told commands and a certificate that is due wait for the first he
 test("a loop that waits for the first call ends when it is to end", async (t) => {
   const stop = new AbortController();
   const seen: boolean[] = [];
-  const waiting = new FirstCall().before(async ({ aborted }) => void seen.push(aborted), stop.signal);
+  const waiting = new FirstCall().before(
+    async ({ aborted }) => void seen.push(aborted),
+    stop.signal,
+  );
   stop.abort();
   await waiting;
   t.deepEqual(seen, [true]);
@@ -99,7 +157,10 @@ test("a command that waits is begun or expires only by the platform's time, what
   let platformMs: number | null = null;
   const { desk, resting, end } = await life(world, client, { platformNowMs: () => platformMs });
   const dayMs = 86_400_000;
-  await desk.take([command("doctor", { expiresAt: clockMs - dayMs }), command("doctor", { expiresAt: clockMs - 3 * dayMs })]);
+  await desk.take([
+    command("doctor", { expiresAt: clockMs - dayMs }),
+    command("doctor", { expiresAt: clockMs - 3 * dayMs }),
+  ]);
   await resting();
   t.deepEqual(world.reports, []);
   platformMs = clockMs - 2 * dayMs;
@@ -117,7 +178,10 @@ test("a change of the network on trial is confirmed before the first call home's
   const given = command("network", { network: { why: "x" } });
   const by = { how: "platform", who: given.id, why: "" };
   const { client, calls } = configdOf({
-    status: () => ({ trial: null, lastTrial: calls.includes("tryRemote") ? { by, end: "kept", detail: "" } : null }),
+    status: () => ({
+      trial: null,
+      lastTrial: calls.includes("tryRemote") ? { by, end: "kept", detail: "" } : null,
+    }),
     tryRemote: () => new Promise(() => undefined),
     doctor: () => ({ results: [] }),
   });

@@ -11,15 +11,30 @@ test("an appliance that was given up is wiped also when the receipt is lost and 
   const platform = await startPlatform();
   const between = await Attacker.start(platform);
   const { code } = await platform.api.makeCode("given up");
-  const proxy = { kind: "http" as const, host: "127.0.0.1", port: between.port, tls: false, user: "", bypass: [], fallbackToDirect: false };
-  const appliance = await ApplianceProcess.create({ platformUrl: platform.url, proxy: { ...proxy, authentication: "none" } }, code, []);
+  const proxy = {
+    kind: "http" as const,
+    host: "127.0.0.1",
+    port: between.port,
+    tls: false,
+    user: "",
+    bypass: [],
+    fallbackToDirect: false,
+  };
+  const appliance = await ApplianceProcess.create(
+    { platformUrl: platform.url, proxy: { ...proxy, authentication: "none" } },
+    code,
+    [],
+  );
   t.teardown(async () => {
     await appliance.remove();
     between.stop();
     await platform.remove();
   });
   appliance.start();
-  const { applianceId } = await appliance.untilStatus(({ state }) => state === "connected", "connected");
+  const { applianceId } = await appliance.untilStatus(
+    ({ state }) => state === "connected",
+    "connected",
+  );
   if (applianceId === null) return t.fail();
   await rm(join(appliance.root, "credentials/activation-code"));
   let heardOfIt = false;
@@ -53,7 +68,10 @@ test("an appliance that was given up is wiped also when the receipt is lost and 
 test("who was told to stop begins nothing, and tells only that it gives itself up", async (t) => {
   const world = newWorld();
   world.refusals = 1;
-  const { client, calls } = configdOf({ decommission: () => ({}), doctor: () => ({ results: [] }) });
+  const { client, calls } = configdOf({
+    decommission: () => ({}),
+    doctor: () => ({ results: [] }),
+  });
   const before = await life(world, client);
   const decommission = command("decommission");
   await before.desk.take([decommission]);

@@ -14,7 +14,10 @@ import { readInterfaces } from "../../src/agent/health/interfaces.ts";
 import { validators } from "../../src/protocol/validators.ts";
 
 test("the kernel's files are read as their manual pages say", (t) => {
-  t.deepEqual(parseProcessorTimes("cpu  100 0 50 800 50 0 0 0 30 0\ncpu0 1 2 3 4\n"), { busy: 150, total: 1000 });
+  t.deepEqual(parseProcessorTimes("cpu  100 0 50 800 50 0 0 0 30 0\ncpu0 1 2 3 4\n"), {
+    busy: 150,
+    total: 1000,
+  });
   t.is(parseProcessorCount("cpu  1 2 3 4\ncpu0 1 2 3 4\ncpu1 1 2 3 4\nintr 5 0 cpu2 \n"), 2);
   t.is(parseProcessorCount(""), 1);
   t.is(parseMemory("MemTotal:       16 kB\nMemAvailable:    8 kB\n", "MemAvailable"), 8192);
@@ -27,7 +30,11 @@ test("whatever is in them, the figures are within the protocol", (t) => {
     fc.property(fc.string({ maxLength: 100 }), (text) => {
       const times = parseProcessorTimes(text);
       t.true(times === null || Number.isFinite(times.total));
-      t.true(parseLoad(text).every(Number.isFinite) && parseMemory(text, "MemTotal") >= 0 && parseUptimeSeconds(text) >= 0);
+      t.true(
+        parseLoad(text).every(Number.isFinite) &&
+          parseMemory(text, "MemTotal") >= 0 &&
+          parseUptimeSeconds(text) >= 0,
+      );
     }),
   );
 });

@@ -1,5 +1,10 @@
 import test from "ava";
-import { afterCutDelayMs, firstContactDelayMs, jitteredIntervalMs, waitAfterFailureMs } from "../../src/agent/schedule/schedule.ts";
+import {
+  afterCutDelayMs,
+  firstContactDelayMs,
+  jitteredIntervalMs,
+  waitAfterFailureMs,
+} from "../../src/agent/schedule/schedule.ts";
 import { seededFraction } from "../testkit/seeded.ts";
 
 const fleet = 10_000;
@@ -16,8 +21,9 @@ interface Arrivals {
 }
 
 /**
- * A fleet that has been calling for long, a platform that is away for `outageMs`, and what comes in afterwards. Each appliance has
- * its heartbeat and a request for jobs that is being held; both go by the functions that the agent goes by.
+ * A fleet that has been calling for long, a platform that is away for `outageMs`, and what comes in
+ * afterwards. Each appliance has its heartbeat and a request for jobs that is being held; both go
+ * by the functions that the agent goes by.
  */
 function simulate(outageMs: number, seed: number, kind: "refused" | "busy" = "refused"): Arrivals {
   const fraction = seededFraction(seed);
@@ -31,12 +37,15 @@ function simulate(outageMs: number, seed: number, kind: "refused" | "busy" = "re
   for (let appliance = 0; appliance < fleet; appliance++) {
     // Somewhere in its interval when the platform goes away.
     let atMs = jitteredIntervalMs(intervalMs, fraction()) * fraction();
-    for (let failures = 1; atMs < outageMs; failures++) atMs += waitAfterFailureMs({ failures, retryAfterMs, refusals: 0 }, fraction());
+    for (let failures = 1; atMs < outageMs; failures++)
+      atMs += waitAfterFailureMs({ failures, retryAfterMs, refusals: 0 }, fraction());
     backMs.push(atMs - outageMs);
     // After it is back it goes on as usual, for half an hour.
     const firstMs = atMs;
-    for (; atMs < outageMs + 30 * minuteMs; atMs += jitteredIntervalMs(intervalMs, fraction())) arrive(atMs);
-    // The held request was cut as the platform went away. One try after it; then the heartbeat goes first.
+    for (; atMs < outageMs + 30 * minuteMs; atMs += jitteredIntervalMs(intervalMs, fraction()))
+      arrive(atMs);
+    // The held request was cut as the platform went away. One try after it; then the heartbeat goes
+    // first.
     const tryMs = afterCutDelayMs(fraction());
     arrive(Math.max(firstMs, tryMs < outageMs ? firstMs : tryMs));
   }
@@ -49,19 +58,32 @@ test("after an hour without platform 10,000 appliances are back within ten minut
   for (const seed of [1, 2, 3]) {
     const { perSecond, backMs } = simulate(60 * minuteMs, seed);
     t.true(most(backMs) <= 10 * minuteMs, `the last is back after ${most(backMs)} ms`);
-    t.true(most(perSecond) <= 2 * usualPerSecond, `${most(perSecond)} in one second, usual are ${usualPerSecond.toFixed(0)}`);
+    t.true(
+      most(perSecond) <= 2 * usualPerSecond,
+      `${most(perSecond)} in one second, usual are ${usualPerSecond.toFixed(0)}`,
+    );
     // Spread, not waiting: half of them are back in the first half of the time.
     t.true(backMs.filter((ms) => ms < 5 * minuteMs).length > 0.5 * fleet);
-    t.log(`seed ${seed}: at most ${most(perSecond)} requests in a second, the last back after ${Math.round(most(backMs) / 1000)} s`);
+    t.log(
+      `seed ${seed}: at most ${most(perSecond)} requests in a second, the last back after ${Math.round(most(backMs) / 1000)} s`,
+    );
   }
 });
 
 test("a platform that is restarted within seconds is not met by all of them at once", (t) => {
   for (const outageMs of [2000, 10_000, minuteMs, 5 * minuteMs]) {
     const { perSecond, backMs } = simulate(outageMs, 4);
-    t.true(most(perSecond) <= 6 * usualPerSecond, `${outageMs} ms away: ${most(perSecond)} in one second`);
-    t.true(most(backMs) <= Math.max(1.1 * intervalMs, 2 * outageMs + 30_000), `${outageMs} ms away: ${most(backMs)}`);
-    t.log(`${outageMs / 1000} s away: at most ${most(perSecond)} requests in a second, the last back after ${Math.round(most(backMs) / 1000)} s`);
+    t.true(
+      most(perSecond) <= 6 * usualPerSecond,
+      `${outageMs} ms away: ${most(perSecond)} in one second`,
+    );
+    t.true(
+      most(backMs) <= Math.max(1.1 * intervalMs, 2 * outageMs + 30_000),
+      `${outageMs} ms away: ${most(backMs)}`,
+    );
+    t.log(
+      `${outageMs / 1000} s away: at most ${most(perSecond)} requests in a second, the last back after ${Math.round(most(backMs) / 1000)} s`,
+    );
   }
 });
 
@@ -75,7 +97,9 @@ test("a site that gets its power back calls over one interval", (t) => {
   const fraction = seededFraction(6);
   const perSecond: number[] = Array.from({ length: 180 }, () => 0);
   for (let appliance = 0; appliance < fleet; appliance++) {
-    const second = Math.floor(firstContactDelayMs({ intervalMs, uptimeMs: 0, justEnrolled: false }, fraction()) / 1000);
+    const second = Math.floor(
+      firstContactDelayMs({ intervalMs, uptimeMs: 0, justEnrolled: false }, fraction()) / 1000,
+    );
     perSecond[second] = (perSecond[second] ?? 0) + 1;
   }
   t.true(most(perSecond) <= 2 * usualPerSecond, `${most(perSecond)} in one second`);
@@ -88,7 +112,8 @@ test("appliances that once called together do not stay together", (t) => {
   for (let cycle = 0; cycle < 100; cycle++) {
     calls = calls.map((atMs) => atMs + jitteredIntervalMs(intervalMs, fraction()));
     const perSecond = new Map<number, number>();
-    for (const atMs of calls) perSecond.set(Math.floor(atMs / 1000), (perSecond.get(Math.floor(atMs / 1000)) ?? 0) + 1);
+    for (const atMs of calls)
+      perSecond.set(Math.floor(atMs / 1000), (perSecond.get(Math.floor(atMs / 1000)) ?? 0) + 1);
     spreads.push(most([...perSecond.values()]));
   }
   t.true((spreads[99] ?? fleet) < (spreads[0] ?? 0) / 3);

@@ -6,7 +6,11 @@ import test, { type ExecutionContext } from "ava";
 import { Enrolment } from "../../src/agent/enrolment/enrolment.ts";
 import { keepCertificate, renewalDueAt } from "../../src/agent/enrolment/renewal.ts";
 import { makeFileKey } from "../../src/agent/identity/device-key.ts";
-import { type Identity, IdentityStore, keyFileFor } from "../../src/agent/identity/identity-store.ts";
+import {
+  type Identity,
+  IdentityStore,
+  keyFileFor,
+} from "../../src/agent/identity/identity-store.ts";
 import { readInstance } from "../../src/agent/identity/instance.ts";
 import { configdSealer } from "../../src/agent/identity/sealer.ts";
 import { ServerClock } from "../../src/agent/session/server-clock.ts";
@@ -16,7 +20,10 @@ import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { WakeUp } from "../../src/base/wake-up.ts";
-import { CertificateAuthority, checkCertificateRequest } from "../../src/platform/certificates/authority.ts";
+import {
+  CertificateAuthority,
+  checkCertificateRequest,
+} from "../../src/platform/certificates/authority.ts";
 import type { Configuration } from "../../src/protocol/schemas/common.ts";
 import { ecdsaSigner } from "../../src/protocol/signature/keys.ts";
 import { signReply } from "../../src/protocol/signature/profile.ts";
@@ -26,7 +33,11 @@ import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { certificateRequest, makeDeviceKeys } from "../testkit/platform/appliance.ts";
 
 const url = "https://platform.test";
-const directory = { platformName: "Test", ipRanges: [], services: { enrolment: url, health: url, updates: url, jobs: url, results: url } };
+const directory = {
+  platformName: "Test",
+  ipRanges: [],
+  services: { enrolment: url, health: url, updates: url, jobs: url, results: url },
+};
 const never = new AbortController().signal;
 const dayMs = 86_400_000;
 
@@ -38,15 +49,36 @@ async function folderFor(t: ExecutionContext) {
 
 async function storeIn(folder: string) {
   const configd = new FakeConfigd({ folder: join(folder, "units"), environment: {} });
-  return { configd, identities: new IdentityStore(join(folder, "identity"), configdSealer(configd, new FakeClock(), never)) };
+  return {
+    configd,
+    identities: new IdentityStore(
+      join(folder, "identity"),
+      configdSealer(configd, new FakeClock(), never),
+    ),
+  };
 }
 
 const code = makeActivationCode(new Uint8Array(18).fill(3));
 const replyPair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const replyKey = { keyId: "reply:1", publicKey: replyPair.publicKey.export({ format: "der", type: "spki" }).toString("base64") };
-const configuration: Configuration = { version: 1, intervalSeconds: 180, directory, replyKeys: [replyKey] };
+const replyKey = {
+  keyId: "reply:1",
+  publicKey: replyPair.publicKey.export({ format: "der", type: "spki" }).toString("base64"),
+};
+const configuration: Configuration = {
+  version: 1,
+  intervalSeconds: 180,
+  directory,
+  replyKeys: [replyKey],
+};
 const someone = (keyFile = "key-00000"): Identity => ({
-  ...{ version: 1, applianceId: "00000000-0000-4000-8000-000000000001", applianceName: "x", certificate: "", certificateAuthorities: "", configuration },
+  ...{
+    version: 1,
+    applianceId: "00000000-0000-4000-8000-000000000001",
+    applianceName: "x",
+    certificate: "",
+    certificateAuthorities: "",
+    configuration,
+  },
   ...{ platformUrl: url, keyFile, enrolledAt: 1, key: makeFileKey().key },
 });
 
@@ -84,11 +116,21 @@ test("a key that only cannot be opened now stays: configd is away, the agent is 
   const { key: _, ...stored } = someone(keyFile);
   await identities.save(stored);
   await identities.spoolKey(systemRandom);
-  const read = async () => Promise.all([keyFile, "spool-key"].map((name) => readFile(join(folder, "identity", name), "base64")));
+  const read = async () =>
+    Promise.all(
+      [keyFile, "spool-key"].map((name) => readFile(join(folder, "identity", name), "base64")),
+    );
   const before = await read();
-  for (const fault of [new DOMException("the agent ends", "AbortError"), new OutriderError("system-failed"), new OutriderError("request-invalid")]) {
+  for (const fault of [
+    new DOMException("the agent ends", "AbortError"),
+    new OutriderError("system-failed"),
+    new OutriderError("request-invalid"),
+  ]) {
     const unseal = async () => Promise.reject(fault);
-    const now = new IdentityStore(join(folder, "identity"), { seal: async (_name, secret) => secret, unseal });
+    const now = new IdentityStore(join(folder, "identity"), {
+      seal: async (_name, secret) => secret,
+      unseal,
+    });
     await t.throwsAsync(now.spoolKey(systemRandom), { is: fault });
     await t.throwsAsync(now.load(), { is: fault });
     await t.throwsAsync(now.keyFor(code), { is: fault });
@@ -125,13 +167,28 @@ test("each start of the agent is counted, and two machines differ", async (t) =>
 function refusing(signs: boolean) {
   return async ({ url: target, method, headers, content }: TransportRequest) => {
     if (target.pathname === "/.well-known/outrider")
-      return { status: 200, headers: { "content-type": "application/json" }, content: Buffer.from(JSON.stringify(directory)) };
+      return {
+        status: 200,
+        headers: { "content-type": "application/json" },
+        content: Buffer.from(JSON.stringify(directory)),
+      };
     const body = Buffer.from(JSON.stringify({ error: { code: "code-unknown" } }));
     const request = { method, url: target, content };
     const fields = signs
-      ? signReply({ status: 403, content: body }, request, headers, ecdsaSigner("reply:1", replyPair.privateKey), Date.now(), "0123456789abcdef")
+      ? signReply(
+          { status: 403, content: body },
+          request,
+          headers,
+          ecdsaSigner("reply:1", replyPair.privateKey),
+          Date.now(),
+          "0123456789abcdef",
+        )
       : forged(body);
-    return { status: 403, headers: { "content-type": "application/json", ...fields }, content: body };
+    return {
+      status: 403,
+      headers: { "content-type": "application/json", ...fields },
+      content: body,
+    };
   };
 }
 const forged = (content: Uint8Array) =>
@@ -149,23 +206,52 @@ async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs:
   const clock = new FakeClock(Date.now());
   const transport = { request: refusing(signs), close: async () => undefined };
   return new Enrolment(url, code, known, {
-    ...{ identities, status: new StatusStore(clock.nowMs), clock, serverClock: new ServerClock(clock), random: fixedRandom(0.5), log: silentLog },
-    ...{ counters: { requests: 0, failures: 0 }, hostname: "x", softwareVersion: "1", transport: () => transport, callNow: new WakeUp() },
+    ...{
+      identities,
+      status: new StatusStore(clock.nowMs),
+      clock,
+      serverClock: new ServerClock(clock),
+      random: fixedRandom(0.5),
+      log: silentLog,
+    },
+    ...{
+      counters: { requests: 0, failures: 0 },
+      hostname: "x",
+      softwareVersion: "1",
+      transport: () => transport,
+      callNow: new WakeUp(),
+    },
   });
 }
 
 test("a box that is somebody keeps its new code when a stranger says that it is unknown, and gives it up when its platform does", async (t) => {
   t.is((await (await enrolmentWith(t, someone(), false)).once(never)).kind, "failed");
   t.is((await (await enrolmentWith(t, someone(), true)).once(never)).kind, "refused");
-  t.is((await (await enrolmentWith(t, null, false)).once(never)).kind, "failed", "who is nobody goes on trying");
+  t.is(
+    (await (await enrolmentWith(t, null, false)).once(never)).kind,
+    "failed",
+    "who is nobody goes on trying",
+  );
 });
 
 test("a certificate is renewed at two thirds of its life, and after a failure tried again hourly, never at once", async (t) => {
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
-  const authorityClock = { ...clock, nowMs: clock.nowMs, monotonicMs: clock.monotonicMs, sleep: clock.sleep };
-  const authority = await CertificateAuthority.load(await CertificateAuthority.make("Test", authorityClock, systemRandom), authorityClock, systemRandom);
+  const authorityClock = {
+    ...clock,
+    nowMs: clock.nowMs,
+    monotonicMs: clock.monotonicMs,
+    sleep: clock.sleep,
+  };
+  const authority = await CertificateAuthority.load(
+    await CertificateAuthority.make("Test", authorityClock, systemRandom),
+    authorityClock,
+    systemRandom,
+  );
   const issue = async () =>
-    authority.issueAppliance("00000000-0000-4000-8000-000000000001", await checkCertificateRequest(await certificateRequest(await makeDeviceKeys())));
+    authority.issueAppliance(
+      "00000000-0000-4000-8000-000000000001",
+      await checkCertificateRequest(await certificateRequest(await makeDeviceKeys())),
+    );
   const first = await issue();
   const dueAt = renewalDueAt(first) ?? 0;
   let identity = { ...someone(), certificate: first };
@@ -181,7 +267,11 @@ test("a certificate is renewed at two thirds of its life, and after a failure tr
         contact: async <T>() => {
           asked.push(clock.nowMs());
           if (asked.length < 3) throw new OutriderError("connect-silent");
-          const answer: unknown = { serverTime: clock.nowMs(), certificate: await issue(), certificateAuthorities: "ca" };
+          const answer: unknown = {
+            serverTime: clock.nowMs(),
+            certificate: await issue(),
+            certificateAuthorities: "ca",
+          };
           return answer as T;
         },
         useCertificate: async (certificate, certificateAuthorities) => {

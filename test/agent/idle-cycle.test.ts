@@ -29,16 +29,25 @@ test("an idle cycle is one request, over a connection that is there already", as
     between.stop();
     await platform.remove();
   });
-  await platform.api.publish({ kind: "signatures", name: "core", version: "1" }, Buffer.alloc(1000, 1));
+  await platform.api.publish(
+    { kind: "signatures", name: "core", version: "1" },
+    Buffer.alloc(1000, 1),
+  );
   appliance.start();
-  await appliance.untilStatus(({ state, content }) => state === "connected" && content?.[0]?.state === "fetched", "connected, and the pack fetched");
+  await appliance.untilStatus(
+    ({ state, content }) => state === "connected" && content?.[0]?.state === "fetched",
+    "connected, and the pack fetched",
+  );
   await until(async () => asked.some((each) => each.endsWith("/jobs")), "the request for jobs");
   const heartbeats = () => asked.filter((each) => each === "POST /health/v1/heartbeats").length;
   const cycle = async () => {
     const before = heartbeats();
     process.kill(appliance.pid, "SIGUSR2");
     await until(async () => heartbeats() > before, "a heartbeat");
-    await until(async () => ((await appliance.status())?.counters?.heartbeats ?? 0) >= heartbeats(), "its answer");
+    await until(
+      async () => ((await appliance.status())?.counters?.heartbeats ?? 0) >= heartbeats(),
+      "its answer",
+    );
   };
   await cycle();
   const first = asked.length;
@@ -54,5 +63,17 @@ test("an idle cycle is one request, over a connection that is there already", as
   t.is(status?.counters?.failures, 0);
   t.is(status?.counters?.repeats, 0);
   const { heartbeat } = await platform.api.appliance(status?.applianceId ?? "");
-  t.like(heartbeat?.updates, { items: [{ kind: "signatures", name: "core", version: "1", state: "fetched", length: 1000, received: 1000 }], code: null });
+  t.like(heartbeat?.updates, {
+    items: [
+      {
+        kind: "signatures",
+        name: "core",
+        version: "1",
+        state: "fetched",
+        length: 1000,
+        received: 1000,
+      },
+    ],
+    code: null,
+  });
 });

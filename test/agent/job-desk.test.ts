@@ -12,11 +12,20 @@ import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 
 const job = (attempt = 1, id = "00000000-0000-4000-8000-000000000005"): Job => ({
   ...{ id, attempt, createdAt: 1, leaseUntil: 2, kind: "scan" },
-  scan: { name: "x", targets: ["192.0.2.0/30"], exclusions: [], profile: "normal", ports: "top-100" },
+  scan: {
+    name: "x",
+    targets: ["192.0.2.0/30"],
+    exclusions: [],
+    profile: "normal",
+    ports: "top-100",
+  },
 });
 const never = new AbortController().signal;
 
-async function setUp(t: ExecutionContext, acknowledge: (spooled: boolean) => Promise<void> = async () => undefined) {
+async function setUp(
+  t: ExecutionContext,
+  acknowledge: (spooled: boolean) => Promise<void> = async () => undefined,
+) {
   const path = await mkdtemp(join(tmpdir(), "outrider-desk-"));
   t.teardown(() => rm(path, { recursive: true, force: true }));
   const spool = await openSpool(join(path, "spool"));
@@ -85,7 +94,8 @@ test("a job that is stopped before it began ends as stopped, and is not taken an
   const stop = new AbortController();
   const running = desk.run(stop.signal);
   const [folder] = spool.jobs();
-  while ((await folder?.completion()) === null) await new Promise((resolve) => setImmediate(resolve));
+  while ((await folder?.completion()) === null)
+    await new Promise((resolve) => setImmediate(resolve));
   t.is((await folder?.completion())?.state, "stopped");
   stop.abort();
   await running;
@@ -102,7 +112,9 @@ test("a list of jobs that is as long as lists get says nothing of those that are
   const { desk, spool } = await setUp(t);
   await desk.take({ jobs: [job()], stop: [] }, never);
   const [mine] = spool.jobs();
-  const others = Array.from({ length: 100 }, (_, index) => job(1, `00000000-0000-4000-8000-${String(100 + index).padStart(12, "0")}`));
+  const others = Array.from({ length: 100 }, (_, index) =>
+    job(1, `00000000-0000-4000-8000-${String(100 + index).padStart(12, "0")}`),
+  );
   await desk.take({ jobs: others, stop: others.map(({ id }) => id) }, never);
   t.false(mine?.has("stopped"));
 });
@@ -124,7 +136,8 @@ test("a scan that waits ends at once when somebody at the appliance stops it, wh
   await desk.take({ jobs: [first, second], stop: [] }, never);
   const stop = new AbortController();
   const running = desk.run(stop.signal);
-  while (desk.status()[0]?.state !== "running") await new Promise((resolve) => setImmediate(resolve));
+  while (desk.status()[0]?.state !== "running")
+    await new Promise((resolve) => setImmediate(resolve));
   await desk.stop([second.id]);
   t.is((await spool.find(second)?.completion())?.state, "stopped");
   t.is(desk.status().find(({ jobId }) => jobId === second.id)?.state, "uploading");

@@ -1,7 +1,12 @@
 import test from "ava";
 import fc from "fast-check";
 import { JobPoll } from "../../src/agent/job-poll/job-poll.ts";
-import { afterCut, afterHeld, type LongPollLength, longestLongPoll } from "../../src/agent/job-poll/long-poll-length.ts";
+import {
+  afterCut,
+  afterHeld,
+  type LongPollLength,
+  longestLongPoll,
+} from "../../src/agent/job-poll/long-poll-length.ts";
 import type { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { newCounters } from "../../src/agent/status/counters.ts";
 import { silentLog } from "../../src/base/log.ts";
@@ -22,7 +27,10 @@ function setUp(answer: (url: string) => Promise<JobsReply>) {
   const poll = new JobPoll({
     ...{ clock, counters, random: fixedRandom(0.5), log: silentLog },
     // Only the client's one method is used here.
-    session: { contact: (_service, _signal, call) => call({ request } as unknown as SignedClient, "https://j") },
+    session: {
+      contact: (_service, _signal, call) =>
+        call({ request } as unknown as SignedClient, "https://j"),
+    },
     take: async ({ version }) => void taken.push(version),
   });
   const settle = async () => {
@@ -31,12 +39,22 @@ function setUp(answer: (url: string) => Promise<JobsReply>) {
   return { clock, asked, taken, stop, poll, settle, counters, run: () => poll.run(stop.signal) };
 }
 
-const reply = (version: number): JobsReply => ({ serverTime: 1, version, jobs: [], stop: [], commands: [] });
+const reply = (version: number): JobsReply => ({
+  serverTime: 1,
+  version,
+  jobs: [],
+  stop: [],
+  commands: [],
+});
 
 test("nothing is asked before the first heartbeat, then the list, then each change of it", async (t) => {
   const held = Promise.withResolvers<JobsReply>();
   const { clock, asked, taken, stop, poll, settle, run } = setUp((url) =>
-    url.includes("after=4") ? held.promise : url.includes("after=5") ? new Promise(() => undefined) : Promise.resolve(reply(4)),
+    url.includes("after=4")
+      ? held.promise
+      : url.includes("after=5")
+        ? new Promise(() => undefined)
+        : Promise.resolve(reply(4)),
   );
   void run();
   await settle();
@@ -56,7 +74,10 @@ test("nothing is asked before the first heartbeat, then the list, then each chan
 });
 
 /** A path that lets a request wait for at most so long: cut by a reset, or silently dropped. */
-function middlebox(clock: FakeClock, state: { cutAfterSeconds: number; silent: boolean; version: number }) {
+function middlebox(
+  clock: FakeClock,
+  state: { cutAfterSeconds: number; silent: boolean; version: number },
+) {
   return async (url: string): Promise<JobsReply> => {
     const waitSeconds = Number(/wait=(\d+)/.exec(url)?.[1] ?? 0);
     if (waitSeconds <= state.cutAfterSeconds) await clock.sleep(waitSeconds * 1000);
@@ -68,7 +89,8 @@ function middlebox(clock: FakeClock, state: { cutAfterSeconds: number; silent: b
   };
 }
 
-const waits = (asked: readonly string[]) => asked.flatMap((url) => /wait=(\d+)/.exec(url)?.[1] ?? []).map(Number);
+const waits = (asked: readonly string[]) =>
+  asked.flatMap((url) => /wait=(\d+)/.exec(url)?.[1] ?? []).map(Number);
 
 for (const [cutAfterSeconds, silent, learnt] of [
   [60, false, 50],
@@ -99,7 +121,12 @@ for (const [cutAfterSeconds, silent, learnt] of [
     const before = asked.length;
     await pass(600);
     const later = waits(asked.slice(before));
-    t.true(learnt === 0 ? asked.length === before : later.length >= 8 && later.every((each) => each === learnt), later.join());
+    t.true(
+      learnt === 0
+        ? asked.length === before
+        : later.length >= 8 && later.every((each) => each === learnt),
+      later.join(),
+    );
     state.version = 2;
     poll.heard(2);
     await pass(60);
@@ -135,7 +162,13 @@ test("a path that became better is found out within hours", async (t) => {
 test("how long requests are held only ever takes steps that were let through, or shorter ones", (t) => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ cut: fc.boolean(), elapsedMs: fc.integer({ min: 0, max: 70_000 }), pauseMs: fc.integer({ min: 0, max: 7_200_000 }) })),
+      fc.array(
+        fc.record({
+          cut: fc.boolean(),
+          elapsedMs: fc.integer({ min: 0, max: 70_000 }),
+          pauseMs: fc.integer({ min: 0, max: 7_200_000 }),
+        }),
+      ),
       (events) => {
         let hold: LongPollLength = longestLongPoll;
         let nowMs = 0;
@@ -143,7 +176,9 @@ test("how long requests are held only ever takes steps that were let through, or
           nowMs += pauseMs;
           const next = cut ? afterCut(hold, elapsedMs, nowMs) : afterHeld(hold, nowMs);
           t.true([0, 10, 15, 20, 30, 40, 50].includes(next.seconds));
-          t.true(cut ? next.seconds === 0 || next.seconds < hold.seconds : next.seconds >= hold.seconds);
+          t.true(
+            cut ? next.seconds === 0 || next.seconds < hold.seconds : next.seconds >= hold.seconds,
+          );
           hold = next;
         }
       },
@@ -157,7 +192,9 @@ test("an outage under a held request does not count against the path: afterwards
     () => Promise.reject(new OutriderError("service-silent")),
     () => Promise.reject(new OutriderError("connect-silent")),
   ];
-  const { clock, asked, stop, poll, settle, run } = setUp(() => answers.shift()?.() ?? new Promise(() => undefined));
+  const { clock, asked, stop, poll, settle, run } = setUp(
+    () => answers.shift()?.() ?? new Promise(() => undefined),
+  );
   void run();
   poll.heard(1);
   await settle();

@@ -10,9 +10,17 @@ test("on a full disk a command that cannot be kept does not hide that a scan is 
   world.files.write = () => Promise.reject(new OutriderError("storage-full"));
   const { desk, end } = await life(world, configdOf({}).client);
   const stopped: string[] = [];
-  const jobs = { take: async ({ stop }: { stop: readonly string[] }) => void stopped.push(...stop) };
+  const jobs = {
+    take: async ({ stop }: { stop: readonly string[] }) => void stopped.push(...stop),
+  };
   const scan = "00000000-0000-4000-8000-000000000005";
-  const reply = { serverTime: 1, version: 1, jobs: [], stop: [scan], commands: [command("reboot")] };
+  const reply = {
+    serverTime: 1,
+    version: 1,
+    jobs: [],
+    stop: [scan],
+    commands: [command("reboot")],
+  };
   // Told all the same, so that the list is asked for again.
   await t.throwsAsync(takeReply(reply, { commands: desk, jobs }, never), { code: "storage-full" });
   t.deepEqual(stopped, [scan]);

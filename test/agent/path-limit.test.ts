@@ -10,7 +10,10 @@ import { folderFor, never, sendInterrupted, uploader, wide } from "./spool-uploa
 test("what is too large for the path goes up in halves, each host once, also when that is interrupted at any request", async (t) => {
   const hosts = Array.from({ length: 9 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
   for (let cutAt = 0; cutAt < 24; cutAt++) {
-    const results = await sendInterrupted(await folderFor(t), hosts, { largestBytes: 26_000, cutAt });
+    const results = await sendInterrupted(await folderFor(t), hosts, {
+      largestBytes: 26_000,
+      cutAt,
+    });
     t.like(results.completion, { state: "completed", lost: [] }, `cut at ${cutAt}`);
     t.deepEqual(results.addresses, hosts.map(({ address }) => address).sort(), `cut at ${cutAt}`);
     for (const { bytes } of results.parts.values()) t.true(bytes <= 26_000);
@@ -45,11 +48,13 @@ test("a path that cuts large uploads instead of refusing them is found out, and 
   await folder.writeParts(1, hosts);
   await folder.writeCompletion(exampleEnd);
   const results = new ResultsInMemory();
-  results.fault = (_, content) => (content.length > 26_000 ? new OutriderError("connect-reset") : null);
+  results.fault = (_, content) =>
+    content.length > 26_000 ? new OutriderError("connect-reset") : null;
   const sending = uploader(spool, results);
   const first = await t.throwsAsync(sending.sendAll(never), { instanceOf: OutriderError });
   t.is(first?.code, "connect-reset", "once it may be the network's doing");
-  for (let rounds = 0; results.completion === null && rounds < 6; rounds++) await sending.sendAll(never).catch(() => undefined);
+  for (let rounds = 0; results.completion === null && rounds < 6; rounds++)
+    await sending.sendAll(never).catch(() => undefined);
   t.like(results.completion, { state: "completed", lost: [] });
   t.deepEqual(results.addresses, hosts.map(({ address }) => address).sort());
 });
@@ -64,7 +69,8 @@ test("the limit is learnt: later parts are cut before they are refused", async (
     );
   const results = new ResultsInMemory();
   let refusals = 0;
-  results.fault = (_, content) => (content.length > 45_000 && ++refusals > 0 ? new OutriderError("path-upload-limit") : null);
+  results.fault = (_, content) =>
+    content.length > 45_000 && ++refusals > 0 ? new OutriderError("path-upload-limit") : null;
   await uploader(spool, results).sendAll(never);
   t.is(results.addresses.length, 32);
   t.is(refusals, 1);
@@ -73,10 +79,15 @@ test("the limit is learnt: later parts are cut before they are refused", async (
 test("a part that was taken, but whose answer was lost, is not told as lost when the limit is learnt from another part meanwhile", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
-  for (const shard of [1, 2, 3]) await folder.writeParts(shard, [wide(`192.0.2.${shard}1`, 10_000), wide(`192.0.2.${shard}2`, 10_000)]);
+  for (const shard of [1, 2, 3])
+    await folder.writeParts(shard, [
+      wide(`192.0.2.${shard}1`, 10_000),
+      wide(`192.0.2.${shard}2`, 10_000),
+    ]);
   await folder.writeCompletion(exampleEnd);
   const results = new ResultsInMemory();
-  results.fault = (number, content) => (number === 2 && content.length > 15_000 ? new OutriderError("path-upload-limit") : null);
+  results.fault = (number, content) =>
+    number === 2 && content.length > 15_000 ? new OutriderError("path-upload-limit") : null;
   loseAnswers(results, [1]);
   const sending = uploader(spool, results);
   await t.throwsAsync(sending.sendAll(never), { instanceOf: OutriderError });
@@ -109,7 +120,11 @@ test("a part that was cut again and again while each answer was lost goes up who
         await uploader(await openSpool("/spool", { files }), results)
           .sendAll(never)
           .catch(() => undefined);
-      t.like(results.completion, { state: "completed", lost: [] }, `${taken} was taken, cut at ${cutAt}`);
+      t.like(
+        results.completion,
+        { state: "completed", lost: [] },
+        `${taken} was taken, cut at ${cutAt}`,
+      );
       t.deepEqual([...new Set(results.addresses)], hosts.map(({ address }) => address).sort());
     }
   }
@@ -122,7 +137,8 @@ test("one host that is too large for the path is kept and told with a code, the 
   await folder.writeParts(2, [exampleHost("192.0.2.3")]);
   await folder.writeCompletion(exampleEnd);
   const results = new ResultsInMemory();
-  results.fault = (_, content) => (content.length > 9000 ? new OutriderError("path-upload-limit") : null);
+  results.fault = (_, content) =>
+    content.length > 9000 ? new OutriderError("path-upload-limit") : null;
   const sending = uploader(spool, results);
   const error = await t.throwsAsync(sending.sendAll(never), { instanceOf: OutriderError });
   t.is(error?.code, "path-upload-limit");
@@ -136,13 +152,26 @@ test("one host that is too large for the path is kept and told with a code, the 
 });
 
 test("one host that is too large by itself goes up in pieces of its ports, each port once, also when that is interrupted at any request", async (t) => {
-  const port = (number: number): Port => ({ protocol: "tcp", number, state: "open", reason: "syn-ack", service: { ...service, product: "x".repeat(180) } });
+  const port = (number: number): Port => ({
+    protocol: "tcp",
+    number,
+    state: "open",
+    reason: "syn-ack",
+    service: { ...service, product: "x".repeat(180) },
+  });
   const service = { name: "http", method: "probed" as const, confidence: 10, cpe: [] };
-  const large = exampleHost("192.0.2.2", { ports: Array.from({ length: 100 }, (_, number) => port(number + 1)) });
+  const large = exampleHost("192.0.2.2", {
+    ports: Array.from({ length: 100 }, (_, number) => port(number + 1)),
+  });
   for (let cutAt = 0; cutAt < 12; cutAt++) {
-    const results = await sendInterrupted(await folderFor(t), [exampleHost("192.0.2.1"), large], { largestBytes: 9000, cutAt });
+    const results = await sendInterrupted(await folderFor(t), [exampleHost("192.0.2.1"), large], {
+      largestBytes: 9000,
+      cutAt,
+    });
     t.like(results.completion, { state: "completed", lost: [] }, `cut at ${cutAt}`);
-    const pieces = [...results.parts.values()].flatMap(({ hosts }) => hosts).filter(({ address }) => address === large.address);
+    const pieces = [...results.parts.values()]
+      .flatMap(({ hosts }) => hosts)
+      .filter(({ address }) => address === large.address);
     t.true(pieces.length >= 4 && pieces.every(({ partial }) => partial === true));
     t.deepEqual(
       pieces.flatMap(({ ports }) => ports.map(({ number }) => number)).sort((a, b) => a - b),

@@ -23,27 +23,41 @@ test("a revoked appliance stops its work, says what to do, stays so over a resta
   t.teardown(() => appliance.remove());
   await writeFile(appliance.gate, "");
   appliance.start();
-  const { applianceId } = await appliance.untilStatus(({ state }) => state === "connected", "connected");
+  const { applianceId } = await appliance.untilStatus(
+    ({ state }) => state === "connected",
+    "connected",
+  );
   if (applianceId === null) return t.fail();
   await rm(join(appliance.root, "credentials/activation-code"));
   const scan = await platform.api.startScan({ applianceId, targets: ["192.0.2.0/28"] });
-  await appliance.untilStatus(({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10, "the scan");
+  await appliance.untilStatus(
+    ({ jobs }) => jobs[0]?.state === "running" && jobs[0].percent >= 10,
+    "the scan",
+  );
   await platform.api.revoke(applianceId);
   process.kill(appliance.pid, "SIGUSR2");
-  const refused = await appliance.untilStatus(({ failure }) => failure?.code === "appliance-revoked", "the refusal");
+  const refused = await appliance.untilStatus(
+    ({ failure }) => failure?.code === "appliance-revoked",
+    "the refusal",
+  );
   t.is(refused.state, "failing");
   await until(
     async () => appliance.log.includes("no work is done any more"),
     () => `the end of its work; ${appliance.log}`,
   );
   t.regex(appliance.log, /make a new activation code/);
-  const stored: unknown = JSON.parse(await readFile(join(appliance.root, "data/outrider/identity/identity.json"), "utf8"));
+  const stored: unknown = JSON.parse(
+    await readFile(join(appliance.root, "data/outrider/identity/identity.json"), "utf8"),
+  );
   t.is(Reflect.get(Object(stored), "refused"), "appliance-revoked");
   await rm(appliance.gate);
   await appliance.kill9();
   appliance.log = "";
   appliance.start();
-  const again = await appliance.untilStatus(({ failure }) => failure?.code === "appliance-revoked", "the refusal after a restart");
+  const again = await appliance.untilStatus(
+    ({ failure }) => failure?.code === "appliance-revoked",
+    "the refusal after a restart",
+  );
   t.is(again.jobs[0]?.state, "waiting", "nothing is scanned by who was told to stop");
   t.is((await platform.api.results(scan.id)).length, 0);
   await appliance.kill9();

@@ -27,7 +27,9 @@ test("the interval stays within 30 s and 24 h and varies by a tenth", (t) => {
 
 test("the wait after failures doubles from 15 s to 10 min, half of it by chance", (t) => {
   t.deepEqual(
-    [1, 2, 3, 4, 5, 6, 7, 1000].map((failures) => [backOffMs(failures, 0), backOffMs(failures, 1)].map((waitMs) => waitMs / 1000)),
+    [1, 2, 3, 4, 5, 6, 7, 1000].map((failures) =>
+      [backOffMs(failures, 0), backOffMs(failures, 1)].map((waitMs) => waitMs / 1000),
+    ),
     [
       [15, 30],
       [30, 60],
@@ -53,7 +55,12 @@ test("the first contact is spread over one interval after a start of the machine
 test("ten thousand appliances that start together do not call together", (t) => {
   const buckets = new Map<number, number>();
   for (let index = 0; index < 10_000; index++) {
-    const second = Math.floor(firstContactDelayMs({ intervalMs: 180_000, uptimeMs: 0, justEnrolled: false }, Math.random()) / 1000);
+    const second = Math.floor(
+      firstContactDelayMs(
+        { intervalMs: 180_000, uptimeMs: 0, justEnrolled: false },
+        Math.random(),
+      ) / 1000,
+    );
     buckets.set(second, (buckets.get(second) ?? 0) + 1);
   }
   // 56 a second on average; far more than twice that in one second has no chance.
@@ -67,7 +74,8 @@ test("Retry-After is read in both forms, and never longer than an hour", (t) => 
   t.is(parseRetryAfterMs("999999", now), 3_600_000);
   t.is(parseRetryAfterMs("Thu, 01 Jan 2026 00:05:00 GMT", now), 300_000);
   t.is(parseRetryAfterMs("Wed, 31 Dec 2025 00:00:00 GMT", now), 0);
-  for (const nonsense of [undefined, "", "-5", "soon", "1e3", "12.5", "2026-01-01"]) t.is(parseRetryAfterMs(nonsense, now), undefined, nonsense);
+  for (const nonsense of [undefined, "", "-5", "soon", "1e3", "12.5", "2026-01-01"])
+    t.is(parseRetryAfterMs(nonsense, now), undefined, nonsense);
   fc.assert(
     fc.property(fc.string({ maxLength: 60 }), (text) => {
       const waitMs = parseRetryAfterMs(text, now);

@@ -6,9 +6,18 @@ import type { Clock } from "../../src/base/clock.ts";
 function clocks() {
   let elapsedMs = 0;
   const localStartMs = 1_790_000_000_000;
-  const clock: Clock = { nowMs: () => localStartMs + elapsedMs, monotonicMs: () => 5000 + elapsedMs, sleep: () => Promise.reject(new Error("no sleep")) };
+  const clock: Clock = {
+    nowMs: () => localStartMs + elapsedMs,
+    monotonicMs: () => 5000 + elapsedMs,
+    sleep: () => Promise.reject(new Error("no sleep")),
+  };
   const serverNowMs = () => clock.nowMs() + 600_000;
-  return { server: new ServerClock(clock), clock, serverNowMs, pass: (ms: number) => (elapsedMs += ms) };
+  return {
+    server: new ServerClock(clock),
+    clock,
+    serverNowMs,
+    pass: (ms: number) => (elapsedMs += ms),
+  };
 }
 
 test("before the first reply the local clock holds, after it the platform's", (t) => {

@@ -14,10 +14,27 @@ import { type PlannedShard, shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
 
 const job: Job = {
-  ...{ id: "00000000-0000-4000-8000-000000000003", attempt: 2, createdAt: 1, leaseUntil: 2, kind: "scan" },
-  scan: { name: "x", targets: ["192.0.2.0/30"], exclusions: [], profile: "normal", ports: "top-100" },
+  ...{
+    id: "00000000-0000-4000-8000-000000000003",
+    attempt: 2,
+    createdAt: 1,
+    leaseUntil: 2,
+    kind: "scan",
+  },
+  scan: {
+    name: "x",
+    targets: ["192.0.2.0/30"],
+    exclusions: [],
+    profile: "normal",
+    ports: "top-100",
+  },
 };
-const planned: PlannedShard = { shard: 0, phase: "discover", targets: ["192.0.2.0/30"], addresses: 4 };
+const planned: PlannedShard = {
+  shard: 0,
+  phase: "discover",
+  targets: ["192.0.2.0/30"],
+  addresses: 4,
+};
 const surroundings = { device: null, sharing: 1 };
 const never = new AbortController().signal;
 
@@ -37,13 +54,21 @@ class Units implements ConfigdClient {
     this.#files = shardFiles(join(scanFolder, job.id), planned.shard);
   }
 
-  async call<Name extends VerbName>(name: Name, _request: VerbRequest<Name>): Promise<VerbReply<Name>> {
+  async call<Name extends VerbName>(
+    name: Name,
+    _request: VerbRequest<Name>,
+  ): Promise<VerbReply<Name>> {
     if (this.unreachable-- > 0) throw new OutriderError("configd-unreachable");
     if (name === "stopJob") {
       this.stopped++;
       this.running = [];
     }
-    const answer: unknown = name === "shards" ? { running: this.running, failed: [] } : name === "stopJob" ? {} : await this.#start();
+    const answer: unknown =
+      name === "shards"
+        ? { running: this.running, failed: [] }
+        : name === "stopJob"
+          ? {}
+          : await this.#start();
     return answer as VerbReply<Name>;
   }
 
@@ -57,7 +82,16 @@ class Units implements ConfigdClient {
 
   async end(tryNumber: number, text: string, exitCode: number | null = 0): Promise<void> {
     await writeFile(this.#files.xml, text);
-    const done = { version: 1, attempt: job.attempt, tryNumber, exitCode, signal: null, startedAt: 1, endedAt: 2, errorTail: "" };
+    const done = {
+      version: 1,
+      attempt: job.attempt,
+      tryNumber,
+      exitCode,
+      signal: null,
+      startedAt: 1,
+      endedAt: 2,
+      errorTail: "",
+    };
     await writeFile(this.#files.done, JSON.stringify(done));
   }
 }
@@ -66,14 +100,28 @@ async function setUp(t: ExecutionContext) {
   const scanFolder = await mkdtemp(join(tmpdir(), "outrider-shards-"));
   t.teardown(() => rm(scanFolder, { recursive: true, force: true }));
   const units = new Units(scanFolder);
-  const runner = new ShardRunner({ configd: units, clock: systemClock, log: silentLog, scanFolder });
+  const runner = new ShardRunner({
+    configd: units,
+    clock: systemClock,
+    log: silentLog,
+    scanFolder,
+  });
   const leavePlan = async (tryNumber: number, attempt = job.attempt) => {
     await mkdir(join(scanFolder, job.id), { recursive: true });
-    const plan = shardPlan(planned, { jobId: job.id, attempt, tryNumber, scan: job.scan, ...surroundings });
+    const plan = shardPlan(planned, {
+      jobId: job.id,
+      attempt,
+      tryNumber,
+      scan: job.scan,
+      ...surroundings,
+    });
     await writeFile(shardFiles(join(scanFolder, job.id), 0).plan, JSON.stringify(plan));
   };
   const files = shardFiles(join(scanFolder, job.id), planned.shard);
-  const excluding = (...exclusions: string[]): Job => ({ ...job, scan: { ...job.scan, exclusions } });
+  const excluding = (...exclusions: string[]): Job => ({
+    ...job,
+    scan: { ...job.scan, exclusions },
+  });
   const run = async (given = job) => {
     await runner.dropOutdated(given, never);
     return runner.run(given, planned, surroundings, never);
@@ -85,7 +133,9 @@ test("a shard is started once and its hosts are read when it ends", async (t) =>
   const { units, run } = await setUp(t);
   units.behave = async (tryNumber) => {
     units.running = [0];
-    setImmediate(() => void units.end(tryNumber, xml("192.0.2.1")).then(() => (units.running = [])));
+    setImmediate(
+      () => void units.end(tryNumber, xml("192.0.2.1")).then(() => (units.running = [])),
+    );
   };
   const outcome = await run();
   t.like(outcome, { accepted: true, engineVersion: "7" });
@@ -181,7 +231,12 @@ test("fewer exclusions than a shard was planned with leave it running; what is e
   setTimeout(() => void units.end(1, xml("192.0.2.1", 0)), 50);
   t.true((await outcome).accepted);
   t.deepEqual([units.stopped, units.started], [0, [1]]);
-  t.deepEqual(await run(excluding("192.0.0.0/16")), { accepted: true, reason: "", hosts: [], engineVersion: "" });
+  t.deepEqual(await run(excluding("192.0.0.0/16")), {
+    accepted: true,
+    reason: "",
+    hosts: [],
+    engineVersion: "",
+  });
   t.deepEqual(units.started, [1]);
 });
 

@@ -7,10 +7,15 @@ import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { ecdsaSigner, ecdsaVerifier } from "../../src/protocol/signature/keys.ts";
 import { signReply, verifyRequest } from "../../src/protocol/signature/profile.ts";
 import { validators } from "../../src/protocol/validators.ts";
-import type { Transport, TransportReply, TransportRequest } from "../../src/transport/http-transport.ts";
+import type {
+  Transport,
+  TransportReply,
+  TransportRequest,
+} from "../../src/transport/http-transport.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 
-const key = (): { publicKey: KeyObject; privateKey: KeyObject } => generateKeyPairSync("ec", { namedCurve: "P-256" });
+const key = (): { publicKey: KeyObject; privateKey: KeyObject } =>
+  generateKeyPairSync("ec", { namedCurve: "P-256" });
 const appliance = key();
 const platform = key();
 const signer = ecdsaSigner("platform-1", platform.privateKey);
@@ -36,11 +41,22 @@ function setUp(answers: readonly (Answer | Error)[]) {
       const answer = answers[Math.min(requests.length, answers.length) - 1];
       if (!answer || answer instanceof Error) throw answer ?? new Error("no answer");
       const verified = verifyRequest(request, request.headers, ecdsaVerifier(appliance.publicKey));
-      if (!verified.ok || nonces.has(verified.nonce)) throw new Error("the request's signature is wrong");
+      if (!verified.ok || nonces.has(verified.nonce))
+        throw new Error("the request's signature is wrong");
       nonces.add(verified.nonce);
-      const content = typeof answer.body === "string" ? Buffer.from(answer.body) : Buffer.from(JSON.stringify(answer.body));
+      const content =
+        typeof answer.body === "string"
+          ? Buffer.from(answer.body)
+          : Buffer.from(JSON.stringify(answer.body));
       const reply = { status: answer.status ?? 200, content };
-      const fields = signReply(reply, request, request.headers, signer, answer.createdMs ?? clock.nowMs(), "reply-nonce-00000");
+      const fields = signReply(
+        reply,
+        request,
+        request.headers,
+        signer,
+        answer.createdMs ?? clock.nowMs(),
+        "reply-nonce-00000",
+      );
       const whole = { ...reply, headers: { ...fields, ...answer.headers } };
       return answer.tamper ? answer.tamper(whole, request) : whole;
     },
@@ -52,7 +68,8 @@ function setUp(answers: readonly (Answer | Error)[]) {
     signer: ecdsaSigner("appliance-1", appliance.privateKey),
     replyKeys: new Map([["platform-1", ecdsaVerifier(platform.publicKey)]]),
   });
-  const call = () => client.request({ method: "PUT", url, body: { x: 1 }, reply: validators.InventoryReply });
+  const call = () =>
+    client.request({ method: "PUT", url, body: { x: 1 }, reply: validators.InventoryReply });
   return { call, clock, serverClock, requests, counters };
 }
 
@@ -63,21 +80,44 @@ test("a signed reply is taken, and the request says no more than it must", async
   const { call, requests } = setUp([good]);
   t.deepEqual(await call(), { serverTime: 5 });
   t.deepEqual(Object.keys(requests[0]?.headers ?? {}).sort(), [
-    ...["accept", "accept-encoding", "content-digest", "content-type", "signature", "signature-input", "user-agent"],
+    ...[
+      "accept",
+      "accept-encoding",
+      "content-digest",
+      "content-type",
+      "signature",
+      "signature-input",
+      "user-agent",
+    ],
   ]);
 });
 
 const refused: [string, Answer, ErrorCode][] = [
   ["without a signature", { ...good, tamper: unsigned }, "reply-unsigned"],
-  ["with another content", { ...good, tamper: (reply) => ({ ...reply, content: Buffer.from('{"serverTime":6}') }) }, "reply-forged"],
-  ["with another status", { ...good, status: 404, tamper: (reply) => ({ ...reply, status: 200 }) }, "reply-forged"],
+  [
+    "with another content",
+    { ...good, tamper: (reply) => ({ ...reply, content: Buffer.from('{"serverTime":6}') }) },
+    "reply-forged",
+  ],
+  [
+    "with another status",
+    { ...good, status: 404, tamper: (reply) => ({ ...reply, status: 200 }) },
+    "reply-forged",
+  ],
   [
     "signed by a key that is not the platform's",
     {
       ...good,
       tamper: (reply, request) => ({
         ...reply,
-        headers: signReply(reply, request, request.headers, ecdsaSigner("platform-1", key().privateKey), 0, "n") as unknown as Record<string, string>,
+        headers: signReply(
+          reply,
+          request,
+          request.headers,
+          ecdsaSigner("platform-1", key().privateKey),
+          0,
+          "n",
+        ) as unknown as Record<string, string>,
       }),
     },
     "reply-forged",
@@ -86,7 +126,19 @@ const refused: [string, Answer, ErrorCode][] = [
     "signed by a key with another name",
     {
       ...good,
-      tamper: (reply, request) => ({ ...reply, headers: { ...signReply(reply, request, request.headers, ecdsaSigner("other", platform.privateKey), 0, "n") } }),
+      tamper: (reply, request) => ({
+        ...reply,
+        headers: {
+          ...signReply(
+            reply,
+            request,
+            request.headers,
+            ecdsaSigner("other", platform.privateKey),
+            0,
+            "n",
+          ),
+        },
+      }),
     },
     "reply-forged",
   ],
@@ -95,7 +147,19 @@ const refused: [string, Answer, ErrorCode][] = [
     {
       status: 401,
       body: { error: { code: "code-unknown" } },
-      tamper: (reply, request) => ({ ...reply, headers: { ...signReply(reply, request, request.headers, ecdsaSigner("other", platform.privateKey), 0, "n") } }),
+      tamper: (reply, request) => ({
+        ...reply,
+        headers: {
+          ...signReply(
+            reply,
+            request,
+            request.headers,
+            ecdsaSigner("other", platform.privateKey),
+            0,
+            "n",
+          ),
+        },
+      }),
     },
     "reply-forged",
   ],
@@ -105,23 +169,55 @@ const refused: [string, Answer, ErrorCode][] = [
       ...good,
       tamper: (reply, request) => ({
         ...reply,
-        headers: { ...signReply(reply, { ...request, url: new URL("https://health.example.org/x") }, request.headers, signer, 0, "n") },
+        headers: {
+          ...signReply(
+            reply,
+            { ...request, url: new URL("https://health.example.org/x") },
+            request.headers,
+            signer,
+            0,
+            "n",
+          ),
+        },
       }),
     },
     "reply-forged",
   ],
   [
     "that is a web page",
-    { body: "<html>Blocked</html>", tamper: (reply) => ({ ...reply, headers: { "content-type": "text/html; charset=utf-8" } }) },
+    {
+      body: "<html>Blocked</html>",
+      tamper: (reply) => ({ ...reply, headers: { "content-type": "text/html; charset=utf-8" } }),
+    },
     "service-block-page",
   ],
-  ["that is a web page without saying so", { body: " <!DOCTYPE html><html>", tamper: unsigned }, "service-block-page"],
-  ["of a gateway in trouble", { status: 502, body: "bad gateway", tamper: unsigned }, "service-error"],
-  ["that is too large for a device between", { status: 413, body: "", tamper: unsigned }, "path-upload-limit"],
+  [
+    "that is a web page without saying so",
+    { body: " <!DOCTYPE html><html>", tamper: unsigned },
+    "service-block-page",
+  ],
+  [
+    "of a gateway in trouble",
+    { status: 502, body: "bad gateway", tamper: unsigned },
+    "service-error",
+  ],
+  [
+    "that is too large for a device between",
+    { status: 413, body: "", tamper: unsigned },
+    "path-upload-limit",
+  ],
   ["of another form", { body: { serverTime: "now" } }, "service-unexpected"],
   ["that is no JSON", { body: "hello" }, "service-unexpected"],
-  ["with a coded error", { status: 401, body: { error: { code: "appliance-unknown", detail: "x" } } }, "appliance-unknown"],
-  ["with an unknown error", { status: 418, body: { error: { code: "teapot" } } }, "service-refused"],
+  [
+    "with a coded error",
+    { status: 401, body: { error: { code: "appliance-unknown", detail: "x" } } },
+    "appliance-unknown",
+  ],
+  [
+    "with an unknown error",
+    { status: 418, body: { error: { code: "teapot" } } },
+    "service-refused",
+  ],
 ];
 
 for (const [title, answer, code] of refused) {
@@ -130,22 +226,34 @@ for (const [title, answer, code] of refused) {
     const error = await t.throwsAsync(call(), { instanceOf: OutriderError });
     t.is(error?.code, code);
     t.is(counters.failures, 1);
-    if (code.startsWith("reply-") || code === "service-block-page") t.is(serverClock.offsetMs(), null, "nothing is learnt from it");
+    if (code.startsWith("reply-") || code === "service-block-page")
+      t.is(serverClock.offsetMs(), null, "nothing is learnt from it");
   });
 }
 
 test("a wrong local clock is learnt from the refusal, and the request is signed again with the right time", async (t) => {
   const ahead = 40 * 24 * 3_600_000;
   const { call, clock, serverClock, requests } = setUp([
-    { status: 401, body: { error: { code: "signature-clock" } }, createdMs: Date.UTC(2026, 0, 1) + ahead },
+    {
+      status: 401,
+      body: { error: { code: "signature-clock" } },
+      createdMs: Date.UTC(2026, 0, 1) + ahead,
+    },
     { body: { serverTime: Date.UTC(2026, 0, 1) + ahead } },
   ]);
   await call();
   t.is(requests.length, 2);
   t.is(serverClock.offsetMs(), ahead);
-  t.regex(requests[1]?.headers["signature-input"] ?? "", new RegExp(`created=${Math.floor((Date.UTC(2026, 0, 1) + ahead) / 1000)};`));
+  t.regex(
+    requests[1]?.headers["signature-input"] ?? "",
+    new RegExp(`created=${Math.floor((Date.UTC(2026, 0, 1) + ahead) / 1000)};`),
+  );
   clock.wallOffsetMs += 5_000_000;
-  t.is(serverClock.nowMs(), Date.UTC(2026, 0, 1) + ahead, "a local clock that is set meanwhile changes nothing");
+  t.is(
+    serverClock.nowMs(),
+    Date.UTC(2026, 0, 1) + ahead,
+    "a local clock that is set meanwhile changes nothing",
+  );
 });
 
 test("a dead kept connection is not a failure: the request is sent once more, and only once", async (t) => {
@@ -165,7 +273,9 @@ test("a kept connection that the path has forgotten costs no failure: the same c
 });
 
 test("Retry-After comes with the error", async (t) => {
-  const { call } = setUp([{ status: 503, body: { error: { code: "service-busy" } }, headers: { "retry-after": "90" } }]);
+  const { call } = setUp([
+    { status: 503, body: { error: { code: "service-busy" } }, headers: { "retry-after": "90" } },
+  ]);
   const error = await t.throwsAsync(call(), { instanceOf: OutriderError });
   t.like(error, { code: "service-busy", retryAfterMs: 90_000 });
 });

@@ -22,7 +22,10 @@ const hourMs = 3_600_000;
 
 /** Remembers nothing, so that what grows is the agent's. */
 class ForgetfulConfigd extends FakeConfigd {
-  override async call<Name extends VerbName>(name: Name, request: VerbRequest<Name>): Promise<VerbReply<Name>> {
+  override async call<Name extends VerbName>(
+    name: Name,
+    request: VerbRequest<Name>,
+  ): Promise<VerbReply<Name>> {
     const reply = await super.call(name, request);
     this.calls.length = 0;
     this.statuses.length = 0;
@@ -37,7 +40,9 @@ interface Figures {
   sleepers: number;
 }
 
-type Counted = { calls: number } & Partial<Record<"heartbeats" | "requests" | "failures" | "repeats" | "connections" | "polls", number>>;
+type Counted = { calls: number } & Partial<
+  Record<"heartbeats" | "requests" | "failures" | "repeats" | "connections" | "polls", number>
+>;
 
 function figures(clock: FakeClock): Figures {
   setFlagsFromString("--expose-gc");
@@ -60,15 +65,33 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
   const stop = new AbortController();
   let port = 0;
   const start = async (): Promise<RunningPlatform> => {
-    const options = readOptions(["--data", join(root, "platform"), "--listen", `127.0.0.1:${port}`, "--url", `https://127.0.0.1:${port}`]);
-    const running = await startPlatform(options, { clock, random: systemRandom, log: silentLog, version: "0.0.0-soak" });
+    const options = readOptions([
+      "--data",
+      join(root, "platform"),
+      "--listen",
+      `127.0.0.1:${port}`,
+      "--url",
+      `https://127.0.0.1:${port}`,
+    ]);
+    const running = await startPlatform(options, {
+      clock,
+      random: systemRandom,
+      log: silentLog,
+      version: "0.0.0-soak",
+    });
     port = running.port;
     return running;
   };
   let platform: RunningPlatform | null = await start();
-  const authority = JSON.parse(await readFile(join(root, "platform/certificate-authority.json"), "utf8"));
+  const authority = JSON.parse(
+    await readFile(join(root, "platform/certificate-authority.json"), "utf8"),
+  );
   const dispatcher = new Dispatcher({ connect: { ca: authority.certificate } });
-  const api = new OperatorApi(`https://127.0.0.1:${port}`, (await readFile(join(root, "platform/operator-token"), "utf8")).trim(), dispatcher);
+  const api = new OperatorApi(
+    `https://127.0.0.1:${port}`,
+    (await readFile(join(root, "platform/operator-token"), "utf8")).trim(),
+    dispatcher,
+  );
   const { code } = await api.makeCode("soak");
   await api.publish({ kind: "signatures", name: "core", version: "1" }, Buffer.alloc(100_000, 1));
   await dispatcher.destroy();
@@ -77,7 +100,12 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
   const agent = new Agent({
     configuration: {
       settings: {
-        ...{ hostname: "soak", platformUrl: `https://127.0.0.1:${port}`, proxy: { kind: "none" }, trustedCertificates: [] },
+        ...{
+          hostname: "soak",
+          platformUrl: `https://127.0.0.1:${port}`,
+          proxy: { kind: "none" },
+          trustedCertificates: [],
+        },
         ...{ scanDevice: null, managementDevice: null, scanExclusions: [], simulated: null },
       },
       proxyPassword: null,
@@ -102,7 +130,9 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
     if (!check()) await changed.promise;
     unsubscribe();
   };
-  const settled = () => agent.status.current.state === "connected" && agent.status.current.content?.[0]?.state === "fetched";
+  const settled = () =>
+    agent.status.current.state === "connected" &&
+    agent.status.current.content?.[0]?.state === "fetched";
   while (!settled()) {
     await clock.advance(10);
   }
@@ -129,7 +159,10 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
     t.is(agent.status.current.state, "connected");
   };
 
-  /** The most of ten moments: at one, a connection is there that is closed or not yet opened at another. */
+  /**
+   * The most of ten moments: at one, a connection is there that is closed or not yet opened at
+   * another.
+   */
   const most = async (): Promise<Figures> => {
     let found = figures(clock);
     for (let moment = 1; moment < 10; moment++) {
@@ -151,9 +184,17 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
   const after = await most();
   const { counters } = agent.status.current;
   t.log(JSON.stringify({ calls, before, after, counters }));
-  if (days >= 30) await writeFile(new URL("../../docs/measured/soak.md", import.meta.url), table(before, after, { calls, ...counters }));
-  // What caches and lazily compiled code may still take, of the platform too, which runs in the same process.
-  t.true(after.heapMegabytes - before.heapMegabytes < 4, `heap ${before.heapMegabytes} -> ${after.heapMegabytes} MB`);
+  if (days >= 30)
+    await writeFile(
+      new URL("../../docs/measured/soak.md", import.meta.url),
+      table(before, after, { calls, ...counters }),
+    );
+  // What caches and lazily compiled code may still take, of the platform too, which runs in the
+  // same process.
+  t.true(
+    after.heapMegabytes - before.heapMegabytes < 4,
+    `heap ${before.heapMegabytes} -> ${after.heapMegabytes} MB`,
+  );
   // A connection has three handles, with both of its ends in this process.
   t.true(after.sockets <= before.sockets + 4, `sockets ${before.sockets} -> ${after.sockets}`);
   t.true(after.timers <= before.timers + 4, `timers ${before.timers} -> ${after.timers}`);
@@ -165,9 +206,18 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
 function table(
   before: Figures,
   after: Figures,
-  { calls, heartbeats = 0, requests = 0, failures = 0, repeats = 0, connections = 0, polls = 0 }: Counted,
+  {
+    calls,
+    heartbeats = 0,
+    requests = 0,
+    failures = 0,
+    repeats = 0,
+    connections = 0,
+    polls = 0,
+  }: Counted,
 ): string {
-  const row = (name: string, pick: (figures: Figures) => string) => `| ${name} | ${pick(before)} | ${pick(after)} |`;
+  const row = (name: string, pick: (figures: Figures) => string) =>
+    `| ${name} | ${pick(before)} | ${pick(after)} |`;
   return `# Soak
 
 Written by \`npm run soak\`: ${days} simulated days of one agent and one platform, both as they are, with real connections between them; only the time is made. Every six hours

@@ -17,7 +17,8 @@ test("parts lie encrypted, each for its own place: one that is moved or put in a
   await folder.writeParts(2, [exampleHost("192.0.2.78")]);
   const parts = join(folder.path, "parts");
   const [first = "", second = ""] = (await readdir(parts)).sort();
-  for (const name of [first, second]) t.notRegex((await readFile(join(parts, name))).toString("latin1"), /192\.0\.2|secret-host/);
+  for (const name of [first, second])
+    t.notRegex((await readFile(join(parts, name))).toString("latin1"), /192\.0\.2|secret-host/);
   await rename(join(parts, first), join(parts, "swap"));
   await rename(join(parts, second), join(parts, first));
   await rename(join(parts, "swap"), join(parts, second));
@@ -50,11 +51,25 @@ test("a part whose file vanished is told as lost with the addresses that it held
   const spool = await openSpool(path);
   const folder = await spool.add(exampleJob, 1);
   await folder.writeServiceShards({
-    shards: [1, 2].map((shard) => ({ shard, phase: "services" as const, targets: [`192.0.2.${shard}`, "192.0.2.9"], addresses: 2 })),
+    shards: [1, 2].map((shard) => ({
+      shard,
+      phase: "services" as const,
+      targets: [`192.0.2.${shard}`, "192.0.2.9"],
+      addresses: 2,
+    })),
   });
   for (const shard of [1, 2]) {
     await folder.writeParts(shard, [exampleHost(`192.0.2.${shard}`)]);
-    const record = { shard, outcome: "done" as const, reason: "", up: [], addresses: 2, openPorts: 0, timedOut: [], engineVersion: "1" };
+    const record = {
+      shard,
+      outcome: "done" as const,
+      reason: "",
+      up: [],
+      addresses: 2,
+      openPorts: 0,
+      timedOut: [],
+      engineVersion: "1",
+    };
     await folder.writeShard(record);
   }
   await rm(join(folder.path, "parts", "1-2-0"));
@@ -64,7 +79,11 @@ test("a part whose file vanished is told as lost with the addresses that it held
   await again?.writeCompletion(exampleEnd);
   const results = new ResultsInMemory();
   await uploader(reopened, results).sendAll(never);
-  t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.3"], "the number of the vanished part is not given out again");
+  t.deepEqual(
+    results.addresses,
+    ["192.0.2.1", "192.0.2.3"],
+    "the number of the vanished part is not given out again",
+  );
   t.like(results.completion, { state: "incomplete", partCount: 3, lost: [1] });
   t.is(results.completion?.problems[0]?.code, "storage-damaged");
   t.deepEqual(reopened.jobs(), []);
@@ -79,7 +98,8 @@ test("a note that lost its slices' record is sent whole again, and no host is mi
     Array.from({ length: 4 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000)),
   );
   const results = new ResultsInMemory();
-  results.fault = (_, content) => (content.length > 25_000 ? new OutriderError("path-upload-limit") : null);
+  results.fault = (_, content) =>
+    content.length > 25_000 ? new OutriderError("path-upload-limit") : null;
   const [whole] = folder.shelf.waiting();
   if (!whole) return t.fail();
   await folder.shelf.halve(whole, { hosts: 4, ports: 0 });
@@ -91,6 +111,9 @@ test("a note that lost its slices' record is sent whole again, and no host is mi
   const reopened = await openSpool(path);
   await reopened.find(exampleJob)?.writeCompletion(exampleEnd);
   await uploader(reopened, results).sendAll(never);
-  t.deepEqual([...new Set(results.addresses)], ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]);
+  t.deepEqual(
+    [...new Set(results.addresses)],
+    ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"],
+  );
   t.like(results.completion, { state: "completed" });
 });

@@ -15,7 +15,9 @@ import { faultyFiles } from "../testkit/agent/spool-files.ts";
 import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 
 const job = { ...exampleJob, scan: { ...exampleJob.scan, targets: ["192.0.2.0/26"] } };
-const everyHost = [...expandTargets(job.scan.targets, [])].filter((address) => Number(address.split(".")[3]) % 7 === 0).sort();
+const everyHost = [...expandTargets(job.scan.targets, [])]
+  .filter((address) => Number(address.split(".")[3]) % 7 === 0)
+  .sort();
 const never = new AbortController().signal;
 
 /** One round of what the agent does over and over: take the job, go on with it, upload. */
@@ -25,13 +27,29 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   if (!folder.has("acknowledged")) await folder.mark("acknowledged");
   if (!(await folder.completion())) {
     const scan = new ScanJob(folder, {
-      ...{ clock: new FakeClock(), device: null, exclusions: [], progress: () => undefined, partsWritten: () => undefined },
+      ...{
+        clock: new FakeClock(),
+        device: null,
+        exclusions: [],
+        progress: () => undefined,
+        partsWritten: () => undefined,
+      },
       shards: {
         dropOutdated: async () => undefined,
         run: async (_job, { phase, targets }) => {
-          const up = [...expandTargets(targets, [])].filter((address) => everyHost.includes(address));
-          const ports = phase === "services" ? [{ protocol: "tcp" as const, number: 22, state: "open", reason: "syn-ack" }] : [];
-          return { accepted: true, reason: "", hosts: up.map((address) => exampleHost(address, { ports })), engineVersion: "7.95" };
+          const up = [...expandTargets(targets, [])].filter((address) =>
+            everyHost.includes(address),
+          );
+          const ports =
+            phase === "services"
+              ? [{ protocol: "tcp" as const, number: 22, state: "open", reason: "syn-ack" }]
+              : [];
+          return {
+            accepted: true,
+            reason: "",
+            hosts: up.map((address) => exampleHost(address, { ports })),
+            engineVersion: "7.95",
+          };
         },
       },
     });
@@ -47,14 +65,21 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
 }
 
 /** Lives until the result is at the platform; starts anew after a failure when `restarts`. */
-async function live(fails: (write: number) => boolean, restarts: boolean): Promise<{ results: ResultsInMemory; writes: number; failures: number }> {
+async function live(
+  fails: (write: number) => boolean,
+  restarts: boolean,
+): Promise<{ results: ResultsInMemory; writes: number; failures: number }> {
   const path = await mkdtemp(join(tmpdir(), "outrider-full-"));
   const files = faultyFiles(fails);
   const results = new ResultsInMemory();
   try {
     let spool: Spool | null = null;
     let failures = 0;
-    for (let rounds = 0; results.completion === null || spool === null || spool.jobs().length > 0; rounds++) {
+    for (
+      let rounds = 0;
+      results.completion === null || spool === null || spool.jobs().length > 0;
+      rounds++
+    ) {
       if (rounds > 60) throw new Error("the job does not come to its end");
       try {
         spool ??= await openSpool(path, { files });
@@ -81,7 +106,11 @@ test("a disk that is full at any one write costs nothing, whether the agent goes
       const ended = await live((write) => write === at, restarts);
       failures += ended.failures;
       t.deepEqual(ended.results.addresses, everyHost, `write ${at}`);
-      t.like(ended.results.completion, { state: "completed", lost: [], openPorts: everyHost.length }, `write ${at}`);
+      t.like(
+        ended.results.completion,
+        { state: "completed", lost: [], openPorts: everyHost.length },
+        `write ${at}`,
+      );
     }
   }
   t.true(failures > writes, "nearly all of them were felt");

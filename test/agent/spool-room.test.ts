@@ -13,16 +13,23 @@ import { folderFor, never, uploader, wide } from "./spool-uploads.ts";
 test("when the spool is full, notes of progress go first, results wait for room, and no result is given up", async (t) => {
   const spool = await openSpool("/spool", { files: memoryFiles(), limitBytes: 120_000 });
   const folder = await spool.add(exampleJob, 1);
-  for (let percent = 0; percent < 60; percent++) await folder.note({ at: percent, percent, hostsFound: 0 });
+  for (let percent = 0; percent < 60; percent++)
+    await folder.note({ at: percent, percent, hostsFound: 0 });
   const notesBefore = (await folder.notes()).length;
-  for (const shard of [1, 2, 3, 4]) await folder.writeParts(shard, [wide(`192.0.2.${shard}`, 12_000), wide(`192.0.3.${shard}`, 12_000)]);
+  for (const shard of [1, 2, 3, 4])
+    await folder.writeParts(shard, [
+      wide(`192.0.2.${shard}`, 12_000),
+      wide(`192.0.3.${shard}`, 12_000),
+    ]);
   const notes = await folder.notes();
   t.true(notes.length < notesBefore, "notes gave way");
   t.is(notes.at(-1)?.percent, 59, "the oldest ones");
   let written = false;
-  const waiting = folder.writeParts(5, [wide("192.0.2.5", 12_000), wide("192.0.3.5", 12_000)]).then(() => {
-    written = true;
-  });
+  const waiting = folder
+    .writeParts(5, [wide("192.0.2.5", 12_000), wide("192.0.3.5", 12_000)])
+    .then(() => {
+      written = true;
+    });
   await new Promise((resolve) => setImmediate(resolve));
   t.false(written);
   t.true(spool.figures.full);
@@ -52,7 +59,8 @@ test("a part that waits for room stops waiting when its job is stopped", async (
 test("a full spool leaves new jobs at the platform, unacknowledged, and takes them when there is room", async (t) => {
   const spool = await openSpool("/spool", { files: memoryFiles(), limitBytes: 56_000 });
   const other = await spool.add({ ...exampleJob, id: "00000000-0000-4000-8000-000000000009" }, 1);
-  for (const shard of [1, 2, 3, 4]) await other.writeParts(shard, [wide(`192.0.2.${shard}`, 12_000)]);
+  for (const shard of [1, 2, 3, 4])
+    await other.writeParts(shard, [wide(`192.0.2.${shard}`, 12_000)]);
   const acknowledged: string[] = [];
   const desk = new JobQueue({
     ...{ spool, clock: new FakeClock(), log: silentLog, scanFolder: await folderFor(t) },

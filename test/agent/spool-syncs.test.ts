@@ -89,7 +89,9 @@ test("what is moved is emptied only after both folders are durable, and many mov
   for (const name of names) await writeFile(join(parts, name), "a part");
   const { syncs, begun } = heldSyncs();
   const files = diskFiles(syncs);
-  const moves = Promise.all(names.map((name) => files.moveEmptied(join(parts, name), join(receipts, name))));
+  const moves = Promise.all(
+    names.map((name) => files.moveEmptied(join(parts, name), join(receipts, name))),
+  );
   let moved = false;
   moves.finally(() => {
     moved = true;

@@ -13,25 +13,56 @@ import { folderFor, never, uploader } from "./spool-uploads.ts";
 const jobFolder = `/spool/jobs/${exampleJob.id}-1`;
 const taken = command("reboot");
 
-/** A spool with something of each kind in it: part 0 of two hosts goes up in slices, part 1 has one host. */
+/**
+ * A spool with something of each kind in it: part 0 of two hosts goes up in slices, part 1 has one
+ * host.
+ */
 async function filled() {
   const files = memoryFiles();
   const spool = await openSpool("/spool", { files });
   const folder = await spool.add(exampleJob, 1);
-  const shards = [1, 2].map((shard) => ({ shard, phase: "services" as const, targets: [`192.0.2.${shard}`], addresses: 2 }));
+  const shards = [1, 2].map((shard) => ({
+    shard,
+    phase: "services" as const,
+    targets: [`192.0.2.${shard}`],
+    addresses: 2,
+  }));
   await folder.writePlan({ startedAt: 1, addresses: 2, shards: [] });
   await folder.writeServiceShards({ shards });
   await folder.writeParts(1, [exampleHost("192.0.2.1"), exampleHost("192.0.2.2")]);
   await folder.writeParts(2, [exampleHost("192.0.2.3")]);
-  const record = { outcome: "done" as const, reason: "", up: [], addresses: 2, openPorts: 0, timedOut: [], engineVersion: "1" };
+  const record = {
+    outcome: "done" as const,
+    reason: "",
+    up: [],
+    addresses: 2,
+    openPorts: 0,
+    timedOut: [],
+    engineVersion: "1",
+  };
   for (const shard of [1, 2]) await folder.writeShard({ shard, ...record });
   await folder.note({ at: 1, percent: 50, hostsFound: 1 });
   const [first] = folder.shelf.waiting();
   if (first) await folder.shelf.halve(first, { hosts: 2, ports: 0 });
   await folder.writeCompletion(exampleEnd);
   const { id } = exampleJob;
-  await spool.commands.write({ command: taken, applianceId: id, takenAt: 1, state: "started", startedAt: 1, startedIn: null, result: null });
-  await spool.writeLastScan({ name: "x", endedAt: 1, state: "completed", hostsUp: 1, openPorts: 2, uploaded: true });
+  await spool.commands.write({
+    command: taken,
+    applianceId: id,
+    takenAt: 1,
+    state: "started",
+    startedAt: 1,
+    startedIn: null,
+    result: null,
+  });
+  await spool.writeLastScan({
+    name: "x",
+    endedAt: 1,
+    state: "completed",
+    hostsUp: 1,
+    openPorts: 2,
+    uploaded: true,
+  });
   return files;
 }
 
@@ -55,7 +86,9 @@ for (const [name, state, missing] of [
     const results = new ResultsInMemory();
     await uploader(spool, results).sendAll(never);
     t.deepEqual(
-      ["192.0.2.1", "192.0.2.2", "192.0.2.3"].filter((address) => !results.addresses.includes(address)),
+      ["192.0.2.1", "192.0.2.2", "192.0.2.3"].filter(
+        (address) => !results.addresses.includes(address),
+      ),
       [...missing],
     );
     t.is(results.completion?.state, state);
@@ -68,7 +101,8 @@ test("a part that cannot be opened for the moment is not told as lost: it goes u
   const files: SpoolFiles = {
     ...disk,
     read: async (path) => {
-      if (path.endsWith("parts/1-2-0") && refusals-- > 0) throw Object.assign(new Error("too many open files"), { code: "EMFILE" });
+      if (path.endsWith("parts/1-2-0") && refusals-- > 0)
+        throw Object.assign(new Error("too many open files"), { code: "EMFILE" });
       return disk.read(path);
     },
   };
@@ -95,12 +129,19 @@ for (const name of ["job.json", "parts", "shards"]) {
       reopened.jobs().map(({ receivedAt }) => receivedAt),
       [2],
     );
-    t.deepEqual(await disk.list("/spool/jobs"), [`${exampleJob.id}-1`], "what could not be removed goes at a later start");
+    t.deepEqual(
+      await disk.list("/spool/jobs"),
+      [`${exampleJob.id}-1`],
+      "what could not be removed goes at a later start",
+    );
   });
 }
 
 test("a command whose record cannot be read is known as damaged, and the last scan is shown no more", async (t) => {
-  const files = unreadableFiles(await filled(), new Set([`/spool/commands/${taken.id}.json`, "/spool/last-scan.json"]));
+  const files = unreadableFiles(
+    await filled(),
+    new Set([`/spool/commands/${taken.id}.json`, "/spool/last-scan.json"]),
+  );
   const spool = await openSpool("/spool", { files });
   t.true(spool.commands.isDamaged(taken.id));
   t.is(await spool.lastScan(), null);
@@ -118,7 +159,8 @@ for (const folder of ["/spool/jobs", "/spool/commands"]) {
 test("the disk tells whatever it cannot read with one code", async (t) => {
   const path = await folderFor(t);
   await mkdir(join(path, "folder"));
-  // read(2) of a folder fails as the read of a bad sector does, and so does readdir(3) of what is no folder.
+  // read(2) of a folder fails as the read of a bad sector does, and so does readdir(3) of what is
+  // no folder.
   const failures = await Promise.all(
     [diskFiles().read(join(path, "folder")), diskFiles().list(join(path, "none"))].map((reading) =>
       reading.then(

@@ -15,7 +15,9 @@ import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 export const never = new AbortController().signal;
 
 export const wide = (address: string, bytes: number) =>
-  exampleHost(address, { hostnames: Array.from({ length: Math.ceil(bytes / 250) }, () => "x".repeat(245)).slice(0, 50) });
+  exampleHost(address, {
+    hostnames: Array.from({ length: Math.ceil(bytes / 250) }, () => "x".repeat(245)).slice(0, 50),
+  });
 
 export async function folderFor(t: ExecutionContext) {
   const path = await mkdtemp(join(tmpdir(), "outrider-bounds-"));
@@ -33,8 +35,8 @@ export function uploader(spool: Spool, results: ResultsInMemory, clock = new Fak
 }
 
 /**
- * A job's hosts on their way over a path that lets nothing larger through. One answer is lost after the platform has taken the part, the
- * worst moment, and each time the agent starts anew.
+ * A job's hosts on their way over a path that lets nothing larger through. One answer is lost after
+ * the platform has taken the part, the worst moment, and each time the agent starts anew.
  */
 export async function sendInterrupted(
   path: string,

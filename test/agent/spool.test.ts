@@ -26,11 +26,30 @@ const job: Job = {
   createdAt: 1,
   leaseUntil: 2,
   kind: "scan",
-  scan: { name: "test", targets: ["192.0.2.0/24"], exclusions: [], profile: "normal", ports: "top-100" },
+  scan: {
+    name: "test",
+    targets: ["192.0.2.0/24"],
+    exclusions: [],
+    profile: "normal",
+    ports: "top-100",
+  },
 };
-const host = (address: string): HostObservation => ({ address, hostnames: [], reason: "arp-response", ports: [], timedOut: false });
+const host = (address: string): HostObservation => ({
+  address,
+  hostnames: [],
+  reason: "arp-response",
+  ports: [],
+  timedOut: false,
+});
 const ended = {
-  ...{ state: "completed" as const, addressesScanned: 256, hostsUp: 2, openPorts: 0, startedAt: 1, endedAt: 2 },
+  ...{
+    state: "completed" as const,
+    addressesScanned: 256,
+    hostsUp: 2,
+    openPorts: 0,
+    startedAt: 1,
+    endedAt: 2,
+  },
   engine: { name: "nmap", version: "1" },
   problems: [],
 };
@@ -52,7 +71,8 @@ function uploader(spool: Spool, results: ResultsInMemory) {
 
 const never = new AbortController().signal;
 
-const partPath = (folder: JobFolder, part: WaitingPart | undefined) => join(folder.path, "parts", `${part?.number}-${part?.shard}-${part?.piece}`);
+const partPath = (folder: JobFolder, part: WaitingPart | undefined) =>
+  join(folder.path, "parts", `${part?.number}-${part?.shard}-${part?.piece}`);
 
 async function filled(path: string): Promise<{ spool: Spool; folder: JobFolder }> {
   const spool = await openSpool(path);
@@ -86,7 +106,9 @@ test("a receipt for other bytes is no receipt", async (t) => {
   const results = new ResultsInMemory();
   const send = results.sendPart;
   results.sendPart = async (...given) => ({ ...(await send(...given)), sha256: "0".repeat(64) });
-  await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /receipt is not for part 0/ });
+  await t.throwsAsync(uploader(spool, results).sendAll(never), {
+    message: /receipt is not for part 0/,
+  });
   t.is(folder.shelf.waiting().length, 3);
 });
 
@@ -112,7 +134,10 @@ test("a shard's result is written once, whatever is written for it again", async
 test("a large result becomes several parts", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(job, 5);
-  const wide = Array.from({ length: 200 }, (_, index) => ({ ...host(`192.0.2.${index}`), hostnames: Array.from({ length: 50 }, () => "x".repeat(255)) }));
+  const wide = Array.from({ length: 200 }, (_, index) => ({
+    ...host(`192.0.2.${index}`),
+    hostnames: Array.from({ length: 50 }, () => "x".repeat(255)),
+  }));
   await folder.writeParts(1, wide);
   const parts = folder.shelf.waiting();
   t.true(parts.length > 1);
@@ -130,16 +155,41 @@ test("a large result becomes several parts", async (t) => {
 });
 
 test("a host that answers on every port, as a tarpit does, goes up in a part that the platform takes", async (t) => {
-  const service = { name: "tcpwrapped", product: "x".repeat(100), method: "probed" as const, confidence: 8, cpe: [] };
-  const ports = Array.from({ length: 65_536 }, (_, number) => ({ protocol: "tcp" as const, number, state: "open", reason: "syn-ack", service }));
+  const service = {
+    name: "tcpwrapped",
+    product: "x".repeat(100),
+    method: "probed" as const,
+    confidence: 8,
+    cpe: [],
+  };
+  const ports = Array.from({ length: 65_536 }, (_, number) => ({
+    protocol: "tcp" as const,
+    number,
+    state: "open",
+    reason: "syn-ack",
+    service,
+  }));
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(job, 1);
-  await folder.writeParts(1, [host("192.0.2.1"), { ...host("192.0.2.2"), ports }, host("192.0.2.3")]);
-  const contents = await Promise.all(folder.shelf.waiting().map(async (part) => (await folder.shelf.read(part))?.content));
+  await folder.writeParts(1, [
+    host("192.0.2.1"),
+    { ...host("192.0.2.2"), ports },
+    host("192.0.2.3"),
+  ]);
+  const contents = await Promise.all(
+    folder.shelf.waiting().map(async (part) => (await folder.shelf.read(part))?.content),
+  );
   for (const content of contents) t.true((content?.length ?? 0) < resultBodyLimitBytes);
-  const hosts = contents.flatMap((content): HostObservation[] => JSON.parse(Buffer.from(content ?? []).toString("utf8")).hosts);
+  const hosts = contents.flatMap(
+    (content): HostObservation[] => JSON.parse(Buffer.from(content ?? []).toString("utf8")).hosts,
+  );
   t.is(hosts[1]?.ports.length, 65_536);
-  t.deepEqual(hosts[1]?.ports[80], { protocol: "tcp", number: 80, state: "open", reason: "syn-ack" });
+  t.deepEqual(hosts[1]?.ports[80], {
+    protocol: "tcp",
+    number: 80,
+    state: "open",
+    reason: "syn-ack",
+  });
 });
 
 test("a part with a wrong byte costs only that part, and the platform is told", async (t) => {
@@ -176,7 +226,9 @@ test("parts that the platform lost after its receipt are told as missing, and th
   await t.throwsAsync(uploader(spool, results).sendAll(never));
   results.parts.delete(0);
   results.fault = null;
-  await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /not received all parts/ });
+  await t.throwsAsync(uploader(spool, results).sendAll(never), {
+    message: /not received all parts/,
+  });
   await uploader(spool, results).sendAll(never);
   t.deepEqual(results.addresses, ["192.0.2.3"]);
   t.like(results.completion, { state: "incomplete", problems: [{ code: "storage-damaged" }] });
@@ -201,60 +253,84 @@ test("a job that the platform refuses does not keep others in the spool", async 
 
 test("after any one file was cut or changed, the job still ends, and at most one part is missing and told", async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.nat(), fc.boolean(), fc.integer({ min: 0, max: 2 }), async (which, where, cut, sentBefore) => {
-      const path = await mkdtemp(join(tmpdir(), "outrider-spool-"));
-      try {
-        const { spool } = await filled(path);
-        const results = new ResultsInMemory();
-        results.fault = (number) => (number >= sentBefore ? new OutriderError("service-silent") : null);
-        await uploader(spool, results)
-          .sendAll(never)
-          .catch(() => undefined);
-        results.fault = null;
-        const files = (await readdir(path, { recursive: true, withFileTypes: true }))
-          .filter((entry) => entry.isFile())
-          .map((entry) => join(entry.parentPath, entry.name));
-        const file = files.sort()[which % Math.max(1, files.length)];
-        if (file === undefined) return;
-        const bytes = await readFile(file);
-        const at = where % Math.max(1, bytes.length);
-        if (cut) await truncate(file, at);
-        else if (bytes.length > 0) {
-          bytes[at] = (bytes[at] ?? 0) ^ 0x21;
-          await writeFile(file, bytes);
+    fc.asyncProperty(
+      fc.nat(),
+      fc.nat(),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 2 }),
+      async (which, where, cut, sentBefore) => {
+        const path = await mkdtemp(join(tmpdir(), "outrider-spool-"));
+        try {
+          const { spool } = await filled(path);
+          const results = new ResultsInMemory();
+          results.fault = (number) =>
+            number >= sentBefore ? new OutriderError("service-silent") : null;
+          await uploader(spool, results)
+            .sendAll(never)
+            .catch(() => undefined);
+          results.fault = null;
+          const files = (await readdir(path, { recursive: true, withFileTypes: true }))
+            .filter((entry) => entry.isFile())
+            .map((entry) => join(entry.parentPath, entry.name));
+          const file = files.sort()[which % Math.max(1, files.length)];
+          if (file === undefined) return;
+          const bytes = await readFile(file);
+          const at = where % Math.max(1, bytes.length);
+          if (cut) await truncate(file, at);
+          else if (bytes.length > 0) {
+            bytes[at] = (bytes[at] ?? 0) ^ 0x21;
+            await writeFile(file, bytes);
+          }
+          const reopened = await openSpool(path);
+          const after = reopened.find(job);
+          // With the job itself unreadable nothing is left of it: the platform gives it out again.
+          if (!after) {
+            t.true(file.endsWith("job.json"), file);
+            return;
+          }
+          if (!(await after.completion())) await after.writeCompletion(ended);
+          await uploader(reopened, results).sendAll(never);
+          const missing = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].filter(
+            (address) => !results.addresses.includes(address),
+          );
+          t.true(missing.length <= 2);
+          t.true(
+            results.completion !== null &&
+              (missing.length === 0 || results.completion.state === "incomplete"),
+          );
+          t.is(new Set(results.addresses).size, results.addresses.length, "nothing twice");
+        } finally {
+          await rm(path, { recursive: true, force: true });
         }
-        const reopened = await openSpool(path);
-        const after = reopened.find(job);
-        // With the job itself unreadable nothing is left of it: the platform gives it out again.
-        if (!after) {
-          t.true(file.endsWith("job.json"), file);
-          return;
-        }
-        if (!(await after.completion())) await after.writeCompletion(ended);
-        await uploader(reopened, results).sendAll(never);
-        const missing = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].filter((address) => !results.addresses.includes(address));
-        t.true(missing.length <= 2);
-        t.true(results.completion !== null && (missing.length === 0 || results.completion.state === "incomplete"));
-        t.is(new Set(results.addresses).size, results.addresses.length, "nothing twice");
-      } finally {
-        await rm(path, { recursive: true, force: true });
-      }
-    }),
+      },
+    ),
     { numRuns: 60 },
   );
 });
 
 test("a stored file with any wrong byte is noticed", async (t) => {
   const path = join(await folderFor(t), "scan.json");
-  const scan = { name: "x", endedAt: 1, state: "completed", hostsUp: 1, openPorts: 2, uploaded: true };
+  const scan = {
+    name: "x",
+    endedAt: 1,
+    state: "completed",
+    hostsUp: 1,
+    openPorts: 2,
+    uploaded: true,
+  };
   await writeChecked(diskFiles(), path, scan);
-  t.deepEqual(await readChecked(diskFiles(), path, agentValidators.LastScan), { kind: "value", value: scan });
+  t.deepEqual(await readChecked(diskFiles(), path, agentValidators.LastScan), {
+    kind: "value",
+    value: scan,
+  });
   const whole = await readFile(path);
   for (let at = 0; at < whole.length - 1; at++) {
     const bytes = Buffer.from(whole);
     bytes[at] = (bytes[at] ?? 0) ^ 4;
     await writeFile(path, bytes);
-    t.deepEqual(await readChecked(diskFiles(), path, agentValidators.LastScan), { kind: "damaged" });
+    t.deepEqual(await readChecked(diskFiles(), path, agentValidators.LastScan), {
+      kind: "damaged",
+    });
   }
 });
 

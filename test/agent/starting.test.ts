@@ -17,21 +17,36 @@ import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 
 /** As where the machine cannot seal. */
-const plainSealer = { seal: async (_: string, secret: Uint8Array) => secret, unseal: async (_: string, sealed: Uint8Array) => sealed };
+const plainSealer = {
+  seal: async (_: string, secret: Uint8Array) => secret,
+  unseal: async (_: string, sealed: Uint8Array) => sealed,
+};
 const url = "https://127.0.0.1:1";
-const directory = { platformName: "Test", ipRanges: [], services: { enrolment: url, health: url, updates: url, jobs: url, results: url } };
-const replyKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "der", type: "spki" }).toString("base64");
+const directory = {
+  platformName: "Test",
+  ipRanges: [],
+  services: { enrolment: url, health: url, updates: url, jobs: url, results: url },
+};
+const replyKey = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .publicKey.export({ format: "der", type: "spki" })
+  .toString("base64");
 const configuration = (version: number, publicKey: string): Configuration => ({
   ...{ version, intervalSeconds: 180, directory },
   replyKeys: [{ keyId: `reply:${version}`, publicKey }],
 });
 
-async function enrolledBefore(t: ExecutionContext): Promise<{ root: string; identities: IdentityStore; identity: Identity }> {
+async function enrolledBefore(
+  t: ExecutionContext,
+): Promise<{ root: string; identities: IdentityStore; identity: Identity }> {
   const root = await mkdtemp(`${tmpdir()}/outrider-agent-`);
   t.teardown(() => rm(root, { recursive: true }));
   const identities = new IdentityStore(agentPaths(root).identity, plainSealer);
   const { keyFile } = await identities.keyFor(makeActivationCode(new Uint8Array(18)));
-  const names = { applianceId: "00000000-0000-4000-8000-000000000001", applianceName: "x", platformUrl: url };
+  const names = {
+    applianceId: "00000000-0000-4000-8000-000000000001",
+    applianceName: "x",
+    platformUrl: url,
+  };
   await identities.save({
     version: 1,
     ...names,
@@ -65,21 +80,43 @@ test("an agent that is told to end while it starts ends", async (t) => {
     },
     paths: agentPaths(root),
     configd: new FakeConfigd({ folder: `${root}/units`, environment: {} }),
-    ...{ clock: new FakeClock(), random: fixedRandom(0.5), log: silentLog, softwareVersion: "1.0.0" },
+    ...{
+      clock: new FakeClock(),
+      random: fixedRandom(0.5),
+      log: silentLog,
+      softwareVersion: "1.0.0",
+    },
     inventory: async () => null,
   });
   t.timeout(5000);
   await t.notThrowsAsync(agent.run(AbortSignal.abort(new Error("SIGTERM"))));
 });
 
-function sessionOf(identity: Identity, identities: IdentityStore, certificateChanged?: (...given: string[]) => void): Session {
+function sessionOf(
+  identity: Identity,
+  identities: IdentityStore,
+  certificateChanged?: (...given: string[]) => void,
+): Session {
   const clock = new FakeClock();
   return new Session(identity, {
-    ...{ identities, clock, random: fixedRandom(0.5), softwareVersion: "1.0.0", counters: { requests: 0, failures: 0 } },
-    transport: { request: () => Promise.reject(new Error("not asked")), close: async () => undefined },
+    ...{
+      identities,
+      clock,
+      random: fixedRandom(0.5),
+      softwareVersion: "1.0.0",
+      counters: { requests: 0, failures: 0 },
+    },
+    transport: {
+      request: () => Promise.reject(new Error("not asked")),
+      close: async () => undefined,
+    },
     serverClock: new ServerClock(clock),
     status: new StatusStore(clock.nowMs),
-    ...{ log: silentLog, bootId: "00000000-0000-4000-8000-000000000002", standing: new PlatformAccess(clock, null) },
+    ...{
+      log: silentLog,
+      bootId: "00000000-0000-4000-8000-000000000002",
+      standing: new PlatformAccess(clock, null),
+    },
     ...(certificateChanged ? { certificateChanged } : {}),
   });
 }
@@ -97,7 +134,9 @@ test("a renewed certificate and its authorities are used at once and kept; what 
   const used: string[][] = [];
   const session = sessionOf(identity, identities, (...given) => used.push(given));
   const { certificate } = await makeTestAuthority();
-  await t.throwsAsync(session.useCertificate(certificate, "nothing"), { message: /service-unexpected|cannot be read/ });
+  await t.throwsAsync(session.useCertificate(certificate, "nothing"), {
+    message: /service-unexpected|cannot be read/,
+  });
   t.is((await identities.load())?.certificate, "");
   await session.useCertificate(certificate, certificate);
   t.deepEqual(used, [[certificate, certificate]]);

@@ -63,7 +63,11 @@ test("a failure says what exactly in facts and in English; without either it doe
     ...{ code: "service-error", facts, at: 7 },
     detail: "platform.example.test answered 502 without a signature",
   });
-  t.deepEqual(of(new OutriderError("service-error", { detail: "as it was said" })), { code: "service-error", detail: "as it was said", at: 7 });
+  t.deepEqual(of(new OutriderError("service-error", { detail: "as it was said" })), {
+    code: "service-error",
+    detail: "as it was said",
+    at: 7,
+  });
   t.deepEqual(of(new OutriderError("spool-full")), { code: "spool-full", detail: "", at: 7 });
 });
 
@@ -71,9 +75,13 @@ test("a service's failure is kept until a success follows it", async (t) => {
   const clock = new FakeClock();
   const status = new StatusStore(clock.nowMs);
   const never = new AbortController().signal;
-  const fail = () => Promise.reject(new OutriderError("connect-refused", { detail: "192.0.2.1 port 443" }));
+  const fail = () =>
+    Promise.reject(new OutriderError("connect-refused", { detail: "192.0.2.1 port 443" }));
   await t.throwsAsync(status.contact("jobs", never, fail));
-  t.like(status.current.services.jobs, { lastSuccessAt: null, failure: { code: "connect-refused", detail: "192.0.2.1 port 443", at: clock.nowMs() } });
+  t.like(status.current.services.jobs, {
+    lastSuccessAt: null,
+    failure: { code: "connect-refused", detail: "192.0.2.1 port 443", at: clock.nowMs() },
+  });
   await clock.advance(1000);
   await status.contact("jobs", never, async () => undefined);
   t.like(status.current.services.jobs, { lastSuccessAt: clock.nowMs(), failure: null });

@@ -23,7 +23,8 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 /** Pauses between tries are real time here: short ones will do. */
 const hurried: Clock = {
   ...systemClock,
-  sleep: (durationMs, signal) => systemClock.sleep(durationMs > 3_600_000 ? durationMs : Math.min(durationMs, 20), signal),
+  sleep: (durationMs, signal) =>
+    systemClock.sleep(durationMs > 3_600_000 ? durationMs : Math.min(durationMs, 20), signal),
 };
 
 let platform: TestPlatform;
@@ -34,7 +35,10 @@ test.after.always(async () => {
   await platform?.remove();
 });
 
-/** An enrolled appliance behind an inspecting proxy whose authority it trusts, and the real platform behind that. */
+/**
+ * An enrolled appliance behind an inspecting proxy whose authority it trusts, and the real platform
+ * behind that.
+ */
 async function setUp(t: ExecutionContext) {
   t.timeout(120_000);
   const name = t.title.replace(/[^a-z]+/g, "-").slice(0, 60);
@@ -42,26 +46,63 @@ async function setUp(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-attacked-"));
   const keys = await makeDeviceKeys();
   const { code } = await platform.api.makeCode();
-  const { enrolment, signer } = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code, keys });
+  const { enrolment, signer } = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code,
+    keys,
+  });
   const transport = new HttpTransport({
     proxy: { host: "127.0.0.1", port: attacker.port, authentication: noAuthentication },
-    trust: { certificateAuthorities: [enrolment.certificateAuthorities], allowUnknownIssuer: false },
+    trust: {
+      certificateAuthorities: [enrolment.certificateAuthorities],
+      allowUnknownIssuer: false,
+    },
     resolve: async () => ["127.0.0.1"],
   });
   const serverClock = new ServerClock(systemClock);
   const client = new SignedClient({
-    ...{ transport, signer, clock: systemClock, serverClock, random: systemRandom, counters: { requests: 0, failures: 0 }, softwareVersion: "test" },
-    replyKeys: new Map(enrolment.configuration.replyKeys.map(({ keyId, publicKey }) => [keyId, ecdsaVerifierFromText(publicKey)])),
+    ...{
+      transport,
+      signer,
+      clock: systemClock,
+      serverClock,
+      random: systemRandom,
+      counters: { requests: 0, failures: 0 },
+      softwareVersion: "test",
+    },
+    replyKeys: new Map(
+      enrolment.configuration.replyKeys.map(({ keyId, publicKey }) => [
+        keyId,
+        ecdsaVerifierFromText(publicKey),
+      ]),
+    ),
   });
-  const now: { items: ContentItem[]; check: ContentCheck } = { items: [], check: { at: null, failure: null } };
+  const now: { items: ContentItem[]; check: ContentCheck } = {
+    items: [],
+    check: { at: null, failure: null },
+  };
   let changed = Promise.withResolvers<void>();
   const stop = new AbortController();
   const updates = new Updates({
-    ...{ clock: hurried, folder, random: systemRandom, log: silentLog, root: enrolment.contentRoot ?? null },
-    session: { contact: (_service, _signal, call) => call(client, enrolment.configuration.directory.services.updates) },
+    ...{
+      clock: hurried,
+      folder,
+      random: systemRandom,
+      log: silentLog,
+      root: enrolment.contentRoot ?? null,
+    },
+    session: {
+      contact: (_service, _signal, call) =>
+        call(client, enrolment.configuration.directory.services.updates),
+    },
     platformNowMs: () => serverClock.nowMs(),
     freeBytes: async () => 2 ** 34,
-    failureOf: (error) => ({ code: error instanceof OutriderError ? error.code : "internal-error", detail: String(error), at: 1 }),
+    failureOf: (error) => ({
+      code: error instanceof OutriderError ? error.code : "internal-error",
+      detail: String(error),
+      at: 1,
+    }),
     changed: (items, check) => {
       Object.assign(now, { items: items.filter((item) => item.name === name), check });
       changed.resolve();
@@ -80,8 +121,10 @@ async function setUp(t: ExecutionContext) {
   const until = async (check: (items: ContentItem[], how: ContentCheck) => boolean) => {
     while (!check(now.items, now.check)) await changed.promise;
   };
-  const fetched = (version: string) => until((items) => items.some((item) => item.version === version && item.state === "fetched"));
-  const publish = (version: string, file: Uint8Array) => platform.api.publish({ kind: "signatures", name, version }, file);
+  const fetched = (version: string) =>
+    until((items) => items.some((item) => item.version === version && item.state === "fetched"));
+  const publish = (version: string, file: Uint8Array) =>
+    platform.api.publish({ kind: "signatures", name, version }, file);
   return { attacker, folder, updates, now, until, fetched, publish };
 }
 
@@ -103,52 +146,78 @@ test.serial("through an inspecting proxy that only reads, updates arrive", async
   );
 });
 
-test.serial("an altered file is not taken: not by one bit, not with another digest beside it", async (t) => {
-  const { attacker, updates, until, fetched, publish, now, folder } = await setUp(t);
-  await publish("1", randomBytes(1000));
-  attacker.attack = async ({ path }, forward) => {
-    const reply = await forward();
-    if (!path.includes("/targets/")) return reply;
-    const content = Buffer.from(reply.content);
-    content[500] = (content[500] ?? 0) ^ 1;
-    // What it can compute, it computes.
-    const digest = `sha-256=:${createHash("sha256").update(content).digest("base64")}:`;
-    return { ...reply, content, headers: { ...reply.headers, "content-digest": digest } };
-  };
-  updates.walk();
-  await until((items) => items[0]?.code !== undefined);
-  t.like(now.items[0], { version: "1", state: "known", code: "reply-forged", received: 0 });
-  t.deepEqual(
-    (await readdir(join(folder, "targets"))).filter((name) => !name.endsWith(".part")),
-    [],
-  );
-  attacker.attack = (_request, forward) => forward();
-  updates.walk();
-  await fetched("1");
-});
-
-test.serial("an altered or invented list is not taken, nor one signed by a key of the attacker's own", async (t) => {
-  const { attacker, updates, until, publish, now } = await setUp(t);
-  await publish("1", randomBytes(1000));
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const own = ecdsaSigner("reply:attacker", createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" })));
-  const inventions: ((reply: PassedReply) => PassedReply)[] = [
-    (reply) => ({ ...reply, content: Buffer.from(String(reply.content).replace('"version":', '"version":1')) }),
-    ({ status, content }) => ({ status, content, headers: { "content-type": "application/json" } }),
-    (reply) => ({
-      ...reply,
-      headers: { ...reply.headers, "signature-input": (reply.headers["signature-input"] ?? "").replace(/keyid="[^"]*"/, `keyid="${own.keyId}"`) },
-    }),
-  ];
-  for (const [index, invention] of inventions.entries()) {
-    attacker.attack = async ({ path }, forward) => (path.endsWith("timestamp.json") ? invention(await forward()) : forward());
-    now.check = { at: null, failure: null };
+test.serial(
+  "an altered file is not taken: not by one bit, not with another digest beside it",
+  async (t) => {
+    const { attacker, updates, until, fetched, publish, now, folder } = await setUp(t);
+    await publish("1", randomBytes(1000));
+    attacker.attack = async ({ path }, forward) => {
+      const reply = await forward();
+      if (!path.includes("/targets/")) return reply;
+      const content = Buffer.from(reply.content);
+      content[500] = (content[500] ?? 0) ^ 1;
+      // What it can compute, it computes.
+      const digest = `sha-256=:${createHash("sha256").update(content).digest("base64")}:`;
+      return { ...reply, content, headers: { ...reply.headers, "content-digest": digest } };
+    };
     updates.walk();
-    await until((_items, { failure }) => failure !== null);
-    t.true(["reply-forged", "reply-unsigned"].includes(now.check.failure?.code ?? ""), `${index}: ${now.check.failure?.code}`);
-    t.like(now.items[0], { version: "1", state: "refused" });
-  }
-});
+    await until((items) => items[0]?.code !== undefined);
+    t.like(now.items[0], { version: "1", state: "known", code: "reply-forged", received: 0 });
+    t.deepEqual(
+      (await readdir(join(folder, "targets"))).filter((name) => !name.endsWith(".part")),
+      [],
+    );
+    attacker.attack = (_request, forward) => forward();
+    updates.walk();
+    await fetched("1");
+  },
+);
+
+test.serial(
+  "an altered or invented list is not taken, nor one signed by a key of the attacker's own",
+  async (t) => {
+    const { attacker, updates, until, publish, now } = await setUp(t);
+    await publish("1", randomBytes(1000));
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const own = ecdsaSigner(
+      "reply:attacker",
+      createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" })),
+    );
+    const inventions: ((reply: PassedReply) => PassedReply)[] = [
+      (reply) => ({
+        ...reply,
+        content: Buffer.from(String(reply.content).replace('"version":', '"version":1')),
+      }),
+      ({ status, content }) => ({
+        status,
+        content,
+        headers: { "content-type": "application/json" },
+      }),
+      (reply) => ({
+        ...reply,
+        headers: {
+          ...reply.headers,
+          "signature-input": (reply.headers["signature-input"] ?? "").replace(
+            /keyid="[^"]*"/,
+            `keyid="${own.keyId}"`,
+          ),
+        },
+      }),
+    ];
+    for (const [index, invention] of inventions.entries()) {
+      attacker.attack = async ({ path }, forward) =>
+        path.endsWith("timestamp.json") ? invention(await forward()) : forward();
+      now.check = { at: null, failure: null };
+      updates.walk();
+      await until((_items, { failure }) => failure !== null);
+      t.true(
+        ["reply-forged", "reply-unsigned"].includes(now.check.failure?.code ?? ""),
+        `${index}: ${now.check.failure?.code}`,
+      );
+      t.like(now.items[0], { version: "1", state: "refused" });
+    }
+  },
+);
 
 test.serial("an older list is not taken, although every byte of it was signed once", async (t) => {
   const { attacker, updates, until, fetched, publish, now } = await setUp(t);
@@ -172,29 +241,33 @@ test.serial("an older list is not taken, although every byte of it was signed on
   await fetched("2");
 });
 
-test.serial("news that are held back do not go unseen, and arrive when nobody holds them any more", async (t) => {
-  const { attacker, updates, until, fetched, publish, now } = await setUp(t);
-  await publish("1", randomBytes(1000));
-  updates.walk();
-  await fetched("1");
-  const { at } = now.check;
-  await publish("2", randomBytes(1000));
-  attacker.attack = async ({ path }, forward) => (path.includes("/updates/") ? null : forward());
-  updates.walk();
-  await until((_items, { failure }) => failure !== null);
-  t.is(now.check.at, at, "it says since when nothing was heard");
-  t.like(now.check.failure, { code: "connect-reset" });
-  attacker.attack = (_request, forward) => forward();
-  updates.walk();
-  await fetched("2");
-});
+test.serial(
+  "news that are held back do not go unseen, and arrive when nobody holds them any more",
+  async (t) => {
+    const { attacker, updates, until, fetched, publish, now } = await setUp(t);
+    await publish("1", randomBytes(1000));
+    updates.walk();
+    await fetched("1");
+    const { at } = now.check;
+    await publish("2", randomBytes(1000));
+    attacker.attack = async ({ path }, forward) => (path.includes("/updates/") ? null : forward());
+    updates.walk();
+    await until((_items, { failure }) => failure !== null);
+    t.is(now.check.at, at, "it says since when nothing was heard");
+    t.like(now.check.failure, { code: "connect-reset" });
+    attacker.attack = (_request, forward) => forward();
+    updates.walk();
+    await fetched("2");
+  },
+);
 
 test.serial("a large file comes through a proxy that cuts every third answer", async (t) => {
   const { attacker, updates, fetched, publish, folder } = await setUp(t);
   const file = randomBytes(5_000_000);
   await publish("1", file);
   let count = 0;
-  attacker.attack = async ({ path }, forward) => (path.includes("/targets/") && ++count % 3 === 0 ? null : forward());
+  attacker.attack = async ({ path }, forward) =>
+    path.includes("/targets/") && ++count % 3 === 0 ? null : forward();
   updates.walk();
   await fetched("1");
   t.true(file.equals(await readFile(join(folder, "targets", sha256(file)))));

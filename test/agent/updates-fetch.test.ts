@@ -6,7 +6,12 @@ import test, { type ExecutionContext } from "ava";
 import type { SignedClient } from "../../src/agent/session/signed-client.ts";
 import { grownPieceBytes, shrunkPieceBytes } from "../../src/agent/updates/fetch-target.ts";
 import { type ContentCheck, Updates } from "../../src/agent/updates/updates.ts";
-import { contentBudgetBytes, makeRoom, newestOfEach, type Target } from "../../src/agent/updates/wanted.ts";
+import {
+  contentBudgetBytes,
+  makeRoom,
+  newestOfEach,
+  type Target,
+} from "../../src/agent/updates/wanted.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ContentItem } from "../../src/protocol/schemas/updates.ts";
@@ -40,14 +45,17 @@ async function setUp(t: ExecutionContext) {
     if (instead instanceof Error) throw instead;
     if (instead) return instead;
     const piece = /^targets\/(\w+)\?from=(\d+)&length=(\d+)$/.exec(what);
-    if (piece) return repository.repository.piece(piece[1] ?? "", Number(piece[2]), Number(piece[3]));
+    if (piece)
+      return repository.repository.piece(piece[1] ?? "", Number(piece[2]), Number(piece[3]));
     const bytes = await repository.repository.metadata(what.replace("metadata/", ""));
     if (!bytes) throw new OutriderError("not-found");
     return bytes;
   };
   const client = {
     request: async () => {
-      const announcements = repository.repository.list().map(({ sha256: _, sequence: __, ...facts }) => facts);
+      const announcements = repository.repository
+        .list()
+        .map(({ sha256: _, sequence: __, ...facts }) => facts);
       return { serverTime: 1, version: repository.repository.version, announcements };
     },
     download: ({ url }: { url: string }) => answer(url),
@@ -61,11 +69,16 @@ async function setUp(t: ExecutionContext) {
       session: { contact: (_service, _signal, call) => call(client, "https://u") },
       platformNowMs: clock.nowMs,
       freeBytes: async () => state.freeBytes,
-      failureOf: (error) => ({ code: error instanceof OutriderError ? error.code : "internal-error", detail: String(error), at: 1 }),
+      failureOf: (error) => ({
+        code: error instanceof OutriderError ? error.code : "internal-error",
+        detail: String(error),
+        at: 1,
+      }),
       changed: (items, check) => {
         state.items = items;
         state.check = check;
-        for (const { name, version, state: how, received } of items) state.seen.push(`${name} ${version} ${how} ${received}`);
+        for (const { name, version, state: how, received } of items)
+          state.seen.push(`${name} ${version} ${how} ${received}`);
         settled.resolve();
         settled = Promise.withResolvers();
       },
@@ -82,7 +95,12 @@ async function setUp(t: ExecutionContext) {
   };
   const fetched = (...names: string[]) =>
     until(
-      (items) => items.length === names.length && items.every(({ name, version, state: how }) => how === "fetched" && names.includes(`${name} ${version}`)),
+      (items) =>
+        items.length === names.length &&
+        items.every(
+          ({ name, version, state: how }) =>
+            how === "fetched" && names.includes(`${name} ${version}`),
+        ),
     );
   const index = async () => JSON.parse(await readFile(join(folder, "index.json"), "utf8")).items;
   return { clock, repository, folder, state, start, until, fetched, index };
@@ -128,7 +146,10 @@ test("an agent that was away while all keys were replaced, the root's twice, fol
     state.asked.filter((what) => what.includes("root")),
     [2, 3, 4, 5, 6, 7].map((version) => `metadata/${version}.root.json`),
   );
-  t.is(JSON.parse(await readFile(join(folder, "metadata/root.json"), "utf8")).signed.version, 1 + replaced.length);
+  t.is(
+    JSON.parse(await readFile(join(folder, "metadata/root.json"), "utf8")).signed.version,
+    1 + replaced.length,
+  );
   t.true(file.equals(await readFile(join(folder, "targets", sha256(file)))));
 });
 
@@ -157,7 +178,10 @@ test("after a cut, and after kill -9, the rest is fetched and nothing twice", as
   const file = randomBytes(3_000_000);
   await repository.publish("1", file);
   let cuts = 0;
-  state.path = (what) => (what.startsWith("targets/") && !what.includes("from=0") && cuts++ < 3 ? new OutriderError("connect-reset") : undefined);
+  state.path = (what) =>
+    what.startsWith("targets/") && !what.includes("from=0") && cuts++ < 3
+      ? new OutriderError("connect-reset")
+      : undefined;
   const first = start();
   first.updates.walk();
   await until((items) => items.some(({ received }) => received > 1_000_000));
@@ -229,7 +253,9 @@ test("lists that do not verify are refused by name, what is here stays, and the 
   await until((items) => items.some(({ state: how }) => how === "refused"));
   t.like(state.check.failure, { code: "update-not-trusted" });
   t.deepEqual(
-    state.items.map(({ name, version, state: how, code }) => `${name} ${version} ${how} ${code ?? ""}`),
+    state.items.map(
+      ({ name, version, state: how, code }) => `${name} ${version} ${how} ${code ?? ""}`,
+    ),
     ["core 1 fetched ", "core 2 refused update-not-trusted"],
   );
   state.path = () => undefined;
@@ -259,7 +285,8 @@ test("after another enrolment the other platform's root counts, and its files ar
   await other.publish("another");
   const pieces = new Map([[sha256(Buffer.from("another")), Buffer.from("another")]]);
   const files = new Map<string, Buffer | null>();
-  for (const name of ["timestamp.json", "2.snapshot.json", "2.targets.json"]) files.set(`metadata/${name}`, await other.file(name));
+  for (const name of ["timestamp.json", "2.snapshot.json", "2.targets.json"])
+    files.set(`metadata/${name}`, await other.file(name));
   state.path = (what) => files.get(what) ?? pieces.get(/^targets\/(\w+)/.exec(what)?.[1] ?? "");
   start(other.repository.rootText).updates.walk();
   await fetched("core another");
@@ -290,13 +317,23 @@ test("without room nothing is begun, and it says how much is missing; older vers
   );
 });
 
-const target = (name: string, sequence: number, length: number, kind: Target["kind"] = "signatures"): Target => ({
+const target = (
+  name: string,
+  sequence: number,
+  length: number,
+  kind: Target["kind"] = "signatures",
+): Target => ({
   ...{ kind, name, sequence, length, version: String(sequence), summary: "", publishedAt: 1 },
   sha256: sha256(Buffer.from(`${name}${sequence}`)),
 });
 
 test("of each name the one published last counts, whatever its version is called", (t) => {
-  const targets = [target("a", 3, 10), target("a", 9, 10), target("b", 1, 5), target("system", 2, 1, "software")];
+  const targets = [
+    target("a", 3, 10),
+    target("a", 9, 10),
+    target("b", 1, 5),
+    target("system", 2, 1, "software"),
+  ];
   t.deepEqual(
     newestOfEach(targets).map(({ name, sequence }) => [name, sequence]),
     [
@@ -312,5 +349,8 @@ test("content stays within its budget whatever the disk has", (t) => {
   const keep = new Set([here[1], here[2]].map((each) => each?.sha256 ?? ""));
   const room = makeRoom(target("c", 4, 1.5 * gigabyte), 0, here, keep, 100 * gigabyte, 0);
   t.deepEqual(room, { ok: true, drop: [target("a", 1, gigabyte)] });
-  t.deepEqual(makeRoom(target("c", 4, contentBudgetBytes), 0, here, keep, 100 * gigabyte, 0), { ok: false, neededBytes: 2 * gigabyte });
+  t.deepEqual(makeRoom(target("c", 4, contentBudgetBytes), 0, here, keep, 100 * gigabyte, 0), {
+    ok: false,
+    neededBytes: 2 * gigabyte,
+  });
 });

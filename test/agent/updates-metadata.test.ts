@@ -27,7 +27,10 @@ async function setUp(t: ExecutionContext) {
     return other;
   };
   /** Walks over files of `from`; `instead` gives other ones for some names. */
-  const walk = async (from: TestRepository = repository, instead: Record<string, Buffer | null> = {}) => {
+  const walk = async (
+    from: TestRepository = repository,
+    instead: Record<string, Buffer | null> = {},
+  ) => {
     asked.length = 0;
     const files = await walkMetadata(
       store,
@@ -41,7 +44,11 @@ async function setUp(t: ExecutionContext) {
       .map(({ name, version }) => `${name} ${version}`)
       .sort();
   };
-  const refused = async (code: ErrorCode, from?: TestRepository, instead?: Record<string, Buffer | null>) => {
+  const refused = async (
+    code: ErrorCode,
+    from?: TestRepository,
+    instead?: Record<string, Buffer | null>,
+  ) => {
     const before = new Map(store.kept);
     const error = await t.throwsAsync(walk(from, instead), { instanceOf: OutriderError });
     t.is(error.code, code, error.message);
@@ -50,7 +57,10 @@ async function setUp(t: ExecutionContext) {
   return { clock, repository, store, asked, walk, refused, fork };
 }
 
-const changed = (bytes: Buffer | null, change: (metadata: { signed: Record<string, unknown>; signatures: unknown[] }) => void): Buffer => {
+const changed = (
+  bytes: Buffer | null,
+  change: (metadata: { signed: Record<string, unknown>; signatures: unknown[] }) => void,
+): Buffer => {
   const metadata = JSON.parse(String(bytes));
   change(metadata);
   return Buffer.from(JSON.stringify(metadata));
@@ -91,19 +101,26 @@ test("a platform that is cut off anywhere while it replaces a key signs what is 
     const whole = await fork();
     await whole.repository.replaceKey(role);
     // In the order in which they are written; the old key goes last.
-    const written = (await newFiles(before.folder, whole.folder)).sort((a, b) => placeInOrder(a) - placeInOrder(b));
+    const written = (await newFiles(before.folder, whole.folder)).sort(
+      (a, b) => placeInOrder(a) - placeInOrder(b),
+    );
     t.true(written.length >= (role === "root" ? 2 : 3), written.join(" "));
     for (let count = 1; count <= written.length; count++) {
       const folder = await mkdtemp(join(tmpdir(), "outrider-cut-"));
       t.teardown(() => rm(folder, { recursive: true, force: true }));
       await cp(before.folder, folder, { recursive: true });
-      for (const name of written.slice(0, count)) await cp(join(whole.folder, name), join(folder, name));
+      for (const name of written.slice(0, count))
+        await cp(join(whole.folder, name), join(folder, name));
       const again = await TestRepository.make(clock, folder);
       t.teardown(() => again.remove());
       for (const known of [kept, new Map()]) {
         const appliance = new MemoryMetadata(anchor);
         for (const [name, bytes] of known) appliance.kept.set(name, bytes);
-        t.is((await walkMetadata(appliance, again.file, clock.nowMs())).length, 1, `${role}, ${written.slice(0, count).join(" ")}`);
+        t.is(
+          (await walkMetadata(appliance, again.file, clock.nowMs())).length,
+          1,
+          `${role}, ${written.slice(0, count).join(" ")}`,
+        );
       }
       // And it can publish.
       await again.publish("2");
@@ -122,22 +139,35 @@ async function newFiles(before: string, after: string): Promise<string[]> {
   return files;
 }
 
-const placeInOrder = (name: string) => [/^keys/, /root\.json$/, /targets\.json$/, /snapshot\.json$/, /timestamp\.json$/].findIndex((kind) => kind.test(name));
+const placeInOrder = (name: string) =>
+  [/^keys/, /root\.json$/, /targets\.json$/, /snapshot\.json$/, /timestamp\.json$/].findIndex(
+    (kind) => kind.test(name),
+  );
 
 test("a root that the keys known so far did not sign is refused, and one that leaves a version out", async (t) => {
   const { walk, refused, repository, fork, clock } = await setUp(t);
   const stranger = await TestRepository.make(clock);
   t.teardown(() => stranger.remove());
   await stranger.repository.replaceKey("root");
-  await refused("update-not-trusted", repository, { "2.root.json": await stranger.file("2.root.json") });
+  await refused("update-not-trusted", repository, {
+    "2.root.json": await stranger.file("2.root.json"),
+  });
   const other = await fork();
   await other.repository.replaceKey("timestamp");
   await other.repository.replaceKey("timestamp");
-  await refused("update-rolled-back", repository, { "2.root.json": await other.file("3.root.json") });
+  await refused("update-rolled-back", repository, {
+    "2.root.json": await other.file("3.root.json"),
+  });
   // Signed by the new key alone: its own word for itself.
   await other.repository.replaceKey("root");
   const alone = changed(await other.file("4.root.json"), (metadata) => metadata.signatures.pop());
-  t.deepEqual(await walk(other, { "4.root.json": null, "timestamp.json": await other.file("timestamp.json") }), ["core 1"]);
+  t.deepEqual(
+    await walk(other, {
+      "4.root.json": null,
+      "timestamp.json": await other.file("timestamp.json"),
+    }),
+    ["core 1"],
+  );
   await refused("update-not-trusted", other, { "4.root.json": alone });
 });
 
@@ -146,9 +176,13 @@ test("lists of somebody else's keys are refused", async (t) => {
   const stranger = await TestRepository.make(clock);
   t.teardown(() => stranger.remove());
   await stranger.publish("evil");
-  await refused("update-not-trusted", repository, { "timestamp.json": await stranger.file("timestamp.json") });
+  await refused("update-not-trusted", repository, {
+    "timestamp.json": await stranger.file("timestamp.json"),
+  });
   // Its own timestamp names the right snapshot, so that it is the snapshot's keys that decide.
-  const altered = changed(await repository.file("2.targets.json"), ({ signed }) => Object.assign(signed, { version: 2, targets: {} }));
+  const altered = changed(await repository.file("2.targets.json"), ({ signed }) =>
+    Object.assign(signed, { version: 2, targets: {} }),
+  );
   await refused("update-mixed", repository, { "2.targets.json": altered });
 });
 
@@ -160,7 +194,8 @@ test("rollback: an older timestamp, an older snapshot and older targets are refu
   const before = await refused("update-rolled-back", old);
   t.deepEqual(store.kept, before, "nothing of it is kept");
 
-  // Whoever has the keys that lie on the platform for timestamps and snapshots can give them any number.
+  // Whoever has the keys that lie on the platform for timestamps and snapshots can give them any
+  // number.
   for (let week = 0; week < 30; week++) {
     await clock.advance(2 * day);
     await old.repository.renew();
@@ -168,9 +203,14 @@ test("rollback: an older timestamp, an older snapshot and older targets are refu
   const { version } = JSON.parse(String(await old.file("timestamp.json"))).signed;
   t.true(version > 20);
   await refused("update-rolled-back", old);
-  t.is(JSON.parse(String(store.kept.get("targets"))).signed.version, 3, "the newer targets stay known");
+  t.is(
+    JSON.parse(String(store.kept.get("targets"))).signed.version,
+    3,
+    "the newer targets stay known",
+  );
   // The great numbers of the stolen keys go with the keys.
-  for (const role of ["timestamp", "snapshot"] as const) await repository.repository.replaceKey(role);
+  for (const role of ["timestamp", "snapshot"] as const)
+    await repository.repository.replaceKey(role);
   t.deepEqual(await walk(), ["core 1", "core 2"]);
 });
 
@@ -195,8 +235,12 @@ test("mix and match: parts of two histories of the same versions are refused", a
   const other = await fork();
   await repository.publish("2");
   await other.publish("2", Buffer.from("another"));
-  await refused("update-mixed", repository, { "3.snapshot.json": await other.file("3.snapshot.json") });
-  await refused("update-mixed", repository, { "3.targets.json": await other.file("3.targets.json") });
+  await refused("update-mixed", repository, {
+    "3.snapshot.json": await other.file("3.snapshot.json"),
+  });
+  await refused("update-mixed", repository, {
+    "3.targets.json": await other.file("3.targets.json"),
+  });
   await refused("update-mixed", repository, { "3.targets.json": null });
   t.deepEqual(await walk(), ["core 1", "core 2"]);
 });
@@ -223,10 +267,18 @@ test("kept lists that a power cut or the disk damaged are read anew", async (t) 
   await walk();
   const whole = new Map(store.kept);
   for (const role of ["timestamp", "snapshot", "targets"] as const)
-    for (const damage of [(bytes: Buffer) => bytes.subarray(0, bytes.length / 2), (bytes: Buffer) => Buffer.alloc(bytes.length), flipped]) {
+    for (const damage of [
+      (bytes: Buffer) => bytes.subarray(0, bytes.length / 2),
+      (bytes: Buffer) => Buffer.alloc(bytes.length),
+      flipped,
+    ]) {
       store.kept.set(role, damage(Buffer.from(whole.get(role) ?? [])));
       t.deepEqual(await walk(), ["core 1"], role);
-      t.deepEqual(Object.fromEntries([...store.kept].sort()), Object.fromEntries([...whole].sort()), role);
+      t.deepEqual(
+        Object.fromEntries([...store.kept].sort()),
+        Object.fromEntries([...whole].sort()),
+        role,
+      );
     }
   t.false(isRoot(flipped(Buffer.from(whole.get("root") ?? []))));
 });
@@ -243,11 +295,21 @@ test("no metadata of any form does more than be refused", async (t) => {
   const root = Buffer.from(repository.repository.rootText);
   const whole = await repository.file("timestamp.json");
   fc.assert(
-    fc.property(fc.oneof(fc.json(), fc.string(), fc.constantFrom("null", "[]", '{"signed":{"_type":"timestamp"}}')), (text) => {
-      const trusted = new TrustedMetadata(root, 0);
-      for (const update of [() => trusted.updateRoot(Buffer.from(text)), () => trusted.updateTimestamp(Buffer.from(text))])
-        t.true(t.throws(update, { instanceOf: OutriderError }).code.startsWith("update-"));
-    }),
+    fc.property(
+      fc.oneof(
+        fc.json(),
+        fc.string(),
+        fc.constantFrom("null", "[]", '{"signed":{"_type":"timestamp"}}'),
+      ),
+      (text) => {
+        const trusted = new TrustedMetadata(root, 0);
+        for (const update of [
+          () => trusted.updateRoot(Buffer.from(text)),
+          () => trusted.updateTimestamp(Buffer.from(text)),
+        ])
+          t.true(t.throws(update, { instanceOf: OutriderError }).code.startsWith("update-"));
+      },
+    ),
   );
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 1, max: 255 }), (place, mask) => {

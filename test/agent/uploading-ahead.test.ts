@@ -9,13 +9,21 @@ import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 
 const parts = 5;
 
-/** Five parts on a slow line, one after the other, out of a spool whose moves go as the test says. */
-async function onSlowLine(moveEmptied: (move: () => Promise<number | null>) => Promise<number | null>) {
+/**
+ * Five parts on a slow line, one after the other, out of a spool whose moves go as the test says.
+ */
+async function onSlowLine(
+  moveEmptied: (move: () => Promise<number | null>) => Promise<number | null>,
+) {
   const disk = memoryFiles();
-  const files = { ...disk, moveEmptied: (from: string, to: string) => moveEmptied(() => disk.moveEmptied(from, to)) };
+  const files = {
+    ...disk,
+    moveEmptied: (from: string, to: string) => moveEmptied(() => disk.moveEmptied(from, to)),
+  };
   const spool = await openSpool("/spool", { files });
   const folder = await spool.add(exampleJob, 1);
-  for (let shard = 0; shard < parts; shard++) await folder.writeParts(shard, [exampleHost(`192.0.2.${shard}`)]);
+  for (let shard = 0; shard < parts; shard++)
+    await folder.writeParts(shard, [exampleHost(`192.0.2.${shard}`)]);
   await folder.writeCompletion(exampleEnd);
   const results = new ResultsInMemory();
   const clock = new FakeClock();

@@ -18,7 +18,8 @@ for (const [title, tookMs, most] of [
   test(`while parts are ${title}`, async (t) => {
     const spool = await openSpool(await folderFor(t));
     const folder = await spool.add(exampleJob, 1);
-    for (let shard = 0; shard < 9; shard++) await folder.writeParts(shard, [exampleHost(`192.0.2.${shard}`)]);
+    for (let shard = 0; shard < 9; shard++)
+      await folder.writeParts(shard, [exampleHost(`192.0.2.${shard}`)]);
     await folder.writeCompletion(exampleEnd);
     const clock = new FakeClock();
     const results = new ResultsInMemory();
@@ -48,17 +49,22 @@ test("a result of more than ten thousand parts is completed, also when its recei
   const spool = await openSpool("/spool", { files, limitBytes: 1e10 });
   const folder = await spool.add(exampleJob, 1);
   const count = 10_400;
-  for (let shard = 0; shard < count; shard++) await folder.writeParts(shard, [exampleHost(`192.0.2.${shard % 250}`)]);
+  for (let shard = 0; shard < count; shard++)
+    await folder.writeParts(shard, [exampleHost(`192.0.2.${shard % 250}`)]);
   await folder.writeCompletion(exampleEnd);
   const results = new ResultsInMemory();
-  // The receipts of the last ones are lost, and their files are damaged: the platform is asked which it has.
+  // The receipts of the last ones are lost, and their files are damaged: the platform is asked
+  // which it has.
   results.fault = (number) => (number >= count - 3 ? new OutriderError("service-silent") : null);
   await t.throwsAsync(uploader(spool, results).sendAll(never));
   for (const part of folder.shelf.waiting()) {
     const read = await folder.shelf.read(part);
     results.fault = null;
     if (read) await results.sendPart(folder, part.number, read, never);
-    await files.write(join(folder.path, "parts", `${part.number}-${part.shard}-${part.piece}`), "damaged");
+    await files.write(
+      join(folder.path, "parts", `${part.number}-${part.shard}-${part.piece}`),
+      "damaged",
+    );
   }
   await uploader(spool, results).sendAll(never);
   t.like(results.completion, { state: "completed", partCount: count, lost: [] });

@@ -16,8 +16,9 @@ import { listenAsConfigd } from "./configd-socket.ts";
 import { type ProcessFigures, processFigures } from "./process-figures.ts";
 
 /**
- * `npm run bench:agent`: what the idle agent costs, bundled as in the image, with the unit's options, against bare Node in the same
- * run. The agent is enrolled at a real platform over TLS; it has walked all services and fetched a signature pack.
+ * `npm run bench:agent`: what the idle agent costs, bundled as in the image, with the unit's
+ * options, against bare Node in the same run. The agent is enrolled at a real platform over TLS; it
+ * has walked all services and fetched a signature pack.
  */
 const { values } = parseArgs({
   options: {
@@ -34,9 +35,15 @@ const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 /** ExecStart= and Environment= of outrider-agent.service. */
 async function unitOptions(): Promise<{ flags: string[]; environment: Record<string, string> }> {
-  const unit = await readFile(join(projectFolder, "image/root/overlay/usr/lib/systemd/system/outrider-agent.service"), "utf8");
-  const flags = /^ExecStart=.*?\/node (.*?) ?\/usr\/lib\/outrider\/agent\.js/m.exec(unit)?.[1] ?? "";
-  const environment = [...unit.matchAll(/^Environment=(\w+)=(\S+)$/gm)].map(([, name = "", value = ""]) => [name, value]);
+  const unit = await readFile(
+    join(projectFolder, "image/root/overlay/usr/lib/systemd/system/outrider-agent.service"),
+    "utf8",
+  );
+  const flags =
+    /^ExecStart=.*?\/node (.*?) ?\/usr\/lib\/outrider\/agent\.js/m.exec(unit)?.[1] ?? "";
+  const environment = [...unit.matchAll(/^Environment=(\w+)=(\S+)$/gm)].map(
+    ([, name = "", value = ""]) => [name, value],
+  );
   return {
     flags: (values.flags ?? flags).split(" ").filter(Boolean),
     environment:
@@ -52,17 +59,27 @@ async function unitOptions(): Promise<{ flags: string[]; environment: Record<str
 }
 
 async function until(check: () => boolean | undefined, what: string): Promise<void> {
-  for (const deadline = performance.now() + 120_000; !check(); await delay(25)) if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
+  for (const deadline = performance.now() + 120_000; !check(); await delay(25))
+    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
 }
 
 const root = await mkdtemp(join(tmpdir(), "outrider-bench-"));
 const platform = await startPlatform();
 const started: ChildProcess[] = [];
 try {
-  await platform.api.publish({ kind: "signatures", name: "core", version: "1" }, Buffer.alloc(2_000_000, 7));
+  await platform.api.publish(
+    { kind: "signatures", name: "core", version: "1" },
+    Buffer.alloc(2_000_000, 7),
+  );
   const { code } = await platform.api.makeCode("bench");
   const library = join(root, "usr/lib/outrider");
-  for (const folder of ["run/outrider", "data/outrider/scan", "data/outrider/content", "credentials"]) await mkdir(join(root, folder), { recursive: true });
+  for (const folder of [
+    "run/outrider",
+    "data/outrider/scan",
+    "data/outrider/content",
+    "credentials",
+  ])
+    await mkdir(join(root, folder), { recursive: true });
   await mkdir(library, { recursive: true });
   let bundleBytes = 0;
   for (const { name, contents } of await bundleAll(projectFolder, ["agent", "inventory"])) {
@@ -71,27 +88,51 @@ try {
   }
   await writeFile(join(library, "version"), "0.0.0-bench\n");
   const settings: AgentConfiguration = {
-    ...{ hostname: "bench", platformUrl: platform.url, proxy: { kind: "none" }, trustedCertificates: [] },
+    ...{
+      hostname: "bench",
+      platformUrl: platform.url,
+      proxy: { kind: "none" },
+      trustedCertificates: [],
+    },
     ...{ scanDevice: null, managementDevice: null, scanExclusions: [], simulated: "bench" },
   };
   await writeFile(join(root, "run/outrider/agent.json"), JSON.stringify(settings));
   await writeFile(join(root, "credentials/activation-code"), code);
   let status: AgentStatus | null = null;
-  const configd = new FakeConfigd({ folder: join(root, "units"), environment: {}, onStatus: (next) => (status = next) });
+  const configd = new FakeConfigd({
+    folder: join(root, "units"),
+    environment: {},
+    onStatus: (next) => (status = next),
+  });
   const server = await listenAsConfigd(join(root, "run/outrider/agent.sock"), configd);
   const now = (): AgentStatus | null => status;
 
   const { flags, environment } = await unitOptions();
   const agent = spawn(process.execPath, [...flags, join(library, "agent.js")], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { PATH: "/usr/bin:/bin", OUTRIDER_ROOT: root, CREDENTIALS_DIRECTORY: join(root, "credentials"), ...environment },
+    env: {
+      PATH: "/usr/bin:/bin",
+      OUTRIDER_ROOT: root,
+      CREDENTIALS_DIRECTORY: join(root, "credentials"),
+      ...environment,
+    },
   });
   let log = "";
   agent.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
-  const bare = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1e6)"], { stdio: "ignore", env: { PATH: "/usr/bin:/bin" } });
+  const bare = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1e6)"], {
+    stdio: "ignore",
+    env: { PATH: "/usr/bin:/bin" },
+  });
   started.push(agent, bare);
-  agent.once("exit", (exitCode) => exitCode !== 0 && process.stderr.write(`the agent ended with ${exitCode}: ${log}\n`));
-  await until(() => now()?.state === "connected" && now()?.content?.[0]?.state === "fetched", "an agent that is connected and has its updates");
+  agent.once(
+    "exit",
+    (exitCode) =>
+      exitCode !== 0 && process.stderr.write(`the agent ended with ${exitCode}: ${log}\n`),
+  );
+  await until(
+    () => now()?.state === "connected" && now()?.content?.[0]?.state === "fetched",
+    "an agent that is connected and has its updates",
+  );
   await once(process, "never", { signal: AbortSignal.timeout(3000) }).catch(() => undefined);
 
   const beats = () => now()?.counters?.heartbeats ?? 0;
@@ -119,7 +160,13 @@ try {
   await rm(root, { recursive: true, force: true });
 }
 
-function report(agent: ProcessFigures, bare: ProcessFigures, processorMs: number, bundleBytes: number, flags: readonly string[]): void {
+function report(
+  agent: ProcessFigures,
+  bare: ProcessFigures,
+  processorMs: number,
+  bundleBytes: number,
+  flags: readonly string[],
+): void {
   const number = (value: number) => value.toFixed(1);
   const verdict = (good: boolean) => (good ? "yes" : "**no**");
   const lines = [
@@ -132,8 +179,11 @@ function report(agent: ProcessFigures, bare: ProcessFigures, processorMs: number
     `| processor time of an idle cycle | ${number(processorMs)} ms | | | at most 10 ms | ${verdict(processorMs <= 10)} |`,
     `| bundle | ${number(bundleBytes / 1e6)} MB | | | | |`,
   ];
-  if (values.write) writeFileSync(join(projectFolder, "docs/measured/bench-agent.md"), page(lines, flags));
-  process.stdout.write(`${lines.join("\n")}\n\nNode ${process.versions.node} ${flags.join(" ")}, ${cpus()[0]?.model}, ${cycles} cycles\n`);
+  if (values.write)
+    writeFileSync(join(projectFolder, "docs/measured/bench-agent.md"), page(lines, flags));
+  process.stdout.write(
+    `${lines.join("\n")}\n\nNode ${process.versions.node} ${flags.join(" ")}, ${cpus()[0]?.model}, ${cycles} cycles\n`,
+  );
 }
 
 function page(lines: readonly string[], flags: readonly string[]): string {

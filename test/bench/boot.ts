@@ -24,7 +24,9 @@ interface Candidate {
   ready: RegExp;
 }
 
-/** The first time a disk starts it is grown, and keys are made; later starts are what one waits for. */
+/**
+ * The first time a disk starts it is grown, and keys are made; later starts are what one waits for.
+ */
 const starts = ["first start", "later start"] as const;
 
 interface Taken {
@@ -32,9 +34,14 @@ interface Taken {
   processorSeconds: number;
 }
 
-/** `npm run bench:boot [-- --rounds=N] [--write]`: from power on to the console, beside a bare Debian's login prompt. */
+/**
+ * `npm run bench:boot [-- --rounds=N] [--write]`: from power on to the console, beside a bare
+ * Debian's login prompt.
+ */
 export async function benchBoot(args: readonly string[], log: EventLog): Promise<number> {
-  const rounds = Number(args.map((arg) => /^--rounds=(\d+)$/.exec(arg)?.[1]).find((count) => count !== undefined) ?? 3);
+  const rounds = Number(
+    args.map((arg) => /^--rounds=(\d+)$/.exec(arg)?.[1]).find((count) => count !== undefined) ?? 3,
+  );
   const folder = await mkdtemp(join(tmpdir(), "outrider-bench-"));
   const machines = new Set<Machine<Terminal>>();
   const exitCode = await untilStopped(log, async () => {
@@ -42,7 +49,9 @@ export async function benchBoot(args: readonly string[], log: EventLog): Promise
     const cache = new BuildCache(cacheFolder());
     const { disk, boot, workshop } = await buildApplianceDisk(cache, progress);
     const bare = await buildBareDebian(workshop, boot.kernelVersion, cache, progress);
-    const accelerator = await progress.step("Finding out whether KVM runs a guest here", () => probeAccelerator(boot.kernel));
+    const accelerator = await progress.step("Finding out whether KVM runs a guest here", () =>
+      probeAccelerator(boot.kernel),
+    );
     const candidates: Candidate[] = [
       { name: "bare Debian 13, login prompt", disk: bare, ready: /login: *$/m },
       { name: "Outrider, console", disk, ready: /Outrider - / },
@@ -50,7 +59,8 @@ export async function benchBoot(args: readonly string[], log: EventLog): Promise
     const taken = await measure(candidates, rounds, { folder, accelerator, machines }, progress);
     const page = renderPage(candidates, taken, rounds, accelerator, boot.kernelVersion);
     process.stdout.write(`\n${page}`);
-    if (args.includes("--write")) await writeFile(join(projectFolder, "docs/measured/bench-boot.md"), page);
+    if (args.includes("--write"))
+      await writeFile(join(projectFolder, "docs/measured/bench-boot.md"), page);
   });
   for (const machine of machines) await machine.close();
   await rm(folder, { recursive: true, force: true });
@@ -64,14 +74,28 @@ interface Place {
   machines: Set<Machine<Terminal>>;
 }
 
-/** By candidate and start. One after the other in each round, so that what else the machine does falls on all of them alike. */
-async function measure(candidates: readonly Candidate[], rounds: number, place: Place, progress: Progress): Promise<Map<string, Taken[]>> {
+/**
+ * By candidate and start. One after the other in each round, so that what else the machine does
+ * falls on all of them alike.
+ */
+async function measure(
+  candidates: readonly Candidate[],
+  rounds: number,
+  place: Place,
+  progress: Progress,
+): Promise<Map<string, Taken[]>> {
   const all = new Map<string, Taken[]>();
   for (let round = 1; round <= rounds; round++) {
     for (const [index, candidate] of candidates.entries()) {
-      const overlay = await makeOverlay(join(place.folder, `${round}-${index}.qcow2`), { path: candidate.disk.path, format: "raw" });
+      const overlay = await makeOverlay(join(place.folder, `${round}-${index}.qcow2`), {
+        path: candidate.disk.path,
+        format: "raw",
+      });
       for (const start of starts) {
-        const taken = await progress.step(`Round ${round} of ${rounds}: ${candidate.name}, ${start}`, () => bootOnce(overlay, candidate.ready, place));
+        const taken = await progress.step(
+          `Round ${round} of ${rounds}: ${candidate.name}, ${start}`,
+          () => bootOnce(overlay, candidate.ready, place),
+        );
         const key = `${candidate.name} ${start}`;
         all.set(key, [...(all.get(key) ?? []), taken]);
       }
@@ -81,7 +105,11 @@ async function measure(candidates: readonly Candidate[], rounds: number, place: 
   return all;
 }
 
-async function bootOnce(overlay: string, ready: RegExp, { accelerator, machines }: Place): Promise<Taken> {
+async function bootOnce(
+  overlay: string,
+  ready: RegExp,
+  { accelerator, machines }: Place,
+): Promise<Taken> {
   const startedMs = performance.now();
   const machine = await startMachine(
     {
@@ -97,7 +125,10 @@ async function bootOnce(overlay: string, ready: RegExp, { accelerator, machines 
   );
   machines.add(machine);
   await machine.serial.waitFor(ready, { timeoutMs: bootTimeoutMs, what: "the end of the start" });
-  const taken = { seconds: (performance.now() - startedMs) / 1000, processorSeconds: await machine.processorSeconds() };
+  const taken = {
+    seconds: (performance.now() - startedMs) / 1000,
+    processorSeconds: await machine.processorSeconds(),
+  };
   // What the start still writes is written before the next one reads it.
   await delay(settleMs);
   await machine.close();
@@ -107,11 +138,18 @@ async function bootOnce(overlay: string, ready: RegExp, { accelerator, machines 
 
 const settleMs = 20_000;
 
-function renderPage(candidates: readonly Candidate[], taken: ReadonlyMap<string, Taken[]>, rounds: number, accelerator: Accelerator, kernel: string): string {
+function renderPage(
+  candidates: readonly Candidate[],
+  taken: ReadonlyMap<string, Taken[]>,
+  rounds: number,
+  accelerator: Accelerator,
+  kernel: string,
+): string {
   const [baseline] = candidates;
   const rows = starts.flatMap((start) =>
     candidates.map((candidate) => {
-      const values = (of: Candidate, what: keyof Taken) => (taken.get(`${of.name} ${start}`) ?? []).map((each) => each[what]);
+      const values = (of: Candidate, what: keyof Taken) =>
+        (taken.get(`${of.name} ${start}`) ?? []).map((each) => each[what]);
       const cells = (["seconds", "processorSeconds"] as const).flatMap((what) => {
         const middle = median(values(candidate, what));
         const ratio = baseline === undefined ? Number.NaN : middle / median(values(baseline, what));
@@ -138,5 +176,7 @@ function renderPage(candidates: readonly Candidate[], taken: ReadonlyMap<string,
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }

@@ -9,13 +9,21 @@ export async function listenAsConfigd(path: string, configd: FakeConfigd): Promi
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const url = new URL(request.url ?? "/", "http://configd");
-    const found = Object.entries(routes).find(([, route]) => route.path === url.pathname && route.method === request.method);
+    const found = Object.entries(routes).find(
+      ([, route]) => route.path === url.pathname && route.method === request.method,
+    );
     const call = configd.call.bind(configd) as (name: string, content: unknown) => Promise<unknown>;
     try {
-      const reply = found ? await call(found[0], JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}")) : null;
-      response.writeHead(found ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(reply ?? {}));
+      const reply = found
+        ? await call(found[0], JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}"))
+        : null;
+      response
+        .writeHead(found ? 200 : 404, { "content-type": "application/json" })
+        .end(JSON.stringify(reply ?? {}));
     } catch (error) {
-      response.writeHead(500, { "content-type": "application/json" }).end(JSON.stringify({ code: "internal-error", detail: String(error) }));
+      response
+        .writeHead(500, { "content-type": "application/json" })
+        .end(JSON.stringify({ code: "internal-error", detail: String(error) }));
     }
   });
   server.listen(path);

@@ -17,8 +17,14 @@ export interface ConnectorRun {
 }
 
 /** docs/measured/bench-connector.md */
-export function connectorPage(rows: readonly ConnectorRow[], { totalMiB, requestMiB, rounds, parts, atOnce, squid }: ConnectorRun): string {
-  const table = rows.map(({ what, own, baseline, ratio, aim }) => `| ${what} | ${own} | ${baseline} | ${ratio.toFixed(2)} | ${aim ? "at least 0.8" : ""} |`);
+export function connectorPage(
+  rows: readonly ConnectorRow[],
+  { totalMiB, requestMiB, rounds, parts, atOnce, squid }: ConnectorRun,
+): string {
+  const table = rows.map(
+    ({ what, own, baseline, ratio, aim }) =>
+      `| ${what} | ${own} | ${baseline} | ${ratio.toFixed(2)} | ${aim ? "at least 0.8" : ""} |`,
+  );
   return `# The connector
 
 Written by \`npm run bench:connector\`: uploads over TLS on the loopback to one server, a process of its own; the median of ${rounds} rounds that take turns,

@@ -22,23 +22,45 @@ export interface Keys {
 }
 
 export function makeKeys(): Keys {
-  const key = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const key = () =>
+    generateKeyPairSync("ec", { namedCurve: "P-256" })
+      .privateKey.export({ type: "pkcs8", format: "pem" })
+      .toString();
   return { appliance: key(), reply: key() };
 }
 
 /** Fills a spool, to be copied, with parts of about 1 MB as scans leave them. */
 export function fillSpool(path: string, parts: number): void {
-  run(process.execPath, [new URL("connector-fill.ts", import.meta.url).pathname, path, String(parts)]);
+  run(process.execPath, [
+    new URL("connector-fill.ts", import.meta.url).pathname,
+    path,
+    String(parts),
+  ]);
 }
 
-/** Has a copy of a filled spool emptied by the agent's uploader. Gives what was sent and how long that took. */
-export async function uploadFromSpool(filled: string, copy: string, url: string, transport: HttpTransport, keys: Keys): Promise<{ bytes: number; ms: number }> {
+/**
+ * Has a copy of a filled spool emptied by the agent's uploader. Gives what was sent and how long
+ * that took.
+ */
+export async function uploadFromSpool(
+  filled: string,
+  copy: string,
+  url: string,
+  transport: HttpTransport,
+  keys: Keys,
+): Promise<{ bytes: number; ms: number }> {
   await cp(filled, copy, { recursive: true });
   // The disk must not be busy with the copy while the parts leave.
   run("sync", ["-f", copy]);
   const spool = await openSpool(copy, { limitBytes: 1e10 });
   const client = new SignedClient({
-    ...{ transport, clock: systemClock, serverClock: new ServerClock(systemClock), random: systemRandom, softwareVersion: "1" },
+    ...{
+      transport,
+      clock: systemClock,
+      serverClock: new ServerClock(systemClock),
+      random: systemRandom,
+      softwareVersion: "1",
+    },
     counters: { requests: 0, failures: 0 },
     signer: ecdsaSigner("appliance", createPrivateKey(keys.appliance)),
     replyKeys: new Map([["reply", ecdsaVerifier(createPublicKey(createPrivateKey(keys.reply)))]]),
@@ -64,8 +86,8 @@ export async function uploadFromSpool(filled: string, copy: string, url: string,
 }
 
 /**
- * Writes the parts of a filled spool as files, and a configuration by which curl sends them as the agent does: one request a part, each
- * with its signature, which is made here beforehand.
+ * Writes the parts of a filled spool as files, and a configuration by which curl sends them as the
+ * agent does: one request a part, each with its signature, which is made here beforehand.
  */
 export async function writeForCurl(
   filled: string,
@@ -83,12 +105,30 @@ export async function writeForCurl(
     for (const part of job.shelf.waiting()) {
       const content = await contentOf(job, part);
       bytes += content.length;
-      const address = new URL(`${url}/jobs/${job.job.id}/attempts/${job.job.attempt}/parts/${part.number}`);
-      const signed = signRequest({ method: "PUT", url: address, content }, signer, Date.now(), "0123456789abcdef");
+      const address = new URL(
+        `${url}/jobs/${job.job.id}/attempts/${job.job.attempt}/parts/${part.number}`,
+      );
+      const signed = signRequest(
+        { method: "PUT", url: address, content },
+        signer,
+        Date.now(),
+        "0123456789abcdef",
+      );
       const path = join(folder, String(part.number));
       await writeFile(path, content);
-      const fields = Object.entries({ ...signed, expect: "" }).map(([name, value]) => `header = ${quoted(`${name}:${value === "" ? "" : ` ${value}`}`)}`);
-      requests.push([`url = ${quoted(address.href)}`, `upload-file = ${quoted(path)}`, 'output = "/dev/null"', "fail", ...options, ...fields].join("\n"));
+      const fields = Object.entries({ ...signed, expect: "" }).map(
+        ([name, value]) => `header = ${quoted(`${name}:${value === "" ? "" : ` ${value}`}`)}`,
+      );
+      requests.push(
+        [
+          `url = ${quoted(address.href)}`,
+          `upload-file = ${quoted(path)}`,
+          'output = "/dev/null"',
+          "fail",
+          ...options,
+          ...fields,
+        ].join("\n"),
+      );
     }
   }
   const file = join(folder, "curl.conf");
@@ -96,7 +136,10 @@ export async function writeForCurl(
   return { file, bytes };
 }
 
-async function contentOf({ shelf }: JobFolder, part: Parameters<JobFolder["shelf"]["read"]>[0]): Promise<Uint8Array> {
+async function contentOf(
+  { shelf }: JobFolder,
+  part: Parameters<JobFolder["shelf"]["read"]>[0],
+): Promise<Uint8Array> {
   const read = await shelf.read(part);
   if (!read) throw new Error("a part cannot be read");
   return read.content;
@@ -105,7 +148,10 @@ async function contentOf({ shelf }: JobFolder, part: Parameters<JobFolder["shelf
 const quoted = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
 export function run(program: string, words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(program, words, { encoding: "utf8", maxBuffer: 2 ** 24 });
+  const { status, stdout, stderr } = spawnSync(program, words, {
+    encoding: "utf8",
+    maxBuffer: 2 ** 24,
+  });
   if (status !== 0) throw new Error(`${program}: ${stderr}`);
   return stdout;
 }

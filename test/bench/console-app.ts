@@ -6,12 +6,20 @@ import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { ScriptedConfigd } from "../console/client-fake.ts";
 
-/** The console on this process's own terminal, with configd in the same process: what is measured is the console alone. */
+/**
+ * The console on this process's own terminal, with configd in the same process: what is measured is
+ * the console alone.
+ */
 const term = process.env.TERM ?? "linux";
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
 process.on("SIGHUP", () => stop.abort());
-const terminal = openBlessedTerminal({ input: process.stdin, output: process.stdout, term, palette: paletteFor(term, undefined) });
+const terminal = openBlessedTerminal({
+  input: process.stdin,
+  output: process.stdout,
+  term,
+  palette: paletteFor(term, undefined),
+});
 await runConsole({
   client: await ScriptedConfigd.of("scanning"),
   surface: terminal,

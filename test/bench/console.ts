@@ -15,8 +15,9 @@ import { ScriptedConfigd } from "../console/client-fake.ts";
 import { openPainted } from "../console/painted.ts";
 
 /**
- * `npm run bench:console [-- --write]`: from a key to its painted frame, the first paint against a bare blessed screen with one box, memory
- * after many changes of the screen, and the bytes of one second on Home.
+ * `npm run bench:console [-- --write]`: from a key to its painted frame, the first paint against a
+ * bare blessed screen with one box, memory after many changes of the screen, and the bytes of one
+ * second on Home.
  */
 const { values } = parseArgs({
   options: {
@@ -30,14 +31,18 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const quietMs = 12;
 const rows: [what: string, measured: string, limit: string, within: boolean][] = [];
 
-const percentile = (sorted: readonly number[], share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
+const percentile = (sorted: readonly number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
 const median = (numbers: readonly number[]) =>
   percentile(
     [...numbers].sort((a, b) => a - b),
     0.5,
   );
 
-/** What a person presses in some minutes: opens screens, walks through forms, types, asks for help, goes home. */
+/**
+ * What a person presses in some minutes: opens screens, walks through forms, types, asks for help,
+ * goes home.
+ */
 function* presses(): Generator<TerminalKey | string> {
   for (;;) {
     yield* [
@@ -58,12 +63,41 @@ function* presses(): Generator<TerminalKey | string> {
       "right",
       "enter",
     ];
-    yield* ["2", "right", "tab", ..."proxy.example.org", "tab", "tab", "tab", "f10", "right", "enter"];
-    yield* ["7", "right", "right", "f10", "6", "down", "up", "f10", "9", "down", "down", "enter", "tab", "escape", "escape"];
+    yield* [
+      "2",
+      "right",
+      "tab",
+      ..."proxy.example.org",
+      "tab",
+      "tab",
+      "tab",
+      "f10",
+      "right",
+      "enter",
+    ];
+    yield* [
+      "7",
+      "right",
+      "right",
+      "f10",
+      "6",
+      "down",
+      "up",
+      "f10",
+      "9",
+      "down",
+      "down",
+      "enter",
+      "tab",
+      "escape",
+      "escape",
+    ];
   }
 }
 
-/** The time from writing a key to the last byte that it made, as somebody beside the pty sees it. */
+/**
+ * The time from writing a key to the last byte that it made, as somebody beside the pty sees it.
+ */
 async function keyLatencies(term: string, count: number): Promise<number[]> {
   const { default: pty } = await import("@lydell/node-pty");
   const child = pty.spawn(process.execPath, [join(root, "test/bench/console-app.ts")], {
@@ -144,7 +178,11 @@ async function firstPaint(command: string, shown: string): Promise<number> {
 async function measureKeys(): Promise<void> {
   for (const term of ["linux", "vt220"]) {
     const latencies = await keyLatencies(term, Number(values.keys));
-    const [p50, p99, most] = [percentile(latencies, 0.5), percentile(latencies, 0.99), latencies.at(-1) ?? 0];
+    const [p50, p99, most] = [
+      percentile(latencies, 0.5),
+      percentile(latencies, 0.99),
+      latencies.at(-1) ?? 0,
+    ];
     rows.push([
       `key to painted frame, 80x24 ${term}, p99 of ${latencies.length}`,
       `${p99.toFixed(1)} ms (median ${p50.toFixed(1)}, most ${most.toFixed(1)})`,
@@ -154,7 +192,10 @@ async function measureKeys(): Promise<void> {
   }
 }
 
-/** Processor time from a key to its frame in blessed's output, in this process: what a busy machine does not change. */
+/**
+ * Processor time from a key to its frame in blessed's output, in this process: what a busy machine
+ * does not change.
+ */
 async function measureProcessorTime(): Promise<void> {
   const { status } = await ScriptedConfigd.of("scanning");
   const painted = openPainted({ term: "linux", columns: 80, rows: 24 });
@@ -211,8 +252,16 @@ async function measureFirstPaint(): Promise<void> {
 }
 
 async function measureMemory(): Promise<void> {
-  const { stdout } = await execa(process.execPath, ["--expose-gc", join(root, "test/bench/console-memory.ts"), values.changes], { cwd: root });
-  const { heapBefore, heapAfter, rssAfter }: { heapBefore: number; heapAfter: number; rssAfter: number } = JSON.parse(stdout);
+  const { stdout } = await execa(
+    process.execPath,
+    ["--expose-gc", join(root, "test/bench/console-memory.ts"), values.changes],
+    { cwd: root },
+  );
+  const {
+    heapBefore,
+    heapAfter,
+    rssAfter,
+  }: { heapBefore: number; heapAfter: number; rssAfter: number } = JSON.parse(stdout);
   const grown = (heapAfter - heapBefore) / 2 ** 20;
   rows.push([
     `heap after ${values.changes} screen changes`,
@@ -226,7 +275,13 @@ async function measureTick(): Promise<void> {
   const { status } = await ScriptedConfigd.of("scanning");
   for (const term of ["linux", "vt220"]) {
     const painted = openPainted({ term, columns: 80, rows: 24 });
-    let state = startApp({ words: english, canLeave: false, columns: 80, rows: 24, monotonicMs: 0 });
+    let state = startApp({
+      words: english,
+      canLeave: false,
+      columns: 80,
+      rows: 24,
+      monotonicMs: 0,
+    });
     state = updateApp(state, { type: "status", status, monotonicMs: 0 }).state;
     await painted.show(viewApp(state).frame);
     painted.takeBytes();
@@ -250,7 +305,10 @@ const machine = `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, load ${(loa
 const table = [
   "| what | measured | aim | |",
   "|---|---|---|---|",
-  ...rows.map(([what, measured, limit, within]) => `| ${what} | ${measured} | ${limit} | ${within ? "yes" : "NO"} |`),
+  ...rows.map(
+    ([what, measured, limit, within]) =>
+      `| ${what} | ${measured} | ${limit} | ${within ? "yes" : "NO"} |`,
+  ),
 ].join("\n");
 process.stdout.write(`${machine}\n\n${table}\n`);
 if (values.write)

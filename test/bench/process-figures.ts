@@ -9,10 +9,14 @@ export interface ProcessFigures {
   processorMs: number;
 }
 
-/** What the kernel counts for a process: /proc/PID/smaps_rollup and stat (proc_pid_smaps(5), proc_pid_stat(5)). */
+/**
+ * What the kernel counts for a process: /proc/PID/smaps_rollup and stat (proc_pid_smaps(5),
+ * proc_pid_stat(5)).
+ */
 export async function processFigures(pid: number): Promise<ProcessFigures> {
   const memory = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
-  const megabytes = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(memory)?.[1] ?? 0) / 1024;
+  const megabytes = (name: string) =>
+    Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(memory)?.[1] ?? 0) / 1024;
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return {

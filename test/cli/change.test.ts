@@ -1,12 +1,21 @@
 import test from "ava";
 import fc from "fast-check";
 import { UsageError } from "../../src/cli/output.ts";
-import { applyOptions, type SettingsOptions, settingsOptions } from "../../src/cli/settings-options.ts";
+import {
+  applyOptions,
+  type SettingsOptions,
+  settingsOptions,
+} from "../../src/cli/settings-options.ts";
 import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
 import { validateSettings } from "../../src/settings/checks/validate.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  defaultSettings,
+  type Settings,
+} from "../../src/settings/model/schema.ts";
 
-const apply = (options: SettingsOptions, settings: Settings = defaultSettings) => applyOptions(settings, options);
+const apply = (options: SettingsOptions, settings: Settings = defaultSettings) =>
+  applyOptions(settings, options);
 
 test("every field of both roles can be set, and the modes changed", (t) => {
   const split = apply({
@@ -42,39 +51,80 @@ test("every field of both roles can be set, and the modes changed", (t) => {
     ipv6: { method: "automatic" },
     dns: { servers: ["198.51.100.53", "198.51.100.54"], search: ["outrider.test"] },
   });
-  const back = apply({ mode: "single", dhcp: true, vlan: "none", mtu: "automatic", routes: "", dns: "" }, split);
-  t.deepEqual(back.network, { mode: "single", lan: { ...defaultInterface, macAddress: "52:54:00:00:00:01" } });
+  const back = apply(
+    { mode: "single", dhcp: true, vlan: "none", mtu: "automatic", routes: "", dns: "" },
+    split,
+  );
+  t.deepEqual(back.network, {
+    mode: "single",
+    lan: { ...defaultInterface, macAddress: "52:54:00:00:00:01" },
+  });
   const swapped = apply({ "swap-roles": true }, split);
   t.is(swapped.network.lan.macAddress, "52:54:00:00:00:02");
   t.is(swapped.network.mode === "split" && swapped.network.wan.macAddress, "52:54:00:00:00:01");
 });
 
 test("every kind of proxy can be set; a password has no place in its address", (t) => {
-  t.like(apply({ proxy: "https://proxy.outrider.test", "proxy-user": "CORP\\anna", "proxy-authentication": "ntlm" }).proxy, {
+  t.like(
+    apply({
+      proxy: "https://proxy.outrider.test",
+      "proxy-user": "CORP\\anna",
+      "proxy-authentication": "ntlm",
+    }).proxy,
+    {
+      kind: "http",
+      tls: true,
+      port: 443,
+      user: "CORP\\anna",
+      authentication: "ntlm",
+    },
+  );
+  t.like(apply({ proxy: "proxy.outrider.test:8080" }).proxy, {
     kind: "http",
-    tls: true,
-    port: 443,
-    user: "CORP\\anna",
-    authentication: "ntlm",
+    port: 8080,
+    authentication: "none",
   });
-  t.like(apply({ proxy: "proxy.outrider.test:8080" }).proxy, { kind: "http", port: 8080, authentication: "none" });
-  t.like(apply({ proxy: "socks5://proxy.outrider.test" }).proxy, { kind: "socks5", port: 1080, user: "" });
-  t.like(apply({ proxy: "pac+http://wpad.outrider.test/proxy.pac", "proxy-bypass": "192.0.2.0/24 .outrider.test", "proxy-fallback": "yes" }).proxy, {
-    kind: "pac",
-    url: "http://wpad.outrider.test/proxy.pac",
-    bypass: ["192.0.2.0/24", ".outrider.test"],
-    fallbackToDirect: true,
+  t.like(apply({ proxy: "socks5://proxy.outrider.test" }).proxy, {
+    kind: "socks5",
+    port: 1080,
+    user: "",
   });
+  t.like(
+    apply({
+      proxy: "pac+http://wpad.outrider.test/proxy.pac",
+      "proxy-bypass": "192.0.2.0/24 .outrider.test",
+      "proxy-fallback": "yes",
+    }).proxy,
+    {
+      kind: "pac",
+      url: "http://wpad.outrider.test/proxy.pac",
+      bypass: ["192.0.2.0/24", ".outrider.test"],
+      fallbackToDirect: true,
+    },
+  );
   t.is(apply({ proxy: "none" }, apply({ proxy: "proxy.outrider.test" })).proxy.kind, "none");
-  t.throws(() => apply({ proxy: "http://anna:s3cret@proxy.outrider.test" }), { instanceOf: UsageError, message: /--proxy-password/ });
+  t.throws(() => apply({ proxy: "http://anna:s3cret@proxy.outrider.test" }), {
+    instanceOf: UsageError,
+    message: /--proxy-password/,
+  });
   t.throws(() => apply({ "proxy-user": "anna" }), { instanceOf: UsageError });
-  t.throws(() => apply({ proxy: "proxy.outrider.test", "proxy-authentication": "x" }), { instanceOf: UsageError });
+  t.throws(() => apply({ proxy: "proxy.outrider.test", "proxy-authentication": "x" }), {
+    instanceOf: UsageError,
+  });
 });
 
 test("all that is wrong is said at once, with the field", (t) => {
-  const error = t.throws(() => apply({ address: "192.0.2.0/24", gateway: "x", proxy: "a b", ntp: "-", exclude: "y" }), { instanceOf: SettingsRefused });
+  const error = t.throws(
+    () => apply({ address: "192.0.2.0/24", gateway: "x", proxy: "a b", ntp: "-", exclude: "y" }),
+    { instanceOf: SettingsRefused },
+  );
   const fields = (error?.problems ?? []).map(({ field }) => field);
-  for (const field of ["network.lan.ipv4.address", "proxy.host", "time.servers.0", "scan.exclusions.0"])
+  for (const field of [
+    "network.lan.ipv4.address",
+    "proxy.host",
+    "time.servers.0",
+    "scan.exclusions.0",
+  ])
     t.true(fields.includes(field), `${field} in ${fields.join()}`);
   t.throws(() => apply({ "wan-dhcp": true }), { instanceOf: UsageError, message: /--mode split/ });
   t.throws(() => apply({ dhcp: true, address: "192.0.2.1/24" }), { instanceOf: UsageError });
@@ -98,13 +148,30 @@ test("the rest can be set too", (t) => {
 
 test("any options give valid settings or are refused", (t) => {
   const value = fc.oneof(
-    fc.constantFrom("", "192.0.2.10/24", "192.0.2.1", "split", "none", "7", "yes", "automatic", "2001:db8::1/64", "a b", "proxy:1"),
+    fc.constantFrom(
+      "",
+      "192.0.2.10/24",
+      "192.0.2.1",
+      "split",
+      "none",
+      "7",
+      "yes",
+      "automatic",
+      "2001:db8::1/64",
+      "a b",
+      "proxy:1",
+    ),
     fc.string({ maxLength: 8 }),
   );
   const options = fc
     .dictionary(fc.constantFrom(...Object.keys(settingsOptions)), value, { maxKeys: 8 })
     .map((given) =>
-      Object.fromEntries(Object.entries(given).map(([name, text]) => [name, Reflect.get(settingsOptions, name)?.type === "boolean" ? true : text])),
+      Object.fromEntries(
+        Object.entries(given).map(([name, text]) => [
+          name,
+          Reflect.get(settingsOptions, name)?.type === "boolean" ? true : text,
+        ]),
+      ),
     );
   fc.assert(
     fc.property(options, (given) => {
@@ -120,6 +187,8 @@ test("any options give valid settings or are refused", (t) => {
 });
 
 test("what is no certificate is not trusted", (t) => {
-  t.throws(() => applyOptions(defaultSettings, {}, "no certificate"), { instanceOf: SettingsRefused });
+  t.throws(() => applyOptions(defaultSettings, {}, "no certificate"), {
+    instanceOf: SettingsRefused,
+  });
   t.deepEqual(applyOptions(defaultSettings, { "no-trust": true }).trust.certificates, []);
 });

@@ -8,9 +8,29 @@ import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const code = makeActivationCode(new Uint8Array(18).fill(9)).text;
-const static20 = ["--address", "192.0.2.20 255.255.255.0", "--gateway", "192.0.2.1", "--dns", "192.0.2.53"];
-const good: CheckResult = { id: "gateway:lan", rung: "gateway", subject: "gateway 192.0.2.1", outcome: "ok", code: null, detail: "answers", durationMs: 3 };
-const bad: CheckResult = { ...good, outcome: "failed", code: "gateway-silent", detail: "192.0.2.1 on eth0" };
+const static20 = [
+  "--address",
+  "192.0.2.20 255.255.255.0",
+  "--gateway",
+  "192.0.2.1",
+  "--dns",
+  "192.0.2.53",
+];
+const good: CheckResult = {
+  id: "gateway:lan",
+  rung: "gateway",
+  subject: "gateway 192.0.2.1",
+  outcome: "ok",
+  code: null,
+  detail: "answers",
+  durationMs: 3,
+};
+const bad: CheckResult = {
+  ...good,
+  outcome: "failed",
+  code: "gateway-silent",
+  detail: "192.0.2.1 on eth0",
+};
 
 interface Run {
   exitCode: number;
@@ -18,7 +38,11 @@ interface Run {
   err: string;
 }
 
-async function cli(appliance: TestAppliance | null, words: readonly string[], typed: string | null = null): Promise<Run> {
+async function cli(
+  appliance: TestAppliance | null,
+  words: readonly string[],
+  typed: string | null = null,
+): Promise<Run> {
   const run = { exitCode: -1, out: "", err: "" };
   const answer = () => {
     if (typed === null) throw new UsageError("standard input is empty");
@@ -30,7 +54,8 @@ async function cli(appliance: TestAppliance | null, words: readonly string[], ty
     },
   });
   run.exitCode = await runCli(words, {
-    connect: (path) => new UnixConfigdClient(path ?? appliance?.paths.consoleSocket ?? "/nonexistent/console.sock"),
+    connect: (path) =>
+      new UnixConfigdClient(path ?? appliance?.paths.consoleSocket ?? "/nonexistent/console.sock"),
     input: {
       secret: async () => answer(),
       line: async () => answer(),
@@ -43,7 +68,10 @@ async function cli(appliance: TestAppliance | null, words: readonly string[], ty
   return run;
 }
 
-async function started(t: ExecutionContext, doctor: () => Promise<CheckResult[]> = async () => [good]): Promise<TestAppliance> {
+async function started(
+  t: ExecutionContext,
+  doctor: () => Promise<CheckResult[]> = async () => [good],
+): Promise<TestAppliance> {
   const appliance = await testAppliance(t);
   appliance.system.doctor = doctor;
   await appliance.start();
@@ -54,7 +82,10 @@ test("status shows interfaces and platform, and the whole document as JSON", asy
   const appliance = await started(t);
   const { exitCode, out } = await cli(appliance, ["status"]);
   t.is(exitCode, 0);
-  t.regex(out, /LAN\s+eth0\s+52:54:00:00:00:01\s+link\s+192\.0\.2\.100\/24 by DHCP\s+via 192\.0\.2\.1/);
+  t.regex(
+    out,
+    /LAN\s+eth0\s+52:54:00:00:00:01\s+link\s+192\.0\.2\.100\/24 by DHCP\s+via 192\.0\.2\.1/,
+  );
   t.regex(out, /Platform: not set/);
   t.is(JSON.parse((await cli(appliance, ["status", "--json"])).out).hostname, "outrider");
 });
@@ -63,7 +94,16 @@ test("set tries, checks and keeps", async (t) => {
   const appliance = await started(t);
   const { exitCode, out } = await cli(
     appliance,
-    ["network", "set", ...static20, "--proxy", "proxy.outrider.test:8080", "--proxy-user", "anna", "--proxy-password"],
+    [
+      "network",
+      "set",
+      ...static20,
+      "--proxy",
+      "proxy.outrider.test:8080",
+      "--proxy-user",
+      "anna",
+      "--proxy-password",
+    ],
     "s3cret",
   );
   t.is(exitCode, 0, out);
@@ -71,13 +111,26 @@ test("set tries, checks and keeps", async (t) => {
   t.regex(out, /The new settings are kept\./);
   t.notRegex(out, /s3cret/);
   const { settings, secrets } = await appliance.console.call("status", {});
-  t.deepEqual(settings.network.lan.ipv4, { method: "static", address: "192.0.2.20/24", gateway: "192.0.2.1" });
-  t.deepEqual(settings.proxy, { ...defaultHttpProxy, host: "proxy.outrider.test", port: 8080, authentication: "automatic", user: "anna" });
+  t.deepEqual(settings.network.lan.ipv4, {
+    method: "static",
+    address: "192.0.2.20/24",
+    gateway: "192.0.2.1",
+  });
+  t.deepEqual(settings.proxy, {
+    ...defaultHttpProxy,
+    host: "proxy.outrider.test",
+    port: 8080,
+    authentication: "automatic",
+    user: "anna",
+  });
   t.true(secrets.proxyPassword);
   const shown = await cli(appliance, ["network", "show"]);
   t.regex(shown.out, /Proxy authentication\s+automatic, user anna/);
   t.regex(shown.out, /Proxy password\s+set/);
-  t.regex((await cli(appliance, ["network", "set", "--hostname", "outrider"])).out, /Nothing changes/);
+  t.regex(
+    (await cli(appliance, ["network", "set", "--hostname", "outrider"])).out,
+    /Nothing changes/,
+  );
 });
 
 test("set goes back when the new settings lose what the old ones reached, and says so with its code", async (t) => {
@@ -103,7 +156,10 @@ test("try leaves the decision open for keep, revert and extend", async (t) => {
   const tried = await cli(appliance, ["network", "try", ...static20]);
   t.is(tried.exitCode, 0);
   t.regex(tried.out, /outrider network keep.*within 120 s/);
-  t.regex((await cli(appliance, ["network", "show"])).out, /A change is being tried; it goes back in 120 s/);
+  t.regex(
+    (await cli(appliance, ["network", "show"])).out,
+    /A change is being tried; it goes back in 120 s/,
+  );
   appliance.clock.advance(60_000);
   t.regex((await cli(appliance, ["network", "extend"])).out, /goes back in 120 s/);
   const second = await cli(appliance, ["network", "try", "--hostname", "other"]);
@@ -130,9 +186,14 @@ test("what cannot work is refused with the field and an example, before anything
     "a b:1",
   ]);
   t.is(exitCode, 3);
-  t.regex(err, /network\.lan\.ipv4\.address: 192\.0\.2\.0 is the address of the network itself\. Type .*192\.0\.2\.10\/24/);
+  t.regex(
+    err,
+    /network\.lan\.ipv4\.address: 192\.0\.2\.0 is the address of the network itself\. Type .*192\.0\.2\.10\/24/,
+  );
   t.regex(err, /proxy\.host: /);
-  const json = JSON.parse((await cli(appliance, ["network", "try", "--address", "x", "--json"])).out);
+  const json = JSON.parse(
+    (await cli(appliance, ["network", "try", "--address", "x", "--json"])).out,
+  );
   t.deepEqual(json.error.problems[0].code, "address-malformed");
   t.is((await appliance.console.call("status", {})).lastTrial, null);
 });
@@ -151,7 +212,11 @@ test("the activation code is asked for, or comes from standard input", async (t)
 test("an activation code among the arguments is refused, with why and what to do, and not said again", async (t) => {
   const appliance = await started(t);
   for (const words of [[code], [code, "more"], ["--json", code]]) {
-    const { exitCode, out, err } = await cli(appliance, ["enrol", "platform.outrider.test", ...words], code);
+    const { exitCode, out, err } = await cli(
+      appliance,
+      ["enrol", "platform.outrider.test", ...words],
+      code,
+    );
     t.is(exitCode, 2);
     t.regex(err, /every user of this machine can see.*outrider enrol URL.*standard input/);
     t.false(`${out}${err}`.includes(code));
@@ -160,10 +225,16 @@ test("an activation code among the arguments is refused, with why and what to do
 });
 
 test("doctor names the first failure and ends with 5", async (t) => {
-  const appliance = await started(t, async () => [{ ...good, id: "link:lan", rung: "link", subject: "LAN link" }, bad]);
+  const appliance = await started(t, async () => [
+    { ...good, id: "link:lan", rung: "link", subject: "LAN link" },
+    bad,
+  ]);
   const { exitCode, out } = await cli(appliance, ["doctor"]);
   t.is(exitCode, 5);
-  t.regex(out, /First failure: gateway 192\.0\.2\.1\. The gateway does not answer\.\n {2}Why: .*\n {2}Next: /);
+  t.regex(
+    out,
+    /First failure: gateway 192\.0\.2\.1\. The gateway does not answer\.\n {2}Why: .*\n {2}Next: /,
+  );
   appliance.system.doctor = async () => [good];
   t.is((await cli(appliance, ["doctor", "--json"])).exitCode, 0);
 });
@@ -211,28 +282,61 @@ test("wrong words end with 2 and a hint", async (t) => {
     ["help", "x"],
   ]) {
     const { exitCode, err } = await cli(null, words);
-    t.true(exitCode === 2 || (words.includes("--dhcp") && exitCode === 4), `${words.join(" ")}: ${exitCode} ${err}`);
+    t.true(
+      exitCode === 2 || (words.includes("--dhcp") && exitCode === 4),
+      `${words.join(" ")}: ${exitCode} ${err}`,
+    );
     t.regex(err, exitCode === 2 ? /outrider help/ : /./);
   }
 });
 
 test("an option in the wrong place is told where it belongs", async (t) => {
   const told = async (...words: string[]) => (await cli(null, words)).err.split("\n")[0];
-  t.regex((await told("network", "show", "--only", "dns")) ?? "", /--only belongs to `outrider doctor`/);
-  t.regex((await told("network", "set", "--only", "dns")) ?? "", /--only belongs to `outrider doctor`/);
-  t.regex((await told("doctor", "--keep")) ?? "", /--keep belongs to `outrider network try` and `restore`, and to `outrider zero-touch read`/);
-  t.regex((await told("status", "--why", "x")) ?? "", /--why belongs to `outrider network try`, `set` and `restore`, and to `outrider zero-touch read`/);
+  t.regex(
+    (await told("network", "show", "--only", "dns")) ?? "",
+    /--only belongs to `outrider doctor`/,
+  );
+  t.regex(
+    (await told("network", "set", "--only", "dns")) ?? "",
+    /--only belongs to `outrider doctor`/,
+  );
+  t.regex(
+    (await told("doctor", "--keep")) ?? "",
+    /--keep belongs to `outrider network try` and `restore`, and to `outrider zero-touch read`/,
+  );
+  t.regex(
+    (await told("status", "--why", "x")) ?? "",
+    /--why belongs to `outrider network try`, `set` and `restore`, and to `outrider zero-touch read`/,
+  );
   t.regex((await told("doctor", "--confirm", "x")) ?? "", /--confirm belongs to `outrider reset`/);
-  t.regex((await told("status", "--hostname", "x")) ?? "", /--hostname belongs to `outrider network try` and `set`/);
+  t.regex(
+    (await told("status", "--hostname", "x")) ?? "",
+    /--hostname belongs to `outrider network try` and `set`/,
+  );
 });
 
 test("settings of the history are tried by their number, with and without the word history", async (t) => {
   const appliance = await started(t);
-  for (const name of ["scanner-1", "scanner-2", "scanner-3"]) t.is((await cli(appliance, ["network", "set", "--hostname", name])).exitCode, 0);
+  for (const name of ["scanner-1", "scanner-2", "scanner-3"])
+    t.is((await cli(appliance, ["network", "set", "--hostname", name])).exitCode, 0);
   const hostname = async () => (await appliance.console.call("status", {})).settings.hostname;
   const { entries } = await appliance.console.call("history", {});
-  const numberOf = (name: string) => String(entries.find(({ settings }) => settings.hostname === name)?.number);
-  t.is((await cli(appliance, ["network", "history", "restore", numberOf("scanner-1"), "--keep", "--why", "it was better"])).exitCode, 0);
+  const numberOf = (name: string) =>
+    String(entries.find(({ settings }) => settings.hostname === name)?.number);
+  t.is(
+    (
+      await cli(appliance, [
+        "network",
+        "history",
+        "restore",
+        numberOf("scanner-1"),
+        "--keep",
+        "--why",
+        "it was better",
+      ])
+    ).exitCode,
+    0,
+  );
   t.is(await hostname(), "scanner-1");
   t.is((await appliance.console.call("history", {})).entries[0]?.by.why, "it was better");
   t.is((await cli(appliance, ["network", "restore", numberOf("scanner-2"), "--keep"])).exitCode, 0);
@@ -241,17 +345,26 @@ test("settings of the history are tried by their number, with and without the wo
 
 test("why zero-touch is read again stands in the history", async (t) => {
   const appliance = await started(t);
-  appliance.system.zeroTouch = [{ format: "user-data", source: "a disc", place: "p", text: "hostname=scanner-1" }];
+  appliance.system.zeroTouch = [
+    { format: "user-data", source: "a disc", place: "p", text: "hostname=scanner-1" },
+  ];
   t.is((await cli(appliance, ["zero-touch", "read", "--keep", "--why", "new site"])).exitCode, 0);
-  t.like((await appliance.console.call("history", {})).entries[0]?.by, { how: "zero-touch", who: "a disc", why: "anna pts/1: new site" });
+  t.like((await appliance.console.call("history", {})).entries[0]?.by, {
+    how: "zero-touch",
+    who: "a disc",
+    why: "anna pts/1: new site",
+  });
 });
 
 test("each verb of the overview has a help page", async (t) => {
   const { out, exitCode } = await cli(null, ["help"]);
   t.is(exitCode, 0);
-  const verbs = new Set([...out.matchAll(/^ {2}outrider ([\w-]+)/gm)].map(([, verb]) => verb ?? ""));
+  const verbs = new Set(
+    [...out.matchAll(/^ {2}outrider ([\w-]+)/gm)].map(([, verb]) => verb ?? ""),
+  );
   t.true(verbs.size >= 16);
-  for (const verb of verbs) if (verb !== "help") t.is((await cli(null, ["help", verb])).exitCode, 0, verb);
+  for (const verb of verbs)
+    if (verb !== "help") t.is((await cli(null, ["help", verb])).exitCode, 0, verb);
   t.is((await cli(null, ["network", "--help"])).exitCode, 0);
   t.is((await cli(null, ["version"])).out, "outrider 1.2.3\n");
   t.is((await cli(null, ["console", "a", "b"])).exitCode, 2);

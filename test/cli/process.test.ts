@@ -11,7 +11,8 @@ test("the program finds configd below OUTRIDER_ROOT, reads the code from standar
   const appliance = await testAppliance(t);
   await appliance.start();
   const env = { OUTRIDER_ROOT: appliance.paths.run.replace(/\/run\/outrider$/, "") };
-  const run = (words: string[], input = "") => execa(process.execPath, [entry, ...words], { env, input, reject: false });
+  const run = (words: string[], input = "") =>
+    execa(process.execPath, [entry, ...words], { env, input, reject: false });
   const status = await run(["status"]);
   t.is(status.exitCode, 0, status.stderr);
   t.regex(status.stdout, /^outrider, Outrider 0\.0\.0-test/);

@@ -17,17 +17,31 @@ const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const code = makeActivationCode(new Uint8Array(18).fill(7)).text;
 const withRoot = geteuid?.() === 0 ? test : test.skip;
 
-function exchange(socketPath: string, method: string, path: string, content: string | Buffer): Promise<{ status: number; body: string }> {
+function exchange(
+  socketPath: string,
+  method: string,
+  path: string,
+  content: string | Buffer,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, method, path, agent: false, headers: { "content-length": Buffer.byteLength(content) } }, (incoming) => {
-      let body = "";
-      incoming.setEncoding("utf8");
-      incoming.on("data", (chunk: string) => {
-        body += chunk;
-      });
-      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body }));
-      incoming.on("error", reject);
-    });
+    const outgoing = request(
+      {
+        socketPath,
+        method,
+        path,
+        agent: false,
+        headers: { "content-length": Buffer.byteLength(content) },
+      },
+      (incoming) => {
+        let body = "";
+        incoming.setEncoding("utf8");
+        incoming.on("data", (chunk: string) => {
+          body += chunk;
+        });
+        incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body }));
+        incoming.on("error", reject);
+      },
+    );
     outgoing.on("error", reject);
     outgoing.end(content);
   });
@@ -103,7 +117,12 @@ test("requests that are no requests are refused in words", async (t) => {
 test("a request that is too long is refused", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
-  const { status, body } = await exchange(appliance.paths.consoleSocket, "POST", "/trial", JSON.stringify({ padding: "x".repeat(largestRequestBytes) }));
+  const { status, body } = await exchange(
+    appliance.paths.consoleSocket,
+    "POST",
+    "/trial",
+    JSON.stringify({ padding: "x".repeat(largestRequestBytes) }),
+  );
   t.is(status, 413);
   t.is(JSON.parse(body).code, "too-large");
 });
@@ -116,10 +135,14 @@ test("whatever is sent is answered, and configd goes on", async (t) => {
     fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   );
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...Object.values(routes).filter(({ method }) => method === "POST")), content, async ({ path }, body) => {
-      const { status } = await exchange(appliance.paths.consoleSocket, "POST", path, body);
-      t.true(status >= 200 && status < 600);
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...Object.values(routes).filter(({ method }) => method === "POST")),
+      content,
+      async ({ path }, body) => {
+        const { status } = await exchange(appliance.paths.consoleSocket, "POST", path, body);
+        t.true(status >= 200 && status < 600);
+      },
+    ),
     { numRuns: 150 },
   );
   t.is((await appliance.console.call("status", {})).hostname, "outrider");
@@ -191,16 +214,33 @@ test("a link that changes is news", async (t) => {
   if (first) first.linkUp = false;
   for (const changed of system.changed) changed();
   clock.advance(1000);
-  t.false((await appliance.until((status) => status.interfaces[0]?.linkUp === false)).interfaces[0]?.linkUp);
+  t.false(
+    (await appliance.until((status) => status.interfaces[0]?.linkUp === false)).interfaces[0]
+      ?.linkUp,
+  );
 });
 
 test("enrolment keeps address and code, hands them to the agent, and forgets the code when it was used", async (t) => {
   const appliance = await testAppliance(t);
   const { console, agent, system, paths } = appliance;
   await appliance.start();
-  t.is(await codeOf(console.call("enrol", { url: "http://platform.outrider.test", code })), "settings-invalid");
-  t.is(await codeOf(console.call("enrol", { url: "platform.outrider.test", code: `${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}` })), "code-malformed");
-  await console.call("enrol", { url: "platform.outrider.test", code: ` ${code.toLowerCase().replaceAll("-", " ")} ` });
+  t.is(
+    await codeOf(console.call("enrol", { url: "http://platform.outrider.test", code })),
+    "settings-invalid",
+  );
+  t.is(
+    await codeOf(
+      console.call("enrol", {
+        url: "platform.outrider.test",
+        code: `${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`,
+      }),
+    ),
+    "code-malformed",
+  );
+  await console.call("enrol", {
+    url: "platform.outrider.test",
+    code: ` ${code.toLowerCase().replaceAll("-", " ")} `,
+  });
   const status = await console.call("status", {});
   t.is(status.settings.platform.url, "https://platform.outrider.test");
   t.true(status.secrets.activationCode);
@@ -208,7 +248,10 @@ test("enrolment keeps address and code, hands them to the agent, and forgets the
   const credential = join(paths.credentials, "agent/activation-code");
   t.is(await readFile(credential, "utf8"), code);
   t.is((await stat(credential)).mode & 0o777, 0o600);
-  t.is(JSON.parse(await readFile(paths.agentConfiguration, "utf8")).platformUrl, "https://platform.outrider.test");
+  t.is(
+    JSON.parse(await readFile(paths.agentConfiguration, "utf8")).platformUrl,
+    "https://platform.outrider.test",
+  );
   t.true(system.calls.includes("restartUnit outrider-agent.service"));
 
   const restarts = system.calls.filter((call) => call.startsWith("restartUnit")).length;
@@ -227,8 +270,16 @@ test("shards are started once their plan is there, seen, and stopped", async (t)
   await writeFile(join(paths.scan, jobId, "0.plan.json"), "{}");
   await agent.call("startShard", { jobId, shard: 0 });
   t.deepEqual(await agent.call("shards", { jobId }), { running: [0], failed: [] });
-  system.unitStates.set(`outrider-scan@${jobId}-1.service`, { name: `outrider-scan@${jobId}-1.service`, activeState: "failed", result: "oom-kill" });
-  system.unitStates.set("outrider-scan@another-2.service", { name: "outrider-scan@another-2.service", activeState: "active", result: "success" });
+  system.unitStates.set(`outrider-scan@${jobId}-1.service`, {
+    name: `outrider-scan@${jobId}-1.service`,
+    activeState: "failed",
+    result: "oom-kill",
+  });
+  system.unitStates.set("outrider-scan@another-2.service", {
+    name: "outrider-scan@another-2.service",
+    activeState: "active",
+    result: "success",
+  });
   t.deepEqual(await agent.call("shards", { jobId }), { running: [0], failed: [1] });
   await agent.call("stopJob", { jobId });
   t.deepEqual(await agent.call("shards", { jobId }), { running: [], failed: [] });
@@ -282,7 +333,13 @@ function agentStatus(state: AgentStatus["state"]): AgentStatus {
     nextCallAt: null,
     intervalSeconds: 180,
     clockOffsetMs: null,
-    services: { enrolment: contact, health: contact, updates: contact, jobs: contact, results: contact },
+    services: {
+      enrolment: contact,
+      health: contact,
+      updates: contact,
+      jobs: contact,
+      results: contact,
+    },
     failure: null,
     jobs: [],
     lastScan: null,

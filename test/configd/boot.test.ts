@@ -7,7 +7,11 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
 import { addToHistory } from "../../src/settings/history.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  defaultSettings,
+  type Settings,
+} from "../../src/settings/model/schema.ts";
 import { renderSettings } from "../../src/settings/render.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
@@ -17,7 +21,11 @@ const at = (address: string): Settings => ({
   ...defaultSettings,
   network: {
     mode: "single",
-    lan: { ...defaultInterface, ipv4: { method: "static", address, gateway: "192.0.2.1" }, dns: { servers: ["192.0.2.53"], search: [] } },
+    lan: {
+      ...defaultInterface,
+      ipv4: { method: "static", address, gateway: "192.0.2.1" },
+      dns: { servers: ["192.0.2.53"], search: [] },
+    },
   },
 });
 
@@ -31,7 +39,8 @@ async function bootWith(t: ExecutionContext, text: string | null): Promise<TestA
   return appliance;
 }
 
-const bootOf = ({ system, paths }: TestAppliance) => boot({ system, paths, owners: applianceOwners(), log: silentLog });
+const bootOf = ({ system, paths }: TestAppliance) =>
+  boot({ system, paths, owners: applianceOwners(), log: silentLog });
 const installed = ({ system }: TestAppliance) => [...system.installed.values()].join();
 
 test("the first start has DHCP on the first interface, and nothing is wrong", async (t) => {
@@ -77,7 +86,8 @@ test("settings that netplan refuses are passed over for older ones, at last for 
   const { system, paths } = appliance;
   const generate = system.generate.bind(system);
   system.generate = async (netplan) => {
-    if (netplan.includes("192.0.2.20") || netplan.includes("192.0.2.10")) throw new OutriderError("trial-failed", { detail: "netplan: no" });
+    if (netplan.includes("192.0.2.20") || netplan.includes("192.0.2.10"))
+      throw new OutriderError("trial-failed", { detail: "netplan: no" });
     return generate(netplan);
   };
   await addToHistory(paths.settings.history, renderSettings(at("192.0.2.10/24"), null));
@@ -93,10 +103,12 @@ test("settings that netplan refuses are passed over for older ones, at last for 
 test("each part of the start is done although another one fails", async (t) => {
   const appliance = await testAppliance(t);
   const { system, paths } = appliance;
-  for (const part of ["loadFirewall", "generate", "setHostname", "install"]) system.failing.set(part, new Error(`${part} is broken`));
+  for (const part of ["loadFirewall", "generate", "setHostname", "install"])
+    system.failing.set(part, new Error(`${part} is broken`));
   await bootOf(appliance);
   const report = await readFile(paths.bootFailure, "utf8");
-  for (const part of ["loadFirewall", "generate", "setHostname"]) t.regex(report, new RegExp(`${part} is broken`));
+  for (const part of ["loadFirewall", "generate", "setHostname"])
+    t.regex(report, new RegExp(`${part} is broken`));
   t.is(JSON.parse(await readFile(paths.agentConfiguration, "utf8")).hostname, "outrider");
 
   system.failing.clear();
@@ -166,13 +178,20 @@ test("a split appliance without netplan stays split", async (t) => {
   const appliance = await testAppliance(t);
   const { system, paths } = appliance;
   system.failing.set("generate", new Error("netplan is broken"));
-  const card = (number: number) => ({ ...defaultInterface, macAddress: `52:54:00:00:00:0${number}` });
+  const card = (number: number) => ({
+    ...defaultInterface,
+    macAddress: `52:54:00:00:00:0${number}`,
+  });
   const network: Settings["network"] = { mode: "split", lan: card(1), wan: card(2) };
   await mkdir(dirname(paths.settings.file), { recursive: true });
   await writeFile(paths.settings.file, renderSettings({ ...defaultSettings, network }, null));
   await bootOf(appliance);
   const names = [...system.installed.keys()];
-  t.deepEqual(names.sort(), ["10-netplan-lan.network", "10-netplan-lan.network.d/50-split.conf", "10-netplan-wan.network"]);
+  t.deepEqual(names.sort(), [
+    "10-netplan-lan.network",
+    "10-netplan-lan.network.d/50-split.conf",
+    "10-netplan-wan.network",
+  ]);
 });
 
 test("a card that was slower than the start gets its role when configd looks, and one that comes later takes none", async (t) => {
@@ -186,7 +205,8 @@ test("a card that was slower than the start gets its role when configd looks, an
   system.interfacesNow = [second];
   await appliance.start();
   const scanDevice = async (wanted: string) => {
-    while (JSON.parse(await readFile(paths.agentConfiguration, "utf8")).scanDevice !== wanted) await new Promise((resolve) => setImmediate(resolve));
+    while (JSON.parse(await readFile(paths.agentConfiguration, "utf8")).scanDevice !== wanted)
+      await new Promise((resolve) => setImmediate(resolve));
   };
   await scanDevice("eth1");
   t.regex(installed(appliance), /name: "eth1"[\s\S]*dhcp4: true/);

@@ -18,7 +18,10 @@ test("a PIN opens the console, is kept only as a hash, and is changed only by wh
   await console.call("setPin", { current: null, pin: "4711-pin" });
   t.true((await console.call("status", {})).secrets.consolePin);
   t.deepEqual(await console.call("unlock", { pin: "4711" }), { unlocked: false, retryAfterMs: 0 });
-  t.deepEqual(await console.call("unlock", { pin: "4711-pin" }), { unlocked: true, retryAfterMs: 0 });
+  t.deepEqual(await console.call("unlock", { pin: "4711-pin" }), {
+    unlocked: true,
+    retryAfterMs: 0,
+  });
   t.is(await codeOf(console.call("setPin", { current: "wrong", pin: null })), "pin-wrong");
   const file = await readFile(join(appliance.paths.secrets, "console-pin"), "utf8");
   t.false(file.includes("4711-pin"));
@@ -37,7 +40,14 @@ test("after three wrong PINs each further one has to wait longer, also the right
   const { console, clock } = appliance;
   await console.call("setPin", { current: null, pin: "4711" });
   const guess = async (pin: string) => console.call("unlock", { pin });
-  t.deepEqual([(await guess("1")).retryAfterMs, (await guess("2")).retryAfterMs, (await guess("3")).retryAfterMs], [0, 0, 5000]);
+  t.deepEqual(
+    [
+      (await guess("1")).retryAfterMs,
+      (await guess("2")).retryAfterMs,
+      (await guess("3")).retryAfterMs,
+    ],
+    [0, 0, 5000],
+  );
   t.deepEqual(await guess("4711"), { unlocked: false, retryAfterMs: 5000 });
   clock.advance(5000);
   t.is((await guess("4")).retryAfterMs, 10_000);
@@ -57,7 +67,13 @@ test("the PIN never reaches the agent's credentials", async (t) => {
 test("logs come newest first time, then only what is new", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
-  const entry = (number: number) => ({ cursor: `s=a;i=${number}`, at: 1000 + number, priority: 6, from: "outrider-agent", text: `line ${number}` });
+  const entry = (number: number) => ({
+    cursor: `s=a;i=${number}`,
+    at: 1000 + number,
+    priority: 6,
+    from: "outrider-agent",
+    text: `line ${number}`,
+  });
   appliance.system.tools.entries.agent = [1, 2, 3].map(entry);
   const { entries } = await appliance.console.call("logs", { source: "agent", lines: 2 });
   t.deepEqual(
@@ -65,7 +81,11 @@ test("logs come newest first time, then only what is new", async (t) => {
     ["line 2", "line 3"],
   );
   appliance.system.tools.entries.agent.push(entry(4));
-  const more = await appliance.console.call("logs", { source: "agent", lines: 10, after: "s=a;i=3" });
+  const more = await appliance.console.call("logs", {
+    source: "agent",
+    lines: 10,
+    after: "s=a;i=3",
+  });
   t.deepEqual(
     more.entries.map(({ text }) => text),
     ["line 4"],
@@ -80,11 +100,23 @@ test("journalctl's JSON is read, whatever was logged; nothing in it can act on a
     PRIORITY: "3",
     SYSLOG_IDENTIFIER: "kernel",
   });
-  const bytes = JSON.stringify({ __CURSOR: "s=1;i=3", __REALTIME_TIMESTAMP: "1800000000000001", MESSAGE: [104, 105] });
+  const bytes = JSON.stringify({
+    __CURSOR: "s=1;i=3",
+    __REALTIME_TIMESTAMP: "1800000000000001",
+    MESSAGE: [104, 105],
+  });
   const [first, second] = readJournal(`${line}\nno json\n${bytes}\n{}\nnull\n`);
-  t.deepEqual(first, { cursor: "s=1;i=2", at: 1_800_000_000_000, priority: 3, from: "kernel", text: "red  [31m and a bell" });
+  t.deepEqual(first, {
+    cursor: "s=1;i=2",
+    at: 1_800_000_000_000,
+    priority: 3,
+    from: "kernel",
+    text: "red  [31m and a bell",
+  });
   t.is(second?.text, "hi");
-  t.true(journalctlWords({ source: "network", lines: 5, after: "s=1" }).includes("--after-cursor=s=1"));
+  t.true(
+    journalctlWords({ source: "network", lines: 5, after: "s=1" }).includes("--after-cursor=s=1"),
+  );
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
       for (const entry of readJournal(text)) t.false(/[\u0000-\u001f\u007f]/.test(entry.text));
@@ -96,12 +128,23 @@ test("a path is tried through the interface of its role, and only towards what c
   const appliance = await testAppliance(t);
   await appliance.start();
   const { console, system } = appliance;
-  const { lines } = await console.call("tryPath", { tool: "ping", role: "lan", target: "192.0.2.1" });
+  const { lines } = await console.call("tryPath", {
+    tool: "ping",
+    role: "lan",
+    target: "192.0.2.1",
+  });
   t.deepEqual(lines, ["192.0.2.1 does not answer"]);
   t.deepEqual(system.tools.calls, ["ping eth0 lan 192.0.2.1"]);
-  t.is(await codeOf(console.call("tryPath", { tool: "ping", role: "wan", target: "192.0.2.1" })), "interface-missing");
+  t.is(
+    await codeOf(console.call("tryPath", { tool: "ping", role: "wan", target: "192.0.2.1" })),
+    "interface-missing",
+  );
   for (const target of ["-oN", "--script=x", "a b", "$(id)", "", "x".repeat(300)])
-    t.is(await codeOf(console.call("tryPath", { tool: "trace", role: "lan", target })), "request-invalid", target);
+    t.is(
+      await codeOf(console.call("tryPath", { tool: "trace", role: "lan", target })),
+      "request-invalid",
+      target,
+    );
 });
 
 test("what is tried at the console is in the egress ledger: a ping and a trace with their target, a look-up with the name servers", async (t) => {
@@ -109,7 +152,10 @@ test("what is tried at the console is in the egress ledger: a ping and a trace w
   await appliance.start();
   const { console, system } = appliance;
   system.tools.answers = {
-    ping: ["SENT (0.0365s) ICMP [192.0.2.100 > 198.51.100.7 Echo request (type=8/code=0)]", "RCVD (0.0401s) ICMP [198.51.100.7 > 192.0.2.100 Echo reply]"],
+    ping: [
+      "SENT (0.0365s) ICMP [192.0.2.100 > 198.51.100.7 Echo request (type=8/code=0)]",
+      "RCVD (0.0401s) ICMP [198.51.100.7 > 192.0.2.100 Echo reply]",
+    ],
     trace: ["Nmap scan report for far.example.org (198.51.100.9)", "1 0.40 ms 192.0.2.1"],
     "look-up": ["near.example.org: 198.51.100.7"],
   };
@@ -121,7 +167,9 @@ test("what is tried at the console is in the egress ledger: a ping and a trace w
   await t.throwsAsync(console.call("tryPath", { tool: "ping", role: "lan", target: "192.0.2.77" }));
   const { entries } = await console.call("egress", {});
   const lines = entries.flatMap(({ by, host, port, protocol, addresses, count, reason }) =>
-    by === "console" ? [`${reason?.code} ${host} ${port} ${protocol} ${addresses.join()} ${count}`] : [],
+    by === "console"
+      ? [`${reason?.code} ${host} ${port} ${protocol} ${addresses.join()} ${count}`]
+      : [],
   );
   t.deepEqual(lines.sort(), [
     "for-look-up 192.0.2.1 53 any  1",
@@ -132,24 +180,38 @@ test("what is tried at the console is in the egress ledger: a ping and a trace w
 });
 
 test("what a program says of itself is no answer", (t) => {
-  t.deepEqual(answerOf("Starting Nmap 7.95 ( https://nmap.org )\nHOP RTT ADDRESS\n1 0.4 ms 192.0.2.1\nNmap done: 1 IP address\n").lines, [
-    "HOP RTT ADDRESS",
-    "1 0.4 ms 192.0.2.1",
-  ]);
+  t.deepEqual(
+    answerOf(
+      "Starting Nmap 7.95 ( https://nmap.org )\nHOP RTT ADDRESS\n1 0.4 ms 192.0.2.1\nNmap done: 1 IP address\n",
+    ).lines,
+    ["HOP RTT ADDRESS", "1 0.4 ms 192.0.2.1"],
+  );
 });
 
 test("certificates are read from a volume; a name that leads out of it is refused", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const { console, system } = appliance;
-  system.tools.volumesNow = [{ id: "sdb1", label: "STICK", fileSystem: "vfat", sizeBytes: 1e9, writable: true }];
+  system.tools.volumesNow = [
+    { id: "sdb1", label: "STICK", fileSystem: "vfat", sizeBytes: 1e9, writable: true },
+  ];
   system.tools.files = { sdb1: { "ca.pem": "-----BEGIN CERTIFICATE-----", "notes.txt": "x" } };
   t.deepEqual((await console.call("certificateFiles", { volume: "sdb1" })).files, ["ca.pem"]);
-  t.is((await console.call("readVolume", { volume: "sdb1", file: "ca.pem" })).text, "-----BEGIN CERTIFICATE-----");
-  t.is(await codeOf(console.call("readVolume", { volume: "sdc1", file: "ca.pem" })), "volume-missing");
+  t.is(
+    (await console.call("readVolume", { volume: "sdb1", file: "ca.pem" })).text,
+    "-----BEGIN CERTIFICATE-----",
+  );
+  t.is(
+    await codeOf(console.call("readVolume", { volume: "sdc1", file: "ca.pem" })),
+    "volume-missing",
+  );
   for (const file of ["../ca.pem", "/etc/shadow", "a/b/c.pem", ".hidden", "a/../b"]) {
     t.notRegex(file, volumePath);
-    t.is(await codeOf(console.call("readVolume", { volume: "sdb1", file })), "request-invalid", file);
+    t.is(
+      await codeOf(console.call("readVolume", { volume: "sdb1", file })),
+      "request-invalid",
+      file,
+    );
   }
 });
 
@@ -162,19 +224,55 @@ test("volumes of the appliance itself, and those that are in use, are not offere
         mountpoints: [null],
         children: [
           { name: "sda5", fstype: "vfat", label: "OLD", size: 1, mountpoints: [null] },
-          { name: "sda1", fstype: "vfat", label: "ESP", parttype: "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", size: 1, mountpoints: [null] },
+          {
+            name: "sda1",
+            fstype: "vfat",
+            label: "ESP",
+            parttype: "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
+            size: 1,
+            mountpoints: [null],
+          },
           { name: "sda2", fstype: "ext4", label: "data", size: 1, mountpoints: ["/data"] },
         ],
       },
-      { name: "sdb", fstype: null, children: [{ name: "sdb1", fstype: "vfat", label: "STICK", size: 8e9, ro: false, mountpoints: [null] }] },
+      {
+        name: "sdb",
+        fstype: null,
+        children: [
+          {
+            name: "sdb1",
+            fstype: "vfat",
+            label: "STICK",
+            size: 8e9,
+            ro: false,
+            mountpoints: [null],
+          },
+        ],
+      },
       { name: "sdc", fstype: "vfat", label: "BUSY", size: 8e9, mountpoints: ["/mnt"] },
       { name: "sdd", fstype: "ext4", label: "OTHER", size: 8e9, mountpoints: [null] },
       {
         name: "sde",
         fstype: null,
         children: [
-          { name: "sde1", fstype: "vfat", label: "EFI", parttype: "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", size: 2e8, ro: false, mountpoints: [null] },
-          { name: "sde2", fstype: "exfat", label: "LARGE", parttype: "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", size: 6e10, ro: false, mountpoints: [null] },
+          {
+            name: "sde1",
+            fstype: "vfat",
+            label: "EFI",
+            parttype: "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
+            size: 2e8,
+            ro: false,
+            mountpoints: [null],
+          },
+          {
+            name: "sde2",
+            fstype: "exfat",
+            label: "LARGE",
+            parttype: "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
+            size: 6e10,
+            ro: false,
+            mountpoints: [null],
+          },
         ],
       },
       { name: "sr0", fstype: "iso9660", label: "CERTS", size: 4e6, ro: true, mountpoints: [null] },
@@ -188,7 +286,8 @@ test("volumes of the appliance itself, and those that are in use, are not offere
       ["sr0", false],
     ],
   );
-  for (const value of [null, [], { blockdevices: 3 }, { blockdevices: [null, 1, {}] }]) t.deepEqual(readVolumes(value), []);
+  for (const value of [null, [], { blockdevices: 3 }, { blockdevices: [null, 1, {}] }])
+    t.deepEqual(readVolumes(value), []);
 });
 
 test("the support bundle goes to a stick, and holds no secret", async (t) => {
@@ -206,7 +305,8 @@ test("the support bundle goes to a stick, and holds no secret", async (t) => {
   const content = Buffer.from(system.tools.files.sdb1?.[file] ?? "", "base64");
   t.is(content.length, bytes);
   const text = gunzipSync(content).toString("latin1");
-  for (const name of ["status.json", "netplan.yaml", "checks.json", "journal.txt"]) t.true(text.includes(`outrider-support/${name}`), name);
+  for (const name of ["status.json", "netplan.yaml", "checks.json", "journal.txt"])
+    t.true(text.includes(`outrider-support/${name}`), name);
   t.false(text.includes("wonderful"));
 });
 
@@ -215,7 +315,9 @@ test("the keyboard's layout is that of the settings, from the start and after ea
   await appliance.start();
   t.is(appliance.system.tools.keyboard, "us");
   const { settings } = await appliance.console.call("status", {});
-  const trial = await appliance.console.call("try", { settings: { ...settings, console: { ...settings.console, keyboard: "de" } } });
+  const trial = await appliance.console.call("try", {
+    settings: { ...settings, console: { ...settings.console, keyboard: "de" } },
+  });
   t.is(appliance.system.tools.keyboard, "de");
   await appliance.console.call("revert", { id: trial.id });
   t.is(appliance.system.tools.keyboard, "us");

@@ -10,7 +10,11 @@ import { type AppliancePaths, appliancePaths } from "../../src/configd/api/paths
 import { factoryReset, finishFactoryReset } from "../../src/configd/kept/factory-reset.ts";
 import { SavedSettings } from "../../src/configd/kept/saved-settings.ts";
 import { ZeroTouch } from "../../src/configd/zero-touch/zero-touch.ts";
-import { defaultHttpProxy, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
+import {
+  defaultHttpProxy,
+  defaultSettings,
+  type Settings,
+} from "../../src/settings/model/schema.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
 import { CrashDisk, layOut, type Tree } from "../testkit/configd/crash-disk.ts";
 import { recordChanges } from "../testkit/configd/crash-recorder.ts";
@@ -44,7 +48,10 @@ interface Replay {
 }
 
 /** Records the work once, then looks at every disk that a cut at any of its changes may leave. */
-async function replay(t: ExecutionContext, { before, work, fault, mostPerCut = 48 }: Replay): Promise<void> {
+async function replay(
+  t: ExecutionContext,
+  { before, work, fault, mostPerCut = 48 }: Replay,
+): Promise<void> {
   const folder = async () => {
     const made = await mkdtemp(join(tmpdir(), "outrider-crash-"));
     t.teardown(() => rm(made, { recursive: true, force: true }));
@@ -85,61 +92,82 @@ const exists = (path: string) =>
     () => false,
   );
 
-test.serial("the model finds a file that is renamed before it is synced, and one whose folder is not synced", async (t) => {
-  const contents = new Set<string>();
-  const look = async (work: (root: string) => Promise<unknown>) => {
-    contents.clear();
+test.serial(
+  "the model finds a file that is renamed before it is synced, and one whose folder is not synced",
+  async (t) => {
+    const contents = new Set<string>();
+    const look = async (work: (root: string) => Promise<unknown>) => {
+      contents.clear();
+      await replay(t, {
+        before: (root) => writeFile(join(root, "file"), "old"),
+        work,
+        fault: async (root, finished) => {
+          if (finished)
+            contents.add(await readFile(join(root, "file"), "utf8").catch(() => "missing"));
+          return null;
+        },
+      });
+      return [...contents].sort();
+    };
+    const { open, rename } = await import("node:fs/promises");
+    const careless = async (root: string, sync: boolean) => {
+      const { open: openNow, rename: renameNow } = await import("node:fs/promises");
+      t.not(openNow, open, "the recorder is at work");
+      t.not(renameNow, rename);
+      const file = await openNow(join(root, "new"), "wx");
+      await file.writeFile("whole new content");
+      if (sync) await file.sync();
+      await file.close();
+      await renameNow(join(root, "new"), join(root, "file"));
+    };
+    t.deepEqual(await look((root) => careless(root, false)), [
+      "",
+      "old",
+      "whole ne",
+      "whole new content",
+    ]);
+    t.deepEqual(await look((root) => careless(root, true)), ["old", "whole new content"]);
+  },
+);
+
+test.serial(
+  "writeDurably leaves the old file or the new one, and the new one for certain when it has ended",
+  async (t) => {
     await replay(t, {
       before: (root) => writeFile(join(root, "file"), "old"),
-      work,
+      work: (root) => writeDurably(join(root, "file"), "new".repeat(1000)),
       fault: async (root, finished) => {
-        if (finished) contents.add(await readFile(join(root, "file"), "utf8").catch(() => "missing"));
-        return null;
+        const content = await readFile(join(root, "file"), "utf8").catch(() => "missing");
+        return content === "new".repeat(1000) || (content === "old" && !finished)
+          ? null
+          : `it holds ${content.slice(0, 20)}`;
       },
     });
-    return [...contents].sort();
-  };
-  const { open, rename } = await import("node:fs/promises");
-  const careless = async (root: string, sync: boolean) => {
-    const { open: openNow, rename: renameNow } = await import("node:fs/promises");
-    t.not(openNow, open, "the recorder is at work");
-    t.not(renameNow, rename);
-    const file = await openNow(join(root, "new"), "wx");
-    await file.writeFile("whole new content");
-    if (sync) await file.sync();
-    await file.close();
-    await renameNow(join(root, "new"), join(root, "file"));
-  };
-  t.deepEqual(await look((root) => careless(root, false)), ["", "old", "whole ne", "whole new content"]);
-  t.deepEqual(await look((root) => careless(root, true)), ["old", "whole new content"]);
-});
-
-test.serial("writeDurably leaves the old file or the new one, and the new one for certain when it has ended", async (t) => {
-  await replay(t, {
-    before: (root) => writeFile(join(root, "file"), "old"),
-    work: (root) => writeDurably(join(root, "file"), "new".repeat(1000)),
-    fault: async (root, finished) => {
-      const content = await readFile(join(root, "file"), "utf8").catch(() => "missing");
-      return content === "new".repeat(1000) || (content === "old" && !finished) ? null : `it holds ${content.slice(0, 20)}`;
-    },
-  });
-  await replay(t, {
-    before: (root) => writeFile(join(root, "file"), "old"),
-    work: (root) => removeDurably(join(root, "file")),
-    fault: async (root, finished) => {
-      const content = await readFile(join(root, "file"), "utf8").catch(() => null);
-      return content === null || (content === "old" && !finished) ? null : "it is there again";
-    },
-  });
-});
+    await replay(t, {
+      before: (root) => writeFile(join(root, "file"), "old"),
+      work: (root) => removeDurably(join(root, "file")),
+      fault: async (root, finished) => {
+        const content = await readFile(join(root, "file"), "utf8").catch(() => null);
+        return content === null || (content === "old" && !finished) ? null : "it is there again";
+      },
+    });
+  },
+);
 
 /** Settings and password that belong together, or what is wrong. */
-async function keptPair(paths: AppliancePaths, pairs: readonly [Settings, string | null][]): Promise<string | null> {
+async function keptPair(
+  paths: AppliancePaths,
+  pairs: readonly [Settings, string | null][],
+): Promise<string | null> {
   const kept = new SavedSettings(paths, new FakeSystem());
   const loaded = await kept.load();
   if (loaded.failure !== null) return loaded.failure;
   const password = await kept.secrets.read("proxy-password");
-  if (!pairs.some(([settings, secret]) => isDeepStrictEqual(settings, loaded.settings) && secret === password))
+  if (
+    !pairs.some(
+      ([settings, secret]) => isDeepStrictEqual(settings, loaded.settings) && secret === password,
+    )
+  )
     return `${loaded.settings.hostname} with password ${password}`;
   const names = await readdir(paths.settings.history).catch(() => []);
   for (const name of names.filter((each) => each.endsWith(".yaml"))) {
@@ -149,36 +177,53 @@ async function keptPair(paths: AppliancePaths, pairs: readonly [Settings, string
   // What is loaded is what the history has as the newest: it can be gone back to later.
   if (loaded.source === "file") {
     const [newest] = await kept.history();
-    if (!isDeepStrictEqual(newest?.settings, loaded.settings)) return "the history does not have what is kept";
+    if (!isDeepStrictEqual(newest?.settings, loaded.settings))
+      return "the history does not have what is kept";
   }
   return null;
 }
 
-test.serial("settings and password are kept together: at every cut both are the old ones or both the new ones", async (t) => {
-  const save = (root: string, user: string, password: string | null) =>
-    new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser(user), { "proxy-password": password }, by);
-  const pairs: [Settings, string | null][] = [
-    [withUser("anna"), "of anna"],
-    [withUser("berta"), "of berta"],
-  ];
-  await replay(t, {
-    before: (root) => save(root, "anna", "of anna"),
-    work: (root) => save(root, "berta", "of berta"),
-    fault: (root, finished) => keptPair(appliancePaths(root), finished ? pairs.slice(1) : pairs),
-  });
-  const [first = [defaultSettings, null] satisfies [Settings, string | null]] = pairs;
-  await replay(t, {
-    before: (root) => save(root, "anna", "of anna"),
-    work: (root) => save(root, "berta", null),
-    fault: (root, finished) => keptPair(appliancePaths(root), [...(finished ? [] : [first]), [withUser("berta"), null]]),
-  });
-});
+test.serial(
+  "settings and password are kept together: at every cut both are the old ones or both the new ones",
+  async (t) => {
+    const save = (root: string, user: string, password: string | null) =>
+      new SavedSettings(appliancePaths(root), new FakeSystem()).save(
+        withUser(user),
+        { "proxy-password": password },
+        by,
+      );
+    const pairs: [Settings, string | null][] = [
+      [withUser("anna"), "of anna"],
+      [withUser("berta"), "of berta"],
+    ];
+    await replay(t, {
+      before: (root) => save(root, "anna", "of anna"),
+      work: (root) => save(root, "berta", "of berta"),
+      fault: (root, finished) => keptPair(appliancePaths(root), finished ? pairs.slice(1) : pairs),
+    });
+    const [first = [defaultSettings, null] satisfies [Settings, string | null]] = pairs;
+    await replay(t, {
+      before: (root) => save(root, "anna", "of anna"),
+      work: (root) => save(root, "berta", null),
+      fault: (root, finished) =>
+        keptPair(appliancePaths(root), [...(finished ? [] : [first]), [withUser("berta"), null]]),
+    });
+  },
+);
 
 test.serial("the very first settings are there whole or not at all", async (t) => {
   await replay(t, {
-    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser("anna"), { "proxy-password": "of anna" }, by),
+    work: (root) =>
+      new SavedSettings(appliancePaths(root), new FakeSystem()).save(
+        withUser("anna"),
+        { "proxy-password": "of anna" },
+        by,
+      ),
     fault: (root, finished) =>
-      keptPair(appliancePaths(root), [...(finished ? [] : [[defaultSettings, null] satisfies [Settings, null]]), [withUser("anna"), "of anna"]]),
+      keptPair(appliancePaths(root), [
+        ...(finished ? [] : [[defaultSettings, null] satisfies [Settings, null]]),
+        [withUser("anna"), "of anna"],
+      ]),
   });
 });
 
@@ -186,9 +231,11 @@ test.serial("the history keeps its ten older entries whole while the oldest goes
   await replay(t, {
     before: async (root) => {
       const kept = new SavedSettings(appliancePaths(root), new FakeSystem());
-      for (let number = 1; number <= 11; number++) await kept.save(withUser(`user-${number}`), { "proxy-password": "same" }, by);
+      for (let number = 1; number <= 11; number++)
+        await kept.save(withUser(`user-${number}`), { "proxy-password": "same" }, by);
     },
-    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser("user-12"), {}, by),
+    work: (root) =>
+      new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser("user-12"), {}, by),
     fault: async (root, finished) => {
       const wrong = await keptPair(appliancePaths(root), [
         ...(finished ? [] : [[withUser("user-11"), "same"] satisfies [Settings, string]]),
@@ -202,38 +249,59 @@ test.serial("the history keeps its ten older entries whole while the oldest goes
   });
 });
 
-test.serial("the cut is recovered from again and again: a load that is cut off itself does no harm", async (t) => {
-  const interrupted = async (root: string) => {
-    const paths = appliancePaths(root);
-    const kept = new SavedSettings(paths, new FakeSystem());
-    await kept.save(withUser("anna"), { "proxy-password": "of anna" }, by);
-    // As a cut just after the settings' rename leaves it: the secret is staged, the history is short of one.
-    const text = await readFile(paths.settings.file, "utf8");
-    await kept.save(withUser("berta"), { "proxy-password": "of berta" }, by);
-    const newText = await readFile(paths.settings.file, "utf8");
-    await writeFile(paths.settings.file, text);
-    await kept.secrets.write("proxy-password", "of anna");
-    await rm(join(paths.settings.history, "000002.yaml"));
-    await kept.secrets.stage({ "proxy-password": "of berta" }, createHash("sha256").update(newText).digest("hex"));
-    await writeFile(paths.settings.file, newText);
-  };
-  await replay(t, {
-    before: interrupted,
-    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).load(),
-    fault: (root) => keptPair(appliancePaths(root), [[withUser("berta"), "of berta"]]),
-  });
-});
+test.serial(
+  "the cut is recovered from again and again: a load that is cut off itself does no harm",
+  async (t) => {
+    const interrupted = async (root: string) => {
+      const paths = appliancePaths(root);
+      const kept = new SavedSettings(paths, new FakeSystem());
+      await kept.save(withUser("anna"), { "proxy-password": "of anna" }, by);
+      // As a cut just after the settings' rename leaves it: the secret is staged, the history is
+      // short of one.
+      const text = await readFile(paths.settings.file, "utf8");
+      await kept.save(withUser("berta"), { "proxy-password": "of berta" }, by);
+      const newText = await readFile(paths.settings.file, "utf8");
+      await writeFile(paths.settings.file, text);
+      await kept.secrets.write("proxy-password", "of anna");
+      await rm(join(paths.settings.history, "000002.yaml"));
+      await kept.secrets.stage(
+        { "proxy-password": "of berta" },
+        createHash("sha256").update(newText).digest("hex"),
+      );
+      await writeFile(paths.settings.file, newText);
+    };
+    await replay(t, {
+      before: interrupted,
+      work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).load(),
+      fault: (root) => keptPair(appliancePaths(root), [[withUser("berta"), "of berta"]]),
+    });
+  },
+);
 
-test.serial("a secret that was used is gone for certain, and one that is written is whole", async (t) => {
-  await replay(t, {
-    before: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).save(withUser("anna"), { "activation-code": "code" }, by),
-    work: (root) => new SavedSettings(appliancePaths(root), new FakeSystem()).secrets.write("activation-code", null),
-    fault: async (root, finished) => {
-      const code = await new SavedSettings(appliancePaths(root), new FakeSystem()).secrets.read("activation-code");
-      return code === null || (code === "code" && !finished) ? null : `it is ${code}`;
-    },
-  });
-});
+test.serial(
+  "a secret that was used is gone for certain, and one that is written is whole",
+  async (t) => {
+    await replay(t, {
+      before: (root) =>
+        new SavedSettings(appliancePaths(root), new FakeSystem()).save(
+          withUser("anna"),
+          { "activation-code": "code" },
+          by,
+        ),
+      work: (root) =>
+        new SavedSettings(appliancePaths(root), new FakeSystem()).secrets.write(
+          "activation-code",
+          null,
+        ),
+      fault: async (root, finished) => {
+        const code = await new SavedSettings(appliancePaths(root), new FakeSystem()).secrets.read(
+          "activation-code",
+        );
+        return code === null || (code === "code" && !finished) ? null : `it is ${code}`;
+      },
+    });
+  },
+);
 
 test.serial("the report of the first reading is whole or not there", async (t) => {
   const report = { readAt: 5, sources: [], problems: [], notes: ["LAN_IP is blank"] };
@@ -242,46 +310,64 @@ test.serial("the report of the first reading is whole or not there", async (t) =
     work: (root) => new ZeroTouch(new FakeSystem(), appliancePaths(root), () => 5).write(report),
     fault: async (root, finished) => {
       const read = await new ZeroTouch(new FakeSystem(), appliancePaths(root), () => 5).report();
-      return isDeepStrictEqual(read, report) || (read.readAt === null && !finished) ? null : JSON.stringify(read);
+      return isDeepStrictEqual(read, report) || (read.readAt === null && !finished)
+        ? null
+        : JSON.stringify(read);
     },
   });
 });
 
-test.serial("a factory reset is not begun or is finished by the next start, whatever a cut leaves of it", async (t) => {
-  const owned = ["settings/appliance.yaml", "secrets/proxy-password", "identity/device.key", "spool/job", "scan/job"];
-  const fill = async (root: string) => {
-    const { data } = appliancePaths(root);
-    for (const name of owned) {
-      await mkdir(dirname(join(data, name)), { recursive: true });
-      await writeFile(join(data, name), "x");
-    }
-  };
-  const left = async (root: string) => {
-    const there = await Promise.all(owned.map((name) => exists(join(appliancePaths(root).data, name))));
-    return owned.filter((_, index) => there[index]);
-  };
-  await replay(t, {
-    before: fill,
-    work: (root) => factoryReset({ system: new FakeSystem(), paths: appliancePaths(root), log: silentLog }),
-    fault: async (root) => {
-      const begun = await finishFactoryReset(appliancePaths(root));
-      const still = await left(root);
-      if (begun) return still.length === 0 ? null : `${still.join()} outlived it`;
-      return still.length === owned.length ? null : `it was not begun, but only ${still.join()} is left`;
-    },
-    mostPerCut: 24,
-  });
-  await replay(t, {
-    before: async (root) => {
-      await fill(root);
-      await writeFile(appliancePaths(root).factoryReset, "");
-    },
-    work: (root) => finishFactoryReset(appliancePaths(root)),
-    fault: async (root, finished) => {
-      const marked = await exists(appliancePaths(root).factoryReset);
-      if (finished && marked) return "it would be done once more";
-      return marked || (await left(root)).length === 0 ? null : "the mark is gone before everything else";
-    },
-    mostPerCut: 24,
-  });
-});
+test.serial(
+  "a factory reset is not begun or is finished by the next start, whatever a cut leaves of it",
+  async (t) => {
+    const owned = [
+      "settings/appliance.yaml",
+      "secrets/proxy-password",
+      "identity/device.key",
+      "spool/job",
+      "scan/job",
+    ];
+    const fill = async (root: string) => {
+      const { data } = appliancePaths(root);
+      for (const name of owned) {
+        await mkdir(dirname(join(data, name)), { recursive: true });
+        await writeFile(join(data, name), "x");
+      }
+    };
+    const left = async (root: string) => {
+      const there = await Promise.all(
+        owned.map((name) => exists(join(appliancePaths(root).data, name))),
+      );
+      return owned.filter((_, index) => there[index]);
+    };
+    await replay(t, {
+      before: fill,
+      work: (root) =>
+        factoryReset({ system: new FakeSystem(), paths: appliancePaths(root), log: silentLog }),
+      fault: async (root) => {
+        const begun = await finishFactoryReset(appliancePaths(root));
+        const still = await left(root);
+        if (begun) return still.length === 0 ? null : `${still.join()} outlived it`;
+        return still.length === owned.length
+          ? null
+          : `it was not begun, but only ${still.join()} is left`;
+      },
+      mostPerCut: 24,
+    });
+    await replay(t, {
+      before: async (root) => {
+        await fill(root);
+        await writeFile(appliancePaths(root).factoryReset, "");
+      },
+      work: (root) => finishFactoryReset(appliancePaths(root)),
+      fault: async (root, finished) => {
+        const marked = await exists(appliancePaths(root).factoryReset);
+        if (finished && marked) return "it would be done once more";
+        return marked || (await left(root)).length === 0
+          ? null
+          : "the mark is gone before everything else";
+      },
+      mostPerCut: 24,
+    });
+  },
+);

@@ -5,9 +5,17 @@ import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { egressLines } from "../../src/cli/egress.ts";
 import type { EgressContact } from "../../src/configd/api/egress.ts";
-import { type ConfiguredFacts, configuredDestinations } from "../../src/configd/egress/configured-destinations.ts";
+import {
+  type ConfiguredFacts,
+  configuredDestinations,
+} from "../../src/configd/egress/configured-destinations.ts";
 import { EgressLedger, readEgressFile } from "../../src/configd/egress/ledger.ts";
-import { defaultInterface, defaultSettings, type InterfaceSettings, type Settings } from "../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  defaultSettings,
+  type InterfaceSettings,
+  type Settings,
+} from "../../src/settings/model/schema.ts";
 
 async function setUp(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-egress-"));
@@ -17,8 +25,21 @@ async function setUp(t: ExecutionContext) {
   return { path, time, open: () => new EgressLedger(path, () => time.nowMs) };
 }
 
-const contact = (host: string, at: number, changes: Partial<EgressContact> = {}): EgressContact => ({
-  ...{ by: "agent", host, port: 443, protocol: "tcp", why: "the platform's services", addresses: ["192.0.2.1"], count: 1, at },
+const contact = (
+  host: string,
+  at: number,
+  changes: Partial<EgressContact> = {},
+): EgressContact => ({
+  ...{
+    by: "agent",
+    host,
+    port: 443,
+    protocol: "tcp",
+    why: "the platform's services",
+    addresses: ["192.0.2.1"],
+    count: 1,
+    at,
+  },
   ...changes,
 });
 
@@ -26,7 +47,9 @@ test("contacts add up, with the addresses that a name had, and are there after a
   const { open } = await setUp(t);
   const ledger = open();
   await ledger.record([contact("platform.example.org", 10), contact("proxy.example.org", 20)]);
-  await ledger.record([contact("platform.example.org", 30, { count: 4, addresses: ["192.0.2.2"] })]);
+  await ledger.record([
+    contact("platform.example.org", 30, { count: 4, addresses: ["192.0.2.2"] }),
+  ]);
   const { entries } = await open().read();
   t.like(entries[0], { host: "platform.example.org", firstAt: 10, lastAt: 30, count: 5 });
   t.deepEqual(entries[0]?.addresses, ["192.0.2.1", "192.0.2.2"]);
@@ -34,27 +57,52 @@ test("contacts add up, with the addresses that a name had, and are there after a
 });
 
 const leased: ConfiguredFacts["interfaces"][number] = {
-  ...{ name: "eth0", role: "lan", addresses: ["192.0.2.50/24"], dns: [], timeServers: [], dhcp: true, gateway: "192.0.2.1" },
+  ...{
+    name: "eth0",
+    role: "lan",
+    addresses: ["192.0.2.50/24"],
+    dns: [],
+    timeServers: [],
+    dhcp: true,
+    gateway: "192.0.2.1",
+  },
 };
 const silent = { ...leased, addresses: [], dhcp: false, gateway: null };
-const standing = (interfaces: ConfiguredFacts["interfaces"], settings: Settings = defaultSettings) =>
-  configuredDestinations({ settings, interfaces, agent: null }).map(({ by, host, port }) => `${by} ${host} ${port}`);
+const standing = (
+  interfaces: ConfiguredFacts["interfaces"],
+  settings: Settings = defaultSettings,
+) =>
+  configuredDestinations({ settings, interfaces, agent: null }).map(
+    ({ by, host, port }) => `${by} ${host} ${port}`,
+  );
 const debian = ["0", "1", "2", "3"].map((number) => `time ${number}.debian.pool.ntp.org 123`);
 
 test("the time servers are those of the settings, else those that DHCP names, else Debian's", (t) => {
-  const timeOf = (...given: Parameters<typeof standing>) => standing(...given).filter((line) => line.startsWith("time "));
+  const timeOf = (...given: Parameters<typeof standing>) =>
+    standing(...given).filter((line) => line.startsWith("time "));
   const named = { ...leased, timeServers: ["192.0.2.123", "ntp.example.org"] };
   t.deepEqual(timeOf([named]), ["time 192.0.2.123 123", "time ntp.example.org 123"]);
-  t.deepEqual(timeOf([named], { ...defaultSettings, time: { servers: ["own.example.org"] } }), ["time own.example.org 123"]);
+  t.deepEqual(timeOf([named], { ...defaultSettings, time: { servers: ["own.example.org"] } }), [
+    "time own.example.org 123",
+  ]);
   t.deepEqual(timeOf([leased]), debian);
-  t.deepEqual(timeOf([silent]), [], "without an address nobody is asked yet, and a lease may still name some");
+  t.deepEqual(
+    timeOf([silent]),
+    [],
+    "without an address nobody is asked yet, and a lease may still name some",
+  );
 });
 
 test("a DHCP server is asked for also while none answers, and over IPv6 where that is automatic", (t) => {
   const asked = (lan: Partial<InterfaceSettings>, nic = silent) =>
-    standing([nic], { ...defaultSettings, network: { mode: "single", lan: { ...defaultInterface, ...lan } } });
+    standing([nic], {
+      ...defaultSettings,
+      network: { mode: "single", lan: { ...defaultInterface, ...lan } },
+    });
   t.deepEqual(asked({}), ["dhcp 255.255.255.255 67"]);
-  t.deepEqual(asked({ ipv4: { method: "off" }, ipv6: { method: "automatic" } }), ["dhcp ff02::1:2 547"]);
+  t.deepEqual(asked({ ipv4: { method: "off" }, ipv6: { method: "automatic" } }), [
+    "dhcp ff02::1:2 547",
+  ]);
   t.deepEqual(asked({ ipv4: { method: "off" } }), []);
   t.deepEqual(asked({}, { ...silent, role: null }), [], "a card without a role asks nobody");
 });
@@ -63,10 +111,17 @@ test("each side of a split network asks as it is set", (t) => {
   const network = {
     mode: "split" as const,
     lan: defaultInterface,
-    wan: { ...defaultInterface, ipv4: { method: "off" as const }, ipv6: { method: "automatic" as const } },
+    wan: {
+      ...defaultInterface,
+      ipv4: { method: "off" as const },
+      ipv6: { method: "automatic" as const },
+    },
   };
   const wan = { ...silent, name: "eth1", role: "wan" as const };
-  t.deepEqual(standing([silent, wan], { ...defaultSettings, network }), ["dhcp 255.255.255.255 67", "dhcp ff02::1:2 547"]);
+  t.deepEqual(standing([silent, wan], { ...defaultSettings, network }), [
+    "dhcp 255.255.255.255 67",
+    "dhcp ff02::1:2 547",
+  ]);
 });
 
 test("a PAC file's server is named alike whether it is only set or was contacted", (t) => {
@@ -84,7 +139,12 @@ test("a PAC file's server is named alike whether it is only set or was contacted
 test("the ledger is bounded: the oldest make room, and it says how many", async (t) => {
   const { open } = await setUp(t);
   const ledger = open();
-  for (let turn = 0; turn < 6; turn++) await ledger.record(Array.from({ length: 100 }, (_, index) => contact(`host-${turn}-${index}`, turn * 100 + index)));
+  for (let turn = 0; turn < 6; turn++)
+    await ledger.record(
+      Array.from({ length: 100 }, (_, index) =>
+        contact(`host-${turn}-${index}`, turn * 100 + index),
+      ),
+    );
   const { entries, dropped } = await open().read();
   t.is(entries.length, 500);
   t.is(dropped, 100);
@@ -118,8 +178,16 @@ test("where the system's own services go is in it before they go there, and stay
   t.is(await readFile(path, "utf8"), written, "nothing new, nothing written");
   time.nowMs = 2000;
   await ledger.note(configuredDestinations(facts(["192.0.2.54"])));
-  const lines = (await open().read()).entries.map(({ by, host, port }) => `${by} ${host} ${port}`).sort();
-  t.deepEqual(lines, ["dhcp 255.255.255.255 67", "doctor 192.0.2.1 0", "resolver 192.0.2.53 53", "resolver 192.0.2.54 53", "time ntp.example.org 123"]);
+  const lines = (await open().read()).entries
+    .map(({ by, host, port }) => `${by} ${host} ${port}`)
+    .sort();
+  t.deepEqual(lines, [
+    "dhcp 255.255.255.255 67",
+    "doctor 192.0.2.1 0",
+    "resolver 192.0.2.53 53",
+    "resolver 192.0.2.54 53",
+    "time ntp.example.org 123",
+  ]);
 });
 
 test("`outrider egress` shows a line each, for comparing with a firewall's log", (t) => {
@@ -127,11 +195,25 @@ test("`outrider egress` shows a line each, for comparing with a firewall's log",
   const lines = egressLines({
     entries: [
       { ...entry, firstAt: 0, lastAt: Date.UTC(2026, 0, 2, 3, 4), count: 7 },
-      { ...entry, by: "scan", host: "192.0.2.0/24", port: 0, protocol: "any", addresses: [], firstAt: 0, lastAt: 0, count: null, why: "scan x" },
+      {
+        ...entry,
+        by: "scan",
+        host: "192.0.2.0/24",
+        port: 0,
+        protocol: "any",
+        addresses: [],
+        firstAt: 0,
+        lastAt: 0,
+        count: null,
+        why: "scan x",
+      },
     ],
     dropped: 3,
   });
-  t.regex(lines[1] ?? "", /^agent +platform\.example\.org port 443\/tcp +192\.0\.2\.1 +7 +2026-01-02 03:04 +the platform's services$/);
+  t.regex(
+    lines[1] ?? "",
+    /^agent +platform\.example\.org port 443\/tcp +192\.0\.2\.1 +7 +2026-01-02 03:04 +the platform's services$/,
+  );
   t.regex(lines[2] ?? "", /^scan +192\.0\.2\.0\/24 +- /);
   t.is(lines.at(-1), "3 older destinations made room for newer ones.");
 });

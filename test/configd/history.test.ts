@@ -9,7 +9,11 @@ import { type TestAppliance, testAppliance } from "../testkit/configd/test-appli
 const named = (hostname: string): Settings => ({ ...defaultSettings, hostname });
 const anna = { how: "command-line", who: "anna pts/1", why: "the rack moved" } as const;
 
-async function keep({ console }: TestAppliance, settings: Settings, by?: typeof anna): Promise<void> {
+async function keep(
+  { console }: TestAppliance,
+  settings: Settings,
+  by?: typeof anna,
+): Promise<void> {
   const { id } = await console.call("try", { settings, ...(by ? { by } : {}) });
   await console.call("keep", { id });
 }
@@ -21,7 +25,12 @@ test("the history says who kept what, when and why, and what it changed", async 
   await keep(appliance, named("two"), anna);
   const { entries } = await appliance.console.call("history", {});
   t.deepEqual(
-    entries.map(({ number, by, changes, settings }) => [number, by, changes.map(({ before, after }) => `${before} ${after}`), settings.hostname]),
+    entries.map(({ number, by, changes, settings }) => [
+      number,
+      by,
+      changes.map(({ before, after }) => `${before} ${after}`),
+      settings.hostname,
+    ]),
     [
       [2, anna, ["one two"], "two"],
       [1, { how: "console", who: "", why: "" }, [], "one"],
@@ -35,7 +44,10 @@ test("a file that somebody edited is in the history too, and says so", async (t)
   await appliance.start();
   await keep(appliance, named("one"), anna);
   const { file } = appliance.paths.settings;
-  await writeFile(file, (await readFile(file, "utf8")).replace("hostname: one", "hostname: by-hand # rack 7"));
+  await writeFile(
+    file,
+    (await readFile(file, "utf8")).replace("hostname: one", "hostname: by-hand # rack 7"),
+  );
   await appliance.kill();
   await appliance.start();
   const [newest] = (await appliance.console.call("history", {})).entries;
@@ -53,7 +65,9 @@ test("ten older configurations can be gone back to, each by a trial", async (t) 
     entries.map(({ number }) => number),
     [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3],
   );
-  await t.throwsAsync(console.call("restore", { number: 2 }), { message: /no kept settings of this number/ });
+  await t.throwsAsync(console.call("restore", { number: 2 }), {
+    message: /no kept settings of this number/,
+  });
   const trial = await console.call("restore", { number: 3, by: anna });
   t.is((await console.call("status", {})).settings.hostname, "host-3");
   t.deepEqual(trial.by, anna);
@@ -78,7 +92,10 @@ test("who keeps something is known although the history was cut off before it wa
   const text = await readFile(settings.file, "utf8");
   // As a power cut just after the rename of the settings leaves it.
   await rm(settings.history, { recursive: true });
-  await writeFile(settings.announcement, JSON.stringify({ digest: createHash("sha256").update(text).digest("hex"), at: 5, ...anna }));
+  await writeFile(
+    settings.announcement,
+    JSON.stringify({ digest: createHash("sha256").update(text).digest("hex"), at: 5, ...anna }),
+  );
   const kept = new SavedSettings(appliance.paths, appliance.system);
   await kept.load();
   const [entry] = await kept.history();

@@ -20,9 +20,17 @@ test("a layout is loaded and kept at once, and outlives a restart; nothing else 
   const after = await appliance.console.call("status", {});
   t.is(after.settingsSource, "file");
   t.is(after.trial, null);
-  t.deepEqual(after.settings, { ...before.settings, console: { ...before.settings.console, keyboard: "de" } });
+  t.deepEqual(after.settings, {
+    ...before.settings,
+    console: { ...before.settings.console, keyboard: "de" },
+  });
   const [newest] = (await appliance.console.call("history", {})).entries;
-  t.deepEqual(newest?.by, { how: "console", who: "", why: "keyboard", reason: fact("kept-keyboard") });
+  t.deepEqual(newest?.by, {
+    how: "console",
+    who: "",
+    why: "keyboard",
+    reason: fact("kept-keyboard"),
+  });
 });
 
 test("accepting the layout that is there already is kept too: somebody has been here", async (t) => {
@@ -35,9 +43,14 @@ test("accepting the layout that is there already is kept too: somebody has been 
 test("a layout that is not known, or that comes while other settings are tried, is refused", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
-  t.is(await codeOf(appliance.console.call("setKeyboard", { layout: "klingon" })), "settings-invalid");
+  t.is(
+    await codeOf(appliance.console.call("setKeyboard", { layout: "klingon" })),
+    "settings-invalid",
+  );
   const { settings } = await appliance.console.call("status", {});
-  const trial = await appliance.console.call("try", { settings: { ...settings, hostname: "scanner-2" } });
+  const trial = await appliance.console.call("try", {
+    settings: { ...settings, hostname: "scanner-2" },
+  });
   t.is(await codeOf(appliance.console.call("setKeyboard", { layout: "fr" })), "trial-pending");
   t.is(appliance.system.tools.keyboard, "us");
   await appliance.console.call("revert", { id: trial.id });
@@ -47,10 +60,21 @@ test("loadkeys gets a name of the list, as one word of its own, on the machine's
   for (const layout of keyboardLayouts) t.regex(renderKeyboard(layout), /^LAYOUT=[a-z]+\n$/);
   t.throws(() => renderKeyboard("../../../etc/shadow"), { instanceOf: OutriderError });
   t.throws(() => renderKeyboard("us\nLD_PRELOAD=x"), { instanceOf: OutriderError });
-  const unit = await readFile(new URL(`../../image/root/overlay/usr/lib/systemd/system/${keyboardUnit}`, import.meta.url), "utf8");
+  const unit = await readFile(
+    new URL(`../../image/root/overlay/usr/lib/systemd/system/${keyboardUnit}`, import.meta.url),
+    "utf8",
+  );
   t.deepEqual(
     [...unit.matchAll(/^Exec\w+=(.*)$/gm)].map(([, words]) => words?.split(" ")),
-    [["loadkeys", "--quiet", "--unicode", "--console=/dev/tty0", `/usr/lib/outrider/keymaps/\${LAYOUT}.kmap`]],
+    [
+      [
+        "loadkeys",
+        "--quiet",
+        "--unicode",
+        "--console=/dev/tty0",
+        `/usr/lib/outrider/keymaps/\${LAYOUT}.kmap`,
+      ],
+    ],
   );
   t.regex(unit, /^EnvironmentFile=\/run\/outrider\/keyboard$/m);
 });

@@ -28,7 +28,10 @@ HOP RTT     ADDRESS
 Nmap done: 1 IP address (1 host up) scanned in 0.07 seconds
 `;
 
-async function tried(target: string, says: Partial<Record<Family, string>>): Promise<{ families: Family[]; lines: string[] }> {
+async function tried(
+  target: string,
+  says: Partial<Record<Family, string>>,
+): Promise<{ families: Family[]; lines: string[] }> {
   const families: Family[] = [];
   const said = await byFamily(target, async (family) => {
     families.push(family);
@@ -38,8 +41,14 @@ async function tried(target: string, says: Partial<Record<Family, string>>): Pro
 }
 
 test("an address of IPv6 is tried by IPv6, and one of IPv4 by IPv4 alone", async (t) => {
-  t.deepEqual(await tried("2001:db8::1", { 6: "Host is up." }), { families: [6], lines: ["Host is up."] });
-  t.deepEqual((await tried("192.0.2.300", { 4: 'Failed to resolve "192.0.2.300".' })).families, [4]);
+  t.deepEqual(await tried("2001:db8::1", { 6: "Host is up." }), {
+    families: [6],
+    lines: ["Host is up."],
+  });
+  t.deepEqual(
+    (await tried("192.0.2.300", { 4: 'Failed to resolve "192.0.2.300".' })).families,
+    [4],
+  );
 });
 
 test("a name without an address of IPv4 is tried by IPv6", async (t) => {
@@ -57,7 +66,9 @@ test("that a name has no address at all is told, once", async (t) => {
 });
 
 test("a program that fails has answered: with what it said on standard error too", async (t) => {
-  const said = await runCommand("sh", ["-c", "echo one; echo two >&2; exit 3"], { anyAnswer: true });
+  const said = await runCommand("sh", ["-c", "echo one; echo two >&2; exit 3"], {
+    anyAnswer: true,
+  });
   t.deepEqual(said.toString("utf8").trim().split("\n").sort(), ["one", "two"]);
   await t.throwsAsync(runCommand("sh", ["-c", "kill -9 $$"], { anyAnswer: true }));
   await t.throwsAsync(runCommand("/nonexistent/program", [], { anyAnswer: true }));
@@ -71,10 +82,15 @@ const raw =
     .some((each) => each?.address === "::1");
 const rawTest = raw ? test : test.skip;
 
-rawTest("nmap answers a ping and a trace by IPv6 (skipped without root, nmap or IPv6)", async (t) => {
-  for (const tool of ["ping", "trace"] as const) {
-    const [program = "", ...words] = pathWords(tool, 6, "lo", "::1");
-    const { lines } = answerOf((await runCommand(program, words, { anyAnswer: true })).toString("utf8"));
-    t.deepEqual(lines, ["Nmap scan report for ::1", "Host is up."], tool);
-  }
-});
+rawTest(
+  "nmap answers a ping and a trace by IPv6 (skipped without root, nmap or IPv6)",
+  async (t) => {
+    for (const tool of ["ping", "trace"] as const) {
+      const [program = "", ...words] = pathWords(tool, 6, "lo", "::1");
+      const { lines } = answerOf(
+        (await runCommand(program, words, { anyAnswer: true })).toString("utf8"),
+      );
+      t.deepEqual(lines, ["Nmap scan report for ::1", "Host is up."], tool);
+    }
+  },
+);

@@ -6,7 +6,11 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
 import { boot } from "../../src/configd/boot.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  defaultSettings,
+  type Settings,
+} from "../../src/settings/model/schema.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
@@ -25,7 +29,8 @@ const lockedOut: Settings = {
   platform: { url: "https://platform.outrider.test" },
 };
 
-const bootOf = ({ system, paths }: TestAppliance) => boot({ system, paths, owners: applianceOwners(), log: silentLog });
+const bootOf = ({ system, paths }: TestAppliance) =>
+  boot({ system, paths, owners: applianceOwners(), log: silentLog });
 const exists = (path: string) =>
   access(path).then(
     () => true,
@@ -35,7 +40,10 @@ const exists = (path: string) =>
 async function settled(appliance: TestAppliance): Promise<void> {
   await bootOf(appliance);
   await appliance.start();
-  const { id } = await appliance.console.call("try", { settings: lockedOut, proxyPassword: "s3cret" });
+  const { id } = await appliance.console.call("try", {
+    settings: lockedOut,
+    proxyPassword: "s3cret",
+  });
   await appliance.console.call("keep", { id });
 }
 
@@ -43,16 +51,26 @@ test("a network reset takes effect at once, keeps what is not the network, and c
   const appliance = await testAppliance(t);
   const { console, system, paths } = appliance;
   await settled(appliance);
-  const { changes } = await console.call("recoverNetwork", { by: { how: "console", who: "tty1", why: "" } });
+  const { changes } = await console.call("recoverNetwork", {
+    by: { how: "console", who: "tty1", why: "" },
+  });
   t.true(changes.some(({ field, after }) => field === "IPv4" && after === "DHCP"));
   const status = await console.call("status", {});
-  t.deepEqual(status.settings, { ...lockedOut, network: { mode: "single", lan: defaultInterface } });
+  t.deepEqual(status.settings, {
+    ...lockedOut,
+    network: { mode: "single", lan: defaultInterface },
+  });
   t.true(status.secrets.proxyPassword);
   t.regex([...system.installed.values()].join(), /dhcp4: true/);
   const parsed = parseSettings(await readFile(paths.settings.file, "utf8"));
   t.true(parsed.ok && parsed.settings.network.lan.ipv4.method === "dhcp");
   const { entries } = await console.call("history", {});
-  t.deepEqual(entries[0]?.by, { how: "recovery", who: "console tty1", why: "network reset", reason: fact("kept-network-reset") });
+  t.deepEqual(entries[0]?.by, {
+    how: "recovery",
+    who: "console tty1",
+    why: "network reset",
+    reason: fact("kept-network-reset"),
+  });
   t.deepEqual(entries[1]?.settings, lockedOut);
 });
 
@@ -74,7 +92,10 @@ test("a network reset ends a trial, also one that cannot be taken back, and does
 test("a factory reset wants the host name typed", async (t) => {
   const appliance = await testAppliance(t);
   await settled(appliance);
-  const error = await t.throwsAsync(appliance.console.call("factoryReset", { confirmation: "scanner-2" }), { instanceOf: OutriderError });
+  const error = await t.throwsAsync(
+    appliance.console.call("factoryReset", { confirmation: "scanner-2" }),
+    { instanceOf: OutriderError },
+  );
   t.is(error?.code, "confirmation-wrong");
   t.true(await exists(appliance.paths.settings.file));
   t.false(appliance.system.calls.includes("power reboot"));
@@ -82,7 +103,13 @@ test("a factory reset wants the host name typed", async (t) => {
 
 /** Something in each folder of design 2's table. */
 async function fill({ paths }: TestAppliance): Promise<void> {
-  const files = ["identity/device.key", "spool/job/part", "scan/job/0.xml", "content/pack/data", "host/machine-id"].map((name) => join(paths.data, name));
+  const files = [
+    "identity/device.key",
+    "spool/job/part",
+    "scan/job/0.xml",
+    "content/pack/data",
+    "host/machine-id",
+  ].map((name) => join(paths.data, name));
   for (const file of files) {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, "x");
@@ -108,7 +135,10 @@ test("a factory reset removes what is this appliance's own, and nothing else, th
   await fill(appliance);
   await appliance.console.call("factoryReset", { confirmation: " SCANNER-1 " });
   t.deepEqual(await left(appliance), [...lasting, "factory-reset"].sort());
-  t.true(system.calls.indexOf("stopUnit outrider-agent.service") < system.calls.indexOf("power reboot"), "who could write again is stopped first");
+  t.true(
+    system.calls.indexOf("stopUnit outrider-agent.service") < system.calls.indexOf("power reboot"),
+    "who could write again is stopped first",
+  );
 
   await appliance.kill();
   // Something that was still running wrote once more.
@@ -128,7 +158,12 @@ test("a factory reset removes what is this appliance's own, and nothing else, th
 });
 
 test("a factory reset that was cut off anywhere is finished at the next start", async (t) => {
-  for (const survivor of ["settings/appliance.yaml", "secrets/proxy-password", "identity/device.key", "spool/job/part"]) {
+  for (const survivor of [
+    "settings/appliance.yaml",
+    "secrets/proxy-password",
+    "identity/device.key",
+    "spool/job/part",
+  ]) {
     const appliance = await testAppliance(t);
     await settled(appliance);
     await fill(appliance);
@@ -153,5 +188,7 @@ test("a lease is asked for anew on the interface of a role", async (t) => {
   await appliance.start();
   await appliance.console.call("renew", { role: "lan" });
   t.true(appliance.system.calls.includes("renewLease eth0"));
-  await t.throwsAsync(appliance.console.call("renew", { role: "wan" }), { message: /interface is not there/ });
+  await t.throwsAsync(appliance.console.call("renew", { role: "wan" }), {
+    message: /interface is not there/,
+  });
 });

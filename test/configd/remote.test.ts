@@ -10,7 +10,11 @@ const change: RemoteChange = {
   why: "new DNS server",
   network: {
     mode: "single",
-    lan: { ...defaultInterface, ipv4: { method: "static", address: "192.0.2.20/24", gateway: "192.0.2.1" }, dns: { servers: ["192.0.2.53"], search: [] } },
+    lan: {
+      ...defaultInterface,
+      ipv4: { method: "static", address: "192.0.2.20/24", gateway: "192.0.2.1" },
+      dns: { servers: ["192.0.2.53"], search: [] },
+    },
   },
   time: { servers: ["time.outrider.test"] },
 };
@@ -25,13 +29,23 @@ test("a change of the platform is tried, and kept by the agent's call home over 
   const appliance = await testAppliance(t);
   const { agent, console, system } = appliance;
   await appliance.start();
-  const { id } = await console.call("try", { settings: { ...defaultSettings, hostname: "scanner-1", platform: { url: "https://platform.outrider.test" } } });
+  const { id } = await console.call("try", {
+    settings: {
+      ...defaultSettings,
+      hostname: "scanner-1",
+      platform: { url: "https://platform.outrider.test" },
+    },
+  });
   await console.call("keep", { id });
 
   const trial = await agent.call("tryRemote", change);
   t.deepEqual(trial.by, { how: "platform", who: jobId, why: "new DNS server" });
   t.true(system.armed.has(trial.id), "it goes back by itself when the agent gets through no more");
-  t.is((await agent.call("tryRemote", change)).id, trial.id, "asked again, after a restart of the agent, it is the same trial");
+  t.is(
+    (await agent.call("tryRemote", change)).id,
+    trial.id,
+    "asked again, after a restart of the agent, it is the same trial",
+  );
   t.true(system.calls.includes("restartUnit outrider-agent.service"));
   await agent.call("confirmRemote", { jobId });
   const { settings, lastTrial } = await agent.call("status", {});
@@ -50,7 +64,8 @@ test("a call home that was made before the new settings are active keeps nothing
   const answers: string[] = [];
   await appliance.start({
     beforeStep: async (step) => {
-      if (step === "install" || step === "restart-agent") answers.push(await code(agent.call("confirmRemote", { jobId })));
+      if (step === "install" || step === "restart-agent")
+        answers.push(await code(agent.call("confirmRemote", { jobId })));
     },
   });
   await agent.call("tryRemote", change);
@@ -85,8 +100,20 @@ test("the agent cannot keep what a person tries, and the platform cannot change 
 test("what cannot work is refused with the field", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
-  t.is(await code(appliance.agent.call("tryRemote", { jobId, why: "", platformUrl: "http://platform.outrider.test" })), "settings-invalid");
-  t.is(await code(appliance.agent.call("tryRemote", { jobId, why: "", time: { servers: ["-"] } })), "settings-invalid");
+  t.is(
+    await code(
+      appliance.agent.call("tryRemote", {
+        jobId,
+        why: "",
+        platformUrl: "http://platform.outrider.test",
+      }),
+    ),
+    "settings-invalid",
+  );
+  t.is(
+    await code(appliance.agent.call("tryRemote", { jobId, why: "", time: { servers: ["-"] } })),
+    "settings-invalid",
+  );
   t.is((await appliance.agent.call("status", {})).trial, null);
 });
 

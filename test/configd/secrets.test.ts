@@ -65,8 +65,12 @@ test("a change whose secrets cannot be had is taken back, and that is tried unti
   const first = await console.call("try", { settings: defaultSettings, proxyPassword: "s3cret" });
   await console.call("keep", { id: first.id });
   const unseal = system.unseal.bind(system);
-  system.unseal = () => Promise.reject(new OutriderError("system-failed", { detail: "systemd-creds was killed" }));
-  const error = await t.throwsAsync(console.call("try", { settings: { ...defaultSettings, hostname: "scanner-2" } }), { instanceOf: OutriderError });
+  system.unseal = () =>
+    Promise.reject(new OutriderError("system-failed", { detail: "systemd-creds was killed" }));
+  const error = await t.throwsAsync(
+    console.call("try", { settings: { ...defaultSettings, hostname: "scanner-2" } }),
+    { instanceOf: OutriderError },
+  );
   t.is(error?.code, "trial-failed");
   t.true((await console.call("status", {})).secrets.proxyPassword);
   system.unseal = unseal;

@@ -1,5 +1,9 @@
 import test from "ava";
-import { defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  defaultSettings,
+  type Settings,
+} from "../../src/settings/model/schema.ts";
 import { testAppliance } from "../testkit/configd/test-appliance.ts";
 
 const split: Settings = {
@@ -21,6 +25,9 @@ for (const end of ["keep", "revert"] as const) {
     // A call home that was under way when the cards changed their roles.
     system.guards = { lan: { packets: 2, bytes: 120 }, wan: { packets: 0, bytes: 0 } };
     await console.call(end, { id });
-    t.deepEqual(await system.guardCounts(), { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } });
+    t.deepEqual(await system.guardCounts(), {
+      lan: { packets: 0, bytes: 0 },
+      wan: { packets: 0, bytes: 0 },
+    });
   });
 }

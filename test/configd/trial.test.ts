@@ -7,7 +7,12 @@ import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
 import { applianceOwners } from "../../src/configd/machine/file-owners.ts";
 import { revertByTimer } from "../../src/configd/trial/revert.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
-import { defaultHttpProxy, defaultInterface, defaultSettings, type Settings } from "../../src/settings/model/schema.ts";
+import {
+  defaultHttpProxy,
+  defaultInterface,
+  defaultSettings,
+  type Settings,
+} from "../../src/settings/model/schema.ts";
 import { parseSettings } from "../../src/settings/parse.ts";
 import { type TestAppliance, testAppliance } from "../testkit/configd/test-appliance.ts";
 
@@ -23,7 +28,12 @@ const wanted: Settings = {
       dns: { servers: ["192.0.2.53"], search: [] },
     },
   },
-  proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", authentication: "basic", user: "anna" },
+  proxy: {
+    ...defaultHttpProxy,
+    host: "proxy.outrider.test",
+    authentication: "basic",
+    user: "anna",
+  },
 };
 const change: ProposedChange = { settings: wanted, proxyPassword: "s3cret" };
 
@@ -111,7 +121,13 @@ test("a change is taken back by the operator, and leaves nothing", async (t) => 
   t.regex([...system.installed.values()].join(), /dhcp4: true/);
   t.is(system.hostname, "outrider");
   t.is(await readFile(`${paths.credentials}/agent/proxy-password`, "utf8"), "");
-  for (const path of [paths.trialNetplan, paths.trial.settings, paths.trial.state, paths.trial.secrets, paths.trial.decision])
+  for (const path of [
+    paths.trialNetplan,
+    paths.trial.settings,
+    paths.trial.state,
+    paths.trial.secrets,
+    paths.trial.decision,
+  ])
     t.false(await exists(path), path);
   await t.throwsAsync(console.call("keep", { id }), { message: /no such trial/ });
 });
@@ -138,11 +154,19 @@ test("a change that nobody keeps goes back after 120 s, and 120 s after it was e
 test("only one change is tried at a time", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
-  const answers = await Promise.allSettled([appliance.console.call("try", change), appliance.console.call("try", change)]);
+  const answers = await Promise.allSettled([
+    appliance.console.call("try", change),
+    appliance.console.call("try", change),
+  ]);
   t.deepEqual(answers.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
-  const refused = await t.throwsAsync(appliance.console.call("try", change), { instanceOf: OutriderError });
+  const refused = await t.throwsAsync(appliance.console.call("try", change), {
+    instanceOf: OutriderError,
+  });
   t.is(refused?.code, "trial-pending");
-  const enrol = await t.throwsAsync(appliance.console.call("enrol", { url: "platform.outrider.test", code: "" }), { instanceOf: OutriderError });
+  const enrol = await t.throwsAsync(
+    appliance.console.call("enrol", { url: "platform.outrider.test", code: "" }),
+    { instanceOf: OutriderError },
+  );
   t.is(enrol?.code, "trial-pending");
 });
 
@@ -150,9 +174,15 @@ test("settings that cannot work are refused with their fields, and nothing is to
   const appliance = await testAppliance(t);
   await appliance.start();
   const before = appliance.system.calls.length;
-  const lan = { ...wanted.network.lan, macAddress: "52:54:00:00:00:99", ipv4: { method: "static", address: "192.0.2.0/24", gateway: "192.0.2.1" } } as const;
+  const lan = {
+    ...wanted.network.lan,
+    macAddress: "52:54:00:00:00:99",
+    ipv4: { method: "static", address: "192.0.2.0/24", gateway: "192.0.2.1" },
+  } as const;
   const wrong = { settings: { ...wanted, network: { mode: "single", lan } } } as const;
-  const refused = await t.throwsAsync(appliance.console.call("try", wrong), { instanceOf: SettingsRefused });
+  const refused = await t.throwsAsync(appliance.console.call("try", wrong), {
+    instanceOf: SettingsRefused,
+  });
   t.deepEqual(
     refused?.problems.map(({ field, code }) => [field, code]),
     [
@@ -169,7 +199,9 @@ test("a review says what would change without changing it", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const before = appliance.system.calls.length;
-  const review = await appliance.console.call("review", { settings: { ...defaultSettings, hostname: "scanner-1" } });
+  const review = await appliance.console.call("review", {
+    settings: { ...defaultSettings, hostname: "scanner-1" },
+  });
   t.deepEqual(review.changes, [{ field: "Host name", before: "outrider", after: "scanner-1" }]);
   t.false(review.needsTrial);
   t.true((await appliance.console.call("review", change)).needsTrial);
@@ -180,8 +212,13 @@ test("a review says what would change without changing it", async (t) => {
 test("settings that netplan refuses never become a trial", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
-  appliance.system.failing.set("generate", new OutriderError("trial-failed", { detail: "netplan: no" }));
-  const refused = await t.throwsAsync(appliance.console.call("try", change), { instanceOf: OutriderError });
+  appliance.system.failing.set(
+    "generate",
+    new OutriderError("trial-failed", { detail: "netplan: no" }),
+  );
+  const refused = await t.throwsAsync(appliance.console.call("try", change), {
+    instanceOf: OutriderError,
+  });
   t.is(refused?.code, "trial-failed");
   t.is((await appliance.console.call("status", {})).trial, null);
   t.is(appliance.system.armed.size, 0);
@@ -215,7 +252,8 @@ test("going back is tried again until it works", async (t) => {
   const { id } = await console.call("try", change);
   system.failing.set("install", new Error("not now"));
   clock.advance(120_000);
-  while (system.calls.filter((call) => call === "install").length < 2) await new Promise((resolve) => setImmediate(resolve));
+  while (system.calls.filter((call) => call === "install").length < 2)
+    await new Promise((resolve) => setImmediate(resolve));
   t.is((await console.call("status", {})).trial?.id, id);
   t.true(system.armed.has(id));
   system.failing.clear();
@@ -320,7 +358,13 @@ test("the reverter and the operator's key in the same moment: one of them wins, 
   const second = await console.call("try", change);
   await appliance.kill();
   await writeFile(paths.trial.decision, "keep", { flag: "wx" });
-  await revertByTimer(second.id, { system, paths, owners: applianceOwners(), clock, log: silentLog });
+  await revertByTimer(second.id, {
+    system,
+    paths,
+    owners: applianceOwners(),
+    clock,
+    log: silentLog,
+  });
   t.deepEqual(await keptSettings(appliance), wanted);
 });
 
@@ -328,8 +372,11 @@ test("a full disk keeps the trial as it was, and it can still be taken back", as
   const appliance = await testAppliance(t);
   await appliance.start();
   const { id } = await appliance.console.call("try", change);
-  appliance.system.seal = () => Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" }));
-  const refused = await t.throwsAsync(appliance.console.call("keep", { id }), { instanceOf: OutriderError });
+  appliance.system.seal = () =>
+    Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" }));
+  const refused = await t.throwsAsync(appliance.console.call("keep", { id }), {
+    instanceOf: OutriderError,
+  });
   t.is(refused?.code, "storage-full");
   t.is((await appliance.console.call("status", {})).trial?.id, id);
   await appliance.console.call("revert", { id });

@@ -6,7 +6,16 @@ import test, { type ExecutionContext } from "ava";
 import { runCommand } from "../../src/configd/machine/systemctl.ts";
 
 const program = new URL("../../src/configd/main.ts", import.meta.url).pathname;
-const stick = { blockdevices: [{ name: "sdb", children: [{ name: "sdb1", fstype: "vfat", label: "STICK", size: 8e9, ro: false, mountpoints: [null] }] }] };
+const stick = {
+  blockdevices: [
+    {
+      name: "sdb",
+      children: [
+        { name: "sdb1", fstype: "vfat", label: "STICK", size: 8e9, ro: false, mountpoints: [null] },
+      ],
+    },
+  ],
+};
 
 /** The program that sees the devices, over a stick that is a folder: only mounting is made up. */
 async function withStick(t: ExecutionContext) {
@@ -31,7 +40,10 @@ async function withStick(t: ExecutionContext) {
     content,
     mounts: () => readFile(join(folder, "mounts"), "utf8"),
     run: (words: readonly string[], input?: Uint8Array) =>
-      runCommand(process.execPath, [program, "volumes", ...words], { environment, ...(input ? { input } : {}) }),
+      runCommand(process.execPath, [program, "volumes", ...words], {
+        environment,
+        ...(input ? { input } : {}),
+      }),
   };
 }
 
@@ -41,7 +53,9 @@ test("what comes on standard input, as configd hands it on, is written to the st
   await run(["write", "sdb1", "outrider-support.tar.gz"], bundle);
   t.deepEqual(await readFile(join(content, "outrider-support.tar.gz")), bundle);
   t.regex(await mounts(), /^-t vfat -o rw,flush,nosuid,nodev,noexec,nosymfollow \/dev\/sdb1 /);
-  await t.throwsAsync(run(["write", "sdb1", "outrider-support.tar.gz"], Buffer.from("another")), { message: /EEXIST/ });
+  await t.throwsAsync(run(["write", "sdb1", "outrider-support.tar.gz"], Buffer.from("another")), {
+    message: /EEXIST/,
+  });
   t.deepEqual(await readFile(join(content, "outrider-support.tar.gz")), bundle);
 });
 
@@ -53,5 +67,8 @@ test("certificates' files are found in the stick and one folder deep, and read f
   await writeFile(join(content, "notes.txt"), "no certificate");
   t.is((await run(["files", "sdb1"])).toString("utf8"), "certificates/other.crt\ncompany.pem");
   t.is((await run(["read", "sdb1", "certificates/other.crt"])).toString("utf8"), "the second");
-  t.regex(await mounts(), /^(?:-t vfat -o ro,nosuid,nodev,noexec,nosymfollow \/dev\/sdb1 .*\n){2}$/);
+  t.regex(
+    await mounts(),
+    /^(?:-t vfat -o ro,nosuid,nodev,noexec,nosymfollow \/dev\/sdb1 .*\n){2}$/,
+  );
 });

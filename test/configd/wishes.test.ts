@@ -27,7 +27,11 @@ test("what is wanted of the agent is given out to it once: updates, a bundle for
   await agent.call("agentStatus", await waitingScan());
   await console.call("sendSupportBundle", {});
   await console.call("stopScan", { jobId });
-  t.deepEqual(await agent.call("wishes", { ended: [] }), { updates: false, supportBundle: true, stopScans: [jobId] });
+  t.deepEqual(await agent.call("wishes", { ended: [] }), {
+    updates: false,
+    supportBundle: true,
+    stopScans: [jobId],
+  });
   t.deepEqual(await agent.call("wishes", { ended: [jobId] }), nothing);
   t.is(await codeOf(console.call("wishes", { ended: [] })), "not-allowed");
 });
@@ -63,11 +67,20 @@ test("the end of a scan is asked for until the agent says that it came: an agent
   await appliance.start();
   await appliance.agent.call("agentStatus", await waitingScan());
   await appliance.console.call("stopScan", { jobId });
-  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), { ...nothing, stopScans: [jobId] });
-  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), { ...nothing, stopScans: [jobId] });
+  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), {
+    ...nothing,
+    stopScans: [jobId],
+  });
+  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), {
+    ...nothing,
+    stopScans: [jobId],
+  });
   await appliance.kill();
   await appliance.start();
-  t.deepEqual(await appliance.agent.call("wishes", { ended: ["ab"] }), { ...nothing, stopScans: [jobId] });
+  t.deepEqual(await appliance.agent.call("wishes", { ended: ["ab"] }), {
+    ...nothing,
+    stopScans: [jobId],
+  });
   t.deepEqual(await appliance.agent.call("wishes", { ended: [jobId] }), nothing);
 });
 
@@ -75,7 +88,10 @@ test("scans to be ended are bounded, and a damaged file of them keeps nobody fro
   const appliance = await testAppliance(t);
   await appliance.start();
   const status = await waitingScan();
-  const ids = Array.from({ length: 103 }, (_, index) => `${jobId.slice(0, -3)}${String(index).padStart(3, "0")}`);
+  const ids = Array.from(
+    { length: 103 },
+    (_, index) => `${jobId.slice(0, -3)}${String(index).padStart(3, "0")}`,
+  );
   const [job] = status.jobs;
   if (!job) return t.fail();
   for (const id of ids) {

@@ -63,7 +63,8 @@ test("credentials of the machine and fw_cfg become values, and whole texts by th
     [["QEMU fw_cfg", "hostname"]],
   );
   t.is((await stat(folder)).mode & 0o777, 0o700, "there are secrets in it");
-  for (const name of await readdir(folder)) t.is((await stat(join(folder, name))).mode & 0o777, 0o600);
+  for (const name of await readdir(folder))
+    t.is((await stat(join(folder, name))).mode & 0o777, 0o600);
 });
 
 test("volumes are read by their labels: NoCloud, ConfigDrive, a disc with the OVF environment, a stick with settings", async (t) => {
@@ -98,7 +99,10 @@ test("what points out of its volume, or is too long, is not read, and that is sa
     t.is(text, "");
     t.regex(failure ?? "", /It could not be read/);
   }
-  t.is(readZeroTouch(await readCollected(folder), defaultSettings, 1).settings.hostname, "outrider");
+  t.is(
+    readZeroTouch(await readCollected(folder), defaultSettings, 1).settings.hostname,
+    "outrider",
+  );
 });
 
 test("VMware's variables are asked for on VMware only, and unpacked", async (t) => {
@@ -107,7 +111,8 @@ test("VMware's variables are asked for on VMware only, and unpacked", async (t) 
   const variables: Record<string, string> = {
     "guestinfo.outrider.user-data": Buffer.from("hostname=scanner-1").toString("base64"),
     "guestinfo.outrider.user-data.encoding": "base64",
-    "guestinfo.ovfEnv": '<Environment><PropertySection><Property key="LAN_IP" value=""/></PropertySection></Environment>',
+    "guestinfo.ovfEnv":
+      '<Environment><PropertySection><Property key="LAN_IP" value=""/></PropertySection></Environment>',
     "guestinfo.userdata": "x".repeat(100_000),
   };
   const run = async (key: string) => {
@@ -123,7 +128,10 @@ test("VMware's variables are asked for on VMware only, and unpacked", async (t) 
   const { settings, report } = readZeroTouch(documents, defaultSettings, 1);
   t.is(settings.hostname, "scanner-1");
   t.deepEqual(report.notes, ["LAN_IP is blank: the address of LAN comes by DHCP."]);
-  t.like(report.problems[0], { place: "guestinfo.userdata", message: "It is longer than 65536 characters." });
+  t.like(report.problems[0], {
+    place: "guestinfo.userdata",
+    message: "It is longer than 65536 characters.",
+  });
 });
 
 test("what was collected before is gone when it is collected again", async (t) => {

@@ -32,32 +32,49 @@ function logged(): Logged {
   return { log: { info: line, warning: line, error: line }, text: () => lines.join("\n") };
 }
 
-const bootOf = ({ system, paths }: TestAppliance, log: Log) => boot({ system, paths, owners: applianceOwners(), log });
+const bootOf = ({ system, paths }: TestAppliance, log: Log) =>
+  boot({ system, paths, owners: applianceOwners(), log });
 
 test("what is given at the first start is used before the network comes up, and never again by itself", async (t) => {
   const appliance = await testAppliance(t);
   const { system, paths, console } = appliance;
   const { log, text } = logged();
-  system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "/dev/sr0: user-data", text: given }];
+  system.zeroTouch = [
+    { format: "user-data", source: "NoCloud volume", place: "/dev/sr0: user-data", text: given },
+  ];
   await bootOf(appliance, log);
   t.regex([...system.installed.values()].join(), /192\.0\.2\.20\/24/);
   t.is(await readFile(join(paths.credentials, "agent/activation-code"), "utf8"), code);
   t.is(await readFile(join(paths.credentials, "agent/proxy-password"), "utf8"), "s3cret");
-  t.is(JSON.parse(await readFile(paths.agentConfiguration, "utf8")).platformUrl, "https://platform.outrider.test");
+  t.is(
+    JSON.parse(await readFile(paths.agentConfiguration, "utf8")).platformUrl,
+    "https://platform.outrider.test",
+  );
 
   await appliance.start({ log });
   const { zeroTouch, settings, secrets } = await console.call("status", {});
   t.is(settings.hostname, "outrider", "one bad value stops nothing");
   t.like(secrets, { proxyPassword: true, activationCode: true });
   t.not(zeroTouch.readAt, null);
-  t.like(zeroTouch.problems[0], { source: "NoCloud volume", place: "/dev/sr0: user-data, line 7", field: "hostname" });
+  t.like(zeroTouch.problems[0], {
+    source: "NoCloud volume",
+    place: "/dev/sr0: user-data, line 7",
+    field: "hostname",
+  });
   const [entry] = (await console.call("history", {})).entries;
-  t.deepEqual(entry?.by, { how: "zero-touch", who: "NoCloud volume", why: "first start", reason: fact("kept-first-start") });
+  t.deepEqual(entry?.by, {
+    how: "zero-touch",
+    who: "NoCloud volume",
+    why: "first start",
+    reason: fact("kept-first-start"),
+  });
   const everything = `${text()}\n${await readFile(paths.settings.file, "utf8")}\n${await readFile(paths.zeroTouch.report, "utf8")}`;
   t.notRegex(everything, new RegExp(`s3cret|${code}`), "no secret in log, settings or report");
 
   await appliance.kill();
-  system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "x", text: "hostname=other" }];
+  system.zeroTouch = [
+    { format: "user-data", source: "NoCloud volume", place: "x", text: "hostname=other" },
+  ];
   await bootOf(appliance, log);
   await appliance.start({ log });
   t.is((await console.call("status", {})).settings.hostname, "outrider");
@@ -89,11 +106,15 @@ test("an appliance that is set up keeps its settings when the report of the read
   await bootOf(appliance, logged().log);
   await appliance.start();
   const { settings } = await appliance.console.call("status", {});
-  const { id } = await appliance.console.call("try", { settings: { ...settings, hostname: "by-a-person" } });
+  const { id } = await appliance.console.call("try", {
+    settings: { ...settings, hostname: "by-a-person" },
+  });
   await appliance.console.call("keep", { id });
   await appliance.kill();
   await rm(appliance.paths.zeroTouch.report);
-  appliance.system.zeroTouch = [{ format: "user-data", source: "s", place: "p", text: "hostname=from-outside" }];
+  appliance.system.zeroTouch = [
+    { format: "user-data", source: "s", place: "p", text: "hostname=from-outside" },
+  ];
   await bootOf(appliance, logged().log);
   t.is(appliance.system.hostname, "by-a-person");
 });
@@ -102,28 +123,42 @@ test("read again on request, it is tried and can be kept or reverted", async (t)
   const appliance = await testAppliance(t);
   await bootOf(appliance, logged().log);
   await appliance.start();
-  appliance.system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "p", text: given }];
-  const { zeroTouch, trial } = await appliance.console.call("readZeroTouch", { by: { how: "command-line", who: "root", why: "" } });
+  appliance.system.zeroTouch = [
+    { format: "user-data", source: "NoCloud volume", place: "p", text: given },
+  ];
+  const { zeroTouch, trial } = await appliance.console.call("readZeroTouch", {
+    by: { how: "command-line", who: "root", why: "" },
+  });
   t.is(zeroTouch.problems.length, 1);
   t.deepEqual(trial?.by, { how: "zero-touch", who: "NoCloud volume", why: "root" });
   t.regex([...appliance.system.installed.values()].join(), /192\.0\.2\.20\/24/);
   if (!trial) return t.fail();
   await appliance.console.call("keep", { id: trial.id });
-  t.like((await appliance.console.call("status", {})).secrets, { proxyPassword: true, activationCode: true });
+  t.like((await appliance.console.call("status", {})).secrets, {
+    proxyPassword: true,
+    activationCode: true,
+  });
   const again = await appliance.console.call("readZeroTouch", {});
   t.is(again.trial, null, "nothing is new");
 });
 
-const codeOfAgent = ({ paths }: TestAppliance) => readFile(join(paths.credentials, "agent/activation-code"), "utf8");
-const restarts = ({ system }: TestAppliance) => system.calls.filter((call) => call === "restartUnit outrider-agent.service").length;
+const codeOfAgent = ({ paths }: TestAppliance) =>
+  readFile(join(paths.credentials, "agent/activation-code"), "utf8");
+const restarts = ({ system }: TestAppliance) =>
+  system.calls.filter((call) => call === "restartUnit outrider-agent.service").length;
 
 test("an activation code that comes with other settings is used when they are kept, never at the platform before", async (t) => {
   const appliance = await testAppliance(t);
   await bootOf(appliance, logged().log);
   await appliance.start();
   const { console } = appliance;
-  const hasCode = async () => [await codeOfAgent(appliance), (await console.call("status", {})).secrets.activationCode];
-  appliance.system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "p", text: given }];
+  const hasCode = async () => [
+    await codeOfAgent(appliance),
+    (await console.call("status", {})).secrets.activationCode,
+  ];
+  appliance.system.zeroTouch = [
+    { format: "user-data", source: "NoCloud volume", place: "p", text: given },
+  ];
   const { trial } = await console.call("readZeroTouch", {});
   t.deepEqual(await hasCode(), ["", false], "while it is tried");
   await console.call("revert", { id: trial?.id ?? "" });
@@ -144,27 +179,49 @@ test("an activation code that comes alone is used at once; one for a trial that 
   await bootOf(appliance, logged().log);
   await appliance.start();
   appliance.system.failing.set("generate", new Error("netplan is broken"));
-  appliance.system.zeroTouch = [{ format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}\nlan_mtu=1400` }];
+  appliance.system.zeroTouch = [
+    { format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}\nlan_mtu=1400` },
+  ];
   await t.throwsAsync(appliance.console.call("readZeroTouch", {}));
   t.is(await codeOfAgent(appliance), "");
-  appliance.system.zeroTouch = [{ format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}` }];
+  appliance.system.zeroTouch = [
+    { format: "user-data", source: "s", place: "p", text: `PERSCODE=${code}` },
+  ];
   t.is((await appliance.console.call("readZeroTouch", {})).trial, null);
   t.is(await codeOfAgent(appliance), code);
 });
 
 test("values that were not used are told of until a person keeps settings", async (t) => {
   const appliance = await testAppliance(t);
-  appliance.system.zeroTouch = [{ format: "user-data", source: "NoCloud volume", place: "p", text: "hostname=bad name\nLAN_IP=\n" }];
+  appliance.system.zeroTouch = [
+    {
+      format: "user-data",
+      source: "NoCloud volume",
+      place: "p",
+      text: "hostname=bad name\nLAN_IP=\n",
+    },
+  ];
   await bootOf(appliance, logged().log);
   await appliance.start();
   const { settings, zeroTouch } = await appliance.console.call("status", {});
   t.is(zeroTouch.problems.length, 1);
   t.is(zeroTouch.notes.length, 1);
-  const { id } = await appliance.console.call("try", { settings: { ...settings, hostname: "by-a-person" } });
-  t.is((await appliance.console.call("status", {})).zeroTouch.problems.length, 1, "nothing is settled by a trial");
+  const { id } = await appliance.console.call("try", {
+    settings: { ...settings, hostname: "by-a-person" },
+  });
+  t.is(
+    (await appliance.console.call("status", {})).zeroTouch.problems.length,
+    1,
+    "nothing is settled by a trial",
+  );
   await appliance.console.call("keep", { id });
   const after = (await appliance.console.call("status", {})).zeroTouch;
-  t.deepEqual(after, { readAt: zeroTouch.readAt, sources: zeroTouch.sources, problems: [], notes: [] });
+  t.deepEqual(after, {
+    readAt: zeroTouch.readAt,
+    sources: zeroTouch.sources,
+    problems: [],
+    notes: [],
+  });
   await appliance.kill();
   await appliance.start();
   t.deepEqual((await appliance.console.call("status", {})).zeroTouch, after);

@@ -18,38 +18,77 @@ import { playScene, type Scene, scenes, sceneTimeMs, sceneTrial } from "./scenes
 const size = { columns: 132, rows: 400 };
 const consoleFolder = new URL("../../console/", import.meta.url).pathname;
 
-/** Every text of the catalogue without a letter of its own: what still has letters on a screen is a value, or was never in the catalogue. */
-const wordless = translatedWords((text) => text.replace(/\{\w+\}|[A-Za-z]+/g, (part) => (part.startsWith("{") ? part : "#")));
+/**
+ * Every text of the catalogue without a letter of its own: what still has letters on a screen is a
+ * value, or was never in the catalogue.
+ */
+const wordless = translatedWords((text) =>
+  text.replace(/\{\w+\}|[A-Za-z]+/g, (part) => (part.startsWith("{") ? part : "#")),
+);
 
 /** What a scene is about: the machine's own names, what configd answered, and what was typed. */
 function valuesOf(scene: Scene, status: unknown): string {
   const certificates = [JSON.stringify(scene.steps), JSON.stringify(status)].flatMap((text) =>
-    [...text.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\\n/g)].map(([pem]) => certificateFacts(pem.replaceAll("\\n", "\n"))),
+    [...text.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\\n/g)].map(
+      ([pem]) => certificateFacts(pem.replaceAll("\\n", "\n")),
+    ),
   );
-  return JSON.stringify([scene, status, certificates, keyboardLayouts, "debian.pool.ntp.org"], withoutEnglish).toLowerCase();
+  return JSON.stringify(
+    [scene, status, certificates, keyboardLayouts, "debian.pool.ntp.org"],
+    withoutEnglish,
+  ).toLowerCase();
 }
 
-/** Of what was found out only the values are values: not its code, and not the English beside it. Without facts the English is all there is. */
+/**
+ * Of what was found out only the values are values: not its code, and not the English beside it.
+ * Without facts the English is all there is.
+ */
 function withoutEnglish(this: unknown, name: string, value: unknown): unknown {
   const holder: Record<string, unknown> = Object(this);
-  if (typeof value === "object" && /^(?:facts|noteFacts|reason|place)$/.test(name)) return [value].flat().map((found) => Object(found).values);
+  if (typeof value === "object" && /^(?:facts|noteFacts|reason|place)$/.test(name))
+    return [value].flat().map((found) => Object(found).values);
   if (typeof value === "object" && name === "problem") return { ...value, code: undefined };
   const sentence = ["facts", "problem"];
-  const beside = { detail: ["facts"], why: ["reason"], host: ["place"], message: sentence, example: sentence, notes: ["noteFacts"] }[name];
+  const beside = {
+    detail: ["facts"],
+    why: ["reason"],
+    host: ["place"],
+    message: sentence,
+    example: sentence,
+    notes: ["noteFacts"],
+  }[name];
   return beside?.some((each) => typeof holder[each] === "object") ? undefined : value;
 }
 
-const spoken = new Set(["text", "label", "title", "hint", "error", "note", "key", "clock", "simulated"]);
+const spoken = new Set([
+  "text",
+  "label",
+  "title",
+  "hint",
+  "error",
+  "note",
+  "key",
+  "clock",
+  "simulated",
+]);
 
 function* textsOf(value: unknown, isSpoken = false): Generator<string> {
   if (typeof value === "string" && isSpoken) yield value;
   else if (Array.isArray(value)) for (const each of value) yield* textsOf(each, isSpoken);
   else if (typeof value === "object" && value !== null)
     for (const [name, each] of Object.entries(value))
-      yield* textsOf(each, spoken.has(name) || (isSpoken && typeof each !== "string") || /^(lines|labels|options)$/.test(name));
+      yield* textsOf(
+        each,
+        spoken.has(name) ||
+          (isSpoken && typeof each !== "string") ||
+          /^(lines|labels|options)$/.test(name),
+      );
 }
 
-/** A failure as the agent and configd tell it: their English beside facts, which the console is not to say. */
+/**
+ * A failure as the agent and configd tell it: their English beside facts, which the console is not
+ * to say.
+ */
 const failing = (code: string, told: Fact | Fact[]) => ({ code, ...asTold(told), at: sceneTimeMs });
 const unsigned = fact("answered-unsigned", { host: "platform.example.test", status: 502 });
 
@@ -71,14 +110,30 @@ const keptBefore = (number: number, told: Fact) => ({
 });
 
 const told: readonly Scene[] = [
-  { name: "values from outside, as a form says it", machine: "not-enrolled", steps: [given("lan_vlan=4711\nwan_enabled=perhaps")] },
-  { name: "a settings file from outside", machine: "not-enrolled", steps: [given("hostname: -bad-", "network: [")] },
-  { name: "values from outside, and what follows", machine: "not-enrolled", steps: [given("hostname=one\nLAN_IP=\nfoo=1", "hostname=two\nactivation_code=1")] },
+  {
+    name: "values from outside, as a form says it",
+    machine: "not-enrolled",
+    steps: [given("lan_vlan=4711\nwan_enabled=perhaps")],
+  },
+  {
+    name: "a settings file from outside",
+    machine: "not-enrolled",
+    steps: [given("hostname: -bad-", "network: [")],
+  },
+  {
+    name: "values from outside, and what follows",
+    machine: "not-enrolled",
+    steps: [given("hostname=one\nLAN_IP=\nfoo=1", "hostname=two\nactivation_code=1")],
+  },
   ...[fact("kept-first-start"), fact("kept-back-to", { number: 7 })].map(
     (why): Scene => ({
       name: `why settings were kept, ${why.code}`,
       machine: "one-nic",
-      steps: ["=1", "f8", wait({ type: "told", verb: "history", reply: { entries: [keptBefore(9, why)] } })],
+      steps: [
+        "=1",
+        "f8",
+        wait({ type: "told", verb: "history", reply: { entries: [keptBefore(9, why)] } }),
+      ],
     }),
   ),
   {
@@ -88,7 +143,15 @@ const told: readonly Scene[] = [
       change((status) => ({
         ...status,
         networkReports: [
-          { code: "interface-missing", ...asTold(fact("card-named-at", { card: "LAN, 52:54:00:99:99:99, eth7", place: "0000:00:07.0" })) },
+          {
+            code: "interface-missing",
+            ...asTold(
+              fact("card-named-at", {
+                card: "LAN, 52:54:00:99:99:99, eth7",
+                place: "0000:00:07.0",
+              }),
+            ),
+          },
           { code: "packets-stopped", ...asTold(fact("packets-on", { count: 17, role: "WAN" })) },
         ],
         agent: status.agent && {
@@ -96,7 +159,13 @@ const told: readonly Scene[] = [
           failure: failing("service-error", unsigned),
           services: {
             ...status.agent.services,
-            jobs: { ...status.agent.services.jobs, failure: failing("connect-refused", [unsigned, fact("way-tried-directly", { code: "connect-refused" })]) },
+            jobs: {
+              ...status.agent.services.jobs,
+              failure: failing("connect-refused", [
+                unsigned,
+                fact("way-tried-directly", { code: "connect-refused" }),
+              ]),
+            },
           },
         },
       })),
@@ -112,7 +181,15 @@ const told: readonly Scene[] = [
           ...status.agent,
           content: [
             {
-              ...{ kind: "software", name: "system", version: "0.2.0", state: "refused", length: 1_000_000, received: 0, code: "update-expired" },
+              ...{
+                kind: "software",
+                name: "system",
+                version: "0.2.0",
+                state: "refused",
+                length: 1_000_000,
+                received: 0,
+                code: "update-expired",
+              },
               ...asTold(fact("role-expired", { role: "timestamp", at: "2026-11-01T00:00:00Z" })),
             },
           ],
@@ -128,21 +205,41 @@ const told: readonly Scene[] = [
       change((status) => ({ ...status, trial: sceneTrial("waiting", [], null) })),
       change((status) => {
         const { id, by } = sceneTrial("waiting", [], null);
-        return { ...status, trial: null, lastTrial: { id, by, at: sceneTimeMs, end: "failed", ...asTold(fact("service-interrupted")) } };
+        return {
+          ...status,
+          trial: null,
+          lastTrial: {
+            id,
+            by,
+            at: sceneTimeMs,
+            end: "failed",
+            ...asTold(fact("service-interrupted")),
+          },
+        };
       }),
     ],
   },
   {
     name: "a refusal of configd, told in facts",
     machine: "one-nic",
-    steps: ["=8", wait({ type: "failed", verb: "checkUpdates", failure: { code: "storage-full", ...asTold(fact("settings-not-saved")) } })],
+    steps: [
+      "=8",
+      wait({
+        type: "failed",
+        verb: "checkUpdates",
+        failure: { code: "storage-full", ...asTold(fact("settings-not-saved")) },
+      }),
+    ],
   },
 ];
 
 test("what failed is said in the console's own words, and by its text where it came without facts", async (t) => {
   for (const scene of told) {
     const { status, ...state } = await playScene(scene, size, pseudoWords());
-    const text = JSON.stringify([...textsOf(pageOf({ ...state, status })), ...textsOf(surroundings({ ...state, status }))]);
+    const text = JSON.stringify([
+      ...textsOf(pageOf({ ...state, status })),
+      ...textsOf(surroundings({ ...state, status })),
+    ]);
     t.regex(
       text,
       /w[íi]thóút á sígñátúré|wás góód úñtíl|wás íñtérrúptéd|wéré ñót sávéd|ís ñót á VLÁN tág|ís ñót á hóst ñámé|válúé fírst|fírst stárt|báçk tó ñúmbér/,
@@ -154,7 +251,11 @@ test("what failed is said in the console's own words, and by its text where it c
       scene.name,
     );
   }
-  const state = await playScene({ name: "older", machine: "behind-broken-proxy", steps: [] }, size, pseudoWords());
+  const state = await playScene(
+    { name: "older", machine: "behind-broken-proxy", steps: [] },
+    size,
+    pseudoWords(),
+  );
   t.regex(JSON.stringify([...textsOf(pageOf(state))]), /407 from proxy\.example\.test/);
 });
 
@@ -168,17 +269,29 @@ test("every word on every screen comes from the catalogue, or is a value of the 
     const said = [...textsOf({ ...page, keys }), ...textsOf(surroundings(state))];
     t.true(said.length > 0);
     // One letter is a key, or a unit's sign.
-    const strange = said.flatMap((text) => (text.match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !values.includes(word.toLowerCase())));
-    t.deepEqual([...new Set(strange)], [], `${scene.name}: ${said.filter((text) => strange.some((word) => text.includes(word))).join(" | ")}`);
+    const strange = said.flatMap((text) =>
+      (text.match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !values.includes(word.toLowerCase())),
+    );
+    t.deepEqual(
+      [...new Set(strange)],
+      [],
+      `${scene.name}: ${said.filter((text) => strange.some((word) => text.includes(word))).join(" | ")}`,
+    );
   }
 });
 
 test("every key of the catalogue is said somewhere, and everything that is said has its key", async (t) => {
-  const files = (await readdir(consoleFolder, { recursive: true })).filter((name) => name.endsWith(".ts") && !/words\/en/.test(name));
-  const code = (await Promise.all(files.map((name) => readFile(join(consoleFolder, name), "utf8")))).join("\n");
+  const files = (await readdir(consoleFolder, { recursive: true })).filter(
+    (name) => name.endsWith(".ts") && !/words\/en/.test(name),
+  );
+  const code = (
+    await Promise.all(files.map((name) => readFile(join(consoleFolder, name), "utf8")))
+  ).join("\n");
   const prefixes = new Set(Object.keys(en).map((key) => key.split(".")[0] ?? ""));
   const used = new Set(
-    [...code.matchAll(/"([a-zA-Z]+)((?:\.[A-Za-z0-9-]+)+)"/g)].flatMap(([, area = "", rest = ""]) => (prefixes.has(area) ? [area + rest] : [])),
+    [...code.matchAll(/"([a-zA-Z]+)((?:\.[A-Za-z0-9-]+)+)"/g)].flatMap(
+      ([, area = "", rest = ""]) => (prefixes.has(area) ? [area + rest] : []),
+    ),
   );
   // These are no texts: fields of the settings, as problems of them name them.
   const fields = /^(?:platform\.url|network\.lan\..*|pin\.\d+)$/;
@@ -186,9 +299,16 @@ test("every key of the catalogue is said somewhere, and everything that is said 
     [...used].filter((key) => !Object.hasOwn(en, key) && !fields.test(key)),
     [],
   );
-  const made = [...code.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map(([, start = ""]) => start);
+  const made = [...code.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map(
+    ([, start = ""]) => start,
+  );
   const unused = Object.keys(en).filter(
-    (key) => !used.has(key) && key !== "product" && key !== "simulated" && !key.startsWith("firewall.") && !made.some((start) => key.startsWith(start)),
+    (key) =>
+      !used.has(key) &&
+      key !== "product" &&
+      key !== "simulated" &&
+      !key.startsWith("firewall.") &&
+      !made.some((start) => key.startsWith(start)),
   );
   t.deepEqual(unused, []);
 });
@@ -228,5 +348,8 @@ test("what the doctor checked is said in the catalogue's words, in English as th
     t.is(subjectText({ id, subject }, english), subject);
     t.not(subjectText({ id, subject }, pseudoWords()), subject);
   }
-  t.is(subjectText({ id: "quantum:lan", subject: "a rung of a later version" }, english), "a rung of a later version");
+  t.is(
+    subjectText({ id: "quantum:lan", subject: "a rung of a later version" }, english),
+    "a rung of a later version",
+  );
 });

@@ -5,7 +5,10 @@ import { loadDescribedMachine } from "../../src/simulation/described-machine.ts"
 import { describedStatus } from "../../src/simulation/status.ts";
 import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 
-/** configd as the console's own tests need it: a status that stands still until it is changed, and a note of every call. */
+/**
+ * configd as the console's own tests need it: a status that stands still until it is changed, and a
+ * note of every call.
+ */
 export class ScriptedConfigd implements ConfigdClient {
   readonly calls: { name: VerbName; request: unknown }[] = [];
   /** What lies on the stick. */
@@ -26,7 +29,11 @@ export class ScriptedConfigd implements ConfigdClient {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async call<Name extends VerbName>(name: Name, request: VerbRequest<Name>, signal?: AbortSignal): Promise<VerbReply<Name>> {
+  async call<Name extends VerbName>(
+    name: Name,
+    request: VerbRequest<Name>,
+    signal?: AbortSignal,
+  ): Promise<VerbReply<Name>> {
     if (name !== "status") this.calls.push({ name, request });
     const answer: unknown = await this.#answer(name, request, signal);
     // The types of the verbs are told apart by their names only.
@@ -47,18 +54,40 @@ export class ScriptedConfigd implements ConfigdClient {
       }
       case "keep":
         if (this.status.trial)
-          this.change({ trial: null, lastTrial: { id: this.status.trial.id, by: this.status.trial.by, at: sceneTimeMs, end: "kept", detail: "" } });
+          this.change({
+            trial: null,
+            lastTrial: {
+              id: this.status.trial.id,
+              by: this.status.trial.by,
+              at: sceneTimeMs,
+              end: "kept",
+              detail: "",
+            },
+          });
         return {};
       case "setKeyboard": {
         const { settings } = this.status;
         const keyboard = String(Reflect.get(request, "layout"));
-        this.change({ settingsSource: "file", settings: { ...settings, console: { ...settings.console, keyboard } } });
+        this.change({
+          settingsSource: "file",
+          settings: { ...settings, console: { ...settings.console, keyboard } },
+        });
         return {};
       }
       case "doctor":
         return { results: [] };
       case "volumes":
-        return { volumes: [{ id: "sdb1", label: "OUTRIDER", fileSystem: "vfat", sizeBytes: 8_000_000_000, writable: true }] };
+        return {
+          volumes: [
+            {
+              id: "sdb1",
+              label: "OUTRIDER",
+              fileSystem: "vfat",
+              sizeBytes: 8_000_000_000,
+              writable: true,
+            },
+          ],
+        };
       case "certificateFiles":
         return { files: [...this.files.keys()] };
       case "readVolume":

@@ -11,7 +11,12 @@ test("every screen has a scene as it usually is, with an error, with nothing in 
       if (typeof wanted !== "string") continue;
       const scene = scenes.find(({ name }) => name === wanted);
       if (scene === undefined) t.fail(`${screen}, ${state}: there is no scene ${wanted}`);
-      else t.is<string, string>(topOf(await playScene(scene, size)).screen.name, screen, `${screen}, ${state}: ${wanted}`);
+      else
+        t.is<string, string>(
+          topOf(await playScene(scene, size)).screen.name,
+          screen,
+          `${screen}, ${state}: ${wanted}`,
+        );
     }
   t.is(new Set(scenes.map(({ name }) => name)).size, scenes.length, "two scenes have one name");
 });

@@ -17,7 +17,11 @@ export interface Dialogue {
 }
 
 /** A person who talks with the console line by line. */
-export function talkWith(t: ExecutionContext, configd: ScriptedConfigd, atMachine = false): Dialogue {
+export function talkWith(
+  t: ExecutionContext,
+  configd: ScriptedConfigd,
+  atMachine = false,
+): Dialogue {
   const input = new PassThrough();
   let said = "";
   const watchers = new Set<() => void>();
@@ -39,11 +43,18 @@ export function talkWith(t: ExecutionContext, configd: ScriptedConfigd, atMachin
   t.teardown(() => stop.abort());
   const heard = (wanted: RegExp | string, from = 0) =>
     new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not heard: ${wanted}\n${said.slice(from)}`)), 15_000);
+      const timer = setTimeout(
+        () => reject(new Error(`not heard: ${wanted}\n${said.slice(from)}`)),
+        15_000,
+      );
       const check = () => {
         const fresh = said.slice(from);
         // Only when it is the person's turn again is everything said.
-        if (!(typeof wanted === "string" ? fresh.includes(wanted) : wanted.test(fresh)) || !/(: |it\s+is\.\n|empties\s+it\.\n)$/.test(said)) return;
+        if (
+          !(typeof wanted === "string" ? fresh.includes(wanted) : wanted.test(fresh)) ||
+          !/(: |it\s+is\.\n|empties\s+it\.\n)$/.test(said)
+        )
+          return;
         clearTimeout(timer);
         watchers.delete(check);
         resolve(fresh);

@@ -6,12 +6,19 @@ import { rowLength } from "../../console/frame/frame.ts";
 import { character, type Key, namedKeys } from "../../console/page/key.ts";
 import { allowedGlyph, drawable } from "../../console/terminal/glyphs.ts";
 import { english, pseudoWords } from "../../console/words/words.ts";
-import { describedMachineNames, loadDescribedMachine } from "../../src/simulation/described-machine.ts";
+import {
+  describedMachineNames,
+  loadDescribedMachine,
+} from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
 import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 import { moreScenes } from "./scenes-more.ts";
 
-const statuses = await Promise.all((await describedMachineNames()).map(async (name) => describedStatus(await loadDescribedMachine(name), sceneTimeMs)));
+const statuses = await Promise.all(
+  (await describedMachineNames()).map(async (name) =>
+    describedStatus(await loadDescribedMachine(name), sceneTimeMs),
+  ),
+);
 
 const key: fc.Arbitrary<AppEvent> = fc
   .oneof(
@@ -26,7 +33,9 @@ const answer = fc.constantFrom<Extract<AppEvent, { type: "answer" }>["event"]>(
   { type: "reviewed", review: { ...sceneReview, changes: [], netplan: "" } },
   { type: "tried", trial: sceneTrial("checking", [], null) },
   { type: "diagnosed", results: [] },
-  ...moreScenes.flatMap(({ steps }) => steps.flatMap((step) => (typeof step === "object" && "answer" in step ? [step.answer] : []))),
+  ...moreScenes.flatMap(({ steps }) =>
+    steps.flatMap((step) => (typeof step === "object" && "answer" in step ? [step.answer] : [])),
+  ),
   { type: "told", verb: "unlock", reply: { unlocked: false, retryAfterMs: 5000 } },
   { type: "told", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } },
   { type: "done", verb: "setPin" },
@@ -34,45 +43,89 @@ const answer = fc.constantFrom<Extract<AppEvent, { type: "answer" }>["event"]>(
   { type: "done", verb: "keep" },
   { type: "done", verb: "enrol" },
   { type: "failed", verb: "try", failure: { code: "trial-failed", detail: "x".repeat(500) } },
-  { type: "failed", verb: "power", failure: { code: "from-the-future", detail: "\u001b[31m\u0000" } },
+  {
+    type: "failed",
+    verb: "power",
+    failure: { code: "from-the-future", detail: "\u001b[31m\u0000" },
+  },
 );
 
 const event: fc.Arbitrary<AppEvent> = fc.oneof(
   { weight: 20, arbitrary: key },
-  { weight: 2, arbitrary: fc.tuple(fc.integer({ min: -1, max: 6 }), answer).map(([to, told]): AppEvent => ({ type: "answer", to, event: told })) },
   {
     weight: 2,
-    arbitrary: fc.tuple(fc.constantFrom(...statuses), fc.boolean(), fc.boolean()).map(([status, trial, consolePin]): AppEvent => {
-      const secrets = { ...status.secrets, consolePin };
-      const settingsSource = consolePin ? "file" : "defaults";
-      return {
-        type: "status",
-        status: { ...status, secrets, settingsSource, trial: trial ? sceneTrial("waiting", [], "keep") : status.trial },
-        monotonicMs: 0,
-      };
-    }),
+    arbitrary: fc
+      .tuple(fc.integer({ min: -1, max: 6 }), answer)
+      .map(([to, told]): AppEvent => ({ type: "answer", to, event: told })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...statuses), fc.boolean(), fc.boolean())
+      .map(([status, trial, consolePin]): AppEvent => {
+        const secrets = { ...status.secrets, consolePin };
+        const settingsSource = consolePin ? "file" : "defaults";
+        return {
+          type: "status",
+          status: {
+            ...status,
+            secrets,
+            settingsSource,
+            trial: trial ? sceneTrial("waiting", [], "keep") : status.trial,
+          },
+          monotonicMs: 0,
+        };
+      }),
   },
   { weight: 1, arbitrary: fc.constant<AppEvent>({ type: "disconnected" }) },
-  { weight: 1, arbitrary: fc.nat(2_000_000).map((monotonicMs): AppEvent => ({ type: "tick", monotonicMs })) },
-  { weight: 1, arbitrary: fc.tuple(fc.nat(200), fc.nat(60)).map(([columns, rows]): AppEvent => ({ type: "size", columns, rows })) },
+  {
+    weight: 1,
+    arbitrary: fc.nat(2_000_000).map((monotonicMs): AppEvent => ({ type: "tick", monotonicMs })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.nat(200), fc.nat(60))
+      .map(([columns, rows]): AppEvent => ({ type: "size", columns, rows })),
+  },
 );
 
 test("whatever is pressed and whatever configd says, every screen is drawn, in its size, with glyphs that the font has", (t) => {
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 80 }), fc.boolean(), fc.boolean(), (events, canLeave, pseudo) => {
-      let state = startApp({ words: pseudo ? pseudoWords() : english, canLeave, atMachine: !pseudo, columns: 80, rows: 24, monotonicMs: 0 });
-      for (const each of events) {
-        state = updateApp(state, each).state;
-        const seen = viewApp(state);
-        state = seen.state;
-        const { columns, rows, lines, cursor } = seen.frame;
-        if (lines.length !== rows || lines.some((line) => rowLength(line) !== columns)) return false;
-        if (cursor && (cursor.column >= columns || cursor.row >= rows || cursor.row < 0)) return false;
-        for (const line of lines)
-          for (const { text } of line) if (![...drawable(text, "ascii-and-lines")].every((glyph) => allowedGlyph(glyph, "ascii-and-lines"))) return false;
-      }
-      return true;
-    }),
+    fc.property(
+      fc.array(event, { maxLength: 80 }),
+      fc.boolean(),
+      fc.boolean(),
+      (events, canLeave, pseudo) => {
+        let state = startApp({
+          words: pseudo ? pseudoWords() : english,
+          canLeave,
+          atMachine: !pseudo,
+          columns: 80,
+          rows: 24,
+          monotonicMs: 0,
+        });
+        for (const each of events) {
+          state = updateApp(state, each).state;
+          const seen = viewApp(state);
+          state = seen.state;
+          const { columns, rows, lines, cursor } = seen.frame;
+          if (lines.length !== rows || lines.some((line) => rowLength(line) !== columns))
+            return false;
+          if (cursor && (cursor.column >= columns || cursor.row >= rows || cursor.row < 0))
+            return false;
+          for (const line of lines)
+            for (const { text } of line)
+              if (
+                ![...drawable(text, "ascii-and-lines")].every((glyph) =>
+                  allowedGlyph(glyph, "ascii-and-lines"),
+                )
+              )
+                return false;
+        }
+        return true;
+      },
+    ),
     { numRuns: 150 },
   );
   t.pass();

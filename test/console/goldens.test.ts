@@ -27,23 +27,41 @@ const variants: Variant[] = [
 for (const { term, columns, rows, pseudo, palette } of variants) {
   const label = `${term}-${columns}x${rows}${pseudo ? "-pseudo" : ""}${palette === undefined ? "" : `-${palette}`}`;
   test(`every screen on ${label} is painted as its golden, within the rules of all screens`, async (t) => {
-    const painted = openPainted({ term, columns, rows, ...(palette === undefined ? {} : { palette }) });
+    const painted = openPainted({
+      term,
+      columns,
+      rows,
+      ...(palette === undefined ? {} : { palette }),
+    });
     try {
       for (const scene of scenes) {
-        const frame = await sceneFrame(scene, { columns, rows }, pseudo ? pseudoWords() : undefined);
+        const frame = await sceneFrame(
+          scene,
+          { columns, rows },
+          pseudo ? pseudoWords() : undefined,
+        );
         const lines = await painted.show(frame);
         const faults = [
           ...brokenRules(painted, lines, { term, columns, rows, simulated: scene.machine }),
           ...(palette === "high-contrast" ? lowContrast(painted) : []),
         ];
         t.deepEqual(faults, [], `${scene.name}: ${faults.join("; ")}\n${lines.join("\n")}`);
-        const cursor = frame.cursor ? `cursor ${frame.cursor.column},${frame.cursor.row}` : "no cursor";
+        const cursor = frame.cursor
+          ? `cursor ${frame.cursor.column},${frame.cursor.row}`
+          : "no cursor";
         const text = `${lines.map((line) => line.trimEnd()).join("\n")}\n--- ${cursor}\n${palette === undefined ? "" : looksOf(painted)}`;
         const file = new URL(`${screenOf(scene.name)}/${scene.name}@${label}.txt`, folder);
         if (update) {
           await mkdir(new URL(".", file), { recursive: true });
           await writeFile(file, text);
-        } else t.is(text, await readFile(file, "utf8").catch(() => "there is no golden: run with UPDATE_GOLDEN=1"), scene.name);
+        } else
+          t.is(
+            text,
+            await readFile(file, "utf8").catch(
+              () => "there is no golden: run with UPDATE_GOLDEN=1",
+            ),
+            scene.name,
+          );
       }
     } finally {
       painted.close();
@@ -57,7 +75,10 @@ function screenOf(scene: string): string {
   return scene.replace(/-.*/, "");
 }
 
-/** How each cell looks, a letter each, where a palette has a golden of its own: the texts alone are the same in all of them. */
+/**
+ * How each cell looks, a letter each, where a palette has a golden of its own: the texts alone are
+ * the same in all of them.
+ */
 const looks: readonly [letter: string, name: string, matches: (cell: PaintedCell) => boolean][] = [
   [".", "white on black", ({ foreground, background }) => foreground === 7 && background === 0],
   ["y", "yellow on black", ({ foreground, background }) => foreground === 3 && background === 0],
@@ -71,7 +92,10 @@ function lookOf(cell: PaintedCell): string {
 }
 
 function looksOf(painted: PaintedTerminal): string {
-  const legend = [...looks.map(([letter, name]) => `${letter} ${name}`), "_ white on black, underlined"].join("; ");
+  const legend = [
+    ...looks.map(([letter, name]) => `${letter} ${name}`),
+    "_ white on black, underlined",
+  ].join("; ");
   return `--- ${legend}\n${painted
     .cells()
     .map((row) => row.map(lookOf).join(""))
@@ -82,8 +106,12 @@ function looksOf(painted: PaintedTerminal): string {
 function lowContrast(painted: PaintedTerminal): string[] {
   const cells = painted.cells().flat();
   return [
-    ...(cells.some((cell) => lookOf(cell) === "?") ? ["a pair of colours with little contrast"] : []),
-    ...(cells.some((cell) => cell.background === 0 && cell.text !== " " && !cell.bold) ? ["letters that are not bright"] : []),
+    ...(cells.some((cell) => lookOf(cell) === "?")
+      ? ["a pair of colours with little contrast"]
+      : []),
+    ...(cells.some((cell) => cell.background === 0 && cell.text !== " " && !cell.bold)
+      ? ["letters that are not bright"]
+      : []),
   ];
 }
 
@@ -109,17 +137,26 @@ function brokenRules(
     "a glyph that the terminal's font has not",
   );
   fault(!/F1|Esc|Ésç/.test(lines.at(-1) ?? ""), "no keys in the last row");
-  fault(!(lines[0] ?? "").includes(expected.simulated), "the first row does not name the simulated machine");
+  fault(
+    !(lines[0] ?? "").includes(expected.simulated),
+    "the first row does not name the simulated machine",
+  );
   fault(/open sesame|wrong-password|x{20}/.test(lines.join("\n")), "a secret is shown");
   fault(/undefined|\[object|NaN|\{\w+\}/.test(lines.join("\n")), "an empty place in a text");
   const body = cells.slice(1, -1).flat();
-  const focusable = body.some(({ text, inverse }) => inverse && text !== "") || !painted.cursor().hidden;
+  const focusable =
+    body.some(({ text, inverse }) => inverse && text !== "") || !painted.cursor().hidden;
   const marked = lines.slice(1, -1).some((line) => /(^| )> |\[> /.test(line));
   // Where there is something to choose, the focus is told by a sign, and by more than colour.
-  fault(/\[ {2}|^ {3}\d/m.test(lines.slice(2, -1).join("\n")) && !marked && !focusable, "no focus to be seen");
-  if (expected.term === "vt220") fault(marked && !focusable, "the focus is not to be seen without colours");
   fault(
-    expected.term === "vt220" && cells.flat().some(({ foreground, background }) => foreground !== null || background !== null),
+    /\[ {2}|^ {3}\d/m.test(lines.slice(2, -1).join("\n")) && !marked && !focusable,
+    "no focus to be seen",
+  );
+  if (expected.term === "vt220")
+    fault(marked && !focusable, "the focus is not to be seen without colours");
+  fault(
+    expected.term === "vt220" &&
+      cells.flat().some(({ foreground, background }) => foreground !== null || background !== null),
     "colours on a monochrome terminal",
   );
   return faults;
@@ -164,8 +201,18 @@ test("a second of the countdown costs less than 200 bytes", async (t) => {
   const { describedStatus } = await import("../../src/simulation/status.ts");
   for (const term of ["linux", "vt220"]) {
     const painted = openPainted({ term, columns: 80, rows: 24 });
-    let state = startApp({ words: english, canLeave: false, columns: 80, rows: 24, monotonicMs: 0 });
-    state = updateApp(state, { type: "status", status: describedStatus(await loadDescribedMachine("scanning"), 1_800_000_000_000), monotonicMs: 0 }).state;
+    let state = startApp({
+      words: english,
+      canLeave: false,
+      columns: 80,
+      rows: 24,
+      monotonicMs: 0,
+    });
+    state = updateApp(state, {
+      type: "status",
+      status: describedStatus(await loadDescribedMachine("scanning"), 1_800_000_000_000),
+      monotonicMs: 0,
+    }).state;
     await painted.show(viewApp(state).frame);
     painted.takeBytes();
     state = updateApp(state, { type: "tick", monotonicMs: 1000 }).state;

@@ -16,7 +16,10 @@ test("a last line without its line feed is read once, then there is nothing more
 
 test("what a script writes all at once is read line for line, however much it is", async (t) => {
   const lines = Array.from({ length: 5000 }, (_, index) => `line ${index}`);
-  const { line } = lineInput(Readable.from([`${lines.join("\n")}\n`, "x".repeat(50_000), "\nlast\n"]), () => undefined);
+  const { line } = lineInput(
+    Readable.from([`${lines.join("\n")}\n`, "x".repeat(50_000), "\nlast\n"]),
+    () => undefined,
+  );
   for (const each of lines) t.is(await line(never), each);
   t.is(await line(never), "x".repeat(20_000));
   t.is(await line(never), "last");
@@ -32,7 +35,11 @@ test("a question that is not answered any more ends with its signal", async (t) 
 });
 
 function plainConsole() {
-  const child = spawn(process.execPath, ["console/main.ts", "--dry-run", "--machine", "one-nic", "--plain"], { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(
+    process.execPath,
+    ["console/main.ts", "--dry-run", "--machine", "one-nic", "--plain"],
+    { stdio: ["pipe", "pipe", "ignore"] },
+  );
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said += text;

@@ -50,7 +50,11 @@ test("a wrong PIN is told with how long to wait, and meanwhile nothing is asked"
   person.send({ type: "tick", monotonicMs: 20_000 });
   person.press("enter");
   t.is(person.asked().length, before + 1);
-  person.answer({ type: "failed", verb: "unlock", failure: { code: "configd-unreachable", detail: null } });
+  person.answer({
+    type: "failed",
+    verb: "unlock",
+    failure: { code: "configd-unreachable", detail: null },
+  });
   t.regex(person.screen(), /cannot be opened now/);
 });
 
@@ -59,7 +63,9 @@ test("a PIN is set only when it was typed twice alike, and changed only with the
   person.press("=9", "=5", "=secret", "tab", "=secre", "f2");
   t.deepEqual(person.asked(), []);
   person.press("=t", "f2");
-  t.deepEqual(person.asked(), [{ type: "ask", verb: "setPin", request: { current: null, pin: "secret" } }]);
+  t.deepEqual(person.asked(), [
+    { type: "ask", verb: "setPin", request: { current: null, pin: "secret" } },
+  ]);
   person.change({ secrets: { ...person.status.secrets, consolePin: true } });
   person.answer({ type: "done", verb: "setPin" });
   person.press("f2");
@@ -72,7 +78,9 @@ test("a factory reset needs the appliance's own name, typed", async (t) => {
   t.deepEqual(person.asked(), []);
   t.regex(person.screen(), /type outrider/);
   person.press("ctrl-u", "=outrider", "tab", "enter");
-  t.deepEqual(person.asked(), [{ type: "ask", verb: "factoryReset", request: { confirmation: "outrider" } }]);
+  t.deepEqual(person.asked(), [
+    { type: "ask", verb: "factoryReset", request: { confirmation: "outrider" } },
+  ]);
 });
 
 test("the network is reset only after a question whose safe answer is the chosen one", async (t) => {
@@ -88,16 +96,32 @@ test("a scan is stopped after a question, and only that one", async (t) => {
   person.press("=6", "=s", "enter");
   t.deepEqual(person.asked(), []);
   person.press("=s", "left", "enter");
-  t.deepEqual(person.asked(), [{ type: "ask", verb: "stopScan", request: { jobId: person.status.agent?.jobs[0]?.jobId ?? "" } }]);
+  t.deepEqual(person.asked(), [
+    {
+      type: "ask",
+      verb: "stopScan",
+      request: { jobId: person.status.agent?.jobs[0]?.jobId ?? "" },
+    },
+  ]);
 });
 
 test("logs follow by themselves, from where they were, and stand still while somebody reads", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=7");
-  const entry = (number: number) => ({ cursor: `s=1;i=${number}`, at: number, priority: 6, from: "agent", text: `line ${number}` });
+  const entry = (number: number) => ({
+    cursor: `s=1;i=${number}`,
+    at: number,
+    priority: 6,
+    from: "agent",
+    text: `line ${number}`,
+  });
   person.answer({ type: "told", verb: "logs", reply: { entries: [1, 2, 3].map(entry) } });
   person.send({ type: "tick", monotonicMs: 1000 });
-  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "logs", request: { source: "agent", lines: 500, after: "s=1;i=3" } });
+  t.deepEqual(person.asked().at(-1), {
+    type: "ask",
+    verb: "logs",
+    request: { source: "agent", lines: 500, after: "s=1;i=3" },
+  });
   person.answer({ type: "told", verb: "logs", reply: { entries: [4, 5].map(entry) } });
   t.regex(person.screen(), /line 5/);
   const asked = person.asked().length;
@@ -134,11 +158,19 @@ test("a path is tried with what was typed, and an empty target asks nothing", as
   person.press("=4", "f6", "right", "tab", "ctrl-u", "f2");
   t.is(person.asked().filter(({ verb }) => verb === "tryPath").length, 0);
   person.press("=platform.example.org", "f2");
-  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "tryPath", request: { tool: "look-up", role: "lan", target: "platform.example.org" } });
+  t.deepEqual(person.asked().at(-1), {
+    type: "ask",
+    verb: "tryPath",
+    request: { tool: "look-up", role: "lan", target: "platform.example.org" },
+  });
 });
 
 test("a certificate comes in by its lines or with spaces for them, is shown, and goes to the review", async (t) => {
-  const { certificate } = await CertificateAuthority.make("Example inspection", systemClock, systemRandom);
+  const { certificate } = await CertificateAuthority.make(
+    "Example inspection",
+    systemClock,
+    systemRandom,
+  );
   const person = await Person.at("one-nic");
   person.press("=9", "=1", "f3");
   for (const line of certificate.trim().split("\n")) person.press(`=${line}`, "enter");
@@ -159,7 +191,10 @@ test("two cards are swapped, and a lease of the second becomes static", async (t
   person.press("=1", "f6", "f2");
   const asked = person.asked().at(-1);
   const network = asked?.verb === "review" ? asked.change.settings.network : null;
-  t.deepEqual([network?.lan.macAddress, network?.mode === "split" ? network.wan.macAddress : null], [second?.macAddress, first?.macAddress]);
+  t.deepEqual(
+    [network?.lan.macAddress, network?.mode === "split" ? network.wan.macAddress : null],
+    [second?.macAddress, first?.macAddress],
+  );
   person.press(
     "escape",
     "f6",
@@ -178,9 +213,19 @@ test("the lease of a VLAN becomes static, not that of the card below it, however
   for (const chosen of ["52:54:00:12:34:56", null]) {
     const person = await Person.at("two-nics");
     const status = onVlan(inSplitMode(person.status));
-    const interfaces = status.interfaces.map((nic) => (nic.role === "lan" ? { ...nic, addresses: ["192.0.2.77/24"], gateway: "192.0.2.1", dhcp: true } : nic));
+    const interfaces = status.interfaces.map((nic) =>
+      nic.role === "lan"
+        ? { ...nic, addresses: ["192.0.2.77/24"], gateway: "192.0.2.1", dhcp: true }
+        : nic,
+    );
     const { network } = status.settings;
-    person.change({ interfaces, settings: { ...status.settings, network: { ...network, lan: { ...network.lan, macAddress: chosen, vlan: 42 } } } });
+    person.change({
+      interfaces,
+      settings: {
+        ...status.settings,
+        network: { ...network, lan: { ...network.lan, macAddress: chosen, vlan: 42 } },
+      },
+    });
     person.press("=1", "f5");
     t.regex(person.screen(), /Now on lan: 192\.0\.2\.77\/24/, chosen ?? "first card");
     t.regex(person.screen(), /Address and mask +\[192\.0\.2\.77\/24/, chosen ?? "first card");
@@ -191,7 +236,9 @@ test("earlier settings are tried by their number; the present ones are not", asy
   const { settingsScenes } = await import("./scenes-settings.ts");
   const person = await Person.at("update-waiting");
   person.press("=1", "f8");
-  const told = settingsScenes.find(({ name }) => name === "history")?.steps.find((step) => typeof step === "object" && "answer" in step);
+  const told = settingsScenes
+    .find(({ name }) => name === "history")
+    ?.steps.find((step) => typeof step === "object" && "answer" in step);
   if (told === undefined || typeof told !== "object" || !("answer" in told)) return t.fail();
   person.answer(told.answer);
   person.press("up", "enter");
@@ -207,10 +254,28 @@ test("Home says when a fallback is used, who decrypts the connection, and that t
   person.send({ type: "size", columns: 132, rows: 43 });
   if (agent === null) return t.fail("the described machine has an agent");
   t.notRegex(person.screen(), /decrypts|called directly/);
-  person.change({ agent: { ...agent, path: { route: "direct", fallback: true, issuer: "", intercepted: false } } });
-  t.true(screen().includes("The proxy does not answer. The platform is called directly until it does."));
-  person.change({ agent: { ...agent, path: { route: "proxy.example.test:3128", fallback: false, issuer: "Example Inspection CA", intercepted: true } } });
-  t.true(screen().includes("Example Inspection CA decrypts the connection to the platform on the way. It can read, but not alter."));
+  person.change({
+    agent: { ...agent, path: { route: "direct", fallback: true, issuer: "", intercepted: false } },
+  });
+  t.true(
+    screen().includes("The proxy does not answer. The platform is called directly until it does."),
+  );
+  person.change({
+    agent: {
+      ...agent,
+      path: {
+        route: "proxy.example.test:3128",
+        fallback: false,
+        issuer: "Example Inspection CA",
+        intercepted: true,
+      },
+    },
+  });
+  t.true(
+    screen().includes(
+      "Example Inspection CA decrypts the connection to the platform on the way. It can read, but not alter.",
+    ),
+  );
   const failure = { code: "spool-full", detail: "", at: person.status.now };
   person.change({ agent: { ...agent, spool: { usedBytes: 2, limitBytes: 1, failure } } });
   t.true(screen().includes(english.error("spool-full").what.slice(0, 30)));

@@ -4,7 +4,10 @@ import type { Key } from "../../console/page/key.ts";
 import { InputNormaliser } from "../../console/terminal/input-normaliser.ts";
 import { openPainted } from "./painted.ts";
 
-/** What comes out of the normaliser, key by key, when the bytes come in these chunks without a pause. */
+/**
+ * What comes out of the normaliser, key by key, when the bytes come in these chunks without a
+ * pause.
+ */
 async function normalised(chunks: readonly (string | Uint8Array)[]): Promise<string[]> {
   const normaliser = new InputNormaliser();
   const keys: string[] = [];
@@ -22,7 +25,8 @@ async function toldKeys(bytes: string): Promise<Key[]> {
     painted.type(bytes);
     // Behind everything that was typed: when this has come, all the rest has.
     painted.type("\x1b[24~");
-    while (!painted.keys.some(({ name }) => name === "f12")) await new Promise((resolve) => setImmediate(resolve));
+    while (!painted.keys.some(({ name }) => name === "f12"))
+      await new Promise((resolve) => setImmediate(resolve));
     return painted.keys.slice(0, -1);
   } finally {
     painted.close();
@@ -32,10 +36,19 @@ async function toldKeys(bytes: string): Promise<Key[]> {
 const named = (...names: string[]) => names.map((name) => ({ name }));
 
 test("the Linux console's function keys, Shift-Tab and arrows are told by their names", async (t) => {
-  t.deepEqual(await toldKeys("\x1b[[A\x1b[[B\x1b[[C\x1b[[D\x1b[[E"), named("f1", "f2", "f3", "f4", "f5"));
+  t.deepEqual(
+    await toldKeys("\x1b[[A\x1b[[B\x1b[[C\x1b[[D\x1b[[E"),
+    named("f1", "f2", "f3", "f4", "f5"),
+  );
   t.deepEqual(await toldKeys("\x1b\t\x1b[Z\t"), named("shift-tab", "shift-tab", "tab"));
-  t.deepEqual(await toldKeys("\x1b[A\x1bOA\x1b[1~\x1b[4~\x1b[H\x1b[F\x1b[3~"), named("up", "up", "home", "end", "home", "end", "delete"));
-  t.deepEqual(await toldKeys("\x1bOP\x1b[15~\x1b[21~\x1b[5~\x1b[6~"), named("f1", "f5", "f10", "page-up", "page-down"));
+  t.deepEqual(
+    await toldKeys("\x1b[A\x1bOA\x1b[1~\x1b[4~\x1b[H\x1b[F\x1b[3~"),
+    named("up", "up", "home", "end", "home", "end", "delete"),
+  );
+  t.deepEqual(
+    await toldKeys("\x1bOP\x1b[15~\x1b[21~\x1b[5~\x1b[6~"),
+    named("f1", "f5", "f10", "page-up", "page-down"),
+  );
 });
 
 test("Enter is one key, whether the terminal sends CR, LF or both", async (t) => {
@@ -57,7 +70,8 @@ test("what a terminal answers by itself is not typed into the form", async (t) =
     "\x1bP1$r0m\x1b\\",
     "\x1b[?1;2c",
   ];
-  for (const answer of answers) t.deepEqual(await normalised([`a${answer}b`]), ["a", "b"], JSON.stringify(answer));
+  for (const answer of answers)
+    t.deepEqual(await normalised([`a${answer}b`]), ["a", "b"], JSON.stringify(answer));
 });
 
 test("characters beyond ASCII and beyond the BMP arrive whole", async (t) => {
@@ -68,7 +82,10 @@ test("characters beyond ASCII and beyond the BMP arrive whole", async (t) => {
 });
 
 test("what is pasted is text: its line ends are spaces and its control characters nothing", async (t) => {
-  t.is((await normalised(["\x1b[200~192.0.2.53\r\n192.0.2.54\r\x1b[201~"])).join(""), "192.0.2.53 192.0.2.54");
+  t.is(
+    (await normalised(["\x1b[200~192.0.2.53\r\n192.0.2.54\r\x1b[201~"])).join(""),
+    "192.0.2.53 192.0.2.54",
+  );
   t.is((await normalised(["\x1b[200~a\x03\x1b[Ab\x1b[201~\r"])).join("|"), "a|b|\r");
 });
 
@@ -118,21 +135,33 @@ const piece = fc.oneof(
 
 test("bytes give the same keys however they are split over reads", async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(60), { maxLength: 10 }), async (pieces, cuts) => {
-      const bytes = Buffer.from(pieces.join(""), "utf8");
-      const places = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].sort((a, b) => a - b);
-      const chunks = [0, ...places].map((start, index) => bytes.subarray(start, places[index] ?? bytes.length));
-      t.deepEqual(await normalised(chunks), await normalised([bytes]));
-    }),
+    fc.asyncProperty(
+      fc.array(piece, { maxLength: 12 }),
+      fc.array(fc.nat(60), { maxLength: 10 }),
+      async (pieces, cuts) => {
+        const bytes = Buffer.from(pieces.join(""), "utf8");
+        const places = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].sort(
+          (a, b) => a - b,
+        );
+        const chunks = [0, ...places].map((start, index) =>
+          bytes.subarray(start, places[index] ?? bytes.length),
+        );
+        t.deepEqual(await normalised(chunks), await normalised([bytes]));
+      },
+    ),
     { numRuns: 400 },
   );
 });
 
 test("no bytes at all crash it, and what comes out is keys that blessed understands", async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 10 }), async (chunks) => {
-      for (const key of await normalised(chunks)) t.regex(key, /^(?:\x1b(?:\[.*|O.+)?|[^\x1b])$/su);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 10 }),
+      async (chunks) => {
+        for (const key of await normalised(chunks))
+          t.regex(key, /^(?:\x1b(?:\[.*|O.+)?|[^\x1b])$/su);
+      },
+    ),
     { numRuns: 400 },
   );
 });

@@ -3,7 +3,10 @@ import { PassThrough } from "node:stream";
 import xterm from "@xterm/headless";
 import type { Frame } from "../../console/frame/frame.ts";
 import type { Key } from "../../console/page/key.ts";
-import { type ConsoleTerminal, openBlessedTerminal } from "../../console/terminal/blessed-terminal.ts";
+import {
+  type ConsoleTerminal,
+  openBlessedTerminal,
+} from "../../console/terminal/blessed-terminal.ts";
 import { type PaletteName, paletteFor } from "../../console/terminal/palette.ts";
 
 export interface PaintedCell {
@@ -32,11 +35,25 @@ export interface PaintedTerminal {
   close(): void;
 }
 
-export function openPainted(options: { term: string; columns: number; rows: number; palette?: PaletteName }): PaintedTerminal {
+export function openPainted(options: {
+  term: string;
+  columns: number;
+  rows: number;
+  palette?: PaletteName;
+}): PaintedTerminal {
   const { term } = options;
-  const emulator = new xterm.Terminal({ cols: Math.max(options.columns, 1), rows: Math.max(options.rows, 1), allowProposedApi: true, scrollback: 0 });
+  const emulator = new xterm.Terminal({
+    cols: Math.max(options.columns, 1),
+    rows: Math.max(options.rows, 1),
+    allowProposedApi: true,
+    scrollback: 0,
+  });
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
-  const output = Object.assign(new PassThrough(), { columns: options.columns, rows: options.rows, isTTY: true });
+  const output = Object.assign(new PassThrough(), {
+    columns: options.columns,
+    rows: options.rows,
+    isTTY: true,
+  });
   let bytes = 0;
   let written = "";
   output.on("data", (chunk: Buffer) => {
@@ -44,10 +61,19 @@ export function openPainted(options: { term: string; columns: number; rows: numb
     written = written.slice(-4000) + chunk.toString("utf8");
     emulator.write(chunk);
   });
-  const terminal = openBlessedTerminal({ input, output, term, palette: options.palette ?? paletteFor(term, undefined) });
+  const terminal = openBlessedTerminal({
+    input,
+    output,
+    term,
+    palette: options.palette ?? paletteFor(term, undefined),
+  });
   const keys: Key[] = [];
   terminal.onKey((key) => keys.push(key));
-  const rows = () => Array.from({ length: emulator.rows }, (_, row) => emulator.buffer.active.getLine(row)?.translateToString(false) ?? "");
+  const rows = () =>
+    Array.from(
+      { length: emulator.rows },
+      (_, row) => emulator.buffer.active.getLine(row)?.translateToString(false) ?? "",
+    );
   return {
     terminal,
     keys,

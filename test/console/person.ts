@@ -16,12 +16,21 @@ export class Person {
 
   constructor(status: Status, { canLeave = false, atMachine = false } = {}) {
     this.status = status;
-    this.state = startApp({ words: english, canLeave, atMachine, columns: 80, rows: 24, monotonicMs: 0 });
+    this.state = startApp({
+      words: english,
+      canLeave,
+      atMachine,
+      columns: 80,
+      rows: 24,
+      monotonicMs: 0,
+    });
     this.send({ type: "status", status, monotonicMs: 0 });
   }
 
   static async at(machine: string, canLeave = false): Promise<Person> {
-    return new Person(describedStatus(await loadDescribedMachine(machine), sceneTimeMs), { canLeave });
+    return new Person(describedStatus(await loadDescribedMachine(machine), sceneTimeMs), {
+      canLeave,
+    });
   }
 
   send(event: AppEvent): void {

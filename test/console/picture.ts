@@ -15,8 +15,26 @@ const cellHeight = 18;
 const padding = 12;
 
 /** The Linux console's sixteen colours (drivers/tty/vt/vt.c, default_red and so on). */
-const colours = ["#000000", "#aa0000", "#00aa00", "#aa5500", "#0000aa", "#aa00aa", "#00aaaa", "#aaaaaa"];
-const bright = ["#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff"];
+const colours = [
+  "#000000",
+  "#aa0000",
+  "#00aa00",
+  "#aa5500",
+  "#0000aa",
+  "#aa00aa",
+  "#00aaaa",
+  "#aaaaaa",
+];
+const bright = [
+  "#555555",
+  "#ff5555",
+  "#55ff55",
+  "#ffff55",
+  "#5555ff",
+  "#ff55ff",
+  "#55ffff",
+  "#ffffff",
+];
 const background = "#000000";
 
 interface Look {
@@ -30,18 +48,25 @@ function lookOf(cell: PaintedCell): Look {
   const set = cell.bold ? bright : colours;
   const fore = set[cell.foreground ?? 7] ?? "#aaaaaa";
   const back = cell.background === null ? background : (colours[cell.background] ?? background);
-  const swapped = cell.inverse ? { foreground: back, background: fore } : { foreground: fore, background: back };
+  const swapped = cell.inverse
+    ? { foreground: back, background: fore }
+    : { foreground: fore, background: back };
   return { ...swapped, bold: cell.bold, underline: cell.underline };
 }
 
-const escapeXml = (text: string) => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeXml = (text: string) =>
+  text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 function rowSvg(cells: readonly PaintedCell[], row: number): string {
   const parts: string[] = [];
   for (let start = 0; start < cells.length; ) {
     const look = lookOf(cells[start] ?? emptyCell);
     let end = start + 1;
-    while (end < cells.length && JSON.stringify(lookOf(cells[end] ?? emptyCell)) === JSON.stringify(look)) end += 1;
+    while (
+      end < cells.length &&
+      JSON.stringify(lookOf(cells[end] ?? emptyCell)) === JSON.stringify(look)
+    )
+      end += 1;
     const text = cells
       .slice(start, end)
       .map((cell) => cell.text)
@@ -49,22 +74,35 @@ function rowSvg(cells: readonly PaintedCell[], row: number): string {
     const x = padding + start * cellWidth;
     const y = padding + row * cellHeight;
     const width = (end - start) * cellWidth;
-    if (look.background !== background) parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${cellHeight}" fill="${look.background}"/>`);
+    if (look.background !== background)
+      parts.push(
+        `<rect x="${x}" y="${y}" width="${width}" height="${cellHeight}" fill="${look.background}"/>`,
+      );
     const decoration = look.underline ? ' text-decoration="underline"' : "";
     const style = `fill="${look.foreground}"${look.bold ? ' font-weight="bold"' : ""}${decoration}`;
-    // Viewers fold spaces: each stretch of text is placed by itself, with single spaces that do not fold.
+    // Viewers fold spaces: each stretch of text is placed by itself, with single spaces that do not
+    // fold.
     for (const { 0: stretch, index } of text.matchAll(/\S+(?: \S+)*/g)) {
       const at = x + index * cellWidth;
       const length = stretch.length * cellWidth;
       const shown = escapeXml(stretch).replaceAll(" ", "\u00a0");
-      parts.push(`<text x="${at}" y="${y + cellHeight - 5}" textLength="${length}" lengthAdjust="spacingAndGlyphs" ${style}>${shown}</text>`);
+      parts.push(
+        `<text x="${at}" y="${y + cellHeight - 5}" textLength="${length}" lengthAdjust="spacingAndGlyphs" ${style}>${shown}</text>`,
+      );
     }
     start = end;
   }
   return parts.join("\n");
 }
 
-const emptyCell: PaintedCell = { text: " ", bold: false, inverse: false, underline: false, foreground: null, background: null };
+const emptyCell: PaintedCell = {
+  text: " ",
+  bold: false,
+  inverse: false,
+  underline: false,
+  foreground: null,
+  background: null,
+};
 
 /** As SVG, from the very cells that the goldens are made of: nothing in it is drawn by hand. */
 export async function draw(scene: Scene): Promise<string> {

@@ -13,7 +13,14 @@ for (const [sceneName, name] of Object.entries(pictures)) {
     const drawn = await draw(scene);
     const path = new URL(`../../docs/pictures/${name}.svg`, import.meta.url);
     if (update) await writeFile(path, drawn);
-    t.true((await readFile(path, "utf8")) === drawn, "the picture is another one: npm run pictures");
-    t.true((await readFile(new URL("../../README.md", import.meta.url), "utf8")).includes(`docs/pictures/${name}.svg`));
+    t.true(
+      (await readFile(path, "utf8")) === drawn,
+      "the picture is another one: npm run pictures",
+    );
+    t.true(
+      (await readFile(new URL("../../README.md", import.meta.url), "utf8")).includes(
+        `docs/pictures/${name}.svg`,
+      ),
+    );
   });
 }

@@ -13,7 +13,8 @@ import { type Dialogue, talkWith } from "./dialogue.ts";
 import { Person } from "./person.ts";
 import { playScene, type Stroke, scenes } from "./scenes.ts";
 
-const number = (text: string, label: string) => new RegExp(`^(\\d+)\\. (?:\\d, )?${label}`, "m").exec(text)?.[1] ?? "no number";
+const number = (text: string, label: string) =>
+  new RegExp(`^(\\d+)\\. (?:\\d, )?${label}`, "m").exec(text)?.[1] ?? "no number";
 
 test("by numbers alone a static address is typed, a typing error corrected, tried and kept", async (t) => {
   const { configd, tell, heard } = talkWith(t, await ScriptedConfigd.of("one-nic"));
@@ -67,27 +68,34 @@ test("news is said when it comes: configd goes away, a trial begins", async (t) 
 test("every screen of the menus is opened by its number", async (t) => {
   const { tell, heard } = talkWith(t, await ScriptedConfigd.of("one-nic"));
   const home = await heard("1. Network");
-  const titleBehind = async (...places: number[]) => (await Person.at("one-nic")).press(...places.map((place): Stroke => `=${place + 1}`)).title();
+  const titleBehind = async (...places: number[]) =>
+    (await Person.at("one-nic")).press(...places.map((place): Stroke => `=${place + 1}`)).title();
   for (const [place, { label }] of menu.entries()) {
     await tell(number(home, english.say(label)), `== Outrider - ${await titleBehind(place)} ==`);
     await tell("home", "== Outrider - Home ==");
   }
   const more = await tell(number(home, "More"), "== Outrider - More ==");
   for (const [place, { label }] of moreMenu.entries()) {
-    await tell(number(more, english.say(label)), `== Outrider - ${await titleBehind(menu.length - 1, place)} ==`);
+    await tell(
+      number(more, english.say(label)),
+      `== Outrider - ${await titleBehind(menu.length - 1, place)} ==`,
+    );
     await tell("0", "== Outrider - More ==");
   }
   t.pass();
 });
 
-async function openCertificates(t: ExecutionContext): Promise<Dialogue & { screen: string; configd: ScriptedConfigd }> {
+async function openCertificates(
+  t: ExecutionContext,
+): Promise<Dialogue & { screen: string; configd: ScriptedConfigd }> {
   const dialogue = talkWith(t, await ScriptedConfigd.of("one-nic"));
   await dialogue.tell(number(await dialogue.heard("1. Network"), "More"), "== Outrider - More ==");
   const screen = await dialogue.tell("1", /== Outrider - Certificates ==/);
   return { ...dialogue, screen };
 }
 
-const authority = async (name: string) => (await CertificateAuthority.make(name, systemClock, systemRandom)).certificate.trim();
+const authority = async (name: string) =>
+  (await CertificateAuthority.make(name, systemClock, systemRandom)).certificate.trim();
 
 test("line by line a certificate is loaded from a stick and reviewed", async (t) => {
   const { screen, configd, tell } = await openCertificates(t);
@@ -105,17 +113,30 @@ test("line by line certificates are pasted as they are, one after the other, bef
   const { tell } = await openCertificates(t);
   const first = await tell(await authority("First inspection"), /Certificates added: 1/);
   await tell(number(first, "Paste"), "Paste the certificate now");
-  const [second, third] = [await authority("Second inspection"), await authority("Third inspection")];
-  const pasted = await tell(`${second.replaceAll("\n", "\r\n")}\n${third}`, /Certificates added: 1[\s\S]*Third inspection[\s\S]*Certificates added: 1/);
-  for (const name of ["First", "Second", "Third"]) t.regex(pasted, new RegExp(`^\\d\\. ${name} inspection`, "m"));
+  const [second, third] = [
+    await authority("Second inspection"),
+    await authority("Third inspection"),
+  ];
+  const pasted = await tell(
+    `${second.replaceAll("\n", "\r\n")}\n${third}`,
+    /Certificates added: 1[\s\S]*Third inspection[\s\S]*Certificates added: 1/,
+  );
+  for (const name of ["First", "Second", "Third"])
+    t.regex(pasted, new RegExp(`^\\d\\. ${name} inspection`, "m"));
   t.notRegex(pasted, /Not understood/);
 });
 
 test("what is pasted without its end is not taken, and does not stand in the way of the whole", async (t) => {
   const { tell } = await openCertificates(t);
   const whole = await authority("Example inspection");
-  await tell(`${whole.split("\n").slice(0, -1).join("\n")}\n`, "The text has no end: nothing of it was taken.");
-  await tell(`-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----`, "There is no certificate in it");
+  await tell(
+    `${whole.split("\n").slice(0, -1).join("\n")}\n`,
+    "The text has no end: nothing of it was taken.",
+  );
+  await tell(
+    `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----`,
+    "There is no certificate in it",
+  );
   await tell(whole, /Example inspection/);
   t.pass();
 });
@@ -125,7 +146,9 @@ test("whatever can be chosen on any screen is reached by its number, and every l
     for (const scene of scenes) {
       const state = await playScene(scene, { columns: 132, rows: 400 }, words);
       const page = pageOf(state);
-      for (const part of partsOf(page)) if (part.kind !== "key") t.not(keysTo(state, part), null, `${scene.name}: ${JSON.stringify(part)}`);
+      for (const part of partsOf(page))
+        if (part.kind !== "key")
+          t.not(keysTo(state, part), null, `${scene.name}: ${JSON.stringify(part)}`);
       const lines = renderPlain(page, surroundings(state), words);
       for (const line of lines) {
         t.true([...line].length <= 78, `${scene.name}: ${line}`);

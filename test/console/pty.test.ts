@@ -22,9 +22,13 @@ function dryRun(machine: string, term: string): Terminal {
 
 /** configd over a described machine in a folder that outlives it. */
 async function startConfigd(folder: string, machine: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(root, "src/simulation/main.ts"), "--machine", machine, "--root", folder], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(root, "src/simulation/main.ts"), "--machine", machine, "--root", folder],
+    {
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
   await once(createInterface({ input: child.stdout }), "line");
   return child;
 }
@@ -56,7 +60,9 @@ for (const term of ["linux", "vt220"]) {
     await terminal.press("ctrl-q");
     t.is((await terminal.exit).exitCode, 0);
     // The cursor is shown again and the attributes are reset: the shell that follows is as it was.
-    t.true(terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"));
+    t.true(
+      terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"),
+    );
   });
 }
 
@@ -90,13 +96,20 @@ test("configd is killed and started anew under a form: the console says so, and 
   await terminal.type("5");
   await terminal.waitFor("192.0.2.77/245");
   configd = await startConfigd(folder, "one-nic");
-  await terminal.waitFor((screen) => !screen.join("\n").includes("does not answer"), { what: "the banner to go" });
+  await terminal.waitFor((screen) => !screen.join("\n").includes("does not answer"), {
+    what: "the banner to go",
+  });
   t.regex(terminal.screen().join("\n"), /192\.0\.2\.77\/245/);
 });
 
 test("before configd is there the console waits, and fills itself when it comes", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-console-test-"));
-  const terminal = openTerminal({ command: process.execPath, args: [consoleEntry], cwd: root, env: { ...process.env, OUTRIDER_ROOT: folder } });
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [consoleEntry],
+    cwd: root,
+    env: { ...process.env, OUTRIDER_ROOT: folder },
+  });
   let configd: ChildProcess | null = null;
   t.teardown(async () => {
     await terminal.close();
@@ -120,13 +133,18 @@ test("a terminal that goes away ends the console and the described machine, and 
   terminal.resize(100, 30);
   await terminal.waitFor((screen) => screen.length === 30 && /F1/.test(screen[29] ?? ""));
   await terminal.close();
-  while ((await Promise.all(children.map(isAlive))).some((alive) => alive)) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await Promise.all(children.map(isAlive))).some((alive) => alive))
+    await new Promise((resolve) => setTimeout(resolve, 20));
   t.pass();
 });
 
 async function childrenOf(pid: number): Promise<number[]> {
   const threads = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => "")));
+  const lists = await Promise.all(
+    threads.map((thread) =>
+      readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => ""),
+    ),
+  );
   return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
 }
 
@@ -136,14 +154,22 @@ async function isAlive(pid: number): Promise<boolean> {
 }
 
 test("a console that is started wrongly says how it is used", async (t) => {
-  const terminal = openTerminal({ command: process.execPath, args: [consoleEntry, "--colour"], cwd: root });
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [consoleEntry, "--colour"],
+    cwd: root,
+  });
   t.teardown(() => terminal.close());
   await terminal.waitFor("usage: console", { timeoutMs: 60_000 });
   t.is((await terminal.exit).exitCode, 2);
 });
 
 test("a machine that does not exist is told by its name, with those that do", async (t) => {
-  const terminal = openTerminal({ command: process.execPath, args: [consoleEntry, "--dry-run", "--machine", "nine-nics"], cwd: root });
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [consoleEntry, "--dry-run", "--machine", "nine-nics"],
+    cwd: root,
+  });
   t.teardown(() => terminal.close());
   await terminal.waitFor(/nine-nics[\s\S]*two-nics/, { timeoutMs: 60_000 });
   t.is((await terminal.exit).exitCode, 1);
@@ -156,13 +182,16 @@ test("a console that is stopped gives the terminal back", async (t) => {
   await terminal.waitFor("Call home", { timeoutMs: 60_000 });
   process.kill(terminal.pid, "SIGTERM");
   t.is((await terminal.exit).exitCode, 0);
-  t.true(terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"));
+  t.true(
+    terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"),
+  );
 });
 
 test("a console that crashes ends with code 1 and a terminal that is sane; the stack trace goes to the log only", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-console-test-"));
   const log = join(folder, "stderr");
-  const fault = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("a fault of the test")})';
+  const fault =
+    'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("a fault of the test")})';
   const terminal = openTerminal({
     command: "/bin/sh",
     args: ["-c", 'exec "$0" "$@" 2>"$LOG"', process.execPath, "--import", fault, consoleEntry],
@@ -177,6 +206,8 @@ test("a console that crashes ends with code 1 and a terminal that is sane; the s
   process.kill(terminal.pid, "SIGUSR2");
   t.is((await terminal.exit).exitCode, 1);
   t.notRegex(terminal.output(), /fault of the test/);
-  t.true(terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"));
+  t.true(
+    terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"),
+  );
   t.regex(await readFile(log, "utf8"), /console crashed.*a fault of the test.*at /);
 });

@@ -2,7 +2,17 @@ import { fact } from "../../src/base/messages/facts.ts";
 import type { EgressFile } from "../../src/configd/api/egress.ts";
 import { because, described } from "../../src/configd/api/egress-reason.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
-import { change, failed, longHost, longText, minuteMs, more, sceneTimeMs, wait, withSettings } from "./scene-steps.ts";
+import {
+  change,
+  failed,
+  longHost,
+  longText,
+  minuteMs,
+  more,
+  sceneTimeMs,
+  wait,
+  withSettings,
+} from "./scene-steps.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 import { inSplitMode } from "./scenes-settings.ts";
 
@@ -27,7 +37,15 @@ const ledger: EgressFile = {
       addresses: [],
       count: null,
     },
-    { by: "time" as const, host: "0.debian.pool.ntp.org", port: 123, protocol: "udp" as const, ...because(fact("for-time-unset")), addresses: [], count: null },
+    {
+      by: "time" as const,
+      host: "0.debian.pool.ntp.org",
+      port: 123,
+      protocol: "udp" as const,
+      ...because(fact("for-time-unset")),
+      addresses: [],
+      count: null,
+    },
     {
       by: "scan" as const,
       host: "192.0.2.0/24",
@@ -38,7 +56,12 @@ const ledger: EgressFile = {
       count: 3,
     },
     {
-      ...{ by: "scan" as const, ...described(fact("place-more-targets", { count: 70 })), port: 0, protocol: "any" as const },
+      ...{
+        by: "scan" as const,
+        ...described(fact("place-more-targets", { count: 70 })),
+        port: 0,
+        protocol: "any" as const,
+      },
       ...{ ...because(fact("for-scan", { name: "Office network" })), addresses: [], count: 1 },
     },
     {
@@ -68,7 +91,11 @@ const ledger: EgressFile = {
       addresses: [],
       count: null,
     },
-  ].map((entry, index) => ({ ...entry, firstAt: sceneTimeMs - 86_400_000, lastAt: sceneTimeMs - index * 7 * minuteMs })),
+  ].map((entry, index) => ({
+    ...entry,
+    firstAt: sceneTimeMs - 86_400_000,
+    lastAt: sceneTimeMs - index * 7 * minuteMs,
+  })),
 };
 const longLedger: EgressFile = {
   dropped: 17,
@@ -78,7 +105,13 @@ const longLedger: EgressFile = {
     port: 65_535,
     protocol: "tcp",
     ...because(fact("for-scan", { name: longText })),
-    addresses: ["198.51.100.10", "198.51.100.11", "2001:db8:1234:5678:9abc:def0:1234:5678", "198.51.100.12", "198.51.100.13"],
+    addresses: [
+      "198.51.100.10",
+      "198.51.100.11",
+      "2001:db8:1234:5678:9abc:def0:1234:5678",
+      "198.51.100.12",
+      "198.51.100.13",
+    ],
     firstAt: sceneTimeMs - 86_400_000,
     lastAt: sceneTimeMs - index * minuteMs,
     count: 123_456,
@@ -87,7 +120,12 @@ const longLedger: EgressFile = {
 const told = (reply: EgressFile): SceneStep => wait({ type: "told", verb: "egress", reply });
 
 const throughProxy = withSettings({
-  proxy: { ...defaultHttpProxy, host: "proxy.example.test", authentication: "none", bypass: ["results.example.test"] },
+  proxy: {
+    ...defaultHttpProxy,
+    host: "proxy.example.test",
+    authentication: "none",
+    bypass: ["results.example.test"],
+  },
 });
 const resultsElsewhere = change((status) =>
   status.agent === null
@@ -96,7 +134,13 @@ const resultsElsewhere = change((status) =>
         ...status,
         agent: {
           ...status.agent,
-          services: { ...status.agent.services, results: { ...status.agent.services.results, url: "https://results.example.test:8443/results/v1" } },
+          services: {
+            ...status.agent.services,
+            results: {
+              ...status.agent.services.results,
+              url: "https://results.example.test:8443/results/v1",
+            },
+          },
         },
       },
 );
@@ -104,20 +148,59 @@ const resultsElsewhere = change((status) =>
 /** The contacts that were made, and the rules for the firewall that they give. */
 export const contactScenes: readonly Scene[] = [
   { name: "firewall", machine: "update-waiting", steps: ["=3", "f4", told(ledger)] },
-  { name: "firewall-empty", machine: "not-enrolled", steps: ["=3", "f4", told({ entries: [], dropped: 0 })] },
-  { name: "firewall-proxy", machine: "update-waiting", steps: [throughProxy, resultsElsewhere, "=3", "f4", told(ledger)] },
-  { name: "firewall-split", machine: "two-nics", steps: [change(inSplitMode), ...more(8), told({ entries: [], dropped: 0 })] },
-  { name: "firewall-error", machine: "update-waiting", steps: [...more(8), failed("egress", "configd-unreachable")] },
-  { name: "firewall-long", machine: "long-values", steps: [...more(8), told(longLedger), "down", "down", "down"] },
+  {
+    name: "firewall-empty",
+    machine: "not-enrolled",
+    steps: ["=3", "f4", told({ entries: [], dropped: 0 })],
+  },
+  {
+    name: "firewall-proxy",
+    machine: "update-waiting",
+    steps: [throughProxy, resultsElsewhere, "=3", "f4", told(ledger)],
+  },
+  {
+    name: "firewall-split",
+    machine: "two-nics",
+    steps: [change(inSplitMode), ...more(8), told({ entries: [], dropped: 0 })],
+  },
+  {
+    name: "firewall-error",
+    machine: "update-waiting",
+    steps: [...more(8), failed("egress", "configd-unreachable")],
+  },
+  {
+    name: "firewall-long",
+    machine: "long-values",
+    steps: [...more(8), told(longLedger), "down", "down", "down"],
+  },
   { name: "egress", machine: "update-waiting", steps: ["=4", "f7", told(ledger)] },
   {
     name: "egress-older",
     machine: "update-waiting",
     // As lines of earlier versions are: in English only.
-    steps: ["=4", "f7", told({ ...ledger, entries: ledger.entries.map(({ reason: _, place: __, ...entry }) => entry) })],
+    steps: [
+      "=4",
+      "f7",
+      told({
+        ...ledger,
+        entries: ledger.entries.map(({ reason: _, place: __, ...entry }) => entry),
+      }),
+    ],
   },
   { name: "egress-waiting", machine: "one-nic", steps: more(9) },
-  { name: "egress-none", machine: "one-nic", steps: [...more(9), told({ entries: [], dropped: 0 })] },
-  { name: "egress-error", machine: "one-nic", steps: [...more(9), failed("egress", "configd-unreachable")] },
-  { name: "egress-long", machine: "one-nic", steps: [...more(9), told(longLedger), "page-down", "page-down"] },
+  {
+    name: "egress-none",
+    machine: "one-nic",
+    steps: [...more(9), told({ entries: [], dropped: 0 })],
+  },
+  {
+    name: "egress-error",
+    machine: "one-nic",
+    steps: [...more(9), failed("egress", "configd-unreachable")],
+  },
+  {
+    name: "egress-long",
+    machine: "one-nic",
+    steps: [...more(9), told(longLedger), "page-down", "page-down"],
+  },
 ];

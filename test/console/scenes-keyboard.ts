@@ -3,15 +3,26 @@ import { defaultSettings } from "../../src/settings/model/schema.ts";
 import type { Scene, SceneStep } from "./scenes.ts";
 
 /** A machine that nobody has set up, and to which nothing was given. */
-export const asNew = (status: Status): Status => ({ ...status, settings: { ...defaultSettings, hostname: status.hostname }, settingsSource: "defaults" });
+export const asNew = (status: Status): Status => ({
+  ...status,
+  settings: { ...defaultSettings, hostname: status.hostname },
+  settingsSource: "defaults",
+});
 
 const kept: SceneStep = { answer: { type: "done", verb: "setKeyboard" } };
 const german: SceneStep = {
-  change: (status) => ({ ...status, settingsSource: "file", settings: { ...status.settings, console: { ...status.settings.console, keyboard: "de" } } }),
+  change: (status) => ({
+    ...status,
+    settingsSource: "file",
+    settings: { ...status.settings, console: { ...status.settings.console, keyboard: "de" } },
+  }),
 };
 const machine = "not-enrolled";
 
-/** The page of a new appliance, and what other screens say of the keyboard at a terminal that brings its own layout. */
+/**
+ * The page of a new appliance, and what other screens say of the keyboard at a terminal that brings
+ * its own layout.
+ */
 export const keyboardScenes: readonly Scene[] = [
   { name: "welcome", machine, begins: asNew, steps: [] },
   { name: "welcome-last", machine, begins: asNew, steps: ["end"] },
@@ -23,9 +34,23 @@ export const keyboardScenes: readonly Scene[] = [
     name: "welcome-error",
     machine,
     begins: asNew,
-    steps: ["enter", { answer: { type: "failed", verb: "setKeyboard", failure: { code: "storage-full", detail: "the settings were not saved" } } }],
+    steps: [
+      "enter",
+      {
+        answer: {
+          type: "failed",
+          verb: "setKeyboard",
+          failure: { code: "storage-full", detail: "the settings were not saved" },
+        },
+      },
+    ],
   },
   { name: "welcome-elsewhere", machine, begins: asNew, elsewhere: true, steps: [] },
-  { name: "console-elsewhere", machine, elsewhere: true, steps: ["=9", "down", "down", "down", "enter", "tab"] },
+  {
+    name: "console-elsewhere",
+    machine,
+    elsewhere: true,
+    steps: ["=9", "down", "down", "down", "enter", "tab"],
+  },
   { name: "locked-elsewhere", machine, elsewhere: true, steps: [{ lock: true }] },
 ];

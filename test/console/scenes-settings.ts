@@ -19,15 +19,31 @@ export function inSplitMode(status: Status): Status {
         dns: { servers: ["192.0.2.53"], search: [] },
         routes: [{ to: "10.0.0.0/8", via: "192.0.2.2", metric: null }],
       },
-      wan: { ...defaultInterface, macAddress: second?.macAddress ?? null, ipv6: { method: "automatic" } },
+      wan: {
+        ...defaultInterface,
+        macAddress: second?.macAddress ?? null,
+        ipv6: { method: "automatic" },
+      },
     },
   };
   const interfaces = status.interfaces.map((nic, index) =>
     index === 1
-      ? { ...nic, role: "wan" as const, addresses: ["198.51.100.50/24", "2001:db8::50/64"], gateway: "198.51.100.1", dns: ["198.51.100.1"], dhcp: true }
+      ? {
+          ...nic,
+          role: "wan" as const,
+          addresses: ["198.51.100.50/24", "2001:db8::50/64"],
+          gateway: "198.51.100.1",
+          dns: ["198.51.100.1"],
+          dhcp: true,
+        }
       : nic,
   );
-  return { ...status, settings, interfaces, guards: { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } } };
+  return {
+    ...status,
+    settings,
+    interfaces,
+    guards: { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } },
+  };
 }
 
 /** The status of a machine whose LAN is a VLAN on its first card. */
@@ -80,8 +96,17 @@ const earlier: SceneStep = {
             { field: "Gateway", before: "by DHCP", after: "192.0.2.1" },
           ],
         },
-        { number: 1, keptAt: sceneTimeMs - 200 * hourMs, by: { how: "zero-touch", who: "OVF environment", why: "" }, changes: [] },
-      ].map((entry) => ({ ...entry, by: { ...entry.by, how: entry.by.how as "console" | "platform" | "zero-touch" }, settings: settingsOfNoInterest })),
+        {
+          number: 1,
+          keptAt: sceneTimeMs - 200 * hourMs,
+          by: { how: "zero-touch", who: "OVF environment", why: "" },
+          changes: [],
+        },
+      ].map((entry) => ({
+        ...entry,
+        by: { ...entry.by, how: entry.by.how as "console" | "platform" | "zero-touch" },
+        settings: settingsOfNoInterest,
+      })),
     },
   },
 };
@@ -120,8 +145,20 @@ export const settingsScenes: readonly Scene[] = [
                 message: "192.0.2.300 is not an IPv4 address.",
                 example: "Write it as 192.0.2.10/24.",
               },
-              { source: "NoCloud", place: "/dev/sr0 cidata: user-data, line 2", field: "", message: "This line is not NAME=value.", example: "" },
-              { source: "QEMU fw_cfg", place: "opt/outrider", field: "hostname", message: "It is no host name.", example: "" },
+              {
+                source: "NoCloud",
+                place: "/dev/sr0 cidata: user-data, line 2",
+                field: "",
+                message: "This line is not NAME=value.",
+                example: "",
+              },
+              {
+                source: "QEMU fw_cfg",
+                place: "opt/outrider",
+                field: "hostname",
+                message: "It is no host name.",
+                example: "",
+              },
             ],
             notes: ["LAN_IP is blank: the address of LAN comes by DHCP."],
           },
@@ -130,11 +167,19 @@ export const settingsScenes: readonly Scene[] = [
     ],
   },
   { name: "network-cards", machine: "two-nics", steps: ["=1", "tab"] },
-  { name: "network-more", machine: "one-nic", steps: ["=1", "tab", "tab", "tab", "tab", "right", "shift-tab"] },
+  {
+    name: "network-more",
+    machine: "one-nic",
+    steps: ["=1", "tab", "tab", "tab", "tab", "right", "shift-tab"],
+  },
   { name: "network-split", machine: "two-nics", steps: [splitMode, "=1"] },
   { name: "network-split-wan", machine: "two-nics", steps: [splitMode, "=1", ...tabs(13)] },
   { name: "network-split-swapped", machine: "two-nics", steps: [splitMode, "=1", "f6", "tab"] },
-  { name: "network-split-error", machine: "two-nics", steps: [splitMode, "=1", ...tabs(3), "ctrl-u", "=198.51.100.7/24", "tab"] },
+  {
+    name: "network-split-error",
+    machine: "two-nics",
+    steps: [splitMode, "=1", ...tabs(3), "ctrl-u", "=198.51.100.7/24", "tab"],
+  },
   { name: "history-waiting", machine: "one-nic", steps: ["=1", "f8"] },
   { name: "history", machine: "update-waiting", steps: ["=1", "f8", earlier] },
   {
@@ -142,7 +187,15 @@ export const settingsScenes: readonly Scene[] = [
     machine: "one-nic",
     steps: ["=1", "f8", { answer: { type: "told", verb: "history", reply: { entries: [] } } }],
   },
-  { name: "proxy-http", machine: "one-nic", steps: ["=2", "right", "tab", "=proxy.example.org", "tab", "tab", "tab", "left", "tab"] },
+  {
+    name: "proxy-http",
+    machine: "one-nic",
+    steps: ["=2", "right", "tab", "=proxy.example.org", "tab", "tab", "tab", "left", "tab"],
+  },
   { name: "proxy-socks", machine: "one-nic", steps: ["=2", "right", "right", "tab"] },
-  { name: "proxy-pac", machine: "one-nic", steps: ["=2", "left", "tab", "=http://proxy.example.org/proxy.pac", "tab"] },
+  {
+    name: "proxy-pac",
+    machine: "one-nic",
+    steps: ["=2", "left", "tab", "=http://proxy.example.org/proxy.pac", "tab"],
+  },
 ];

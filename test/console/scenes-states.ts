@@ -1,6 +1,16 @@
 import { fact, said } from "../../src/base/messages/facts.ts";
 import type { Status } from "../../src/configd/api/status.ts";
-import { change, failed, longHost, longText, more, reviewed, sceneTimeMs, wait, withSettings } from "./scene-steps.ts";
+import {
+  change,
+  failed,
+  longHost,
+  longText,
+  more,
+  reviewed,
+  sceneTimeMs,
+  wait,
+  withSettings,
+} from "./scene-steps.ts";
 import type { Scene } from "./scenes.ts";
 import { withPin } from "./scenes-more.ts";
 import { settingsOfNoInterest } from "./scenes-settings.ts";
@@ -34,7 +44,8 @@ rxvReanPtmbr6+i1L65KlKYQ
 -----END CERTIFICATE-----
 `,
 ];
-const withAuthorities = (count: number) => withSettings({ trust: { certificates: authorities.slice(0, count) } });
+const withAuthorities = (count: number) =>
+  withSettings({ trust: { certificates: authorities.slice(0, count) } });
 
 const sceneTrialOf = (status: Status): Status["trial"] => ({
   id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
@@ -48,10 +59,21 @@ const sceneTrialOf = (status: Status): Status["trial"] => ({
   advice: "keep",
 });
 
-/** States of screens that the scenes of each area leave open: nothing there, something failed, and everything as long as it may be. */
+/**
+ * States of screens that the scenes of each area leave open: nothing there, something failed, and
+ * everything as long as it may be.
+ */
 export const stateScenes: readonly Scene[] = [
-  { name: "network-no-cards", machine: "one-nic", steps: [change((status) => ({ ...status, interfaces: [] })), "=1"] },
-  { name: "history-error", machine: "one-nic", steps: ["=1", "f8", failed("history", "configd-unreachable")] },
+  {
+    name: "network-no-cards",
+    machine: "one-nic",
+    steps: [change((status) => ({ ...status, interfaces: [] })), "=1"],
+  },
+  {
+    name: "history-error",
+    machine: "one-nic",
+    steps: ["=1", "f8", failed("history", "configd-unreachable")],
+  },
   {
     name: "history-long",
     machine: "one-nic",
@@ -65,8 +87,16 @@ export const stateScenes: readonly Scene[] = [
           entries: Array.from({ length: 11 }, (_, index) => ({
             number: 1000 - index,
             keptAt: sceneTimeMs - index * 3_600_000,
-            by: { how: "platform" as const, who: "job 6d3f2c1a-4b5e-4f60-8a7b-9c0d1e2f3a4b", why: longText },
-            changes: Array.from({ length: 12 }, () => ({ field: "Called directly", before: `.${longHost}`, after: `.${longHost}, ${longHost}` })),
+            by: {
+              how: "platform" as const,
+              who: "job 6d3f2c1a-4b5e-4f60-8a7b-9c0d1e2f3a4b",
+              why: longText,
+            },
+            changes: Array.from({ length: 12 }, () => ({
+              field: "Called directly",
+              before: `.${longHost}`,
+              after: `.${longHost}, ${longHost}`,
+            })),
             settings: settingsOfNoInterest,
           })),
         },
@@ -108,7 +138,10 @@ export const stateScenes: readonly Scene[] = [
             subject: `health service, ${longHost}:65535`,
             outcome: "failed",
             code: "service-block-page",
-            facts: [fact("host-answered-with", { host: longHost, status: 403, type: "text/html" }), said(longText)],
+            facts: [
+              fact("host-answered-with", { host: longHost, status: 403, type: "text/html" }),
+              said(longText),
+            ],
             detail: `${longHost} answered 403 with text/html; ${longText}`,
             durationMs: 14_999.6,
           },
@@ -116,7 +149,11 @@ export const stateScenes: readonly Scene[] = [
       }),
     ],
   },
-  { name: "tools-nothing", machine: "one-nic", steps: ["=4", "f6", "f2", wait({ type: "told", verb: "tryPath", reply: { lines: [] } })] },
+  {
+    name: "tools-nothing",
+    machine: "one-nic",
+    steps: ["=4", "f6", "f2", wait({ type: "told", verb: "tryPath", reply: { lines: [] } })],
+  },
   {
     name: "tools-long",
     machine: "one-nic",
@@ -128,10 +165,23 @@ export const stateScenes: readonly Scene[] = [
       "ctrl-u",
       `=${longHost}`,
       "f2",
-      wait({ type: "told", verb: "tryPath", reply: { lines: Array.from({ length: 60 }, (_, hop) => `${hop + 1}  0.41 ms  ${longHost} ${longText}`) } }),
+      wait({
+        type: "told",
+        verb: "tryPath",
+        reply: {
+          lines: Array.from(
+            { length: 60 },
+            (_, hop) => `${hop + 1}  0.41 ms  ${longHost} ${longText}`,
+          ),
+        },
+      }),
     ],
   },
-  { name: "power-error", machine: "one-nic", steps: ["=5", "enter", "left", "enter", failed("power", "configd-unreachable")] },
+  {
+    name: "power-error",
+    machine: "one-nic",
+    steps: ["=5", "enter", "left", "enter", failed("power", "configd-unreachable")],
+  },
   { name: "power-long", machine: "long-values", steps: ["=5", "down", "enter"] },
   {
     name: "updates-long",
@@ -155,7 +205,10 @@ export const stateScenes: readonly Scene[] = [
                   code: "update-not-trusted",
                   detail: longText,
                 })),
-                contentCheck: { at: sceneTimeMs - 86_400_000 * 90, failure: { code: "proxy-denied", detail: longText, at: sceneTimeMs } },
+                contentCheck: {
+                  at: sceneTimeMs - 86_400_000 * 90,
+                  failure: { code: "proxy-denied", detail: longText, at: sceneTimeMs },
+                },
               },
             },
       ),
@@ -164,12 +217,21 @@ export const stateScenes: readonly Scene[] = [
     ],
   },
   { name: "certificates-set", machine: "one-nic", steps: [withAuthorities(1), ...more(1)] },
-  { name: "certificates-long", machine: "one-nic", steps: [withAuthorities(2), ...more(1), "down"] },
+  {
+    name: "certificates-long",
+    machine: "one-nic",
+    steps: [withAuthorities(2), ...more(1), "down"],
+  },
   { name: "time-empty", machine: "one-nic", steps: more(2) },
   {
     name: "time-long",
     machine: "one-nic",
-    steps: [withSettings({ time: { servers: Array.from({ length: 6 }, (_, index) => `ntp${index}.${longHost}`) } }), ...more(2)],
+    steps: [
+      withSettings({
+        time: { servers: Array.from({ length: 6 }, (_, index) => `ntp${index}.${longHost}`) },
+      }),
+      ...more(2),
+    ],
   },
   { name: "limits-empty", machine: "one-nic", steps: more(3) },
   {
@@ -178,7 +240,10 @@ export const stateScenes: readonly Scene[] = [
     steps: [
       withSettings({
         scan: {
-          exclusions: Array.from({ length: 200 }, (_, index) => `198.51.100.${index}-198.51.100.${index + 1}`),
+          exclusions: Array.from(
+            { length: 200 },
+            (_, index) => `198.51.100.${index}-198.51.100.${index + 1}`,
+          ),
           timeZone: "America/Argentina/ComodRivadavia",
         },
       }),
@@ -186,7 +251,11 @@ export const stateScenes: readonly Scene[] = [
     ],
   },
   { name: "pin-long", machine: "one-nic", steps: [...more(5), `=${"open sesame ".repeat(8)}`] },
-  { name: "locked-long", machine: "scanning", steps: [{ change: withPin }, { lock: true }, `=${"open sesame ".repeat(8)}`] },
+  {
+    name: "locked-long",
+    machine: "scanning",
+    steps: [{ change: withPin }, { lock: true }, `=${"open sesame ".repeat(8)}`],
+  },
   {
     name: "support-long",
     machine: "one-nic",
@@ -218,7 +287,14 @@ export const stateScenes: readonly Scene[] = [
               ...status,
               agent: {
                 ...status.agent,
-                bundle: { state, at: sceneTimeMs - 90_000, failure: state === "failed" ? { code: "service-silent", detail: "", at: sceneTimeMs } : null },
+                bundle: {
+                  state,
+                  at: sceneTimeMs - 90_000,
+                  failure:
+                    state === "failed"
+                      ? { code: "service-silent", detail: "", at: sceneTimeMs }
+                      : null,
+                },
               },
             },
       ),
@@ -229,13 +305,23 @@ export const stateScenes: readonly Scene[] = [
   {
     name: "trial-unsaved",
     machine: "one-nic",
-    steps: [...reviewed.slice(0, -1), change((status) => ({ ...status, trial: sceneTrialOf(status) })), "f10"],
+    steps: [
+      ...reviewed.slice(0, -1),
+      change((status) => ({ ...status, trial: sceneTrialOf(status) })),
+      "f10",
+    ],
   },
   { name: "review-waiting", machine: "one-nic", steps: reviewed },
   {
     name: "review-nothing",
     machine: "one-nic",
-    steps: [...reviewed, wait({ type: "reviewed", review: { problems: [], changes: [], netplan: "", needsTrial: false } })],
+    steps: [
+      ...reviewed,
+      wait({
+        type: "reviewed",
+        review: { problems: [], changes: [], netplan: "", needsTrial: false },
+      }),
+    ],
   },
   {
     name: "review-long",
@@ -246,7 +332,11 @@ export const stateScenes: readonly Scene[] = [
         type: "reviewed",
         review: {
           problems: [],
-          changes: Array.from({ length: 30 }, () => ({ field: "Called directly", before: `.${longHost}`, after: `.${longHost}, ${longHost}` })),
+          changes: Array.from({ length: 30 }, () => ({
+            field: "Called directly",
+            before: `.${longHost}`,
+            after: `.${longHost}, ${longHost}`,
+          })),
           netplan: "",
           needsTrial: true,
         },
@@ -265,7 +355,11 @@ export const stateScenes: readonly Scene[] = [
           deadlineAt: sceneTimeMs + 101_000,
           remainingMs: 101_000,
           phase: "waiting",
-          changes: Array.from({ length: 30 }, () => ({ field: "Called directly", before: `.${longHost}`, after: `.${longHost}, ${longHost}` })),
+          changes: Array.from({ length: 30 }, () => ({
+            field: "Called directly",
+            before: `.${longHost}`,
+            after: `.${longHost}, ${longHost}`,
+          })),
           checksBefore: [],
           checks: Array.from({ length: 20 }, (_, index) => ({
             id: `dns:2001:db8:1234:5678:9abc:def0:1234:${index}`,

@@ -49,11 +49,21 @@ export function keysOf(stroke: Stroke): Key[] {
   return name === undefined ? [] : [{ name }];
 }
 
-export async function playScene(scene: Scene, size: { columns: number; rows: number }, words: Words = english): Promise<AppState> {
+export async function playScene(
+  scene: Scene,
+  size: { columns: number; rows: number },
+  words: Words = english,
+): Promise<AppState> {
   const machine = await loadDescribedMachine(scene.machine);
   let status = describedStatus(machine, sceneTimeMs);
   if (scene.begins) status = scene.begins(status);
-  let state = startApp({ words, canLeave: false, atMachine: scene.elsewhere !== true, ...size, monotonicMs: 0 });
+  let state = startApp({
+    words,
+    canLeave: false,
+    atMachine: scene.elsewhere !== true,
+    ...size,
+    monotonicMs: 0,
+  });
   const send = (event: AppEvent) => {
     state = updateApp(state, event).state;
   };
@@ -61,7 +71,11 @@ export async function playScene(scene: Scene, size: { columns: number; rows: num
   for (const step of scene.steps) {
     if (typeof step === "object" && "lock" in step) state = { ...state, lock: freshLock };
     else if (typeof step === "object" && "unlock" in step)
-      send({ type: "answer", to: lockNumber, event: { type: "told", verb: "unlock", reply: step.unlock } });
+      send({
+        type: "answer",
+        to: lockNumber,
+        event: { type: "told", verb: "unlock", reply: step.unlock },
+      });
     else if (step === "disconnect") send({ type: "disconnected" });
     else if (typeof step === "string") for (const key of keysOf(step)) send({ type: "key", key });
     else if ("change" in step) {
@@ -72,7 +86,11 @@ export async function playScene(scene: Scene, size: { columns: number; rows: num
   return state;
 }
 
-export async function sceneFrame(scene: Scene, size: { columns: number; rows: number }, words?: Words): Promise<Frame> {
+export async function sceneFrame(
+  scene: Scene,
+  size: { columns: number; rows: number },
+  words?: Words,
+): Promise<Frame> {
   return viewApp(await playScene(scene, size, words)).frame;
 }
 
@@ -94,25 +112,46 @@ const rung = (
   durationMs: 12,
 });
 const services = (outcome: CheckResult["outcome"], facts: Fact[]) =>
-  (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) => rung(`service:${name}`, "service", `${name} service`, outcome, facts));
+  (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) =>
+    rung(`service:${name}`, "service", `${name} service`, outcome, facts),
+  );
 const linkUp = fact("card-up", { mac: "52:54:00:00:00:01" });
 
 const checksBefore: CheckResult[] = [
   rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
-  rung("address:lan", "address", "LAN address", "ok", [fact("address-by-dhcp", { addresses: "192.0.2.50/24" })]),
-  rung("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", [fact("gateway-answers", { address: "192.0.2.1", device: "eth0" })]),
-  rung("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", [fact("name-found", { host: "platform.example.test", addresses: "198.51.100.10" })]),
+  rung("address:lan", "address", "LAN address", "ok", [
+    fact("address-by-dhcp", { addresses: "192.0.2.50/24" }),
+  ]),
+  rung("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", [
+    fact("gateway-answers", { address: "192.0.2.1", device: "eth0" }),
+  ]),
+  rung("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", [
+    fact("name-found", { host: "platform.example.test", addresses: "198.51.100.10" }),
+  ]),
   ...services("ok", [
-    ...(["resolve", "connect", "tls"] as const).map((stage, index) => fact(`took-${stage}`, { milliseconds: 3 + index * 9 })),
+    ...(["resolve", "connect", "tls"] as const).map((stage, index) =>
+      fact(`took-${stage}`, { milliseconds: 3 + index * 9 }),
+    ),
     fact("service-answered", { status: 401 }),
   ]),
 ];
-const staticAddress = rung("address:lan", "address", "LAN address", "ok", [fact("address-static", { addresses: "192.0.2.60/24" })]);
-const checksGood: CheckResult[] = checksBefore.map((check) => (check.id === "address:lan" ? staticAddress : check));
+const staticAddress = rung("address:lan", "address", "LAN address", "ok", [
+  fact("address-static", { addresses: "192.0.2.60/24" }),
+]);
+const checksGood: CheckResult[] = checksBefore.map((check) =>
+  check.id === "address:lan" ? staticAddress : check,
+);
 const checksBad: CheckResult[] = [
   rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
   staticAddress,
-  rung("gateway:lan", "gateway", "gateway 192.0.2.254", "failed", [fact("gateway-asked", { address: "192.0.2.254", device: "eth0" })], "gateway-silent"),
+  rung(
+    "gateway:lan",
+    "gateway",
+    "gateway 192.0.2.254",
+    "failed",
+    [fact("gateway-asked", { address: "192.0.2.254", device: "eth0" })],
+    "gateway-silent",
+  ),
   rung("dns:192.0.2.53", "dns", "DNS server 192.0.2.53", "skipped", [fact("after-gateway-beyond")]),
   ...services("skipped", [fact("after-gateway")]),
 ];
@@ -156,7 +195,11 @@ export const sceneReview: Review = {
   ].join("\n"),
 };
 
-export function sceneTrial(phase: Trial["phase"], checks: CheckResult[], advice: Trial["advice"]): Trial {
+export function sceneTrial(
+  phase: Trial["phase"],
+  checks: CheckResult[],
+  advice: Trial["advice"],
+): Trial {
   return {
     id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
     by: { how: "console", who: "tty1", why: "" },
@@ -171,7 +214,16 @@ export function sceneTrial(phase: Trial["phase"], checks: CheckResult[], advice:
 }
 
 const onTrial = (trial: Trial): SceneStep => ({ change: (status) => ({ ...status, trial }) });
-const fillStatic: SceneStep[] = ["=1", "right", "tab", "=192.0.2.60/24", "tab", "=192.0.2.1", "tab", "=192.0.2.53"];
+const fillStatic: SceneStep[] = [
+  "=1",
+  "right",
+  "tab",
+  "=192.0.2.60/24",
+  "tab",
+  "=192.0.2.1",
+  "tab",
+  "=192.0.2.53",
+];
 
 /** An activation code of fixed bytes, and the same with one wrong character. */
 const code = makeActivationCode(Uint8Array.from({ length: 18 }, (_, index) => index * 7)).text;
@@ -190,17 +242,33 @@ export const scenes: readonly Scene[] = [
   { name: "home-clock-wrong", machine: "clock-wrong", steps: [] },
   { name: "home-long", machine: "long-values", steps: [] },
   { name: "home-no-configd", machine: "scanning", steps: ["disconnect"] },
-  { name: "home-no-cards", machine: "one-nic", steps: [{ change: (status) => ({ ...status, interfaces: [] }) }] },
+  {
+    name: "home-no-cards",
+    machine: "one-nic",
+    steps: [{ change: (status) => ({ ...status, interfaces: [] }) }],
+  },
   { name: "home-vlan", machine: "two-nics", steps: [{ change: onVlan }] },
   { name: "network", machine: "one-nic", steps: ["=1"] },
   { name: "network-static", machine: "update-waiting", steps: ["=1", "tab"] },
-  { name: "network-error", machine: "one-nic", steps: ["=1", "right", "tab", "=192.0.2.300/24", "tab", "=192.0.3.1", "tab", "tab"] },
+  {
+    name: "network-error",
+    machine: "one-nic",
+    steps: ["=1", "right", "tab", "=192.0.2.300/24", "tab", "=192.0.3.1", "tab", "tab"],
+  },
   { name: "network-refused-key", machine: "one-nic", steps: ["=1", "right", "tab", "=192.0.2.x"] },
   { name: "network-two-nics", machine: "two-nics", steps: ["=1"] },
   { name: "network-long", machine: "long-values", steps: ["=1", "tab", "tab", "tab", "tab"] },
   { name: "network-unsaved", machine: "one-nic", steps: ["=1", "right", "escape"] },
-  { name: "review", machine: "one-nic", steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }] },
-  { name: "review-netplan", machine: "one-nic", steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }, "f4"] },
+  {
+    name: "review",
+    machine: "one-nic",
+    steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }],
+  },
+  {
+    name: "review-netplan",
+    machine: "one-nic",
+    steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }, "f4"],
+  },
   {
     name: "review-problem",
     machine: "one-nic",
@@ -211,7 +279,13 @@ export const scenes: readonly Scene[] = [
         answer: {
           type: "reviewed",
           review: {
-            problems: [{ field: "network.lan.macAddress", code: "interface-missing", values: { value: "52:54:00:12:34:56" } }],
+            problems: [
+              {
+                field: "network.lan.macAddress",
+                code: "interface-missing",
+                values: { value: "52:54:00:12:34:56" },
+              },
+            ],
             changes: [],
             netplan: "",
             needsTrial: false,
@@ -231,10 +305,26 @@ export const scenes: readonly Scene[] = [
       { answer: { type: "failed", verb: "try", failure: { code: "trial-pending", detail: null } } },
     ],
   },
-  { name: "trial-checking", machine: "one-nic", steps: [onTrial(sceneTrial("checking", [], null))] },
-  { name: "trial-keep", machine: "one-nic", steps: [onTrial(sceneTrial("waiting", checksGood, "keep"))] },
-  { name: "trial-revert", machine: "one-nic", steps: [onTrial(sceneTrial("waiting", checksBad, "revert"))] },
-  { name: "trial-elsewhere", machine: "one-nic", steps: ["=1", onTrial(sceneTrial("waiting", checksGood, "keep"))] },
+  {
+    name: "trial-checking",
+    machine: "one-nic",
+    steps: [onTrial(sceneTrial("checking", [], null))],
+  },
+  {
+    name: "trial-keep",
+    machine: "one-nic",
+    steps: [onTrial(sceneTrial("waiting", checksGood, "keep"))],
+  },
+  {
+    name: "trial-revert",
+    machine: "one-nic",
+    steps: [onTrial(sceneTrial("waiting", checksBad, "revert"))],
+  },
+  {
+    name: "trial-elsewhere",
+    machine: "one-nic",
+    steps: ["=1", onTrial(sceneTrial("waiting", checksGood, "keep"))],
+  },
   {
     name: "trial-timed-out",
     machine: "one-nic",
@@ -244,33 +334,90 @@ export const scenes: readonly Scene[] = [
         change: (status) => ({
           ...status,
           trial: null,
-          lastTrial: { id: sceneTrial("waiting", [], null).id, by: sceneTrial("waiting", [], null).by, at: sceneTimeMs, end: "timed-out", detail: "" },
+          lastTrial: {
+            id: sceneTrial("waiting", [], null).id,
+            by: sceneTrial("waiting", [], null).by,
+            at: sceneTimeMs,
+            end: "timed-out",
+            detail: "",
+          },
         }),
       },
     ],
   },
   { name: "proxy", machine: "one-nic", steps: ["=2"] },
-  { name: "proxy-password", machine: "behind-broken-proxy", steps: ["=2", "tab", "tab", "tab", "tab", "tab", "tab", "=open sesame"] },
-  { name: "proxy-error", machine: "one-nic", steps: ["=2", "right", "tab", "=proxy..example", "tab", "ctrl-u", "=99999", "tab", "tab", "tab", "tab", "tab"] },
+  {
+    name: "proxy-password",
+    machine: "behind-broken-proxy",
+    steps: ["=2", "tab", "tab", "tab", "tab", "tab", "tab", "=open sesame"],
+  },
+  {
+    name: "proxy-error",
+    machine: "one-nic",
+    steps: [
+      "=2",
+      "right",
+      "tab",
+      "=proxy..example",
+      "tab",
+      "ctrl-u",
+      "=99999",
+      "tab",
+      "tab",
+      "tab",
+      "tab",
+      "tab",
+    ],
+  },
   { name: "proxy-long", machine: "long-values", steps: ["=2", "tab"] },
   { name: "enrolment", machine: "not-enrolled", steps: ["=3"] },
-  { name: "enrolment-good", machine: "not-enrolled", steps: ["=3", "=platform.example.org", "tab", `=${code}`] },
-  { name: "enrolment-error", machine: "not-enrolled", steps: ["=3", "=http://platform.example.org", "tab", `=${wrongCode}`, "tab"] },
+  {
+    name: "enrolment-good",
+    machine: "not-enrolled",
+    steps: ["=3", "=platform.example.org", "tab", `=${code}`],
+  },
+  {
+    name: "enrolment-error",
+    machine: "not-enrolled",
+    steps: ["=3", "=http://platform.example.org", "tab", `=${wrongCode}`, "tab"],
+  },
   { name: "enrolment-done", machine: "update-waiting", steps: ["=3"] },
   { name: "enrolment-failing", machine: "tls-inspection", steps: ["=3"] },
   { name: "diagnostics-running", machine: "one-nic", steps: ["=4"] },
-  { name: "diagnostics", machine: "one-nic", steps: ["=4", { answer: { type: "diagnosed", results: checksBefore } }] },
+  {
+    name: "diagnostics",
+    machine: "one-nic",
+    steps: ["=4", { answer: { type: "diagnosed", results: checksBefore } }],
+  },
   {
     name: "diagnostics-older",
     machine: "one-nic",
     // As results of earlier versions are: in English only.
-    steps: ["=4", { answer: { type: "diagnosed", results: checksBad.map(({ facts: _, ...result }) => result) } }],
+    steps: [
+      "=4",
+      {
+        answer: { type: "diagnosed", results: checksBad.map(({ facts: _, ...result }) => result) },
+      },
+    ],
   },
-  { name: "diagnostics-failed", machine: "one-nic", steps: ["=4", { answer: { type: "diagnosed", results: checksBad } }] },
+  {
+    name: "diagnostics-failed",
+    machine: "one-nic",
+    steps: ["=4", { answer: { type: "diagnosed", results: checksBad } }],
+  },
   {
     name: "diagnostics-error",
     machine: "one-nic",
-    steps: ["=4", { answer: { type: "failed", verb: "doctor", failure: { code: "configd-unreachable", detail: null } } }],
+    steps: [
+      "=4",
+      {
+        answer: {
+          type: "failed",
+          verb: "doctor",
+          failure: { code: "configd-unreachable", detail: null },
+        },
+      },
+    ],
   },
   { name: "power", machine: "one-nic", steps: ["=5"] },
   { name: "power-confirm", machine: "scanning", steps: ["=5", "enter"] },

@@ -6,11 +6,30 @@ import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { Person } from "./person.ts";
 import { type Stroke, sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
 
-const fillStatic: Stroke[] = ["=1", "right", "tab", "=192.0.2.60/24", "tab", "=192.0.2.1", "tab", "=192.0.2.53"];
+const fillStatic: Stroke[] = [
+  "=1",
+  "right",
+  "tab",
+  "=192.0.2.60/24",
+  "tab",
+  "=192.0.2.1",
+  "tab",
+  "=192.0.2.53",
+];
 
 test("a static address with a dotted mask is asked for as settings with a prefix", async (t) => {
   const person = await Person.at("one-nic");
-  person.press("=1", "right", "tab", "=192.0.2.60 255.255.255.0", "tab", "=192.0.2.1", "tab", "=192.0.2.53, 192.0.2.54", "f2");
+  person.press(
+    "=1",
+    "right",
+    "tab",
+    "=192.0.2.60 255.255.255.0",
+    "tab",
+    "=192.0.2.1",
+    "tab",
+    "=192.0.2.53, 192.0.2.54",
+    "f2",
+  );
   const [ask] = person.asked();
   t.is(ask?.verb, "review");
   if (ask?.verb !== "review") return;
@@ -99,7 +118,10 @@ test("review, trial, keep: each step asks configd and the form is done with at t
   person.press("=k");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "keep", id: trial.id });
   person.answer({ type: "done", verb: "keep" });
-  person.change({ trial: null, lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "kept", detail: "" } });
+  person.change({
+    trial: null,
+    lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "kept", detail: "" },
+  });
   t.is(person.title(), "Home");
   t.regex(person.screen(), /The new settings are kept/);
 });
@@ -113,7 +135,10 @@ test("after a trial that was reverted, the form is there again with what was typ
   person.answer({ type: "tried", trial });
   person.change({ trial });
   person.press("=r");
-  person.change({ trial: null, lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "reverted", detail: "" } });
+  person.change({
+    trial: null,
+    lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "reverted", detail: "" },
+  });
   t.is(person.title(), "Network");
   t.regex(person.screen(), /192\.0\.2\.60\/24/);
 });
@@ -180,14 +205,18 @@ test("a password that no proxy needs any more is removed with the proxy", async 
 });
 
 test("a wrong activation code is told before anything is sent, with the character that looks wrong", async (t) => {
-  const code = makeActivationCode(Uint8Array.from({ length: 18 }, (_, index) => index * 5 + 3)).text;
+  const code = makeActivationCode(
+    Uint8Array.from({ length: 18 }, (_, index) => index * 5 + 3),
+  ).text;
   const wrong = `${code.slice(0, 8)}${code[8] === "Q" ? "R" : "Q"}${code.slice(9)}`;
   const person = await Person.at("not-enrolled");
   person.press("=3", "=platform.example.org", "tab", `=${wrong.toLowerCase()}`, "f2");
   t.deepEqual(person.asked(), []);
   t.regex(person.screen().replace(/\s+/g, " "), /Character 8 \(.\) in group 2 looks wrong/);
   person.press("ctrl-u", `=${code}`, "f2");
-  t.deepEqual(person.asked(), [{ type: "ask", verb: "enrol", url: "https://platform.example.org", code }]);
+  t.deepEqual(person.asked(), [
+    { type: "ask", verb: "enrol", url: "https://platform.example.org", code },
+  ]);
   person.answer({ type: "done", verb: "enrol" });
   t.notRegex(person.screen(), new RegExp(code));
 });
@@ -207,9 +236,33 @@ test("diagnostics stand on the first failure and say what, why and what to do", 
   person.answer({
     type: "diagnosed",
     results: [
-      { id: "link:lan", rung: "link", subject: "LAN link", outcome: "ok", code: null, detail: "up", durationMs: 1 },
-      { id: "gateway:lan", rung: "gateway", subject: "gateway 192.0.2.9", outcome: "failed", code: "gateway-silent", detail: "192.0.2.9", durationMs: 900 },
-      { id: "service:jobs", rung: "service", subject: "jobs service", outcome: "skipped", code: null, detail: "", durationMs: 0 },
+      {
+        id: "link:lan",
+        rung: "link",
+        subject: "LAN link",
+        outcome: "ok",
+        code: null,
+        detail: "up",
+        durationMs: 1,
+      },
+      {
+        id: "gateway:lan",
+        rung: "gateway",
+        subject: "gateway 192.0.2.9",
+        outcome: "failed",
+        code: "gateway-silent",
+        detail: "192.0.2.9",
+        durationMs: 900,
+      },
+      {
+        id: "service:jobs",
+        rung: "service",
+        subject: "jobs service",
+        outcome: "skipped",
+        code: null,
+        detail: "",
+        durationMs: 0,
+      },
     ],
   });
   t.regex(person.screen(), /> gateway 192\.0\.2\.9 +FAILED/);
@@ -221,7 +274,11 @@ test("diagnostics stand on the first failure and say what, why and what to do", 
 test("what configd refuses is told in words, with the remedy, and the form stays", async (t) => {
   const person = await Person.at("one-nic");
   person.press(...fillStatic, "f2");
-  person.answer({ type: "failed", verb: "review", failure: { code: "configd-unreachable", detail: null } });
+  person.answer({
+    type: "failed",
+    verb: "review",
+    failure: { code: "configd-unreachable", detail: null },
+  });
   t.regex(person.screen(), /does not answer/);
   person.press("escape");
   t.regex(person.screen(), /192\.0\.2\.60\/24/);
@@ -254,13 +311,18 @@ test("good news goes by itself, bad news stays until a key is pressed", async (t
   person.press("=c");
   person.answer({ type: "done", verb: "callNow" });
   t.regex(person.screen(), /calls the platform now/);
-  // On a machine that was held up, the news and a tick that is far ahead come together: it is seen all the same.
+  // On a machine that was held up, the news and a tick that is far ahead come together: it is seen
+  // all the same.
   person.send({ type: "tick", monotonicMs: 11_000 });
   t.regex(person.screen(), /calls the platform now/);
   person.send({ type: "tick", monotonicMs: 22_000 });
   t.notRegex(person.screen(), /calls the platform now/);
   person.press("=c");
-  person.answer({ type: "failed", verb: "callNow", failure: { code: "configd-unreachable", detail: null } });
+  person.answer({
+    type: "failed",
+    verb: "callNow",
+    failure: { code: "configd-unreachable", detail: null },
+  });
   person.send({ type: "tick", monotonicMs: 60_000 });
   t.regex(person.screen(), /does not answer/);
   person.press("right");

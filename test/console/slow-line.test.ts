@@ -6,26 +6,57 @@ const root = new URL("../../", import.meta.url).pathname;
 test("over 9600 baud, a byte at a time, keys are neither lost nor misread while the screen is painted, and the painting is whole", async (t) => {
   const terminal = openTerminal({
     command: process.execPath,
-    args: [`${root}image/vm/slow-line.ts`, "9600", "-", process.execPath, `${root}console/main.ts`, "--dry-run", "--machine", "two-nics"],
+    args: [
+      `${root}image/vm/slow-line.ts`,
+      "9600",
+      "-",
+      process.execPath,
+      `${root}console/main.ts`,
+      "--dry-run",
+      "--machine",
+      "two-nics",
+    ],
     cwd: root,
     term: "vt220",
     env: { ...process.env, LANG: "C.UTF-8" },
   });
   t.teardown(() => terminal.close());
   await terminal.waitFor(/LAN +eth0/, { timeoutMs: 60_000 });
-  // All at once, while Home and then Network are still being painted: static, an address with an error in it that arrow keys correct.
+  // All at once, while Home and then Network are still being painted: static, an address with an
+  // error in it that arrow keys correct.
   await terminal.press("1", "tab", "tab", "right", "tab");
   await terminal.type("192.0.2.600/24");
-  await terminal.press("left", "left", "left", "left", "backspace", "end", "shift-tab", "f1", "escape", "tab", "f2");
+  await terminal.press(
+    "left",
+    "left",
+    "left",
+    "left",
+    "backspace",
+    "end",
+    "shift-tab",
+    "f1",
+    "escape",
+    "tab",
+    "f2",
+  );
   await terminal.waitFor(/192\.0\.2\.60\/24/, { timeoutMs: 60_000 });
   // Asked too early, the form says what is missing; the next key takes the message away.
-  await terminal.waitFor((rows) => /gateway is missing/.test(rows.join("\n")) && rows.at(-2) !== "", { timeoutMs: 60_000, what: "the message" });
+  await terminal.waitFor(
+    (rows) => /gateway is missing/.test(rows.join("\n")) && rows.at(-2) !== "",
+    { timeoutMs: 60_000, what: "the message" },
+  );
   const toldAt = terminal.output().length;
   await terminal.press("home");
-  await terminal.waitFor((rows) => terminal.output().length > toldAt && rows.at(-2) === "", { what: "the message goes" });
+  await terminal.waitFor((rows) => terminal.output().length > toldAt && rows.at(-2) === "", {
+    what: "the message goes",
+  });
   const before = terminal.screen().slice(1);
   const painted = terminal.output().length;
   await terminal.press("ctrl-l");
-  await terminal.waitFor((rows) => terminal.output().length > painted + 1000 && rows.slice(1).join("\n") === before.join("\n"), { what: "the same again" });
+  await terminal.waitFor(
+    (rows) =>
+      terminal.output().length > painted + 1000 && rows.slice(1).join("\n") === before.join("\n"),
+    { what: "the same again" },
+  );
   t.regex(before.join("\n"), /\[192\.0\.2\.60\/24 *\]/);
 });

@@ -1,11 +1,28 @@
 import test from "ava";
 import fc from "fast-check";
-import { activationCodeRules, addressRules, credentialRules, portRules } from "../../console/fields/rules.ts";
-import { editText, type TextField, type TextRules, textField, visibleText } from "../../console/fields/text-field.ts";
+import {
+  activationCodeRules,
+  addressRules,
+  credentialRules,
+  portRules,
+} from "../../console/fields/rules.ts";
+import {
+  editText,
+  type TextField,
+  type TextRules,
+  textField,
+  visibleText,
+} from "../../console/fields/text-field.ts";
 import { character, type Key, type NamedKey } from "../../console/page/key.ts";
 
-function press(field: TextField, rules: TextRules, ...keys: (NamedKey | `=${string}`)[]): TextField {
-  const all = keys.flatMap((key): Key[] => (key.startsWith("=") ? [...key.slice(1)].map(character) : [{ name: key as NamedKey }])); // not of the other form
+function press(
+  field: TextField,
+  rules: TextRules,
+  ...keys: (NamedKey | `=${string}`)[]
+): TextField {
+  const all = keys.flatMap((key): Key[] =>
+    key.startsWith("=") ? [...key.slice(1)].map(character) : [{ name: key as NamedKey }],
+  ); // not of the other form
   return all.reduce((now, key) => editText(now, key, rules).field, field);
 }
 
@@ -43,19 +60,46 @@ test("an activation code gets its hyphens by itself, and is edited as if they we
   t.is(press(typed, activationCodeRules, "backspace").text, "ABCDE-12345");
   t.is(press(typed, activationCodeRules, "home", "delete").text, "BCDE1-2345F");
   t.is(press(typed, activationCodeRules, "home", "=Z").text, "ZABCD-E1234-5F");
-  t.is(press(textField(), activationCodeRules, "=ABCDE-12345-FGHJK-MNPQR").text, "ABCDE-12345-FGHJK-MNPQR");
+  t.is(
+    press(textField(), activationCodeRules, "=ABCDE-12345-FGHJK-MNPQR").text,
+    "ABCDE-12345-FGHJK-MNPQR",
+  );
 });
 
 test("a box shows the part of the text that the cursor is in", (t) => {
   const field = textField("0123456789");
-  t.deepEqual(visibleText(field, 6, false), { text: "56789", cursor: 5, hiddenLeft: true, hiddenRight: false });
-  t.deepEqual(visibleText({ ...field, cursor: 0 }, 6, false), { text: "012345", cursor: 0, hiddenLeft: false, hiddenRight: true });
+  t.deepEqual(visibleText(field, 6, false), {
+    text: "56789",
+    cursor: 5,
+    hiddenLeft: true,
+    hiddenRight: false,
+  });
+  t.deepEqual(visibleText({ ...field, cursor: 0 }, 6, false), {
+    text: "012345",
+    cursor: 0,
+    hiddenLeft: false,
+    hiddenRight: true,
+  });
   t.is(visibleText(textField("secret"), 10, true).text, "******");
 });
 
 const anyKey: fc.Arbitrary<Key> = fc.oneof(
   fc
-    .constantFrom<NamedKey>("left", "right", "home", "end", "backspace", "delete", "ctrl-u", "ctrl-k", "ctrl-w", "ctrl-d", "enter", "f5", "up")
+    .constantFrom<NamedKey>(
+      "left",
+      "right",
+      "home",
+      "end",
+      "backspace",
+      "delete",
+      "ctrl-u",
+      "ctrl-k",
+      "ctrl-w",
+      "ctrl-d",
+      "enter",
+      "f5",
+      "up",
+    )
     .map((name): Key => ({ name })),
   fc.string({ minLength: 1, maxLength: 2 }).map(character),
   fc.constantFrom("1", ".", "a", "Z", "-", " ", "é", "😀").map(character),
@@ -64,18 +108,32 @@ const anyKey: fc.Arbitrary<Key> = fc.oneof(
 test("whatever is pressed, the text keeps to its rules and the cursor stays within it", (t) => {
   for (const rules of [addressRules, portRules, credentialRules, activationCodeRules]) {
     fc.assert(
-      fc.property(fc.array(anyKey, { maxLength: 60 }), fc.integer({ min: 1, max: 30 }), (keys, width) => {
-        let field = textField();
-        for (const key of keys) {
-          field = editText(field, key, rules).field;
-          const characters = [...field.text];
-          if (characters.length > rules.limit || field.cursor < 0 || field.cursor > characters.length) return false;
-          if (!characters.every((each) => rules.allowed.test(each))) return false;
-          const seen = visibleText(field, width, false);
-          if ([...seen.text].length > width || seen.cursor < 0 || seen.cursor > width - (seen.hiddenLeft ? 1 : 0)) return false;
-        }
-        return true;
-      }),
+      fc.property(
+        fc.array(anyKey, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 30 }),
+        (keys, width) => {
+          let field = textField();
+          for (const key of keys) {
+            field = editText(field, key, rules).field;
+            const characters = [...field.text];
+            if (
+              characters.length > rules.limit ||
+              field.cursor < 0 ||
+              field.cursor > characters.length
+            )
+              return false;
+            if (!characters.every((each) => rules.allowed.test(each))) return false;
+            const seen = visibleText(field, width, false);
+            if (
+              [...seen.text].length > width ||
+              seen.cursor < 0 ||
+              seen.cursor > width - (seen.hiddenLeft ? 1 : 0)
+            )
+              return false;
+          }
+          return true;
+        },
+      ),
       { numRuns: 300 },
     );
   }

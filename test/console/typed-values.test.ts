@@ -46,16 +46,30 @@ const networkTexts = {
   "lan.ipv6Method": "static",
   "lan.ipv6Address": "2001:db8::10/64",
 };
-const proxyTexts = { ...proxyFormOf(settings), host: "proxy.example.org", url: "http://proxy.example.org/proxy.pac", user: "scanner", password: "" };
+const proxyTexts = {
+  ...proxyFormOf(settings),
+  host: "proxy.example.org",
+  url: "http://proxy.example.org/proxy.pac",
+  user: "scanner",
+  password: "",
+};
 const kinds = ["http", "socks5", "pac"] as const;
-const hosts = ["proxy.example.org", "PROXY-2", "192.0.2.20", "2001:db8::1", "2001:DB8::192.0.2.1", "[2001:db8::1]"];
+const hosts = [
+  "proxy.example.org",
+  "PROXY-2",
+  "192.0.2.20",
+  "2001:db8::1",
+  "2001:DB8::192.0.2.1",
+  "[2001:db8::1]",
+];
 const code = makeActivationCode(seededRandom(1).bytes(18)).text;
 
 const forms: readonly FormUnderTest[] = [
   {
     name: "network",
     fields: networkFields({ ...networkTexts, more: "yes" }, context),
-    takes: (field, text) => withNetworkForm(settings, networkFormOfTexts({ ...networkTexts, [field]: text })).ok,
+    takes: (field, text) =>
+      withNetworkForm(settings, networkFormOfTexts({ ...networkTexts, [field]: text })).ok,
     texts: {
       hostname: ["outrider-7", "Scanner"],
       "lan.ipv4Address": ["192.0.2.10/24", "192.0.2.10 255.255.255.0", "192.0.2.10 / 24"],
@@ -78,7 +92,10 @@ const forms: readonly FormUnderTest[] = [
       texts: {
         host: hosts,
         port: ["65535"],
-        url: ["http://proxy.example.org/proxy.pac?side=wan&x=1", "https://[2001:db8::1]:8443/~a/proxy.pac"],
+        url: [
+          "http://proxy.example.org/proxy.pac?side=wan&x=1",
+          "https://[2001:db8::1]:8443/~a/proxy.pac",
+        ],
         user: ["scanner", "CORP\\scanner", "scanner@EXAMPLE.ORG", "J\u00fcrgen"],
         password: ["p\u00e4ss w\u00f6rd"],
         bypass: [
@@ -96,9 +113,18 @@ const forms: readonly FormUnderTest[] = [
   {
     name: "platform",
     fields: enrolmentFields(startEnrolment(settings), context),
-    takes: (field, text) => (field === "code" ? parseActivationCode(text).ok : withPlatformForm(settings, { url: text }).ok),
+    takes: (field, text) =>
+      field === "code"
+        ? parseActivationCode(text).ok
+        : withPlatformForm(settings, { url: text }).ok,
     texts: {
-      url: ["platform.example.org", "https://Platform-2.example.org:8443/", "192.0.2.1", "https://[2001:db8::1]", "[2001:db8::1]:8443"],
+      url: [
+        "platform.example.org",
+        "https://Platform-2.example.org:8443/",
+        "192.0.2.1",
+        "https://[2001:db8::1]",
+        "[2001:db8::1]:8443",
+      ],
       code: [code],
     },
   },
@@ -113,14 +139,18 @@ const forms: readonly FormUnderTest[] = [
     fields: limitsForm.fields(scanFormOf(settings), context),
     takes: (field, text) => withScanForm(settings, { ...scanFormOf(settings), [field]: text }).ok,
     texts: {
-      exclusions: ["192.0.2.7, 198.51.100.0/24 192.0.2.20-192.0.2.29", "2001:db8::/120 2001:DB8::192.0.2.1"],
+      exclusions: [
+        "192.0.2.7, 198.51.100.0/24 192.0.2.20-192.0.2.29",
+        "2001:db8::/120 2001:DB8::192.0.2.1",
+      ],
       timeZone: ["Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+5", "America/New_York"],
     },
   },
   {
     name: "console",
     fields: consoleForm.fields({ ...consoleFormOf(settings), trial: "" }, context),
-    takes: (field, text) => withConsoleForm(settings, { ...consoleFormOf(settings), [field]: text }).ok,
+    takes: (field, text) =>
+      withConsoleForm(settings, { ...consoleFormOf(settings), [field]: text }).ok,
     texts: { trial: ["y-z @"], lockAfterMinutes: ["240"] },
   },
 ];
@@ -133,7 +163,9 @@ for (const { name, fields, takes, texts } of forms)
       t.true(examples.length > 0, `${field.name} has no example`);
       for (const text of examples) {
         t.true(takes(field.name, text), `${field.name} is not taken: ${text}`);
-        const typed = [...text].map(character).reduce((now, key) => editText(now, key, field.rules).field, textField());
+        const typed = [...text]
+          .map(character)
+          .reduce((now, key) => editText(now, key, field.rules).field, textField());
         t.is(typed.text, text, field.name);
       }
     }

@@ -23,8 +23,15 @@ test("a new appliance asks for the keyboard first; Enter takes what is chosen, E
   person.press("=g");
   t.regex(person.screen(), /\(\*\) German \(de\)/);
   person.press("enter", "enter");
-  t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "de" } }], "asked once, however often Enter is pressed");
-  person.change({ settingsSource: "file", settings: { ...fresh.settings, console: { ...fresh.settings.console, keyboard: "de" } } });
+  t.deepEqual(
+    person.asked(),
+    [{ type: "ask", verb: "setKeyboard", request: { layout: "de" } }],
+    "asked once, however often Enter is pressed",
+  );
+  person.change({
+    settingsSource: "file",
+    settings: { ...fresh.settings, console: { ...fresh.settings.console, keyboard: "de" } },
+  });
   person.answer({ type: "done", verb: "setKeyboard" });
   t.regex(person.screen(), /The keyboard is now German \(de\)/);
   person.press("=y@z");
@@ -57,7 +64,11 @@ test("a layout that was chosen but not taken is told, and taken when the page is
 test("a layout that cannot be kept is told with the remedy, and the page stays", (t) => {
   const person = atMachine(fresh);
   person.press("f2");
-  person.answer({ type: "failed", verb: "setKeyboard", failure: { code: "storage-full", detail: null } });
+  person.answer({
+    type: "failed",
+    verb: "setKeyboard",
+    failure: { code: "storage-full", detail: null },
+  });
   t.is(person.title(), "Keyboard");
   t.true(person.screen().replace(/\s+/g, " ").includes(english.error("storage-full").what));
   person.press("escape");
@@ -78,11 +89,20 @@ test("it stays away where it would be in the way", (t) => {
   const notAsked: Record<string, Person> = {
     "a serial line or a terminal window": new Person(fresh),
     "settings were kept before": atMachine({ ...fresh, settingsSource: "file" }),
-    "settings that could not be read": atMachine({ ...fresh, settingsFailure: { code: "settings-unreadable", detail: "", at: 0 } }),
-    "settings that are being tried": atMachine({ ...fresh, trial: sceneTrial("waiting", [], "keep") }),
+    "settings that could not be read": atMachine({
+      ...fresh,
+      settingsFailure: { code: "settings-unreadable", detail: "", at: 0 },
+    }),
+    "settings that are being tried": atMachine({
+      ...fresh,
+      trial: sceneTrial("waiting", [], "keep"),
+    }),
     "the hypervisor gave something": atMachine({
       ...fresh,
-      zeroTouch: { ...emptyZeroTouchReport, sources: [{ source: "OVF environment", place: "guestInfo", fields: ["hostname"] }] },
+      zeroTouch: {
+        ...emptyZeroTouchReport,
+        sources: [{ source: "OVF environment", place: "guestInfo", fields: ["hostname"] }],
+      },
     }),
   };
   for (const [why, person] of Object.entries(notAsked)) t.not(person.title(), "Keyboard", why);
@@ -114,7 +134,10 @@ test("line by line the layout is chosen by its number, and taken by the number o
   const { heard, tell, ended } = talkWith(t, configd, true);
   const number = (said: string, line: RegExp) => line.exec(said)?.[1] ?? "";
   const first = await heard(/== Outrider - Keyboard ==/);
-  const choices = await tell(number(first, /(\d+)\. Keyboard: English, US \(us\)/), /type the number of one/);
+  const choices = await tell(
+    number(first, /(\d+)\. Keyboard: English, US \(us\)/),
+    /type the number of one/,
+  );
   await tell(number(choices, /(\d+)\. +French \(fr\)\n/), /Keyboard: French \(fr\)/);
   const chosen = await tell("", /(\d+)\. Go on/);
   await tell(number(chosen, /(\d+)\. Go on/), /== Outrider - Home ==/);
@@ -140,7 +163,9 @@ test("every layout has a name of its own and can be chosen", (t) => {
 });
 
 test("only the unit of the machine's own screen says that the console stands there", (t) => {
-  t.true(parseConsoleOptions([], { TERM: "linux", OUTRIDER_CONSOLE_KEYBOARD: "machine" }).atMachine);
+  t.true(
+    parseConsoleOptions([], { TERM: "linux", OUTRIDER_CONSOLE_KEYBOARD: "machine" }).atMachine,
+  );
   t.false(parseConsoleOptions([], { TERM: "linux" }).atMachine);
   t.false(parseConsoleOptions([], { TERM: "vt220" }).atMachine);
 });

@@ -7,7 +7,10 @@ import { fieldProblems } from "../../src/settings/model/problems.ts";
 
 test("a message is filled with its values", (t) => {
   t.is(english.say("ago.minutes", { count: 3 }), "3 min ago");
-  t.is(pseudoWords().say("ago.minutes", { count: 3 }), `${pseudo("{count} min ago").replace("{count}", "3")}`);
+  t.is(
+    pseudoWords().say("ago.minutes", { count: 3 }),
+    `${pseudo("{count} min ago").replace("{count}", "3")}`,
+  );
 });
 
 test("the pseudo-locale is longer, accented, and leaves values alone", (t) => {
@@ -19,13 +22,20 @@ test("the pseudo-locale is longer, accented, and leaves values alone", (t) => {
 });
 
 test("every text can be drawn by the console's font, in ASCII on a serial line", (t) => {
-  const problems = Object.values(fieldProblems).flatMap(({ message, example }) => [message, example]);
+  const problems = Object.values(fieldProblems).flatMap(({ message, example }) => [
+    message,
+    example,
+  ]);
   const errors = Object.values(errorCodes).flatMap(({ what, why, remedy }) => [what, why, remedy]);
   for (const text of [...Object.values(en), ...problems, ...errors]) t.regex(text, /^[ -~]+$/);
-  for (const text of Object.values(en)) t.true([...pseudo(text)].every((character) => allowedGlyph(character, "console-font")));
+  for (const text of Object.values(en))
+    t.true([...pseudo(text)].every((character) => allowedGlyph(character, "console-font")));
 });
 
 test("an error code that this version does not know is still told", (t) => {
   t.is(english.error("from-the-future").what, errorCodes["internal-error"].what);
-  t.is(english.problem({ field: "x", code: "from-the-future" }).message, errorCodes["settings-invalid"].what);
+  t.is(
+    english.problem({ field: "x", code: "from-the-future" }).message,
+    errorCodes["settings-invalid"].what,
+  );
 });

@@ -2,7 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import test from "ava";
 import { errorCodes, stages } from "../../src/base/messages/error-codes.ts";
 
-/** docs/operate/errors.md is this list in another form: `UPDATE_DOCS=1 npx ava test/docs` writes it anew. */
+/**
+ * docs/operate/errors.md is this list in another form: `UPDATE_DOCS=1 npx ava test/docs` writes it
+ * anew.
+ */
 const page = new URL("../../docs/operate/errors.md", import.meta.url);
 
 function render(): string {
@@ -14,10 +17,18 @@ function render(): string {
     "",
   ];
   for (const stage of stages) {
-    const codes = Object.entries(errorCodes).filter(([, description]) => description.stage === stage);
+    const codes = Object.entries(errorCodes).filter(
+      ([, description]) => description.stage === stage,
+    );
     if (codes.length === 0) continue;
-    lines.push(`## ${stage}`, "", "| code | what happened | usual cause | what to do |", "|---|---|---|---|");
-    for (const [code, { what, why, remedy }] of codes) lines.push(`| \`${code}\` | ${what} | ${why} | ${remedy} |`);
+    lines.push(
+      `## ${stage}`,
+      "",
+      "| code | what happened | usual cause | what to do |",
+      "|---|---|---|---|",
+    );
+    for (const [code, { what, why, remedy }] of codes)
+      lines.push(`| \`${code}\` | ${what} | ${why} | ${remedy} |`);
     lines.push("");
   }
   return lines.join("\n");

@@ -18,7 +18,8 @@ for (const { title, schema, meanings } of messages)
 
 test("no message that an appliance sends is left out of the page", (t) => {
   // What the platform answers, gives out, or what is inside of others.
-  const replies = /Reply$|Receipt$|^(Configuration|Directory|Job|Command|NetworkChange|TargetFacts)$/;
+  const replies =
+    /Reply$|Receipt$|^(Configuration|Directory|Job|Command|NetworkChange|TargetFacts)$/;
   const sent = Object.keys(validators).filter((name) => !replies.test(name));
   t.is(sent.length, messages.length, sent.join());
 });

@@ -9,7 +9,10 @@ interface Message {
   title: string;
   when: string;
   schema: TSchema;
-  /** What each field is for: a field without its words fails the test, so that nothing is sent that is not told here. */
+  /**
+   * What each field is for: a field without its words fails the test, so that nothing is sent that
+   * is not told here.
+   */
   meanings: Record<string, string>;
 }
 
@@ -20,7 +23,8 @@ export const messages: Message[] = [
     when: "Once, when an activation code is typed in; until it worked.",
     schema: EnrolmentRequest,
     meanings: {
-      certificateRequest: "the public half of the key that was made on the appliance, and its host name",
+      certificateRequest:
+        "the public half of the key that was made on the appliance, and its host name",
       hostname: "the host name as it is set",
       softwareVersion: "version of Outrider",
     },
@@ -37,7 +41,8 @@ export const messages: Message[] = [
     schema: Heartbeat,
     meanings: {
       bootId: "a random name of this start of the machine",
-      machine: "a digest by which copies of a machine are told apart; the values themselves are not sent",
+      machine:
+        "a digest by which copies of a machine are told apart; the values themselves are not sent",
       starts: "how often the agent was started",
       sequence: "which heartbeat of this run it is",
       softwareVersion: "version of Outrider",
@@ -83,7 +88,8 @@ export const messages: Message[] = [
       jobId: "which scan",
       attempt: "which attempt at it",
       number: "which part of the result",
-      hosts: "what was found: addresses, names, MAC addresses, open ports, and what the services there say of themselves",
+      hosts:
+        "what was found: addresses, names, MAC addresses, open ports, and what the services there say of themselves",
     },
   },
   {
@@ -115,7 +121,8 @@ export const messages: Message[] = [
       detail: "what happened, in words",
       startedAt: "when it began",
       endedAt: "when it ended",
-      checks: "the doctor's checks, where they were asked for: names and addresses on the way to the platform",
+      checks:
+        "the doctor's checks, where they were asked for: names and addresses on the way to the platform",
       bundle: "digest of the support bundle, where one was asked for",
     },
   },
@@ -131,18 +138,26 @@ export function fieldLines(schema: TSchema, path = ""): { path: string; form: st
     const item: TSchema | undefined = inner.type === "array" ? inner.items : undefined;
     const optional = required.includes(name) ? "" : "; not always";
     const line = { path: own, form: formOf(inner) + optional };
-    return [line, ...fieldLines(inner, own), ...(item && !Array.isArray(item) ? fieldLines(item, `${own}[]`) : [])];
+    return [
+      line,
+      ...fieldLines(inner, own),
+      ...(item && !Array.isArray(item) ? fieldLines(item, `${own}[]`) : []),
+    ];
   });
 }
 
 function formOf(schema: TSchema): string {
   if (Array.isArray(schema.anyOf)) {
     const choices: TSchema[] = schema.anyOf;
-    if (choices.every((choice) => typeof choice.const === "string")) return `one of ${choices.map((choice) => choice.const).join(", ")}`;
-    return [...new Set(choices.map((choice) => (choice.type === "null" ? "nothing" : formOf(choice))))].join(" or ");
+    if (choices.every((choice) => typeof choice.const === "string"))
+      return `one of ${choices.map((choice) => choice.const).join(", ")}`;
+    return [
+      ...new Set(choices.map((choice) => (choice.type === "null" ? "nothing" : formOf(choice)))),
+    ].join(" or ");
   }
   if (schema.const !== undefined) return String(schema.const);
-  const within = (name: string, value: unknown) => (value === undefined ? "" : `, ${name} ${value}`);
+  const within = (name: string, value: unknown) =>
+    value === undefined ? "" : `, ${name} ${value}`;
   switch (schema.type) {
     case "string":
       return schema.pattern === undefined
@@ -154,7 +169,9 @@ function formOf(schema: TSchema): string {
     case "boolean":
       return "yes or no";
     case "array":
-      return Array.isArray(schema.items) ? `${schema.items.length} of: ${formOf(schema.items[0])}` : `list${within("at most", schema.maxItems)}`;
+      return Array.isArray(schema.items)
+        ? `${schema.items.length} of: ${formOf(schema.items[0])}`
+        : `list${within("at most", schema.maxItems)}`;
     default:
       return "group";
   }
@@ -183,7 +200,8 @@ export function renderPrivacyPage(): string {
   ];
   for (const { title, when, schema, meanings } of messages) {
     lines.push(`## ${title}`, "", when, "", "| field | what it is for | form |", "|---|---|---|");
-    for (const { path, form } of fieldLines(schema)) lines.push(`| \`${path}\` | ${meanings[path] ?? ""} | ${form} |`);
+    for (const { path, form } of fieldLines(schema))
+      lines.push(`| \`${path}\` | ${meanings[path] ?? ""} | ${form} |`);
     lines.push("");
   }
   return lines.join("\n");

@@ -4,7 +4,19 @@ import { sharesNetwork } from "../../src/doctor/run-checks.ts";
 import type { Surroundings } from "../../src/doctor/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
-import { configuration, eth0, fails, platform, proxied, run, short, silentDns, stage, through, type Way } from "./climbing.ts";
+import {
+  configuration,
+  eth0,
+  fails,
+  platform,
+  proxied,
+  run,
+  short,
+  silentDns,
+  stage,
+  through,
+  type Way,
+} from "./climbing.ts";
 
 test("a path that works is all ok, each service by its name", async (t) => {
   t.deepEqual(short(await run({ platform })), [
@@ -32,7 +44,10 @@ test("before the enrolment only the platform's own address is asked", async (t) 
   });
   t.deepEqual(asked, ["platform.outrider.test"]);
   t.is(short(results).at(-2), "service:platform ok");
-  t.is(short(await run({ configuration: { ...configuration, platformUrl: null } })).at(-2), "service:platform skipped");
+  t.is(
+    short(await run({ configuration: { ...configuration, platformUrl: null } })).at(-2),
+    "service:platform skipped",
+  );
 });
 
 test("silence beside a rejection is asked once more: who rejects by ICMP does not answer everybody at once", async (t) => {
@@ -43,22 +58,38 @@ test("silence beside a rejection is asked once more: who rejects by ICMP does no
       asked.push(host);
       return (again ? then : first)(host);
     });
-    const repeated = asked.filter((host, index) => asked.indexOf(host) < index).map((host) => host.split(".")[0]);
-    return { services: short(results.filter(({ rung }) => rung === "service")).map((text) => text.replace(/^service:/, "")), repeated };
+    const repeated = asked
+      .filter((host, index) => asked.indexOf(host) < index)
+      .map((host) => host.split(".")[0]);
+    return {
+      services: short(results.filter(({ rung }) => rung === "service")).map((text) =>
+        text.replace(/^service:/, ""),
+      ),
+      repeated,
+    };
   };
   const rejected = fails("connect-unreachable", stage("resolve"), stage("connect"));
   const silent = fails("connect-silent", stage("resolve"), stage("connect"));
   const all = ["enrolment", "health", "updates", "jobs", "results"];
-  const some = (host: string) => (host.startsWith("jobs") || host.startsWith("health") ? rejected : silent);
+  const some = (host: string) =>
+    host.startsWith("jobs") || host.startsWith("health") ? rejected : silent;
 
   const limited = await after(some, () => rejected);
   t.deepEqual(
     limited.services,
     all.map((name) => `${name} failed connect-unreachable`),
   );
-  t.deepEqual(limited.repeated, ["enrolment", "updates", "results"], "only those that heard nothing");
+  t.deepEqual(
+    limited.repeated,
+    ["enrolment", "updates", "results"],
+    "only those that heard nothing",
+  );
   const other = await after(some, () => silent);
-  t.deepEqual(other.services.slice(0, 2), ["enrolment failed connect-silent", "health failed connect-unreachable"], "what stays silent is called so");
+  t.deepEqual(
+    other.services.slice(0, 2),
+    ["enrolment failed connect-silent", "health failed connect-unreachable"],
+    "what stays silent is called so",
+  );
   t.deepEqual(other.repeated, ["enrolment", "updates", "results"], "and is not asked a third time");
   t.deepEqual(
     (
@@ -75,10 +106,26 @@ test("silence beside a rejection is asked once more: who rejects by ICMP does no
 test("the first rung that fails is the only one that fails, and says why the rest was not tried", async (t) => {
   const cases: [string, Partial<Surroundings>, string][] = [
     ["no such interface", { interfaces: async () => [] }, "link:lan failed interface-missing"],
-    ["no role", { configuration: { ...configuration, scanDevice: null } }, "link:lan failed interface-missing"],
-    ["no link", { interfaces: async () => [{ ...eth0, linkUp: false, addresses: [] }] }, "link:lan failed link-down"],
-    ["no address", { interfaces: async () => [{ ...eth0, addresses: [], gateway: null, dns: [] }] }, "address:lan failed no-address"],
-    ["no DNS server", { interfaces: async () => [{ ...eth0, dns: [] }] }, "dns:none failed dns-no-server"],
+    [
+      "no role",
+      { configuration: { ...configuration, scanDevice: null } },
+      "link:lan failed interface-missing",
+    ],
+    [
+      "no link",
+      { interfaces: async () => [{ ...eth0, linkUp: false, addresses: [] }] },
+      "link:lan failed link-down",
+    ],
+    [
+      "no address",
+      { interfaces: async () => [{ ...eth0, addresses: [], gateway: null, dns: [] }] },
+      "address:lan failed no-address",
+    ],
+    [
+      "no DNS server",
+      { interfaces: async () => [{ ...eth0, dns: [] }] },
+      "dns:none failed dns-no-server",
+    ],
   ];
   for (const [name, change, expected] of cases) {
     const results = await run(change);
@@ -104,19 +151,37 @@ test("a silent gateway stops what lies beyond it and not what is on the link", a
     "service:platform ok",
     "clock skipped",
   ]);
-  const local = { ...proxied, proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" } } as const;
-  t.is(short(await run({ neighbourAnswers: async () => false, configuration: local })).at(-2), "service:platform ok");
+  const local = {
+    ...proxied,
+    proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" },
+  } as const;
+  t.is(
+    short(await run({ neighbourAnswers: async () => false, configuration: local })).at(-2),
+    "service:platform ok",
+  );
   const remote = { ...local, proxy: { ...local.proxy, host: "198.51.100.20" } };
-  t.is(short(await run({ neighbourAnswers: async () => false, configuration: remote })).at(-2), "service:platform skipped");
+  t.is(
+    short(await run({ neighbourAnswers: async () => false, configuration: remote })).at(-2),
+    "service:platform skipped",
+  );
 });
 
 test("without a gateway that is said", async (t) => {
-  t.true(short(await run({ interfaces: async () => [{ ...eth0, gateway: null }] })).includes("gateway:lan failed no-route"));
+  t.true(
+    short(await run({ interfaces: async () => [{ ...eth0, gateway: null }] })).includes(
+      "gateway:lan failed no-route",
+    ),
+  );
 });
 
 test("one DNS server that is silent beside one that answers is a warning, all of them are a failure", async (t) => {
-  const one = await run({ askDns: async (server) => (server === "192.0.2.53" ? silentDns(server) : said("x is 1.2.3.4")) });
-  t.deepEqual(short(one).slice(3, 5), ["dns:192.0.2.53 warning dns-silent", "dns:198.51.100.53 ok"]);
+  const one = await run({
+    askDns: async (server) => (server === "192.0.2.53" ? silentDns(server) : said("x is 1.2.3.4")),
+  });
+  t.deepEqual(short(one).slice(3, 5), [
+    "dns:192.0.2.53 warning dns-silent",
+    "dns:198.51.100.53 ok",
+  ]);
   const all = await run({ askDns: silentDns });
   t.deepEqual(short(all).slice(3), [
     "dns:192.0.2.53 failed dns-silent",
@@ -129,8 +194,17 @@ test("one DNS server that is silent beside one that answers is a warning, all of
 });
 
 test("in split mode the way home is WAN's, and LAN is looked at besides", async (t) => {
-  const eth1: InterfaceFacts = { ...eth0, name: "eth1", addresses: ["198.51.100.50/24"], gateway: "198.51.100.1", dns: ["198.51.100.1"] };
-  const split = { configuration: { ...configuration, managementDevice: "eth1" }, interfaces: async () => [{ ...eth0, addresses: [], linkUp: false }, eth1] };
+  const eth1: InterfaceFacts = {
+    ...eth0,
+    name: "eth1",
+    addresses: ["198.51.100.50/24"],
+    gateway: "198.51.100.1",
+    dns: ["198.51.100.1"],
+  };
+  const split = {
+    configuration: { ...configuration, managementDevice: "eth1" },
+    interfaces: async () => [{ ...eth0, addresses: [], linkUp: false }, eth1],
+  };
   t.deepEqual(short(await run(split)).slice(0, 6), [
     "link:lan failed link-down",
     "address:lan skipped",
@@ -151,14 +225,27 @@ test("one rung, or one kind of them, can be looked at again by itself", async (t
   const fail = async (): Promise<never> => {
     throw new Error("not asked for");
   };
-  t.deepEqual(short(await run({ platform, neighbourAnswers: fail, askDns: fail }, note, "service:jobs")), ["service:jobs ok"]);
+  t.deepEqual(
+    short(await run({ platform, neighbourAnswers: fail, askDns: fail }, note, "service:jobs")),
+    ["service:jobs ok"],
+  );
   t.deepEqual(asked, ["jobs.outrider.test"]);
-  t.deepEqual(short(await run({ platform, neighbourAnswers: fail }, note, "dns")), ["dns:192.0.2.53 ok", "dns:198.51.100.53 ok"]);
-  t.deepEqual(short(await run({ platform, askDns: fail }, note, "gateway:lan")), ["gateway:lan ok"]);
+  t.deepEqual(short(await run({ platform, neighbourAnswers: fail }, note, "dns")), [
+    "dns:192.0.2.53 ok",
+    "dns:198.51.100.53 ok",
+  ]);
+  t.deepEqual(short(await run({ platform, askDns: fail }, note, "gateway:lan")), [
+    "gateway:lan ok",
+  ]);
   t.is(asked.length, 1);
   t.deepEqual(short(await run({ platform }, note, "tls")), ["tls ok"]);
   t.is(asked.length, 2);
-  t.deepEqual(short(await run({}, () => fails("connect-silent", stage("resolve"), stage("connect")), "service")), ["service:platform failed connect-silent"]);
+  t.deepEqual(
+    short(
+      await run({}, () => fails("connect-silent", stage("resolve"), stage("connect")), "service"),
+    ),
+    ["service:platform failed connect-silent"],
+  );
   t.deepEqual(await run({}, note, "no-such-rung"), []);
 });
 

@@ -43,7 +43,10 @@ export const configuration: AgentConfiguration = {
   simulated: null,
 };
 
-export const proxied: AgentConfiguration = { ...configuration, proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", authentication: "none" } };
+export const proxied: AgentConfiguration = {
+  ...configuration,
+  proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", authentication: "none" },
+};
 
 export const url = (name: string) => `https://${name}.outrider.test/${name}/v1`;
 
@@ -53,13 +56,23 @@ export const platform: KnownPlatform = {
   configuration: {
     directory: {
       platformName: "Test",
-      services: { enrolment: url("enrolment"), health: url("health"), updates: url("updates"), jobs: url("jobs"), results: url("results") },
+      services: {
+        enrolment: url("enrolment"),
+        health: url("health"),
+        updates: url("updates"),
+        jobs: url("jobs"),
+        results: url("results"),
+      },
       ipRanges: [],
     },
   },
 };
 
-export const stage = (name: StageResult["stage"], code: ErrorCode | null = null, told: readonly Fact[] = [said(name)]): StageResult => ({
+export const stage = (
+  name: StageResult["stage"],
+  code: ErrorCode | null = null,
+  told: readonly Fact[] = [said(name)],
+): StageResult => ({
   stage: name,
   outcome: code ? "failed" : "ok",
   code,
@@ -83,14 +96,23 @@ export interface Way {
   route?: Route;
 }
 
-export const through: Way = { stages: [stage("resolve"), stage("connect"), stage("tls")], reply: json };
+export const through: Way = {
+  stages: [stage("resolve"), stage("connect"), stage("tls")],
+  reply: json,
+};
 
 export const fails = (code: ErrorCode, ...stages: StageResult[]): Way => ({
-  stages: [...stages.slice(0, -1), { ...(stages.at(-1) ?? stage("resolve")), outcome: "failed", code }],
+  stages: [
+    ...stages.slice(0, -1),
+    { ...(stages.at(-1) ?? stage("resolve")), outcome: "failed", code },
+  ],
   error: new OutriderError(code, { detail: "as said" }),
 });
 
-export function surroundings(change: Partial<Surroundings>, way: (host: string) => Way = () => through): Surroundings {
+export function surroundings(
+  change: Partial<Surroundings>,
+  way: (host: string) => Way = () => through,
+): Surroundings {
   return {
     configuration,
     platform: null,
@@ -112,13 +134,19 @@ export function surroundings(change: Partial<Surroundings>, way: (host: string) 
   };
 }
 
-export async function run(change: Partial<Surroundings>, way?: (host: string) => Way, only: string | null = null): Promise<CheckResult[]> {
+export async function run(
+  change: Partial<Surroundings>,
+  way?: (host: string) => Way,
+  only: string | null = null,
+): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for await (const result of climb(surroundings(change, way), new AbortController().signal, only)) results.push(result);
+  for await (const result of climb(surroundings(change, way), new AbortController().signal, only))
+    results.push(result);
   return results;
 }
 
-export const short = (results: readonly CheckResult[]) => results.map(({ id, outcome, code }) => `${id} ${outcome}${code ? ` ${code}` : ""}`);
+export const short = (results: readonly CheckResult[]) =>
+  results.map(({ id, outcome, code }) => `${id} ${outcome}${code ? ` ${code}` : ""}`);
 
 export const silentDns = async (server: string): Promise<Fact> => {
   throw new OutriderError("dns-silent", { detail: server });
@@ -136,7 +164,10 @@ export const facts: TlsFacts = {
 };
 
 /** A server on this machine, gone when the test ends. */
-export async function listening(t: ExecutionContext, server: Server | ReturnType<typeof createNetServer>): Promise<number> {
+export async function listening(
+  t: ExecutionContext,
+  server: Server | ReturnType<typeof createNetServer>,
+): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const address = server.address();

@@ -3,20 +3,40 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
-import { configuration, facts, fails, json, platform, proxied, run, short, silentDns, stage, through, type Way } from "./climbing.ts";
+import {
+  configuration,
+  facts,
+  fails,
+  json,
+  platform,
+  proxied,
+  run,
+  short,
+  silentDns,
+  stage,
+  through,
+  type Way,
+} from "./climbing.ts";
 
 test("DNS that is silent is only a warning when the proxy has an address and resolves itself", async (t) => {
-  const byAddress = { ...proxied, proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" } } as const;
+  const byAddress = {
+    ...proxied,
+    proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" },
+  } as const;
   const results = await run({ askDns: silentDns, configuration: byAddress });
   t.true(short(results).includes("dns:192.0.2.53 warning dns-silent"));
   t.is(short(results).at(-2), "service:platform ok");
 });
 
 test("a proxy that stops every way is named itself, one that stops a single address is not", async (t) => {
-  const dead = await run({ configuration: proxied, platform }, () => fails("proxy-unreachable", stage("resolve"), stage("connect")));
+  const dead = await run({ configuration: proxied, platform }, () =>
+    fails("proxy-unreachable", stage("resolve"), stage("connect")),
+  );
   t.true(short(dead).includes("proxy failed proxy-unreachable"));
   t.is(dead.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
-  const login = await run({ configuration: proxied, platform }, () => fails("proxy-authentication-failed", stage("resolve"), stage("connect"), stage("proxy")));
+  const login = await run({ configuration: proxied, platform }, () =>
+    fails("proxy-authentication-failed", stage("resolve"), stage("connect"), stage("proxy")),
+  );
   t.true(short(login).includes("proxy ok"));
   t.true(short(login).includes("proxy:login failed proxy-authentication-failed"));
   const denied = await run({ configuration: proxied, platform }, (host) =>
@@ -34,29 +54,55 @@ test("each step through a proxy is a rung of its own, and the first that fails e
   const behindTls = { ...proxied, proxy: http.kind === "http" ? { ...http, tls: true } : http };
   const socks: AgentConfiguration = {
     ...configuration,
-    proxy: { kind: "socks5", host: "192.0.2.20", port: 1080, user: "", bypass: [], fallbackToDirect: false },
+    proxy: {
+      kind: "socks5",
+      host: "192.0.2.20",
+      port: 1080,
+      user: "",
+      bypass: [],
+      fallbackToDirect: false,
+    },
   };
   const pacFile = "http://wpad.outrider.test/proxy.pac";
   const pac: AgentConfiguration = {
     ...configuration,
-    proxy: { kind: "pac", url: pacFile, authentication: "automatic", user: "", bypass: [], fallbackToDirect: false },
+    proxy: {
+      kind: "pac",
+      url: pacFile,
+      authentication: "automatic",
+      user: "",
+      bypass: [],
+      fallbackToDirect: false,
+    },
   };
   const proxyRungs = async (asked: AgentConfiguration, way: Way) =>
     short((await run({ configuration: asked }, () => way)).filter(({ rung }) => rung === "proxy"));
-  const [resolve, connect, tls, tunnel] = [stage("resolve"), stage("connect"), stage("proxy-tls"), stage("proxy")];
+  const [resolve, connect, tls, tunnel] = [
+    stage("resolve"),
+    stage("connect"),
+    stage("proxy-tls"),
+    stage("proxy"),
+  ];
   t.deepEqual(await proxyRungs(behindTls, fails("proxy-tls-untrusted", resolve, connect, tls)), [
     "proxy ok",
     "proxy:tls failed proxy-tls-untrusted",
     "proxy:login skipped",
     "proxy:connect skipped",
   ]);
-  t.deepEqual(await proxyRungs(behindTls, fails("proxy-scheme-unsupported", resolve, connect, tls, tunnel)), [
+  t.deepEqual(
+    await proxyRungs(behindTls, fails("proxy-scheme-unsupported", resolve, connect, tls, tunnel)),
+    [
+      "proxy ok",
+      "proxy:tls ok",
+      "proxy:login failed proxy-scheme-unsupported",
+      "proxy:connect skipped",
+    ],
+  );
+  t.deepEqual(await proxyRungs(socks, fails("proxy-denied", resolve, connect, tunnel)), [
     "proxy ok",
-    "proxy:tls ok",
-    "proxy:login failed proxy-scheme-unsupported",
-    "proxy:connect skipped",
+    "proxy:login ok",
+    "proxy:connect failed proxy-denied",
   ]);
-  t.deepEqual(await proxyRungs(socks, fails("proxy-denied", resolve, connect, tunnel)), ["proxy ok", "proxy:login ok", "proxy:connect failed proxy-denied"]);
   t.deepEqual(await proxyRungs(pac, fails("proxy-pac-unreachable", stage("pac"))), [
     "proxy:pac failed proxy-pac-unreachable",
     "proxy skipped",
@@ -74,17 +120,33 @@ test("each step through a proxy is a rung of its own, and the first that fails e
 });
 
 test("what the proxy offers and what is set stand beside each other", async (t) => {
-  const login = stage("proxy", "proxy-authentication-failed", [fact("proxy-offers", { schemes: "basic, digest" })]);
+  const login = stage("proxy", "proxy-authentication-failed", [
+    fact("proxy-offers", { schemes: "basic, digest" }),
+  ]);
   const results = await run({ configuration: proxied }, () => ({
     stages: [stage("resolve"), stage("connect"), login],
     error: new OutriderError("proxy-authentication-failed"),
   }));
-  t.regex(results.find(({ id }) => id === "proxy:login")?.detail ?? "", /^it offers basic, digest; none is set$/);
+  t.regex(
+    results.find(({ id }) => id === "proxy:login")?.detail ?? "",
+    /^it offers basic, digest; none is set$/,
+  );
 });
 
 test("a proxy that is gone around is a warning that says so", async (t) => {
-  const stages = [stage("resolve"), stage("connect", "proxy-unreachable"), stage("resolve"), stage("connect"), stage("tls")];
-  const way: Way = { stages, reply: json, tls: facts, route: { name: "direct", proxy: null, fallback: true } };
+  const stages = [
+    stage("resolve"),
+    stage("connect", "proxy-unreachable"),
+    stage("resolve"),
+    stage("connect"),
+    stage("tls"),
+  ];
+  const way: Way = {
+    stages,
+    reply: json,
+    tls: facts,
+    route: { name: "direct", proxy: null, fallback: true },
+  };
   const results = await run({ configuration: proxied }, () => way);
   const proxy = results.find(({ id }) => id === "proxy");
   t.is(`${proxy?.outcome} ${proxy?.code}`, "warning proxy-unreachable");
@@ -94,12 +156,19 @@ test("a proxy that is gone around is a warning that says so", async (t) => {
 
 test("a wrong password is said once and not five times", async (t) => {
   const http = proxied.proxy;
-  const withUser = { ...proxied, proxy: http.kind === "http" ? { ...http, user: "scanner", authentication: "basic" as const } : http };
+  const withUser = {
+    ...proxied,
+    proxy:
+      http.kind === "http" ? { ...http, user: "scanner", authentication: "basic" as const } : http,
+  };
   let tries = 0;
   const results = await run({ configuration: withUser, platform }, () => {
     tries++;
     return fails("proxy-authentication-failed", stage("resolve"), stage("connect"), stage("proxy"));
   });
   t.is(tries, 1);
-  t.is(results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
+  t.is(
+    results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length,
+    5,
+  );
 });

@@ -8,33 +8,84 @@ import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { TlsFacts } from "../../src/transport/stages/tls.ts";
 import { freePort } from "../testkit/proxies/way.ts";
-import { configuration, facts, fails, json, listening, platform, proxied, run, short, stage, surroundings, through, type Way } from "./climbing.ts";
+import {
+  configuration,
+  facts,
+  fails,
+  json,
+  listening,
+  platform,
+  proxied,
+  run,
+  short,
+  stage,
+  surroundings,
+  through,
+  type Way,
+} from "./climbing.ts";
 
 test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
-  const answer = (reply: Partial<TransportReply>): Promise<CheckResult[]> => run({}, () => ({ ...through, reply: { ...json, ...reply } }));
-  t.is((await answer({ headers: { "content-type": "text/html" }, content: Buffer.from("<html>") })).at(-2)?.code, "service-block-page");
-  t.is((await answer({ headers: {}, content: Buffer.from("\n <!DOCTYPE html>") })).at(-2)?.code, "service-block-page");
-  t.is((await answer({ status: 502, headers: { "content-type": "text/plain" }, content: Buffer.from("bad") })).at(-2)?.code, "service-error");
+  const answer = (reply: Partial<TransportReply>): Promise<CheckResult[]> =>
+    run({}, () => ({ ...through, reply: { ...json, ...reply } }));
+  t.is(
+    (await answer({ headers: { "content-type": "text/html" }, content: Buffer.from("<html>") })).at(
+      -2,
+    )?.code,
+    "service-block-page",
+  );
+  t.is(
+    (await answer({ headers: {}, content: Buffer.from("\n <!DOCTYPE html>") })).at(-2)?.code,
+    "service-block-page",
+  );
+  t.is(
+    (
+      await answer({
+        status: 502,
+        headers: { "content-type": "text/plain" },
+        content: Buffer.from("bad"),
+      })
+    ).at(-2)?.code,
+    "service-error",
+  );
   t.is((await answer({ status: 200 })).at(-2)?.outcome, "ok");
 });
 
 test("who reads along is a warning with the issuer's name; where that is not allowed it is the fault", async (t) => {
-  const between: Way = { ...through, tls: { ...facts, issuer: "Inspection CA", intercepted: true } };
+  const between: Way = {
+    ...through,
+    tls: { ...facts, issuer: "Inspection CA", intercepted: true },
+  };
   const allowed = (await run({ platform }, () => between)).find(({ id }) => id === "tls");
   t.is(`${allowed?.outcome} ${allowed?.code}`, "warning tls-intercepted");
   t.regex(allowed?.detail ?? "", /Inspection CA/);
-  const results = await run({ platform }, () => fails("tls-intercepted", stage("resolve"), stage("connect"), stage("tls")));
+  const results = await run({ platform }, () =>
+    fails("tls-intercepted", stage("resolve"), stage("connect"), stage("tls")),
+  );
   t.true(short(results).includes("tls failed tls-intercepted"));
-  t.is(results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
+  t.is(
+    results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length,
+    5,
+  );
 });
 
 test("a clock that is off is told from a bad certificate, and is only a warning where calling home corrects for it", async (t) => {
-  const dated = (date: string): Way => ({ ...through, reply: { ...json, headers: { ...json.headers, date } } });
+  const dated = (date: string): Way => ({
+    ...through,
+    reply: { ...json, headers: { ...json.headers, date } },
+  });
   const clockOf = async (way: Way) => (await run({}, () => way)).find(({ id }) => id === "clock");
-  t.like(await clockOf(dated("Thu, 01 Jan 2026 00:00:20 GMT")), { outcome: "ok", detail: "20 s behind the platform's" });
-  t.like(await clockOf(dated("Thu, 01 Jan 2026 01:00:00 GMT")), { outcome: "warning", code: "clock-wrong" });
+  t.like(await clockOf(dated("Thu, 01 Jan 2026 00:00:20 GMT")), {
+    outcome: "ok",
+    detail: "20 s behind the platform's",
+  });
+  t.like(await clockOf(dated("Thu, 01 Jan 2026 01:00:00 GMT")), {
+    outcome: "warning",
+    code: "clock-wrong",
+  });
   t.like(await clockOf(dated("rubbish")), { outcome: "skipped" });
-  const results = await run({}, () => fails("tls-clock", stage("resolve"), stage("connect"), stage("tls")));
+  const results = await run({}, () =>
+    fails("tls-clock", stage("resolve"), stage("connect"), stage("tls")),
+  );
   t.like(
     results.find(({ outcome }) => outcome === "failed"),
     { id: "tls", code: "tls-clock" },
@@ -43,15 +94,25 @@ test("a clock that is off is told from a bad certificate, and is only a warning 
 });
 
 test("a way that a firewall may stop comes with the rule to ask for", async (t) => {
-  const resolved = stage("resolve", null, [fact("name-found", { host: "platform.outrider.test", addresses: "198.51.100.10" })]);
+  const resolved = stage("resolve", null, [
+    fact("name-found", { host: "platform.outrider.test", addresses: "198.51.100.10" }),
+  ]);
   const silent: Way = {
     stages: [resolved, stage("connect", "connect-silent")],
     error: new OutriderError("connect-silent", { detail: "198.51.100.10 port 443" }),
   };
   const service = (await run({}, () => silent)).find(({ rung }) => rung === "service");
-  t.regex(service?.detail ?? "", /rule to ask for: allow TCP from 192\.0\.2\.10 to platform\.outrider\.test \(198\.51\.100\.10\) port 443$/);
-  const proxy = await run({ configuration: proxied }, () => fails("proxy-unreachable", stage("resolve"), stage("connect")));
-  t.regex(proxy.find(({ id }) => id === "proxy")?.detail ?? "", /to proxy\.outrider\.test port 3128$/);
+  t.regex(
+    service?.detail ?? "",
+    /rule to ask for: allow TCP from 192\.0\.2\.10 to platform\.outrider\.test \(198\.51\.100\.10\) port 443$/,
+  );
+  const proxy = await run({ configuration: proxied }, () =>
+    fails("proxy-unreachable", stage("resolve"), stage("connect")),
+  );
+  t.regex(
+    proxy.find(({ id }) => id === "proxy")?.detail ?? "",
+    /to proxy\.outrider\.test port 3128$/,
+  );
 });
 
 test("over the real transport: refused, silent and not TLS each have their code", async (t) => {
@@ -73,7 +134,15 @@ test("over the real transport: refused, silent and not TLS each have their code"
   const codeAt = async (port: number, tlsMs = 20_000) => {
     const results = await run({
       configuration: { ...configuration, platformUrl: `https://127.0.0.1:${port}` },
-      transport: (observe) => new HttpTransport({ proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true }, limits: { tlsMs } }, observe),
+      transport: (observe) =>
+        new HttpTransport(
+          {
+            proxy: null,
+            trust: { certificateAuthorities: [], allowUnknownIssuer: true },
+            limits: { tlsMs },
+          },
+          observe,
+        ),
       monotonicMs: () => performance.now(),
     });
     return results.find(({ outcome }) => outcome === "failed")?.code;
@@ -105,7 +174,9 @@ test("large packets that vanish are told from silence: a handshake of small ones
     { id: "tls", code: "path-mtu" },
   );
   const alert = fails("tls-failed", stage("resolve"), stage("connect"), stage("tls"));
-  const said = new OutriderError("tls-failed", { detail: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" });
+  const said = new OutriderError("tls-failed", {
+    detail: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
+  });
   const answered = await run({ platform, transport: facing({ ...alert, error: said }) });
   t.like(
     answered.find(({ outcome }) => outcome === "failed"),
@@ -119,8 +190,16 @@ test("large packets that vanish are told from silence: a handshake of small ones
 });
 
 for (const [title, answer, code] of [
-  ["answered 413", { status: 413, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") }, "path-upload-limit"],
-  ["answered with a web page", { status: 403, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") }, "path-upload-limit"],
+  [
+    "answered 413",
+    { status: 413, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") },
+    "path-upload-limit",
+  ],
+  [
+    "answered with a web page",
+    { status: 403, headers: { "content-type": "text/html" }, content: Buffer.from("<html>") },
+    "path-upload-limit",
+  ],
   ["cut", new OutriderError("connect-reset"), "path-upload-limit"],
   ["not answered", new OutriderError("service-silent"), "path-mtu"],
   ["refused by the service itself", json, null],

@@ -35,7 +35,10 @@ test("a build that failed leaves nothing that could be taken for an entry", asyn
 
 test("two builds of the same at once both end with the whole entry", async (t) => {
   const folder = await newFolder(t);
-  const paths = await Promise.all([new BuildCache(folder).get("tree", "a", build), new BuildCache(folder).get("tree", "a", build)]);
+  const paths = await Promise.all([
+    new BuildCache(folder).get("tree", "a", build),
+    new BuildCache(folder).get("tree", "a", build),
+  ]);
   t.is(new Set(paths).size, 1);
   t.deepEqual(await readdir(folder), ["tree-a"]);
 });
@@ -52,7 +55,12 @@ test("the least recently used entries of a kind go, with what killed builds left
   await mkdir(join(folder, "unfinished-4194305-abcd"));
   await mkdir(join(folder, `unfinished-${process.pid}-abcd`));
   await cache.get("tree", "c", build);
-  t.deepEqual((await readdir(folder)).sort(), ["other-x", "tree-b", "tree-c", `unfinished-${process.pid}-abcd`]);
+  t.deepEqual((await readdir(folder)).sort(), [
+    "other-x",
+    "tree-b",
+    "tree-c",
+    `unfinished-${process.pid}-abcd`,
+  ]);
 });
 
 test("a key depends on where one part ends and the next begins", (t) => {

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import test from "ava";
 import { readCapture } from "./vm/capture.ts";
 
-const fileHeader = Buffer.from("d4c3b2a102000400000000000000000000000400 01000000".replaceAll(" ", ""), "hex");
+const fileHeader = Buffer.from(
+  "d4c3b2a102000400000000000000000000000400 01000000".replaceAll(" ", ""),
+  "hex",
+);
 const addresses = "5254000000115254 00000001".replaceAll(" ", "");
 
 function record(frame: string): Buffer {
@@ -20,9 +23,23 @@ test("a capture's frames are read with their tags, sizes and fragments, up to on
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, "x.pcap");
   const ip = (flags: string) => `450000280000${flags}40060000c000020ac0000201`;
-  const whole = [record(`${addresses}0806${"00".repeat(28)}`), record(`${addresses}8100602a0800${ip("4000")}`), record(`${addresses}0800${ip("20b9")}`)];
-  await writeFile(path, Buffer.concat([fileHeader, ...whole, record(`${addresses}0800${ip("4000")}`).subarray(0, -1)]));
-  const frame = { from: "52:54:00:00:00:01", to: "52:54:00:00:00:11", tag: null, type: 0x0800, packetBytes: 20, fragment: false };
+  const whole = [
+    record(`${addresses}0806${"00".repeat(28)}`),
+    record(`${addresses}8100602a0800${ip("4000")}`),
+    record(`${addresses}0800${ip("20b9")}`),
+  ];
+  await writeFile(
+    path,
+    Buffer.concat([fileHeader, ...whole, record(`${addresses}0800${ip("4000")}`).subarray(0, -1)]),
+  );
+  const frame = {
+    from: "52:54:00:00:00:01",
+    to: "52:54:00:00:00:11",
+    tag: null,
+    type: 0x0800,
+    packetBytes: 20,
+    fragment: false,
+  };
   t.deepEqual(await readCapture(path), [
     { ...frame, type: 0x0806, packetBytes: 28 },
     { ...frame, tag: 42 },

@@ -14,18 +14,25 @@ const ovf = "{http://schemas.dmtf.org/ovf/envelope/1}";
 const schema = new URL("../../../shared/data/ovf-xsd/ovf-envelope.xsd", import.meta.url).pathname;
 const run = promisify(execFile);
 
-const missing = missingFile(schema, "DMTF's schema beside the clone") ?? missingTool("xmllint", "libxml2-utils");
-(missing ? test.skip : test)(titled("the descriptor is valid against DMTF's schema", missing), async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), "outrider-ovf-"));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, "sample.ovf");
-  await writeFile(path, renderDescriptor(sampleAppliance));
-  const { stderr } = await run("xmllint", ["--noout", "--nonet", "--schema", schema, path]);
-  t.regex(stderr, /validates/);
-  // The same check must be able to fail.
-  await writeFile(path, renderDescriptor(sampleAppliance).replace("<References>", "<References><Unknown/>"));
-  await t.throwsAsync(run("xmllint", ["--noout", "--nonet", "--schema", schema, path]));
-});
+const missing =
+  missingFile(schema, "DMTF's schema beside the clone") ?? missingTool("xmllint", "libxml2-utils");
+(missing ? test.skip : test)(
+  titled("the descriptor is valid against DMTF's schema", missing),
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "outrider-ovf-"));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    const path = join(folder, "sample.ovf");
+    await writeFile(path, renderDescriptor(sampleAppliance));
+    const { stderr } = await run("xmllint", ["--noout", "--nonet", "--schema", schema, path]);
+    t.regex(stderr, /validates/);
+    // The same check must be able to fail.
+    await writeFile(
+      path,
+      renderDescriptor(sampleAppliance).replace("<References>", "<References><Unknown/>"),
+    );
+    await t.throwsAsync(run("xmllint", ["--noout", "--nonet", "--schema", schema, path]));
+  },
+);
 
 test("every property has a key without whitespace, a label, a description and a default that is not undefined", (t) => {
   const properties = all(parseXml(renderDescriptor(sampleAppliance)), "Property");
@@ -41,7 +48,9 @@ test("every property has a key without whitespace, a label, a description and a 
 });
 
 test("secrets are masked by the wizard, and nothing else is", (t) => {
-  const masked = all(parseXml(renderDescriptor(sampleAppliance)), "Property").filter((property) => property.attributes.get(`${ovf}password`) === "true");
+  const masked = all(parseXml(renderDescriptor(sampleAppliance)), "Property").filter(
+    (property) => property.attributes.get(`${ovf}password`) === "true",
+  );
   t.deepEqual(
     masked.map((property) => property.attributes.get(`${ovf}key`)),
     ["activation_code", "proxy_password"],
@@ -49,18 +58,26 @@ test("secrets are masked by the wizard, and nothing else is", (t) => {
 });
 
 test("the licence arrives word for word, and the file is plain ASCII", (t) => {
-  const source = renderDescriptor({ ...sampleAppliance, licenceText: 'Überall "frei" & <offen>\n\u2028' });
+  const source = renderDescriptor({
+    ...sampleAppliance,
+    licenceText: 'Überall "frei" & <offen>\n\u2028',
+  });
   t.is(only(parseXml(source), "License").text, 'Überall "frei" & <offen>\n\u2028');
   t.true([...source].every((character) => character < "\x7f"));
 });
 
 test("the project's own licence fits the descriptor", async (t) => {
   const licenceText = await readFile(new URL("../../LICENSE", import.meta.url), "utf8");
-  t.is(only(parseXml(renderDescriptor({ ...sampleAppliance, licenceText })), "License").text, licenceText);
+  t.is(
+    only(parseXml(renderDescriptor({ ...sampleAppliance, licenceText })), "License").text,
+    licenceText,
+  );
 });
 
 test("a control character that XML cannot carry is refused", (t) => {
-  t.throws(() => renderDescriptor({ ...sampleAppliance, licenceText: "a\u0001b" }), { instanceOf: RangeError });
+  t.throws(() => renderDescriptor({ ...sampleAppliance, licenceText: "a\u0001b" }), {
+    instanceOf: RangeError,
+  });
 });
 
 for (const name of ["", "out rider", "outrider_1", "a/b", "ä"]) {

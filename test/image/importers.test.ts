@@ -3,18 +3,25 @@ import { renderDescriptor } from "../../image/ova/descriptor.ts";
 import { sampleAppliance } from "../testkit/image/sample-appliance.ts";
 import { all, type Node, only, parseXml } from "../testkit/image/xml-tree.ts";
 
-// What each importer reads and refuses, as measured or read in its source: one test for each row that the descriptor alone decides.
+// What each importer reads and refuses, as measured or read in its source: one test for each row
+// that the descriptor alone decides.
 
 const envelope = "http://schemas.dmtf.org/ovf/envelope/1";
-const settings = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData";
+const settings =
+  "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData";
 const vmware = "http://www.vmware.com/schema/ovf";
 const source = renderDescriptor(sampleAppliance);
 const document = parseXml(source);
 
-const value = (item: Node, local: string): string | undefined => item.children.find((child) => child.namespace === settings && child.local === local)?.text;
-const ovf = (node: Node, local: string): string | undefined => node.attributes.get(`{${envelope}}${local}`);
-const items = (type: string): Node[] => all(document, "Item").filter((item) => value(item, "ResourceType") === type);
-const configs = new Map(all(document, "Config").map((config) => [config.attributes.get(`{${vmware}}key`), config]));
+const value = (item: Node, local: string): string | undefined =>
+  item.children.find((child) => child.namespace === settings && child.local === local)?.text;
+const ovf = (node: Node, local: string): string | undefined =>
+  node.attributes.get(`{${envelope}}${local}`);
+const items = (type: string): Node[] =>
+  all(document, "Item").filter((item) => value(item, "ResourceType") === type);
+const configs = new Map(
+  all(document, "Config").map((config) => [config.attributes.get(`{${vmware}}key`), config]),
+);
 
 test("all: OVF 1 elements only, none of OVF 2", (t) => {
   t.is(document.namespace, envelope);
@@ -23,7 +30,8 @@ test("all: OVF 1 elements only, none of OVF 2", (t) => {
 
 test("ESXi: every prefix that anybody looks for is declared on the envelope", (t) => {
   const start = /<Envelope [^>]*>/.exec(source)?.[0] ?? "";
-  for (const prefix of ["ovf", "rasd", "vssd", "vmw", "xsi"]) t.true(start.includes(` xmlns:${prefix}="`), prefix);
+  for (const prefix of ["ovf", "rasd", "vssd", "vmw", "xsi"])
+    t.true(start.includes(` xmlns:${prefix}="`), prefix);
 });
 
 test("ESXi: the hardware family is newer than vmx-10 and older than vmx-21", (t) => {
@@ -70,7 +78,9 @@ test("VMware, VirtualBox, Proxmox: two network cards, LAN before WAN, of a kind 
 });
 
 test("VirtualBox: no network has a name that it takes for a way of attaching, so that both are bridged", (t) => {
-  const names = all(only(document, "NetworkSection"), "Network").map((network) => ovf(network, "name") ?? "");
+  const names = all(only(document, "NetworkSection"), "Network").map(
+    (network) => ovf(network, "name") ?? "",
+  );
   t.deepEqual(
     names.filter((name) => /^(null|nat|bridged|internal|hostonly|generic)/i.test(name)),
     [],
@@ -108,7 +118,9 @@ test("Proxmox: the virtual system's name has no character that it strips", (t) =
 });
 
 test("Proxmox and virt-v2v: the firmware is named in VMware's namespace, in the two words that virt-v2v knows", (t) => {
-  t.true(["bios", "efi"].includes(configs.get("firmware")?.attributes.get(`{${vmware}}value`) ?? ""));
+  t.true(
+    ["bios", "efi"].includes(configs.get("firmware")?.attributes.get(`{${vmware}}value`) ?? ""),
+  );
 });
 
 test("VirtualBox: no unknown item is required", (t) => {

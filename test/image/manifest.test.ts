@@ -31,7 +31,12 @@ for (const [why, text] of [
 }
 
 test("any text gives a manifest or a plain refusal", (t) => {
-  const piece = fc.oneof(fc.string(), fc.constant(`SHA256(a.ovf)= ${digest}\n`), fc.constant("SHA256("), fc.constant(")= "));
+  const piece = fc.oneof(
+    fc.string(),
+    fc.constant(`SHA256(a.ovf)= ${digest}\n`),
+    fc.constant("SHA256("),
+    fc.constant(")= "),
+  );
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
       try {

@@ -19,7 +19,13 @@ async function build(t: ExecutionContext): Promise<{ folder: string; ova: string
   await writeFile(disk, content);
   const ova = join(folder, "outrider-1.2.3.ova");
   const { disk: _, ...appliance } = sampleAppliance;
-  await makeOva({ diskPath: disk, outputPath: ova, appliance, contentId: "0123abcd", modifiedSeconds: 1_767_225_600 });
+  await makeOva({
+    diskPath: disk,
+    outputPath: ova,
+    appliance,
+    contentId: "0123abcd",
+    modifiedSeconds: 1_767_225_600,
+  });
   return { folder, ova, disk };
 }
 
@@ -44,10 +50,14 @@ test("the disk inside is compared with the one that was checked, and a differenc
   t.teardown(() => file.close());
   await t.notThrowsAsync(verifyOva(ova, await rawDisk(file)));
   await file.write(Buffer.from([1]), 0, 1, mib);
-  await t.throwsAsync(verifyOva(ova, await rawDisk(file)), { message: /lacks the disk's data at byte 1048576/ });
+  await t.throwsAsync(verifyOva(ova, await rawDisk(file)), {
+    message: /lacks the disk's data at byte 1048576/,
+  });
   await file.write(Buffer.from([0]), 0, 1, mib);
   await file.write(Buffer.from([1]), 0, 1, 3 * mib + 10);
-  await t.throwsAsync(verifyOva(ova, await rawDisk(file)), { message: /differs from the disk at byte 3145728/ });
+  await t.throwsAsync(verifyOva(ova, await rawDisk(file)), {
+    message: /differs from the disk at byte 3145728/,
+  });
 });
 
 for (const [what, find, replacement] of [
@@ -58,7 +68,11 @@ for (const [what, find, replacement] of [
   test(`a changed ${what} is found`, async (t) => {
     const { ova } = await build(t);
     const bytes = await readFile(ova);
-    bytes.write(replacement, bytes.indexOf(find, what === "disk" ? bytes.indexOf("KDMV") : 0), "latin1");
+    bytes.write(
+      replacement,
+      bytes.indexOf(find, what === "disk" ? bytes.indexOf("KDMV") : 0),
+      "latin1",
+    );
     await writeFile(ova, bytes);
     await t.throwsAsync(verifyOva(ova), { instanceOf: SyntaxError });
   });

@@ -7,7 +7,10 @@ test("installed sizes come from dpkg's own list", (t) => {
 });
 
 test("the page names each file with its digest, and the ten largest parts in order", (t) => {
-  const parts = Array.from({ length: 12 }, (_, index) => ({ name: `part-${index}`, sizeBytes: index * 1e6 }));
+  const parts = Array.from({ length: 12 }, (_, index) => ({
+    name: `part-${index}`,
+    sizeBytes: index * 1e6,
+  }));
   const page = renderReport({
     version: "1.2.3",
     files: [{ name: "a.ova", sizeBytes: 120_340_000, digest: "abc" }],

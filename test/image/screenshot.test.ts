@@ -17,15 +17,23 @@ test("a PNG says its size and ends as it should", (t) => {
 
 test("any bytes are a picture or a plain refusal", (t) => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(99_999), fc.nat(99_999), (bytes, width, height) => {
-      for (const input of [Buffer.from(bytes), Buffer.concat([Buffer.from(`P6 ${width} ${height} 255 `), bytes])]) {
-        try {
-          parsePpm(input);
-        } catch (error) {
-          if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    fc.property(
+      fc.uint8Array({ maxLength: 100 }),
+      fc.nat(99_999),
+      fc.nat(99_999),
+      (bytes, width, height) => {
+        for (const input of [
+          Buffer.from(bytes),
+          Buffer.concat([Buffer.from(`P6 ${width} ${height} 255 `), bytes]),
+        ]) {
+          try {
+            parsePpm(input);
+          } catch (error) {
+            if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+          }
         }
-      }
-    }),
+      },
+    ),
   );
   t.pass();
 });

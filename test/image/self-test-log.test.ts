@@ -2,15 +2,21 @@ import test from "ava";
 import { parseSelfTest } from "../../image/build/self-test-log.ts";
 
 test("an appliance that found itself in order has passed", (t) => {
-  t.deepEqual(parseSelfTest("noise\r\nselftest: ok: a\r\nselftest: ok: b\r\nselftest: passed 2 checks\r\n"), { passed: true, checks: 2, failures: [] });
+  t.deepEqual(
+    parseSelfTest("noise\r\nselftest: ok: a\r\nselftest: ok: b\r\nselftest: passed 2 checks\r\n"),
+    { passed: true, checks: 2, failures: [] },
+  );
 });
 
 test("what failed is told in its own words", (t) => {
-  t.deepEqual(parseSelfTest("selftest: FAILED: nothing listens: tcp 22\nselftest: failed 1 of 5 checks\n"), {
-    passed: false,
-    checks: 5,
-    failures: ["nothing listens: tcp 22"],
-  });
+  t.deepEqual(
+    parseSelfTest("selftest: FAILED: nothing listens: tcp 22\nselftest: failed 1 of 5 checks\n"),
+    {
+      passed: false,
+      checks: 5,
+      failures: ["nothing listens: tcp 22"],
+    },
+  );
 });
 
 test("an answer that does not come to its end is none", (t) => {

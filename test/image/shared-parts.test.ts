@@ -11,24 +11,35 @@ import { schemas as protocol } from "../../src/protocol/validators.ts";
 
 /** A value that such a schema takes, mostly. */
 function arbitraryOf(schema: TSchema): fc.Arbitrary<unknown> {
-  if (Array.isArray(schema.anyOf)) return fc.oneof(...schema.anyOf.map((each: TSchema) => arbitraryOf(each)));
+  if (Array.isArray(schema.anyOf))
+    return fc.oneof(...schema.anyOf.map((each: TSchema) => arbitraryOf(each)));
   if (schema.const !== undefined) return fc.constant(schema.const);
   switch (schema.type) {
     case "object": {
       const properties: Record<string, TSchema> = schema.properties ?? {};
-      return fc.record(Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, arbitraryOf(inner)])));
+      return fc.record(
+        Object.fromEntries(
+          Object.entries(properties).map(([name, inner]) => [name, arbitraryOf(inner)]),
+        ),
+      );
     }
     case "array":
       return Array.isArray(schema.items)
         ? fc.tuple(...schema.items.map((each: TSchema) => arbitraryOf(each)))
-        : fc.array(arbitraryOf(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: Math.max(schema.minItems ?? 0, 2) });
+        : fc.array(arbitraryOf(schema.items ?? {}), {
+            minLength: schema.minItems ?? 0,
+            maxLength: Math.max(schema.minItems ?? 0, 2),
+          });
     case "string":
       // fast-check makes no texts for patterns that look ahead.
       return schema.pattern === undefined || String(schema.pattern).includes("(?")
         ? fc.string({ maxLength: Math.min(schema.maxLength ?? 20, 20) })
         : fc.stringMatching(new RegExp(schema.pattern));
     case "integer":
-      return fc.integer({ min: schema.minimum ?? -1000, max: Math.min(schema.maximum ?? 100_000, 2 ** 31) });
+      return fc.integer({
+        min: schema.minimum ?? -1000,
+        max: Math.min(schema.maximum ?? 100_000, 2 ** 31),
+      });
     case "number":
       return fc.double({ min: schema.minimum ?? -1000, max: schema.maximum ?? 1000, noNaN: true });
     case "boolean":
@@ -57,33 +68,56 @@ function damaged(value: unknown, place: number, instead: unknown): unknown {
   return json;
 }
 
-function compile(schemas: Record<string, TSchema>, shared: boolean): Record<string, Validator<unknown>> {
+function compile(
+  schemas: Record<string, TSchema>,
+  shared: boolean,
+): Record<string, Validator<unknown>> {
   const ajv = new Ajv({ ...validationOptions, inlineRefs: !shared });
-  const plain = Object.entries(schemas).map(([name, schema]) => [name, JSON.parse(JSON.stringify(schema))] as const);
-  if (!shared) return mapChecks(Object.fromEntries(plain.map(([name, schema]) => [name, ajv.compile(schema)])));
+  const plain = Object.entries(schemas).map(
+    ([name, schema]) => [name, JSON.parse(JSON.stringify(schema))] as const,
+  );
+  if (!shared)
+    return mapChecks(
+      Object.fromEntries(plain.map(([name, schema]) => [name, ajv.compile(schema)])),
+    );
   const { schemas: lean, parts } = shareParts(new Map(plain));
-  for (const [id, part] of parts) if (typeof part === "object" && part !== null) ajv.addSchema(part, id);
-  return mapChecks(Object.fromEntries([...lean].map(([name, schema]) => [name, ajv.compile(schema as object)])));
+  for (const [id, part] of parts)
+    if (typeof part === "object" && part !== null) ajv.addSchema(part, id);
+  return mapChecks(
+    Object.fromEntries([...lean].map(([name, schema]) => [name, ajv.compile(schema as object)])),
+  );
 }
 
 /** All but the place in the schema, which is another one in a part that is shared. */
 function said(checked: Validated<unknown> | undefined): unknown {
-  return checked?.valid === false ? checked.violations.map(({ path, message }) => `${path} ${message}`) : checked;
+  return checked?.valid === false
+    ? checked.violations.map(({ path, message }) => `${path} ${message}`)
+    : checked;
 }
 
-for (const [title, schemas] of Object.entries({ protocol, agent: spool, "configd's requests": requests }))
+for (const [title, schemas] of Object.entries({
+  protocol,
+  agent: spool,
+  "configd's requests": requests,
+}))
   test(`the checks of ${title} say the same when what they share is compiled once`, (t) => {
     t.timeout(120_000);
     const all: Record<string, TSchema> = schemas;
     const whole = compile(all, false);
     const lean = compile(all, true);
     for (const [name, schema] of Object.entries(all)) {
-      const check = (value: unknown) => t.deepEqual(said(lean[name]?.(value)), said(whole[name]?.(value)), name);
+      const check = (value: unknown) =>
+        t.deepEqual(said(lean[name]?.(value)), said(whole[name]?.(value)), name);
       fc.assert(
         fc.property(
           arbitraryOf(schema),
           fc.nat(),
-          fc.oneof(fc.constant(undefined), fc.jsonValue(), fc.constant(-1), fc.constant("x".repeat(3000))),
+          fc.oneof(
+            fc.constant(undefined),
+            fc.jsonValue(),
+            fc.constant(-1),
+            fc.constant("x".repeat(3000)),
+          ),
           (value, place, instead) => {
             check(value);
             check(damaged(value, place, instead));
@@ -95,9 +129,17 @@ for (const [title, schemas] of Object.entries({ protocol, agent: spool, "configd
   });
 
 test("what is in several places becomes one part, also inside of other parts", (t) => {
-  const point = { type: "object", properties: { x: { type: "number", minimum: 0, maximum: 1000 }, y: { type: "number", minimum: 0, maximum: 1000 } } };
+  const point = {
+    type: "object",
+    properties: {
+      x: { type: "number", minimum: 0, maximum: 1000 },
+      y: { type: "number", minimum: 0, maximum: 1000 },
+    },
+  };
   const line = { type: "object", properties: { from: point, to: point } };
-  const { schemas, parts } = shareParts(new Map([["Shape", { type: "object", properties: { a: line, b: line, c: point } }]]));
+  const { schemas, parts } = shareParts(
+    new Map([["Shape", { type: "object", properties: { a: line, b: line, c: point } }]]),
+  );
   t.is(parts.size, 2);
   t.deepEqual(
     Object.values(Object(schemas.get("Shape")).properties).map((each) => Object.keys(Object(each))),

@@ -14,7 +14,10 @@ const bytesPerSecond = bitsPerSecond / 10;
 test("a line of 9600 bits per second carries every byte in its order, one at a time and no quicker, each way at once", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-slow-line-"));
   const path = join(folder, "serial");
-  const text = Array.from({ length: 12 }, (_, line) => `${line} ${"abcdefghijklmnopqrstuvwxyz".repeat(2)}`);
+  const text = Array.from(
+    { length: 12 },
+    (_, line) => `${line} ${"abcdefghijklmnopqrstuvwxyz".repeat(2)}`,
+  );
   const typed = "the quick brown fox\u001b[Ajumps\u001b[[B over";
   const chunks: string[] = [];
   let startedMs = 0;
@@ -29,7 +32,11 @@ test("a line of 9600 bits per second carries every byte in its order, one at a t
     for (const byte of Buffer.from(text.join("\r\n"))) socket.write(Uint8Array.of(byte));
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const terminal = openTerminal({ command: process.execPath, args: [slowLine, String(bitsPerSecond), path, "sleep", "60"], term: "vt220" });
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [slowLine, String(bitsPerSecond), path, "sleep", "60"],
+    term: "vt220",
+  });
   t.teardown(async () => {
     await terminal.close();
     server.close();
@@ -37,7 +44,10 @@ test("a line of 9600 bits per second carries every byte in its order, one at a t
   });
   await terminal.waitFor(/^0 abc/);
   await terminal.type(typed);
-  await terminal.waitFor((rows) => rows.slice(0, text.length).every((row, line) => row === text[line]), { what: "all lines" });
+  await terminal.waitFor(
+    (rows) => rows.slice(0, text.length).every((row, line) => row === text[line]),
+    { what: "all lines" },
+  );
   const secondsOut = (performance.now() - startedMs) / 1000;
   t.true(secondsOut > ((text.join("\r\n").length - 1) / bytesPerSecond) * 0.9, `${secondsOut} s`);
   const endedMs = await whole.promise;
@@ -45,6 +55,10 @@ test("a line of 9600 bits per second carries every byte in its order, one at a t
 });
 
 test("the line ends with the command at its far end, and with its exit code", async (t) => {
-  const terminal = openTerminal({ command: process.execPath, args: [slowLine, "9600", "/nowhere", "sh", "-c", "exit 7"], term: "vt220" });
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [slowLine, "9600", "/nowhere", "sh", "-c", "exit 7"],
+    term: "vt220",
+  });
   t.is((await terminal.exit).exitCode, 7);
 });

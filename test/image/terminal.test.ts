@@ -4,7 +4,10 @@ import { openTerminal } from "../../image/terminal/terminal.ts";
 test("a terminal shows what a command writes and passes keys on", async (t) => {
   const terminal = openTerminal({
     command: "/bin/sh",
-    args: ["-c", 'stty -echo; printf "\\033[2;3Hname? "; read name; printf "hello %s" "$name"; exit 3'],
+    args: [
+      "-c",
+      'stty -echo; printf "\\033[2;3Hname? "; read name; printf "hello %s" "$name"; exit 3',
+    ],
     cols: 40,
     rows: 5,
   });
@@ -25,7 +28,10 @@ test("waiting for what never comes says what the screen was", async (t) => {
 });
 
 test("a command is told of a new size", async (t) => {
-  const terminal = openTerminal({ command: "/bin/sh", args: ["-c", "trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"] });
+  const terminal = openTerminal({
+    command: "/bin/sh",
+    args: ["-c", "trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"],
+  });
   t.teardown(() => terminal.close());
   await terminal.waitFor("ready");
   terminal.resize(100, 30);

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
-import { decodeHeader, encodeHeader, listUstar, type UstarMember, writeUstar } from "../../image/ova/ustar.ts";
+import {
+  decodeHeader,
+  encodeHeader,
+  listUstar,
+  type UstarMember,
+  writeUstar,
+} from "../../image/ova/ustar.ts";
 
 const run = promisify(execFile);
 const modifiedSeconds = 1_767_225_600;
@@ -14,7 +20,11 @@ async function sampleArchive(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "outrider-ustar-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const contents = { "z.ovf": "descriptor", "a.mf": "", "m.vmdk": "x".repeat(512) };
-  const files = Object.entries(contents).map(([name, content]) => ({ name, content, path: join(folder, name) }));
+  const files = Object.entries(contents).map(([name, content]) => ({
+    name,
+    content,
+    path: join(folder, name),
+  }));
   for (const { path, content } of files) await writeFile(path, content);
   const path = join(folder, "sample.ova");
   await writeUstar(path, files, modifiedSeconds);
@@ -41,7 +51,10 @@ test("a header has the bytes of POSIX ustar: magic, version, plain file, owner 0
   t.is(field(156, 157), "0");
   t.is(field(257, 265), "ustar\x0000");
   t.is(field(345, 512), "\0".repeat(167));
-  const sum = header.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 32 : byte), 0);
+  const sum = header.reduce(
+    (total, byte, index) => total + (index >= 148 && index < 156 ? 32 : byte),
+    0,
+  );
   t.is(field(148, 156), `${sum.toString(8).padStart(6, "0")}\0 `);
 });
 
@@ -62,15 +75,29 @@ test("members stand in the order that was asked for, and the archive ends with t
 
 test("tar reads the archive as ustar, with owner, time and content", async (t) => {
   const path = await sampleArchive(t);
-  const { stdout } = await run("tar", ["--list", "--verbose", "--numeric-owner", "--utc", "--file", path]);
+  const { stdout } = await run("tar", [
+    "--list",
+    "--verbose",
+    "--numeric-owner",
+    "--utc",
+    "--file",
+    path,
+  ]);
   t.deepEqual(
     stdout
       .trim()
       .split("\n")
       .map((line) => line.replace(/ +/g, " ")),
-    ["-rw-r--r-- 0/0 10 2026-01-01 00:00 z.ovf", "-rw-r--r-- 0/0 0 2026-01-01 00:00 a.mf", "-rw-r--r-- 0/0 512 2026-01-01 00:00 m.vmdk"],
+    [
+      "-rw-r--r-- 0/0 10 2026-01-01 00:00 z.ovf",
+      "-rw-r--r-- 0/0 0 2026-01-01 00:00 a.mf",
+      "-rw-r--r-- 0/0 512 2026-01-01 00:00 m.vmdk",
+    ],
   );
-  t.is((await run("tar", ["--extract", "--to-stdout", "--file", path, "z.ovf"])).stdout, "descriptor");
+  t.is(
+    (await run("tar", ["--extract", "--to-stdout", "--file", path, "z.ovf"])).stdout,
+    "descriptor",
+  );
 });
 
 test("an archive that is cut short, or followed by something, is refused", async (t) => {
@@ -84,8 +111,12 @@ test("an archive that is cut short, or followed by something, is refused", async
 
 test("names that would need an extension of the format are refused", (t) => {
   for (const name of ["", "a/b", "ä.ovf", "a b", "x".repeat(101)])
-    t.throws(() => encodeHeader({ name, sizeBytes: 0, modifiedSeconds }), { instanceOf: RangeError });
-  t.throws(() => encodeHeader({ name: "a", sizeBytes: 8 ** 11, modifiedSeconds }), { instanceOf: RangeError });
+    t.throws(() => encodeHeader({ name, sizeBytes: 0, modifiedSeconds }), {
+      instanceOf: RangeError,
+    });
+  t.throws(() => encodeHeader({ name: "a", sizeBytes: 8 ** 11, modifiedSeconds }), {
+    instanceOf: RangeError,
+  });
 });
 
 test("any 512 bytes are a header or a plain refusal", (t) => {

@@ -17,7 +17,10 @@ const options = { fileName: "sample-disk1.vmdk", contentId: "0123abcd" };
 const mib = 2 ** 20;
 
 /** A disk in memory with some text at each of the places. */
-function diskWith(capacityBytes: number, places: readonly number[]): { source: DiskSource; content: Buffer } {
+function diskWith(
+  capacityBytes: number,
+  places: readonly number[],
+): { source: DiskSource; content: Buffer } {
   const content = Buffer.alloc(capacityBytes);
   for (const place of places) content.write(`data at ${place}`, place, "latin1");
   return { content, source: memoryDisk(content) };
@@ -60,7 +63,13 @@ async function readBack(source: ByteSource): Promise<Buffer> {
 test("what is written is read back, holes and a broken last grain included", async (t) => {
   const path = join(await temporaryFolder(t), "disk.vmdk");
   const capacity = 40 * mib + 5 * sectorBytes;
-  const { source, content } = diskWith(capacity, [0, 65_535, 7 * mib, 33 * mib + 100, capacity - 60]);
+  const { source, content } = diskWith(capacity, [
+    0,
+    65_535,
+    7 * mib,
+    33 * mib + 100,
+    capacity - 60,
+  ]);
   const written = await writeVmdk(path, source, options);
   const file = await readFile(path);
   t.is(written.sizeBytes, file.length);
@@ -82,8 +91,13 @@ test("the file ends with one zero sector, the only one after its tables", async 
   await writeVmdk(path, source, options);
   const file = await readFile(path);
   const zeroSectors: number[] = [];
-  for (let sector = planLayout(64 * mib).overheadSectors; sector < file.length / sectorBytes; sector++) {
-    if (file.subarray(sector * sectorBytes, (sector + 1) * sectorBytes).every((byte) => byte === 0)) zeroSectors.push(sector);
+  for (
+    let sector = planLayout(64 * mib).overheadSectors;
+    sector < file.length / sectorBytes;
+    sector++
+  ) {
+    if (file.subarray(sector * sectorBytes, (sector + 1) * sectorBytes).every((byte) => byte === 0))
+      zeroSectors.push(sector);
   }
   t.deepEqual(zeroSectors, [file.length / sectorBytes - 1]);
 });
@@ -142,7 +156,9 @@ test("zero sectors after the end marker, the fault that makes importers refuse t
   const path = join(await temporaryFolder(t), "disk.vmdk");
   await writeVmdk(path, diskWith(mib, [0]).source, options);
   await appendFile(path, Buffer.alloc(117 * sectorBytes));
-  await t.throwsAsync(readBack(memorySource(await readFile(path))), { message: /59904 bytes follow/ });
+  await t.throwsAsync(readBack(memorySource(await readFile(path))), {
+    message: /59904 bytes follow/,
+  });
 });
 
 test("a file that lacks its end is refused", async (t) => {
@@ -155,7 +171,11 @@ test("a file that lacks its end is refused", async (t) => {
 test("writing stops when it is told to", async (t) => {
   const path = join(await temporaryFolder(t), "disk.vmdk");
   const stop = new AbortController();
-  const written = writeVmdk(path, diskWith(16 * mib, [0]).source, { ...options, signal: stop.signal, onProgress: () => stop.abort() });
+  const written = writeVmdk(path, diskWith(16 * mib, [0]).source, {
+    ...options,
+    signal: stop.signal,
+    onProgress: () => stop.abort(),
+  });
   await t.throwsAsync(written, { name: "AbortError" });
 });
 
@@ -163,18 +183,24 @@ test("any disk comes back as it was", async (t) => {
   const path = join(await temporaryFolder(t), "disk.vmdk");
   const piece = fc.record({ place: fc.nat(600_000), data: fc.uint8Array({ maxLength: 200_000 }) });
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 1600 }), fc.array(piece, { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), async (sectors, pieces, level) => {
-      const content = Buffer.alloc(sectors * sectorBytes);
-      for (const { place, data } of pieces) if (place < content.length) Buffer.from(data).copy(content, place);
-      await writeVmdk(path, memoryDisk(content), { ...options, level });
-      const file = await open(path, "r");
-      try {
-        const back = await readBack(filePart(file, 0, (await file.stat()).size));
-        return back.equals(content);
-      } finally {
-        await file.close();
-      }
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 1600 }),
+      fc.array(piece, { maxLength: 4 }),
+      fc.integer({ min: 1, max: 9 }),
+      async (sectors, pieces, level) => {
+        const content = Buffer.alloc(sectors * sectorBytes);
+        for (const { place, data } of pieces)
+          if (place < content.length) Buffer.from(data).copy(content, place);
+        await writeVmdk(path, memoryDisk(content), { ...options, level });
+        const file = await open(path, "r");
+        try {
+          const back = await readBack(filePart(file, 0, (await file.stat()).size));
+          return back.equals(content);
+        } finally {
+          await file.close();
+        }
+      },
+    ),
     { numRuns: 30 },
   );
   t.pass();
@@ -185,33 +211,60 @@ test("a damaged file is read or plainly refused, and never as more than its tabl
   await writeVmdk(path, diskWith(mib, [0, 400_000]).source, options);
   const good = await readFile(path);
   const grainStart = planLayout(mib).overheadSectors * sectorBytes;
-  const place = fc.oneof(fc.nat(good.length - 1), fc.nat(511), fc.integer({ min: grainStart, max: good.length - 1 }));
+  const place = fc.oneof(
+    fc.nat(good.length - 1),
+    fc.nat(511),
+    fc.integer({ min: grainStart, max: good.length - 1 }),
+  );
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.option(fc.nat(good.length)), async (changes, cut) => {
-      const bad = Buffer.from(cut === null ? good : good.subarray(0, cut));
-      for (const [position, byte] of changes) if (position < bad.length) bad[position] = byte;
-      const content = await readBack(memorySource(bad)).catch((error: NodeJS.ErrnoException) => {
-        if (error instanceof SyntaxError || error instanceof RangeError || error.code?.startsWith("Z_")) return undefined;
-        throw error;
-      });
-      t.true(content === undefined || content.length <= planLayout(mib).tables * 32 * mib);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 4 }),
+      fc.option(fc.nat(good.length)),
+      async (changes, cut) => {
+        const bad = Buffer.from(cut === null ? good : good.subarray(0, cut));
+        for (const [position, byte] of changes) if (position < bad.length) bad[position] = byte;
+        const content = await readBack(memorySource(bad)).catch((error: NodeJS.ErrnoException) => {
+          if (
+            error instanceof SyntaxError ||
+            error instanceof RangeError ||
+            error.code?.startsWith("Z_")
+          )
+            return undefined;
+          throw error;
+        });
+        t.true(content === undefined || content.length <= planLayout(mib).tables * 32 * mib);
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 const missing = missingTool("qemu-img", "qemu-utils");
-(missing ? test.skip : test)(titled("qemu-img finds no fault and the same content", missing), async (t) => {
-  const folder = await temporaryFolder(t);
-  const [raw, vmdk] = [join(folder, "disk.raw"), join(folder, "disk.vmdk")];
-  const { source, content } = diskWith(96 * mib + 512, [0, 5 * mib, 40 * mib + 4711, 96 * mib + 400]);
-  const file = await open(raw, "w");
-  await file.writeFile(content);
-  await file.close();
-  await writeVmdk(vmdk, source, options);
-  t.regex((await run("qemu-img", ["check", "-f", "vmdk", vmdk])).stdout, /No errors were found/);
-  t.regex((await run("qemu-img", ["compare", "-f", "raw", "-F", "vmdk", raw, vmdk])).stdout, /Images are identical/);
-  const { stdout } = await run("qemu-img", ["info", "--output=json", vmdk]);
-  const info: unknown = JSON.parse(stdout);
-  t.like(info, { "virtual-size": 96 * mib + 512, "format-specific": { data: { "create-type": "streamOptimized", cid: 0x0123abcd } } });
-});
+(missing ? test.skip : test)(
+  titled("qemu-img finds no fault and the same content", missing),
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    const [raw, vmdk] = [join(folder, "disk.raw"), join(folder, "disk.vmdk")];
+    const { source, content } = diskWith(96 * mib + 512, [
+      0,
+      5 * mib,
+      40 * mib + 4711,
+      96 * mib + 400,
+    ]);
+    const file = await open(raw, "w");
+    await file.writeFile(content);
+    await file.close();
+    await writeVmdk(vmdk, source, options);
+    t.regex((await run("qemu-img", ["check", "-f", "vmdk", vmdk])).stdout, /No errors were found/);
+    t.regex(
+      (await run("qemu-img", ["compare", "-f", "raw", "-F", "vmdk", raw, vmdk])).stdout,
+      /Images are identical/,
+    );
+    const { stdout } = await run("qemu-img", ["info", "--output=json", vmdk]);
+    const info: unknown = JSON.parse(stdout);
+    t.like(info, {
+      "virtual-size": 96 * mib + 512,
+      "format-specific": { data: { "create-type": "streamOptimized", cid: 0x0123abcd } },
+    });
+  },
+);

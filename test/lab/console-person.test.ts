@@ -1,6 +1,15 @@
 import { en } from "../../console/words/en.ts";
 import { hosts, platformUrl } from "../../image/lab/addresses.ts";
-import { applyOnTrial, chooseOption, fillField, focusField, goHome, keepTrial, reviewStaticAddress, seen } from "../../image/lab/console-keys.ts";
+import {
+  applyOnTrial,
+  chooseOption,
+  fillField,
+  focusField,
+  goHome,
+  keepTrial,
+  reviewStaticAddress,
+  seen,
+} from "../../image/lab/console-keys.ts";
 import type { Terminal } from "../../image/terminal/terminal.ts";
 import { type PlainTalk, plainTalk } from "../testkit/console/plain-talk.ts";
 import { eventually, labTest, openBootedLab, openEnrolledLab } from "../testkit/lab/lab.ts";
@@ -21,7 +30,9 @@ labTest(
     await fillField(screen, "network.address", "192.0.2.500/24");
     await screen.waitFor("192.0.2.500 is not an IPv4 address", { what: "the error at the field" });
     await screen.press("shift-tab", "left", "left", "left", "backspace");
-    await screen.waitFor(/> Address and mask +\[192\.0\.2\.50\/24 /, { what: "the corrected address" });
+    await screen.waitFor(/> Address and mask +\[192\.0\.2\.50\/24 /, {
+      what: "the corrected address",
+    });
     await fillField(screen, "network.gateway", "192.0.2.1");
     t.notRegex(screen.screen().join("\n"), /is not an IPv4 address/);
     await fillField(screen, "network.dns", "192.0.2.1");
@@ -36,12 +47,26 @@ labTest(
     await seen(screen, "diagnostics.allGood", 90_000);
     await screen.press("f6");
     await seen(screen, "tools.intro");
-    await tryTool(screen, "tools.ping", "192.0.2.1", /RCVD.*Echo reply|Echo reply.*192\.0\.2\.1|192\.0\.2\.1.*reply/i);
+    await tryTool(
+      screen,
+      "tools.ping",
+      "192.0.2.1",
+      /RCVD.*Echo reply|Echo reply.*192\.0\.2\.1|192\.0\.2\.1.*reply/i,
+    );
     await tryTool(screen, "tools.lookUp", "platform.outrider.test", /198\.51\.100\.10/);
-    await tryTool(screen, "tools.trace", hosts.platform.address, /198\.51\.100\.10[\s\S]*198\.51\.100\.10/);
+    await tryTool(
+      screen,
+      "tools.trace",
+      hosts.platform.address,
+      /198\.51\.100\.10[\s\S]*198\.51\.100\.10/,
+    );
 
     // Nobody is at this gateway: the person looks at logs meanwhile, and keeps nothing.
-    await reviewStaticAddress(screen, { address: "192.0.2.51/24", gateway: "192.0.2.254", dns: "192.0.2.254" });
+    await reviewStaticAddress(screen, {
+      address: "192.0.2.51/24",
+      gateway: "192.0.2.254",
+      dns: "192.0.2.254",
+    });
     await applyOnTrial(screen);
     await seen(screen, "trial.adviceRevert", 90_000);
     await screen.press("f10");
@@ -55,14 +80,19 @@ labTest(
     await screen.press("enter");
     await seen(screen, "logs.none");
     await appliance.exec(["systemd-run", "--quiet", "--unit=diary-4711", "true"]);
-    await screen.waitFor(/diary-4711\.service|Started diary-4711/, { what: "a new line of the system's log, filtered and followed" });
+    await screen.waitFor(/diary-4711\.service|Started diary-4711/, {
+      what: "a new line of the system's log, filtered and followed",
+    });
     await screen.press("right");
     await seen(screen, "logs.none");
     await screen.press("f3", "escape");
     await screen.waitFor(/eth0/, { what: "the network's log" });
     await seen(screen, "trial.ended.timed-out", 150_000);
     await goHome(screen);
-    await screen.waitFor("192.0.2.50/24 (static)", { timeoutMs: 60_000, what: "the kept address is back" });
+    await screen.waitFor("192.0.2.50/24 (static)", {
+      timeoutMs: 60_000,
+      what: "the kept address is back",
+    });
 
     await goHome(screen);
     await screen.press("1");
@@ -76,7 +106,10 @@ labTest(
     await seen(screen, "trial.adviceKeep", 90_000);
     await keepTrial(screen);
     await goHome(screen);
-    await screen.waitFor(/WAN +eth1[\s\S]*198\.51\.100\./, { timeoutMs: 60_000, what: "the second card calls home" });
+    await screen.waitFor(/WAN +eth1[\s\S]*198\.51\.100\./, {
+      timeoutMs: 60_000,
+      what: "the second card calls home",
+    });
 
     await screen.press("9");
     await screen.waitFor(`${en.product} - ${en["more.title"]}`);
@@ -88,62 +121,88 @@ labTest(
     await screen.press("ctrl-u");
     await screen.type("outrider");
     await screen.press("tab", "enter");
-    // Whoever looks before it has gone sees the old one: it goes off by itself, and the lab switches it on again.
+    // Whoever looks before it has gone sees the old one: it goes off by itself, and the lab
+    // switches it on again.
     await screen.exit;
     await appliance.start();
     await appliance.booted();
-    const status = async () => JSON.parse((await appliance.exec(["outrider", "status", "--json"], { mayFail: true })).stdout || "{}");
+    const status = async () =>
+      JSON.parse(
+        (await appliance.exec(["outrider", "status", "--json"], { mayFail: true })).stdout || "{}",
+      );
     await eventually("configd answers", async () => "settings" in (await status()));
     const { settings, settingsSource } = await status();
-    t.deepEqual([settingsSource, settings.platform.url, settings.network.mode, settings.network.lan.ipv4.method], ["defaults", null, "single", "dhcp"]);
+    t.deepEqual(
+      [
+        settingsSource,
+        settings.platform.url,
+        settings.network.mode,
+        settings.network.lan.ipv4.method,
+      ],
+      ["defaults", null, "single", "dhcp"],
+    );
   },
 );
 
-labTest("line by line, on a terminal without a screen: first set-up, a static address with a typing error corrected, and two cards", async (t) => {
-  t.timeout(420_000);
-  const { appliance, operator } = await openBootedLab(t, { targets: false });
-  const { code } = await operator.makeActivationCode("lines");
-  const terminal = await appliance.openTerminal(["env", "TERM=dumb", "OUTRIDER_CONSOLE_LEAVE=1", "outrider", "console", "--plain"]);
-  t.teardown(() => terminal.close());
-  const { tell, heard, choose, fill } = plainTalk(terminal);
-  await heard(en["menu.platform"]);
-  await choose(en["menu.platform"], `== ${en.product} - ${en["platform.title"]}`);
-  await fill(en["platform.url"], platformUrl, platformUrl);
-  await fill(en["platform.code"], code, en["platform.codeGood"]);
-  await choose(en["platform.enrolButton"], en["platform.saved"]);
-  await operator.waitForAppliance((each) => each.heartbeatAt !== null, "the first heartbeat");
-  await tell("home", "== ");
-  await hearAgain(tell, "Connected to");
+labTest(
+  "line by line, on a terminal without a screen: first set-up, a static address with a typing error corrected, and two cards",
+  async (t) => {
+    t.timeout(420_000);
+    const { appliance, operator } = await openBootedLab(t, { targets: false });
+    const { code } = await operator.makeActivationCode("lines");
+    const terminal = await appliance.openTerminal([
+      "env",
+      "TERM=dumb",
+      "OUTRIDER_CONSOLE_LEAVE=1",
+      "outrider",
+      "console",
+      "--plain",
+    ]);
+    t.teardown(() => terminal.close());
+    const { tell, heard, choose, fill } = plainTalk(terminal);
+    await heard(en["menu.platform"]);
+    await choose(en["menu.platform"], `== ${en.product} - ${en["platform.title"]}`);
+    await fill(en["platform.url"], platformUrl, platformUrl);
+    await fill(en["platform.code"], code, en["platform.codeGood"]);
+    await choose(en["platform.enrolButton"], en["platform.saved"]);
+    await operator.waitForAppliance((each) => each.heartbeatAt !== null, "the first heartbeat");
+    await tell("home", "== ");
+    await hearAgain(tell, "Connected to");
 
-  await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
-  await choose(en["network.method"], /2\. +static/);
-  await tell("2", en["network.address"]);
-  await fill(en["network.address"], "192.0.2.500/24", "192.0.2.500 is not an IPv4 address");
-  await fill(en["network.address"], "192.0.2.50/24", /Address and mask: 192\.0\.2\.50\/24/);
-  await fill(en["network.gateway"], "192.0.2.1", /Gateway: 192\.0\.2\.1/);
-  await fill(en["network.dns"], "192.0.2.1", /DNS servers: 192\.0\.2\.1/);
-  await keepByLines({ tell, choose }, /New: 192\.0\.2\.50\/24/);
-  await hearAgain(tell, "192.0.2.50/24 (static)");
+    await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
+    await choose(en["network.method"], /2\. +static/);
+    await tell("2", en["network.address"]);
+    await fill(en["network.address"], "192.0.2.500/24", "192.0.2.500 is not an IPv4 address");
+    await fill(en["network.address"], "192.0.2.50/24", /Address and mask: 192\.0\.2\.50\/24/);
+    await fill(en["network.gateway"], "192.0.2.1", /Gateway: 192\.0\.2\.1/);
+    await fill(en["network.dns"], "192.0.2.1", /DNS servers: 192\.0\.2\.1/);
+    await keepByLines({ tell, choose }, /New: 192\.0\.2\.50\/24/);
+    await hearAgain(tell, "192.0.2.50/24 (static)");
 
-  await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
-  await choose(en["network.mode"], /2\. +one to scan/);
-  await tell("2", en["network.sectionWan"]);
-  await keepByLines({ tell, choose }, en["review.apply"]);
-  await hearAgain(tell, /WAN.*198\.51\.100\./);
-  await choose(en["menu.diagnostics"], en["diagnostics.allGood"], 60_000);
-  t.notRegex(terminal.output(), /\u001b/, "no control sequence at all");
-  await tell("leave", "").catch(() => undefined);
-  t.is((await terminal.exit).exitCode, 0);
+    await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
+    await choose(en["network.mode"], /2\. +one to scan/);
+    await tell("2", en["network.sectionWan"]);
+    await keepByLines({ tell, choose }, en["review.apply"]);
+    await hearAgain(tell, /WAN.*198\.51\.100\./);
+    await choose(en["menu.diagnostics"], en["diagnostics.allGood"], 60_000);
+    t.notRegex(terminal.output(), /\u001b/, "no control sequence at all");
+    await tell("leave", "").catch(() => undefined);
+    t.is((await terminal.exit).exitCode, 0);
 
-  // A script on a pipe says the same.
-  const script = "printf '%s\\n' 4 home leave | OUTRIDER_CONSOLE_LEAVE=1 timeout 120 outrider console --plain";
-  const { stdout } = await appliance.exec(["sh", "-c", script]);
-  t.regex(stdout, /Every check passed/);
-  t.regex(stdout, /1\. Network/);
-});
+    // A script on a pipe says the same.
+    const script =
+      "printf '%s\\n' 4 home leave | OUTRIDER_CONSOLE_LEAVE=1 timeout 120 outrider console --plain";
+    const { stdout } = await appliance.exec(["sh", "-c", script]);
+    t.regex(stdout, /Every check passed/);
+    t.regex(stdout, /1\. Network/);
+  },
+);
 
 /** From the form over its review to the kept settings, back on Home. */
-async function keepByLines({ tell, choose }: Pick<PlainTalk, "tell" | "choose">, review: RegExp | string): Promise<void> {
+async function keepByLines(
+  { tell, choose }: Pick<PlainTalk, "tell" | "choose">,
+  review: RegExp | string,
+): Promise<void> {
   await choose(en["network.reviewButton"], review);
   await choose(en["review.apply"], /Back to the old settings in/, 60_000);
   await hearAgain(tell, en["trial.adviceKeep"]);
@@ -163,12 +222,20 @@ async function hearAgain(tell: PlainTalk["tell"], wanted: RegExp | string): Prom
 }
 
 /** One tool with one target, and what its answer must show. */
-async function tryTool(screen: Terminal, tool: "tools.ping" | "tools.lookUp" | "tools.trace", target: string, answer: RegExp): Promise<void> {
+async function tryTool(
+  screen: Terminal,
+  tool: "tools.ping" | "tools.lookUp" | "tools.trace",
+  target: string,
+  answer: RegExp,
+): Promise<void> {
   await focusField(screen, "tools.tool");
   await chooseOption(screen, en[tool]);
   await fillField(screen, "tools.target", target);
   await screen.press("f2");
   await seen(screen, "tools.answer", 60_000);
   const all = (rows: string[]) => rows.join("\n").split(en["tools.answer"]).at(-1) ?? "";
-  await screen.waitFor((rows) => answer.test(all(rows)), { timeoutMs: 60_000, what: `the answer of ${en[tool]}` });
+  await screen.waitFor((rows) => answer.test(all(rows)), {
+    timeoutMs: 60_000,
+    what: `the answer of ${en[tool]}`,
+  });
 }

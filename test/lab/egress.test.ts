@@ -6,7 +6,10 @@ import { labTest, openLab, shortScan } from "../testkit/lab/lab.ts";
 import { wall } from "../testkit/lab/proxies.ts";
 import { addressed, automatic, callHome, change, withNetwork } from "../testkit/lab/split-lab.ts";
 
-/** Everything that comes out of the appliance's card: who it goes to, by what protocol, to which port. Answers are no egress. */
+/**
+ * Everything that comes out of the appliance's card: who it goes to, by what protocol, to which
+ * port. Answers are no egress.
+ */
 const watch = (device: string) => `
 table netdev watch {
   set tcp4 { type ipv4_addr . inet_service; flags dynamic; size 65535; }
@@ -42,13 +45,16 @@ function elementsOf(json: string): Seen[] {
       const pair = /"concat":\["([^"]+)",("?)([^"\],]+)\2\]/.exec(text);
       if (!set || !pair) return [];
       const [, address = "", , second = ""] = pair;
-      return set.name.startsWith("other") ? [{ address, protocol: second, port: 0 }] : [{ address, protocol: set.name.slice(0, 3), port: Number(second) }];
+      return set.name.startsWith("other")
+        ? [{ address, protocol: second, port: 0 }]
+        : [{ address, protocol: set.name.slice(0, 3), port: Number(second) }];
     }),
   );
 }
 
 /** Spoken on the link itself, as docs/operate/privacy.md says. */
-const onTheLink = ({ address, port }: Seen) => address.startsWith("224.0.0.") || (address.startsWith("ff02:") && port !== 547);
+const onTheLink = ({ address, port }: Seen) =>
+  address.startsWith("224.0.0.") || (address.startsWith("ff02:") && port !== 547);
 
 function isListed({ address, protocol, port }: Seen, { entries }: EgressFile): boolean {
   return entries.some((entry) => {
@@ -56,56 +62,78 @@ function isListed({ address, protocol, port }: Seen, { entries }: EgressFile): b
     // What is asked of all is answered by one server, to which the renewals go.
     if (entry.by === "dhcp") return entry.protocol === protocol && entry.port === port;
     const here = entry.host === address || entry.addresses.includes(address);
-    return here && (entry.port === port || entry.port === 0) && (entry.protocol === "any" || entry.protocol === protocol);
+    return (
+      here &&
+      (entry.port === port || entry.port === 0) &&
+      (entry.protocol === "any" || entry.protocol === protocol)
+    );
   });
 }
 
-labTest("what leaves the appliance in its first set-up, in a scan, and over IPv6 is in the egress ledger", async (t) => {
-  t.timeout(400_000);
-  const lab = await openLab(t, { ipv6: true });
-  const { appliance, operator, namespaces } = lab;
-  await appliance.start();
-  // The machine is only beginning to start: nothing has left it yet.
-  await namespaces.run(["nft", "-f", "-"], { input: watch(portOf("eth0")) });
-  await appliance.booted();
-  const { code } = await operator.makeActivationCode("egress");
-  await appliance.console.waitFor("(DHCP)", { timeoutMs: 60_000, what: "an address on the home screen" });
-  await enrolAtConsole(appliance.console, platformUrl, code);
-  const { id: applianceId } = await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat");
-  const scan = await operator.startScan({ applianceId, name: "Watched", ...shortScan });
-  await operator.waitForScanEnd(scan.id, 200_000);
-  await appliance.exec(["outrider", "doctor"], { mayFail: true });
-  // The same where only IPv6 leads to the platform.
-  await change(lab, withNetwork({ mode: "single", lan: automatic }));
-  await addressed(lab, ["eth0"]);
-  await wall(lab, `ip daddr ${hosts.platform.address} reject`);
-  await appliance.exec(["systemctl", "restart", "outrider-agent"]);
-  await callHome(lab, applianceId);
-  await appliance.exec(["outrider", "doctor"], { mayFail: true });
-
-  const { stdout } = await namespaces.run(["nft", "-j", "list", "table", "netdev", "watch"]);
-  const seen = elementsOf(stdout).filter((each) => !onTheLink(each));
-  t.true(
-    seen.some(({ port }) => port === 53),
-    "the name server was seen",
-  );
-  for (const address of [hosts.platform.address, hosts.platform.address6])
-    t.true(
-      seen.some((each) => each.address === address && each.port === 443),
-      `the platform was seen at ${address}`,
+labTest(
+  "what leaves the appliance in its first set-up, in a scan, and over IPv6 is in the egress ledger",
+  async (t) => {
+    t.timeout(400_000);
+    const lab = await openLab(t, { ipv6: true });
+    const { appliance, operator, namespaces } = lab;
+    await appliance.start();
+    // The machine is only beginning to start: nothing has left it yet.
+    await namespaces.run(["nft", "-f", "-"], { input: watch(portOf("eth0")) });
+    await appliance.booted();
+    const { code } = await operator.makeActivationCode("egress");
+    await appliance.console.waitFor("(DHCP)", {
+      timeoutMs: 60_000,
+      what: "an address on the home screen",
+    });
+    await enrolAtConsole(appliance.console, platformUrl, code);
+    const { id: applianceId } = await operator.waitForAppliance(
+      ({ heartbeatAt }) => heartbeatAt !== null,
+      "the first heartbeat",
     );
-  const { stdout: told } = await appliance.exec(["outrider", "egress", "--json"]);
-  const ledger: EgressFile = JSON.parse(told);
-  const missing = seen.filter((each) => !isListed(each, ledger)).map(({ address, protocol, port }) => `${address} ${protocol} ${port}`);
-  t.deepEqual(missing, []);
-  // timesyncd does not run in a container: what the lease named is all that the ledger can go by.
-  t.true(
-    ledger.entries.some(({ by, host, reason }) => by === "time" && host === segments.lan.gateway && reason?.code === "for-time-lease"),
-    "the lease's time server is in the ledger",
-  );
-  t.true(
-    ledger.entries.some(({ by, host, port }) => by === "dhcp" && host === "ff02::1:2" && port === 547),
-    "so is DHCPv6",
-  );
-  t.log(`${seen.length} flows seen, all of them among the ${ledger.entries.length} destinations of the ledger`);
-});
+    const scan = await operator.startScan({ applianceId, name: "Watched", ...shortScan });
+    await operator.waitForScanEnd(scan.id, 200_000);
+    await appliance.exec(["outrider", "doctor"], { mayFail: true });
+    // The same where only IPv6 leads to the platform.
+    await change(lab, withNetwork({ mode: "single", lan: automatic }));
+    await addressed(lab, ["eth0"]);
+    await wall(lab, `ip daddr ${hosts.platform.address} reject`);
+    await appliance.exec(["systemctl", "restart", "outrider-agent"]);
+    await callHome(lab, applianceId);
+    await appliance.exec(["outrider", "doctor"], { mayFail: true });
+
+    const { stdout } = await namespaces.run(["nft", "-j", "list", "table", "netdev", "watch"]);
+    const seen = elementsOf(stdout).filter((each) => !onTheLink(each));
+    t.true(
+      seen.some(({ port }) => port === 53),
+      "the name server was seen",
+    );
+    for (const address of [hosts.platform.address, hosts.platform.address6])
+      t.true(
+        seen.some((each) => each.address === address && each.port === 443),
+        `the platform was seen at ${address}`,
+      );
+    const { stdout: told } = await appliance.exec(["outrider", "egress", "--json"]);
+    const ledger: EgressFile = JSON.parse(told);
+    const missing = seen
+      .filter((each) => !isListed(each, ledger))
+      .map(({ address, protocol, port }) => `${address} ${protocol} ${port}`);
+    t.deepEqual(missing, []);
+    // timesyncd does not run in a container: what the lease named is all that the ledger can go by.
+    t.true(
+      ledger.entries.some(
+        ({ by, host, reason }) =>
+          by === "time" && host === segments.lan.gateway && reason?.code === "for-time-lease",
+      ),
+      "the lease's time server is in the ledger",
+    );
+    t.true(
+      ledger.entries.some(
+        ({ by, host, port }) => by === "dhcp" && host === "ff02::1:2" && port === 547,
+      ),
+      "so is DHCPv6",
+    );
+    t.log(
+      `${seen.length} flows seen, all of them among the ${ledger.entries.length} destinations of the ledger`,
+    );
+  },
+);

@@ -3,28 +3,48 @@ import { type FaultOutcome, networkFaults, prepareFaults, undergo } from "../tes
 import { labTest } from "../testkit/lab/lab.ts";
 import { openProxyLab } from "../testkit/lab/proxies.ts";
 
-/** `npm run matrix:network-faults` goes through all of them and writes the table; here some of each kind must do. */
+/**
+ * `npm run matrix:network-faults` goes through all of them and writes the table; here some of each
+ * kind must do.
+ */
 const all = process.env.OUTRIDER_NETWORK_FAULTS !== undefined;
 const wanted = process.env.OUTRIDER_NETWORK_FAULTS ?? "";
-const sample = ["firewall drops", "a kept connection is forgotten", "captive portal, without TLS", "DNS server silent", "proxy swallows the tunnel"];
+const sample = [
+  "firewall drops",
+  "a kept connection is forgotten",
+  "captive portal, without TLS",
+  "DNS server silent",
+  "proxy swallows the tunnel",
+];
 
-labTest("a network that stands in the way is survived, or named with its stage within 15 s", async (t) => {
-  t.timeout(all ? 40 * 60_000 : 400_000);
-  const lab = await openProxyLab(t, ["open"]);
-  await prepareFaults(lab);
-  const current = { proxy: JSON.stringify({ kind: "none" }) };
-  const outcomes: FaultOutcome[] = [];
-  for (const fault of networkFaults.filter(({ name }) => (all ? name.includes(wanted) : sample.includes(name)))) {
-    const outcome = await undergo(lab, fault, current);
-    outcomes.push(outcome);
-    if (all) t.log(line(outcome), outcome.complaint ?? "");
-  }
-  if (all && wanted === "") await writeFile(new URL("../../docs/measured/matrix-network-faults.md", import.meta.url), table(outcomes));
-  t.deepEqual(
-    outcomes.flatMap(({ fault, complaint }) => (complaint === null ? [] : `${fault.name}: ${complaint}`)),
-    [],
-  );
-});
+labTest(
+  "a network that stands in the way is survived, or named with its stage within 15 s",
+  async (t) => {
+    t.timeout(all ? 40 * 60_000 : 400_000);
+    const lab = await openProxyLab(t, ["open"]);
+    await prepareFaults(lab);
+    const current = { proxy: JSON.stringify({ kind: "none" }) };
+    const outcomes: FaultOutcome[] = [];
+    for (const fault of networkFaults.filter(({ name }) =>
+      all ? name.includes(wanted) : sample.includes(name),
+    )) {
+      const outcome = await undergo(lab, fault, current);
+      outcomes.push(outcome);
+      if (all) t.log(line(outcome), outcome.complaint ?? "");
+    }
+    if (all && wanted === "")
+      await writeFile(
+        new URL("../../docs/measured/matrix-network-faults.md", import.meta.url),
+        table(outcomes),
+      );
+    t.deepEqual(
+      outcomes.flatMap(({ fault, complaint }) =>
+        complaint === null ? [] : `${fault.name}: ${complaint}`,
+      ),
+      [],
+    );
+  },
+);
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 const line = ({ fault, agent, agentMs, doctor, doctorMs }: FaultOutcome) =>

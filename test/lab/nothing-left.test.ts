@@ -11,7 +11,11 @@ async function processes(): Promise<string[]> {
   const { stdout } = await execa("ps", ["-eo", "pid=,args="]);
   return stdout
     .split("\n")
-    .filter((line) => /systemd-nspawn|dnsmasq --conf-file=\/run\/lab|outrider-lab-|\/run\/lab\/|platform\/main\.ts --data \/run\/lab/.test(line));
+    .filter((line) =>
+      /systemd-nspawn|dnsmasq --conf-file=\/run\/lab|outrider-lab-|\/run\/lab\/|platform\/main\.ts --data \/run\/lab/.test(
+        line,
+      ),
+    );
 }
 
 async function devices(): Promise<string[]> {
@@ -27,37 +31,54 @@ async function cgroups(name: string): Promise<string[]> {
   return tree === undefined ? [] : (await readdir(tree)).filter((each) => each === name);
 }
 
-labTest("a lab whose starter is killed leaves nothing behind: no process, no network device, no mount, no cgroup", async (t) => {
-  t.timeout(300_000);
-  const before = { devices: await devices(), mounts: await readFile("/proc/self/mounts", "utf8"), netns: await readdir("/run/netns").catch(() => []) };
-  const child = spawn(process.execPath, [starter], { stdio: ["ignore", "pipe", "inherit"] });
-  t.teardown(() => child.kill("SIGKILL"));
-  let facts: { name: string; pid: number } | null = null;
-  for await (const line of createInterface({ input: child.stdout })) {
-    facts = JSON.parse(line);
-    break;
-  }
-  if (facts === null) throw new Error("the starter said nothing");
-  const { name, pid } = facts;
-  const mine = async () => (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")) !== "";
-  t.true(await mine());
-  const inside = await execa("ps", ["-eo", "pid=,pidns="]);
-  const pidNamespaces = new Set([await namespaceOf(pid)]);
-  t.true(inside.stdout.split("\n").some((line) => pidNamespaces.has(line.trim().split(/\s+/)[1] ?? "")));
-  t.deepEqual(await cgroups(name), [name]);
+labTest(
+  "a lab whose starter is killed leaves nothing behind: no process, no network device, no mount, no cgroup",
+  async (t) => {
+    t.timeout(300_000);
+    const before = {
+      devices: await devices(),
+      mounts: await readFile("/proc/self/mounts", "utf8"),
+      netns: await readdir("/run/netns").catch(() => []),
+    };
+    const child = spawn(process.execPath, [starter], { stdio: ["ignore", "pipe", "inherit"] });
+    t.teardown(() => child.kill("SIGKILL"));
+    let facts: { name: string; pid: number } | null = null;
+    for await (const line of createInterface({ input: child.stdout })) {
+      facts = JSON.parse(line);
+      break;
+    }
+    if (facts === null) throw new Error("the starter said nothing");
+    const { name, pid } = facts;
+    const mine = async () =>
+      (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")) !== "";
+    t.true(await mine());
+    const inside = await execa("ps", ["-eo", "pid=,pidns="]);
+    const pidNamespaces = new Set([await namespaceOf(pid)]);
+    t.true(
+      inside.stdout
+        .split("\n")
+        .some((line) => pidNamespaces.has(line.trim().split(/\s+/)[1] ?? "")),
+    );
+    t.deepEqual(await cgroups(name), [name]);
 
-  child.kill("SIGKILL");
-  await eventually("the lab's first process is gone", async () => !(await mine()));
-  await eventually("its cgroup is gone", async () => (await cgroups(name)).length === 0);
-  await eventually("its processes are gone", async () => {
-    const { stdout } = await execa("ps", ["-eo", "pid=,pidns="]);
-    return !stdout.split("\n").some((line) => pidNamespaces.has(line.trim().split(/\s+/)[1] ?? ""));
-  });
-  await eventually("its janitor is gone", async () => !(await processes()).some((line) => line.includes(name)));
-  t.deepEqual(await devices(), before.devices);
-  t.is(await readFile("/proc/self/mounts", "utf8"), before.mounts);
-  t.deepEqual(await readdir("/run/netns").catch(() => []), before.netns);
-});
+    child.kill("SIGKILL");
+    await eventually("the lab's first process is gone", async () => !(await mine()));
+    await eventually("its cgroup is gone", async () => (await cgroups(name)).length === 0);
+    await eventually("its processes are gone", async () => {
+      const { stdout } = await execa("ps", ["-eo", "pid=,pidns="]);
+      return !stdout
+        .split("\n")
+        .some((line) => pidNamespaces.has(line.trim().split(/\s+/)[1] ?? ""));
+    });
+    await eventually(
+      "its janitor is gone",
+      async () => !(await processes()).some((line) => line.includes(name)),
+    );
+    t.deepEqual(await devices(), before.devices);
+    t.is(await readFile("/proc/self/mounts", "utf8"), before.mounts);
+    t.deepEqual(await readdir("/run/netns").catch(() => []), before.netns);
+  },
+);
 
 async function namespaceOf(pid: number): Promise<string> {
   const { stdout } = await execa("readlink", [`/proc/${pid}/ns/pid`]);

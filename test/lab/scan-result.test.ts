@@ -1,6 +1,9 @@
 import { labTest, openEnrolledLab, openPorts, targets } from "../testkit/lab/lab.ts";
 
-/** nmap's own normal output, read independently of the product: `80/tcp open  http    syn-ack ttl 64 nginx 1.26.3`. */
+/**
+ * nmap's own normal output, read independently of the product: `80/tcp open  http    syn-ack ttl 64
+ * nginx 1.26.3`.
+ */
 function readNormalOutput(text: string): string[] {
   const found: string[] = [];
   let address = "";
@@ -12,29 +15,45 @@ function readNormalOutput(text: string): string[] {
   return found.sort();
 }
 
-labTest("the platform's stored result is what nmap, run directly on the same targets, says", async (t) => {
-  t.timeout(600_000);
-  const { operator, applianceId, exec } = await openEnrolledLab(t);
-  const scan = await operator.startScan({ applianceId, name: "Three services", targets, ports: "all" });
-  const ended = await operator.waitForScanEnd(scan.id, 400_000);
-  t.is(ended.state, "completed", JSON.stringify(ended.completion));
-  const hosts = await operator.hosts(scan.id);
+labTest(
+  "the platform's stored result is what nmap, run directly on the same targets, says",
+  async (t) => {
+    t.timeout(600_000);
+    const { operator, applianceId, exec } = await openEnrolledLab(t);
+    const scan = await operator.startScan({
+      applianceId,
+      name: "Three services",
+      targets,
+      ports: "all",
+    });
+    const ended = await operator.waitForScanEnd(scan.id, 400_000);
+    t.is(ended.state, "completed", JSON.stringify(ended.completion));
+    const hosts = await operator.hosts(scan.id);
 
-  const { stdout } = await exec("station", ["nmap", "-n", "-Pn", "-sS", "-sV", "-p-", "-T4", "--min-rate", "2000", ...targets], { timeoutMs: 300_000 });
-  const direct = readNormalOutput(stdout);
-  t.is(direct.length, 3);
-  // Normal output puts product, version and extra information into one text.
-  const stored = openPorts(hosts);
-  t.is(stored.length, direct.length);
-  for (const [index, line] of stored.entries()) t.true((direct[index] ?? "").startsWith(line.trim()), `${direct[index]} against ${line}`);
+    const { stdout } = await exec(
+      "station",
+      ["nmap", "-n", "-Pn", "-sS", "-sV", "-p-", "-T4", "--min-rate", "2000", ...targets],
+      { timeoutMs: 300_000 },
+    );
+    const direct = readNormalOutput(stdout);
+    t.is(direct.length, 3);
+    // Normal output puts product, version and extra information into one text.
+    const stored = openPorts(hosts);
+    t.is(stored.length, direct.length);
+    for (const [index, line] of stored.entries())
+      t.true((direct[index] ?? "").startsWith(line.trim()), `${direct[index]} against ${line}`);
 
-  t.deepEqual(hosts.map(({ address, macAddress }) => `${address} ${macAddress?.toLowerCase()}`).sort(), [
-    "192.0.2.10 02:00:c0:00:02:0a",
-    "192.0.2.11 02:00:c0:00:02:0b",
-    "192.0.2.12 02:00:c0:00:02:0c",
-  ]);
-  t.regex(stored.join("\n"), /nginx \d.*\n.*OpenSSH \d.*\n.*Redis/s);
-});
+    t.deepEqual(
+      hosts.map(({ address, macAddress }) => `${address} ${macAddress?.toLowerCase()}`).sort(),
+      [
+        "192.0.2.10 02:00:c0:00:02:0a",
+        "192.0.2.11 02:00:c0:00:02:0b",
+        "192.0.2.12 02:00:c0:00:02:0c",
+      ],
+    );
+    t.regex(stored.join("\n"), /nginx \d.*\n.*OpenSSH \d.*\n.*Redis/s);
+  },
+);
 
 labTest("addresses that are excluded get no packet", async (t) => {
   t.timeout(600_000);
@@ -46,8 +65,14 @@ table inet count {
     ip saddr 192.0.2.100-192.0.2.199 counter
   }
 }`;
-  for (const host of ["web", "ssh"]) await namespaces.runPeer(["nft", "-f", "-"], { host, input: counter });
-  const packets = async (host: string) => Number(/packets (\d+)/.exec((await namespaces.runPeer(["nft", "list", "ruleset"], { host })).stdout)?.[1]);
+  for (const host of ["web", "ssh"])
+    await namespaces.runPeer(["nft", "-f", "-"], { host, input: counter });
+  const packets = async (host: string) =>
+    Number(
+      /packets (\d+)/.exec(
+        (await namespaces.runPeer(["nft", "list", "ruleset"], { host })).stdout,
+      )?.[1],
+    );
   const scan = await operator.startScan({
     applianceId,
     name: "Not the web server",

@@ -20,13 +20,19 @@ import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
 import { fewKinds, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
 import { countOnTheWire, strangers, wireCounts } from "../testkit/lab/wire-count.ts";
 
-/** What single mode must be again after split mode: all that the kernel and systemd have of routing and filters. */
+/**
+ * What single mode must be again after split mode: all that the kernel and systemd have of routing
+ * and filters.
+ */
 async function routingOf({ appliance }: SplitLab): Promise<Record<string, string>> {
   const run = async (command: string) => (await appliance.exec(["sh", "-c", command])).stdout;
   return {
     rules: await run("ip rule; ip -6 rule"),
-    // Life times and nexthop numbers pass; what the kernel itself caches for a neighbour is no route.
-    routes: await run("(ip -4 route show table all; ip -6 route show table all) | sed -E 's/ expires [0-9]+sec//; s/ nhid [0-9]+//' | sort"),
+    // Life times and nexthop numbers pass; what the kernel itself caches for a neighbour is no
+    // route.
+    routes: await run(
+      "(ip -4 route show table all; ip -6 route show table all) | sed -E 's/ expires [0-9]+sec//; s/ nhid [0-9]+//' | sort",
+    ),
     nft: await run("nft --stateless list ruleset"),
     sysctls: await run(
       "cd /proc/sys/net && grep -rs . ipv4/conf ipv6/conf ipv4/fwmark_reflect ipv6/fwmark_reflect ipv4/ip_forward | grep -v stable_secret | sort",
@@ -50,10 +56,16 @@ labTest("single, split and single again needs no restart and leaves nothing behi
   await change(lab, withNetwork(splitNetwork(automatic, automatic)));
   await addressed(lab);
   const split = await routingOf(lab);
-  for (const part of ["rules", "routes", "nft", "agent", "networkd", "resolver"]) t.not(split[part], before[part], part);
+  for (const part of ["rules", "routes", "nft", "agent", "networkd", "resolver"])
+    t.not(split[part], before[part], part);
   t.deepEqual(await guards(lab), { lan: 0, wan: 0 });
   t.deepEqual(
-    (split.routes ?? "").split("\n").filter((line) => /dev eth0/.test(line) && !/table (100|local)|^fe80::\/64 .*proto kernel/.test(line)),
+    (split.routes ?? "")
+      .split("\n")
+      .filter(
+        (line) =>
+          /dev eth0/.test(line) && !/table (100|local)|^fe80::\/64 .*proto kernel/.test(line),
+      ),
     [],
     "nothing of LAN is in the main table but its neighbours' link-local prefix",
   );
@@ -62,7 +74,10 @@ labTest("single, split and single again needs no restart and leaves nothing behi
   await addressed(lab, ["eth0"]);
   await until(
     "WAN has no address",
-    async () => (await lab.appliance.exec(["ip", "address", "show", "dev", "eth1", "scope", "global"])).stdout.includes("inet") === false,
+    async () =>
+      (
+        await lab.appliance.exec(["ip", "address", "show", "dev", "eth1", "scope", "global"])
+      ).stdout.includes("inet") === false,
   );
   let after = await routingOf(lab);
   await until("everything is as before", async () => {
@@ -80,7 +95,10 @@ labTest(
     const lab = await openSplitLab(t, withNetwork(splitNetwork(staticLan, staticWan)));
     const { appliance, namespaces } = lab;
     const applianceId = await enrol(lab);
-    const scansAndCalls = async (cards: { lan: string; wan: string }, kinds: readonly ScanKind[]) => {
+    const scansAndCalls = async (
+      cards: { lan: string; wan: string },
+      kinds: readonly ScanKind[],
+    ) => {
       await countOnTheWire(namespaces, cards);
       for (const kind of kinds) {
         const { stdout, stderr } = await nmap(lab, wordsOf(kind, cards.lan));
@@ -98,30 +116,60 @@ labTest(
     await change(lab, withNetwork(splitNetwork(staticLan, { ...automatic, ipv6: staticWan.ipv6 })));
     await addressed(lab);
     const lease = async () =>
-      (await appliance.exec(["sh", "-c", "cat /run/systemd/netif/leases/*; ip -o -4 address show dev eth1 | sed 's/valid_lft.*//'"])).stdout;
+      (
+        await appliance.exec([
+          "sh",
+          "-c",
+          "cat /run/systemd/netif/leases/*; ip -o -4 address show dev eth1 | sed 's/valid_lft.*//'",
+        ])
+      ).stdout;
     const leaseBefore = await lease();
     t.regex(leaseBefore, /198\.51\.100\.1\d\d/);
-    const acquired = async () => ((await appliance.journal("systemd-networkd.service")).match(/eth1: (DHCPv4 address|Reconfiguring)/g) ?? []).length;
+    const acquired = async () =>
+      (
+        (await appliance.journal("systemd-networkd.service")).match(
+          /eth1: (DHCPv4 address|Reconfiguring)/g,
+        ) ?? []
+      ).length;
     const acquiredBefore = await acquired();
     const held = holdConnection(lab);
     await held.open;
     await change(
       lab,
       withNetwork(
-        splitNetwork({ ...staticLan, ipv4: { method: "static", address: "192.0.2.51/24", gateway: "192.0.2.1" } }, { ...automatic, ipv6: staticWan.ipv6 }),
+        splitNetwork(
+          {
+            ...staticLan,
+            ipv4: { method: "static", address: "192.0.2.51/24", gateway: "192.0.2.1" },
+          },
+          { ...automatic, ipv6: staticWan.ipv6 },
+        ),
       ),
     );
-    await until("LAN has its new address", async () => (await appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout.includes("192.0.2.51/24"));
+    await until("LAN has its new address", async () =>
+      (await appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout.includes(
+        "192.0.2.51/24",
+      ),
+    );
     t.is(await lease(), leaseBefore);
     t.is(await acquired(), acquiredBefore);
     t.is(await held.ask(), "pong", "a connection by WAN lives on");
     held.close();
 
-    const swapped: Network = splitNetwork({ ...automatic, macAddress: eth1.macAddress }, { ...automatic, macAddress: eth0.macAddress });
+    const swapped: Network = splitNetwork(
+      { ...automatic, macAddress: eth1.macAddress },
+      { ...automatic, macAddress: eth0.macAddress },
+    );
     // The cables too.
-    await namespaces.script("ip link set appliance-eth0 master wan && ip link set appliance-eth1 master lan");
+    await namespaces.script(
+      "ip link set appliance-eth0 master wan && ip link set appliance-eth1 master lan",
+    );
     await change(lab, withNetwork(swapped));
-    await until("the roles are swapped", async () => /198\.51\.100\./.test((await appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout));
+    await until("the roles are swapped", async () =>
+      /198\.51\.100\./.test(
+        (await appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout,
+      ),
+    );
     await addressed(lab);
     await scansAndCalls({ lan: "eth1", wan: "eth0" }, fewKinds);
     t.deepEqual(await guards(lab), { lan: 0, wan: 0 });
@@ -133,7 +181,11 @@ function holdConnection({ appliance, namespaces }: SplitLab) {
   const port = 7007;
   const server = namespaces.spawn(
     "echo",
-    [process.execPath, "-e", `require("node:net").createServer((s) => s.on("data", () => s.write("pong"))).listen(${port}, () => console.log("listening"))`],
+    [
+      process.execPath,
+      "-e",
+      `require("node:net").createServer((s) => s.on("data", () => s.write("pong"))).listen(${port}, () => console.log("listening"))`,
+    ],
     { host: "platform" },
   );
   const program = `
@@ -143,8 +195,15 @@ socket.on("data", (data) => console.log(String(data)));
 require("node:fs").watch("/run/outrider-ask", () => socket.write("ping"));`;
   const open = (async () => {
     await server.waitForOutput("listening");
-    await appliance.exec(["sh", "-c", 'mkdir -p /run/outrider-ask && exec systemd-run --quiet --collect --unit=held /usr/lib/outrider/node -e "$0"', program]);
-    await until("a connection by WAN", async () => (await appliance.journal("held.service")).includes("open"));
+    await appliance.exec([
+      "sh",
+      "-c",
+      'mkdir -p /run/outrider-ask && exec systemd-run --quiet --collect --unit=held /usr/lib/outrider/node -e "$0"',
+      program,
+    ]);
+    await until("a connection by WAN", async () =>
+      (await appliance.journal("held.service")).includes("open"),
+    );
   })();
   return {
     open,

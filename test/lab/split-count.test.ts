@@ -1,16 +1,37 @@
 import { hosts } from "../../image/lab/addresses.ts";
 import { labTest } from "../testkit/lab/lab.ts";
-import { addressed, automatic, callHome, enrol, guards, nmap, type SplitLab, splitNetwork, until, withNetwork } from "../testkit/lab/split-lab.ts";
+import {
+  addressed,
+  automatic,
+  callHome,
+  enrol,
+  guards,
+  nmap,
+  type SplitLab,
+  splitNetwork,
+  until,
+  withNetwork,
+} from "../testkit/lab/split-lab.ts";
 import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
 import { fewKinds, leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
-import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/lab/wire-count.ts";
+import {
+  countOnTheWire,
+  strangers,
+  type WireCounts,
+  wireCounts,
+} from "../testkit/lab/wire-count.ts";
 
 /** Gives what did not find what it should. */
-async function missedBy(kinds: readonly ScanKind[], lab: SplitLab, device: string): Promise<string[]> {
+async function missedBy(
+  kinds: readonly ScanKind[],
+  lab: SplitLab,
+  device: string,
+): Promise<string[]> {
   const missed: string[] = [];
   for (const kind of kinds) {
     const { stdout, stderr } = await nmap(lab, wordsOf(kind, device));
-    if (!kind.finds.test(stdout)) missed.push(`${kind.name} IPv${kind.family}: ${stdout} ${stderr}`);
+    if (!kind.finds.test(stdout))
+      missed.push(`${kind.name} IPv${kind.family}: ${stdout} ${stderr}`);
   }
   return missed;
 }
@@ -24,7 +45,12 @@ labTest(
     const lab = await openSplitLab(t, withNetwork(splitNetwork(automatic, automatic)));
 
     const { appliance, namespaces, operator } = lab;
-    const astray = async (what: string) => t.like(await wireCounts(namespaces), nothingAstray, `${what}: ${await strangers(namespaces)}`);
+    const astray = async (what: string) =>
+      t.like(
+        await wireCounts(namespaces),
+        nothingAstray,
+        `${what}: ${await strangers(namespaces)}`,
+      );
     await addressed(lab);
     const applianceId = await enrol(lab);
 
@@ -37,7 +63,12 @@ labTest(
     t.is(ended.state, "completed", JSON.stringify(ended.completion));
     const found = await operator.hosts(scan.id);
     t.deepEqual(
-      found.map(({ address, ports }) => [address, ports.filter(({ state }) => state === "open").map(({ number, service }) => `${number} ${service?.product}`)]),
+      found.map(({ address, ports }) => [
+        address,
+        ports
+          .filter(({ state }) => state === "open")
+          .map(({ number, service }) => `${number} ${service?.product}`),
+      ]),
       [
         [hosts.web.address, ["80 nginx"]],
         ["198.51.100.20", []],
@@ -66,14 +97,22 @@ labTest(
     // Raw, which neither routing nor the unit's rule about interfaces sees.
     const asAgent = ["--uid=820", "--gid=820", "--property=AmbientCapabilities=CAP_NET_RAW"];
     const run = (words: readonly string[]) =>
-      appliance.exec(["systemd-run", "--quiet", "--wait", "--pipe", "--collect", ...asAgent, ...words], { mayFail: true });
+      appliance.exec(
+        ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", ...asAgent, ...words],
+        { mayFail: true },
+      );
     await run(["nmap", "--privileged", "-n", "-sn", "-PR", "-e", "eth0", hosts.web.address]);
     await astray("the agent's user on LAN");
     t.true(((await guards(lab))?.lan ?? 0) > 0, "the agent's user sends nothing by LAN");
 
     await countOnTheWire(namespaces, { lan: "eth0", wan: "eth1" });
     await appliance.setCarrier("eth0", false);
-    await until("the LAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "table", "100"], { mayFail: true })).stdout === "");
+    await until(
+      "the LAN's routes are gone",
+      async () =>
+        (await appliance.exec(["ip", "route", "show", "table", "100"], { mayFail: true }))
+          .stdout === "",
+    );
     t.is((await missedBy(fewKinds, lab, "eth0")).length, fewKinds.length, "nothing is found");
     await callHome(lab, applianceId);
     await astray("LAN is down");
@@ -82,11 +121,22 @@ labTest(
 
     await countOnTheWire(namespaces, { lan: "eth0", wan: "eth1" });
     await appliance.setCarrier("eth1", false);
-    await until("the WAN's routes are gone", async () => (await appliance.exec(["ip", "route", "show", "default"])).stdout === "");
+    await until(
+      "the WAN's routes are gone",
+      async () => (await appliance.exec(["ip", "route", "show", "default"])).stdout === "",
+    );
     await appliance.exec(["outrider", "call"], { mayFail: true });
-    await until("the call fails", async () => /failed/.test((await appliance.exec(["outrider", "status"])).stdout), 60_000);
+    await until(
+      "the call fails",
+      async () => /failed/.test((await appliance.exec(["outrider", "status"])).stdout),
+      60_000,
+    );
     t.deepEqual(await missedBy(fewKinds, lab, "eth0"), []);
-    const { stdout: own } = await appliance.exec(["sh", "-c", "ip -o -4 address show dev eth0 | sed -E 's/.* inet ([0-9.]+).*/\\1/'"]);
+    const { stdout: own } = await appliance.exec([
+      "sh",
+      "-c",
+      "ip -o -4 address show dev eth0 | sed -E 's/.* inet ([0-9.]+).*/\\1/'",
+    ]);
     const { stdout: asked } = await lab.exec("station", ["nmap", "-n", "-sn", "-PR", own]);
     t.regex(asked, /1 host up/, "LAN's neighbours still get an answer");
     await astray("WAN is down");

@@ -15,18 +15,25 @@ import type { ShardPlan } from "../../src/scan/schemas.ts";
 import { nmapXml } from "./delivery-scans.ts";
 
 /**
- * The real agent in a process that is killed, over a configd whose scans are made up: each shard takes some milliseconds and finds every
- * address up. Waits are shortened, so that a thousand kills take no day; nothing else of the agent is different.
+ * The real agent in a process that is killed, over a configd whose scans are made up: each shard
+ * takes some milliseconds and finds every address up. Waits are shortened, so that a thousand kills
+ * take no day; nothing else of the agent is different.
  */
 const root = process.env.OUTRIDER_ROOT ?? "";
 const speed = Number(process.env.DELIVERY_SPEED ?? "1");
 const paths = agentPaths(root);
-const clock: Clock = { ...systemClock, sleep: (durationMs, signal) => systemClock.sleep(durationMs / speed, signal) };
+const clock: Clock = {
+  ...systemClock,
+  sleep: (durationMs, signal) => systemClock.sleep(durationMs / speed, signal),
+};
 
 class MadeUpConfigd implements ConfigdClient {
   readonly #running = new Set<string>();
 
-  async call<Name extends VerbName>(name: Name, request: VerbRequest<Name>): Promise<VerbReply<Name>> {
+  async call<Name extends VerbName>(
+    name: Name,
+    request: VerbRequest<Name>,
+  ): Promise<VerbReply<Name>> {
     const answer: unknown = this.#answer(name, request);
     return answer as VerbReply<Name>;
   }
@@ -43,7 +50,12 @@ class MadeUpConfigd implements ConfigdClient {
         return {};
       case "shards": {
         const prefix = `${of("jobId")} `;
-        return { running: [...this.#running].flatMap((key) => (key.startsWith(prefix) ? [Number(key.slice(prefix.length))] : [])), failed: [] };
+        return {
+          running: [...this.#running].flatMap((key) =>
+            key.startsWith(prefix) ? [Number(key.slice(prefix.length))] : [],
+          ),
+          failed: [],
+        };
       }
       case "doctor":
         return { results: [] };
@@ -66,7 +78,16 @@ class MadeUpConfigd implements ConfigdClient {
     await delay(10 + Math.random() * 30);
     await writeDurably(files.xml, nmapXml(plan), { mode: 0o660 });
     const { attempt, tryNumber } = plan;
-    const done = { version: 1, attempt, tryNumber, exitCode: 0, signal: null, startedAt, endedAt: Date.now(), errorTail: "" };
+    const done = {
+      version: 1,
+      attempt,
+      tryNumber,
+      exitCode: 0,
+      signal: null,
+      startedAt,
+      endedAt: Date.now(),
+      errorTail: "",
+    };
     await writeDurably(files.done, JSON.stringify(done), { mode: 0o660 });
     this.#running.delete(key);
   }

@@ -1,7 +1,9 @@
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import type { ShardPlan } from "../../src/scan/schemas.ts";
 
-/** What a made-up scan finds: every address is up, with as many open ports as its last number says. */
+/**
+ * What a made-up scan finds: every address is up, with as many open ports as its last number says.
+ */
 export function portsOf(address: string): number[] {
   const last = Number(address.split(".")[3]);
   return Array.from({ length: last % 4 }, (_, index) => 20 + index);

@@ -16,8 +16,9 @@ import { startPlatform, type TestPlatform } from "../testkit/platform/platform.t
 import { portsOf } from "./delivery-scans.ts";
 
 /**
- * Kills agent and platform, which are real processes over a real disk and database, at random moments of scan jobs and uploads, while a share
- * of the requests between them is cut, and counts afterwards on the platform's database what was lost and what came twice.
+ * Kills agent and platform, which are real processes over a real disk and database, at random
+ * moments of scan jobs and uploads, while a share of the requests between them is cut, and counts
+ * afterwards on the platform's database what was lost and what came twice.
  */
 export interface DeliveryOptions {
   seed: number;
@@ -55,7 +56,12 @@ const openScans = 3;
 const endLimitMs = 900_000;
 const most = (milliseconds: number) => AbortSignal.timeout(milliseconds);
 
-export async function runDelivery({ seed, points, cutShare, tell = () => undefined }: DeliveryOptions): Promise<DeliveryCounts> {
+export async function runDelivery({
+  seed,
+  points,
+  cutShare,
+  tell = () => undefined,
+}: DeliveryOptions): Promise<DeliveryCounts> {
   const startedMs = performance.now();
   const fraction = seededFractions(seed);
   const folder = await mkdtemp(join(tmpdir(), "outrider-delivery-"));
@@ -64,7 +70,12 @@ export async function runDelivery({ seed, points, cutShare, tell = () => undefin
   const compileCache = join(folder, "compiled");
   const relay = await startCuttingRelay(seededFractions(seed + 1));
   const url = `https://127.0.0.1:${relay.port}`;
-  const platform = await startPlatform({ url, program: programs.platform, environment: { NODE_COMPILE_CACHE: compileCache }, startTimeoutMs: endLimitMs });
+  const platform = await startPlatform({
+    url,
+    program: programs.platform,
+    environment: { NODE_COMPILE_CACHE: compileCache },
+    startTimeoutMs: endLimitMs,
+  });
   const agent = new AgentProcess(join(folder, "appliance"), programs.agent, compileCache);
   const expected = new Map<string, string[]>();
   const kills = { agent: 0, platform: 0 };
@@ -78,17 +89,21 @@ export async function runDelivery({ seed, points, cutShare, tell = () => undefin
     let number = 0;
     const commands: string[] = [];
     const database = () => join(platform.dataFolder, "platform.sqlite");
-    const openOnes = () => platformRows(database(), "select id from jobs where ended_at is null").length;
+    const openOnes = () =>
+      platformRows(database(), "select id from jobs where ended_at is null").length;
     for (let point = 0; point < points; point++) {
       for (let open = openOnes(); open < openScans; open++) {
         // Between 18 and 117 hosts: two to eight parts.
         const network = `10.${1 + (number >> 8)}.${number & 255}`;
-        const targets = [`${network}.${1 + Math.floor(fraction() * 60)}-${network}.${78 + Math.floor(fraction() * 40)}`];
+        const targets = [
+          `${network}.${1 + Math.floor(fraction() * 60)}-${network}.${78 + Math.floor(fraction() * 40)}`,
+        ];
         number++;
         const { id } = await platform.api.startScan({ applianceId, targets, profile: "fast" });
         expected.set(id, [...expandTargets(targets, [])]);
       }
-      if (fraction() < 0.1) commands.push((await platform.api.command(applianceId, { kind: "doctor" })).id);
+      if (fraction() < 0.1)
+        commands.push((await platform.api.command(applianceId, { kind: "doctor" })).id);
       // After some requests, and then some of the work that comes with them.
       await relay.afterRequests(1 + Math.floor(fraction() * 12), most(1000));
       await new Promise((resolve) => setTimeout(resolve, fraction() * 60));
@@ -103,13 +118,24 @@ export async function runDelivery({ seed, points, cutShare, tell = () => undefin
         await platform.restart();
       }
       if (victim < 0.7) agent.start();
-      if ((point + 1) % 50 === 0) tell(`${point + 1} of ${points}: ${expected.size} scans, ${relay.cuts} of ${relay.requests} requests cut`);
+      if ((point + 1) % 50 === 0)
+        tell(
+          `${point + 1} of ${points}: ${expected.size} scans, ${relay.cuts} of ${relay.requests} requests cut`,
+        );
     }
     await untilAllEnded(platform, expected.size, agent);
-    const counted = countOnDatabase(join(platform.dataFolder, "platform.sqlite"), expected, commands);
+    const counted = countOnDatabase(
+      join(platform.dataFolder, "platform.sqlite"),
+      expected,
+      commands,
+    );
     const { requests, cuts } = relay;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
-    return { ...{ seed, points, agentKills: kills.agent, platformKills: kills.platform, requests, cuts }, ...counted, seconds };
+    return {
+      ...{ seed, points, agentKills: kills.agent, platformKills: kills.platform, requests, cuts },
+      ...counted,
+      seconds,
+    };
   } finally {
     await agent.kill9();
     await relay.close();
@@ -127,7 +153,9 @@ async function bundlePrograms(folder: string): Promise<{ agent: string; platform
       entryPoints: [fileURLToPath(new URL(entries[name], import.meta.url))],
       outfile: programs[name],
       ...{ bundle: true, platform: "node", format: "esm", target: "node24", logLevel: "error" },
-      banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+      banner: {
+        js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+      },
       plugins: [ownPlaces],
     });
   }
@@ -139,7 +167,10 @@ const ownPlaces: Plugin = {
   name: "own-places",
   setup: (made) => {
     made.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, "utf8")).replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+      contents: (await readFile(path, "utf8")).replaceAll(
+        "import.meta.url",
+        JSON.stringify(pathToFileURL(path).href),
+      ),
       loader: "ts",
     }));
   },
@@ -159,10 +190,22 @@ class AgentProcess {
   }
 
   async prepare(platformUrl: string, code: string): Promise<void> {
-    for (const folder of ["run/outrider", "data/outrider/scan", "data/outrider/content", "credentials"])
+    for (const folder of [
+      "run/outrider",
+      "data/outrider/scan",
+      "data/outrider/content",
+      "credentials",
+    ])
       await mkdir(join(this.#root, folder), { recursive: true });
     const configuration: AgentConfiguration = {
-      ...{ hostname: "delivery", platformUrl, proxy: { kind: "none" }, trustedCertificates: [], scanDevice: null, managementDevice: null },
+      ...{
+        hostname: "delivery",
+        platformUrl,
+        proxy: { kind: "none" },
+        trustedCertificates: [],
+        scanDevice: null,
+        managementDevice: null,
+      },
       ...{ scanExclusions: [], simulated: "delivery" },
     };
     await writeFile(join(this.#root, "run/outrider/agent.json"), JSON.stringify(configuration));
@@ -176,7 +219,10 @@ class AgentProcess {
       DELIVERY_SPEED: String(speed),
       NODE_COMPILE_CACHE: this.#compileCache,
     };
-    const child = spawn(process.execPath, [this.#program], { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env.PATH ?? "", ...environment } });
+    const child = spawn(process.execPath, [this.#program], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { PATH: process.env.PATH ?? "", ...environment },
+    });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.log = (this.log + text).slice(-20_000);
     });
@@ -202,13 +248,26 @@ async function firstAppliance(platform: TestPlatform, agent: AgentProcess): Prom
   throw new Error(`the agent did not enrol: ${agent.log}`);
 }
 
-async function untilAllEnded(platform: TestPlatform, scans: number, agent: AgentProcess): Promise<void> {
+async function untilAllEnded(
+  platform: TestPlatform,
+  scans: number,
+  agent: AgentProcess,
+): Promise<void> {
   const deadline = performance.now() + endLimitMs;
   for (;;) {
-    const open = platformRows(join(platform.dataFolder, "platform.sqlite"), "select id from jobs where ended_at is null").length;
-    const openCommands = platformRows(join(platform.dataFolder, "platform.sqlite"), "select id from commands where ended_at is null").length;
+    const open = platformRows(
+      join(platform.dataFolder, "platform.sqlite"),
+      "select id from jobs where ended_at is null",
+    ).length;
+    const openCommands = platformRows(
+      join(platform.dataFolder, "platform.sqlite"),
+      "select id from commands where ended_at is null",
+    ).length;
     if (open + openCommands === 0) return;
-    if (performance.now() > deadline) throw new Error(`${open} of ${scans} scans and ${openCommands} commands did not end: ${agent.log}`);
+    if (performance.now() > deadline)
+      throw new Error(
+        `${open} of ${scans} scans and ${openCommands} commands did not end: ${agent.log}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
@@ -222,16 +281,40 @@ function platformRows(path: string, sql: string): Record<string, unknown>[] {
   }
 }
 
-function countOnDatabase(path: string, expected: ReadonlyMap<string, string[]>, commands: readonly string[]) {
-  const counts = { scans: expected.size, parts: 0, hosts: 0, commands: commands.length, lostHosts: 0, doubledHosts: 0, lostParts: 0, doubledParts: 0 };
+function countOnDatabase(
+  path: string,
+  expected: ReadonlyMap<string, string[]>,
+  commands: readonly string[],
+) {
+  const counts = {
+    scans: expected.size,
+    parts: 0,
+    hosts: 0,
+    commands: commands.length,
+    lostHosts: 0,
+    doubledHosts: 0,
+    lostParts: 0,
+    doubledParts: 0,
+  };
   const more = { wrongHosts: 0, badEnds: 0, commandsNotDone: 0 };
   for (const [id, addresses] of expected) {
-    const [job] = platformRows(path, `select attempt, end_state, completed_attempt, completion from jobs where id = '${id}'`);
-    if (job?.end_state !== "completed" || job.attempt !== 1 || job.completed_attempt !== 1) more.badEnds++;
-    const completion: Completion | null = typeof job?.completion === "string" ? JSON.parse(job.completion) : null;
+    const [job] = platformRows(
+      path,
+      `select attempt, end_state, completed_attempt, completion from jobs where id = '${id}'`,
+    );
+    if (job?.end_state !== "completed" || job.attempt !== 1 || job.completed_attempt !== 1)
+      more.badEnds++;
+    const completion: Completion | null =
+      typeof job?.completion === "string" ? JSON.parse(job.completion) : null;
     // Of every attempt: what came under another one would be doubled work.
-    const hosts = platformRows(path, `select address, open_ports from result_hosts where job_id = '${id}'`);
-    const parts = platformRows(path, `select number, sha256 from result_parts where job_id = '${id}'`);
+    const hosts = platformRows(
+      path,
+      `select address, open_ports from result_hosts where job_id = '${id}'`,
+    );
+    const parts = platformRows(
+      path,
+      `select number, sha256 from result_parts where job_id = '${id}'`,
+    );
     const seen = new Map<string, number>();
     for (const { address, open_ports } of hosts) {
       seen.set(String(address), (seen.get(String(address)) ?? 0) + 1);
@@ -240,8 +323,11 @@ function countOnDatabase(path: string, expected: ReadonlyMap<string, string[]>, 
     counts.hosts += hosts.length;
     counts.parts += parts.length;
     counts.lostHosts += addresses.filter((address) => !seen.has(address)).length;
-    counts.doubledHosts += [...seen.values()].filter((times) => times > 1).length + [...seen.keys()].filter((address) => !addresses.includes(address)).length;
-    counts.lostParts += (completion?.lost.length ?? 0) + Math.max(0, partsOf(addresses.length) - parts.length);
+    counts.doubledHosts +=
+      [...seen.values()].filter((times) => times > 1).length +
+      [...seen.keys()].filter((address) => !addresses.includes(address)).length;
+    counts.lostParts +=
+      (completion?.lost.length ?? 0) + Math.max(0, partsOf(addresses.length) - parts.length);
     counts.doubledParts += Math.max(0, parts.length - partsOf(addresses.length));
   }
   for (const id of commands) {
@@ -261,7 +347,10 @@ export function deliveryTable(counts: DeliveryCounts): string {
     ["agent killed", counts.agentKills],
     ["platform killed", counts.platformKills],
     ["requests", counts.requests],
-    ["requests cut", `${counts.cuts} (${((100 * counts.cuts) / Math.max(1, counts.requests)).toFixed(1)} %)`],
+    [
+      "requests cut",
+      `${counts.cuts} (${((100 * counts.cuts) / Math.max(1, counts.requests)).toFixed(1)} %)`,
+    ],
     ["scans", counts.scans],
     ["parts of results", counts.parts],
     ["hosts in results", counts.hosts],
@@ -275,12 +364,18 @@ export function deliveryTable(counts: DeliveryCounts): string {
     ["commands that were not done", counts.commandsNotDone],
     ["seconds", counts.seconds],
   ];
-  return ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
+  return ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join(
+    "\n",
+  );
 }
 
 export function isPerfect(counts: DeliveryCounts): boolean {
-  const { lostHosts, doubledHosts, lostParts, doubledParts, wrongHosts, badEnds, commandsNotDone } = counts;
-  return lostHosts + doubledHosts + lostParts + doubledParts + wrongHosts + badEnds + commandsNotDone === 0;
+  const { lostHosts, doubledHosts, lostParts, doubledParts, wrongHosts, badEnds, commandsNotDone } =
+    counts;
+  return (
+    lostHosts + doubledHosts + lostParts + doubledParts + wrongHosts + badEnds + commandsNotDone ===
+    0
+  );
 }
 
 const pageHead = `# Delivery: nothing lost, nothing doubled
@@ -293,10 +388,19 @@ counted against what the scans must have found. \`-- --seed N --points N\` repea
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
-    options: { points: { type: "string", default: "1000" }, seed: { type: "string", default: "1" }, write: { type: "boolean", default: false } },
+    options: {
+      points: { type: "string", default: "1000" },
+      seed: { type: "string", default: "1" },
+      write: { type: "boolean", default: false },
+    },
   });
   const tell = (line: string) => process.stdout.write(`${line}\n`);
-  const counts = await runDelivery({ seed: Number(values.seed), points: Number(values.points), cutShare: 0.1, tell });
+  const counts = await runDelivery({
+    seed: Number(values.seed),
+    points: Number(values.points),
+    cutShare: 0.1,
+    tell,
+  });
   tell(deliveryTable(counts));
   if (values.write) {
     const page = fileURLToPath(new URL("../../docs/measured/matrix-delivery.md", import.meta.url));

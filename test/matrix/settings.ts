@@ -3,7 +3,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startLab } from "../../image/lab/lab.ts";
 import { openTerminal } from "../../image/terminal/terminal.ts";
-import { type CutResult, cutTable, firstSettings, keepBeforeStart, killAtSteps } from "./settings-kill.ts";
+import {
+  type CutResult,
+  cutTable,
+  firstSettings,
+  keepBeforeStart,
+  killAtSteps,
+} from "./settings-kill.ts";
 
 const head = `# Settings: the plug pulled at every step of a change
 
@@ -16,11 +22,18 @@ of what reaches the disk: that is tested by replaying every cut of every write (
 `;
 
 const { values } = parseArgs({
-  options: { points: { type: "string", default: "69" }, seed: { type: "string", default: "1" }, write: { type: "boolean", default: false } },
+  options: {
+    points: { type: "string", default: "69" },
+    seed: { type: "string", default: "1" },
+    write: { type: "boolean", default: false },
+  },
 });
 const seed = Number(values.seed);
 const points = Number(values.points);
-const lab = await startLab({ targets: false, openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }) });
+const lab = await startLab({
+  targets: false,
+  openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }),
+});
 let results: CutResult[] = [];
 try {
   await keepBeforeStart(lab, firstSettings);
@@ -30,7 +43,9 @@ try {
     seed,
     points,
     tell: ({ operation, step, delayMs, kept, fault }, index) =>
-      process.stdout.write(`${index} of ${points}: ${operation}, ${step} + ${delayMs} ms: ${kept}${fault === null ? "" : `, WRONG: ${fault}`}\n`),
+      process.stdout.write(
+        `${index} of ${points}: ${operation}, ${step} + ${delayMs} ms: ${kept}${fault === null ? "" : `, WRONG: ${fault}`}\n`,
+      ),
   });
 } finally {
   await lab.stop();
@@ -38,5 +53,9 @@ try {
 const wrong = results.filter(({ fault }) => fault !== null);
 const table = `${cutTable(results)}\n\nSeed ${seed}, ${results.length} cuts, ${wrong.length} wrong.`;
 process.stdout.write(`${table}\n`);
-if (values.write) await writeFile(fileURLToPath(new URL("../../docs/measured/matrix-settings.md", import.meta.url)), `${head}\n${table}\n`);
+if (values.write)
+  await writeFile(
+    fileURLToPath(new URL("../../docs/measured/matrix-settings.md", import.meta.url)),
+    `${head}\n${table}\n`,
+  );
 process.exitCode = wrong.length === 0 && results.length === points ? 0 : 1;

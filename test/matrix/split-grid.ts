@@ -17,7 +17,12 @@ import {
   withNetwork,
 } from "../testkit/lab/split-lab.ts";
 import { leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
-import { countOnTheWire, strangers, type WireCounts, wireCounts } from "../testkit/lab/wire-count.ts";
+import {
+  countOnTheWire,
+  strangers,
+  type WireCounts,
+  wireCounts,
+} from "../testkit/lab/wire-count.ts";
 
 export interface SplitRow {
   addresses: string;
@@ -54,24 +59,55 @@ export async function runSplitGrid(tell: (row: SplitRow) => void): Promise<Split
       const id = await enrol(lab);
       const straight = { lan: "eth0", wan: "eth1" };
       const cell = async (state: string, more: Partial<Cell> = {}) => {
-        const each: Cell = { addresses: pair.name, state, cards: straight, lanUp: true, wanUp: true, ...more };
+        const each: Cell = {
+          addresses: pair.name,
+          state,
+          cards: straight,
+          lanUp: true,
+          wanUp: true,
+          ...more,
+        };
         for (const kind of scanKinds) rows.push(await runCell(lab, id, each, kind, tell));
       };
       await cell("both up");
       for (const words of leaks("eth1")) rows.push(await runLeak(lab, pair.name, words, tell));
       await lab.appliance.setCarrier("eth0", false);
-      await until("LAN is down", async () => !/ dev eth0/.test((await lab.appliance.exec(["ip", "route", "show", "table", "100"], { mayFail: true })).stdout));
+      await until(
+        "LAN is down",
+        async () =>
+          !/ dev eth0/.test(
+            (await lab.appliance.exec(["ip", "route", "show", "table", "100"], { mayFail: true }))
+              .stdout,
+          ),
+      );
       await cell("LAN down", { lanUp: false });
       await lab.appliance.setCarrier("eth0", true);
       await addressed(lab);
       await lab.appliance.setCarrier("eth1", false);
-      await until("WAN is down", async () => (await lab.appliance.exec(["ip", "route", "show", "default"])).stdout === "");
+      await until(
+        "WAN is down",
+        async () => (await lab.appliance.exec(["ip", "route", "show", "default"])).stdout === "",
+      );
       await cell("WAN down", { wanUp: false });
       await lab.appliance.setCarrier("eth1", true);
       await addressed(lab);
-      await lab.namespaces.script("ip link set appliance-eth0 master wan && ip link set appliance-eth1 master lan");
-      await change(lab, withNetwork(splitNetwork({ ...pair.lan, macAddress: eth1.macAddress }, { ...pair.wan, macAddress: eth0.macAddress })));
-      await until("the roles are swapped", async () => /198\.51\.100\./.test((await lab.appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout));
+      await lab.namespaces.script(
+        "ip link set appliance-eth0 master wan && ip link set appliance-eth1 master lan",
+      );
+      await change(
+        lab,
+        withNetwork(
+          splitNetwork(
+            { ...pair.lan, macAddress: eth1.macAddress },
+            { ...pair.wan, macAddress: eth0.macAddress },
+          ),
+        ),
+      );
+      await until("the roles are swapped", async () =>
+        /198\.51\.100\./.test(
+          (await lab.appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout,
+        ),
+      );
       await addressed(lab);
       await cell("swapped", { cards: { lan: "eth1", wan: "eth0" } });
     } finally {
@@ -81,7 +117,13 @@ export async function runSplitGrid(tell: (row: SplitRow) => void): Promise<Split
   return rows;
 }
 
-async function runCell(lab: SplitLab, id: string, cell: Cell, kind: ScanKind, tell: (row: SplitRow) => void): Promise<SplitRow> {
+async function runCell(
+  lab: SplitLab,
+  id: string,
+  cell: Cell,
+  kind: ScanKind,
+  tell: (row: SplitRow) => void,
+): Promise<SplitRow> {
   const { addresses, state, cards, lanUp, wanUp } = cell;
   await countOnTheWire(lab.namespaces, cards);
   const before = await guards(lab);
@@ -92,18 +134,34 @@ async function runCell(lab: SplitLab, id: string, cell: Cell, kind: ScanKind, te
   const counts = await wireCounts(lab.namespaces);
   const stopped = total(await guards(lab)) - total(before);
   const faults = [
-    counts.lan_other + counts.wan_other + counts.lan_dns > 0 ? `astray: ${await strangers(lab.namespaces)}` : "",
+    counts.lan_other + counts.wan_other + counts.lan_dns > 0
+      ? `astray: ${await strangers(lab.namespaces)}`
+      : "",
     stopped > 0 ? "guards had to stop packets" : "",
-    kind.finds.test(stdout) !== lanUp ? `found ${lanUp ? "less than there is" : "something"}: ${stdout.trim().split("\n").at(-1)}` : "",
+    kind.finds.test(stdout) !== lanUp
+      ? `found ${lanUp ? "less than there is" : "something"}: ${stdout.trim().split("\n").at(-1)}`
+      : "",
     counts.lan_scan > 0 !== lanUp ? "LAN" : "",
     counts.wan_management > 0 !== wanUp ? "WAN" : "",
   ].filter((fault) => fault !== "");
-  const row = { addresses, state, scan: `${kind.name}, IPv${kind.family}`, counts, stopped, fault: faults.length === 0 ? null : faults.join("; ") };
+  const row = {
+    addresses,
+    state,
+    scan: `${kind.name}, IPv${kind.family}`,
+    counts,
+    stopped,
+    fault: faults.length === 0 ? null : faults.join("; "),
+  };
   tell(row);
   return row;
 }
 
-async function runLeak(lab: SplitLab, addresses: string, words: readonly string[], tell: (row: SplitRow) => void): Promise<SplitRow> {
+async function runLeak(
+  lab: SplitLab,
+  addresses: string,
+  words: readonly string[],
+  tell: (row: SplitRow) => void,
+): Promise<SplitRow> {
   await countOnTheWire(lab.namespaces, { lan: "eth0", wan: "eth1" });
   const before = await guards(lab);
   await nmap(lab, words);
@@ -122,8 +180,30 @@ function total(counts: { lan: number; wan: number } | null): number {
 
 export function splitTable(rows: readonly SplitRow[]): string {
   const lines = rows.map(({ addresses, state, scan, counts, stopped, fault }) =>
-    [addresses, state, scan, counts.lan_scan, counts.wan_management, counts.lan_other + counts.lan_dns, counts.wan_other, stopped, fault ?? ""].join(" | "),
+    [
+      addresses,
+      state,
+      scan,
+      counts.lan_scan,
+      counts.wan_management,
+      counts.lan_other + counts.lan_dns,
+      counts.wan_other,
+      stopped,
+      fault ?? "",
+    ].join(" | "),
   );
-  const head = ["addresses", "cards", "scan", "scan packets on LAN", "calls home on WAN", "astray on LAN", "astray on WAN", "stopped by guards", "wrong"];
-  return [head.join(" | "), head.map(() => "---").join(" | "), ...lines].map((line) => `| ${line} |`.replace("|  |", "| |")).join("\n");
+  const head = [
+    "addresses",
+    "cards",
+    "scan",
+    "scan packets on LAN",
+    "calls home on WAN",
+    "astray on LAN",
+    "astray on WAN",
+    "stopped by guards",
+    "wrong",
+  ];
+  return [head.join(" | "), head.map(() => "---").join(" | "), ...lines]
+    .map((line) => `| ${line} |`.replace("|  |", "| |"))
+    .join("\n");
 }

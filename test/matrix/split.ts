@@ -13,10 +13,15 @@ appliance's own guards counted. \`npm test\` runs a sample (test/lab/split-count
 `;
 
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
-const told = ({ addresses, state, scan, fault }: SplitRow) => process.stdout.write(`${addresses}, ${state}, ${scan}: ${fault ?? "as it should be"}\n`);
+const told = ({ addresses, state, scan, fault }: SplitRow) =>
+  process.stdout.write(`${addresses}, ${state}, ${scan}: ${fault ?? "as it should be"}\n`);
 const rows = await runSplitGrid(told);
 const wrong = rows.filter(({ fault }) => fault !== null).length;
 const table = `${splitTable(rows)}\n\n${rows.length} rows, ${wrong} wrong.`;
 process.stdout.write(`${table}\n`);
-if (values.write) await writeFile(fileURLToPath(new URL("../../docs/measured/matrix-split.md", import.meta.url)), `${head}\n${table}\n`);
+if (values.write)
+  await writeFile(
+    fileURLToPath(new URL("../../docs/measured/matrix-split.md", import.meta.url)),
+    `${head}\n${table}\n`,
+  );
 process.exitCode = wrong === 0 ? 0 : 1;

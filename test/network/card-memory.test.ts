@@ -1,6 +1,12 @@
 import test from "ava";
 import fc from "fast-check";
-import { type CardMemory, observeCards, reportCards, rolesFor, settleCards } from "../../src/network/card-memory.ts";
+import {
+  type CardMemory,
+  observeCards,
+  reportCards,
+  rolesFor,
+  settleCards,
+} from "../../src/network/card-memory.ts";
 import { assignRoles, type RoleDevices } from "../../src/network/roles.ts";
 import { defaultInterface, type Network } from "../../src/settings/model/schema.ts";
 
@@ -20,10 +26,21 @@ function start(network: Network, cards: readonly Card[], memory: CardMemory, boo
   const roles = memory.length === 0 ? null : rolesFor(cards, memory);
   const devices = assignRoles(
     { network },
-    cards.map((each) => (roles === null ? each : { ...each, mayTake: roles.get(each.macAddress) ?? [] })),
+    cards.map((each) =>
+      roles === null ? each : { ...each, mayTake: roles.get(each.macAddress) ?? [] },
+    ),
   );
-  const after = memory.length === 0 ? settleCards(cards, devices.cards) : observeCards(cards, memory, boot);
-  return { devices, memory: after, reports: reportCards(cards, after, boot).map(({ code, role, macAddress }) => [code, role, macAddress]) };
+  const after =
+    memory.length === 0 ? settleCards(cards, devices.cards) : observeCards(cards, memory, boot);
+  return {
+    devices,
+    memory: after,
+    reports: reportCards(cards, after, boot).map(({ code, role, macAddress }) => [
+      code,
+      role,
+      macAddress,
+    ]),
+  };
 }
 const held = ({ cards }: RoleDevices) => [cards.lan, cards.wan];
 
@@ -57,7 +74,9 @@ test("a role whose card is missing stays without while there is any other card",
     ],
   );
   t.deepEqual(
-    start(split, [a, b], replaced.memory, "3").reports.filter(([code]) => code === "interface-added"),
+    start(split, [a, b], replaced.memory, "3").reports.filter(
+      ([code]) => code === "interface-added",
+    ),
     [],
   );
 });
@@ -66,7 +85,12 @@ test("the only card of an appliance with one was replaced: it goes on, and says 
   const { memory } = start(single, [a], [], "1");
   const replaced = start(single, [c], memory, "2");
   t.deepEqual(held(replaced.devices), ["eth0", null]);
-  t.true(replaced.reports.some(([code, role, mac]) => code === "interface-replaced" && role === "lan" && mac === c.macAddress));
+  t.true(
+    replaced.reports.some(
+      ([code, role, mac]) =>
+        code === "interface-replaced" && role === "lan" && mac === c.macAddress,
+    ),
+  );
   const again = start(single, [c], replaced.memory, "3");
   t.deepEqual(held(again.devices), ["eth0", null]);
   t.true(again.reports.some(([code]) => code === "interface-replaced"));
@@ -86,24 +110,33 @@ test("in split mode no card that had the other role takes one over", (t) => {
 test("however cards come and go, a role is only ever with the card that had it, unless it was the only one", (t) => {
   const macs = fc.subarray(["0a", "0b", "0c", "0d"].map((end) => `52:54:00:00:00:${end}`));
   fc.assert(
-    fc.property(fc.constantFrom(single, split), fc.array(macs, { minLength: 2, maxLength: 6 }), (network, starts) => {
-      let memory: CardMemory = [];
-      let owners: Record<string, string> | null = null;
-      for (const [number, present] of starts.entries()) {
-        const cards = present.map((macAddress, index) => card(`eth${index}`, macAddress));
-        const fresh = memory.length === 0;
-        const { devices, memory: after } = start(network, cards, memory, String(number));
-        memory = after;
-        const now = Object.fromEntries(
-          (["lan", "wan"] as const).flatMap((role) => cards.filter(({ name }) => name === devices.cards[role]).map(({ macAddress }) => [role, macAddress])),
-        );
-        if (fresh) owners = cards.length === 0 ? null : now;
-        else if (owners !== null) {
-          const { lan, wan } = owners;
-          if (cards.length > 1 || wan !== undefined) t.true(now.lan === undefined || lan === undefined || now.lan === lan);
-          t.true(now.wan === undefined || wan === undefined || now.wan === wan);
+    fc.property(
+      fc.constantFrom(single, split),
+      fc.array(macs, { minLength: 2, maxLength: 6 }),
+      (network, starts) => {
+        let memory: CardMemory = [];
+        let owners: Record<string, string> | null = null;
+        for (const [number, present] of starts.entries()) {
+          const cards = present.map((macAddress, index) => card(`eth${index}`, macAddress));
+          const fresh = memory.length === 0;
+          const { devices, memory: after } = start(network, cards, memory, String(number));
+          memory = after;
+          const now = Object.fromEntries(
+            (["lan", "wan"] as const).flatMap((role) =>
+              cards
+                .filter(({ name }) => name === devices.cards[role])
+                .map(({ macAddress }) => [role, macAddress]),
+            ),
+          );
+          if (fresh) owners = cards.length === 0 ? null : now;
+          else if (owners !== null) {
+            const { lan, wan } = owners;
+            if (cards.length > 1 || wan !== undefined)
+              t.true(now.lan === undefined || lan === undefined || now.lan === lan);
+            t.true(now.wan === undefined || wan === undefined || now.wan === wan);
+          }
         }
-      }
-    }),
+      },
+    ),
   );
 });

@@ -30,13 +30,21 @@ test("only files that differ are replaced, and those that vanished are removed",
     ]),
     null,
   );
-  t.deepEqual(changed, { written: ["10-netplan-lan.network"], removed: ["10-netplan-old.netdev"], staleNetdevs: [], movedLinks: [] });
+  t.deepEqual(changed, {
+    written: ["10-netplan-lan.network"],
+    removed: ["10-netplan-old.netdev"],
+    staleNetdevs: [],
+    movedLinks: [],
+  });
   const after = await stat(join(path, "10-netplan-wan.network"), { bigint: true });
   t.is(after.ino, wan.ino);
   t.is(after.mtimeNs, wan.mtimeNs);
   t.is(await readFile(join(path, "80-container.network"), "utf8"), "somebody else's");
   t.is((await stat(join(path, "10-netplan-lan.network"))).mode & 0o777, 0o640);
-  t.deepEqual([...(await readNetworkdFiles(path)).keys()], ["10-netplan-lan.network", "10-netplan-wan.network"]);
+  t.deepEqual(
+    [...(await readNetworkdFiles(path)).keys()],
+    ["10-netplan-lan.network", "10-netplan-wan.network"],
+  );
 });
 
 test.serial("networkd's folder is open to networkd under a strict umask", async (t) => {
@@ -58,7 +66,10 @@ test("the generator's complaints are errors even when it ends with 0", async (t)
     await chmod(program, 0o755);
     return generateNetworkdFiles("network: {}\n", { command: [program] });
   };
-  const conflict = await t.throwsAsync(run('echo "Problem encountered: Conflicting default route declarations" >&2'), { instanceOf: OutriderError });
+  const conflict = await t.throwsAsync(
+    run('echo "Problem encountered: Conflicting default route declarations" >&2'),
+    { instanceOf: OutriderError },
+  );
   t.is(conflict?.code, "trial-failed");
   t.regex(conflict?.detail ?? "", /Conflicting/);
   t.regex((await t.throwsAsync(run("exit 78"), { instanceOf: OutriderError }))?.detail ?? "", /78/);
@@ -75,16 +86,38 @@ test("links that change over to another role or routing table are named, others 
     ["10-netplan-lan.network", network("eth0")],
     ["10-netplan-spare-eth1.network", network("eth1")],
   ]);
-  const dropIn: [string, string] = ["10-netplan-lan.network.d/50-split.conf", "[DHCPv4]\nRouteTable=100\n"];
-  const split = new Map([["10-netplan-lan.network", network("eth0")], ["10-netplan-wan.network", network("eth1")], dropIn]);
-  const swapped = new Map([["10-netplan-lan.network", network("eth1")], ["10-netplan-wan.network", network("eth0")], dropIn]);
-  const moved = async (files: Map<string, string>) => (await replaceNetworkdFiles(path, files, null)).movedLinks.sort();
+  const dropIn: [string, string] = [
+    "10-netplan-lan.network.d/50-split.conf",
+    "[DHCPv4]\nRouteTable=100\n",
+  ];
+  const split = new Map([
+    ["10-netplan-lan.network", network("eth0")],
+    ["10-netplan-wan.network", network("eth1")],
+    dropIn,
+  ]);
+  const swapped = new Map([
+    ["10-netplan-lan.network", network("eth1")],
+    ["10-netplan-wan.network", network("eth0")],
+    dropIn,
+  ]);
+  const moved = async (files: Map<string, string>) =>
+    (await replaceNetworkdFiles(path, files, null)).movedLinks.sort();
   t.deepEqual(await moved(single), []);
   t.deepEqual(await moved(split), ["eth0", "eth1"]);
-  const otherAddress = new Map([...split, ["10-netplan-lan.network", `${network("eth0")}Address=192.0.2.5/24\n`]]);
+  const otherAddress = new Map([
+    ...split,
+    ["10-netplan-lan.network", `${network("eth0")}Address=192.0.2.5/24\n`],
+  ]);
   t.deepEqual(await moved(otherAddress), []);
-  const otherDropIn: [string, string] = ["10-netplan-lan.network.d/40-hostname.conf", "[DHCPv6]\nUseHostname=no\n"];
-  t.deepEqual(await moved(new Map([...split, otherDropIn])), [], "a lease is not dropped for what has nothing to do with routes");
+  const otherDropIn: [string, string] = [
+    "10-netplan-lan.network.d/40-hostname.conf",
+    "[DHCPv6]\nUseHostname=no\n",
+  ];
+  t.deepEqual(
+    await moved(new Map([...split, otherDropIn])),
+    [],
+    "a lease is not dropped for what has nothing to do with routes",
+  );
   t.deepEqual(await moved(swapped), ["eth0", "eth1"]);
   t.deepEqual(await moved(single), ["eth0", "eth1"]);
 });
@@ -93,7 +126,10 @@ test("a VLAN's netdev is stale when its tag or its card is another one, or when 
   const files = (tag: number, card: string, more = "") =>
     new Map([
       [`10-netplan-card-${card}.network`, `[Match]\nName=${card}\n\n[Network]\nVLAN=lan\n`],
-      ["10-netplan-lan.netdev", `[NetDev]\nName=lan\nMTUBytes=1500\nKind=vlan\n\n[VLAN]\nId=${tag}\n`],
+      [
+        "10-netplan-lan.netdev",
+        `[NetDev]\nName=lan\nMTUBytes=1500\nKind=vlan\n\n[VLAN]\nId=${tag}\n`,
+      ],
       ["10-netplan-lan.network", `[Match]\nName=lan\n\n[Network]\nAddress=192.0.2.10/24\n${more}`],
     ]);
   const path = await folder(t);
@@ -105,5 +141,6 @@ test("a VLAN's netdev is stale when its tag or its card is another one, or when 
     [new Map([["10-netplan-lan.network", "[Match]\nName=eth1\n"]]), ["lan"]],
     [files(20, "eth1"), []],
   ];
-  for (const [wanted, stale] of steps) t.deepEqual((await replaceNetworkdFiles(path, wanted, null)).staleNetdevs, stale);
+  for (const [wanted, stale] of steps)
+    t.deepEqual((await replaceNetworkdFiles(path, wanted, null)).staleNetdevs, stale);
 });

@@ -8,8 +8,24 @@ import { describeInterfaces, formatBytes, pciAddressOf } from "../../src/network
 import { validators } from "../../src/network/networkctl/validators.ts";
 
 const kernel = [
-  { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null, driver: null, speedMbps: null },
-  { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: "0000:00:03.0", driver: "virtio_net", speedMbps: 1000 },
+  {
+    index: 3,
+    name: "eth1",
+    macAddress: "52:54:00:00:00:02",
+    carrier: false,
+    pciAddress: null,
+    driver: null,
+    speedMbps: null,
+  },
+  {
+    index: 2,
+    name: "eth0",
+    macAddress: "52:54:00:00:00:01",
+    carrier: true,
+    pciAddress: "0000:00:03.0",
+    driver: "virtio_net",
+    speedMbps: 1000,
+  },
 ];
 
 test("a leased link is described as networkd and the kernel have it", (t) => {
@@ -22,20 +38,55 @@ test("a leased link is described as networkd and the kernel have it", (t) => {
         CarrierState: "carrier",
         DNS: [{ Address: [192, 0, 2, 1] }, { Address: [192, 0, 2, 1] }],
         NTP: [
-          { Family: 2, Address: [192, 0, 2, 123], ConfigSource: "DHCPv4", ConfigProvider: [192, 0, 2, 1] },
+          {
+            Family: 2,
+            Address: [192, 0, 2, 123],
+            ConfigSource: "DHCPv4",
+            ConfigProvider: [192, 0, 2, 1],
+          },
           { Server: "ntp.example.org", ConfigSource: "DHCPv6" },
           { Server: "ntp.example.org", ConfigSource: "DHCPv6" },
           { Server: `${"x".repeat(300)}.example.org`, ConfigSource: "DHCPv6" },
           { ConfigSource: "DHCPv6" },
         ],
         Addresses: [
-          { Family: 2, Address: [192, 0, 2, 150], PrefixLength: 24, ConfigSource: "DHCPv4", ScopeString: "global" },
-          { Family: 10, Address: [254, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], PrefixLength: 64, ConfigSource: "foreign", ScopeString: "link" },
+          {
+            Family: 2,
+            Address: [192, 0, 2, 150],
+            PrefixLength: 24,
+            ConfigSource: "DHCPv4",
+            ScopeString: "global",
+          },
+          {
+            Family: 10,
+            Address: [254, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+            PrefixLength: 64,
+            ConfigSource: "foreign",
+            ScopeString: "link",
+          },
         ],
         Routes: [
-          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 9], Priority: 200, Table: 254 },
-          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 1], Priority: 100, Table: 254 },
-          { Family: 2, DestinationPrefixLength: 0, Gateway: [192, 0, 2, 8], Priority: 1, Table: 99 },
+          {
+            Family: 2,
+            DestinationPrefixLength: 0,
+            Gateway: [192, 0, 2, 9],
+            Priority: 200,
+            Table: 254,
+          },
+          {
+            Family: 2,
+            DestinationPrefixLength: 0,
+            Gateway: [192, 0, 2, 1],
+            Priority: 100,
+            Table: 254,
+          },
+          {
+            Family: 2,
+            DestinationPrefixLength: 0,
+            Gateway: [192, 0, 2, 8],
+            Priority: 1,
+            Table: 99,
+          },
           { Family: 2, DestinationPrefixLength: 24, Priority: 100, Table: 254 },
         ],
       },
@@ -87,7 +138,8 @@ test("without networkd the links are still there", (t) => {
 });
 
 test("IPv6 addresses are written as RFC 5952 has it", (t) => {
-  const text = (groups: number[]) => formatBytes(groups.flatMap((group) => [group >> 8, group & 255]));
+  const text = (groups: number[]) =>
+    formatBytes(groups.flatMap((group) => [group >> 8, group & 255]));
   t.is(text([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]), "2001:db8::1");
   t.is(text([0, 0, 0, 0, 0, 0, 0, 1]), "::1");
   t.is(text([0, 0, 0, 0, 0, 0, 0, 0]), "::");
@@ -95,9 +147,12 @@ test("IPv6 addresses are written as RFC 5952 has it", (t) => {
   t.is(text([0x2001, 0, 0, 1, 0, 0, 0, 1]), "2001:0:0:1::1");
   t.is(text([0x2001, 0xdb8, 0, 1, 1, 1, 1, 1]), "2001:db8:0:1:1:1:1:1");
   fc.assert(
-    fc.property(fc.array(fc.constantFrom(0, 0, 1, 0x10, 0xabcd), { minLength: 8, maxLength: 8 }), (groups) => {
-      t.is(new URL(`http://[${text(groups)}]/`).hostname, `[${text(groups)}]`);
-    }),
+    fc.property(
+      fc.array(fc.constantFrom(0, 0, 1, 0x10, 0xabcd), { minLength: 8, maxLength: 8 }),
+      (groups) => {
+        t.is(new URL(`http://[${text(groups)}]/`).hostname, `[${text(groups)}]`);
+      },
+    ),
   );
 });
 
@@ -106,16 +161,39 @@ test("the kernel's Ethernet interfaces are found, bridges and others left out", 
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const make = async (name: string, files: Record<string, string>) => {
     await mkdir(join(folder, name));
-    for (const [file, content] of Object.entries(files)) await writeFile(join(folder, name, file), `${content}\n`);
+    for (const [file, content] of Object.entries(files))
+      await writeFile(join(folder, name, file), `${content}\n`);
   };
   await make("lo", { type: "772", ifindex: "1", address: "00:00:00:00:00:00", carrier: "1" });
   await make("eth1", { type: "1", ifindex: "3", address: "52:54:00:00:00:02" });
-  await make("eth0", { type: "1", ifindex: "2", address: "52:54:00:00:00:01", carrier: "1", speed: "10000" });
+  await make("eth0", {
+    type: "1",
+    ifindex: "2",
+    address: "52:54:00:00:00:01",
+    carrier: "1",
+    speed: "10000",
+  });
   await make("br0", { type: "1", ifindex: "4", address: "52:54:00:00:00:03", carrier: "1" });
   await mkdir(join(folder, "br0/bridge"));
   t.deepEqual(await kernelInterfaces(folder), [
-    { index: 2, name: "eth0", macAddress: "52:54:00:00:00:01", carrier: true, pciAddress: null, driver: null, speedMbps: 10000 },
-    { index: 3, name: "eth1", macAddress: "52:54:00:00:00:02", carrier: false, pciAddress: null, driver: null, speedMbps: null },
+    {
+      index: 2,
+      name: "eth0",
+      macAddress: "52:54:00:00:00:01",
+      carrier: true,
+      pciAddress: null,
+      driver: null,
+      speedMbps: 10000,
+    },
+    {
+      index: 3,
+      name: "eth1",
+      macAddress: "52:54:00:00:00:02",
+      carrier: false,
+      pciAddress: null,
+      driver: null,
+      speedMbps: null,
+    },
   ]);
 });
 
@@ -125,7 +203,12 @@ test("network cards come in the order of their PCI addresses, whatever order the
   const make = async (name: string, index: number, device: string | null) => {
     const link = join(folder, "class", name);
     await mkdir(link, { recursive: true });
-    for (const [file, content] of Object.entries({ type: "1", ifindex: String(index), address: `52:54:00:00:00:0${index}`, carrier: "1" })) {
+    for (const [file, content] of Object.entries({
+      type: "1",
+      ifindex: String(index),
+      address: `52:54:00:00:00:0${index}`,
+      carrier: "1",
+    })) {
       await writeFile(join(link, file), `${content}\n`);
     }
     if (device === null) return;

@@ -1,6 +1,10 @@
 import test from "ava";
 import { assignRoles, noDevices } from "../../src/network/netplan.ts";
-import { defaultInterface, type InterfaceSettings, type Network } from "../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  type InterfaceSettings,
+  type Network,
+} from "../../src/settings/model/schema.ts";
 
 const [first, second, third] = [
   { name: "eth0", macAddress: "52:54:00:00:00:01" },
@@ -9,9 +13,18 @@ const [first, second, third] = [
 ];
 const all = [first, second, third];
 
-const single = (lan: Partial<InterfaceSettings> = {}): { network: Network } => ({ network: { mode: "single", lan: { ...defaultInterface, ...lan } } });
-const split = (lan: Partial<InterfaceSettings> = {}, wan: Partial<InterfaceSettings> = {}): { network: Network } => ({
-  network: { mode: "split", lan: { ...defaultInterface, ...lan }, wan: { ...defaultInterface, ...wan } },
+const single = (lan: Partial<InterfaceSettings> = {}): { network: Network } => ({
+  network: { mode: "single", lan: { ...defaultInterface, ...lan } },
+});
+const split = (
+  lan: Partial<InterfaceSettings> = {},
+  wan: Partial<InterfaceSettings> = {},
+): { network: Network } => ({
+  network: {
+    mode: "split",
+    lan: { ...defaultInterface, ...lan },
+    wan: { ...defaultInterface, ...wan },
+  },
 });
 const names = (settings: { network: Network }, cards = all) => {
   const { lan, wan, spare } = assignRoles(settings, cards);
@@ -24,19 +37,37 @@ test("a role has the card of its MAC address, and when none is named the first t
   t.deepEqual(names(split()), ["eth0", "eth1", "eth2"]);
   t.deepEqual(names(split({ macAddress: second.macAddress })), ["eth1", "eth0", "eth2"]);
   t.deepEqual(names(split({}, { macAddress: first.macAddress })), ["eth1", "eth0", "eth2"]);
-  t.deepEqual(names(split({ macAddress: third.macAddress }, { macAddress: first.macAddress })), ["eth2", "eth0", "eth1"]);
+  t.deepEqual(names(split({ macAddress: third.macAddress }, { macAddress: first.macAddress })), [
+    "eth2",
+    "eth0",
+    "eth1",
+  ]);
 });
 
 test("a card that is missing is missed: no other takes its role", (t) => {
-  t.deepEqual(names(single({ macAddress: third.macAddress }), [first, second]), [null, null, "eth0", "eth1"]);
-  t.deepEqual(names(split({}, { macAddress: third.macAddress }), [first, second]), ["eth0", null, "eth1"]);
+  t.deepEqual(names(single({ macAddress: third.macAddress }), [first, second]), [
+    null,
+    null,
+    "eth0",
+    "eth1",
+  ]);
+  t.deepEqual(names(split({}, { macAddress: third.macAddress }), [first, second]), [
+    "eth0",
+    null,
+    "eth1",
+  ]);
   t.deepEqual(names(split(), [first]), ["eth0", null]);
   t.deepEqual(assignRoles(split(), []), noDevices);
 });
 
 test("with a tag the role's device is the VLAN on its card, and the VLAN is no card itself", (t) => {
   const vlan = { name: "lan", macAddress: first.macAddress };
-  t.deepEqual(assignRoles(single({ vlan: 10 }), [vlan, first, second]), { lan: "lan", wan: null, cards: { lan: "eth0", wan: null }, spare: ["eth1"] });
+  t.deepEqual(assignRoles(single({ vlan: 10 }), [vlan, first, second]), {
+    lan: "lan",
+    wan: null,
+    cards: { lan: "eth0", wan: null },
+    spare: ["eth1"],
+  });
   const { macAddress } = second;
   t.deepEqual(assignRoles(split({ macAddress, vlan: 10 }, { macAddress, vlan: 20 }), all), {
     lan: "lan",

@@ -4,13 +4,28 @@ import { readGuardCounts } from "../../src/network/routing/guard-counts.ts";
 import { ourRules, ruleChanges } from "../../src/network/routing/policy-rules.ts";
 import { validators } from "../../src/network/routing/validators.ts";
 import { renderRouting, renderSplitDropIns } from "../../src/network/split-routing.ts";
-import { defaultInterface, type InterfaceSettings, type Network } from "../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  type InterfaceSettings,
+  type Network,
+} from "../../src/settings/model/schema.ts";
 
-const cards = ["eth0", "eth1"].map((name, index) => ({ name, macAddress: `52:54:00:00:00:0${index + 1}` }));
-const split = (lan: Partial<InterfaceSettings> = {}, wan: Partial<InterfaceSettings> = {}): { network: Network } => ({
-  network: { mode: "split", lan: { ...defaultInterface, ...lan }, wan: { ...defaultInterface, ...wan } },
+const cards = ["eth0", "eth1"].map((name, index) => ({
+  name,
+  macAddress: `52:54:00:00:00:0${index + 1}`,
+}));
+const split = (
+  lan: Partial<InterfaceSettings> = {},
+  wan: Partial<InterfaceSettings> = {},
+): { network: Network } => ({
+  network: {
+    mode: "split",
+    lan: { ...defaultInterface, ...lan },
+    wan: { ...defaultInterface, ...wan },
+  },
 });
-const routing = (settings: { network: Network }, present = cards) => renderRouting(settings, assignRoles(settings, present));
+const routing = (settings: { network: Network }, present = cards) =>
+  renderRouting(settings, assignRoles(settings, present));
 
 test("single mode is Linux as it is: no rule, no mark, no guard, no drop-in", (t) => {
   const settings: { network: Network } = { network: { mode: "single", lan: defaultInterface } };
@@ -35,12 +50,18 @@ test("in split mode the scan's user has the scan side's table or nothing", (t) =
 test("swapped roles swap devices in every rule and guard", (t) => {
   const [first, second] = cards.map(({ macAddress }) => macAddress);
   const swapped = routing(split({ macAddress: second ?? null }, { macAddress: first ?? null }));
-  const exchange = (text: string) => text.replaceAll("eth0", "ethX").replaceAll("eth1", "eth0").replaceAll("ethX", "eth1");
+  const exchange = (text: string) =>
+    text.replaceAll("eth0", "ethX").replaceAll("eth1", "eth0").replaceAll("ethX", "eth1");
   const plain = routing(split());
   t.deepEqual(swapped.rules, plain.rules.map(exchange));
   t.deepEqual(
     swapped.firewall.split("\n").sort(),
-    exchange(plain.firewall).replaceAll("card_0", "card_X").replaceAll("card_1", "card_0").replaceAll("card_X", "card_1").split("\n").sort(),
+    exchange(plain.firewall)
+      .replaceAll("card_0", "card_X")
+      .replaceAll("card_1", "card_0")
+      .replaceAll("card_X", "card_1")
+      .split("\n")
+      .sort(),
   );
 });
 
@@ -82,7 +103,10 @@ test("the kernel's list of rules reads as what made it, others' rules are left o
   t.deepEqual(ourRules(list.value), wanted);
   t.deepEqual(ruleChanges(ourRules(list.value), wanted), { add: [], remove: [] });
   const swapped = wanted.map((rule) => rule.replace("eth0", "eth1"));
-  t.deepEqual(ruleChanges(ourRules(list.value), swapped), { add: ["priority 900 oif eth1 lookup 100"], remove: ["priority 900 oif eth0 lookup 100"] });
+  t.deepEqual(ruleChanges(ourRules(list.value), swapped), {
+    add: ["priority 900 oif eth1 lookup 100"],
+    remove: ["priority 900 oif eth0 lookup 100"],
+  });
 });
 
 test("what both guards of a side stopped is added up", (t) => {
@@ -100,7 +124,9 @@ test("what both guards of a side stopped is added up", (t) => {
       counter("inet", "stopped_on_wan", 2),
       counter("netdev", "stopped_on_wan", 3),
       counter("netdev", "stopped_on_lan", 1),
-      { counter: { family: "inet", name: "stopped_on_wan", table: "other", packets: 100, bytes: 1 } },
+      {
+        counter: { family: "inet", name: "stopped_on_wan", table: "other", packets: 100, bytes: 1 },
+      },
     ]),
     { lan: { packets: 1, bytes: 60 }, wan: { packets: 5, bytes: 300 } },
   );

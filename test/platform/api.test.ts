@@ -8,11 +8,19 @@ test.before(async () => {
 });
 test.after.always(() => platform.remove());
 
-const enrol = async () => enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code: (await platform.api.makeCode()).code });
+const enrol = async () =>
+  enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code: (await platform.api.makeCode()).code,
+  });
 
 test("without the token, or with a wrong one, nothing is told", async (t) => {
   for (const token of ["", "wrong", `${platform.operatorToken}x`]) {
-    const answer = await new OperatorApi(platform.url, token, platform.dispatcher).request("GET", "/appliances");
+    const answer = await new OperatorApi(platform.url, token, platform.dispatcher).request(
+      "GET",
+      "/appliances",
+    );
     t.is(answer.status, 401);
     t.like(answer.body, { error: { code: "not-allowed" } });
   }
@@ -23,7 +31,8 @@ test("many wrong tokens are no longer answered, not even the right one, for a wh
   t.teardown(() => own.remove());
   const wrong = new OperatorApi(own.url, "wrong", own.dispatcher);
   const statuses: number[] = [];
-  for (let attempt = 0; attempt < 11; attempt++) statuses.push((await wrong.request("GET", "/about")).status);
+  for (let attempt = 0; attempt < 11; attempt++)
+    statuses.push((await wrong.request("GET", "/about")).status);
   t.deepEqual(statuses, [...Array<number>(10).fill(401), 429]);
   const right = await own.api.request("GET", "/about");
   t.is(right.status, 429);
@@ -70,7 +79,9 @@ test("a scan with wrong targets is refused with the field and every line of it",
     profile: "fast",
     ports: "all",
   };
-  const answer = await platform.api.request<{ error: { code: string; fields: Record<string, string> } }>("POST", "/scans", scan);
+  const answer = await platform.api.request<{
+    error: { code: string; fields: Record<string, string> };
+  }>("POST", "/scans", scan);
   t.is(answer.status, 422);
   t.is(answer.body.error.code, "scan-targets-invalid");
   t.regex(answer.body.error.fields.targets ?? "", /--script=evil.*10\.0\.0\.0\/8/);
@@ -87,29 +98,51 @@ test("a scan takes both families, and refuses in words what of IPv6 cannot be sc
     profile: "fast",
     ports: "all",
   };
-  const refused = await platform.api.request<{ error: { fields: Record<string, string> } }>("POST", "/scans", {
-    ...scan,
-    targets: ["2001:db8::/64", "fe80::1", "ff02::1", "::ffff:192.0.2.1"],
-  });
+  const refused = await platform.api.request<{ error: { fields: Record<string, string> } }>(
+    "POST",
+    "/scans",
+    {
+      ...scan,
+      targets: ["2001:db8::/64", "fe80::1", "ff02::1", "::ffff:192.0.2.1"],
+    },
+  );
   t.is(refused.status, 422);
-  t.regex(refused.body.error.fields.targets ?? "", /“2001:db8::\/64” is too large.*link-local.*multicast.*write it as IPv4/);
-  const taken = await platform.api.request<{ targets: string[]; addressCount: number }>("POST", "/scans", scan);
+  t.regex(
+    refused.body.error.fields.targets ?? "",
+    /“2001:db8::\/64” is too large.*link-local.*multicast.*write it as IPv4/,
+  );
+  const taken = await platform.api.request<{ targets: string[]; addressCount: number }>(
+    "POST",
+    "/scans",
+    scan,
+  );
   t.is(taken.status, 201);
-  t.like(taken.body, { targets: ["192.0.2.8/29", "2001:db8::/120"], exclusions: ["2001:db8::/64"], addressCount: 8 });
+  t.like(taken.body, {
+    targets: ["192.0.2.8/29", "2001:db8::/120"],
+    exclusions: ["2001:db8::/64"],
+    addressCount: 8,
+  });
   const { jobs } = await appliance.jobs();
   t.deepEqual(jobs[0]?.scan.targets, ["192.0.2.8/29", "2001:db8::/120"]);
 });
 
 test("hosts of both families are shown in one order: IPv4 by number, then IPv6", async (t) => {
   const appliance = await enrol();
-  const scan = await platform.api.startScan({ applianceId: appliance.id, name: "Order", targets: ["192.0.2.0/24", "2001:db8::/120"] });
+  const scan = await platform.api.startScan({
+    applianceId: appliance.id,
+    name: "Order",
+    targets: ["192.0.2.0/24", "2001:db8::/120"],
+  });
   await appliance.jobs();
   await appliance.upload(
     { id: scan.id, attempt: 1 },
     0,
     ["2001:db8::10", "192.0.2.10", "192.0.2.9"].map((address) => observation(address, [22])),
   );
-  const { body } = await platform.api.request<{ hosts: { address: string }[] }>("GET", `/scans/${scan.id}/results`);
+  const { body } = await platform.api.request<{ hosts: { address: string }[] }>(
+    "GET",
+    `/scans/${scan.id}/results`,
+  );
   t.deepEqual(
     body.hosts.map(({ address }) => address),
     ["192.0.2.9", "192.0.2.10", "2001:db8::10"],
@@ -128,25 +161,41 @@ for (const [what, changes] of [
 ] as const) {
   test(`a scan with ${what} is refused`, async (t) => {
     const appliance = await enrol();
-    const scan = { applianceId: appliance.id, name: "Scan", targets: ["192.0.2.1"], exclusions: [], profile: "normal", ports: "all", ...changes };
+    const scan = {
+      applianceId: appliance.id,
+      name: "Scan",
+      targets: ["192.0.2.1"],
+      exclusions: [],
+      profile: "normal",
+      ports: "all",
+      ...changes,
+    };
     t.is((await platform.api.request("POST", "/scans", scan)).status, 422);
   });
 }
 
 test("what does not exist is answered with 404", async (t) => {
-  for (const path of ["/nothing", "/appliances/x", "/scans/x", "/scans/x/results"]) t.is((await platform.api.request("GET", path)).status, 404, path);
+  for (const path of ["/nothing", "/appliances/x", "/scans/x", "/scans/x/results"])
+    t.is((await platform.api.request("GET", path)).status, 404, path);
   t.is((await platform.api.request("POST", "/scans/x/stop")).status, 404);
   t.is((await platform.api.request("DELETE", "/appliances/x")).status, 404);
 });
 
 test("the interval is kept within its bounds", async (t) => {
-  for (const intervalSeconds of [29, 86_401, 60.5, "60", null]) t.is((await platform.api.request("PUT", "/settings", { intervalSeconds })).status, 422);
+  for (const intervalSeconds of [29, 86_401, 60.5, "60", null])
+    t.is((await platform.api.request("PUT", "/settings", { intervalSeconds })).status, 422);
   t.deepEqual(await platform.api.changeSettings({ intervalSeconds: 30 }), { intervalSeconds: 30 });
-  t.deepEqual(await platform.api.changeSettings({ intervalSeconds: 86_400 }), { intervalSeconds: 86_400 });
+  t.deepEqual(await platform.api.changeSettings({ intervalSeconds: 86_400 }), {
+    intervalSeconds: 86_400,
+  });
 });
 
 test("the directory is there for anybody, and about tells the same addresses", async (t) => {
-  const reply = await platform.dispatcher.request({ origin: platform.url, method: "GET", path: "/.well-known/outrider" });
+  const reply = await platform.dispatcher.request({
+    origin: platform.url,
+    method: "GET",
+    path: "/.well-known/outrider",
+  });
   const about = await platform.api.about();
   t.deepEqual(await reply.body.json(), about.directory);
   t.regex(about.certificateAuthority.fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
@@ -154,12 +203,14 @@ test("the directory is there for anybody, and about tells the same addresses", a
 });
 
 test("OpenAPI describes every route with its request and replies", async (t) => {
-  const { body } = await platform.api.request<{ openapi: string; paths: Record<string, Record<string, { summary?: string; responses?: object }>> }>(
-    "GET",
-    "/openapi.json",
-  );
+  const { body } = await platform.api.request<{
+    openapi: string;
+    paths: Record<string, Record<string, { summary?: string; responses?: object }>>;
+  }>("GET", "/openapi.json");
   t.is(body.openapi, "3.1.0");
-  const described = Object.entries(body.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  const described = Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
   t.deepEqual(described.sort(), [
     "DELETE /api/appliances/{id}",
     "DELETE /api/content/{kind}/{name}/{version}",
@@ -187,5 +238,6 @@ test("OpenAPI describes every route with its request and replies", async (t) => 
     "PUT /api/settings",
   ]);
   for (const methods of Object.values(body.paths))
-    for (const { summary, responses } of Object.values(methods)) t.true(summary !== undefined && responses !== undefined);
+    for (const { summary, responses } of Object.values(methods))
+      t.true(summary !== undefined && responses !== undefined);
 });

@@ -18,7 +18,14 @@ const enrol = async (): Promise<TestAppliance> => {
   const { code } = await platform.api.makeCode();
   return enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
 };
-const result = (changes: Partial<CommandResult> = {}): CommandResult => ({ end: "done", code: null, detail: "well", startedAt: 1, endedAt: 2, ...changes });
+const result = (changes: Partial<CommandResult> = {}): CommandResult => ({
+  end: "done",
+  code: null,
+  detail: "well",
+  startedAt: 1,
+  endedAt: 2,
+  ...changes,
+});
 const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
 
 test("a command is listed until its result came; the first result counts", async (t) => {
@@ -31,12 +38,20 @@ test("a command is listed until its result came; the first result counts", async
   t.true((commands[0]?.expiresAt ?? 0) > Date.now());
   t.is((await platform.api.commandView(command.id)).state, "given-out");
   const first = await appliance.call("results", "POST", `/commands/${command.id}/result`, result());
-  const second = await appliance.call("results", "POST", `/commands/${command.id}/result`, result({ end: "failed", code: "system-failed" }));
+  const second = await appliance.call(
+    "results",
+    "POST",
+    `/commands/${command.id}/result`,
+    result({ end: "failed", code: "system-failed" }),
+  );
   t.is(first.status, 200);
   t.deepEqual(second.body, first.body, "the same receipt");
   t.true(first.verification.ok && second.verification.ok);
   t.deepEqual((await appliance.jobs()).commands, []);
-  t.like(await platform.api.commandView(command.id), { state: "done", result: { end: "done", detail: "well" } });
+  t.like(await platform.api.commandView(command.id), {
+    state: "done",
+    result: { end: "done", detail: "well" },
+  });
   t.is((await platform.api.commands(appliance.id)).length, 1);
 });
 
@@ -45,7 +60,10 @@ test("another appliance's command can neither be seen nor ended", async (t) => {
   const { id } = await platform.api.command(mine.id, { kind: "doctor" });
   t.deepEqual((await stranger.jobs()).commands, []);
   t.is((await stranger.call("results", "POST", `/commands/${id}/result`, result())).status, 404);
-  t.is((await stranger.call("results", "PUT", `/commands/${id}/bundle/0`, Buffer.from("x"))).status, 404);
+  t.is(
+    (await stranger.call("results", "PUT", `/commands/${id}/bundle/0`, Buffer.from("x"))).status,
+    404,
+  );
 });
 
 test("a support bundle comes in parts and is given out whole", async (t) => {
@@ -57,10 +75,29 @@ test("a support bundle comes in parts and is given out whole", async (t) => {
     t.is(Reflect.get(Object(answer.body), "sha256"), sha256(part));
   }
   const whole = Buffer.concat(parts);
-  t.is((await appliance.call("results", "PUT", `/commands/${id}/bundle/2`, Buffer.alloc(512 * 1024 + 1))).status, 413);
-  await appliance.call("results", "POST", `/commands/${id}/result`, result({ bundle: { partCount: 2, sha256: sha256(whole) } }));
+  t.is(
+    (
+      await appliance.call(
+        "results",
+        "PUT",
+        `/commands/${id}/bundle/2`,
+        Buffer.alloc(512 * 1024 + 1),
+      )
+    ).status,
+    413,
+  );
+  await appliance.call(
+    "results",
+    "POST",
+    `/commands/${id}/result`,
+    result({ bundle: { partCount: 2, sha256: sha256(whole) } }),
+  );
   t.deepEqual(await platform.api.bundle(id), whole);
-  t.is((await appliance.call("results", "PUT", `/commands/${id}/bundle/0`, Buffer.from("late"))).status, 404);
+  t.is(
+    (await appliance.call("results", "PUT", `/commands/${id}/bundle/0`, Buffer.from("late")))
+      .status,
+    404,
+  );
 });
 
 test("an appliance that was decommissioned is revoked by its result, and can tell it again", async (t) => {
@@ -76,7 +113,9 @@ test("a platform that ended between the result of a decommission and the revocat
   const appliance = await enrol();
   const { id } = await platform.api.command(appliance.id, { kind: "decommission" });
   await appliance.call("results", "POST", `/commands/${id}/result`, result());
-  const database = new DatabaseSync(join(platform.dataFolder, "platform.sqlite"), { timeout: 5000 });
+  const database = new DatabaseSync(join(platform.dataFolder, "platform.sqlite"), {
+    timeout: 5000,
+  });
   database.prepare("UPDATE appliances SET revoked_at = NULL WHERE id = ?").run(appliance.id);
   database.close();
   t.not((await platform.api.appliance(appliance.id)).state, "revoked");
@@ -88,21 +127,31 @@ test("a change of the network comes with the change, and nothing else does", asy
   const appliance = await enrol();
   const change = { why: "new proxy", proxy: { kind: "none" as const } };
   const { id } = await platform.api.command(appliance.id, { kind: "network", network: change });
-  t.deepEqual((await appliance.jobs()).commands.find((command) => command.id === id)?.network, change);
+  t.deepEqual(
+    (await appliance.jobs()).commands.find((command) => command.id === id)?.network,
+    change,
+  );
   for (const wrong of [
     { kind: "network" },
     { kind: "reboot", network: change },
     { kind: "format" },
     { kind: "network", network: { ...change, proxyPassword: "x" } },
   ]) {
-    const answer = await platform.api.request("POST", `/appliances/${appliance.id}/commands`, wrong);
+    const answer = await platform.api.request(
+      "POST",
+      `/appliances/${appliance.id}/commands`,
+      wrong,
+    );
     t.is(answer.status, 422, JSON.stringify(wrong));
   }
 });
 
 test("lists are given page by page, with their whole number", async (t) => {
   for (let count = 0; count < 3; count++) await enrol();
-  const { body } = await platform.api.request<{ appliances: unknown[]; total: number }>("GET", "/appliances?limit=2&offset=1");
+  const { body } = await platform.api.request<{ appliances: unknown[]; total: number }>(
+    "GET",
+    "/appliances?limit=2&offset=1",
+  );
   t.is(body.appliances.length, 2);
   t.true(body.total >= 3);
   t.is((await platform.api.request("GET", "/appliances?limit=0")).status, 422);
@@ -119,7 +168,12 @@ test("an appliance whose operator wants its bundle here is given a command for i
   t.like((await appliance.jobs()).commands[0], { id, kind: "support-bundle" });
   const content = Buffer.from("a bundle");
   t.is((await appliance.call("results", "PUT", `/commands/${id}/bundle/0`, content)).status, 200);
-  await appliance.call("results", "POST", `/commands/${id}/result`, result({ bundle: { partCount: 1, sha256: sha256(content) } }));
+  await appliance.call(
+    "results",
+    "POST",
+    `/commands/${id}/result`,
+    result({ bundle: { partCount: 1, sha256: sha256(content) } }),
+  );
   t.deepEqual(await platform.api.bundle(id), content);
   const next = await appliance.call("results", "POST", "/support-bundles");
   t.not(Reflect.get(Object(next.body), "id"), id);

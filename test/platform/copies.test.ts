@@ -18,10 +18,25 @@ const enrol = async (): Promise<TestAppliance> => {
 /** Starts of one machine, which call under the appliance's identity. */
 const startOf = (appliance: TestAppliance, machine: string, address = "192.0.2.50/24") => {
   const bootId = randomUUID();
-  const interfaces = [{ name: "eth0", role: "lan" as const, macAddress: "52:54:00:12:34:56", linkUp: true, addresses: [address] }];
+  const interfaces = [
+    {
+      name: "eth0",
+      role: "lan" as const,
+      macAddress: "52:54:00:12:34:56",
+      linkUp: true,
+      addresses: [address],
+    },
+  ];
   const beat = async (starts = 1) => {
-    const answer = await appliance.call("health", "POST", `/heartbeats?boot=${bootId}`, appliance.heartbeat({ bootId, machine, starts, interfaces }));
-    return answer.status === 200 ? "taken" : String(Reflect.get(Reflect.get(Object(answer.body), "error"), "code"));
+    const answer = await appliance.call(
+      "health",
+      "POST",
+      `/heartbeats?boot=${bootId}`,
+      appliance.heartbeat({ bootId, machine, starts, interfaces }),
+    );
+    return answer.status === 200
+      ? "taken"
+      : String(Reflect.get(Reflect.get(Object(answer.body), "error"), "code"));
   };
   const jobs = async () => (await appliance.call("jobs", "GET", `/jobs?boot=${bootId}`)).status;
   return { bootId, beat, jobs };
@@ -99,19 +114,35 @@ test("what was taken for a copy may be allowed again, and enrols anew under the 
   t.is(allowed.status, 200);
   t.is(await copy.beat(), "taken");
   const { code } = await platform.api.codeFor(appliance.id);
-  const renewed = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code, hostname: "moved" });
+  const renewed = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code,
+    hostname: "moved",
+  });
   t.is(renewed.id, appliance.id, "the record stays");
   t.is((await platform.api.scan(scan.id)).applianceId, renewed.id);
   t.is((await renewed.jobs()).jobs[0]?.id, scan.id);
-  t.is((await appliance.call("jobs", "GET", "/jobs")).status, 401, "the old key is nobody any more");
-  await t.throwsAsync(enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code }), { message: /code-used/ });
+  t.is(
+    (await appliance.call("jobs", "GET", "/jobs")).status,
+    401,
+    "the old key is nobody any more",
+  );
+  await t.throwsAsync(
+    enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code }),
+    { message: /code-used/ },
+  );
 });
 
 test("a revoked appliance comes back with a code of its own, under its old record", async (t) => {
   const appliance = await enrol();
   await platform.api.revoke(appliance.id);
   const { code } = await platform.api.codeFor(appliance.id);
-  const back = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
+  const back = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code,
+  });
   t.is(back.id, appliance.id);
   await back.beat();
   t.is((await platform.api.appliance(back.id)).state, "online");
@@ -121,11 +152,20 @@ test("a certificate is renewed for the key that is known, and for no other", asy
   const { certificateRequest, makeDeviceKeys } = await import("../testkit/platform/appliance.ts");
   const keys = await makeDeviceKeys();
   const { code } = await platform.api.makeCode();
-  const appliance = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code, keys });
-  const answer = await appliance.call("enrolment", "POST", "/certificate", { certificateRequest: await certificateRequest(keys) });
+  const appliance = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code,
+    keys,
+  });
+  const answer = await appliance.call("enrolment", "POST", "/certificate", {
+    certificateRequest: await certificateRequest(keys),
+  });
   t.is(answer.status, 200);
   t.true(answer.verification.ok);
   t.not(Reflect.get(Object(answer.body), "certificate"), appliance.enrolment.certificate);
-  const foreign = await appliance.call("enrolment", "POST", "/certificate", { certificateRequest: await certificateRequest(await makeDeviceKeys()) });
+  const foreign = await appliance.call("enrolment", "POST", "/certificate", {
+    certificateRequest: await certificateRequest(await makeDeviceKeys()),
+  });
   t.is(foreign.status, 422);
 });

@@ -1,6 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import test from "ava";
-import { callEnrolment, certificateRequest, enrolAppliance, makeDeviceKeys } from "../testkit/platform/appliance.ts";
+import {
+  callEnrolment,
+  certificateRequest,
+  enrolAppliance,
+  makeDeviceKeys,
+} from "../testkit/platform/appliance.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -9,8 +14,13 @@ test.before(async () => {
 });
 test.after.always(() => platform.remove());
 
-const options = (code: string) => ({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
-const errorOf = (body: unknown) => (typeof body === "object" && body !== null && "error" in body ? body.error : undefined);
+const options = (code: string) => ({
+  platformUrl: platform.url,
+  dispatcher: platform.dispatcher,
+  code,
+});
+const errorOf = (body: unknown) =>
+  typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
 
 test("a code enrols an appliance: certificate for its id, authority, configuration", async (t) => {
   const { code } = await platform.api.makeCode("Berlin office");
@@ -30,7 +40,10 @@ test("a code enrols an appliance: certificate for its id, authority, configurati
 
 test("an appliance without a name from the code is called by its host name", async (t) => {
   const { code } = await platform.api.makeCode();
-  t.is((await enrolAppliance({ ...options(code), hostname: "scanner-7" })).enrolment.applianceName, "scanner-7");
+  t.is(
+    (await enrolAppliance({ ...options(code), hostname: "scanner-7" })).enrolment.applianceName,
+    "scanner-7",
+  );
 });
 
 test("the same code and key give the same appliance again, another key is refused", async (t) => {
@@ -74,7 +87,10 @@ test("an unknown code is refused", async (t) => {
 test("a code whose secret is wrong is refused, whatever else is right", async (t) => {
   const { code } = await platform.api.makeCode();
   const answer = await callEnrolment(options(code), {
-    headers: (fields) => ({ ...fields, signature: `outrider=:${Buffer.alloc(32, 7).toString("base64")}:` }),
+    headers: (fields) => ({
+      ...fields,
+      signature: `outrider=:${Buffer.alloc(32, 7).toString("base64")}:`,
+    }),
   });
   t.is(answer.status, 401);
   t.like(errorOf(answer.body), { code: "signature-invalid" });
@@ -82,13 +98,18 @@ test("a code whose secret is wrong is refused, whatever else is right", async (t
 
 test("a certificate request that is not signed with its own key is refused", async (t) => {
   const { code } = await platform.api.makeCode();
-  const right = Buffer.from((await certificateRequest(await makeDeviceKeys())).replace(/-----[^-]+-----|\s/g, ""), "base64");
+  const right = Buffer.from(
+    (await certificateRequest(await makeDeviceKeys())).replace(/-----[^-]+-----|\s/g, ""),
+    "base64",
+  );
   right[right.length - 1] = (right[right.length - 1] ?? 0) ^ 1;
   const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${right.toString("base64")}\n-----END CERTIFICATE REQUEST-----`;
   const answer = await callEnrolment(options(code), { certificateRequest: pem });
   t.is(answer.status, 422);
   t.like(errorOf(answer.body), { code: "request-invalid" });
-  t.like(errorOf((await callEnrolment(options(code), { certificateRequest: "nonsense" })).body), { code: "request-invalid" });
+  t.like(errorOf((await callEnrolment(options(code), { certificateRequest: "nonsense" })).body), {
+    code: "request-invalid",
+  });
   await t.notThrowsAsync(enrolAppliance(options(code)), "the code is still good");
 });
 

@@ -16,10 +16,24 @@ import { fleetPage } from "../../src/platform/web/pages/fleet.ts";
 async function fleetOfOne() {
   const folder = await mkdtemp(join(tmpdir(), "outrider-fleet-"));
   const store = await openStore(join(folder, "store.sqlite"));
-  const addresses = platformAddresses(readOptions(["--data", folder, "--listen", "127.0.0.1:0", "--url", "https://platform.outrider.test"]), 443);
+  const addresses = platformAddresses(
+    readOptions([
+      "--data",
+      folder,
+      "--listen",
+      "127.0.0.1:0",
+      "--url",
+      "https://platform.outrider.test",
+    ]),
+    443,
+  );
   const configuration = await ApplianceConfiguration.load(store, addresses, []);
   const time = { now: 0 };
-  const clock = { nowMs: () => time.now, monotonicMs: () => time.now, sleep: async () => undefined };
+  const clock = {
+    nowMs: () => time.now,
+    monotonicMs: () => time.now,
+    sleep: async () => undefined,
+  };
   await store.codes.add({
     id: "code",
     name: "",
@@ -30,7 +44,18 @@ async function fleetOfOne() {
     applianceId: null,
     forApplianceId: null,
   });
-  await store.codes.use("code", { id: "a", name: "Berlin", hostname: "berlin", publicKey: "k", certificate: "", softwareVersion: "1" }, 0);
+  await store.codes.use(
+    "code",
+    {
+      id: "a",
+      name: "Berlin",
+      hostname: "berlin",
+      publicKey: "k",
+      certificate: "",
+      softwareVersion: "1",
+    },
+    0,
+  );
   const fleet = new Fleet({ store, clock, configuration, changes: new Changes(), log: silentLog });
   const remove = async () => {
     await store.close();
@@ -71,10 +96,19 @@ test("the page names the silent ones in words, before the others", async (t) => 
 test("the configuration's version grows with what appliances are told, and stays when nothing changed", async (t) => {
   const { store, configuration, remove } = await fleetOfOne();
   t.teardown(remove);
-  const addresses = (url: string) => platformAddresses(readOptions(["--data", "x", "--listen", "127.0.0.1:0", "--url", url]), 443);
-  const same = await ApplianceConfiguration.load(store, addresses("https://platform.outrider.test"), []);
+  const addresses = (url: string) =>
+    platformAddresses(readOptions(["--data", "x", "--listen", "127.0.0.1:0", "--url", url]), 443);
+  const same = await ApplianceConfiguration.load(
+    store,
+    addresses("https://platform.outrider.test"),
+    [],
+  );
   t.is(same.current.version, configuration.current.version);
-  const moved = await ApplianceConfiguration.load(store, addresses("https://elsewhere.outrider.test"), []);
+  const moved = await ApplianceConfiguration.load(
+    store,
+    addresses("https://elsewhere.outrider.test"),
+    [],
+  );
   t.is(moved.current.version, configuration.current.version + 1);
   await moved.setInterval(moved.current.intervalSeconds);
   t.is(moved.current.version, configuration.current.version + 1);
@@ -85,8 +119,20 @@ test("the configuration's version grows with what appliances are told, and stays
 
 test("ages are told in the largest unit of which there are two", (t) => {
   t.deepEqual(
-    [0, 4, 5, 119, 120, 7199, 7200, 172_799, 172_800].map((seconds) => relativeTime(0, seconds * 1000)),
-    ["just now", "just now", "5 seconds ago", "119 seconds ago", "2 minutes ago", "119 minutes ago", "2 hours ago", "47 hours ago", "2 days ago"],
+    [0, 4, 5, 119, 120, 7199, 7200, 172_799, 172_800].map((seconds) =>
+      relativeTime(0, seconds * 1000),
+    ),
+    [
+      "just now",
+      "just now",
+      "5 seconds ago",
+      "119 seconds ago",
+      "2 minutes ago",
+      "119 minutes ago",
+      "2 hours ago",
+      "47 hours ago",
+      "2 days ago",
+    ],
   );
   t.is(relativeTime(60_000, 0), "in 60 seconds");
   t.is(amount(1), "1 second");

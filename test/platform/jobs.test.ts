@@ -3,7 +3,10 @@ import test from "ava";
 import { enrolAppliance, type TestAppliance } from "../testkit/platform/appliance.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
-/** What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a live stream for ever. */
+/**
+ * What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a
+ * live stream for ever.
+ */
 const longestEndMs = 15_000;
 
 let platform: TestPlatform;
@@ -13,7 +16,11 @@ test.before(async () => {
 test.after.always(() => platform.remove());
 
 async function enrol(from: TestPlatform = platform): Promise<TestAppliance> {
-  return enrolAppliance({ platformUrl: from.url, dispatcher: from.dispatcher, code: (await from.api.makeCode()).code });
+  return enrolAppliance({
+    platformUrl: from.url,
+    dispatcher: from.dispatcher,
+    code: (await from.api.makeCode()).code,
+  });
 }
 
 const soonMs = 15_000;
@@ -27,15 +34,31 @@ async function released<T>(value: Promise<T>): Promise<T> {
 
 test("a scan goes the whole way: waiting, given out, running with its progress", async (t) => {
   const appliance = await enrol();
-  const scan = await platform.api.startScan({ applianceId: appliance.id, targets: ["192.0.2.77/24", "192.0.2.10"], exclusions: ["192.0.2.1"] });
-  t.like(scan, { state: "waiting", attempt: 1, addressCount: 255, targets: ["192.0.2.0/24", "192.0.2.10"] });
+  const scan = await platform.api.startScan({
+    applianceId: appliance.id,
+    targets: ["192.0.2.77/24", "192.0.2.10"],
+    exclusions: ["192.0.2.1"],
+  });
+  t.like(scan, {
+    state: "waiting",
+    attempt: 1,
+    addressCount: 255,
+    targets: ["192.0.2.0/24", "192.0.2.10"],
+  });
   const { jobs, version } = await appliance.jobs();
   t.is((await appliance.beat()).versions.jobs, version, "the heartbeat names the same version");
-  t.like(jobs[0], { id: scan.id, attempt: 1, kind: "scan", scan: { name: "Test scan", exclusions: ["192.0.2.1"], ports: "top-100" } });
+  t.like(jobs[0], {
+    id: scan.id,
+    attempt: 1,
+    kind: "scan",
+    scan: { name: "Test scan", exclusions: ["192.0.2.1"], ports: "top-100" },
+  });
   t.is((await platform.api.scan(scan.id)).state, "given-out");
   await appliance.acknowledge({ id: scan.id, attempt: 1 });
   t.is((await platform.api.scan(scan.id)).state, "running");
-  await appliance.beat({ jobs: [{ jobId: scan.id, attempt: 1, state: "running", percent: 42, hostsFound: 3 }] });
+  await appliance.beat({
+    jobs: [{ jobId: scan.id, attempt: 1, state: "running", percent: 42, hostsFound: 3 }],
+  });
   t.like(await platform.api.scan(scan.id), { state: "running", percent: 42 });
   t.is((await appliance.jobs()).version, version, "nothing of that changes the list");
 });
@@ -113,7 +136,10 @@ test("another appliance's news does not release a held request", async (t) => {
 
 test("a scan that nobody took is stopped at once, one that was acknowledged by the appliance", async (t) => {
   const appliance = await enrol();
-  const untaken = await platform.api.startScan({ applianceId: appliance.id, targets: ["192.0.2.1"] });
+  const untaken = await platform.api.startScan({
+    applianceId: appliance.id,
+    targets: ["192.0.2.1"],
+  });
   t.is((await platform.api.stopScan(untaken.id)).state, "stopped");
   const taken = await platform.api.startScan({ applianceId: appliance.id, targets: ["192.0.2.1"] });
   await appliance.jobs();
@@ -137,7 +163,8 @@ test("the end of the platform releases held requests, signed, and does not wait 
   const appliance = await enrol(ending);
   const { version } = await appliance.jobs();
   const held = appliance.call("jobs", "GET", `/jobs?after=${version}&wait=50`);
-  // The heartbeat comes after the held request on a connection of its own: when it is answered, the other one is being held.
+  // The heartbeat comes after the held request on a connection of its own: when it is answered, the
+  // other one is being held.
   await appliance.beat();
   const stopped = ending.stop();
   const answer = await released(held);
@@ -160,7 +187,12 @@ test("a live stream of the page does not hold up the end of the platform", async
   });
   await logIn.body.dump();
   const cookie = String(logIn.headers["set-cookie"]).split(";")[0] ?? "";
-  const stream = await ending.dispatcher.request({ origin: ending.url, method: "GET", path: "/live", headers: { cookie } });
+  const stream = await ending.dispatcher.request({
+    origin: ending.url,
+    method: "GET",
+    path: "/live",
+    headers: { cookie },
+  });
   t.is(stream.statusCode, 200);
   const ended = once(stream.body.resume(), "end");
   const { exitCode, tookMs } = await ending.stop();

@@ -21,7 +21,13 @@ test.after.always(async () => {
 });
 
 const lease = 900_000;
-const specification: ScanSpecification = { name: "Lease", targets: ["192.0.2.0/24"], exclusions: [], profile: "normal", ports: "top-100" };
+const specification: ScanSpecification = {
+  name: "Lease",
+  targets: ["192.0.2.0/24"],
+  exclusions: [],
+  profile: "normal",
+  ports: "top-100",
+};
 let made = 0;
 
 async function applianceWithJob(): Promise<{ applianceId: string; jobId: string }> {
@@ -39,7 +45,14 @@ async function applianceWithJob(): Promise<{ applianceId: string; jobId: string 
   });
   const used = await store.codes.use(
     codeId,
-    { id: applianceId, name: applianceId, hostname: "", publicKey: applianceId, certificate: "", softwareVersion: "1" },
+    {
+      id: applianceId,
+      name: applianceId,
+      hostname: "",
+      publicKey: applianceId,
+      certificate: "",
+      softwareVersion: "1",
+    },
     0,
   );
   if (used.kind !== "enrolled") throw new Error(used.kind);
@@ -47,9 +60,21 @@ async function applianceWithJob(): Promise<{ applianceId: string; jobId: string 
   return { applianceId, jobId };
 }
 
-const progress = (jobId: string, attempt: number): JobProgress => ({ jobId, attempt, state: "running", percent: 10, hostsFound: 0 });
+const progress = (jobId: string, attempt: number): JobProgress => ({
+  jobId,
+  attempt,
+  state: "running",
+  percent: 10,
+  hostsFound: 0,
+});
 const beat = async (applianceId: string, now: number, jobs: JobProgress[]) => {
-  const result = await store.appliances.heartbeat(applianceId, { ...exampleBeat, jobs }, now, lease, null);
+  const result = await store.appliances.heartbeat(
+    applianceId,
+    { ...exampleBeat, jobs },
+    now,
+    lease,
+    null,
+  );
   return result.kind === "stored" ? result.jobsVersion : null;
 };
 const exampleBeat = {
@@ -86,7 +111,12 @@ test("a heartbeat that names the job renews its lease, one that does not lets it
   t.is(await beat(applianceId, 800_000 + lease, []), version, "the last millisecond still counts");
   t.is(await beat(applianceId, 800_001 + lease, []), version + 1);
   const again = await store.jobs.giveOut(applianceId, 2_000_000, lease);
-  t.like(again.jobs[0], { id: jobId, attempt: 2, acknowledgedAt: null, leaseUntil: 2_000_000 + lease });
+  t.like(again.jobs[0], {
+    id: jobId,
+    attempt: 2,
+    acknowledgedAt: null,
+    leaseUntil: 2_000_000 + lease,
+  });
 });
 
 test("an appliance that was away for long but still names the job keeps its attempt", async (t) => {
@@ -99,34 +129,66 @@ test("an appliance that was away for long but still names the job keeps its atte
 test("uploads and acknowledgements renew the lease too", async (t) => {
   const { applianceId, jobId } = await applianceWithJob();
   await store.jobs.giveOut(applianceId, 0, lease);
-  t.deepEqual(await store.jobs.acknowledge(applianceId, jobId, 1, 100, lease), { kind: "acknowledged", leaseUntil: 100 + lease });
-  await store.results.addPart(applianceId, { jobId, attempt: 1, number: 0, sha256: "a", hosts: [] }, 200, lease);
+  t.deepEqual(await store.jobs.acknowledge(applianceId, jobId, 1, 100, lease), {
+    kind: "acknowledged",
+    leaseUntil: 100 + lease,
+  });
+  await store.results.addPart(
+    applianceId,
+    { jobId, attempt: 1, number: 0, sha256: "a", hosts: [] },
+    200,
+    lease,
+  );
   t.is((await store.jobs.find(jobId))?.leaseUntil, 200 + lease);
 });
 
 test("late parts of an older attempt get their receipts but are not counted twice", async (t) => {
   const { applianceId, jobId } = await applianceWithJob();
   await store.jobs.giveOut(applianceId, 0, lease);
-  const part = (attempt: number, number: number, address: string) => ({ jobId, attempt, number, sha256: `${number}`, hosts: [observation(address)] });
+  const part = (attempt: number, number: number, address: string) => ({
+    jobId,
+    attempt,
+    number,
+    sha256: `${number}`,
+    hosts: [observation(address)],
+  });
   await store.results.addPart(applianceId, part(1, 0, "192.0.2.1"), 100, lease);
   await beat(applianceId, 10 * lease, []);
   await store.jobs.giveOut(applianceId, 10 * lease, lease);
   t.is((await store.jobs.find(jobId))?.attempt, 2);
-  t.like(await store.results.addPart(applianceId, part(1, 1, "192.0.2.2"), 10 * lease, lease), { kind: "stored" });
-  t.is((await store.results.counts([jobId])).get(jobId), undefined, "nothing of the second attempt is there yet");
+  t.like(await store.results.addPart(applianceId, part(1, 1, "192.0.2.2"), 10 * lease, lease), {
+    kind: "stored",
+  });
+  t.is(
+    (await store.results.counts([jobId])).get(jobId),
+    undefined,
+    "nothing of the second attempt is there yet",
+  );
   await store.results.addPart(applianceId, part(2, 0, "192.0.2.1"), 10 * lease, lease);
-  t.like(await store.results.complete(applianceId, jobId, 2, completion(["0"]), 10 * lease), { kind: "completed" });
+  t.like(await store.results.complete(applianceId, jobId, 2, completion(["0"]), 10 * lease), {
+    kind: "completed",
+  });
   t.deepEqual((await store.results.counts([jobId])).get(jobId), { hosts: 1, openPorts: 1 });
-  t.like(await store.results.complete(applianceId, jobId, 1, completion(["0", "1"]), 11 * lease), { kind: "completed", receivedAt: 10 * lease });
+  t.like(await store.results.complete(applianceId, jobId, 1, completion(["0", "1"]), 11 * lease), {
+    kind: "completed",
+    receivedAt: 10 * lease,
+  });
   t.like(await store.jobs.find(jobId), { completedAttempt: 2, endState: "completed" });
 });
 
 test("an older attempt that was finished all the same counts when it comes first", async (t) => {
   const { applianceId, jobId } = await applianceWithJob();
   await store.jobs.giveOut(applianceId, 0, lease);
-  await store.results.addPart(applianceId, { jobId, attempt: 1, number: 0, sha256: "0", hosts: [observation("192.0.2.1")] }, 100, lease);
+  await store.results.addPart(
+    applianceId,
+    { jobId, attempt: 1, number: 0, sha256: "0", hosts: [observation("192.0.2.1")] },
+    100,
+    lease,
+  );
   await beat(applianceId, 10 * lease, []);
-  t.like(await store.results.complete(applianceId, jobId, 1, completion(["0"]), 10 * lease), { kind: "completed" });
+  t.like(await store.results.complete(applianceId, jobId, 1, completion(["0"]), 10 * lease), {
+    kind: "completed",
+  });
   t.deepEqual((await store.results.counts([jobId])).get(jobId), { hosts: 1, openPorts: 1 });
   t.deepEqual((await store.jobs.giveOut(applianceId, 10 * lease, lease)).jobs, []);
 });
@@ -135,7 +197,9 @@ test("an acknowledgement of an older attempt is refused", async (t) => {
   const { applianceId, jobId } = await applianceWithJob();
   await store.jobs.giveOut(applianceId, 0, lease);
   await beat(applianceId, 10 * lease, []);
-  t.deepEqual(await store.jobs.acknowledge(applianceId, jobId, 1, 10 * lease, lease), { kind: "attempt-outdated" });
+  t.deepEqual(await store.jobs.acknowledge(applianceId, jobId, 1, 10 * lease, lease), {
+    kind: "attempt-outdated",
+  });
 });
 
 test("a job that shall stop and is not heard of ends with its lease", async (t) => {
@@ -150,9 +214,13 @@ test("a job that shall stop and is not heard of ends with its lease", async (t) 
 
 test("nonces are forgotten when their time is over, not before", async (t) => {
   const { applianceId } = await applianceWithJob();
-  const contact = (nonce: string, now: number) => store.appliances.contact(applianceId, nonce, now, now + 300_000, "192.0.2.1", null);
+  const contact = (nonce: string, now: number) =>
+    store.appliances.contact(applianceId, nonce, now, now + 300_000, "192.0.2.1", null);
   t.is(await contact("first", 0), "accepted");
   t.is(await contact("first", 299_999), "replayed");
   t.is(await contact("first", 300_001), "accepted", "by then the request's own time refuses it");
-  t.like(await store.appliances.find(applianceId), { lastContactAt: 300_001, seenFrom: "192.0.2.1" });
+  t.like(await store.appliances.find(applianceId), {
+    lastContactAt: 300_001,
+    seenFrom: "192.0.2.1",
+  });
 });

@@ -10,19 +10,28 @@ let platform: TestPlatform;
 let cookie: string;
 test.before(async () => {
   platform = await startPlatform();
-  const reply = await send("POST", "/log-in", { body: `token=${platform.operatorToken}`, cookie: "" });
+  const reply = await send("POST", "/log-in", {
+    body: `token=${platform.operatorToken}`,
+    cookie: "",
+  });
   cookie = reply.cookie;
 });
 test.after.always(() => platform.remove());
 
-async function send(method: "GET" | "POST", path: string, options: { body?: string; cookie?: string; headers?: Record<string, string> } = {}) {
+async function send(
+  method: "GET" | "POST",
+  path: string,
+  options: { body?: string; cookie?: string; headers?: Record<string, string> } = {},
+) {
   const reply = await platform.dispatcher.request({
     origin: platform.url,
     method,
     path,
     headers: {
       cookie: options.cookie ?? cookie,
-      ...(options.body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+      ...(options.body === undefined
+        ? {}
+        : { "content-type": "application/x-www-form-urlencoded" }),
       ...options.headers,
     },
     ...(options.body === undefined ? {} : { body: options.body }),
@@ -42,24 +51,61 @@ const formToken = (page: string): string => /name="form" value="([^"]+)"/.exec(p
 test("hostile names, hostnames and banners are shown as text", async (t) => {
   const evil = `"><script>alert(1)</script><img src=x onerror='alert(2)'>`;
   const { code } = await platform.api.makeCode(evil);
-  const appliance = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code, hostname: evil });
+  const appliance = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code,
+    hostname: evil,
+  });
   await appliance.beat({
     proxy: evil,
     softwareVersion: evil,
-    interfaces: [{ name: "<b>eth0</b>", role: "lan", macAddress: evil, linkUp: true, addresses: ["<i>192.0.2.1</i>"] }],
+    interfaces: [
+      {
+        name: "<b>eth0</b>",
+        role: "lan",
+        macAddress: evil,
+        linkUp: true,
+        addresses: ["<i>192.0.2.1</i>"],
+      },
+    ],
   });
-  const scan = await platform.api.startScan({ applianceId: appliance.id, name: evil, targets: ["192.0.2.1"] });
+  const scan = await platform.api.startScan({
+    applianceId: appliance.id,
+    name: evil,
+    targets: ["192.0.2.1"],
+  });
   await appliance.jobs();
   const host = observation("192.0.2.1", [22], { hostnames: [evil], macVendor: evil, reason: evil });
-  const service = { name: evil, product: evil, version: evil, extraInformation: evil, tunnel: evil, method: "probed" as const, confidence: 1, cpe: [evil] };
+  const service = {
+    name: evil,
+    product: evil,
+    version: evil,
+    extraInformation: evil,
+    tunnel: evil,
+    method: "probed" as const,
+    confidence: 1,
+    cpe: [evil],
+  };
   const receipt = await appliance.upload({ id: scan.id, attempt: 1 }, 0, [
-    { ...host, address: evil.slice(0, 50), ports: host.ports.map((port) => ({ ...port, service })) },
+    {
+      ...host,
+      address: evil.slice(0, 50),
+      ports: host.ports.map((port) => ({ ...port, service })),
+    },
   ]);
   await appliance.complete({ id: scan.id, attempt: 1 }, [receipt.sha256], {
     problems: [{ code: evil.slice(0, 60), detail: evil }],
     engine: { name: evil, version: evil },
   });
-  for (const path of ["/fleet", "/scans", "/codes", `/appliances/${appliance.id}`, `/appliances/${appliance.id}/revoke`, `/scans/${scan.id}`]) {
+  for (const path of [
+    "/fleet",
+    "/scans",
+    "/codes",
+    `/appliances/${appliance.id}`,
+    `/appliances/${appliance.id}/revoke`,
+    `/scans/${scan.id}`,
+  ]) {
     const { status, text } = await send("GET", path);
     t.is(status, 200, path);
     t.true(text.includes("&lt;script&gt;"), `${path} shows the text`);
@@ -85,7 +131,10 @@ test("without a session there is only the log-in page, which leads back", async 
     t.is(status, 303);
     t.regex(String(headers.location), /^\/log-in/);
   }
-  t.is((await send("GET", "/live", { cookie: "__Host-outrider=abcdefghijklmnopqrstuvwxyz" })).status, 401);
+  t.is(
+    (await send("GET", "/live", { cookie: "__Host-outrider=abcdefghijklmnopqrstuvwxyz" })).status,
+    401,
+  );
   t.is((await send("POST", "/codes", { body: "name=x", cookie: "" })).status, 401);
   const page = await send("GET", "/log-in?next=%2Fscans%3Fappliance%3Dx", { cookie: "" });
   t.true(page.text.includes('value="/scans?appliance=x"'));
@@ -95,9 +144,15 @@ test("the session's cookie is for this host alone, and useless after logging out
   const wrong = await send("POST", "/log-in", { body: "token=wrong", cookie: "" });
   t.is(wrong.status, 403);
   t.is(wrong.cookie, "");
-  const right = await send("POST", "/log-in", { body: `token=${platform.operatorToken}&next=%2Fsettings`, cookie: "" });
+  const right = await send("POST", "/log-in", {
+    body: `token=${platform.operatorToken}&next=%2Fsettings`,
+    cookie: "",
+  });
   t.is(right.headers.location, "/settings");
-  t.regex(right.setCookie, /^__Host-outrider=[\w-]+; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=\d+$/);
+  t.regex(
+    right.setCookie,
+    /^__Host-outrider=[\w-]+; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=\d+$/,
+  );
   t.is((await send("GET", "/fleet", { cookie: right.cookie })).status, 200);
   await send("POST", "/log-out", { body: "", cookie: right.cookie });
   t.is((await send("GET", "/fleet", { cookie: right.cookie })).status, 303);
@@ -105,7 +160,8 @@ test("the session's cookie is for this host alone, and useless after logging out
 
 test("a form that does not come from this page changes nothing", async (t) => {
   const form = formToken((await send("GET", "/codes")).text);
-  const count = async () => (await platform.api.codes()).filter(({ name }) => name === "from a form").length;
+  const count = async () =>
+    (await platform.api.codes()).filter(({ name }) => name === "from a form").length;
   for (const [body, headers] of [
     ["name=from+a+form", {}],
     ["name=from+a+form&form=wrong", {}],
@@ -117,7 +173,12 @@ test("a form that does not come from this page changes nothing", async (t) => {
   }
   t.is(await count(), 0);
   t.is(
-    (await send("POST", "/codes", { body: `name=from+a+form&form=${form}`, headers: { origin: platform.url, "sec-fetch-site": "same-origin" } })).status,
+    (
+      await send("POST", "/codes", {
+        body: `name=from+a+form&form=${form}`,
+        headers: { origin: platform.url, "sec-fetch-site": "same-origin" },
+      })
+    ).status,
     200,
   );
   t.is(await count(), 1);
@@ -125,7 +186,11 @@ test("a form that does not come from this page changes nothing", async (t) => {
 
 test("a refused scan form keeps everything that was typed and says what is wrong where", async (t) => {
   const { code } = await platform.api.makeCode("Form");
-  const { id } = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
+  const { id } = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code,
+  });
   const form = formToken((await send("GET", "/scans")).text);
   const typed = new URLSearchParams({
     form,
@@ -139,7 +204,10 @@ test("a refused scan form keeps everything that was typed and says what is wrong
   const { status, text } = await send("POST", "/scans", { body: String(typed) });
   t.is(status, 422);
   t.true(text.includes('value="My &lt;scan&gt;"'));
-  t.regex(text, /name="targets"[^>]*aria-invalid="true"[^>]*>\n192\.0\.2\.1\r\n10\.0\.0\.0\/8<\/textarea>/);
+  t.regex(
+    text,
+    /name="targets"[^>]*aria-invalid="true"[^>]*>\n192\.0\.2\.1\r\n10\.0\.0\.0\/8<\/textarea>/,
+  );
   t.regex(text, /id="targets-problem">“10\.0\.0\.0\/8” is too large/);
   t.regex(text, /id="exclusions-problem">“192\.0\.2\.300” is not an IPv4 or IPv6 address/);
   t.regex(text, new RegExp(`value="${id}" selected`));
@@ -149,7 +217,9 @@ test("a refused scan form keeps everything that was typed and says what is wrong
 
 test("an interval out of bounds is refused at its field, with what was typed", async (t) => {
   const form = formToken((await send("GET", "/settings")).text);
-  const { status, text } = await send("POST", "/settings", { body: `form=${form}&intervalSeconds=29` });
+  const { status, text } = await send("POST", "/settings", {
+    body: `form=${form}&intervalSeconds=29`,
+  });
   t.is(status, 422);
   t.regex(text, /value="29"/);
   t.regex(text, /intervalSeconds-problem/);
@@ -158,15 +228,32 @@ test("an interval out of bounds is refused at its field, with what was typed", a
 test("no text can leave its place in a page", (t) => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
-      t.notRegex(escapeHtml(text), /[<>"'\x00-\x08\u202a-\u202e\u2066-\u2069]|&(?!amp;|lt;|gt;|quot;|#39;)/);
-      t.is(html`<p title="${text}">${[text]}</p>`.text, `<p title="${escapeHtml(text)}">${escapeHtml(text)}</p>`);
+      t.notRegex(
+        escapeHtml(text),
+        /[<>"'\x00-\x08\u202a-\u202e\u2066-\u2069]|&(?!amp;|lt;|gt;|quot;|#39;)/,
+      );
+      t.is(
+        html`<p title="${text}">${[text]}</p>`.text,
+        `<p title="${escapeHtml(text)}">${escapeHtml(text)}</p>`,
+      );
     }),
   );
 });
 
 test("after the log-in no text leads to another host", (t) => {
   t.is(localPath("/scans/1?page=2"), "/scans/1?page=2");
-  const likely = fc.constantFrom("//", "/\\", "https://", "/", "@", "evil.example", "\t", "%2f", "?x=", "#");
+  const likely = fc.constantFrom(
+    "//",
+    "/\\",
+    "https://",
+    "/",
+    "@",
+    "evil.example",
+    "\t",
+    "%2f",
+    "?x=",
+    "#",
+  );
   fc.assert(
     fc.property(
       fc.oneof(
@@ -181,13 +268,11 @@ test("after the log-in no text leads to another host", (t) => {
 });
 
 test("targets are split as people write lists", (t) => {
-  t.deepEqual(splitTargets(" 192.0.2.1, 192.0.2.2;192.0.2.3\r\n192.0.2.10 - 192.0.2.20\n\n10.0.0.0/24 10.1.0.0/24"), [
-    "192.0.2.1",
-    "192.0.2.2",
-    "192.0.2.3",
-    "192.0.2.10-192.0.2.20",
-    "10.0.0.0/24",
-    "10.1.0.0/24",
-  ]);
+  t.deepEqual(
+    splitTargets(
+      " 192.0.2.1, 192.0.2.2;192.0.2.3\r\n192.0.2.10 - 192.0.2.20\n\n10.0.0.0/24 10.1.0.0/24",
+    ),
+    ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.10-192.0.2.20", "10.0.0.0/24", "10.1.0.0/24"],
+  );
   t.deepEqual(splitTargets("  \n"), []);
 });

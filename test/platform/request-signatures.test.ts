@@ -1,6 +1,11 @@
 import test from "ava";
 import { Agent } from "undici";
-import { callSigned, enrolAppliance, type SignedAnswer, TestAppliance } from "../testkit/platform/appliance.ts";
+import {
+  callSigned,
+  enrolAppliance,
+  type SignedAnswer,
+  TestAppliance,
+} from "../testkit/platform/appliance.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -12,12 +17,20 @@ test.before(async () => {
 test.after.always(() => platform.remove());
 
 async function enrol(): Promise<TestAppliance> {
-  return enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code: (await platform.api.makeCode()).code });
+  return enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code: (await platform.api.makeCode()).code,
+  });
 }
 
 /** Connections on which Host may be another name than the certificate's. */
-const foreignHost = () => new Agent({ connect: { ca: platform.certificateAuthority, checkServerIdentity: () => undefined } });
-const codeOf = ({ body }: SignedAnswer) => (typeof body === "object" && body !== null && "error" in body ? body.error : body);
+const foreignHost = () =>
+  new Agent({
+    connect: { ca: platform.certificateAuthority, checkServerIdentity: () => undefined },
+  });
+const codeOf = ({ body }: SignedAnswer) =>
+  typeof body === "object" && body !== null && "error" in body ? body.error : body;
 const path = "/heartbeats";
 
 test("an honest request is answered, and the reply is bound to it", async (t) => {
@@ -27,7 +40,9 @@ test("an honest request is answered, and the reply is bound to it", async (t) =>
 });
 
 test("a request without a signature is refused with a signed reply", async (t) => {
-  const answer = await appliance.call("health", "POST", path, appliance.heartbeat(), { headers: () => ({}) });
+  const answer = await appliance.call("health", "POST", path, appliance.heartbeat(), {
+    headers: () => ({}),
+  });
   t.is(answer.status, 401);
   t.like(codeOf(answer), { code: "signature-invalid" });
   t.true(answer.verification.ok);
@@ -42,7 +57,9 @@ test("content that was changed on the way is refused", async (t) => {
 });
 
 test("a query that was changed on the way is refused", async (t) => {
-  const answer = await appliance.call("jobs", "GET", "/jobs", undefined, { sentPath: "/jobs/v1/jobs?wait=50" });
+  const answer = await appliance.call("jobs", "GET", "/jobs", undefined, {
+    sentPath: "/jobs/v1/jobs?wait=50",
+  });
   t.is(answer.status, 401);
   t.like(codeOf(answer), { code: "signature-invalid" });
 });
@@ -50,15 +67,22 @@ test("a query that was changed on the way is refused", async (t) => {
 test("a request that comes a second time is refused, also when both come at once", async (t) => {
   const again = { nonce: "abcdefghijklmnopqrstuv", createdMs: Date.now() };
   const content = appliance.heartbeat();
-  const answers = await Promise.all([1, 2, 3].map(() => appliance.call("health", "POST", path, content, again)));
+  const answers = await Promise.all(
+    [1, 2, 3].map(() => appliance.call("health", "POST", path, content, again)),
+  );
   t.deepEqual(answers.map(({ status }) => status).sort(), [200, 401, 401]);
-  t.like(codeOf(answers.find(({ status }) => status === 401) ?? answers[0] ?? fail()), { code: "signature-replayed" });
+  t.like(codeOf(answers.find(({ status }) => status === 401) ?? answers[0] ?? fail()), {
+    code: "signature-replayed",
+  });
 });
 
 test("the same nonce is good for another appliance", async (t) => {
   const other = await enrol();
   const nonce = "zyxwvutsrqponmlkjihgfe";
-  t.is((await appliance.call("health", "POST", path, appliance.heartbeat(), { nonce })).status, 200);
+  t.is(
+    (await appliance.call("health", "POST", path, appliance.heartbeat(), { nonce })).status,
+    200,
+  );
   t.is((await other.call("health", "POST", path, other.heartbeat(), { nonce })).status, 200);
 });
 
@@ -67,7 +91,9 @@ for (const [words, offsetMs] of [
   ["ahead", 360_000],
 ] as const) {
   test(`a clock more than five minutes ${words} is told so by a signed reply with the platform's time`, async (t) => {
-    const answer = await appliance.call("health", "POST", path, appliance.heartbeat(), { createdMs: Date.now() + offsetMs });
+    const answer = await appliance.call("health", "POST", path, appliance.heartbeat(), {
+      createdMs: Date.now() + offsetMs,
+    });
     t.is(answer.status, 401);
     t.like(codeOf(answer), { code: "signature-clock" });
     t.true(answer.verification.ok && Math.abs(answer.verification.createdMs - Date.now()) < 60_000);
@@ -75,7 +101,14 @@ for (const [words, offsetMs] of [
 }
 
 test("a clock four minutes off is good enough", async (t) => {
-  t.is((await appliance.call("health", "POST", path, appliance.heartbeat(), { createdMs: Date.now() - 240_000 })).status, 200);
+  t.is(
+    (
+      await appliance.call("health", "POST", path, appliance.heartbeat(), {
+        createdMs: Date.now() - 240_000,
+      })
+    ).status,
+    200,
+  );
 });
 
 test("a request that was signed for another host is refused, whatever Host says", async (t) => {
@@ -85,14 +118,21 @@ test("a request that was signed for another host is refused, whatever Host says"
     content: appliance.heartbeat(),
     signer: appliance.signer,
   };
-  const answer = await callSigned({ ...forEvil, verifiers: new Map(), dispatcher: foreignHost(), origin: platform.url });
+  const answer = await callSigned({
+    ...forEvil,
+    verifiers: new Map(),
+    dispatcher: foreignHost(),
+    origin: platform.url,
+  });
   t.is(answer.status, 401);
   t.like(codeOf(answer), { code: "signature-invalid" });
 });
 
 test("a reverse proxy may change Host: the configured authority counts", async (t) => {
   const behindProxy = new TestAppliance(appliance.enrolment, appliance.signer, foreignHost());
-  const answer = await behindProxy.call("health", "POST", path, appliance.heartbeat(), { headers: (fields) => ({ ...fields, host: "backend.internal:8443" }) });
+  const answer = await behindProxy.call("health", "POST", path, appliance.heartbeat(), {
+    headers: (fields) => ({ ...fields, host: "backend.internal:8443" }),
+  });
   t.is(answer.status, 200);
   t.true(answer.verification.ok);
 });
@@ -121,7 +161,13 @@ test("an appliance that is not known or was revoked is told so, signed", async (
   t.true(answer.verification.ok);
   const stranger = await enrol();
   const unknown = await stranger.call("health", "POST", path, stranger.heartbeat(), {
-    headers: (fields) => ({ ...fields, "signature-input": fields["signature-input"].replace(stranger.id, "00000000-0000-4000-8000-0000000000ff") }),
+    headers: (fields) => ({
+      ...fields,
+      "signature-input": fields["signature-input"].replace(
+        stranger.id,
+        "00000000-0000-4000-8000-0000000000ff",
+      ),
+    }),
   });
   t.is(unknown.status, 401);
   t.like(codeOf(unknown), { code: "appliance-unknown" });
@@ -136,7 +182,10 @@ test("content that is too large is refused before it is looked at", async (t) =>
 });
 
 test("content of another form is refused with the place of the mistake", async (t) => {
-  const answer = await appliance.call("health", "POST", path, { ...appliance.heartbeat(), bootId: "nonsense" });
+  const answer = await appliance.call("health", "POST", path, {
+    ...appliance.heartbeat(),
+    bootId: "nonsense",
+  });
   t.is(answer.status, 422);
   t.like(codeOf(answer), { code: "request-invalid" });
   t.regex(JSON.stringify(answer.body), /bootId/);
@@ -149,7 +198,9 @@ test("what is not there is answered signed as well", async (t) => {
 });
 
 test("a target that is not in its normal form is refused: it could be routed otherwise than it was signed", async (t) => {
-  const answer = await appliance.call("jobs", "GET", "/jobs", undefined, { sentPath: "/jobs/v1/x/../jobs" });
+  const answer = await appliance.call("jobs", "GET", "/jobs", undefined, {
+    sentPath: "/jobs/v1/x/../jobs",
+  });
   t.true(answer.status >= 400);
 });
 

@@ -4,9 +4,17 @@ import test from "ava";
 import { enrolAppliance, observation, type TestAppliance } from "../testkit/platform/appliance.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
-async function withAppliance(): Promise<{ platform: TestPlatform; appliance: TestAppliance; again: () => Promise<void> }> {
+async function withAppliance(): Promise<{
+  platform: TestPlatform;
+  appliance: TestAppliance;
+  again: () => Promise<void>;
+}> {
   const platform = await startPlatform();
-  const appliance = await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code: (await platform.api.makeCode("Kept")).code });
+  const appliance = await enrolAppliance({
+    platformUrl: platform.url,
+    dispatcher: platform.dispatcher,
+    code: (await platform.api.makeCode("Kept")).code,
+  });
   const again = async () => {
     await platform.restart();
     appliance.dispatcher = platform.dispatcher;
@@ -17,13 +25,18 @@ async function withAppliance(): Promise<{ platform: TestPlatform; appliance: Tes
 test("killed between uploads and started again, everything that was acknowledged is there once", async (t) => {
   const { platform, appliance, again } = await withAppliance();
   t.teardown(() => platform.remove());
-  const scan = await platform.api.startScan({ applianceId: appliance.id, targets: ["192.0.2.0/24"] });
+  const scan = await platform.api.startScan({
+    applianceId: appliance.id,
+    targets: ["192.0.2.0/24"],
+  });
   await appliance.jobs();
   const job = { id: scan.id, attempt: 1 };
   await appliance.acknowledge(job);
   const digests: string[] = [];
   for (let number = 0; number < 6; number++) {
-    digests.push((await appliance.upload(job, number, [observation(`192.0.2.${number}`, [22, 80])])).sha256);
+    digests.push(
+      (await appliance.upload(job, number, [observation(`192.0.2.${number}`, [22, 80])])).sha256,
+    );
     // Killed right after the receipt: nothing but the receipt's promise has kept the part.
     if (number === 1 || number === 4) {
       await platform.kill9();
@@ -31,7 +44,11 @@ test("killed between uploads and started again, everything that was acknowledged
     }
   }
   // The appliance, not knowing which of them arrived, sends the last two again.
-  const repeated = await Promise.all([4, 5].map((number) => appliance.upload(job, number, [observation(`192.0.2.${number}`, [22, 80])])));
+  const repeated = await Promise.all(
+    [4, 5].map((number) =>
+      appliance.upload(job, number, [observation(`192.0.2.${number}`, [22, 80])]),
+    ),
+  );
   t.deepEqual(
     repeated.map((receipt) => receipt.sha256),
     digests.slice(4),
@@ -49,7 +66,10 @@ test("killed between uploads and started again, everything that was acknowledged
 test("killed while uploads are on their way, no receipt is a lie", async (t) => {
   const { platform, appliance, again } = await withAppliance();
   t.teardown(() => platform.remove());
-  const { id } = await platform.api.startScan({ applianceId: appliance.id, targets: ["192.0.2.0/24"] });
+  const { id } = await platform.api.startScan({
+    applianceId: appliance.id,
+    targets: ["192.0.2.0/24"],
+  });
   await appliance.jobs();
   const job = { id, attempt: 1 };
   const receipts = new Set<number>();
@@ -97,17 +117,30 @@ test("keys, certificate, codes, settings and appliances survive; the appliance n
   await again();
   t.deepEqual(await platform.api.about(), before.about);
   t.is(platform.operatorToken, before.token);
-  t.is(await readFile(join(platform.dataFolder, "server-certificate.json"), "utf8"), before.certificate);
+  t.is(
+    await readFile(join(platform.dataFolder, "server-certificate.json"), "utf8"),
+    before.certificate,
+  );
   t.deepEqual(await platform.api.settings(), { intervalSeconds: 240 });
   t.deepEqual((await appliance.beat()).versions, versions);
-  t.is((await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code })).enrolment.applianceName, "Later");
+  t.is(
+    (await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code }))
+      .enrolment.applianceName,
+    "Later",
+  );
   t.is((await platform.api.appliances()).length, 2);
 });
 
 test("keys, token and database are readable by their owner only", async (t) => {
   const platform = await startPlatform();
   t.teardown(() => platform.remove());
-  for (const name of ["certificate-authority.json", "server-certificate.json", "reply-key.pem", "operator-token", "platform.sqlite"]) {
+  for (const name of [
+    "certificate-authority.json",
+    "server-certificate.json",
+    "reply-key.pem",
+    "operator-token",
+    "platform.sqlite",
+  ]) {
     t.is((await stat(join(platform.dataFolder, name))).mode & 0o077, 0, name);
   }
 });
@@ -120,7 +153,12 @@ test("started with other names, the server's certificate is made anew by the sam
   await platform.stop();
   const renamed = await startPlatform({
     dataFolder: platform.dataFolder,
-    arguments: ["--service", "results=https://results.outrider.test", "--ip-range", "198.51.100.0/24"],
+    arguments: [
+      "--service",
+      "results=https://results.outrider.test",
+      "--ip-range",
+      "198.51.100.0/24",
+    ],
   });
   t.teardown(() => renamed.remove());
   const about = await renamed.api.about();

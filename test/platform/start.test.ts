@@ -11,13 +11,29 @@ import { Agent } from "undici";
 import { readOptions, UsageError } from "../../src/platform/options.ts";
 import { startPlatform } from "../testkit/platform/platform.ts";
 
-/** What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a live stream for ever. */
+/**
+ * What it must not wait for takes more than this: a held request 50 s, a silent connection 60 s, a
+ * live stream for ever.
+ */
 const longestEndMs = 15_000;
 
-const base = ["--data", "/var/lib/outrider", "--listen", "0.0.0.0:443", "--url", "https://platform.outrider.test"];
+const base = [
+  "--data",
+  "/var/lib/outrider",
+  "--listen",
+  "0.0.0.0:443",
+  "--url",
+  "https://platform.outrider.test",
+];
 
 test("services are below the platform's address unless they are given", (t) => {
-  const { services } = readOptions([...base, "--service", "jobs=https://jobs.outrider.test", "--service", "results=https://results.outrider.test:8443/up/"]);
+  const { services } = readOptions([
+    ...base,
+    "--service",
+    "jobs=https://jobs.outrider.test",
+    "--service",
+    "results=https://results.outrider.test:8443/up/",
+  ]);
   t.is(services.health.href, "https://platform.outrider.test/health/v1");
   t.is(services.jobs.href, "https://jobs.outrider.test/jobs/v1");
   t.is(services.results.href, "https://results.outrider.test:8443/up");
@@ -65,7 +81,14 @@ test("a port that is taken is told in one line, with what to do", async (t) => {
   t.teardown(() => taken.close());
   const address = taken.address();
   const port = typeof address === "object" ? address?.port : 0;
-  const { exitCode, told } = await runPlatform(["--data", folder, "--listen", `127.0.0.1:${port}`, "--url", "https://localhost:0"]);
+  const { exitCode, told } = await runPlatform([
+    "--data",
+    folder,
+    "--listen",
+    `127.0.0.1:${port}`,
+    "--url",
+    "https://localhost:0",
+  ]);
   t.is(exitCode, 1);
   t.regex(told, /^<3>platform did not start error=".*EADDRINUSE.*" remedy=".*"\n$/);
   t.regex(told, /--listen/);
@@ -74,14 +97,20 @@ test("a port that is taken is told in one line, with what to do", async (t) => {
 test("TLS connections are taken on a unix socket too", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-unix-"));
   const socketPath = join(folder, "platform.sock");
-  const platform = await startPlatform({ arguments: ["--listen-unix", socketPath, "--service", "jobs=https://jobs.outrider.test"] });
+  const platform = await startPlatform({
+    arguments: ["--listen-unix", socketPath, "--service", "jobs=https://jobs.outrider.test"],
+  });
   t.teardown(async () => {
     await platform.remove();
     await rm(folder, { recursive: true });
   });
   const dispatcher = new Agent({ connect: { socketPath, ca: platform.certificateAuthority } });
   // Verified as jobs.outrider.test: the certificate names every service's host.
-  const reply = await dispatcher.request({ origin: "https://jobs.outrider.test", method: "GET", path: "/.well-known/outrider" });
+  const reply = await dispatcher.request({
+    origin: "https://jobs.outrider.test",
+    method: "GET",
+    path: "/.well-known/outrider",
+  });
   t.like(await reply.body.json(), { services: { jobs: "https://jobs.outrider.test/jobs/v1" } });
   await dispatcher.close();
   const { exitCode, tookMs } = await platform.stop();
@@ -93,7 +122,12 @@ test("TLS below 1.2 is refused, and a silent connection does not hold up the end
   const platform = await startPlatform();
   t.teardown(() => platform.remove());
   const options = { host: "127.0.0.1", port: platform.port, ca: platform.certificateAuthority };
-  const old = connect({ ...options, minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
+  const old = connect({
+    ...options,
+    minVersion: "TLSv1.1",
+    maxVersion: "TLSv1.1",
+    ciphers: "DEFAULT@SECLEVEL=0",
+  });
   const [error] = await once(old, "error");
   t.regex(String(error), /protocol|version|alert/i);
   const silent = connect(options);

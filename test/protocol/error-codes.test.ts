@@ -1,6 +1,11 @@
 import test from "ava";
 import { asOutriderError, OutriderError } from "../../src/base/messages/error.ts";
-import { type ErrorCode, errorCodes, isErrorCode, stages } from "../../src/base/messages/error-codes.ts";
+import {
+  type ErrorCode,
+  errorCodes,
+  isErrorCode,
+  stages,
+} from "../../src/base/messages/error-codes.ts";
 
 test("every code says in whole sentences what happened, why, and what to do", (t) => {
   for (const [code, description] of Object.entries(errorCodes)) {

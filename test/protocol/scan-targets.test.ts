@@ -1,7 +1,13 @@
 import test from "ava";
 import fc from "fast-check";
 import { countAddresses } from "../../src/base/addresses/ranges.ts";
-import { expandTargets, parseExclusion, parseTarget, parseTargets, rangesToScan } from "../../src/base/addresses/scan-targets.ts";
+import {
+  expandTargets,
+  parseExclusion,
+  parseTarget,
+  parseTargets,
+  rangesToScan,
+} from "../../src/base/addresses/scan-targets.ts";
 
 const canonical = (text: string): string => {
   const parsed = parseTarget(text);
@@ -73,36 +79,61 @@ test("every wrong line of a list is named", (t) => {
 });
 
 test("exclusions are taken off, overlaps count once", (t) => {
-  t.deepEqual([...expandTargets(["192.0.2.0/30", "192.0.2.2-192.0.2.5"], ["192.0.2.1", "192.0.2.4/31"])], ["192.0.2.0", "192.0.2.2", "192.0.2.3"]);
+  t.deepEqual(
+    [...expandTargets(["192.0.2.0/30", "192.0.2.2-192.0.2.5"], ["192.0.2.1", "192.0.2.4/31"])],
+    ["192.0.2.0", "192.0.2.2", "192.0.2.3"],
+  );
   t.is(countAddresses(rangesToScan(["10.1.0.0/16", "10.1.2.0/24"], ["10.1.0.0/24"])), 65_536 - 256);
   t.deepEqual(rangesToScan(["192.0.2.0/24"], ["192.0.0.0/16"]), []);
 });
 
 test("both families stand side by side", (t) => {
-  t.deepEqual([...expandTargets(["2001:db8::/126", "192.0.2.0/31"], ["2001:db8::1", "192.0.2.0"])], ["192.0.2.1", "2001:db8::", "2001:db8::2", "2001:db8::3"]);
+  t.deepEqual(
+    [...expandTargets(["2001:db8::/126", "192.0.2.0/31"], ["2001:db8::1", "192.0.2.0"])],
+    ["192.0.2.1", "2001:db8::", "2001:db8::2", "2001:db8::3"],
+  );
 });
 
 test("what is never scanned may be of any size and kind", (t) => {
-  for (const text of ["10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "::/0", "fe80::/10", "10.0.0.0-10.9.9.9"]) {
+  for (const text of [
+    "10.0.0.0/8",
+    "0.0.0.0/0",
+    "2001:db8::/32",
+    "::/0",
+    "fe80::/10",
+    "10.0.0.0-10.9.9.9",
+  ]) {
     const parsed = parseExclusion(text);
     t.true(parsed.ok && parsed.target.text === text, text);
   }
   t.false(parseExclusion("printer.example.com").ok);
-  t.deepEqual(rangesToScan(["2001:db8::/120", "192.0.2.0/24"], ["2001:db8::/32", "192.0.0.0/8"]), []);
+  t.deepEqual(
+    rangesToScan(["2001:db8::/120", "192.0.2.0/24"], ["2001:db8::/32", "192.0.0.0/8"]),
+    [],
+  );
   t.is(countAddresses(rangesToScan(["2001:db8::/120"], ["2001:db8::80/121"])), 128);
 });
 
 test("any text is either refused or comes back as the same canonical text", (t) => {
   const octet = fc.nat(300).map(String);
   const likely = fc
-    .tuple(octet, octet, octet, octet, fc.constantFrom("", "/24", "/16", "/99", "-10.0.0.1", " - 192.0.2.9"))
+    .tuple(
+      octet,
+      octet,
+      octet,
+      octet,
+      fc.constantFrom("", "/24", "/16", "/99", "-10.0.0.1", " - 192.0.2.9"),
+    )
     .map(([a, b, c, d, rest]) => `${a}.${b}.${c}.${d}${rest}`);
   const group = fc.oneof(
     fc.nat(0x1ffff).map((number) => number.toString(16)),
     fc.constantFrom("", "", "0", "fe80", "2001", "db8", "192.0.2.1"),
   );
   const likely6 = fc
-    .tuple(fc.array(group, { minLength: 2, maxLength: 9 }), fc.constantFrom("", "/120", "/121", "/128", "/64", "/129", "%eth0", "-2001:db8::9", " "))
+    .tuple(
+      fc.array(group, { minLength: 2, maxLength: 9 }),
+      fc.constantFrom("", "/120", "/121", "/128", "/64", "/129", "%eth0", "-2001:db8::9", " "),
+    )
     .map(([groups, rest]) => `${groups.join(":")}${rest}`);
   fc.assert(
     fc.property(fc.oneof(fc.string(), likely, likely6), (text) => {

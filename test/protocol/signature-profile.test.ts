@@ -18,20 +18,37 @@ const signer = ecdsaSigner("appliance-1", pair.privateKey);
 const verifier = ecdsaVerifier(pair.publicKey);
 const createdMs = 1_790_000_000_000;
 
-const request: SignableRequest = { method: "POST", url: new URL("https://jobs.example.org/jobs/v1/jobs?after=3"), content: Buffer.from('{"a":1}') };
+const request: SignableRequest = {
+  method: "POST",
+  url: new URL("https://jobs.example.org/jobs/v1/jobs?after=3"),
+  content: Buffer.from('{"a":1}'),
+};
 const requestFields = signRequest(request, signer, createdMs, "nonce-1");
 const reply: SignableReply = { status: 200, content: Buffer.from('{"jobs":[]}') };
 const replyFields = signReply(reply, request, requestFields, signer, createdMs, "nonce-2");
 
 test("what was signed verifies, and says who signed it when with which nonce", (t) => {
-  t.deepEqual(verifyRequest(request, requestFields, verifier), { ok: true, keyId: "appliance-1", createdMs, nonce: "nonce-1" });
-  t.deepEqual(verifyReply(reply, replyFields, request, requestFields, verifier), { ok: true, keyId: "appliance-1", createdMs, nonce: "nonce-2" });
+  t.deepEqual(verifyRequest(request, requestFields, verifier), {
+    ok: true,
+    keyId: "appliance-1",
+    createdMs,
+    nonce: "nonce-1",
+  });
+  t.deepEqual(verifyReply(reply, replyFields, request, requestFields, verifier), {
+    ok: true,
+    keyId: "appliance-1",
+    createdMs,
+    nonce: "nonce-2",
+  });
 });
 
 test("the activation code's key signs by the same profile", (t) => {
   const key = hmacKey("code:ABCDE", randomBytes(32));
   t.true(verifyRequest(request, signRequest(request, key, createdMs, "n"), key).ok);
-  t.deepEqual(verifyRequest(request, signRequest(request, key, createdMs, "n"), verifier), { ok: false, fault: "algorithm" });
+  t.deepEqual(verifyRequest(request, signRequest(request, key, createdMs, "n"), verifier), {
+    ok: false,
+    fault: "algorithm",
+  });
 });
 
 const alteredRequests: [string, SignableRequest][] = [
@@ -50,10 +67,19 @@ for (const [what, altered] of alteredRequests) {
 
 test("a reply with another status or content, or to another request, does not pass", (t) => {
   t.false(verifyReply({ ...reply, status: 201 }, replyFields, request, requestFields, verifier).ok);
-  t.false(verifyReply({ ...reply, content: Buffer.from("{}") }, replyFields, request, requestFields, verifier).ok);
+  t.false(
+    verifyReply(
+      { ...reply, content: Buffer.from("{}") },
+      replyFields,
+      request,
+      requestFields,
+      verifier,
+    ).ok,
+  );
   const sameRequestLater = signRequest(request, signer, createdMs + 1000, "nonce-3");
   t.false(verifyReply(reply, replyFields, request, sameRequestLater, verifier).ok);
-  for (const [, altered] of alteredRequests.slice(0, 5)) t.false(verifyReply(reply, replyFields, altered, requestFields, verifier).ok);
+  for (const [, altered] of alteredRequests.slice(0, 5))
+    t.false(verifyReply(reply, replyFields, altered, requestFields, verifier).ok);
 });
 
 test("a request's signature cannot be passed off as a reply's, nor a reply's as a request's", (t) => {
@@ -63,7 +89,10 @@ test("a request's signature cannot be passed off as a reply's, nor a reply's as 
 
 test("a signature that covers fewer components does not pass, although it is genuine", (t) => {
   const bare = requestFields["signature-input"].replace(' "content-digest"', "");
-  t.deepEqual(verifyRequest(request, { ...requestFields, "signature-input": bare }, verifier), { ok: false, fault: "malformed" });
+  t.deepEqual(verifyRequest(request, { ...requestFields, "signature-input": bare }, verifier), {
+    ok: false,
+    fault: "malformed",
+  });
 });
 
 test("each missing field is told apart from a wrong one", (t) => {
@@ -82,12 +111,34 @@ test("another created, nonce or key id than the signed one does not pass", (t) =
     ["appliance-1", "appliance-2"],
   ] as const) {
     t.true(input.includes(from));
-    t.deepEqual(verifyRequest(request, { ...requestFields, "signature-input": input.replace(from, to) }, verifier), { ok: false, fault: "signature" });
+    t.deepEqual(
+      verifyRequest(
+        request,
+        { ...requestFields, "signature-input": input.replace(from, to) },
+        verifier,
+      ),
+      { ok: false, fault: "signature" },
+    );
   }
 });
 
 test("no text in the fields crashes the reader or passes", (t) => {
-  const pieces = fc.constantFrom("outrider=", '("@method")', ";created=1", ';nonce="', '"', ";keyid=", ":", "AAAA", "\\", "=", "(", ")", "\n", "ü");
+  const pieces = fc.constantFrom(
+    "outrider=",
+    '("@method")',
+    ";created=1",
+    ';nonce="',
+    '"',
+    ";keyid=",
+    ":",
+    "AAAA",
+    "\\",
+    "=",
+    "(",
+    ")",
+    "\n",
+    "ü",
+  );
   const soup = fc.oneof(
     fc.string(),
     fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join("")),
@@ -96,7 +147,10 @@ test("no text in the fields crashes the reader or passes", (t) => {
     fc.property(soup, soup, soup, (digest, input, signature) => {
       const fields = { "content-digest": digest, "signature-input": input, signature };
       claimedSignature(fields);
-      return !verifyRequest(request, fields, verifier).ok && !verifyReply(reply, fields, request, fields, verifier).ok;
+      return (
+        !verifyRequest(request, fields, verifier).ok &&
+        !verifyReply(reply, fields, request, fields, verifier).ok
+      );
     }),
     { numRuns: 2000 },
   );
@@ -105,12 +159,20 @@ test("no text in the fields crashes the reader or passes", (t) => {
 
 test("one flipped bit anywhere in the fields does not pass", (t) => {
   fc.assert(
-    fc.property(fc.constantFrom("content-digest", "signature-input", "signature"), fc.nat(), fc.integer({ min: 0, max: 6 }), (name, place, bit) => {
-      const text = requestFields[name as keyof typeof requestFields];
-      const index = place % text.length;
-      const flipped = text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ (1 << bit)) + text.slice(index + 1);
-      return !verifyRequest(request, { ...requestFields, [name]: flipped }, verifier).ok;
-    }),
+    fc.property(
+      fc.constantFrom("content-digest", "signature-input", "signature"),
+      fc.nat(),
+      fc.integer({ min: 0, max: 6 }),
+      (name, place, bit) => {
+        const text = requestFields[name as keyof typeof requestFields];
+        const index = place % text.length;
+        const flipped =
+          text.slice(0, index) +
+          String.fromCharCode(text.charCodeAt(index) ^ (1 << bit)) +
+          text.slice(index + 1);
+        return !verifyRequest(request, { ...requestFields, [name]: flipped }, verifier).ok;
+      },
+    ),
     { numRuns: 1000 },
   );
   t.pass();

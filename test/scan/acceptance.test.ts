@@ -17,16 +17,41 @@ test("a whole run that tells of every address is accepted", (t) => {
   t.deepEqual(judgeShard(plan, done, good), { accepted: true });
 });
 
-const refused: [string, Partial<typeof good>, { exitCode?: number | null; signal?: string | null }, RegExp][] = [
+const refused: [
+  string,
+  Partial<typeof good>,
+  { exitCode?: number | null; signal?: string | null },
+  RegExp,
+][] = [
   ["a signal", {}, { signal: "SIGKILL", exitCode: null }, /SIGKILL/],
-  ["another exit code", { finished: { exit: "error", errorMessage: "QUITTING", up: 0, down: 0, total: 0 } }, { exitCode: 1 }, /QUITTING/],
+  [
+    "another exit code",
+    { finished: { exit: "error", errorMessage: "QUITTING", up: 0, down: 0, total: 0 } },
+    { exitCode: 1 },
+    /QUITTING/,
+  ],
   ["no exit code, where nmap could not be started", {}, { exitCode: null }, /code null/],
   ["a cut file", { complete: false }, {}, /cut off/],
   ["unreadable XML", { problem: "unclosed tag" }, {}, /unclosed tag/],
-  ["an error that nmap tells only in its XML", { finished: { exit: "error", errorMessage: "no route", up: 1, down: 2, total: 3 } }, {}, /no route/],
+  [
+    "an error that nmap tells only in its XML",
+    { finished: { exit: "error", errorMessage: "no route", up: 1, down: 2, total: 3 } },
+    {},
+    /no route/,
+  ],
   ["a skipped target", { skippedTargets: ["192.0.2.2"] }, {}, /skipped 192.0.2.2/],
-  ["a missing address", { finished: { exit: "success", errorMessage: "", up: 1, down: 1, total: 2 } }, {}, /2 addresses, 3 were asked/],
-  ["missing counts", { finished: { exit: "success", errorMessage: "", up: -1, down: -1, total: -1 } }, {}, /addresses/],
+  [
+    "a missing address",
+    { finished: { exit: "success", errorMessage: "", up: 1, down: 1, total: 2 } },
+    {},
+    /2 addresses, 3 were asked/,
+  ],
+  [
+    "missing counts",
+    { finished: { exit: "success", errorMessage: "", up: -1, down: -1, total: -1 } },
+    {},
+    /addresses/,
+  ],
 ];
 
 for (const [title, run, end, reason] of refused) {

@@ -6,7 +6,9 @@ import { validators } from "../../src/protocol/validators.ts";
 import { nmapXmlLimits, readNmapXml } from "../../src/scan/nmap/xml.ts";
 
 const realFiles = join(import.meta.dirname, "../../../shared/data/nmap-xml");
-const files = existsSync(realFiles) ? readdirSync(realFiles).filter((name) => name.endsWith(".xml")) : [];
+const files = existsSync(realFiles)
+  ? readdirSync(realFiles).filter((name) => name.endsWith(".xml"))
+  : [];
 const read = (text: string, limits = nmapXmlLimits) => readNmapXml([Buffer.from(text)], limits);
 
 const sample = `<?xml version="1.0"?><!DOCTYPE nmaprun><nmaprun version="7.93"><target specification="192.0.2.300" status="skipped" reason="invalid"/>
@@ -64,7 +66,9 @@ test("a file that was cut keeps its whole hosts and is not complete", async (t) 
 });
 
 test("entities of a document type are not expanded", async (t) => {
-  const run = await read('<?xml version="1.0"?><!DOCTYPE n [<!ENTITY x SYSTEM "file:///etc/passwd">]><nmaprun version="&x;"></nmaprun>');
+  const run = await read(
+    '<?xml version="1.0"?><!DOCTYPE n [<!ENTITY x SYSTEM "file:///etc/passwd">]><nmaprun version="&x;"></nmaprun>',
+  );
   t.not(run.problem, null);
   t.false(run.complete);
 });
@@ -82,21 +86,43 @@ test("size, depth, attribute length and number of hosts are bounded", async (t) 
 
 test("any text, any cut and any flipped byte end without an exception and within the protocol", async (t) => {
   const whole = Buffer.from(sample);
-  const damaged = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }), fc.nat(whole.length)).map(([at, byte, cut]) => {
-    const copy = Buffer.from(whole);
-    copy[at] = byte;
-    return copy.subarray(0, cut);
-  });
+  const damaged = fc
+    .tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }), fc.nat(whole.length))
+    .map(([at, byte, cut]) => {
+      const copy = Buffer.from(whole);
+      copy[at] = byte;
+      return copy.subarray(0, cut);
+    });
   const tags = fc
     .array(
-      fc.constantFrom("<nmaprun>", "<host>", "</host>", '<address addr="x"/>', "<ports>", '<port portid="-1">', "</port>", "<cpe>", "&#0;", "]]>", "<!--"),
+      fc.constantFrom(
+        "<nmaprun>",
+        "<host>",
+        "</host>",
+        '<address addr="x"/>',
+        "<ports>",
+        '<port portid="-1">',
+        "</port>",
+        "<cpe>",
+        "&#0;",
+        "]]>",
+        "<!--",
+      ),
       { maxLength: 40 },
     )
     .map((parts) => Buffer.from(parts.join("")));
   await fc.assert(
     fc.asyncProperty(fc.oneof(damaged, tags, fc.uint8Array({ maxLength: 300 })), async (bytes) => {
-      const run = await readNmapXml([bytes.subarray(0, bytes.length >> 1), bytes.subarray(bytes.length >> 1)]);
-      const part = { jobId: "00000000-0000-4000-8000-000000000000", attempt: 1, number: 0, hosts: run.hosts };
+      const run = await readNmapXml([
+        bytes.subarray(0, bytes.length >> 1),
+        bytes.subarray(bytes.length >> 1),
+      ]);
+      const part = {
+        jobId: "00000000-0000-4000-8000-000000000000",
+        attempt: 1,
+        number: 0,
+        hosts: run.hosts,
+      };
       const checked = validators.ResultPart(part);
       t.true(checked.valid, JSON.stringify(checked));
     }),
@@ -104,7 +130,8 @@ test("any text, any cut and any flipped byte end without an exception and within
   );
 });
 
-if (files.length === 0) test.skip("real nmap files of ../shared/data/nmap-xml are read", () => undefined);
+if (files.length === 0)
+  test.skip("real nmap files of ../shared/data/nmap-xml are read", () => undefined);
 for (const name of files) {
   test(`real nmap file ${name} is read whole`, async (t) => {
     const path = join(realFiles, name);
@@ -123,6 +150,13 @@ for (const name of files) {
       run.hosts.map(({ ports }) => ports.filter(({ state }) => state === "open").length),
       up.map(open),
     );
-    t.true(validators.ResultPart({ jobId: "00000000-0000-4000-8000-000000000000", attempt: 1, number: 0, hosts: run.hosts }).valid);
+    t.true(
+      validators.ResultPart({
+        jobId: "00000000-0000-4000-8000-000000000000",
+        attempt: 1,
+        number: 0,
+        hosts: run.hosts,
+      }).valid,
+    );
   });
 }

@@ -33,15 +33,31 @@ async function prepare(t: ExecutionContext, written: unknown) {
   t.teardown(() => rm(root, { recursive: true, force: true }));
   const folder = join(root, "data/outrider/scan", jobId);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "4.plan.json"), typeof written === "string" ? written : JSON.stringify(written));
+  await writeFile(
+    join(folder, "4.plan.json"),
+    typeof written === "string" ? written : JSON.stringify(written),
+  );
   const machine = join(root, "machine.json");
   await writeFile(
     machine,
-    JSON.stringify({ scanTargets: [{ address: "192.0.2.10", ports: [{ number: 22, service: "ssh", product: "OpenSSH", version: "9.2p1" }] }] }),
+    JSON.stringify({
+      scanTargets: [
+        {
+          address: "192.0.2.10",
+          ports: [{ number: 22, service: "ssh", product: "OpenSSH", version: "9.2p1" }],
+        },
+      ],
+    }),
   );
   const run = (environment: Record<string, string> = {}, name = `${jobId}-4`) =>
     execa(process.execPath, [main, name], {
-      env: { OUTRIDER_ROOT: root, OUTRIDER_NMAP: engine, OUTRIDER_SIMULATED: "test", OUTRIDER_DESCRIBED_MACHINE: machine, ...environment },
+      env: {
+        OUTRIDER_ROOT: root,
+        OUTRIDER_NMAP: engine,
+        OUTRIDER_SIMULATED: "test",
+        OUTRIDER_DESCRIBED_MACHINE: machine,
+        ...environment,
+      },
       reject: false,
     });
   return { root, folder, run };
@@ -51,8 +67,15 @@ test("a plan becomes XML and a done file", async (t) => {
   const { folder, run } = await prepare(t, plan);
   const { exitCode, stderr } = await run();
   t.is(exitCode, 0, stderr);
-  const done = validators.ShardDone(JSON.parse(await readFile(join(folder, "4.done.json"), "utf8")));
-  t.true(done.valid && done.value.exitCode === 0 && done.value.signal === null && done.value.endedAt >= done.value.startedAt);
+  const done = validators.ShardDone(
+    JSON.parse(await readFile(join(folder, "4.done.json"), "utf8")),
+  );
+  t.true(
+    done.valid &&
+      done.value.exitCode === 0 &&
+      done.value.signal === null &&
+      done.value.endedAt >= done.value.startedAt,
+  );
   const xml = await readNmapXml([await readFile(join(folder, "4.xml"))]);
   t.is(xml.hosts[0]?.ports[0]?.service?.product, "OpenSSH");
   t.like(xml.finished, { up: 1, down: 1 });
@@ -67,8 +90,15 @@ test("the engine gets a clean environment with an empty home", async (t) => {
      writeFileSync(${JSON.stringify(join(root, "seen.json"))}, JSON.stringify({ environment: process.env, home: readdirSync(process.env.HOME ?? "/") }));`,
   );
   await run({ OUTRIDER_NMAP: spy, SECRET: "x" });
-  const seen: { environment: Record<string, string>; home: string[] } = JSON.parse(await readFile(join(root, "seen.json"), "utf8"));
-  t.deepEqual(Object.keys(seen.environment).sort(), ["HOME", "LC_ALL", "OUTRIDER_DESCRIBED_MACHINE", "PATH"]);
+  const seen: { environment: Record<string, string>; home: string[] } = JSON.parse(
+    await readFile(join(root, "seen.json"), "utf8"),
+  );
+  t.deepEqual(Object.keys(seen.environment).sort(), [
+    "HOME",
+    "LC_ALL",
+    "OUTRIDER_DESCRIBED_MACHINE",
+    "PATH",
+  ]);
   t.deepEqual(seen.home, []);
   await t.notThrowsAsync(readFile(join(folder, "4.done.json")));
 });
@@ -76,7 +106,9 @@ test("the engine gets a clean environment with an empty home", async (t) => {
 test("an engine that is not there leaves a done file that says so", async (t) => {
   const { folder, run } = await prepare(t, plan);
   await run({ OUTRIDER_NMAP: "/nowhere/nmap" });
-  const done = validators.ShardDone(JSON.parse(await readFile(join(folder, "4.done.json"), "utf8")));
+  const done = validators.ShardDone(
+    JSON.parse(await readFile(join(folder, "4.done.json"), "utf8")),
+  );
   t.true(done.valid && done.value.exitCode !== 0);
   t.regex(done.valid ? done.value.errorTail : "", /ENOENT|nowhere/);
 });
@@ -86,7 +118,9 @@ test("an engine that hangs is ended at its limit", async (t) => {
   const hang = join(root, "hang.ts");
   await writeFile(hang, "setInterval(() => undefined, 1000);");
   await run({ OUTRIDER_NMAP: hang });
-  const done = validators.ShardDone(JSON.parse(await readFile(join(folder, "4.done.json"), "utf8")));
+  const done = validators.ShardDone(
+    JSON.parse(await readFile(join(folder, "4.done.json"), "utf8")),
+  );
   t.true(done.valid && done.value.signal === "SIGTERM");
   t.regex(done.valid ? done.value.errorTail : "", /limit/);
 });

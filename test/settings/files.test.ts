@@ -10,7 +10,10 @@ import { saveSettings, textToSave } from "../../src/settings/save.ts";
 async function places(t: ExecutionContext): Promise<SettingsPlaces> {
   const folder = await mkdtemp(join(tmpdir(), "outrider-settings-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  return { file: join(folder, "settings/appliance.yaml"), history: join(folder, "settings/history") };
+  return {
+    file: join(folder, "settings/appliance.yaml"),
+    history: join(folder, "settings/history"),
+  };
 }
 
 const named = (hostname: string): Settings => ({ ...defaultSettings, hostname });
@@ -20,7 +23,12 @@ async function save(where: SettingsPlaces, settings: Settings): Promise<void> {
 }
 
 test("before the first set-up there are defaults with DHCP, and nothing is wrong", async (t) => {
-  t.deepEqual(await loadSettings(await places(t)), { settings: defaultSettings, source: "defaults", failure: null, text: null });
+  t.deepEqual(await loadSettings(await places(t)), {
+    settings: defaultSettings,
+    source: "defaults",
+    failure: null,
+    text: null,
+  });
 });
 
 test("what is saved is loaded", async (t) => {
@@ -53,7 +61,8 @@ test("a damaged or missing file falls back to the last good copy, then to defaul
   t.is(missing.settings.hostname, "scanner-2");
   t.is(missing.failure, "the file is missing");
 
-  for (const name of await readdir(where.history)) await writeFile(join(where.history, name), "\u0000");
+  for (const name of await readdir(where.history))
+    await writeFile(join(where.history, name), "\u0000");
   await writeFile(where.file, "\u0000");
   const nothing = await loadSettings(where);
   t.is(nothing.source, "defaults");

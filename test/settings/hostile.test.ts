@@ -29,8 +29,14 @@ const hostile: Record<string, string> = {
   "wrong escapes": `"${full(() => "\\q").slice(2)}"`,
   "blank lines": full(() => "\n"),
   "one comment a line": full(() => "#\n"),
-  "routes without end": right.replace("routes: []", `routes: [${full(() => "{},").slice(0, -3000)}]`),
-  "exclusions without end": right.replace("exclusions: []", `exclusions: [${full(() => "a,").slice(0, -3000)}]`),
+  "routes without end": right.replace(
+    "routes: []",
+    `routes: [${full(() => "{},").slice(0, -3000)}]`,
+  ),
+  "exclusions without end": right.replace(
+    "exclusions: []",
+    `exclusions: [${full(() => "a,").slice(0, -3000)}]`,
+  ),
   "a text without end": full(() => "x", "a: "),
   colons: ":".repeat(largestSettingsBytes),
 };
@@ -51,15 +57,25 @@ for (const [what, text] of Object.entries(hostile)) {
 
 test("the largest settings that are right are not too much", (t) => {
   const exclusions = Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`);
-  const routes = Array.from({ length: 32 }, (_, index) => ({ to: `10.${index}.0.0/16`, via: "192.0.2.1", metric: index }));
+  const routes = Array.from({ length: 32 }, (_, index) => ({
+    to: `10.${index}.0.0/16`,
+    via: "192.0.2.1",
+    metric: index,
+  }));
   const { network } = defaultSettings;
   const settings = {
     ...defaultSettings,
-    network: { mode: "split" as const, lan: { ...network.lan, routes }, wan: { ...network.lan, routes } },
+    network: {
+      mode: "split" as const,
+      lan: { ...network.lan, routes },
+      wan: { ...network.lan, routes },
+    },
     scan: { exclusions, timeZone: "UTC" },
   };
   const text = renderSettings(settings, null);
   t.deepEqual(parseSettings(text), { ok: true, settings });
   // With a comment behind each line.
-  t.true(parseSettings(text.replaceAll("\n", " # a remark of some length, from whoever was here\n")).ok);
+  t.true(
+    parseSettings(text.replaceAll("\n", " # a remark of some length, from whoever was here\n")).ok,
+  );
 });

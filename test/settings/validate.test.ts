@@ -29,13 +29,20 @@ const lan: InterfaceForm = {
 };
 
 /** The network form with the LAN as above, but for what differs. */
-function formWith({ hostname = "scanner-1", ...change }: Partial<InterfaceForm> & { hostname?: string }): NetworkForm {
+function formWith({
+  hostname = "scanner-1",
+  ...change
+}: Partial<InterfaceForm> & { hostname?: string }): NetworkForm {
   return { ...opened, hostname, lan: { ...lan, ...change } };
 }
 
 function problemsOf(change: Partial<InterfaceForm> & { hostname?: string }): string[] {
   const result = withNetworkForm(defaultSettings, formWith(change));
-  return result.ok ? [] : result.problems.map((problem) => `${formFieldOf(problem)?.replace("lan.", "")} ${problem.code}`);
+  return result.ok
+    ? []
+    : result.problems.map(
+        (problem) => `${formFieldOf(problem)?.replace("lan.", "")} ${problem.code}`,
+      );
 }
 
 test("what netplan would swallow is refused, with the field", (t) => {
@@ -63,18 +70,27 @@ test("what netplan would swallow is refused, with the field", (t) => {
     [{ dnsServers: "192.0.2.10" }, "dnsServers dns-not-usable"],
     [{ dnsServers: "" }, "dnsServers dns-required"],
     [{ dnsServers: "192.0.2.53, 192.0.2.53" }, "dnsServers duplicate"],
-    [{ dnsServers: "1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7" }, "dnsServers too-many"],
+    [
+      { dnsServers: "1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7" },
+      "dnsServers too-many",
+    ],
     [{ searchDomains: "exa_mple.org" }, "searchDomains domain-malformed"],
     [{ hostname: "-x" }, "hostname hostname-malformed"],
     [{ hostname: "localhost" }, "hostname not-valid"],
     [{ nic: "52:54:00:12:34" }, "nic mac-malformed"],
     [{ nic: "01:00:5e:00:00:01" }, "nic mac-malformed"],
   ];
-  for (const [change, expected] of cases) t.deepEqual(problemsOf(change), [expected], JSON.stringify(change));
+  for (const [change, expected] of cases)
+    t.deepEqual(problemsOf(change), [expected], JSON.stringify(change));
 });
 
 test("dotted masks and CIDR mean the same", (t) => {
-  for (const text of ["192.0.2.10/24", "192.0.2.10 255.255.255.0", " 192.0.2.10 / 255.255.255.0 ", "192.0.2.10/255.255.255.0"]) {
+  for (const text of [
+    "192.0.2.10/24",
+    "192.0.2.10 255.255.255.0",
+    " 192.0.2.10 / 255.255.255.0 ",
+    "192.0.2.10/255.255.255.0",
+  ]) {
     const parsed = parseOwnAddress(text, 4);
     t.is(parsed.ok ? parsed.value.text : parsed.code, "192.0.2.10/24", text);
   }
@@ -86,20 +102,40 @@ test("point-to-point networks have no addresses at their ends", (t) => {
 });
 
 test("a proxy named by its address needs no DNS server", (t) => {
-  const withProxy = withProxyForm(defaultSettings, { ...proxyFormOf(defaultSettings), kind: "http", host: "192.0.2.20" });
+  const withProxy = withProxyForm(defaultSettings, {
+    ...proxyFormOf(defaultSettings),
+    kind: "http",
+    host: "192.0.2.20",
+  });
   t.true(withProxy.ok && withNetworkForm(withProxy.settings, formWith({ dnsServers: "" })).ok);
 });
 
 test("an interface that is not there is named", (t) => {
-  const result = withNetworkForm(defaultSettings, formWith({ nic: "52-54-00-12-34-56" }), { macAddresses: ["52:54:00:00:00:01"] });
-  t.deepEqual(result.ok ? [] : result.problems, [{ field: "network.lan.macAddress", code: "interface-missing", values: { value: "52:54:00:12:34:56" } }]);
+  const result = withNetworkForm(defaultSettings, formWith({ nic: "52-54-00-12-34-56" }), {
+    macAddresses: ["52:54:00:00:00:01"],
+  });
+  t.deepEqual(result.ok ? [] : result.problems, [
+    {
+      field: "network.lan.macAddress",
+      code: "interface-missing",
+      values: { value: "52:54:00:12:34:56" },
+    },
+  ]);
 });
 
 test("proxy and platform are refused with their fields", (t) => {
-  const proxy: ProxyForm = { ...proxyFormOf(defaultSettings), kind: "http", host: "proxy.example.org", authentication: "basic", user: "anna" };
+  const proxy: ProxyForm = {
+    ...proxyFormOf(defaultSettings),
+    kind: "http",
+    host: "proxy.example.org",
+    authentication: "basic",
+    user: "anna",
+  };
   const codes = (change: object) => {
     const result = withProxyForm(defaultSettings, { ...proxy, ...change });
-    return result.ok ? [] : result.problems.map((problem) => `${formFieldOf(problem)} ${problem.code}`);
+    return result.ok
+      ? []
+      : result.problems.map((problem) => `${formFieldOf(problem)} ${problem.code}`);
   };
   t.deepEqual(codes({}), []);
   t.deepEqual(codes({ host: "http://proxy" }), ["host proxy-host-malformed"]);
@@ -124,7 +160,8 @@ test("proxy and platform are refused with their fields", (t) => {
 });
 
 test("a MAC address is read in each usual way", (t) => {
-  for (const text of ["52:54:00:AB:cd:ef", "52-54-00-ab-cd-ef", "5254.00ab.cdef"]) t.deepEqual(parseMacAddress(text), { ok: true, value: "52:54:00:ab:cd:ef" });
+  for (const text of ["52:54:00:AB:cd:ef", "52-54-00-ab-cd-ef", "5254.00ab.cdef"])
+    t.deepEqual(parseMacAddress(text), { ok: true, value: "52:54:00:ab:cd:ef" });
 });
 
 test("valid settings pass the checks unchanged, and through the forms", (t) => {
@@ -140,7 +177,12 @@ test("valid settings pass the checks unchanged, and through the forms", (t) => {
 });
 
 test("whatever is typed into the form is taken or refused in words, never thrown at", (t) => {
-  const text = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.ipV4(), fc.stringMatching(/^[0-9./ :-]{0,20}$/), fc.ipV6());
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 300 }),
+    fc.ipV4(),
+    fc.stringMatching(/^[0-9./ :-]{0,20}$/),
+    fc.ipV6(),
+  );
   const method = fc.constantFrom("dhcp", "static", "off", "automatic");
   fc.assert(
     fc.property(
@@ -148,7 +190,12 @@ test("whatever is typed into the form is taken or refused in words, never thrown
         mode: fc.constantFrom("single", "split"),
         hostname: text,
         ...Object.fromEntries(
-          ["lan", "wan"].flatMap((role) => Object.keys(lan).map((field) => [`${role}.${field}`, field.endsWith("Method") ? method : text])),
+          ["lan", "wan"].flatMap((role) =>
+            Object.keys(lan).map((field) => [
+              `${role}.${field}`,
+              field.endsWith("Method") ? method : text,
+            ]),
+          ),
         ),
       }),
       (texts) => {

@@ -10,18 +10,33 @@ const script = new URL("../../.ci/run", import.meta.url).pathname;
 async function run(t: ExecutionContext, tests: string, image: string) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-ci-"));
   t.teardown(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, "npm"), `#!/bin/bash\nif [ "$1" = test ]; then ${tests}; else echo "asked: $*"; ${image}; fi\n`);
+  await writeFile(
+    join(folder, "npm"),
+    `#!/bin/bash\nif [ "$1" = test ]; then ${tests}; else echo "asked: $*"; ${image}; fi\n`,
+  );
   await chmod(join(folder, "npm"), 0o755);
-  const { stdout, exitCode } = await execa(script, { env: { PATH: `${folder}${delimiter}${process.env.PATH}` }, reject: false, stdin: "ignore" });
+  const { stdout, exitCode } = await execa(script, {
+    env: { PATH: `${folder}${delimiter}${process.env.PATH}` },
+    reject: false,
+    stdin: "ignore",
+  });
   return { lines: stdout.split("\n"), last: stdout.split("\n").at(-1), exitCode };
 }
 
 test("the last line sums up both runs", async (t) => {
-  const { last, exitCode, lines } = await run(t, "echo 40 passed, 0 failed, 3 skipped", "echo 9 passed, 0 failed");
+  const { last, exitCode, lines } = await run(
+    t,
+    "echo 40 passed, 0 failed, 3 skipped",
+    "echo 9 passed, 0 failed",
+  );
   t.is(last, "49 passed, 0 failed");
   t.is(exitCode, 0);
   // What is left of the hour.
-  t.true(lines.some((line) => /^asked: run --silent test:image -- --within=5[0-9] contents bios$/.test(line)));
+  t.true(
+    lines.some((line) =>
+      /^asked: run --silent test:image -- --within=5[0-9] contents bios$/.test(line),
+    ),
+  );
 });
 
 test("a failure in either run is a failure of the whole", async (t) => {
@@ -34,7 +49,11 @@ test("a failure in either run is a failure of the whole", async (t) => {
 });
 
 test("tests of the image that were all skipped change nothing", async (t) => {
-  const { last, exitCode } = await run(t, "echo 40 passed, 0 failed", "echo 0 passed, 0 failed, 8 skipped");
+  const { last, exitCode } = await run(
+    t,
+    "echo 40 passed, 0 failed",
+    "echo 0 passed, 0 failed, 8 skipped",
+  );
   t.is(last, "40 passed, 0 failed");
   t.is(exitCode, 0);
 });

@@ -7,11 +7,14 @@ interface LockedPackage {
 }
 
 /**
- * `npm ci` refuses a lock file that lacks a package which another one names, also one for another system, as a registry
- * without that package leaves it behind. And it must not name where packages were fetched from.
+ * `npm ci` refuses a lock file that lacks a package which another one names, also one for another
+ * system, as a registry without that package leaves it behind. And it must not name where packages
+ * were fetched from.
  */
 test("the lock file names every optional package that npm ci asks for, and no registry", async (t) => {
-  const { packages }: { packages: Record<string, LockedPackage> } = JSON.parse(await readFile(new URL("../../package-lock.json", import.meta.url), "utf8"));
+  const { packages }: { packages: Record<string, LockedPackage> } = JSON.parse(
+    await readFile(new URL("../../package-lock.json", import.meta.url), "utf8"),
+  );
   const missing = Object.values(packages)
     .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
     .filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)));

@@ -7,7 +7,10 @@ const main = new URL("../../image/start/main.ts", import.meta.url).pathname;
 
 /** Processes that belong to a run: they carry its mark in their environment. */
 async function processesWith(mark: string): Promise<string[]> {
-  const { stdout } = await execa("sh", ["-c", `grep -lsz '^OUTRIDER_TEST_MARK=${mark}$' /proc/[0-9]*/environ || true`]);
+  const { stdout } = await execa("sh", [
+    "-c",
+    `grep -lsz '^OUTRIDER_TEST_MARK=${mark}$' /proc/[0-9]*/environ || true`,
+  ]);
   return stdout.split("\n").filter((line) => line !== "");
 }
 
@@ -53,10 +56,14 @@ test("without a terminal the simulated run tells the whole story, each line labe
 
 test("a step that fails is named with its cause and the log, which has the console's last screen", async (t) => {
   t.timeout(120_000);
-  const { exitCode, stdout } = await execa(process.execPath, [main, "start", "--simulated", "--machine", "no-such-machine"], {
-    stdin: "ignore",
-    reject: false,
-  });
+  const { exitCode, stdout } = await execa(
+    process.execPath,
+    [main, "start", "--simulated", "--machine", "no-such-machine"],
+    {
+      stdin: "ignore",
+      reject: false,
+    },
+  );
   t.not(exitCode, 0);
   t.regex(stdout, /simulated {2}FAILED at step "described machine": .+/);
   const log = /The log, with the console's last screen, is (\S+)/.exec(stdout)?.[1];
@@ -89,7 +96,11 @@ test("in a terminal it says where everything is, opens the console, and Ctrl-] s
   await terminal.press("enter");
   await terminal.waitFor("Call home", { timeoutMs: 60_000, what: "the console" });
   t.regex(terminal.screen().join("\n"), /SIMULATED/);
-  t.regex(terminal.output(), /\x1b\]0;page https:[^\x07]* code [0-9A-Z-]+[^\x07]*leave Ctrl-\]\x07/, "what to type stays in the window's title");
+  t.regex(
+    terminal.output(),
+    /\x1b\]0;page https:[^\x07]* code [0-9A-Z-]+[^\x07]*leave Ctrl-\]\x07/,
+    "what to type stays in the window's title",
+  );
   await terminal.press("\x1d");
   t.deepEqual(await terminal.exit, { exitCode: 0, signal: null });
   await gone(mark);
@@ -98,7 +109,11 @@ test("in a terminal it says where everything is, opens the console, and Ctrl-] s
 test("a terminal that goes away stops all that was started", async (t) => {
   t.timeout(120_000);
   const mark = `hangup-${process.pid}`;
-  const terminal = openTerminal({ command: process.execPath, args: [main, "start", "--simulated"], env: { ...process.env, OUTRIDER_TEST_MARK: mark } });
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [main, "start", "--simulated"],
+    env: { ...process.env, OUTRIDER_TEST_MARK: mark },
+  });
   t.teardown(() => terminal.close());
   await terminal.waitFor("Press Enter", { timeoutMs: 60_000 });
   await terminal.press("enter");

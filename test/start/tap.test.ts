@@ -14,6 +14,9 @@ test("passed, failed and skipped tests are counted, and the words between them p
     "1..4",
   ];
   const shown = lines.map((line) => counter.take(line)).filter((line) => line !== null);
-  t.deepEqual({ ...counter }, { passed: 1, failed: 1, skipped: ["three", "four"], failures: ["two"] });
+  t.deepEqual(
+    { ...counter },
+    { passed: 1, failed: 1, skipped: ["three", "four"], failures: ["two"] },
+  );
   t.deepEqual(shown, ["FAILED  two"]);
 });

@@ -17,12 +17,20 @@ async function countsOf(t: ExecutionContext, script: string, limitMs: number): P
     await rm(folder, { recursive: true, force: true });
   });
   const counts = new TapCounter();
-  await runPart({ name: "a part", program: process.execPath, args: ["-e", script], single: false, limitMs }, counts, log);
+  await runPart(
+    { name: "a part", program: process.execPath, args: ["-e", script], single: false, limitMs },
+    counts,
+    log,
+  );
   return counts;
 }
 
 test("a part counts what it says, with whatever time is left for it: what is left of a deadline is no whole number", async (t) => {
-  const counts = await countsOf(t, `console.log("TAP version 13\\nok 1 - one\\nnot ok 2 - two")`, 60_000.525987);
+  const counts = await countsOf(
+    t,
+    `console.log("TAP version 13\\nok 1 - one\\nnot ok 2 - two")`,
+    60_000.525987,
+  );
   t.deepEqual([counts.passed, counts.failed], [1, 1]);
 });
 
@@ -40,7 +48,12 @@ test("whoever stops a run by its id alone stops its tests too", async (t) => {
   });
   const path = join(folder, "socket");
   await once(server.listen(path), "listening");
-  const part = { name: "a part", program: process.execPath, args: ["-e", `require("node:net").connect(${JSON.stringify(path)})`], single: false };
+  const part = {
+    name: "a part",
+    program: process.execPath,
+    args: ["-e", `require("node:net").connect(${JSON.stringify(path)})`],
+    single: false,
+  };
   const runner = `
     import { runPart } from ${JSON.stringify(join(import.meta.dirname, "../../image/start/test-run.ts"))};
     process.once("SIGTERM", () => process.exit(130));

@@ -1,6 +1,9 @@
 import type { Random } from "../../src/base/random.ts";
 
-/** Chance that is the same in every run with the same seed (mulberry32, a public-domain generator by Tommy Ettinger). */
+/**
+ * Chance that is the same in every run with the same seed (mulberry32, a public-domain generator by
+ * Tommy Ettinger).
+ */
 export function seededFraction(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -25,13 +25,18 @@ test("an address that refuses is passed over", async (t) => {
 
 test("when every address refuses, each is named", async (t) => {
   const port = await listenOn(t, "127.0.0.3");
-  const error = await t.throwsAsync(connectToAny(["127.0.0.4", "127.0.0.5"], port, never), { instanceOf: OutriderError });
+  const error = await t.throwsAsync(connectToAny(["127.0.0.4", "127.0.0.5"], port, never), {
+    instanceOf: OutriderError,
+  });
   t.is(error?.code, "connect-refused");
   t.regex(error?.detail ?? "", /127\.0\.0\.4.*127\.0\.0\.5/);
 });
 
 test("without an address there is no connection, and after an abort neither", async (t) => {
-  t.is((await t.throwsAsync(connectToAny([], 443, never), { instanceOf: OutriderError }))?.code, "connect-silent");
+  t.is(
+    (await t.throwsAsync(connectToAny([], 443, never), { instanceOf: OutriderError }))?.code,
+    "connect-silent",
+  );
   const port = await listenOn(t, "127.0.0.1");
   const stop = new AbortController();
   const connecting = connectToAny(["127.0.0.1"], port, stop.signal);

@@ -13,11 +13,21 @@ const resolve = async () => ["127.0.0.1"];
 
 async function start(listener: Parameters<typeof startOrigin>[1]) {
   const authority = await makeTestAuthority();
-  const origin: Origin = await startOrigin(await authority.issue(["platform.example.org"]), listener);
-  const proxy = await startProxy({ kind: "tunnel", credentials }, () => ({ host: "127.0.0.1", port: origin.port }));
+  const origin: Origin = await startOrigin(
+    await authority.issue(["platform.example.org"]),
+    listener,
+  );
+  const proxy = await startProxy({ kind: "tunnel", credentials }, () => ({
+    host: "127.0.0.1",
+    port: origin.port,
+  }));
   const trust = { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false };
   const transport = new HttpTransport({
-    proxy: { host: "127.0.0.1", port: proxy.port, authentication: basicAuthentication(credentials.user, credentials.password) },
+    proxy: {
+      host: "127.0.0.1",
+      port: proxy.port,
+      authentication: basicAuthentication(credentials.user, credentials.password),
+    },
     trust,
     resolve,
   });
@@ -29,10 +39,18 @@ async function start(listener: Parameters<typeof startOrigin>[1]) {
   return { origin, proxy, transport, close };
 }
 
-const request = { method: "POST", url: new URL("https://platform.example.org/x"), headers: {}, content: Buffer.from("{}"), limitMs: 5000 } as const;
+const request = {
+  method: "POST",
+  url: new URL("https://platform.example.org/x"),
+  headers: {},
+  content: Buffer.from("{}"),
+  limitMs: 5000,
+} as const;
 
 test("many requests go through one tunnel", async (t) => {
-  const { origin, proxy, transport, close } = await start((incoming, reply) => incoming.resume().on("end", () => reply.end("{}")));
+  const { origin, proxy, transport, close } = await start((incoming, reply) =>
+    incoming.resume().on("end", () => reply.end("{}")),
+  );
   t.teardown(close);
   for (let count = 0; count < 20; count++) t.is((await transport.request(request)).status, 200);
   t.is(proxy.requests.length, 1);
@@ -40,13 +58,16 @@ test("many requests go through one tunnel", async (t) => {
 });
 
 test("a lost tunnel is made anew", async (t) => {
-  const { proxy, transport, close } = await start((incoming, reply) => incoming.resume().on("end", () => reply.end("{}")));
+  const { proxy, transport, close } = await start((incoming, reply) =>
+    incoming.resume().on("end", () => reply.end("{}")),
+  );
   t.teardown(close);
   await transport.request(request);
   proxy.cut();
   // Either the loss was noticed already, or the request that runs into it says so.
   const first = await transport.request(request).catch((error: unknown) => error);
-  if (first instanceof Error) t.is(first instanceof OutriderError ? first.code : first.message, "connect-reset");
+  if (first instanceof Error)
+    t.is(first instanceof OutriderError ? first.code : first.message, "connect-reset");
   t.is((await transport.request(request)).status, 200);
   t.is(proxy.requests.length, 2);
 });
@@ -54,11 +75,15 @@ test("a lost tunnel is made anew", async (t) => {
 test("an answer that is cut is connect-reset, also when its head said how long it would be", async (t) => {
   const { transport, close } = await start((incoming, reply) => {
     reply.writeHead(413, { "content-length": "1000", connection: "close" });
-    // What a proxy does that has enough of an upload: it says so and hangs up, and a part of its words may not arrive.
+    // What a proxy does that has enough of an upload: it says so and hangs up, and a part of its
+    // words may not arrive.
     reply.write("too large", () => incoming.socket.end());
   });
   t.teardown(close);
-  t.is((await t.throwsAsync(transport.request(request), { instanceOf: OutriderError }))?.code, "connect-reset");
+  t.is(
+    (await t.throwsAsync(transport.request(request), { instanceOf: OutriderError }))?.code,
+    "connect-reset",
+  );
 });
 
 test("a silent service is service-silent, and others on its host are not held up", async (t) => {
@@ -66,7 +91,11 @@ test("a silent service is service-silent, and others on its host are not held up
     if (incoming.url === "/x") incoming.resume().on("end", () => reply.end("{}"));
   });
   t.teardown(close);
-  const slow = transport.request({ ...request, url: new URL("https://platform.example.org/silent"), limitMs: 900 });
+  const slow = transport.request({
+    ...request,
+    url: new URL("https://platform.example.org/silent"),
+    limitMs: 900,
+  });
   slow.catch(() => undefined);
   t.is((await transport.request(request)).status, 200);
   const error = await t.throwsAsync(slow, { instanceOf: OutriderError });
@@ -126,12 +155,15 @@ async function forgetfulPath(port: number) {
 test("when the path has silently dropped all connections, one try finds out and the next goes over a new one", async (t) => {
   const authority = await makeTestAuthority();
   const waiting: (() => void)[] = [];
-  const origin = await startOrigin(await authority.issue(["platform.example.org"]), (incoming, reply) => {
-    incoming.resume();
-    if (incoming.url !== "/together") return void reply.end("{}");
-    waiting.push(() => reply.end("{}"));
-    if (waiting.length === 3) for (const answer of waiting) answer();
-  });
+  const origin = await startOrigin(
+    await authority.issue(["platform.example.org"]),
+    (incoming, reply) => {
+      incoming.resume();
+      if (incoming.url !== "/together") return void reply.end("{}");
+      waiting.push(() => reply.end("{}"));
+      if (waiting.length === 3) for (const answer of waiting) answer();
+    },
+  );
   const path = await forgetfulPath(origin.port);
   let aheadMs = 0;
   const transport = new HttpTransport({
@@ -145,7 +177,12 @@ test("when the path has silently dropped all connections, one try finds out and 
     await path.close();
     await origin.close();
   });
-  const to = (name: string, limitMs: number) => transport.request({ ...request, url: new URL(`https://platform.example.org:${path.port}/${name}`), limitMs });
+  const to = (name: string, limitMs: number) =>
+    transport.request({
+      ...request,
+      url: new URL(`https://platform.example.org:${path.port}/${name}`),
+      limitMs,
+    });
   await Promise.all(["together", "together", "together"].map((name) => to(name, 20_000)));
   t.is(origin.connections(), 3);
   path.forget();
@@ -158,20 +195,30 @@ test("when the path has silently dropped all connections, one try finds out and 
 
 test("whom it believes can be changed: the next connection goes by that, and nobody else is let in", async (t) => {
   const [before, after] = [await makeTestAuthority("Before"), await makeTestAuthority("After")];
-  const answer: Parameters<typeof startOrigin>[1] = (incoming, reply) => void incoming.resume().on("end", () => reply.end("{}"));
+  const answer: Parameters<typeof startOrigin>[1] = (incoming, reply) =>
+    void incoming.resume().on("end", () => reply.end("{}"));
   const old = await startOrigin(await before.issue(["platform.example.org"]), answer);
   const renewed = await startOrigin(await after.issue(["platform.example.org"]), answer);
-  const trustIn = ({ certificate }: { certificate: string }) => ({ certificateAuthorities: [], platformAuthorities: [certificate], allowUnknownIssuer: false });
+  const trustIn = ({ certificate }: { certificate: string }) => ({
+    certificateAuthorities: [],
+    platformAuthorities: [certificate],
+    allowUnknownIssuer: false,
+  });
   const transport = new HttpTransport({ proxy: null, trust: trustIn(before), resolve });
   t.teardown(async () => {
     await transport.close();
     await old.close();
     await renewed.close();
   });
-  const to = ({ port }: Origin) => transport.request({ ...request, url: new URL(`https://platform.example.org:${port}/x`) });
+  const to = ({ port }: Origin) =>
+    transport.request({ ...request, url: new URL(`https://platform.example.org:${port}/x`) });
   t.is((await to(old)).status, 200);
   t.is((await t.throwsAsync(to(renewed), { instanceOf: OutriderError }))?.code, "tls-intercepted");
   transport.useTrust(trustIn(after));
   t.is((await to(renewed)).status, 200);
-  t.is((await t.throwsAsync(to(old), { instanceOf: OutriderError }))?.code, "tls-intercepted", "also where a connection was kept");
+  t.is(
+    (await t.throwsAsync(to(old), { instanceOf: OutriderError }))?.code,
+    "tls-intercepted",
+    "also where a connection was kept",
+  );
 });

@@ -18,7 +18,13 @@ async function start(t: ExecutionContext, listener: RequestListener) {
     await origin.close();
   });
   const put = (content: Uint8Array) =>
-    transport.request({ method: "PUT", url: new URL(`https://platform.example.org:${origin.port}/x`), headers: { "x-own": "1" }, content, limitMs: 60_000 });
+    transport.request({
+      method: "PUT",
+      url: new URL(`https://platform.example.org:${origin.port}/x`),
+      headers: { "x-own": "1" },
+      content,
+      limitMs: 60_000,
+    });
   return { put, origin };
 }
 
@@ -28,7 +34,11 @@ for (const bytes of [2 ** 20, 2 ** 20 + 1, 5_000_000]) {
       const hash = createHash("sha256");
       request.on("data", (chunk: Buffer) => hash.update(chunk));
       request.on("end", () => {
-        const { "content-length": length, "transfer-encoding": coding, "x-own": own } = request.headers;
+        const {
+          "content-length": length,
+          "transfer-encoding": coding,
+          "x-own": own,
+        } = request.headers;
         reply.end(JSON.stringify({ length, coding, own, sha256: hash.digest("hex") }));
       });
     });
@@ -36,7 +46,11 @@ for (const bytes of [2 ** 20, 2 ** 20 + 1, 5_000_000]) {
     for (let round = 0; round < 2; round++) {
       const reply = await put(content);
       const said: unknown = JSON.parse(Buffer.from(reply.content).toString("utf8"));
-      t.deepEqual(said, { length: String(bytes), own: "1", sha256: createHash("sha256").update(content).digest("hex") });
+      t.deepEqual(said, {
+        length: String(bytes),
+        own: "1",
+        sha256: createHash("sha256").update(content).digest("hex"),
+      });
     }
     t.is(origin.connections(), 1);
   });
@@ -44,7 +58,8 @@ for (const bytes of [2 ** 20, 2 ** 20 + 1, 5_000_000]) {
 
 test("a refusal that comes while a large content is still being sent is heard, and the next request is answered", async (t) => {
   const { put } = await start(t, (request, reply) => {
-    if (request.headers["content-length"] === "2") return void request.resume().on("end", () => reply.end("{}"));
+    if (request.headers["content-length"] === "2")
+      return void request.resume().on("end", () => reply.end("{}"));
     // Nothing of it is read before the answer, and the connection stays open.
     reply.writeHead(413).end("{}");
   });

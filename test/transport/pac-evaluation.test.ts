@@ -9,8 +9,19 @@ const wednesday = Date.UTC(2026, 2, 4, 12, 34, 56);
 /** Far beyond what a busy machine needs to start a process. */
 const patientMs = 30_000;
 
-function evaluate(script: string, resolve = nothing, signal = new AbortController().signal, limitMs = patientMs): Promise<string> {
-  const question = { script, url: "https://platform.example.org/", host: "platform.example.org", nowMs: wednesday, ownAddress: "192.0.2.10" };
+function evaluate(
+  script: string,
+  resolve = nothing,
+  signal = new AbortController().signal,
+  limitMs = patientMs,
+): Promise<string> {
+  const question = {
+    script,
+    url: "https://platform.example.org/",
+    host: "platform.example.org",
+    nowMs: wednesday,
+    ownAddress: "192.0.2.10",
+  };
   return new PacEngine(limitMs).evaluate(question, resolve, signal);
 }
 
@@ -18,8 +29,18 @@ const find = (body: string) => `function FindProxyForURL(url, host) { ${body} }`
 
 test("a script decides by host, by time and by what names resolve to", async (t) => {
   t.is(await evaluate(find('return "PROXY a:1; DIRECT";')), "PROXY a:1; DIRECT");
-  t.is(await evaluate(find('if (dnsDomainIs(host, ".example.org") && url == "https://platform.example.org/") return "PROXY b:2";')), "PROXY b:2");
-  t.is(await evaluate(find('return weekdayRange("WED", "GMT") ? "PROXY wednesday:1" : "DIRECT";')), "PROXY wednesday:1");
+  t.is(
+    await evaluate(
+      find(
+        'if (dnsDomainIs(host, ".example.org") && url == "https://platform.example.org/") return "PROXY b:2";',
+      ),
+    ),
+    "PROXY b:2",
+  );
+  t.is(
+    await evaluate(find('return weekdayRange("WED", "GMT") ? "PROXY wednesday:1" : "DIRECT";')),
+    "PROXY wednesday:1",
+  );
   t.is(await evaluate(find("return null;")), "");
   const asked: string[] = [];
   const resolve: Resolve = async (name) => {
@@ -42,34 +63,76 @@ test("the script has nothing but its functions", async (t) => {
     return found.join(",");`);
   t.is(await evaluate(script), "");
   // The way out of Node's own vm module: here it ends in the engine's own Function.
-  t.is(await evaluate(find('return String(this.constructor.constructor("return typeof process")());')), "undefined");
-  t.is(await evaluate(find('return String(myIpAddress.constructor("return typeof process")());')), "undefined");
+  t.is(
+    await evaluate(find('return String(this.constructor.constructor("return typeof process")());')),
+    "undefined",
+  );
+  t.is(
+    await evaluate(find('return String(myIpAddress.constructor("return typeof process")());')),
+    "undefined",
+  );
 });
 
 /** The last column: only the end of the process ends it. */
 const hostile: [string, string, RegExp, "killed"?][] = [
   ["loops forever", "while (true) {}", /takes longer|no answer within|interrupted/],
-  ["swallows its own interruption", "for (;;) { try { for (;;) {} } catch (e) {} }", /takes longer|no answer within|interrupted/],
-  ["loops where the engine does not look", "[].fill.call({ length: 9e15 }, 0); return 'DIRECT';", /takes longer|no answer within|memory/, "killed"],
-  ["searches where the engine does not look", "return String([].indexOf.call({ length: 9e15 }, 1));", /takes longer|no answer within/, "killed"],
-  ["takes all memory", "var a = []; for (;;) a.push(new Array(1000).join('x'));", /memory|takes longer|no answer/, "killed"],
+  [
+    "swallows its own interruption",
+    "for (;;) { try { for (;;) {} } catch (e) {} }",
+    /takes longer|no answer within|interrupted/,
+  ],
+  [
+    "loops where the engine does not look",
+    "[].fill.call({ length: 9e15 }, 0); return 'DIRECT';",
+    /takes longer|no answer within|memory/,
+    "killed",
+  ],
+  [
+    "searches where the engine does not look",
+    "return String([].indexOf.call({ length: 9e15 }, 1));",
+    /takes longer|no answer within/,
+    "killed",
+  ],
+  [
+    "takes all memory",
+    "var a = []; for (;;) a.push(new Array(1000).join('x'));",
+    /memory|takes longer|no answer/,
+    "killed",
+  ],
   ["calls itself forever", "return FindProxyForURL(url, host);", /stack|recursion/i],
-  ["backtracks forever", `return String(/^(a+)+$/.test("${"a".repeat(60)}b"));`, /takes longer|no answer within|interrupted|memory|null/, "killed"],
+  [
+    "backtracks forever",
+    `return String(/^(a+)+$/.test("${"a".repeat(60)}b"));`,
+    /takes longer|no answer within|interrupted|memory|null/,
+    "killed",
+  ],
   ["throws", "throw new Error('as it likes \\u001b[31m');", /^Error: as it likes \?\[31m$/],
   ["gives no text", "return { toString: function () { return 'DIRECT'; } };", /gives no text/],
-  ["asks for ever more names", "return String(dnsResolve('n' + Math.random() + '.example.org'));", /ever more names/],
+  [
+    "asks for ever more names",
+    "return String(dnsResolve('n' + Math.random() + '.example.org'));",
+    /ever more names/,
+  ],
 ];
 for (const [name, body, expected, killed] of hostile) {
   test(`a script that ${name} is ended and named`, async (t) => {
-    const error = await t.throwsAsync<OutriderError>(evaluate(find(body), nothing, new AbortController().signal, killed ? 3500 : patientMs));
+    const error = await t.throwsAsync<OutriderError>(
+      evaluate(find(body), nothing, new AbortController().signal, killed ? 3500 : patientMs),
+    );
     t.is(error?.code, "proxy-pac-failed");
     t.regex(error?.detail ?? "", expected);
   });
 }
 
 test("what is no script, or has no such function, is said to be so", async (t) => {
-  t.regex((await t.throwsAsync<OutriderError>(evaluate("<html>Log in</html>")))?.detail ?? "", /SyntaxError/);
-  t.regex((await t.throwsAsync<OutriderError>(evaluate("var x = 1;")))?.detail ?? "", /no function FindProxyForURL/);
+  t.regex(
+    (await t.throwsAsync<OutriderError>(evaluate("<html>Log in</html>")))?.detail ?? "",
+    /SyntaxError/,
+  );
+  t.regex(
+    (await t.throwsAsync<OutriderError>(evaluate("var x = 1;")))?.detail ?? "",
+    /no function FindProxyForURL/,
+  );
 });
 
 test("the wish for an answer can be taken back", async (t) => {
@@ -82,8 +145,16 @@ test("the wish for an answer can be taken back", async (t) => {
 test("questions at once share one process, and one that is bad does not spoil the others", async (t) => {
   const engine = new PacEngine(patientMs);
   const ask = (body: string) => {
-    const question = { script: find(body), url: "https://a.example.org/", host: "a.example.org", nowMs: wednesday, ownAddress: "192.0.2.10" };
-    return engine.evaluate(question, nothing, new AbortController().signal).catch((error: OutriderError) => error.code);
+    const question = {
+      script: find(body),
+      url: "https://a.example.org/",
+      host: "a.example.org",
+      nowMs: wednesday,
+      ownAddress: "192.0.2.10",
+    };
+    return engine
+      .evaluate(question, nothing, new AbortController().signal)
+      .catch((error: OutriderError) => error.code);
   };
   const answers = await Promise.all([
     ask('return "PROXY a:1";'),
@@ -92,5 +163,11 @@ test("questions at once share one process, and one that is bad does not spoil th
     ask("globalThis.x = 1; return 'PROXY b:1';"),
     ask("return typeof x;"),
   ]);
-  t.deepEqual(answers, ["PROXY a:1", "proxy-pac-failed", "proxy-pac-failed", "PROXY b:1", "undefined"]);
+  t.deepEqual(answers, [
+    "PROXY a:1",
+    "proxy-pac-failed",
+    "proxy-pac-failed",
+    "PROXY b:1",
+    "undefined",
+  ]);
 });

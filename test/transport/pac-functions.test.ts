@@ -4,13 +4,22 @@ import { readPacAnswer } from "../../src/transport/pac/answer.ts";
 import { pacFunctions } from "../../src/transport/pac/functions.ts";
 import { matchesGlob } from "../../src/transport/pac/globs.ts";
 import { readPacReply } from "../../src/transport/pac/messages.ts";
-import { dateRange, type PacArgument, timeRange, weekdayRange } from "../../src/transport/pac/times.ts";
+import {
+  dateRange,
+  type PacArgument,
+  timeRange,
+  weekdayRange,
+} from "../../src/transport/pac/times.ts";
 
 const names = new Map([
   ["www.example.org", ["2001:db8::1", "198.51.100.7"]],
   ["v6.example.org", ["2001:db8::2"]],
 ]);
-const functions = pacFunctions({ nowMs: 0, ownAddress: "192.0.2.10", addressesOf: (name) => names.get(name) ?? [] });
+const functions = pacFunctions({
+  nowMs: 0,
+  ownAddress: "192.0.2.10",
+  addressesOf: (name) => names.get(name) ?? [],
+});
 const call = (name: string, ...parameters: PacArgument[]) => functions[name]?.(...parameters);
 
 test("hosts are told apart as browsers do it", (t) => {
@@ -84,18 +93,41 @@ test("weekdays, dates and times are ranges with both ends, which may go over the
 });
 
 test("an answer is a list in its order; what is not known is passed over", (t) => {
-  const proxy = (host: string, port: number, tls = false) => ({ kind: "http" as const, host, port, tls });
-  const socks = (host: string, port: number) => ({ kind: "socks5" as const, host, port, tls: false });
+  const proxy = (host: string, port: number, tls = false) => ({
+    kind: "http" as const,
+    host,
+    port,
+    tls,
+  });
+  const socks = (host: string, port: number) => ({
+    kind: "socks5" as const,
+    host,
+    port,
+    tls: false,
+  });
   t.deepEqual(readPacAnswer(""), [{ kind: "direct" }]);
   t.deepEqual(readPacAnswer(" ; "), [{ kind: "direct" }]);
-  t.deepEqual(readPacAnswer("PROXY proxy.example.org:8080; DIRECT"), [proxy("proxy.example.org", 8080), { kind: "direct" }]);
+  t.deepEqual(readPacAnswer("PROXY proxy.example.org:8080; DIRECT"), [
+    proxy("proxy.example.org", 8080),
+    { kind: "direct" },
+  ]);
   t.deepEqual(readPacAnswer("proxy w; HTTPS x:8443;SOCKS5 y;SOCKS [2001:db8::1]:99"), [
     proxy("w", 80),
     proxy("x", 8443, true),
     socks("y", 1080),
     socks("2001:db8::1", 99),
   ]);
-  for (const rubbish of ["SOCKS4 a:1", "PROXY", "PROXY a:0", "PROXY a:65536", "PROXY a b", "PROXY [1]:2", "PROXY a/b:1", "DIRECT now", "constructor a:1"])
+  for (const rubbish of [
+    "SOCKS4 a:1",
+    "PROXY",
+    "PROXY a:0",
+    "PROXY a:65536",
+    "PROXY a b",
+    "PROXY [1]:2",
+    "PROXY a/b:1",
+    "DIRECT now",
+    "constructor a:1",
+  ])
     t.deepEqual(readPacAnswer(rubbish), [], rubbish);
   t.is(readPacAnswer("PROXY a:1;".repeat(300)).length, 10);
 });
@@ -103,18 +135,31 @@ test("an answer is a list in its order; what is not known is passed over", (t) =
 test("patterns match as a slow and plain reading of them does, and are never slow", (t) => {
   const plainly = (text: string, pattern: string): boolean => {
     if (pattern === "") return text === "";
-    if (pattern[0] === "*") return plainly(text, pattern.slice(1)) || (text !== "" && plainly(text.slice(1), pattern));
-    return text !== "" && (pattern[0] === "?" || pattern[0] === text[0]) && plainly(text.slice(1), pattern.slice(1));
+    if (pattern[0] === "*")
+      return plainly(text, pattern.slice(1)) || (text !== "" && plainly(text.slice(1), pattern));
+    return (
+      text !== "" &&
+      (pattern[0] === "?" || pattern[0] === text[0]) &&
+      plainly(text.slice(1), pattern.slice(1))
+    );
   };
-  const letters = (most: number, ...more: string[]) => fc.array(fc.constantFrom("a", "b", ...more), { maxLength: most }).map((each) => each.join(""));
-  fc.assert(fc.property(letters(10), letters(7, "*", "?"), (text, pattern) => matchesGlob(text, pattern) === plainly(text, pattern)));
+  const letters = (most: number, ...more: string[]) =>
+    fc.array(fc.constantFrom("a", "b", ...more), { maxLength: most }).map((each) => each.join(""));
+  fc.assert(
+    fc.property(
+      letters(10),
+      letters(7, "*", "?"),
+      (text, pattern) => matchesGlob(text, pattern) === plainly(text, pattern),
+    ),
+  );
   t.false(matchesGlob("a".repeat(4096), `${"a*".repeat(2000)}b`));
 });
 
 test("whatever is said for an answer or by the process is read or refused, never believed", (t) => {
   fc.assert(
     fc.property(fc.string({ maxLength: 300 }), (text) => {
-      for (const hop of readPacAnswer(text)) if (hop.kind !== "direct") t.true(hop.port >= 1 && hop.port <= 65_535 && hop.host !== "");
+      for (const hop of readPacAnswer(text))
+        if (hop.kind !== "direct") t.true(hop.port >= 1 && hop.port <= 65_535 && hop.host !== "");
       readPacReply(text);
     }),
   );
@@ -126,11 +171,17 @@ test("whatever is said for an answer or by the process is read or refused, never
   );
   t.is(readPacReply('{"kind":"missing","names":[1]}'), null);
   t.is(readPacReply('{"kind":"answer"}'), null);
-  t.deepEqual(readPacReply('{"kind":"answer","answer":"DIRECT"}'), { kind: "answer", answer: "DIRECT" });
+  t.deepEqual(readPacReply('{"kind":"answer","answer":"DIRECT"}'), {
+    kind: "answer",
+    answer: "DIRECT",
+  });
 });
 
 test("the functions take anything for an argument", (t) => {
-  const anything = fc.array(fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.double()), { maxLength: 7 });
+  const anything = fc.array(
+    fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.double()),
+    { maxLength: 7 },
+  );
   fc.assert(
     fc.property(fc.constantFrom(...Object.values(functions)), anything, (each, parameters) => {
       each(...parameters);

@@ -2,13 +2,24 @@ import test from "ava";
 import fc from "fast-check";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import { inTurns } from "../../src/transport/stages/connect.ts";
-import { addressesFromHosts, candidateNames, parseResolverFile } from "../../src/transport/stages/resolver-files.ts";
+import {
+  addressesFromHosts,
+  candidateNames,
+  parseResolverFile,
+} from "../../src/transport/stages/resolver-files.ts";
 import { endOfHead, parseHead } from "../../src/transport/wire/http-head.ts";
 
 test("several challenges in one field are told apart", (t) => {
-  const challenges = parseChallenges(['Digest realm="a, b", qop="auth,auth-int", algorithm=SHA-256, Basic realm="say \\"hi\\"", NTLM', "Negotiate dG9rZW4="]);
+  const challenges = parseChallenges([
+    'Digest realm="a, b", qop="auth,auth-int", algorithm=SHA-256, Basic realm="say \\"hi\\"", NTLM',
+    "Negotiate dG9rZW4=",
+  ]);
   t.deepEqual(
-    challenges.map(({ scheme, parameters, token }) => [scheme, Object.fromEntries(parameters), token]),
+    challenges.map(({ scheme, parameters, token }) => [
+      scheme,
+      Object.fromEntries(parameters),
+      token,
+    ]),
     [
       ["digest", { realm: "a, b", qop: "auth,auth-int", algorithm: "SHA-256" }, null],
       ["basic", { realm: 'say "hi"' }, null],
@@ -29,7 +40,25 @@ test("a folded field is one value, and bare line feeds end lines", (t) => {
 });
 
 test("any bytes as a head or a challenge end without an exception", (t) => {
-  const nearly = fc.array(fc.constantFrom("HTTP/1.1 ", "200", " ", "\r\n", "\n", ":", "a", "=", '"', "\\", ",", "Basic", "\t", "\u0000"), { maxLength: 60 });
+  const nearly = fc.array(
+    fc.constantFrom(
+      "HTTP/1.1 ",
+      "200",
+      " ",
+      "\r\n",
+      "\n",
+      ":",
+      "a",
+      "=",
+      '"',
+      "\\",
+      ",",
+      "Basic",
+      "\t",
+      "\u0000",
+    ),
+    { maxLength: 60 },
+  );
   fc.assert(
     fc.property(
       fc.oneof(
@@ -39,7 +68,8 @@ test("any bytes as a head or a challenge end without an exception", (t) => {
       (text) => {
         const parsed = parseHead(text);
         if (parsed.ok) t.true(parsed.head.status >= 0 && parsed.head.status <= 999);
-        for (const challenge of parseChallenges([text])) t.is(challenge.scheme, challenge.scheme.toLowerCase());
+        for (const challenge of parseChallenges([text]))
+          t.is(challenge.scheme, challenge.scheme.toLowerCase());
         const end = endOfHead(Buffer.from(text, "latin1"));
         t.true(end === null || end <= text.length);
       },
@@ -50,19 +80,33 @@ test("any bytes as a head or a challenge end without an exception", (t) => {
 
 test("a long hostile challenge is read in linear time", (t) => {
   const startedMs = performance.now();
-  parseChallenges([`Basic ${'a="'.repeat(20_000)}`, `Digest ${"a=b ".repeat(20_000)}`, "x".repeat(60_000), " ,".repeat(30_000), `a${" ".repeat(60_000)}=`]);
+  parseChallenges([
+    `Basic ${'a="'.repeat(20_000)}`,
+    `Digest ${"a=b ".repeat(20_000)}`,
+    "x".repeat(60_000),
+    " ,".repeat(30_000),
+    `a${" ".repeat(60_000)}=`,
+  ]);
   t.true(performance.now() - startedMs < 15_000);
 });
 
 test("families take turns, the first address's first", (t) => {
-  t.deepEqual(inTurns(["2001:db8::1", "2001:db8::2", "192.0.2.1"]), ["2001:db8::1", "192.0.2.1", "2001:db8::2"]);
+  t.deepEqual(inTurns(["2001:db8::1", "2001:db8::2", "192.0.2.1"]), [
+    "2001:db8::1",
+    "192.0.2.1",
+    "2001:db8::2",
+  ]);
   t.deepEqual(inTurns([]), []);
 });
 
 test("hosts and resolv.conf are read as their manual pages say", (t) => {
-  t.deepEqual(addressesFromHosts("127.0.0.1 localhost\n# 192.0.2.9 platform\n192.0.2.1\tPlatform platform.example.org # one\n::1 x", "platform"), [
-    "192.0.2.1",
-  ]);
+  t.deepEqual(
+    addressesFromHosts(
+      "127.0.0.1 localhost\n# 192.0.2.9 platform\n192.0.2.1\tPlatform platform.example.org # one\n::1 x",
+      "platform",
+    ),
+    ["192.0.2.1"],
+  );
   t.deepEqual(parseResolverFile("nameserver 127.0.0.53\noptions edns0\nsearch example.org lan\n"), {
     nameServers: ["127.0.0.53"],
     search: ["example.org", "lan"],

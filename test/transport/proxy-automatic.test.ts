@@ -7,7 +7,13 @@ import { systemRandom } from "../../src/base/random.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import type { NegotiateToken } from "../../src/transport/proxy/negotiate.ts";
-import { basicGate, digestGate, negotiateGate, ntlmGate, type ProxyGate } from "../testkit/proxies/logins.ts";
+import {
+  basicGate,
+  digestGate,
+  negotiateGate,
+  ntlmGate,
+  type ProxyGate,
+} from "../testkit/proxies/logins.ts";
 import { startWay } from "../testkit/proxies/way.ts";
 
 const known = { user: "scanner", password: "hush-hush" };
@@ -22,26 +28,53 @@ const helper: NegotiateToken = async () => "dGlja2V0";
 const noTicket: NegotiateToken = async () => {
   throw new OutriderError("proxy-helper-failed", { detail: "no ticket" });
 };
-const make = (negotiateToken: NegotiateToken | null = null, credentials: typeof known | null = known) =>
-  automaticAuthentication({ credentials, negotiateToken }, systemRandom, systemClock);
+const make = (
+  negotiateToken: NegotiateToken | null = null,
+  credentials: typeof known | null = known,
+) => automaticAuthentication({ credentials, negotiateToken }, systemRandom, systemClock);
 const password = Buffer.from(`${known.user}:${known.password}`).toString("base64");
 
 async function start(offered: readonly ProxyGate[]) {
   const way = await startWay({ kind: "gates", gates: offered });
-  const said = () => way.proxy.requests.map((head) => /^Proxy-Authorization: (\w+)/im.exec(head)?.[1] ?? "none");
+  const said = () =>
+    way.proxy.requests.map((head) => /^Proxy-Authorization: (\w+)/im.exec(head)?.[1] ?? "none");
   const clear = () => way.proxy.requests.some((head) => head.includes(password));
   return { way, said, clear };
 }
 
-const choices: { offered: (keyof typeof gates)[]; token?: NegotiateToken; said: string[]; agreed: RegExp }[] = [
+const choices: {
+  offered: (keyof typeof gates)[];
+  token?: NegotiateToken;
+  said: string[];
+  agreed: RegExp;
+}[] = [
   { offered: ["basic"], said: ["none", "Basic"], agreed: /, basic$/ },
   { offered: ["basic", "md5"], said: ["none", "Digest"], agreed: /, digest MD5$/ },
   { offered: ["md5", "basic", "sha256"], said: ["none", "Digest"], agreed: /, digest SHA-256$/ },
-  { offered: ["basic", "md5", "sha256", "ntlm"], said: ["none", "NTLM", "NTLM"], agreed: /, ntlm$/ },
+  {
+    offered: ["basic", "md5", "sha256", "ntlm"],
+    said: ["none", "NTLM", "NTLM"],
+    agreed: /, ntlm$/,
+  },
   { offered: ["basic", "ntlm", "negotiate"], said: ["none", "NTLM", "NTLM"], agreed: /, ntlm$/ },
-  { offered: ["basic", "ntlm", "negotiate"], token: helper, said: ["none", "Negotiate"], agreed: /, negotiate$/ },
-  { offered: ["basic", "negotiate", "ntlm"], token: noTicket, said: ["none", "NTLM", "NTLM"], agreed: /, ntlm$/ },
-  { offered: ["negotiate", "md5"], token: async () => "d3Jvbmc=", said: ["none", "Negotiate", "Digest"], agreed: /, digest MD5$/ },
+  {
+    offered: ["basic", "ntlm", "negotiate"],
+    token: helper,
+    said: ["none", "Negotiate"],
+    agreed: /, negotiate$/,
+  },
+  {
+    offered: ["basic", "negotiate", "ntlm"],
+    token: noTicket,
+    said: ["none", "NTLM", "NTLM"],
+    agreed: /, ntlm$/,
+  },
+  {
+    offered: ["negotiate", "md5"],
+    token: async () => "d3Jvbmc=",
+    said: ["none", "Negotiate", "Digest"],
+    agreed: /, digest MD5$/,
+  },
 ];
 for (const { offered, token, said: expected, agreed } of choices) {
   test(`of ${offered.join(", ")}${token ? " with a helper" : ""}${token === noTicket ? " that has no ticket" : ""} it says ${expected.join(", ")}`, async (t) => {
@@ -85,14 +118,22 @@ test("when the ticket runs out, the next tunnel takes the next scheme", async (t
   const { way, said } = await start([gates.negotiate(), gates.ntlm()]);
   t.teardown(way.close);
   let tickets = 1;
-  const through = way.through(make((principal, signal) => (tickets-- > 0 ? helper(principal, signal) : noTicket(principal, signal))));
+  const through = way.through(
+    make((principal, signal) =>
+      tickets-- > 0 ? helper(principal, signal) : noTicket(principal, signal),
+    ),
+  );
   t.is((await way.probe(through)).error, null);
   t.is((await way.probe(through)).error, null);
   t.deepEqual(said(), ["none", "Negotiate", "none", "NTLM", "NTLM"]);
 });
 
 test("a wrong password is said to one scheme only, and never in the clear", async (t) => {
-  const { way, said, clear } = await start([ntlmGate({ ...known, password: "other", domain: "LAB" }), gates.sha256(), gates.basic()]);
+  const { way, said, clear } = await start([
+    ntlmGate({ ...known, password: "other", domain: "LAB" }),
+    gates.sha256(),
+    gates.basic(),
+  ]);
   t.teardown(way.close);
   const { error } = await way.probe(way.through(make()));
   t.is(error?.code, "proxy-authentication-failed");
@@ -101,7 +142,14 @@ test("a wrong password is said to one scheme only, and never in the clear", asyn
   t.false(clear() || `${error?.stack}`.includes(known.password));
 });
 
-const unanswerable: { title: string; challenges: string[]; token?: NegotiateToken; credentials?: null; code: ErrorCode; detail: RegExp }[] = [
+const unanswerable: {
+  title: string;
+  challenges: string[];
+  token?: NegotiateToken;
+  credentials?: null;
+  code: ErrorCode;
+  detail: RegExp;
+}[] = [
   {
     title: "a Digest that cannot be answered does not bring the password into the clear",
     challenges: ['Digest realm="x", nonce="y", qop="auth-int"', "Basic"],
@@ -115,7 +163,12 @@ const unanswerable: { title: string; challenges: string[]; token?: NegotiateToke
     code: "proxy-helper-failed",
     detail: /no ticket; it offers negotiate, basic/,
   },
-  { title: "schemes nobody knows are named", challenges: ["Bearer", "Negotiate"], code: "proxy-scheme-unsupported", detail: /bearer, negotiate/ },
+  {
+    title: "schemes nobody knows are named",
+    challenges: ["Bearer", "Negotiate"],
+    code: "proxy-scheme-unsupported",
+    detail: /bearer, negotiate/,
+  },
   {
     title: "a proxy that wants a login is named where none is set",
     challenges: ["NTLM"],
@@ -148,32 +201,42 @@ test("whatever a proxy asks for in whatever order, the exchange ends, and Basic 
     'Digest realm="a", nonce="d", qop="auth-int"',
     "Digest",
   );
-  const demand = fc.record({ fields: fc.array(field, { maxLength: 4 }), sameConnection: fc.boolean() });
+  const demand = fc.record({
+    fields: fc.array(field, { maxLength: 4 }),
+    sameConnection: fc.boolean(),
+  });
   const target = { authority: "platform.example.org:443", proxyHost: "proxy.example.org" };
   let basics = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(demand, { minLength: 1, maxLength: 6 }), fc.boolean(), async (demands, withHelper) => {
-      const authentication = make(withHelper ? helper : null);
-      const better = withHelper ? /^(NTLM|Digest|Negotiate)/ : /^(NTLM|Digest)/;
-      for (let exchange = 0; exchange < 2; exchange++) {
-        const login = authentication.begin(target);
-        const offered: string[] = [];
-        let step = await login.next(null, new AbortController().signal);
-        let rounds = 0;
-        for (; step.kind === "say"; rounds++) {
-          t.true(rounds < 12, "it ends by itself");
-          if (step.authorization?.startsWith("Basic ")) {
-            basics++;
-            t.false(offered.some((each) => better.test(each)));
-            t.true(offered.includes("Basic"));
+    fc.asyncProperty(
+      fc.array(demand, { minLength: 1, maxLength: 6 }),
+      fc.boolean(),
+      async (demands, withHelper) => {
+        const authentication = make(withHelper ? helper : null);
+        const better = withHelper ? /^(NTLM|Digest|Negotiate)/ : /^(NTLM|Digest)/;
+        for (let exchange = 0; exchange < 2; exchange++) {
+          const login = authentication.begin(target);
+          const offered: string[] = [];
+          let step = await login.next(null, new AbortController().signal);
+          let rounds = 0;
+          for (; step.kind === "say"; rounds++) {
+            t.true(rounds < 12, "it ends by itself");
+            if (step.authorization?.startsWith("Basic ")) {
+              basics++;
+              t.false(offered.some((each) => better.test(each)));
+              t.true(offered.includes("Basic"));
+            }
+            const asked = demands[rounds % demands.length] ?? { fields: [], sameConnection: true };
+            offered.push(...asked.fields);
+            step = await login.next(
+              { challenges: parseChallenges(asked.fields), sameConnection: asked.sameConnection },
+              new AbortController().signal,
+            );
           }
-          const asked = demands[rounds % demands.length] ?? { fields: [], sameConnection: true };
-          offered.push(...asked.fields);
-          step = await login.next({ challenges: parseChallenges(asked.fields), sameConnection: asked.sameConnection }, new AbortController().signal);
+          t.false(JSON.stringify(step).includes(known.password));
         }
-        t.false(JSON.stringify(step).includes(known.password));
-      }
-    }),
+      },
+    ),
     { numRuns: 300 },
   );
   t.true(basics > 0);

@@ -11,15 +11,31 @@ function rules(...entries: string[]) {
 }
 
 const cases: [entry: string, direct: string[], proxied: string[]][] = [
-  ["platform.example.org", ["platform.example.org:443", "PLATFORM.Example.ORG.:8443"], ["a.platform.example.org:443", "example.org:443"]],
-  [".example.org", ["a.example.org:443", "a.b.example.org:443"], ["example.org:443", "badexample.org:443"]],
+  [
+    "platform.example.org",
+    ["platform.example.org:443", "PLATFORM.Example.ORG.:8443"],
+    ["a.platform.example.org:443", "example.org:443"],
+  ],
+  [
+    ".example.org",
+    ["a.example.org:443", "a.b.example.org:443"],
+    ["example.org:443", "badexample.org:443"],
+  ],
   ["*.example.org", ["a.example.org:443"], ["example.org:443"]],
   ["example.org:8443", ["example.org:8443"], ["example.org:443"]],
   [" .example.org:443 ", ["a.example.org:443"], ["a.example.org:444"]],
   ["192.0.2.7", ["192.0.2.7:443"], ["192.0.2.70:443"]],
-  ["192.0.2.0/25", ["192.0.2.127:443", "::ffff:192.0.2.1:443"], ["192.0.2.128:443", "platform.example.org:443"]],
+  [
+    "192.0.2.0/25",
+    ["192.0.2.127:443", "::ffff:192.0.2.1:443"],
+    ["192.0.2.128:443", "platform.example.org:443"],
+  ],
   ["192.0.2.0/24:8443", ["192.0.2.1:8443"], ["192.0.2.1:443"]],
-  ["2001:db8::/32", ["[2001:db8:ffff::1]:443", "2001:DB8::1:443"], ["[2001:db9::1]:443", "192.0.2.1:443"]],
+  [
+    "2001:db8::/32",
+    ["[2001:db8:ffff::1]:443", "2001:DB8::1:443"],
+    ["[2001:db9::1]:443", "192.0.2.1:443"],
+  ],
   ["[2001:db8::1]:443", ["[2001:db8:0:0::1]:443"], ["[2001:db8::1]:444"]],
   ["[2001:db8::]/32:443", ["[2001:db8::5]:443"], ["[2001:db8::5]:80"]],
   ["bücher.example", ["xn--bcher-kva.example:443"], ["bucher.example:443"]],
@@ -35,7 +51,11 @@ for (const [entry, direct, proxied] of cases) {
     ] as const)
       for (const each of list) {
         const split = each.lastIndexOf(":");
-        t.is(isBypassed(read, { host: each.slice(0, split), port: Number(each.slice(split + 1)) }), expected, each);
+        t.is(
+          isBypassed(read, { host: each.slice(0, split), port: Number(each.slice(split + 1)) }),
+          expected,
+          each,
+        );
       }
     t.pass();
   });
@@ -62,7 +82,23 @@ for (const entry of [
 }
 
 test("any entries end in rules or a reason, and none matches by surprise", (t) => {
-  const word = fc.constantFrom("*", ".", ":", "/", "[", "]", "a", "1", "255", "::", "443", "-", "%", "é", " ");
+  const word = fc.constantFrom(
+    "*",
+    ".",
+    ":",
+    "/",
+    "[",
+    "]",
+    "a",
+    "1",
+    "255",
+    "::",
+    "443",
+    "-",
+    "%",
+    "é",
+    " ",
+  );
   fc.assert(
     fc.property(
       fc.array(

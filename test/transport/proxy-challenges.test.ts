@@ -3,7 +3,12 @@ import fc from "fast-check";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import { endOfChunks } from "../../src/transport/wire/chunked-content.ts";
 
-const shown = (...fields: string[]) => parseChallenges(fields).map(({ scheme, parameters, token }) => [scheme, Object.fromEntries(parameters), token]);
+const shown = (...fields: string[]) =>
+  parseChallenges(fields).map(({ scheme, parameters, token }) => [
+    scheme,
+    Object.fromEntries(parameters),
+    token,
+  ]);
 
 test("what proxies send is read, in one field or in many", (t) => {
   const expected = [
@@ -23,39 +28,67 @@ test("what proxies send is read, in one field or in many", (t) => {
 test("what is beyond the limits is not read", (t) => {
   t.is(parseChallenges(Array.from({ length: 500 }, () => "NTLM")).length, 20);
   t.is(parseChallenges([Array.from({ length: 500 }, () => "NTLM").join(", ")]).length, 20);
-  const [many] = parseChallenges([`Digest ${Array.from({ length: 500 }, (_, index) => `p${index}=1`).join(", ")}`]);
+  const [many] = parseChallenges([
+    `Digest ${Array.from({ length: 500 }, (_, index) => `p${index}=1`).join(", ")}`,
+  ]);
   t.is(many?.parameters.size, 40);
 });
 
-const token = fc.string({ unit: fc.constantFrom("a", "Z", "9", "-", "_", "!"), minLength: 1, maxLength: 8 });
-const value = fc.string({ unit: fc.constantFrom("a", " ", ",", "=", '"', "\\", "é", "N"), maxLength: 10 });
+const token = fc.string({
+  unit: fc.constantFrom("a", "Z", "9", "-", "_", "!"),
+  minLength: 1,
+  maxLength: 8,
+});
+const value = fc.string({
+  unit: fc.constantFrom("a", " ", ",", "=", '"', "\\", "é", "N"),
+  maxLength: 10,
+});
 const challenge = fc.oneof(
-  fc.record({ scheme: token, token: fc.constantFrom("YWJj", "YQ==", "a/b+c"), parameters: fc.constant([]) }),
+  fc.record({
+    scheme: token,
+    token: fc.constantFrom("YWJj", "YQ==", "a/b+c"),
+    parameters: fc.constant([]),
+  }),
   fc.record({
     scheme: token,
     token: fc.constant(null),
-    parameters: fc.uniqueArray(fc.tuple(token, value, fc.boolean()), { maxLength: 5, selector: ([name]) => name.toLowerCase() }),
+    parameters: fc.uniqueArray(fc.tuple(token, value, fc.boolean()), {
+      maxLength: 5,
+      selector: ([name]) => name.toLowerCase(),
+    }),
   }),
 );
 
 test("challenges that were written are read the same, however they stand in fields", (t) => {
   const quoted = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
   fc.assert(
-    fc.property(fc.array(fc.tuple(challenge, fc.boolean(), fc.constantFrom(", ", ",", " ,\t")), { maxLength: 6 }), (written) => {
-      const fields: string[] = [];
-      for (const [{ scheme, token: carried, parameters }, newField, comma] of written) {
-        const said = parameters.map(([name, text, bare]) => `${name}=${bare && /^[a-z0-9]+$/i.test(text) ? text : quoted(text)}`);
-        const text = `${scheme}${carried === null ? "" : ` ${carried}`}${said.length > 0 ? ` ${said.join(comma)}` : ""}`;
-        const last = fields.at(-1);
-        if (newField || last === undefined) fields.push(text);
-        else fields[fields.length - 1] = last + comma + text;
-      }
-      const read = parseChallenges(fields);
-      t.deepEqual(
-        read.map((each) => [each.scheme, [...each.parameters], each.token]),
-        written.map(([each]) => [each.scheme.toLowerCase(), each.parameters.map(([name, text]) => [name.toLowerCase(), text]), each.token]),
-      );
-    }),
+    fc.property(
+      fc.array(fc.tuple(challenge, fc.boolean(), fc.constantFrom(", ", ",", " ,\t")), {
+        maxLength: 6,
+      }),
+      (written) => {
+        const fields: string[] = [];
+        for (const [{ scheme, token: carried, parameters }, newField, comma] of written) {
+          const said = parameters.map(
+            ([name, text, bare]) =>
+              `${name}=${bare && /^[a-z0-9]+$/i.test(text) ? text : quoted(text)}`,
+          );
+          const text = `${scheme}${carried === null ? "" : ` ${carried}`}${said.length > 0 ? ` ${said.join(comma)}` : ""}`;
+          const last = fields.at(-1);
+          if (newField || last === undefined) fields.push(text);
+          else fields[fields.length - 1] = last + comma + text;
+        }
+        const read = parseChallenges(fields);
+        t.deepEqual(
+          read.map((each) => [each.scheme, [...each.parameters], each.token]),
+          written.map(([each]) => [
+            each.scheme.toLowerCase(),
+            each.parameters.map(([name, text]) => [name.toLowerCase(), text]),
+            each.token,
+          ]),
+        );
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -63,14 +96,27 @@ test("challenges that were written are read the same, however they stand in fiel
 test("content in chunks ends where it was written to end, and noise ends in a word or a wait", (t) => {
   const chunk = fc.uint8Array({ minLength: 1, maxLength: 20 });
   fc.assert(
-    fc.property(fc.array(chunk, { maxLength: 5 }), fc.boolean(), fc.uint8Array({ maxLength: 40 }), (chunks, trailers, noise) => {
-      const parts = chunks.flatMap((bytes) => [Buffer.from(`${bytes.length.toString(16)}${trailers ? " ;a=1" : ""}\r\n`), bytes, Buffer.from("\r\n")]);
-      const whole = Buffer.concat([...parts, Buffer.from(`0\r\n${trailers ? "a: b\r\n" : ""}\r\n`)]);
-      t.is(endOfChunks(Buffer.concat([whole, noise])), whole.length);
-      for (let cut = 0; cut < whole.length; cut++) t.is(endOfChunks(whole.subarray(0, cut)), null);
-      const end = endOfChunks(Buffer.from(noise));
-      t.true(end === null || end === "malformed" || end <= noise.length);
-    }),
+    fc.property(
+      fc.array(chunk, { maxLength: 5 }),
+      fc.boolean(),
+      fc.uint8Array({ maxLength: 40 }),
+      (chunks, trailers, noise) => {
+        const parts = chunks.flatMap((bytes) => [
+          Buffer.from(`${bytes.length.toString(16)}${trailers ? " ;a=1" : ""}\r\n`),
+          bytes,
+          Buffer.from("\r\n"),
+        ]);
+        const whole = Buffer.concat([
+          ...parts,
+          Buffer.from(`0\r\n${trailers ? "a: b\r\n" : ""}\r\n`),
+        ]);
+        t.is(endOfChunks(Buffer.concat([whole, noise])), whole.length);
+        for (let cut = 0; cut < whole.length; cut++)
+          t.is(endOfChunks(whole.subarray(0, cut)), null);
+        const end = endOfChunks(Buffer.from(noise));
+        t.true(end === null || end === "malformed" || end <= noise.length);
+      },
+    ),
     { numRuns: 300 },
   );
   t.is(endOfChunks(Buffer.from("zz\r\n")), "malformed");

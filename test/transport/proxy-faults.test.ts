@@ -19,15 +19,39 @@ const limits = (code: ErrorCode): StageLimits => ({
   ...(code === "tls-silent" ? { tlsMs: 500 } : {}),
 });
 
-const cases: { title: string; mode: ProxyMode; authentication?: ProxyAuthentication; code: ErrorCode; detail?: RegExp }[] = [
+const cases: {
+  title: string;
+  mode: ProxyMode;
+  authentication?: ProxyAuthentication;
+  code: ErrorCode;
+  detail?: RegExp;
+}[] = [
   { title: "stays silent", mode: { kind: "silent" }, code: "proxy-silent" },
-  { title: "closes instead of answering", mode: { kind: "close" }, code: "proxy-protocol", detail: /closed/ },
+  {
+    title: "closes instead of answering",
+    mode: { kind: "close" },
+    code: "proxy-protocol",
+    detail: /closed/,
+  },
   { title: "drips its answer", mode: { kind: "drip" }, code: "proxy-silent" },
-  { title: "sends a header without end", mode: { kind: "endless-header" }, code: "proxy-protocol", detail: /header/ },
-  { title: "is not HTTP", mode: { kind: "answer", bytes: "SSH-2.0-OpenSSH_9.2\r\n" }, code: "proxy-protocol", detail: /not an HTTP/ },
+  {
+    title: "sends a header without end",
+    mode: { kind: "endless-header" },
+    code: "proxy-protocol",
+    detail: /header/,
+  },
+  {
+    title: "is not HTTP",
+    mode: { kind: "answer", bytes: "SSH-2.0-OpenSSH_9.2\r\n" },
+    code: "proxy-protocol",
+    detail: /not an HTTP/,
+  },
   {
     title: "answers with a web page",
-    mode: { kind: "answer", bytes: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Welcome</html>" },
+    mode: {
+      kind: "answer",
+      bytes: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Welcome</html>",
+    },
     code: "proxy-protocol",
     detail: /content instead of a tunnel/,
   },
@@ -36,8 +60,17 @@ const cases: { title: string; mode: ProxyMode; authentication?: ProxyAuthenticat
     mode: { kind: "answer", bytes: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" },
     code: "proxy-protocol",
   },
-  { title: "says 403", mode: { kind: "answer", bytes: "HTTP/1.1 403 Forbidden\r\n\r\n" }, code: "proxy-denied", detail: /403 Forbidden/ },
-  { title: "says 502", mode: { kind: "answer", bytes: "HTTP/1.1 502 Bad Gateway\r\n\r\n" }, code: "proxy-target-unreachable" },
+  {
+    title: "says 403",
+    mode: { kind: "answer", bytes: "HTTP/1.1 403 Forbidden\r\n\r\n" },
+    code: "proxy-denied",
+    detail: /403 Forbidden/,
+  },
+  {
+    title: "says 502",
+    mode: { kind: "answer", bytes: "HTTP/1.1 502 Bad Gateway\r\n\r\n" },
+    code: "proxy-target-unreachable",
+  },
   {
     title: "says 504 after an interim answer",
     mode: { kind: "answer", bytes: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 504 x\r\n\r\n" },
@@ -62,7 +95,11 @@ const cases: { title: string; mode: ProxyMode; authentication?: ProxyAuthenticat
     code: "proxy-scheme-unsupported",
     detail: /digest, negotiate; basic is set/,
   },
-  { title: "opens a tunnel that swallows everything", mode: { kind: "silent-tunnel" }, code: "tls-silent" },
+  {
+    title: "opens a tunnel that swallows everything",
+    mode: { kind: "silent-tunnel" },
+    code: "tls-silent",
+  },
 ];
 
 for (const { title, mode, authentication = noAuthentication, code, detail } of cases) {
@@ -81,7 +118,11 @@ for (const { title, mode, authentication = noAuthentication, code, detail } of c
     t.regex(error?.detail ?? "", detail ?? /./);
     t.is(stages.at(-1)?.outcome, "failed");
     const shown = JSON.stringify({ stages, message: error?.message, detail: error?.detail });
-    t.false(shown.includes(password) || shown.includes(Buffer.from(`scanner:${password}`).toString("base64")), "no password in what is shown");
+    t.false(
+      shown.includes(password) ||
+        shown.includes(Buffer.from(`scanner:${password}`).toString("base64")),
+      "no password in what is shown",
+    );
   });
 }
 
@@ -96,7 +137,8 @@ test("a proxy whose name does not exist is proxy-unresolved, one that refuses co
   const unresolved = await probePath(new URL("https://platform.example.org"), {
     proxy: { host: "proxy.example.org", port: 3128, authentication: noAuthentication },
     trust,
-    resolve: () => Promise.reject(new OutriderError("dns-not-found", { detail: "proxy.example.org" })),
+    resolve: () =>
+      Promise.reject(new OutriderError("dns-not-found", { detail: "proxy.example.org" })),
   });
   t.is(unresolved.error?.code, "proxy-unresolved");
 });

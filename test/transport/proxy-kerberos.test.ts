@@ -29,7 +29,10 @@ const possible = hasKdc && hasSquid && existsSync(helper) && existsSync(program)
         "http_access allow known",
         "http_access deny all",
       ],
-      files: { "proxy.keytab": await realm.readKeytab(proxyKeytab), "krb5.conf": `[libdefaults]\ndefault_realm = OUTRIDER.TEST\n` },
+      files: {
+        "proxy.keytab": await realm.readKeytab(proxyKeytab),
+        "krb5.conf": `[libdefaults]\ndefault_realm = OUTRIDER.TEST\n`,
+      },
       environment: { KRB5_CONFIG: "FOLDER/krb5.conf", KRB5RCACHENAME: "none:" },
     });
     t.teardown(squid.close);
@@ -37,9 +40,18 @@ const possible = hasKdc && hasSquid && existsSync(helper) && existsSync(program)
     t.teardown(() => destination.origin.close());
     const url = new URL(`https://platform.example.org:${destination.origin.port}`);
     const token = (keytab: string, cache: string) =>
-      gssClientToken({ program, environment: { ...realm.environment, KRB5_CLIENT_KTNAME: keytab, KRB5CCNAME: `FILE:${join(realm.folder, cache)}` } });
-    const go = (authentication: ReturnType<typeof negotiateAuthentication>, host = "proxy.example.org") =>
-      destination.probe({ host, port: squid.port, authentication }, {}, url);
+      gssClientToken({
+        program,
+        environment: {
+          ...realm.environment,
+          KRB5_CLIENT_KTNAME: keytab,
+          KRB5CCNAME: `FILE:${join(realm.folder, cache)}`,
+        },
+      });
+    const go = (
+      authentication: ReturnType<typeof negotiateAuthentication>,
+      host = "proxy.example.org",
+    ) => destination.probe({ host, port: squid.port, authentication }, {}, url);
 
     const kept = negotiateAuthentication(token(clientKeytab, "kept"));
     for (let count = 0; count < 3; count++) t.is((await go(kept)).error, null);
@@ -54,9 +66,15 @@ const possible = hasKdc && hasSquid && existsSync(helper) && existsSync(program)
     t.is(chosen.error, null);
     t.regex(chosen.stages.find(({ stage }) => stage === "proxy")?.detail ?? "", /negotiate$/);
 
-    const misnamed = await go(negotiateAuthentication(token(clientKeytab, "kept")), "alias.example.org");
+    const misnamed = await go(
+      negotiateAuthentication(token(clientKeytab, "kept")),
+      "alias.example.org",
+    );
     t.is(misnamed.error?.code, "proxy-helper-failed");
-    t.regex(misnamed.error?.detail ?? "", /HTTP\/alias\.example\.org.*not found in Kerberos database.*it offers negotiate/);
+    t.regex(
+      misnamed.error?.detail ?? "",
+      /HTTP\/alias\.example\.org.*not found in Kerberos database.*it offers negotiate/,
+    );
 
     const keyless = await go(negotiateAuthentication(token("/nonexistent", "empty")));
     t.is(keyless.error?.code, "proxy-helper-failed");

@@ -16,13 +16,24 @@ const wrong = { user: "scanner", password: "other" };
 
 const ways: { title: string; mode: ProxyMode; credentials?: typeof known; tls?: boolean }[] = [
   { title: "NTLM", mode: { kind: "gates", gates: [ntlmGate({ ...known, domain: "LAB" })] } },
-  { title: "Digest over connections that the proxy ends", mode: { kind: "gates", gates: [digestGate({ ...known, algorithm: "SHA-256" })], hangsUp: "always" } },
+  {
+    title: "Digest over connections that the proxy ends",
+    mode: {
+      kind: "gates",
+      gates: [digestGate({ ...known, algorithm: "SHA-256" })],
+      hangsUp: "always",
+    },
+  },
   {
     title: "Digest through TLS to a proxy that ends connections",
     mode: { kind: "gates", gates: [digestGate({ ...known, algorithm: "MD5" })], hangsUp: "always" },
     tls: true,
   },
-  { title: "a refused password", mode: { kind: "gates", gates: [basicGate(known)] }, credentials: wrong },
+  {
+    title: "a refused password",
+    mode: { kind: "gates", gates: [basicGate(known)] },
+    credentials: wrong,
+  },
   { title: "a silent proxy behind TLS", mode: { kind: "silent" }, tls: true },
   { title: "a tunnel that swallows everything", mode: { kind: "silent-tunnel" } },
 ];
@@ -31,12 +42,22 @@ async function start(mode: ProxyMode, credentials: typeof known, tls: boolean) {
   const destination = await startDestination();
   const company = await makeTestAuthority("Company Authority");
   const certificate = tls ? await company.issue(["proxy.example.org"]) : undefined;
-  const proxy = await startProxy(mode, () => ({ host: "127.0.0.1", port: destination.origin.port }), certificate);
+  const proxy = await startProxy(
+    mode,
+    () => ({ host: "127.0.0.1", port: destination.origin.port }),
+    certificate,
+  );
   const through: ProxyOptions = {
     host: "proxy.example.org",
     port: proxy.port,
-    authentication: automaticAuthentication({ credentials, negotiateToken: null }, systemRandom, systemClock),
-    ...(tls ? { tls: { certificateAuthorities: [company.certificate], allowUnknownIssuer: false } } : {}),
+    authentication: automaticAuthentication(
+      { credentials, negotiateToken: null },
+      systemRandom,
+      systemClock,
+    ),
+    ...(tls
+      ? { tls: { certificateAuthorities: [company.certificate], allowUnknownIssuer: false } }
+      : {}),
   };
   return { destination, proxy, through };
 }
@@ -86,16 +107,28 @@ for (const { title, mode, credentials = known, tls = false } of ways) {
 
 test("twenty tunnels at once through SOCKS5 leave nothing when they end or are stopped", async (t) => {
   const destination = await startDestination();
-  const proxy = await startSocksProxy({ kind: "serve", credentials: known }, () => ({ host: "127.0.0.1", port: destination.origin.port }));
+  const proxy = await startSocksProxy({ kind: "serve", credentials: known }, () => ({
+    host: "127.0.0.1",
+    port: destination.origin.port,
+  }));
   t.teardown(async () => {
     await proxy.close();
     await destination.origin.close();
   });
-  const through: ProxyOptions = { kind: "socks5", host: "proxy.example.org", port: proxy.port, credentials: known };
+  const through: ProxyOptions = {
+    kind: "socks5",
+    host: "proxy.example.org",
+    port: proxy.port,
+    credentials: known,
+  };
   const stop = new AbortController();
-  const opened = await Promise.all(Array.from({ length: 20 }, () => open(through, destination.authority.certificate, stop.signal)));
+  const opened = await Promise.all(
+    Array.from({ length: 20 }, () => open(through, destination.authority.certificate, stop.signal)),
+  );
   t.is(proxy.open(), 20);
-  const half = Array.from({ length: 20 }, () => open(through, destination.authority.certificate, stop.signal));
+  const half = Array.from({ length: 20 }, () =>
+    open(through, destination.authority.certificate, stop.signal),
+  );
   for (const each of half) each.then(({ socket }) => socket.destroy()).catch(() => undefined);
   await until(() => proxy.open() > 20);
   stop.abort(new Error("stopped"));
@@ -106,7 +139,11 @@ test("twenty tunnels at once through SOCKS5 leave nothing when they end or are s
 
 // What is counted is the whole process': no other test beside it.
 test.serial("a process that has hung up has no socket and no timer left of it", async (t) => {
-  const { destination, proxy, through } = await start({ kind: "gates", gates: [digestGate({ ...known, algorithm: "MD5" })], hangsUp: "always" }, known, true);
+  const { destination, proxy, through } = await start(
+    { kind: "gates", gates: [digestGate({ ...known, algorithm: "MD5" })], hangsUp: "always" },
+    known,
+    true,
+  );
   t.teardown(async () => {
     await proxy.close();
     await destination.origin.close();
@@ -117,7 +154,10 @@ test.serial("a process that has hung up has no socket and no timer left of it", 
       .filter((name) => /TCP|TLS|Timeout|Timer/.test(name))
       .sort();
   const before = inUse();
-  for (let count = 0; count < 5; count++) (await open(through, destination.authority.certificate, new AbortController().signal)).socket.destroy();
+  for (let count = 0; count < 5; count++)
+    (
+      await open(through, destination.authority.certificate, new AbortController().signal)
+    ).socket.destroy();
   await until(() => inUse().length <= before.length, 10_000).catch(() => undefined);
   t.deepEqual(inUse(), before);
 });

@@ -32,7 +32,9 @@ test("a token is asked for only when the proxy offers negotiate, then said at on
 test("no token is made for a proxy that does not offer negotiate", async (t) => {
   const way = await startWay({ kind: "offer", challenges: ["NTLM"] });
   t.teardown(way.close);
-  const { error } = await way.probe(way.through(negotiateAuthentication(async () => t.fail() && "")));
+  const { error } = await way.probe(
+    way.through(negotiateAuthentication(async () => t.fail() && "")),
+  );
   t.is(error?.code, "proxy-scheme-unsupported");
   t.is(error?.detail, "it offers ntlm; negotiate is set");
 });
@@ -51,23 +53,35 @@ test("a refused ticket is proxy-authentication-failed, a wish for a second step 
 test("a helper that takes too long is ended by the stage's limit", async (t) => {
   const way = await startWay({ kind: "offer", challenges: ["Negotiate"] });
   t.teardown(way.close);
-  const helper = (_: string, signal: AbortSignal) => new Promise<string>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  const { error, stages } = await way.probe(way.through(negotiateAuthentication(helper)), { limits: { proxyMs: 300 } });
+  const helper = (_: string, signal: AbortSignal) =>
+    new Promise<string>((_resolve, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason)),
+    );
+  const { error, stages } = await way.probe(way.through(negotiateAuthentication(helper)), {
+    limits: { proxyMs: 300 },
+  });
   t.is(error?.code, "proxy-silent");
   t.is(stages.at(-1)?.stage, "proxy");
 });
 
-/** A program that speaks to the port as gss-client does, and then does `body`. Its socket is `socket`. */
+/**
+ * A program that speaks to the port as gss-client does, and then does `body`. Its socket is
+ * `socket`.
+ */
 async function fakeClient(t: ExecutionContext, body: string): Promise<string> {
   const folder = await mkdtemp("/tmp/outrider-gss-");
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const program = join(folder, "gss-client");
-  await writeFile(program, `#!${process.execPath}\nconst socket = require("node:net").connect(Number(process.argv[3]), "127.0.0.1", () => {\n${body}\n});\n`);
+  await writeFile(
+    program,
+    `#!${process.execPath}\nconst socket = require("node:net").connect(Number(process.argv[3]), "127.0.0.1", () => {\n${body}\n});\n`,
+  );
   await chmod(program, 0o700);
   return program;
 }
 
-const codeOf = (error: unknown) => (error instanceof OutriderError ? [error.code, error.detail] : error);
+const codeOf = (error: unknown) =>
+  error instanceof OutriderError ? [error.code, error.detail] : error;
 
 test("the token is read out of the frames, however they come", async (t) => {
   const program = await fakeClient(
@@ -76,33 +90,48 @@ test("the token is read out of the frames, however they come", async (t) => {
      let sent = 0;
      const timer = setInterval(() => sent < frames.length ? socket.write(frames.subarray(sent, ++sent)) : clearInterval(timer), 1);`,
   );
-  t.is(await gssClientToken({ program, environment: {} })("HTTP/proxy.example.org", never), Buffer.from("token").toString("base64"));
+  t.is(
+    await gssClientToken({ program, environment: {} })("HTTP/proxy.example.org", never),
+    Buffer.from("token").toString("base64"),
+  );
 });
 
 for (const [title, body, detail] of [
   ["sends a token without end", "socket.write(Buffer.from([2, 255, 255, 255, 255]))", /too long/],
-  ["says its fault and ends", `console.error("GSS-API error initializing context: No key table entry found"); process.exit(1)`, /^No key table entry found$/],
+  [
+    "says its fault and ends",
+    `console.error("GSS-API error initializing context: No key table entry found"); process.exit(1)`,
+    /^No key table entry found$/,
+  ],
   ["ends without a word", "process.exit(3)", /ended with 3/],
 ] as const) {
   test(`a gss-client that ${title} is proxy-helper-failed`, async (t) => {
     const program = await fakeClient(t, body);
-    const [code, said] = [codeOf(await t.throwsAsync(gssClientToken({ program, environment: {} })("HTTP/x", never)))].flat();
+    const [code, said] = [
+      codeOf(await t.throwsAsync(gssClientToken({ program, environment: {} })("HTTP/x", never))),
+    ].flat();
     t.is(code, "proxy-helper-failed");
     t.regex(String(said), detail);
   });
 }
 
 test("a gss-client that hangs is killed when the stage is stopped, and one that is not there is named", async (t) => {
-  const program = await fakeClient(t, `require("node:fs").writeFileSync(__filename + ".pid", process.pid + "\\n"); socket.write("x")`);
+  const program = await fakeClient(
+    t,
+    `require("node:fs").writeFileSync(__filename + ".pid", process.pid + "\\n"); socket.write("x")`,
+  );
   const stop = new AbortController();
   const asked = gssClientToken({ program, environment: {} })("HTTP/x", stop.signal);
   asked.catch(() => undefined);
-  const written = () => (existsSync(`${program}.pid`) ? readFileSync(`${program}.pid`, "utf8") : "");
+  const written = () =>
+    existsSync(`${program}.pid`) ? readFileSync(`${program}.pid`, "utf8") : "";
   await until(() => written().endsWith("\n"));
   const reason = new Error("enough");
   stop.abort(reason);
   t.is(await t.throwsAsync(asked), reason);
   await until(() => !existsSync(`/proc/${written().trim()}`));
-  const missing = await t.throwsAsync(gssClientToken({ program: "/nonexistent", environment: {} })("HTTP/x", never));
+  const missing = await t.throwsAsync(
+    gssClientToken({ program: "/nonexistent", environment: {} })("HTTP/x", never),
+  );
   t.regex(String(codeOf(missing)), /proxy-helper-failed.*ENOENT/);
 });

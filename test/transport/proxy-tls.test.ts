@@ -13,10 +13,18 @@ import { startDestination, until } from "../testkit/proxies/way.ts";
 const known = { user: "scanner", password: "Passw0rd" };
 const day = 24 * 60 * 60_000;
 
-async function start(mode: ProxyMode, names = ["proxy.example.org"], validity?: { fromMs: number; toMs: number }) {
+async function start(
+  mode: ProxyMode,
+  names = ["proxy.example.org"],
+  validity?: { fromMs: number; toMs: number },
+) {
   const destination = await startDestination();
   const company = await makeTestAuthority("Company Authority");
-  const proxy = await startProxy(mode, () => ({ host: "127.0.0.1", port: destination.origin.port }), await company.issue(names, validity));
+  const proxy = await startProxy(
+    mode,
+    () => ({ host: "127.0.0.1", port: destination.origin.port }),
+    await company.issue(names, validity),
+  );
   const close = async () => {
     await proxy.close();
     await destination.origin.close();
@@ -42,9 +50,14 @@ test("a proxy behind TLS is a stage of its own, and its CA is not trusted for th
   );
   t.regex(stages[2]?.detail ?? "", /issuer Company Authority/);
   t.is(tls?.issuer, "Test Authority");
-  const untrusted = await probe(through, { trust: { certificateAuthorities: [], allowUnknownIssuer: false } });
+  const untrusted = await probe(through, {
+    trust: { certificateAuthorities: [], allowUnknownIssuer: false },
+  });
   t.is(untrusted.error?.code, "tls-untrusted");
-  const swapped = await probe({ ...through, tls: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false } });
+  const swapped = await probe({
+    ...through,
+    tls: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
+  });
   t.is(swapped.error?.code, "proxy-tls-untrusted");
   t.regex(swapped.error?.detail ?? "", /Company Authority/);
   await until(() => proxy.open() === 0);
@@ -52,16 +65,32 @@ test("a proxy behind TLS is a stage of its own, and its CA is not trusted for th
 });
 
 test("a login over TLS goes on over another TLS connection when the proxy hangs up", async (t) => {
-  const { probe, proxy, through, close } = await start({ kind: "gates", gates: [digestGate({ ...known, algorithm: "SHA-256" })], hangsUp: "always" });
+  const { probe, proxy, through, close } = await start({
+    kind: "gates",
+    gates: [digestGate({ ...known, algorithm: "SHA-256" })],
+    hangsUp: "always",
+  });
   t.teardown(close);
-  t.is((await probe({ ...through, authentication: digestAuthentication(known, systemRandom) })).error, null);
+  t.is(
+    (await probe({ ...through, authentication: digestAuthentication(known, systemRandom) })).error,
+    null,
+  );
   t.is(proxy.connections(), 2);
   await until(() => proxy.open() === 0);
 });
 
-const faults: { title: string; names?: string[]; validity?: { fromMs: number; toMs: number }; code: ErrorCode }[] = [
+const faults: {
+  title: string;
+  names?: string[];
+  validity?: { fromMs: number; toMs: number };
+  code: ErrorCode;
+}[] = [
   { title: "for another name", names: ["other.example.org"], code: "proxy-tls-name-mismatch" },
-  { title: "that has expired", validity: { fromMs: Date.now() - 20 * day, toMs: Date.now() - 10 * day }, code: "proxy-tls-expired" },
+  {
+    title: "that has expired",
+    validity: { fromMs: Date.now() - 20 * day, toMs: Date.now() - 10 * day },
+    code: "proxy-tls-expired",
+  },
 ];
 for (const { title, names, validity, code } of faults) {
   test(`a proxy with a certificate ${title} is ${code}`, async (t) => {
@@ -93,7 +122,10 @@ for (const [title, answer, code] of [
     });
     await listen(plain);
     t.teardown(() => closeAll(plain, sockets));
-    const { error, stages } = await probe({ ...through, port: portOf(plain.address()) }, answer === "" ? { limits: { proxyMs: 400 } } : {});
+    const { error, stages } = await probe(
+      { ...through, port: portOf(plain.address()) },
+      answer === "" ? { limits: { proxyMs: 400 } } : {},
+    );
     t.is(error?.code, code);
     t.is(stages.at(-1)?.stage, "proxy-tls");
     await until(() => sockets.size === 0);

@@ -13,24 +13,52 @@ import { startSocksProxy } from "../testkit/proxies/socks5.ts";
 import { until } from "../testkit/proxies/way.ts";
 
 const known = { user: "scanner", password: "Passw0rd" };
-type Start = (t: ExecutionContext, origin: Origin) => Promise<{ through: ProxyOptions; open(): number }>;
+type Start = (
+  t: ExecutionContext,
+  origin: Origin,
+) => Promise<{ through: ProxyOptions; open(): number }>;
 
 const http =
   (gate: ProxyGate, tls: boolean): Start =>
   async (t, origin) => {
     const company = await makeTestAuthority("Company Authority");
     const certificate = tls ? await company.issue(["proxy.example.org"]) : undefined;
-    const proxy = await startProxy({ kind: "gates", gates: [gate] }, () => ({ host: "127.0.0.1", port: origin.port }), certificate);
+    const proxy = await startProxy(
+      { kind: "gates", gates: [gate] },
+      () => ({ host: "127.0.0.1", port: origin.port }),
+      certificate,
+    );
     t.teardown(proxy.close);
-    const authentication = automaticAuthentication({ credentials: known, negotiateToken: null }, systemRandom, systemClock);
-    const trust = tls ? { tls: { certificateAuthorities: [company.certificate], allowUnknownIssuer: false } } : {};
-    return { through: { kind: "http", host: "proxy.example.org", port: proxy.port, authentication, ...trust }, open: proxy.open };
+    const authentication = automaticAuthentication(
+      { credentials: known, negotiateToken: null },
+      systemRandom,
+      systemClock,
+    );
+    const trust = tls
+      ? { tls: { certificateAuthorities: [company.certificate], allowUnknownIssuer: false } }
+      : {};
+    return {
+      through: {
+        kind: "http",
+        host: "proxy.example.org",
+        port: proxy.port,
+        authentication,
+        ...trust,
+      },
+      open: proxy.open,
+    };
   };
 
 const socks: Start = async (t, origin) => {
-  const proxy = await startSocksProxy({ kind: "serve", credentials: known }, () => ({ host: "127.0.0.1", port: origin.port }));
+  const proxy = await startSocksProxy({ kind: "serve", credentials: known }, () => ({
+    host: "127.0.0.1",
+    port: origin.port,
+  }));
   t.teardown(proxy.close);
-  return { through: { kind: "socks5", host: "proxy.example.org", port: proxy.port, credentials: known }, open: proxy.open };
+  return {
+    through: { kind: "socks5", host: "proxy.example.org", port: proxy.port, credentials: known },
+    open: proxy.open,
+  };
 };
 
 for (const [title, start] of [
@@ -40,20 +68,36 @@ for (const [title, start] of [
 ] as const) {
   test(`many requests of any size go through one tunnel of ${title}, and closing ends it`, async (t) => {
     const authority = await makeTestAuthority();
-    const origin = await startOrigin(await authority.issue(["platform.example.org"]), (request, reply) => {
-      const hash = createHash("sha256");
-      request.on("data", (chunk: Buffer) => hash.update(chunk));
-      request.on("end", () => reply.end(hash.digest("hex")));
-    });
+    const origin = await startOrigin(
+      await authority.issue(["platform.example.org"]),
+      (request, reply) => {
+        const hash = createHash("sha256");
+        request.on("data", (chunk: Buffer) => hash.update(chunk));
+        request.on("end", () => reply.end(hash.digest("hex")));
+      },
+    );
     t.teardown(origin.close);
     const { through, open } = await start(t, origin);
     const trust = { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false };
-    const transport = new HttpTransport({ proxy: through, trust, resolve: async () => ["127.0.0.1"] });
+    const transport = new HttpTransport({
+      proxy: through,
+      trust,
+      resolve: async () => ["127.0.0.1"],
+    });
     t.teardown(() => transport.close());
     for (const size of [0, 1, 16_384, 100_000, 2_000_000]) {
       const content = randomBytes(size);
-      const reply = await transport.request({ method: "POST", url: new URL("https://platform.example.org/x"), headers: {}, content, limitMs: 20_000 });
-      t.is(Buffer.from(reply.content).toString("utf8"), createHash("sha256").update(content).digest("hex"));
+      const reply = await transport.request({
+        method: "POST",
+        url: new URL("https://platform.example.org/x"),
+        headers: {},
+        content,
+        limitMs: 20_000,
+      });
+      t.is(
+        Buffer.from(reply.content).toString("utf8"),
+        createHash("sha256").update(content).digest("hex"),
+      );
     }
     t.is(origin.connections(), 1);
     t.is(open(), 1);

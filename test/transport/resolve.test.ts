@@ -9,8 +9,15 @@ import { systemResolve } from "../../src/transport/stages/resolve.ts";
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
 const answers = { NXDOMAIN: 0x8183, SERVFAIL: 0x8182, REFUSED: 0x8185 } as const;
 
-/** A DNS server on 127.0.0.1 that knows `names`, each with one IPv4 address; with null it never answers. */
-async function startDns(t: ExecutionContext, names: Record<string, string> | null, otherwise: keyof typeof answers = "NXDOMAIN") {
+/**
+ * A DNS server on 127.0.0.1 that knows `names`, each with one IPv4 address; with null it never
+ * answers.
+ */
+async function startDns(
+  t: ExecutionContext,
+  names: Record<string, string> | null,
+  otherwise: keyof typeof answers = "NXDOMAIN",
+) {
   const asked: string[] = [];
   const socket = createSocket("udp4");
   socket.on("message", (query, from) => {
@@ -31,8 +38,14 @@ async function startDns(t: ExecutionContext, names: Record<string, string> | nul
     header.writeUInt16BE(address === undefined ? answers[otherwise] : 0x8180, 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(found ? 1 : 0, 6);
-    const answer = found ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address.split(".").map(Number)]) : Buffer.alloc(0);
-    socket.send(Buffer.concat([header, query.subarray(12, at + 5), answer]), from.port, from.address);
+    const answer = found
+      ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address.split(".").map(Number)])
+      : Buffer.alloc(0);
+    socket.send(
+      Buffer.concat([header, query.subarray(12, at + 5), answer]),
+      from.port,
+      from.address,
+    );
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   t.teardown(() => void socket.close());
@@ -52,7 +65,9 @@ const never = new AbortController().signal;
 
 test("a name is found at the server, a short one by the search domains", async (t) => {
   const { server, asked } = await startDns(t, { "proxy.example.org": "192.0.2.7" });
-  const resolve = systemResolve(await files(t, `search lan.example.org example.org\nnameserver ${server}\n`));
+  const resolve = systemResolve(
+    await files(t, `search lan.example.org example.org\nnameserver ${server}\n`),
+  );
   t.deepEqual(await resolve("proxy.example.org", never), ["192.0.2.7"]);
   t.deepEqual(await resolve("proxy", never), ["192.0.2.7"]);
   t.true(asked.includes("proxy.lan.example.org"));
@@ -60,7 +75,10 @@ test("a name is found at the server, a short one by the search domains", async (
 
 test("a name that does not exist is dns-not-found, and says who was asked", async (t) => {
   const { server } = await startDns(t, {});
-  const error = await t.throwsAsync(systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never), { instanceOf: OutriderError });
+  const error = await t.throwsAsync(
+    systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never),
+    { instanceOf: OutriderError },
+  );
   t.is(error?.code, "dns-not-found");
   t.true(error?.detail?.includes(server));
 });
@@ -68,7 +86,10 @@ test("a name that does not exist is dns-not-found, and says who was asked", asyn
 for (const answer of ["SERVFAIL", "REFUSED"] as const) {
   test(`a server that answers ${answer} is not called silent`, async (t) => {
     const { server } = await startDns(t, {}, answer);
-    const error = await t.throwsAsync(systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never), { instanceOf: OutriderError });
+    const error = await t.throwsAsync(
+      systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never),
+      { instanceOf: OutriderError },
+    );
     t.is(error?.code, "dns-refused");
     t.true(error?.detail?.includes(answer));
   });
@@ -77,17 +98,26 @@ for (const answer of ["SERVFAIL", "REFUSED"] as const) {
 test("a silent server is dns-silent within the stage's limit, no server is dns-no-server", async (t) => {
   const { server } = await startDns(t, null);
   const startedMs = performance.now();
-  const silent = await t.throwsAsync(systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never), { instanceOf: OutriderError });
+  const silent = await t.throwsAsync(
+    systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", never),
+    { instanceOf: OutriderError },
+  );
   t.is(silent?.code, "dns-silent");
   t.true(performance.now() - startedMs < 15_000);
-  const none = await t.throwsAsync(systemResolve(await files(t, "options edns0\n"))("platform.example.org", never), { instanceOf: OutriderError });
+  const none = await t.throwsAsync(
+    systemResolve(await files(t, "options edns0\n"))("platform.example.org", never),
+    { instanceOf: OutriderError },
+  );
   t.is(none?.code, "dns-no-server");
 });
 
 test("a search for a name is given up at once", async (t) => {
   const { server } = await startDns(t, null);
   const stop = new AbortController();
-  const asked = systemResolve(await files(t, `nameserver ${server}\n`))("platform.example.org", stop.signal);
+  const asked = systemResolve(await files(t, `nameserver ${server}\n`))(
+    "platform.example.org",
+    stop.signal,
+  );
   const reason = new Error("enough");
   setImmediate(() => stop.abort(reason));
   t.is(await t.throwsAsync(asked), reason);

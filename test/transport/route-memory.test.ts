@@ -5,14 +5,25 @@ import type { BypassRule } from "../../src/transport/proxy/bypass.ts";
 import { readBypassList } from "../../src/transport/proxy/bypass.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import type { ProxyOptions } from "../../src/transport/proxy/options.ts";
-import { directRoute, FixedRoutes, RouteMemory, type Routes } from "../../src/transport/routes/routes.ts";
+import {
+  directRoute,
+  FixedRoutes,
+  RouteMemory,
+  type Routes,
+} from "../../src/transport/routes/routes.ts";
 import type { RunStage } from "../../src/transport/stages/stages.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
 const platform = { host: "platform.example.org", port: 443 };
 const bypassed = { host: "away.example.org", port: 443 };
-const proxyAt = ({ host, port }: { host: string; port: number }): ProxyOptions => ({ kind: "http", host, port, authentication: noAuthentication });
-const run: RunStage = async (_stage, _limitMs, _over, work) => (await work(new AbortController().signal)).value;
+const proxyAt = ({ host, port }: { host: string; port: number }): ProxyOptions => ({
+  kind: "http",
+  host,
+  port,
+  authentication: noAuthentication,
+});
+const run: RunStage = async (_stage, _limitMs, _over, work) =>
+  (await work(new AbortController().signal)).value;
 const refused = new OutriderError("connect-refused");
 
 function bypassRules(): readonly BypassRule[] {
@@ -26,7 +37,13 @@ test("a target of the bypass list that fails says nothing of the PAC file and it
   const clock = new FakeClock();
   const fetches: string[] = [];
   const routes = new PacRoutes({
-    ...{ url: "http://wpad.example.org/proxy.pac", bypass: bypassRules(), fallbackToDirect: false, clock, proxyAt },
+    ...{
+      url: "http://wpad.example.org/proxy.pac",
+      bypass: bypassRules(),
+      fallbackToDirect: false,
+      clock,
+      proxyAt,
+    },
     fetch: async (url) => {
       fetches.push(url);
       return { text: "the script", ownAddress: "192.0.2.10" };
@@ -47,7 +64,10 @@ test("a target of the bypass list that fails says nothing of the PAC file and it
 
 test("a target of the bypass list that fails does not make the fallback the worse way", async (t) => {
   const proxy = proxyAt({ host: "proxy.example.org", port: 8080 });
-  const routes = new FixedRoutes({ proxy, bypass: bypassRules(), fallbackToDirect: true }, new RouteMemory(() => 0));
+  const routes = new FixedRoutes(
+    { proxy, bypass: bypassRules(), fallbackToDirect: true },
+    new RouteMemory(() => 0),
+  );
   routes.failed(bypassed, directRoute, refused);
   const [through] = await routes.to(platform);
   if (through) routes.failed(platform, through, refused);

@@ -10,7 +10,10 @@ const resolve = async () => ["127.0.0.1"];
 
 async function serve(names: string[], validity?: { fromMs: number; toMs: number }) {
   const authority = await makeTestAuthority();
-  const origin = await startOrigin(await authority.issue(names, validity), (_, reply) => void reply.end("{}"));
+  const origin = await startOrigin(
+    await authority.issue(names, validity),
+    (_, reply) => void reply.end("{}"),
+  );
   return { authority, origin, url: new URL(`https://platform.example.org:${origin.port}`) };
 }
 
@@ -34,10 +37,18 @@ test("a certificate of a known authority is taken, and its issuer is told", asyn
 test("an unknown issuer is refused, and let through only where that is allowed", async (t) => {
   const { origin, url } = await serve(["platform.example.org"]);
   t.teardown(() => origin.close());
-  const strict = await probePath(url, { proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: false }, resolve });
+  const strict = await probePath(url, {
+    proxy: null,
+    trust: { certificateAuthorities: [], allowUnknownIssuer: false },
+    resolve,
+  });
   t.is(strict.error?.code, "tls-untrusted");
   t.regex(strict.error?.detail ?? "", /Test Authority/);
-  const first = await probePath(url, { proxy: null, trust: { certificateAuthorities: [], allowUnknownIssuer: true }, resolve });
+  const first = await probePath(url, {
+    proxy: null,
+    trust: { certificateAuthorities: [], allowUnknownIssuer: true },
+    resolve,
+  });
   t.is(first.error, null);
   t.like(first.tls, { issuerTrusted: false });
 });
@@ -46,16 +57,25 @@ for (const allowUnknownIssuer of [false, true]) {
   test(`another name is refused${allowUnknownIssuer ? ", also where an unknown issuer is allowed" : ""}`, async (t) => {
     const { authority, origin, url } = await serve(["other.example.org"]);
     t.teardown(() => origin.close());
-    const trust = { certificateAuthorities: allowUnknownIssuer ? [] : [authority.certificate], allowUnknownIssuer };
+    const trust = {
+      certificateAuthorities: allowUnknownIssuer ? [] : [authority.certificate],
+      allowUnknownIssuer,
+    };
     const { error } = await probePath(url, { proxy: null, trust, resolve });
     t.is(error?.code, "tls-name-mismatch");
     t.regex(error?.detail ?? "", /other\.example\.org/);
   });
 
   test(`an expired certificate is refused${allowUnknownIssuer ? ", also where an unknown issuer is allowed" : ""}`, async (t) => {
-    const { authority, origin, url } = await serve(["platform.example.org"], { fromMs: Date.now() - 9 * day, toMs: Date.now() - day });
+    const { authority, origin, url } = await serve(["platform.example.org"], {
+      fromMs: Date.now() - 9 * day,
+      toMs: Date.now() - day,
+    });
     t.teardown(() => origin.close());
-    const trust = { certificateAuthorities: allowUnknownIssuer ? [] : [authority.certificate], allowUnknownIssuer };
+    const trust = {
+      certificateAuthorities: allowUnknownIssuer ? [] : [authority.certificate],
+      allowUnknownIssuer,
+    };
     const { error } = await probePath(url, { proxy: null, trust, resolve });
     t.is(error?.code, "tls-expired");
   });
@@ -94,7 +114,12 @@ test("a server that does not speak TLS is tls-not-tls, one that hangs up is tls-
     const url = new URL(`https://platform.example.org:${portOf(server.address())}`);
     const trust = { certificateAuthorities: [], allowUnknownIssuer: false };
     // Only silence is to be waited for.
-    const { error } = await probePath(url, { proxy: null, trust, resolve, limits: { tlsMs: kind === "silent" ? 400 : 20_000 } });
+    const { error } = await probePath(url, {
+      proxy: null,
+      trust,
+      resolve,
+      limits: { tlsMs: kind === "silent" ? 400 : 20_000 },
+    });
     t.is(error?.code, code, kind);
   }
 });
@@ -102,7 +127,11 @@ test("a server that does not speak TLS is tls-not-tls, one that hangs up is tls-
 test("the shortest question is answered with an alert", async (t) => {
   const { authority, origin, url } = await serve(["platform.example.org"]);
   t.teardown(() => origin.close());
-  const trust = { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false, small: true };
+  const trust = {
+    certificateAuthorities: [authority.certificate],
+    allowUnknownIssuer: false,
+    small: true,
+  };
   const { error } = await probePath(url, { proxy: null, trust, resolve });
   t.is(error?.code, "tls-failed");
   t.regex(error?.detail ?? "", /ALERT_NO_APPLICATION_PROTOCOL/);

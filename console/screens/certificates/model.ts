@@ -1,6 +1,12 @@
 import { withTrustForm } from "../../../src/settings/form.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import type { Key } from "../../page/key.ts";
 import { moveInList } from "../shared/choosing.ts";
 import { problemText } from "../shared/form-problems.ts";
@@ -34,8 +40,11 @@ export const certificatesModel: ScreenModel<CertificatesState> = {
     const { words } = context;
     switch (event.type) {
       case "key":
-        if (state.adding?.from === "paste") return paste(state, state.adding.text, event.key, context);
-        return state.adding === null ? press(state, event.key, context) : choose(state, state.adding, event.key.name);
+        if (state.adding?.from === "paste")
+          return paste(state, state.adding.text, event.key, context);
+        return state.adding === null
+          ? press(state, event.key, context)
+          : choose(state, state.adding, event.key.name);
       case "told":
         if (event.verb === "volumes" && state.adding?.from === "volumes")
           return { state: { ...state, adding: { ...state.adding, volumes: event.reply.volumes } } };
@@ -43,12 +52,17 @@ export const certificatesModel: ScreenModel<CertificatesState> = {
           return { state: { ...state, adding: { ...state.adding, files: event.reply.files } } };
         return event.verb === "readVolume" ? add(state, event.reply.text, context) : { state };
       case "failed":
-        return { state: { ...state, adding: null }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state: { ...state, adding: null },
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       default:
         return { state };
     }
   },
-  unsaved: ({ certificates, opened, adding }) => JSON.stringify(certificates) !== JSON.stringify(opened) || (adding?.from === "paste" && adding.text !== ""),
+  unsaved: ({ certificates, opened, adding }) =>
+    JSON.stringify(certificates) !== JSON.stringify(opened) ||
+    (adding?.from === "paste" && adding.text !== ""),
   help: () => ["help.certificates"],
 };
 
@@ -59,11 +73,20 @@ function press(state: CertificatesState, key: Key, context: Context): Step<Certi
     case "f3":
       return { state: { ...state, adding: { from: "paste", text: "" } } };
     case "f4":
-      return { state: { ...state, adding: { from: "volumes", volumes: null, selected: 0 } }, effects: [{ type: "ask", verb: "volumes", request: {} }] };
+      return {
+        state: { ...state, adding: { from: "volumes", volumes: null, selected: 0 } },
+        effects: [{ type: "ask", verb: "volumes", request: {} }],
+      };
     case "delete":
     case "f8": {
       const certificates = state.certificates.filter((_, index) => index !== state.selected);
-      return { state: { ...state, certificates, selected: Math.max(0, Math.min(state.selected, certificates.length - 1)) } };
+      return {
+        state: {
+          ...state,
+          certificates,
+          selected: Math.max(0, Math.min(state.selected, certificates.length - 1)),
+        },
+      };
     }
     case "f2":
     case "enter":
@@ -74,13 +97,22 @@ function press(state: CertificatesState, key: Key, context: Context): Step<Certi
 }
 
 /** A terminal without bracketed paste types the lines of a certificate with Enter between them. */
-function paste(state: CertificatesState, text: string, key: Key, context: Context): Step<CertificatesState> {
-  const typed = (next: string): Step<CertificatesState> => ({ state: { ...state, adding: { from: "paste", text: next.slice(0, longestPaste) } } });
+function paste(
+  state: CertificatesState,
+  text: string,
+  key: Key,
+  context: Context,
+): Step<CertificatesState> {
+  const typed = (next: string): Step<CertificatesState> => ({
+    state: { ...state, adding: { from: "paste", text: next.slice(0, longestPaste) } },
+  });
   switch (key.name) {
     case "character":
       return typed(text + key.text);
     case "enter":
-      return certificatesIn(text).length > 0 && /-----END CERTIFICATE-----\s*$/.test(text) ? add(state, text, context) : typed(`${text}\n`);
+      return certificatesIn(text).length > 0 && /-----END CERTIFICATE-----\s*$/.test(text)
+        ? add(state, text, context)
+        : typed(`${text}\n`);
     case "f2":
       return add(state, text, context);
     case "backspace":
@@ -94,7 +126,11 @@ function paste(state: CertificatesState, text: string, key: Key, context: Contex
   }
 }
 
-function choose(state: CertificatesState, adding: Exclude<Adding, { from: "paste" }>, key: string): Step<CertificatesState> {
+function choose(
+  state: CertificatesState,
+  adding: Exclude<Adding, { from: "paste" }>,
+  key: string,
+): Step<CertificatesState> {
   if (key === "escape") return { state: { ...state, adding: null } };
   const list = adding.from === "volumes" ? (adding.volumes ?? []) : (adding.files ?? []);
   const moved = moveInList(adding.selected, key, list.length);
@@ -102,7 +138,13 @@ function choose(state: CertificatesState, adding: Exclude<Adding, { from: "paste
   if (key !== "enter" && key !== "f2") return { state, handled: key !== "f10" };
   if (adding.from === "files") {
     const file = adding.files?.[adding.selected];
-    return { state, effects: file === undefined ? [] : [{ type: "ask", verb: "readVolume", request: { volume: adding.volume, file } }] };
+    return {
+      state,
+      effects:
+        file === undefined
+          ? []
+          : [{ type: "ask", verb: "readVolume", request: { volume: adding.volume, file } }],
+    };
   }
   const volume = adding.volumes?.[adding.selected];
   if (volume === undefined) return { state };
@@ -114,10 +156,17 @@ function choose(state: CertificatesState, adding: Exclude<Adding, { from: "paste
 
 function add(state: CertificatesState, text: string, { words }: Context): Step<CertificatesState> {
   const found = certificatesIn(text).filter((pem) => certificateFacts(pem) !== null);
-  if (found.length === 0) return { state, effects: [{ type: "message", text: words.say("certificates.noneFound"), style: "bad" }] };
+  if (found.length === 0)
+    return {
+      state,
+      effects: [{ type: "message", text: words.say("certificates.noneFound"), style: "bad" }],
+    };
   const fresh = found.filter((pem) => !state.certificates.includes(pem));
   const certificates = [...state.certificates, ...fresh];
-  const message = fresh.length === 0 ? words.say("certificates.known") : words.say("certificates.added", { count: fresh.length });
+  const message =
+    fresh.length === 0
+      ? words.say("certificates.known")
+      : words.say("certificates.added", { count: fresh.length });
   return {
     state: { ...state, certificates, adding: null, selected: certificates.length - 1 },
     effects: [{ type: "message", text: message, style: fresh.length === 0 ? "warning" : "good" }],
@@ -125,13 +174,30 @@ function add(state: CertificatesState, text: string, { words }: Context): Step<C
 }
 
 function review(state: CertificatesState, { status, words }: Context): Step<CertificatesState> {
-  if (status === null) return { state, effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }] };
+  if (status === null)
+    return {
+      state,
+      effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
+    };
   const validation = withTrustForm(status.settings, { certificates: state.certificates.join("") });
   if (!validation.ok) {
     const [problem] = validation.problems;
-    return { state, effects: problem ? [{ type: "message", text: problemText(problem, words), style: "bad" }] : [] };
+    return {
+      state,
+      effects: problem
+        ? [{ type: "message", text: problemText(problem, words), style: "bad" }]
+        : [],
+    };
   }
   if (JSON.stringify(validation.settings) === JSON.stringify(status.settings))
-    return { state, effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }] };
-  return { state, effects: [{ type: "open", screen: { name: "review", change: { settings: validation.settings } } }] };
+    return {
+      state,
+      effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],
+    };
+  return {
+    state,
+    effects: [
+      { type: "open", screen: { name: "review", change: { settings: validation.settings } } },
+    ],
+  };
 }

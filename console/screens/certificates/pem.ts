@@ -9,7 +9,10 @@ export interface CertificateFacts {
 
 const block = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g;
 
-/** The certificates in a text, each as PEM with lines as they should be: what was pasted may have spaces instead. */
+/**
+ * The certificates in a text, each as PEM with lines as they should be: what was pasted may have
+ * spaces instead.
+ */
 export function certificatesIn(text: string): string[] {
   return [...text.matchAll(block)].map(([, body = ""]) => {
     const lines = body.replace(/[^A-Za-z0-9+/=]/g, "").match(/.{1,64}/g) ?? [];
@@ -21,6 +24,13 @@ export function certificatesIn(text: string): string[] {
 export function certificateFacts(pem: string): CertificateFacts | null {
   const facts = describeCertificate(pem);
   if (facts === null) return null;
-  const validTo = Number.isFinite(facts.validToMs) ? new Date(facts.validToMs).toISOString().slice(0, 10) : "";
-  return { subject: facts.subject, issuer: facts.issuer, validTo, fingerprint: facts.fingerprint256 };
+  const validTo = Number.isFinite(facts.validToMs)
+    ? new Date(facts.validToMs).toISOString().slice(0, 10)
+    : "";
+  return {
+    subject: facts.subject,
+    issuer: facts.issuer,
+    validTo,
+    fingerprint: facts.fingerprint256,
+  };
 }

@@ -6,7 +6,12 @@ import { volumeCells, volumeColumns } from "../support/view.ts";
 import type { Adding, CertificatesState } from "./model.ts";
 import { certificateFacts, certificatesIn } from "./pem.ts";
 
-const pem: PastedText = { first: /^-----BEGIN CERTIFICATE-----/, last: /-----END CERTIFICATE-----$/, before: "f3", after: "f2" };
+const pem: PastedText = {
+  first: /^-----BEGIN CERTIFICATE-----/,
+  last: /-----END CERTIFICATE-----$/,
+  before: "f3",
+  after: "f2",
+};
 
 export function certificatesView(state: CertificatesState, context: Context): Page {
   const { words } = context;
@@ -21,17 +26,27 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
     };
   const chosen = state.certificates[state.selected];
   const facts = chosen === undefined ? null : certificateFacts(chosen);
-  const blocks: Block[] = [{ kind: "text", text: words.say("certificates.intro"), style: "muted" }, { kind: "gap" }];
-  if (state.certificates.length === 0) blocks.push({ kind: "text", text: words.say("certificates.none") });
+  const blocks: Block[] = [
+    { kind: "text", text: words.say("certificates.intro"), style: "muted" },
+    { kind: "gap" },
+  ];
+  if (state.certificates.length === 0)
+    blocks.push({ kind: "text", text: words.say("certificates.none") });
   else
     blocks.push({
       kind: "table",
       indent: 3,
-      columns: [{ header: words.say("certificates.subject"), grow: true }, { header: words.say("certificates.until") }],
+      columns: [
+        { header: words.say("certificates.subject"), grow: true },
+        { header: words.say("certificates.until") },
+      ],
       selected: state.selected,
       rows: state.certificates.map((pem) => {
         const known = certificateFacts(pem);
-        return [{ text: known?.subject ?? words.say("certificates.unreadable") }, { text: known?.validTo ?? "", style: "muted" }];
+        return [
+          { text: known?.subject ?? words.say("certificates.unreadable") },
+          { text: known?.validTo ?? "", style: "muted" },
+        ];
       }),
     });
   if (facts)
@@ -40,14 +55,27 @@ export function certificatesView(state: CertificatesState, context: Context): Pa
       {
         kind: "facts",
         facts: [
-          { label: words.say("certificates.subject"), value: { text: facts.subject, style: "strong" } },
+          {
+            label: words.say("certificates.subject"),
+            value: { text: facts.subject, style: "strong" },
+          },
           { label: words.say("certificates.issuer"), value: { text: facts.issuer } },
           { label: words.say("certificates.until"), value: { text: facts.validTo } },
-          { label: words.say("certificates.fingerprint"), value: { text: facts.fingerprint.replaceAll(":", " "), style: "muted" } },
+          {
+            label: words.say("certificates.fingerprint"),
+            value: { text: facts.fingerprint.replaceAll(":", " "), style: "muted" },
+          },
         ],
       },
     );
-  blocks.push({ kind: "gap" }, { kind: "text", text: words.say("certificates.others", { count: rootCertificates.length }), style: "muted" });
+  blocks.push(
+    { kind: "gap" },
+    {
+      kind: "text",
+      text: words.say("certificates.others", { count: rootCertificates.length }),
+      style: "muted",
+    },
+  );
   return {
     title: words.say("certificates.title"),
     blocks,
@@ -85,25 +113,56 @@ function addingBlocks(adding: Adding, { words, columns }: Context): Block[] {
         { kind: "gap" },
         {
           kind: "text",
-          text: words.say("certificates.pasted", { lines: adding.text === "" ? 0 : lines.length, complete: certificatesIn(adding.text).length }),
+          text: words.say("certificates.pasted", {
+            lines: adding.text === "" ? 0 : lines.length,
+            complete: certificatesIn(adding.text).length,
+          }),
           style: "muted",
         },
       ];
     }
     case "volumes": {
-      const intro: Block[] = [{ kind: "text", text: words.say("certificates.volumeIntro"), style: "strong" }, { kind: "gap" }];
-      if (adding.volumes === null) return [...intro, { kind: "text", text: words.say("volumes.waiting") }];
-      if (adding.volumes.length === 0) return [...intro, { kind: "text", text: words.say("volumes.none"), style: "warning" }];
+      const intro: Block[] = [
+        { kind: "text", text: words.say("certificates.volumeIntro"), style: "strong" },
+        { kind: "gap" },
+      ];
+      if (adding.volumes === null)
+        return [...intro, { kind: "text", text: words.say("volumes.waiting") }];
+      if (adding.volumes.length === 0)
+        return [...intro, { kind: "text", text: words.say("volumes.none"), style: "warning" }];
       return [
         ...intro,
-        { kind: "table", indent: 3, columns: volumeColumns(words), selected: adding.selected, rows: adding.volumes.map((each) => volumeCells(each, words)) },
+        {
+          kind: "table",
+          indent: 3,
+          columns: volumeColumns(words),
+          selected: adding.selected,
+          rows: adding.volumes.map((each) => volumeCells(each, words)),
+        },
       ];
     }
     case "files": {
-      const intro: Block[] = [{ kind: "text", text: words.say("certificates.fileIntro"), style: "strong" }, { kind: "gap" }];
-      if (adding.files === null) return [...intro, { kind: "text", text: words.say("volumes.waiting") }];
-      if (adding.files.length === 0) return [...intro, { kind: "text", text: words.say("certificates.noFiles"), style: "warning" }];
-      return [...intro, { kind: "table", indent: 3, columns: [{ grow: true }], selected: adding.selected, rows: adding.files.map((file) => [{ text: file }]) }];
+      const intro: Block[] = [
+        { kind: "text", text: words.say("certificates.fileIntro"), style: "strong" },
+        { kind: "gap" },
+      ];
+      if (adding.files === null)
+        return [...intro, { kind: "text", text: words.say("volumes.waiting") }];
+      if (adding.files.length === 0)
+        return [
+          ...intro,
+          { kind: "text", text: words.say("certificates.noFiles"), style: "warning" },
+        ];
+      return [
+        ...intro,
+        {
+          kind: "table",
+          indent: 3,
+          columns: [{ grow: true }],
+          selected: adding.selected,
+          rows: adding.files.map((file) => [{ text: file }]),
+        },
+      ];
     }
   }
 }

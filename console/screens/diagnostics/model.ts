@@ -1,5 +1,11 @@
 import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
-import type { CallFailure, Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
+import type {
+  CallFailure,
+  Context,
+  ScreenEvent,
+  ScreenModel,
+  Step,
+} from "../../contract/contract.ts";
 
 export interface DiagnosticsState {
   readonly running: boolean;
@@ -27,7 +33,9 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
       case "key":
         return press(state, event.key);
       case "diagnosed":
-        return { state: state.only === null ? whole(event.results) : replaced(state, event.results) };
+        return {
+          state: state.only === null ? whole(event.results) : replaced(state, event.results),
+        };
       case "failed":
         return { state: { ...state, running: false, failure: event.failure } };
       default:
@@ -38,7 +46,13 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
 };
 
 function whole(results: readonly CheckResult[]): DiagnosticsState {
-  return { running: false, failure: null, results, selected: Math.max(0, firstFailure(results)), only: null };
+  return {
+    running: false,
+    failure: null,
+    results,
+    selected: Math.max(0, firstFailure(results)),
+    only: null,
+  };
 }
 
 /** The rest stays as it was found before. */
@@ -47,8 +61,13 @@ function replaced(state: DiagnosticsState, fresh: readonly CheckResult[]): Diagn
   return { ...state, running: false, failure: null, results, only: null };
 }
 
-function press(state: DiagnosticsState, key: { name: string; text?: string }): Step<DiagnosticsState> {
-  const select = (index: number): Step<DiagnosticsState> => ({ state: { ...state, selected: Math.max(0, Math.min(index, state.results.length - 1)) } });
+function press(
+  state: DiagnosticsState,
+  key: { name: string; text?: string },
+): Step<DiagnosticsState> {
+  const select = (index: number): Step<DiagnosticsState> => ({
+    state: { ...state, selected: Math.max(0, Math.min(index, state.results.length - 1)) },
+  });
   switch (key.name) {
     case "up":
     case "shift-tab":
@@ -69,11 +88,19 @@ function press(state: DiagnosticsState, key: { name: string; text?: string }): S
       if (key.text !== "r" || chosen === undefined) return { state, handled: false };
       return state.running
         ? { state }
-        : { state: { ...state, running: true, failure: null, only: chosen.id }, effects: [{ type: "ask", verb: "doctor", only: chosen.id }] };
+        : {
+            state: { ...state, running: true, failure: null, only: chosen.id },
+            effects: [{ type: "ask", verb: "doctor", only: chosen.id }],
+          };
     }
     case "f5":
     case "enter":
-      return state.running ? { state } : { state: { ...state, running: true, failure: null, only: null }, effects: [{ type: "ask", verb: "doctor" }] };
+      return state.running
+        ? { state }
+        : {
+            state: { ...state, running: true, failure: null, only: null },
+            effects: [{ type: "ask", verb: "doctor" }],
+          };
     default:
       return { state, handled: false };
   }

@@ -32,13 +32,19 @@ export function diagnosticsView(state: DiagnosticsState, context: Context): Page
 }
 
 function summary(state: DiagnosticsState, { words }: Context): Block {
-  if (state.running) return { kind: "text", text: words.say("diagnostics.running"), style: "strong" };
+  if (state.running)
+    return { kind: "text", text: words.say("diagnostics.running"), style: "strong" };
   if (state.failure !== null) {
     const { what, remedy } = words.error(state.failure.code);
     return { kind: "text", text: words.say("diagnostics.failed", { what, remedy }), style: "bad" };
   }
   const failed = state.results[firstFailure(state.results)];
-  if (failed) return { kind: "text", text: words.say("diagnostics.firstFailure", { subject: subjectText(failed, words) }), style: "bad" };
+  if (failed)
+    return {
+      kind: "text",
+      text: words.say("diagnostics.firstFailure", { subject: subjectText(failed, words) }),
+      style: "bad",
+    };
   return { kind: "text", text: words.say("diagnostics.allGood"), style: "good" };
 }
 
@@ -56,13 +62,20 @@ function table(state: DiagnosticsState, { words }: Context): Block {
     rows: state.results.map((result) => [
       { text: subjectText(result, words) },
       outcomeCell(result, words),
-      { text: result.outcome === "skipped" ? "" : words.say("diagnostics.took", { milliseconds: Math.round(result.durationMs) }), style: "muted" },
+      {
+        text:
+          result.outcome === "skipped"
+            ? ""
+            : words.say("diagnostics.took", { milliseconds: Math.round(result.durationMs) }),
+        style: "muted",
+      },
       { text: words.facts({ facts: result.facts, text: result.detail }), style: "muted" },
     ]),
   };
 }
 
 function explanation(result: CheckResult, { words }: Context): Block[] {
-  if (result.outcome === "skipped") return [{ kind: "text", text: words.say("diagnostics.skipped"), style: "muted" }];
+  if (result.outcome === "skipped")
+    return [{ kind: "text", text: words.say("diagnostics.skipped"), style: "muted" }];
   return [{ kind: "facts", facts: explain(result, words) }];
 }

@@ -1,5 +1,11 @@
 import type { EgressFile } from "../../../src/configd/api/egress.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import { moveInList } from "../shared/choosing.ts";
 
 export interface EgressState {
@@ -22,13 +28,21 @@ export const egressModel: ScreenModel<EgressState> = {
         const moved = moveInList(state.selected, event.key.name, state.ledger?.entries.length ?? 0);
         if (moved !== null) return { state: { ...state, selected: moved } };
         return event.key.name === "f5"
-          ? { state: { ...state, failed: false }, effects: [{ type: "ask", verb: "egress", request: {} }] }
+          ? {
+              state: { ...state, failed: false },
+              effects: [{ type: "ask", verb: "egress", request: {} }],
+            }
           : { state, handled: false };
       }
       case "told":
-        return event.verb === "egress" ? { state: { ...state, ledger: event.reply, failed: false } } : { state };
+        return event.verb === "egress"
+          ? { state: { ...state, ledger: event.reply, failed: false } }
+          : { state };
       case "failed":
-        return { state: { ...state, failed: true }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state: { ...state, failed: true },
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       default:
         return { state };
     }

@@ -17,7 +17,9 @@ const parties: Readonly<Record<EgressParty, PlainKey>> = {
   console: "egress.by.console",
 };
 
-/** Rows around the list: the heading, the facts of the chosen one, and what stands on every screen. */
+/**
+ * Rows around the list: the heading, the facts of the chosen one, and what stands on every screen.
+ */
 const otherRows = 17;
 
 export function egressView({ ledger, selected, failed }: EgressState, context: Context): Page {
@@ -25,17 +27,39 @@ export function egressView({ ledger, selected, failed }: EgressState, context: C
   const entries = ledger?.entries ?? [];
   const at = Math.max(0, Math.min(selected, entries.length - 1));
   const chosen = entries[at];
-  const blocks: Block[] = [{ kind: "text", text: words.say("egress.intro"), style: "muted" }, { kind: "gap" }];
+  const blocks: Block[] = [
+    { kind: "text", text: words.say("egress.intro"), style: "muted" },
+    { kind: "gap" },
+  ];
   if (ledger === null) {
     if (!failed) blocks.push({ kind: "text", text: words.say("egress.waiting") });
-  } else if (chosen === undefined) blocks.push({ kind: "text", text: words.say("egress.none"), style: "muted" });
-  else blocks.push(...listBlocks(entries, at, context), { kind: "gap" }, { kind: "facts", facts: factsOf(chosen, words) });
-  if (ledger !== null && ledger.dropped > 0) blocks.push({ kind: "text", text: words.say("egress.dropped", { count: ledger.dropped }), style: "muted" });
-  return { title: words.say("egress.title"), blocks, keys: listKeys(context, { key: "F5", label: words.say("key.lookAgain") }) };
+  } else if (chosen === undefined)
+    blocks.push({ kind: "text", text: words.say("egress.none"), style: "muted" });
+  else
+    blocks.push(
+      ...listBlocks(entries, at, context),
+      { kind: "gap" },
+      { kind: "facts", facts: factsOf(chosen, words) },
+    );
+  if (ledger !== null && ledger.dropped > 0)
+    blocks.push({
+      kind: "text",
+      text: words.say("egress.dropped", { count: ledger.dropped }),
+      style: "muted",
+    });
+  return {
+    title: words.say("egress.title"),
+    blocks,
+    keys: listKeys(context, { key: "F5", label: words.say("key.lookAgain") }),
+  };
 }
 
 /** The part of the list around the chosen one, so that what is known of that one stays in sight. */
-function listBlocks(entries: readonly EgressEntry[], at: number, { words, rows, nowMs }: Context): Block[] {
+function listBlocks(
+  entries: readonly EgressEntry[],
+  at: number,
+  { words, rows, nowMs }: Context,
+): Block[] {
   const { top, shown } = listWindow(at, entries.length, rows, otherRows);
   const part = entries.slice(top, top + shown);
   return [
@@ -57,7 +81,17 @@ function listBlocks(entries: readonly EgressEntry[], at: number, { words, rows, 
       ]),
     },
     ...(part.length < entries.length
-      ? [{ kind: "text", text: words.say("list.part", { first: top + 1, last: top + part.length, total: entries.length }), style: "muted" } as const]
+      ? [
+          {
+            kind: "text",
+            text: words.say("list.part", {
+              first: top + 1,
+              last: top + part.length,
+              total: entries.length,
+            }),
+            style: "muted",
+          } as const,
+        ]
       : []),
   ];
 }
@@ -65,15 +99,33 @@ function listBlocks(entries: readonly EgressEntry[], at: number, { words, rows, 
 function placeOf({ host: name, place, port, protocol }: EgressEntry, words: Words): string {
   const host = words.facts({ facts: place && [place], text: name });
   if (port === 0) return host;
-  return words.say(protocol === "udp" ? "egress.place.udp" : protocol === "tcp" ? "egress.place.tcp" : "egress.place.any", { host, port });
+  return words.say(
+    protocol === "udp"
+      ? "egress.place.udp"
+      : protocol === "tcp"
+        ? "egress.place.tcp"
+        : "egress.place.any",
+    { host, port },
+  );
 }
 
 function factsOf(entry: EgressEntry, words: Words): { label: string; value: Cell }[] {
   const { addresses, why, reason, firstAt, lastAt } = entry;
   return [
     { label: words.say("egress.to"), value: { text: placeOf(entry, words), style: "strong" } },
-    ...(addresses.length === 0 ? [] : [{ label: words.say("egress.addresses"), value: { text: addresses.join(", ") } }]),
-    { label: words.say("egress.why"), value: { text: words.facts({ facts: reason && [reason], text: why }) } },
-    { label: words.say("egress.times"), value: { text: words.say("egress.between", { first: clockText(firstAt), last: clockText(lastAt) }), style: "muted" } },
+    ...(addresses.length === 0
+      ? []
+      : [{ label: words.say("egress.addresses"), value: { text: addresses.join(", ") } }]),
+    {
+      label: words.say("egress.why"),
+      value: { text: words.facts({ facts: reason && [reason], text: why }) },
+    },
+    {
+      label: words.say("egress.times"),
+      value: {
+        text: words.say("egress.between", { first: clockText(firstAt), last: clockText(lastAt) }),
+        style: "muted",
+      },
+    },
   ];
 }

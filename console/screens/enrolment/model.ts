@@ -1,8 +1,23 @@
 import { normalizeActivationCode, parseActivationCode } from "../../../src/base/activation-code.ts";
 import { parsePlatformUrl, problemAt } from "../../../src/settings/fields.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
-import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm, withText } from "../../fields/form.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
+import {
+  type FieldDefinition,
+  type FormState,
+  formTexts,
+  onButton,
+  showAllErrors,
+  startForm,
+  updateForm,
+  withText,
+} from "../../fields/form.ts";
 import { activationCodeRules, urlRules } from "../../fields/rules.ts";
 import type { Words } from "../../words/words.ts";
 import { problemText } from "../shared/form-problems.ts";
@@ -22,12 +37,26 @@ export function startEnrolment(settings: Settings): EnrolmentState {
   return { opened, form: opened.url === "" ? form : { ...form, focus: 1 }, phase: "typing" };
 }
 
-export function enrolmentFields(state: EnrolmentState, { words }: Context): FieldDefinition<Name>[] {
+export function enrolmentFields(
+  state: EnrolmentState,
+  { words }: Context,
+): FieldDefinition<Name>[] {
   const typed = normalizeActivationCode(state.form.fields.code.text).length;
   const good = parseActivationCode(state.form.fields.code.text).ok;
-  const progress = typed === 0 ? "" : `${good ? words.say("platform.codeGood") : words.say("platform.codeTyped", { typed })} `;
+  const progress =
+    typed === 0
+      ? ""
+      : `${good ? words.say("platform.codeGood") : words.say("platform.codeTyped", { typed })} `;
   return [
-    { kind: "text", name: "url", label: "platform.url", hint: words.say("platform.hint.url"), help: "help.platform.url", rules: urlRules, width: 44 },
+    {
+      kind: "text",
+      name: "url",
+      label: "platform.url",
+      hint: words.say("platform.hint.url"),
+      help: "help.platform.url",
+      rules: urlRules,
+      width: 44,
+    },
     {
       kind: "text",
       name: "code",
@@ -40,7 +69,10 @@ export function enrolmentFields(state: EnrolmentState, { words }: Context): Fiel
   ];
 }
 
-export function enrolmentErrors(state: EnrolmentState, { words }: Context): Partial<Record<Name, string>> {
+export function enrolmentErrors(
+  state: EnrolmentState,
+  { words }: Context,
+): Partial<Record<Name, string>> {
   const { url, code } = formTexts(state.form);
   const errors: Partial<Record<Name, string>> = {};
   const address = parsePlatformUrl(url);
@@ -57,13 +89,22 @@ function activationCodeError(typed: string, words: Words): string | null {
   const { problem } = parsed;
   switch (problem.kind) {
     case "length":
-      return problem.length < 20 ? words.say("platform.codeShort", { length: problem.length }) : words.say("platform.codeLong", { length: problem.length });
+      return problem.length < 20
+        ? words.say("platform.codeShort", { length: problem.length })
+        : words.say("platform.codeLong", { length: problem.length });
     case "character":
-      return words.say("platform.codeCharacter", { position: problem.position, character: problem.character });
+      return words.say("platform.codeCharacter", {
+        position: problem.position,
+        character: problem.character,
+      });
     case "check": {
       if (problem.likelyPosition === null) return words.say("platform.codeWrong");
       const character = normalizeActivationCode(typed)[problem.likelyPosition - 1] ?? "";
-      return words.say("platform.codeLikely", { position: problem.likelyPosition, character, group: Math.ceil(problem.likelyPosition / 5) });
+      return words.say("platform.codeLikely", {
+        position: problem.likelyPosition,
+        character,
+        group: Math.ceil(problem.likelyPosition / 5),
+      });
     }
   }
 }
@@ -75,11 +116,17 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
     const { words } = context;
     switch (event.type) {
       case "key": {
-        if (event.key.name === "f4") return { state, effects: [{ type: "open", screen: { name: "firewall" } }] };
-        if (event.key.name === "f6") return { state, effects: [{ type: "open", screen: { name: "egress" } }] };
+        if (event.key.name === "f4")
+          return { state, effects: [{ type: "open", screen: { name: "firewall" } }] };
+        if (event.key.name === "f6")
+          return { state, effects: [{ type: "open", screen: { name: "egress" } }] };
         const fields = enrolmentFields(state, context);
         const step = updateForm(state.form, event.key, fields);
-        const next: EnrolmentState = { ...state, form: step.form, phase: step.handled && state.phase === "sent" ? "typing" : state.phase };
+        const next: EnrolmentState = {
+          ...state,
+          form: step.form,
+          phase: step.handled && state.phase === "sent" ? "typing" : state.phase,
+        };
         return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
       }
       case "done": {
@@ -91,12 +138,17 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
         };
       }
       case "failed":
-        return { state: { ...state, phase: "typing" }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state: { ...state, phase: "typing" },
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       default:
         return { state };
     }
   },
-  unsaved: (state) => state.phase !== "sending" && JSON.stringify(formTexts(state.form)) !== JSON.stringify(state.opened),
+  unsaved: (state) =>
+    state.phase !== "sending" &&
+    JSON.stringify(formTexts(state.form)) !== JSON.stringify(state.opened),
   help(state, context) {
     const fields = enrolmentFields(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
@@ -111,8 +163,15 @@ function submit(state: EnrolmentState, context: Context): Step<EnrolmentState> {
   const address = parsePlatformUrl(url);
   const parsed = parseActivationCode(code);
   if (!address.ok || !parsed.ok) {
-    const form = showAllErrors(state.form, enrolmentErrors(state, context), enrolmentFields(state, context));
-    return { state: { ...state, form }, effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }] };
+    const form = showAllErrors(
+      state.form,
+      enrolmentErrors(state, context),
+      enrolmentFields(state, context),
+    );
+    return {
+      state: { ...state, form },
+      effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
+    };
   }
   return {
     state: { ...state, phase: "sending" },

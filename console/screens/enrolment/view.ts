@@ -18,7 +18,14 @@ export function enrolmentView(state: EnrolmentState, context: Context): Page {
     blocks: [
       ...(enrolled
         ? ([
-            { kind: "text", text: words.say("platform.enrolled", { platform: agent.platformName ?? "", name: agent.applianceName ?? "" }), style: "good" },
+            {
+              kind: "text",
+              text: words.say("platform.enrolled", {
+                platform: agent.platformName ?? "",
+                name: agent.applianceName ?? "",
+              }),
+              style: "good",
+            },
             { kind: "text", text: words.say("platform.reEnrol"), style: "muted" },
           ] as const)
         : ([{ kind: "text", text: words.say("platform.intro"), style: "muted" }] as const)),
@@ -26,7 +33,9 @@ export function enrolmentView(state: EnrolmentState, context: Context): Page {
       ...formBlocks(state.form, fields, enrolmentErrors(state, context), words),
       { kind: "gap" },
       { kind: "buttons", labels: [words.say("platform.enrolButton")], selected: button ? 0 : null },
-      ...(button ? [{ kind: "text", text: words.say("platform.hint.enrol"), style: "muted" } as const] : []),
+      ...(button
+        ? [{ kind: "text", text: words.say("platform.hint.enrol"), style: "muted" } as const]
+        : []),
       { kind: "gap", optional: true },
       ...progressBlocks(agent, context),
       ...serviceBlocks(agent, context),
@@ -42,9 +51,12 @@ export function enrolmentView(state: EnrolmentState, context: Context): Page {
 
 function progressBlocks(agent: AgentStatus | null, context: Context): Block[] {
   const { words } = context;
-  const blocks: Block[] = [{ kind: "heading", text: words.say("platform.progress"), note: callHomeNote(context) }];
+  const blocks: Block[] = [
+    { kind: "heading", text: words.say("platform.progress"), note: callHomeNote(context) },
+  ];
   const failure = agent?.failure;
-  if (failure && (agent.state === "enrolment-failed" || agent.state === "failing")) blocks.push({ kind: "facts", facts: explain(failure, words) });
+  if (failure && (agent.state === "enrolment-failed" || agent.state === "failing"))
+    blocks.push({ kind: "facts", facts: explain(failure, words) });
   return blocks;
 }
 
@@ -61,8 +73,18 @@ function serviceBlocks(agent: AgentStatus | null, { words }: Context): Block[] {
     {
       kind: "table",
       columns: [{}, { grow: true }],
-      rows: services.map(({ name, label }) => [{ text: words.say(label) }, { text: agent.services[name].url ?? words.say("platform.noUrl") }]),
+      rows: services.map(({ name, label }) => [
+        { text: words.say(label) },
+        { text: agent.services[name].url ?? words.say("platform.noUrl") },
+      ]),
     },
-    ...(agent.ipRanges.length > 0 ? [{ kind: "text", text: words.say("platform.ipRanges", { ranges: agent.ipRanges.join(", ") }) } as const] : []),
+    ...(agent.ipRanges.length > 0
+      ? [
+          {
+            kind: "text",
+            text: words.say("platform.ipRanges", { ranges: agent.ipRanges.join(", ") }),
+          } as const,
+        ]
+      : []),
   ];
 }

@@ -1,5 +1,11 @@
 import type { EgressFile } from "../../../src/configd/api/egress.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 
 export interface FirewallState {
   /** Where was connected to; null until configd has told it. */
@@ -16,11 +22,16 @@ export const firewallModel: ScreenModel<FirewallState> = {
   update(state: FirewallState, event: ScreenEvent, { words }: Context): Step<FirewallState> {
     switch (event.type) {
       case "key":
-        return event.key.name === "f5" ? { state, effects: [{ type: "ask", verb: "egress", request: {} }] } : { state, handled: false };
+        return event.key.name === "f5"
+          ? { state, effects: [{ type: "ask", verb: "egress", request: {} }] }
+          : { state, handled: false };
       case "told":
         return event.verb === "egress" ? { state: { ledger: event.reply } } : { state };
       case "failed":
-        return { state, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state,
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       default:
         return { state };
     }

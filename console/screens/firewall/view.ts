@@ -14,7 +14,12 @@ export function firewallView({ ledger }: FirewallState, context: Context): Page 
     blocks: [
       { kind: "text", text: words.say("firewall.intro"), style: "muted" },
       { kind: "gap" },
-      { kind: "verbatim", lines: lines.flatMap((line) => (lengthOf(line) > columns - margins ? wrap(line, columns - margins) : [line])) },
+      {
+        kind: "verbatim",
+        lines: lines.flatMap((line) =>
+          lengthOf(line) > columns - margins ? wrap(line, columns - margins) : [line],
+        ),
+      },
     ],
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.scroll") },

@@ -1,5 +1,11 @@
 import type { KeptConfiguration } from "../../../src/configd/api/api.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import { moveInList } from "../shared/choosing.ts";
 
 export interface HistoryState {
@@ -25,7 +31,13 @@ export const historyModel: ScreenModel<HistoryState> = {
       case "told":
         if (event.verb !== "history") return { state };
         // The first is what holds now: the one before it is what people come for.
-        return { state: { ...state, entries: event.reply.entries, selected: event.reply.entries.length > 1 ? 1 : 0 } };
+        return {
+          state: {
+            ...state,
+            entries: event.reply.entries,
+            selected: event.reply.entries.length > 1 ? 1 : 0,
+          },
+        };
       case "failed":
         return {
           state: { ...state, restoring: false, failed: state.entries === null },
@@ -45,5 +57,8 @@ function press(state: HistoryState, key: string): Step<HistoryState> {
   const chosen = entries[state.selected];
   if (key !== "enter" && key !== "f2") return { state, handled: false };
   if (chosen === undefined || state.selected === 0 || state.restoring) return { state };
-  return { state: { ...state, restoring: true }, effects: [{ type: "ask", verb: "restore", request: { number: chosen.number } }] };
+  return {
+    state: { ...state, restoring: true },
+    effects: [{ type: "ask", verb: "restore", request: { number: chosen.number } }],
+  };
 }

@@ -7,11 +7,15 @@ import type { HistoryState } from "./model.ts";
 
 export function historyView(state: HistoryState, { words }: Context): Page {
   const { entries, selected } = state;
-  const blocks: Block[] = [{ kind: "text", text: words.say("history.intro"), style: "muted" }, { kind: "gap" }];
+  const blocks: Block[] = [
+    { kind: "text", text: words.say("history.intro"), style: "muted" },
+    { kind: "gap" },
+  ];
   if (entries === null) {
     // Why not stands in the message.
     if (!state.failed) blocks.push({ kind: "text", text: words.say("history.waiting") });
-  } else if (entries.length === 0) blocks.push({ kind: "text", text: words.say("history.none"), style: "warning" });
+  } else if (entries.length === 0)
+    blocks.push({ kind: "text", text: words.say("history.none"), style: "warning" });
   else {
     const chosen = entries[selected];
     blocks.push({
@@ -26,11 +30,19 @@ export function historyView(state: HistoryState, { words }: Context): Page {
       rows: entries.map((entry, index) => [
         { text: clockText(entry.keptAt) },
         { text: originText(entry, words) },
-        { text: index === 0 ? words.say("history.present") : summary(entry, words), style: index === 0 ? "strong" : "muted" },
+        {
+          text: index === 0 ? words.say("history.present") : summary(entry, words),
+          style: index === 0 ? "strong" : "muted",
+        },
       ]),
     });
     if (chosen) blocks.push({ kind: "gap" }, ...changeBlocks(chosen, words));
-    if (chosen && selected > 0) blocks.push({ kind: "text", text: words.say(state.restoring ? "history.restoring" : "history.restoreHint"), style: "strong" });
+    if (chosen && selected > 0)
+      blocks.push({
+        kind: "text",
+        text: words.say(state.restoring ? "history.restoring" : "history.restoreHint"),
+        style: "strong",
+      });
   }
   return {
     title: words.say("history.title"),
@@ -59,14 +71,24 @@ function originText({ by }: KeptConfiguration, words: Words): string {
 }
 
 function summary({ changes }: KeptConfiguration, words: Words): string {
-  return changes.length === 0 ? words.say("history.first") : changes.map(({ field }) => words.term(field)).join(", ");
+  return changes.length === 0
+    ? words.say("history.first")
+    : changes.map(({ field }) => words.term(field)).join(", ");
 }
 
 function changeBlocks({ changes, by }: KeptConfiguration, words: Words): Block[] {
   const why: Block[] =
     by.why === ""
       ? []
-      : [{ kind: "text", text: words.say("history.why", { why: words.facts({ facts: by.reason && [by.reason], text: by.why }) }), style: "muted" }];
+      : [
+          {
+            kind: "text",
+            text: words.say("history.why", {
+              why: words.facts({ facts: by.reason && [by.reason], text: by.why }),
+            }),
+            style: "muted",
+          },
+        ];
   if (changes.length === 0) return why;
   return [
     ...why,
@@ -76,7 +98,9 @@ function changeBlocks({ changes, by }: KeptConfiguration, words: Words): Block[]
       columns: [{}, { grow: true }],
       rows: changes.map(({ field, before, after }) => [
         { text: words.term(field) },
-        { text: words.say("trial.change", { before: words.term(before), after: words.term(after) }) },
+        {
+          text: words.say("trial.change", { before: words.term(before), after: words.term(after) }),
+        },
       ]),
     },
   ];

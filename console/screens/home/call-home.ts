@@ -23,7 +23,8 @@ export function callHomeNote({ status, words, nowMs }: Context): Cell {
       ? { text: words.say("agent.unitFailed", { state: unit }), style: "bad" }
       : { text: words.say("agent.none") };
   }
-  const when = agent.nextCallAt === null ? words.say("in.now") : inTime(agent.nextCallAt, nowMs, words);
+  const when =
+    agent.nextCallAt === null ? words.say("in.now") : inTime(agent.nextCallAt, nowMs, words);
   switch (agent.state) {
     case "not-enrolled":
       return { text: words.say("agent.notEnrolled"), style: "warning" };
@@ -34,7 +35,10 @@ export function callHomeNote({ status, words, nowMs }: Context): Cell {
     case "starting":
       return { text: words.say("agent.starting") };
     case "connected":
-      return { text: words.say("agent.connected", { platform: agent.platformName ?? "", when }), style: "good" };
+      return {
+        text: words.say("agent.connected", { platform: agent.platformName ?? "", when }),
+        style: "good",
+      };
     case "failing":
       return { text: words.say("agent.failing", { when }), style: "bad" };
   }
@@ -43,8 +47,16 @@ export function callHomeNote({ status, words, nowMs }: Context): Cell {
 /** What the whole trouble is, with its facts. */
 export function failureBlocks({ status, words }: Context): Block[] {
   const agent = status?.agent;
-  if (!agent?.failure || (agent.state !== "failing" && agent.state !== "enrolment-failed")) return [];
-  return [{ kind: "text", label: { text: "!", style: "bad" }, text: faultText(agent.failure, words, 80), style: "bad" }];
+  if (!agent?.failure || (agent.state !== "failing" && agent.state !== "enrolment-failed"))
+    return [];
+  return [
+    {
+      kind: "text",
+      label: { text: "!", style: "bad" },
+      text: faultText(agent.failure, words, 80),
+      style: "bad",
+    },
+  ];
 }
 
 /** The five services: state in a word, last contact, and where it is or what went wrong. */
@@ -57,11 +69,24 @@ export function serviceTable(agent: AgentStatus, context: Context): Block {
     };
     // What the line above says already is not said five times more.
     if (failure && failure.code === agent.failure?.code)
-      return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: url ?? "", style: "muted" }];
+      return [
+        { text: words.say(label) },
+        { text: words.say("home.failed"), style: "bad" },
+        last,
+        { text: url ?? "", style: "muted" },
+      ];
     if (failure) {
-      return [{ text: words.say(label) }, { text: words.say("home.failed"), style: "bad" }, last, { text: faultText(failure, words), style: "bad" }];
+      return [
+        { text: words.say(label) },
+        { text: words.say("home.failed"), style: "bad" },
+        last,
+        { text: faultText(failure, words), style: "bad" },
+      ];
     }
-    const state: Cell = lastSuccessAt === null ? { text: words.say("home.notYet"), style: "muted" } : { text: words.say("home.ok"), style: "good" };
+    const state: Cell =
+      lastSuccessAt === null
+        ? { text: words.say("home.notYet"), style: "muted" }
+        : { text: words.say("home.ok"), style: "good" };
     return [{ text: words.say(label) }, state, last, { text: url ?? "", style: "muted" }];
   };
   return {

@@ -11,7 +11,10 @@ export interface HomeState {
 
 /** The menu's entries with the keys that open them; leaving is the last where it is possible. */
 export function menuItems({ words, canLeave }: Context): MenuItem[] {
-  const entries = menu.map(({ label }, index) => ({ key: String(index + 1), label: words.say(label) }));
+  const entries = menu.map(({ label }, index) => ({
+    key: String(index + 1),
+    label: words.say(label),
+  }));
   return canLeave ? [...entries, { key: "0", label: words.say("menu.leave") }] : entries;
 }
 
@@ -23,10 +26,25 @@ export const homeModel: ScreenModel<HomeState> = {
       case "key":
         return press(state, event.key, context);
       case "done":
-        return { state, effects: event.verb === "callNow" ? [{ type: "message", text: context.words.say("call.asked"), style: "good" }] : [] };
+        return {
+          state,
+          effects:
+            event.verb === "callNow"
+              ? [{ type: "message", text: context.words.say("call.asked"), style: "good" }]
+              : [],
+        };
       case "failed": {
         const { what, remedy } = context.words.error(event.failure.code);
-        return { state, effects: [{ type: "message", text: context.words.say("call.failed", { what, remedy }), style: "bad" }] };
+        return {
+          state,
+          effects: [
+            {
+              type: "message",
+              text: context.words.say("call.failed", { what, remedy }),
+              style: "bad",
+            },
+          ],
+        };
       }
       default:
         return { state };
@@ -37,7 +55,9 @@ export const homeModel: ScreenModel<HomeState> = {
 
 function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
   const items = menuItems(context);
-  const move = (by: number): Step<HomeState> => ({ state: { selected: Math.min(Math.max(state.selected + by, 0), items.length - 1) } });
+  const move = (by: number): Step<HomeState> => ({
+    state: { selected: Math.min(Math.max(state.selected + by, 0), items.length - 1) },
+  });
   const perRow = menuColumns(items, context.columns);
   switch (key.name) {
     case "left":
@@ -58,7 +78,8 @@ function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
       return choose(state, state.selected, context);
     case "character": {
       if (key.text === "c") return { state, effects: [{ type: "ask", verb: "callNow" }] };
-      if (key.text === "l" && context.status?.secrets.consolePin) return { state, effects: [{ type: "lock" }] };
+      if (key.text === "l" && context.status?.secrets.consolePin)
+        return { state, effects: [{ type: "lock" }] };
       const chosen = items.findIndex((item) => item.key === key.text);
       return chosen < 0 ? { state, handled: false } : choose(state, chosen, context);
     }
@@ -69,7 +90,11 @@ function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
 
 function choose(state: HomeState, index: number, { canLeave }: Context): Step<HomeState> {
   const entry = menu[index];
-  const effect: Effect | null = entry ? openEffect(entry.screen) : canLeave ? { type: "leave" } : null;
+  const effect: Effect | null = entry
+    ? openEffect(entry.screen)
+    : canLeave
+      ? { type: "leave" }
+      : null;
   return { state: { ...state, selected: index }, effects: effect ? [effect] : [] };
 }
 

@@ -11,9 +11,12 @@ export function nextStep({ status, words, connected }: Context): string {
   if (used === null) return words.error("interface-missing").remedy;
   if (!used.linkUp) return words.say("next.link", { nic: used.name });
   if (used.addresses.length === 0)
-    return used.dhcp || status.settings.network.lan.ipv4.method === "dhcp" ? words.say("next.address") : words.error("no-address").remedy;
+    return used.dhcp || status.settings.network.lan.ipv4.method === "dhcp"
+      ? words.say("next.address")
+      : words.error("no-address").remedy;
   const { agent } = status;
-  if (status.zeroTouch.problems.length > 0 && agent?.state !== "connected") return words.say("next.zeroTouch");
+  if (status.zeroTouch.problems.length > 0 && agent?.state !== "connected")
+    return words.say("next.zeroTouch");
   switch (agent?.state) {
     case undefined:
       return words.say("next.agentStarting");
@@ -26,7 +29,9 @@ export function nextStep({ status, words, connected }: Context): string {
     case "connected":
       return words.say("next.nothing");
     default:
-      return agent?.failure ? words.say("next.failure", { remedy: words.error(agent.failure.code).remedy }) : words.say("next.firstCall");
+      return agent?.failure
+        ? words.say("next.failure", { remedy: words.error(agent.failure.code).remedy })
+        : words.say("next.firstCall");
   }
 }
 

@@ -23,11 +23,20 @@ export function scanBlocks(agent: AgentStatus | null, context: Context): Block[]
   const note =
     jobs.length === 0
       ? words.say("home.scanNone")
-      : words.say("home.scanCounts", { running: count("running"), waiting: count("waiting"), uploading: count("uploading") });
+      : words.say("home.scanCounts", {
+          running: count("running"),
+          waiting: count("waiting"),
+          uploading: count("uploading"),
+        });
   const blocks: Block[] = [{ kind: "heading", text: words.say("home.scan"), note: { text: note } }];
   for (const job of jobs)
     if (job.state === "running")
-      blocks.push({ kind: "progress", label: job.name, percent: job.percent, note: words.say("home.hosts", { hosts: job.hostsFound }) });
+      blocks.push({
+        kind: "progress",
+        label: job.name,
+        percent: job.percent,
+        note: words.say("home.hosts", { hosts: job.hostsFound }),
+      });
   if (jobs.length === 0 && agent?.lastScan) {
     const { name, state, endedAt, hostsUp, openPorts, uploaded } = agent.lastScan;
     const delivered = words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting");
@@ -45,8 +54,19 @@ export function scanBlocks(agent: AgentStatus | null, context: Context): Block[]
       optional: true,
     });
   }
-  if (agent !== null && agent.spooledParts > 0) blocks.push({ kind: "text", text: words.say("home.spooled", { count: agent.spooledParts }), optional: true });
+  if (agent !== null && agent.spooledParts > 0)
+    blocks.push({
+      kind: "text",
+      text: words.say("home.spooled", { count: agent.spooledParts }),
+      optional: true,
+    });
   const full = agent?.spool?.failure;
-  if (full) blocks.push({ kind: "text", label: { text: "!", style: "warning" }, text: words.error(full.code).what, style: "warning" });
+  if (full)
+    blocks.push({
+      kind: "text",
+      label: { text: "!", style: "warning" },
+      text: words.error(full.code).what,
+      style: "warning",
+    });
   return blocks;
 }

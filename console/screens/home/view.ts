@@ -15,7 +15,12 @@ export function homeView(state: HomeState, context: Context): Page {
   const { status, words } = context;
   const blocks: Block[] = [
     ...(status ? aboutBlocks(status, context) : []),
-    { kind: "text", label: { text: words.say("home.next"), style: "strong" }, text: nextStep(context), style: "strong" },
+    {
+      kind: "text",
+      label: { text: words.say("home.next"), style: "strong" },
+      text: nextStep(context),
+      style: "strong",
+    },
     { kind: "gap", optional: true },
     ...(status
       ? [
@@ -54,13 +59,20 @@ function aboutBlocks(status: Status, { words }: Context): Block[] {
     : words.say("home.aboutNoUptime", { name, version });
   const blocks: Block[] = [{ kind: "text", text: about }];
   if (agent?.applianceId) {
-    const named = agent.applianceName ? `${words.say("home.applianceName", { name: agent.applianceName })}   ` : "";
-    blocks.push({ kind: "text", text: `${named}${words.say("home.applianceId", { id: agent.applianceId })}`, style: "muted" });
+    const named = agent.applianceName
+      ? `${words.say("home.applianceName", { name: agent.applianceName })}   `
+      : "";
+    blocks.push({
+      kind: "text",
+      text: `${named}${words.say("home.applianceId", { id: agent.applianceId })}`,
+      style: "muted",
+    });
   }
   const clock = clockText(status, words);
   if (clock !== null) blocks.push({ kind: "text", text: clock, style: "warning" });
   if (host) {
-    const percent = (total: number, available: number) => (total > 0 ? Math.round((1 - available / total) * 100) : 0);
+    const percent = (total: number, available: number) =>
+      total > 0 ? Math.round((1 - available / total) * 100) : 0;
     blocks.push({
       kind: "text",
       style: "muted",
@@ -90,8 +102,18 @@ function clockText({ agent, clock }: Status, words: Context["words"]): string | 
 function pathBlocks({ agent }: Status, { words }: Context): Block[] {
   const path = agent?.path;
   if (!path) return [];
-  const texts = [...(path.fallback ? [words.say("home.fallback")] : []), ...(path.intercepted ? [words.say("home.intercepted", { issuer: path.issuer })] : [])];
-  return texts.map((text): Block => ({ kind: "text", label: { text: "!", style: "warning" }, text, style: "warning" }));
+  const texts = [
+    ...(path.fallback ? [words.say("home.fallback")] : []),
+    ...(path.intercepted ? [words.say("home.intercepted", { issuer: path.issuer })] : []),
+  ];
+  return texts.map(
+    (text): Block => ({
+      kind: "text",
+      label: { text: "!", style: "warning" },
+      text,
+      style: "warning",
+    }),
+  );
 }
 
 function networkBlocks(status: Status, context: Context): Block[] {
@@ -102,7 +124,8 @@ function networkBlocks(status: Status, context: Context): Block[] {
     style: "muted",
   };
   const heading: Block = { kind: "heading", text: words.say("home.network"), note };
-  if (status.interfaces.length === 0) return [heading, { kind: "text", text: words.say("home.noInterfaces"), style: "bad" }];
+  if (status.interfaces.length === 0)
+    return [heading, { kind: "text", text: words.say("home.noInterfaces"), style: "bad" }];
   return [
     heading,
     {
@@ -128,17 +151,32 @@ function networkBlocks(status: Status, context: Context): Block[] {
 function guardBlocks({ guards }: Status, { words }: Context): Block[] {
   if (guards === null) return [];
   const leaks = guards.lan.packets + guards.wan.packets;
-  const text = leaks === 0 ? words.say("home.guards") : words.say("home.guardsStopped", { lan: guards.lan.packets, wan: guards.wan.packets });
+  const text =
+    leaks === 0
+      ? words.say("home.guards")
+      : words.say("home.guardsStopped", { lan: guards.lan.packets, wan: guards.wan.packets });
   return [{ kind: "text", text, style: leaks === 0 ? "good" : "warning", optional: leaks === 0 }];
 }
 
-/** What an interface is for. A card that has no role may carry one's VLAN, which has its MAC address. */
-function roleWord({ role, macAddress }: InterfaceStatus, all: readonly InterfaceStatus[]): PlainKey {
+/**
+ * What an interface is for. A card that has no role may carry one's VLAN, which has its MAC
+ * address.
+ */
+function roleWord(
+  { role, macAddress }: InterfaceStatus,
+  all: readonly InterfaceStatus[],
+): PlainKey {
   if (role !== null) return role === "lan" ? "home.roleLan" : "home.roleWan";
-  return all.some((other) => other.role === other.name && other.macAddress === macAddress) ? "home.roleVlanCard" : "home.roleNone";
+  return all.some((other) => other.role === other.name && other.macAddress === macAddress)
+    ? "home.roleVlanCard"
+    : "home.roleNone";
 }
 
-function interfaceRows(nic: InterfaceStatus, all: readonly InterfaceStatus[], { words }: Context): Cell[][] {
+function interfaceRows(
+  nic: InterfaceStatus,
+  all: readonly InterfaceStatus[],
+  { words }: Context,
+): Cell[][] {
   const role = words.say(roleWord(nic, all));
   const used = nic.role !== null;
   const link: Cell = nic.linkUp
@@ -147,7 +185,13 @@ function interfaceRows(nic: InterfaceStatus, all: readonly InterfaceStatus[], { 
   // A card that is not used is one row: what it is told by.
   if (!used)
     return [
-      [{ text: role, style: "muted" }, { text: nic.name }, link, { text: nic.macAddress, style: "muted" }, { text: nic.addresses.join(", "), style: "muted" }],
+      [
+        { text: role, style: "muted" },
+        { text: nic.name },
+        link,
+        { text: nic.macAddress, style: "muted" },
+        { text: nic.addresses.join(", "), style: "muted" },
+      ],
     ];
   const [address] = nic.addresses;
   const shown: Cell =
@@ -160,11 +204,19 @@ function interfaceRows(nic: InterfaceStatus, all: readonly InterfaceStatus[], { 
     link,
     shown,
     used || nic.gateway !== null
-      ? { text: nic.gateway === null ? words.say("home.noGateway") : words.say("home.gateway", { address: nic.gateway }) }
+      ? {
+          text:
+            nic.gateway === null
+              ? words.say("home.noGateway")
+              : words.say("home.gateway", { address: nic.gateway }),
+        }
       : { text: "" },
   ];
   const more = nic.addresses.slice(1).join(", ");
-  const dns = nic.dns.length === 0 ? words.say("home.noDns") : words.say("home.dns", { servers: nic.dns.join(", ") });
+  const dns =
+    nic.dns.length === 0
+      ? words.say("home.noDns")
+      : words.say("home.dns", { servers: nic.dns.join(", ") });
   const second: Cell[] = [
     { text: "" },
     { text: "" },
@@ -177,6 +229,12 @@ function interfaceRows(nic: InterfaceStatus, all: readonly InterfaceStatus[], { 
 
 function callHomeBlocks(context: Context): Block[] {
   const { words, status } = context;
-  const heading: Block = { kind: "heading", text: words.say("home.callHome"), note: callHomeNote(context) };
-  return status?.agent ? [heading, ...failureBlocks(context), serviceTable(status.agent, context)] : [heading];
+  const heading: Block = {
+    kind: "heading",
+    text: words.say("home.callHome"),
+    note: callHomeNote(context),
+  };
+  return status?.agent
+    ? [heading, ...failureBlocks(context), serviceTable(status.agent, context)]
+    : [heading];
 }

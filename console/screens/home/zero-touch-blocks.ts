@@ -6,24 +6,55 @@ import type { Words } from "../../words/words.ts";
 
 const mostProblems = 2;
 
-/** What was given from outside and not used, with where it stands, and what follows from what was left blank. */
-export function zeroTouchBlocks({ problems, notes, noteFacts }: ZeroTouchReport, words: Words): Block[] {
+/**
+ * What was given from outside and not used, with where it stands, and what follows from what was
+ * left blank.
+ */
+export function zeroTouchBlocks(
+  { problems, notes, noteFacts }: ZeroTouchReport,
+  words: Words,
+): Block[] {
   const more = problems.length - mostProblems;
   const warnings = [
     ...problems.slice(0, mostProblems).map((problem) => {
       const { field, source, place } = problem;
-      return words.say(field === "" ? "home.zeroTouchUnread" : "home.zeroTouchUnused", { field, source, place, why: whyText(problem, words) });
+      return words.say(field === "" ? "home.zeroTouchUnread" : "home.zeroTouchUnused", {
+        field,
+        source,
+        place,
+        why: whyText(problem, words),
+      });
     }),
     ...(more > 0 ? [words.say("home.zeroTouchMore", { count: more })] : []),
   ];
   return [
-    ...warnings.map((text): Block => ({ kind: "text", label: { text: "!", style: "warning" }, text, style: "warning" })),
-    ...notes.map((text, index): Block => ({ kind: "text", text: factText(noteFacts?.[index], text, words), style: "muted", optional: true })),
+    ...warnings.map(
+      (text): Block => ({
+        kind: "text",
+        label: { text: "!", style: "warning" },
+        text,
+        style: "warning",
+      }),
+    ),
+    ...notes.map(
+      (text, index): Block => ({
+        kind: "text",
+        text: factText(noteFacts?.[index], text, words),
+        style: "muted",
+        optional: true,
+      }),
+    ),
   ];
 }
 
-/** What is wrong and what would be right: as a form says it of its field, by facts, or by its text where there is neither. */
-function whyText({ field, message, example, facts, problem }: ZeroTouchProblem, words: Words): string {
+/**
+ * What is wrong and what would be right: as a form says it of its field, by facts, or by its text
+ * where there is neither.
+ */
+function whyText(
+  { field, message, example, facts, problem }: ZeroTouchProblem,
+  words: Words,
+): string {
   if (problem !== undefined && isFieldProblemCode(problem.code)) {
     const told = words.problem(problem);
     return `${field === "" ? `${problem.field}: ` : ""}${told.message} ${told.example}`.trim();

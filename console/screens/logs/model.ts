@@ -1,5 +1,12 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
-import { type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  type Effect,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import { filterRules } from "../../fields/rules.ts";
 import { editText, type TextField, textField } from "../../fields/text-field.ts";
 import type { Key } from "../../page/key.ts";
@@ -14,7 +21,10 @@ export interface LogsState {
   /** Where the journal was when it was last asked; null before the first answer. */
   readonly cursor: string | null;
   readonly asked: boolean;
-  /** The newest entries are shown as they come; else the view stands at `top` of what passes the filter. */
+  /**
+   * The newest entries are shown as they come; else the view stands at `top` of what passes the
+   * filter.
+   */
   readonly following: boolean;
   readonly top: number;
   readonly filter: TextField;
@@ -27,17 +37,39 @@ const firstLines = 300;
 const mostKept = 2000;
 
 export function startLogs(source: LogSource = "agent"): LogsState {
-  return { source, entries: [], cursor: null, asked: true, following: true, top: 0, filter: textField(), filtering: false, failure: null };
+  return {
+    source,
+    entries: [],
+    cursor: null,
+    asked: true,
+    following: true,
+    top: 0,
+    filter: textField(),
+    filtering: false,
+    failure: null,
+  };
 }
 
 export function askLogs({ source, cursor }: Pick<LogsState, "source" | "cursor">): Effect {
-  return { type: "ask", verb: "logs", request: { source, lines: cursor === null ? firstLines : 500, ...(cursor === null ? {} : { after: cursor }) } };
+  return {
+    type: "ask",
+    verb: "logs",
+    request: {
+      source,
+      lines: cursor === null ? firstLines : 500,
+      ...(cursor === null ? {} : { after: cursor }),
+    },
+  };
 }
 
 /** What passes the filter: words in any order, upper and lower case alike. */
 export function shownEntries({ entries, filter }: LogsState): readonly LogEntry[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length === 0 ? entries : entries.filter(({ from, text }) => words.every((word) => `${from} ${text}`.toLowerCase().includes(word)));
+  return words.length === 0
+    ? entries
+    : entries.filter(({ from, text }) =>
+        words.every((word) => `${from} ${text}`.toLowerCase().includes(word)),
+      );
 }
 
 /** Rows of the list that fit beside what stands around it. */
@@ -53,11 +85,15 @@ export const logsModel: ScreenModel<LogsState> = {
       case "key":
         return state.filtering ? typeFilter(state, event.key) : press(state, event.key, context);
       case "tick":
-        return state.following && !state.asked ? { state: { ...state, asked: true }, effects: [askLogs(state)] } : { state };
+        return state.following && !state.asked
+          ? { state: { ...state, asked: true }, effects: [askLogs(state)] }
+          : { state };
       case "told":
         return event.verb === "logs" ? { state: take(state, event.reply.entries) } : { state };
       case "failed":
-        return { state: { ...state, asked: false, failure: failureText(event.failure, context.words) } };
+        return {
+          state: { ...state, asked: false, failure: failureText(event.failure, context.words) },
+        };
       default:
         return { state };
     }
@@ -67,8 +103,16 @@ export const logsModel: ScreenModel<LogsState> = {
 
 function take(state: LogsState, news: readonly LogEntry[]): LogsState {
   const known = new Set(state.entries.map(({ cursor }) => cursor));
-  const entries = [...state.entries, ...news.filter(({ cursor }) => !known.has(cursor))].slice(-mostKept);
-  return { ...state, entries, cursor: entries.at(-1)?.cursor ?? state.cursor, asked: false, failure: null };
+  const entries = [...state.entries, ...news.filter(({ cursor }) => !known.has(cursor))].slice(
+    -mostKept,
+  );
+  return {
+    ...state,
+    entries,
+    cursor: entries.at(-1)?.cursor ?? state.cursor,
+    asked: false,
+    failure: null,
+  };
 }
 
 function press(state: LogsState, key: Key, { rows }: Context): Step<LogsState> {
@@ -76,7 +120,9 @@ function press(state: LogsState, key: Key, { rows }: Context): Step<LogsState> {
   const count = shownEntries(state).length;
   const last = Math.max(0, count - visible);
   const at = state.following ? last : Math.min(state.top, last);
-  const go = (top: number): Step<LogsState> => ({ state: { ...state, top: Math.max(0, Math.min(top, last)), following: false } });
+  const go = (top: number): Step<LogsState> => ({
+    state: { ...state, top: Math.max(0, Math.min(top, last)), following: false },
+  });
   switch (key.name) {
     case "up":
       return go(at - 1);
@@ -109,7 +155,9 @@ function press(state: LogsState, key: Key, { rows }: Context): Step<LogsState> {
 }
 
 function change(state: LogsState, by: number): Step<LogsState> {
-  const source = logSources[(logSources.indexOf(state.source) + by + logSources.length) % logSources.length] ?? "agent";
+  const source =
+    logSources[(logSources.indexOf(state.source) + by + logSources.length) % logSources.length] ??
+    "agent";
   const fresh = { ...startLogs(source), filter: state.filter };
   return { state: fresh, effects: [askLogs(fresh)] };
 }
@@ -117,7 +165,13 @@ function change(state: LogsState, by: number): Step<LogsState> {
 /** The list follows every key of the filter. */
 function typeFilter(state: LogsState, key: Key): Step<LogsState> {
   if (key.name === "escape" || key.name === "enter" || key.name === "f3" || key.name === "tab")
-    return { state: { ...state, filtering: false, filter: key.name === "escape" ? textField() : state.filter } };
+    return {
+      state: {
+        ...state,
+        filtering: false,
+        filter: key.name === "escape" ? textField() : state.filter,
+      },
+    };
   const edited = editText(state.filter, key, filterRules);
   return { state: { ...state, filter: edited.field }, handled: edited.handled };
 }

@@ -3,9 +3,20 @@ import { visibleText } from "../../fields/text-field.ts";
 import type { Block, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
 import { listKeys } from "../shared/list-keys.ts";
-import { type LogEntry, type LogSource, type LogsState, logRows, logSources, shownEntries } from "./model.ts";
+import {
+  type LogEntry,
+  type LogSource,
+  type LogsState,
+  logRows,
+  logSources,
+  shownEntries,
+} from "./model.ts";
 
-const labels: Readonly<Record<LogSource, PlainKey>> = { agent: "logs.agent", system: "logs.system", network: "logs.network" };
+const labels: Readonly<Record<LogSource, PlainKey>> = {
+  agent: "logs.agent",
+  system: "logs.system",
+  network: "logs.network",
+};
 
 export function logsView(state: LogsState, context: Context): Page {
   const { words, rows } = context;
@@ -20,13 +31,25 @@ export function logsView(state: LogsState, context: Context): Page {
       kind: "field",
       label: words.say("logs.source"),
       focused: !state.filtering,
-      value: { type: "choice", options: logSources.map((source) => words.say(labels[source])), selected: logSources.indexOf(state.source) },
+      value: {
+        type: "choice",
+        options: logSources.map((source) => words.say(labels[source])),
+        selected: logSources.indexOf(state.source),
+      },
     },
     {
       kind: "field",
       label: words.say("logs.filter"),
       focused: state.filtering,
-      value: { type: "text", width: filterWidth, ...visibleText(state.filtering ? state.filter : { text: state.filter.text, cursor: 0 }, filterWidth, false) },
+      value: {
+        type: "text",
+        width: filterWidth,
+        ...visibleText(
+          state.filtering ? state.filter : { text: state.filter.text, cursor: 0 },
+          filterWidth,
+          false,
+        ),
+      },
     },
     {
       kind: "text",
@@ -38,8 +61,19 @@ export function logsView(state: LogsState, context: Context): Page {
       style: "muted",
     },
   ];
-  if (state.failure !== null) blocks.push({ kind: "text", label: { text: "!", style: "bad" }, text: state.failure, style: "bad" });
-  else if (shown.length === 0) blocks.push({ kind: "text", text: words.say(state.asked ? "logs.waiting" : "logs.none"), style: "muted" });
+  if (state.failure !== null)
+    blocks.push({
+      kind: "text",
+      label: { text: "!", style: "bad" },
+      text: state.failure,
+      style: "bad",
+    });
+  else if (shown.length === 0)
+    blocks.push({
+      kind: "text",
+      text: words.say(state.asked ? "logs.waiting" : "logs.none"),
+      style: "muted",
+    });
   else
     blocks.push({
       kind: "table",
@@ -53,7 +87,11 @@ export function logsView(state: LogsState, context: Context): Page {
   return {
     title: words.say("logs.title"),
     blocks,
-    keys: listKeys(context, { key: "F3", label: words.say("key.filter") }, { key: "f", label: words.say("key.follow") }),
+    keys: listKeys(
+      context,
+      { key: "F3", label: words.say("key.filter") },
+      { key: "f", label: words.say("key.follow") },
+    ),
   };
 }
 
@@ -64,7 +102,11 @@ function timeOf({ at }: LogEntry): string {
 
 /** A word before what is bad, not a colour alone. */
 function textOf({ priority, text }: LogEntry, words: Context["words"]): string {
-  return priority <= 3 ? words.say("logs.error", { text }) : priority === 4 ? words.say("logs.warning", { text }) : text;
+  return priority <= 3
+    ? words.say("logs.error", { text })
+    : priority === 4
+      ? words.say("logs.warning", { text })
+      : text;
 }
 
 function styleOf({ priority }: LogEntry): "bad" | "warning" | "normal" {

@@ -1,4 +1,11 @@
-import type { Context, Effect, ScreenEvent, ScreenModel, ScreenName, Step } from "../../contract/contract.ts";
+import type {
+  Context,
+  Effect,
+  ScreenEvent,
+  ScreenModel,
+  ScreenName,
+  Step,
+} from "../../contract/contract.ts";
 import { moveInList } from "../shared/choosing.ts";
 import { moreMenu } from "../shared/menu.ts";
 
@@ -14,9 +21,16 @@ export const moreModel: ScreenModel<MoreState> = {
     const { key } = event;
     const moved = moveInList(state.selected, key.name, moreMenu.length);
     if (moved !== null) return { state: { selected: moved } };
-    const place = key.name === "enter" ? state.selected : key.name === "character" ? moreMenu.findIndex((_, index) => String(index + 1) === key.text) : -1;
+    const place =
+      key.name === "enter"
+        ? state.selected
+        : key.name === "character"
+          ? moreMenu.findIndex((_, index) => String(index + 1) === key.text)
+          : -1;
     const entry = moreMenu[place];
-    return entry ? { state: { selected: place }, effects: [openEffect(entry.screen)] } : { state, handled: false };
+    return entry
+      ? { state: { selected: place }, effects: [openEffect(entry.screen)] }
+      : { state, handled: false };
   },
   help: () => ["help.more"],
 };

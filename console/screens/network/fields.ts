@@ -70,7 +70,14 @@ function roleFields(role: Role, texts: Texts, context: Context): FieldDefinition
   const { words, status } = context;
   const name = (field: keyof InterfaceForm): Name => `${role}.${field}`;
   const is = (field: keyof InterfaceForm, value: string) => texts[name(field)] === value;
-  const text = (field: keyof InterfaceForm, label: PlainKey, hint: PlainKey, help: PlainKey, rules: TextRules, width: number): TextDefinition<Name> => ({
+  const text = (
+    field: keyof InterfaceForm,
+    label: PlainKey,
+    hint: PlainKey,
+    help: PlainKey,
+    rules: TextRules,
+    width: number,
+  ): TextDefinition<Name> => ({
     kind: "text",
     name: name(field),
     label,
@@ -80,7 +87,8 @@ function roleFields(role: Role, texts: Texts, context: Context): FieldDefinition
     width,
   });
   const fields: FieldDefinition<Name>[] = [];
-  if ((status?.interfaces.length ?? 0) > 1 || texts.mode === "split" || !is("nic", "")) fields.push(cardField(role, texts[name("nic")], context));
+  if ((status?.interfaces.length ?? 0) > 1 || texts.mode === "split" || !is("nic", ""))
+    fields.push(cardField(role, texts[name("nic")], context));
   fields.push({
     kind: "choice",
     name: name("ipv4Method"),
@@ -91,19 +99,48 @@ function roleFields(role: Role, texts: Texts, context: Context): FieldDefinition
       { value: "dhcp", label: words.say("network.methodDhcp") },
       { value: "static", label: words.say("network.methodStatic") },
       // Without IPv4 there must be IPv6: whoever wants that has looked for it.
-      ...(texts.more === "yes" || is("ipv4Method", "off") ? [{ value: "off", label: words.say("network.methodOff") }] : []),
+      ...(texts.more === "yes" || is("ipv4Method", "off")
+        ? [{ value: "off", label: words.say("network.methodOff") }]
+        : []),
     ],
   });
   if (is("ipv4Method", "static")) {
-    fields.push(text("ipv4Address", "network.address", "network.hint.address", "help.network.address", addressWithMaskRules, 34));
+    fields.push(
+      text(
+        "ipv4Address",
+        "network.address",
+        "network.hint.address",
+        "help.network.address",
+        addressWithMaskRules,
+        34,
+      ),
+    );
     const optional = texts.mode === "split" && role === "lan";
     fields.push(
-      text("ipv4Gateway", "network.gateway", optional ? "network.hint.gatewayOptional" : "network.hint.gateway", "help.network.gateway", addressRules, 16),
+      text(
+        "ipv4Gateway",
+        "network.gateway",
+        optional ? "network.hint.gatewayOptional" : "network.hint.gateway",
+        "help.network.gateway",
+        addressRules,
+        16,
+      ),
     );
   }
   const dnsHint = is("ipv4Method", "static") ? "network.hint.dns" : "network.hint.dnsLease";
-  fields.push(text("dnsServers", "network.dns", dnsHint, "help.network.dns", anyAddressListRules, 48));
-  fields.push(text("searchDomains", "network.search", "network.hint.search", "help.network.search", domainListRules, 48));
+  fields.push(
+    text("dnsServers", "network.dns", dnsHint, "help.network.dns", anyAddressListRules, 48),
+  );
+  fields.push(
+    text(
+      "searchDomains",
+      "network.search",
+      "network.hint.search",
+      "help.network.search",
+      domainListRules,
+      48,
+    ),
+  );
   if (texts.more !== "yes") return fields;
   fields.push({
     kind: "choice",
@@ -118,18 +155,46 @@ function roleFields(role: Role, texts: Texts, context: Context): FieldDefinition
     ],
   });
   if (is("ipv6Method", "static")) {
-    fields.push(text("ipv6Address", "network.ipv6Address", "network.hint.ipv6Address", "help.network.ipv6", ipv6WithPrefixRules, 48));
-    fields.push(text("ipv6Gateway", "network.ipv6Gateway", "network.hint.ipv6Gateway", "help.network.ipv6", ipv6Rules, 48));
+    fields.push(
+      text(
+        "ipv6Address",
+        "network.ipv6Address",
+        "network.hint.ipv6Address",
+        "help.network.ipv6",
+        ipv6WithPrefixRules,
+        48,
+      ),
+    );
+    fields.push(
+      text(
+        "ipv6Gateway",
+        "network.ipv6Gateway",
+        "network.hint.ipv6Gateway",
+        "help.network.ipv6",
+        ipv6Rules,
+        48,
+      ),
+    );
   }
   fields.push(
     text("vlan", "network.vlan", "network.hint.vlan", "help.network.vlan", numberRules, 6),
     text("mtu", "network.mtu", "network.hint.mtu", "help.network.mtu", numberRules, 6),
-    text("routes", "network.routes", "network.hint.routes", "help.network.routes", routeListRules, 48),
+    text(
+      "routes",
+      "network.routes",
+      "network.hint.routes",
+      "help.network.routes",
+      routeListRules,
+      48,
+    ),
   );
   return fields;
 }
 
-/** Which of the network cards that are there; one that the settings name and that is gone is still shown. */
+/**
+ * Which of the network cards that are there; one that the settings name and that is gone is still
+ * shown.
+ */
 function cardField(role: Role, mac: string, { words, status }: Context): ChoiceDefinition<Name> {
   const nics = (status?.interfaces ?? []).filter(isCard);
   const chosen = nics.find(({ macAddress }) => macAddress === mac);
@@ -143,9 +208,18 @@ function cardField(role: Role, mac: string, { words, status }: Context): ChoiceD
     hint: words.say(role === "lan" ? "network.hint.nic" : "network.hint.nicWan"),
     help: "help.network.nic",
     list: true,
-    note: gone ? words.say("network.note.gone") : present && !present.linkUp ? words.say("network.note.link") : undefined,
+    note: gone
+      ? words.say("network.note.gone")
+      : present && !present.linkUp
+        ? words.say("network.note.link")
+        : undefined,
     options: [
-      { value: "", label: first ? words.say("network.nicFirst", { name: first.name }) : words.say("network.nicFirstNone") },
+      {
+        value: "",
+        label: first
+          ? words.say("network.nicFirst", { name: first.name })
+          : words.say("network.nicFirstNone"),
+      },
       ...nics.map((nic) => ({ value: nic.macAddress, label: cardText(nic, words) })),
       ...(gone ? [{ value: mac, label: mac }] : []),
     ],
@@ -153,13 +227,23 @@ function cardField(role: Role, mac: string, { words, status }: Context): ChoiceD
 }
 
 /** A card as people tell it from others: name, MAC address, link, driver and place. */
-export function cardText({ name, macAddress, linkUp, driver, pciAddress }: InterfaceStatus, words: Context["words"]): string {
-  const card = words.say("network.nicOption", { name, mac: macAddress, link: words.say(linkUp ? "home.linkUp" : "home.linkDown") });
+export function cardText(
+  { name, macAddress, linkUp, driver, pciAddress }: InterfaceStatus,
+  words: Context["words"],
+): string {
+  const card = words.say("network.nicOption", {
+    name,
+    mac: macAddress,
+    link: words.say(linkUp ? "home.linkUp" : "home.linkDown"),
+  });
   return [card, driver, pciAddress].filter((part) => part !== null).join("  ");
 }
 
 function cardOfRole(role: Role, nics: readonly InterfaceStatus[]): InterfaceStatus | undefined {
-  return nics.find((nic) => nic.role === role) ?? (role === "lan" ? nics[0] : nics.find((nic) => nic.role === null));
+  return (
+    nics.find((nic) => nic.role === role) ??
+    (role === "lan" ? nics[0] : nics.find((nic) => nic.role === null))
+  );
 }
 
 /** VLANs made for a role are devices of their own, on a card. */

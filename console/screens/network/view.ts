@@ -11,7 +11,8 @@ export function networkView(state: NetworkState, context: Context): Page {
   const button = onButton(state.form, fields);
   const split = state.form.fields.mode.text === "split";
   const blocks: Block[] = [{ kind: "text", text: words.say("network.intro"), style: "muted" }];
-  if (status && !split) blocks.push({ kind: "text", text: presentState(state, "lan", context), style: "muted" });
+  if (status && !split)
+    blocks.push({ kind: "text", text: presentState(state, "lan", context), style: "muted" });
   blocks.push({ kind: "gap" });
   const drawn = formBlocks(state.form, fields, networkErrors(state, context), words);
   let section = "";
@@ -20,14 +21,20 @@ export function networkView(state: NetworkState, context: Context): Page {
     if (split && role !== section) {
       if (role === "lan" || role === "wan") {
         const title = words.say(role === "lan" ? "network.sectionLan" : "network.sectionWan");
-        blocks.push({ kind: "heading", text: title }, { kind: "text", text: presentState(state, role, context), style: "muted" });
+        blocks.push(
+          { kind: "heading", text: title },
+          { kind: "text", text: presentState(state, role, context), style: "muted" },
+        );
       } else if (index > 0) blocks.push({ kind: "gap" });
       section = role ?? "";
     }
     const block = drawn[index];
     if (block) blocks.push(block);
   }
-  blocks.push({ kind: "gap" }, { kind: "buttons", labels: [words.say("network.reviewButton")], selected: button ? 0 : null });
+  blocks.push(
+    { kind: "gap" },
+    { kind: "buttons", labels: [words.say("network.reviewButton")], selected: button ? 0 : null },
+  );
   if (button) blocks.push({ kind: "text", text: words.say("network.hint.review"), style: "muted" });
   return {
     title: words.say("network.title"),
@@ -46,13 +53,22 @@ export function networkView(state: NetworkState, context: Context): Page {
 function presentState(state: NetworkState, role: Role, context: Context): string {
   const { words } = context;
   const nic = cardOf(state, role, context);
-  if (nic === undefined) return words.say(context.status?.interfaces.length === 0 ? "home.noInterfaces" : "network.noCard");
+  if (nic === undefined)
+    return words.say(
+      context.status?.interfaces.length === 0 ? "home.noInterfaces" : "network.noCard",
+    );
   const [address] = nic.addresses;
   if (address === undefined) return words.say("network.nowNone", { nic: nic.name });
   return words.say("network.now", {
     nic: nic.name,
     addresses: words.say(nic.dhcp ? "home.byDhcp" : "home.byStatic", { address }),
-    gateway: nic.gateway === null ? words.say("home.noGateway") : words.say("home.gateway", { address: nic.gateway }),
-    dns: nic.dns.length === 0 ? words.say("home.noDns") : words.say("home.dns", { servers: nic.dns.join(", ") }),
+    gateway:
+      nic.gateway === null
+        ? words.say("home.noGateway")
+        : words.say("home.gateway", { address: nic.gateway }),
+    dns:
+      nic.dns.length === 0
+        ? words.say("home.noDns")
+        : words.say("home.dns", { servers: nic.dns.join(", ") }),
   });
 }

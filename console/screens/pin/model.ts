@@ -1,5 +1,19 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
-import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
+import {
+  type FieldDefinition,
+  type FormState,
+  formTexts,
+  onButton,
+  showAllErrors,
+  startForm,
+  updateForm,
+} from "../../fields/form.ts";
 import { pinRules } from "../../fields/rules.ts";
 import type { PlainKey } from "../../words/words.ts";
 import { keyboardHere } from "../shared/layouts.ts";
@@ -32,16 +46,22 @@ export function pinFields(context: Context): FieldDefinition<Name>[] {
     masked: true,
   });
   return [
-    ...(status?.secrets.consolePin ? [field("current", "pin.current", words.say("pin.hint.current"))] : []),
+    ...(status?.secrets.consolePin
+      ? [field("current", "pin.current", words.say("pin.hint.current"))]
+      : []),
     field("pin", "pin.new", words.say("pin.hint.new", { keyboard: keyboardHere(context) })),
     field("again", "pin.again", words.say("pin.hint.again")),
   ];
 }
 
-export function pinErrors({ form }: PinState, { words, status }: Context): Partial<Record<Name, string>> {
+export function pinErrors(
+  { form }: PinState,
+  { words, status }: Context,
+): Partial<Record<Name, string>> {
   const { current, pin, again } = formTexts(form);
   const errors: Partial<Record<Name, string>> = {};
-  if (status?.secrets.consolePin && current === "") errors.current = words.say("pin.currentMissing");
+  if (status?.secrets.consolePin && current === "")
+    errors.current = words.say("pin.currentMissing");
   if (pin !== "" && [...pin].length < shortest) errors.pin = words.say("pin.short", { shortest });
   if (pin === "" && !status?.secrets.consolePin) errors.pin = words.say("pin.short", { shortest });
   if (pin !== again) errors.again = words.say("pin.differ");
@@ -62,10 +82,19 @@ export const pinModel: ScreenModel<PinState> = {
       case "done":
         return {
           state: startPin(),
-          effects: [{ type: "message", text: words.say(state.form.fields.pin.text === "" ? "pin.removed" : "pin.set"), style: "good" }],
+          effects: [
+            {
+              type: "message",
+              text: words.say(state.form.fields.pin.text === "" ? "pin.removed" : "pin.set"),
+              style: "good",
+            },
+          ],
         };
       case "failed":
-        return { state: { ...state, asked: false }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state: { ...state, asked: false },
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       default:
         return { state };
     }
@@ -88,6 +117,15 @@ function submit(state: PinState, context: Context): Step<PinState> {
   const { current, pin } = formTexts(state.form);
   return {
     state: { ...state, asked: true },
-    effects: [{ type: "ask", verb: "setPin", request: { current: status?.secrets.consolePin ? current : null, pin: pin === "" ? null : pin } }],
+    effects: [
+      {
+        type: "ask",
+        verb: "setPin",
+        request: {
+          current: status?.secrets.consolePin ? current : null,
+          pin: pin === "" ? null : pin,
+        },
+      },
+    ],
   };
 }

@@ -13,8 +13,17 @@ export function pinView(state: PinState, context: Context): Page {
     title: words.say("pin.title"),
     blocks: [
       { kind: "text", text: words.say("pin.intro"), style: "muted" },
-      { kind: "text", text: minutes === null ? words.say("pin.neverLocks") : words.say("pin.locksAfter", { minutes }), style: "muted" },
-      { kind: "text", text: words.say(status?.secrets.consolePin ? "pin.isSet" : "pin.isNotSet"), style: "strong" },
+      {
+        kind: "text",
+        text:
+          minutes === null ? words.say("pin.neverLocks") : words.say("pin.locksAfter", { minutes }),
+        style: "muted",
+      },
+      {
+        kind: "text",
+        text: words.say(status?.secrets.consolePin ? "pin.isSet" : "pin.isNotSet"),
+        style: "strong",
+      },
       { kind: "gap" },
       ...formBlocks(state.form, fields, pinErrors(state, context), words),
       { kind: "gap" },

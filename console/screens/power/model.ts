@@ -1,4 +1,10 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 
 export const powerActions = ["reboot", "poweroff"] as const;
 export type PowerAction = (typeof powerActions)[number];
@@ -30,7 +36,9 @@ export const powerModel: ScreenModel<PowerState> = {
       case "failed":
         return {
           state: { ...startPower(), selected: state.selected },
-          effects: [{ type: "message", text: failureText(event.failure, context.words), style: "bad" }],
+          effects: [
+            { type: "message", text: failureText(event.failure, context.words), style: "bad" },
+          ],
         };
       default:
         return { state };
@@ -51,13 +59,20 @@ function choose(state: PowerState, key: string): Step<PowerState> {
     case "tab":
       return { state: { ...state, selected: (state.selected + 1) % powerActions.length } };
     case "enter":
-      return { state: { ...state, confirming: powerActions[state.selected] ?? null, confirmSelected: 1 } };
+      return {
+        state: { ...state, confirming: powerActions[state.selected] ?? null, confirmSelected: 1 },
+      };
     default:
       return { state, handled: false };
   }
 }
 
-function confirm(state: PowerState, action: PowerAction, key: string, { words }: Context): Step<PowerState> {
+function confirm(
+  state: PowerState,
+  action: PowerAction,
+  key: string,
+  { words }: Context,
+): Step<PowerState> {
   switch (key) {
     case "left":
     case "up":

@@ -18,16 +18,43 @@ export function powerView(state: PowerState, context: Context): Page {
     const scan = context.status?.agent?.jobs.find((job) => job.state === "running");
     blocks.push(
       { kind: "gap" },
-      { kind: "text", text: words.say(reboot ? "power.confirmReboot" : "power.confirmPoweroff"), style: "strong" },
+      {
+        kind: "text",
+        text: words.say(reboot ? "power.confirmReboot" : "power.confirmPoweroff"),
+        style: "strong",
+      },
       ...(scan
-        ? [{ kind: "text", text: words.say("power.scanRunning", { name: scan.name, percent: Math.floor(scan.percent) }), style: "warning" } as const]
+        ? [
+            {
+              kind: "text",
+              text: words.say("power.scanRunning", {
+                name: scan.name,
+                percent: Math.floor(scan.percent),
+              }),
+              style: "warning",
+            } as const,
+          ]
         : []),
       { kind: "gap" },
-      { kind: "buttons", labels: [words.say(reboot ? "power.yesReboot" : "power.yesPoweroff"), words.say("power.no")], selected: state.confirmSelected },
+      {
+        kind: "buttons",
+        labels: [
+          words.say(reboot ? "power.yesReboot" : "power.yesPoweroff"),
+          words.say("power.no"),
+        ],
+        selected: state.confirmSelected,
+      },
     );
   }
   if (state.asked !== null)
-    blocks.push({ kind: "gap" }, { kind: "text", text: words.say(state.asked === "reboot" ? "power.rebooting" : "power.poweringOff"), style: "strong" });
+    blocks.push(
+      { kind: "gap" },
+      {
+        kind: "text",
+        text: words.say(state.asked === "reboot" ? "power.rebooting" : "power.poweringOff"),
+        style: "strong",
+      },
+    );
   return {
     title: words.say("power.title"),
     blocks,

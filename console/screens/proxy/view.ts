@@ -18,11 +18,18 @@ export function proxyView(state: ProxyState, context: Context): Page {
       ...formBlocks(state.form, fields, proxyErrors(state, context), words),
       { kind: "gap" },
       { kind: "buttons", labels: [words.say("proxy.reviewButton")], selected: button ? 0 : null },
-      ...(button ? [{ kind: "text", text: words.say("proxy.hint.review"), style: "muted" } as const] : []),
+      ...(button
+        ? [{ kind: "text", text: words.say("proxy.hint.review"), style: "muted" } as const]
+        : []),
     ],
-    keys: formKeys(context, { key: "F2", label: words.say("key.review") }, ...(onPassword ? [{ key: "Ctrl-R", label: words.say("key.reveal") }] : []), {
-      key: "F6",
-      label: words.say("key.test"),
-    }),
+    keys: formKeys(
+      context,
+      { key: "F2", label: words.say("key.review") },
+      ...(onPassword ? [{ key: "Ctrl-R", label: words.say("key.reveal") }] : []),
+      {
+        key: "F6",
+        label: words.say("key.test"),
+      },
+    ),
   };
 }

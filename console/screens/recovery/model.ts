@@ -1,4 +1,10 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import { hostnameRules } from "../../fields/rules.ts";
 import { editText, type TextField, textField } from "../../fields/text-field.ts";
 import type { Key } from "../../page/key.ts";
@@ -28,12 +34,20 @@ export const recoveryModel: ScreenModel<RecoveryState> = {
     switch (event.type) {
       case "key":
         if (state.asked !== null) return { state, handled: false };
-        return state.confirming === null ? choose(state, event.key.name) : confirm(state, state.confirming, event.key, context);
+        return state.confirming === null
+          ? choose(state, event.key.name)
+          : confirm(state, state.confirming, event.key, context);
       case "told":
         if (event.verb !== "recoverNetwork") return { state };
-        return { state: startRecovery(), effects: [{ type: "message", text: words.say("recovery.networkDone"), style: "good" }] };
+        return {
+          state: startRecovery(),
+          effects: [{ type: "message", text: words.say("recovery.networkDone"), style: "good" }],
+        };
       case "failed":
-        return { state: { ...state, asked: null }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state: { ...state, asked: null },
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       default:
         return { state };
     }
@@ -54,7 +68,14 @@ function choose(state: RecoveryState, key: string): Step<RecoveryState> {
       return { state: { ...state, selected: 1 - state.selected } };
     case "enter": {
       const action = recoveryActions[state.selected] ?? null;
-      return { state: { ...state, confirming: action, typed: textField(), focus: action === "factory" ? 0 : 2 } };
+      return {
+        state: {
+          ...state,
+          confirming: action,
+          typed: textField(),
+          focus: action === "factory" ? 0 : 2,
+        },
+      };
     }
     default:
       return { state, handled: false };
@@ -66,9 +87,16 @@ export function wordToType({ status }: Context): string {
   return status?.hostname ?? "";
 }
 
-function confirm(state: RecoveryState, action: RecoveryAction, key: Key, context: Context): Step<RecoveryState> {
+function confirm(
+  state: RecoveryState,
+  action: RecoveryAction,
+  key: Key,
+  context: Context,
+): Step<RecoveryState> {
   const first = action === "factory" ? 0 : 1;
-  const move = (focus: number): Step<RecoveryState> => ({ state: { ...state, focus: Math.max(first, Math.min(focus, 2)) } });
+  const move = (focus: number): Step<RecoveryState> => ({
+    state: { ...state, focus: Math.max(first, Math.min(focus, 2)) },
+  });
   switch (key.name) {
     case "escape":
       return { state: { ...state, confirming: null } };
@@ -89,7 +117,10 @@ function confirm(state: RecoveryState, action: RecoveryAction, key: Key, context
   }
   if (state.focus === 0) {
     const edited = editText(state.typed, key, hostnameRules);
-    return { state: { ...state, typed: edited.field }, handled: edited.handled || key.name !== "f10" };
+    return {
+      state: { ...state, typed: edited.field },
+      handled: edited.handled || key.name !== "f10",
+    };
   }
   if (key.name === "left") return move(1);
   if (key.name === "right") return move(2);
@@ -99,11 +130,23 @@ function confirm(state: RecoveryState, action: RecoveryAction, key: Key, context
 function act(state: RecoveryState, action: RecoveryAction, context: Context): Step<RecoveryState> {
   const { words } = context;
   const asked: RecoveryState = { ...state, asked: action, confirming: null };
-  if (action === "network") return { state: asked, effects: [{ type: "ask", verb: "recoverNetwork", request: {} }] };
+  if (action === "network")
+    return { state: asked, effects: [{ type: "ask", verb: "recoverNetwork", request: {} }] };
   if (state.typed.text.trim().toLowerCase() !== wordToType(context).toLowerCase())
     return {
       state: { ...state, focus: 0 },
-      effects: [{ type: "message", text: words.say("recovery.wrongWord", { word: wordToType(context) }), style: "bad" }],
+      effects: [
+        {
+          type: "message",
+          text: words.say("recovery.wrongWord", { word: wordToType(context) }),
+          style: "bad",
+        },
+      ],
     };
-  return { state: asked, effects: [{ type: "ask", verb: "factoryReset", request: { confirmation: state.typed.text.trim() } }] };
+  return {
+    state: asked,
+    effects: [
+      { type: "ask", verb: "factoryReset", request: { confirmation: state.typed.text.trim() } },
+    ],
+  };
 }

@@ -18,14 +18,31 @@ export function recoveryView(state: RecoveryState, context: Context): Page {
     },
   ];
   if (state.confirming === null && state.asked === null)
-    blocks.push({ kind: "gap" }, { kind: "text", text: words.say(state.selected === 0 ? "recovery.networkAbout" : "recovery.factoryAbout") });
-  if (state.confirming !== null) blocks.push({ kind: "gap" }, ...question(state, state.confirming === "factory", context));
+    blocks.push(
+      { kind: "gap" },
+      {
+        kind: "text",
+        text: words.say(state.selected === 0 ? "recovery.networkAbout" : "recovery.factoryAbout"),
+      },
+    );
+  if (state.confirming !== null)
+    blocks.push({ kind: "gap" }, ...question(state, state.confirming === "factory", context));
   if (state.asked !== null)
     blocks.push(
       { kind: "gap" },
-      { kind: "text", text: words.say(state.asked === "network" ? "recovery.networkRunning" : "recovery.factoryRunning"), style: "strong" },
+      {
+        kind: "text",
+        text: words.say(
+          state.asked === "network" ? "recovery.networkRunning" : "recovery.factoryRunning",
+        ),
+        style: "strong",
+      },
     );
-  return { title: words.say("recovery.title"), blocks, keys: listKeys(context, { key: "Enter", label: words.say("key.open") }) };
+  return {
+    title: words.say("recovery.title"),
+    blocks,
+    keys: listKeys(context, { key: "Enter", label: words.say("key.open") }),
+  };
 }
 
 function question(state: RecoveryState, factory: boolean, context: Context): Block[] {
@@ -38,18 +55,29 @@ function question(state: RecoveryState, factory: boolean, context: Context): Blo
           kind: "field",
           label: words.say("recovery.type"),
           focused: state.focus === 0,
-          value: { type: "text", width: fieldWidth, ...visibleText(state.typed, fieldWidth, false) },
+          value: {
+            type: "text",
+            width: fieldWidth,
+            ...visibleText(state.typed, fieldWidth, false),
+          },
         },
         { kind: "gap" },
       ]
     : [];
   return [
-    { kind: "text", text: words.say(factory ? "recovery.confirmFactory" : "recovery.confirmNetwork"), style: "warning" },
+    {
+      kind: "text",
+      text: words.say(factory ? "recovery.confirmFactory" : "recovery.confirmNetwork"),
+      style: "warning",
+    },
     { kind: "gap" },
     ...typing,
     {
       kind: "buttons",
-      labels: [words.say(factory ? "recovery.yesFactory" : "recovery.yesNetwork"), words.say("power.no")],
+      labels: [
+        words.say(factory ? "recovery.yesFactory" : "recovery.yesNetwork"),
+        words.say("power.no"),
+      ],
       selected: state.focus === 0 ? null : state.focus - 1,
     },
   ];

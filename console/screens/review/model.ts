@@ -1,5 +1,11 @@
 import type { ProposedChange, Review } from "../../../src/configd/api/api.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import { scrollBy } from "../shared/scrolling.ts";
 
 export interface ReviewState {
@@ -15,11 +21,24 @@ export interface ReviewState {
 }
 
 export function startReview(change: ProposedChange): ReviewState {
-  return { change, review: null, phase: "asking", failure: null, showsNetplan: false, top: 0, selected: 0 };
+  return {
+    change,
+    review: null,
+    phase: "asking",
+    failure: null,
+    showsNetplan: false,
+    top: 0,
+    selected: 0,
+  };
 }
 
 export function canApply({ review, phase }: ReviewState): boolean {
-  return review !== null && review.problems.length === 0 && review.changes.length > 0 && (phase === "shown" || phase === "failed");
+  return (
+    review !== null &&
+    review.problems.length === 0 &&
+    review.changes.length > 0 &&
+    (phase === "shown" || phase === "failed")
+  );
 }
 
 export const reviewModel: ScreenModel<ReviewState> = {
@@ -30,11 +49,18 @@ export const reviewModel: ScreenModel<ReviewState> = {
       case "key":
         return press(state, event.key.name, context);
       case "reviewed": {
-        const reviewed: ReviewState = { ...state, review: event.review, phase: "shown", failure: null };
+        const reviewed: ReviewState = {
+          ...state,
+          review: event.review,
+          phase: "shown",
+          failure: null,
+        };
         return { state: { ...reviewed, selected: canApply(reviewed) ? 0 : 1 } };
       }
       case "failed":
-        return { state: { ...state, phase: "failed", failure: failureText(event.failure, context.words) } };
+        return {
+          state: { ...state, phase: "failed", failure: failureText(event.failure, context.words) },
+        };
       default:
         return { state };
     }
@@ -58,7 +84,9 @@ function press(state: ReviewState, key: string, { rows }: Context): Step<ReviewS
     case "down":
     case "page-up":
     case "page-down":
-      return state.showsNetplan ? { state: { ...state, top: scrollBy(state.top, key, lines, netplanRows(rows)) } } : { state };
+      return state.showsNetplan
+        ? { state: { ...state, top: scrollBy(state.top, key, lines, netplanRows(rows)) } }
+        : { state };
     case "f2":
       return apply(state);
     case "enter":
@@ -70,9 +98,15 @@ function press(state: ReviewState, key: string, { rows }: Context): Step<ReviewS
 
 function apply(state: ReviewState): Step<ReviewState> {
   if (state.review === null && state.phase === "failed")
-    return { state: { ...state, phase: "asking", failure: null }, effects: [{ type: "ask", verb: "review", change: state.change }] };
+    return {
+      state: { ...state, phase: "asking", failure: null },
+      effects: [{ type: "ask", verb: "review", change: state.change }],
+    };
   if (!canApply(state)) return { state };
-  return { state: { ...state, phase: "applying", failure: null }, effects: [{ type: "ask", verb: "try", change: state.change }] };
+  return {
+    state: { ...state, phase: "applying", failure: null },
+    effects: [{ type: "ask", verb: "try", change: state.change }],
+  };
 }
 
 /** Rows of the YAML that fit beside what stands around it. */

@@ -13,17 +13,37 @@ export function reviewView(state: ReviewState, context: Context): Page {
   } else if (state.showsNetplan) {
     const lines = review.netplan.trimEnd().split("\n");
     const shown = lines.slice(state.top, state.top + netplanRows(rows));
-    const place = words.say("review.yamlLines", { first: state.top + 1, last: state.top + shown.length, total: lines.length });
-    blocks.push({ kind: "text", text: words.say("review.yaml"), style: "muted" }, { kind: "gap" }, { kind: "verbatim", lines: shown });
+    const place = words.say("review.yamlLines", {
+      first: state.top + 1,
+      last: state.top + shown.length,
+      total: lines.length,
+    });
+    blocks.push(
+      { kind: "text", text: words.say("review.yaml"), style: "muted" },
+      { kind: "gap" },
+      { kind: "verbatim", lines: shown },
+    );
     if (lines.length > shown.length) blocks.push({ kind: "text", text: place, style: "muted" });
   } else blocks.push(...changeBlocks(review, context));
-  if (state.phase === "applying") blocks.push({ kind: "gap" }, { kind: "text", text: words.say("review.applying"), style: "strong" });
-  if (state.failure !== null) blocks.push({ kind: "gap" }, { kind: "text", label: { text: "!", style: "bad" }, text: state.failure, style: "bad" });
+  if (state.phase === "applying")
+    blocks.push(
+      { kind: "gap" },
+      { kind: "text", text: words.say("review.applying"), style: "strong" },
+    );
+  if (state.failure !== null)
+    blocks.push(
+      { kind: "gap" },
+      { kind: "text", label: { text: "!", style: "bad" }, text: state.failure, style: "bad" },
+    );
   if (state.phase !== "applying")
     blocks.push(
       { kind: "gap" },
       canApply(state)
-        ? { kind: "buttons", labels: [words.say("review.apply"), words.say("review.back")], selected: state.selected }
+        ? {
+            kind: "buttons",
+            labels: [words.say("review.apply"), words.say("review.back")],
+            selected: state.selected,
+          }
         : { kind: "buttons", labels: [words.say("review.back")], selected: 0 },
     );
   return {
@@ -44,9 +64,16 @@ function changeBlocks(review: Review, { words }: Context): Block[] {
   if (review.problems.length > 0)
     return [
       { kind: "text", text: words.say("review.problems"), style: "bad" },
-      ...review.problems.map((problem): Block => ({ kind: "text", label: { text: "!", style: "bad" }, text: problemText(problem, words) })),
+      ...review.problems.map(
+        (problem): Block => ({
+          kind: "text",
+          label: { text: "!", style: "bad" },
+          text: problemText(problem, words),
+        }),
+      ),
     ];
-  if (review.changes.length === 0) return [{ kind: "text", text: words.say("review.nothing"), style: "warning" }];
+  if (review.changes.length === 0)
+    return [{ kind: "text", text: words.say("review.nothing"), style: "warning" }];
   return [
     { kind: "text", text: words.say("review.intro"), style: "muted" },
     { kind: "gap" },

@@ -1,4 +1,10 @@
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import { moveInList } from "../shared/choosing.ts";
 
 export interface ScansState {
@@ -19,11 +25,19 @@ export const scansModel: ScreenModel<ScansState> = {
     const { words } = context;
     switch (event.type) {
       case "key":
-        return state.confirming === null ? choose(state, event.key, context) : confirm(state, state.confirming, event.key.name);
+        return state.confirming === null
+          ? choose(state, event.key, context)
+          : confirm(state, state.confirming, event.key.name);
       case "done":
-        return { state, effects: [{ type: "message", text: words.say("scans.stopping"), style: "good" }] };
+        return {
+          state,
+          effects: [{ type: "message", text: words.say("scans.stopping"), style: "good" }],
+        };
       case "failed":
-        return { state, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state,
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       default:
         return { state };
     }
@@ -31,12 +45,17 @@ export const scansModel: ScreenModel<ScansState> = {
   help: () => ["help.scans"],
 };
 
-function choose(state: ScansState, key: { name: string; text?: string }, { status }: Context): Step<ScansState> {
+function choose(
+  state: ScansState,
+  key: { name: string; text?: string },
+  { status }: Context,
+): Step<ScansState> {
   const jobs = status?.agent?.jobs ?? [];
   const moved = moveInList(state.selected, key.name, jobs.length);
   if (moved !== null) return { state: { ...state, selected: moved } };
   const job = jobs[Math.min(state.selected, jobs.length - 1)];
-  if (key.name === "character" && key.text === "s") return { state: { ...state, confirming: job?.jobId ?? null, button: 1 } };
+  if (key.name === "character" && key.text === "s")
+    return { state: { ...state, confirming: job?.jobId ?? null, button: 1 } };
   return { state, handled: false };
 }
 
@@ -54,7 +73,10 @@ function confirm(state: ScansState, jobId: string, key: string): Step<ScansState
     case "escape":
       return { state: { ...state, confirming: null } };
     case "enter":
-      return { state: { ...state, confirming: null }, effects: state.button === 0 ? [{ type: "ask", verb: "stopScan", request: { jobId } }] : [] };
+      return {
+        state: { ...state, confirming: null },
+        effects: state.button === 0 ? [{ type: "ask", verb: "stopScan", request: { jobId } }] : [],
+      };
     default:
       return { state, handled: key !== "f10" };
   }

@@ -15,7 +15,10 @@ const jobStates: Readonly<Record<string, PlainKey>> = {
 export function scansView(state: ScansState, context: Context): Page {
   const { words, status } = context;
   const jobs = status?.agent?.jobs ?? [];
-  const blocks: Block[] = [{ kind: "text", text: words.say("scans.intro"), style: "muted" }, { kind: "gap" }];
+  const blocks: Block[] = [
+    { kind: "text", text: words.say("scans.intro"), style: "muted" },
+    { kind: "gap" },
+  ];
   if (jobs.length === 0) blocks.push({ kind: "text", text: words.say("home.scanNone") });
   else
     blocks.push({
@@ -32,7 +35,10 @@ export function scansView(state: ScansState, context: Context): Page {
         const known = jobStates[job.state];
         return [
           { text: job.name },
-          { text: known ? words.say(known) : job.state, style: job.state === "running" ? "good" : "normal" },
+          {
+            text: known ? words.say(known) : job.state,
+            style: job.state === "running" ? "good" : "normal",
+          },
           { text: words.say("scans.percent", { percent: Math.floor(job.percent) }) },
           { text: String(job.hostsFound) },
         ];
@@ -42,22 +48,34 @@ export function scansView(state: ScansState, context: Context): Page {
   if (confirming)
     blocks.push(
       { kind: "gap" },
-      { kind: "text", text: words.say("scans.confirm", { name: confirming.name }), style: "strong" },
+      {
+        kind: "text",
+        text: words.say("scans.confirm", { name: confirming.name }),
+        style: "strong",
+      },
       { kind: "gap" },
-      { kind: "buttons", labels: [words.say("scans.yes"), words.say("power.no")], selected: state.button },
+      {
+        kind: "buttons",
+        labels: [words.say("scans.yes"), words.say("power.no")],
+        selected: state.button,
+      },
     );
   blocks.push({ kind: "gap" }, ...lastBlocks(context));
   return {
     title: words.say("scans.title"),
     blocks,
-    keys: listKeys(context, ...(jobs.length > 0 ? [{ key: "s", label: words.say("key.stop") }] : [])),
+    keys: listKeys(
+      context,
+      ...(jobs.length > 0 ? [{ key: "s", label: words.say("key.stop") }] : []),
+    ),
   };
 }
 
 function lastBlocks({ words, status, nowMs }: Context): Block[] {
   const agent = status?.agent;
   const heading: Block = { kind: "heading", text: words.say("scans.last") };
-  if (!agent?.lastScan) return [heading, { kind: "text", text: words.say("scans.lastNone"), style: "muted" }];
+  if (!agent?.lastScan)
+    return [heading, { kind: "text", text: words.say("scans.lastNone"), style: "muted" }];
   const { name, endedAt, state, hostsUp, openPorts, uploaded } = agent.lastScan;
   return [
     heading,
@@ -67,13 +85,21 @@ function lastBlocks({ words, status, nowMs }: Context): Block[] {
         { label: words.say("scans.column.name"), value: { text: name } },
         { label: words.say("scans.column.state"), value: { text: scanState(state, words) } },
         { label: words.say("scans.ended"), value: { text: ago(endedAt, nowMs, words) } },
-        { label: words.say("scans.found"), value: { text: words.say("scans.foundText", { hosts: hostsUp, ports: openPorts }) } },
+        {
+          label: words.say("scans.found"),
+          value: { text: words.say("scans.foundText", { hosts: hostsUp, ports: openPorts }) },
+        },
         {
           label: words.say("scans.result"),
-          value: { text: words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting"), style: uploaded ? "good" : "warning" },
+          value: {
+            text: words.say(uploaded ? "home.lastScanUploaded" : "home.lastScanWaiting"),
+            style: uploaded ? "good" : "warning",
+          },
         },
       ],
     },
-    ...(agent.spooledParts > 0 ? [{ kind: "text", text: words.say("home.spooled", { count: agent.spooledParts }) } as const] : []),
+    ...(agent.spooledParts > 0
+      ? [{ kind: "text", text: words.say("home.spooled", { count: agent.spooledParts }) } as const]
+      : []),
   ];
 }

@@ -1,6 +1,19 @@
-import { consoleFormOf, scanFormOf, timeFormOf, withConsoleForm, withScanForm, withTimeForm } from "../../../src/settings/form.ts";
+import {
+  consoleFormOf,
+  scanFormOf,
+  timeFormOf,
+  withConsoleForm,
+  withScanForm,
+  withTimeForm,
+} from "../../../src/settings/form.ts";
 import type { Context } from "../../contract/contract.ts";
-import { credentialRules, exclusionRules, hostListRules, numberRules, timeZoneRules } from "../../fields/rules.ts";
+import {
+  credentialRules,
+  exclusionRules,
+  hostListRules,
+  numberRules,
+  timeZoneRules,
+} from "../../fields/rules.ts";
 import type { Block } from "../../page/page.ts";
 import { layoutNote, layoutOptions } from "../shared/layouts.ts";
 import type { SettingsForm } from "./model.ts";
@@ -33,7 +46,9 @@ export function clockFacts({ status, words }: Context): Block[] {
   const offset =
     offsetMs === null
       ? words.say("time.offsetUnknown")
-      : words.say(offsetMs < 0 ? "time.behind" : "time.ahead", { seconds: Math.abs(offsetMs / 1000).toFixed(1) });
+      : words.say(offsetMs < 0 ? "time.behind" : "time.ahead", {
+          seconds: Math.abs(offsetMs / 1000).toFixed(1),
+        });
   return [
     { kind: "gap", optional: true },
     {
@@ -130,5 +145,6 @@ export const consoleForm: SettingsForm<"language" | "keyboard" | "trial" | "lock
       },
     ];
   },
-  wish: (settings, { keyboard, lockAfterMinutes }) => withConsoleForm(settings, { language: "en", keyboard, lockAfterMinutes }),
+  wish: (settings, { keyboard, lockAfterMinutes }) =>
+    withConsoleForm(settings, { language: "en", keyboard, lockAfterMinutes }),
 };

@@ -1,11 +1,28 @@
 import type { Validation } from "../../../src/settings/checks/validate.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import type { Context, ScreenEvent, ScreenModel, ScreenName, Step } from "../../contract/contract.ts";
-import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
+import type {
+  Context,
+  ScreenEvent,
+  ScreenModel,
+  ScreenName,
+  Step,
+} from "../../contract/contract.ts";
+import {
+  type FieldDefinition,
+  type FormState,
+  formTexts,
+  onButton,
+  showAllErrors,
+  startForm,
+  updateForm,
+} from "../../fields/form.ts";
 import type { PlainKey } from "../../words/words.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
 
-/** A part of the settings with nothing to it but its fields: what makes one such screen different from another. */
+/**
+ * A part of the settings with nothing to it but its fields: what makes one such screen different
+ * from another.
+ */
 export interface SettingsForm<Name extends string> {
   name: ScreenName;
   title: PlainKey;
@@ -22,7 +39,10 @@ export interface SettingsFormState<Name extends string> {
   readonly opened: Readonly<Record<Name, string>>;
 }
 
-export function startSettingsForm<Name extends string>(kind: SettingsForm<Name>, settings: Settings): SettingsFormState<Name> {
+export function startSettingsForm<Name extends string>(
+  kind: SettingsForm<Name>,
+  settings: Settings,
+): SettingsFormState<Name> {
   const opened = kind.start(settings);
   return { opened, form: startForm<Name>(opened) };
 }
@@ -37,11 +57,17 @@ export function settingsFormErrors<Name extends string>(
   return validation.ok ? {} : fieldErrors(validation.problems, kind.names, words);
 }
 
-export function settingsFormModel<Name extends string>(kind: SettingsForm<Name>): ScreenModel<SettingsFormState<Name>> {
+export function settingsFormModel<Name extends string>(
+  kind: SettingsForm<Name>,
+): ScreenModel<SettingsFormState<Name>> {
   return {
     name: kind.name,
     title: kind.title,
-    update(state: SettingsFormState<Name>, event: ScreenEvent, context: Context): Step<SettingsFormState<Name>> {
+    update(
+      state: SettingsFormState<Name>,
+      event: ScreenEvent,
+      context: Context,
+    ): Step<SettingsFormState<Name>> {
       if (event.type !== "key") return { state };
       const step = updateForm(state.form, event.key, kind.fields(formTexts(state.form), context));
       const next = { ...state, form: step.form };
@@ -56,15 +82,38 @@ export function settingsFormModel<Name extends string>(kind: SettingsForm<Name>)
   };
 }
 
-function submit<Name extends string>(kind: SettingsForm<Name>, state: SettingsFormState<Name>, context: Context): Step<SettingsFormState<Name>> {
+function submit<Name extends string>(
+  kind: SettingsForm<Name>,
+  state: SettingsFormState<Name>,
+  context: Context,
+): Step<SettingsFormState<Name>> {
   const { status, words } = context;
-  if (status === null) return { state, effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }] };
+  if (status === null)
+    return {
+      state,
+      effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
+    };
   const validation = kind.wish(status.settings, formTexts(state.form));
   if (!validation.ok) {
-    const form = showAllErrors(state.form, settingsFormErrors(kind, state, context), kind.fields(formTexts(state.form), context));
-    return { state: { ...state, form }, effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }] };
+    const form = showAllErrors(
+      state.form,
+      settingsFormErrors(kind, state, context),
+      kind.fields(formTexts(state.form), context),
+    );
+    return {
+      state: { ...state, form },
+      effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
+    };
   }
   if (JSON.stringify(validation.settings) === JSON.stringify(status.settings))
-    return { state, effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }] };
-  return { state, effects: [{ type: "open", screen: { name: "review", change: { settings: validation.settings } } }] };
+    return {
+      state,
+      effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],
+    };
+  return {
+    state,
+    effects: [
+      { type: "open", screen: { name: "review", change: { settings: validation.settings } } },
+    ],
+  };
 }

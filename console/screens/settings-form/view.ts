@@ -5,7 +5,10 @@ import { formKeys } from "../shared/form-keys.ts";
 import { type SettingsForm, type SettingsFormState, settingsFormErrors } from "./model.ts";
 
 /** `facts` stand between the introduction and the fields: what holds now. */
-export function settingsFormView<Name extends string>(kind: SettingsForm<Name>, facts: (context: Context) => readonly Block[] = () => []) {
+export function settingsFormView<Name extends string>(
+  kind: SettingsForm<Name>,
+  facts: (context: Context) => readonly Block[] = () => [],
+) {
   return (state: SettingsFormState<Name>, context: Context): Page => {
     const { words } = context;
     const fields = kind.fields(formTexts(state.form), context);
@@ -18,8 +21,14 @@ export function settingsFormView<Name extends string>(kind: SettingsForm<Name>, 
         { kind: "gap" },
         ...formBlocks(state.form, fields, settingsFormErrors(kind, state, context), words),
         { kind: "gap" },
-        { kind: "buttons", labels: [words.say("network.reviewButton")], selected: button ? 0 : null },
-        ...(button ? [{ kind: "text", text: words.say("network.hint.review"), style: "muted" } as const] : []),
+        {
+          kind: "buttons",
+          labels: [words.say("network.reviewButton")],
+          selected: button ? 0 : null,
+        },
+        ...(button
+          ? [{ kind: "text", text: words.say("network.hint.review"), style: "muted" } as const]
+          : []),
       ],
       keys: formKeys(context, { key: "F2", label: words.say("key.review") }),
     };

@@ -1,5 +1,10 @@
 /** The place in a list after a key that moves in it; null when the key does not. */
-export function moveInList(selected: number, key: string, count: number, visible = 10): number | null {
+export function moveInList(
+  selected: number,
+  key: string,
+  count: number,
+  visible = 10,
+): number | null {
   const within = (place: number) => Math.max(0, Math.min(place, count - 1));
   switch (key) {
     case "up":
@@ -21,8 +26,16 @@ export function moveInList(selected: number, key: string, count: number, visible
   }
 }
 
-/** The part of a long list around the chosen entry that leaves room for what is said of it: the first entry shown, and how many. */
-export function listWindow(selected: number, count: number, rows: number, otherRows: number): { top: number; shown: number } {
+/**
+ * The part of a long list around the chosen entry that leaves room for what is said of it: the
+ * first entry shown, and how many.
+ */
+export function listWindow(
+  selected: number,
+  count: number,
+  rows: number,
+  otherRows: number,
+): { top: number; shown: number } {
   const shown = Math.min(count, Math.max(5, rows - otherRows));
   return { top: Math.max(0, Math.min(selected - Math.floor(shown / 2), count - shown)), shown };
 }

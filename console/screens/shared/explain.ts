@@ -8,8 +8,15 @@ interface Fault {
   facts?: readonly Fact[] | undefined;
 }
 
-/** What happened in one sentence, with what exactly behind it, of which no more than `longest` characters. */
-export function faultText({ code, detail, facts }: Fault, words: Words, longest = Number.POSITIVE_INFINITY): string {
+/**
+ * What happened in one sentence, with what exactly behind it, of which no more than `longest`
+ * characters.
+ */
+export function faultText(
+  { code, detail, facts }: Fault,
+  words: Words,
+  longest = Number.POSITIVE_INFINITY,
+): string {
   const { what } = words.error(code);
   const exactly = [...words.facts({ facts, text: detail })].slice(0, longest).join("");
   return exactly === "" ? what : `${what} (${exactly})`;
@@ -17,11 +24,19 @@ export function faultText({ code, detail, facts }: Fault, words: Words, longest 
 
 /** A failure or a passed check as its facts: what, why, what to do. */
 export function explain(
-  { code, detail, facts: found, outcome }: { code: string | null; detail: string; facts?: readonly Fact[]; outcome?: string },
+  {
+    code,
+    detail,
+    facts: found,
+    outcome,
+  }: { code: string | null; detail: string; facts?: readonly Fact[]; outcome?: string },
   words: Words,
 ): { label: string; value: Cell }[] {
   const text = words.facts({ facts: found, text: detail });
-  const facts: { label: string; value: Cell }[] = text === "" ? [] : [{ label: words.say("diagnostics.detail"), value: { text, style: "muted" } }];
+  const facts: { label: string; value: Cell }[] =
+    text === ""
+      ? []
+      : [{ label: words.say("diagnostics.detail"), value: { text, style: "muted" } }];
   if (code === null || outcome === "ok") return facts;
   const { what, why, remedy } = words.error(code);
   return [

@@ -2,13 +2,21 @@ import { formFieldOf } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { ReportedProblem, Words } from "../../words/words.ts";
 
-/** Problems of settings as words at the fields of a form; the first of each field. Those of other forms' fields are left out. */
-export function fieldErrors<Name extends string>(problems: readonly FieldProblem[], names: readonly Name[], words: Words): Partial<Record<Name, string>> {
+/**
+ * Problems of settings as words at the fields of a form; the first of each field. Those of other
+ * forms' fields are left out.
+ */
+export function fieldErrors<Name extends string>(
+  problems: readonly FieldProblem[],
+  names: readonly Name[],
+  words: Words,
+): Partial<Record<Name, string>> {
   const errors: Partial<Record<Name, string>> = {};
   for (const problem of problems) {
     const field = formFieldOf(problem);
     const name = names.find((each) => each === field);
-    if (name !== undefined && errors[name] === undefined) errors[name] = problemText(problem, words);
+    if (name !== undefined && errors[name] === undefined)
+      errors[name] = problemText(problem, words);
   }
   return errors;
 }

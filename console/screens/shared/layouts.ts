@@ -5,13 +5,18 @@ import type { Words } from "../../words/words.ts";
 /** All layouts by their names, as a person looks for them. */
 export function layoutOptions(words: Words): { value: string; label: string }[] {
   return keyboardLayouts
-    .map((layout) => ({ value: layout, label: words.say("keyboard.option", { name: words.say(`layout.${layout}`), layout }) }))
+    .map((layout) => ({
+      value: layout,
+      label: words.say("keyboard.option", { name: words.say(`layout.${layout}`), layout }),
+    }))
     .sort((a, b) => a.label.localeCompare(b.label, "en"));
 }
 
 export function layoutName(layout: string, words: Words): string {
   const known = keyboardLayouts.find((each) => each === layout);
-  return known === undefined ? layout : words.say("keyboard.option", { name: words.say(`layout.${known}`), layout: known });
+  return known === undefined
+    ? layout
+    : words.say("keyboard.option", { name: words.say(`layout.${known}`), layout: known });
 }
 
 /** What is worth knowing of a layout that is chosen here. */
@@ -20,7 +25,12 @@ export function layoutNote(layout: string, { words, atMachine }: Context): strin
   return otherLayouts.some((each) => each === layout) ? words.say("keyboard.others") : undefined;
 }
 
-/** Which layout the keys have that are pressed here: of what a person types unseen, only this tells what will be taken. */
+/**
+ * Which layout the keys have that are pressed here: of what a person types unseen, only this tells
+ * what will be taken.
+ */
 export function keyboardHere({ status, words, atMachine }: Context): string {
-  return atMachine ? layoutName(status?.settings.console.keyboard ?? "us", words) : words.say("keyboard.ofTerminal");
+  return atMachine
+    ? layoutName(status?.settings.console.keyboard ?? "us", words)
+    : words.say("keyboard.ofTerminal");
 }

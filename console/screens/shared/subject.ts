@@ -18,10 +18,19 @@ const plainRungs: Readonly<Record<string, PlainKey>> = {
   clock: "rung.clock",
 };
 
-/** What was checked, in the catalogue's words: the doctor says the same in English, for the command line and the support bundle. */
-export function subjectText({ id, subject }: Pick<CheckResult, "id" | "subject">, words: Words): string {
+/**
+ * What was checked, in the catalogue's words: the doctor says the same in English, for the command
+ * line and the support bundle.
+ */
+export function subjectText(
+  { id, subject }: Pick<CheckResult, "id" | "subject">,
+  words: Words,
+): string {
   const plain = plainRungs[id];
-  if (plain !== undefined) return id === "proxy:connect" && subject.startsWith("SOCKS5") ? words.say("rung.proxySocks") : words.say(plain);
+  if (plain !== undefined)
+    return id === "proxy:connect" && subject.startsWith("SOCKS5")
+      ? words.say("rung.proxySocks")
+      : words.say(plain);
   const [kind = "", ...rest] = id.split(":");
   const which = rest.join(":");
   const role = which === "wan" ? words.say("home.roleWan") : words.say("home.roleLan");
@@ -30,11 +39,15 @@ export function subjectText({ id, subject }: Pick<CheckResult, "id" | "subject">
   const [last = ""] = /\S+$/.exec(subject) ?? [];
   switch (kind) {
     case "link":
-      return detail === undefined ? words.say("rung.link", { role }) : words.say("rung.linkOn", { role, device: detail });
+      return detail === undefined
+        ? words.say("rung.link", { role })
+        : words.say("rung.linkOn", { role, device: detail });
     case "address":
       return words.say("rung.address", { role });
     case "gateway":
-      return /\d/.test(last) ? words.say("rung.gatewayAt", { address: last }) : words.say("rung.gateway");
+      return /\d/.test(last)
+        ? words.say("rung.gatewayAt", { address: last })
+        : words.say("rung.gateway");
     case "dns":
       return words.say("rung.dns", { server: which });
     case "proxy":
@@ -42,7 +55,9 @@ export function subjectText({ id, subject }: Pick<CheckResult, "id" | "subject">
     case "service": {
       const name = services[which];
       if (name === undefined) return subject;
-      return detail === undefined ? words.say(name) : words.say("rung.at", { what: words.say(name), host: detail });
+      return detail === undefined
+        ? words.say(name)
+        : words.say("rung.at", { what: words.say(name), host: detail });
     }
     default:
       return subject;
@@ -54,5 +69,7 @@ function proxyText(which: string, subject: string, last: string, words: Words): 
   if (which !== "") return subject;
   if (subject === "proxy") return words.say("rung.proxy");
   if (!/:\d+$/.test(last)) return words.say("rung.proxyOfPac");
-  return words.say(subject.startsWith("SOCKS5") ? "rung.proxySocksAt" : "rung.proxyAt", { place: last });
+  return words.say(subject.startsWith("SOCKS5") ? "rung.proxySocksAt" : "rung.proxyAt", {
+    place: last,
+  });
 }

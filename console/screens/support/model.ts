@@ -1,5 +1,11 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 import { moveInList } from "../shared/choosing.ts";
 
 export type VolumeFacts = VerbReply<"volumes">["volumes"][number];
@@ -29,22 +35,45 @@ export const supportModel: ScreenModel<SupportState> = {
       case "key": {
         const moved = moveInList(state.selected, event.key.name, volumes.length);
         if (moved !== null) return { state: { ...state, selected: moved } };
-        if (event.key.name === "f5") return { state: { ...state, volumes: null }, effects: [{ type: "ask", verb: "volumes", request: {} }] };
-        if (event.key.name === "f4") return { state, effects: [{ type: "ask", verb: "sendSupportBundle", request: {} }] };
+        if (event.key.name === "f5")
+          return {
+            state: { ...state, volumes: null },
+            effects: [{ type: "ask", verb: "volumes", request: {} }],
+          };
+        if (event.key.name === "f4")
+          return { state, effects: [{ type: "ask", verb: "sendSupportBundle", request: {} }] };
         const chosen = volumes[state.selected];
         if (event.key.name !== "enter" && event.key.name !== "f2") return { state, handled: false };
         if (chosen === undefined || state.writing) return { state };
-        return { state: { ...state, writing: true, written: null }, effects: [{ type: "ask", verb: "supportBundle", request: { volume: chosen.id } }] };
+        return {
+          state: { ...state, writing: true, written: null },
+          effects: [{ type: "ask", verb: "supportBundle", request: { volume: chosen.id } }],
+        };
       }
       case "told":
-        if (event.verb === "volumes") return { state: { ...state, volumes: event.reply.volumes, selected: 0 } };
+        if (event.verb === "volumes")
+          return { state: { ...state, volumes: event.reply.volumes, selected: 0 } };
         if (event.verb !== "supportBundle") return { state };
-        return { state: { ...state, writing: false, written: { ...event.reply, volume: volumes[state.selected]?.label ?? "" } } };
+        return {
+          state: {
+            ...state,
+            writing: false,
+            written: { ...event.reply, volume: volumes[state.selected]?.label ?? "" },
+          },
+        };
       case "done":
-        return { state, effects: [{ type: "message", text: words.say("support.asked"), style: "good" }] };
+        return {
+          state,
+          effects: [{ type: "message", text: words.say("support.asked"), style: "good" }],
+        };
       case "failed":
         return {
-          state: event.verb === "volumes" ? { ...state, volumes: [] } : event.verb === "supportBundle" ? { ...state, writing: false } : state,
+          state:
+            event.verb === "volumes"
+              ? { ...state, volumes: [] }
+              : event.verb === "supportBundle"
+                ? { ...state, writing: false }
+                : state,
           effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
         };
       default:

@@ -22,7 +22,8 @@ export function supportView(state: SupportState, context: Context): Page {
     { kind: "heading", text: words.say("support.toStick") },
   ];
   if (state.volumes === null) blocks.push({ kind: "text", text: words.say("volumes.waiting") });
-  else if (volumes.length === 0) blocks.push({ kind: "text", text: words.say("support.noVolume"), style: "warning" });
+  else if (volumes.length === 0)
+    blocks.push({ kind: "text", text: words.say("support.noVolume"), style: "warning" });
   else
     blocks.push({
       kind: "table",
@@ -31,11 +32,22 @@ export function supportView(state: SupportState, context: Context): Page {
       selected: state.selected - top,
       rows: volumes.slice(top, top + shown).map((volume) => volumeCells(volume, words)),
     });
-  if (state.writing) blocks.push({ kind: "gap" }, { kind: "text", text: words.say("support.writing"), style: "strong" });
+  if (state.writing)
+    blocks.push(
+      { kind: "gap" },
+      { kind: "text", text: words.say("support.writing"), style: "strong" },
+    );
   if (state.written)
     blocks.push(
       { kind: "gap" },
-      { kind: "text", text: words.say("support.written", { file: state.written.file, kilobytes: Math.ceil(state.written.bytes / 1024) }), style: "good" },
+      {
+        kind: "text",
+        text: words.say("support.written", {
+          file: state.written.file,
+          kilobytes: Math.ceil(state.written.bytes / 1024),
+        }),
+        style: "good",
+      },
     );
   return {
     title: words.say("support.title"),
@@ -52,7 +64,8 @@ export function supportView(state: SupportState, context: Context): Page {
 /** How the bundle for the platform fares, of which the agent tells. */
 function platformBlock({ words, status, nowMs }: Context): Block {
   const agent = status?.agent ?? null;
-  if (agent === null || agent.applianceId === null) return { kind: "text", text: words.say("support.notEnrolled"), style: "muted" };
+  if (agent === null || agent.applianceId === null)
+    return { kind: "text", text: words.say("support.notEnrolled"), style: "muted" };
   const { bundle } = agent;
   switch (bundle?.state) {
     case undefined:
@@ -60,10 +73,19 @@ function platformBlock({ words, status, nowMs }: Context): Block {
     case "sending":
       return { kind: "text", text: words.say("support.sending"), style: "strong" };
     case "sent":
-      return { kind: "text", text: words.say("support.sent", { ago: ago(bundle?.at ?? 0, nowMs, words) }), style: "good" };
+      return {
+        kind: "text",
+        text: words.say("support.sent", { ago: ago(bundle?.at ?? 0, nowMs, words) }),
+        style: "good",
+      };
     case "failed": {
       const { what } = words.error(bundle?.failure?.code ?? "internal-error");
-      return { kind: "text", label: { text: "!", style: "bad" }, text: words.say("support.failed", { what }), style: "bad" };
+      return {
+        kind: "text",
+        label: { text: "!", style: "bad" },
+        text: words.say("support.failed", { what }),
+        style: "bad",
+      };
     }
   }
 }
@@ -76,7 +98,10 @@ export function volumeColumns(words: Words) {
   ];
 }
 
-export function volumeCells({ id, label, fileSystem, sizeBytes }: VolumeFacts, words: Words): Cell[] {
+export function volumeCells(
+  { id, label, fileSystem, sizeBytes }: VolumeFacts,
+  words: Words,
+): Cell[] {
   return [
     { text: label === "" ? words.say("volumes.noLabel") : label },
     { text: `${id} ${fileSystem}`, style: "muted" },

@@ -1,6 +1,20 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
-import { type FieldDefinition, type FormState, formTexts, onButton, showAllErrors, startForm, updateForm } from "../../fields/form.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
+import {
+  type FieldDefinition,
+  type FormState,
+  formTexts,
+  onButton,
+  showAllErrors,
+  startForm,
+  updateForm,
+} from "../../fields/form.ts";
 import { targetRules } from "../../fields/rules.ts";
 
 export type Name = "tool" | "role" | "target";
@@ -13,7 +27,11 @@ export interface ToolsState {
 
 export function startTools({ status }: Context): ToolsState {
   const gateway = status?.interfaces.find(({ role }) => role === "lan")?.gateway ?? "";
-  return { form: startForm<Name>({ tool: "ping", role: "lan", target: gateway }), running: false, lines: null };
+  return {
+    form: startForm<Name>({ tool: "ping", role: "lan", target: gateway }),
+    running: false,
+    lines: null,
+  };
 }
 
 export function toolFields({ words, status }: Context): FieldDefinition<Name>[] {
@@ -44,13 +62,24 @@ export function toolFields({ words, status }: Context): FieldDefinition<Name>[] 
   return [
     tool,
     ...(roles.length > 1 ? [role] : []),
-    { kind: "text", name: "target", label: "tools.target", hint: words.say("tools.hint.target"), help: "help.tools", rules: targetRules, width: 44 },
+    {
+      kind: "text",
+      name: "target",
+      label: "tools.target",
+      hint: words.say("tools.hint.target"),
+      help: "help.tools",
+      rules: targetRules,
+      width: 44,
+    },
   ];
 }
 
 export function toolErrors(state: ToolsState, { words }: Context): Partial<Record<Name, string>> {
   const { target } = formTexts(state.form);
-  if (target.trim() === "") return { target: `${words.problem({ field: "", code: "required" }).message} ${words.say("tools.hint.target")}` };
+  if (target.trim() === "")
+    return {
+      target: `${words.problem({ field: "", code: "required" }).message} ${words.say("tools.hint.target")}`,
+    };
   return /^[A-Za-z0-9]/.test(target) ? {} : { target: words.say("tools.targetWrong") };
 }
 
@@ -65,9 +94,16 @@ export const toolsModel: ScreenModel<ToolsState> = {
         return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
       }
       case "told":
-        return event.verb === "tryPath" ? { state: { ...state, running: false, lines: event.reply.lines } } : { state };
+        return event.verb === "tryPath"
+          ? { state: { ...state, running: false, lines: event.reply.lines } }
+          : { state };
       case "failed":
-        return { state: { ...state, running: false }, effects: [{ type: "message", text: failureText(event.failure, context.words), style: "bad" }] };
+        return {
+          state: { ...state, running: false },
+          effects: [
+            { type: "message", text: failureText(event.failure, context.words), style: "bad" },
+          ],
+        };
       default:
         return { state };
     }
@@ -81,7 +117,8 @@ export const toolsModel: ScreenModel<ToolsState> = {
 function submit(state: ToolsState, context: Context): Step<ToolsState> {
   if (state.running) return { state };
   const errors = toolErrors(state, context);
-  if (Object.keys(errors).length > 0) return { state: { ...state, form: showAllErrors(state.form, errors, toolFields(context)) } };
+  if (Object.keys(errors).length > 0)
+    return { state: { ...state, form: showAllErrors(state.form, errors, toolFields(context)) } };
   const { tool, role, target } = formTexts(state.form);
   return {
     state: { ...state, running: true, lines: null },
@@ -89,7 +126,11 @@ function submit(state: ToolsState, context: Context): Step<ToolsState> {
       {
         type: "ask",
         verb: "tryPath",
-        request: { tool: tool === "trace" ? "trace" : tool === "look-up" ? "look-up" : "ping", role: role === "wan" ? "wan" : "lan", target: target.trim() },
+        request: {
+          tool: tool === "trace" ? "trace" : tool === "look-up" ? "look-up" : "ping",
+          role: role === "wan" ? "wan" : "lan",
+          target: target.trim(),
+        },
       },
     ],
   };

@@ -16,11 +16,19 @@ export function toolsView(state: ToolsState, context: Context): Page {
     { kind: "buttons", labels: [words.say("tools.try")], selected: button ? 0 : null },
     { kind: "gap" },
   ];
-  if (state.running) blocks.push({ kind: "text", text: words.say("tools.running"), style: "strong" });
+  if (state.running)
+    blocks.push({ kind: "text", text: words.say("tools.running"), style: "strong" });
   if (state.lines !== null)
     blocks.push(
       { kind: "heading", text: words.say("tools.answer") },
-      { kind: "verbatim", lines: state.lines.length === 0 ? [words.say("tools.nothing")] : state.lines },
+      {
+        kind: "verbatim",
+        lines: state.lines.length === 0 ? [words.say("tools.nothing")] : state.lines,
+      },
     );
-  return { title: words.say("tools.title"), blocks, keys: formKeys(context, { key: "F2", label: words.say("tools.try") }) };
+  return {
+    title: words.say("tools.title"),
+    blocks,
+    keys: formKeys(context, { key: "F2", label: words.say("tools.try") }),
+  };
 }

@@ -9,20 +9,33 @@ export interface CheckPair {
   now: CheckResult | undefined;
 }
 
-/** The checks of both times side by side, in the order in which they are climbed; services that fare alike are one line. */
+/**
+ * The checks of both times side by side, in the order in which they are climbed; services that fare
+ * alike are one line.
+ */
 export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): CheckPair[] {
   const all = [...trial.checks, ...trial.checksBefore];
   const ids = [...new Set(all.map(({ id }) => id))];
   const pairs = ids.map((id) => {
     const before = trial.checksBefore.find((check) => check.id === id);
     const now = trial.checks.find((check) => check.id === id);
-    return { rung: (now ?? before)?.rung ?? "service", subject: now ?? before ?? { id, subject: id }, before, now };
+    return {
+      rung: (now ?? before)?.rung ?? "service",
+      subject: now ?? before ?? { id, subject: id },
+      before,
+      now,
+    };
   });
   const sorted = checkNames.flatMap((rung) => pairs.filter((pair) => pair.rung === rung));
   const services = sorted.filter(({ rung }) => rung === "service");
   const [first] = services;
-  const alike = first !== undefined && services.length > 1 && services.every((each) => sameFate(each.before, first.before) && sameFate(each.now, first.now));
-  const shown = alike ? [...sorted.filter(({ rung }) => rung !== "service"), { ...first, subject: null }] : sorted;
+  const alike =
+    first !== undefined &&
+    services.length > 1 &&
+    services.every((each) => sameFate(each.before, first.before) && sameFate(each.now, first.now));
+  const shown = alike
+    ? [...sorted.filter(({ rung }) => rung !== "service"), { ...first, subject: null }]
+    : sorted;
   return shown.map(({ subject, before, now }) => ({ subject, before, now }));
 }
 

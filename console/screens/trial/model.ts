@@ -1,5 +1,13 @@
 import type { Trial } from "../../../src/configd/api/status.ts";
-import { type AskedVerb, type Context, type Effect, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
+import {
+  type AskedVerb,
+  type Context,
+  type Effect,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
 
 export const trialChoices = ["keep", "revert", "extend"] as const;
 export type TrialChoice = (typeof trialChoices)[number];
@@ -18,7 +26,10 @@ export function startTrial(trial: Trial): TrialState {
   return { id: trial.id, selected: adviceOf(trial), chosenByHand: false, asked: null };
 }
 
-/** Before the checks have ended nothing is known to be good: then the safe choice is the preselected one. */
+/**
+ * Before the checks have ended nothing is known to be good: then the safe choice is the preselected
+ * one.
+ */
 function adviceOf(trial: Trial): TrialChoice {
   return trial.advice === "keep" ? "keep" : "revert";
 }
@@ -36,7 +47,11 @@ export const trialModel: ScreenModel<TrialState> = {
         return done(state, event.verb, context);
       case "failed": {
         const gone = event.failure.code === "trial-unknown";
-        const message: Effect = { type: "message", text: failureText(event.failure, context.words), style: gone ? "warning" : "bad" };
+        const message: Effect = {
+          type: "message",
+          text: failureText(event.failure, context.words),
+          style: gone ? "warning" : "bad",
+        };
         return { state: { ...state, asked: null }, effects: [message] };
       }
       default:
@@ -46,10 +61,18 @@ export const trialModel: ScreenModel<TrialState> = {
   help: () => ["help.trial"],
 };
 
-function press(state: TrialState, key: { name: string; text?: string }, context: Context): Step<TrialState> {
+function press(
+  state: TrialState,
+  key: { name: string; text?: string },
+  context: Context,
+): Step<TrialState> {
   const at = trialChoices.indexOf(state.selected);
   const select = (index: number): Step<TrialState> => ({
-    state: { ...state, selected: trialChoices[(index + trialChoices.length) % trialChoices.length] ?? state.selected, chosenByHand: true },
+    state: {
+      ...state,
+      selected: trialChoices[(index + trialChoices.length) % trialChoices.length] ?? state.selected,
+      chosenByHand: true,
+    },
   });
   switch (key.name) {
     case "left":
@@ -74,7 +97,11 @@ function press(state: TrialState, key: { name: string; text?: string }, context:
 
 function ask(state: TrialState, choice: TrialChoice, { words, status }: Context): Step<TrialState> {
   if (state.asked !== null || status?.trial?.id !== state.id) return { state };
-  const text = { keep: words.say("trial.keeping"), revert: words.say("trial.reverting"), extend: words.say("trial.extending") }[choice];
+  const text = {
+    keep: words.say("trial.keeping"),
+    revert: words.say("trial.reverting"),
+    extend: words.say("trial.extending"),
+  }[choice];
   return {
     state: { ...state, asked: choice, selected: choice, chosenByHand: true },
     effects: [
@@ -92,6 +119,9 @@ function follow(state: TrialState, { status }: Context): Step<TrialState> {
 
 function done(state: TrialState, verb: AskedVerb, { words }: Context): Step<TrialState> {
   // The end of the trial itself comes with the status, as it does when another console ended it.
-  const effects: Effect[] = verb === "extend" ? [{ type: "message", text: words.say("trial.extended"), style: "good" }] : [];
+  const effects: Effect[] =
+    verb === "extend"
+      ? [{ type: "message", text: words.say("trial.extended"), style: "good" }]
+      : [];
   return { state: { ...state, asked: null }, effects };
 }

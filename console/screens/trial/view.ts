@@ -13,7 +13,10 @@ export function trialView(state: TrialState, context: Context): Page {
   const trial = status?.trial;
   return {
     title: words.say("trial.title"),
-    blocks: trial && trial.id === state.id ? trialBlocks(state, trial, trialLeftMs(status, nowMs), context) : [{ kind: "text", text: words.say("trial.none") }],
+    blocks:
+      trial && trial.id === state.id
+        ? trialBlocks(state, trial, trialLeftMs(status, nowMs), context)
+        : [{ kind: "text", text: words.say("trial.none") }],
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },
       { key: "k", label: words.say("trial.keep") },
@@ -26,8 +29,16 @@ export function trialView(state: TrialState, context: Context): Page {
 }
 
 function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }: Context): Block[] {
-  const phase = { applying: words.say("trial.applying"), checking: words.say("trial.checking"), waiting: words.say("trial.waiting") }[trial.phase];
-  const labels = { keep: words.say("trial.keep"), revert: words.say("trial.revert"), extend: words.say("trial.extend") };
+  const phase = {
+    applying: words.say("trial.applying"),
+    checking: words.say("trial.checking"),
+    waiting: words.say("trial.waiting"),
+  }[trial.phase];
+  const labels = {
+    keep: words.say("trial.keep"),
+    revert: words.say("trial.revert"),
+    extend: words.say("trial.extend"),
+  };
   const advice: Block | null =
     trial.advice === null
       ? null
@@ -37,10 +48,21 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
           style: trial.advice === "keep" ? "good" : "warning",
         };
   return [
-    { kind: "text", text: leftMs > 0 ? words.say("trial.countdown", { time: countdown(leftMs) }) : words.say("trial.overdue"), style: "strong" },
+    {
+      kind: "text",
+      text:
+        leftMs > 0
+          ? words.say("trial.countdown", { time: countdown(leftMs) })
+          : words.say("trial.overdue"),
+      style: "strong",
+    },
     advice ?? { kind: "text", text: phase },
     { kind: "gap" },
-    { kind: "buttons", labels: trialChoices.map((choice) => labels[choice]), selected: trialChoices.indexOf(state.selected) },
+    {
+      kind: "buttons",
+      labels: trialChoices.map((choice) => labels[choice]),
+      selected: trialChoices.indexOf(state.selected),
+    },
     { kind: "gap", optional: true },
     { kind: "heading", text: words.say("trial.checks") },
     ...checkBlocks(trial, words),
@@ -51,7 +73,9 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
       columns: [{}, { grow: true }],
       rows: trial.changes.map(({ field, before, after }) => [
         { text: words.term(field) },
-        { text: words.say("trial.change", { before: words.term(before), after: words.term(after) }) },
+        {
+          text: words.say("trial.change", { before: words.term(before), after: words.term(after) }),
+        },
       ]),
     },
   ];
@@ -60,7 +84,8 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
 /** Every check that was made before or now, in the order in which they are climbed. */
 function checkBlocks(trial: Trial, words: Words): Block[] {
   const pairs = pairChecks(trial);
-  if (pairs.length === 0) return [{ kind: "text", text: words.say("trial.noChecks"), style: "muted" }];
+  if (pairs.length === 0)
+    return [{ kind: "text", text: words.say("trial.noChecks"), style: "muted" }];
   return [
     {
       kind: "table",
@@ -72,7 +97,8 @@ function checkBlocks(trial: Trial, words: Words): Block[] {
       ],
       rows: pairs.map(({ subject, before, now }) => {
         const found = now ? words.facts({ facts: now.facts, text: now.detail }) : "";
-        const what = now && now.code !== null && now.outcome !== "ok" ? words.error(now.code).what : found;
+        const what =
+          now && now.code !== null && now.outcome !== "ok" ? words.error(now.code).what : found;
         return [
           { text: subject === null ? words.say("trial.allServices") : subjectText(subject, words) },
           outcomeCell(before, words),

@@ -29,11 +29,18 @@ export function updatesView(state: UpdatesState, context: Context): Page {
   const blocks: Block[] = [
     {
       kind: "facts",
-      facts: [{ label: words.say("updates.installed"), value: { text: status?.software.version ?? "", style: "strong" } }, ...checkFacts(context)],
+      facts: [
+        {
+          label: words.say("updates.installed"),
+          value: { text: status?.software.version ?? "", style: "strong" },
+        },
+        ...checkFacts(context),
+      ],
     },
     { kind: "gap" },
   ];
-  if (items.length === 0) blocks.push({ kind: "text", text: words.say("updates.none"), style: "muted" });
+  if (items.length === 0)
+    blocks.push({ kind: "text", text: words.say("updates.none"), style: "muted" });
   else
     blocks.push({
       kind: "table",
@@ -48,33 +55,69 @@ export function updatesView(state: UpdatesState, context: Context): Page {
       rows: items.slice(top, top + shown).map((item) => row(item, context)),
     });
   if (shown < items.length)
-    blocks.push({ kind: "text", text: words.say("list.part", { first: top + 1, last: top + shown, total: items.length }), style: "muted" });
+    blocks.push({
+      kind: "text",
+      text: words.say("list.part", { first: top + 1, last: top + shown, total: items.length }),
+      style: "muted",
+    });
   if (chosen?.code) {
-    const text = faultText({ code: chosen.code, detail: chosen.detail ?? "", facts: chosen.facts }, words);
-    blocks.push({ kind: "gap" }, { kind: "text", label: { text: "!", style: "bad" }, text: `${text} ${words.error(chosen.code).remedy}`, style: "bad" });
+    const text = faultText(
+      { code: chosen.code, detail: chosen.detail ?? "", facts: chosen.facts },
+      words,
+    );
+    blocks.push(
+      { kind: "gap" },
+      {
+        kind: "text",
+        label: { text: "!", style: "bad" },
+        text: `${text} ${words.error(chosen.code).remedy}`,
+        style: "bad",
+      },
+    );
   }
-  return { title: words.say("updates.title"), blocks, keys: listKeys(context, { key: "F5", label: words.say("key.checkNow") }) };
+  return {
+    title: words.say("updates.title"),
+    blocks,
+    keys: listKeys(context, { key: "F5", label: words.say("key.checkNow") }),
+  };
 }
 
 function checkFacts({ words, status, nowMs }: Context): { label: string; value: Cell }[] {
   const check = status?.agent?.contentCheck;
   const label = words.say("updates.checked");
   if (!check) return [{ label, value: { text: words.say("home.never"), style: "muted" } }];
-  const facts = [{ label, value: { text: check.at === null ? words.say("home.never") : ago(check.at, nowMs, words) } satisfies Cell }];
+  const facts = [
+    {
+      label,
+      value: {
+        text: check.at === null ? words.say("home.never") : ago(check.at, nowMs, words),
+      } satisfies Cell,
+    },
+  ];
   if (check.failure === null) return facts;
   const { what, remedy } = words.error(check.failure.code);
-  return [...facts, { label: words.say("updates.failure"), value: { text: `${what} ${remedy}`, style: "bad" } }];
+  return [
+    ...facts,
+    { label: words.say("updates.failure"), value: { text: `${what} ${remedy}`, style: "bad" } },
+  ];
 }
 
 function row(item: Item, { words }: Context): Cell[] {
   const known = states[item.state];
   const percent = Math.floor((item.received / item.length) * 100);
   return [
-    { text: words.say(item.kind === "software" ? "updates.software" : "updates.signatures", { name: item.name }) },
+    {
+      text: words.say(item.kind === "software" ? "updates.software" : "updates.signatures", {
+        name: item.name,
+      }),
+    },
     { text: item.version },
     item.state === "fetching"
       ? { text: words.say("updates.fetchingPercent", { percent }) }
       : { text: known ? words.say(known.label) : item.state, style: known?.style ?? "normal" },
-    { text: words.say("updates.megabytes", { count: (item.length / 1e6).toFixed(1) }), style: "muted" },
+    {
+      text: words.say("updates.megabytes", { count: (item.length / 1e6).toFixed(1) }),
+      style: "muted",
+    },
   ];
 }

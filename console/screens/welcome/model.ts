@@ -1,7 +1,21 @@
 import type { Status } from "../../../src/configd/api/status.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
-import { type Context, failureText, type ScreenEvent, type ScreenModel, type Step } from "../../contract/contract.ts";
-import { type FieldDefinition, type FormState, formTexts, onButton, startForm, updateForm, withText } from "../../fields/form.ts";
+import {
+  type Context,
+  failureText,
+  type ScreenEvent,
+  type ScreenModel,
+  type Step,
+} from "../../contract/contract.ts";
+import {
+  type FieldDefinition,
+  type FormState,
+  formTexts,
+  onButton,
+  startForm,
+  updateForm,
+  withText,
+} from "../../fields/form.ts";
 import { credentialRules } from "../../fields/rules.ts";
 import type { Key } from "../../page/key.ts";
 import { moveInList } from "../shared/choosing.ts";
@@ -20,15 +34,26 @@ export interface WelcomeState {
 }
 
 /**
- * Before anything else, on the machine's own screen and while nothing was ever set: neither by a person nor by what the hypervisor gave. There is one
- * language; a second one would be asked for here too.
+ * Before anything else, on the machine's own screen and while nothing was ever set: neither by a
+ * person nor by what the hypervisor gave. There is one language; a second one would be asked for
+ * here too.
  */
 export function isNew({ settingsSource, settingsFailure, trial, zeroTouch }: Status): boolean {
-  return settingsSource === "defaults" && settingsFailure === null && trial === null && zeroTouch.sources.length === 0;
+  return (
+    settingsSource === "defaults" &&
+    settingsFailure === null &&
+    trial === null &&
+    zeroTouch.sources.length === 0
+  );
 }
 
 export function startWelcome(settings: Settings): WelcomeState {
-  return { form: startForm<Name>({ keyboard: settings.console.keyboard, trial: "" }), asked: null, taken: null, leaving: false };
+  return {
+    form: startForm<Name>({ keyboard: settings.console.keyboard, trial: "" }),
+    asked: null,
+    taken: null,
+    leaving: false,
+  };
 }
 
 export function welcomeFields(state: WelcomeState, context: Context): FieldDefinition<Name>[] {
@@ -54,7 +79,10 @@ export function welcomeFields(state: WelcomeState, context: Context): FieldDefin
       help: "help.welcome.trial",
       rules: credentialRules,
       width: 30,
-      note: keyboard === now || state.form.focus === 0 ? undefined : words.say("welcome.notYet", { keyboard: layoutName(now, words) }),
+      note:
+        keyboard === now || state.form.focus === 0
+          ? undefined
+          : words.say("welcome.notYet", { keyboard: layoutName(now, words) }),
     },
   ];
 }
@@ -74,14 +102,29 @@ export const welcomeModel: ScreenModel<WelcomeState> = {
         const form = { ...state.form, focus: 1 };
         return {
           state: { ...next, form },
-          effects: [{ type: "message", text: words.say("welcome.set", { keyboard: layoutName(taken ?? "", words) }), style: "good" }],
+          effects: [
+            {
+              type: "message",
+              text: words.say("welcome.set", { keyboard: layoutName(taken ?? "", words) }),
+              style: "good",
+            },
+          ],
         };
       }
       case "failed":
-        return { state: { ...state, asked: null, leaving: false }, effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }] };
+        return {
+          state: { ...state, asked: null, leaving: false },
+          effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
+        };
       case "tick":
         // Somebody else set it up meanwhile, as on the serial line.
-        return { state, effects: state.asked === null && state.taken === null && context.status && !isNew(context.status) ? [{ type: "back" }] : [] };
+        return {
+          state,
+          effects:
+            state.asked === null && state.taken === null && context.status && !isNew(context.status)
+              ? [{ type: "back" }]
+              : [],
+        };
       default:
         return { state };
     }
@@ -99,9 +142,12 @@ function press(state: WelcomeState, key: Key, context: Context): Step<WelcomeSta
     if (key.name === "enter") return take(state, false);
     const options = layoutOptions(context.words);
     const selected = options.findIndex(({ value }) => value === state.form.fields.keyboard.text);
-    const moved = /tab$/.test(key.name) ? null : moveInList(Math.max(selected, 0), key.name, options.length);
+    const moved = /tab$/.test(key.name)
+      ? null
+      : moveInList(Math.max(selected, 0), key.name, options.length);
     const option = moved === null ? undefined : options[moved];
-    if (option) return { state: { ...state, form: withText(state.form, "keyboard", option.value) } };
+    if (option)
+      return { state: { ...state, form: withText(state.form, "keyboard", option.value) } };
   } else if (key.name === "enter" || key.name === "f2") return goOn(state);
   const step = updateForm(state.form, key, fields);
   const next = { ...state, form: step.form };
@@ -109,11 +155,16 @@ function press(state: WelcomeState, key: Key, context: Context): Step<WelcomeSta
 }
 
 function goOn(state: WelcomeState): Step<WelcomeState> {
-  return state.taken === state.form.fields.keyboard.text ? { state, effects: [{ type: "back" }] } : take(state, true);
+  return state.taken === state.form.fields.keyboard.text
+    ? { state, effects: [{ type: "back" }] }
+    : take(state, true);
 }
 
 function take(state: WelcomeState, leaving: boolean): Step<WelcomeState> {
   if (state.asked !== null) return { state };
   const layout = state.form.fields.keyboard.text;
-  return { state: { ...state, asked: layout, leaving }, effects: [{ type: "ask", verb: "setKeyboard", request: { layout } }] };
+  return {
+    state: { ...state, asked: layout, leaving },
+    effects: [{ type: "ask", verb: "setKeyboard", request: { layout } }],
+  };
 }

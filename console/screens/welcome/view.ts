@@ -15,7 +15,9 @@ export function welcomeView(state: WelcomeState, context: Context): Page {
       ...formBlocks(state.form, fields, {}, words),
       { kind: "gap" },
       { kind: "buttons", labels: [words.say("welcome.button")], selected: button ? 0 : null },
-      ...(button ? [{ kind: "text", text: words.say("welcome.hint.button"), style: "muted" } as const] : []),
+      ...(button
+        ? [{ kind: "text", text: words.say("welcome.hint.button"), style: "muted" } as const]
+        : []),
     ],
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },

@@ -12,10 +12,16 @@ export function filePart(file: FileHandle, offsetBytes: number, sizeBytes: numbe
   return {
     sizeBytes,
     read: async (position, lengthBytes) => {
-      if (position < 0 || lengthBytes < 0 || position + lengthBytes > sizeBytes) throw new RangeError("read outside the file");
+      if (position < 0 || lengthBytes < 0 || position + lengthBytes > sizeBytes)
+        throw new RangeError("read outside the file");
       const buffer = Buffer.alloc(lengthBytes);
       for (let filled = 0; filled < lengthBytes; ) {
-        const { bytesRead } = await file.read(buffer, filled, lengthBytes - filled, offsetBytes + position + filled);
+        const { bytesRead } = await file.read(
+          buffer,
+          filled,
+          lengthBytes - filled,
+          offsetBytes + position + filled,
+        );
         if (bytesRead === 0) throw new RangeError("the file ends early");
         filled += bytesRead;
       }

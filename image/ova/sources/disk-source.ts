@@ -12,7 +12,10 @@ export interface DiskSource {
   read(position: number, buffer: Uint8Array): Promise<void>;
 }
 
-/** A raw disk in a file. Node cannot ask a file system for a file's holes, so whoever made the file names its extents; else all of it is read. */
+/**
+ * A raw disk in a file. Node cannot ask a file system for a file's holes, so whoever made the file
+ * names its extents; else all of it is read.
+ */
 export async function rawDisk(file: FileHandle, extents?: readonly Extent[]): Promise<DiskSource> {
   const { size } = await file.stat();
   return {
@@ -20,7 +23,12 @@ export async function rawDisk(file: FileHandle, extents?: readonly Extent[]): Pr
     extents: extents ?? [{ offsetBytes: 0, lengthBytes: size }],
     read: async (position, buffer) => {
       for (let filled = 0; filled < buffer.length; ) {
-        const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, position + filled);
+        const { bytesRead } = await file.read(
+          buffer,
+          filled,
+          buffer.length - filled,
+          position + filled,
+        );
         if (bytesRead === 0) throw new RangeError("read past the end of the disk");
         filled += bytesRead;
       }
@@ -29,11 +37,17 @@ export async function rawDisk(file: FileHandle, extents?: readonly Extent[]): Pr
 }
 
 /** Runs of whole blocks that may hold data: in order, not overlapping, within the disk. */
-export function blockRuns(source: DiskSource, blockBytes: number): { first: number; end: number }[] {
+export function blockRuns(
+  source: DiskSource,
+  blockBytes: number,
+): { first: number; end: number }[] {
   const total = Math.ceil(source.capacityBytes / blockBytes);
   const wanted = source.extents
     .filter(({ lengthBytes }) => lengthBytes > 0)
-    .map(({ offsetBytes, lengthBytes }) => ({ first: Math.floor(offsetBytes / blockBytes), end: Math.ceil((offsetBytes + lengthBytes) / blockBytes) }))
+    .map(({ offsetBytes, lengthBytes }) => ({
+      first: Math.floor(offsetBytes / blockBytes),
+      end: Math.ceil((offsetBytes + lengthBytes) / blockBytes),
+    }))
     .sort((a, b) => a.first - b.first);
   const runs: { first: number; end: number }[] = [];
   for (const { first, end } of wanted) {

@@ -1,6 +1,7 @@
 /**
- * The streamOptimized form of VMware's sparse extents, as in "Virtual Disk Format 5.0" (VMware's technical note): a header, a text descriptor,
- * the grain directory and its tables, then every grain that holds data, compressed, behind a marker that names its place; one end marker.
+ * The streamOptimized form of VMware's sparse extents, as in "Virtual Disk Format 5.0" (VMware's
+ * technical note): a header, a text descriptor, the grain directory and its tables, then every
+ * grain that holds data, compressed, behind a marker that names its place; one end marker.
  */
 export const sectorBytes = 512;
 export const grainSectors = 128;
@@ -13,7 +14,10 @@ export const grainMarkerBytes = 12;
 const magic = 0x564d444b;
 /** ESXi refuses versions 1 and 2 for compressed extents. */
 const version = 3;
-/** Line ends can be checked (bit 0), grains are compressed (16), markers stand before them (17). No redundant directory (bit 1). */
+/**
+ * Line ends can be checked (bit 0), grains are compressed (16), markers stand before them (17). No
+ * redundant directory (bit 1).
+ */
 const flags = 0x30001;
 const deflate = 1;
 
@@ -38,14 +42,20 @@ const tableSectors = (entriesPerTable * 4) / sectorBytes;
 
 /** Where everything stands in a file for a disk of this capacity. */
 export function planLayout(capacityBytes: number): Layout {
-  if (!Number.isSafeInteger(capacityBytes) || capacityBytes <= 0 || capacityBytes % sectorBytes !== 0 || capacityBytes > maxCapacityBytes) {
+  if (
+    !Number.isSafeInteger(capacityBytes) ||
+    capacityBytes <= 0 ||
+    capacityBytes % sectorBytes !== 0 ||
+    capacityBytes > maxCapacityBytes
+  ) {
     throw new RangeError(`${capacityBytes} bytes is not a disk's capacity`);
   }
   const grains = Math.ceil(capacityBytes / grainBytes);
   const tables = Math.ceil(grains / entriesPerTable);
   const descriptorOffsetSectors = 1;
   const grainDirectoryOffsetSectors = descriptorOffsetSectors + descriptorSectors;
-  const grainTableOffsetSectors = grainDirectoryOffsetSectors + Math.ceil((tables * 4) / sectorBytes);
+  const grainTableOffsetSectors =
+    grainDirectoryOffsetSectors + Math.ceil((tables * 4) / sectorBytes);
   return {
     capacitySectors: capacityBytes / sectorBytes,
     descriptorOffsetSectors,
@@ -83,13 +93,19 @@ export function encodeSparseHeader(header: SparseHeader): Buffer {
 }
 
 export function decodeSparseHeader(bytes: Buffer): SparseHeader {
-  if (bytes.length < sectorBytes || bytes.readUInt32LE(0) !== magic) throw new SyntaxError("not a sparse VMDK");
+  if (bytes.length < sectorBytes || bytes.readUInt32LE(0) !== magic)
+    throw new SyntaxError("not a sparse VMDK");
   if (bytes.readUInt32LE(4) !== version) throw new SyntaxError("the VMDK's version is not 3");
-  if (bytes.readUInt32LE(8) !== flags) throw new SyntaxError("the VMDK is not compressed with markers");
-  if (bytes.readBigUInt64LE(20) !== BigInt(grainSectors)) throw new SyntaxError("the VMDK's grains are not 64 KiB");
-  if (bytes.readUInt32LE(44) !== entriesPerTable) throw new SyntaxError("the VMDK's grain tables do not have 512 entries");
-  if (bytes.readUInt16LE(77) !== deflate) throw new SyntaxError("the VMDK's compression is not deflate");
-  if (bytes.toString("latin1", 73, 77) !== "\n \r\n") throw new SyntaxError("the VMDK's line ends were changed on the way");
+  if (bytes.readUInt32LE(8) !== flags)
+    throw new SyntaxError("the VMDK is not compressed with markers");
+  if (bytes.readBigUInt64LE(20) !== BigInt(grainSectors))
+    throw new SyntaxError("the VMDK's grains are not 64 KiB");
+  if (bytes.readUInt32LE(44) !== entriesPerTable)
+    throw new SyntaxError("the VMDK's grain tables do not have 512 entries");
+  if (bytes.readUInt16LE(77) !== deflate)
+    throw new SyntaxError("the VMDK's compression is not deflate");
+  if (bytes.toString("latin1", 73, 77) !== "\n \r\n")
+    throw new SyntaxError("the VMDK's line ends were changed on the way");
   return {
     capacitySectors: safeNumber(bytes, 12),
     descriptorOffsetSectors: safeNumber(bytes, 28),
@@ -100,14 +116,18 @@ export function decodeSparseHeader(bytes: Buffer): SparseHeader {
 }
 
 export interface Descriptor {
-  /** Eight hexadecimal digits. Tools draw it by chance; a fixed one makes the same file of the same disk. */
+  /**
+   * Eight hexadecimal digits. Tools draw it by chance; a fixed one makes the same file of the same
+   * disk.
+   */
   contentId: string;
   capacitySectors: number;
   fileName: string;
 }
 
 export function renderDescriptorText({ contentId, capacitySectors, fileName }: Descriptor): string {
-  if (!/^[0-9a-f]{8}$/.test(contentId) || contentId === "ffffffff") throw new RangeError(`${JSON.stringify(contentId)} is not a content id`);
+  if (!/^[0-9a-f]{8}$/.test(contentId) || contentId === "ffffffff")
+    throw new RangeError(`${JSON.stringify(contentId)} is not a content id`);
   const heads = 255;
   const sectorsPerTrack = 63;
   const cylinders = Math.min(65_535, Math.ceil(capacitySectors / (heads * sectorsPerTrack)));
@@ -140,6 +160,7 @@ export function renderDescriptorText({ contentId, capacitySectors, fileName }: D
 
 function safeNumber(bytes: Buffer, offset: number): number {
   const value = bytes.readBigUInt64LE(offset);
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError("a number in the VMDK's header is too large");
+  if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new RangeError("a number in the VMDK's header is too large");
   return Number(value);
 }

@@ -37,10 +37,14 @@ const compress = promisify(deflate);
 const grainsAtOnce = 32;
 
 /**
- * Writes `source` as a streamOptimized VMDK. It ends with exactly one zero sector: that is the end marker, and VMware's importers hash the file
- * only up to the first one.
+ * Writes `source` as a streamOptimized VMDK. It ends with exactly one zero sector: that is the end
+ * marker, and VMware's importers hash the file only up to the first one.
  */
-export async function writeVmdk(path: string, source: DiskSource, options: VmdkOptions): Promise<WrittenVmdk> {
+export async function writeVmdk(
+  path: string,
+  source: DiskSource,
+  options: VmdkOptions,
+): Promise<WrittenVmdk> {
   const layout = planLayout(source.capacityBytes);
   const runs = blockRuns(source, grainBytes);
   const totalBytes = runs.reduce((sum, { first, end }) => sum + (end - first) * grainBytes, 0);
@@ -59,7 +63,8 @@ export async function writeVmdk(path: string, source: DiskSource, options: VmdkO
           grainOffsets[grain] = positionSectors;
           await file.write(record, 0, record.length, positionSectors * sectorBytes);
           positionSectors += record.length / sectorBytes;
-          if (positionSectors > 0xffffffff) throw new RangeError("the VMDK is larger than its tables can say");
+          if (positionSectors > 0xffffffff)
+            throw new RangeError("the VMDK is larger than its tables can say");
         }
         populatedBytes += grains.length * grainBytes;
         doneBytes += count * grainBytes;
@@ -67,7 +72,11 @@ export async function writeVmdk(path: string, source: DiskSource, options: VmdkO
       }
     }
     await file.write(Buffer.alloc(sectorBytes), 0, sectorBytes, positionSectors * sectorBytes);
-    const metadata = encodeMetadata(layout, grainOffsets, renderDescriptorText({ ...options, capacitySectors: layout.capacitySectors }));
+    const metadata = encodeMetadata(
+      layout,
+      grainOffsets,
+      renderDescriptorText({ ...options, capacitySectors: layout.capacitySectors }),
+    );
     await file.write(metadata, 0, metadata.length, 0);
     await file.sync();
     return { sizeBytes: (positionSectors + 1) * sectorBytes, populatedBytes };
@@ -77,7 +86,12 @@ export async function writeVmdk(path: string, source: DiskSource, options: VmdkO
 }
 
 /** The grains that are not all zeros, each with its marker and filled up to whole sectors. */
-async function compressGrains(source: DiskSource, first: number, count: number, level: number): Promise<{ grain: number; record: Buffer }[]> {
+async function compressGrains(
+  source: DiskSource,
+  first: number,
+  count: number,
+  level: number,
+): Promise<{ grain: number; record: Buffer }[]> {
   const data = Buffer.alloc(count * grainBytes);
   const start = first * grainBytes;
   // The last grain of a disk may be a part of one; what is missing stays zero.
@@ -92,9 +106,15 @@ async function compressGrains(source: DiskSource, first: number, count: number, 
 
 const zeroGrain = Buffer.alloc(grainBytes);
 
-async function compressGrain(grain: number, content: Buffer, level: number): Promise<{ grain: number; record: Buffer }> {
+async function compressGrain(
+  grain: number,
+  content: Buffer,
+  level: number,
+): Promise<{ grain: number; record: Buffer }> {
   const compressed = await compress(content, { level });
-  const record = Buffer.alloc(Math.ceil((grainMarkerBytes + compressed.length) / sectorBytes) * sectorBytes);
+  const record = Buffer.alloc(
+    Math.ceil((grainMarkerBytes + compressed.length) / sectorBytes) * sectorBytes,
+  );
   record.writeBigUInt64LE(BigInt(grain * grainSectors), 0);
   record.writeUInt32LE(compressed.length, 8);
   compressed.copy(record, grainMarkerBytes);
@@ -104,9 +124,17 @@ async function compressGrain(grain: number, content: Buffer, level: number): Pro
 function encodeMetadata(layout: Layout, grainOffsets: Uint32Array, descriptor: string): Buffer {
   const metadata = Buffer.alloc(layout.overheadSectors * sectorBytes);
   encodeSparseHeader(layout).copy(metadata, 0);
-  metadata.write(descriptor, layout.descriptorOffsetSectors * sectorBytes, layout.descriptorSizeSectors * sectorBytes, "latin1");
+  metadata.write(
+    descriptor,
+    layout.descriptorOffsetSectors * sectorBytes,
+    layout.descriptorSizeSectors * sectorBytes,
+    "latin1",
+  );
   for (let table = 0; table < layout.tables; table++) {
-    metadata.writeUInt32LE(tableOffsetSectors(layout, table), layout.grainDirectoryOffsetSectors * sectorBytes + table * 4);
+    metadata.writeUInt32LE(
+      tableOffsetSectors(layout, table),
+      layout.grainDirectoryOffsetSectors * sectorBytes + table * 4,
+    );
   }
   const tables = layout.grainTableOffsetSectors * sectorBytes;
   grainOffsets.forEach((offset, grain) => {

@@ -4,7 +4,13 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import type { WakeUp } from "../../base/wake-up.ts";
 import type { Counters, Heartbeat, HeartbeatReply } from "../../protocol/schemas/health.ts";
-import { afterJumpDelayMs, firstContactDelayMs, isFullCycle, jitteredIntervalMs, waitAfterFailureMs } from "../schedule/schedule.ts";
+import {
+  afterJumpDelayMs,
+  firstContactDelayMs,
+  isFullCycle,
+  jitteredIntervalMs,
+  waitAfterFailureMs,
+} from "../schedule/schedule.ts";
 import { readConfiguration } from "../services/enrolment.ts";
 import { sendHeartbeat } from "../services/health.ts";
 import { reachResults } from "../services/results.ts";
@@ -25,18 +31,27 @@ export interface CallHomeParts {
   now: WakeUp;
   /** A heartbeat got through; `all` when it is time to look at every service again. */
   reached(reply: HeartbeatReply, all: boolean): void;
-  /** A heartbeat was answered or failed. Said at once by who was enrolled just now: that was a call, and is spread already. */
+  /**
+   * A heartbeat was answered or failed. Said at once by who was enrolled just now: that was a call,
+   * and is spread already.
+   */
   ended(): void;
 }
 
 const afterStandstillMs = 2000;
 
 /** The platform refuses this identity: calling often changes nothing. */
-const refusals = new Set(["appliance-unknown", "appliance-revoked", "appliance-copy", "signature-invalid"]);
+const refusals = new Set([
+  "appliance-unknown",
+  "appliance-revoked",
+  "appliance-copy",
+  "signature-invalid",
+]);
 
 /**
- * The rhythm of calling home. The heartbeat is the one request of an idle cycle; the other services are called when it says that
- * they have news, and all of them at the first and every 20th cycle, beside the heartbeat and never before it.
+ * The rhythm of calling home. The heartbeat is the one request of an idle cycle; the other services
+ * are called when it says that they have news, and all of them at the first and every 20th cycle,
+ * beside the heartbeat and never before it.
  */
 export class CallHome {
   readonly #parts: CallHomeParts;
@@ -49,9 +64,15 @@ export class CallHome {
     this.#parts = parts;
   }
 
-  async run(start: { uptimeMs: number; justEnrolled: boolean }, signal: AbortSignal): Promise<void> {
+  async run(
+    start: { uptimeMs: number; justEnrolled: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { session, random } = this.#parts;
-    let delayMs = firstContactDelayMs({ ...start, intervalMs: session.configuration.intervalSeconds * 1000 }, random.fraction());
+    let delayMs = firstContactDelayMs(
+      { ...start, intervalMs: session.configuration.intervalSeconds * 1000 },
+      random.fraction(),
+    );
     if (start.justEnrolled) this.#parts.ended();
     let failures = 0;
     let refused = 0;
@@ -61,21 +82,30 @@ export class CallHome {
       jumped = (await this.#pause(delayMs, signal)) || jumped;
       if (signal.aborted) return;
       try {
-        const reply = await session.contact("health", signal, async (client, url) => sendHeartbeat(client, url, await this.#parts.heartbeat(), signal));
+        const reply = await session.contact("health", signal, async (client, url) =>
+          sendHeartbeat(client, url, await this.#parts.heartbeat(), signal),
+        );
         failures = 0;
         refused = 0;
         jumped = false;
         this.#succeeded();
         this.#follow(reply, isFullCycle(cycle), signal);
         cycle++;
-        delayMs = jitteredIntervalMs(session.configuration.intervalSeconds * 1000, random.fraction());
+        delayMs = jitteredIntervalMs(
+          session.configuration.intervalSeconds * 1000,
+          random.fraction(),
+        );
       } catch (error) {
         if (signal.aborted) return;
         const failure = asOutriderError(error);
         failures++;
         refused = refusals.has(failure.code) ? refused + 1 : 0;
-        delayMs = waitAfterFailureMs({ failures, retryAfterMs: failure.retryAfterMs, refusals: refused }, random.fraction());
-        if (jumped && failure.retryAfterMs === undefined) delayMs = Math.min(delayMs, afterStandstillMs);
+        delayMs = waitAfterFailureMs(
+          { failures, retryAfterMs: failure.retryAfterMs, refusals: refused },
+          random.fraction(),
+        );
+        if (jumped && failure.retryAfterMs === undefined)
+          delayMs = Math.min(delayMs, afterStandstillMs);
         jumped = false;
         this.#failed(error, delayMs);
       }
@@ -83,12 +113,18 @@ export class CallHome {
     }
   }
 
-  /** The clock was set, or the machine stood still: the next call is made soon, and its time is shown by the new clock. */
+  /**
+   * The clock was set, or the machine stood still: the next call is made soon, and its time is
+   * shown by the new clock.
+   */
   clockJumped(jumpMs: number): void {
     const { clock, random, session, log, counters, now } = this.#parts;
     counters.clockJumps = (counters.clockJumps ?? 0) + 1;
     log.info("the clock jumped, or the machine stood still", { jumpMs });
-    const soonMs = afterJumpDelayMs(session.configuration.intervalSeconds * 1000, random.fraction());
+    const soonMs = afterJumpDelayMs(
+      session.configuration.intervalSeconds * 1000,
+      random.fraction(),
+    );
     this.#dueMs = Math.min(this.#dueMs, clock.monotonicMs() + soonMs);
     this.#jumped = true;
     now.raise();
@@ -116,7 +152,8 @@ export class CallHome {
   #succeeded(): void {
     const { status, log, counters } = this.#parts;
     counters.heartbeats = (counters.heartbeats ?? 0) + 1;
-    if (status.current.state !== "connected") log.info("connected", { platform: status.current.platformName });
+    if (status.current.state !== "connected")
+      log.info("connected", { platform: status.current.platformName });
     status.update({ state: "connected", failure: null, ...this.#counted() });
   }
 
@@ -124,7 +161,11 @@ export class CallHome {
     const { status, log } = this.#parts;
     const failure = status.failureOf(error);
     status.update({ state: "failing", failure, ...this.#counted() });
-    log.warning("heartbeat failed", { code: failure.code, detail: failure.detail, nextTryMs: delayMs });
+    log.warning("heartbeat failed", {
+      code: failure.code,
+      detail: failure.detail,
+      nextTryMs: delayMs,
+    });
   }
 
   #counted(): { counters: Counters } {
@@ -138,17 +179,25 @@ export class CallHome {
     this.#parts.reached(reply, all);
     if (all || reply.versions.configuration !== session.configuration.version) {
       this.#beside("enrolment", signal, async () => {
-        const { configuration } = await session.contact("enrolment", signal, (client, url) => readConfiguration(client, url, signal));
+        const { configuration } = await session.contact("enrolment", signal, (client, url) =>
+          readConfiguration(client, url, signal),
+        );
         const before = session.configuration.intervalSeconds;
         await session.useConfiguration(configuration);
         // A shorter interval counts from now and not after the longer one that is being waited for.
         if (configuration.intervalSeconds < before) this.#parts.now.raise();
       });
     }
-    if (all) this.#beside("results", signal, () => session.contact("results", signal, (client, url) => reachResults(client, url, signal)));
+    if (all)
+      this.#beside("results", signal, () =>
+        session.contact("results", signal, (client, url) => reachResults(client, url, signal)),
+      );
   }
 
-  /** One call a service at a time. Its failure is in the status; the next heartbeat brings the next try. */
+  /**
+   * One call a service at a time. Its failure is in the status; the next heartbeat brings the next
+   * try.
+   */
   #beside(name: string, signal: AbortSignal, call: () => Promise<void>): void {
     if (this.#busy.has(name)) return;
     this.#busy.add(name);

@@ -7,10 +7,15 @@ const smallestJumpMs = 5000;
 const smallestStillMs = 30_000;
 
 /**
- * Notices when the machine was suspended, paused or restored, and when its clock was set: the wall clock and the monotonic one
- * (which stands still meanwhile, clock_gettime(2)) no longer agree, or a short sleep took very long.
+ * Notices when the machine was suspended, paused or restored, and when its clock was set: the wall
+ * clock and the monotonic one (which stands still meanwhile, clock_gettime(2)) no longer agree, or
+ * a short sleep took very long.
  */
-export async function watchClock(clock: Clock, jumped: (jumpMs: number) => void, signal: AbortSignal): Promise<void> {
+export async function watchClock(
+  clock: Clock,
+  jumped: (jumpMs: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const aheadMs = clock.nowMs() - clock.monotonicMs();
     const startedMs = clock.monotonicMs();
@@ -18,6 +23,7 @@ export async function watchClock(clock: Clock, jumped: (jumpMs: number) => void,
     if (signal.aborted) return;
     const jumpMs = clock.nowMs() - clock.monotonicMs() - aheadMs;
     const stillMs = clock.monotonicMs() - startedMs - lookEveryMs;
-    if (Math.abs(jumpMs) >= smallestJumpMs || stillMs >= smallestStillMs) jumped(Math.round(jumpMs));
+    if (Math.abs(jumpMs) >= smallestJumpMs || stillMs >= smallestStillMs)
+      jumped(Math.round(jumpMs));
   }
 }

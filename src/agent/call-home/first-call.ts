@@ -1,7 +1,8 @@
 /**
- * The first call home of this life of the agent. What lies ready to be sent or asked at the start waits for its end: only the heartbeat
- * keeps to the schedule that spreads the appliances of a site whose power came back. Its end and not its success, since results have a way of
- * their own while the health service alone is down.
+ * The first call home of this life of the agent. What lies ready to be sent or asked at the start
+ * waits for its end: only the heartbeat keeps to the schedule that spreads the appliances of a site
+ * whose power came back. Its end and not its success, since results have a way of their own while
+ * the health service alone is down.
  */
 export class FirstCall {
   readonly #ended = Promise.withResolvers<void>();

@@ -41,11 +41,21 @@ export function commandActions(parts: ActionParts): CommandActions {
         return done(await parts.checkIn(signal));
       case "doctor": {
         const { results } = await configd.call("doctor", {}, signal);
-        const bad = results.filter(({ outcome }) => outcome === "failed" || outcome === "warning").length;
-        return { ...done(bad === 0 ? "Every check is good." : `${bad} of ${results.length} checks are not good.`), checks: results };
+        const bad = results.filter(
+          ({ outcome }) => outcome === "failed" || outcome === "warning",
+        ).length;
+        return {
+          ...done(
+            bad === 0 ? "Every check is good." : `${bad} of ${results.length} checks are not good.`,
+          ),
+          checks: results,
+        };
       }
       case "support-bundle":
-        return { ...done("The bundle is at the platform."), bundle: await parts.sendBundle(command, signal) };
+        return {
+          ...done("The bundle is at the platform."),
+          bundle: await parts.sendBundle(command, signal),
+        };
       case "decommission":
         return done("The appliance removes its identity, its results and its settings now.");
     }
@@ -62,7 +72,11 @@ export function commandActions(parts: ActionParts): CommandActions {
 }
 
 /** Whether it took place is seen after it: the start of the machine is then another one. */
-async function reboot({ startedIn }: SpooledCommand, { configd, clock, bootId }: ActionParts, signal: AbortSignal): Promise<Outcome> {
+async function reboot(
+  { startedIn }: SpooledCommand,
+  { configd, clock, bootId }: ActionParts,
+  signal: AbortSignal,
+): Promise<Outcome> {
   if (startedIn !== null && startedIn !== bootId) return done("The appliance has restarted.");
   await configd.call("power", { action: "reboot" }, signal);
   await clock.sleep(restartLimitMs, signal);
@@ -70,19 +84,26 @@ async function reboot({ startedIn }: SpooledCommand, { configd, clock, bootId }:
 }
 
 /**
- * configd tries the change and starts this agent anew over it; what is found then, and whether the platform is reached, decides. Without that
- * word configd takes the change back.
+ * configd tries the change and starts this agent anew over it; what is found then, and whether the
+ * platform is reached, decides. Without that word configd takes the change back.
  */
-async function changeNetwork({ id, network: change }: Command, parts: ActionParts, signal: AbortSignal): Promise<Outcome> {
+async function changeNetwork(
+  { id, network: change }: Command,
+  parts: ActionParts,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { configd, clock } = parts;
   if (!change) return failed("request-invalid", "the command says no change");
   let { trial, lastTrial } = await configd.call("status", {}, signal);
-  const isOurs = (some: { by: { how: string; who: string } } | null) => some?.by.how === "platform" && some.by.who.includes(id);
-  if (!isOurs(trial) && !isOurs(lastTrial)) await configd.call("tryRemote", { jobId: id, ...change }, signal);
+  const isOurs = (some: { by: { how: string; who: string } } | null) =>
+    some?.by.how === "platform" && some.by.who.includes(id);
+  if (!isOurs(trial) && !isOurs(lastTrial))
+    await configd.call("tryRemote", { jobId: id, ...change }, signal);
   for (;;) {
     ({ trial, lastTrial } = await configd.call("status", {}, signal));
     if (!isOurs(trial)) {
-      if (isOurs(lastTrial) && lastTrial?.end === "kept") return done("The new settings are kept: the platform was reached over them.");
+      if (isOurs(lastTrial) && lastTrial?.end === "kept")
+        return done("The new settings are kept: the platform was reached over them.");
       return failed("network-change-reverted", lastTrial?.detail ?? "");
     }
     // A call that is made now would go by the old settings, and says nothing about the new ones.
@@ -102,5 +123,8 @@ async function changeNetwork({ id, network: change }: Command, parts: ActionPart
 }
 
 function isFinal(error: unknown): boolean {
-  return error instanceof OutriderError && ["not-allowed", "request-invalid"].includes(asOutriderError(error).code);
+  return (
+    error instanceof OutriderError &&
+    ["not-allowed", "request-invalid"].includes(asOutriderError(error).code)
+  );
 }

@@ -22,7 +22,10 @@ const journalLines = 4000;
 /** Of each file: a bundle is to be read by people. */
 const longestFileBytes = 4 * 2 ** 20;
 
-/** What helps to see from afar what is wrong with an appliance: facts, checks, journal. No secrets, and nothing of what scans found. */
+/**
+ * What helps to see from afar what is wrong with an appliance: facts, checks, journal. No secrets,
+ * and nothing of what scans found.
+ */
 export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promise<Buffer> {
   const { configd, secrets } = parts;
   const files = new Map<string, string>();
@@ -34,21 +37,34 @@ export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promi
     const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
     files.set(`outrider-support/${name}`, redact(text, secrets).slice(-longestFileBytes));
   };
-  await add("about.json", async () => ({ softwareVersion: parts.softwareVersion, madeAt: new Date(parts.nowMs()).toISOString(), node: process.version }));
+  await add("about.json", async () => ({
+    softwareVersion: parts.softwareVersion,
+    madeAt: new Date(parts.nowMs()).toISOString(),
+    node: process.version,
+  }));
   await add("status.json", () => configd.call("status", {}, signal));
   await add("agent.json", parts.facts);
   await add("checks.json", async () => (await configd.call("doctor", {}, signal)).results);
-  await add("journal.txt", async () => (await configd.call("journal", { lines: journalLines }, signal)).text);
+  await add(
+    "journal.txt",
+    async () => (await configd.call("journal", { lines: journalLines }, signal)).text,
+  );
   return packed(files, parts.nowMs());
 }
 
 async function packed(files: BundleFiles, nowMs: number): Promise<Buffer> {
   const bundle = await promisify(gzip)(tar(files, nowMs));
-  if (bundle.length > bundlePartBytes * mostBundleParts) throw new OutriderError("too-large", { detail: fact("bundle-bytes", { bytes: bundle.length }) });
+  if (bundle.length > bundlePartBytes * mostBundleParts)
+    throw new OutriderError("too-large", {
+      detail: fact("bundle-bytes", { bytes: bundle.length }),
+    });
   return bundle;
 }
 
-/** Uploads it in parts, each against its receipt. A bundle is made anew after a crash: the platform takes the newest. */
+/**
+ * Uploads it in parts, each against its receipt. A bundle is made anew after a crash: the platform
+ * takes the newest.
+ */
 export async function sendBundle(
   bundle: Uint8Array,
   send: (number: number, content: Uint8Array) => Promise<{ sha256: string }>,
@@ -57,7 +73,10 @@ export async function sendBundle(
   for (let number = 0; number < partCount; number++) {
     const content = bundle.subarray(number * bundlePartBytes, (number + 1) * bundlePartBytes);
     const { sha256 } = await send(number, content);
-    if (sha256 !== sha256Of(content)) throw new OutriderError("service-unexpected", { detail: fact("receipt-other-bundle", { number }) });
+    if (sha256 !== sha256Of(content))
+      throw new OutriderError("service-unexpected", {
+        detail: fact("receipt-other-bundle", { number }),
+      });
   }
   return { partCount, sha256: sha256Of(bundle) };
 }

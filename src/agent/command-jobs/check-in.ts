@@ -9,14 +9,27 @@ export interface CheckInParts {
 }
 
 /** Calls those services that have no loop which can be told to, and says in words how that went. */
-export async function callEveryService({ session, codeOf, sendInventory }: CheckInParts, signal: AbortSignal): Promise<string> {
+export async function callEveryService(
+  { session, codeOf, sendInventory }: CheckInParts,
+  signal: AbortSignal,
+): Promise<string> {
   const calls: [string, () => Promise<unknown>][] = [
     ["health", sendInventory],
     [
       "enrolment",
-      async () => session.useConfiguration((await session.contact("enrolment", signal, (client, url) => readConfiguration(client, url, signal))).configuration),
+      async () =>
+        session.useConfiguration(
+          (
+            await session.contact("enrolment", signal, (client, url) =>
+              readConfiguration(client, url, signal),
+            )
+          ).configuration,
+        ),
     ],
-    ["results", () => session.contact("results", signal, (client, url) => reachResults(client, url, signal))],
+    [
+      "results",
+      () => session.contact("results", signal, (client, url) => reachResults(client, url, signal)),
+    ],
   ];
   const words: string[] = [];
   for (const [name, call] of calls) {

@@ -8,29 +8,60 @@ import type { StageResult } from "../../transport/stages/stages.ts";
 export type Contact = Omit<EgressContact, "at" | "count" | "by">;
 
 /**
- * What a way through its stages came into contact with: each hop that a connection was tried to, also in vain, with the addresses.
- * A way that ends at a proxy has the platform only as what the proxy was asked for.
+ * What a way through its stages came into contact with: each hop that a connection was tried to,
+ * also in vain, with the addresses. A way that ends at a proxy has the platform only as what the
+ * proxy was asked for.
  */
-export function contactsOf(origin: string, stages: readonly StageResult[], proxied: boolean): Contact[] {
+export function contactsOf(
+  origin: string,
+  stages: readonly StageResult[],
+  proxied: boolean,
+): Contact[] {
   const contacts: Contact[] = [];
   let name = hostOf(origin);
   for (const { stage, facts } of stages) {
-    if (stage === "resolve") name = facts.map(({ values }) => values.host).find((host) => typeof host === "string") ?? name;
+    if (stage === "resolve")
+      name =
+        facts.map(({ values }) => values.host).find((host) => typeof host === "string") ?? name;
     if (stage !== "connect") continue;
-    const port = facts.map(({ values }) => values.port).find((each) => typeof each === "number") ?? 0;
-    const found = facts.flatMap(({ values }) => String(values.address ?? values.addresses ?? "").split(", "));
+    const port =
+      facts.map(({ values }) => values.port).find((each) => typeof each === "number") ?? 0;
+    const found = facts.flatMap(({ values }) =>
+      String(values.address ?? values.addresses ?? "").split(", "),
+    );
     const addresses = [...new Set(found.filter((address) => address !== ""))].slice(0, 16);
     const isPlatform = name === hostOf(origin) && String(port) === portOf(origin);
-    contacts.push({ host: name, port, protocol: "tcp", ...because(fact(isPlatform ? "for-platform" : "for-way")), addresses });
+    contacts.push({
+      host: name,
+      port,
+      protocol: "tcp",
+      ...because(fact(isPlatform ? "for-platform" : "for-way")),
+      addresses,
+    });
   }
-  if (proxied) contacts.push({ host: hostOf(origin), port: Number(portOf(origin)), protocol: "tcp", ...because(fact("for-platform-proxied")), addresses: [] });
+  if (proxied)
+    contacts.push({
+      host: hostOf(origin),
+      port: Number(portOf(origin)),
+      protocol: "tcp",
+      ...because(fact("for-platform-proxied")),
+      addresses: [],
+    });
   return contacts;
 }
 
-/** The server that has the PAC file, or one that it was asked for at because the other sent there. */
+/**
+ * The server that has the PAC file, or one that it was asked for at because the other sent there.
+ */
 export function pacContact({ host, port, addresses, redirected }: PacContact): Contact {
   const reason = fact(redirected ? "for-pac-elsewhere" : "for-pac");
-  return { host: host.slice(0, 260), port, protocol: "tcp", ...because(reason), addresses: addresses.slice(0, 16) };
+  return {
+    host: host.slice(0, 260),
+    port,
+    protocol: "tcp",
+    ...because(reason),
+    addresses: addresses.slice(0, 16),
+  };
 }
 
 /** A ledger line each for so many targets of a scan; what is more than that is told as a number. */
@@ -41,9 +72,19 @@ export function recordScan(
   { name, targets }: Pick<ScanSpecification, "name" | "targets">,
 ): void {
   const listed = targets.slice(0, mostTargets).map((host) => ({ host }));
-  const more = targets.length > mostTargets ? [described(fact("place-more-targets", { count: targets.length - mostTargets }))] : [];
+  const more =
+    targets.length > mostTargets
+      ? [described(fact("place-more-targets", { count: targets.length - mostTargets }))]
+      : [];
   for (const where of [...listed, ...more])
-    recorder.record({ by: "scan", ...where, port: 0, protocol: "any", ...because(fact("for-scan", { name })), addresses: [] });
+    recorder.record({
+      by: "scan",
+      ...where,
+      port: 0,
+      protocol: "any",
+      ...because(fact("for-scan", { name })),
+      addresses: [],
+    });
 }
 
 function hostOf(origin: string): string {

@@ -28,7 +28,8 @@ export class EgressRecorder {
       known.count++;
       known.at = at;
       known.addresses = [...new Set([...known.addresses, ...contact.addresses])].slice(-16);
-    } else if (this.#waiting.size < mostWaiting) this.#waiting.set(key, { ...contact, at, count: 1 });
+    } else if (this.#waiting.size < mostWaiting)
+      this.#waiting.set(key, { ...contact, at, count: 1 });
     if (!this.#reported.has(key)) this.#news.raise();
   }
 
@@ -43,10 +44,13 @@ export class EgressRecorder {
       this.#waiting.clear();
       try {
         await configd.call("egressSeen", { contacts }, signal);
-        for (const { by, host, port, protocol } of contacts) this.#remember(`${by} ${host} ${port} ${protocol}`);
+        for (const { by, host, port, protocol } of contacts)
+          this.#remember(`${by} ${host} ${port} ${protocol}`);
       } catch {
-        // Nothing is lost while configd is being restarted: counted again with what comes meanwhile.
-        for (const { count, at, ...contact } of contacts) for (let turn = 0; turn < Math.min(count, 1000); turn++) this.record(contact);
+        // Nothing is lost while configd is being restarted: counted again with what comes
+        // meanwhile.
+        for (const { count, at, ...contact } of contacts)
+          for (let turn = 0; turn < Math.min(count, 1000); turn++) this.record(contact);
         await clock.sleep(retryMs, signal).catch(() => undefined);
       }
     }

@@ -5,7 +5,11 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import type { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
-import { ecdsaVerifierFromText, hmacKey, type SignatureVerifier } from "../../protocol/signature/keys.ts";
+import {
+  ecdsaVerifierFromText,
+  hmacKey,
+  type SignatureVerifier,
+} from "../../protocol/signature/keys.ts";
 import type { Transport } from "../../transport/http-transport.ts";
 import type { Identity, IdentityStore } from "../identity/identity-store.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
@@ -31,7 +35,10 @@ export interface EnrolmentParts {
   callNow: WakeUp;
 }
 
-/** Another try with the same code is of no use; the console starts the agent anew when it has another one. */
+/**
+ * Another try with the same code is of no use; the console starts the agent anew when it has
+ * another one.
+ */
 const final = new Set(["code-malformed", "code-unknown", "code-expired", "code-used"]);
 
 /** Before the first try beside the work that goes on; and after a refusal that will not change. */
@@ -52,7 +59,12 @@ export class Enrolment {
   readonly #parts: EnrolmentParts;
   #failures = 0;
 
-  constructor(platformUrl: string, code: ActivationCode, known: Identity | null, parts: EnrolmentParts) {
+  constructor(
+    platformUrl: string,
+    code: ActivationCode,
+    known: Identity | null,
+    parts: EnrolmentParts,
+  ) {
     this.#platformUrl = platformUrl;
     this.#code = code;
     this.#known = known;
@@ -65,11 +77,18 @@ export class Enrolment {
       this.#parts.callNow.clear();
       const outcome = await this.once(signal);
       if (outcome.kind === "enrolled") return outcome.identity;
-      await this.#parts.callNow.wait(this.#parts.clock, outcome.kind === "failed" ? outcome.waitMs : longestWaitMs, signal);
+      await this.#parts.callNow.wait(
+        this.#parts.clock,
+        outcome.kind === "failed" ? outcome.waitMs : longestWaitMs,
+        signal,
+      );
     }
   }
 
-  /** Of a box that is somebody, and goes on being so meanwhile. Null when the platform has refused the code. */
+  /**
+   * Of a box that is somebody, and goes on being so meanwhile. Null when the platform has refused
+   * the code.
+   */
   async besides(signal: AbortSignal): Promise<Identity | null> {
     for (let waitMs = firstWaitMs; ; ) {
       await this.#parts.clock.sleep(waitMs, signal);
@@ -87,7 +106,11 @@ export class Enrolment {
     const outcome = await this.#try(signal);
     const failure = status.current.services.enrolment.failure;
     if (outcome.kind !== "enrolled")
-      status.update({ state: "enrolment-failed", failure, nextCallAt: outcome.kind === "failed" ? Math.round(clock.nowMs() + outcome.waitMs) : null });
+      status.update({
+        state: "enrolment-failed",
+        failure,
+        nextCallAt: outcome.kind === "failed" ? Math.round(clock.nowMs() + outcome.waitMs) : null,
+      });
     return outcome;
   }
 
@@ -101,19 +124,34 @@ export class Enrolment {
       this.#failures++;
       const { code, detail, retryAfterMs } = asOutriderError(error);
       const isFinal = final.has(code);
-      const waitMs = waitAfterFailureMs({ failures: isFinal ? 10 : this.#failures, retryAfterMs, refusals: 0 }, random.fraction());
+      const waitMs = waitAfterFailureMs(
+        { failures: isFinal ? 10 : this.#failures, retryAfterMs, refusals: 0 },
+        random.fraction(),
+      );
       log.warning("enrolment failed", { code, detail, nextTryMs: waitMs });
-      // Anybody on the way can say that a code is unknown; a box that is somebody does not throw a code away because of that.
+      // Anybody on the way can say that a code is unknown; a box that is somebody does not throw a
+      // code away because of that.
       if (isFinal && this.#known && !(error instanceof UnprovenRefusal)) return { kind: "refused" };
       return { kind: "failed", waitMs };
     }
   }
 
   async #enrol(signal: AbortSignal): Promise<Identity> {
-    const { identities, status, clock, serverClock, random, log, counters, hostname, softwareVersion } = this.#parts;
+    const {
+      identities,
+      status,
+      clock,
+      serverClock,
+      random,
+      log,
+      counters,
+      hostname,
+      softwareVersion,
+    } = this.#parts;
     const code = this.#code;
     const platformUrl = this.#platformUrl;
-    // Before anything is sent: the same key answers for the same code, however often it is tried and whatever gets lost.
+    // Before anything is sent: the same key answers for the same code, however often it is tried
+    // and whatever gets lost.
     const { keyFile, key } = await identities.keyFor(code);
     const codeKey = hmacKey(activationKeyId(code), await activationKey(code));
     const transport = this.#parts.transport();
@@ -121,17 +159,56 @@ export class Enrolment {
       const reply = await status.contact("enrolment", signal, async () => {
         const directory = await readDirectory(transport, platformUrl, serverClock.nowMs(), signal);
         // A platform that is known already can prove itself although it does not know the code.
-        const knownKeys = (this.#known?.configuration.replyKeys ?? []).map(({ keyId, publicKey }) => [keyId, ecdsaVerifierFromText(publicKey)] as const);
-        const replyKeys = new Map<string, SignatureVerifier>([[codeKey.keyId, codeKey], ...knownKeys]);
+        const knownKeys = (this.#known?.configuration.replyKeys ?? []).map(
+          ({ keyId, publicKey }) => [keyId, ecdsaVerifierFromText(publicKey)] as const,
+        );
+        const replyKeys = new Map<string, SignatureVerifier>([
+          [codeKey.keyId, codeKey],
+          ...knownKeys,
+        ]);
         const client = new SignedClient({
-          ...{ transport, signer: codeKey, replyKeys, clock, serverClock, random, counters, softwareVersion },
+          ...{
+            transport,
+            signer: codeKey,
+            replyKeys,
+            clock,
+            serverClock,
+            random,
+            counters,
+            softwareVersion,
+          },
           unprovenRefusals: ["code-unknown"],
         });
-        return enrol(client, directory.services.enrolment, { key, hostname, softwareVersion }, signal);
+        return enrol(
+          client,
+          directory.services.enrolment,
+          { key, hostname, softwareVersion },
+          signal,
+        );
       });
-      const { applianceId, applianceName, certificate, certificateAuthorities, configuration, contentRoot } = reply;
-      const stored = { version: 1 as const, applianceId, applianceName, certificate, certificateAuthorities, configuration, platformUrl, keyFile };
-      const identity = { ...stored, enrolledAt: Math.max(0, Math.round(serverClock.nowMs())), ...(contentRoot === undefined ? {} : { contentRoot }) };
+      const {
+        applianceId,
+        applianceName,
+        certificate,
+        certificateAuthorities,
+        configuration,
+        contentRoot,
+      } = reply;
+      const stored = {
+        version: 1 as const,
+        applianceId,
+        applianceName,
+        certificate,
+        certificateAuthorities,
+        configuration,
+        platformUrl,
+        keyFile,
+      };
+      const identity = {
+        ...stored,
+        enrolledAt: Math.max(0, Math.round(serverClock.nowMs())),
+        ...(contentRoot === undefined ? {} : { contentRoot }),
+      };
       await identities.save(identity);
       log.info("enrolled", { appliance: applianceId, name: applianceName });
       return { ...identity, key };
@@ -142,7 +219,11 @@ export class Enrolment {
 }
 
 /** Tells configd that the activation code has done its work, until it has heard it. */
-export async function reportEnrolled(configd: ConfigdClient, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function reportEnrolled(
+  configd: ConfigdClient,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   for (let waitMs = 1000; !signal.aborted; waitMs = Math.min(60_000, waitMs * 2)) {
     try {
       await configd.call("enrolled", {}, signal);

@@ -5,7 +5,10 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import { renewCertificate } from "../services/enrolment.ts";
 import type { Session } from "../session/session.ts";
 
-/** Looked at again after this; the date is what counts, and it may be the platform's clock that moved. */
+/**
+ * Looked at again after this; the date is what counts, and it may be the platform's clock that
+ * moved.
+ */
 const lookEveryMs = 12 * 3_600_000;
 const retryMs = 3_600_000;
 
@@ -28,20 +31,30 @@ export interface RenewalParts {
   hostname: string;
 }
 
-/** Has the certificate renewed before it expires, asked for with the key that it is for. One that has expired all the same is renewed too. */
-export async function keepCertificate({ session, clock, nowMs, log, hostname }: RenewalParts, signal: AbortSignal): Promise<void> {
+/**
+ * Has the certificate renewed before it expires, asked for with the key that it is for. One that
+ * has expired all the same is renewed too.
+ */
+export async function keepCertificate(
+  { session, clock, nowMs, log, hostname }: RenewalParts,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     let waitMs = lookEveryMs;
     const dueAt = renewalDueAt(session.identity.certificate);
     if (dueAt === null || nowMs() >= dueAt) {
       try {
         const { key } = session.identity;
-        const reply = await session.contact("enrolment", signal, (client, url) => renewCertificate(client, url, key, hostname || "outrider", signal));
+        const reply = await session.contact("enrolment", signal, (client, url) =>
+          renewCertificate(client, url, key, hostname || "outrider", signal),
+        );
         await session.useCertificate(reply.certificate, reply.certificateAuthorities);
         log.info("certificate renewed", { until: renewalDueAt(reply.certificate) });
       } catch (error) {
         if (signal.aborted) return;
-        log.warning("the certificate could not be renewed yet", { code: asOutriderError(error).code });
+        log.warning("the certificate could not be renewed yet", {
+          code: asOutriderError(error).code,
+        });
         waitMs = retryMs;
       }
     }

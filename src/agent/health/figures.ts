@@ -8,7 +8,10 @@ export interface ProcessorTimes {
   total: number;
 }
 
-/** /proc/stat's first line (proc_stat(5)): user nice system idle iowait irq softirq steal; guest time is in user already. */
+/**
+ * /proc/stat's first line (proc_stat(5)): user nice system idle iowait irq softirq steal; guest
+ * time is in user already.
+ */
 export function parseProcessorTimes(stat: string): ProcessorTimes | null {
   const line = /^cpu +([\d ]+)$/m.exec(stat)?.[1];
   const counts = line?.trim().split(/ +/).slice(0, 8).map(Number);
@@ -70,7 +73,10 @@ export class HealthReader {
     this.#last = now;
     const total = now ? now.total - (last?.total ?? 0) : 0;
     if (!now || total <= 0) return 0;
-    return Math.round(Math.min(100, Math.max(0, ((now.busy - (last?.busy ?? 0)) / total) * 100)) * 10) / 10;
+    return (
+      Math.round(Math.min(100, Math.max(0, ((now.busy - (last?.busy ?? 0)) / total) * 100)) * 10) /
+      10
+    );
   }
 }
 

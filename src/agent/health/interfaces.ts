@@ -7,7 +7,10 @@ import { readKernelFile } from "./kernel-file.ts";
 const mostInterfaces = 32;
 const mostAddresses = 32;
 
-/** The network interfaces as the kernel has them, also those without link or address, which Node does not list. */
+/**
+ * The network interfaces as the kernel has them, also those without link or address, which Node
+ * does not list.
+ */
 export async function readInterfaces(
   { scanDevice, managementDevice }: { scanDevice: string | null; managementDevice: string | null },
   folder = "/sys/class/net",
@@ -18,10 +21,17 @@ export async function readInterfaces(
     const attribute = (file: string) => readKernelFile(join(folder, name, file)).trim();
     return {
       name: name.slice(0, 15),
-      role: name === scanDevice ? ("lan" as const) : name === managementDevice ? ("wan" as const) : null,
+      role:
+        name === scanDevice
+          ? ("lan" as const)
+          : name === managementDevice
+            ? ("wan" as const)
+            : null,
       macAddress: attribute("address").slice(0, 60),
       linkUp: attribute("carrier") === "1",
-      addresses: (withAddresses[name] ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])).slice(0, mostAddresses),
+      addresses: (withAddresses[name] ?? [])
+        .flatMap(({ cidr }) => (cidr === null ? [] : [cidr]))
+        .slice(0, mostAddresses),
     };
   });
 }

@@ -16,7 +16,10 @@ export interface InventoryLoopParts {
 }
 
 /** After the first heartbeat and daily; tried again with pauses until it got through. */
-export async function keepInventory({ status, clock, log, inventory, send }: InventoryLoopParts, signal: AbortSignal): Promise<void> {
+export async function keepInventory(
+  { status, clock, log, inventory, send }: InventoryLoopParts,
+  signal: AbortSignal,
+): Promise<void> {
   await untilConnected(status, clock, signal).catch(() => undefined);
   while (!signal.aborted) {
     let waitMs = dayMs;
@@ -24,14 +27,20 @@ export async function keepInventory({ status, clock, log, inventory, send }: Inv
       await send(await inventory(signal));
     } catch (error) {
       if (signal.aborted) return;
-      log.warning("the inventory could not be sent", { error: error instanceof Error ? error.message : String(error) });
+      log.warning("the inventory could not be sent", {
+        error: error instanceof Error ? error.message : String(error),
+      });
       waitMs = retryMs;
     }
     await clock.sleep(waitMs, signal).catch(() => undefined);
   }
 }
 
-async function untilConnected(status: StatusStore, clock: Clock, signal: AbortSignal): Promise<void> {
+async function untilConnected(
+  status: StatusStore,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const changed = new WakeUp();
   const unsubscribe = status.subscribe(() => changed.raise());
   try {

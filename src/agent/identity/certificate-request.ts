@@ -1,7 +1,15 @@
 import type { DeviceKey } from "./device-key.ts";
 
 /** As much DER (ITU-T X.690) as a certificate request needs. */
-const tags = { integer: 0x02, bitString: 0x03, objectIdentifier: 0x06, utf8String: 0x0c, sequence: 0x30, set: 0x31, attributes: 0xa0 } as const;
+const tags = {
+  integer: 0x02,
+  bitString: 0x03,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  sequence: 0x30,
+  set: 0x31,
+  attributes: 0xa0,
+} as const;
 /** 2.5.4.3, id-at-commonName. */
 const commonName = Uint8Array.of(0x55, 0x04, 0x03);
 /** 1.2.840.10045.4.3.2, ecdsa-with-SHA256 (RFC 5758 section 3.2). */
@@ -9,17 +17,41 @@ const ecdsaWithSha256 = Uint8Array.of(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 
 
 function element(tag: number, ...contents: Uint8Array[]): Uint8Array {
   const content = Buffer.concat(contents);
-  const length = content.length < 128 ? [content.length] : content.length < 256 ? [0x81, content.length] : [0x82, content.length >> 8, content.length & 255];
+  const length =
+    content.length < 128
+      ? [content.length]
+      : content.length < 256
+        ? [0x81, content.length]
+        : [0x82, content.length >> 8, content.length & 255];
   return Buffer.concat([Uint8Array.from([tag, ...length]), content]);
 }
 
-/** A PKCS #10 request (RFC 2986) in PEM for a P-256 key. The platform puts names of its own into the certificate. */
-export function certificateRequest(key: Pick<DeviceKey, "publicKey" | "signDer">, name: string): string {
+/**
+ * A PKCS #10 request (RFC 2986) in PEM for a P-256 key. The platform puts names of its own into the
+ * certificate.
+ */
+export function certificateRequest(
+  key: Pick<DeviceKey, "publicKey" | "signDer">,
+  name: string,
+): string {
   const subject = element(
     tags.sequence,
-    element(tags.set, element(tags.sequence, element(tags.objectIdentifier, commonName), element(tags.utf8String, Buffer.from(name, "utf8").subarray(0, 64)))),
+    element(
+      tags.set,
+      element(
+        tags.sequence,
+        element(tags.objectIdentifier, commonName),
+        element(tags.utf8String, Buffer.from(name, "utf8").subarray(0, 64)),
+      ),
+    ),
   );
-  const information = element(tags.sequence, element(tags.integer, Uint8Array.of(0)), subject, key.publicKey, element(tags.attributes));
+  const information = element(
+    tags.sequence,
+    element(tags.integer, Uint8Array.of(0)),
+    subject,
+    key.publicKey,
+    element(tags.attributes),
+  );
   const request = element(
     tags.sequence,
     information,
@@ -30,5 +62,10 @@ export function certificateRequest(key: Pick<DeviceKey, "publicKey" | "signDer">
     Buffer.from(request)
       .toString("base64")
       .match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN CERTIFICATE REQUEST-----", ...lines, "-----END CERTIFICATE REQUEST-----", ""].join("\n");
+  return [
+    "-----BEGIN CERTIFICATE REQUEST-----",
+    ...lines,
+    "-----END CERTIFICATE REQUEST-----",
+    "",
+  ].join("\n");
 }

@@ -1,10 +1,16 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from "node:crypto";
 import { ecdsaSigner, type Signer } from "../../protocol/signature/keys.ts";
 
 /**
- * The box's P-256 key, as whoever uses it sees it: it signs, and never shows itself but where TLS must have it. A key in a TPM is another
- * one of these, which signs there and gives `pem` as null: such a box does without a client certificate in TLS, and is as well known by its
- * signatures.
+ * The box's P-256 key, as whoever uses it sees it: it signs, and never shows itself but where TLS
+ * must have it. A key in a TPM is another one of these, which signs there and gives `pem` as null:
+ * such a box does without a client certificate in TLS, and is as well known by its signatures.
  */
 export interface DeviceKey {
   /** SubjectPublicKeyInfo, DER. */
@@ -29,7 +35,10 @@ export function fileKey(privateKey: KeyObject): DeviceKey {
 
 export function makeFileKey(): { key: DeviceKey; secret: Uint8Array } {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return { key: fileKey(privateKey), secret: Buffer.from(privateKey.export({ format: "pem", type: "pkcs8" })) };
+  return {
+    key: fileKey(privateKey),
+    secret: Buffer.from(privateKey.export({ format: "pem", type: "pkcs8" })),
+  };
 }
 
 export function readFileKey(secret: Uint8Array): DeviceKey {

@@ -1,7 +1,12 @@
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { ActivationCode } from "../../base/activation-code.ts";
-import { makeFolderDurably, removeAbandoned, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import {
+  makeFolderDurably,
+  removeAbandoned,
+  removeDurably,
+  writeDurably,
+} from "../../base/durable-file.ts";
 import { readIfThere } from "../../base/missing-file.ts";
 import type { Random } from "../../base/random.ts";
 import type { Configuration } from "../../protocol/schemas/common.ts";
@@ -19,8 +24,9 @@ export interface Identity extends StoredIdentity {
 const spoolKeyFile = "spool-key";
 
 /**
- * The folder identity/. One key for each activation code: it is written before the code is used, so that a reply that was lost
- * can be asked for again with the same key. Keys lie sealed to this machine.
+ * The folder identity/. One key for each activation code: it is written before the code is used, so
+ * that a reply that was lost can be asked for again with the same key. Keys lie sealed to this
+ * machine.
  */
 export class IdentityStore {
   readonly #folder: string;
@@ -55,18 +61,25 @@ export class IdentityStore {
     }
   }
 
-  /** The key for a code: the one that was made before, else a new one, durable before this returns. */
+  /**
+   * The key for a code: the one that was made before, else a new one, durable before this returns.
+   */
   async keyFor(code: ActivationCode): Promise<{ keyFile: string; key: DeviceKey }> {
     await makeFolderDurably(this.#folder, 0o700);
     const keyFile = keyFileFor(code);
     const there = await this.#readKey(keyFile);
     if (there) return { keyFile, key: there };
     const { key, secret } = makeFileKey();
-    await writeDurably(join(this.#folder, keyFile), await this.#sealer.seal("device-key", secret), { mode: 0o600 });
+    await writeDurably(join(this.#folder, keyFile), await this.#sealer.seal("device-key", secret), {
+      mode: 0o600,
+    });
     return { keyFile, key };
   }
 
-  /** What stored parts are encrypted with. One that cannot be opened is put aside, and what it had locked is lost. */
+  /**
+   * What stored parts are encrypted with. One that cannot be opened is put aside, and what it had
+   * locked is lost.
+   */
   async spoolKey(random: Pick<Random, "bytes">): Promise<Uint8Array> {
     await makeFolderDurably(this.#folder, 0o700);
     const path = join(this.#folder, spoolKeyFile);
@@ -88,8 +101,12 @@ export class IdentityStore {
   }
 
   async #write(identity: StoredIdentity): Promise<void> {
-    await writeDurably(join(this.#folder, "identity.json"), JSON.stringify(identity), { mode: 0o600 });
-    const others = (await readdir(this.#folder)).filter((name) => name.startsWith("key-") && name !== identity.keyFile);
+    await writeDurably(join(this.#folder, "identity.json"), JSON.stringify(identity), {
+      mode: 0o600,
+    });
+    const others = (await readdir(this.#folder)).filter(
+      (name) => name.startsWith("key-") && name !== identity.keyFile,
+    );
     for (const name of others) await removeDurably(join(this.#folder, name));
   }
 
@@ -97,7 +114,11 @@ export class IdentityStore {
     return this.#change(identity, { configuration });
   }
 
-  saveCertificate(identity: Identity, certificate: string, certificateAuthorities: string): Promise<Identity> {
+  saveCertificate(
+    identity: Identity,
+    certificate: string,
+    certificateAuthorities: string,
+  ): Promise<Identity> {
     return this.#change(identity, { certificate, certificateAuthorities });
   }
 

@@ -22,11 +22,17 @@ export interface JobPollParts {
 /** Without news of the heartbeat, the state of things is looked at after this. */
 const longestRestMs = 3_600_000;
 const shortestGapMs = 1000;
-const unbearable = new Set(["service-silent", "connect-reset", "service-error", "service-block-page", "service-unexpected"]);
+const unbearable = new Set([
+  "service-silent",
+  "connect-reset",
+  "service-error",
+  "service-block-page",
+  "service-unexpected",
+]);
 
 /**
- * Jobs by a request that the platform holds until there are some. Where the path cuts such requests, the versions that the
- * heartbeat brings say when to ask.
+ * Jobs by a request that the platform holds until there are some. Where the path cuts such
+ * requests, the versions that the heartbeat brings say when to ask.
  */
 export class JobPoll {
   readonly #parts: JobPollParts;
@@ -47,10 +53,14 @@ export class JobPoll {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random, log, counters } = this.#parts;
     counters.pollSeconds = this.#hold.seconds;
-    // Nothing is asked before the first heartbeat got through: it is the one that keeps to the schedule.
+    // Nothing is asked before the first heartbeat got through: it is the one that keeps to the
+    // schedule.
     await this.#rest(signal);
     let failures = 0;
-    /** A held request that failed. When the one after it, which is not held, gets through, it was no outage. */
+    /**
+     * A held request that failed. When the one after it, which is not held, gets through, it was no
+     * outage.
+     */
     let cut: { failure: OutriderError; elapsedMs: number } | null = null;
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
@@ -63,29 +73,50 @@ export class JobPoll {
           const { failure, elapsedMs } = cut;
           this.#use(afterCut(this.#hold, elapsedMs, clock.monotonicMs()));
           cut = null;
-          const facts = { code: failure.code, detail: failure.detail, afterSeconds: Math.round(elapsedMs / 1000), seconds: this.#hold.seconds };
-          if (this.#hold.seconds > 0) log.warning("the path cuts waiting requests; they are held for less now", facts);
-          else log.warning("the path does not keep a waiting request alive; jobs are asked for with the heartbeats", facts);
-        } else if (held && clock.monotonicMs() - startedMs >= this.#hold.seconds * 1000) this.#use(afterHeld(this.#hold, clock.monotonicMs()));
+          const facts = {
+            code: failure.code,
+            detail: failure.detail,
+            afterSeconds: Math.round(elapsedMs / 1000),
+            seconds: this.#hold.seconds,
+          };
+          if (this.#hold.seconds > 0)
+            log.warning("the path cuts waiting requests; they are held for less now", facts);
+          else
+            log.warning(
+              "the path does not keep a waiting request alive; jobs are asked for with the heartbeats",
+              facts,
+            );
+        } else if (held && clock.monotonicMs() - startedMs >= this.#hold.seconds * 1000)
+          this.#use(afterHeld(this.#hold, clock.monotonicMs()));
         await this.#parts.take(reply, signal);
         this.#version = reply.version;
         failures = 0;
         this.#failed = false;
         if (this.#hold.seconds === 0) await this.#rest(signal);
-        else if (clock.monotonicMs() - startedMs < shortestGapMs) await clock.sleep(shortestGapMs, signal);
+        else if (clock.monotonicMs() - startedMs < shortestGapMs)
+          await clock.sleep(shortestGapMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         const failure = asOutriderError(error);
         if (held && unbearable.has(failure.code)) {
           cut = { failure, elapsedMs: clock.monotonicMs() - startedMs };
-          await this.#news.wait(clock, afterCutDelayMs(random.fraction()), signal).catch(() => undefined);
+          await this.#news
+            .wait(clock, afterCutDelayMs(random.fraction()), signal)
+            .catch(() => undefined);
           continue;
         }
         cut = null;
         failures++;
         this.#failed = true;
-        const waitMs = waitAfterFailureMs({ failures, retryAfterMs: failure.retryAfterMs, refusals: 0 }, random.fraction());
-        log.warning("jobs service failed", { code: failure.code, detail: failure.detail, nextTryMs: waitMs });
+        const waitMs = waitAfterFailureMs(
+          { failures, retryAfterMs: failure.retryAfterMs, refusals: 0 },
+          random.fraction(),
+        );
+        log.warning("jobs service failed", {
+          code: failure.code,
+          detail: failure.detail,
+          nextTryMs: waitMs,
+        });
         await clock.sleep(waitMs, signal).catch(() => undefined);
         // After an outage the heartbeat goes first: it renews the leases of the jobs that are here.
         await this.#rest(signal);
@@ -98,7 +129,9 @@ export class JobPoll {
     const { counters } = this.#parts;
     if (held) counters.polls = (counters.polls ?? 0) + 1;
     return this.#parts.session.contact("jobs", signal, (client, url) =>
-      held && after !== null ? awaitJobs(client, url, after, this.#hold.seconds, signal) : listJobs(client, url, signal),
+      held && after !== null
+        ? awaitJobs(client, url, after, this.#hold.seconds, signal)
+        : listJobs(client, url, signal),
     );
   }
 

@@ -61,9 +61,20 @@ export class JobQueue {
   status(): JobStatus[] {
     return this.#parts.spool.jobs().map((folder) => {
       const { job } = folder;
-      const state = this.#completed.has(folder) ? "uploading" : this.#running?.folder === folder ? "running" : "waiting";
+      const state = this.#completed.has(folder)
+        ? "uploading"
+        : this.#running?.folder === folder
+          ? "running"
+          : "waiting";
       const { percent, hostsFound } = this.#progress.get(folder) ?? { percent: 0, hostsFound: 0 };
-      return { jobId: job.id, attempt: job.attempt, state, percent: state === "uploading" ? 100 : percent, hostsFound, name: job.scan.name };
+      return {
+        jobId: job.id,
+        attempt: job.attempt,
+        state,
+        percent: state === "uploading" ? 100 : percent,
+        hostsFound,
+        name: job.scan.name,
+      };
     });
   }
 
@@ -71,8 +82,10 @@ export class JobQueue {
   async take({ jobs, stop }: Pick<JobsReply, "jobs" | "stop">, signal: AbortSignal): Promise<void> {
     const { spool, clock, log } = this.#parts;
     const isListed = ({ id }: { id: string }) => jobs.some((job) => job.id === id);
-    // A scan that is listed no longer was ended over there while this appliance could not be reached.
-    const isOver = (job: Job) => stop.includes(job.id) || (jobs.length < mostJobsListed && !isListed(job));
+    // A scan that is listed no longer was ended over there while this appliance could not be
+    // reached.
+    const isOver = (job: Job) =>
+      stop.includes(job.id) || (jobs.length < mostJobsListed && !isListed(job));
     for (const folder of spool.jobs()) if (isOver(folder.job)) await this.#stop(folder);
     const listed = new Set(jobs.map(keyOf));
     for (const key of this.#finished) if (!listed.has(key)) this.#finished.delete(key);
@@ -80,8 +93,11 @@ export class JobQueue {
     for (const job of jobs) {
       // A list that was on its way while the result's last receipt came still has the job.
       if (stop.includes(job.id) || this.#finished.has(keyOf(job))) continue;
-      const older = spool.jobs().filter((folder) => folder.job.id === job.id && folder.job.attempt < job.attempt);
-      // What was found out counts, of whichever attempt: a result that waits to be sent is not thrown away for a new try.
+      const older = spool
+        .jobs()
+        .filter((folder) => folder.job.id === job.id && folder.job.attempt < job.attempt);
+      // What was found out counts, of whichever attempt: a result that waits to be sent is not
+      // thrown away for a new try.
       if (older.some((folder) => this.#completed.has(folder))) continue;
       for (const folder of older) await this.abandon(folder);
       let folder = spool.find(job);
@@ -99,15 +115,22 @@ export class JobQueue {
       await this.#acknowledge(folder, signal);
     }
     // As a failure, so that they are asked for again.
-    if (refused > 0) throw new OutriderError("spool-full", { detail: refused === 1 ? fact("job-left") : fact("jobs-left", { count: refused }) });
+    if (refused > 0)
+      throw new OutriderError("spool-full", {
+        detail: refused === 1 ? fact("job-left") : fact("jobs-left", { count: refused }),
+      });
   }
 
   /** The platform wants no more of this attempt: whatever of it is here goes. */
   async abandon(folder: JobFolder): Promise<void> {
     const { spool, log } = this.#parts;
-    log.warning("job abandoned, the platform does not know it any more", { job: folder.job.id, attempt: folder.job.attempt });
+    log.warning("job abandoned, the platform does not know it any more", {
+      job: folder.job.id,
+      attempt: folder.job.attempt,
+    });
     this.#abandoned.add(folder);
-    if (this.#running?.folder === folder) this.#running.stop.abort(new OutriderError("scan-stopped"));
+    if (this.#running?.folder === folder)
+      this.#running.stop.abort(new OutriderError("scan-stopped"));
     await this.#stopShards(folder);
     await this.#removeScanFolder(folder);
     await spool.remove(folder);
@@ -116,7 +139,8 @@ export class JobQueue {
 
   /** Somebody at the appliance wants these to end. */
   async stop(jobIds: readonly string[]): Promise<void> {
-    for (const folder of this.#parts.spool.jobs()) if (jobIds.includes(folder.job.id)) await this.#stop(folder);
+    for (const folder of this.#parts.spool.jobs())
+      if (jobIds.includes(folder.job.id)) await this.#stop(folder);
   }
 
   /** All of it is at the platform. */
@@ -127,9 +151,13 @@ export class JobQueue {
     this.#forget(folder);
   }
 
-  /** Nothing of a job goes on in its units: this appliance shall not work. What was found out so far stays. */
+  /**
+   * Nothing of a job goes on in its units: this appliance shall not work. What was found out so far
+   * stays.
+   */
   async halt(): Promise<void> {
-    for (const folder of this.#parts.spool.jobs()) if (!this.#completed.has(folder)) await this.#stopShards(folder);
+    for (const folder of this.#parts.spool.jobs())
+      if (!this.#completed.has(folder)) await this.#stopShards(folder);
   }
 
   /** Runs the jobs that are in the spool, one after the other, until `signal` is aborted. */
@@ -138,7 +166,9 @@ export class JobQueue {
     for (const folder of spool.jobs()) if (await folder.completion()) this.#completed.add(folder);
     this.#parts.upload();
     for (let failures = 0; !signal.aborted; ) {
-      const folder = spool.jobs().find((each) => !this.#completed.has(each) && !this.#ending.has(each));
+      const folder = spool
+        .jobs()
+        .find((each) => !this.#completed.has(each) && !this.#ending.has(each));
       if (!folder) {
         await this.#work.wait(clock, 3_600_000, signal).catch(() => undefined);
         this.#work.clear();
@@ -151,7 +181,9 @@ export class JobQueue {
         if (signal.aborted) return;
         const { code, message } = asOutriderError(error);
         log.error("the job cannot go on for now", { job: folder.job.id, code, message });
-        await clock.sleep(Math.min(longestRetryMs, retryMs * 2 ** failures++), signal).catch(() => undefined);
+        await clock
+          .sleep(Math.min(longestRetryMs, retryMs * 2 ** failures++), signal)
+          .catch(() => undefined);
       }
     }
   }
@@ -196,7 +228,12 @@ export class JobQueue {
 
   async #ended(folder: JobFolder): Promise<void> {
     const completion = await folder.completion();
-    this.#parts.log.info("scan ended", { job: folder.job.id, state: completion?.state, hostsUp: completion?.hostsUp, openPorts: completion?.openPorts });
+    this.#parts.log.info("scan ended", {
+      job: folder.job.id,
+      state: completion?.state,
+      hostsUp: completion?.hostsUp,
+      openPorts: completion?.openPorts,
+    });
     this.#completed.add(folder);
     this.#parts.changed();
     this.#parts.upload();
@@ -226,7 +263,8 @@ export class JobQueue {
     this.#parts.log.info("job stopped by the platform", { job: folder.job.id });
     // On a full disk it is stopped all the same; after a crash the platform says so again.
     await folder.mark("stopped").catch(() => undefined);
-    if (this.#running?.folder === folder) this.#running.stop.abort(new OutriderError("scan-stopped"));
+    if (this.#running?.folder === folder)
+      this.#running.stop.abort(new OutriderError("scan-stopped"));
     else await this.#endWaiting(folder);
   }
 
@@ -253,11 +291,18 @@ export class JobQueue {
       const { code } = asOutriderError(error);
       if (code === "not-found" || code === "attempt-outdated") await this.abandon(folder);
       // Otherwise the platform lists the job again, and it is acknowledged then.
-      else if (!signal.aborted) this.#parts.log.warning("a job could not be acknowledged yet", { job: folder.job.id, code });
+      else if (!signal.aborted)
+        this.#parts.log.warning("a job could not be acknowledged yet", {
+          job: folder.job.id,
+          code,
+        });
     }
   }
 
-  /** configd may be restarting: a shard that goes on scanning after "stop" would be worse than waiting for it a little. */
+  /**
+   * configd may be restarting: a shard that goes on scanning after "stop" would be worse than
+   * waiting for it a little.
+   */
   async #stopShards(folder: JobFolder): Promise<void> {
     for (let tries = 0; tries < 10; tries++) {
       try {

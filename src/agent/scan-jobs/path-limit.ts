@@ -6,7 +6,9 @@ const floorBytes = 4096;
 /** A proxy team may have helped meanwhile. */
 const forgottenAfterMs = 6 * 3_600_000;
 
-/** What the path was seen to let through: how large an upload may be between here and the platform. */
+/**
+ * What the path was seen to let through: how large an upload may be between here and the platform.
+ */
 export class PathLimit {
   readonly #clock: Pick<Clock, "monotonicMs">;
   #smallestRefused = Number.POSITIVE_INFINITY;
@@ -19,7 +21,8 @@ export class PathLimit {
 
   /** So large a part was refused before, and need not be tried. */
   forbids(bytes: number): boolean {
-    if (this.#clock.monotonicMs() - this.#learntMs > forgottenAfterMs) this.#smallestRefused = Number.POSITIVE_INFINITY;
+    if (this.#clock.monotonicMs() - this.#learntMs > forgottenAfterMs)
+      this.#smallestRefused = Number.POSITIVE_INFINITY;
     return bytes >= this.#smallestRefused && this.isAboveFloor(bytes);
   }
 
@@ -40,6 +43,8 @@ export class PathLimit {
 
   describe(bytes: number): Fact[] {
     const refused = fact("upload-of", { bytes });
-    return this.#largestPassed > 0 ? [refused, fact("upload-passed", { bytes: this.#largestPassed })] : [refused];
+    return this.#largestPassed > 0
+      ? [refused, fact("upload-passed", { bytes: this.#largestPassed })]
+      : [refused];
   }
 }

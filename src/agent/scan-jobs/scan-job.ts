@@ -23,8 +23,9 @@ export interface ScanJobParts {
 }
 
 /**
- * One scan from its plan to its completion. Everything that it finds out is in the job's folder before it goes on, so that it can
- * be run again from any point: what has a record is not done twice.
+ * One scan from its plan to its completion. Everything that it finds out is in the job's folder
+ * before it goes on, so that it can be run again from any point: what has a record is not done
+ * twice.
  */
 export class ScanJob {
   readonly #folder: JobFolder;
@@ -38,15 +39,25 @@ export class ScanJob {
     this.#folder = folder;
     this.#parts = parts;
     const { job } = folder;
-    this.#job = { ...job, scan: { ...job.scan, exclusions: [...new Set([...job.scan.exclusions, ...parts.exclusions])] } };
+    this.#job = {
+      ...job,
+      scan: {
+        ...job.scan,
+        exclusions: [...new Set([...job.scan.exclusions, ...parts.exclusions])],
+      },
+    };
   }
 
-  /** Ends with a completion in the folder; rejects when `signal` is aborted, and can then be run again. */
+  /**
+   * Ends with a completion in the folder; rejects when `signal` is aborted, and can then be run
+   * again.
+   */
   async run(signal: AbortSignal): Promise<void> {
     try {
       this.#plan = (await this.#folder.plan()) ?? (await this.#makePlan());
     } catch (error) {
-      if (error instanceof OutriderError && error.code === "scan-targets-invalid") return await this.#refuse(error);
+      if (error instanceof OutriderError && error.code === "scan-targets-invalid")
+        return await this.#refuse(error);
       throw error;
     }
     await this.#parts.shards.dropOutdated(this.#job, signal);
@@ -60,7 +71,8 @@ export class ScanJob {
   async stop(): Promise<void> {
     this.#plan ??= await this.#folder.plan();
     this.#services ??= await this.#folder.serviceShards();
-    for (const { shard } of [...(this.#plan?.shards ?? []), ...(this.#services?.shards ?? [])]) await this.#load(shard);
+    for (const { shard } of [...(this.#plan?.shards ?? []), ...(this.#services?.shards ?? [])])
+      await this.#load(shard);
     await this.#complete(true);
   }
 
@@ -77,18 +89,33 @@ export class ScanJob {
     return services;
   }
 
-  /** Some at a time, so that all together stay within the job's budget. The first one that rejects ends the others. */
+  /**
+   * Some at a time, so that all together stay within the job's budget. The first one that rejects
+   * ends the others.
+   */
   async #runAll(shards: readonly PlannedShard[], signal: AbortSignal): Promise<void> {
     for (const { shard } of shards) await this.#load(shard);
     await this.#tellProgress();
     const waiting = shards.filter(({ shard }) => !this.#records.has(shard));
-    const sharing = Math.min(profiles[this.#folder.job.scan.profile].parallelShards, Math.max(1, shards.length));
+    const sharing = Math.min(
+      profiles[this.#folder.job.scan.profile].parallelShards,
+      Math.max(1, shards.length),
+    );
     const failed = new AbortController();
     const stop = AbortSignal.any([signal, failed.signal]);
     const worker = async () => {
       for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
         stop.throwIfAborted();
-        await this.#settle(shard, await this.#parts.shards.run(this.#job, shard, { device: this.#parts.device, sharing }, stop), stop);
+        await this.#settle(
+          shard,
+          await this.#parts.shards.run(
+            this.#job,
+            shard,
+            { device: this.#parts.device, sharing },
+            stop,
+          ),
+          stop,
+        );
       }
     };
     const workers = Array.from({ length: sharing }, () =>
@@ -104,7 +131,10 @@ export class ScanJob {
   }
 
   async #settle(planned: PlannedShard, outcome: ShardOutcome, signal: AbortSignal): Promise<void> {
-    const hosts = planned.phase === "services" ? withMissing(planned, outcome, this.#job.scan.exclusions) : outcome.hosts;
+    const hosts =
+      planned.phase === "services"
+        ? withMissing(planned, outcome, this.#job.scan.exclusions)
+        : outcome.hosts;
     if (planned.phase === "services") {
       await this.#folder.writeParts(planned.shard, hosts, signal);
       this.#parts.partsWritten();
@@ -115,8 +145,13 @@ export class ScanJob {
       reason: outcome.reason.slice(0, 500),
       up: outcome.hosts.map(({ address }) => address),
       addresses: planned.addresses,
-      openPorts: hosts.reduce((sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length, 0),
-      timedOut: outcome.accepted ? hosts.filter(({ timedOut }) => timedOut).map(({ address }) => address) : [],
+      openPorts: hosts.reduce(
+        (sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length,
+        0,
+      ),
+      timedOut: outcome.accepted
+        ? hosts.filter(({ timedOut }) => timedOut).map(({ address }) => address)
+        : [],
       engineVersion: outcome.engineVersion,
     });
     this.#records.set(planned.shard, record);
@@ -130,19 +165,33 @@ export class ScanJob {
 
   async #refuse(error: OutriderError): Promise<void> {
     const now = this.#parts.clock.nowMs();
-    const nothing = summarize({ plan: { startedAt: now, addresses: 0, shards: [] }, services: null, records: this.#records, stopped: false, endedAt: now });
-    await this.#folder.writeCompletion({ ...nothing, state: "failed", problems: [{ code: error.code, detail: (error.detail ?? "").slice(0, 500) }] });
+    const nothing = summarize({
+      plan: { startedAt: now, addresses: 0, shards: [] },
+      services: null,
+      records: this.#records,
+      stopped: false,
+      endedAt: now,
+    });
+    await this.#folder.writeCompletion({
+      ...nothing,
+      state: "failed",
+      problems: [{ code: error.code, detail: (error.detail ?? "").slice(0, 500) }],
+    });
   }
 
   async #complete(stopped: boolean): Promise<void> {
     const now = this.#parts.clock.nowMs();
     const plan = this.#plan ?? { startedAt: now, addresses: 0, shards: [] };
-    await this.#folder.writeCompletion(summarize({ plan, services: this.#services, records: this.#records, stopped, endedAt: now }));
+    await this.#folder.writeCompletion(
+      summarize({ plan, services: this.#services, records: this.#records, stopped, endedAt: now }),
+    );
   }
 
   async #tellProgress(): Promise<void> {
     if (!this.#plan) return;
-    const hostsFound = new Set(this.#plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? [])).size;
+    const hostsFound = new Set(
+      this.#plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []),
+    ).size;
     const percent = percentDone(this.#plan, this.#services, this.#records);
     this.#parts.progress(percent, hostsFound);
     // After the progress was told: a crash or a full disk costs a note and nothing else.
@@ -150,9 +199,27 @@ export class ScanJob {
   }
 }
 
-/** A host whose look was not finished is in the result all the same, marked so that nothing is concluded from what is missing. */
-function withMissing(planned: PlannedShard, outcome: ShardOutcome, exclusions: readonly string[]): HostObservation[] {
+/**
+ * A host whose look was not finished is in the result all the same, marked so that nothing is
+ * concluded from what is missing.
+ */
+function withMissing(
+  planned: PlannedShard,
+  outcome: ShardOutcome,
+  exclusions: readonly string[],
+): HostObservation[] {
   const seen = new Set(outcome.hosts.map(({ address }) => address));
-  const missing = outcome.accepted ? [] : [...expandTargets(planned.targets, exclusions)].filter((address) => !seen.has(address));
-  return [...outcome.hosts, ...missing.map((address) => ({ address, hostnames: [], reason: "", ports: [], timedOut: true }))];
+  const missing = outcome.accepted
+    ? []
+    : [...expandTargets(planned.targets, exclusions)].filter((address) => !seen.has(address));
+  return [
+    ...outcome.hosts,
+    ...missing.map((address) => ({
+      address,
+      hostnames: [],
+      reason: "",
+      ports: [],
+      timedOut: true,
+    })),
+  ];
 }

@@ -2,8 +2,8 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 /**
- * Opens a file that the scan's user may have put there: it must be a plain one. A link could lead to this process's own secrets,
- * and whoever opens a pipe waits for a writer that may never come.
+ * Opens a file that the scan's user may have put there: it must be a plain one. A link could lead
+ * to this process's own secrets, and whoever opens a pipe waits for a writer that may never come.
  */
 async function openSharedFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -5,7 +5,12 @@ import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { release } from "../../base/release.ts";
 import { WakeUp } from "../../base/wake-up.ts";
-import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
+import type {
+  Completion,
+  CompletionReceipt,
+  PartReceipt,
+  PartsReply,
+} from "../../protocol/schemas/results.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
 import type { HashedContent } from "../services/results.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
@@ -16,10 +21,19 @@ import { wholeCompletion } from "./whole-completion.ts";
 
 /** The results service as the uploader needs it. */
 export interface ResultsService {
-  sendPart(folder: JobFolder, number: number, content: HashedContent, signal: AbortSignal): Promise<PartReceipt>;
+  sendPart(
+    folder: JobFolder,
+    number: number,
+    content: HashedContent,
+    signal: AbortSignal,
+  ): Promise<PartReceipt>;
   /** Receipts from a number on. */
   listParts(folder: JobFolder, from: number, signal: AbortSignal): Promise<PartsReply>;
-  sendCompletion(folder: JobFolder, completion: Completion, signal: AbortSignal): Promise<CompletionReceipt>;
+  sendCompletion(
+    folder: JobFolder,
+    completion: Completion,
+    signal: AbortSignal,
+  ): Promise<CompletionReceipt>;
 }
 
 export interface UploaderParts {
@@ -42,9 +56,23 @@ interface Sent {
   left: Promise<void>;
 }
 
-/** The platform took the request and did not like this job's content: that says nothing about the way or about other jobs. */
-const ownFailures = new Set<string>(["request-invalid", "service-refused", "service-unexpected", "too-large", "not-allowed", "parts-missing", "part-conflict"]);
-/** So many parts are under way at once, while one is taken so soon: on a slow line they would only keep each other waiting. */
+/**
+ * The platform took the request and did not like this job's content: that says nothing about the
+ * way or about other jobs.
+ */
+const ownFailures = new Set<string>([
+  "request-invalid",
+  "service-refused",
+  "service-unexpected",
+  "too-large",
+  "not-allowed",
+  "parts-missing",
+  "part-conflict",
+]);
+/**
+ * So many parts are under way at once, while one is taken so soon: on a slow line they would only
+ * keep each other waiting.
+ */
 const atOnce = 4;
 const soonMs = 1500;
 /** Says something about the way, but only for parts of that size. */
@@ -83,9 +111,13 @@ export class Uploader {
         if (signal.aborted) return;
         const { code, message, retryAfterMs } = asOutriderError(error);
         this.#failures++;
-        waitMs = waitAfterFailureMs({ failures: this.#failures, retryAfterMs, refusals: 0 }, random.fraction());
+        waitMs = waitAfterFailureMs(
+          { failures: this.#failures, retryAfterMs, refusals: 0 },
+          random.fraction(),
+        );
         log.warning("results could not be sent yet", { code, message, waitMs });
-        // What the platform asked to wait for, it gets; news of the spool do not shorten a wait after a failure.
+        // What the platform asked to wait for, it gets; news of the spool do not shorten a wait
+        // after a failure.
         await clock.sleep(waitMs, signal).catch(() => undefined);
         continue;
       }
@@ -93,7 +125,10 @@ export class Uploader {
     }
   }
 
-  /** One round over all jobs. Rejects with the first failure; one that is a job's own does not keep the others waiting. */
+  /**
+   * One round over all jobs. Rejects with the first failure; one that is a job's own does not keep
+   * the others waiting.
+   */
   async sendAll(signal: AbortSignal): Promise<void> {
     let failure: unknown = null;
     for (const folder of this.#parts.spool.jobs()) {
@@ -116,20 +151,35 @@ export class Uploader {
     const completion = await folder.completion();
     const vanished = shelf.vanished();
     if (vanished.length > 0) await this.#settle(folder, vanished, signal);
-    // A shard may have ended between the two: what came meanwhile is sent in the next round, before the completion.
+    // A shard may have ended between the two: what came meanwhile is sent in the next round, before
+    // the completion.
     if (!completion || shelf.waitingCount > 0) return;
     const whole = await wholeCompletion(folder, completion);
     try {
       await this.#parts.results.sendCompletion(folder, whole, signal);
     } catch (error) {
       const { code } = asOutriderError(error);
-      if (code === "parts-missing" || code === "part-conflict") await this.#loseUnknown(folder, signal);
+      if (code === "parts-missing" || code === "part-conflict")
+        await this.#loseUnknown(folder, signal);
       throw error;
     }
-    this.#parts.log.info("result is at the platform", { job: folder.job.id, parts: whole.partCount, lost: whole.lost.length });
+    this.#parts.log.info("result is at the platform", {
+      job: folder.job.id,
+      parts: whole.partCount,
+      lost: whole.lost.length,
+    });
     const { endedAt, hostsUp, openPorts, state } = whole;
     // Only shown: a full disk does not hold the job back.
-    await this.#parts.spool.writeLastScan({ name: folder.job.scan.name, endedAt, state, hostsUp, openPorts, uploaded: true }).catch(() => undefined);
+    await this.#parts.spool
+      .writeLastScan({
+        name: folder.job.scan.name,
+        endedAt,
+        state,
+        hostsUp,
+        openPorts,
+        uploaded: true,
+      })
+      .catch(() => undefined);
     await this.#parts.finished(folder);
     this.#parts.changed();
   }
@@ -143,7 +193,10 @@ export class Uploader {
       if (asOutriderError(error).code === pathLimitCode) tooLarge ??= error;
       else failure ??= error;
     };
-    /** While one part is made to leave durably, the next is sent already; no more than that, so that a slow disk holds up the line. */
+    /**
+     * While one part is made to leave durably, the next is sent already; no more than that, so that
+     * a slow disk holds up the line.
+     */
     const sendWhile = async (goesOn: () => boolean) => {
       let leaving: Promise<void> = Promise.resolve();
       while (goesOn()) {
@@ -159,7 +212,11 @@ export class Uploader {
     // One by itself: what it runs into, the others need not find out too.
     let alone = 1;
     await sendWhile(() => alone-- > 0);
-    await Promise.all(Array.from({ length: this.#quick ? atOnce : 1 }, (_, index) => sendWhile(() => failure === null && (index === 0 || this.#quick))));
+    await Promise.all(
+      Array.from({ length: this.#quick ? atOnce : 1 }, (_, index) =>
+        sendWhile(() => failure === null && (index === 0 || this.#quick)),
+      ),
+    );
     if (failure !== null) throw failure;
     if (tooLarge !== null) throw tooLarge;
   }
@@ -169,7 +226,11 @@ export class Uploader {
     let left: Promise<void> = Promise.resolve();
     const read = await folder.shelf.read(part);
     if (!read) {
-      log.error("a stored part of a result is damaged", { code: "storage-damaged", job: folder.job.id, part: part.number });
+      log.error("a stored part of a result is damaged", {
+        code: "storage-damaged",
+        job: folder.job.id,
+        part: part.number,
+      });
       await this.#settle(folder, [part], signal);
     } else if (this.#limit.forbids(read.content.length) && isDivisible(read)) {
       await this.#sendHalves(folder, part, read, signal);
@@ -177,14 +238,23 @@ export class Uploader {
       try {
         const startedMs = clock.monotonicMs();
         const receipt = await results.sendPart(folder, part.number, read, signal);
-        if (receipt.sha256 !== read.sha256 || receipt.number !== part.number || receipt.jobId !== folder.job.id || receipt.attempt !== folder.job.attempt)
-          throw new OutriderError("service-unexpected", { detail: fact("receipt-other", { number: part.number }) });
+        if (
+          receipt.sha256 !== read.sha256 ||
+          receipt.number !== part.number ||
+          receipt.jobId !== folder.job.id ||
+          receipt.attempt !== folder.job.attempt
+        )
+          throw new OutriderError("service-unexpected", {
+            detail: fact("receipt-other", { number: part.number }),
+          });
         this.#quick = clock.monotonicMs() - startedMs < soonMs;
         this.#limit.passed(read.content.length);
-        left = folder.shelf.accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt }).then(() => {
-          release(read.content);
-          changed();
-        });
+        left = folder.shelf
+          .accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt })
+          .then(() => {
+            release(read.content);
+            changed();
+          });
       } catch (error) {
         await this.#afterRefusal(folder, part, read, asOutriderError(error), signal);
       }
@@ -193,46 +263,83 @@ export class Uploader {
     return { left };
   }
 
-  async #afterRefusal(folder: JobFolder, part: WaitingPart, read: PartContent, failure: OutriderError, signal: AbortSignal): Promise<void> {
+  async #afterRefusal(
+    folder: JobFolder,
+    part: WaitingPart,
+    read: PartContent,
+    failure: OutriderError,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { code } = failure;
     if (code === "part-conflict" && part.slice !== null) {
-      // The platform took what this was cut from, and that answer was lost. The number stays with what is there; a host that comes twice counts once.
+      // The platform took what this was cut from, and that answer was lost. The number stays with
+      // what is there; a host that comes twice counts once.
       const again = await folder.shelf.renumber(part);
       await this.#settle(folder, [part], signal);
       await (await this.#sendPart(folder, again, signal)).left;
       return;
     }
     if (code === "part-conflict") {
-      // The platform has another content for this number, which only a box that was set back in time can have sent.
-      this.#parts.log.error("the platform has another content for a part", { job: folder.job.id, part: part.number });
+      // The platform has another content for this number, which only a box that was set back in
+      // time can have sent.
+      this.#parts.log.error("the platform has another content for a part", {
+        job: folder.job.id,
+        part: part.number,
+      });
       await folder.shelf.lose(part);
       return;
     }
     const wasCut = code === "connect-reset" && this.#limit.isAboveFloor(read.content.length);
     if (code !== "too-large" && code !== pathLimitCode && !wasCut) throw failure;
     // What stands between may have said no after it had passed the part on.
-    const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(({ number }) => number === part.number);
+    const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(
+      ({ number }) => number === part.number,
+    );
     if (there?.sha256 === read.sha256) return await folder.shelf.accept(part, there);
     if (wasCut && !this.#cut.has(read.content.length)) {
       this.#cut.add(read.content.length);
       throw failure;
     }
-    // A proxy that refuses a large upload may hang up before its answer can be read: small requests pass, and this one is cut each time.
+    // A proxy that refuses a large upload may hang up before its answer can be read: small requests
+    // pass, and this one is cut each time.
     this.#cut.delete(read.content.length);
     this.#limit.refused(read.content.length);
-    if (this.#limit.isAboveFloor(read.content.length) && isDivisible(read)) return await this.#sendHalves(folder, part, read, signal);
-    if (code === pathLimitCode || wasCut) throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
-    this.#parts.log.error("the platform takes no part of this size", { job: folder.job.id, part: part.number, bytes: read.content.length });
+    if (this.#limit.isAboveFloor(read.content.length) && isDivisible(read))
+      return await this.#sendHalves(folder, part, read, signal);
+    if (code === pathLimitCode || wasCut)
+      throw new OutriderError(pathLimitCode, { detail: this.#limit.describe(read.content.length) });
+    this.#parts.log.error("the platform takes no part of this size", {
+      job: folder.job.id,
+      part: part.number,
+      bytes: read.content.length,
+    });
     await folder.shelf.lose(part);
   }
 
-  async #sendHalves(folder: JobFolder, part: WaitingPart, read: PartContent, signal: AbortSignal): Promise<void> {
-    for (const half of await folder.shelf.halve(part, read.size())) await (await this.#sendPart(folder, half, signal)).left;
+  async #sendHalves(
+    folder: JobFolder,
+    part: WaitingPart,
+    read: PartContent,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const half of await folder.shelf.halve(part, read.size()))
+      await (await this.#sendPart(folder, half, signal)).left;
   }
 
-  /** The platform may have a part whose receipt did not arrive or whose file is damaged. What it has not is lost. */
-  async #settle(folder: JobFolder, parts: readonly Pick<WaitingPart, "number" | "shard" | "piece">[], signal: AbortSignal): Promise<void> {
-    const there = await this.#receipts(folder, Math.min(...parts.map(({ number }) => number)), signal);
+  /**
+   * The platform may have a part whose receipt did not arrive or whose file is damaged. What it has
+   * not is lost.
+   */
+  async #settle(
+    folder: JobFolder,
+    parts: readonly Pick<WaitingPart, "number" | "shard" | "piece">[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const there = await this.#receipts(
+      folder,
+      Math.min(...parts.map(({ number }) => number)),
+      signal,
+    );
     for (const part of parts) {
       const receipt = there.get(part.number);
       if (receipt) await folder.shelf.accept(part, receipt);
@@ -241,14 +348,22 @@ export class Uploader {
     this.#parts.changed();
   }
 
-  /** The platform gave receipts for parts that it has no more, as after a restored backup: the next round says that they are lost. */
+  /**
+   * The platform gave receipts for parts that it has no more, as after a restored backup: the next
+   * round says that they are lost.
+   */
   async #loseUnknown(folder: JobFolder, signal: AbortSignal): Promise<void> {
     const there = await this.#receipts(folder, 0, signal);
     for (const number of folder.shelf.receivedNumbers())
-      if (there.get(number)?.sha256 !== folder.shelf.receipt(number)?.sha256) await folder.shelf.loseReceived(number);
+      if (there.get(number)?.sha256 !== folder.shelf.receipt(number)?.sha256)
+        await folder.shelf.loseReceived(number);
   }
 
-  async #receipts(folder: JobFolder, from: number, signal: AbortSignal): Promise<Map<number, PartReceipt>> {
+  async #receipts(
+    folder: JobFolder,
+    from: number,
+    signal: AbortSignal,
+  ): Promise<Map<number, PartReceipt>> {
     const receipts = new Map<number, PartReceipt>();
     for (let next = from; ; ) {
       const { parts, more } = await this.#parts.results.listParts(folder, next, signal);

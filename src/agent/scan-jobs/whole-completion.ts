@@ -6,19 +6,35 @@ import type { SpooledCompletion } from "../spool/schemas.ts";
 const mostProblems = 1000;
 const mostLostNamed = 100;
 
-/** The completion as it is sent: with what became of the parts. A job of which parts were lost is not complete, and says which. */
-export async function wholeCompletion(folder: JobFolder, completion: SpooledCompletion): Promise<Completion> {
+/**
+ * The completion as it is sent: with what became of the parts. A job of which parts were lost is
+ * not complete, and says which.
+ */
+export async function wholeCompletion(
+  folder: JobFolder,
+  completion: SpooledCompletion,
+): Promise<Completion> {
   const { shelf } = folder;
   const lost = shelf.lost();
   const lostNumbers = new Set(lost.map(({ number }) => number));
-  const digests = Array.from({ length: shelf.count }, (_, number) => (lostNumbers.has(number) ? "" : (shelf.receipt(number)?.sha256 ?? "")));
-  const targets = lost.length === 0 ? new Map<number, readonly string[]>() : await targetsOf(folder);
+  const digests = Array.from({ length: shelf.count }, (_, number) =>
+    lostNumbers.has(number) ? "" : (shelf.receipt(number)?.sha256 ?? ""),
+  );
+  const targets =
+    lost.length === 0 ? new Map<number, readonly string[]>() : await targetsOf(folder);
   const problems = lost.slice(0, mostLostNamed).map(({ number, shard }) => {
     const [first, ...others] = targets.get(shard) ?? [];
-    const where = first === undefined ? "" : `, of ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
+    const where =
+      first === undefined
+        ? ""
+        : `, of ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
     return { code: "storage-damaged", detail: `part ${number} of the result${where}` };
   });
-  if (lost.length > mostLostNamed) problems.push({ code: "storage-damaged", detail: `and ${lost.length - mostLostNamed} more parts` });
+  if (lost.length > mostLostNamed)
+    problems.push({
+      code: "storage-damaged",
+      detail: `and ${lost.length - mostLostNamed} more parts`,
+    });
   const course = await folder.notes();
   return {
     ...completion,

@@ -22,10 +22,14 @@ export function jitteredIntervalMs(intervalMs: number, fraction: number): number
 }
 
 /**
- * When the first call is due. Right after a start of the machine it is anywhere in one interval, since a whole site may have got
- * its power back at once; an agent that was only restarted, or was just enrolled, calls at once.
+ * When the first call is due. Right after a start of the machine it is anywhere in one interval,
+ * since a whole site may have got its power back at once; an agent that was only restarted, or was
+ * just enrolled, calls at once.
  */
-export function firstContactDelayMs(start: { intervalMs: number; uptimeMs: number; justEnrolled: boolean }, fraction: number): number {
+export function firstContactDelayMs(
+  start: { intervalMs: number; uptimeMs: number; justEnrolled: boolean },
+  fraction: number,
+): number {
   if (start.justEnrolled) return 0;
   const windowMs = Math.min(boundedIntervalMs(start.intervalMs), longestSpreadMs);
   return Math.round(Math.max(0, windowMs - start.uptimeMs) * fraction);
@@ -33,36 +37,58 @@ export function firstContactDelayMs(start: { intervalMs: number; uptimeMs: numbe
 
 /** Equal jitter: half of a doubling wait is fixed, half is chance. `failures` counts from 1. */
 export function backOffMs(failures: number, fraction: number): number {
-  const ceilingMs = Math.min(longestBackOffMs, 2 * shortestBackOffMs * 2 ** Math.min(failures - 1, 20));
+  const ceilingMs = Math.min(
+    longestBackOffMs,
+    2 * shortestBackOffMs * 2 ** Math.min(failures - 1, 20),
+  );
   return Math.round(ceilingMs / 2 + (ceilingMs / 2) * fraction);
 }
 
-/** The wait after a failure: never shorter than the platform asked for, and hourly once it has refused this identity many times. */
-export function waitAfterFailureMs(failure: { failures: number; retryAfterMs?: number | undefined; refusals: number }, fraction: number): number {
-  const waitMs = failure.refusals > 6 ? Math.round(hourMs * (0.9 + 0.2 * fraction)) : backOffMs(failure.failures, fraction);
+/**
+ * The wait after a failure: never shorter than the platform asked for, and hourly once it has
+ * refused this identity many times.
+ */
+export function waitAfterFailureMs(
+  failure: { failures: number; retryAfterMs?: number | undefined; refusals: number },
+  fraction: number,
+): number {
+  const waitMs =
+    failure.refusals > 6
+      ? Math.round(hourMs * (0.9 + 0.2 * fraction))
+      : backOffMs(failure.failures, fraction);
   if (failure.retryAfterMs === undefined) return waitMs;
   // A tenth more by chance, so that those who were sent away together do not come back together.
   return Math.max(waitMs, Math.round(failure.retryAfterMs * (1 + 0.1 * fraction)));
 }
 
-/** After a clock jump or a standstill: soon, but not all of a host's machines at once that were resumed together. */
+/**
+ * After a clock jump or a standstill: soon, but not all of a host's machines at once that were
+ * resumed together.
+ */
 export function afterJumpDelayMs(intervalMs: number, fraction: number): number {
   return Math.round(Math.min(boundedIntervalMs(intervalMs), longestJumpSpreadMs) * fraction);
 }
 
 /**
- * After a held request was cut: a platform that is restarted cuts those of all its appliances at one moment. Heartbeats bring the
- * news of jobs meanwhile.
+ * After a held request was cut: a platform that is restarted cuts those of all its appliances at
+ * one moment. Heartbeats bring the news of jobs meanwhile.
  */
 export function afterCutDelayMs(fraction: number): number {
   return Math.round(longestCutSpreadMs * fraction);
 }
 
-/** Retry-After in either form (RFC 9110 section 10.2.3), at most an hour; undefined when there is none that can be read. */
+/**
+ * Retry-After in either form (RFC 9110 section 10.2.3), at most an hour; undefined when there is
+ * none that can be read.
+ */
 export function parseRetryAfterMs(field: string | undefined, nowMs: number): number | undefined {
   if (field === undefined) return undefined;
   const text = field.trim();
-  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) - nowMs : Number.NaN;
+  const waitMs = /^\d{1,9}$/.test(text)
+    ? Number(text) * 1000
+    : /^[A-Z][a-z]{2,8},? /.test(text)
+      ? Date.parse(text) - nowMs
+      : Number.NaN;
   return Number.isFinite(waitMs) ? Math.min(longestRetryAfterMs, Math.max(0, waitMs)) : undefined;
 }
 

@@ -1,4 +1,9 @@
-import type { BundlePartReceipt, Command, CommandReceipt, CommandResult } from "../../protocol/schemas/commands.ts";
+import type {
+  BundlePartReceipt,
+  Command,
+  CommandReceipt,
+  CommandResult,
+} from "../../protocol/schemas/commands.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { SignedClient } from "../session/signed-client.ts";
 
@@ -11,12 +16,30 @@ export async function sendCommandResult(
   result: CommandResult,
   signal: AbortSignal,
 ): Promise<CommandReceipt> {
-  return client.request({ method: "POST", url: `${resultsUrl}/commands/${commandId}/result`, body: result, reply: validators.CommandReceipt, signal });
+  return client.request({
+    method: "POST",
+    url: `${resultsUrl}/commands/${commandId}/result`,
+    body: result,
+    reply: validators.CommandReceipt,
+    signal,
+  });
 }
 
-/** Tells the platform that a support bundle comes, at the wish of somebody at the appliance; the rest goes as if the platform had asked for it. */
-export async function announceBundle(client: SignedClient, resultsUrl: string, signal: AbortSignal): Promise<Command> {
-  return client.request({ method: "POST", url: `${resultsUrl}/support-bundles`, reply: validators.Command, signal });
+/**
+ * Tells the platform that a support bundle comes, at the wish of somebody at the appliance; the
+ * rest goes as if the platform had asked for it.
+ */
+export async function announceBundle(
+  client: SignedClient,
+  resultsUrl: string,
+  signal: AbortSignal,
+): Promise<Command> {
+  return client.request({
+    method: "POST",
+    url: `${resultsUrl}/support-bundles`,
+    reply: validators.Command,
+    signal,
+  });
 }
 
 export async function sendBundlePart(
@@ -28,5 +51,12 @@ export async function sendBundlePart(
   signal: AbortSignal,
 ): Promise<BundlePartReceipt> {
   const url = `${resultsUrl}/commands/${commandId}/bundle/${number}`;
-  return client.request({ method: "PUT", url, body: content, reply: validators.BundlePartReceipt, limitMs: uploadLimitMs, signal });
+  return client.request({
+    method: "PUT",
+    url,
+    body: content,
+    reply: validators.BundlePartReceipt,
+    limitMs: uploadLimitMs,
+    signal,
+  });
 }

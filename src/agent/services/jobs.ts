@@ -5,14 +5,35 @@ import type { SignedClient } from "../session/signed-client.ts";
 /** For an answer that the platform held, to arrive. */
 const arrivalMs = 12_000;
 
-export async function listJobs(client: SignedClient, jobsUrl: string, signal: AbortSignal): Promise<JobsReply> {
-  return client.request({ method: "GET", url: `${jobsUrl}/jobs`, reply: validators.JobsReply, signal });
+export async function listJobs(
+  client: SignedClient,
+  jobsUrl: string,
+  signal: AbortSignal,
+): Promise<JobsReply> {
+  return client.request({
+    method: "GET",
+    url: `${jobsUrl}/jobs`,
+    reply: validators.JobsReply,
+    signal,
+  });
 }
 
 /** Answers when the list is no longer of version `after`, or after `holdSeconds`. */
-export async function awaitJobs(client: SignedClient, jobsUrl: string, after: number, holdSeconds: number, signal: AbortSignal): Promise<JobsReply> {
+export async function awaitJobs(
+  client: SignedClient,
+  jobsUrl: string,
+  after: number,
+  holdSeconds: number,
+  signal: AbortSignal,
+): Promise<JobsReply> {
   const url = `${jobsUrl}/jobs?after=${after}&wait=${holdSeconds}`;
-  return client.request({ method: "GET", url, reply: validators.JobsReply, limitMs: holdSeconds * 1000 + arrivalMs, signal });
+  return client.request({
+    method: "GET",
+    url,
+    reply: validators.JobsReply,
+    limitMs: holdSeconds * 1000 + arrivalMs,
+    signal,
+  });
 }
 
 export async function acknowledgeJob(

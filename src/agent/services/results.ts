@@ -1,5 +1,10 @@
 import { OutriderError } from "../../base/messages/error.ts";
-import type { Completion, CompletionReceipt, PartReceipt, PartsReply } from "../../protocol/schemas/results.ts";
+import type {
+  Completion,
+  CompletionReceipt,
+  PartReceipt,
+  PartsReply,
+} from "../../protocol/schemas/results.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { SignedClient } from "../session/signed-client.ts";
 
@@ -19,7 +24,8 @@ export interface HashedContent {
 const uploadLimitMs = 120_000;
 const noJob = "00000000-0000-4000-8000-000000000000";
 
-const attemptUrl = (resultsUrl: string, { id, attempt }: Attempt) => `${resultsUrl}/jobs/${id}/attempts/${attempt}`;
+const attemptUrl = (resultsUrl: string, { id, attempt }: Attempt) =>
+  `${resultsUrl}/jobs/${id}/attempts/${attempt}`;
 
 export async function sendPart(
   client: SignedClient,
@@ -30,12 +36,31 @@ export async function sendPart(
   signal: AbortSignal,
 ): Promise<PartReceipt> {
   const url = `${attemptUrl(resultsUrl, attempt)}/parts/${number}`;
-  return client.request({ method: "PUT", url, body: content, sha256, reply: validators.PartReceipt, limitMs: uploadLimitMs, signal });
+  return client.request({
+    method: "PUT",
+    url,
+    body: content,
+    sha256,
+    reply: validators.PartReceipt,
+    limitMs: uploadLimitMs,
+    signal,
+  });
 }
 
 /** Receipts from a number on. */
-export async function listParts(client: SignedClient, resultsUrl: string, attempt: Attempt, from: number, signal: AbortSignal): Promise<PartsReply> {
-  return client.request({ method: "GET", url: `${attemptUrl(resultsUrl, attempt)}/parts?from=${from}`, reply: validators.PartsReply, signal });
+export async function listParts(
+  client: SignedClient,
+  resultsUrl: string,
+  attempt: Attempt,
+  from: number,
+  signal: AbortSignal,
+): Promise<PartsReply> {
+  return client.request({
+    method: "GET",
+    url: `${attemptUrl(resultsUrl, attempt)}/parts?from=${from}`,
+    reply: validators.PartsReply,
+    signal,
+  });
 }
 
 export async function sendCompletion(
@@ -46,11 +71,25 @@ export async function sendCompletion(
   signal: AbortSignal,
 ): Promise<CompletionReceipt> {
   const url = `${attemptUrl(resultsUrl, attempt)}/completion`;
-  return client.request({ method: "POST", url, body: completion, reply: validators.CompletionReceipt, limitMs: 60_000, signal });
+  return client.request({
+    method: "POST",
+    url,
+    body: completion,
+    reply: validators.CompletionReceipt,
+    limitMs: 60_000,
+    signal,
+  });
 }
 
-/** Whether the service answers at all: it has nothing of its own to ask for, so its signed "there is no such job" will do. */
-export async function reachResults(client: SignedClient, resultsUrl: string, signal: AbortSignal): Promise<void> {
+/**
+ * Whether the service answers at all: it has nothing of its own to ask for, so its signed "there is
+ * no such job" will do.
+ */
+export async function reachResults(
+  client: SignedClient,
+  resultsUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await listParts(client, resultsUrl, { id: noJob, attempt: 1 }, 0, signal);
   } catch (error) {

@@ -6,8 +6,17 @@ import type { SignedClient } from "../session/signed-client.ts";
 /** A piece of 4 MB over a slow uplink. */
 const pieceLimitMs = 60_000;
 
-export async function readAnnouncements(client: SignedClient, updatesUrl: string, signal: AbortSignal): Promise<AnnouncementsReply> {
-  return client.request({ method: "GET", url: `${updatesUrl}/announcements`, reply: validators.AnnouncementsReply, signal });
+export async function readAnnouncements(
+  client: SignedClient,
+  updatesUrl: string,
+  signal: AbortSignal,
+): Promise<AnnouncementsReply> {
+  return client.request({
+    method: "GET",
+    url: `${updatesUrl}/announcements`,
+    reply: validators.AnnouncementsReply,
+    signal,
+  });
 }
 
 /** A file of the signed metadata as it was signed; null when the platform has none of that name. */
@@ -34,5 +43,10 @@ export async function fetchPiece(
   length: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  return client.download({ url: `${updatesUrl}/targets/${sha256}?from=${from}&length=${length}`, longestBytes: length, limitMs: pieceLimitMs, signal });
+  return client.download({
+    url: `${updatesUrl}/targets/${sha256}?from=${from}&length=${length}`,
+    longestBytes: length,
+    limitMs: pieceLimitMs,
+    signal,
+  });
 }

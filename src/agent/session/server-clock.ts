@@ -1,8 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 
 /**
- * The platform's time, learnt from its signed replies and kept by the monotonic clock: a local clock that is wrong, or is set while
- * this runs, changes nothing.
+ * The platform's time, learnt from its signed replies and kept by the monotonic clock: a local
+ * clock that is wrong, or is set while this runs, changes nothing.
  */
 export class ServerClock {
   readonly #clock: Clock;
@@ -14,7 +14,9 @@ export class ServerClock {
 
   /** The platform's time as far as it is known, else the local one. */
   nowMs(): number {
-    return this.#aheadOfMonotonicMs === null ? this.#clock.nowMs() : Math.round(this.#clock.monotonicMs() + this.#aheadOfMonotonicMs);
+    return this.#aheadOfMonotonicMs === null
+      ? this.#clock.nowMs()
+      : Math.round(this.#clock.monotonicMs() + this.#aheadOfMonotonicMs);
   }
 
   /** The platform's time; null before the first reply. */
@@ -28,8 +30,9 @@ export class ServerClock {
   }
 
   /**
-   * The platform's clock said `serverMs`, give or take `toleranceMs`, at some moment of an exchange. Only what contradicts the
-   * estimate moves it, and no further than it must: an answer that the platform held back for a minute tells little.
+   * The platform's clock said `serverMs`, give or take `toleranceMs`, at some moment of an
+   * exchange. Only what contradicts the estimate moves it, and no further than it must: an answer
+   * that the platform held back for a minute tells little.
    *
    * @param sentAtMs monotonic moment at which the exchange began
    * @param receivedAtMs monotonic moment at which it ended

@@ -33,7 +33,10 @@ export interface SessionParts {
 
 type Call<T> = (client: SignedClient, url: string) => Promise<T>;
 
-/** An enrolled appliance's standing with its platform: who it is, where the services are, and the client that signs for it. */
+/**
+ * An enrolled appliance's standing with its platform: who it is, where the services are, and the
+ * client that signs for it.
+ */
 export class Session {
   readonly client: SignedClient;
   readonly #parts: SessionParts;
@@ -43,9 +46,16 @@ export class Session {
   constructor(identity: Identity, parts: SessionParts) {
     this.#identity = identity;
     this.#parts = parts;
-    this.client = new SignedClient({ ...parts, signer: identity.key.signer(identity.applianceId), replyKeys: this.#replyKeys });
+    this.client = new SignedClient({
+      ...parts,
+      signer: identity.key.signer(identity.applianceId),
+      replyKeys: this.#replyKeys,
+    });
     this.#use(identity.configuration, verifiersOf(identity.configuration));
-    parts.status.update({ applianceId: identity.applianceId, applianceName: identity.applianceName });
+    parts.status.update({
+      applianceId: identity.applianceId,
+      applianceName: identity.applianceName,
+    });
   }
 
   get identity(): Identity {
@@ -67,10 +77,15 @@ export class Session {
     return value;
   }
 
-  /** As `contact`, for what the platform takes also from those whom it has revoked: that it was taken does not mean that they may work. */
+  /**
+   * As `contact`, for what the platform takes also from those whom it has revoked: that it was
+   * taken does not mean that they may work.
+   */
   async contactRevokedToo<T>(service: ServiceName, signal: AbortSignal, call: Call<T>): Promise<T> {
     try {
-      const value = await this.#parts.status.contact(service, signal, () => call(this.client, this.url(service)));
+      const value = await this.#parts.status.contact(service, signal, () =>
+        call(this.client, this.url(service)),
+      );
       this.#parts.status.update({ clockOffsetMs: this.#parts.serverClock.offsetMs() });
       return value;
     } catch (error) {
@@ -81,24 +96,38 @@ export class Session {
   }
 
   async useCertificate(certificate: string, certificateAuthorities: string): Promise<void> {
-    // Before they are kept: what cannot be read would make all TLS impossible, at every start from then on.
+    // Before they are kept: what cannot be read would make all TLS impossible, at every start from
+    // then on.
     for (const each of [certificate, certificateAuthorities])
-      if (!isCertificate(each)) throw new OutriderError("service-unexpected", { detail: fact("certificate-unreadable") });
-    this.#identity = await this.#parts.identities.saveCertificate(this.#identity, certificate, certificateAuthorities);
+      if (!isCertificate(each))
+        throw new OutriderError("service-unexpected", { detail: fact("certificate-unreadable") });
+    this.#identity = await this.#parts.identities.saveCertificate(
+      this.#identity,
+      certificate,
+      certificateAuthorities,
+    );
     this.#parts.certificateChanged?.(certificate, certificateAuthorities);
   }
 
-  /** Also after the next start: an appliance that was told to stop does not begin again by being switched off and on. */
+  /**
+   * Also after the next start: an appliance that was told to stop does not begin again by being
+   * switched off and on.
+   */
   async #stand(refusal: RefusalCode | null): Promise<void> {
     const { standing, log, identities } = this.#parts;
     if (!standing.set(refusal)) return;
     if (refusal === null) log.info("the platform lets this appliance work again");
     else log.error(errorCodes[refusal].what, { code: refusal, remedy: errorCodes[refusal].remedy });
     // On a full disk it holds until the next start, and is heard again then.
-    this.#identity = await identities.saveRefusal(this.#identity, refusal).catch(() => this.#identity);
+    this.#identity = await identities
+      .saveRefusal(this.#identity, refusal)
+      .catch(() => this.#identity);
   }
 
-  /** Keeps a new configuration, then goes by it. One that is older than what is known is a replay, or a platform set back: not taken. */
+  /**
+   * Keeps a new configuration, then goes by it. One that is older than what is known is a replay,
+   * or a platform set back: not taken.
+   */
   async useConfiguration(configuration: Configuration): Promise<void> {
     if (configuration.version < this.#identity.configuration.version) return;
     if (JSON.stringify(configuration) === JSON.stringify(this.#identity.configuration)) return;
@@ -108,7 +137,10 @@ export class Session {
     this.#use(configuration, verifiers);
   }
 
-  #use({ directory, intervalSeconds }: Configuration, verifiers: ReadonlyMap<string, SignatureVerifier>): void {
+  #use(
+    { directory, intervalSeconds }: Configuration,
+    verifiers: ReadonlyMap<string, SignatureVerifier>,
+  ): void {
     this.#replyKeys.clear();
     for (const [keyId, verifier] of verifiers) this.#replyKeys.set(keyId, verifier);
     this.#parts.status.useDirectory(directory);
@@ -122,7 +154,10 @@ function verifiersOf({ replyKeys }: Configuration): Map<string, SignatureVerifie
       try {
         return [keyId, ecdsaVerifierFromText(publicKey)];
       } catch (error) {
-        throw new OutriderError("service-unexpected", { detail: fact("reply-key-unreadable", { key: keyId }), cause: error });
+        throw new OutriderError("service-unexpected", {
+          detail: fact("reply-key-unreadable", { key: keyId }),
+          cause: error,
+        });
       }
     }),
   );

@@ -5,7 +5,12 @@ import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import type { Validator } from "../../base/validation.ts";
 import type { SignatureVerifier, Signer } from "../../protocol/signature/keys.ts";
-import { claimedSignature, type ReceivedFields, signRequest, verifyReply } from "../../protocol/signature/profile.ts";
+import {
+  claimedSignature,
+  type ReceivedFields,
+  signRequest,
+  verifyReply,
+} from "../../protocol/signature/profile.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import { parseRetryAfterMs } from "../schedule/schedule.ts";
@@ -42,7 +47,9 @@ interface Exchange {
   signal?: AbortSignal | undefined;
 }
 
-/** An answer that the platform signed, and when by the monotonic clock it was asked for and given. */
+/**
+ * An answer that the platform signed, and when by the monotonic clock it was asked for and given.
+ */
 interface Proven {
   reply: TransportReply;
   sentAtMs: number;
@@ -60,8 +67,9 @@ export interface SignedClientParts {
   counters: Pick<AgentCounters, "requests" | "failures" | "repeats">;
   softwareVersion: string;
   /**
-   * Refusals that are told although nobody known signed them: a platform cannot prove itself by an activation code that it does not
-   * know. Nothing is done because of them but waiting, and staying who one is.
+   * Refusals that are told although nobody known signed them: a platform cannot prove itself by an
+   * activation code that it does not know. Nothing is done because of them but waiting, and staying
+   * who one is.
    */
   unprovenRefusals?: readonly ErrorCode[];
   /** Which start of which machine asks: goes along in the query, where the signature covers it. */
@@ -75,7 +83,9 @@ const usualLimitMs = 12_000;
 /** A kept connection that is dead breaks as soon as something is sent over it. */
 const deadConnectionMs = 5000;
 
-/** Signs every request and believes no reply that the platform has not signed for just this request. */
+/**
+ * Signs every request and believes no reply that the platform has not signed for just this request.
+ */
 export class SignedClient {
   readonly #parts: SignedClientParts;
 
@@ -84,7 +94,9 @@ export class SignedClient {
   }
 
   async request<T>(request: SignedRequest<T>): Promise<T> {
-    return this.#counted(request.signal, async () => this.#read(await this.#exchange(request), request));
+    return this.#counted(request.signal, async () =>
+      this.#read(await this.#exchange(request), request),
+    );
   }
 
   async download({ longestBytes, ...request }: SignedDownload): Promise<Uint8Array> {
@@ -92,7 +104,9 @@ export class SignedClient {
       const { reply } = await this.#exchange({ method: "GET", ...request });
       if (reply.status !== 200) throw this.#refusal(reply, parseJson(reply.content));
       if (reply.content.length > longestBytes)
-        throw new OutriderError("service-unexpected", { detail: fact("answered-long", { bytes: reply.content.length, most: longestBytes }) });
+        throw new OutriderError("service-unexpected", {
+          detail: fact("answered-long", { bytes: reply.content.length, most: longestBytes }),
+        });
       return reply.content;
     });
   }
@@ -103,7 +117,8 @@ export class SignedClient {
     const startedMs = clock.monotonicMs();
     try {
       return await attempt().catch((error: unknown) => {
-        if (!mayRepeatAtOnce(error, clock.monotonicMs() - startedMs) || signal?.aborted) throw error;
+        if (!mayRepeatAtOnce(error, clock.monotonicMs() - startedMs) || signal?.aborted)
+          throw error;
         counters.requests++;
         counters.repeats = (counters.repeats ?? 0) + 1;
         return attempt();
@@ -117,13 +132,30 @@ export class SignedClient {
   }
 
   /** Believes nothing but what the platform signed for just this request. */
-  async #exchange({ method, url: address, body, sha256, limitMs = usualLimitMs, signal }: Exchange): Promise<Proven> {
+  async #exchange({
+    method,
+    url: address,
+    body,
+    sha256,
+    limitMs = usualLimitMs,
+    signal,
+  }: Exchange): Promise<Proven> {
     const { transport, signer, clock, serverClock, random, softwareVersion } = this.#parts;
     const url = new URL(address);
     if (this.#parts.bootId !== undefined) url.searchParams.set("boot", this.#parts.bootId);
-    const content = body === undefined ? new Uint8Array() : body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body));
+    const content =
+      body === undefined
+        ? new Uint8Array()
+        : body instanceof Uint8Array
+          ? body
+          : new TextEncoder().encode(JSON.stringify(body));
     const nonce = Buffer.from(random.bytes(16)).toString("base64url");
-    const signed = signRequest({ method, url, content, sha256 }, signer, serverClock.nowMs(), nonce);
+    const signed = signRequest(
+      { method, url, content, sha256 },
+      signer,
+      serverClock.nowMs(),
+      nonce,
+    );
     const headers = {
       ...signed,
       accept: "application/json",
@@ -132,7 +164,14 @@ export class SignedClient {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
     const sentAtMs = clock.monotonicMs();
-    const reply = await transport.request({ method, url, headers, content, limitMs, ...(signal ? { signal } : {}) });
+    const reply = await transport.request({
+      method,
+      url,
+      headers,
+      content,
+      limitMs,
+      ...(signal ? { signal } : {}),
+    });
     const receivedAtMs = clock.monotonicMs();
     const createdMs = this.#verify(reply, { method, url, content }, signed);
     // `created` is in whole seconds (RFC 9421 section 2.3).
@@ -140,7 +179,10 @@ export class SignedClient {
     return { reply, sentAtMs, receivedAtMs };
   }
 
-  #read<T>({ reply, sentAtMs, receivedAtMs }: Proven, { url: address, reply: validate }: SignedRequest<T>): T {
+  #read<T>(
+    { reply, sentAtMs, receivedAtMs }: Proven,
+    { url: address, reply: validate }: SignedRequest<T>,
+  ): T {
     const { serverClock } = this.#parts;
     const url = new URL(address);
     const parsed = parseJson(reply.content);
@@ -149,16 +191,25 @@ export class SignedClient {
     if (!validated.valid) {
       const [first] = validated.violations;
       throw new OutriderError("service-unexpected", {
-        detail: fact("answered-malformed", { host: url.host, path: first?.path ?? "", said: first?.message ?? "" }),
+        detail: fact("answered-malformed", {
+          host: url.host,
+          path: first?.path ?? "",
+          said: first?.message ?? "",
+        }),
       });
     }
-    const serverTime: unknown = typeof parsed === "object" && parsed !== null ? Reflect.get(parsed, "serverTime") : undefined;
+    const serverTime: unknown =
+      typeof parsed === "object" && parsed !== null ? Reflect.get(parsed, "serverTime") : undefined;
     if (typeof serverTime === "number") serverClock.learn(serverTime, sentAtMs, receivedAtMs);
     return validated.value;
   }
 
   /** Gives the moment at which the platform signed; throws when it did not. */
-  #verify(reply: TransportReply, request: { method: string; url: URL; content: Uint8Array }, requestFields: ReceivedFields): number {
+  #verify(
+    reply: TransportReply,
+    request: { method: string; url: URL; content: Uint8Array },
+    requestFields: ReceivedFields,
+  ): number {
     const fields = reply.headers;
     const claimed = claimedSignature(fields);
     if (!claimed) throw unsignedFailure(reply, request.url.host, this.#parts.serverClock.nowMs());
@@ -166,22 +217,34 @@ export class SignedClient {
     if (!verifier)
       throw (
         this.#unprovenRefusal(reply, request.url.host) ??
-        new OutriderError("reply-forged", { detail: fact("key-not-known", { host: request.url.host, key: claimed.keyId }) })
+        new OutriderError("reply-forged", {
+          detail: fact("key-not-known", { host: request.url.host, key: claimed.keyId }),
+        })
       );
     const verified = verifyReply(reply, fields, request, requestFields, verifier);
-    if (!verified.ok) throw new OutriderError("reply-forged", { detail: fact(`signature-${verified.fault}`, { host: request.url.host }) });
+    if (!verified.ok)
+      throw new OutriderError("reply-forged", {
+        detail: fact(`signature-${verified.fault}`, { host: request.url.host }),
+      });
     return verified.createdMs;
   }
 
   #unprovenRefusal(reply: TransportReply, host: string): UnprovenRefusal | null {
     const error = validators.ErrorReply(parseJson(reply.content));
-    const code = this.#parts.unprovenRefusals?.find((each) => error.valid && error.value.error.code === each);
-    return code === undefined || reply.status < 400 ? null : new UnprovenRefusal(code, { detail: fact("refused-unproven", { host }) });
+    const code = this.#parts.unprovenRefusals?.find(
+      (each) => error.valid && error.value.error.code === each,
+    );
+    return code === undefined || reply.status < 400
+      ? null
+      : new UnprovenRefusal(code, { detail: fact("refused-unproven", { host }) });
   }
 
   #refusal(reply: TransportReply, parsed: unknown): OutriderError {
     const error = validators.ErrorReply(parsed);
-    const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], this.#parts.serverClock.nowMs());
+    const retryAfterMs = parseRetryAfterMs(
+      reply.headers["retry-after"],
+      this.#parts.serverClock.nowMs(),
+    );
     const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
     if (!error.valid)
       return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", {
@@ -189,30 +252,40 @@ export class SignedClient {
         ...rest,
       });
     const { code, detail } = error.value.error;
-    if (isErrorCode(code)) return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), ...rest });
+    if (isErrorCode(code))
+      return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), ...rest });
     return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", {
-      detail: detail ? fact("refused-with-said", { code, said: detail }) : fact("refused-with", { code }),
+      detail: detail
+        ? fact("refused-with-said", { code, said: detail })
+        : fact("refused-with", { code }),
       ...rest,
     });
   }
 }
 
-/** An answer of something on the way, or of nobody known. It says why, but nothing is done because of it except waiting. */
+/**
+ * An answer of something on the way, or of nobody known. It says why, but nothing is done because
+ * of it except waiting.
+ */
 export function unsignedFailure(reply: TransportReply, host: string, nowMs: number): OutriderError {
   const detail = fact("answered-unsigned", { host, status: reply.status });
   const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], nowMs);
   const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (reply.status === 413) return new OutriderError("path-upload-limit", { detail });
-  if (reply.status === 429 || reply.status === 503) return new OutriderError("service-busy", { detail, ...rest });
-  if (/html/i.test(reply.headers["content-type"] ?? "") || /^\s*<(?:!doctype|html)/i.test(Buffer.from(reply.content.subarray(0, 200)).toString("latin1")))
+  if (reply.status === 429 || reply.status === 503)
+    return new OutriderError("service-busy", { detail, ...rest });
+  if (
+    /html/i.test(reply.headers["content-type"] ?? "") ||
+    /^\s*<(?:!doctype|html)/i.test(Buffer.from(reply.content.subarray(0, 200)).toString("latin1"))
+  )
     return new OutriderError("service-block-page", { detail });
   if (reply.status >= 500) return new OutriderError("service-error", { detail });
   return new OutriderError("reply-unsigned", { detail });
 }
 
 /**
- * Worth a second try without waiting: the clock has just been learnt, the nonce was taken, or a kept connection turned out to be
- * dead. Every request of the protocol may be sent twice.
+ * Worth a second try without waiting: the clock has just been learnt, the nonce was taken, or a
+ * kept connection turned out to be dead. Every request of the protocol may be sent twice.
  */
 function mayRepeatAtOnce(error: unknown, tookMs: number): boolean {
   if (!(error instanceof OutriderError)) return false;

@@ -4,7 +4,10 @@ import { bytesPerFile, type SpoolFiles } from "./files.ts";
 export interface SpoolFigures {
   usedBytes: number;
   limitBytes: number;
-  /** No new job is taken: too little is left, something waits for space, or the disk itself had none. */
+  /**
+   * No new job is taken: too little is left, something waits for space, or the disk itself had
+   * none.
+   */
   full: boolean;
 }
 
@@ -14,8 +17,9 @@ const shareForJobs = 0.9;
 const shareForParts = 0.97;
 
 /**
- * Keeps the spool within its limit, and the count of what lies in it. Only parts of results wait for room; the small records beside them do
- * not. It is a port around another one, so that no write can go uncounted.
+ * Keeps the spool within its limit, and the count of what lies in it. Only parts of results wait
+ * for room; the small records beside them do not. It is a port around another one, so that no write
+ * can go uncounted.
  */
 export class Budget implements SpoolFiles {
   readonly limitBytes: number;
@@ -34,7 +38,8 @@ export class Budget implements SpoolFiles {
   }
 
   get figures(): SpoolFigures {
-    const full = this.#diskFull || this.#waiting.size > 0 || this.#usedBytes > this.limitBytes * shareForJobs;
+    const full =
+      this.#diskFull || this.#waiting.size > 0 || this.#usedBytes > this.limitBytes * shareForJobs;
     return { usedBytes: this.#usedBytes, limitBytes: this.limitBytes, full };
   }
 
@@ -49,7 +54,10 @@ export class Budget implements SpoolFiles {
     return this.#diskFull;
   }
 
-  /** Waits until there is room for so much. What is larger than the whole spool is let in when it is alone. */
+  /**
+   * Waits until there is room for so much. What is larger than the whole spool is let in when it is
+   * alone.
+   */
   async room(bytes: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -96,7 +104,10 @@ export class Budget implements SpoolFiles {
   }
 
   #fits(bytes: number): boolean {
-    return this.#usedBytes + bytes <= this.limitBytes * shareForParts || (bytes > this.limitBytes * shareForParts && this.#usedBytes < this.limitBytes / 2);
+    return (
+      this.#usedBytes + bytes <= this.limitBytes * shareForParts ||
+      (bytes > this.limitBytes * shareForParts && this.#usedBytes < this.limitBytes / 2)
+    );
   }
 
   async #untilLess(signal: AbortSignal): Promise<void> {

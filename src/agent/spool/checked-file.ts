@@ -9,14 +9,25 @@ export function sha256(content: Uint8Array | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** A JSON file whose first line is the SHA-256 of the rest, so that a byte that flipped is noticed wherever it is. */
-export async function writeChecked(files: Pick<SpoolFiles, "write">, path: string, value: unknown): Promise<void> {
+/**
+ * A JSON file whose first line is the SHA-256 of the rest, so that a byte that flipped is noticed
+ * wherever it is.
+ */
+export async function writeChecked(
+  files: Pick<SpoolFiles, "write">,
+  path: string,
+  value: unknown,
+): Promise<void> {
   const text = JSON.stringify(value);
   await files.write(path, `${sha256(text)}\n${text}\n`);
 }
 
 /** Something else, and `told` about it, where the disk could not read what is there. */
-export async function unlessDamaged<T, Otherwise>(read: Promise<T>, otherwise: Otherwise, told?: (damage: OutriderError) => void): Promise<T | Otherwise> {
+export async function unlessDamaged<T, Otherwise>(
+  read: Promise<T>,
+  otherwise: Otherwise,
+  told?: (damage: OutriderError) => void,
+): Promise<T | Otherwise> {
   try {
     return await read;
   } catch (error) {
@@ -26,7 +37,11 @@ export async function unlessDamaged<T, Otherwise>(read: Promise<T>, otherwise: O
   }
 }
 
-export async function readChecked<T>(files: Pick<SpoolFiles, "read">, path: string, validate: Validator<T>): Promise<Checked<T>> {
+export async function readChecked<T>(
+  files: Pick<SpoolFiles, "read">,
+  path: string,
+  validate: Validator<T>,
+): Promise<Checked<T>> {
   const content = await unlessDamaged(files.read(path), "damaged" as const);
   if (content === null) return { kind: "missing" };
   if (content === "damaged") return { kind: "damaged" };
@@ -42,7 +57,11 @@ export async function readChecked<T>(files: Pick<SpoolFiles, "read">, path: stri
   }
 }
 
-export async function readValue<T>(files: Pick<SpoolFiles, "read">, path: string, validate: Validator<T>): Promise<T | null> {
+export async function readValue<T>(
+  files: Pick<SpoolFiles, "read">,
+  path: string,
+  validate: Validator<T>,
+): Promise<T | null> {
   const read = await readChecked(files, path, validate);
   return read.kind === "value" ? read.value : null;
 }

@@ -5,10 +5,16 @@ import type { SpooledCommand } from "./command-schema.ts";
 import type { SpoolFiles } from "./files.ts";
 import { validators } from "./validators.ts";
 
-/** An expired command's id is kept for this long: a clock that was set back must not let it in again. */
+/**
+ * An expired command's id is kept for this long: a clock that was set back must not let it in
+ * again.
+ */
 const keptAfterExpiryMs = 86_400_000;
 
-/** spool/commands: which commands came, and how far they are. What is known here was on the disk first. */
+/**
+ * spool/commands: which commands came, and how far they are. What is known here was on the disk
+ * first.
+ */
 export class CommandStore {
   readonly #folder: string;
   readonly #files: SpoolFiles;
@@ -26,7 +32,11 @@ export class CommandStore {
     for (const name of await this.#files.list(this.#folder)) {
       const id = /^([0-9a-f-]{36})\.json$/.exec(name)?.[1];
       if (id === undefined) continue;
-      const read = await readChecked(this.#files, join(this.#folder, name), validators.SpooledCommand);
+      const read = await readChecked(
+        this.#files,
+        join(this.#folder, name),
+        validators.SpooledCommand,
+      );
       if (read.kind === "value") this.#records.set(id, read.value);
       else this.#damaged.add(id);
     }
@@ -34,7 +44,9 @@ export class CommandStore {
 
   /** In the order in which they came. */
   list(): SpooledCommand[] {
-    return [...this.#records.values()].sort((a, b) => a.takenAt - b.takenAt || a.command.createdAt - b.command.createdAt);
+    return [...this.#records.values()].sort(
+      (a, b) => a.takenAt - b.takenAt || a.command.createdAt - b.command.createdAt,
+    );
   }
 
   find(id: string): SpooledCommand | undefined {

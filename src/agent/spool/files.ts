@@ -1,21 +1,31 @@
 import { lstat, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeFolderDurably, removeAbandoned, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
+import {
+  makeFolderDurably,
+  removeAbandoned,
+  removeDurably,
+  syncFolder,
+  writeDurably,
+} from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { said } from "../../base/messages/facts.ts";
 import { openToEmpty, readWhole } from "./open-file.ts";
 import { SharedSyncs } from "./shared-syncs.ts";
 
 /**
- * All that the spool does to a disk. What is done is durable when the promise is kept. A disk without space rejects with `storage-full`, one
- * that cannot be read with `storage-damaged`; whatever failed has changed nothing.
+ * All that the spool does to a disk. What is done is durable when the promise is kept. A disk
+ * without space rejects with `storage-full`, one that cannot be read with `storage-damaged`;
+ * whatever failed has changed nothing.
  */
 export interface SpoolFiles {
   /** Null when it is not there. */
   read(path: string): Promise<Buffer | null>;
   /** Replaces the file as a whole. */
   write(path: string, content: string | Uint8Array): Promise<void>;
-  /** Removes what was left of writes by whoever was killed, in the folder and those in it; before anybody writes there. */
+  /**
+   * Removes what was left of writes by whoever was killed, in the folder and those in it; before
+   * anybody writes there.
+   */
   removeAbandoned(folder: string): Promise<void>;
   /** Names of files and folders, those of files being written left out. */
   list(folder: string): Promise<string[]>;
@@ -25,8 +35,8 @@ export interface SpoolFiles {
   usage(folder: string): Promise<number>;
   makeFolder(path: string): Promise<void>;
   /**
-   * Moves and empties a file, which takes no space: a crash between the two leaves what was moved whole. Gives the bytes that were in it;
-   * null when there was nothing to move.
+   * Moves and empties a file, which takes no space: a crash between the two leaves what was moved
+   * whole. Gives the bytes that were in it; null when there was nothing to move.
    */
   moveEmptied(from: string, to: string): Promise<number | null>;
   move(from: string, to: string): Promise<void>;
@@ -50,7 +60,9 @@ async function moveEmptied(from: string, to: string, syncs: SharedSyncs): Promis
   if (!file && (await sizeOf(from)) === null) return null;
   try {
     await telling(() => rename(from, to));
-    await Promise.all([...new Set([dirname(to), dirname(from)])].map((folder) => syncs.sync(folder)));
+    await Promise.all(
+      [...new Set([dirname(to), dirname(from)])].map((folder) => syncs.sync(folder)),
+    );
     await file?.empty();
     return file?.bytes ?? 0;
   } finally {
@@ -78,9 +90,13 @@ const alone: Omit<SpoolFiles, "moveEmptied"> = {
   size: sizeOf,
   usage: async (folder) => {
     let bytes = 0;
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    )) {
       if (!entry.isFile()) continue;
-      const { size } = (await lstat(join(entry.parentPath, entry.name)).catch(() => null)) ?? { size: 0 };
+      const { size } = (await lstat(join(entry.parentPath, entry.name)).catch(() => null)) ?? {
+        size: 0,
+      };
       bytes += size + bytesPerFile;
     }
     return bytes;
@@ -95,7 +111,10 @@ const alone: Omit<SpoolFiles, "moveEmptied"> = {
 };
 
 /** Whether there is space again after there was none. */
-export async function hasSpace(files: Pick<SpoolFiles, "write" | "remove">, probe: string): Promise<boolean> {
+export async function hasSpace(
+  files: Pick<SpoolFiles, "write" | "remove">,
+  probe: string,
+): Promise<boolean> {
   try {
     await files.write(probe, new Uint8Array(64 * 1024));
     return true;
@@ -111,7 +130,8 @@ async function telling<T>(write: () => Promise<T>): Promise<T> {
     return await write();
   } catch (error) {
     const name = errorName(error);
-    if (name === "ENOSPC" || name === "EDQUOT") throw new OutriderError("storage-full", { cause: error });
+    if (name === "ENOSPC" || name === "EDQUOT")
+      throw new OutriderError("storage-full", { cause: error });
     throw error;
   }
 }

@@ -6,7 +6,14 @@ import type { SpoolFiles } from "./files.ts";
 import type { PartCipher } from "./part-cipher.ts";
 import { PartStore } from "./part-store.ts";
 import { intoPieces } from "./pieces.ts";
-import type { SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards } from "./schemas.ts";
+import type {
+  SpooledCompletion,
+  SpooledJob,
+  SpooledNote,
+  SpooledPlan,
+  SpooledShard,
+  SpooledShards,
+} from "./schemas.ts";
 import { validators } from "./validators.ts";
 
 /** What a job's folder needs of the spool that it lies in. */
@@ -23,8 +30,8 @@ const mostNotes = 200;
 const never = new AbortController().signal;
 
 /**
- * spool/jobs/JOB-ATTEMPT/: files that are each written once and whole. What is there says how far the job is, so that it goes on
- * from there after a crash at any point.
+ * spool/jobs/JOB-ATTEMPT/: files that are each written once and whole. What is there says how far
+ * the job is, so that it goes on from there after a crash at any point.
  */
 export class JobFolder {
   readonly path: string;
@@ -42,7 +49,12 @@ export class JobFolder {
     this.job = job;
     this.receivedAt = receivedAt;
     this.#parts = parts;
-    this.shelf = new PartStore(path, { jobId: job.id, attempt: job.attempt }, parts.files, parts.cipher);
+    this.shelf = new PartStore(
+      path,
+      { jobId: job.id, attempt: job.attempt },
+      parts.files,
+      parts.cipher,
+    );
   }
 
   static async create(path: string, spooled: SpooledJob, parts: FolderParts): Promise<JobFolder> {
@@ -52,7 +64,10 @@ export class JobFolder {
     return folder;
   }
 
-  /** Null when there is no job that can be read: it was never acknowledged, or the platform will give it out again. */
+  /**
+   * Null when there is no job that can be read: it was never acknowledged, or the platform will
+   * give it out again.
+   */
   static async open(path: string, parts: FolderParts): Promise<JobFolder | null> {
     const spooled = await readValue(parts.files, join(path, "job.json"), validators.SpooledJob);
     if (!spooled) return null;
@@ -61,7 +76,10 @@ export class JobFolder {
     return folder;
   }
 
-  /** Removes all of it. Renamed first, so that a crash in the middle leaves nothing that looks like a job. */
+  /**
+   * Removes all of it. Renamed first, so that a crash in the middle leaves nothing that looks like
+   * a job.
+   */
   async remove(): Promise<void> {
     const trash = join(dirname(this.path), `.removed-${this.job.id}-${this.job.attempt}`);
     const { files } = this.#parts;
@@ -74,7 +92,10 @@ export class JobFolder {
     return this.#marks.has(mark);
   }
 
-  /** It holds from now on; when it could not be made durable this rejects, and it is forgotten with this process. */
+  /**
+   * It holds from now on; when it could not be made durable this rejects, and it is forgotten with
+   * this process.
+   */
   async mark(mark: Mark): Promise<void> {
     this.#marks.add(mark);
     await this.#parts.files.write(join(this.path, mark), "");
@@ -82,9 +103,12 @@ export class JobFolder {
 
   plan = (): Promise<SpooledPlan | null> => this.#read("plan.json", validators.SpooledPlan);
   writePlan = (plan: SpooledPlan): Promise<void> => this.#write("plan.json", plan);
-  serviceShards = (): Promise<SpooledShards | null> => this.#read("services.json", validators.SpooledShards);
-  writeServiceShards = (shards: SpooledShards): Promise<void> => this.#write("services.json", shards);
-  shard = (number: number): Promise<SpooledShard | null> => this.#read(join("shards", `${number}.json`), validators.SpooledShard);
+  serviceShards = (): Promise<SpooledShards | null> =>
+    this.#read("services.json", validators.SpooledShards);
+  writeServiceShards = (shards: SpooledShards): Promise<void> =>
+    this.#write("services.json", shards);
+  shard = (number: number): Promise<SpooledShard | null> =>
+    this.#read(join("shards", `${number}.json`), validators.SpooledShard);
 
   /** @returns the record as it was written: with the numbers of the shard's parts */
   async writeShard(record: Omit<SpooledShard, "parts">): Promise<SpooledShard> {
@@ -104,8 +128,15 @@ export class JobFolder {
     await this.#write("completion.json", { ...completion, partCount: this.shelf.count });
   }
 
-  /** The shard's hosts as parts, safe on disk when this returns. What was written before a crash is not written again. */
-  writeParts(shard: number, hosts: readonly HostObservation[], signal: AbortSignal = never): Promise<void> {
+  /**
+   * The shard's hosts as parts, safe on disk when this returns. What was written before a crash is
+   * not written again.
+   */
+  writeParts(
+    shard: number,
+    hosts: readonly HostObservation[],
+    signal: AbortSignal = never,
+  ): Promise<void> {
     // Shards end at the same time, and each part needs a number of its own: one after the other.
     const written = this.#writing.then(() => this.#writeParts(shard, hosts, signal));
     this.#writing = written.catch(() => undefined);
@@ -137,7 +168,11 @@ export class JobFolder {
     return true;
   }
 
-  async #writeParts(shard: number, hosts: readonly HostObservation[], signal: AbortSignal): Promise<void> {
+  async #writeParts(
+    shard: number,
+    hosts: readonly HostObservation[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const pieces = intoPieces(hosts);
     for (const [piece, some] of pieces.entries()) {
       if (this.shelf.has(shard, piece)) continue;
@@ -159,7 +194,8 @@ export class JobFolder {
     await this.shelf.open();
     await this.#expectRecorded();
     const names = await files.list(this.path);
-    for (const mark of ["acknowledged", "stopped"] as const) if (names.includes(mark)) this.#marks.add(mark);
+    for (const mark of ["acknowledged", "stopped"] as const)
+      if (names.includes(mark)) this.#marks.add(mark);
     const notes = await files.list(join(this.path, "notes"));
     this.#notes = notes
       .flatMap((name) => /^(\d{1,7})\.json$/.exec(name)?.[1] ?? [])

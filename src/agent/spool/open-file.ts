@@ -2,8 +2,9 @@ import { closeSync, fstatSync, fsync, ftruncate, open, openSync, read } from "no
 import { promisify } from "node:util";
 
 /*
- * What is done to a part on its way out, with as few turns of the thread pool as can be: each costs the main thread more than closing a file
- * or asking for its size, which touch no disk, and `FileHandle` takes one for everything.
+ * What is done to a part on its way out, with as few turns of the thread pool as can be: each costs
+ * the main thread more than closing a file or asking for its size, which touch no disk, and
+ * `FileHandle` takes one for everything.
  */
 const openFile = promisify(open);
 const readFrom = promisify(read);
@@ -27,7 +28,10 @@ export async function readWhole(path: string): Promise<Buffer> {
   }
 }
 
-/** Makes the names in a folder durable that was changed just now, so that opening it touches no disk either. */
+/**
+ * Makes the names in a folder durable that was changed just now, so that opening it touches no disk
+ * either.
+ */
 export async function syncChanged(folder: string): Promise<void> {
   const file = openSync(folder, "r");
   try {
@@ -38,10 +42,16 @@ export async function syncChanged(folder: string): Promise<void> {
 }
 
 /** A file that can be emptied, wherever it has been moved; null when it cannot be opened. */
-export function openToEmpty(path: string): { bytes: number; empty(): Promise<void>; close(): void } | null {
+export function openToEmpty(
+  path: string,
+): { bytes: number; empty(): Promise<void>; close(): void } | null {
   try {
     const file = openSync(path, "r+");
-    return { bytes: fstatSync(file).size, empty: () => truncateFile(file, 0), close: () => closeSync(file) };
+    return {
+      bytes: fstatSync(file).size,
+      empty: () => truncateFile(file, 0),
+      close: () => closeSync(file),
+    };
   } catch {
     return null;
   }

@@ -8,7 +8,10 @@ import type { SpooledReceipt, SpooledSlice } from "./schemas.ts";
 import { halvesOf, type PartSize, type Slice, sizeOf, sliceOf } from "./slicing.ts";
 import { validators } from "./validators.ts";
 
-/** A result part that waits to be sent: a stored one, or a slice of one that was too large for the path. */
+/**
+ * A result part that waits to be sent: a stored one, or a slice of one that was too large for the
+ * path.
+ */
 export interface WaitingPart {
   number: number;
   shard: number;
@@ -33,8 +36,9 @@ const unknownShard = 9_999_999;
 type Place = Pick<WaitingPart, "number" | "shard" | "piece">;
 
 /**
- * A job's parts, their receipts and what was lost of them, as files whose names say all that must be known: `parts/N-SHARD-PIECE` holds a
- * part; with its receipt it is moved, emptied, to `receipts/N-SHARD-PIECE-SHA256-WHEN`, or, when it cannot be read any more, to
+ * A job's parts, their receipts and what was lost of them, as files whose names say all that must
+ * be known: `parts/N-SHARD-PIECE` holds a part; with its receipt it is moved, emptied, to
+ * `receipts/N-SHARD-PIECE-SHA256-WHEN`, or, when it cannot be read any more, to
  * `lost/N-SHARD-PIECE`. Both take no space, so that a full disk can be emptied.
  */
 export class PartStore {
@@ -48,10 +52,18 @@ export class PartStore {
   readonly #lost = new Map<number, Place>();
   readonly #ofShard = new Map<number, Place[]>();
   #count = 0;
-  /** Parts are written while others are sent: one change after the other, so that no number is given out twice. */
+  /**
+   * Parts are written while others are sent: one change after the other, so that no number is given
+   * out twice.
+   */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, place: { jobId: string; attempt: number }, files: SpoolFiles, cipher: PartCipher) {
+  constructor(
+    path: string,
+    place: { jobId: string; attempt: number },
+    files: SpoolFiles,
+    cipher: PartCipher,
+  ) {
     this.#path = path;
     this.#place = place;
     this.#files = files;
@@ -59,7 +71,8 @@ export class PartStore {
   }
 
   async open(): Promise<void> {
-    for (const folder of ["parts", "slices", "receipts", "lost"]) await this.#files.makeFolder(join(this.#path, folder));
+    for (const folder of ["parts", "slices", "receipts", "lost"])
+      await this.#files.makeFolder(join(this.#path, folder));
     for (const name of await this.#files.list(join(this.#path, "parts"))) {
       const place = readPlace(name);
       if (place) this.#stored.set(place.number, place);
@@ -77,8 +90,14 @@ export class PartStore {
       const place = readPlace(name);
       if (place) this.#lost.set(place.number, place);
     }
-    for (const name of await this.#files.list(join(this.#path, "slices"))) await this.#openSlices(name);
-    for (const place of [...this.#stored.values(), ...this.#receipts.values(), ...this.#lost.values()]) this.#note(place);
+    for (const name of await this.#files.list(join(this.#path, "slices")))
+      await this.#openSlices(name);
+    for (const place of [
+      ...this.#stored.values(),
+      ...this.#receipts.values(),
+      ...this.#lost.values(),
+    ])
+      this.#note(place);
     for (const number of this.#stored.keys()) this.#mendSlices(number);
   }
 
@@ -101,7 +120,12 @@ export class PartStore {
   }
 
   /** Room for a part is asked for before: this writes it under the next number. */
-  async add(shard: number, piece: number, hosts: readonly HostObservation[], room: (bytes: number) => Promise<void>): Promise<void> {
+  async add(
+    shard: number,
+    piece: number,
+    hosts: readonly HostObservation[],
+    room: (bytes: number) => Promise<void>,
+  ): Promise<void> {
     // Waited for outside: what makes room is a change too.
     await room(this.#contentOf(this.#count, hosts).length + sealedBytes);
     await this.#alone(async () => {
@@ -127,12 +151,15 @@ export class PartStore {
   }
 
   waiting(): WaitingPart[] {
-    return [...this.#stored.values()].flatMap((place) => this.#waitingOf(place)).sort((a, b) => a.number - b.number);
+    return [...this.#stored.values()]
+      .flatMap((place) => this.#waitingOf(place))
+      .sort((a, b) => a.number - b.number);
   }
 
   get waitingCount(): number {
     let count = 0;
-    for (const place of this.#stored.values()) count += this.#slices.has(place.number) ? this.#waitingOf(place).length : 1;
+    for (const place of this.#stored.values())
+      count += this.#slices.has(place.number) ? this.#waitingOf(place).length : 1;
     return count;
   }
 
@@ -154,8 +181,9 @@ export class PartStore {
   }
 
   /**
-   * Cuts a part in two of half its hosts, or half its host's ports, the second under a new number. One small file says so, at once for both:
-   * there is no moment in which something is in two parts or in none.
+   * Cuts a part in two of half its hosts, or half its host's ports, the second under a new number.
+   * One small file says so, at once for both: there is no moment in which something is in two parts
+   * or in none.
    */
   halve(part: WaitingPart, size: PartSize): Promise<WaitingPart[]> {
     return this.#alone(() => this.#halve(part, size));
@@ -163,7 +191,9 @@ export class PartStore {
 
   async #halve(part: WaitingPart, size: PartSize): Promise<WaitingPart[]> {
     const whole = part.slice ?? { from: 0, to: size.hosts };
-    const slices = (this.#slices.get(part.storedAs) ?? [{ number: part.number, ...whole }]).filter(({ number }) => number !== part.number);
+    const slices = (this.#slices.get(part.storedAs) ?? [{ number: part.number, ...whole }]).filter(
+      ({ number }) => number !== part.number,
+    );
     const [first, second] = halvesOf(whole, size);
     const halves = [
       { number: part.number, ...first },
@@ -173,11 +203,16 @@ export class PartStore {
     return halves.map(({ number, ...slice }) => ({ ...part, number, slice }));
   }
 
-  /** A slice goes up under a new number. Its old one counts as vanished, until somebody says what became of it. */
+  /**
+   * A slice goes up under a new number. Its old one counts as vanished, until somebody says what
+   * became of it.
+   */
   renumber(part: WaitingPart): Promise<WaitingPart> {
     return this.#alone(async () => {
       const number = this.#count;
-      const slices = (this.#slices.get(part.storedAs) ?? []).map((slice) => (slice.number === part.number ? { ...slice, number } : slice));
+      const slices = (this.#slices.get(part.storedAs) ?? []).map((slice) =>
+        slice.number === part.number ? { ...slice, number } : slice,
+      );
       await this.#writeSlices(part.storedAs, slices);
       return { ...part, number };
     });
@@ -192,7 +227,8 @@ export class PartStore {
   /** The platform has it: this is the moment in which a part leaves the spool. */
   accept(part: Place, receipt: SpooledReceipt): Promise<void> {
     const storedAs = this.#storedAs(part.number);
-    // Whole parts are nobody else's affair, and several that leave at once cost the disk as much as one.
+    // Whole parts are nobody else's affair, and several that leave at once cost the disk as much as
+    // one.
     if (storedAs !== null && !this.#slices.has(storedAs)) return this.#accept(part, receipt);
     return this.#alone(() => this.#accept(part, receipt));
   }
@@ -200,7 +236,12 @@ export class PartStore {
   async #accept(part: Place, receipt: SpooledReceipt): Promise<void> {
     const name = `${part.number}-${part.shard}-${part.piece}-${receipt.sha256}-${receipt.receivedAt}`;
     await this.#leave(part, join(this.#path, "receipts", name));
-    this.#receipts.set(part.number, { ...receipt, number: part.number, shard: part.shard, piece: part.piece });
+    this.#receipts.set(part.number, {
+      ...receipt,
+      number: part.number,
+      shard: part.shard,
+      piece: part.piece,
+    });
     await this.#forgetWhole(part.number);
   }
 
@@ -219,8 +260,15 @@ export class PartStore {
   async loseReceived(number: number): Promise<void> {
     const receipt = this.#receipts.get(number);
     if (!receipt) return;
-    const from = join(this.#path, "receipts", `${number}-${receipt.shard}-${receipt.piece}-${receipt.sha256}-${receipt.receivedAt}`);
-    await this.#files.move(from, join(this.#path, "lost", `${number}-${receipt.shard}-${receipt.piece}`));
+    const from = join(
+      this.#path,
+      "receipts",
+      `${number}-${receipt.shard}-${receipt.piece}-${receipt.sha256}-${receipt.receivedAt}`,
+    );
+    await this.#files.move(
+      from,
+      join(this.#path, "lost", `${number}-${receipt.shard}-${receipt.piece}`),
+    );
     this.#receipts.delete(number);
     this.#lost.set(number, receipt);
   }
@@ -239,17 +287,28 @@ export class PartStore {
 
   /** Numbers that were given out and of which nothing is here: their files went away. */
   vanished(): Place[] {
-    const known = new Set([...this.#receipts.keys(), ...this.#lost.keys(), ...this.waiting().map(({ number }) => number)]);
-    const numbers = Array.from({ length: this.#count }, (_, number) => number).filter((number) => !known.has(number));
+    const known = new Set([
+      ...this.#receipts.keys(),
+      ...this.#lost.keys(),
+      ...this.waiting().map(({ number }) => number),
+    ]);
+    const numbers = Array.from({ length: this.#count }, (_, number) => number).filter(
+      (number) => !known.has(number),
+    );
     return numbers.map((number) => ({ number, shard: unknownShard, piece: 0 }));
   }
 
-  /** The last slice takes the stored part with it, as a whole part does; before that the stored part stays. */
+  /**
+   * The last slice takes the stored part with it, as a whole part does; before that the stored part
+   * stays.
+   */
   async #leave({ number }: Place, to: string): Promise<void> {
     const storedAs = this.#storedAs(number);
     const stored = storedAs === null ? undefined : this.#stored.get(storedAs);
-    const others = stored !== undefined && this.#waitingOf(stored).some((part) => part.number !== number);
-    const moved = stored && !others ? await this.#files.moveEmptied(this.#partPath(stored), to) : null;
+    const others =
+      stored !== undefined && this.#waitingOf(stored).some((part) => part.number !== number);
+    const moved =
+      stored && !others ? await this.#files.moveEmptied(this.#partPath(stored), to) : null;
     if (moved === null) await this.#files.write(to, "");
   }
 
@@ -262,7 +321,8 @@ export class PartStore {
   }
 
   #storedAs(number: number): number | null {
-    for (const [storedAs, slices] of this.#slices) if (slices.some((slice) => slice.number === number)) return storedAs;
+    for (const [storedAs, slices] of this.#slices)
+      if (slices.some((slice) => slice.number === number)) return storedAs;
     return this.#stored.has(number) ? number : null;
   }
 
@@ -278,15 +338,20 @@ export class PartStore {
 
   async #openSlices(name: string): Promise<void> {
     const storedAs = Number(/^(\d{1,7})\.json$/.exec(name)?.[1] ?? -1);
-    const read = await readValue(this.#files, join(this.#path, "slices", name), validators.SpooledSlices);
+    const read = await readValue(
+      this.#files,
+      join(this.#path, "slices", name),
+      validators.SpooledSlices,
+    );
     if (!read) return;
     for (const { number } of read.slices) this.expect(number + 1);
     if (this.#stored.has(storedAs)) this.#slices.set(storedAs, read.slices);
   }
 
   /**
-   * A whole part leaves with its receipt; one that is still here although its number is settled was sent in slices, and the note of them is
-   * gone. It is sent again as a whole under a new number: the platform keeps one row a host.
+   * A whole part leaves with its receipt; one that is still here although its number is settled was
+   * sent in slices, and the note of them is gone. It is sent again as a whole under a new number:
+   * the platform keeps one row a host.
    */
   #mendSlices(number: number): void {
     if (this.#slices.has(number) || !(this.#receipts.has(number) || this.#lost.has(number))) return;

@@ -1,13 +1,19 @@
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 
-/** A part's JSON stays below this, so that paths with a limit for uploads let it through; a single host may be larger. */
+/**
+ * A part's JSON stays below this, so that paths with a limit for uploads let it through; a single
+ * host may be larger.
+ */
 const usualPartBytes = 1_000_000;
 /** The platform takes parts of up to 8 MiB. */
 const largestHostBytes = 6_000_000;
 /** As many as a part may carry (protocol/schemas/results.ts). */
 const mostHosts = 5000;
 
-/** Hosts in parts. Always at least one piece, so that each shard has its part even when all its hosts went away. */
+/**
+ * Hosts in parts. Always at least one piece, so that each shard has its part even when all its
+ * hosts went away.
+ */
 export function intoPieces(hosts: readonly HostObservation[]): HostObservation[][] {
   const pieces: HostObservation[][] = [[]];
   let bytes = 0;
@@ -23,7 +29,10 @@ export function intoPieces(hosts: readonly HostObservation[]): HostObservation[]
   return pieces;
 }
 
-/** One that answers on every port, as a tarpit does, keeps its ports; what they say of their services is made up anyway. */
+/**
+ * One that answers on every port, as a tarpit does, keeps its ports; what they say of their
+ * services is made up anyway.
+ */
 function fitted(host: HostObservation): HostObservation {
   if (sizeOf(host) <= largestHostBytes) return host;
   return { ...host, ports: host.ports.map(({ service: _service, ...port }) => port) };

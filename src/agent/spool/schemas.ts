@@ -18,7 +18,11 @@ const Shard = Type.Object({
 });
 
 /** plan.json: written once, when the job begins. */
-export const SpooledPlan = Type.Object({ startedAt: Instant, addresses: Count, shards: Type.Array(Shard) });
+export const SpooledPlan = Type.Object({
+  startedAt: Instant,
+  addresses: Count,
+  shards: Type.Array(Shard),
+});
 export type SpooledPlan = Static<typeof SpooledPlan>;
 
 /** services.json: written once, when discovery has ended. */
@@ -51,8 +55,8 @@ export interface SpooledReceipt {
 
 const Span = { from: Count, to: Count };
 /**
- * slices/N.json: the stored part N goes up in slices, each a part with a number of its own; hosts `from` up to, but without, `to`. One host
- * that is too large by itself is sliced by its ports.
+ * slices/N.json: the stored part N goes up in slices, each a part with a number of its own; hosts
+ * `from` up to, but without, `to`. One host that is too large by itself is sliced by its ports.
  */
 const Slice = Type.Object({ number: Count, ...Span, ports: Type.Optional(Type.Object(Span)) });
 export type SpooledSlice = Static<typeof Slice>;
@@ -62,8 +66,12 @@ export const SpooledSlices = Type.Object({ slices: Type.Array(Slice) });
 export const SpooledNote = ProgressNote;
 export type SpooledNote = Static<typeof SpooledNote>;
 
-/** completion.json: the job has ended here. What became of its parts is filled in when it is sent. */
-export const SpooledCompletion = Type.Composite([Type.Omit(Completion, ["partsSha256", "lost", "course"])]);
+/**
+ * completion.json: the job has ended here. What became of its parts is filled in when it is sent.
+ */
+export const SpooledCompletion = Type.Composite([
+  Type.Omit(Completion, ["partsSha256", "lost", "course"]),
+]);
 export type SpooledCompletion = Static<typeof SpooledCompletion>;
 
 /** last-scan.json: what the console shows of the last one. */

@@ -1,8 +1,9 @@
 import { syncChanged } from "./open-file.ts";
 
 /**
- * Makes the names in folders durable, for all who ask at about the same time by one sync. Only a sync that begins after a change is sure to
- * hold it: who asks while one is under way waits for the next.
+ * Makes the names in folders durable, for all who ask at about the same time by one sync. Only a
+ * sync that begins after a change is sure to hold it: who asks while one is under way waits for the
+ * next.
  */
 export class SharedSyncs {
   readonly #sync: (folder: string) => Promise<void>;

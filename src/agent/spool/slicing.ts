@@ -14,9 +14,18 @@ export function sizeOf(hosts: readonly HostObservation[]): PartSize {
   return { hosts: hosts.length, ports: hosts.length === 1 ? (hosts[0]?.ports.length ?? 0) : 0 };
 }
 
-export function sliceOf(hosts: readonly HostObservation[], { from, to, ports }: Slice): HostObservation[] {
+export function sliceOf(
+  hosts: readonly HostObservation[],
+  { from, to, ports }: Slice,
+): HostObservation[] {
   const some = hosts.slice(from, to);
-  return ports ? some.map((host) => ({ ...host, ports: host.ports.slice(ports.from, ports.to), partial: true })) : some;
+  return ports
+    ? some.map((host) => ({
+        ...host,
+        ports: host.ports.slice(ports.from, ports.to),
+        partial: true,
+      }))
+    : some;
 }
 
 export function halvesOf({ from, to, ports }: Slice, size: PartSize): [Slice, Slice] {

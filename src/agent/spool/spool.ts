@@ -23,8 +23,9 @@ export interface SpoolParts {
 }
 
 /**
- * /data/outrider/spool: what must not be lost. It is bounded: when it is full, notes of progress go, the oldest first; results never. New jobs
- * are then left at the platform, and what running ones find waits until older parts have gone up.
+ * /data/outrider/spool: what must not be lost. It is bounded: when it is full, notes of progress
+ * go, the oldest first; results never. New jobs are then left at the platform, and what running
+ * ones find waits until older parts have gone up.
  */
 export class Spool {
   /** Called when the figures changed. */
@@ -49,11 +50,15 @@ export class Spool {
     };
   }
 
-  /** Reads what is there, once, at start. What the disk cannot read of it keeps nothing else from going on. */
+  /**
+   * Reads what is there, once, at start. What the disk cannot read of it keeps nothing else from
+   * going on.
+   */
   async open(): Promise<void> {
     const files = this.#budget;
     const jobs = join(this.#folder, "jobs");
-    const damaged = ({ code, detail }: OutriderError) => this.#log.error("something in the spool cannot be read", { code, detail });
+    const damaged = ({ code, detail }: OutriderError) =>
+      this.#log.error("something in the spool cannot be read", { code, detail });
     await files.makeFolder(jobs);
     await files.open(this.#folder);
     await unlessDamaged(this.commands.open(), null, damaged);
@@ -80,7 +85,10 @@ export class Spool {
     try {
       await this.#budget.removeFolder(path);
     } catch (error) {
-      this.#log.warning("what is left of a job cannot be removed", { path, message: asOutriderError(error).message });
+      this.#log.warning("what is left of a job cannot be removed", {
+        path,
+        message: asOutriderError(error).message,
+      });
     }
   }
 
@@ -96,14 +104,17 @@ export class Spool {
 
   /** Whether a new job can be taken. */
   async takesJobs(): Promise<boolean> {
-    if (this.#budget.diskFull && !(await hasSpace(this.#budget, join(this.#folder, "probe")))) return false;
+    if (this.#budget.diskFull && !(await hasSpace(this.#budget, join(this.#folder, "probe"))))
+      return false;
     while (this.#budget.figures.full && (await this.#dropOldestNote()));
     return !this.#budget.figures.full;
   }
 
   /** In the order in which they came. */
   jobs(): JobFolder[] {
-    return [...this.#jobs.values()].sort((a, b) => a.receivedAt - b.receivedAt || a.job.createdAt - b.job.createdAt);
+    return [...this.#jobs.values()].sort(
+      (a, b) => a.receivedAt - b.receivedAt || a.job.createdAt - b.job.createdAt,
+    );
   }
 
   find(job: Pick<Job, "id" | "attempt">): JobFolder | undefined {

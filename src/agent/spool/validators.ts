@@ -1,6 +1,25 @@
 import { compileValidators } from "../../base/validation.ts";
 import { SpooledCommand } from "./command-schema.ts";
-import { LastScan, SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards, SpooledSlices } from "./schemas.ts";
+import {
+  LastScan,
+  SpooledCompletion,
+  SpooledJob,
+  SpooledNote,
+  SpooledPlan,
+  SpooledShard,
+  SpooledShards,
+  SpooledSlices,
+} from "./schemas.ts";
 
-export const schemas = { LastScan, SpooledCommand, SpooledCompletion, SpooledJob, SpooledNote, SpooledPlan, SpooledShard, SpooledShards, SpooledSlices };
+export const schemas = {
+  LastScan,
+  SpooledCommand,
+  SpooledCompletion,
+  SpooledJob,
+  SpooledNote,
+  SpooledPlan,
+  SpooledShard,
+  SpooledShards,
+  SpooledSlices,
+};
 export const validators = compileValidators(schemas);

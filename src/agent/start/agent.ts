@@ -63,7 +63,8 @@ export class Agent {
     this.status = new StatusStore(() => parts.clock.nowMs());
     this.#serverClock = new ServerClock(parts.clock);
     const { settings, proxyPassword } = parts.configuration;
-    // Certificates are judged by the platform's clock as soon as that is known: a wrong one here must not stand in the way.
+    // Certificates are judged by the platform's clock as soon as that is known: a wrong one here
+    // must not stand in the way.
     const clock: Clock = {
       nowMs: () => this.#serverClock.nowMs(),
       monotonicMs: () => parts.clock.monotonicMs(),
@@ -71,10 +72,18 @@ export class Agent {
     };
     this.#egress = new EgressRecorder({ configd: parts.configd, clock: parts.clock });
     this.#uplink = new Uplink(settings, proxyPassword, {
-      ...{ clock, random: parts.random, pacContacted: (contact) => this.#egress.record({ by: "agent", ...pacContact(contact) }) },
+      ...{
+        clock,
+        random: parts.random,
+        pacContacted: (contact) => this.#egress.record({ by: "agent", ...pacContact(contact) }),
+      },
       ...(parts.path?.resolve ? { resolve: parts.path.resolve } : {}),
     });
-    this.#pusher = new StatusPusher({ status: this.status, configd: parts.configd, clock: parts.clock });
+    this.#pusher = new StatusPusher({
+      status: this.status,
+      configd: parts.configd,
+      clock: parts.clock,
+    });
   }
 
   callNow(): void {
@@ -105,7 +114,12 @@ export class Agent {
     await identities.open();
     const instance = this.#parts.instance ?? (await readInstance(paths.identity));
     const key = await identities.spoolKey(random);
-    const spool = new Spool(paths.spool, { log, random, key, limitBytes: this.#parts.spoolLimitBytes ?? (await spoolLimitBytes(paths.data)) });
+    const spool = new Spool(paths.spool, {
+      log,
+      random,
+      key,
+      limitBytes: this.#parts.spoolLimitBytes ?? (await spoolLimitBytes(paths.data)),
+    });
     await spool.open();
     this.status.update({ lastScan: await spool.lastScan() });
     const known = await identities.load();
@@ -113,8 +127,12 @@ export class Agent {
     const { platformUrl } = configuration.settings;
     const enrols = code !== null && platformUrl !== null && known?.keyFile !== keyFileFor(code);
     const serve = async (identity: Identity, justEnrolled: boolean, stop: AbortSignal) => {
-      // Also when nothing was enrolled now: after a crash between the two the code of this very identity is still there.
-      const reported = code !== null && identity.keyFile === keyFileFor(code) ? reportEnrolled(configd, clock, stop) : null;
+      // Also when nothing was enrolled now: after a crash between the two the code of this very
+      // identity is still there.
+      const reported =
+        code !== null && identity.keyFile === keyFileFor(code)
+          ? reportEnrolled(configd, clock, stop)
+          : null;
       await this.#enrolled(identity, identities, spool, instance).run(justEnrolled, stop);
       await reported;
     };
@@ -127,7 +145,10 @@ export class Agent {
     await this.#serveUntilEnrolled(known, enrolment, serve, signal);
   }
 
-  /** The appliance stays who it is and works, until the new code has made it somebody else, or the platform has refused the code. */
+  /**
+   * The appliance stays who it is and works, until the new code has made it somebody else, or the
+   * platform has refused the code.
+   */
   async #serveUntilEnrolled(
     known: Identity,
     enrolment: Enrolment,
@@ -148,26 +169,43 @@ export class Agent {
     if (next && !signal.aborted) await serve(next, true, signal);
   }
 
-  /** A code that cannot be one is shown as a failure, and does not stop an appliance that is enrolled already. */
+  /**
+   * A code that cannot be one is shown as a failure, and does not stop an appliance that is
+   * enrolled already.
+   */
   #activationCode(known: Identity | null): ActivationCode | null {
     const typed = this.#parts.configuration.activationCode;
     if (typed === null) return null;
     const parsed = parseActivationCode(typed);
     if (parsed.ok) return parsed.code;
-    if (!known) this.status.update({ state: "enrolment-failed", failure: { code: "code-malformed", detail: "", at: this.#parts.clock.nowMs() } });
+    if (!known)
+      this.status.update({
+        state: "enrolment-failed",
+        failure: { code: "code-malformed", detail: "", at: this.#parts.clock.nowMs() },
+      });
     return null;
   }
 
   /** Nothing to do until configd starts this process anew with a platform and a code. */
   async #stayOut(signal: AbortSignal): Promise<void> {
-    if (this.status.current.state !== "enrolment-failed") this.status.update({ state: "not-enrolled", nextCallAt: null });
+    if (this.status.current.state !== "enrolment-failed")
+      this.status.update({ state: "not-enrolled", nextCallAt: null });
     while (!signal.aborted) await this.#parts.clock.sleep(3_600_000, signal).catch(() => undefined);
   }
 
   #enrolmentParts(identities: IdentityStore) {
     const { clock, random, log, softwareVersion, configuration } = this.#parts;
     return {
-      ...{ identities, clock, random, log, softwareVersion, status: this.status, serverClock: this.#serverClock, counters: this.#counters },
+      ...{
+        identities,
+        clock,
+        random,
+        log,
+        softwareVersion,
+        status: this.status,
+        serverClock: this.#serverClock,
+        counters: this.#counters,
+      },
       hostname: configuration.settings.hostname,
       transport: () => this.#transport(null),
       callNow: this.#callNow,
@@ -177,13 +215,27 @@ export class Agent {
   #transport(platform: KnownAuthorities | null): HttpTransport {
     const observe: PathObserver = (origin, stages, tls, route) => {
       this.#counters.connections = (this.#counters.connections ?? 0) + 1;
-      for (const contact of contactsOf(origin, stages, (route?.proxy ?? null) !== null)) this.#egress.record({ by: "agent", ...contact });
-      if (tls && route) this.status.update({ path: { route: route.name, fallback: route.fallback, issuer: tls.issuer, intercepted: tls.intercepted } });
+      for (const contact of contactsOf(origin, stages, (route?.proxy ?? null) !== null))
+        this.#egress.record({ by: "agent", ...contact });
+      if (tls && route)
+        this.status.update({
+          path: {
+            route: route.name,
+            fallback: route.fallback,
+            issuer: tls.issuer,
+            intercepted: tls.intercepted,
+          },
+        });
     };
     return new HttpTransport({ ...this.#uplink.path(platform), ...this.#parts.path }, observe);
   }
 
-  #enrolled(identity: Identity, identities: IdentityStore, spool: Spool, instance: Instance): Enrolled {
+  #enrolled(
+    identity: Identity,
+    identities: IdentityStore,
+    spool: Spool,
+    instance: Instance,
+  ): Enrolled {
     return new Enrolled({
       ...this.#parts,
       ...{
@@ -200,7 +252,9 @@ export class Agent {
       },
       transport: (platform) => {
         const transport = this.#transport(platform);
-        return Object.assign(transport, { trust: (changed: KnownAuthorities) => transport.useTrust(this.#uplink.trust(changed)) });
+        return Object.assign(transport, {
+          trust: (changed: KnownAuthorities) => transport.useTrust(this.#uplink.trust(changed)),
+        });
       },
     });
   }

@@ -12,7 +12,10 @@ export interface LoadedConfiguration {
   activationCode: string | null;
 }
 
-export async function loadConfiguration(path: string, credentialsFolder: string | undefined): Promise<LoadedConfiguration> {
+export async function loadConfiguration(
+  path: string,
+  credentialsFolder: string | undefined,
+): Promise<LoadedConfiguration> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(await readFile(path, "utf8"));
@@ -21,7 +24,9 @@ export async function loadConfiguration(path: string, credentialsFolder: string 
   }
   const settings = validators.AgentConfiguration(parsed);
   if (!settings.valid)
-    throw new OutriderError("settings-unreadable", { detail: said(`${path}: ${settings.violations[0]?.path} ${settings.violations[0]?.message}`) });
+    throw new OutriderError("settings-unreadable", {
+      detail: said(`${path}: ${settings.violations[0]?.path} ${settings.violations[0]?.message}`),
+    });
   return {
     settings: settings.value,
     proxyPassword: await readCredential(credentialsFolder, "proxy-password"),

@@ -17,13 +17,23 @@ export interface ConsoleRequestParts {
 
 const dayMs = 86_400_000;
 
-/** Does what people at the console want: at the start and whenever the agent is called, it asks configd what that is. */
-export async function serveConsoleRequests({ configd, clock, log, called, ...does }: ConsoleRequestParts, signal: AbortSignal): Promise<void> {
+/**
+ * Does what people at the console want: at the start and whenever the agent is called, it asks
+ * configd what that is.
+ */
+export async function serveConsoleRequests(
+  { configd, clock, log, called, ...does }: ConsoleRequestParts,
+  signal: AbortSignal,
+): Promise<void> {
   let ended: readonly string[] = [];
   while (!signal.aborted) {
     called.clear();
     try {
-      const { updates, supportBundle, stopScans } = await configd.call("wishes", { ended: [...ended] }, signal);
+      const { updates, supportBundle, stopScans } = await configd.call(
+        "wishes",
+        { ended: [...ended] },
+        signal,
+      );
       ended = [];
       if (updates) does.lookForUpdates();
       if (stopScans.length > 0) await does.stopScans(stopScans);
@@ -33,7 +43,10 @@ export async function serveConsoleRequests({ configd, clock, log, called, ...doe
       if (ended.length > 0) continue;
     } catch (error) {
       // Whoever wished it sees in the status that nothing came of it.
-      if (!signal.aborted) log.warning("what was asked for at the console could not be done", { code: asOutriderError(error).code });
+      if (!signal.aborted)
+        log.warning("what was asked for at the console could not be done", {
+          code: asOutriderError(error).code,
+        });
     }
     await called.wait(clock, dayMs, signal).catch(() => undefined);
   }

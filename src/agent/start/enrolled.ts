@@ -37,7 +37,18 @@ import { Updates } from "../updates/updates.ts";
 import type { AgentParts } from "./agent.ts";
 import { serveConsoleRequests } from "./console-requests.ts";
 
-export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths" | "configd" | "clock" | "random" | "log" | "softwareVersion" | "inventory"> {
+export interface EnrolledParts
+  extends Pick<
+    AgentParts,
+    | "configuration"
+    | "paths"
+    | "configd"
+    | "clock"
+    | "random"
+    | "log"
+    | "softwareVersion"
+    | "inventory"
+  > {
   identity: Identity;
   identities: IdentityStore;
   instance: Instance;
@@ -52,7 +63,10 @@ export interface EnrolledParts extends Pick<AgentParts, "configuration" | "paths
   transport(platform: KnownAuthorities): Transport & { trust(platform: KnownAuthorities): void };
 }
 
-/** The enrolled appliance: its parts put together, and run until a signal is aborted or it is somebody else. */
+/**
+ * The enrolled appliance: its parts put together, and run until a signal is aborted or it is
+ * somebody else.
+ */
 export class Enrolled {
   readonly #parts: EnrolledParts;
   readonly #transport: Transport;
@@ -67,7 +81,22 @@ export class Enrolled {
   readonly #heartbeat: () => Promise<Heartbeat>;
 
   constructor(parts: EnrolledParts) {
-    const { identity, identities, instance, spool, status, serverClock, counters, configuration, paths, configd, clock, random, log, softwareVersion } = parts;
+    const {
+      identity,
+      identities,
+      instance,
+      spool,
+      status,
+      serverClock,
+      counters,
+      configuration,
+      paths,
+      configd,
+      clock,
+      random,
+      log,
+      softwareVersion,
+    } = parts;
     this.#parts = parts;
     const { pem } = identity.key;
     const known = (certificate: string, certificateAuthorities: string): KnownAuthorities => ({
@@ -78,17 +107,38 @@ export class Enrolled {
     this.#transport = transport;
     this.#standing = new PlatformAccess(clock, identity.refused ?? null);
     const session = new Session(identity, {
-      ...{ transport: this.#transport, clock, serverClock, random, counters, softwareVersion, identities, status, log, bootId: instance.bootId },
+      ...{
+        transport: this.#transport,
+        clock,
+        serverClock,
+        random,
+        counters,
+        softwareVersion,
+        identities,
+        status,
+        log,
+        bootId: instance.bootId,
+      },
       standing: this.#standing,
-      certificateChanged: (certificate, authorities) => transport.trust(known(certificate, authorities)),
+      certificateChanged: (certificate, authorities) =>
+        transport.trust(known(certificate, authorities)),
     });
     this.#session = session;
     this.#uploader = new Uploader({
       ...{ spool, clock, random, log },
       results: {
-        sendPart: ({ job }, number, content, stop) => session.contact("results", stop, (client, url) => sendPart(client, url, job, number, content, stop)),
-        listParts: ({ job }, from, stop) => session.contact("results", stop, (client, url) => listParts(client, url, job, from, stop)),
-        sendCompletion: ({ job }, completion, stop) => session.contact("results", stop, (client, url) => sendCompletion(client, url, job, completion, stop)),
+        sendPart: ({ job }, number, content, stop) =>
+          session.contact("results", stop, (client, url) =>
+            sendPart(client, url, job, number, content, stop),
+          ),
+        listParts: ({ job }, from, stop) =>
+          session.contact("results", stop, (client, url) =>
+            listParts(client, url, job, from, stop),
+          ),
+        sendCompletion: ({ job }, completion, stop) =>
+          session.contact("results", stop, (client, url) =>
+            sendCompletion(client, url, job, completion, stop),
+          ),
       },
       finished: async (folder) => {
         await this.#desk.finish(folder);
@@ -102,7 +152,9 @@ export class Enrolled {
       device: () => configuration.settings.scanDevice,
       exclusions: () => configuration.settings.scanExclusions,
       acknowledge: async ({ job, receivedAt }, stop) => {
-        await session.contact("jobs", stop, (client, url) => acknowledgeJob(client, url, { ...job, receivedAt }, stop));
+        await session.contact("jobs", stop, (client, url) =>
+          acknowledgeJob(client, url, { ...job, receivedAt }, stop),
+        );
       },
       changed: () => {
         status.update({ jobs: this.#desk.status() });
@@ -129,7 +181,18 @@ export class Enrolled {
   }
 
   async run(justEnrolled: boolean, signal: AbortSignal): Promise<void> {
-    const { status, clock, random, log, inventory, serverClock, configuration, callNow, spool, counters } = this.#parts;
+    const {
+      status,
+      clock,
+      random,
+      log,
+      inventory,
+      serverClock,
+      configuration,
+      callNow,
+      spool,
+      counters,
+    } = this.#parts;
     status.update({ state: "starting", failure: null, jobs: this.#desk.status() });
     spool.changed = () => this.#showSpool();
     this.#showSpool();
@@ -158,8 +221,21 @@ export class Enrolled {
         watchClock(clock, (jumpMs) => home.clockJumped(jumpMs), stop),
         this.#work(stop),
         this.#updates.run(stop),
-        keepInventory({ ...{ status, clock, log, inventory }, send: (found) => this.#sendInventory(found, stop) }, stop),
-        this.#firstCall.before((each) => keepCertificate({ session: this.#session, clock, log, hostname, nowMs: () => serverClock.nowMs() }, each), stop),
+        keepInventory(
+          {
+            ...{ status, clock, log, inventory },
+            send: (found) => this.#sendInventory(found, stop),
+          },
+          stop,
+        ),
+        this.#firstCall.before(
+          (each) =>
+            keepCertificate(
+              { session: this.#session, clock, log, hostname, nowMs: () => serverClock.nowMs() },
+              each,
+            ),
+          stop,
+        ),
       ]);
     } finally {
       stopAll.abort(new Error("the agent ends"));
@@ -173,7 +249,13 @@ export class Enrolled {
     while (!signal.aborted) {
       const working = AbortSignal.any([signal, this.#standing.working]);
       const uploads = this.#firstCall.before((each) => this.#uploader.run(each), working);
-      await Promise.all([this.#heed(working), this.#poll.run(working), this.#desk.run(working), uploads, this.#commands.run(working)]);
+      await Promise.all([
+        this.#heed(working),
+        this.#poll.run(working),
+        this.#desk.run(working),
+        uploads,
+        this.#commands.run(working),
+      ]);
       if (signal.aborted) return;
       log.warning("no work is done any more", { code: this.#standing.refusal });
       await this.#desk.halt();
@@ -199,7 +281,11 @@ export class Enrolled {
         sendBundle: async (stop) => {
           this.#tellBundle("sending");
           try {
-            await this.#commands.take([await this.#session.contact("results", stop, (client, url) => announceBundle(client, url, stop))]);
+            await this.#commands.take([
+              await this.#session.contact("results", stop, (client, url) =>
+                announceBundle(client, url, stop),
+              ),
+            ]);
           } catch (error) {
             this.#tellBundle("failed", error);
             throw error;
@@ -211,7 +297,8 @@ export class Enrolled {
   }
 
   #heartbeats(): () => Promise<Heartbeat> {
-    const { configuration, softwareVersion, paths, instance, counters, status, spool } = this.#parts;
+    const { configuration, softwareVersion, paths, instance, counters, status, spool } =
+      this.#parts;
     const { proxy, scanDevice, managementDevice } = configuration.settings;
     const health = new HealthReader(paths.data);
     let sequence = 0;
@@ -234,7 +321,13 @@ export class Enrolled {
   #updatesState(): Pick<Heartbeat, "updates"> {
     const { content, contentCheck } = this.#parts.status.current;
     if (!content || !contentCheck) return {};
-    return { updates: { items: content.slice(0, 50), checkedAt: contentCheck.at, code: contentCheck.failure?.code ?? null } };
+    return {
+      updates: {
+        items: content.slice(0, 50),
+        checkedAt: contentCheck.at,
+        code: contentCheck.failure?.code ?? null,
+      },
+    };
   }
 
   #proxyWords(place: string | null): string | null {
@@ -243,26 +336,60 @@ export class Enrolled {
   }
 
   #commandDesk(): CommandRunner {
-    const { configd, clock, random, log, softwareVersion, serverClock, spool, status, instance, configuration, identity } = this.#parts;
+    const {
+      configd,
+      clock,
+      random,
+      log,
+      softwareVersion,
+      serverClock,
+      spool,
+      status,
+      instance,
+      configuration,
+      identity,
+    } = this.#parts;
     const session = this.#session;
     const { proxyPassword, activationCode } = configuration;
     return new CommandRunner({
-      ...{ clock, random, log, store: spool.commands, bootId: instance.bootId, applianceId: identity.applianceId, platformNowMs: () => serverClock.knownMs() },
+      ...{
+        clock,
+        random,
+        log,
+        store: spool.commands,
+        bootId: instance.bootId,
+        applianceId: identity.applianceId,
+        platformNowMs: () => serverClock.knownMs(),
+      },
       actions: commandActions({
         ...{ configd, clock, bootId: instance.bootId },
         callHome: async (stop) => {
-          await session.contact("health", stop, async (client, url) => sendHeartbeat(client, url, await this.#heartbeat(), stop));
+          await session.contact("health", stop, async (client, url) =>
+            sendHeartbeat(client, url, await this.#heartbeat(), stop),
+          );
         },
         checkIn: (stop) => this.#checkIn(stop),
         lookForUpdates: () => this.#updates.walk(),
         sendBundle: async (command, stop) => {
-          const secrets = [proxyPassword, activationCode, identity.key.pem].filter((secret) => secret !== null);
-          const facts = async () => ({ status: status.current, spool: spool.figures, jobs: spool.jobs().length, commands: spool.commands.list() });
+          const secrets = [proxyPassword, activationCode, identity.key.pem].filter(
+            (secret) => secret !== null,
+          );
+          const facts = async () => ({
+            status: status.current,
+            spool: spool.figures,
+            jobs: spool.jobs().length,
+            commands: spool.commands.list(),
+          });
           this.#tellBundle("sending");
           try {
-            const bundle = await makeBundle({ ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() }, stop);
+            const bundle = await makeBundle(
+              { ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() },
+              stop,
+            );
             const sent = await sendBundle(bundle, (number, content) =>
-              session.contact("results", stop, (client, url) => sendBundlePart(client, url, command.id, number, content, stop)),
+              session.contact("results", stop, (client, url) =>
+                sendBundlePart(client, url, command.id, number, content, stop),
+              ),
             );
             this.#tellBundle("sent");
             return sent;
@@ -273,14 +400,22 @@ export class Enrolled {
         },
       }),
       report: async (command, result, stop) => {
-        await session.contactRevokedToo("results", stop, (client, url) => sendCommandResult(client, url, command.id, result, stop));
+        await session.contactRevokedToo("results", stop, (client, url) =>
+          sendCommandResult(client, url, command.id, result, stop),
+        );
       },
     });
   }
 
   #tellBundle(state: "sending" | "sent" | "failed", error?: unknown): void {
     const { status, clock } = this.#parts;
-    status.update({ bundle: { state, at: clock.nowMs(), failure: error === undefined ? null : status.failureOf(error) } });
+    status.update({
+      bundle: {
+        state,
+        at: clock.nowMs(),
+        failure: error === undefined ? null : status.failureOf(error),
+      },
+    });
   }
 
   /** The heartbeat is called by its own loop, so that it keeps its rhythm. */
@@ -289,11 +424,24 @@ export class Enrolled {
     callNow.raise();
     this.#updates.walk();
     const sendFound = async () => this.#sendInventory(await inventory(signal), signal);
-    return callEveryService({ session: this.#session, codeOf: (error) => status.failureOf(error).code, sendInventory: sendFound }, signal);
+    return callEveryService(
+      {
+        session: this.#session,
+        codeOf: (error) => status.failureOf(error).code,
+        sendInventory: sendFound,
+      },
+      signal,
+    );
   }
 
-  async #sendInventory(found: Parameters<typeof sendInventory>[2] | null, signal: AbortSignal): Promise<void> {
-    if (found) await this.#session.contact("health", signal, (client, url) => sendInventory(client, url, found, signal));
+  async #sendInventory(
+    found: Parameters<typeof sendInventory>[2] | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (found)
+      await this.#session.contact("health", signal, (client, url) =>
+        sendInventory(client, url, found, signal),
+      );
   }
 
   #showSpool(): void {
@@ -304,8 +452,11 @@ export class Enrolled {
     const wasFull = (shown?.failure ?? null) !== null;
     // Each receipt changes the bytes a little: that alone is no news.
     if (shown && spooledParts === status.current.spooledParts && wasFull === full) return;
-    if (full && !wasFull) log.warning("the spool is full: no new jobs are taken", { code: "spool-full", ...figures });
-    const failure = full ? (shown?.failure ?? { code: "spool-full", detail: "", at: clock.nowMs() }) : null;
+    if (full && !wasFull)
+      log.warning("the spool is full: no new jobs are taken", { code: "spool-full", ...figures });
+    const failure = full
+      ? (shown?.failure ?? { code: "spool-full", detail: "", at: clock.nowMs() })
+      : null;
     status.update({ spooledParts, spool: { ...figures, failure } });
   }
 }

@@ -4,5 +4,14 @@ import type { Counters } from "../../protocol/schemas/health.ts";
 export type AgentCounters = Omit<Counters, "spooledParts">;
 
 export function newCounters(): AgentCounters {
-  return { requests: 0, failures: 0, repeats: 0, connections: 0, heartbeats: 0, polls: 0, pollSeconds: 0, clockJumps: 0 };
+  return {
+    requests: 0,
+    failures: 0,
+    repeats: 0,
+    connections: 0,
+    heartbeats: 0,
+    polls: 0,
+    pollSeconds: 0,
+    clockJumps: 0,
+  };
 }

@@ -6,7 +6,10 @@ import type { StatusStore } from "./status-store.ts";
 /** Changes that come together are pushed together. */
 const coalesceMs = 250;
 const retryMs = 2000;
-/** configd forgets the status when it is restarted; where its coming back is not seen, it gets it at the latest after this. */
+/**
+ * configd forgets the status when it is restarted; where its coming back is not seen, it gets it at
+ * the latest after this.
+ */
 const repeatMs = 60_000;
 
 /** Pushes the agent's status to configd, whenever it changes and again after configd came back. */

@@ -49,7 +49,10 @@ export class StatusStore {
   }
 
   useDirectory({ platformName, services, ipRanges }: Directory): void {
-    const withUrl = (name: ServiceName) => ({ ...this.#status.services[name], url: services[name] });
+    const withUrl = (name: ServiceName) => ({
+      ...this.#status.services[name],
+      url: services[name],
+    });
     this.update({
       platformName,
       ipRanges,

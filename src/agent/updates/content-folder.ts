@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolderDurably, removeAbandoned, removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
+import {
+  makeFolderDurably,
+  removeAbandoned,
+  removeDurably,
+  syncFolder,
+  writeDurably,
+} from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import type { ContentIndex } from "../../protocol/schemas/updates.ts";
@@ -14,8 +20,9 @@ export interface Digest {
 }
 
 /**
- * The files of updates: targets/SHA256 is whole and was verified, targets/SHA256.part is being fetched. They are named by their
- * digests, so that one name never means two contents; index.json says what they are.
+ * The files of updates: targets/SHA256 is whole and was verified, targets/SHA256.part is being
+ * fetched. They are named by their digests, so that one name never means two contents; index.json
+ * says what they are.
  */
 export class ContentFolder {
   readonly path: string;
@@ -51,7 +58,11 @@ export class ContentFolder {
       await file.appendFile(bytes);
       await file.datasync();
     } catch (error) {
-      if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
+      if (
+        error instanceof Error &&
+        "code" in error &&
+        (error.code === "ENOSPC" || error.code === "EDQUOT")
+      )
         throw new OutriderError("storage-full", { detail: said(this.#targets), cause: error });
       throw error;
     } finally {
@@ -59,13 +70,18 @@ export class ContentFolder {
     }
   }
 
-  /** TUF specification, 5.7.3: the file counts only when length and digest are those that were signed. Else nothing of it stays. */
+  /**
+   * TUF specification, 5.7.3: the file counts only when length and digest are those that were
+   * signed. Else nothing of it stays.
+   */
   async complete(digest: Digest): Promise<void> {
     const part = this.#part(digest.sha256);
     const found = await digestOf(part);
     if (found.sha256 !== digest.sha256 || found.length !== digest.length) {
       await this.forget(digest.sha256);
-      throw new OutriderError("update-altered", { detail: fact("update-digest", { found: found.sha256, signed: digest.sha256 }) });
+      throw new OutriderError("update-altered", {
+        detail: fact("update-digest", { found: found.sha256, signed: digest.sha256 }),
+      });
     }
     await rename(part, join(this.#targets, digest.sha256));
     await syncFolder(this.#targets);
@@ -81,7 +97,8 @@ export class ContentFolder {
 
   /** Drops everything that is not of these, parts too. */
   async keepOnly(wanted: ReadonlySet<string>): Promise<void> {
-    for (const name of await readdir(this.#targets)) if (!wanted.has(name.replace(/\.part$/, ""))) await removeDurably(join(this.#targets, name));
+    for (const name of await readdir(this.#targets))
+      if (!wanted.has(name.replace(/\.part$/, ""))) await removeDurably(join(this.#targets, name));
   }
 
   async readIndex(): Promise<ContentIndex["items"]> {
@@ -98,7 +115,8 @@ export class ContentFolder {
     const index: ContentIndex = { version: 1, items };
     const text = JSON.stringify(index);
     const path = join(this.path, "index.json");
-    if ((await readFile(path, "utf8").catch(() => "")) !== text) await writeDurably(path, text, { mode: 0o640 });
+    if ((await readFile(path, "utf8").catch(() => "")) !== text)
+      await writeDurably(path, text, { mode: 0o640 });
   }
 
   #part(sha256: string): string {

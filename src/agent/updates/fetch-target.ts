@@ -10,7 +10,12 @@ export interface TargetFetching {
   folder: ContentFolder;
   clock: Clock;
   random: Random;
-  fetchPiece(sha256: string, from: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
+  fetchPiece(
+    sha256: string,
+    from: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array>;
   /** Bytes that are here now. */
   progress(received: number): void;
 }
@@ -21,34 +26,55 @@ const shortestPieceBytes = 64 * 1024;
 const quickMs = 4000;
 const mostFailures = 5;
 /** Waiting does not help against these. */
-const final = new Set(["not-found", "not-allowed", "request-invalid", "appliance-unknown", "signature-invalid", "storage-full"]);
+const final = new Set([
+  "not-found",
+  "not-allowed",
+  "request-invalid",
+  "appliance-unknown",
+  "signature-invalid",
+  "storage-full",
+]);
 
 /** The next piece's size after one that got through in so long. */
 export function grownPieceBytes(pieceBytes: number, tookMs: number): number {
   return tookMs < quickMs ? Math.min(longestPieceBytes, pieceBytes * 2) : pieceBytes;
 }
 
-/** The next piece's size after one that did not: paths that cut long answers let short ones through. */
+/**
+ * The next piece's size after one that did not: paths that cut long answers let short ones through.
+ */
 export function shrunkPieceBytes(pieceBytes: number): number {
   return Math.max(shortestPieceBytes, Math.floor(pieceBytes / 2));
 }
 
-/** Fetches a file in pieces from where an earlier try ended, and verifies it. Gives up after some failures without progress. */
-export async function fetchTarget(digest: Digest, parts: TargetFetching, signal: AbortSignal): Promise<void> {
+/**
+ * Fetches a file in pieces from where an earlier try ended, and verifies it. Gives up after some
+ * failures without progress.
+ */
+export async function fetchTarget(
+  digest: Digest,
+  parts: TargetFetching,
+  signal: AbortSignal,
+): Promise<void> {
   const { folder } = parts;
   const resumed = (await folder.received(digest)) > 0;
   await fetchPieces(digest, parts, signal);
   try {
     await folder.complete(digest);
   } catch (error) {
-    // What an earlier try left may have been damaged by a power cut: once more from the start before anybody is blamed.
+    // What an earlier try left may have been damaged by a power cut: once more from the start
+    // before anybody is blamed.
     if (!resumed || asOutriderError(error).code !== "update-altered") throw error;
     await fetchPieces(digest, parts, signal);
     await folder.complete(digest);
   }
 }
 
-async function fetchPieces(digest: Digest, { folder, clock, random, fetchPiece, progress }: TargetFetching, signal: AbortSignal): Promise<void> {
+async function fetchPieces(
+  digest: Digest,
+  { folder, clock, random, fetchPiece, progress }: TargetFetching,
+  signal: AbortSignal,
+): Promise<void> {
   let pieceBytes = firstPieceBytes;
   let failures = 0;
   for (let from = await folder.received(digest); from < digest.length; ) {
@@ -58,7 +84,10 @@ async function fetchPieces(digest: Digest, { folder, clock, random, fetchPiece, 
     const startedMs = clock.monotonicMs();
     try {
       const bytes = await fetchPiece(digest.sha256, from, wanted, signal);
-      if (bytes.length !== wanted) throw new OutriderError("service-unexpected", { detail: fact("answered-other-length", { bytes: bytes.length, wanted }) });
+      if (bytes.length !== wanted)
+        throw new OutriderError("service-unexpected", {
+          detail: fact("answered-other-length", { bytes: bytes.length, wanted }),
+        });
       await folder.append(digest, bytes);
       from += bytes.length;
       failures = 0;
@@ -69,7 +98,13 @@ async function fetchPieces(digest: Digest, { folder, clock, random, fetchPiece, 
       failures++;
       if (final.has(failure.code) || failures >= mostFailures) throw failure;
       pieceBytes = shrunkPieceBytes(pieceBytes);
-      await clock.sleep(waitAfterFailureMs({ failures, retryAfterMs: failure.retryAfterMs, refusals: 0 }, random.fraction()), signal);
+      await clock.sleep(
+        waitAfterFailureMs(
+          { failures, retryAfterMs: failure.retryAfterMs, refusals: 0 },
+          random.fraction(),
+        ),
+        signal,
+      );
     }
   }
   progress(digest.length);

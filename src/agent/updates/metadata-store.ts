@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolderDurably, removeAbandoned, removeDurably, writeDurably } from "../../base/durable-file.ts";
+import {
+  makeFolderDurably,
+  removeAbandoned,
+  removeDurably,
+  writeDurably,
+} from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 
 export type RoleName = "root" | "timestamp" | "snapshot" | "targets";
@@ -15,14 +20,18 @@ export interface MetadataStore {
   remove(role: RoleName): Promise<void>;
 }
 
-/** content/metadata/. A file that a power cut or the disk damaged is as good as none: it is verified again when it is read. */
+/**
+ * content/metadata/. A file that a power cut or the disk damaged is as good as none: it is verified
+ * again when it is read.
+ */
 export class MetadataFolder implements MetadataStore {
   readonly #folder: string;
   readonly #anchor: string | null;
   readonly #isRoot: (bytes: Uint8Array) => boolean;
 
   /**
-   * @param anchor the root that enrolment brought, the start of all trust; null when it brought none
+   * @param anchor the root that enrolment brought, the start of all trust; null when it brought
+   * none
    * @param isRoot whether bytes can be a root at all
    */
   constructor(folder: string, anchor: string | null, isRoot: (bytes: Uint8Array) => boolean) {
@@ -31,7 +40,10 @@ export class MetadataFolder implements MetadataStore {
     this.#isRoot = isRoot;
   }
 
-  /** Once, before anything else: after another enrolment the walk begins at its root, and not at the one of the platform before. */
+  /**
+   * Once, before anything else: after another enrolment the walk begins at its root, and not at the
+   * one of the platform before.
+   */
   async open(): Promise<void> {
     await makeFolderDurably(this.#folder, 0o750);
     await removeAbandoned(this.#folder);

@@ -1,4 +1,12 @@
-import { Metadata, MetadataKind, type Root, type Snapshot, type TargetFile, type Targets, type Timestamp } from "@tufjs/models";
+import {
+  Metadata,
+  MetadataKind,
+  type Root,
+  type Snapshot,
+  type TargetFile,
+  type Targets,
+  type Timestamp,
+} from "@tufjs/models";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 
@@ -6,9 +14,9 @@ type Content = Parameters<typeof Metadata.fromJSON>[1];
 type Any = Metadata<Root> | Metadata<Timestamp> | Metadata<Snapshot> | Metadata<Targets>;
 
 /**
- * What one walk through a TUF repository has verified so far. The steps in the comments are those of the TUF specification 1.0.33,
- * section 5. Nothing here reads a clock or a disk: the time is the platform's, fixed at the start of the walk (5.1), since the
- * appliance's own clock may be wrong.
+ * What one walk through a TUF repository has verified so far. The steps in the comments are those
+ * of the TUF specification 1.0.33, section 5. Nothing here reads a clock or a disk: the time is the
+ * platform's, fixed at the start of the walk (5.1), since the appliance's own clock may be wrong.
  */
 export class TrustedMetadata {
   readonly #now: Date;
@@ -35,7 +43,10 @@ export class TrustedMetadata {
     requireSigned(next, "root", next);
     // 5.3.5: rollback attack.
     const expected = this.rootVersion + 1;
-    if (next.signed.version !== expected) throw rolledBack(fact("role-version", { role: "root", version: next.signed.version, expected }));
+    if (next.signed.version !== expected)
+      throw rolledBack(
+        fact("role-version", { role: "root", version: next.signed.version, expected }),
+      );
     this.#root = next;
   }
 
@@ -45,8 +56,9 @@ export class TrustedMetadata {
   }
 
   /**
-   * The one of the last walk, for comparing; false when it is no good any more. 5.3.11: after its keys were replaced it fails here
-   * and is forgotten, which is the way back from versions that an attacker with the old keys made too great.
+   * The one of the last walk, for comparing; false when it is no good any more. 5.3.11: after its
+   * keys were replaced it fails here and is forgotten, which is the way back from versions that an
+   * attacker with the old keys made too great.
    */
   useKnownTimestamp(bytes: Uint8Array): boolean {
     try {
@@ -61,20 +73,26 @@ export class TrustedMetadata {
 
   /** 5.4.2 to 5.4.4; false when nothing is newer. */
   updateTimestamp(bytes: Uint8Array): boolean {
-    const next = read(() => Metadata.fromJSON(MetadataKind.Timestamp, parse(bytes, "timestamp")), "timestamp");
+    const next = read(
+      () => Metadata.fromJSON(MetadataKind.Timestamp, parse(bytes, "timestamp")),
+      "timestamp",
+    );
     // 5.4.2: arbitrary software attack.
     requireSigned(this.#root, "timestamp", next);
     const known = this.#timestamp;
     if (known) {
       // 5.4.3.1 and 5.4.3.2: rollback attack.
-      if (next.signed.version < known.signed.version) throw older("timestamp", next.signed.version, known.signed.version);
+      if (next.signed.version < known.signed.version)
+        throw older("timestamp", next.signed.version, known.signed.version);
       const { version } = known.signed.snapshotMeta;
-      if (next.signed.snapshotMeta.version < version) throw older("snapshot", next.signed.snapshotMeta.version, version);
+      if (next.signed.snapshotMeta.version < version)
+        throw older("snapshot", next.signed.snapshotMeta.version, version);
     }
     const newer = next.signed.version !== known?.signed.version;
     if (newer) this.#timestamp = next;
     // 5.4.4: freeze attack.
-    if (this.#current(this.#timestamp).signed.isExpired(this.#now)) throw expired("timestamp", this.#current(this.#timestamp).signed.expires);
+    if (this.#current(this.#timestamp).signed.isExpired(this.#now))
+      throw expired("timestamp", this.#current(this.#timestamp).signed.expires);
     return newer;
   }
 
@@ -100,11 +118,15 @@ export class TrustedMetadata {
     const { snapshotMeta } = this.#current(this.#timestamp).signed;
     // 5.5.2: mix-and-match attack.
     requireSame(() => snapshotMeta.verify(Buffer.from(bytes)), "snapshot", "timestamp");
-    const next = read(() => Metadata.fromJSON(MetadataKind.Snapshot, parse(bytes, "snapshot")), "snapshot");
+    const next = read(
+      () => Metadata.fromJSON(MetadataKind.Snapshot, parse(bytes, "snapshot")),
+      "snapshot",
+    );
     // 5.5.3: arbitrary software attack.
     requireSigned(this.#root, "snapshot", next);
     // 5.5.4: mix-and-match attack.
-    if (next.signed.version !== snapshotMeta.version) throw other("snapshot", next.signed.version, "timestamp", snapshotMeta.version);
+    if (next.signed.version !== snapshotMeta.version)
+      throw other("snapshot", next.signed.version, "timestamp", snapshotMeta.version);
     // 5.5.5: rollback attack.
     for (const [file, { version }] of Object.entries(this.#snapshot?.signed.meta ?? {})) {
       const now = next.signed.meta[file];
@@ -128,11 +150,15 @@ export class TrustedMetadata {
     const meta = this.#current(this.#snapshot).signed.meta["targets.json"];
     // 5.6.2: mix-and-match attack.
     requireSame(() => meta?.verify(Buffer.from(bytes)), "targets", "snapshot");
-    const next = read(() => Metadata.fromJSON(MetadataKind.Targets, parse(bytes, "targets")), "targets");
+    const next = read(
+      () => Metadata.fromJSON(MetadataKind.Targets, parse(bytes, "targets")),
+      "targets",
+    );
     // 5.6.3: arbitrary software attack.
     requireSigned(this.#root, "targets", next);
     // 5.6.4: mix-and-match attack.
-    if (next.signed.version !== meta?.version) throw other("targets", next.signed.version, "snapshot", meta?.version ?? 0);
+    if (next.signed.version !== meta?.version)
+      throw other("targets", next.signed.version, "snapshot", meta?.version ?? 0);
     // 5.6.5: freeze attack.
     if (next.signed.isExpired(this.#now)) throw expired("targets", next.signed.expires);
     return Object.values(next.signed.targets);
@@ -157,7 +183,10 @@ function requireSigned(by: Metadata<Root>, role: string, what: Any): void {
   try {
     by.verifyDelegate(role, what);
   } catch (error) {
-    throw new OutriderError("update-not-trusted", { detail: fact("role-signed", { role, version: what.signed.version }), cause: error });
+    throw new OutriderError("update-not-trusted", {
+      detail: fact("role-signed", { role, version: what.signed.version }),
+      cause: error,
+    });
   }
 }
 
@@ -165,7 +194,10 @@ function requireSame(verify: () => void, role: string, by: string): void {
   try {
     verify();
   } catch (error) {
-    throw new OutriderError("update-mixed", { detail: fact("role-content", { role, by }), cause: error });
+    throw new OutriderError("update-mixed", {
+      detail: fact("role-content", { role, by }),
+      cause: error,
+    });
   }
 }
 
@@ -174,7 +206,10 @@ function read<T>(make: () => T, role: string): T {
     return make();
   } catch (error) {
     if (error instanceof OutriderError) throw error;
-    throw new OutriderError("update-not-trusted", { detail: fact("role-unreadable", { role }), cause: error });
+    throw new OutriderError("update-not-trusted", {
+      detail: fact("role-unreadable", { role }),
+      cause: error,
+    });
   }
 }
 
@@ -183,9 +218,13 @@ function parse(bytes: Uint8Array, role: string): Content {
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new OutriderError("update-not-trusted", { detail: fact("role-no-json", { role }), cause: error });
+    throw new OutriderError("update-not-trusted", {
+      detail: fact("role-no-json", { role }),
+      cause: error,
+    });
   }
-  if (!isContent(parsed)) throw new OutriderError("update-not-trusted", { detail: fact("role-no-metadata", { role }) });
+  if (!isContent(parsed))
+    throw new OutriderError("update-not-trusted", { detail: fact("role-no-metadata", { role }) });
   return parsed;
 }
 
@@ -194,8 +233,11 @@ function isContent(value: unknown): value is Content {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const older = (role: string, version: number, known: number) => rolledBack(fact("role-older", { role, version, known }));
-const other = (role: string, version: number, by: string, named: number) => mixed(fact("role-other", { role, version, by, named }));
+const older = (role: string, version: number, known: number) =>
+  rolledBack(fact("role-older", { role, version, known }));
+const other = (role: string, version: number, by: string, named: number) =>
+  mixed(fact("role-other", { role, version, by, named }));
 const rolledBack = (detail: Fact) => new OutriderError("update-rolled-back", { detail });
-const expired = (role: string, at: string) => new OutriderError("update-expired", { detail: fact("role-expired", { role, at }) });
+const expired = (role: string, at: string) =>
+  new OutriderError("update-expired", { detail: fact("role-expired", { role, at }) });
 const mixed = (detail: Fact) => new OutriderError("update-mixed", { detail });

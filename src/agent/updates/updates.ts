@@ -42,8 +42,9 @@ const reserveBytes = 64 * 2 ** 20;
 const dayMs = 24 * 3_600_000;
 
 /**
- * Updates: reads the signed list when there is news, fetches what is newest of each name, and keeps it where those who use it find
- * it. A loop of its own, so that nothing of this holds up a heartbeat.
+ * Updates: reads the signed list when there is news, fetches what is newest of each name, and keeps
+ * it where those who use it find it. A loop of its own, so that nothing of this holds up a
+ * heartbeat.
  */
 export class Updates {
   readonly #parts: UpdatesParts;
@@ -74,12 +75,15 @@ export class Updates {
 
   async run(signal: AbortSignal): Promise<void> {
     const { folder, root, clock } = this.#parts;
-    // TUF's models are loaded when the first list is read: an agent that is not enrolled has no use for them.
+    // TUF's models are loaded when the first list is read: an agent that is not enrolled has no use
+    // for them.
     const { isRoot } = await import("./trusted-metadata.ts");
     const metadata = new MetadataFolder(join(folder, "metadata"), root, isRoot);
     await metadata.open();
     await this.#content.open();
-    this.#show((await this.#content.readIndex()).map((target) => itemOf(target, "fetched", target.length)));
+    this.#show(
+      (await this.#content.readIndex()).map((target) => itemOf(target, "fetched", target.length)),
+    );
     while (!signal.aborted) {
       await this.#wake.wait(clock, dayMs, signal).catch(() => undefined);
       if (signal.aborted) return;
@@ -91,9 +95,13 @@ export class Updates {
   async #update(metadata: MetadataFolder, signal: AbortSignal): Promise<void> {
     const { session, clock, log, platformNowMs, failureOf } = this.#parts;
     try {
-      const { version, announcements } = await session.contact("updates", signal, (client, url) => readAnnouncements(client, url, signal));
+      const { version, announcements } = await session.contact("updates", signal, (client, url) =>
+        readAnnouncements(client, url, signal),
+      );
       const fetchFile = (name: string, longestBytes: number) =>
-        session.contact("updates", signal, (client, url) => fetchMetadata(client, url, name, longestBytes, signal));
+        session.contact("updates", signal, (client, url) =>
+          fetchMetadata(client, url, name, longestBytes, signal),
+        );
       try {
         const { walkMetadata } = await import("./metadata-walk.ts");
         const targets = readTargets(await walkMetadata(metadata, fetchFile, platformNowMs()));
@@ -106,7 +114,9 @@ export class Updates {
         log.warning("the signed list of updates could not be used", { code, detail });
         const known = new Set(this.#items.map(nameOf));
         // Said to exist, but by nobody whom the update keys name.
-        const refused = announcements.filter((each) => !known.has(nameOf(each))).map((each) => itemOf(each, "refused", 0, asOutriderError(error)));
+        const refused = announcements
+          .filter((each) => !known.has(nameOf(each)))
+          .map((each) => itemOf(each, "refused", 0, asOutriderError(error)));
         this.#show([...this.#items, ...refused]);
       }
     } catch (error) {
@@ -126,12 +136,21 @@ export class Updates {
     for (const target of targets) if (await this.#content.has(target)) here.push(target);
     const states = new Map<string, ContentItem>();
     const show = () => {
-      const older = here.filter(({ sha256 }) => !states.has(sha256)).map((target) => itemOf(target, "fetched", target.length));
+      const older = here
+        .filter(({ sha256 }) => !states.has(sha256))
+        .map((target) => itemOf(target, "fetched", target.length));
       this.#show([...states.values(), ...older]);
     };
     for (const target of wanted) {
       const isHere = here.some(({ sha256 }) => sha256 === target.sha256);
-      states.set(target.sha256, itemOf(target, isHere ? "fetched" : "known", isHere ? target.length : await this.#content.received(target)));
+      states.set(
+        target.sha256,
+        itemOf(
+          target,
+          isHere ? "fetched" : "known",
+          isHere ? target.length : await this.#content.received(target),
+        ),
+      );
     }
     await this.#content.writeIndex(here);
     show();
@@ -139,36 +158,82 @@ export class Updates {
     for (const target of wanted) {
       if (states.get(target.sha256)?.state === "fetched") continue;
       try {
-        await this.#fetch(target, here, new Set(wanted.map(({ sha256 }) => sha256)), signal, (received) => {
-          states.set(target.sha256, itemOf(target, "fetching", received));
-          show();
-        });
+        await this.#fetch(
+          target,
+          here,
+          new Set(wanted.map(({ sha256 }) => sha256)),
+          signal,
+          (received) => {
+            states.set(target.sha256, itemOf(target, "fetching", received));
+            show();
+          },
+        );
         here.push(target);
         await this.#content.writeIndex(here);
         states.set(target.sha256, itemOf(target, "fetched", target.length));
-        this.#parts.log.info("update fetched", { kind: target.kind, name: target.name, version: target.version, sha256: target.sha256 });
+        this.#parts.log.info("update fetched", {
+          kind: target.kind,
+          name: target.name,
+          version: target.version,
+          sha256: target.sha256,
+        });
       } catch (error) {
         signal.throwIfAborted();
         const failure = asOutriderError(error);
         const forGood = lasting.has(failure.code);
         if (forGood) this.#refused.set(target.sha256, failure);
         else settled = false;
-        states.set(target.sha256, itemOf(target, forGood ? "refused" : "known", Math.max(0, await this.#content.received(target)), failure));
-        this.#parts.log.warning("update not fetched", { name: target.name, version: target.version, code: failure.code, detail: failure.detail });
+        states.set(
+          target.sha256,
+          itemOf(
+            target,
+            forGood ? "refused" : "known",
+            Math.max(0, await this.#content.received(target)),
+            failure,
+          ),
+        );
+        this.#parts.log.warning("update not fetched", {
+          name: target.name,
+          version: target.version,
+          code: failure.code,
+          detail: failure.detail,
+        });
       }
       show();
     }
     return settled;
   }
 
-  async #fetch(target: Target, here: Target[], wanted: ReadonlySet<string>, signal: AbortSignal, progress: (received: number) => void): Promise<void> {
+  async #fetch(
+    target: Target,
+    here: Target[],
+    wanted: ReadonlySet<string>,
+    signal: AbortSignal,
+    progress: (received: number) => void,
+  ): Promise<void> {
     const { session, clock, random, freeBytes } = this.#parts;
     const refused = this.#refused.get(target.sha256);
     if (refused) throw refused;
-    if (target.length > longestTargetBytes) throw new OutriderError("update-too-large", { detail: fact("update-bytes", { bytes: target.length }) });
-    const room = makeRoom(target, await this.#content.received(target), here, wanted, await freeBytes(), reserveBytes);
+    if (target.length > longestTargetBytes)
+      throw new OutriderError("update-too-large", {
+        detail: fact("update-bytes", { bytes: target.length }),
+      });
+    const room = makeRoom(
+      target,
+      await this.#content.received(target),
+      here,
+      wanted,
+      await freeBytes(),
+      reserveBytes,
+    );
     if (!room.ok)
-      throw new OutriderError("storage-full", { detail: fact("update-room", { name: target.name, version: target.version, bytes: room.neededBytes }) });
+      throw new OutriderError("storage-full", {
+        detail: fact("update-room", {
+          name: target.name,
+          version: target.version,
+          bytes: room.neededBytes,
+        }),
+      });
     for (const old of room.drop) {
       here.splice(here.indexOf(old), 1);
       // The index first: it never names what is gone.
@@ -176,8 +241,14 @@ export class Updates {
       await this.#content.drop(old.sha256);
     }
     const piece = (sha256: string, from: number, length: number, stop: AbortSignal) =>
-      session.contact("updates", stop, (client, url) => fetchPiece(client, url, sha256, from, length, stop));
-    await fetchTarget(target, { folder: this.#content, clock, random, fetchPiece: piece, progress }, signal);
+      session.contact("updates", stop, (client, url) =>
+        fetchPiece(client, url, sha256, from, length, stop),
+      );
+    await fetchTarget(
+      target,
+      { folder: this.#content, clock, random, fetchPiece: piece, progress },
+      signal,
+    );
   }
 
   #show(items: ContentItem[]): void {
@@ -189,7 +260,8 @@ export class Updates {
 /** Trying again without news of the platform, or without somebody's doing, is of no use. */
 const lasting = new Set(["update-altered", "update-too-large", "storage-full", "not-found"]);
 
-const nameOf = ({ kind, name, version }: Pick<ContentItem, "kind" | "name" | "version">) => `${kind}/${name}/${version}`;
+const nameOf = ({ kind, name, version }: Pick<ContentItem, "kind" | "name" | "version">) =>
+  `${kind}/${name}/${version}`;
 
 function itemOf(
   { kind, name, version, length }: Pick<Target, "kind" | "name" | "version" | "length">,
@@ -197,6 +269,8 @@ function itemOf(
   received: number,
   failure?: OutriderError,
 ): ContentItem {
-  const why = failure ? { code: failure.code, ...failure.told, detail: failure.told.detail.slice(0, 500) } : {};
+  const why = failure
+    ? { code: failure.code, ...failure.told, detail: failure.told.detail.slice(0, 500) }
+    : {};
   return { kind, name, version, state, length, received, ...why };
 }

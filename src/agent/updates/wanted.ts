@@ -15,7 +15,14 @@ export function readTargets(files: readonly TargetFile[]): Target[] {
   return files.flatMap(({ length, hashes, custom }) => {
     const facts = validators.TargetFacts(custom);
     const { sha256 } = hashes;
-    if (!facts.valid || sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) || !Number.isInteger(length) || length < 1) return [];
+    if (
+      !facts.valid ||
+      sha256 === undefined ||
+      !/^[0-9a-f]{64}$/.test(sha256) ||
+      !Number.isInteger(length) ||
+      length < 1
+    )
+      return [];
     const { kind, name, version, summary, publishedAt, sequence } = facts.value;
     return [{ kind, name, version, summary, publishedAt, sequence, sha256, length }];
   });
@@ -28,7 +35,12 @@ export function newestOfEach(targets: readonly Target[]): Target[] {
     const key = `${target.kind}/${target.name}`;
     if ((newest.get(key)?.sequence ?? 0) < target.sequence) newest.set(key, target);
   }
-  return [...newest.values()].sort((a, b) => orderOfKinds[a.kind] - orderOfKinds[b.kind] || a.length - b.length || a.name.localeCompare(b.name));
+  return [...newest.values()].sort(
+    (a, b) =>
+      orderOfKinds[a.kind] - orderOfKinds[b.kind] ||
+      a.length - b.length ||
+      a.name.localeCompare(b.name),
+  );
 }
 
 /** All that content may take on the disk. */
@@ -37,14 +49,26 @@ export const contentBudgetBytes = 2 * longestTargetBytes;
 export type Room = { ok: true; drop: Target[] } | { ok: false; neededBytes: number };
 
 /**
- * Which of the older versions that are here must go so that `target` fits: into the budget, and onto the disk with
- * `reserveBytes` left for results. Oldest publications go first.
+ * Which of the older versions that are here must go so that `target` fits: into the budget, and
+ * onto the disk with `reserveBytes` left for results. Oldest publications go first.
  */
-export function makeRoom(target: Target, received: number, here: readonly Target[], keep: ReadonlySet<string>, freeBytes: number, reserveBytes: number): Room {
+export function makeRoom(
+  target: Target,
+  received: number,
+  here: readonly Target[],
+  keep: ReadonlySet<string>,
+  freeBytes: number,
+  reserveBytes: number,
+): Room {
   const used = here.reduce((sum, { length }) => sum + length, 0);
-  let missing = Math.max(used + target.length - contentBudgetBytes, target.length - received + reserveBytes - freeBytes);
+  let missing = Math.max(
+    used + target.length - contentBudgetBytes,
+    target.length - received + reserveBytes - freeBytes,
+  );
   const drop: Target[] = [];
-  for (const old of here.filter(({ sha256 }) => !keep.has(sha256)).sort((a, b) => a.sequence - b.sequence)) {
+  for (const old of here
+    .filter(({ sha256 }) => !keep.has(sha256))
+    .sort((a, b) => a.sequence - b.sequence)) {
     if (missing <= 0) break;
     drop.push(old);
     missing -= old.length;

@@ -1,11 +1,13 @@
 import { type Fact, fact } from "../messages/facts.ts";
 /** IPv4 addresses as unsigned 32 bit numbers: just the arithmetic that settings need. */
 
-export type ParsedAddress = { ok: true; value: number } | { ok: false; code: "address-malformed" | "address-leading-zero" };
+export type ParsedAddress =
+  | { ok: true; value: number }
+  | { ok: false; code: "address-malformed" | "address-leading-zero" };
 
 /**
- * Four decimal numbers. A leading zero is refused, not read: inet_aton(3) takes it as octal and other readers as decimal,
- * so that the same text would mean two machines.
+ * Four decimal numbers. A leading zero is refused, not read: inet_aton(3) takes it as octal and
+ * other readers as decimal, so that the same text would mean two machines.
  */
 export function parseIpv4(text: string): ParsedAddress {
   if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return { ok: false, code: "address-malformed" };
@@ -42,7 +44,10 @@ export function broadcastOf(address: number, prefix: number): number {
   return (address | ~maskOf(prefix)) >>> 0;
 }
 
-/** Why an address can belong to no machine, or null when it can (IANA's special-purpose registry, RFC 1112, RFC 6890). */
+/**
+ * Why an address can belong to no machine, or null when it can (IANA's special-purpose registry,
+ * RFC 1112, RFC 6890).
+ */
 export function unusableBecause(address: number): Fact | null {
   const first = address >>> 24;
   if (address === 0xffffffff) return fact("is-broadcast");
@@ -54,7 +59,12 @@ export function unusableBecause(address: number): Fact | null {
 }
 
 /** A host address of the network other than `taken`, as an example for people. */
-export function exampleHost(address: number, prefix: number, taken: number | null, offset = 1): string {
+export function exampleHost(
+  address: number,
+  prefix: number,
+  taken: number | null,
+  offset = 1,
+): string {
   const network = networkOf(address, prefix);
   if (prefix === 32) return formatIpv4(network);
   const first = prefix === 31 ? network : network + 1;

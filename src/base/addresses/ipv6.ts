@@ -5,12 +5,18 @@ import { parseIpv4 } from "./ipv4.ts";
 
 const groupCount = 8;
 
-/** RFC 4291, section 2.2, without a zone (`%eth0`), which would be another machine's name for an interface. Null when it is no address. */
+/**
+ * RFC 4291, section 2.2, without a zone (`%eth0`), which would be another machine's name for an
+ * interface. Null when it is no address.
+ */
 export function parseIpv6(text: string): bigint | null {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
   const tail = dotted ? parseIpv4(dotted[2] ?? "") : null;
   if (tail !== null && !tail.ok) return null;
-  const plain = tail === null ? text : `${dotted?.[1] ?? ""}${(tail.value >>> 16).toString(16)}:${(tail.value & 0xffff).toString(16)}`;
+  const plain =
+    tail === null
+      ? text
+      : `${dotted?.[1] ?? ""}${(tail.value >>> 16).toString(16)}:${(tail.value & 0xffff).toString(16)}`;
   const halves = plain.split("::");
   if (halves.length > 2) return null;
   const [before = [], after = []] = halves.map((half) => (half === "" ? [] : half.split(":")));
@@ -27,7 +33,9 @@ export function parseIpv6(text: string): bigint | null {
 
 /** As RFC 5952 writes it. */
 export function formatIpv6(value: bigint): string {
-  const groups = Array.from({ length: groupCount }, (_, index) => Number((value >> BigInt(112 - 16 * index)) & 0xffffn));
+  const groups = Array.from({ length: groupCount }, (_, index) =>
+    Number((value >> BigInt(112 - 16 * index)) & 0xffffn),
+  );
   let [start, length] = [0, 0];
   for (const at of groups.keys()) {
     let end = at;
@@ -36,7 +44,9 @@ export function formatIpv6(value: bigint): string {
   }
   const write = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":");
   // A single zero group is not shortened (section 4.2.2).
-  return length < 2 ? write(groups) : `${write(groups.slice(0, start))}::${write(groups.slice(start + length))}`;
+  return length < 2
+    ? write(groups)
+    : `${write(groups.slice(0, start))}::${write(groups.slice(start + length))}`;
 }
 
 export function networkOf6(address: bigint, prefix: number): bigint {
@@ -44,7 +54,8 @@ export function networkOf6(address: bigint, prefix: number): bigint {
   return (address >> hostBits) << hostBits;
 }
 
-const within = (address: bigint, network: string, prefix: number) => networkOf6(address, prefix) === parseIpv6(network);
+const within = (address: bigint, network: string, prefix: number) =>
+  networkOf6(address, prefix) === parseIpv6(network);
 
 /** fe80::/10: valid on one link only. */
 export function isLinkLocal(address: bigint): boolean {

@@ -9,14 +9,21 @@ export interface Prefix {
   length: number;
 }
 
-/** `192.0.2.0/24`, `2001:db8::/32`; an address alone is a prefix of full length. Null when it is neither. */
+/**
+ * `192.0.2.0/24`, `2001:db8::/32`; an address alone is a prefix of full length. Null when it is
+ * neither.
+ */
 export function parsePrefix(text: string): Prefix | null {
   const [, host = "", length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const ipv4 = parseIpv4(host);
   const address = ipv4.ok ? BigInt(ipv4.value) : parseIpv6(host);
   if (address === null) return null;
   const bits = ipv4.ok ? 32 : 128;
-  const prefix = { family: ipv4.ok ? 4 : 6, address, length: length === undefined ? bits : Number(length) } as const;
+  const prefix = {
+    family: ipv4.ok ? 4 : 6,
+    address,
+    length: length === undefined ? bits : Number(length),
+  } as const;
   return prefix.length <= bits ? prefix : null;
 }
 
@@ -35,7 +42,11 @@ export function formatNetwork(prefix: Prefix): string {
 
 /** Whether all of `inner` lies in `outer`'s network. */
 export function contains(outer: Prefix, inner: Prefix): boolean {
-  return outer.family === inner.family && outer.length <= inner.length && firstOf({ ...inner, length: outer.length }) === firstOf(outer);
+  return (
+    outer.family === inner.family &&
+    outer.length <= inner.length &&
+    firstOf({ ...inner, length: outer.length }) === firstOf(outer)
+  );
 }
 
 export function overlaps(one: Prefix, other: Prefix): boolean {

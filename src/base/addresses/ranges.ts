@@ -2,8 +2,9 @@ import { formatIpv4, parseIpv4 } from "./ipv4.ts";
 import { formatIpv6, parseIpv6 } from "./ipv6.ts";
 
 /**
- * Sets of addresses of both families as ranges. Pure, and nothing here makes a list of all addresses: an IPv6 network has more of them than
- * any memory holds. IPv4 comes before IPv6 wherever there is an order.
+ * Sets of addresses of both families as ranges. Pure, and nothing here makes a list of all
+ * addresses: an IPv6 network has more of them than any memory holds. IPv4 comes before IPv6
+ * wherever there is an order.
  */
 
 export type Family = 4 | 6;
@@ -17,7 +18,10 @@ export interface AddressRange {
 
 export const addressBits = { 4: 32, 6: 128 } as const satisfies Record<Family, number>;
 
-/** An IPv4 address in four decimal numbers without leading zeros, or an IPv6 address (RFC 4291, section 2.2) without a zone. */
+/**
+ * An IPv4 address in four decimal numbers without leading zeros, or an IPv6 address (RFC 4291,
+ * section 2.2) without a zone.
+ */
 export function parseAddress(text: string): { family: Family; value: bigint } | null {
   const ipv4 = parseIpv4(text);
   if (ipv4.ok) return { family: 4, value: BigInt(ipv4.value) };
@@ -50,14 +54,18 @@ function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
   const merged: AddressRange[] = [];
   for (const { family, first, last } of [...ranges].sort(byPlace)) {
     const previous = merged.at(-1);
-    if (previous?.family !== family || first > previous.last + 1n) merged.push({ family, first, last });
+    if (previous?.family !== family || first > previous.last + 1n)
+      merged.push({ family, first, last });
     else if (last > previous.last) previous.last = last;
   }
   return merged;
 }
 
 /** What is in `ranges` and not in `exclusions`; sorted, without overlaps. */
-export function subtractRanges(ranges: readonly AddressRange[], exclusions: readonly AddressRange[]): AddressRange[] {
+export function subtractRanges(
+  ranges: readonly AddressRange[],
+  exclusions: readonly AddressRange[],
+): AddressRange[] {
   const holes = mergeRanges(exclusions);
   const left: AddressRange[] = [];
   for (const range of mergeRanges(ranges)) {
@@ -76,7 +84,9 @@ export function subtractRanges(ranges: readonly AddressRange[], exclusions: read
 
 /** How many addresses; those in several ranges count once. */
 export function countAddresses(ranges: readonly AddressRange[]): number {
-  return Number(mergeRanges(ranges).reduce((count, { first, last }) => count + last - first + 1n, 0n));
+  return Number(
+    mergeRanges(ranges).reduce((count, { first, last }) => count + last - first + 1n, 0n),
+  );
 }
 
 /** The fewest prefixes that hold exactly these addresses, as engines take them. */
@@ -84,7 +94,12 @@ export function* prefixesOf(ranges: readonly AddressRange[]): Generator<string> 
   for (const { family, first, last } of mergeRanges(ranges)) {
     for (let next = first; next <= last; ) {
       let hostBits = 0;
-      while (hostBits < addressBits[family] && (next >> BigInt(hostBits)) % 2n === 0n && next + (2n << BigInt(hostBits)) - 1n <= last) hostBits++;
+      while (
+        hostBits < addressBits[family] &&
+        (next >> BigInt(hostBits)) % 2n === 0n &&
+        next + (2n << BigInt(hostBits)) - 1n <= last
+      )
+        hostBits++;
       const text = formatAddress(family, next);
       yield hostBits === 0 ? text : `${text}/${addressBits[family] - hostBits}`;
       next += 1n << BigInt(hostBits);
@@ -94,11 +109,18 @@ export function* prefixesOf(ranges: readonly AddressRange[]): Generator<string> 
 
 /** Every address once, ascending. */
 export function* addressesOf(ranges: readonly AddressRange[]): Generator<string> {
-  for (const { family, first, last } of mergeRanges(ranges)) for (let next = first; next <= last; next++) yield formatAddress(family, next);
+  for (const { family, first, last } of mergeRanges(ranges))
+    for (let next = first; next <= last; next++) yield formatAddress(family, next);
 }
 
-/** The ranges cut into pieces of at most `size` addresses, ascending, each of one family: the shards of a scan. */
-export function* splitRanges(ranges: readonly AddressRange[], size: number): Generator<AddressRange[]> {
+/**
+ * The ranges cut into pieces of at most `size` addresses, ascending, each of one family: the shards
+ * of a scan.
+ */
+export function* splitRanges(
+  ranges: readonly AddressRange[],
+  size: number,
+): Generator<AddressRange[]> {
   if (!(size >= 1)) throw new RangeError("a piece holds at least one address");
   let piece: AddressRange[] = [];
   let room = BigInt(size);

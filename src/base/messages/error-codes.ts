@@ -1,8 +1,22 @@
 /**
- * Every way in which something can fail that a person is told about: one list, rendered by the console, the doctor, the web
- * page, the command line and docs/operate/errors.md. `what` is what happened, `why` the usual cause, `remedy` what to do next.
+ * Every way in which something can fail that a person is told about: one list, rendered by the
+ * console, the doctor, the web page, the command line and docs/operate/errors.md. `what` is what
+ * happened, `why` the usual cause, `remedy` what to do next.
  */
-export const stages = ["interface", "address", "dns", "routing", "firewall", "proxy", "tls", "service", "identity", "settings", "scan", "storage"] as const;
+export const stages = [
+  "interface",
+  "address",
+  "dns",
+  "routing",
+  "firewall",
+  "proxy",
+  "tls",
+  "service",
+  "identity",
+  "settings",
+  "scan",
+  "storage",
+] as const;
 export type Stage = (typeof stages)[number];
 
 export interface ErrorDescription {
@@ -12,7 +26,12 @@ export interface ErrorDescription {
   remedy: string;
 }
 
-const describe = (stage: Stage, what: string, why: string, remedy: string): ErrorDescription => ({ stage, what, why, remedy });
+const describe = (stage: Stage, what: string, why: string, remedy: string): ErrorDescription => ({
+  stage,
+  what,
+  why,
+  remedy,
+});
 
 export const errorCodes = {
   // interface and address
@@ -77,7 +96,12 @@ export const errorCodes = {
     "Set a gateway on the Network screen.",
   ),
   // resolve
-  "dns-no-server": describe("dns", "No DNS server is set.", "DHCP gave none, and none was typed in.", "Set a DNS server on the Network screen."),
+  "dns-no-server": describe(
+    "dns",
+    "No DNS server is set.",
+    "DHCP gave none, and none was typed in.",
+    "Set a DNS server on the Network screen.",
+  ),
   "dns-silent": describe(
     "dns",
     "The DNS servers do not answer.",
@@ -279,7 +303,12 @@ export const errorCodes = {
     "The platform address is misspelt, or another server answers.",
     "Check the platform address.",
   ),
-  "tls-expired": describe("tls", "The certificate has expired.", "The platform's certificate was not renewed.", "Ask the platform's operator to renew it."),
+  "tls-expired": describe(
+    "tls",
+    "The certificate has expired.",
+    "The platform's certificate was not renewed.",
+    "Ask the platform's operator to renew it.",
+  ),
   "tls-clock": describe(
     "tls",
     "The certificate does not seem valid yet, or no longer, because this appliance's clock is wrong.",
@@ -438,7 +467,12 @@ export const errorCodes = {
     "It is mistyped, or made on another platform.",
     "Compare the code and the platform address with the platform's page.",
   ),
-  "code-expired": describe("identity", "The activation code has expired.", "It was made too long ago.", "Make a new code on the platform's page."),
+  "code-expired": describe(
+    "identity",
+    "The activation code has expired.",
+    "It was made too long ago.",
+    "Make a new code on the platform's page.",
+  ),
   "code-used": describe(
     "identity",
     "The activation code was used by another appliance.",
@@ -452,7 +486,12 @@ export const errorCodes = {
     "Make an activation code on the platform's page and type it on the Platform screen.",
   ),
   // settings
-  "settings-invalid": describe("settings", "The settings are not valid.", "A field has a value that cannot work.", "Correct the fields named."),
+  "settings-invalid": describe(
+    "settings",
+    "The settings are not valid.",
+    "A field has a value that cannot work.",
+    "Correct the fields named.",
+  ),
   "settings-unreadable": describe(
     "settings",
     "The settings file cannot be read.",
@@ -507,7 +546,12 @@ export const errorCodes = {
     "It is a disc, or it is write-protected.",
     "Connect a USB stick with FAT to the machine.",
   ),
-  "scan-unknown": describe("scan", "There is no such scan here.", "It has ended meanwhile.", "Look at the list of scans again."),
+  "scan-unknown": describe(
+    "scan",
+    "There is no such scan here.",
+    "It has ended meanwhile.",
+    "Look at the list of scans again.",
+  ),
   // local system
   "configd-unreachable": describe(
     "settings",
@@ -521,8 +565,18 @@ export const errorCodes = {
     "It is starting or overloaded, or this is a fault of the software.",
     "Try again. If it stays, restart the appliance, or make a support bundle and report it.",
   ),
-  "request-invalid": describe("settings", "The request was not understood.", "Two parts of the appliance are of different versions.", "Restart the appliance."),
-  "not-allowed": describe("settings", "This is not allowed.", "The caller may not do this.", "Use the console of the appliance."),
+  "request-invalid": describe(
+    "settings",
+    "The request was not understood.",
+    "Two parts of the appliance are of different versions.",
+    "Restart the appliance.",
+  ),
+  "not-allowed": describe(
+    "settings",
+    "This is not allowed.",
+    "The caller may not do this.",
+    "Use the console of the appliance.",
+  ),
   "internal-error": describe(
     "service",
     "Something went wrong inside.",
@@ -549,7 +603,12 @@ export const errorCodes = {
     "Compare them with the network there, and send them again when they are right.",
   ),
   // scan
-  "scan-targets-invalid": describe("scan", "The scan's targets are not valid.", "An address or range is mistyped.", "Correct the targets of the scan."),
+  "scan-targets-invalid": describe(
+    "scan",
+    "The scan's targets are not valid.",
+    "An address or range is mistyped.",
+    "Correct the targets of the scan.",
+  ),
   "scan-engine-failed": describe(
     "scan",
     "The scan engine failed.",
@@ -562,7 +621,12 @@ export const errorCodes = {
     "Hosts took too long, or were skipped.",
     "The result says which addresses were not tested.",
   ),
-  "scan-stopped": describe("scan", "The scan was stopped.", "Somebody stopped it, or the job's time ran out.", "Start it again when wanted."),
+  "scan-stopped": describe(
+    "scan",
+    "The scan was stopped.",
+    "Somebody stopped it, or the job's time ran out.",
+    "Start it again when wanted.",
+  ),
   // updates
   "update-not-trusted": describe(
     "identity",

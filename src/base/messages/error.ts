@@ -2,14 +2,20 @@ import { type ErrorCode, type ErrorDescription, errorCodes, type Stage } from ".
 import { asFacts, type Fact, tellFacts } from "./facts.ts";
 
 export interface ErrorDetails {
-  /** What exactly, for example the address that did not answer: facts, or a text of others. Shown to people; never a secret. */
+  /**
+   * What exactly, for example the address that did not answer: facts, or a text of others. Shown to
+   * people; never a secret.
+   */
   detail?: string | Fact | readonly Fact[];
   cause?: unknown;
   /** Earliest moment to try again, as milliseconds from now. */
   retryAfterMs?: number;
 }
 
-/** The one error class: everything that a person is told about has a code with its stage, cause and remedy. */
+/**
+ * The one error class: everything that a person is told about has a code with its stage, cause and
+ * remedy.
+ */
 export class OutriderError extends Error {
   override readonly name = "OutriderError";
   readonly code: ErrorCode;
@@ -21,9 +27,20 @@ export class OutriderError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const { what } = errorCodes[code];
-    const facts = details.detail === undefined || typeof details.detail === "string" ? null : asFacts(details.detail);
-    const detail = typeof details.detail === "string" ? details.detail : facts === null ? undefined : (tellFacts(facts) ?? "");
-    super(detail === undefined ? what : `${what} (${detail})`, details.cause === undefined ? {} : { cause: details.cause });
+    const facts =
+      details.detail === undefined || typeof details.detail === "string"
+        ? null
+        : asFacts(details.detail);
+    const detail =
+      typeof details.detail === "string"
+        ? details.detail
+        : facts === null
+          ? undefined
+          : (tellFacts(facts) ?? "");
+    super(
+      detail === undefined ? what : `${what} (${detail})`,
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
     this.code = code;
     this.detail = detail;
     this.facts = facts;
@@ -38,7 +55,10 @@ export class OutriderError extends Error {
 
   /** As documents have it: the English, and the facts where it is made of them. */
   get told(): { detail: string; facts?: Fact[] } {
-    return { detail: this.detail ?? "", ...(this.facts === null ? {} : { facts: [...this.facts] }) };
+    return {
+      detail: this.detail ?? "",
+      ...(this.facts === null ? {} : { facts: [...this.facts] }),
+    };
   }
 
   get stage(): Stage {
@@ -51,7 +71,13 @@ export class OutriderError extends Error {
 }
 
 /** Whatever was thrown, as an error with a code. */
-export function asOutriderError(thrown: unknown, code: ErrorCode = "internal-error"): OutriderError {
+export function asOutriderError(
+  thrown: unknown,
+  code: ErrorCode = "internal-error",
+): OutriderError {
   if (thrown instanceof OutriderError) return thrown;
-  return new OutriderError(code, { detail: thrown instanceof Error ? thrown.message : String(thrown), cause: thrown });
+  return new OutriderError(code, {
+    detail: thrown instanceof Error ? thrown.message : String(thrown),
+    cause: thrown,
+  });
 }

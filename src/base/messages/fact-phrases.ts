@@ -1,6 +1,7 @@
 /**
- * What is found out, in English: details of errors, results of checks, reasons of contacts, why something typed cannot be taken. Here and not
- * in the console's own catalogue, which puts it into other words, since command line, support bundle and platform say the same.
+ * What is found out, in English: details of errors, results of checks, reasons of contacts, why
+ * something typed cannot be taken. Here and not in the console's own catalogue, which puts it into
+ * other words, since command line, support bundle and platform say the same.
  */
 export const factPhrases = {
   /** Text of others: a system's or a library's error, what a program printed. */
@@ -45,7 +46,8 @@ export const factPhrases = {
   "host-answered-with": "{host} answered {status} with {type}",
   "host-answered-untyped": "{host} answered {status} with no content type",
   "tls-only-small": "what is small is asked and answered, a whole TLS handshake is not",
-  "tls-read-along": "the issuer is {issuer} instead of the platform's; it was added as trusted, so that this is let through and nothing can be altered",
+  "tls-read-along":
+    "the issuer is {issuer} instead of the platform's; it was added as trusted, so that this is let through and nothing can be altered",
   "clock-right": "as the platform's",
   "clock-behind": "{seconds} s behind the platform's",
   "clock-ahead": "{seconds} s ahead of the platform's",
@@ -267,7 +269,8 @@ export const factPhrases = {
   "is-no-proxy": "it is not the address of a proxy, as http://proxy.example.org:3128",
   "is-no-scheme": "it is none of automatic, none, basic, digest, ntlm, negotiate",
 
-  // Why what was given from outside is not used, and what would be right: sentences, as those of the fields' problems are.
+  // Why what was given from outside is not used, and what would be right: sentences, as those of
+  // the fields' problems are.
   "given-long": "It is longer than {most} characters.",
   "given-unreadable": "It is not readable.",
   "given-not-read": "It could not be read: {said}.",
@@ -304,17 +307,21 @@ export const factPhrases = {
   "settings-file-shape": "the file {said}.",
   "settings-file-part": "{part} {said}.",
   "settings-file-invalid": "the file is not valid.",
-  "settings-file-form": "It has the form of /data/outrider/settings/appliance.yaml, whole or in part, or our names in a section values.",
+  "settings-file-form":
+    "It has the form of /data/outrider/settings/appliance.yaml, whole or in part, or our names in a section values.",
   "settings-nothing": "line 1: the file holds no settings.",
   "settings-unversioned": "version: this says of which version the settings are, as version: 2.",
-  "settings-newer": "version: these settings are of version {version}, made by a newer software; this one knows {known}.",
+  "settings-newer":
+    "version: these settings are of version {version}, made by a newer software; this one knows {known}.",
   "settings-old": "version: settings of version {version} are too old for this software.",
   "ovf-malformed": "It is no OVF environment: {said}.",
-  "ovf-document-type": "It is no OVF environment: it has a document type, which an OVF environment never has.",
+  "ovf-document-type":
+    "It is no OVF environment: it has a document type, which an OVF environment never has.",
   "ovf-deep": "It is no OVF environment: it is nested too deeply.",
   "ovf-root": "It is no OVF environment: it begins with <{tag}>, not with <Environment>.",
   "ovf-properties": "It is no OVF environment: it has more than {most} properties.",
-  "ovf-form": 'It is made by the hypervisor as <Environment> with <PropertySection> and <Property oe:key="..." oe:value="..."/>.',
+  "ovf-form":
+    'It is made by the hypervisor as <Environment> with <PropertySection> and <Property oe:key="..." oe:value="..."/>.',
 
   // What follows from what was given from outside, or from what was left empty there.
   "note-unknown": "{name} is not a name that is known here; it was passed over.",
@@ -327,7 +334,8 @@ export const factPhrases = {
   "note-dhcp": "{name} is blank: the address of {role} comes by DHCP.",
   "note-password-alone": "A proxy password was given, but no proxy.",
   "note-password-long": "The proxy password is too long.",
-  "note-code-alone": "An activation code was given, but no platform address: type it at the console.",
+  "note-code-alone":
+    "An activation code was given, but no platform address: type it at the console.",
 
   // Why settings were kept, when nobody said it in words of his own.
   "kept-first-start": "first start",
@@ -337,7 +345,8 @@ export const factPhrases = {
   "kept-back-to": "back to number {number}",
 
   // Why a target cannot be scanned, behind its text.
-  "target-malformed": "is not an IPv4 or IPv6 address, a prefix like 192.0.2.0/24 or 2001:db8::/120, or a range like 192.0.2.10-192.0.2.20",
+  "target-malformed":
+    "is not an IPv4 or IPv6 address, a prefix like 192.0.2.0/24 or 2001:db8::/120, or a range like 192.0.2.10-192.0.2.20",
   "target-zone": "has a zone: only addresses that mean the same host everywhere can be scanned",
   "target-prefix-start": "does not begin with an IP address",
   "target-prefix-length": "has a prefix length above {most}",

@@ -9,11 +9,19 @@ export type FactCode = keyof typeof factPhrases;
 const longestValue = 500;
 const mostFacts = 20;
 
-export function fact<Code extends FactCode>(code: Code, ...values: PhraseValues<(typeof factPhrases)[Code]>): Fact {
+export function fact<Code extends FactCode>(
+  code: Code,
+  ...values: PhraseValues<(typeof factPhrases)[Code]>
+): Fact {
   const given: Record<string, string | number> = values[0] ?? {};
   return {
     code,
-    values: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, typeof value === "string" ? value.slice(0, longestValue) : value])),
+    values: Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value.slice(0, longestValue) : value,
+      ]),
+    ),
   };
 }
 
@@ -26,13 +34,24 @@ export function asFacts(told: Fact | readonly Fact[]): Fact[] {
   return ("code" in told ? [told] : [...told]).slice(0, mostFacts);
 }
 
-/** Facts as one line, in English unless told otherwise; null when one of them is of a later version, which has words for it. */
-export function tellFacts(facts: readonly Fact[], translate: (phrase: string) => string = (phrase) => phrase): string | null {
-  const told = facts.flatMap(({ code, values }) => (isFactCode(code) ? [fillPhrase(translate(factPhrases[code]), values)] : []));
+/**
+ * Facts as one line, in English unless told otherwise; null when one of them is of a later version,
+ * which has words for it.
+ */
+export function tellFacts(
+  facts: readonly Fact[],
+  translate: (phrase: string) => string = (phrase) => phrase,
+): string | null {
+  const told = facts.flatMap(({ code, values }) =>
+    isFactCode(code) ? [fillPhrase(translate(factPhrases[code]), values)] : [],
+  );
   return told.length < facts.length ? null : told.join("; ");
 }
 
-/** Facts as documents have them: with the English beside them, for those who have no words of their own. */
+/**
+ * Facts as documents have them: with the English beside them, for those who have no words of their
+ * own.
+ */
 export function asTold(told: Fact | readonly Fact[]): { detail: string; facts: Fact[] } {
   const facts = asFacts(told);
   return { detail: tellFacts(facts) ?? "", facts };

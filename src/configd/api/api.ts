@@ -10,16 +10,19 @@ import { AgentStatus, SettingChange, Status, Trial } from "./status.ts";
 import { logSources, pathTools, volumeId, volumePath } from "./tool-names.ts";
 
 /**
- * configd's verbs, declared once: server, clients and the fake of the dry run are built from this table. The two sockets are
- * told apart by file permissions; a verb answers only on those that it names.
+ * configd's verbs, declared once: server, clients and the fake of the dry run are built from this
+ * table. The two sockets are told apart by file permissions; a verb answers only on those that it
+ * names.
  */
-export interface Verb<Request extends TSchema = TSchema, Reply extends TSchema = TSchema> extends Route {
+export interface Verb<Request extends TSchema = TSchema, Reply extends TSchema = TSchema>
+  extends Route {
   /** Body of a POST, query of a GET. */
   request: Request;
   reply: Reply;
 }
 
-const verb = <Request extends TSchema, Reply extends TSchema>(declaration: Verb<Request, Reply>) => declaration;
+const verb = <Request extends TSchema, Reply extends TSchema>(declaration: Verb<Request, Reply>) =>
+  declaration;
 
 const Empty = Type.Object({}, { additionalProperties: false });
 const Id = Type.String({ pattern: "^[0-9a-f-]{1,36}$" });
@@ -44,7 +47,10 @@ const VolumeFacts = Type.Object({
 });
 
 /** A wish for new settings. A secret that is absent stays as it is; null removes it. */
-export const ProposedChange = Type.Object({ settings: Settings, proxyPassword: ProxyPassword, by: By }, closed);
+export const ProposedChange = Type.Object(
+  { settings: Settings, proxyPassword: ProxyPassword, by: By },
+  closed,
+);
 export type ProposedChange = Static<typeof ProposedChange>;
 
 export const FieldProblemReport = Type.Object({
@@ -54,7 +60,10 @@ export const FieldProblemReport = Type.Object({
   reason: Type.Optional(Fact),
 });
 
-/** What the platform may ask for: the way to it, and the time. Parts that are absent stay as they are. */
+/**
+ * What the platform may ask for: the way to it, and the time. Parts that are absent stay as they
+ * are.
+ */
 export const RemoteChange = Type.Object(
   {
     jobId: Id,
@@ -95,58 +104,111 @@ export type Review = Static<typeof Review>;
 
 export const verbs = {
   /** Answers at once when the revision is not `after`, else when it changes or after 25 s. */
-  status: verb({ ...routes.status, request: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, closed), reply: Status }),
+  status: verb({
+    ...routes.status,
+    request: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, closed),
+    reply: Status,
+  }),
   review: verb({ ...routes.review, request: ProposedChange, reply: Review }),
-  /** Starts a trial: checks, arms the reverter, applies. Answers when it is applied; the checks then go on. */
+  /**
+   * Starts a trial: checks, arms the reverter, applies. Answers when it is applied; the checks then
+   * go on.
+   */
   try: verb({ ...routes.try, request: ProposedChange, reply: Trial }),
   keep: verb({ ...routes.keep, request: Type.Object({ id: Id }, closed), reply: Empty }),
   revert: verb({ ...routes.revert, request: Type.Object({ id: Id }, closed), reply: Empty }),
   /** Gives the trial another 120 s from now. */
   extend: verb({ ...routes.extend, request: Type.Object({ id: Id }, closed), reply: Empty }),
   /** The present kept settings and the ten before them, newest first. */
-  history: verb({ ...routes.history, request: Empty, reply: Type.Object({ entries: Type.Array(KeptConfiguration, { maxItems: 20 }) }) }),
+  history: verb({
+    ...routes.history,
+    request: Empty,
+    reply: Type.Object({ entries: Type.Array(KeptConfiguration, { maxItems: 20 }) }),
+  }),
   /** Tries settings that were kept before, as `try` does. Secrets stay as they are now. */
-  restore: verb({ ...routes.restore, request: Type.Object({ number: Type.Integer({ minimum: 1 }), by: By }, closed), reply: Trial }),
-  /** Tries what the platform asked for; asked again for the same job, it gives the same trial. `confirmRemote` keeps it. */
+  restore: verb({
+    ...routes.restore,
+    request: Type.Object({ number: Type.Integer({ minimum: 1 }), by: By }, closed),
+    reply: Trial,
+  }),
+  /**
+   * Tries what the platform asked for; asked again for the same job, it gives the same trial.
+   * `confirmRemote` keeps it.
+   */
   tryRemote: verb({ ...routes.tryRemote, request: RemoteChange, reply: Trial }),
   /** The agent has called home over the settings that this job brought: they are kept. */
-  confirmRemote: verb({ ...routes.confirmRemote, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
-  /** Ends a trial and takes the network back to one interface with DHCP, at once; platform, identity and proxy stay. */
-  recoverNetwork: verb({ ...routes.recoverNetwork, request: Type.Object({ by: By }, closed), reply: Type.Object({ changes: Type.Array(SettingChange) }) }),
-  /** Removes settings, secrets, identity and results, then restarts. `confirmation` is the appliance's host name, typed. */
-  factoryReset: verb({ ...routes.factoryReset, request: Type.Object({ confirmation: Type.String({ maxLength: 63 }), by: By }, closed), reply: Empty }),
+  confirmRemote: verb({
+    ...routes.confirmRemote,
+    request: Type.Object({ jobId: Id }, closed),
+    reply: Empty,
+  }),
+  /**
+   * Ends a trial and takes the network back to one interface with DHCP, at once; platform, identity
+   * and proxy stay.
+   */
+  recoverNetwork: verb({
+    ...routes.recoverNetwork,
+    request: Type.Object({ by: By }, closed),
+    reply: Type.Object({ changes: Type.Array(SettingChange) }),
+  }),
+  /**
+   * Removes settings, secrets, identity and results, then restarts. `confirmation` is the
+   * appliance's host name, typed.
+   */
+  factoryReset: verb({
+    ...routes.factoryReset,
+    request: Type.Object({ confirmation: Type.String({ maxLength: 63 }), by: By }, closed),
+    reply: Empty,
+  }),
   /** Asks the DHCP server of an interface for its lease anew. */
-  renew: verb({ ...routes.renew, request: Type.Object({ role: Type.Union([Type.Literal("lan"), Type.Literal("wan")]) }, closed), reply: Empty }),
+  renew: verb({
+    ...routes.renew,
+    request: Type.Object({ role: Type.Union([Type.Literal("lan"), Type.Literal("wan")]) }, closed),
+    reply: Empty,
+  }),
   /** Reads what hypervisor and volumes offer once more, and tries it if it changes anything. */
   readZeroTouch: verb({
     ...routes.readZeroTouch,
     request: Type.Object({ by: By }, closed),
     reply: Type.Object({ zeroTouch: ZeroTouchReport, trial: Type.Union([Trial, Type.Null()]) }),
   }),
-  /** Platform address and activation code: kept at once, then the agent is started anew and enrols. */
+  /**
+   * Platform address and activation code: kept at once, then the agent is started anew and enrols.
+   */
   enrol: verb({
     ...routes.enrol,
-    request: Type.Object({ url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }), by: By }, closed),
+    request: Type.Object(
+      { url: Type.String({ maxLength: 300 }), code: Type.String({ maxLength: 60 }), by: By },
+      closed,
+    ),
     reply: Empty,
   }),
   /** The agent has its certificate: the activation code is removed. */
   enrolled: verb({ ...routes.enrolled, request: Empty, reply: Empty }),
   callNow: verb({ ...routes.callNow, request: Empty, reply: Empty }),
   /**
-   * What people at the console want of the agent, which asks for it when it is called. Each is given out once; scans to be stopped
-   * until the agent asks with them among those it has `ended`.
+   * What people at the console want of the agent, which asks for it when it is called. Each is
+   * given out once; scans to be stopped until the agent asks with them among those it has `ended`.
    */
   wishes: verb({
     ...routes.wishes,
     request: Type.Object({ ended: Type.Array(Id, { maxItems: 100 }) }, closed),
-    reply: Type.Object({ updates: Type.Boolean(), supportBundle: Type.Boolean(), stopScans: Type.Array(Id, { maxItems: 100 }) }),
+    reply: Type.Object({
+      updates: Type.Boolean(),
+      supportBundle: Type.Boolean(),
+      stopScans: Type.Array(Id, { maxItems: 100 }),
+    }),
   }),
   agentStatus: verb({ ...routes.agentStatus, request: AgentStatus, reply: Empty }),
   /** The journal, the newest entries or those after a cursor, oldest first. */
   logs: verb({
     ...routes.logs,
     request: Type.Object(
-      { source: Type.Union(logSources.map((name) => Type.Literal(name))), after: Type.Optional(Cursor), lines: Type.Integer({ minimum: 1, maximum: 1000 }) },
+      {
+        source: Type.Union(logSources.map((name) => Type.Literal(name))),
+        after: Type.Optional(Cursor),
+        lines: Type.Integer({ minimum: 1, maximum: 1000 }),
+      },
       closed,
     ),
     reply: Type.Object({
@@ -177,7 +239,11 @@ export const verbs = {
     reply: Type.Object({ lines: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 100 }) }),
   }),
   /** USB sticks, discs and images that are there now. */
-  volumes: verb({ ...routes.volumes, request: Empty, reply: Type.Object({ volumes: Type.Array(VolumeFacts, { maxItems: 20 }) }) }),
+  volumes: verb({
+    ...routes.volumes,
+    request: Empty,
+    reply: Type.Object({ volumes: Type.Array(VolumeFacts, { maxItems: 20 }) }),
+  }),
   certificateFiles: verb({
     ...routes.certificateFiles,
     request: Type.Object({ volume: VolumeId }, closed),
@@ -185,7 +251,10 @@ export const verbs = {
   }),
   readVolume: verb({
     ...routes.readVolume,
-    request: Type.Object({ volume: VolumeId, file: Type.String({ pattern: volumePath.source }) }, closed),
+    request: Type.Object(
+      { volume: VolumeId, file: Type.String({ pattern: volumePath.source }) },
+      closed,
+    ),
     reply: Type.Object({ text: Type.String() }),
   }),
   /** Writes the support bundle to a volume. */
@@ -194,7 +263,10 @@ export const verbs = {
     request: Type.Object({ volume: VolumeId }, closed),
     reply: Type.Object({ file: Type.String(), bytes: Type.Integer({ minimum: 0 }) }),
   }),
-  /** The agent makes a support bundle and uploads it to the platform; its status tells how that goes. */
+  /**
+   * The agent makes a support bundle and uploads it to the platform; its status tells how that
+   * goes.
+   */
   sendSupportBundle: verb({ ...routes.sendSupportBundle, request: Empty, reply: Empty }),
   /** The agent reads the platform's list of updates anew, also where there is no news. */
   checkUpdates: verb({ ...routes.checkUpdates, request: Empty, reply: Empty }),
@@ -204,36 +276,82 @@ export const verbs = {
     request: Type.Object({ pin: Pin }, closed),
     reply: Type.Object({ unlocked: Type.Boolean(), retryAfterMs: Type.Integer({ minimum: 0 }) }),
   }),
-  /** Layout of the keyboard at the machine's own screen: kept at once, and loaded. No way in or out depends on it, so nothing is tried first. */
-  setKeyboard: verb({ ...routes.setKeyboard, request: Type.Object({ layout: Type.String({ maxLength: 30 }), by: By }, closed), reply: Empty }),
+  /**
+   * Layout of the keyboard at the machine's own screen: kept at once, and loaded. No way in or out
+   * depends on it, so nothing is tried first.
+   */
+  setKeyboard: verb({
+    ...routes.setKeyboard,
+    request: Type.Object({ layout: Type.String({ maxLength: 30 }), by: By }, closed),
+    reply: Empty,
+  }),
   /** Sets, changes or (null) removes the console's PIN. `current` is the one there is. */
   setPin: verb({
     ...routes.setPin,
-    request: Type.Object({ current: Type.Union([Pin, Type.Null()]), pin: Type.Union([Type.String({ minLength: 4, maxLength: 60 }), Type.Null()]) }, closed),
+    request: Type.Object(
+      {
+        current: Type.Union([Pin, Type.Null()]),
+        pin: Type.Union([Type.String({ minLength: 4, maxLength: 60 }), Type.Null()]),
+      },
+      closed,
+    ),
     reply: Empty,
   }),
   /** Somebody at the console wants a scan to end: what was found until then is delivered. */
   stopScan: verb({ ...routes.stopScan, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
-  power: verb({ ...routes.power, request: Type.Object({ action: Type.Union([Type.Literal("reboot"), Type.Literal("poweroff")]) }, closed), reply: Empty }),
-  /** Runs the path checks over the active settings; with `only`, those of one rung ("dns") or one id ("service:health"). */
+  power: verb({
+    ...routes.power,
+    request: Type.Object(
+      { action: Type.Union([Type.Literal("reboot"), Type.Literal("poweroff")]) },
+      closed,
+    ),
+    reply: Empty,
+  }),
+  /**
+   * Runs the path checks over the active settings; with `only`, those of one rung ("dns") or one id
+   * ("service:health").
+   */
   doctor: verb({
     ...routes.doctor,
-    request: Type.Object({ only: Type.Optional(Type.String({ pattern: "^[a-z0-9.:-]{1,100}$" })) }, closed),
+    request: Type.Object(
+      { only: Type.Optional(Type.String({ pattern: "^[a-z0-9.:-]{1,100}$" })) },
+      closed,
+    ),
     reply: Type.Object({ results: Type.Array(CheckResult) }),
   }),
   /** Starts outrider-scan@JOB-SHARD, or leaves it running. The plan file must be there. */
-  startShard: verb({ ...routes.startShard, request: Type.Object({ jobId: Id, shard: Type.Integer({ minimum: 0, maximum: 999_999 }) }, closed), reply: Empty }),
+  startShard: verb({
+    ...routes.startShard,
+    request: Type.Object(
+      { jobId: Id, shard: Type.Integer({ minimum: 0, maximum: 999_999 }) },
+      closed,
+    ),
+    reply: Empty,
+  }),
   /** Stops every shard of a job. */
   stopJob: verb({ ...routes.stopJob, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
-  /** Which shards of a job are running now, and how each that ended did end (systemd's `Result=`). */
+  /**
+   * Which shards of a job are running now, and how each that ended did end (systemd's `Result=`).
+   */
   shards: verb({
     ...routes.shards,
     request: Type.Object({ jobId: Id }, closed),
-    reply: Type.Object({ running: Type.Array(Type.Integer({ minimum: 0 })), failed: Type.Array(Type.Integer({ minimum: 0 })) }),
+    reply: Type.Object({
+      running: Type.Array(Type.Integer({ minimum: 0 })),
+      failed: Type.Array(Type.Integer({ minimum: 0 })),
+    }),
   }),
   /** Encrypts a key of the agent for this machine. */
-  seal: verb({ ...routes.seal, request: Type.Object({ name: SealedName, secret: Base64 }, closed), reply: Type.Object({ sealed: Base64 }) }),
-  unseal: verb({ ...routes.unseal, request: Type.Object({ name: SealedName, sealed: Base64 }, closed), reply: Type.Object({ secret: Base64 }) }),
+  seal: verb({
+    ...routes.seal,
+    request: Type.Object({ name: SealedName, secret: Base64 }, closed),
+    reply: Type.Object({ sealed: Base64 }),
+  }),
+  unseal: verb({
+    ...routes.unseal,
+    request: Type.Object({ name: SealedName, sealed: Base64 }, closed),
+    reply: Type.Object({ secret: Base64 }),
+  }),
   /** The last lines that the appliance's own processes wrote to the journal. */
   journal: verb({
     ...routes.journal,
@@ -241,18 +359,29 @@ export const verbs = {
     reply: Type.Object({ text: Type.String() }),
   }),
   /** What the agent has contacted since its last report. */
-  egressSeen: verb({ ...routes.egressSeen, request: Type.Object({ contacts: Type.Array(EgressContact, { maxItems: 200 }) }, closed), reply: Empty }),
+  egressSeen: verb({
+    ...routes.egressSeen,
+    request: Type.Object({ contacts: Type.Array(EgressContact, { maxItems: 200 }) }, closed),
+    reply: Empty,
+  }),
   /** The egress ledger, newest first. */
   egress: verb({ ...routes.egress, request: Empty, reply: EgressFile }),
   /** The platform gives this appliance up: as a factory reset, then a restart. */
-  decommission: verb({ ...routes.decommission, request: Type.Object({ jobId: Id }, closed), reply: Empty }),
+  decommission: verb({
+    ...routes.decommission,
+    request: Type.Object({ jobId: Id }, closed),
+    reply: Empty,
+  }),
 } as const;
 
 export type VerbName = keyof typeof verbs;
 export type VerbRequest<Name extends VerbName> = Static<(typeof verbs)[Name]["request"]>;
 export type VerbReply<Name extends VerbName> = Static<(typeof verbs)[Name]["reply"]>;
 
-/** An error of configd's API: HTTP status 4xx or 5xx with this body. `problems` when the settings are not valid. */
+/**
+ * An error of configd's API: HTTP status 4xx or 5xx with this body. `problems` when the settings
+ * are not valid.
+ */
 export const ApiFailure = Type.Object({
   code: Type.String(),
   detail: Type.Optional(Type.String()),
@@ -261,7 +390,13 @@ export const ApiFailure = Type.Object({
 });
 export type ApiFailure = Static<typeof ApiFailure>;
 
-/** What a caller of configd depends on: the real client, and the fake of the dry run, are both this. */
+/**
+ * What a caller of configd depends on: the real client, and the fake of the dry run, are both this.
+ */
 export interface ConfigdClient {
-  call<Name extends VerbName>(name: Name, request: VerbRequest<Name>, signal?: AbortSignal): Promise<VerbReply<Name>>;
+  call<Name extends VerbName>(
+    name: Name,
+    request: VerbRequest<Name>,
+    signal?: AbortSignal,
+  ): Promise<VerbReply<Name>>;
 }

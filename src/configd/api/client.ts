@@ -9,8 +9,9 @@ import { routes } from "./routes.ts";
 import { SettingsRefused } from "./settings-refused.ts";
 
 /**
- * Not by `import`: a module namespace of node:http reads each of its properties, and one of them loads the whole of Node's own
- * undici (about 70 ms and 6 MB for each process that talks to configd).
+ * Not by `import`: a module namespace of node:http reads each of its properties, and one of them
+ * loads the whole of Node's own undici (about 70 ms and 6 MB for each process that talks to
+ * configd).
  */
 const { request: httpRequest } = process.getBuiltinModule("node:http");
 
@@ -22,8 +23,9 @@ const callTimeoutMs = 150_000;
 const largestReplyBytes = 4 * 2 ** 20;
 
 /**
- * configd over its unix socket. Failures are OutriderErrors: `configd-unreachable` when nobody answers, SettingsRefused with the
- * fields when settings are not valid, else the code that configd gave.
+ * configd over its unix socket. Failures are OutriderErrors: `configd-unreachable` when nobody
+ * answers, SettingsRefused with the fields when settings are not valid, else the code that configd
+ * gave.
  */
 export class UnixConfigdClient implements ConfigdClient {
   readonly #socketPath: string;
@@ -34,16 +36,27 @@ export class UnixConfigdClient implements ConfigdClient {
     this.#timeoutMs = options.timeoutMs ?? callTimeoutMs;
   }
 
-  async call<Name extends VerbName>(name: Name, request: VerbRequest<Name>, signal?: AbortSignal): Promise<VerbReply<Name>> {
+  async call<Name extends VerbName>(
+    name: Name,
+    request: VerbRequest<Name>,
+    signal?: AbortSignal,
+  ): Promise<VerbReply<Name>> {
     const { status, body } = await this.#exchange(name, request, signal);
     const answer = parse(body);
     if (status !== 200) throw failureOf(answer, status);
     const reply = replies[name](answer);
-    if (!reply.valid) throw unexpected(said(`${name}: ${reply.violations[0]?.path ?? ""} ${reply.violations[0]?.message ?? ""}`));
+    if (!reply.valid)
+      throw unexpected(
+        said(`${name}: ${reply.violations[0]?.path ?? ""} ${reply.violations[0]?.message ?? ""}`),
+      );
     return reply.value;
   }
 
-  async #exchange(name: VerbName, request: object, signal?: AbortSignal): Promise<{ status: number; body: string }> {
+  async #exchange(
+    name: VerbName,
+    request: object,
+    signal?: AbortSignal,
+  ): Promise<{ status: number; body: string }> {
     const { method, path } = routes[name];
     const limit = AbortSignal.timeout(this.#timeoutMs);
     const query = method === "GET" ? queryOf(request) : "";
@@ -57,7 +70,15 @@ export class UnixConfigdClient implements ConfigdClient {
           // One connection a call: a kept one would be cut by every restart of configd.
           agent: false,
           signal: signal ? AbortSignal.any([signal, limit]) : limit,
-          headers: { host: "configd", ...(content === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(content) }) },
+          headers: {
+            host: "configd",
+            ...(content === null
+              ? {}
+              : {
+                  "content-type": "application/json",
+                  "content-length": Buffer.byteLength(content),
+                }),
+          },
         });
         outgoing.on("error", reject);
         outgoing.on("response", (incoming) => {
@@ -69,13 +90,21 @@ export class UnixConfigdClient implements ConfigdClient {
             else chunks.push(chunk);
           });
           incoming.on("error", reject);
-          incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
+          incoming.on("end", () =>
+            resolve({
+              status: incoming.statusCode ?? 0,
+              body: Buffer.concat(chunks).toString("utf8"),
+            }),
+          );
         });
         outgoing.end(content ?? undefined);
       });
     } catch (error) {
       signal?.throwIfAborted();
-      throw new OutriderError("configd-unreachable", { detail: reasonOf(error, limit.aborted), cause: error });
+      throw new OutriderError("configd-unreachable", {
+        detail: reasonOf(error, limit.aborted),
+        cause: error,
+      });
     }
   }
 }
@@ -84,13 +113,15 @@ function reasonOf(error: unknown, timedOut: boolean): Fact {
   if (timedOut) return fact("configd-late");
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT" || code === "ECONNREFUSED") return fact("configd-not-running");
-  if (code === "EACCES" || code === "EPERM") return fact("configd-not-allowed", { user: "root", group: "outrider-console" });
+  if (code === "EACCES" || code === "EPERM")
+    return fact("configd-not-allowed", { user: "root", group: "outrider-console" });
   return said(error instanceof Error ? error.message : String(error));
 }
 
 function queryOf(request: object): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(request)) if (value !== undefined) query.set(name, String(value));
+  for (const [name, value] of Object.entries(request))
+    if (value !== undefined) query.set(name, String(value));
   return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
@@ -98,17 +129,32 @@ function failureOf(answer: unknown, status: number): OutriderError {
   const failure = validators.failure(answer);
   if (!failure.valid) return unexpected(fact("answered-status", { status }));
   const { code, detail, facts, problems }: ApiFailure = failure.value;
-  if (code === "settings-invalid" && problems) return new SettingsRefused(problems.map(asFieldProblem));
+  if (code === "settings-invalid" && problems)
+    return new SettingsRefused(problems.map(asFieldProblem));
   if (!isErrorCode(code)) return unexpected(fact("answered-code", { code }));
   // Facts of a later version have no words here, but its text has.
   const exactly = facts !== undefined && tellFacts(facts) !== null ? facts : detail;
   return new OutriderError(code, exactly === undefined ? {} : { detail: exactly });
 }
 
-/** A code that this software does not know comes from another version; its values are all that can be shown. */
-function asFieldProblem({ field, code, values, reason }: NonNullable<ApiFailure["problems"]>[number]): FieldProblem {
-  if (isFieldProblemCode(code)) return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
-  return { field, code: "not-valid", values: { value: Object.values(values ?? {}).join(", ") }, reason: said(code) };
+/**
+ * A code that this software does not know comes from another version; its values are all that can
+ * be shown.
+ */
+function asFieldProblem({
+  field,
+  code,
+  values,
+  reason,
+}: NonNullable<ApiFailure["problems"]>[number]): FieldProblem {
+  if (isFieldProblemCode(code))
+    return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
+  return {
+    field,
+    code: "not-valid",
+    values: { value: Object.values(values ?? {}).join(", ") },
+    reason: said(code),
+  };
 }
 
 function unexpected(detail: Fact): OutriderError {

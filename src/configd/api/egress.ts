@@ -1,8 +1,19 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Fact } from "../../base/messages/fact-schema.ts";
 
-/** Who goes out: the agent and its connector, the doctor's checks, names, time, DHCP, scans, who tries a path at the console. */
-export const egressParties = ["agent", "doctor", "resolver", "time", "dhcp", "scan", "console"] as const;
+/**
+ * Who goes out: the agent and its connector, the doctor's checks, names, time, DHCP, scans, who
+ * tries a path at the console.
+ */
+export const egressParties = [
+  "agent",
+  "doctor",
+  "resolver",
+  "time",
+  "dhcp",
+  "scan",
+  "console",
+] as const;
 export type EgressParty = (typeof egressParties)[number];
 
 const destination = {
@@ -11,8 +22,16 @@ const destination = {
   host: Type.String({ minLength: 1, maxLength: 260 }),
   /** 0 where there is none, or many. */
   port: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp"), Type.Literal("icmp"), Type.Literal("any")]),
-  /** In English; `reason` says the same for those who have words of their own. Lines of older versions have only the text. */
+  protocol: Type.Union([
+    Type.Literal("tcp"),
+    Type.Literal("udp"),
+    Type.Literal("icmp"),
+    Type.Literal("any"),
+  ]),
+  /**
+   * In English; `reason` says the same for those who have words of their own. Lines of older
+   * versions have only the text.
+   */
   why: Type.String({ maxLength: 200 }),
   reason: Type.Optional(Fact),
   /** Where `host` is a description instead of a name: what it says. */
@@ -21,7 +40,12 @@ const destination = {
 const Addresses = Type.Array(Type.String({ maxLength: 60 }), { maxItems: 16 });
 
 /** Contacts of one destination since the last report. */
-export const EgressContact = Type.Object({ ...destination, addresses: Addresses, count: Type.Integer({ minimum: 0 }), at: Type.Integer({ minimum: 0 }) });
+export const EgressContact = Type.Object({
+  ...destination,
+  addresses: Addresses,
+  count: Type.Integer({ minimum: 0 }),
+  at: Type.Integer({ minimum: 0 }),
+});
 export type EgressContact = Static<typeof EgressContact>;
 
 /** One line of the ledger. */

@@ -1,6 +1,9 @@
 import { join } from "node:path";
 
-/** Where everything lies. `root` is empty on the appliance; tests and the simulated run put it elsewhere. */
+/**
+ * Where everything lies. `root` is empty on the appliance; tests and the simulated run put it
+ * elsewhere.
+ */
 export function appliancePaths(root: string) {
   const data = join(root || "/", "data/outrider");
   const run = join(root || "/", "run/outrider");

@@ -1,6 +1,7 @@
 /**
- * Where each verb of configd lives. Apart from the schemas in `api.ts`, so that clients carry no TypeBox. The two sockets are told
- * apart by file permissions; a verb answers only on those that it names.
+ * Where each verb of configd lives. Apart from the schemas in `api.ts`, so that clients carry no
+ * TypeBox. The two sockets are told apart by file permissions; a verb answers only on those that it
+ * names.
  */
 export interface Route {
   method: "GET" | "POST";

@@ -6,7 +6,11 @@ export class SettingsRefused extends OutriderError {
   readonly problems: readonly FieldProblem[];
 
   constructor(problems: readonly FieldProblem[]) {
-    super("settings-invalid", { detail: problems.map((problem) => `${problem.field}: ${describeFieldProblem(problem).message}`).join(" ") });
+    super("settings-invalid", {
+      detail: problems
+        .map((problem) => `${problem.field}: ${describeFieldProblem(problem).message}`)
+        .join(" "),
+    });
     this.problems = problems;
   }
 }

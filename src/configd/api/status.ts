@@ -11,8 +11,16 @@ const Instant = Type.Integer({ minimum: 0 });
 const Text = Type.String({ maxLength: 2000 });
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** A failure as people see it: code of protocol/error-codes.ts, what exactly (in English, and as facts unless it is a text of others), when. */
-export const Failure = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, facts: Type.Optional(Facts), at: Instant });
+/**
+ * A failure as people see it: code of protocol/error-codes.ts, what exactly (in English, and as
+ * facts unless it is a text of others), when.
+ */
+export const Failure = Type.Object({
+  code: Type.String({ maxLength: 60 }),
+  detail: Text,
+  facts: Type.Optional(Facts),
+  at: Instant,
+});
 export type Failure = Static<typeof Failure>;
 
 export const ServiceContact = Type.Object({
@@ -23,7 +31,14 @@ export const ServiceContact = Type.Object({
 });
 export type ServiceContact = Static<typeof ServiceContact>;
 
-export const agentStates = ["not-enrolled", "enrolling", "enrolment-failed", "starting", "connected", "failing"] as const;
+export const agentStates = [
+  "not-enrolled",
+  "enrolling",
+  "enrolment-failed",
+  "starting",
+  "connected",
+  "failing",
+] as const;
 
 /** The agent's part of the status; the agent pushes it whole whenever it changes. */
 export const AgentStatus = Type.Object({
@@ -43,24 +58,54 @@ export const AgentStatus = Type.Object({
     jobs: ServiceContact,
     results: ServiceContact,
   }),
-  /** The way of the last connection: a proxy's `host:port` or "direct", whether only because the proxy fails, and who issued the certificate there. */
+  /**
+   * The way of the last connection: a proxy's `host:port` or "direct", whether only because the
+   * proxy fails, and who issued the certificate there.
+   */
   path: Type.Optional(
-    nullable(Type.Object({ route: Text, fallback: Type.Boolean(), issuer: Text, intercepted: Type.Boolean() }, { additionalProperties: false })),
+    nullable(
+      Type.Object(
+        { route: Text, fallback: Type.Boolean(), issuer: Text, intercepted: Type.Boolean() },
+        { additionalProperties: false },
+      ),
+    ),
   ),
   /** What the whole means, when something fails. */
   failure: nullable(Failure),
   jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
-  lastScan: nullable(Type.Object({ name: Text, endedAt: Instant, state: Text, hostsUp: Type.Integer(), openPorts: Type.Integer(), uploaded: Type.Boolean() })),
+  lastScan: nullable(
+    Type.Object({
+      name: Text,
+      endedAt: Instant,
+      state: Text,
+      hostsUp: Type.Integer(),
+      openPorts: Type.Integer(),
+      uploaded: Type.Boolean(),
+    }),
+  ),
   spooledParts: Type.Integer({ minimum: 0 }),
-  /** What lies in the spool. A failure while it is full: no new job is taken until results have gone up. */
-  spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), failure: nullable(Failure) })),
+  /**
+   * What lies in the spool. A failure while it is full: no new job is taken until results have gone
+   * up.
+   */
+  spool: Type.Optional(
+    Type.Object({
+      usedBytes: Type.Integer({ minimum: 0 }),
+      limitBytes: Type.Integer({ minimum: 0 }),
+      failure: nullable(Failure),
+    }),
+  ),
   ipRanges: Type.Array(Text, { maxItems: 100 }),
   counters: Type.Optional(Counters),
   /** Updates: what is known, fetched, refused and why. */
   content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),
   /** The last support bundle for the platform: on its way, there, or why not. */
   bundle: Type.Optional(
-    Type.Object({ state: Type.Union([Type.Literal("sending"), Type.Literal("sent"), Type.Literal("failed")]), at: Instant, failure: nullable(Failure) }),
+    Type.Object({
+      state: Type.Union([Type.Literal("sending"), Type.Literal("sent"), Type.Literal("failed")]),
+      at: Instant,
+      failure: nullable(Failure),
+    }),
   ),
   /** When the signed list of updates was last read whole, and what is wrong with it since. */
   contentCheck: Type.Optional(Type.Object({ at: nullable(Instant), failure: nullable(Failure) })),
@@ -90,12 +135,22 @@ export const InterfaceStatus = Type.Object({
 });
 export type InterfaceStatus = Static<typeof InterfaceStatus>;
 
-export const NetworkReport = Type.Object({ code: Type.String({ maxLength: 60 }), detail: Text, facts: Type.Optional(Facts) });
+export const NetworkReport = Type.Object({
+  code: Type.String({ maxLength: 60 }),
+  detail: Text,
+  facts: Type.Optional(Facts),
+});
 export type NetworkReport = Static<typeof NetworkReport>;
 
-export const GuardCount = Type.Object({ packets: Type.Integer({ minimum: 0 }), bytes: Type.Integer({ minimum: 0 }) });
+export const GuardCount = Type.Object({
+  packets: Type.Integer({ minimum: 0 }),
+  bytes: Type.Integer({ minimum: 0 }),
+});
 
-/** One line of what a change changes, for the review: old and new as people read them. Secrets appear as "set" or "not set". */
+/**
+ * One line of what a change changes, for the review: old and new as people read them. Secrets
+ * appear as "set" or "not set".
+ */
 export const SettingChange = Type.Object({ field: Text, before: Text, after: Text });
 export type SettingChange = Static<typeof SettingChange>;
 
@@ -109,7 +164,10 @@ export const Trial = Type.Object({
   changes: Type.Array(SettingChange, { maxItems: 100 }),
   checksBefore: Type.Array(CheckResult, { maxItems: 100 }),
   checks: Type.Array(CheckResult, { maxItems: 100 }),
-  /** "revert" when the new settings lose what the old ones reached; null while they are not checked, or could not be. */
+  /**
+   * "revert" when the new settings lose what the old ones reached; null while they are not checked,
+   * or could not be.
+   */
   advice: Type.Union([Type.Literal("keep"), Type.Literal("revert"), Type.Null()]),
 });
 export type Trial = Static<typeof Trial>;
@@ -119,7 +177,12 @@ export const TrialEnd = Type.Object({
   id: Type.String({ maxLength: 36 }),
   by: ChangeOrigin,
   at: Instant,
-  end: Type.Union([Type.Literal("kept"), Type.Literal("reverted"), Type.Literal("timed-out"), Type.Literal("failed")]),
+  end: Type.Union([
+    Type.Literal("kept"),
+    Type.Literal("reverted"),
+    Type.Literal("timed-out"),
+    Type.Literal("failed"),
+  ]),
   detail: Text,
   facts: Type.Optional(Facts),
 });
@@ -137,14 +200,24 @@ export const Status = Type.Object({
   clock: Type.Object({ synchronized: Type.Boolean() }),
   /** Active settings: the trial's while one runs. */
   settings: Settings,
-  secrets: Type.Object({ proxyPassword: Type.Boolean(), activationCode: Type.Boolean(), consolePin: Type.Optional(Type.Boolean()) }),
+  secrets: Type.Object({
+    proxyPassword: Type.Boolean(),
+    activationCode: Type.Boolean(),
+    consolePin: Type.Optional(Type.Boolean()),
+  }),
   /** Where the kept settings came from: the file, its last good copy, or defaults. */
-  settingsSource: Type.Union([Type.Literal("file"), Type.Literal("last-good"), Type.Literal("defaults")]),
+  settingsSource: Type.Union([
+    Type.Literal("file"),
+    Type.Literal("last-good"),
+    Type.Literal("defaults"),
+  ]),
   settingsFailure: nullable(Failure),
   /** What the hypervisor or a volume gave at the first start, or when it was read again. */
   zeroTouch: ZeroTouchReport,
   interfaces: Type.Array(InterfaceStatus, { maxItems: 32 }),
-  /** What an operator should hear of cards and networks: code of protocol/error-codes.ts, and which. */
+  /**
+   * What an operator should hear of cards and networks: code of protocol/error-codes.ts, and which.
+   */
   networkReports: Type.Array(NetworkReport, { maxItems: 50 }),
   /** What the guards of split mode have stopped since they were set up; null without them. */
   guards: nullable(Type.Object({ lan: GuardCount, wan: GuardCount })),

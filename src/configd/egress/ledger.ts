@@ -7,11 +7,15 @@ import { validators } from "./validators.ts";
 const mostEntries = 500;
 const mostAddresses = 16;
 
-export type ConfiguredDestination = Pick<EgressEntry, "by" | "host" | "place" | "port" | "protocol" | "why" | "reason">;
+export type ConfiguredDestination = Pick<
+  EgressEntry,
+  "by" | "host" | "place" | "port" | "protocol" | "why" | "reason"
+>;
 
 /**
- * Every destination that this appliance has contacted, by whom and why: what an administrator holds his firewall's log against. On
- * disk, bounded; of more destinations than fit those go that were not contacted for longest, and their number is told.
+ * Every destination that this appliance has contacted, by whom and why: what an administrator holds
+ * his firewall's log against. On disk, bounded; of more destinations than fit those go that were
+ * not contacted for longest, and their number is told.
  */
 export class EgressLedger {
   readonly #path: string;
@@ -41,13 +45,21 @@ export class EgressLedger {
         Object.assign(known, destination);
         known.lastAt = Math.max(known.lastAt, at);
         known.count = (known.count ?? 0) + count;
-        known.addresses = [...new Set([...known.addresses.filter((each) => !addresses.includes(each)), ...addresses])].slice(-mostAddresses);
+        known.addresses = [
+          ...new Set([
+            ...known.addresses.filter((each) => !addresses.includes(each)),
+            ...addresses,
+          ]),
+        ].slice(-mostAddresses);
       }
     }
     await this.#write(file);
   }
 
-  /** Where the system's own services go as things stand. Written when one is new, else remembered with the next writing. */
+  /**
+   * Where the system's own services go as things stand. Written when one is new, else remembered
+   * with the next writing.
+   */
   async note(standing: readonly ConfiguredDestination[]): Promise<void> {
     const file = await this.#load();
     const now = this.#nowMs();
@@ -56,7 +68,13 @@ export class EgressLedger {
       const known = file.entries.find(sameAs(destination));
       if (known) Object.assign(known, destination, { lastAt: now });
       else {
-        file.entries.push({ ...destination, addresses: [], firstAt: now, lastAt: now, count: null });
+        file.entries.push({
+          ...destination,
+          addresses: [],
+          firstAt: now,
+          lastAt: now,
+          count: null,
+        });
         news = true;
       }
     }
@@ -78,7 +96,9 @@ export class EgressLedger {
       file.entries.length = mostEntries;
     }
     const text = JSON.stringify(file);
-    this.#writing = this.#writing.catch(() => undefined).then(() => writeDurably(this.#path, text, { mode: 0o640 }));
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(() => writeDurably(this.#path, text, { mode: 0o640 }));
     return this.#writing;
   }
 }
@@ -93,6 +113,9 @@ export function readEgressFile(text: string): EgressFile {
   }
 }
 
-function sameAs(one: Pick<EgressEntry, "by" | "host" | "port" | "protocol">): (other: EgressEntry) => boolean {
-  return ({ by, host, port, protocol }) => by === one.by && host === one.host && port === one.port && protocol === one.protocol;
+function sameAs(
+  one: Pick<EgressEntry, "by" | "host" | "port" | "protocol">,
+): (other: EgressEntry) => boolean {
+  return ({ by, host, port, protocol }) =>
+    by === one.by && host === one.host && port === one.port && protocol === one.protocol;
 }

@@ -6,19 +6,37 @@ import type { AppliancePaths } from "../api/paths.ts";
 import type { System } from "../machine/system.ts";
 import { agentUnit, everyShard } from "../machine/units.ts";
 
-/** What is this appliance's own. Not its machine-id and keys (host), its signature packs (content) and its journal. */
+/**
+ * What is this appliance's own. Not its machine-id and keys (host), its signature packs (content)
+ * and its journal.
+ */
 const wiped = ["settings", "secrets", "identity", "spool", "scan"] as const;
 
 /**
- * Removes settings, secrets, identity and results, and restarts. From its first step on a power cut changes nothing of that: the mark
- * is removed last, by the start that finds nothing left to remove.
+ * Removes settings, secrets, identity and results, and restarts. From its first step on a power cut
+ * changes nothing of that: the mark is removed last, by the start that finds nothing left to
+ * remove.
  */
-export async function factoryReset({ system, paths, log }: { system: System; paths: AppliancePaths; log: Log }): Promise<void> {
+export async function factoryReset({
+  system,
+  paths,
+  log,
+}: {
+  system: System;
+  paths: AppliancePaths;
+  log: Log;
+}): Promise<void> {
   await writeDurably(paths.factoryReset, "");
   log.warning("factory reset begins");
-  const running = [agentUnit, ...(await system.units(everyShard).catch(() => [])).map(({ name }) => name)];
+  const running = [
+    agentUnit,
+    ...(await system.units(everyShard).catch(() => [])).map(({ name }) => name),
+  ];
   // Who still runs would write again what is removed here; the next start removes that too.
-  for (const unit of running) await system.stopUnit(unit).catch((error: unknown) => log.warning("unit not stopped", { unit, error: String(error) }));
+  for (const unit of running)
+    await system
+      .stopUnit(unit)
+      .catch((error: unknown) => log.warning("unit not stopped", { unit, error: String(error) }));
   await wipe(paths);
   await system.power("reboot");
 }

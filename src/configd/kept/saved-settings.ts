@@ -4,7 +4,12 @@ import { dirname } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
-import { addToHistory, type HistoryEntry, type Keeping, readHistory } from "../../settings/history.ts";
+import {
+  addToHistory,
+  type HistoryEntry,
+  type Keeping,
+  readHistory,
+} from "../../settings/history.ts";
 import { type LoadedSettings, loadSettings } from "../../settings/load.ts";
 import type { ChangeOrigin } from "../../settings/model/origin.ts";
 import type { Settings } from "../../settings/model/schema.ts";
@@ -31,8 +36,11 @@ export class SavedSettings {
       const digest = digestOf(loaded.text);
       // A disk that is full or worn must not keep the settings from being used.
       await this.secrets.settle(digest).catch(() => undefined);
-      // The file can be newer than the history: changed by hand, or cut off just before the history was written.
-      await addToHistory(this.#places.history, loaded.text, await this.#announced(digest)).catch(() => undefined);
+      // The file can be newer than the history: changed by hand, or cut off just before the history
+      // was written.
+      await addToHistory(this.#places.history, loaded.text, await this.#announced(digest)).catch(
+        () => undefined,
+      );
     }
     return loaded;
   }
@@ -42,21 +50,35 @@ export class SavedSettings {
     return await readHistory(this.#places.history);
   }
 
-  /** Makes settings and secrets the kept ones, all or nothing, however often it is cut off and done again. */
-  async save(settings: Settings, secrets: SecretChanges, by: ChangeOrigin, atMs: number = Date.now()): Promise<void> {
+  /**
+   * Makes settings and secrets the kept ones, all or nothing, however often it is cut off and done
+   * again.
+   */
+  async save(
+    settings: Settings,
+    secrets: SecretChanges,
+    by: ChangeOrigin,
+    atMs: number = Date.now(),
+  ): Promise<void> {
     try {
       const text = await textToSave(this.#places, settings);
       const digest = digestOf(text);
       await makeFolderDurably(dirname(this.#places.file), 0o750);
       await this.secrets.stage(secrets, digest);
-      await writeDurably(this.#places.announcement, JSON.stringify({ digest, at: atMs, ...by }), { mode: 0o640 });
+      await writeDurably(this.#places.announcement, JSON.stringify({ digest, at: atMs, ...by }), {
+        mode: 0o640,
+      });
       await saveSettings(this.#places, text, { atMs, by });
       // From here on it is kept; what could not be settled now is when it is loaded.
       await this.secrets.settle(digest).catch(() => undefined);
       await removeDurably(this.#places.announcement).catch(() => undefined);
     } catch (error) {
       const full = error instanceof Error && "code" in error && error.code === "ENOSPC";
-      if (full) throw new OutriderError("storage-full", { detail: fact("settings-not-saved"), cause: error });
+      if (full)
+        throw new OutriderError("storage-full", {
+          detail: fact("settings-not-saved"),
+          cause: error,
+        });
       throw error;
     }
   }

@@ -18,9 +18,9 @@ const mostTries = 3;
 const staged = /^(proxy-password|activation-code|console-pin)\.([0-9a-f]{64})\.staged$/;
 
 /**
- * Secrets as root-only files, sealed to this machine where that works. A change that belongs to new settings is staged under
- * the digest of the settings' text and takes effect when that text is the kept one, so that settings and secrets change
- * together although they are several files.
+ * Secrets as root-only files, sealed to this machine where that works. A change that belongs to new
+ * settings is staged under the digest of the settings' text and takes effect when that text is the
+ * kept one, so that settings and secrets change together although they are several files.
  */
 export class Secrets {
   readonly #folder: string;
@@ -32,8 +32,9 @@ export class Secrets {
   }
 
   /**
-   * The secret, or null when there is none or it was sealed on another machine. Rejects when it cannot be had just now: that is not the same as none,
-   * which would open the console's lock and have a proxy asked without a password.
+   * The secret, or null when there is none or it was sealed on another machine. Rejects when it
+   * cannot be had just now: that is not the same as none, which would open the console's lock and
+   * have a proxy asked without a password.
    */
   async read(name: SecretName): Promise<string | null> {
     const file = await readIfThere(join(this.#folder, name));
@@ -72,7 +73,9 @@ export class Secrets {
     }
   }
 
-  /** Gives effect to what was staged for the kept settings, and forgets what was staged for others. */
+  /**
+   * Gives effect to what was staged for the kept settings, and forgets what was staged for others.
+   */
   async settle(settingsDigest: string): Promise<void> {
     for (const file of await readdir(this.#folder).catch(() => [])) {
       const [, name, digest] = staged.exec(file) ?? [];

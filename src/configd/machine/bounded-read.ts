@@ -1,7 +1,12 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import { largestDocumentCharacters, unreadDocument, type ZeroTouchDocument, type ZeroTouchFormat } from "../../settings/zero-touch/document.ts";
+import {
+  largestDocumentCharacters,
+  unreadDocument,
+  type ZeroTouchDocument,
+  type ZeroTouchFormat,
+} from "../../settings/zero-touch/document.ts";
 
 class NotTaken extends Error {
   readonly wrong: Fact;
@@ -13,12 +18,21 @@ class NotTaken extends Error {
 }
 
 /**
- * A file's text, or null when it is not there. No more is read than may be used, and never through a link: a volume of somebody else
- * could point out of itself. What is not a file (a pipe, a device) is not read.
+ * A file's text, or null when it is not there. No more is read than may be used, and never through
+ * a link: a volume of somebody else could point out of itself. What is not a file (a pipe, a
+ * device) is not read.
  */
 export async function readLimited(path: string): Promise<string | null> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return null;
+  const file = await open(
+    path,
+    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  ).catch((error: unknown) => {
+    if (
+      error instanceof Error &&
+      "code" in error &&
+      (error.code === "ENOENT" || error.code === "ENOTDIR")
+    )
+      return null;
     throw error;
   });
   if (file === null) return null;
@@ -31,7 +45,8 @@ export async function readLimited(path: string): Promise<string | null> {
       length += bytesRead;
       if (bytesRead === 0 || length === buffer.length) break;
     }
-    if (length > largestDocumentCharacters) throw new NotTaken(fact("given-long-file", { most: largestDocumentCharacters }));
+    if (length > largestDocumentCharacters)
+      throw new NotTaken(fact("given-long-file", { most: largestDocumentCharacters }));
     return new TextDecoder().decode(buffer.subarray(0, length));
   } finally {
     await file.close();
@@ -39,7 +54,12 @@ export async function readLimited(path: string): Promise<string | null> {
 }
 
 /** A file as a document, or none when it is not there; why it could not be read, if so. */
-export async function documentOf(path: string, format: ZeroTouchFormat, source: string, place: string): Promise<ZeroTouchDocument[]> {
+export async function documentOf(
+  path: string,
+  format: ZeroTouchFormat,
+  source: string,
+  place: string,
+): Promise<ZeroTouchDocument[]> {
   try {
     const text = await readLimited(path);
     return text === null || text.trim() === "" ? [] : [{ format, source, place, text }];
@@ -51,5 +71,7 @@ export async function documentOf(path: string, format: ZeroTouchFormat, source: 
 /** Why readLimited failed. */
 export function notRead(error: unknown): Fact {
   if (error instanceof NotTaken) return error.wrong;
-  return fact("given-not-read", { said: (error instanceof Error ? error.message : String(error)).slice(0, 200) });
+  return fact("given-not-read", {
+    said: (error instanceof Error ? error.message : String(error)).slice(0, 200),
+  });
 }

@@ -1,5 +1,9 @@
 import { geteuid } from "node:process";
-import { agentUser as agent, consoleUser as consoles, scanUser as scan } from "../../network/users.ts";
+import {
+  agentUser as agent,
+  consoleUser as consoles,
+  scanUser as scan,
+} from "../../network/users.ts";
 
 export interface Owner {
   uid: number;
@@ -16,7 +20,10 @@ export interface Owners {
   agentGroup: Owner;
 }
 
-/** Only root can give files away: elsewhere (tests, the simulated run) everything stays with who runs it. */
+/**
+ * Only root can give files away: elsewhere (tests, the simulated run) everything stays with who
+ * runs it.
+ */
 export function applianceOwners(isRoot = geteuid?.() === 0): Owners | null {
   if (!isRoot) return null;
   return {

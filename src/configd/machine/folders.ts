@@ -4,7 +4,10 @@ import { makeFolderDurably } from "../../base/durable-file.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import type { Owner, Owners } from "./file-owners.ts";
 
-/** Makes the folders of the appliance with their owners and modes, also where an older version made them otherwise. */
+/**
+ * Makes the folders of the appliance with their owners and modes, also where an older version made
+ * them otherwise.
+ */
 export async function makeFolders(paths: AppliancePaths, owners: Owners | null): Promise<void> {
   const { data, run } = paths;
   const durable: [path: string, mode: number, owner: Owner | undefined][] = [

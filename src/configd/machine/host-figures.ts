@@ -37,7 +37,8 @@ export class HostFigures {
     const ticks = stat.split("\n", 1)[0]?.split(/\s+/).slice(1, 9).map(Number) ?? [];
     const total = ticks.reduce((sum, value) => sum + value, 0);
     const busy = total - (ticks[3] ?? 0) - (ticks[4] ?? 0);
-    const share = total > this.#before.total ? (busy - this.#before.busy) / (total - this.#before.total) : 0;
+    const share =
+      total > this.#before.total ? (busy - this.#before.busy) / (total - this.#before.total) : 0;
     this.#before = { busy, total };
     return Math.min(100, Math.max(0, Math.round(share * 1000) / 10));
   }

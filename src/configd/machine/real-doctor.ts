@@ -8,8 +8,15 @@ import { validators } from "./validators.ts";
 
 const longestRunSeconds = 120;
 
-/** The doctor as the agent's user, with what its rungs need and no more: raw packets for ARP, the proxy's password. */
-export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal, only?: string): Promise<CheckResult[]> {
+/**
+ * The doctor as the agent's user, with what its rungs need and no more: raw packets for ARP, the
+ * proxy's password.
+ */
+export async function runDoctorUnit(
+  paths: AppliancePaths,
+  signal: AbortSignal,
+  only?: string,
+): Promise<CheckResult[]> {
   const unit = `outrider-doctor-${randomUUID()}.service`;
   const properties = [
     "User=outrider-agent",
@@ -23,12 +30,29 @@ export async function runDoctorUnit(paths: AppliancePaths, signal: AbortSignal, 
     "PrivateTmp=yes",
     `RuntimeMaxSec=${longestRunSeconds}`,
   ];
-  const words = ["--quiet", "--pipe", "--wait", "--collect", `--unit=${unit}`, ...properties.map((property) => `--property=${property}`)];
+  const words = [
+    "--quiet",
+    "--pipe",
+    "--wait",
+    "--collect",
+    `--unit=${unit}`,
+    ...properties.map((property) => `--property=${property}`),
+  ];
   try {
-    const output = await runCommand("systemd-run", [...words, "--", process.execPath, entryPath("doctor"), ...(only === undefined ? [] : ["--only", only])], {
-      signal,
-      timeoutMs: (longestRunSeconds + 10) * 1000,
-    });
+    const output = await runCommand(
+      "systemd-run",
+      [
+        ...words,
+        "--",
+        process.execPath,
+        entryPath("doctor"),
+        ...(only === undefined ? [] : ["--only", only]),
+      ],
+      {
+        signal,
+        timeoutMs: (longestRunSeconds + 10) * 1000,
+      },
+    );
     return readResults(output.toString("utf8"));
   } catch (error) {
     // The unit does not end with the program that waits for it.

@@ -28,7 +28,13 @@ const sealedMark = "sealed\n";
 const plainMark = "plain\n";
 
 /** Whose journal helps somebody else to see what is wrong. */
-const supportUnits = ["outrider-*", "systemd-networkd", "systemd-resolved", "systemd-timesyncd", "nftables"];
+const supportUnits = [
+  "outrider-*",
+  "systemd-networkd",
+  "systemd-resolved",
+  "systemd-timesyncd",
+  "nftables",
+];
 
 /** The appliance itself: systemd, networkd, the kernel. */
 export class RealSystem implements System {
@@ -60,12 +66,17 @@ export class RealSystem implements System {
   }
 
   async install(files: NetworkFiles): Promise<void> {
-    const { written, removed, staleNetdevs, movedLinks } = await replaceNetworkdFiles(this.#paths.networkd, files, await networkdOwner());
+    const { written, removed, staleNetdevs, movedLinks } = await replaceNetworkdFiles(
+      this.#paths.networkd,
+      files,
+      await networkdOwner(),
+    );
     if (written.length + removed.length === 0) return;
     // Before the network comes up there is nobody to tell: networkd reads the files when it starts.
     if (!(await networkdRuns())) return;
     for (const device of movedLinks) await forgetNetwork(device);
-    for (const device of staleNetdevs) await runCommand("networkctl", ["delete", device]).catch(() => undefined);
+    for (const device of staleNetdevs)
+      await runCommand("networkctl", ["delete", device]).catch(() => undefined);
     await runCommand("networkctl", ["reload"]);
   }
 
@@ -136,14 +147,28 @@ export class RealSystem implements System {
 
   async armReverter(id: string, delayMs: number): Promise<void> {
     // systemd.timer(5): by default a timer may come a minute late.
-    const timing = [`--on-active=${Math.max(1, Math.round(delayMs / 1000))}s`, "--timer-property=AccuracySec=1s"];
+    const timing = [
+      `--on-active=${Math.max(1, Math.round(delayMs / 1000))}s`,
+      "--timer-property=AccuracySec=1s",
+    ];
     const unit = `outrider-revert-${id}-${Date.now()}`;
     const [present] = await Promise.all([
       listUnits(`outrider-revert-${id}-*.timer`),
-      runCommand("systemd-run", ["--quiet", "--collect", `--unit=${unit}`, ...timing, "--", process.execPath, entryPath("configd"), "revert", id]),
+      runCommand("systemd-run", [
+        "--quiet",
+        "--collect",
+        `--unit=${unit}`,
+        ...timing,
+        "--",
+        process.execPath,
+        entryPath("configd"),
+        "revert",
+        id,
+      ]),
     ]);
     // The new one runs before the old ones go: there is no moment without one.
-    for (const { name } of present) if (name !== `${unit}.timer`) await runCommand("systemctl", ["stop", name]);
+    for (const { name } of present)
+      if (name !== `${unit}.timer`) await runCommand("systemctl", ["stop", name]);
   }
 
   async disarmReverter(id: string): Promise<void> {
@@ -166,7 +191,13 @@ export class RealSystem implements System {
   }
 
   async journal(lines: number): Promise<string> {
-    const words = ["--no-pager", "--quiet", "--output=short-iso", `--lines=${lines}`, ...supportUnits.map((unit) => `--unit=${unit}`)];
+    const words = [
+      "--no-pager",
+      "--quiet",
+      "--output=short-iso",
+      `--lines=${lines}`,
+      ...supportUnits.map((unit) => `--unit=${unit}`),
+    ];
     return (await runCommand("journalctl", words, { timeoutMs: 20_000 })).toString("utf8");
   }
 
@@ -189,9 +220,13 @@ export class RealSystem implements System {
 
   async seal(name: string, secret: Uint8Array): Promise<Uint8Array> {
     try {
-      const sealed = await this.#credentials(["encrypt", "--with-key=host", `--name=${name}`, "-", "-"], secret);
+      const sealed = await this.#credentials(
+        ["encrypt", "--with-key=host", `--name=${name}`, "-", "-"],
+        secret,
+      );
       const again = await this.#credentials(["decrypt", `--name=${name}`, "-", "-"], sealed);
-      if (again.equals(Buffer.from(secret))) return Buffer.concat([Buffer.from(sealedMark), sealed]);
+      if (again.equals(Buffer.from(secret)))
+        return Buffer.concat([Buffer.from(sealedMark), sealed]);
     } catch {
       // No key can be made here: the file's permissions have to do.
     }
@@ -202,25 +237,39 @@ export class RealSystem implements System {
     const content = Buffer.from(sealed);
     const head = content.subarray(0, content.indexOf(0x0a) + 1).toString("latin1");
     const rest = content.subarray(head.length);
-    // By systemd-creds(1)'s own exit it is certain; one that was killed or never ran has said nothing about the key.
-    return head === sealedMark ? this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest, "sealed-elsewhere") : rest;
+    // By systemd-creds(1)'s own exit it is certain; one that was killed or never ran has said
+    // nothing about the key.
+    return head === sealedMark
+      ? this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest, "sealed-elsewhere")
+      : rest;
   }
 
-  /** The machine's key lies with the rest of its state: the one in /var would be another after each start. */
+  /**
+   * The machine's key lies with the rest of its state: the one in /var would be another after each
+   * start.
+   */
   #credentials(words: readonly string[], input: Uint8Array, refusal?: ErrorCode): Promise<Buffer> {
-    const environment = { SYSTEMD_CREDENTIAL_SECRET: join(this.#paths.data, "host/credential.secret") };
-    return runCommand("systemd-creds", words, { input, environment, timeoutMs: 10_000, ...(refusal ? { refusal } : {}) });
+    const environment = {
+      SYSTEMD_CREDENTIAL_SECRET: join(this.#paths.data, "host/credential.secret"),
+    };
+    return runCommand("systemd-creds", words, {
+      input,
+      environment,
+      timeoutMs: 10_000,
+      ...(refusal ? { refusal } : {}),
+    });
   }
 }
 
 /**
- * networkd would keep the address of the same lease, and with it the connected route in the table that it was in; and it leaves the
- * routes of router advertisements where they were.
+ * networkd would keep the address of the same lease, and with it the connected route in the table
+ * that it was in; and it leaves the routes of router advertisements where they were.
  */
 async function forgetNetwork(device: string): Promise<void> {
   const quietly = (words: readonly string[]) => runCommand("ip", words).catch(() => undefined);
   await quietly(["address", "flush", "dev", device, "scope", "global"]);
-  // Default routes of advertisements are by nexthop objects, for which a flush of routes fails; with the object they go.
+  // Default routes of advertisements are by nexthop objects, for which a flush of routes fails;
+  // with the object they go.
   await quietly(["nexthop", "flush", "dev", device]);
   for (const [family, origin] of [
     ["-4", "dhcp"],
@@ -232,9 +281,14 @@ async function forgetNetwork(device: string): Promise<void> {
     await quietly([family, "route", "flush", "table", "all", "dev", device, "protocol", origin]);
 }
 
-/** By its processes, which costs nothing to look at; where that does not tell, by asking systemd. */
+/**
+ * By its processes, which costs nothing to look at; where that does not tell, by asking systemd.
+ */
 async function networkdRuns(): Promise<boolean> {
-  const events = await readFile("/sys/fs/cgroup/system.slice/systemd-networkd.service/cgroup.events", "utf8").catch(() => "");
+  const events = await readFile(
+    "/sys/fs/cgroup/system.slice/systemd-networkd.service/cgroup.events",
+    "utf8",
+  ).catch(() => "");
   if (/^populated 1$/m.test(events)) return true;
   const [networkd] = await listUnits("systemd-networkd.service");
   return networkd?.activeState === "active";

@@ -14,7 +14,10 @@ import { readVolumes } from "./volumes.ts";
 const longestToolSeconds = 40;
 const mostLines = 60;
 
-/** The appliance's own journal, programs and volumes; whatever needs more than reading runs as a unit with just that. */
+/**
+ * The appliance's own journal, programs and volumes; whatever needs more than reading runs as a
+ * unit with just that.
+ */
 export class RealTools implements Tools {
   readonly #keyboard: string;
 
@@ -28,10 +31,21 @@ export class RealTools implements Tools {
     return { entries: readJournal(output.toString("utf8")).slice(0, wish.lines) };
   }
 
-  async tryPath({ tool, device, side, target }: PathWish, signal: AbortSignal): Promise<PathAnswer> {
+  async tryPath(
+    { tool, device, side, target }: PathWish,
+    signal: AbortSignal,
+  ): Promise<PathAnswer> {
     if (tool === "look-up") {
       const words = ["--legend=no", `--interface=${device}`, "query", "--", target];
-      return answerOf((await runCommand("resolvectl", words, { signal, timeoutMs: longestToolSeconds * 1000, anyAnswer: true })).toString("utf8"));
+      return answerOf(
+        (
+          await runCommand("resolvectl", words, {
+            signal,
+            timeoutMs: longestToolSeconds * 1000,
+            anyAnswer: true,
+          })
+        ).toString("utf8"),
+      );
     }
     const user = side === "lan" ? "outrider-scan" : "outrider-agent";
     const properties = [
@@ -46,7 +60,12 @@ export class RealTools implements Tools {
     ];
     const said = await byFamily(target, async (family) => {
       const words = pathWords(tool, family, device, target);
-      return (await asUnit(`outrider-path-${randomUUID()}`, words, properties, { signal, anyAnswer: true })).toString("utf8");
+      return (
+        await asUnit(`outrider-path-${randomUUID()}`, words, properties, {
+          signal,
+          anyAnswer: true,
+        })
+      ).toString("utf8");
     });
     return answerOf(said);
   }
@@ -76,11 +95,14 @@ export class RealTools implements Tools {
 /** What the unit that loads the layout takes its name from (systemd.exec(5), EnvironmentFile=). */
 export function renderKeyboard(layout: string): string {
   const known = keyboardLayouts.find((each) => each === layout);
-  if (known === undefined) throw new OutriderError("settings-invalid", { detail: fact("keyboard-not-known") });
+  if (known === undefined)
+    throw new OutriderError("settings-invalid", { detail: fact("keyboard-not-known") });
   return `LAYOUT=${known}\n`;
 }
 
-/** Volumes are mounted where nobody else sees it, by a process that ends with what it was asked for. */
+/**
+ * Volumes are mounted where nobody else sees it, by a process that ends with what it was asked for.
+ */
 function onVolumes(words: readonly string[], input?: Uint8Array): Promise<Buffer> {
   const properties = [
     "PrivateMounts=yes",
@@ -90,10 +112,20 @@ function onVolumes(words: readonly string[], input?: Uint8Array): Promise<Buffer
     "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_OVERRIDE",
     "NoNewPrivileges=yes",
   ];
-  return asUnit(`outrider-volumes-${randomUUID()}`, [process.execPath, entryPath("configd"), "volumes", ...words], properties, input ? { input } : {});
+  return asUnit(
+    `outrider-volumes-${randomUUID()}`,
+    [process.execPath, entryPath("configd"), "volumes", ...words],
+    properties,
+    input ? { input } : {},
+  );
 }
 
-async function asUnit(name: string, words: readonly string[], properties: readonly string[], how: CommandOptions): Promise<Buffer> {
+async function asUnit(
+  name: string,
+  words: readonly string[],
+  properties: readonly string[],
+  how: CommandOptions,
+): Promise<Buffer> {
   const unit = `${name}.service`;
   const options = [
     "--quiet",
@@ -104,7 +136,10 @@ async function asUnit(name: string, words: readonly string[], properties: readon
     ...[...properties, `RuntimeMaxSec=${longestToolSeconds}`].map((each) => `--property=${each}`),
   ];
   try {
-    return await runCommand("systemd-run", [...options, "--", ...words], { timeoutMs: (longestToolSeconds + 5) * 1000, ...how });
+    return await runCommand("systemd-run", [...options, "--", ...words], {
+      timeoutMs: (longestToolSeconds + 5) * 1000,
+      ...how,
+    });
   } catch (error) {
     // The unit does not end with the program that waits for it.
     if (how.signal?.aborted) await runCommand("systemctl", ["stop", unit]).catch(() => undefined);
@@ -118,7 +153,11 @@ export function answerOf(output: string): PathAnswer {
     .split("\n")
     .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trimEnd())
     .filter(
-      (line) => line !== "" && !/^(?:Starting N|Nmap done|Nping done|Note: Host seems down|WARNING: No targets were specified|Execution aborted)/.test(line),
+      (line) =>
+        line !== "" &&
+        !/^(?:Starting N|Nmap done|Nping done|Note: Host seems down|WARNING: No targets were specified|Execution aborted)/.test(
+          line,
+        ),
     );
   return { lines: lines.slice(0, mostLines).map((line) => line.slice(0, 300)) };
 }

@@ -8,10 +8,14 @@ import type { InterfaceStatus } from "../api/status.ts";
 import type { Tools } from "./tools.ts";
 
 /**
- * One network interface as the kernel and networkd have it; its role is the settings' to say. `index` is the kernel's number of it, `mayTake`
- * what roles it may have where the settings name no card.
+ * One network interface as the kernel and networkd have it; its role is the settings' to say.
+ * `index` is the kernel's number of it, `mayTake` what roles it may have where the settings name no
+ * card.
  */
-export type LiveInterface = Omit<InterfaceStatus, "role"> & { index?: number; mayTake?: readonly Role[] };
+export type LiveInterface = Omit<InterfaceStatus, "role"> & {
+  index?: number;
+  mayTake?: readonly Role[];
+};
 
 /** Files of /run/systemd/network by name, as netplan's generator makes them. */
 export type NetworkFiles = ReadonlyMap<string, string>;
@@ -26,9 +30,10 @@ export interface UnitState {
 }
 
 /**
- * All that configd does to the machine besides its own files (settings, secrets, trial, what it renders below /run/outrider):
- * the real one asks systemd, networkd and the kernel; the dry run's keeps a described machine in memory. What fails throws
- * an OutriderError whose detail says what the system said.
+ * All that configd does to the machine besides its own files (settings, secrets, trial, what it
+ * renders below /run/outrider): the real one asks systemd, networkd and the kernel; the dry run's
+ * keeps a described machine in memory. What fails throws an OutriderError whose detail says what
+ * the system said.
  */
 export interface System {
   /** Name of the described machine when nothing here is real, else null. */
@@ -38,12 +43,21 @@ export interface System {
 
   /** Interfaces without loopback, in the kernel's order. */
   interfaces(): Promise<LiveInterface[]>;
-  /** Calls `changed` whenever `interfaces()` may answer otherwise, until `signal` aborts. Calls may be many and spurious. */
+  /**
+   * Calls `changed` whenever `interfaces()` may answer otherwise, until `signal` aborts. Calls may
+   * be many and spurious.
+   */
   watchInterfaces(changed: () => void, signal: AbortSignal): void;
 
-  /** Turns netplan YAML into networkd's files in a scratch folder; changes nothing. Throws `trial-failed` when netplan refuses or warns of conflicting routes. */
+  /**
+   * Turns netplan YAML into networkd's files in a scratch folder; changes nothing. Throws
+   * `trial-failed` when netplan refuses or warns of conflicting routes.
+   */
   generate(netplan: string): Promise<NetworkFiles>;
-  /** Makes these the files that networkd runs by: only those that differ are replaced, so that untouched links stay as they are. */
+  /**
+   * Makes these the files that networkd runs by: only those that differ are replaced, so that
+   * untouched links stay as they are.
+   */
   install(files: NetworkFiles): Promise<void>;
   setHostname(name: string): Promise<void>;
   /** Makes this what the time service goes by; it is left alone when that is so already. */
@@ -52,7 +66,10 @@ export interface System {
   renewLease(device: string): Promise<void>;
   /** Replaces the packet filter's rules by these, all at once. */
   loadFirewall(rules: string): Promise<void>;
-  /** Makes these the rules by which packets are routed, marked and stopped, in an order in which none goes astray. */
+  /**
+   * Makes these the rules by which packets are routed, marked and stopped, in an order in which
+   * none goes astray.
+   */
   setRouting(routing: Routing): Promise<void>;
   /** What split mode's guards have stopped; null where there are none. */
   guardCounts(): Promise<GuardCounts | null>;
@@ -69,11 +86,17 @@ export interface System {
   /** Forgets that a unit failed, so that it can be started anew. */
   resetFailed(name: string): Promise<void>;
 
-  /** Lets `main.ts revert ID` run in `delayMs`, without configd's help; another call with the same id moves the moment. */
+  /**
+   * Lets `main.ts revert ID` run in `delayMs`, without configd's help; another call with the same
+   * id moves the moment.
+   */
   armReverter(id: string, delayMs: number): Promise<void>;
   disarmReverter(id: string): Promise<void>;
 
-  /** What hypervisor and volumes offer: what was found when the machine started, or looked for `anew`. */
+  /**
+   * What hypervisor and volumes offer: what was found when the machine started, or looked for
+   * `anew`.
+   */
   zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]>;
 
   /** The last lines of the appliance's own units in the journal. */

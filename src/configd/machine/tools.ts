@@ -1,6 +1,9 @@
 import type { LogSource, PathTool } from "../api/tool-names.ts";
 
-/** What people at the console look at and try out besides the settings: the journal, the network by hand, volumes, the keyboard. */
+/**
+ * What people at the console look at and try out besides the settings: the journal, the network by
+ * hand, volumes, the keyboard.
+ */
 export interface Tools {
   logs(wish: LogWish): Promise<LogPage>;
   /** Tries one way of the network through one device; what the program said, line by line. */
@@ -40,7 +43,9 @@ export interface LogPage {
 export interface PathWish {
   tool: PathTool;
   device: string;
-  /** As whom: packets of the scan side and of the management side go different ways in split mode. */
+  /**
+   * As whom: packets of the scan side and of the management side go different ways in split mode.
+   */
   side: "lan" | "wan";
   /** Name or address. */
   target: string;

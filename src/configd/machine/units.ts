@@ -19,15 +19,22 @@ export function shardPattern(jobId: string): string {
 }
 
 /** Which shards of a job run, and which failed, by systemd's list of its units. */
-export function shardsOf(jobId: string, units: readonly UnitState[]): { running: number[]; failed: number[] } {
+export function shardsOf(
+  jobId: string,
+  units: readonly UnitState[],
+): { running: number[]; failed: number[] } {
   const running: number[] = [];
   const failed: number[] = [];
   for (const { name, activeState, result } of units) {
     const prefix = `outrider-scan@${jobId}-`;
-    const number = name.startsWith(prefix) ? /^(\d{1,6})\.service$/.exec(name.slice(prefix.length))?.[1] : undefined;
+    const number = name.startsWith(prefix)
+      ? /^(\d{1,6})\.service$/.exec(name.slice(prefix.length))?.[1]
+      : undefined;
     if (number === undefined) continue;
-    if (["active", "activating", "deactivating", "reloading"].includes(activeState)) running.push(Number(number));
-    else if (activeState === "failed" || (result !== "success" && result !== "")) failed.push(Number(number));
+    if (["active", "activating", "deactivating", "reloading"].includes(activeState))
+      running.push(Number(number));
+    else if (activeState === "failed" || (result !== "success" && result !== ""))
+      failed.push(Number(number));
   }
   return { running: running.sort((a, b) => a - b), failed: failed.sort((a, b) => a - b) };
 }

@@ -11,7 +11,10 @@ import type { Volume } from "./tools.ts";
 
 /** File systems of sticks and discs. Nobody else's ext4 is mounted: it is too much of a program. */
 const fileSystems = ["vfat", "exfat", "iso9660", "udf"];
-/** A firmware's own partition, as GPT and MBR tell it: whoever made the stick does not see it either. */
+/**
+ * A firmware's own partition, as GPT and MBR tell it: whoever made the stick does not see it
+ * either.
+ */
 const systemPartitions = ["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "0xef"];
 const certificateFile = /\.(?:pem|crt|cer|ca)$/i;
 const mostFiles = 50;
@@ -19,7 +22,8 @@ const mostVolumes = 12;
 
 /** What lsblk tells of volumes that are no part of the appliance: those that are in use are. */
 export function readVolumes(value: unknown): Volume[] {
-  const devices: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "blockdevices") : [];
+  const devices: unknown =
+    typeof value === "object" && value !== null ? Reflect.get(value, "blockdevices") : [];
   return (Array.isArray(devices) ? devices : []).flatMap(volumesOf).slice(0, mostVolumes);
 }
 
@@ -44,21 +48,42 @@ function volumeOf(device: object): Volume[] {
   const field = (name: string): unknown => Reflect.get(device, name);
   const text = (name: string) => (typeof field(name) === "string" ? String(field(name)) : "");
   const id = text("name");
-  if (!volumeId.test(id) || !fileSystems.includes(text("fstype")) || systemPartitions.includes(text("parttype").toLowerCase())) return [];
+  if (
+    !volumeId.test(id) ||
+    !fileSystems.includes(text("fstype")) ||
+    systemPartitions.includes(text("parttype").toLowerCase())
+  )
+    return [];
   const disc = text("fstype") === "iso9660" || text("fstype") === "udf" || field("ro") === true;
   const label = text("label")
     .replace(/[^ -~]/g, "?")
     .slice(0, 40);
-  return [{ id, label, fileSystem: text("fstype"), sizeBytes: Number(field("size")) || 0, writable: !disc }];
+  return [
+    {
+      id,
+      label,
+      fileSystem: text("fstype"),
+      sizeBytes: Number(field("size")) || 0,
+      writable: !disc,
+    },
+  ];
 }
 
-/** `configd volumes list | files ID | read ID FILE | write ID FILE`: run as a unit of its own, which sees the devices. */
+/**
+ * `configd volumes list | files ID | read ID FILE | write ID FILE`: run as a unit of its own, which
+ * sees the devices.
+ */
 export async function volumesProgram([verb, id = "", file = ""]: readonly string[]): Promise<void> {
   if (verb === "list") return print(await listing());
   if (!volumeId.test(id)) throw new OutriderError("volume-missing", { detail: said(id) });
-  if (verb === "files") return mounted(id, false, async (folder) => print((await certificateFiles(folder)).join("\n")));
-  if (!volumePath.test(file)) throw new OutriderError("request-invalid", { detail: fact("file-name") });
-  if (verb === "read") return mounted(id, false, async (folder) => print((await readLimited(join(folder, file))) ?? ""));
+  if (verb === "files")
+    return mounted(id, false, async (folder) => print((await certificateFiles(folder)).join("\n")));
+  if (!volumePath.test(file))
+    throw new OutriderError("request-invalid", { detail: fact("file-name") });
+  if (verb === "read")
+    return mounted(id, false, async (folder) =>
+      print((await readLimited(join(folder, file))) ?? ""),
+    );
   if (verb === "write") {
     // By its path it cannot be opened when it is a socket, as it is here.
     const content = await buffer(process.stdin);
@@ -68,17 +93,38 @@ export async function volumesProgram([verb, id = "", file = ""]: readonly string
 }
 
 async function listing(): Promise<string> {
-  return (await runCommand("lsblk", ["--json", "--bytes", "--output=NAME,FSTYPE,LABEL,PARTTYPE,SIZE,RO,MOUNTPOINTS"])).toString("utf8");
+  return (
+    await runCommand("lsblk", [
+      "--json",
+      "--bytes",
+      "--output=NAME,FSTYPE,LABEL,PARTTYPE,SIZE,RO,MOUNTPOINTS",
+    ])
+  ).toString("utf8");
 }
 
-async function mounted(id: string, writing: boolean, work: (folder: string) => Promise<void>): Promise<void> {
+async function mounted(
+  id: string,
+  writing: boolean,
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
   const volume = readVolumes(JSON.parse(await listing())).find((each) => each.id === id);
   if (volume === undefined) throw new OutriderError("volume-missing", { detail: said(id) });
   const folder = await mkdtemp(join(tmpdir(), "outrider-volume-"));
   const options = `${writing ? "rw,flush" : "ro"},nosuid,nodev,noexec,nosymfollow`;
-  await runCommand("mount", ["-t", volume.fileSystem, "-o", volume.fileSystem === "vfat" ? options : options.replace(",flush", ""), `/dev/${id}`, folder], {
-    timeoutMs: 20_000,
-  });
+  await runCommand(
+    "mount",
+    [
+      "-t",
+      volume.fileSystem,
+      "-o",
+      volume.fileSystem === "vfat" ? options : options.replace(",flush", ""),
+      `/dev/${id}`,
+      folder,
+    ],
+    {
+      timeoutMs: 20_000,
+    },
+  );
   try {
     await work(folder);
   } finally {
@@ -90,9 +136,12 @@ async function mounted(id: string, writing: boolean, work: (folder: string) => P
 /** In the volume itself and one folder deep. */
 async function certificateFiles(folder: string): Promise<string[]> {
   const top = await readdir(folder, { withFileTypes: true });
-  const found = top.filter((entry) => entry.isFile() && certificateFile.test(entry.name)).map(({ name }) => name);
+  const found = top
+    .filter((entry) => entry.isFile() && certificateFile.test(entry.name))
+    .map(({ name }) => name);
   for (const entry of top.filter((each) => each.isDirectory()).slice(0, mostFiles))
-    for (const name of await readdir(join(folder, entry.name)).catch(() => [])) if (certificateFile.test(name)) found.push(`${entry.name}/${name}`);
+    for (const name of await readdir(join(folder, entry.name)).catch(() => []))
+      if (certificateFile.test(name)) found.push(`${entry.name}/${name}`);
   return found
     .filter((name) => volumePath.test(name))
     .sort()

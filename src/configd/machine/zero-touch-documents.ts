@@ -11,12 +11,14 @@ const mostDocuments = 20;
 const largestBytes = 512 * 1024;
 
 /**
- * Reads what the collector found, in its order. A file that is none of its own is passed over. It fails where the collector did not come to its end, so that
- * what is given from outside is asked for again at the next start, and not taken for nothing.
+ * Reads what the collector found, in its order. A file that is none of its own is passed over. It
+ * fails where the collector did not come to its end, so that what is given from outside is asked
+ * for again at the next start, and not taken for nothing.
  */
 export async function readCollected(folder: string): Promise<ZeroTouchDocument[]> {
   const present = await readdir(folder).catch((): string[] => []);
-  if (!present.includes(completeMark)) throw new Error("what hypervisor and volumes offer was not wholly read");
+  if (!present.includes(completeMark))
+    throw new Error("what hypervisor and volumes offer was not wholly read");
   const names = present.filter((name) => /^\d{2}\.json$/.test(name)).sort();
   const documents: ZeroTouchDocument[] = [];
   for (const name of names.slice(0, mostDocuments)) {

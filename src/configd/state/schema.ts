@@ -3,12 +3,18 @@ import { Facts } from "../../base/messages/fact-schema.ts";
 import { largestDocumentCharacters, zeroTouchFormats } from "../../settings/zero-touch/document.ts";
 import { Trial } from "../api/status.ts";
 
-/** /run/outrider/trial.json: what a configd that starts anew, and the reverter, know of the trial. */
+/**
+ * /run/outrider/trial.json: what a configd that starts anew, and the reverter, know of the trial.
+ */
 export const TrialState = Type.Composite([
   Type.Omit(Type.Object(Trial.properties), ["remainingMs"]),
   Type.Object({
     /** Whether the trial has a proxy password of its own: kept as it was, replaced, or removed. */
-    proxyPassword: Type.Union([Type.Literal("same"), Type.Literal("replaced"), Type.Literal("removed")]),
+    proxyPassword: Type.Union([
+      Type.Literal("same"),
+      Type.Literal("replaced"),
+      Type.Literal("removed"),
+    ]),
   }),
 ]);
 export type TrialState = Static<typeof TrialState>;
@@ -24,8 +30,13 @@ export const CardMemory = Type.Array(
   { maxItems: 1000 },
 );
 
-/** settings/stop-scans.json: scans that somebody at the console wants to end, until the agent says that they did. */
-export const StopScans = Type.Array(Type.String({ pattern: "^[0-9a-f-]{1,36}$" }), { maxItems: 100 });
+/**
+ * settings/stop-scans.json: scans that somebody at the console wants to end, until the agent says
+ * that they did.
+ */
+export const StopScans = Type.Array(Type.String({ pattern: "^[0-9a-f-]{1,36}$" }), {
+  maxItems: 100,
+});
 
 /** What the collector writes of one source: the shape of settings/zero-touch/document.ts. */
 export const ZeroTouchDocument = Type.Object({

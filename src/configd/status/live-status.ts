@@ -12,10 +12,16 @@ const refreshMs = 5000;
 const figuresMs = 15_000;
 /** After somebody last asked, the machine is left alone. */
 const interestMs = 60_000;
-/** The kernel tells of a change in many messages, and networkd calls a link configured a moment later. */
+/**
+ * The kernel tells of a change in many messages, and networkd calls a link configured a moment
+ * later.
+ */
 const settleMs = [200, 1500];
 
-/** Keeps the part of the status that changes by itself: links, addresses, the agent's unit, clock, load. */
+/**
+ * Keeps the part of the status that changes by itself: links, addresses, the agent's unit, clock,
+ * load.
+ */
 export interface LiveParts {
   system: System;
   clock: Clock;
@@ -69,7 +75,8 @@ export class LiveStatus {
     system.watchInterfaces(() => void this.#settle(signal), signal);
     while (!signal.aborted) {
       await clock.sleep(refreshMs, signal).catch(() => undefined);
-      if (!signal.aborted && clock.monotonicMs() - this.#askedAtMs < interestMs) await this.refresh();
+      if (!signal.aborted && clock.monotonicMs() - this.#askedAtMs < interestMs)
+        await this.refresh();
     }
   }
 
@@ -87,14 +94,25 @@ export class LiveStatus {
   /** VLANs do not count: they come and go with the settings. */
   #noticeDevices(live: readonly LiveInterface[], { lan, wan, cards }: RoleDevices): void {
     const before = this.#devices;
-    const present = live.filter(({ name }) => name !== "lan" && name !== "wan").map(({ name, macAddress, index }) => [name, macAddress, index]);
+    const present = live
+      .filter(({ name }) => name !== "lan" && name !== "wan")
+      .map(({ name, macAddress, index }) => [name, macAddress, index]);
     this.#devices = JSON.stringify(present);
     const { log, onDevicesChanged, rendered } = this.#parts;
     // A card may have been slower than the start, which rendered without it.
-    const changed = before === null ? rendered !== null && (rendered.lan !== lan || rendered.wan !== wan) : before !== this.#devices;
+    const changed =
+      before === null
+        ? rendered !== null && (rendered.lan !== lan || rendered.wan !== wan)
+        : before !== this.#devices;
     if (!changed) return;
-    log.warning("network cards changed", { lan: cards.lan, wan: cards.wan, present: present.map(([name]) => name) });
-    onDevicesChanged().catch((error: unknown) => log.error("network not adapted to the cards", { error: String(error) }));
+    log.warning("network cards changed", {
+      lan: cards.lan,
+      wan: cards.wan,
+      present: present.map(([name]) => name),
+    });
+    onDevicesChanged().catch((error: unknown) =>
+      log.error("network not adapted to the cards", { error: String(error) }),
+    );
   }
 
   async #read(): Promise<void> {
@@ -102,18 +120,36 @@ export class LiveStatus {
     const now = clock.monotonicMs();
     this.#linksAtMs = now;
     try {
-      const [live, units, guards] = await Promise.all([system.interfaces(), system.units(agentUnit), system.guardCounts().catch(() => null)]);
+      const [live, units, guards] = await Promise.all([
+        system.interfaces(),
+        system.units(agentUnit),
+        system.guardCounts().catch(() => null),
+      ]);
       const { settings } = store.stored;
       const devices = assignRoles(settings, live);
-      const role = (name: string) => (name === devices.lan ? "lan" : name === devices.wan ? "wan" : null);
-      const interfaces = live.map(({ index: _, mayTake: __, ...entry }): InterfaceStatus => ({ ...entry, role: role(entry.name) }));
-      const reports = networkReports(settings, interfaces, await cards.observe(live, devices), guards);
+      const role = (name: string) =>
+        name === devices.lan ? "lan" : name === devices.wan ? "wan" : null;
+      const interfaces = live.map(
+        ({ index: _, mayTake: __, ...entry }): InterfaceStatus => ({
+          ...entry,
+          role: role(entry.name),
+        }),
+      );
+      const reports = networkReports(
+        settings,
+        interfaces,
+        await cards.observe(live, devices),
+        guards,
+      );
       const unit = units.find(({ name }) => name === agentUnit)?.activeState ?? "inactive";
       store.update({ interfaces, guards, networkReports: reports, agentUnit: unit });
       this.#noticeDevices(live, devices);
       if (now - this.#figuresAtMs < figuresMs) return;
       this.#figuresAtMs = now;
-      const [synchronized, host] = await Promise.all([system.clockSynchronized(), system.hostFigures()]);
+      const [synchronized, host] = await Promise.all([
+        system.clockSynchronized(),
+        system.hostFigures(),
+      ]);
       store.update({ clock: { synchronized }, host });
     } catch (error) {
       log.warning("machine not read", { error: String(error) });

@@ -8,8 +8,9 @@ import { namedProxy } from "../../settings/proxy-address.ts";
 import type { InterfaceStatus, NetworkReport } from "../api/status.ts";
 
 /**
- * What an operator should hear of cards and networks as they are now. DHCP and a router can bring what the checks of the settings refuse:
- * the same network on both sides, or the platform on the side where only scans go.
+ * What an operator should hear of cards and networks as they are now. DHCP and a router can bring
+ * what the checks of the settings refuse: the same network on both sides, or the platform on the
+ * side where only scans go.
  */
 export function networkReports(
   settings: Settings,
@@ -17,32 +18,55 @@ export function networkReports(
   cards: readonly CardReport[],
   guards: GuardCounts | null,
 ): NetworkReport[] {
-  const reports: NetworkReport[] = cards.map(({ code, macAddress, role }) => ({ code, ...asTold(cardFact(macAddress, role, interfaces)) }));
+  const reports: NetworkReport[] = cards.map(({ code, macAddress, role }) => ({
+    code,
+    ...asTold(cardFact(macAddress, role, interfaces)),
+  }));
   const roles = settings.network.mode === "split" ? (["lan", "wan"] as const) : (["lan"] as const);
   for (const role of roles) {
-    const named = settings.network.mode === "split" ? settings.network[role].macAddress : settings.network.lan.macAddress;
-    const told = cards.some((card) => card.code === "interface-missing" && (card.role === role || card.macAddress === named));
+    const named =
+      settings.network.mode === "split"
+        ? settings.network[role].macAddress
+        : settings.network.lan.macAddress;
+    const told = cards.some(
+      (card) =>
+        card.code === "interface-missing" && (card.role === role || card.macAddress === named),
+    );
     if (!told && !interfaces.some((entry) => entry.role === role))
-      reports.push({ code: "interface-missing", ...asTold(fact("card-named", { card: listed(role.toUpperCase(), named) })) });
+      reports.push({
+        code: "interface-missing",
+        ...asTold(fact("card-named", { card: listed(role.toUpperCase(), named) })),
+      });
   }
   if (settings.network.mode !== "split") return reports;
   const networks = (role: "lan" | "wan") =>
     interfaces
       .filter((entry) => entry.role === role)
-      .flatMap(({ addresses }) => addresses.map((address) => parsePrefix(address)).filter((each) => each !== null));
+      .flatMap(({ addresses }) =>
+        addresses.map((address) => parsePrefix(address)).filter((each) => each !== null),
+      );
   const [lan, wan] = [networks("lan"), networks("wan")];
   const both = lan.find((one) => wan.some((other) => overlaps(one, other)));
   if (both) reports.push({ code: "same-network", ...asTold(addressFacts(interfaces)) });
   for (const host of managementHosts(settings)) {
     const prefix = isIP(host) === 0 ? null : parsePrefix(`${host}/${isIP(host) === 4 ? 32 : 128}`);
-    if (prefix !== null && lan.some((network) => contains(network, prefix))) reports.push({ code: "in-lan-network", ...asTold(fact("host-named", { host })) });
+    if (prefix !== null && lan.some((network) => contains(network, prefix)))
+      reports.push({ code: "in-lan-network", ...asTold(fact("host-named", { host })) });
   }
   for (const [role, { packets }] of Object.entries(guards ?? {}))
-    if (packets > 0) reports.push({ code: "packets-stopped", ...asTold(fact("packets-on", { count: packets, role: role.toUpperCase() })) });
+    if (packets > 0)
+      reports.push({
+        code: "packets-stopped",
+        ...asTold(fact("packets-on", { count: packets, role: role.toUpperCase() })),
+      });
   return reports;
 }
 
-function cardFact(macAddress: string, role: "lan" | "wan" | null, interfaces: readonly InterfaceStatus[]): Fact {
+function cardFact(
+  macAddress: string,
+  role: "lan" | "wan" | null,
+  interfaces: readonly InterfaceStatus[],
+): Fact {
   const present = interfaces.find((entry) => entry.macAddress === macAddress);
   const card = listed(role?.toUpperCase() ?? null, macAddress, present?.name ?? null);
   const place = present?.pciAddress ?? null;
@@ -55,11 +79,18 @@ function listed(...names: readonly (string | null)[]): string {
 
 function addressFacts(interfaces: readonly InterfaceStatus[]): Fact[] {
   return interfaces.flatMap(({ role, addresses }) =>
-    role === null ? [] : [fact("role-addresses", { role: role.toUpperCase(), addresses: addresses.join(", ") })],
+    role === null
+      ? []
+      : [fact("role-addresses", { role: role.toUpperCase(), addresses: addresses.join(", ") })],
   );
 }
 
 function managementHosts(settings: Settings): string[] {
-  const platform = settings.platform.url === null || !URL.canParse(settings.platform.url) ? null : new URL(settings.platform.url).hostname;
-  return [platform, namedProxy(settings.proxy)?.host ?? null].flatMap((host) => (host === null ? [] : [host.replace(/^\[|\]$/g, "")]));
+  const platform =
+    settings.platform.url === null || !URL.canParse(settings.platform.url)
+      ? null
+      : new URL(settings.platform.url).hostname;
+  return [platform, namedProxy(settings.proxy)?.host ?? null].flatMap((host) =>
+    host === null ? [] : [host.replace(/^\[|\]$/g, "")],
+  );
 }

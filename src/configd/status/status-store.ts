@@ -2,11 +2,13 @@ import type { Clock } from "../../base/clock.ts";
 import type { Status, Trial } from "../api/status.ts";
 
 /** The status without what only the moment of asking can say. */
-export type StoredStatus = Omit<Status, "revision" | "now" | "trial"> & { trial: Omit<Trial, "remainingMs"> | null };
+export type StoredStatus = Omit<Status, "revision" | "now" | "trial"> & {
+  trial: Omit<Trial, "remainingMs"> | null;
+};
 
 /**
- * The one status document with its revision. Revisions begin at the clock's time, so that a caller which knew an older
- * configd's revision learns at once of the new one.
+ * The one status document with its revision. Revisions begin at the clock's time, so that a caller
+ * which knew an older configd's revision learns at once of the new one.
  */
 export class StatusStore {
   readonly #clock: Clock;
@@ -47,11 +49,22 @@ export class StatusStore {
 
   read(): Status {
     const { trial, ...rest } = this.#status;
-    const remainingMs = Math.max(0, Math.round(this.#deadlineMonotonicMs - this.#clock.monotonicMs()));
-    return { revision: this.#revision, now: this.#clock.nowMs(), ...rest, trial: trial === null ? null : { ...trial, remainingMs } };
+    const remainingMs = Math.max(
+      0,
+      Math.round(this.#deadlineMonotonicMs - this.#clock.monotonicMs()),
+    );
+    return {
+      revision: this.#revision,
+      now: this.#clock.nowMs(),
+      ...rest,
+      trial: trial === null ? null : { ...trial, remainingMs },
+    };
   }
 
-  /** The status at once when its revision is not `after`, else at the next change or when the time is up. */
+  /**
+   * The status at once when its revision is not `after`, else at the next change or when the time
+   * is up.
+   */
   async wait(after: number | undefined, timeoutMs: number, signal: AbortSignal): Promise<Status> {
     if (after !== this.#revision) return this.read();
     const timer = new AbortController();

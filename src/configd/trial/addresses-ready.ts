@@ -2,7 +2,10 @@ import { assignRoles, rolesOf } from "../../network/netplan.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import type { LiveInterface } from "../machine/system.ts";
 
-/** Each role has the address that the settings give it, or will get none: an interface without a link does not settle. */
+/**
+ * Each role has the address that the settings give it, or will get none: an interface without a
+ * link does not settle.
+ */
 export function areSettled(settings: Settings, interfaces: readonly LiveInterface[]): boolean {
   const { network } = settings;
   const devices = assignRoles(settings, interfaces);
@@ -10,10 +13,12 @@ export function areSettled(settings: Settings, interfaces: readonly LiveInterfac
     const { ipv4, ipv6 } = network.mode === "split" ? network[role] : network.lan;
     const facts = interfaces.find((entry) => entry.name === devices[role]);
     if (!facts?.linkUp) return true;
-    // Duplicate address detection (RFC 4862) takes a second; whether anybody advertises a network is not known.
+    // Duplicate address detection (RFC 4862) takes a second; whether anybody advertises a network
+    // is not known.
     const addressed6 = ipv6.method !== "static" || facts.addresses.includes(ipv6.address);
     if (ipv4.method === "off") return addressed6;
-    const addressed = ipv4.method === "static" ? facts.addresses.includes(ipv4.address) : facts.dhcp;
+    const addressed =
+      ipv4.method === "static" ? facts.addresses.includes(ipv4.address) : facts.dhcp;
     return addressed && addressed6 && facts.state === "configured";
   });
 }

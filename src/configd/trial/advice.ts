@@ -1,16 +1,24 @@
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 
 /**
- * "revert" when the new settings lose what the old ones reached. Rungs are compared by kind, since their subjects differ (another
- * gateway, another DNS server); services by name.
+ * "revert" when the new settings lose what the old ones reached. Rungs are compared by kind, since
+ * their subjects differ (another gateway, another DNS server); services by name.
  */
-export function adviseOn(before: readonly CheckResult[], after: readonly CheckResult[]): "keep" | "revert" {
+export function adviseOn(
+  before: readonly CheckResult[],
+  after: readonly CheckResult[],
+): "keep" | "revert" {
   const reachedNow = reached(after);
   return [...reached(before)].every((what) => reachedNow.has(what)) ? "keep" : "revert";
 }
 
 function reached(results: readonly CheckResult[]): Set<string> {
   const good = results.filter((result) => result.outcome === "ok" || result.outcome === "warning");
-  // A proxy that is not needed any more is no loss: whether the services are reached says what counts. Nobody loses a clock by settings.
-  return new Set(good.filter(({ rung }) => rung !== "proxy" && rung !== "clock").map((result) => (result.rung === "service" ? result.id : result.rung)));
+  // A proxy that is not needed any more is no loss: whether the services are reached says what
+  // counts. Nobody loses a clock by settings.
+  return new Set(
+    good
+      .filter(({ rung }) => rung !== "proxy" && rung !== "clock")
+      .map((result) => (result.rung === "service" ? result.id : result.rung)),
+  );
 }

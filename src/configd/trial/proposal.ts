@@ -22,7 +22,11 @@ export interface Proposal {
 export type Wish = Omit<ProposedChange, "by"> & { by?: ChangeOrigin };
 
 /** Throws SettingsRefused when anything is wrong with it. */
-export async function readProposal(wish: Wish, present: { settings: Settings; hasPassword: boolean }, system: System): Promise<Proposal> {
+export async function readProposal(
+  wish: Wish,
+  present: { settings: Settings; hasPassword: boolean },
+  system: System,
+): Promise<Proposal> {
   const macAddresses = (await system.interfaces()).map((entry) => entry.macAddress);
   const validation = validateSettings(wish.settings, { macAddresses });
   if (!validation.ok) throw new SettingsRefused(validation.problems);
@@ -33,9 +37,17 @@ export async function readProposal(wish: Wish, present: { settings: Settings; ha
   return {
     settings: validation.settings,
     proxyPassword,
-    changes: describeChanges(present.settings, validation.settings, { before: present.hasPassword, after, replaced }),
+    changes: describeChanges(present.settings, validation.settings, {
+      before: present.hasPassword,
+      after,
+      replaced,
+    }),
     by: asked(wish.by),
-    needsTrial: touchesPath(present.settings, validation.settings, replaced || after !== present.hasPassword),
+    needsTrial: touchesPath(
+      present.settings,
+      validation.settings,
+      replaced || after !== present.hasPassword,
+    ),
   };
 }
 

@@ -26,12 +26,22 @@ export interface Rendered {
 export async function renderNetwork(system: System, settings: Settings): Promise<Rendered> {
   const devices = assignRoles(settings, await system.interfaces());
   const netplan = renderNetplan(settings, devices);
-  const files = new Map([...(await system.generate(netplan)), ...renderHostnameDropIns(settings), ...renderSplitDropIns(settings, devices)]);
+  const files = new Map([
+    ...(await system.generate(netplan)),
+    ...renderHostnameDropIns(settings),
+    ...renderSplitDropIns(settings, devices),
+  ]);
   return { settings, devices, netplan, files, routing: renderRouting(settings, devices) };
 }
 
-/** Without netplan: DHCP on the same roles, so that the appliance can be repaired; a split one stays split. */
-export async function renderFallback(system: Pick<System, "interfaces">, settings: Settings): Promise<Rendered> {
+/**
+ * Without netplan: DHCP on the same roles, so that the appliance can be repaired; a split one stays
+ * split.
+ */
+export async function renderFallback(
+  system: Pick<System, "interfaces">,
+  settings: Settings,
+): Promise<Rendered> {
   const plain = withNetworkByDhcp(settings);
   const devices = assignRoles(plain, await system.interfaces());
   const files = new Map([...fallbackFiles(devices), ...renderSplitDropIns(plain, devices)]);
@@ -41,9 +51,15 @@ export async function renderFallback(system: Pick<System, "interfaces">, setting
 export type SecretReader = (name: SecretName) => Promise<string | null>;
 
 /** Which unit gets which secrets: each just those that it needs. */
-const credentialsOf = { agent: ["proxy-password", "activation-code"], doctor: ["proxy-password"] } as const satisfies Record<string, readonly SecretName[]>;
+const credentialsOf = {
+  agent: ["proxy-password", "activation-code"],
+  doctor: ["proxy-password"],
+} as const satisfies Record<string, readonly SecretName[]>;
 
-/** Writes what the agent and the doctor read at their next start. Lost at power-off, and rendered again at boot. */
+/**
+ * Writes what the agent and the doctor read at their next start. Lost at power-off, and rendered
+ * again at boot.
+ */
 export async function writeAgentFiles(
   paths: AppliancePaths,
   owners: Owners | null,
@@ -53,15 +69,29 @@ export async function writeAgentFiles(
 ): Promise<void> {
   for (const [unit, names] of Object.entries(credentialsOf)) {
     for (const name of names) {
-      // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)): no secret is an empty file.
-      await writeRunFile(join(paths.credentials, unit, name), (await read(name)) ?? "", 0o600, owners?.root);
+      // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)): no
+      // secret is an empty file.
+      await writeRunFile(
+        join(paths.credentials, unit, name),
+        (await read(name)) ?? "",
+        0o600,
+        owners?.root,
+      );
     }
   }
   const configuration = agentConfiguration(rendered, simulated);
-  await writeRunFile(paths.agentConfiguration, `${JSON.stringify(configuration, null, 2)}\n`, 0o640, owners?.agentGroup);
+  await writeRunFile(
+    paths.agentConfiguration,
+    `${JSON.stringify(configuration, null, 2)}\n`,
+    0o640,
+    owners?.agentGroup,
+  );
 }
 
-export function agentConfiguration({ settings, devices }: Pick<Rendered, "settings" | "devices">, simulated: string | null): AgentConfiguration {
+export function agentConfiguration(
+  { settings, devices }: Pick<Rendered, "settings" | "devices">,
+  simulated: string | null,
+): AgentConfiguration {
   return {
     hostname: settings.hostname,
     platformUrl: settings.platform.url,
@@ -75,10 +105,18 @@ export function agentConfiguration({ settings, devices }: Pick<Rendered, "settin
 }
 
 /** Which devices the agent's files were last rendered for; null when they were not. */
-export async function renderedDevices(paths: AppliancePaths): Promise<Pick<RoleDevices, "lan" | "wan"> | null> {
+export async function renderedDevices(
+  paths: AppliancePaths,
+): Promise<Pick<RoleDevices, "lan" | "wan"> | null> {
   try {
     const value: unknown = JSON.parse(await readFile(paths.agentConfiguration, "utf8"));
-    if (typeof value !== "object" || value === null || !("scanDevice" in value) || !("managementDevice" in value)) return null;
+    if (
+      typeof value !== "object" ||
+      value === null ||
+      !("scanDevice" in value) ||
+      !("managementDevice" in value)
+    )
+      return null;
     const name = (device: unknown) => (typeof device === "string" ? device : null);
     return { lan: name(value.scanDevice), wan: name(value.managementDevice) };
   } catch {

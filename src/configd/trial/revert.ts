@@ -8,8 +8,8 @@ import { Transaction } from "./transaction.ts";
 import { TrialFiles } from "./trial-files.ts";
 
 /**
- * What the armed timer runs when nobody kept the trial in time: goes back without configd, which may be hung or gone. A trial that
- * somebody decided to keep is finished instead.
+ * What the armed timer runs when nobody kept the trial in time: goes back without configd, which
+ * may be hung or gone. A trial that somebody decided to keep is finished instead.
  */
 export async function revertByTimer(
   id: string,

@@ -15,7 +15,13 @@ import type { Owners } from "../machine/file-owners.ts";
 import { KnownCards } from "../machine/known-cards.ts";
 import type { System } from "../machine/system.ts";
 import { agentUnit } from "../machine/units.ts";
-import { type Rendered, renderFallback, renderNetwork, type SecretReader, writeAgentFiles } from "./rendering.ts";
+import {
+  type Rendered,
+  renderFallback,
+  renderNetwork,
+  type SecretReader,
+  writeAgentFiles,
+} from "./rendering.ts";
 import type { StoredTrial, TrialFiles } from "./trial-files.ts";
 
 export interface TransactionParts {
@@ -29,12 +35,15 @@ export interface TransactionParts {
   beforeStep?: (step: string) => Promise<void> | void;
 }
 
-/** The reverter comes this much after the deadline, which configd itself keeps as long as it is alive. */
+/**
+ * The reverter comes this much after the deadline, which configd itself keeps as long as it is
+ * alive.
+ */
 const reverterGraceMs = 3000;
 
 /**
- * The steps of a settings change. They need no daemon: configd, the reverter and a configd that starts anew all use these, and
- * each may be cut off at any step and done again from its beginning.
+ * The steps of a settings change. They need no daemon: configd, the reverter and a configd that
+ * starts anew all use these, and each may be cut off at any step and done again from its beginning.
  */
 export class Transaction {
   readonly #parts: TransactionParts;
@@ -59,7 +68,10 @@ export class Transaction {
     await this.#parts.system.armReverter(id, remainingMs + reverterGraceMs);
   }
 
-  /** Makes the trial the kept settings. Throws `trial-unknown` when it was decided meanwhile that it goes back. */
+  /**
+   * Makes the trial the kept settings. Throws `trial-unknown` when it was decided meanwhile that it
+   * goes back.
+   */
   async keep(trial: StoredTrial): Promise<void> {
     const { files, kept, paths, system } = this.#parts;
     await this.#step("decide-keep");
@@ -80,7 +92,13 @@ export class Transaction {
     await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
     await new KnownCards(paths).settle(await system.interfaces(), devices);
     await this.#step("write-agent-files");
-    await writeAgentFiles(paths, this.#parts.owners, { settings: trial.settings, devices }, (name) => kept.secrets.read(name), system.simulated);
+    await writeAgentFiles(
+      paths,
+      this.#parts.owners,
+      { settings: trial.settings, devices },
+      (name) => kept.secrets.read(name),
+      system.simulated,
+    );
     if (trial.activationCode !== undefined) await this.#restartAgent();
     await this.#finish(trial.state.id);
   }
@@ -99,14 +117,17 @@ export class Transaction {
     await this.#finish(id);
   }
 
-  /** Drops a trial that could not be taken back, without making anything else active: whoever calls this does. */
+  /**
+   * Drops a trial that could not be taken back, without making anything else active: whoever calls
+   * this does.
+   */
   async abandon(id: string): Promise<void> {
     await this.#finish(id);
   }
 
   /**
-   * Makes settings the kept and active ones without a trial, as the last resort of who cannot get through any more. A network system
-   * that does not work is gone around, where there is a way.
+   * Makes settings the kept and active ones without a trial, as the last resort of who cannot get
+   * through any more. A network system that does not work is gone around, where there is a way.
    */
   async replace(settings: Settings, secrets: SecretChanges, by: ChangeOrigin): Promise<void> {
     const { kept, paths, system, log } = this.#parts;
@@ -125,17 +146,25 @@ export class Transaction {
     await this.#activate(rendered, (name) => kept.secrets.read(name));
   }
 
-  /** Renders the present settings for the agent again, as after an enrolment, and starts it anew if wanted. */
+  /**
+   * Renders the present settings for the agent again, as after an enrolment, and starts it anew if
+   * wanted.
+   */
   async refreshAgent(trial: StoredTrial | null, running: "restart" | "leave"): Promise<void> {
     const { kept, system, paths, owners } = this.#parts;
     const settings = trial?.settings ?? (await kept.load()).settings;
     const devices = assignRoles(settings, await system.interfaces());
-    const read: SecretReader = trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name);
+    const read: SecretReader = trial
+      ? this.#trialSecrets(trial)
+      : (name) => kept.secrets.read(name);
     await writeAgentFiles(paths, owners, { settings, devices }, read, system.simulated);
     if (running === "restart") await system.restartUnit(agentUnit);
   }
 
-  /** Cards came or went: what is rendered by their names is rendered anew. The agent is left alone where nothing changes for it. */
+  /**
+   * Cards came or went: what is rendered by their names is rendered anew. The agent is left alone
+   * where nothing changes for it.
+   */
   async refreshDevices(trial: StoredTrial | null): Promise<void> {
     const { kept, system, paths, owners } = this.#parts;
     const rendered = await renderNetwork(system, trial?.settings ?? (await kept.load()).settings);
@@ -143,8 +172,15 @@ export class Transaction {
     else await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
     await this.#route(rendered);
     const before = await readFile(paths.agentConfiguration, "utf8").catch(() => "");
-    await writeAgentFiles(paths, owners, rendered, trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name), system.simulated);
-    if (before !== (await readFile(paths.agentConfiguration, "utf8"))) await system.restartUnit(agentUnit);
+    await writeAgentFiles(
+      paths,
+      owners,
+      rendered,
+      trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name),
+      system.simulated,
+    );
+    if (before !== (await readFile(paths.agentConfiguration, "utf8")))
+      await system.restartUnit(agentUnit);
   }
 
   /** Closed first, opened last: in between packets are stopped instead of going astray. */
@@ -175,7 +211,9 @@ export class Transaction {
   /** That it does not start is no fault of the settings. */
   async #restartAgent(): Promise<void> {
     const { system, log } = this.#parts;
-    await system.restartUnit(agentUnit).catch((error: unknown) => log.warning("agent not restarted", { error: String(error) }));
+    await system
+      .restartUnit(agentUnit)
+      .catch((error: unknown) => log.warning("agent not restarted", { error: String(error) }));
   }
 
   /** Drops the trial, then the reverter, which finds nothing to do if it comes first. */
@@ -186,13 +224,23 @@ export class Transaction {
     await this.#step("drop-trial");
     await files.remove();
     await this.#step("disarm");
-    await system.disarmReverter(id).catch((error: unknown) => log.warning("reverter not disarmed", { error: String(error) }));
-    // What was under way while one network gave way to the other was stopped by guards of the new one: no news to anybody.
-    await system.forgetGuardCounts().catch((error: unknown) => log.warning("guards' counts not forgotten", { error: String(error) }));
+    await system
+      .disarmReverter(id)
+      .catch((error: unknown) => log.warning("reverter not disarmed", { error: String(error) }));
+    // What was under way while one network gave way to the other was stopped by guards of the new
+    // one: no news to anybody.
+    await system
+      .forgetGuardCounts()
+      .catch((error: unknown) =>
+        log.warning("guards' counts not forgotten", { error: String(error) }),
+      );
   }
 
   #trialSecrets(trial: StoredTrial): SecretReader {
-    return async (name) => (name === "proxy-password" && trial.proxyPassword !== undefined ? trial.proxyPassword : this.#parts.kept.secrets.read(name));
+    return async (name) =>
+      name === "proxy-password" && trial.proxyPassword !== undefined
+        ? trial.proxyPassword
+        : this.#parts.kept.secrets.read(name);
   }
 
   async #step(name: string): Promise<void> {

@@ -14,13 +14,19 @@ export interface StoredTrial {
   settings: Settings;
   /** null when it has none, undefined when the kept one holds. */
   proxyPassword: string | null | undefined;
-  /** Nobody's before the trial is kept: it is good for one use, and meant for the platform that the trial brings. */
+  /**
+   * Nobody's before the trial is kept: it is good for one use, and meant for the platform that the
+   * trial brings.
+   */
   activationCode: string | undefined;
 }
 
 export type Decision = "keep" | "revert";
 
-/** The trial as files below /run: gone after a power cut, there for a configd that starts anew and for the reverter. */
+/**
+ * The trial as files below /run: gone after a power cut, there for a configd that starts anew and
+ * for the reverter.
+ */
 export class TrialFiles {
   readonly #paths: AppliancePaths["trial"];
 
@@ -33,8 +39,10 @@ export class TrialFiles {
     await rm(this.#paths.decision, { force: true });
     await rm(this.#paths.secrets, { recursive: true, force: true });
     await mkdir(this.#paths.secrets, { recursive: true, mode: 0o700 });
-    if (typeof proxyPassword === "string") await writeRunFile(join(this.#paths.secrets, "proxy-password"), proxyPassword, 0o600);
-    if (activationCode !== undefined) await writeRunFile(join(this.#paths.secrets, "activation-code"), activationCode, 0o600);
+    if (typeof proxyPassword === "string")
+      await writeRunFile(join(this.#paths.secrets, "proxy-password"), proxyPassword, 0o600);
+    if (activationCode !== undefined)
+      await writeRunFile(join(this.#paths.secrets, "activation-code"), activationCode, 0o600);
     await writeRunFile(this.#paths.settings, renderSettings(settings, null), 0o600);
     await this.writeState(state);
   }
@@ -52,16 +60,23 @@ export class TrialFiles {
     const state = await this.readState();
     const parsed = parseSettings(await readFile(this.#paths.settings, "utf8").catch(() => ""));
     if (!state || !parsed.ok) return null;
-    const password = await readFile(join(this.#paths.secrets, "proxy-password"), "utf8").catch(() => null);
+    const password = await readFile(join(this.#paths.secrets, "proxy-password"), "utf8").catch(
+      () => null,
+    );
     if (state.proxyPassword === "replaced" && password === null) return null;
-    const proxyPassword = { same: undefined, removed: null, replaced: password }[state.proxyPassword];
-    const activationCode = await readFile(join(this.#paths.secrets, "activation-code"), "utf8").catch(() => undefined);
+    const proxyPassword = { same: undefined, removed: null, replaced: password }[
+      state.proxyPassword
+    ];
+    const activationCode = await readFile(
+      join(this.#paths.secrets, "activation-code"),
+      "utf8",
+    ).catch(() => undefined);
     return { state, settings: parsed.settings, proxyPassword, activationCode };
   }
 
   /**
-   * Settles what becomes of the trial, once: who comes second learns what the first one decided. The operator's key and the
-   * reverter's timer may come in the same moment.
+   * Settles what becomes of the trial, once: who comes second learns what the first one decided.
+   * The operator's key and the reverter's timer may come in the same moment.
    */
   async decide(decision: Decision): Promise<Decision> {
     try {
@@ -84,7 +99,10 @@ export class TrialFiles {
     return text === null ? null : text === "keep" ? "keep" : "revert";
   }
 
-  /** The state goes first: without it there is no trial, and whatever else lies here is swept away with the next one. */
+  /**
+   * The state goes first: without it there is no trial, and whatever else lies here is swept away
+   * with the next one.
+   */
   async remove(): Promise<void> {
     await rm(this.#paths.state, { force: true });
     await rm(this.#paths.secrets, { recursive: true, force: true });

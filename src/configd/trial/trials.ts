@@ -34,7 +34,10 @@ export interface TrialParts {
   store: StatusStore;
   files: TrialFiles;
   transaction: Transaction;
-  /** Called after settings became active or went back: the status is read anew and published with `also` in one step. */
+  /**
+   * Called after settings became active or went back: the status is read anew and published with
+   * `also` in one step.
+   */
   onSettingsChanged: (also?: Partial<StoredStatus>) => Promise<void>;
 }
 
@@ -81,10 +84,19 @@ export class Trials {
     const remainingMs = Math.min(state.deadlineAt - clock.nowMs(), trialMs);
     const usable = read !== null && decision === null && state.phase !== "applying";
     const trial = this.#activate(
-      read ?? { state, settings: store.stored.settings, proxyPassword: undefined, activationCode: undefined },
+      read ?? {
+        state,
+        settings: store.stored.settings,
+        proxyPassword: undefined,
+        activationCode: undefined,
+      },
       usable ? remainingMs : 0,
     );
-    if (!usable) trial.otherwise = { end: decision === "revert" ? "reverted" : "failed", ...asTold(fact("service-interrupted")) };
+    if (!usable)
+      trial.otherwise = {
+        end: decision === "revert" ? "reverted" : "failed",
+        ...asTold(fact("service-interrupted")),
+      };
     const ended = this.#watch(trial);
     if (!usable || remainingMs <= 0) await ended;
     else if (state.phase === "checking") void this.#check(state.id);
@@ -114,14 +126,17 @@ export class Trials {
         await this.#keep(trial);
       } catch (error) {
         // The reverter was quicker.
-        if (asOutriderError(error).code === "trial-unknown") await this.#takeBack(id, ending("timed-out"));
+        if (asOutriderError(error).code === "trial-unknown")
+          await this.#takeBack(id, ending("timed-out"));
         throw error;
       }
     });
   }
 
   revert(id: string): Promise<void> {
-    return this.#exclusive.run(() => this.#takeBack(this.#require(id).state.id, ending("reverted")));
+    return this.#exclusive.run(() =>
+      this.#takeBack(this.#require(id).state.id, ending("reverted")),
+    );
   }
 
   extend(id: string): Promise<void> {
@@ -139,7 +154,10 @@ export class Trials {
     return this.#exclusive.run(() => this.#parts.transaction.refreshDevices(this.#active));
   }
 
-  /** Ends the trial if there is one, however it can be ended, then does the work; no other change comes between. */
+  /**
+   * Ends the trial if there is one, however it can be ended, then does the work; no other change
+   * comes between.
+   */
   override(work: () => Promise<void>): Promise<void> {
     return this.#exclusive.run(async () => {
       const id = this.#active?.state.id;
@@ -175,11 +193,20 @@ export class Trials {
       checksBefore,
       checks: [],
       advice: null,
-      proxyPassword: proposal.proxyPassword === undefined ? "same" : proposal.proxyPassword === null ? "removed" : "replaced",
+      proxyPassword:
+        proposal.proxyPassword === undefined
+          ? "same"
+          : proposal.proxyPassword === null
+            ? "removed"
+            : "replaced",
     };
     const { settings, proxyPassword, activationCode } = proposal;
     const trial = this.#activate({ state, settings, proxyPassword, activationCode }, trialMs);
-    log.info("trial begins", { id: state.id, checksMs, changes: state.changes.map((change) => change.field) });
+    log.info("trial begins", {
+      id: state.id,
+      checksMs,
+      changes: state.changes.map((change) => change.field),
+    });
     try {
       await transaction.apply(trial, rendered, trialMs);
       await this.#writeState(trial, { phase: "checking" });
@@ -197,19 +224,29 @@ export class Trials {
 
   #activate(stored: StoredTrial, remainingMs: number): ActiveTrial {
     const deadlineMonotonicMs = this.#parts.clock.monotonicMs() + remainingMs;
-    const trial: ActiveTrial = { ...stored, deadlineMonotonicMs, otherwise: ending("timed-out"), over: new AbortController() };
+    const trial: ActiveTrial = {
+      ...stored,
+      deadlineMonotonicMs,
+      otherwise: ending("timed-out"),
+      over: new AbortController(),
+    };
     this.#active = trial;
     this.#parts.store.setDeadline(deadlineMonotonicMs);
     this.#show();
     return trial;
   }
 
-  /** Goes back when the time is up, and does not give up on it. Ends with the first attempt or when the trial is over. */
+  /**
+   * Goes back when the time is up, and does not give up on it. Ends with the first attempt or when
+   * the trial is over.
+   */
   async #watch(trial: ActiveTrial): Promise<void> {
     const { clock, log } = this.#parts;
     const { signal } = trial.over;
     while (!signal.aborted && clock.monotonicMs() < trial.deadlineMonotonicMs)
-      await clock.sleep(trial.deadlineMonotonicMs - clock.monotonicMs(), signal).catch(() => undefined);
+      await clock
+        .sleep(trial.deadlineMonotonicMs - clock.monotonicMs(), signal)
+        .catch(() => undefined);
     if (signal.aborted) return;
     try {
       // Within the trial's own begin this is part of the work that is being done.
@@ -227,7 +264,8 @@ export class Trials {
   }
 
   async #endByItself(trial: ActiveTrial): Promise<void> {
-    if (this.#active !== trial || this.#parts.clock.monotonicMs() < trial.deadlineMonotonicMs) return;
+    if (this.#active !== trial || this.#parts.clock.monotonicMs() < trial.deadlineMonotonicMs)
+      return;
     // A keep that was cut off is finished: the operator's word was given.
     if ((await this.#parts.files.decision()) === "keep") await this.#keep(trial);
     else await this.#takeBack(trial.state.id, trial.otherwise);
@@ -242,7 +280,11 @@ export class Trials {
     if (trial.over.signal.aborted) return;
     await this.#exclusive.run(async () => {
       if (this.#active !== trial) return;
-      await this.#writeState(trial, { phase: "waiting", checks: checks ?? [], advice: checks && adviseOn(trial.state.checksBefore, checks) });
+      await this.#writeState(trial, {
+        phase: "waiting",
+        checks: checks ?? [],
+        advice: checks && adviseOn(trial.state.checksBefore, checks),
+      });
     });
   }
 
@@ -288,11 +330,21 @@ export class Trials {
   async #end(id: string, ending: Ending): Promise<void> {
     const { clock, files, log } = this.#parts;
     const by = this.#active?.state.by ?? { how: "console", who: "", why: "" };
-    const lastTrial: TrialEnd = { id, by, at: clock.nowMs(), ...ending, detail: ending.detail.slice(0, 2000) };
+    const lastTrial: TrialEnd = {
+      id,
+      by,
+      at: clock.nowMs(),
+      ...ending,
+      detail: ending.detail.slice(0, 2000),
+    };
     log.info("trial ended", { id, end: ending.end });
     this.#active?.over.abort();
     this.#active = null;
-    await files.writeEnd(lastTrial).catch((error: unknown) => log.warning("end of the trial not noted", { error: String(error) }));
+    await files
+      .writeEnd(lastTrial)
+      .catch((error: unknown) =>
+        log.warning("end of the trial not noted", { error: String(error) }),
+      );
     await this.#parts.onSettingsChanged({ trial: null, lastTrial });
   }
 
@@ -309,7 +361,8 @@ export class Trials {
   }
 
   #require(id?: string): ActiveTrial {
-    if (!this.#active || (id !== undefined && this.#active.state.id !== id)) throw new OutriderError("trial-unknown");
+    if (!this.#active || (id !== undefined && this.#active.state.id !== id))
+      throw new OutriderError("trial-unknown");
     return this.#active;
   }
 }

@@ -32,7 +32,10 @@ type ConsoleVerbs =
   | "sendSupportBundle"
   | "checkUpdates";
 
-/** What only people at the console ask for. The console itself has no privileges: everything is done here, within closed lists. */
+/**
+ * What only people at the console ask for. The console itself has no privileges: everything is done
+ * here, within closed lists.
+ */
 export function consoleHandlers(
   parts: HandlerParts,
   wishes: ConsoleRequests,
@@ -51,14 +54,22 @@ export function consoleHandlers(
     logs: (wish) => tools.logs(wish),
     tryPath: async ({ tool, role, target }, signal) => {
       const nic = store.stored.interfaces.find((entry) => entry.role === role);
-      if (nic === undefined) throw new OutriderError("interface-missing", { detail: fact("card-named", { card: role.toUpperCase() }) });
+      if (nic === undefined)
+        throw new OutriderError("interface-missing", {
+          detail: fact("card-named", { card: role.toUpperCase() }),
+        });
       const contacts = triedContacts(tool, target, nic.dns, clock.nowMs());
       const record = (tried: EgressContact[]) =>
-        ledger.record(tried).catch((error: unknown) => log.warning("the egress ledger cannot be written", { error: String(error) }));
+        ledger
+          .record(tried)
+          .catch((error: unknown) =>
+            log.warning("the egress ledger cannot be written", { error: String(error) }),
+          );
       await record(contacts);
       const answer = await tools.tryPath({ tool, device: nic.name, side: role, target }, signal);
       const addresses = triedAddresses(answer.lines);
-      if (addresses.length > 0) await record(contacts.map((contact) => ({ ...contact, addresses, count: 0 })));
+      if (addresses.length > 0)
+        await record(contacts.map((contact) => ({ ...contact, addresses, count: 0 })));
       return answer;
     },
     volumes: async () => ({ volumes: await tools.volumes() }),
@@ -84,7 +95,8 @@ export function consoleHandlers(
       return { file, bytes: bundle.length };
     },
     sendSupportBundle: async () => {
-      if ((store.read().agent?.applianceId ?? null) === null) throw new OutriderError("not-enrolled");
+      if ((store.read().agent?.applianceId ?? null) === null)
+        throw new OutriderError("not-enrolled");
       wishes.sendSupportBundle();
       await callAgent();
       log.info("support bundle for the platform asked for at the console");
@@ -99,9 +111,16 @@ export function consoleHandlers(
     setKeyboard: async ({ layout, by }) => {
       trials.requireNone();
       const { settings } = await kept.load();
-      const validation = validateSettings({ ...settings, console: { ...settings.console, keyboard: layout } });
+      const validation = validateSettings({
+        ...settings,
+        console: { ...settings.console, keyboard: layout },
+      });
       if (!validation.ok) throw new SettingsRefused(validation.problems);
-      await kept.save(validation.settings, {}, { ...asked(by), ...keptBecause(fact("kept-keyboard")) });
+      await kept.save(
+        validation.settings,
+        {},
+        { ...asked(by), ...keptBecause(fact("kept-keyboard")) },
+      );
       await onSettingsChanged();
       return {};
     },
@@ -111,7 +130,9 @@ export function consoleHandlers(
       return {};
     },
     stopScan: async ({ jobId }) => {
-      const waits = store.read().agent?.jobs.some((job) => job.jobId === jobId && job.state === "waiting") ?? false;
+      const waits =
+        store.read().agent?.jobs.some((job) => job.jobId === jobId && job.state === "waiting") ??
+        false;
       // One that waits has no folder yet.
       if (waits) await wishes.stopScan(jobId);
       else await askToStop(join(paths.scan, jobId));
@@ -122,7 +143,10 @@ export function consoleHandlers(
   };
 }
 
-/** The agent finds the file in the scan's folder, ends the scan as it would at the platform's word, and delivers what was found. */
+/**
+ * The agent finds the file in the scan's folder, ends the scan as it would at the platform's word,
+ * and delivers what was found.
+ */
 async function askToStop(folder: string): Promise<void> {
   try {
     await writeFile(join(folder, stopAskedFile), "", { flag: "w" });

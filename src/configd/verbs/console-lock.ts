@@ -5,7 +5,13 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Secrets } from "../kept/secrets.ts";
 
-const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
+const derive = promisify<
+  string,
+  Buffer,
+  number,
+  { N: number; r: number; p: number; maxmem: number },
+  Buffer
+>(scrypt);
 const keyBytes = 32;
 /** About 100 ms and 32 MiB on the appliance's smallest machine: four digits are few. */
 const cost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 2 ** 20 };
@@ -19,7 +25,10 @@ export interface UnlockAnswer {
   retryAfterMs: number;
 }
 
-/** The console's PIN or password: kept as a hash only, and few guesses a minute for all terminals together. */
+/**
+ * The console's PIN or password: kept as a hash only, and few guesses a minute for all terminals
+ * together.
+ */
 export class ConsoleLock {
   readonly #secrets: Secrets;
   readonly #clock: Clock;
@@ -36,10 +45,14 @@ export class ConsoleLock {
     if (leftMs > 0) return { unlocked: false, retryAfterMs: Math.ceil(leftMs) };
     // Before the check, so that guesses at the same time count too.
     this.#failures += 1;
-    const waitMs = this.#failures < freeTries ? 0 : Math.min(firstWaitMs * 2 ** (this.#failures - freeTries), longestWaitMs);
+    const waitMs =
+      this.#failures < freeTries
+        ? 0
+        : Math.min(firstWaitMs * 2 ** (this.#failures - freeTries), longestWaitMs);
     this.#waitUntilMs = this.#clock.monotonicMs() + waitMs;
     const kept = await this.#secrets.read("console-pin");
-    if (kept !== null && !(await matches(pin, kept))) return { unlocked: false, retryAfterMs: waitMs };
+    if (kept !== null && !(await matches(pin, kept)))
+      return { unlocked: false, retryAfterMs: waitMs };
     this.#failures = 0;
     this.#waitUntilMs = Number.NEGATIVE_INFINITY;
     return { unlocked: true, retryAfterMs: 0 };
@@ -49,7 +62,13 @@ export class ConsoleLock {
   async change(current: string | null, pin: string | null): Promise<void> {
     if (await this.#secrets.has("console-pin")) {
       const { unlocked, retryAfterMs } = await this.unlock(current ?? "");
-      if (!unlocked) throw new OutriderError("pin-wrong", retryAfterMs > 0 ? { detail: fact("next-try", { seconds: Math.ceil(retryAfterMs / 1000) }) } : {});
+      if (!unlocked)
+        throw new OutriderError(
+          "pin-wrong",
+          retryAfterMs > 0
+            ? { detail: fact("next-try", { seconds: Math.ceil(retryAfterMs / 1000) }) }
+            : {},
+        );
     }
     await this.#secrets.write("console-pin", pin === null ? null : await hashed(pin));
   }
@@ -58,13 +77,20 @@ export class ConsoleLock {
 async function hashed(pin: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(pin, salt, keyBytes, cost);
-  return ["scrypt", cost.N, cost.r, cost.p, salt.toString("base64"), key.toString("base64")].join("$");
+  return ["scrypt", cost.N, cost.r, cost.p, salt.toString("base64"), key.toString("base64")].join(
+    "$",
+  );
 }
 
 async function matches(pin: string, kept: string): Promise<boolean> {
   const [scheme, n, r, p, salt, key] = kept.split("$");
   if (scheme !== "scrypt" || salt === undefined || key === undefined) return false;
   const wanted = Buffer.from(key, "base64");
-  const found = await derive(pin, Buffer.from(salt, "base64"), wanted.length, { N: Number(n), r: Number(r), p: Number(p), maxmem: cost.maxmem });
+  const found = await derive(pin, Buffer.from(salt, "base64"), wanted.length, {
+    N: Number(n),
+    r: Number(r),
+    p: Number(p),
+    maxmem: cost.maxmem,
+  });
   return timingSafeEqual(found, wanted);
 }

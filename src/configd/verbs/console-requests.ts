@@ -4,8 +4,9 @@ import type { VerbReply } from "../api/api.ts";
 import { validators } from "../state/validators.ts";
 
 /**
- * What people at the console want of the agent, until it asks: it is called by a signal, which says nothing of its own. That a scan
- * shall end outlives configd: nobody looks whether it did, as one looks for updates or a bundle that do not come.
+ * What people at the console want of the agent, until it asks: it is called by a signal, which says
+ * nothing of its own. That a scan shall end outlives configd: nobody looks whether it did, as one
+ * looks for updates or a bundle that do not come.
  */
 export class ConsoleRequests {
   readonly #path: string;
@@ -29,7 +30,8 @@ export class ConsoleRequests {
   /** On the disk when this returns. */
   async stopScan(jobId: string): Promise<void> {
     const stopScans = await this.#load();
-    for (const oldest of [...stopScans].slice(0, Math.max(0, stopScans.size + 1 - mostScans))) stopScans.delete(oldest);
+    for (const oldest of [...stopScans].slice(0, Math.max(0, stopScans.size + 1 - mostScans)))
+      stopScans.delete(oldest);
     await this.#write(stopScans.add(jobId));
   }
 
@@ -38,12 +40,19 @@ export class ConsoleRequests {
     return (await this.#load()).size > 0;
   }
 
-  /** Each is given out once, but for scans: they are, until the agent says that they are `ended`. It may be interrupted before, and a scan can be ended twice. */
+  /**
+   * Each is given out once, but for scans: they are, until the agent says that they are `ended`. It
+   * may be interrupted before, and a scan can be ended twice.
+   */
   async take(ended: readonly string[]): Promise<VerbReply<"wishes">> {
     const stopScans = await this.#load();
     const gone = ended.filter((jobId) => stopScans.delete(jobId));
     if (gone.length > 0) await this.#write(stopScans);
-    const wishes = { updates: this.#updates, supportBundle: this.#supportBundle, stopScans: [...stopScans] };
+    const wishes = {
+      updates: this.#updates,
+      supportBundle: this.#supportBundle,
+      stopScans: [...stopScans],
+    };
     this.#updates = false;
     this.#supportBundle = false;
     return wishes;
@@ -61,7 +70,11 @@ export class ConsoleRequests {
     const text = JSON.stringify([...stopScans]);
     this.#writing = this.#writing
       .catch(() => undefined)
-      .then(() => (stopScans.size === 0 ? removeDurably(this.#path) : writeDurably(this.#path, text, { mode: 0o640 })));
+      .then(() =>
+        stopScans.size === 0
+          ? removeDurably(this.#path)
+          : writeDurably(this.#path, text, { mode: 0o640 }),
+      );
     return this.#writing;
   }
 }

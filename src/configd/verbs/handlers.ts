@@ -27,7 +27,10 @@ import { recoveryHandlers } from "./recovery-handlers.ts";
 import type { Handlers } from "./server.ts";
 import { trialHandlers } from "./trial-handlers.ts";
 
-/** How long a status request waits for news: below the half minute after which proxies and impatient clients give up. */
+/**
+ * How long a status request waits for news: below the half minute after which proxies and impatient
+ * clients give up.
+ */
 export const longPollMs = 25_000;
 
 export interface HandlerParts {
@@ -50,10 +53,15 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   const ledger = new EgressLedger(paths.egress, () => clock.nowMs());
 
   const checking = new Map<string, Promise<CheckResult[]>>();
-  /** Two screens that ask the same at once get the same answer: the checks take seconds and load the path. */
+  /**
+   * Two screens that ask the same at once get the same answer: the checks take seconds and load the
+   * path.
+   */
   const runDoctor = (only?: string): Promise<CheckResult[]> => {
     const key = only ?? "";
-    const running = checking.get(key) ?? system.runDoctor(new AbortController().signal, only).finally(() => checking.delete(key));
+    const running =
+      checking.get(key) ??
+      system.runDoctor(new AbortController().signal, only).finally(() => checking.delete(key));
     checking.set(key, running);
     return running;
   };
@@ -80,7 +88,8 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       const parsedUrl = parsePlatformUrl(url);
       if (!parsedUrl.ok) throw new SettingsRefused([problemAt("platform.url", parsedUrl)]);
       const parsedCode = parseActivationCode(code);
-      if (!parsedCode.ok) throw new OutriderError("code-malformed", { detail: codeFact(parsedCode.problem) });
+      if (!parsedCode.ok)
+        throw new OutriderError("code-malformed", { detail: codeFact(parsedCode.problem) });
       const { settings } = await kept.load();
       await kept.save(
         { ...settings, platform: { url: parsedUrl.value } },
@@ -113,7 +122,9 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     startShard: async ({ jobId, shard }) => {
       const plan = join(paths.scan, jobId, `${shard}.plan.json`);
       await access(plan).catch(() => {
-        throw new OutriderError("request-invalid", { detail: fact("shard-without-plan", { shard, job: jobId }) });
+        throw new OutriderError("request-invalid", {
+          detail: fact("shard-without-plan", { shard, job: jobId }),
+        });
       });
       const unit = shardUnit(jobId, shard);
       await system.resetFailed(unit);
@@ -134,5 +145,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
 function codeFact(problem: ActivationCodeProblem): Fact {
   if (problem.kind === "length") return fact("code-length", { length: problem.length });
   if (problem.kind === "character") return fact("code-character", { position: problem.position });
-  return problem.likelyPosition === null ? fact("code-characters-wrong") : fact("code-character-wrong", { position: problem.likelyPosition });
+  return problem.likelyPosition === null
+    ? fact("code-characters-wrong")
+    : fact("code-character-wrong", { position: problem.likelyPosition });
 }

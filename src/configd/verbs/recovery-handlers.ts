@@ -21,21 +21,37 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
       await trials.override(async () => {
         const { settings } = await kept.load();
         const reset = withNetworkReset(settings);
-        changes = describeChanges(settings, reset, { before: false, after: false, replaced: false });
+        changes = describeChanges(settings, reset, {
+          before: false,
+          after: false,
+          replaced: false,
+        });
         const { how, who } = asked(by);
-        await transaction.replace(reset, {}, { how: "recovery", who: `${how} ${who}`.trim(), ...keptBecause(fact("kept-network-reset")) });
+        await transaction.replace(
+          reset,
+          {},
+          {
+            how: "recovery",
+            who: `${how} ${who}`.trim(),
+            ...keptBecause(fact("kept-network-reset")),
+          },
+        );
         await parts.onSettingsChanged();
       });
       return { changes };
     },
     factoryReset: async ({ confirmation }) => {
-      if (confirmation.trim().toLowerCase() !== store.stored.hostname.toLowerCase()) throw new OutriderError("confirmation-wrong");
+      if (confirmation.trim().toLowerCase() !== store.stored.hostname.toLowerCase())
+        throw new OutriderError("confirmation-wrong");
       await factoryReset({ system, paths, log });
       return {};
     },
     renew: async ({ role }) => {
       const device = store.stored.interfaces.find((entry) => entry.role === role);
-      if (!device) throw new OutriderError("interface-missing", { detail: fact("card-named", { card: role.toUpperCase() }) });
+      if (!device)
+        throw new OutriderError("interface-missing", {
+          detail: fact("card-named", { card: role.toUpperCase() }),
+        });
       await system.renewLease(device.name);
       await live.refresh();
       return {};
@@ -46,10 +62,12 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
       const reading = await zeroTouch.readAnew(settings);
       store.update({ zeroTouch: reading.report });
       const { "proxy-password": password } = reading.secrets;
-      // An appliance that belongs to a platform keeps its identity: there the code has done its work.
+      // An appliance that belongs to a platform keeps its identity: there the code has done its
+      // work.
       const belongs = (store.stored.agent?.applianceId ?? null) !== null;
       const code = belongs ? undefined : reading.secrets["activation-code"];
-      const isNew = password !== undefined && password !== (await kept.secrets.read("proxy-password"));
+      const isNew =
+        password !== undefined && password !== (await kept.secrets.read("proxy-password"));
       const who = reading.report.sources
         .map(({ source }) => source)
         .join(", ")
@@ -59,7 +77,11 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
         ...(isNew ? { proxyPassword: password } : {}),
         by: { how: "zero-touch" as const, who, why: whyOf(asked(by)) },
       };
-      const proposal = await readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
+      const proposal = await readProposal(
+        wish,
+        { settings, hasPassword: secrets.proxyPassword },
+        system,
+      );
       if (proposal.changes.length > 0) {
         await trials.begin({ ...proposal, activationCode: code });
         return { zeroTouch: reading.report, trial: store.read().trial };

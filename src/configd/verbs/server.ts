@@ -11,7 +11,9 @@ import { type Route, routes, type SocketName } from "../api/routes.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import type { Owner } from "../machine/file-owners.ts";
 
-export type Handlers = { [Name in VerbName]: (request: VerbRequest<Name>, signal: AbortSignal) => Promise<VerbReply<Name>> };
+export type Handlers = {
+  [Name in VerbName]: (request: VerbRequest<Name>, signal: AbortSignal) => Promise<VerbReply<Name>>;
+};
 type RequestValidators = { [Name in VerbName]: Validator<VerbRequest<Name>> };
 const requests: RequestValidators = validators;
 
@@ -31,14 +33,25 @@ export interface RunningServer {
 }
 
 /** Answers configd's verbs on one unix socket: those, and only those, that name this socket. */
-export async function serve(endpoint: Endpoint, handlers: Handlers, log: Log): Promise<RunningServer> {
+export async function serve(
+  endpoint: Endpoint,
+  handlers: Handlers,
+  log: Log,
+): Promise<RunningServer> {
   const closing = new AbortController();
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 2000, maxHeaderSize: 8192 });
+  const server = createServer({
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: 2000,
+    maxHeaderSize: 8192,
+  });
   server.on("request", (incoming, outgoing) => {
-    answer(endpoint.name, handlers, incoming, outgoing, closing.signal, log).catch((error: unknown) => {
-      log.warning("answer not sent", { error: String(error) });
-      outgoing.destroy();
-    });
+    answer(endpoint.name, handlers, incoming, outgoing, closing.signal, log).catch(
+      (error: unknown) => {
+        log.warning("answer not sent", { error: String(error) });
+        outgoing.destroy();
+      },
+    );
   });
   await listen(server, endpoint);
   return {
@@ -83,37 +96,57 @@ async function answer(
     send(outgoing, 200, reply);
   } catch (error) {
     const failure = asOutriderError(error);
-    if (failure.code === "internal-error") log.error("verb failed", { url: incoming.url?.split("?")[0], error: String(error), stack: stackOf(error) });
+    if (failure.code === "internal-error")
+      log.error("verb failed", {
+        url: incoming.url?.split("?")[0],
+        error: String(error),
+        stack: stackOf(error),
+      });
     send(outgoing, statusOf(failure.code), failureBody(failure));
   }
 }
 
-async function dispatch<Name extends VerbName>(name: Name, handlers: Handlers, body: unknown, signal: AbortSignal): Promise<VerbReply<Name>> {
+async function dispatch<Name extends VerbName>(
+  name: Name,
+  handlers: Handlers,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<VerbReply<Name>> {
   const request = requests[name](body);
   if (!request.valid) {
     const [violation] = request.violations;
-    throw new OutriderError("request-invalid", { detail: said(`${name}: ${violation?.path ?? ""} ${violation?.message ?? ""}`) });
+    throw new OutriderError("request-invalid", {
+      detail: said(`${name}: ${violation?.path ?? ""} ${violation?.message ?? ""}`),
+    });
   }
   return handlers[name](request.value, signal);
 }
 
-function findVerb(socket: SocketName, incoming: IncomingMessage): { name: VerbName; query: unknown } {
+function findVerb(
+  socket: SocketName,
+  incoming: IncomingMessage,
+): { name: VerbName; query: unknown } {
   const [path, search] = (incoming.url ?? "").split("?", 2);
   for (const name of verbNames) {
     const route: Route = routes[name];
     if (route.path !== path || route.method !== incoming.method) continue;
-    if (!route.sockets.includes(socket)) throw new OutriderError("not-allowed", { detail: said(name) });
+    if (!route.sockets.includes(socket))
+      throw new OutriderError("not-allowed", { detail: said(name) });
     return { name, query: readQuery(search ?? "") };
   }
   throw new OutriderError("request-invalid", { detail: fact("verb-not-known") });
 }
 
-const verbNames = Object.keys(routes).filter((name): name is VerbName => Object.hasOwn(routes, name));
+const verbNames = Object.keys(routes).filter((name): name is VerbName =>
+  Object.hasOwn(routes, name),
+);
 
 /** Whole numbers are the only values in a query that are no texts. */
 function readQuery(search: string): Record<string, string | number> {
   const pairs = [...new URLSearchParams(search)].slice(0, 20);
-  return Object.fromEntries(pairs.map(([name, value]) => [name, /^\d{1,15}$/.test(value) ? Number(value) : value]));
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name, /^\d{1,15}$/.test(value) ? Number(value) : value]),
+  );
 }
 
 async function readBody(incoming: IncomingMessage): Promise<unknown> {
@@ -122,7 +155,10 @@ async function readBody(incoming: IncomingMessage): Promise<unknown> {
   for await (const chunk of incoming) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
-    if (length > largestRequestBytes) throw new OutriderError("too-large", { detail: fact("request-long", { bytes: largestRequestBytes }) });
+    if (length > largestRequestBytes)
+      throw new OutriderError("too-large", {
+        detail: fact("request-long", { bytes: largestRequestBytes }),
+      });
     chunks.push(chunk);
   }
   try {
@@ -134,8 +170,12 @@ async function readBody(incoming: IncomingMessage): Promise<unknown> {
 
 function failureBody(failure: OutriderError): ApiFailure {
   // What went wrong inside is for the journal; a caller gets no more than that it did.
-  const told = failure.code === "internal-error" || failure.detail === undefined ? {} : failure.told;
-  const problems = failure instanceof SettingsRefused ? failure.problems.map((problem) => ({ ...problem })) : undefined;
+  const told =
+    failure.code === "internal-error" || failure.detail === undefined ? {} : failure.told;
+  const problems =
+    failure instanceof SettingsRefused
+      ? failure.problems.map((problem) => ({ ...problem }))
+      : undefined;
   return { code: failure.code, ...told, ...(problems ? { problems } : {}) };
 }
 
@@ -157,7 +197,11 @@ function statusOf(code: ErrorCode): number {
 function send(outgoing: ServerResponse, status: number, body: object): void {
   if (outgoing.destroyed || outgoing.headersSent) return;
   const content = JSON.stringify(body);
-  outgoing.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(content), connection: "close" });
+  outgoing.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(content),
+    connection: "close",
+  });
   outgoing.end(content);
 }
 

@@ -10,19 +10,32 @@ const journalLines = 4000;
 /** Of each file: a bundle is to be read by people. */
 const longestFile = 4 * 2 ** 20;
 
-/** What helps somebody else to see what is wrong: facts, checks, journal. No secrets, and nothing of what scans found. */
-export async function makeSupportBundle({ system, store, kept, clock }: HandlerParts, signal: AbortSignal): Promise<Buffer> {
-  const secrets = (await Promise.all(secretNames.map((name) => kept.secrets.read(name)))).filter((secret) => secret !== null);
+/**
+ * What helps somebody else to see what is wrong: facts, checks, journal. No secrets, and nothing of
+ * what scans found.
+ */
+export async function makeSupportBundle(
+  { system, store, kept, clock }: HandlerParts,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const secrets = (await Promise.all(secretNames.map((name) => kept.secrets.read(name)))).filter(
+    (secret) => secret !== null,
+  );
   const files = new Map<string, string>();
   const add = async (name: string, make: () => Promise<unknown>) => {
-    const content = await make().catch((error: unknown) => `could not be had: ${error instanceof Error ? error.message : String(error)}`);
+    const content = await make().catch(
+      (error: unknown) =>
+        `could not be had: ${error instanceof Error ? error.message : String(error)}`,
+    );
     signal.throwIfAborted();
     const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
     files.set(`outrider-support/${name}`, redact(text, secrets).slice(-longestFile));
   };
   const { settings } = store.stored;
   await add("status.json", async () => store.read());
-  await add("netplan.yaml", async () => renderNetplan(settings, assignRoles(settings, await system.interfaces())));
+  await add("netplan.yaml", async () =>
+    renderNetplan(settings, assignRoles(settings, await system.interfaces())),
+  );
   await add("checks.json", () => system.runDoctor(signal));
   await add("journal.txt", () => system.journal(journalLines));
   return promisify(gzip)(tar(files, clock.nowMs()));

@@ -12,10 +12,24 @@ import { asked, type Proposal, readProposal, type Wish } from "../trial/proposal
 import type { HandlerParts } from "./handlers.ts";
 import type { Handlers } from "./server.ts";
 
-type TrialVerbs = "review" | "try" | "keep" | "revert" | "extend" | "history" | "restore" | "tryRemote" | "confirmRemote";
+type TrialVerbs =
+  | "review"
+  | "try"
+  | "keep"
+  | "revert"
+  | "extend"
+  | "history"
+  | "restore"
+  | "tryRemote"
+  | "confirmRemote";
 
 /** The verbs that change settings by a trial, and that end one. */
-export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pick<Handlers, TrialVerbs> {
+export function trialHandlers({
+  system,
+  kept,
+  store,
+  trials,
+}: HandlerParts): Pick<Handlers, TrialVerbs> {
   const propose = (wish: Wish): Promise<Proposal> => {
     const { settings, secrets } = store.stored;
     return readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
@@ -32,11 +46,24 @@ export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pi
     review: async (wish): Promise<Review> => {
       try {
         const proposal = await propose(wish);
-        const netplan = renderNetplan(proposal.settings, assignRoles(proposal.settings, await system.interfaces()));
-        return { problems: [], changes: proposal.changes, netplan, needsTrial: proposal.needsTrial };
+        const netplan = renderNetplan(
+          proposal.settings,
+          assignRoles(proposal.settings, await system.interfaces()),
+        );
+        return {
+          problems: [],
+          changes: proposal.changes,
+          netplan,
+          needsTrial: proposal.needsTrial,
+        };
       } catch (error) {
         if (!(error instanceof SettingsRefused)) throw error;
-        return { problems: error.problems.map((problem) => ({ ...problem })), changes: [], netplan: "", needsTrial: false };
+        return {
+          problems: error.problems.map((problem) => ({ ...problem })),
+          changes: [],
+          netplan: "",
+          needsTrial: false,
+        };
       }
     },
 
@@ -59,15 +86,22 @@ export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pi
       return {
         entries: entries.map((entry, index): KeptConfiguration => {
           const older = entries[index + 1];
-          return { ...entry, changes: older ? describeSettings(older.settings, entry.settings) : [] };
+          return {
+            ...entry,
+            changes: older ? describeSettings(older.settings, entry.settings) : [],
+          };
         }),
       };
     },
     restore: async ({ number, by }) => {
       const entry = (await kept.history()).find((candidate) => candidate.number === number);
-      if (!entry) throw new OutriderError("history-unknown", { detail: fact("entry-number", { number }) });
+      if (!entry)
+        throw new OutriderError("history-unknown", { detail: fact("entry-number", { number }) });
       const { how, who, why } = asked(by);
-      return tryOut({ settings: entry.settings, by: { how, who, ...(why === "" ? keptBecause(fact("kept-back-to", { number })) : { why }) } });
+      return tryOut({
+        settings: entry.settings,
+        by: { how, who, ...(why === "" ? keptBecause(fact("kept-back-to", { number })) : { why }) },
+      });
     },
 
     tryRemote: async (change) => {
@@ -80,7 +114,8 @@ export function trialHandlers({ system, kept, store, trials }: HandlerParts): Pi
       // What a person tries is kept by a person.
       if (!running || !isOfJob(running, jobId)) throw new OutriderError("trial-unknown");
       // Whatever was reached until now was reached by the old settings.
-      if (running.phase === "applying") throw new OutriderError("trial-pending", { detail: fact("settings-not-active") });
+      if (running.phase === "applying")
+        throw new OutriderError("trial-pending", { detail: fact("settings-not-active") });
       await trials.keep(running.id);
       return {};
     },

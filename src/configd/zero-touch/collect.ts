@@ -1,7 +1,10 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../base/log.ts";
-import { largestDocumentCharacters, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
+import {
+  largestDocumentCharacters,
+  type ZeroTouchDocument,
+} from "../../settings/zero-touch/document.ts";
 import { completeMark } from "../machine/zero-touch-documents.ts";
 import { collectCredentials } from "./credentials.ts";
 import { collectGuestInfo } from "./guest-info.ts";
@@ -11,7 +14,10 @@ import { collectVolumes } from "./volumes.ts";
 
 /** How the collector touches the machine; tests put folders and programs of their own here. */
 export interface CollectorPlaces {
-  /** Where systemd has put the credentials of the machine: SMBIOS type 11, fw_cfg, the container manager. */
+  /**
+   * Where systemd has put the credentials of the machine: SMBIOS type 11, fw_cfg, the container
+   * manager.
+   */
   credentials: string;
   /** QEMU's fw_cfg by name. */
   firmwareConfiguration: string;
@@ -31,10 +37,15 @@ export const machinePlaces: CollectorPlaces = {
 };
 
 /**
- * Finds what hypervisor and volumes offer and writes it down for configd, one file each, in the order in which they count. It runs
- * in a unit of its own, before everything else: it may mount and read devices, and nothing else; and it understands nothing of what it finds.
+ * Finds what hypervisor and volumes offer and writes it down for configd, one file each, in the
+ * order in which they count. It runs in a unit of its own, before everything else: it may mount and
+ * read devices, and nothing else; and it understands nothing of what it finds.
  */
-export async function collectZeroTouch(folder: string, places: CollectorPlaces, log: Log): Promise<ZeroTouchDocument[]> {
+export async function collectZeroTouch(
+  folder: string,
+  places: CollectorPlaces,
+  log: Log,
+): Promise<ZeroTouchDocument[]> {
   const documents: ZeroTouchDocument[] = [];
   const steps: [name: string, work: () => Promise<ZeroTouchDocument[]>][] = [
     ["credentials", () => collectCredentials(places)],
@@ -49,16 +60,26 @@ export async function collectZeroTouch(folder: string, places: CollectorPlaces, 
     }
   }
   await writeCollected(folder, documents);
-  log.info("zero-touch sources", { found: documents.map(({ source, place }) => `${source} (${place})`) });
+  log.info("zero-touch sources", {
+    found: documents.map(({ source, place }) => `${source} (${place})`),
+  });
   return documents;
 }
 
-async function writeCollected(folder: string, documents: readonly ZeroTouchDocument[]): Promise<void> {
+async function writeCollected(
+  folder: string,
+  documents: readonly ZeroTouchDocument[],
+): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of await readdir(folder))
+    await rm(join(folder, name), { recursive: true, force: true });
   for (const [index, document] of documents.entries()) {
     const path = join(folder, `${String(index).padStart(2, "0")}.json`);
-    await writeFile(`${path}.tmp`, JSON.stringify({ ...document, text: document.text.slice(0, largestDocumentCharacters) }), { mode: 0o600 });
+    await writeFile(
+      `${path}.tmp`,
+      JSON.stringify({ ...document, text: document.text.slice(0, largestDocumentCharacters) }),
+      { mode: 0o600 },
+    );
     await rename(`${path}.tmp`, path);
   }
   await writeFile(join(folder, completeMark), "", { mode: 0o600 });

@@ -11,34 +11,54 @@ const whole = { "outrider.settings": "settings-yaml", "outrider.user-data": "use
 const others = ["outrider.selftest"];
 
 /**
- * systemd's credentials of the machine (systemd.system-credentials(7)): SMBIOS type 11 strings and fw_cfg files of
- * opt/io.systemd.credentials/. Besides, fw_cfg files of opt/outrider/ for hypervisors whose systemd imports none.
+ * systemd's credentials of the machine (systemd.system-credentials(7)): SMBIOS type 11 strings and
+ * fw_cfg files of opt/io.systemd.credentials/. Besides, fw_cfg files of opt/outrider/ for
+ * hypervisors whose systemd imports none.
  */
-export async function collectCredentials({ credentials, firmwareConfiguration }: CollectorPlaces): Promise<ZeroTouchDocument[]> {
+export async function collectCredentials({
+  credentials,
+  firmwareConfiguration,
+}: CollectorPlaces): Promise<ZeroTouchDocument[]> {
   const found: [source: string, place: string, name: string, path: string][] = [];
   for (const name of (await readdir(credentials).catch(() => [])).sort())
-    if (name.startsWith(prefix) && !others.includes(name)) found.push(["machine credentials", "SMBIOS or fw_cfg", name, join(credentials, name)]);
+    if (name.startsWith(prefix) && !others.includes(name))
+      found.push(["machine credentials", "SMBIOS or fw_cfg", name, join(credentials, name)]);
   const fwCfg = join(firmwareConfiguration, "opt/outrider");
-  for (const name of (await readdir(fwCfg).catch(() => [])).sort()) found.push(["QEMU fw_cfg", "opt/outrider", `${prefix}${name}`, join(fwCfg, name, "raw")]);
+  for (const name of (await readdir(fwCfg).catch(() => [])).sort())
+    found.push(["QEMU fw_cfg", "opt/outrider", `${prefix}${name}`, join(fwCfg, name, "raw")]);
 
   const documents: ZeroTouchDocument[] = [];
-  const values = new Map<string, { source: string; place: string; names: Record<string, string> }>();
+  const values = new Map<
+    string,
+    { source: string; place: string; names: Record<string, string> }
+  >();
   for (const [source, place, name, path] of found) {
     try {
       const text = await readLimited(path);
       if (text === null) continue;
-      if (isWhole(name)) documents.push({ format: whole[name], source, place: `${place}/${name}`, text });
+      if (isWhole(name))
+        documents.push({ format: whole[name], source, place: `${place}/${name}`, text });
       else {
         const group = values.get(source) ?? { source, place, names: {} };
         values.set(source, group);
         group.names[name.slice(prefix.length)] = text.replace(/\r?\n$/, "");
       }
     } catch (error) {
-      documents.push(unreadDocument({ format: "credentials", source, place: `${place}/${name}` }, notRead(error)));
+      documents.push(
+        unreadDocument(
+          { format: "credentials", source, place: `${place}/${name}` },
+          notRead(error),
+        ),
+      );
     }
   }
   const single = [...values.values()].map(
-    ({ source, place, names }): ZeroTouchDocument => ({ format: "credentials", source, place, text: JSON.stringify(names) }),
+    ({ source, place, names }): ZeroTouchDocument => ({
+      format: "credentials",
+      source,
+      place,
+      text: JSON.stringify(names),
+    }),
   );
   return [...single, ...documents];
 }

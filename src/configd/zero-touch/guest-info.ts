@@ -2,11 +2,18 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { fact } from "../../base/messages/facts.ts";
-import { largestDocumentCharacters, unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
+import {
+  largestDocumentCharacters,
+  unreadDocument,
+  type ZeroTouchDocument,
+} from "../../settings/zero-touch/document.ts";
 import type { CollectorPlaces } from "./collect.ts";
 
 /** VMware's own programs for it, from the package open-vm-tools: the quicker one first. */
-const programs: readonly (readonly [path: string, ...before: string[]])[] = [["/usr/bin/vmware-rpctool"], ["/usr/bin/vmtoolsd", "--cmd"]];
+const programs: readonly (readonly [path: string, ...before: string[]])[] = [
+  ["/usr/bin/vmware-rpctool"],
+  ["/usr/bin/vmtoolsd", "--cmd"],
+];
 const timeoutMs = 5000;
 
 const wanted = [
@@ -17,8 +24,14 @@ const wanted = [
   { key: "guestinfo.ovfEnv", format: "ovf-environment", source: "OVF environment" },
 ] as const;
 
-/** Variables that VMware holds for its guest: what was set for the machine, and the OVF environment of its deployment. */
-export async function collectGuestInfo({ dmi }: CollectorPlaces, run: (key: string) => Promise<string | null> = askHypervisor): Promise<ZeroTouchDocument[]> {
+/**
+ * Variables that VMware holds for its guest: what was set for the machine, and the OVF environment
+ * of its deployment.
+ */
+export async function collectGuestInfo(
+  { dmi }: CollectorPlaces,
+  run: (key: string) => Promise<string | null> = askHypervisor,
+): Promise<ZeroTouchDocument[]> {
   const maker = await readFile(join(dmi, "sys_vendor"), "utf8").catch(() => "");
   // Elsewhere the programs would wait for a hypervisor that never answers.
   if (!/vmware/i.test(maker)) return [];
@@ -31,14 +44,19 @@ export async function collectGuestInfo({ dmi }: CollectorPlaces, run: (key: stri
     documents.push(
       text.length <= largestDocumentCharacters
         ? { format, source, place: key, text }
-        : unreadDocument({ format, source, place: key }, fact("given-long", { most: largestDocumentCharacters })),
+        : unreadDocument(
+            { format, source, place: key },
+            fact("given-long", { most: largestDocumentCharacters }),
+          ),
     );
   }
   return documents;
 }
 
 function unpack(value: string, encoding: string): string {
-  return /^(?:base64|b64)$/i.test(encoding.trim()) ? Buffer.from(value, "base64").toString("utf8") : value;
+  return /^(?:base64|b64)$/i.test(encoding.trim())
+    ? Buffer.from(value, "base64").toString("utf8")
+    : value;
 }
 
 /** Null when the variable is not set: the programs end with 1 then. */
@@ -51,7 +69,12 @@ async function askHypervisor(key: string): Promise<string | null> {
       ))
     )
       continue;
-    const { exitCode, stdout } = await execa(path, [...before, `info-get ${key}`], { reject: false, timeout: timeoutMs, stdin: "ignore", maxBuffer: 2 ** 20 });
+    const { exitCode, stdout } = await execa(path, [...before, `info-get ${key}`], {
+      reject: false,
+      timeout: timeoutMs,
+      stdin: "ignore",
+      maxBuffer: 2 ** 20,
+    });
     return exitCode === 0 ? stdout : null;
   }
   return null;

@@ -33,7 +33,11 @@ export class ZeroTouch {
   }
 
   async readAnew(present: Settings): Promise<ZeroTouchReading> {
-    const reading = readZeroTouch(await this.#system.zeroTouchDocuments(true), present, this.#nowMs());
+    const reading = readZeroTouch(
+      await this.#system.zeroTouchDocuments(true),
+      present,
+      this.#nowMs(),
+    );
     await this.write(reading.report);
     return reading;
   }

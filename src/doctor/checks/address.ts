@@ -7,6 +7,16 @@ import { type Role, rungOf } from "../role.ts";
 export function checkAddress(role: Role, facts: InterfaceFacts): CheckResult {
   const rung = rungOf("address", role);
   const [address] = facts.addresses;
-  if (address === undefined) return failed(rung, "no-address", fact("no-address-of", { device: facts.name, state: facts.state }));
-  return ok(rung, fact(facts.dhcp ? "address-by-dhcp" : "address-static", { addresses: facts.addresses.join(", ") }));
+  if (address === undefined)
+    return failed(
+      rung,
+      "no-address",
+      fact("no-address-of", { device: facts.name, state: facts.state }),
+    );
+  return ok(
+    rung,
+    fact(facts.dhcp ? "address-by-dhcp" : "address-static", {
+      addresses: facts.addresses.join(", "),
+    }),
+  );
 }

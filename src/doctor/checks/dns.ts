@@ -11,19 +11,41 @@ export interface DnsQuestion {
   unreachableBecause: (server: string) => Fact | null;
 }
 
-/** Asks each server by itself. One that is silent while another answers slows the appliance down: a warning. */
-export async function checkDns(question: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<CheckResult[]> {
+/**
+ * Asks each server by itself. One that is silent while another answers slows the appliance down: a
+ * warning.
+ */
+export async function checkDns(
+  question: DnsQuestion,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
   const { servers, name } = question;
   if (servers.length === 0) {
     const rung = { id: "dns:none", rung: "dns", subject: "DNS servers" } as const;
-    return [name === null ? skipped(rung, fact("name-not-needed")) : failed(rung, "dns-no-server", fact("name-needed", { host: name }))];
+    return [
+      name === null
+        ? skipped(rung, fact("name-not-needed"))
+        : failed(rung, "dns-no-server", fact("name-needed", { host: name })),
+    ];
   }
-  const results = await Promise.all(servers.map((server) => ask(server, question, surroundings, signal)));
+  const results = await Promise.all(
+    servers.map((server) => ask(server, question, surroundings, signal)),
+  );
   const works = results.some((result) => result.outcome === "ok");
-  return results.map((result) => (result.outcome === "failed" && (works || name === null) ? { ...result, outcome: "warning" } : result));
+  return results.map((result) =>
+    result.outcome === "failed" && (works || name === null)
+      ? { ...result, outcome: "warning" }
+      : result,
+  );
 }
 
-async function ask(server: string, { name, unreachableBecause }: DnsQuestion, surroundings: Surroundings, signal: AbortSignal): Promise<CheckResult> {
+async function ask(
+  server: string,
+  { name, unreachableBecause }: DnsQuestion,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const rung = { id: `dns:${server}`, rung: "dns", subject: `DNS server ${server}` } as const;
   const because = unreachableBecause(server);
   if (because !== null) return skipped(rung, because);

@@ -6,16 +6,28 @@ import { type Role, rungOf } from "../role.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** Whether the gateway answers on the link itself (ARP): many do not answer to ping. */
-export async function checkGateway(role: Role, facts: InterfaceFacts, surroundings: Surroundings, signal: AbortSignal): Promise<CheckResult> {
+export async function checkGateway(
+  role: Role,
+  facts: InterfaceFacts,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const { gateway } = facts;
-  if (gateway === null) return failed(rungOf("gateway", role), "no-route", fact("no-gateway-on", { device: facts.name }));
+  if (gateway === null)
+    return failed(
+      rungOf("gateway", role),
+      "no-route",
+      fact("no-gateway-on", { device: facts.name }),
+    );
   const rung = rungOf("gateway", role, `gateway ${gateway}`);
   const startedMs = surroundings.monotonicMs();
   const took = () => surroundings.monotonicMs() - startedMs;
   try {
     const answers = await surroundings.neighbourAnswers(facts.name, gateway, signal);
     const place = { address: gateway, device: facts.name };
-    return answers ? ok(rung, fact("gateway-answers", place), took()) : failed(rung, "gateway-silent", fact("gateway-asked", place), took());
+    return answers
+      ? ok(rung, fact("gateway-answers", place), took())
+      : failed(rung, "gateway-silent", fact("gateway-asked", place), took());
   } catch (error) {
     return failedBy(rung, error, took());
   }

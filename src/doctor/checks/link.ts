@@ -4,10 +4,25 @@ import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { failed, ok } from "../outcome.ts";
 import { type Role, rungOf } from "../role.ts";
 
-export function checkLink(role: Role, device: string | null, facts: InterfaceFacts | undefined): CheckResult {
-  const rung = rungOf("link", role, `${role.toUpperCase()} link${device === null ? "" : `, ${device}`}`);
-  if (device === null) return failed(rung, "interface-missing", fact("role-without-card", { role: role.toUpperCase() }));
+export function checkLink(
+  role: Role,
+  device: string | null,
+  facts: InterfaceFacts | undefined,
+): CheckResult {
+  const rung = rungOf(
+    "link",
+    role,
+    `${role.toUpperCase()} link${device === null ? "" : `, ${device}`}`,
+  );
+  if (device === null)
+    return failed(
+      rung,
+      "interface-missing",
+      fact("role-without-card", { role: role.toUpperCase() }),
+    );
   if (!facts) return failed(rung, "interface-missing", fact("card-missing", { device }));
   const { macAddress: mac } = facts;
-  return facts.linkUp ? ok(rung, fact("card-up", { mac })) : failed(rung, "link-down", fact("card-down", { device, mac }));
+  return facts.linkUp
+    ? ok(rung, fact("card-up", { mac }))
+    : failed(rung, "link-down", fact("card-down", { device, mac }));
 }

@@ -31,32 +31,54 @@ export const proxyRung = { id: "proxy", rung: "proxy", subject: "proxy" } as con
 /** Getting through the proxy step by step; the first one at which every way ends is the fault. */
 export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]): CheckResult[] {
   if (proxy.kind === "none") return [skipped(proxyRung, fact("proxy-none"))];
-  const tried = probes.filter((probe) => probe.stages.length > 0 && (probe.route === null || probe.route.proxy !== null || probe.route.fallback));
+  const tried = probes.filter(
+    (probe) =>
+      probe.stages.length > 0 &&
+      (probe.route === null || probe.route.proxy !== null || probe.route.fallback),
+  );
   const asked = probes.flatMap((probe) => probe.stages.filter(({ stage }) => stage === "pac"));
   if (tried.length === 0 && asked.length === 0) return [skipped(proxyRung, fact("proxy-not-used"))];
   const results: CheckResult[] = [];
   for (const step of stepsOf(proxy)) {
-    if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning")) results.push(skipped(step.rung, fact("after-step")));
+    if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning"))
+      results.push(skipped(step.rung, fact("after-step")));
     else results.push(judgeStep(step, proxy, step.stages[0] === "pac" ? probes : tried));
   }
   return results;
 }
 
-function judgeStep({ rung, stages, isOwn }: Step, proxy: ProxySettings, probes: readonly ServiceProbe[]): CheckResult {
+function judgeStep(
+  { rung, stages, isOwn }: Step,
+  proxy: ProxySettings,
+  probes: readonly ServiceProbe[],
+): CheckResult {
   if (probes.length === 0) return skipped(rung, fact("proxy-not-used"));
-  const durationMs = Math.max(0, ...probes.map((probe) => sum(firstWay(probe).filter(({ stage }) => stages.includes(stage)))));
+  const durationMs = Math.max(
+    0,
+    ...probes.map((probe) => sum(firstWay(probe).filter(({ stage }) => stages.includes(stage)))),
+  );
   const faults = probes.map((probe) =>
-    firstWay(probe).find((each) => each.outcome === "failed" && stages.includes(each.stage) && each.code && isOwn(each.code)),
+    firstWay(probe).find(
+      (each) =>
+        each.outcome === "failed" && stages.includes(each.stage) && each.code && isOwn(each.code),
+    ),
   );
   const [first] = faults;
   if (first?.code && faults.every((fault) => fault !== undefined)) {
     const around = probes.every(({ route }) => route?.fallback === true);
     const isTold = first.facts.some(({ code }) => code === "scheme-set");
-    const configured = aboutTheLogin.includes(first.code) && "authentication" in proxy && !isTold ? [fact("scheme-set", { scheme: proxy.authentication })] : [];
+    const configured =
+      aboutTheLogin.includes(first.code) && "authentication" in proxy && !isTold
+        ? [fact("scheme-set", { scheme: proxy.authentication })]
+        : [];
     const told = [...first.facts, ...configured, ...(around ? [fact("direct-meanwhile")] : [])];
     return failed(rung, first.code, told, durationMs, around ? "warning" : "failed");
   }
-  const passed = probes.flatMap((probe) => firstWay(probe).filter((each) => each.outcome === "ok" && stages.includes(each.stage))).at(-1);
+  const passed = probes
+    .flatMap((probe) =>
+      firstWay(probe).filter((each) => each.outcome === "ok" && stages.includes(each.stage)),
+    )
+    .at(-1);
   const some = faults.some((fault) => fault !== undefined);
   return ok(rung, passed?.facts ?? fact(some ? "proxy-answers-some" : "proxy-answers"), durationMs);
 }
@@ -69,32 +91,54 @@ export function faultOfProxy(probe: ServiceProbe) {
 }
 
 /**
- * The stages of the way that counts. What failed comes first and what was done instead behind it: another proxy of the PAC file is as
- * good as the first, going directly is not.
+ * The stages of the way that counts. What failed comes first and what was done instead behind it:
+ * another proxy of the PAC file is as good as the first, going directly is not.
  */
 function firstWay({ stages, route }: ServiceProbe): readonly StageResult[] {
   const asked = stages.filter(({ stage }) => stage === "pac");
   if (route !== null && !route.fallback)
-    return [...asked, ...stages.slice(stages.findLastIndex(({ outcome }) => outcome === "failed") + 1).filter(({ stage }) => stage !== "pac")];
+    return [
+      ...asked,
+      ...stages
+        .slice(stages.findLastIndex(({ outcome }) => outcome === "failed") + 1)
+        .filter(({ stage }) => stage !== "pac"),
+    ];
   const end = stages.findIndex(({ outcome }) => outcome === "failed");
   return end < 0 ? stages : stages.slice(0, end + 1);
 }
 
 function stepsOf(proxy: Exclude<ProxySettings, { kind: "none" }>): Step[] {
   const place = proxyPlace(proxy) ?? "";
-  const step = (id: string, subject: string, stages: readonly PathStage[], isOwn: Step["isOwn"] = () => true): Step => ({
+  const step = (
+    id: string,
+    subject: string,
+    stages: readonly PathStage[],
+    isOwn: Step["isOwn"] = () => true,
+  ): Step => ({
     rung: { id, rung: "proxy", subject },
     stages,
     isOwn,
   });
-  const name = proxy.kind === "pac" ? "proxy of the PAC file" : `${proxy.kind === "socks5" ? "SOCKS5 " : ""}proxy ${place}`;
+  const name =
+    proxy.kind === "pac"
+      ? "proxy of the PAC file"
+      : `${proxy.kind === "socks5" ? "SOCKS5 " : ""}proxy ${place}`;
   const connect = (code: ErrorCode) => !aboutTheLogin.includes(code);
   return [
-    ...(proxy.kind === "pac" ? [step("proxy:pac", `PAC file ${place}`.slice(0, 200), ["pac"])] : []),
+    ...(proxy.kind === "pac"
+      ? [step("proxy:pac", `PAC file ${place}`.slice(0, 200), ["pac"])]
+      : []),
     step("proxy", name, ["resolve", "connect"]),
-    ...(proxy.kind === "pac" || (proxy.kind === "http" && proxy.tls) ? [step("proxy:tls", "TLS with the proxy", ["proxy-tls"])] : []),
+    ...(proxy.kind === "pac" || (proxy.kind === "http" && proxy.tls)
+      ? [step("proxy:tls", "TLS with the proxy", ["proxy-tls"])]
+      : []),
     step("proxy:login", "log-in at the proxy", ["proxy"], (code) => aboutTheLogin.includes(code)),
-    step("proxy:connect", proxy.kind === "socks5" ? "SOCKS5 connection" : "tunnel (CONNECT)", ["proxy"], connect),
+    step(
+      "proxy:connect",
+      proxy.kind === "socks5" ? "SOCKS5 connection" : "tunnel (CONNECT)",
+      ["proxy"],
+      connect,
+    ),
   ];
 }
 

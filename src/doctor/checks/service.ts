@@ -9,7 +9,10 @@ import type { TlsFacts } from "../../transport/stages/tls.ts";
 import { failedBy, ok, type Rung } from "../outcome.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** A service and the URL that is asked for, without a signature: any answer in JSON shows that it is there. */
+/**
+ * A service and the URL that is asked for, without a signature: any answer in JSON shows that it is
+ * there.
+ */
 export interface ServiceTarget {
   name: string;
   url: URL;
@@ -28,18 +31,30 @@ export interface ServiceProbe {
   clockOffsetMs: number | null;
 }
 
-/** How long the service itself may take once the way to it is open; the stages before have limits of their own. */
+/**
+ * How long the service itself may take once the way to it is open; the stages before have limits of
+ * their own.
+ */
 const answerLimitMs = 5000;
 /** As large as most parts of results are. */
 const uploadBytes = 1_000_000;
 const megabytes = uploadBytes / 1e6;
 
 export function serviceRung({ name, url }: ServiceTarget): Rung {
-  return { id: `service:${name}`, rung: "service", subject: `${name === "platform" ? name : `${name} service`}, ${url.host}` };
+  return {
+    id: `service:${name}`,
+    rung: "service",
+    subject: `${name === "platform" ? name : `${name} service`}, ${url.host}`,
+  };
 }
 
 /** Goes the way to one service as the agent does, stage by stage, and asks it something. */
-export async function probeService(target: ServiceTarget, surroundings: Surroundings, signal: AbortSignal, small = false): Promise<ServiceProbe> {
+export async function probeService(
+  target: ServiceTarget,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  small = false,
+): Promise<ServiceProbe> {
   const rung = serviceRung(target);
   let seen: Pick<ServiceProbe, "stages" | "tls" | "route"> = { stages: [], tls: null, route: null };
   // A transport of its own: a connection that another probe opened would hide this way's stages.
@@ -53,15 +68,32 @@ export async function probeService(target: ServiceTarget, surroundings: Surround
     const dateMs = Date.parse(reply.headers.date ?? "");
     const clockOffsetMs = Number.isNaN(dateMs) ? null : dateMs - surroundings.nowMs();
     judgeReply(reply, target.url);
-    const answered = [...seen.stages.map(timeOf), fact("service-answered", { status: reply.status })];
-    const fault = target.name === "results" ? await uploadFault(transport, target.url, signal) : null;
+    const answered = [
+      ...seen.stages.map(timeOf),
+      fact("service-answered", { status: reply.status }),
+    ];
+    const fault =
+      target.name === "results" ? await uploadFault(transport, target.url, signal) : null;
     const result = fault
       ? failedBy(rung, fault, took())
-      : ok(rung, target.name === "results" ? [...answered, fact("upload-answered", { megabytes })] : answered, took());
+      : ok(
+          rung,
+          target.name === "results"
+            ? [...answered, fact("upload-answered", { megabytes })]
+            : answered,
+          took(),
+        );
     return { target, rung, ...seen, error: null, result, clockOffsetMs };
   } catch (thrown) {
     const error = asOutriderError(thrown);
-    return { target, rung, ...seen, error, result: failedBy(rung, error, took()), clockOffsetMs: null };
+    return {
+      target,
+      rung,
+      ...seen,
+      error,
+      result: failedBy(rung, error, took()),
+      clockOffsetMs: null,
+    };
   } finally {
     await transport.close();
   }
@@ -69,20 +101,43 @@ export async function probeService(target: ServiceTarget, surroundings: Surround
 
 function ask(transport: Transport, url: URL, signal: AbortSignal): Promise<TransportReply> {
   const headers = { accept: "application/json", "accept-encoding": "identity" };
-  return transport.request({ method: "GET", url, headers, content: new Uint8Array(), limitMs: answerLimitMs, signal });
+  return transport.request({
+    method: "GET",
+    url,
+    headers,
+    content: new Uint8Array(),
+    limitMs: answerLimitMs,
+    signal,
+  });
 }
 
 /**
- * Whether results get through: something as large as a part is sent, without a signature, so that the service only says no. Who limits
- * uploads says another kind of no, or hangs up.
+ * Whether results get through: something as large as a part is sent, without a signature, so that
+ * the service only says no. Who limits uploads says another kind of no, or hangs up.
  */
-async function uploadFault(transport: Transport, url: URL, signal: AbortSignal): Promise<OutriderError | null> {
-  const headers = { accept: "application/json", "accept-encoding": "identity", "content-type": "application/octet-stream" };
+async function uploadFault(
+  transport: Transport,
+  url: URL,
+  signal: AbortSignal,
+): Promise<OutriderError | null> {
+  const headers = {
+    accept: "application/json",
+    "accept-encoding": "identity",
+    "content-type": "application/octet-stream",
+  };
   const upload = { host: url.host, megabytes };
   const limit = (detail: Fact) => new CodedError("path-upload-limit", { detail });
   try {
-    const reply = await transport.request({ method: "PUT", url, headers, content: new Uint8Array(uploadBytes), limitMs: answerLimitMs, signal });
-    if (reply.status === 413) return limit(fact("upload-refused", { ...upload, status: reply.status }));
+    const reply = await transport.request({
+      method: "PUT",
+      url,
+      headers,
+      content: new Uint8Array(uploadBytes),
+      limitMs: answerLimitMs,
+      signal,
+    });
+    if (reply.status === 413)
+      return limit(fact("upload-refused", { ...upload, status: reply.status }));
     judgeReply(reply, url);
     return null;
   } catch (thrown) {
@@ -90,7 +145,8 @@ async function uploadFault(transport: Transport, url: URL, signal: AbortSignal):
     if (error.code === "connect-reset") return limit(fact("upload-cut", upload));
     if (error.code === "service-block-page") return limit(fact("upload-blocked", upload));
     // Small things were answered just now.
-    if (error.code === "service-silent") return new CodedError("path-mtu", { detail: fact("upload-lost", upload) });
+    if (error.code === "service-silent")
+      return new CodedError("path-mtu", { detail: fact("upload-lost", upload) });
     return error;
   }
 }
@@ -98,12 +154,21 @@ async function uploadFault(transport: Transport, url: URL, signal: AbortSignal):
 function judgeReply(reply: TransportReply, url: URL): void {
   const type = reply.headers["content-type"] ?? "";
   const answer = { host: url.host, status: reply.status };
-  if (/html/i.test(type) || Buffer.from(reply.content.subarray(0, 200)).toString("latin1").trimStart().startsWith("<"))
+  if (
+    /html/i.test(type) ||
+    Buffer.from(reply.content.subarray(0, 200)).toString("latin1").trimStart().startsWith("<")
+  )
     throw new CodedError("service-block-page", {
-      detail: type === "" ? fact("host-answered-untyped", answer) : fact("host-answered-with", { ...answer, type }),
+      detail:
+        type === ""
+          ? fact("host-answered-untyped", answer)
+          : fact("host-answered-with", { ...answer, type }),
     });
   // 4xx are the service's own words for an unsigned question; a gateway before it says 502 to 504.
-  if (reply.status >= 500) throw new CodedError(reply.status === 503 ? "service-busy" : "service-error", { detail: fact("host-answered", answer) });
+  if (reply.status >= 500)
+    throw new CodedError(reply.status === 503 ? "service-busy" : "service-error", {
+      detail: fact("host-answered", answer),
+    });
 }
 
 function timeOf({ stage, durationMs }: StageResult): Fact {

@@ -10,25 +10,51 @@ export const tlsRung: Rung = { id: "tls", rung: "tls", subject: "TLS with the pl
  *
  * @param small the way once more with the shortest question, where all others found silence
  */
-export function judgeTls(probes: readonly ServiceProbe[], small: ServiceProbe | null = null): CheckResult {
+export function judgeTls(
+  probes: readonly ServiceProbe[],
+  small: ServiceProbe | null = null,
+): CheckResult {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
   if (reached.length === 0) return skipped(tlsRung, fact("no-way-yet"));
   const faults = reached.map(faultOfTls);
-  const durationMs = Math.max(0, ...reached.map((probe) => probe.stages.findLast(({ stage }) => stage === "tls")?.durationMs ?? 0));
+  const durationMs = Math.max(
+    0,
+    ...reached.map(
+      (probe) => probe.stages.findLast(({ stage }) => stage === "tls")?.durationMs ?? 0,
+    ),
+  );
   const [first] = faults;
-  if (small && isAnswered(small)) return failed(tlsRung, "path-mtu", fact("tls-only-small"), durationMs);
-  if (first && faults.every((fault) => fault !== null)) return failed(tlsRung, first.code, factsOf(first), durationMs);
+  if (small && isAnswered(small))
+    return failed(tlsRung, "path-mtu", fact("tls-only-small"), durationMs);
+  if (first && faults.every((fault) => fault !== null))
+    return failed(tlsRung, first.code, factsOf(first), durationMs);
   const intercepted = reached.find(({ tls }) => tls?.intercepted)?.tls;
-  if (intercepted) return failed(tlsRung, "tls-intercepted", fact("tls-read-along", { issuer: intercepted.issuer }), durationMs, "warning");
+  if (intercepted)
+    return failed(
+      tlsRung,
+      "tls-intercepted",
+      fact("tls-read-along", { issuer: intercepted.issuer }),
+      durationMs,
+      "warning",
+    );
   const met = reached.find(({ tls }) => tls !== null)?.tls;
   if (!met) return ok(tlsRung, fact("proxy-answers"), durationMs);
-  return ok(tlsRung, fact(met.issuerTrusted ? "tls-met" : "tls-met-proven", { protocol: met.protocol, issuer: met.issuer }), durationMs);
+  return ok(
+    tlsRung,
+    fact(met.issuerTrusted ? "tls-met" : "tls-met-proven", {
+      protocol: met.protocol,
+      issuer: met.issuer,
+    }),
+    durationMs,
+  );
 }
 
 /** By an alert, or by all of a handshake where the server does not mind what is asked. */
 function isAnswered(small: ServiceProbe): boolean {
   const fault = faultOfTls(small);
-  return fault === null ? small.tls !== null : fault.code === "tls-failed" && /ALERT/.test(fault.detail ?? "");
+  return fault === null
+    ? small.tls !== null
+    : fault.code === "tls-failed" && /ALERT/.test(fault.detail ?? "");
 }
 
 /** Silence in the handshake may be a firewall's, or that of packets that were too large. */

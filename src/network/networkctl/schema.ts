@@ -2,15 +2,29 @@ import { type Static, Type } from "@sinclair/typebox";
 
 const Bytes = Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), { maxItems: 32 });
 
-/** The parts of `networkctl --json=short list` that are read here (systemd 257, network.varlink's Describe). */
+/**
+ * The parts of `networkctl --json=short list` that are read here (systemd 257, network.varlink's
+ * Describe).
+ */
 export const NetworkctlList = Type.Object({
   Interfaces: Type.Array(
     Type.Object({
       Name: Type.String({ maxLength: 15 }),
       AdministrativeState: Type.String({ maxLength: 40 }),
       CarrierState: Type.String({ maxLength: 40 }),
-      /** Those of a lease only where UseNTP= says so: the ones that timesyncd asks. A name or an address. */
-      NTP: Type.Optional(Type.Array(Type.Object({ Address: Type.Optional(Bytes), Server: Type.Optional(Type.String({ maxLength: 1024 })) }), { maxItems: 64 })),
+      /**
+       * Those of a lease only where UseNTP= says so: the ones that timesyncd asks. A name or an
+       * address.
+       */
+      NTP: Type.Optional(
+        Type.Array(
+          Type.Object({
+            Address: Type.Optional(Bytes),
+            Server: Type.Optional(Type.String({ maxLength: 1024 })),
+          }),
+          { maxItems: 64 },
+        ),
+      ),
       DNS: Type.Optional(Type.Array(Type.Object({ Address: Bytes }), { maxItems: 64 })),
       Addresses: Type.Optional(
         Type.Array(

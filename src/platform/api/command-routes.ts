@@ -10,17 +10,25 @@ export function addCommandRoutes(scope: FastifyInstance, { commands, fleet }: Op
     "/appliances/:id/commands",
     {
       schema: {
-        summary: "Have an appliance do something: reboot, update, doctor, support-bundle, network, check-in, decommission",
+        summary:
+          "Have an appliance do something: reboot, update, doctor, support-bundle, network, check-in, decommission",
         params: schemas.IdPath,
         body: schemas.NewCommand,
         response: { 201: schemas.CommandView, ...errors },
       },
     },
-    async (request, reply) => reply.code(201).send(await commands.give(request.params.id, request.body)),
+    async (request, reply) =>
+      reply.code(201).send(await commands.give(request.params.id, request.body)),
   );
   scope.get<{ Params: schemas.IdPath }>(
     "/appliances/:id/commands",
-    { schema: { summary: "Commands of an appliance, newest first", params: schemas.IdPath, response: { 200: schemas.CommandsReply, ...errors } } },
+    {
+      schema: {
+        summary: "Commands of an appliance, newest first",
+        params: schemas.IdPath,
+        response: { 200: schemas.CommandsReply, ...errors },
+      },
+    },
     async (request) => {
       await fleet.find(request.params.id);
       return { commands: await commands.list(request.params.id) };
@@ -28,16 +36,30 @@ export function addCommandRoutes(scope: FastifyInstance, { commands, fleet }: Op
   );
   scope.get<{ Params: schemas.IdPath }>(
     "/commands/:id",
-    { schema: { summary: "One command and its result", params: schemas.IdPath, response: { 200: schemas.CommandView, ...errors } } },
+    {
+      schema: {
+        summary: "One command and its result",
+        params: schemas.IdPath,
+        response: { 200: schemas.CommandView, ...errors },
+      },
+    },
     async (request) => commands.find(request.params.id),
   );
   scope.get<{ Params: schemas.IdPath }>(
     "/commands/:id/bundle",
-    { schema: { summary: "The support bundle that a command brought, tar.gz", params: schemas.IdPath } },
+    {
+      schema: {
+        summary: "The support bundle that a command brought, tar.gz",
+        params: schemas.IdPath,
+      },
+    },
     async (request, reply) =>
       reply
         .type("application/gzip")
-        .header("content-disposition", `attachment; filename="outrider-support-${request.params.id.slice(0, 8)}.tar.gz"`)
+        .header(
+          "content-disposition",
+          `attachment; filename="outrider-support-${request.params.id.slice(0, 8)}.tar.gz"`,
+        )
         .send(await commands.bundle(request.params.id)),
   );
 }

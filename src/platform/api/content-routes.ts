@@ -8,28 +8,55 @@ import { pageOf } from "./page-query.ts";
 
 const errors = { "4xx": schemas.ApiError };
 
-/** Publishing: `curl --data-binary @pack -H 'content-type: application/octet-stream' '.../api/content?kind=signatures&name=core&version=1'` */
+/**
+ * Publishing: `curl --data-binary @pack -H 'content-type: application/octet-stream'
+ * '.../api/content?kind=signatures&name=core&version=1'`
+ */
 export function addContentRoutes(scope: FastifyInstance, { content, journal }: Operator): void {
   // As a stream: a system image is no matter for memory.
-  scope.addContentTypeParser("application/octet-stream", { bodyLimit: longestTargetBytes }, (_request, payload, done) => done(null, payload));
-  scope.get("/content", { schema: { summary: "Signature packs and software", response: { 200: schemas.ContentReply, ...errors } } }, async () =>
-    content.view(),
+  scope.addContentTypeParser(
+    "application/octet-stream",
+    { bodyLimit: longestTargetBytes },
+    (_request, payload, done) => done(null, payload),
+  );
+  scope.get(
+    "/content",
+    {
+      schema: {
+        summary: "Signature packs and software",
+        response: { 200: schemas.ContentReply, ...errors },
+      },
+    },
+    async () => content.view(),
   );
   scope.post<{ Querystring: schemas.NewContent; Body: unknown }>(
     "/content",
     {
       bodyLimit: longestTargetBytes,
-      schema: { summary: "Publish a signature pack or software", querystring: schemas.NewContent, response: { 201: schemas.ContentReply, ...errors } },
+      schema: {
+        summary: "Publish a signature pack or software",
+        querystring: schemas.NewContent,
+        response: { 201: schemas.ContentReply, ...errors },
+      },
     },
     async (request, reply) => {
-      if (!isStream(request.body)) throw new OutriderError("request-invalid", { detail: "send the file as application/octet-stream" });
+      if (!isStream(request.body))
+        throw new OutriderError("request-invalid", {
+          detail: "send the file as application/octet-stream",
+        });
       await content.publish(request.query, request.body, actor(request));
       return reply.code(201).send(await content.view());
     },
   );
   scope.delete<{ Params: schemas.ContentPath }>(
     "/content/:kind/:name/:version",
-    { schema: { summary: "Take a version back", params: schemas.ContentPath, response: { 200: schemas.ContentReply, ...errors } } },
+    {
+      schema: {
+        summary: "Take a version back",
+        params: schemas.ContentPath,
+        response: { 200: schemas.ContentReply, ...errors },
+      },
+    },
     async (request) => {
       await content.withdraw(request.params, actor(request));
       return content.view();
@@ -39,7 +66,8 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
     "/content/keys/:role",
     {
       schema: {
-        summary: "Replace a key that signs updates; with `key`, only where that is the one that counts",
+        summary:
+          "Replace a key that signs updates; with `key`, only where that is the one that counts",
         params: schemas.RolePath,
         querystring: schemas.KeyQuery,
         response: { 200: schemas.ContentReply, ...errors },
@@ -52,8 +80,17 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
   );
   scope.get<{ Querystring: schemas.PageQuery }>(
     "/journal",
-    { schema: { summary: "What operators did, newest first", querystring: schemas.PageQuery, response: { 200: schemas.JournalReply, ...errors } } },
-    async (request) => ({ deeds: await journal.list(pageOf(request.query)), total: await journal.count() }),
+    {
+      schema: {
+        summary: "What operators did, newest first",
+        querystring: schemas.PageQuery,
+        response: { 200: schemas.JournalReply, ...errors },
+      },
+    },
+    async (request) => ({
+      deeds: await journal.list(pageOf(request.query)),
+      total: await journal.count(),
+    }),
   );
 }
 

@@ -7,7 +7,11 @@ export async function describeApi(scope: FastifyInstance, about: AboutView): Pro
   await scope.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "Outrider platform", version: about.versions.platform, description: "What the operator's page does, as JSON." },
+      info: {
+        title: "Outrider platform",
+        version: about.versions.platform,
+        description: "What the operator's page does, as JSON.",
+      },
       servers: [{ url: about.platformUrl }],
       components: { securitySchemes: { operatorToken: { type: "http", scheme: "bearer" } } },
       security: [{ operatorToken: [] }],

@@ -2,5 +2,8 @@ import type { PageQuery } from "../operator/schemas.ts";
 import type { PageOf } from "../store/store.ts";
 
 export function pageOf({ offset, limit }: PageQuery): PageOf {
-  return { ...(offset === undefined ? {} : { offset: Number(offset) }), ...(limit === undefined ? {} : { limit: Number(limit) }) };
+  return {
+    ...(offset === undefined ? {} : { offset: Number(offset) }),
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
+  };
 }

@@ -1,5 +1,11 @@
 import "reflect-metadata";
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate as NodeCertificate, webcrypto } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  X509Certificate as NodeCertificate,
+  webcrypto,
+} from "node:crypto";
 import { isIP } from "node:net";
 import {
   AuthorityKeyIdentifierExtension,
@@ -25,7 +31,10 @@ const dayMs = 86_400_000;
 const authorityDays = 3652;
 const serverDays = 365;
 const applianceDays = 180;
-/** Certificates begin a day early: an appliance whose clock is slow would take a new one for not valid yet. */
+/**
+ * Certificates begin a day early: an appliance whose clock is slow would take a new one for not
+ * valid yet.
+ */
 const backdatedMs = dayMs;
 
 /** A certificate and its private key, both PEM. */
@@ -34,7 +43,10 @@ export interface KeyPair {
   privateKey: string;
 }
 
-/** The platform's own certificate authority: one root, which signs the server's and the appliances' certificates. */
+/**
+ * The platform's own certificate authority: one root, which signs the server's and the appliances'
+ * certificates.
+ */
 export class CertificateAuthority {
   readonly certificate: string;
   readonly #parsed: X509Certificate;
@@ -42,7 +54,12 @@ export class CertificateAuthority {
   readonly #clock: Clock;
   readonly #random: Random;
 
-  private constructor(parsed: X509Certificate, key: webcrypto.CryptoKey, clock: Clock, random: Random) {
+  private constructor(
+    parsed: X509Certificate,
+    key: webcrypto.CryptoKey,
+    clock: Clock,
+    random: Random,
+  ) {
     this.certificate = `${parsed.toString("pem")}\n`;
     this.#parsed = parsed;
     this.#key = key;
@@ -73,7 +90,10 @@ export class CertificateAuthority {
       },
       webcrypto,
     );
-    return { certificate: `${certificate.toString("pem")}\n`, privateKey: await exportKey(keys.privateKey) };
+    return {
+      certificate: `${certificate.toString("pem")}\n`,
+      privateKey: await exportKey(keys.privateKey),
+    };
   }
 
   /** SHA-256 of the authority's certificate, as people compare it: pairs of digits with colons. */
@@ -83,7 +103,10 @@ export class CertificateAuthority {
 
   async issueServer(names: readonly string[]): Promise<KeyPair> {
     const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
-    const subjectNames = names.map((name) => ({ type: isIP(name) ? ("ip" as const) : ("dns" as const), value: name }));
+    const subjectNames = names.map((name) => ({
+      type: isIP(name) ? ("ip" as const) : ("dns" as const),
+      value: name,
+    }));
     const certificate = await this.#issue(names[0] ?? "platform", keys.publicKey, serverDays, [
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension(subjectNames),
@@ -91,13 +114,29 @@ export class CertificateAuthority {
     return { certificate, privateKey: await exportKey(keys.privateKey) };
   }
 
-  /** A certificate whose common name is the appliance's id. The appliance has it renewed at two thirds of its life. */
+  /**
+   * A certificate whose common name is the appliance's id. The appliance has it renewed at two
+   * thirds of its life.
+   */
   async issueAppliance(applianceId: string, request: CheckedRequest): Promise<string> {
-    const key = await webcrypto.subtle.importKey("spki", Buffer.from(request.publicKey, "base64"), keyAlgorithm, true, ["verify"]);
-    return this.#issue(applianceId, key, applianceDays, [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]);
+    const key = await webcrypto.subtle.importKey(
+      "spki",
+      Buffer.from(request.publicKey, "base64"),
+      keyAlgorithm,
+      true,
+      ["verify"],
+    );
+    return this.#issue(applianceId, key, applianceDays, [
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+    ]);
   }
 
-  async #issue(commonName: string, publicKey: webcrypto.CryptoKey, days: number, extensions: Extension[]): Promise<string> {
+  async #issue(
+    commonName: string,
+    publicKey: webcrypto.CryptoKey,
+    days: number,
+    extensions: Extension[],
+  ): Promise<string> {
     const period = validity(this.#clock, days);
     const certificate = await X509CertificateGenerator.create(
       {
@@ -129,17 +168,28 @@ export interface CheckedRequest {
   publicKey: string;
 }
 
-/** Checks that whoever made the request (PKCS #10, PEM) holds its key, and that it is a P-256 key. */
+/**
+ * Checks that whoever made the request (PKCS #10, PEM) holds its key, and that it is a P-256 key.
+ */
 export async function checkCertificateRequest(pem: string): Promise<CheckedRequest> {
-  const refused = (detail: string, cause?: unknown) => new OutriderError("request-invalid", { detail, cause });
+  const refused = (detail: string, cause?: unknown) =>
+    new OutriderError("request-invalid", { detail, cause });
   try {
     const request = new Pkcs10CertificateRequest(pem);
-    const publicKey: KeyObject = createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: "der", type: "spki" });
-    if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") throw refused("the certificate request is not for a P-256 key");
-    if (!(await request.verify(webcrypto))) throw refused("the certificate request is not signed with its own key");
+    const publicKey: KeyObject = createPublicKey({
+      key: Buffer.from(request.publicKey.rawData),
+      format: "der",
+      type: "spki",
+    });
+    if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1")
+      throw refused("the certificate request is not for a P-256 key");
+    if (!(await request.verify(webcrypto)))
+      throw refused("the certificate request is not signed with its own key");
     return { publicKey: publicKey.export({ type: "spki", format: "der" }).toString("base64") };
   } catch (error) {
-    throw error instanceof OutriderError ? error : refused("the certificate request cannot be read", error);
+    throw error instanceof OutriderError
+      ? error
+      : refused("the certificate request cannot be read", error);
   }
 }
 

@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate,
+} from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
@@ -20,16 +26,26 @@ export interface KeptKeys {
 }
 
 /** The keys of this platform, made at its first start and kept in its data folder. */
-export async function keptKeys(folder: string, platformName: string, clock: Clock, random: Random): Promise<KeptKeys> {
+export async function keptKeys(
+  folder: string,
+  platformName: string,
+  clock: Clock,
+  random: Random,
+): Promise<KeptKeys> {
   // One file holds key and certificate, so that a crash cannot leave a key without its certificate.
   const pair = await kept(join(folder, "certificate-authority.json"), async () =>
-    JSON.stringify(await CertificateAuthority.make(`${platformName} certificate authority`, clock, random)),
+    JSON.stringify(
+      await CertificateAuthority.make(`${platformName} certificate authority`, clock, random),
+    ),
   );
   const replyPrivateKey = await kept(join(folder, "reply-key.pem"), async () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   });
-  const token = await kept(join(folder, "operator-token"), async () => `${Buffer.from(random.bytes(24)).toString("base64url")}\n`);
+  const token = await kept(
+    join(folder, "operator-token"),
+    async () => `${Buffer.from(random.bytes(24)).toString("base64url")}\n`,
+  );
   return {
     authority: await CertificateAuthority.load(asKeyPair(pair), clock, random),
     ...replyKeyOf(createPrivateKey(replyPrivateKey)),
@@ -38,7 +54,12 @@ export async function keptKeys(folder: string, platformName: string, clock: Cloc
 }
 
 /** The server's certificate for these names; the kept one as long as it serves. */
-export async function keptServerCertificate(folder: string, authority: CertificateAuthority, names: readonly string[], clock: Clock): Promise<KeyPair> {
+export async function keptServerCertificate(
+  folder: string,
+  authority: CertificateAuthority,
+  names: readonly string[],
+  clock: Clock,
+): Promise<KeyPair> {
   const path = join(folder, "server-certificate.json");
   const there = await readIfThere(path);
   if (there !== null) {
@@ -50,17 +71,31 @@ export async function keptServerCertificate(folder: string, authority: Certifica
   return pair;
 }
 
-function serves(certificate: X509Certificate, names: readonly string[], authority: CertificateAuthority, clock: Clock): boolean {
-  const has = (name: string) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined;
+function serves(
+  certificate: X509Certificate,
+  names: readonly string[],
+  authority: CertificateAuthority,
+  clock: Clock,
+): boolean {
+  const has = (name: string) =>
+    (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined;
   const issuer = new X509Certificate(authority.certificate);
-  return names.every(has) && certificate.verify(issuer.publicKey) && certificate.validToDate.getTime() - clock.nowMs() > renewedBeforeMs;
+  return (
+    names.every(has) &&
+    certificate.verify(issuer.publicKey) &&
+    certificate.validToDate.getTime() - clock.nowMs() > renewedBeforeMs
+  );
 }
 
 function replyKeyOf(privateKey: KeyObject): { replySigner: Signer; replyKey: ReplyKey } {
   const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "der" });
-  // Named by the key itself, so that a platform with a new key cannot pass it off under the old name.
+  // Named by the key itself, so that a platform with a new key cannot pass it off under the old
+  // name.
   const keyId = `reply:${publicKey.subarray(-9).toString("base64url")}`;
-  return { replySigner: ecdsaSigner(keyId, privateKey), replyKey: { keyId, publicKey: publicKey.toString("base64") } };
+  return {
+    replySigner: ecdsaSigner(keyId, privateKey),
+    replyKey: { keyId, publicKey: publicKey.toString("base64") },
+  };
 }
 
 async function kept(path: string, make: () => Promise<string>): Promise<string> {
@@ -73,9 +108,15 @@ async function kept(path: string, make: () => Promise<string>): Promise<string> 
 
 function asKeyPair(text: string): KeyPair {
   const value: unknown = JSON.parse(text);
-  if (typeof value === "object" && value !== null && "certificate" in value && "privateKey" in value) {
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    "certificate" in value &&
+    "privateKey" in value
+  ) {
     const { certificate, privateKey } = value;
-    if (typeof certificate === "string" && typeof privateKey === "string") return { certificate, privateKey };
+    if (typeof certificate === "string" && typeof privateKey === "string")
+      return { certificate, privateKey };
   }
   throw new TypeError("not a kept certificate");
 }

@@ -5,11 +5,23 @@ import type { CurrentMetadata, MetadataFiles } from "./metadata-files.ts";
 
 export const specification = "1.0.33";
 const dayMs = 86_400_000;
-/** How long a signature is good. The timestamp's is how long somebody who cuts an appliance off from news stays unseen. */
-export const lifetimesMs: Record<Role, number> = { root: 730 * dayMs, targets: 365 * dayMs, snapshot: 30 * dayMs, timestamp: 3 * dayMs };
+/**
+ * How long a signature is good. The timestamp's is how long somebody who cuts an appliance off from
+ * news stays unseen.
+ */
+export const lifetimesMs: Record<Role, number> = {
+  root: 730 * dayMs,
+  targets: 365 * dayMs,
+  snapshot: 30 * dayMs,
+  timestamp: 3 * dayMs,
+};
 
 /** What a platform that never published anything signs. */
-export async function firstMetadata(files: MetadataFiles, keys: KeyFolder, clock: Clock): Promise<CurrentMetadata> {
+export async function firstMetadata(
+  files: MetadataFiles,
+  keys: KeyFolder,
+  clock: Clock,
+): Promise<CurrentMetadata> {
   const made = {
     root: await keys.make("root"),
     targets: await keys.make("targets"),
@@ -17,15 +29,41 @@ export async function firstMetadata(files: MetadataFiles, keys: KeyFolder, clock
     timestamp: await keys.make("timestamp"),
   };
   const keyOf = (role: Role) => made[role].keyID;
-  const root = rootMetadata(1, expiry("root", clock), Object.fromEntries(roles.map((role) => [keyOf(role), made[role]])), keyOf);
+  const root = rootMetadata(
+    1,
+    expiry("root", clock),
+    Object.fromEntries(roles.map((role) => [keyOf(role), made[role]])),
+    keyOf,
+  );
   await keys.sign(root, "root", keyOf("root"));
-  const targets = new Metadata(new Targets({ version: 1, specVersion: specification, expires: expiry("targets", clock), targets: {} }));
+  const targets = new Metadata(
+    new Targets({
+      version: 1,
+      specVersion: specification,
+      expires: expiry("targets", clock),
+      targets: {},
+    }),
+  );
   await keys.sign(targets, "targets", keyOf("targets"));
   const meta = { "targets.json": await files.write("targets", targets) };
-  const snapshot = new Metadata(new Snapshot({ version: 1, specVersion: specification, expires: expiry("snapshot", clock), meta }));
+  const snapshot = new Metadata(
+    new Snapshot({
+      version: 1,
+      specVersion: specification,
+      expires: expiry("snapshot", clock),
+      meta,
+    }),
+  );
   await keys.sign(snapshot, "snapshot", keyOf("snapshot"));
   const snapshotMeta = await files.write("snapshot", snapshot);
-  const timestamp = new Metadata(new Timestamp({ version: 1, specVersion: specification, expires: expiry("timestamp", clock), snapshotMeta }));
+  const timestamp = new Metadata(
+    new Timestamp({
+      version: 1,
+      specVersion: specification,
+      expires: expiry("timestamp", clock),
+      snapshotMeta,
+    }),
+  );
   await keys.sign(timestamp, "timestamp", keyOf("timestamp"));
   await files.write("root", root);
   // The last one: a start that ended before it begins again.
@@ -33,7 +71,12 @@ export async function firstMetadata(files: MetadataFiles, keys: KeyFolder, clock
   return { root, targets, snapshot, timestamp };
 }
 
-export function rootMetadata(version: number, expires: string, keys: Record<string, Key>, keyOf: (role: Role) => string): Metadata<Root> {
+export function rootMetadata(
+  version: number,
+  expires: string,
+  keys: Record<string, Key>,
+  keyOf: (role: Role) => string,
+): Metadata<Root> {
   const root = new Root({ version, specVersion: specification, expires, consistentSnapshot: true });
   for (const role of roles) {
     const key = keys[keyOf(role)];

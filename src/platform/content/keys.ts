@@ -1,4 +1,11 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Key, type Metadata, Signature } from "@tufjs/models";
@@ -9,8 +16,9 @@ export const roles = ["root", "targets", "snapshot", "timestamp"] as const;
 export type Role = (typeof roles)[number];
 
 /**
- * The keys that sign updates, a file each, named by role and key id. The root metadata says which one counts, so that a crash while
- * a key is replaced leaves nothing half done. A file may be moved to a safe place; then only what it signs cannot be signed.
+ * The keys that sign updates, a file each, named by role and key id. The root metadata says which
+ * one counts, so that a crash while a key is replaced leaves nothing half done. A file may be moved
+ * to a safe place; then only what it signs cannot be signed.
  */
 export class KeyFolder {
   readonly #folder: string;
@@ -24,7 +32,11 @@ export class KeyFolder {
     await makeFolderDurably(this.#folder, 0o700);
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const key = publicKeyOf(privateKey);
-    await writeDurably(this.#path(role, key.keyID), privateKey.export({ type: "pkcs8", format: "pem" }).toString(), { mode: 0o600 });
+    await writeDurably(
+      this.#path(role, key.keyID),
+      privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      { mode: 0o600 },
+    );
     return key;
   }
 
@@ -36,7 +48,9 @@ export class KeyFolder {
   async sign(metadata: Signable, role: Role, keyId: string): Promise<void> {
     const key = await this.#read(role, keyId);
     if (!key) throw new OutriderError("content-keys-missing", { detail: this.#path(role, keyId) });
-    metadata.sign((data) => new Signature({ keyID: keyId, sig: sign("sha256", data, key).toString("hex") }));
+    metadata.sign(
+      (data) => new Signature({ keyID: keyId, sig: sign("sha256", data, key).toString("hex") }),
+    );
   }
 
   async remove(role: Role, keyId: string): Promise<void> {
@@ -58,7 +72,8 @@ export type Signable = Pick<Metadata<never>, "sign">;
 function publicKeyOf(privateKey: KeyObject): Key {
   const text = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
   const scheme = "ecdsa-sha2-nistp256";
-  // TUF specification, 4.2: the id is the SHA-256 of the key in canonical JSON, where a line feed stands for itself.
+  // TUF specification, 4.2: the id is the SHA-256 of the key in canonical JSON, where a line feed
+  // stands for itself.
   const canonical = `{"keytype":"ecdsa","keyval":{"public":"${text}"},"scheme":"${scheme}"}`;
   const keyID = createHash("sha256").update(canonical).digest("hex");
   return new Key({ keyID, keyType: "ecdsa", scheme, keyVal: { public: text } });

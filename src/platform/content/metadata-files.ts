@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Metadata, MetadataKind, MetaFile, type Root, type Snapshot, type Targets, type Timestamp } from "@tufjs/models";
+import {
+  Metadata,
+  MetadataKind,
+  MetaFile,
+  type Root,
+  type Snapshot,
+  type Targets,
+  type Timestamp,
+} from "@tufjs/models";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { Role } from "./keys.ts";
 
@@ -18,7 +26,10 @@ export interface CurrentMetadata {
 /** Lists that an appliance may still be reading while newer ones appear. */
 const keptVersions = 5;
 
-/** metadata/ as any TUF client reads it: consistent snapshots (TUF specification, 6.2), so that each file is written once. */
+/**
+ * metadata/ as any TUF client reads it: consistent snapshots (TUF specification, 6.2), so that each
+ * file is written once.
+ */
 export class MetadataFiles {
   readonly folder: string;
 
@@ -36,11 +47,17 @@ export class MetadataFiles {
     const timestampText = await this.#text("timestamp.json");
     if (rootVersion === 0 || timestampText === null) return null;
     const timestamp = Metadata.fromJSON(MetadataKind.Timestamp, parse(timestampText));
-    const snapshot = Metadata.fromJSON(MetadataKind.Snapshot, parse(await this.#required(`${timestamp.signed.snapshotMeta.version}.snapshot.json`)));
+    const snapshot = Metadata.fromJSON(
+      MetadataKind.Snapshot,
+      parse(await this.#required(`${timestamp.signed.snapshotMeta.version}.snapshot.json`)),
+    );
     const targetsVersion = snapshot.signed.meta["targets.json"]?.version ?? 0;
     return {
       root: await this.root(rootVersion),
-      targets: Metadata.fromJSON(MetadataKind.Targets, parse(await this.#required(`${targetsVersion}.targets.json`))),
+      targets: Metadata.fromJSON(
+        MetadataKind.Targets,
+        parse(await this.#required(`${targetsVersion}.targets.json`)),
+      ),
       snapshot,
       timestamp,
     };
@@ -51,15 +68,28 @@ export class MetadataFiles {
   }
 
   async root(version: number): Promise<Metadata<Root>> {
-    return Metadata.fromJSON(MetadataKind.Root, parse(await this.#required(`${version}.root.json`)));
+    return Metadata.fromJSON(
+      MetadataKind.Root,
+      parse(await this.#required(`${version}.root.json`)),
+    );
   }
 
   /** Gives what metadata further up says of the file. */
-  async write(role: Role, metadata: Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>): Promise<MetaFile> {
+  async write(
+    role: Role,
+    metadata: Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>,
+  ): Promise<MetaFile> {
     const text = JSON.stringify(metadata.toJSON());
     const { version } = metadata.signed;
-    await writeDurably(join(this.folder, role === "timestamp" ? "timestamp.json" : `${version}.${role}.json`), text);
-    return new MetaFile({ version, length: Buffer.byteLength(text), hashes: { sha256: createHash("sha256").update(text).digest("hex") } });
+    await writeDurably(
+      join(this.folder, role === "timestamp" ? "timestamp.json" : `${version}.${role}.json`),
+      text,
+    );
+    return new MetaFile({
+      version,
+      length: Buffer.byteLength(text),
+      hashes: { sha256: createHash("sha256").update(text).digest("hex") },
+    });
   }
 
   /** The file as it was signed; null when there is none of that name. */
@@ -71,7 +101,8 @@ export class MetadataFiles {
   /** Roots stay for ever: an appliance that was away for long walks through all of them. */
   async dropOld(role: "targets" | "snapshot", newest: number): Promise<void> {
     for (const version of await this.#versions(role))
-      if (version <= newest - keptVersions || version > newest) await removeDurably(join(this.folder, `${version}.${role}.json`));
+      if (version <= newest - keptVersions || version > newest)
+        await removeDurably(join(this.folder, `${version}.${role}.json`));
   }
 
   async #versions(role: Role): Promise<number[]> {

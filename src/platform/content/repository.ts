@@ -1,11 +1,25 @@
 import { join } from "node:path";
-import { type Key, Metadata, type MetaFile, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
+import {
+  type Key,
+  Metadata,
+  type MetaFile,
+  Snapshot,
+  TargetFile,
+  Targets,
+  Timestamp,
+} from "@tufjs/models";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { Announcement, TargetFacts } from "../../protocol/schemas/updates.ts";
 import { validators } from "../../protocol/validators.ts";
-import { expiry, firstMetadata, lifetimesMs, rootMetadata, specification } from "./first-metadata.ts";
+import {
+  expiry,
+  firstMetadata,
+  lifetimesMs,
+  rootMetadata,
+  specification,
+} from "./first-metadata.ts";
 import { KeyFolder, type Role, roles } from "./keys.ts";
 import { type CurrentMetadata, MetadataFiles } from "./metadata-files.ts";
 import { TargetFiles, type UploadedFile } from "./target-files.ts";
@@ -34,7 +48,10 @@ export interface RoleState {
   missing: Role[];
 }
 
-/** Whose keys sign something when a role gets a new one: its own new key is made here, and a new root is vouched for by the old one. */
+/**
+ * Whose keys sign something when a role gets a new one: its own new key is made here, and a new
+ * root is vouched for by the old one.
+ */
 const signersOfReplacement: Record<Role, readonly Role[]> = {
   root: ["root"],
   targets: ["root", "snapshot", "timestamp"],
@@ -45,7 +62,10 @@ const signersOfReplacement: Record<Role, readonly Role[]> = {
 /** Older ones of a name are taken out of the list: one to go back to is enough. */
 const keptOfEachName = 2;
 
-/** The TUF repository of signature packs and software: what is published, and the signatures that appliances check. */
+/**
+ * The TUF repository of signature packs and software: what is published, and the signatures that
+ * appliances check.
+ */
 export class ContentRepository {
   readonly files: TargetFiles;
   readonly #metadata: MetadataFiles;
@@ -57,7 +77,10 @@ export class ContentRepository {
   /** One change after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: { metadata: MetadataFiles; files: TargetFiles; keys: KeyFolder; clock: Clock; log: Log }, current: CurrentMetadata) {
+  private constructor(
+    parts: { metadata: MetadataFiles; files: TargetFiles; keys: KeyFolder; clock: Clock; log: Log },
+    current: CurrentMetadata,
+  ) {
     this.#metadata = parts.metadata;
     this.files = parts.files;
     this.#keys = parts.keys;
@@ -95,7 +118,9 @@ export class ContentRepository {
     return Object.values(this.#current.targets.signed.targets)
       .flatMap((target): PublishedContent[] => {
         const facts = validators.TargetFacts(target.custom);
-        return facts.valid ? [{ ...facts.value, sha256: target.hashes.sha256 ?? "", length: target.length }] : [];
+        return facts.valid
+          ? [{ ...facts.value, sha256: target.hashes.sha256 ?? "", length: target.length }]
+          : [];
       })
       .sort((a, b) => b.sequence - a.sequence);
   }
@@ -108,7 +133,12 @@ export class ContentRepository {
   async piece(sha256: string, from: number, length: number): Promise<Buffer> {
     const content = this.list().find((each) => each.sha256 === sha256);
     if (!content || from >= content.length) throw new OutriderError("not-found");
-    return this.files.piece(pathOf(content), content.sha256, from, Math.min(length, content.length - from));
+    return this.files.piece(
+      pathOf(content),
+      content.sha256,
+      from,
+      Math.min(length, content.length - from),
+    );
   }
 
   async roles(): Promise<RoleState[]> {
@@ -118,26 +148,52 @@ export class ContentRepository {
         const keyId = this.#keyOf(role);
         const expiresAt = Date.parse(expires);
         const renewsAt = expiresAt - lifetimesMs[role] / 2;
-        return { role, keyId, keyHere: await this.#keys.has(role, keyId), version, expiresAt, renewsAt, missing: await this.#missingFor(role) };
+        return {
+          role,
+          keyId,
+          keyHere: await this.#keys.has(role, keyId),
+          version,
+          expiresAt,
+          renewsAt,
+          missing: await this.#missingFor(role),
+        };
       }),
     );
   }
 
   /** Publishes an uploaded file. A version that is there already stays what it is. */
-  publish(wanted: Omit<TargetFacts, "publishedAt" | "sequence">, file: UploadedFile): Promise<PublishedContent> {
+  publish(
+    wanted: Omit<TargetFacts, "publishedAt" | "sequence">,
+    file: UploadedFile,
+  ): Promise<PublishedContent> {
     return this.#alone(async () => {
       const published = this.list();
       if (published.some((each) => pathOf(each) === pathOf(wanted)))
-        throw new OutriderError("content-exists", { detail: `${wanted.kind} ${wanted.name} ${wanted.version}` });
+        throw new OutriderError("content-exists", {
+          detail: `${wanted.kind} ${wanted.name} ${wanted.version}`,
+        });
       const sequence = Math.max(0, ...published.map((each) => each.sequence), this.version) + 1;
-      const content: PublishedContent = { ...wanted, publishedAt: this.#clock.nowMs(), sequence, sha256: file.sha256, length: file.length };
-      const older = published.filter(({ kind, name }) => kind === wanted.kind && name === wanted.name).slice(keptOfEachName - 1);
+      const content: PublishedContent = {
+        ...wanted,
+        publishedAt: this.#clock.nowMs(),
+        sequence,
+        sha256: file.sha256,
+        length: file.length,
+      };
+      const older = published
+        .filter(({ kind, name }) => kind === wanted.kind && name === wanted.name)
+        .slice(keptOfEachName - 1);
       const staying = published.filter((each) => !older.includes(each));
       await this.#requireKey("targets");
       await this.files.keep(file, pathOf(content));
       await this.#signTargets([...staying, content]);
       await this.#dropFiles(older);
-      this.#log.info("content published", { kind: content.kind, name: content.name, version: content.version, sha256: content.sha256 });
+      this.#log.info("content published", {
+        kind: content.kind,
+        name: content.name,
+        version: content.version,
+        sha256: content.sha256,
+      });
       return content;
     });
   }
@@ -149,17 +205,28 @@ export class ContentRepository {
       if (gone.length === 0) throw new OutriderError("not-found");
       await this.#signTargets(published.filter((each) => !gone.includes(each)));
       await this.#dropFiles(gone);
-      this.#log.info("content withdrawn", { kind: wanted.kind, name: wanted.name, version: wanted.version });
+      this.#log.info("content withdrawn", {
+        kind: wanted.kind,
+        name: wanted.name,
+        version: wanted.version,
+      });
     });
   }
 
   /** Signs anew what would expire within half of its life. Called at the start and hourly. */
   renew(): Promise<void> {
     return this.#alone(async () => {
-      const due = (role: Role) => Date.parse(this.#current[role].signed.expires) - this.#clock.nowMs() < lifetimesMs[role] / 2;
-      if (due("root")) await this.#ifKeyIsHere("root", () => this.#signRoot(this.#current.root.signed.keys, (role) => this.#keyOf(role), ["root"]));
-      // Each is signed together with those after it. A key in a safe place keeps nobody else's from signing.
-      for (const role of ["targets", "snapshot", "timestamp"] as const) if (due(role)) await this.#ifKeyIsHere(role, () => this.#signAnew(role));
+      const due = (role: Role) =>
+        Date.parse(this.#current[role].signed.expires) - this.#clock.nowMs() <
+        lifetimesMs[role] / 2;
+      if (due("root"))
+        await this.#ifKeyIsHere("root", () =>
+          this.#signRoot(this.#current.root.signed.keys, (role) => this.#keyOf(role), ["root"]),
+        );
+      // Each is signed together with those after it. A key in a safe place keeps nobody else's from
+      // signing.
+      for (const role of ["targets", "snapshot", "timestamp"] as const)
+        if (due(role)) await this.#ifKeyIsHere(role, () => this.#signAnew(role));
     });
   }
 
@@ -170,12 +237,18 @@ export class ContentRepository {
    */
   replaceKey(role: Role, expected: string | null = null): Promise<ReplacedKey> {
     return this.#alone(async () => {
-      if (expected !== null && expected !== this.#keyOf(role)) throw new OutriderError("content-key-changed", { detail: role });
+      if (expected !== null && expected !== this.#keyOf(role))
+        throw new OutriderError("content-key-changed", { detail: role });
       const [missing] = await this.#missingFor(role);
       if (missing) await this.#requireKey(missing);
       const old = this.#keyOf(role);
       const key = await this.#keys.make(role);
-      const keys = { ...Object.fromEntries(Object.entries(this.#current.root.signed.keys).filter(([id]) => id !== old)), [key.keyID]: key };
+      const keys = {
+        ...Object.fromEntries(
+          Object.entries(this.#current.root.signed.keys).filter(([id]) => id !== old),
+        ),
+        [key.keyID]: key,
+      };
       const keyOf = (each: Role) => (each === role ? key.keyID : this.#keyOf(each));
       // A new root key must be vouched for by the old one, and sign itself (5.3.4).
       await this.#signRoot(keys, keyOf, ["root"], role === "root" ? old : null);
@@ -186,11 +259,16 @@ export class ContentRepository {
     });
   }
 
-  /** A platform that ended while it replaced a key has a root that names the new key, and lists that the old one signed: nobody could take them. */
+  /**
+   * A platform that ended while it replaced a key has a root that names the new key, and lists that
+   * the old one signed: nobody could take them.
+   */
   async #endReplacement(): Promise<void> {
     for (const role of ["targets", "snapshot", "timestamp"] as const) {
       if (this.#isSignedAsRootSays(role)) continue;
-      this.#log.warning("the replacement of a key was cut off; what it signs is signed now", { role });
+      this.#log.warning("the replacement of a key was cut off; what it signs is signed now", {
+        role,
+      });
       await this.#ifKeyIsHere(role, () => this.#signAnew(role));
     }
   }
@@ -207,17 +285,25 @@ export class ContentRepository {
   /** What a role signs, and everything that names it. */
   async #signAnew(role: Role): Promise<void> {
     if (role === "targets") await this.#signTargets(this.list());
-    else if (role === "snapshot") await this.#signSnapshot(await this.#metadata.write("targets", this.#current.targets));
-    else if (role === "timestamp") await this.#signTimestamp(await this.#metadata.write("snapshot", this.#current.snapshot));
+    else if (role === "snapshot")
+      await this.#signSnapshot(await this.#metadata.write("targets", this.#current.targets));
+    else if (role === "timestamp")
+      await this.#signTimestamp(await this.#metadata.write("snapshot", this.#current.snapshot));
   }
 
   async #missingFor(role: Role): Promise<Role[]> {
     const missing: Role[] = [];
-    for (const signer of signersOfReplacement[role]) if (!(await this.#keys.has(signer, this.#keyOf(signer)))) missing.push(signer);
+    for (const signer of signersOfReplacement[role])
+      if (!(await this.#keys.has(signer, this.#keyOf(signer)))) missing.push(signer);
     return missing;
   }
 
-  async #signRoot(keys: Record<string, Key>, keyOf: (role: Role) => string, by: Role[], alsoBy: string | null = null): Promise<void> {
+  async #signRoot(
+    keys: Record<string, Key>,
+    keyOf: (role: Role) => string,
+    by: Role[],
+    alsoBy: string | null = null,
+  ): Promise<void> {
     const version = this.#current.root.signed.version + 1;
     const root = rootMetadata(version, this.#expiry("root"), keys, keyOf);
     for (const role of by) await this.#keys.sign(root, role, keyOf(role));
@@ -233,7 +319,9 @@ export class ContentRepository {
         version: this.version + 1,
         specVersion: specification,
         expires: this.#expiry("targets"),
-        targets: Object.fromEntries(contents.map((content) => [pathOf(content), targetFile(content)])),
+        targets: Object.fromEntries(
+          contents.map((content) => [pathOf(content), targetFile(content)]),
+        ),
       }),
     );
     await this.#keys.sign(targets, "targets", this.#keyOf("targets"));
@@ -244,16 +332,34 @@ export class ContentRepository {
   async #signSnapshot(targetsMeta: MetaFile, targets = this.#current.targets): Promise<void> {
     const version = this.#current.snapshot.signed.version + 1;
     const snapshot = new Metadata(
-      new Snapshot({ version, specVersion: specification, expires: this.#expiry("snapshot"), meta: { "targets.json": targetsMeta } }),
+      new Snapshot({
+        version,
+        specVersion: specification,
+        expires: this.#expiry("snapshot"),
+        meta: { "targets.json": targetsMeta },
+      }),
     );
     await this.#keys.sign(snapshot, "snapshot", this.#keyOf("snapshot"));
     await this.#signTimestamp(await this.#metadata.write("snapshot", snapshot), snapshot, targets);
   }
 
-  /** The last file that is written: from then on everything new is published, and before it nothing. */
-  async #signTimestamp(snapshotMeta: MetaFile, snapshot = this.#current.snapshot, targets = this.#current.targets): Promise<void> {
+  /**
+   * The last file that is written: from then on everything new is published, and before it nothing.
+   */
+  async #signTimestamp(
+    snapshotMeta: MetaFile,
+    snapshot = this.#current.snapshot,
+    targets = this.#current.targets,
+  ): Promise<void> {
     const version = this.#current.timestamp.signed.version + 1;
-    const timestamp = new Metadata(new Timestamp({ version, specVersion: specification, expires: this.#expiry("timestamp"), snapshotMeta }));
+    const timestamp = new Metadata(
+      new Timestamp({
+        version,
+        specVersion: specification,
+        expires: this.#expiry("timestamp"),
+        snapshotMeta,
+      }),
+    );
     await this.#keys.sign(timestamp, "timestamp", this.#keyOf("timestamp"));
     await this.#metadata.write("timestamp", timestamp);
     this.#current = { ...this.#current, targets, snapshot, timestamp };
@@ -271,12 +377,17 @@ export class ContentRepository {
 
   async #requireKey(role: Role): Promise<void> {
     if (!(await this.#keys.has(role, this.#keyOf(role))))
-      throw new OutriderError("content-keys-missing", { detail: `${role} ${this.#keyOf(role).slice(0, 16)}` });
+      throw new OutriderError("content-keys-missing", {
+        detail: `${role} ${this.#keyOf(role).slice(0, 16)}`,
+      });
   }
 
   async #ifKeyIsHere(role: Role, work: () => Promise<void>): Promise<void> {
     if (await this.#keys.has(role, this.#keyOf(role))) return work();
-    this.#log.warning("signed content must be renewed soon: put the key back", { role, until: this.#current[role].signed.expires });
+    this.#log.warning("signed content must be renewed soon: put the key back", {
+      role,
+      until: this.#current[role].signed.expires,
+    });
   }
 
   #expiry(role: Role): string {
@@ -291,7 +402,12 @@ export class ContentRepository {
 }
 
 function targetFile({ sha256, length, ...facts }: PublishedContent): TargetFile {
-  return new TargetFile({ path: pathOf(facts), length, hashes: { sha256 }, unrecognizedFields: { custom: { ...facts } } });
+  return new TargetFile({
+    path: pathOf(facts),
+    length,
+    hashes: { sha256 },
+    unrecognizedFields: { custom: { ...facts } },
+  });
 }
 
 function pathOf({ kind, name, version }: Pick<TargetFacts, "kind" | "name" | "version">): string {

@@ -13,7 +13,10 @@ export interface UploadedFile {
   length: number;
 }
 
-/** targets/KIND/SHA256.NAME-VERSION, as any TUF client asks for it with consistent snapshots (TUF specification, 5.7.3). */
+/**
+ * targets/KIND/SHA256.NAME-VERSION, as any TUF client asks for it with consistent snapshots (TUF
+ * specification, 5.7.3).
+ */
 export class TargetFiles {
   readonly #folder: string;
   readonly #uploads: string;
@@ -27,7 +30,8 @@ export class TargetFiles {
     await makeFolderDurably(this.#folder);
     await makeFolderDurably(this.#uploads);
     // What was being uploaded when the platform ended.
-    for (const name of await readdir(this.#uploads)) await rm(join(this.#uploads, name), { force: true });
+    for (const name of await readdir(this.#uploads))
+      await rm(join(this.#uploads, name), { force: true });
   }
 
   /** Takes a file in as it comes, on disk when this returns. */
@@ -39,7 +43,8 @@ export class TargetFiles {
     try {
       for await (const chunk of stream) {
         length += chunk.length;
-        if (length > longestTargetBytes) throw new OutriderError("too-large", { detail: `at most ${longestTargetBytes} bytes` });
+        if (length > longestTargetBytes)
+          throw new OutriderError("too-large", { detail: `at most ${longestTargetBytes} bytes` });
         hash.update(chunk);
         await file.appendFile(chunk);
       }

@@ -7,17 +7,23 @@ import { TLSSocket } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { KeyPair } from "../certificates/authority.ts";
 
-/** Longer than an appliance's usual interval, so that an idle cycle is one request on a connection that is there already. */
+/**
+ * Longer than an appliance's usual interval, so that an idle cycle is one request on a connection
+ * that is there already.
+ */
 const keepAliveMs = 300_000;
-/** An operator uploads a system image over a slow line; strangers are refused before their content is read. */
+/**
+ * An operator uploads a system image over a slow line; strangers are refused before their content
+ * is read.
+ */
 const requestTimeoutMs = 900_000;
 const handshakeTimeoutMs = 15_000;
 /** How long requests that are being answered may take when the platform ends. */
 const drainMs = 1200;
 
 /**
- * A port that is taken before the platform is ready, since its number is part of the platform's addresses. Connections that
- * come too early wait.
+ * A port that is taken before the platform is ready, since its number is part of the platform's
+ * addresses. Connections that come too early wait.
  */
 export interface BoundPort {
   port: number;
@@ -61,7 +67,14 @@ export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
     logger: false,
     exposeHeadRoutes: false,
     bodyLimit: 256 * 1024,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: false,
+      },
+    },
     routerOptions: { maxParamLength: 100 },
   });
   if (!made) throw new Error("Fastify made no server");
@@ -76,11 +89,19 @@ export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
 }
 
 /**
- * A client certificate is asked for and not demanded: a device that inspects TLS lets none through, and browsers have none. Naming the
- * authority keeps browsers from asking their user for one of another.
+ * A client certificate is asked for and not demanded: a device that inspects TLS lets none through,
+ * and browsers have none. Naming the authority keeps browsers from asking their user for one of
+ * another.
  */
 function tlsOptions({ certificate, privateKey }: KeyPair, clientAuthority: string) {
-  return { cert: certificate, key: privateKey, minVersion: "TLSv1.2" as const, requestCert: true, rejectUnauthorized: false, ca: clientAuthority };
+  return {
+    cert: certificate,
+    key: privateKey,
+    minVersion: "TLSv1.2" as const,
+    requestCert: true,
+    rejectUnauthorized: false,
+    ca: clientAuthority,
+  };
 }
 
 /** Whom the connection's client certificate names, when it is a good one of the platform's own. */
@@ -95,7 +116,10 @@ export function useCertificate(server: Server, keyPair: KeyPair, clientAuthority
   server.setSecureContext(tlsOptions(keyPair, clientAuthority));
 }
 
-/** TLS connections on a unix socket besides, so that a platform inside a network namespace can be reached from outside. */
+/**
+ * TLS connections on a unix socket besides, so that a platform inside a network namespace can be
+ * reached from outside.
+ */
 export async function listenUnix(path: string, server: Server): Promise<NetServer> {
   await rm(path, { force: true });
   const listener = createServer((socket) => server.emit("connection", socket));
@@ -105,12 +129,16 @@ export async function listenUnix(path: string, server: Server): Promise<NetServe
 }
 
 /** Takes no more connections, lets requests finish for a moment, then ends what is left. */
-export async function endServer({ app, server, sockets }: HttpsApp, unixListener: NetServer | null): Promise<void> {
+export async function endServer(
+  { app, server, sockets }: HttpsApp,
+  unixListener: NetServer | null,
+): Promise<void> {
   unixListener?.close();
   server.close();
   const open = () => sockets.size > 0;
   const until = performance.now() + drainMs;
-  // A connection whose request was just answered becomes idle without a word, so idle ones are looked for again and again.
+  // A connection whose request was just answered becomes idle without a word, so idle ones are
+  // looked for again and again.
   for (; open() && performance.now() < until; await delay(20)) server.closeIdleConnections();
   for (const socket of sockets) socket.destroy();
   await app.close();

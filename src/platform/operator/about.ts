@@ -9,7 +9,10 @@ export function aboutView({ addresses, authority }: PlatformContext, version: st
     platformName: addresses.directory.platformName,
     platformUrl: addresses.url.origin,
     directory: addresses.directory,
-    certificateAuthority: { certificate: authority.certificate, fingerprint: authority.fingerprint },
+    certificateAuthority: {
+      certificate: authority.certificate,
+      fingerprint: authority.fingerprint,
+    },
     versions: { platform: version, node: process.versions.node },
     notices: [nmapNotice],
   };
@@ -19,13 +22,20 @@ export function aboutView({ addresses, authority }: PlatformContext, version: st
 export function firewallRules(about: AboutView): string {
   const targets = new Map<string, { host: string; port: string; used: string[] }>();
   const add = (url: URL, use: string) => {
-    const target = targets.get(url.host) ?? { host: url.hostname, port: url.port || "443", used: [] };
+    const target = targets.get(url.host) ?? {
+      host: url.hostname,
+      port: url.port || "443",
+      used: [],
+    };
     target.used.push(use);
     targets.set(url.host, target);
   };
   add(new URL(about.platformUrl), "platform address");
   for (const name of serviceNames) add(new URL(about.directory.services[name]), name);
-  const lines = [...targets.values()].map(({ host, port, used }) => `allow TCP ${port} (HTTPS) outbound to ${host}   # ${used.join(", ")}`);
+  const lines = [...targets.values()].map(
+    ({ host, port, used }) =>
+      `allow TCP ${port} (HTTPS) outbound to ${host}   # ${used.join(", ")}`,
+  );
   const ranges = about.directory.ipRanges;
   return [
     "From: the Outrider scanner appliance",

@@ -4,12 +4,18 @@ import type { Random } from "../../base/random.ts";
 import type { SessionStore } from "../store/store.ts";
 
 export const sessionLifetimeMs = 12 * 3_600_000;
-/** So many wrong tokens from one address are answered; then none, right or wrong, until the window is over. */
+/**
+ * So many wrong tokens from one address are answered; then none, right or wrong, until the window
+ * is over.
+ */
 const mostFailures = 10;
 const failureWindowMs = 5 * 60_000;
 const mostAddressesWatched = 10_000;
 
-export type LogIn = { kind: "session"; token: string } | { kind: "refused" } | { kind: "wait"; seconds: number };
+export type LogIn =
+  | { kind: "session"; token: string }
+  | { kind: "refused" }
+  | { kind: "wait"; seconds: number };
 
 /** Who may use the operator's side: who knows the token, and sessions that were begun with it. */
 export class Access {
@@ -26,7 +32,10 @@ export class Access {
     this.#random = random;
   }
 
-  checkToken(token: string, address: string): { kind: "right" } | { kind: "refused" } | { kind: "wait"; seconds: number } {
+  checkToken(
+    token: string,
+    address: string,
+  ): { kind: "right" } | { kind: "refused" } | { kind: "wait"; seconds: number } {
     const waitMs = this.#waitMs(address);
     if (waitMs > 0) return { kind: "wait", seconds: Math.ceil(waitMs / 1000) };
     // Digests of equal length compared in constant time tell nothing about the token.
@@ -84,7 +93,8 @@ export class Access {
     }
     // The oldest entry goes first, so that a flood of addresses cannot fill the memory.
     const oldest = this.#failures.keys().next();
-    if (this.#failures.size >= mostAddressesWatched && !oldest.done) this.#failures.delete(oldest.value);
+    if (this.#failures.size >= mostAddressesWatched && !oldest.done)
+      this.#failures.delete(oldest.value);
     this.#failures.delete(address);
     this.#failures.set(address, { count: 1, since: now });
   }

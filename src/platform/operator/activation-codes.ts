@@ -19,9 +19,11 @@ export class ActivationCodes {
   async create(name: string, applianceId: string | null = null): Promise<CreatedActivationCode> {
     const { store, clock, random, changes, addresses } = this.#context;
     const appliance = applianceId === null ? null : await store.appliances.find(applianceId);
-    if (applianceId !== null && !appliance) throw new OutriderError("not-found", { detail: "no such appliance" });
+    if (applianceId !== null && !appliance)
+      throw new OutriderError("not-found", { detail: "no such appliance" });
     await store.codes.prune(clock.nowMs() - keptUnusedMs);
-    // The public part of a code has 25 bits: among thousands of codes two may meet, so a taken one is drawn again.
+    // The public part of a code has 25 bits: among thousands of codes two may meet, so a taken one
+    // is drawn again.
     for (;;) {
       const code = makeActivationCode(random.bytes(18));
       const now = clock.nowMs();
@@ -49,5 +51,14 @@ export class ActivationCodes {
 
 function codeView(code: StoredCode, now: number): ActivationCodeView {
   const { id, name, createdAt, expiresAt, usedAt, applianceId, forApplianceId } = code;
-  return { id, name, state: usedAt !== null ? "used" : expiresAt <= now ? "expired" : "waiting", createdAt, expiresAt, usedAt, applianceId, forApplianceId };
+  return {
+    id,
+    name,
+    state: usedAt !== null ? "used" : expiresAt <= now ? "expired" : "waiting",
+    createdAt,
+    expiresAt,
+    usedAt,
+    applianceId,
+    forApplianceId,
+  };
 }

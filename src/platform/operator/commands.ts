@@ -5,7 +5,10 @@ import type { StoredCommand } from "../store/store.ts";
 import type { CommandView, NewCommand } from "./schemas.ts";
 
 const minuteMs = 60_000;
-/** How long each may wait for an appliance that cannot be reached: what surprises people is not done hours later. */
+/**
+ * How long each may wait for an appliance that cannot be reached: what surprises people is not done
+ * hours later.
+ */
 const lifetimesMs: Record<CommandKind, number> = {
   reboot: 15 * minuteMs,
   network: 15 * minuteMs,
@@ -30,12 +33,18 @@ export class Commands {
   async give(applianceId: string, { kind, network }: NewCommand): Promise<CommandView> {
     const { store, random, clock, changes, log } = this.#context;
     const appliance = await store.appliances.find(applianceId);
-    if (!appliance || appliance.revokedAt !== null) throw new OutriderError("not-found", { detail: "no such appliance" });
+    if (!appliance || appliance.revokedAt !== null)
+      throw new OutriderError("not-found", { detail: "no such appliance" });
     if ((kind === "network") !== (network !== undefined))
-      throw new OutriderError("request-invalid", { detail: "a change of the network, and nothing else, brings one" });
+      throw new OutriderError("request-invalid", {
+        detail: "a change of the network, and nothing else, brings one",
+      });
     const now = clock.nowMs();
     const id = random.uuid();
-    await store.commands.add({ id, applianceId, kind, network: network ?? null, expiresAt: now + lifetimesMs[kind] }, now);
+    await store.commands.add(
+      { id, applianceId, kind, network: network ?? null, expiresAt: now + lifetimesMs[kind] },
+      now,
+    );
     log.info("command given", { command: id, kind, appliance: applianceId });
     changes.publish(applianceId);
     return this.find(id);
@@ -49,7 +58,9 @@ export class Commands {
 
   /** Newest first. */
   async list(applianceId: string): Promise<CommandView[]> {
-    return (await this.#context.store.commands.list(applianceId, mostShown)).map((command) => this.#view(command));
+    return (await this.#context.store.commands.list(applianceId, mostShown)).map((command) =>
+      this.#view(command),
+    );
   }
 
   async bundle(id: string): Promise<Buffer> {
@@ -59,8 +70,20 @@ export class Commands {
   }
 
   #view(command: StoredCommand): CommandView {
-    const { id, applianceId, kind, network, createdAt, expiresAt, givenAt, endedAt, result } = command;
-    return { id, applianceId, kind, network, state: this.#state(command), createdAt, expiresAt, givenAt, endedAt, result };
+    const { id, applianceId, kind, network, createdAt, expiresAt, givenAt, endedAt, result } =
+      command;
+    return {
+      id,
+      applianceId,
+      kind,
+      network,
+      state: this.#state(command),
+      createdAt,
+      expiresAt,
+      givenAt,
+      endedAt,
+      result,
+    };
   }
 
   #state({ endState, endedAt, givenAt, expiresAt }: StoredCommand): CommandView["state"] {

@@ -32,27 +32,54 @@ export class Content {
   }
 
   /** Takes the file in as it comes; appliances hear of it with their next heartbeat. */
-  async publish({ summary = "", ...wanted }: NewContent, file: AsyncIterable<Uint8Array>, who: Actor): Promise<PublishedContent> {
+  async publish(
+    { summary = "", ...wanted }: NewContent,
+    file: AsyncIterable<Uint8Array>,
+    who: Actor,
+  ): Promise<PublishedContent> {
     const { content, random } = this.#context;
     const uploaded = await content.files.receive(file, random);
     try {
       const work = () => content.publish({ ...wanted, summary }, uploaded);
-      return await this.#do("content-published", nameOf(wanted), who, work, ({ sha256 }) => `SHA-256 ${sha256}`);
+      return await this.#do(
+        "content-published",
+        nameOf(wanted),
+        who,
+        work,
+        ({ sha256 }) => `SHA-256 ${sha256}`,
+      );
     } finally {
       await content.files.discard(uploaded);
     }
   }
 
-  async withdraw(wanted: Pick<ContentView, "kind" | "name" | "version">, who: Actor): Promise<void> {
-    await this.#do("content-withdrawn", nameOf(wanted), who, () => this.#context.content.withdraw(wanted));
+  async withdraw(
+    wanted: Pick<ContentView, "kind" | "name" | "version">,
+    who: Actor,
+  ): Promise<void> {
+    await this.#do("content-withdrawn", nameOf(wanted), who, () =>
+      this.#context.content.withdraw(wanted),
+    );
   }
 
   async replaceKey(role: Role, who: Actor, expected: string | null = null): Promise<ReplacedKey> {
     const work = () => this.#context.content.replaceKey(role, expected);
-    return this.#do("content-key-replaced", role, who, work, ({ before, keyId, rootVersion }) => `${before} -> ${keyId}, root version ${rootVersion}`);
+    return this.#do(
+      "content-key-replaced",
+      role,
+      who,
+      work,
+      ({ before, keyId, rootVersion }) => `${before} -> ${keyId}, root version ${rootVersion}`,
+    );
   }
 
-  async #do<T>(what: Deed["what"], subject: string, who: Actor, work: () => Promise<T>, tell?: (result: T) => string): Promise<T> {
+  async #do<T>(
+    what: Deed["what"],
+    subject: string,
+    who: Actor,
+    work: () => Promise<T>,
+    tell?: (result: T) => string,
+  ): Promise<T> {
     try {
       return await this.#journal.note({ what, subject }, who, work, tell);
     } finally {

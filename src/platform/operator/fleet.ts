@@ -16,7 +16,9 @@ export class Fleet {
   }
 
   async list(page?: PageOf): Promise<ApplianceView[]> {
-    return (await this.#context.store.appliances.list(page)).map((appliance) => this.#view(appliance));
+    return (await this.#context.store.appliances.list(page)).map((appliance) =>
+      this.#view(appliance),
+    );
   }
 
   count(): Promise<number> {
@@ -24,7 +26,9 @@ export class Fleet {
   }
 
   async summaries(page?: PageOf): Promise<ApplianceSummary[]> {
-    return (await this.list(page)).map(({ heartbeat: _heartbeat, inventory: _inventory, ...summary }) => summary);
+    return (await this.list(page)).map(
+      ({ heartbeat: _heartbeat, inventory: _inventory, ...summary }) => summary,
+    );
   }
 
   async find(id: string): Promise<ApplianceView> {
@@ -36,7 +40,10 @@ export class Fleet {
   /** The machines that called under this appliance's identity, newest first. */
   async machines(id: string): Promise<MachineView[]> {
     const { bootId } = await this.find(id);
-    return (await this.#context.store.appliances.boots(id)).map((boot) => ({ ...boot, present: boot.bootId === bootId }));
+    return (await this.#context.store.appliances.boots(id)).map((boot) => ({
+      ...boot,
+      present: boot.bootId === bootId,
+    }));
   }
 
   /** What was taken for a copy may work again. */
@@ -49,25 +56,57 @@ export class Fleet {
   /** From now on the appliance's requests are refused, and its scans are over. */
   async revoke(id: string): Promise<void> {
     const { store, clock, changes, log } = this.#context;
-    if (!(await store.appliances.revoke(id, clock.nowMs()))) throw new OutriderError("not-found", { detail: "no such appliance" });
+    if (!(await store.appliances.revoke(id, clock.nowMs())))
+      throw new OutriderError("not-found", { detail: "no such appliance" });
     log.info("appliance revoked", { appliance: id });
     changes.publish(id);
   }
 
   #view(appliance: StoredAppliance): ApplianceView {
-    const { id, name, hostname, softwareVersion, enrolledAt, revokedAt, lastContactAt, heartbeatAt, seenFrom, heartbeat, inventory, bootId, restoredAt } =
-      appliance;
+    const {
+      id,
+      name,
+      hostname,
+      softwareVersion,
+      enrolledAt,
+      revokedAt,
+      lastContactAt,
+      heartbeatAt,
+      seenFrom,
+      heartbeat,
+      inventory,
+      bootId,
+      restoredAt,
+    } = appliance;
     const state = this.#state(appliance);
     const addresses = heartbeat?.interfaces.flatMap((one) => one.addresses) ?? [];
     const times = { enrolledAt, revokedAt, lastContactAt, heartbeatAt, restoredAt };
-    return { id, name, hostname, state, softwareVersion, ...times, seenFrom, addresses, bootId, heartbeat, inventory };
+    return {
+      id,
+      name,
+      hostname,
+      state,
+      softwareVersion,
+      ...times,
+      seenFrom,
+      addresses,
+      bootId,
+      heartbeat,
+      inventory,
+    };
   }
 
-  #state({ revokedAt, lastContactAt, enrolledAt, heartbeatAt }: StoredAppliance): ApplianceView["state"] {
+  #state({
+    revokedAt,
+    lastContactAt,
+    enrolledAt,
+    heartbeatAt,
+  }: StoredAppliance): ApplianceView["state"] {
     if (revokedAt !== null) return "revoked";
     const { clock, configuration } = this.#context;
     const silentForMs = clock.nowMs() - (lastContactAt ?? enrolledAt);
-    if (silentForMs > silentAfterIntervals * configuration.current.intervalSeconds * 1000) return "silent";
+    if (silentForMs > silentAfterIntervals * configuration.current.intervalSeconds * 1000)
+      return "silent";
     return heartbeatAt === null ? "never" : "online";
   }
 }

@@ -15,7 +15,10 @@ export interface Deed {
   subject: string;
 }
 
-/** What operators did. An entry is on the disk before it is begun: nothing happens that it does not tell of. */
+/**
+ * What operators did. An entry is on the disk before it is begun: nothing happens that it does not
+ * tell of.
+ */
 export class Journal {
   readonly #context: Pick<PlatformContext, "store" | "clock" | "log">;
 
@@ -24,7 +27,12 @@ export class Journal {
   }
 
   /** @param tell what came of it, in words */
-  async note<T>({ what, subject }: Deed, { by, from }: Actor, work: () => Promise<T>, tell: (result: T) => string = () => ""): Promise<T> {
+  async note<T>(
+    { what, subject }: Deed,
+    { by, from }: Actor,
+    work: () => Promise<T>,
+    tell: (result: T) => string = () => "",
+  ): Promise<T> {
     const { store, clock, log } = this.#context;
     const number = await store.journal.begin({ what, subject, by, from }, clock.nowMs());
     try {
@@ -42,7 +50,10 @@ export class Journal {
 
   /** Newest first. */
   async list(page?: PageOf): Promise<DeedView[]> {
-    return (await this.#context.store.journal.list(page)).map((deed) => ({ ...deed, what: deeds.find((what) => what === deed.what) ?? "unknown" }));
+    return (await this.#context.store.journal.list(page)).map((deed) => ({
+      ...deed,
+      what: deeds.find((what) => what === deed.what) ?? "unknown",
+    }));
   }
 
   count(): Promise<number> {
@@ -50,4 +61,8 @@ export class Journal {
   }
 }
 
-const deeds: readonly DeedView["what"][] = ["content-published", "content-withdrawn", "content-key-replaced"];
+const deeds: readonly DeedView["what"][] = [
+  "content-published",
+  "content-withdrawn",
+  "content-key-replaced",
+];

@@ -1,5 +1,10 @@
 import { countAddresses, subtractRanges } from "../../base/addresses/ranges.ts";
-import { mostAddresses, type ParsedTargets, parseExclusions, parseTargets } from "../../base/addresses/scan-targets.ts";
+import {
+  mostAddresses,
+  type ParsedTargets,
+  parseExclusions,
+  parseTargets,
+} from "../../base/addresses/scan-targets.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
@@ -17,15 +22,22 @@ export class Scans {
     this.#context = context;
   }
 
-  async start(request: NewScan): Promise<{ ok: true; id: string } | { ok: false; problems: ScanProblems }> {
+  async start(
+    request: NewScan,
+  ): Promise<{ ok: true; id: string } | { ok: false; problems: ScanProblems }> {
     const { store, random, clock, changes, log } = this.#context;
     const checked = checkScan(request);
     const appliance = await store.appliances.find(request.applianceId);
-    if (!appliance || appliance.revokedAt !== null) checked.problems.applianceId = "Choose an appliance of the fleet.";
-    if (!checked.specification || Object.keys(checked.problems).length > 0) return { ok: false, problems: checked.problems };
+    if (!appliance || appliance.revokedAt !== null)
+      checked.problems.applianceId = "Choose an appliance of the fleet.";
+    if (!checked.specification || Object.keys(checked.problems).length > 0)
+      return { ok: false, problems: checked.problems };
     const { specification, addressCount } = checked;
     const id = random.uuid();
-    await store.jobs.add({ id, applianceId: request.applianceId, specification, addressCount }, clock.nowMs());
+    await store.jobs.add(
+      { id, applianceId: request.applianceId, specification, addressCount },
+      clock.nowMs(),
+    );
     log.info("scan made", { scan: id, appliance: request.applianceId, addresses: addressCount });
     changes.publish(request.applianceId);
     return { ok: true, id };
@@ -35,7 +47,8 @@ export class Scans {
     const { store, clock, changes, configuration } = this.#context;
     const job = await store.jobs.find(id);
     if (!job) throw new OutriderError("not-found", { detail: "no such scan" });
-    if (await store.jobs.requestStop(id, clock.nowMs(), configuration.leaseMs)) changes.publish(job.applianceId);
+    if (await store.jobs.requestStop(id, clock.nowMs(), configuration.leaseMs))
+      changes.publish(job.applianceId);
   }
 
   async find(id: string): Promise<ScanView> {
@@ -63,37 +76,64 @@ export class Scans {
     const { store } = this.#context;
     const counts = await store.results.counts(jobs.map((job) => job.id));
     const names = await store.appliances.names(jobs.map((job) => job.applianceId));
-    return jobs.map((job) => scanView(job, names.get(job.applianceId) ?? "", counts.get(job.id) ?? { hosts: 0, openPorts: 0 }));
+    return jobs.map((job) =>
+      scanView(
+        job,
+        names.get(job.applianceId) ?? "",
+        counts.get(job.id) ?? { hosts: 0, openPorts: 0 },
+      ),
+    );
   }
 }
 
 /** Pure: the specification in canonical form, or what is wrong with it in the words of the form. */
-function checkScan(request: NewScan): { specification: ScanSpecification | null; addressCount: number; problems: ScanProblems } {
+function checkScan(request: NewScan): {
+  specification: ScanSpecification | null;
+  addressCount: number;
+  problems: ScanProblems;
+} {
   const problems: ScanProblems = {};
   const targets = parseTargets(request.targets);
   const exclusions = parseExclusions(request.exclusions);
   if (!targets.ok) problems.targets = problemText(targets);
-  else if (targets.targets.length === 0) problems.targets = "Type at least one address, prefix or range.";
+  else if (targets.targets.length === 0)
+    problems.targets = "Type at least one address, prefix or range.";
   if (!exclusions.ok) problems.exclusions = problemText(exclusions);
-  if (request.targets.length > mostEntries) problems.targets = `One scan takes at most ${mostEntries} targets; join neighbours into prefixes or ranges.`;
+  if (request.targets.length > mostEntries)
+    problems.targets = `One scan takes at most ${mostEntries} targets; join neighbours into prefixes or ranges.`;
   if (request.exclusions.length > mostEntries)
     problems.exclusions = `One scan takes at most ${mostEntries} exclusions; join neighbours into prefixes or ranges.`;
   if (request.name.trim() === "") problems.name = "Give the scan a name.";
   if (!targets.ok || !exclusions.ok) return { specification: null, addressCount: 0, problems };
   const addressCount = countAddresses(subtractRanges(targets.targets, exclusions.targets));
-  if (addressCount === 0 && !problems.targets) problems.targets = "Nothing is left to scan: the exclusions cover all targets.";
-  if (addressCount > mostAddresses) problems.targets = `These are ${addressCount} addresses; one scan takes at most ${mostAddresses}.`;
+  if (addressCount === 0 && !problems.targets)
+    problems.targets = "Nothing is left to scan: the exclusions cover all targets.";
+  if (addressCount > mostAddresses)
+    problems.targets = `These are ${addressCount} addresses; one scan takes at most ${mostAddresses}.`;
   const { profile, ports } = request;
   const texts = ({ targets }: ParsedTargets & { ok: true }) => targets.map(({ text }) => text);
-  return { specification: { name: request.name.trim(), targets: texts(targets), exclusions: texts(exclusions), profile, ports }, addressCount, problems };
+  return {
+    specification: {
+      name: request.name.trim(),
+      targets: texts(targets),
+      exclusions: texts(exclusions),
+      profile,
+      ports,
+    },
+    addressCount,
+    problems,
+  };
 }
 
 /** As many as a job may carry (protocol/schemas/jobs.ts). */
 const mostEntries = 1000;
 const mostProblemsTold = 5;
 function problemText({ problems }: ParsedTargets & { ok: false }): string {
-  const told = problems.slice(0, mostProblemsTold).map(({ text, message }) => `“${text}” ${message}.`);
-  if (problems.length > mostProblemsTold) told.push(`And ${problems.length - mostProblemsTold} more.`);
+  const told = problems
+    .slice(0, mostProblemsTold)
+    .map(({ text, message }) => `“${text}” ${message}.`);
+  if (problems.length > mostProblemsTold)
+    told.push(`And ${problems.length - mostProblemsTold} more.`);
   return told.join(" ");
 }
 
@@ -105,7 +145,19 @@ export function scanState(job: StoredJob): ScanState {
 }
 
 function scanView(job: StoredJob, applianceName: string, counts: ResultCounts): ScanView {
-  const { id, applianceId, attempt, progress, addressCount, createdAt, givenAt, acknowledgedAt, leaseUntil, endedAt, completion } = job;
+  const {
+    id,
+    applianceId,
+    attempt,
+    progress,
+    addressCount,
+    createdAt,
+    givenAt,
+    acknowledgedAt,
+    leaseUntil,
+    endedAt,
+    completion,
+  } = job;
   return {
     id,
     applianceId,

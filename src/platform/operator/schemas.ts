@@ -1,14 +1,33 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Command, CommandResult, commandEnds, NetworkChange } from "../../protocol/schemas/commands.ts";
-import { Directory, HttpsUrl, Instant, Sha256, ShortText, Uuid, Version } from "../../protocol/schemas/common.ts";
+import {
+  Command,
+  CommandResult,
+  commandEnds,
+  NetworkChange,
+} from "../../protocol/schemas/commands.ts";
+import {
+  Directory,
+  HttpsUrl,
+  Instant,
+  Sha256,
+  ShortText,
+  Uuid,
+  Version,
+} from "../../protocol/schemas/common.ts";
 import { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
 import { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import { Completion, HostObservation } from "../../protocol/schemas/results.ts";
-import { Announcement, ContentKind, ContentName, ContentVersion } from "../../protocol/schemas/updates.ts";
+import {
+  Announcement,
+  ContentKind,
+  ContentName,
+  ContentVersion,
+} from "../../protocol/schemas/updates.ts";
 import { intervalBounds } from "../services/configuration.ts";
 
 /** The operator's interface: what the page shows and does, as JSON. */
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 
 export const ApiError = Type.Object({
   error: Type.Object({
@@ -44,9 +63,15 @@ const activationCode = {
 };
 export const ActivationCodeView = Type.Object(activationCode);
 export type ActivationCodeView = Static<typeof ActivationCodeView>;
-export const ActivationCodesReply = Type.Object({ activationCodes: Type.Array(ActivationCodeView) });
+export const ActivationCodesReply = Type.Object({
+  activationCodes: Type.Array(ActivationCodeView),
+});
 /** The only time that the code itself is told. */
-export const CreatedActivationCode = Type.Object({ ...activationCode, code: Type.String(), platformUrl: HttpsUrl });
+export const CreatedActivationCode = Type.Object({
+  ...activationCode,
+  code: Type.String(),
+  platformUrl: HttpsUrl,
+});
 export type CreatedActivationCode = Static<typeof CreatedActivationCode>;
 
 /** never: enrolled, but not heard of since; silent: nothing for two intervals. */
@@ -61,7 +86,10 @@ const appliance = {
   revokedAt: orNull(Instant),
   lastContactAt: orNull(Instant),
   heartbeatAt: orNull(Instant),
-  /** When it was last seen to have been set back to an earlier state, as from a snapshot or a backup. */
+  /**
+   * When it was last seen to have been set back to an earlier state, as from a snapshot or a
+   * backup.
+   */
   restoredAt: orNull(Instant),
   /** Address that the platform saw: the proxy's or the router's, where there is one. */
   seenFrom: orNull(Type.String()),
@@ -72,8 +100,15 @@ const appliance = {
 };
 export const ApplianceSummary = Type.Object(appliance);
 export type ApplianceSummary = Static<typeof ApplianceSummary>;
-export const AppliancesReply = Type.Object({ appliances: Type.Array(ApplianceSummary), total: Type.Integer() });
-export const ApplianceView = Type.Object({ ...appliance, heartbeat: orNull(Heartbeat), inventory: orNull(Inventory) });
+export const AppliancesReply = Type.Object({
+  appliances: Type.Array(ApplianceSummary),
+  total: Type.Integer(),
+});
+export const ApplianceView = Type.Object({
+  ...appliance,
+  heartbeat: orNull(Heartbeat),
+  inventory: orNull(Inventory),
+});
 export type ApplianceView = Static<typeof ApplianceView>;
 
 export const MachineView = Type.Object({
@@ -91,7 +126,10 @@ export const MachineView = Type.Object({
 export type MachineView = Static<typeof MachineView>;
 export const MachinesReply = Type.Object({ machines: Type.Array(MachineView) });
 
-export const NewCommand = Type.Object({ kind: Command.properties.kind, network: Command.properties.network }, { additionalProperties: false });
+export const NewCommand = Type.Object(
+  { kind: Command.properties.kind, network: Command.properties.network },
+  { additionalProperties: false },
+);
 export type NewCommand = Static<typeof NewCommand>;
 
 /** unanswered: it was given out, and nothing came back. */
@@ -119,10 +157,22 @@ export const PageQuery = Type.Object({
 });
 export type PageQuery = Static<typeof PageQuery>;
 
-export const NewScan = Type.Object({ applianceId: Uuid, ...ScanSpecification.properties }, { additionalProperties: false });
+export const NewScan = Type.Object(
+  { applianceId: Uuid, ...ScanSpecification.properties },
+  { additionalProperties: false },
+);
 export type NewScan = Static<typeof NewScan>;
 
-export const scanStates = ["waiting", "given-out", "running", "stopping", "completed", "incomplete", "failed", "stopped"] as const;
+export const scanStates = [
+  "waiting",
+  "given-out",
+  "running",
+  "stopping",
+  "completed",
+  "incomplete",
+  "failed",
+  "stopped",
+] as const;
 export type ScanState = (typeof scanStates)[number];
 export const ScanView = Type.Object({
   id: Uuid,
@@ -146,9 +196,15 @@ export const ScanView = Type.Object({
 });
 export type ScanView = Static<typeof ScanView>;
 export const ScansReply = Type.Object({ scans: Type.Array(ScanView), total: Type.Integer() });
-export const ScanResultsReply = Type.Object({ hosts: Type.Array(HostObservation), total: Type.Integer() });
+export const ScanResultsReply = Type.Object({
+  hosts: Type.Array(HostObservation),
+  total: Type.Integer(),
+});
 
-export const SettingsView = Type.Object({ intervalSeconds: Type.Integer(intervalBounds) }, { additionalProperties: false });
+export const SettingsView = Type.Object(
+  { intervalSeconds: Type.Integer(intervalBounds) },
+  { additionalProperties: false },
+);
 export type SettingsView = Static<typeof SettingsView>;
 
 export const AboutView = Type.Object({
@@ -169,7 +225,12 @@ export const ContentView = Type.Object({
   newest: Type.Boolean(),
 });
 export type ContentView = Static<typeof ContentView>;
-const ContentRole = Type.Union([Type.Literal("root"), Type.Literal("targets"), Type.Literal("snapshot"), Type.Literal("timestamp")]);
+const ContentRole = Type.Union([
+  Type.Literal("root"),
+  Type.Literal("targets"),
+  Type.Literal("snapshot"),
+  Type.Literal("timestamp"),
+]);
 export const ContentReply = Type.Object({
   version: Type.Integer(),
   content: Type.Array(ContentView),
@@ -189,11 +250,20 @@ export const ContentReply = Type.Object({
 });
 export type ContentReply = Static<typeof ContentReply>;
 export const NewContent = Type.Object(
-  { kind: ContentKind, name: ContentName, version: ContentVersion, summary: Type.Optional(ShortText) },
+  {
+    kind: ContentKind,
+    name: ContentName,
+    version: ContentVersion,
+    summary: Type.Optional(ShortText),
+  },
   { additionalProperties: false },
 );
 export type NewContent = Static<typeof NewContent>;
-export const ContentPath = Type.Object({ kind: ContentKind, name: ContentName, version: ContentVersion });
+export const ContentPath = Type.Object({
+  kind: ContentKind,
+  name: ContentName,
+  version: ContentVersion,
+});
 export type ContentPath = Static<typeof ContentPath>;
 export const RolePath = Type.Object({ role: ContentRole });
 export type RolePath = Static<typeof RolePath>;
@@ -215,7 +285,10 @@ export const DeedView = Type.Object({
     Type.Literal("unknown"),
   ]),
   subject: Type.String(),
-  /** "done" or an error's code; null while it is being done, and for ever when the platform ended before it was. */
+  /**
+   * "done" or an error's code; null while it is being done, and for ever when the platform ended
+   * before it was.
+   */
   outcome: orNull(Type.String()),
   detail: Type.String(),
 });

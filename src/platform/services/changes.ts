@@ -1,4 +1,7 @@
-/** Tells waiting requests and pages that something changed. Says only where: what, they read from the store. */
+/**
+ * Tells waiting requests and pages that something changed. Says only where: what, they read from
+ * the store.
+ */
 export class Changes {
   readonly #listeners = new Set<(applianceId: string | null) => void>();
 

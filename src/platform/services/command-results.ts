@@ -1,6 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
-import { type BundlePartReceipt, bundlePartBytes, type Command, type CommandReceipt, mostBundleParts } from "../../protocol/schemas/commands.ts";
+import {
+  type BundlePartReceipt,
+  bundlePartBytes,
+  type Command,
+  type CommandReceipt,
+  mostBundleParts,
+} from "../../protocol/schemas/commands.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { PlatformContext } from "./context.ts";
 import { callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
@@ -9,33 +15,59 @@ const mostLooked = 50;
 const bundleLifetimeMs = 24 * 3_600_000;
 
 /** What appliances tell of commands that they were given. */
-export function addCommandResults(scope: FastifyInstance, { store, clock, changes, log, random }: PlatformContext): void {
-  // An appliance that was given up is revoked by the very result that it tells; its answer may have been lost.
-  scope.post<{ Params: { id: string } }>("/commands/:id/result", { config: { revokedToo: true } }, async (request): Promise<CommandReceipt> => {
-    const applianceId = callerAppliance(request);
-    const { id } = request.params;
-    const result = readContent(request, validators.CommandResult);
-    const ending = await store.commands.end(applianceId, id, result, clock.nowMs());
-    if (ending.kind === "not-found") throw new OutriderError("not-found");
-    const command = await store.commands.find(id);
-    if (ending.first) log.info("command ended", { command: id, kind: command?.kind, appliance: applianceId, end: result.end, code: result.code });
-    // Also when it is told again: the platform may have ended before it came to this.
-    if (command?.kind === "decommission" && command.endState === "done") await store.appliances.revoke(applianceId, clock.nowMs());
-    changes.publish(applianceId);
-    return { commandId: id, receivedAt: ending.receivedAt };
-  });
+export function addCommandResults(
+  scope: FastifyInstance,
+  { store, clock, changes, log, random }: PlatformContext,
+): void {
+  // An appliance that was given up is revoked by the very result that it tells; its answer may have
+  // been lost.
+  scope.post<{ Params: { id: string } }>(
+    "/commands/:id/result",
+    { config: { revokedToo: true } },
+    async (request): Promise<CommandReceipt> => {
+      const applianceId = callerAppliance(request);
+      const { id } = request.params;
+      const result = readContent(request, validators.CommandResult);
+      const ending = await store.commands.end(applianceId, id, result, clock.nowMs());
+      if (ending.kind === "not-found") throw new OutriderError("not-found");
+      const command = await store.commands.find(id);
+      if (ending.first)
+        log.info("command ended", {
+          command: id,
+          kind: command?.kind,
+          appliance: applianceId,
+          end: result.end,
+          code: result.code,
+        });
+      // Also when it is told again: the platform may have ended before it came to this.
+      if (command?.kind === "decommission" && command.endState === "done")
+        await store.appliances.revoke(applianceId, clock.nowMs());
+      changes.publish(applianceId);
+      return { commandId: id, receivedAt: ending.receivedAt };
+    },
+  );
 
-  // Somebody at the appliance wants its bundle here: from then on it is as if the platform had asked. One at a time.
+  // Somebody at the appliance wants its bundle here: from then on it is as if the platform had
+  // asked. One at a time.
   scope.post("/support-bundles", async (request): Promise<Command> => {
     const applianceId = callerAppliance(request);
     const now = clock.nowMs();
     const open = (await store.commands.list(applianceId, mostLooked)).find(
-      ({ kind, endedAt, expiresAt }) => kind === "support-bundle" && endedAt === null && expiresAt > now,
+      ({ kind, endedAt, expiresAt }) =>
+        kind === "support-bundle" && endedAt === null && expiresAt > now,
     );
-    if (open) return { id: open.id, kind: open.kind, createdAt: open.createdAt, expiresAt: open.expiresAt };
-    const command = { id: random.uuid(), kind: "support-bundle" as const, expiresAt: now + bundleLifetimeMs };
+    if (open)
+      return { id: open.id, kind: open.kind, createdAt: open.createdAt, expiresAt: open.expiresAt };
+    const command = {
+      id: random.uuid(),
+      kind: "support-bundle" as const,
+      expiresAt: now + bundleLifetimeMs,
+    };
     await store.commands.add({ ...command, applianceId, network: null }, now);
-    log.info("support bundle announced by the appliance", { command: command.id, appliance: applianceId });
+    log.info("support bundle announced by the appliance", {
+      command: command.id,
+      appliance: applianceId,
+    });
     changes.publish(applianceId);
     return { ...command, createdAt: now };
   });
@@ -47,7 +79,12 @@ export function addCommandResults(scope: FastifyInstance, { store, clock, change
       const { id } = request.params;
       const number = wholeNumber(request.params.number, "part", mostBundleParts - 1);
       const content = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-      const sha256 = await store.commands.addBundlePart(callerAppliance(request), id, number, content);
+      const sha256 = await store.commands.addBundlePart(
+        callerAppliance(request),
+        id,
+        number,
+        content,
+      );
       if (sha256 === null) throw new OutriderError("not-found");
       return { commandId: id, number, sha256 };
     },

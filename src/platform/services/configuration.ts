@@ -6,24 +6,41 @@ const defaultIntervalSeconds = 180;
 export const intervalBounds = { minimum: 30, maximum: 86_400 } as const;
 const setting = "configuration";
 
-/** What the appliances are told to use; its version grows whenever any of it changes, also by other options at the start. */
+/**
+ * What the appliances are told to use; its version grows whenever any of it changes, also by other
+ * options at the start.
+ */
 export class ApplianceConfiguration {
   readonly #store: Store;
   readonly #replyKeys: ReplyKey[];
   readonly #addresses: PlatformAddresses;
   #current: Configuration;
 
-  private constructor(store: Store, addresses: PlatformAddresses, replyKeys: ReplyKey[], current: Configuration) {
+  private constructor(
+    store: Store,
+    addresses: PlatformAddresses,
+    replyKeys: ReplyKey[],
+    current: Configuration,
+  ) {
     this.#store = store;
     this.#addresses = addresses;
     this.#replyKeys = replyKeys;
     this.#current = current;
   }
 
-  static async load(store: Store, addresses: PlatformAddresses, replyKeys: ReplyKey[]): Promise<ApplianceConfiguration> {
+  static async load(
+    store: Store,
+    addresses: PlatformAddresses,
+    replyKeys: ReplyKey[],
+  ): Promise<ApplianceConfiguration> {
     const kept = await store.settings.read(setting);
     const { version, intervalSeconds } = keptNumbers(kept);
-    const base: Configuration = { version, intervalSeconds, directory: addresses.directory, replyKeys };
+    const base: Configuration = {
+      version,
+      intervalSeconds,
+      directory: addresses.directory,
+      replyKeys,
+    };
     const configuration = new ApplianceConfiguration(store, addresses, replyKeys, base);
     if (JSON.stringify(kept) !== JSON.stringify(base)) await configuration.#change(intervalSeconds);
     return configuration;
@@ -33,7 +50,10 @@ export class ApplianceConfiguration {
     return this.#current;
   }
 
-  /** How long a job is left to an appliance that is not heard of: three missed calls, at least a quarter of an hour. */
+  /**
+   * How long a job is left to an appliance that is not heard of: three missed calls, at least a
+   * quarter of an hour.
+   */
   get leaseMs(): number {
     return Math.max(15 * 60_000, 3 * this.#current.intervalSeconds * 1000);
   }
@@ -43,7 +63,12 @@ export class ApplianceConfiguration {
   }
 
   async #change(intervalSeconds: number): Promise<void> {
-    const next = { version: this.#current.version + 1, intervalSeconds, directory: this.#addresses.directory, replyKeys: this.#replyKeys };
+    const next = {
+      version: this.#current.version + 1,
+      intervalSeconds,
+      directory: this.#addresses.directory,
+      replyKeys: this.#replyKeys,
+    };
     await this.#store.settings.write(setting, next);
     this.#current = next;
   }
@@ -52,7 +77,8 @@ export class ApplianceConfiguration {
 function keptNumbers(kept: unknown): { version: number; intervalSeconds: number } {
   if (typeof kept === "object" && kept !== null && "version" in kept && "intervalSeconds" in kept) {
     const { version, intervalSeconds } = kept;
-    if (typeof version === "number" && typeof intervalSeconds === "number") return { version, intervalSeconds };
+    if (typeof version === "number" && typeof intervalSeconds === "number")
+      return { version, intervalSeconds };
   }
   return { version: 0, intervalSeconds: defaultIntervalSeconds };
 }

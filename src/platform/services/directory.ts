@@ -18,14 +18,23 @@ export interface PlatformAddresses {
 }
 
 /** @param listeningPort stands for port 0 in the URLs: known only when the platform listens. */
-export function platformAddresses(options: PublicAddresses, listeningPort: number): PlatformAddresses {
+export function platformAddresses(
+  options: PublicAddresses,
+  listeningPort: number,
+): PlatformAddresses {
   const settled = (url: URL) => {
     const copy = new URL(url);
     if (copy.port === "0") copy.port = String(listeningPort);
     return copy;
   };
   const { enrolment, health, updates, jobs, results } = options.services;
-  const services = { enrolment: settled(enrolment), health: settled(health), updates: settled(updates), jobs: settled(jobs), results: settled(results) };
+  const services = {
+    enrolment: settled(enrolment),
+    health: settled(health),
+    updates: settled(updates),
+    jobs: settled(jobs),
+    results: settled(results),
+  };
   return {
     url: settled(options.url),
     services,
@@ -45,6 +54,8 @@ export function platformAddresses(options: PublicAddresses, listeningPort: numbe
 
 /** Every name in the server's certificate: those of the URLs, and this machine's own. */
 export function certificateNames(options: PublicAddresses): string[] {
-  const hosts = [options.url, ...serviceNames.map((name) => options.services[name])].map((url) => url.hostname.replace(/^\[|\]$/g, ""));
+  const hosts = [options.url, ...serviceNames.map((name) => options.services[name])].map((url) =>
+    url.hostname.replace(/^\[|\]$/g, ""),
+  );
   return [...new Set([...hosts, "localhost", "127.0.0.1"])];
 }

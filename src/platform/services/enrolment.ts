@@ -1,57 +1,89 @@
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
-import type { CertificateReply, ConfigurationReply, EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
+import type {
+  CertificateReply,
+  ConfigurationReply,
+  EnrolmentReply,
+} from "../../protocol/schemas/enrolment.ts";
 import { validators } from "../../protocol/validators.ts";
 import { checkCertificateRequest } from "../certificates/authority.ts";
 import type { PlatformContext } from "./context.ts";
 import { addSignedService, callerAppliance, callerCode, readContent } from "./signed-service.ts";
 
 export function addEnrolmentService(app: FastifyInstance, context: PlatformContext): void {
-  const { store, authority, configuration, content: published, clock, random, changes, log } = context;
+  const {
+    store,
+    authority,
+    configuration,
+    content: published,
+    clock,
+    random,
+    changes,
+    log,
+  } = context;
   addSignedService(app, "enrolment", context, (scope) => {
-    scope.post("/appliances", { config: { caller: "code" } }, async (request): Promise<EnrolmentReply> => {
-      const code = callerCode(request);
-      const content = readContent(request, validators.EnrolmentRequest);
-      const { publicKey } = await checkCertificateRequest(content.certificateRequest);
-      const id = random.uuid();
-      const enrolment = await store.codes.use(
-        code.id,
-        {
-          id,
-          name: code.name || content.hostname || `appliance ${code.id}`,
-          hostname: content.hostname,
-          publicKey,
-          certificate: await authority.issueAppliance(code.forApplianceId ?? id, { publicKey }),
-          softwareVersion: content.softwareVersion,
-        },
-        clock.nowMs(),
-      );
-      if (enrolment.kind !== "enrolled") throw new OutriderError(enrolment.kind);
-      log.info("appliance enrolled", { appliance: enrolment.applianceId, name: enrolment.name, code: code.id });
-      changes.publish(enrolment.applianceId);
-      return {
-        applianceId: enrolment.applianceId,
-        applianceName: enrolment.name,
-        certificate: enrolment.certificate,
-        certificateAuthorities: authority.certificate,
-        serverTime: clock.nowMs(),
-        configuration: configuration.current,
-        contentRoot: published.rootText,
-      };
-    });
+    scope.post(
+      "/appliances",
+      { config: { caller: "code" } },
+      async (request): Promise<EnrolmentReply> => {
+        const code = callerCode(request);
+        const content = readContent(request, validators.EnrolmentRequest);
+        const { publicKey } = await checkCertificateRequest(content.certificateRequest);
+        const id = random.uuid();
+        const enrolment = await store.codes.use(
+          code.id,
+          {
+            id,
+            name: code.name || content.hostname || `appliance ${code.id}`,
+            hostname: content.hostname,
+            publicKey,
+            certificate: await authority.issueAppliance(code.forApplianceId ?? id, { publicKey }),
+            softwareVersion: content.softwareVersion,
+          },
+          clock.nowMs(),
+        );
+        if (enrolment.kind !== "enrolled") throw new OutriderError(enrolment.kind);
+        log.info("appliance enrolled", {
+          appliance: enrolment.applianceId,
+          name: enrolment.name,
+          code: code.id,
+        });
+        changes.publish(enrolment.applianceId);
+        return {
+          applianceId: enrolment.applianceId,
+          applianceName: enrolment.name,
+          certificate: enrolment.certificate,
+          certificateAuthorities: authority.certificate,
+          serverTime: clock.nowMs(),
+          configuration: configuration.current,
+          contentRoot: published.rootText,
+        };
+      },
+    );
 
     scope.post("/certificate", async (request): Promise<CertificateReply> => {
       const applianceId = callerAppliance(request);
       const { certificateRequest } = readContent(request, validators.CertificateRequest);
       const { publicKey } = await checkCertificateRequest(certificateRequest);
       // The key stays the one that signed this request: a new one comes with a new activation code.
-      if ((await store.appliances.key(applianceId))?.publicKey !== publicKey) throw new OutriderError("request-invalid", { detail: "the key is another one" });
+      if ((await store.appliances.key(applianceId))?.publicKey !== publicKey)
+        throw new OutriderError("request-invalid", { detail: "the key is another one" });
       const certificate = await authority.issueAppliance(applianceId, { publicKey });
       await store.appliances.renewCertificate(applianceId, certificate);
       log.info("certificate renewed", { appliance: applianceId });
-      return { serverTime: clock.nowMs(), certificate, certificateAuthorities: authority.certificate };
+      return {
+        serverTime: clock.nowMs(),
+        certificate,
+        certificateAuthorities: authority.certificate,
+      };
     });
 
-    scope.get("/configuration", async (): Promise<ConfigurationReply> => ({ serverTime: clock.nowMs(), configuration: configuration.current }));
+    scope.get(
+      "/configuration",
+      async (): Promise<ConfigurationReply> => ({
+        serverTime: clock.nowMs(),
+        configuration: configuration.current,
+      }),
+    );
   });
 }

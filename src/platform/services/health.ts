@@ -13,15 +13,28 @@ export function addHealthService(app: FastifyInstance, context: PlatformContext)
       const applianceId = callerAppliance(request);
       const heartbeat = readContent(request, validators.Heartbeat);
       const seenFrom = request.socket.remoteAddress ?? null;
-      const result = await store.appliances.heartbeat(applianceId, heartbeat, clock.nowMs(), configuration.leaseMs, seenFrom);
+      const result = await store.appliances.heartbeat(
+        applianceId,
+        heartbeat,
+        clock.nowMs(),
+        configuration.leaseMs,
+        seenFrom,
+      );
       changes.publish(applianceId);
       if (result.kind === "copy") {
         const detail = await copyWords(context, applianceId, heartbeat.bootId);
-        if (result.news) log.warning("a copy of an appliance calls home", { appliance: applianceId, machines: detail });
+        if (result.news)
+          log.warning("a copy of an appliance calls home", {
+            appliance: applianceId,
+            machines: detail,
+          });
         throw new OutriderError("appliance-copy", { detail });
       }
       const jobs = result.jobsVersion;
-      return { serverTime: clock.nowMs(), versions: { configuration: configuration.current.version, jobs, updates: content.version } };
+      return {
+        serverTime: clock.nowMs(),
+        versions: { configuration: configuration.current.version, jobs, updates: content.version },
+      };
     });
 
     scope.put("/inventory", async (request): Promise<InventoryReply> => {

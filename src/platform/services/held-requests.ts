@@ -2,8 +2,9 @@ import type { ServerResponse } from "node:http";
 import type { PlatformContext } from "./context.ts";
 
 /**
- * Long-polls: a request whose answer has no news is held until there is some, its time is up, its caller went away, or the
- * platform ends. One a caller: a newer one releases the older, which a lost connection may have left behind.
+ * Long-polls: a request whose answer has no news is held until there is some, its time is up, its
+ * caller went away, or the platform ends. One a caller: a newer one releases the older, which a
+ * lost connection may have left behind.
  */
 export class HeldRequests {
   readonly #context: Pick<PlatformContext, "changes" | "clock" | "ending">;
@@ -13,7 +14,13 @@ export class HeldRequests {
     this.#context = context;
   }
 
-  async untilChanged<T>(applianceId: string, waitMs: number, response: ServerResponse, read: () => Promise<T>, isNews: (value: T) => boolean): Promise<T> {
+  async untilChanged<T>(
+    applianceId: string,
+    waitMs: number,
+    response: ServerResponse,
+    read: () => Promise<T>,
+    isNews: (value: T) => boolean,
+  ): Promise<T> {
     this.#held.get(applianceId)?.abort();
     // Subscribed before reading, so that nothing falls between the two.
     let changed = Promise.withResolvers<void>();
@@ -30,7 +37,10 @@ export class HeldRequests {
       for (;;) {
         const value = await read();
         if (waitMs === 0 || isNews(value) || over.aborted) return value;
-        const outcome = await Promise.race([changed.promise.then(() => "changed" as const), deadline.then(() => "over" as const)]);
+        const outcome = await Promise.race([
+          changed.promise.then(() => "changed" as const),
+          deadline.then(() => "over" as const),
+        ]);
         if (outcome === "over") return await read();
         changed = Promise.withResolvers<void>();
       }

@@ -25,26 +25,50 @@ export function addJobsService(app: FastifyInstance, context: PlatformContext): 
     scope.get<{ Querystring: JobsQuery }>("/jobs", async (request, reply): Promise<JobsReply> => {
       const applianceId = callerAppliance(request);
       const { after, wait } = request.query;
-      const waitMs = 1000 * Math.min(wait === undefined ? 0 : wholeNumber(wait, "wait", 86_400), longestWaitSeconds);
-      const known = after === undefined ? null : wholeNumber(after, "after", Number.MAX_SAFE_INTEGER);
+      const waitMs =
+        1000 *
+        Math.min(wait === undefined ? 0 : wholeNumber(wait, "wait", 86_400), longestWaitSeconds);
+      const known =
+        after === undefined ? null : wholeNumber(after, "after", Number.MAX_SAFE_INTEGER);
       const read = async () => ({
         ...(await store.jobs.giveOut(applianceId, clock.nowMs(), leaseMs())),
         commands: await store.commands.giveOut(applianceId, clock.nowMs()),
       });
-      const list = await held.untilChanged(applianceId, waitMs, reply.raw, read, ({ version }) => version !== known);
+      const list = await held.untilChanged(
+        applianceId,
+        waitMs,
+        reply.raw,
+        read,
+        ({ version }) => version !== known,
+      );
       if (list.jobs.length + list.commands.length > 0) changes.publish(null);
-      return { serverTime: clock.nowMs(), version: list.version, jobs: list.jobs.map(asJob), stop: list.stop, commands: list.commands.map(asCommand) };
+      return {
+        serverTime: clock.nowMs(),
+        version: list.version,
+        jobs: list.jobs.map(asJob),
+        stop: list.stop,
+        commands: list.commands.map(asCommand),
+      };
     });
 
-    scope.post<{ Params: { id: string; attempt: string } }>("/jobs/:id/attempts/:attempt/acknowledgement", async (request): Promise<AcknowledgementReply> => {
-      const applianceId = callerAppliance(request);
-      readContent(request, validators.Acknowledgement);
-      const attempt = wholeNumber(request.params.attempt, "attempt", 1_000_000);
-      const result = await store.jobs.acknowledge(applianceId, request.params.id, attempt, clock.nowMs(), leaseMs());
-      if (result.kind !== "acknowledged") throw new OutriderError(result.kind);
-      changes.publish(applianceId);
-      return { serverTime: clock.nowMs(), leaseUntil: result.leaseUntil };
-    });
+    scope.post<{ Params: { id: string; attempt: string } }>(
+      "/jobs/:id/attempts/:attempt/acknowledgement",
+      async (request): Promise<AcknowledgementReply> => {
+        const applianceId = callerAppliance(request);
+        readContent(request, validators.Acknowledgement);
+        const attempt = wholeNumber(request.params.attempt, "attempt", 1_000_000);
+        const result = await store.jobs.acknowledge(
+          applianceId,
+          request.params.id,
+          attempt,
+          clock.nowMs(),
+          leaseMs(),
+        );
+        if (result.kind !== "acknowledged") throw new OutriderError(result.kind);
+        changes.publish(applianceId);
+        return { serverTime: clock.nowMs(), leaseUntil: result.leaseUntil };
+      },
+    );
   });
 }
 
@@ -53,5 +77,12 @@ function asCommand({ id, kind, createdAt, expiresAt, network }: StoredCommand): 
 }
 
 function asJob(job: StoredJob): Job {
-  return { id: job.id, attempt: job.attempt, createdAt: job.createdAt, leaseUntil: job.leaseUntil ?? job.createdAt, kind: "scan", scan: job.specification };
+  return {
+    id: job.id,
+    attempt: job.attempt,
+    createdAt: job.createdAt,
+    leaseUntil: job.leaseUntil ?? job.createdAt,
+    kind: "scan",
+    scan: job.specification,
+  };
 }

@@ -1,18 +1,34 @@
 import type { FastifyRequest } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { ServiceName } from "../../protocol/schemas/common.ts";
-import { ecdsaVerifierFromText, hmacKey, type SignatureVerifier, type Signer } from "../../protocol/signature/keys.ts";
-import { type ClaimedSignature, claimedSignature, type ReceivedFields, verifyRequest } from "../../protocol/signature/profile.ts";
+import {
+  ecdsaVerifierFromText,
+  hmacKey,
+  type SignatureVerifier,
+  type Signer,
+} from "../../protocol/signature/keys.ts";
+import {
+  type ClaimedSignature,
+  claimedSignature,
+  type ReceivedFields,
+  verifyRequest,
+} from "../../protocol/signature/profile.ts";
 import { certifiedClient } from "../https/server.ts";
 import type { Contact, StoredCode } from "../store/store.ts";
 import type { PlatformContext } from "./context.ts";
 
-/** How far a request's time may be from the platform's. Nonces are remembered for at least as long. */
+/**
+ * How far a request's time may be from the platform's. Nonces are remembered for at least as long.
+ */
 const clockToleranceMs = 300_000;
 
-export type Caller = { kind: "appliance"; applianceId: string; revoked: boolean } | { kind: "code"; code: StoredCode };
+export type Caller =
+  | { kind: "appliance"; applianceId: string; revoked: boolean }
+  | { kind: "code"; code: StoredCode };
 
-/** One request to a service and what is needed to sign its reply, also when the request is refused. */
+/**
+ * One request to a service and what is needed to sign its reply, also when the request is refused.
+ */
 export interface Exchange {
   /** As the caller signed it, so that the reply is bound to what it asked. */
   url: URL;
@@ -23,8 +39,15 @@ export interface Exchange {
   caller: Caller | null;
 }
 
-/** Called before the body is read: what is known about the caller decides whether its body is taken in at all. */
-export async function openExchange(request: FastifyRequest, service: ServiceName, context: PlatformContext): Promise<Exchange> {
+/**
+ * Called before the body is read: what is known about the caller decides whether its body is taken
+ * in at all.
+ */
+export async function openExchange(
+  request: FastifyRequest,
+  service: ServiceName,
+  context: PlatformContext,
+): Promise<Exchange> {
   const fields = receivedFields(request);
   const exchange: Exchange = {
     url: requestUrl(request, context.addresses.services[service]),
@@ -56,13 +79,23 @@ export async function openExchange(request: FastifyRequest, service: ServiceName
 /** Refuses a caller that is not known, or of the wrong kind. */
 export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void {
   const { claimed, caller } = exchange;
-  if (!claimed) throw new OutriderError("signature-invalid", { detail: "the request carries no signature of this profile" });
-  if (!caller) throw new OutriderError(claimed.keyId.startsWith("code:") ? "code-unknown" : "appliance-unknown");
+  if (!claimed)
+    throw new OutriderError("signature-invalid", {
+      detail: "the request carries no signature of this profile",
+    });
+  if (!caller)
+    throw new OutriderError(
+      claimed.keyId.startsWith("code:") ? "code-unknown" : "appliance-unknown",
+    );
   if (caller.kind !== expected)
-    throw new OutriderError("not-allowed", { detail: `this is for ${expected === "code" ? "activation codes" : "enrolled appliances"}` });
+    throw new OutriderError("not-allowed", {
+      detail: `this is for ${expected === "code" ? "activation codes" : "enrolled appliances"}`,
+    });
 }
 
-/** Checks signature, time and nonce, in this order: only a caller that is who it says learns more. */
+/**
+ * Checks signature, time and nonce, in this order: only a caller that is who it says learns more.
+ */
 export async function checkSignature(
   exchange: Exchange,
   request: FastifyRequest,
@@ -72,33 +105,45 @@ export async function checkSignature(
 ): Promise<void> {
   const { verifier, caller, fields } = exchange;
   if (!verifier || !caller) throw new OutriderError("signature-invalid");
-  // Only the configured authority counts, whatever Host says: a request that was signed for another host never passes here,
-  // and one whose Host a reverse proxy changed does.
+  // Only the configured authority counts, whatever Host says: a request that was signed for another
+  // host never passes here, and one whose Host a reverse proxy changed does.
   const { host, origin } = context.addresses.services[service];
   const url = new URL(origin + exchange.url.pathname + exchange.url.search);
   const content = request.body instanceof Uint8Array ? request.body : new Uint8Array();
   const verified = verifyRequest({ method: request.method, url, content }, fields, verifier);
   if (!verified.ok) {
-    const elsewhere = exchange.url.host === host ? "" : `: this service is ${host}, not ${exchange.url.host}`;
+    const elsewhere =
+      exchange.url.host === host ? "" : `: this service is ${host}, not ${exchange.url.host}`;
     throw new OutriderError("signature-invalid", { detail: verified.fault + elsewhere });
   }
   exchange.url = url;
   const now = context.clock.nowMs();
   if (Math.abs(verified.createdMs - now) > clockToleranceMs) {
-    throw new OutriderError("signature-clock", { detail: `the request says ${new Date(verified.createdMs).toISOString()}` });
+    throw new OutriderError("signature-clock", {
+      detail: `the request says ${new Date(verified.createdMs).toISOString()}`,
+    });
   }
-  if (verified.nonce.length < 16) throw new OutriderError("signature-invalid", { detail: "the nonce is too short" });
+  if (verified.nonce.length < 16)
+    throw new OutriderError("signature-invalid", { detail: "the nonce is too short" });
   const seen = { from: request.socket.remoteAddress ?? null, bootId: url.searchParams.get("boot") };
   const contact = await rememberNonce(context, caller, verified, now, seen);
   if (contact === "replayed") throw new OutriderError("signature-replayed");
   const certified = certifiedClient(request.socket);
-  // Besides the signature, where TLS is not ended on the way: who has one appliance's key has not got another one's certificate.
+  // Besides the signature, where TLS is not ended on the way: who has one appliance's key has not
+  // got another one's certificate.
   if (caller.kind === "appliance" && certified !== null && certified !== caller.applianceId)
-    throw new OutriderError("signature-invalid", { detail: "the client certificate is another appliance's" });
+    throw new OutriderError("signature-invalid", {
+      detail: "the client certificate is another appliance's",
+    });
   // Who it was has been shown by now: only the one that is meant is told.
-  if (caller.kind === "appliance" && caller.revoked && !revokedToo) throw new OutriderError("appliance-revoked");
-  if (contact === "copy") throw new OutriderError("appliance-copy", { detail: await copyWords(context, verified.keyId, seen.bootId) });
-  if (contact === "too-many") throw new OutriderError("service-busy", { detail: "too many requests", retryAfterMs: 60_000 });
+  if (caller.kind === "appliance" && caller.revoked && !revokedToo)
+    throw new OutriderError("appliance-revoked");
+  if (contact === "copy")
+    throw new OutriderError("appliance-copy", {
+      detail: await copyWords(context, verified.keyId, seen.bootId),
+    });
+  if (contact === "too-many")
+    throw new OutriderError("service-busy", { detail: "too many requests", retryAfterMs: 60_000 });
 }
 
 async function rememberNonce(
@@ -108,32 +153,61 @@ async function rememberNonce(
   now: number,
   seen: { from: string | null; bootId: string | null },
 ): Promise<Contact> {
-  // Past this moment the request is refused by its time alone; one second more for the rounding of `created`.
+  // Past this moment the request is refused by its time alone; one second more for the rounding of
+  // `created`.
   const expiresAt = createdMs + clockToleranceMs + 1000;
-  if (caller.kind === "appliance") return store.appliances.contact(caller.applianceId, nonce, now, expiresAt, seen.from, seen.bootId);
+  if (caller.kind === "appliance")
+    return store.appliances.contact(
+      caller.applianceId,
+      nonce,
+      now,
+      expiresAt,
+      seen.from,
+      seen.bootId,
+    );
   return store.appliances.useNonce(keyId, nonce, now, expiresAt);
 }
 
 /** Names both machines, so that who reads it knows which is which. */
-export async function copyWords({ store }: Pick<PlatformContext, "store">, applianceId: string, bootId: string | null): Promise<string> {
-  const [appliance, boots] = await Promise.all([store.appliances.find(applianceId), store.appliances.boots(applianceId)]);
+export async function copyWords(
+  { store }: Pick<PlatformContext, "store">,
+  applianceId: string,
+  bootId: string | null,
+): Promise<string> {
+  const [appliance, boots] = await Promise.all([
+    store.appliances.find(applianceId),
+    store.appliances.boots(applianceId),
+  ]);
   const words = (id: string | null | undefined) => {
     const boot = boots.find((each) => each.bootId === id);
-    return boot ? `${boot.addresses || "no address"}, seen from ${boot.seenFrom ?? "nowhere"}, start ${boot.bootId.slice(0, 8)}` : "not known";
+    return boot
+      ? `${boot.addresses || "no address"}, seen from ${boot.seenFrom ?? "nowhere"}, start ${boot.bootId.slice(0, 8)}`
+      : "not known";
   };
   return `the original: ${words(appliance?.bootId)}; this copy: ${words(bootId)}`;
 }
 
-/** The URL that the caller seems to mean: a refusal is signed for it, so that who asked the wrong host can read why. */
+/**
+ * The URL that the caller seems to mean: a refusal is signed for it, so that who asked the wrong
+ * host can read why.
+ */
 function requestUrl(request: FastifyRequest, service: URL): URL {
   const target = request.raw.url ?? "";
-  if (!target.startsWith("/")) throw new OutriderError("request-invalid", { detail: "the request's target is not a path" });
+  if (!target.startsWith("/"))
+    throw new OutriderError("request-invalid", { detail: "the request's target is not a path" });
   const host = request.headers.host;
   const received = `https://${host}`;
-  const authority = host !== undefined && URL.canParse(received) && new URL(received).pathname === "/" ? new URL(received).origin : service.origin;
+  const authority =
+    host !== undefined && URL.canParse(received) && new URL(received).pathname === "/"
+      ? new URL(received).origin
+      : service.origin;
   const url = URL.canParse(authority + target) ? new URL(authority + target) : null;
-  // What is signed is the URL in its normal form; a target in another form could be routed differently from what was signed.
-  if (!url || url.pathname + url.search !== target) throw new OutriderError("request-invalid", { detail: "the request's target is not in its normal form" });
+  // What is signed is the URL in its normal form; a target in another form could be routed
+  // differently from what was signed.
+  if (!url || url.pathname + url.search !== target)
+    throw new OutriderError("request-invalid", {
+      detail: "the request's target is not in its normal form",
+    });
   return url;
 }
 

@@ -5,7 +5,13 @@ import type { ErrorReply, ServiceName } from "../../protocol/schemas/common.ts";
 import { signReply } from "../../protocol/signature/profile.ts";
 import type { PlatformContext } from "./context.ts";
 import { errorStatus } from "./error-status.ts";
-import { type Caller, checkCaller, checkSignature, type Exchange, openExchange } from "./signed-exchange.ts";
+import {
+  type Caller,
+  checkCaller,
+  checkSignature,
+  type Exchange,
+  openExchange,
+} from "./signed-exchange.ts";
 
 export const resultBodyLimitBytes = 8 * 1024 * 1024;
 
@@ -21,42 +27,73 @@ declare module "fastify" {
   }
 }
 
-/** Adds a service below its URL's path: every request is verified, every reply signed, errors too. */
-export function addSignedService(app: FastifyInstance, service: ServiceName, context: PlatformContext, routes: (scope: FastifyInstance) => void): void {
+/**
+ * Adds a service below its URL's path: every request is verified, every reply signed, errors too.
+ */
+export function addSignedService(
+  app: FastifyInstance,
+  service: ServiceName,
+  context: PlatformContext,
+  routes: (scope: FastifyInstance) => void,
+): void {
   app.register(
     async (scope) => {
       scope.decorateRequest("exchange", null);
       // The signature covers the bytes as they came, so they are kept until it has been checked.
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+      scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
+        done(null, body),
+      );
       scope.addHook("onRequest", async (request) => {
         request.exchange = await openExchange(request, service, context);
         checkCaller(request.exchange, request.routeOptions.config.caller ?? "appliance");
       });
       scope.addHook("preValidation", async (request) => {
-        if (request.exchange) await checkSignature(request.exchange, request, service, context, request.routeOptions.config.revokedToo ?? false);
+        if (request.exchange)
+          await checkSignature(
+            request.exchange,
+            request,
+            service,
+            context,
+            request.routeOptions.config.revokedToo ?? false,
+          );
       });
       scope.addHook("onSend", async (request, reply, payload) => {
-        if (typeof payload === "string" || payload instanceof Uint8Array || payload === undefined || payload === null)
+        if (
+          typeof payload === "string" ||
+          payload instanceof Uint8Array ||
+          payload === undefined ||
+          payload === null
+        )
           sign(request, reply, payload ?? "", context);
         return payload;
       });
       scope.setNotFoundHandler(async () => {
         throw new OutriderError("not-found");
       });
-      scope.setErrorHandler((error: FastifyError | OutriderError, request, reply) => answerError(error, request, reply, service, context));
+      scope.setErrorHandler((error: FastifyError | OutriderError, request, reply) =>
+        answerError(error, request, reply, service, context),
+      );
       routes(scope);
     },
     { prefix: context.addresses.services[service].pathname },
   );
 }
 
-function sign(request: FastifyRequest, reply: FastifyReply, content: string | Uint8Array, { clock, random, replySigner }: PlatformContext): void {
+function sign(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  content: string | Uint8Array,
+  { clock, random, replySigner }: PlatformContext,
+): void {
   const { exchange } = request;
   if (!exchange) return;
   const nonce = Buffer.from(random.bytes(16)).toString("base64url");
   const fields = signReply(
-    { status: reply.statusCode, content: typeof content === "string" ? Buffer.from(content) : content },
+    {
+      status: reply.statusCode,
+      content: typeof content === "string" ? Buffer.from(content) : content,
+    },
     { method: request.method, url: exchange.url, content: new Uint8Array() },
     exchange.fields,
     exchange.replySigner ?? replySigner,
@@ -66,10 +103,17 @@ function sign(request: FastifyRequest, reply: FastifyReply, content: string | Ui
   reply.headers({ ...fields });
 }
 
-function answerError(error: FastifyError | OutriderError, request: FastifyRequest, reply: FastifyReply, service: ServiceName, { log }: PlatformContext): void {
+function answerError(
+  error: FastifyError | OutriderError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  service: ServiceName,
+  { log }: PlatformContext,
+): void {
   const known = error instanceof OutriderError ? error : asKnownError(error);
   const status = errorStatus(known.code);
-  if (status >= 500 && known.code !== "service-busy") log.error("service failed", { service, path: request.url, error: error.stack });
+  if (status >= 500 && known.code !== "service-busy")
+    log.error("service failed", { service, path: request.url, error: error.stack });
   else
     log.info("request refused", {
       service,
@@ -79,16 +123,24 @@ function answerError(error: FastifyError | OutriderError, request: FastifyReques
       detail: known.detail,
       from: request.socket.remoteAddress,
     });
-  if (known.code === "service-busy") reply.header("retry-after", String(Math.ceil((known.retryAfterMs ?? 30_000) / 1000)));
-  // Closing with the rest of the body unread resets the connection (RFC 9112 section 9.6), and the caller never reads why.
+  if (known.code === "service-busy")
+    reply.header("retry-after", String(Math.ceil((known.retryAfterMs ?? 30_000) / 1000)));
+  // Closing with the rest of the body unread resets the connection (RFC 9112 section 9.6), and the
+  // caller never reads why.
   if (known.code === "too-large") reply.removeHeader("connection");
-  const body: ErrorReply = { error: { code: known.code, ...(known.detail === undefined ? {} : { detail: known.detail.slice(0, 1000) }) } };
+  const body: ErrorReply = {
+    error: {
+      code: known.code,
+      ...(known.detail === undefined ? {} : { detail: known.detail.slice(0, 1000) }),
+    },
+  };
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
 }
 
 function asKnownError(error: FastifyError): OutriderError {
   if (error.statusCode === 413) return new OutriderError("too-large");
-  if (error.statusCode !== undefined && error.statusCode < 500) return new OutriderError("request-invalid", { detail: error.message });
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return new OutriderError("request-invalid", { detail: error.message });
   // What went wrong inside is for the log, not for the caller.
   return new OutriderError("internal-error");
 }
@@ -98,12 +150,18 @@ export function readContent<T>(request: FastifyRequest, validate: Validator<T>):
   const checked = validate(parseContent(request.body));
   if (checked.valid) return checked.value;
   const first = checked.violations[0];
-  throw new OutriderError("request-invalid", { detail: first ? `${first.path || "content"} ${first.message}` : "the content has another form" });
+  throw new OutriderError("request-invalid", {
+    detail: first ? `${first.path || "content"} ${first.message}` : "the content has another form",
+  });
 }
 
 function parseContent(body: unknown): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body instanceof Uint8Array ? body : new Uint8Array()));
+    return JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(
+        body instanceof Uint8Array ? body : new Uint8Array(),
+      ),
+    );
   } catch (error) {
     throw new OutriderError("request-invalid", { detail: "the content is not JSON", cause: error });
   }
@@ -122,6 +180,9 @@ export function callerAppliance(request: FastifyRequest): string {
 /** A whole number from the path or the query, within bounds. */
 export function wholeNumber(text: string | undefined, name: string, most: number): number {
   const value = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= most)) throw new OutriderError("request-invalid", { detail: `${name} is not a whole number up to ${most}` });
+  if (!(value <= most))
+    throw new OutriderError("request-invalid", {
+      detail: `${name} is not a whole number up to ${most}`,
+    });
   return value;
 }

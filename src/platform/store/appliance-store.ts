@@ -5,20 +5,37 @@ import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
 import type { ApplianceStore, Contact, HeartbeatResult, StoredAppliance } from "./store.ts";
 
-/** Nonces remembered for one key: far above an honest appliance's requests in ten minutes, and a bound for a dishonest one. */
+/**
+ * Nonces remembered for one key: far above an honest appliance's requests in ten minutes, and a
+ * bound for a dishonest one.
+ */
 const mostNoncesPerKey = 20_000;
 
 export function applianceStore(database: Database): ApplianceStore {
   return {
     find: async (id) => {
-      const row = await database.selectFrom("appliances").selectAll().where("id", "=", id).executeTakeFirst();
+      const row = await database
+        .selectFrom("appliances")
+        .selectAll()
+        .where("id", "=", id)
+        .executeTakeFirst();
       return row ? asAppliance(row) : null;
     },
     key: async (id) => {
-      const row = await database.selectFrom("appliances").select(["public_key", "revoked_at"]).where("id", "=", id).executeTakeFirst();
+      const row = await database
+        .selectFrom("appliances")
+        .select(["public_key", "revoked_at"])
+        .where("id", "=", id)
+        .executeTakeFirst();
       return row ? { publicKey: row.public_key, revoked: row.revoked_at !== null } : null;
     },
-    list: async (page) => (await paged(database.selectFrom("appliances").selectAll().orderBy("name").orderBy("id"), page).execute()).map(asAppliance),
+    list: async (page) =>
+      (
+        await paged(
+          database.selectFrom("appliances").selectAll().orderBy("name").orderBy("id"),
+          page,
+        ).execute()
+      ).map(asAppliance),
     count: async () => {
       const { count } = await database
         .selectFrom("appliances")
@@ -40,25 +57,41 @@ export function applianceStore(database: Database): ApplianceStore {
         const contact = await rememberNonce(transaction, id, nonce, now, expiresAt);
         if (contact !== "accepted") return contact;
         if (bootId !== null && (await isRefusedBoot(transaction, id, bootId))) return "copy";
-        await transaction.updateTable("appliances").set({ last_contact_at: now, seen_from: seenFrom }).where("id", "=", id).execute();
+        await transaction
+          .updateTable("appliances")
+          .set({ last_contact_at: now, seen_from: seenFrom })
+          .where("id", "=", id)
+          .execute();
         return contact;
       }),
-    useNonce: (keyId, nonce, now, expiresAt) => database.transaction().execute((transaction) => rememberNonce(transaction, keyId, nonce, now, expiresAt)),
+    useNonce: (keyId, nonce, now, expiresAt) =>
+      database
+        .transaction()
+        .execute((transaction) => rememberNonce(transaction, keyId, nonce, now, expiresAt)),
     heartbeat: (id, heartbeat, now, leaseMs, seenFrom) =>
       database.transaction().execute(async (transaction): Promise<HeartbeatResult> => {
         const verdict = await noteBoot(transaction, id, heartbeat, seenFrom, now);
         if (verdict.kind === "copy") return verdict;
         await transaction
           .updateTable("appliances")
-          .set({ heartbeat: JSON.stringify(heartbeat), heartbeat_at: now, software_version: heartbeat.softwareVersion })
+          .set({
+            heartbeat: JSON.stringify(heartbeat),
+            heartbeat_at: now,
+            software_version: heartbeat.softwareVersion,
+          })
           .where("id", "=", id)
           .execute();
         await renewJobs(transaction, id, heartbeat.jobs, now, leaseMs);
-        const { jobs_version } = await transaction.selectFrom("appliances").select("jobs_version").where("id", "=", id).executeTakeFirstOrThrow();
+        const { jobs_version } = await transaction
+          .selectFrom("appliances")
+          .select("jobs_version")
+          .where("id", "=", id)
+          .executeTakeFirstOrThrow();
         return { kind: "stored", jobsVersion: jobs_version };
       }),
     boots: (id) => listBoots(database, id),
-    forgetBoots: (id) => database.transaction().execute((transaction) => forgetBoots(transaction, id)),
+    forgetBoots: (id) =>
+      database.transaction().execute((transaction) => forgetBoots(transaction, id)),
     renewCertificate: async (id, certificate) => {
       await database.updateTable("appliances").set({ certificate }).where("id", "=", id).execute();
     },
@@ -98,10 +131,17 @@ export function applianceStore(database: Database): ApplianceStore {
 }
 
 /**
- * A nonce is kept until its request's time is outside the window that is accepted anyway, so a restart opens nothing. Only
- * requests with a good signature come this far: strangers cannot fill the table.
+ * A nonce is kept until its request's time is outside the window that is accepted anyway, so a
+ * restart opens nothing. Only requests with a good signature come this far: strangers cannot fill
+ * the table.
  */
-async function rememberNonce(session: Session, keyId: string, nonce: string, now: number, expiresAt: number): Promise<Contact> {
+async function rememberNonce(
+  session: Session,
+  keyId: string,
+  nonce: string,
+  now: number,
+  expiresAt: number,
+): Promise<Contact> {
   await session.deleteFrom("nonces").where("expires_at", "<", now).execute();
   const { count } = await session
     .selectFrom("nonces")

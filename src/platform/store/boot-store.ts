@@ -5,17 +5,35 @@ import type { StoredBoot } from "./store.ts";
 /** Starts remembered of one appliance; older ones say nothing any more. */
 const mostBoots = 50;
 
-export type BootVerdict = { kind: "known" } | { kind: "copy"; news: boolean; original: string | null };
+export type BootVerdict =
+  | { kind: "known" }
+  | { kind: "copy"; news: boolean; original: string | null };
 
 /**
- * Which start of which machine a heartbeat comes from. A machine that restarts has a new start, and the one before it never calls again. When
- * an earlier start calls again, the machine was set back to a snapshot with its memory; when after that the other one does as well, two
- * machines are running under one identity. Then the one that is not the machine that enrolled, or else the one that appeared later, is the copy.
+ * Which start of which machine a heartbeat comes from. A machine that restarts has a new start, and
+ * the one before it never calls again. When an earlier start calls again, the machine was set back
+ * to a snapshot with its memory; when after that the other one does as well, two machines are
+ * running under one identity. Then the one that is not the machine that enrolled, or else the one
+ * that appeared later, is the copy.
  */
-export async function noteBoot(session: Session, applianceId: string, heartbeat: Heartbeat, seenFrom: string | null, now: number): Promise<BootVerdict> {
+export async function noteBoot(
+  session: Session,
+  applianceId: string,
+  heartbeat: Heartbeat,
+  seenFrom: string | null,
+  now: number,
+): Promise<BootVerdict> {
   const { bootId, machine = null, starts = null } = heartbeat;
-  const appliance = await session.selectFrom("appliances").select(["boot_id", "machine", "starts"]).where("id", "=", applianceId).executeTakeFirstOrThrow();
-  const boots = await session.selectFrom("appliance_boots").selectAll().where("appliance_id", "=", applianceId).execute();
+  const appliance = await session
+    .selectFrom("appliances")
+    .select(["boot_id", "machine", "starts"])
+    .where("id", "=", applianceId)
+    .executeTakeFirstOrThrow();
+  const boots = await session
+    .selectFrom("appliance_boots")
+    .selectAll()
+    .where("appliance_id", "=", applianceId)
+    .execute();
   const known = boots.find((boot) => boot.boot_id === bootId);
   const addresses = heartbeat.interfaces
     .flatMap((one) => one.addresses)
@@ -25,9 +43,22 @@ export async function noteBoot(session: Session, applianceId: string, heartbeat:
     await updateBoot(session, known, { last_seen_at: now, seen_from: seenFrom, addresses });
     return { kind: "copy", news: false, original: appliance.boot_id };
   }
-  const sameAsCopy = boots.some((boot) => boot.refused === 1 && boot.machine !== null && boot.machine === machine && machine !== appliance.machine);
+  const sameAsCopy = boots.some(
+    (boot) =>
+      boot.refused === 1 &&
+      boot.machine !== null &&
+      boot.machine === machine &&
+      machine !== appliance.machine,
+  );
   const present: Row<"appliance_boots"> = known ?? {
-    ...{ appliance_id: applianceId, boot_id: bootId, machine, first_seen_at: now, last_seen_at: now, returns: 0 },
+    ...{
+      appliance_id: applianceId,
+      boot_id: bootId,
+      machine,
+      first_seen_at: now,
+      last_seen_at: now,
+      returns: 0,
+    },
     ...{ refused: sameAsCopy ? 1 : 0, seen_from: seenFrom, addresses },
   };
   if (!known) {
@@ -36,15 +67,26 @@ export async function noteBoot(session: Session, applianceId: string, heartbeat:
   }
   if (sameAsCopy) return { kind: "copy", news: false, original: appliance.boot_id };
   // A start that was not seen before and counts from an earlier number: the disk was set back.
-  const restored = !known && starts !== null && appliance.starts !== null && starts <= appliance.starts;
-  const returned = known !== undefined && appliance.boot_id !== null && appliance.boot_id !== bootId;
-  await updateBoot(session, present, { last_seen_at: now, seen_from: seenFrom, addresses, returns: present.returns + (returned ? 1 : 0) });
+  const restored =
+    !known && starts !== null && appliance.starts !== null && starts <= appliance.starts;
+  const returned =
+    known !== undefined && appliance.boot_id !== null && appliance.boot_id !== bootId;
+  await updateBoot(session, present, {
+    last_seen_at: now,
+    seen_from: seenFrom,
+    addresses,
+    returns: present.returns + (returned ? 1 : 0),
+  });
   const other = returned ? boots.find((boot) => boot.boot_id === appliance.boot_id) : undefined;
   if (other && other.returns > 0) {
     const copy = copyOf(present, other, appliance.machine);
     await updateBoot(session, copy, { refused: 1 });
     const original = copy === present ? other.boot_id : bootId;
-    await session.updateTable("appliances").set({ boot_id: original }).where("id", "=", applianceId).execute();
+    await session
+      .updateTable("appliances")
+      .set({ boot_id: original })
+      .where("id", "=", applianceId)
+      .execute();
     return copy === present ? { kind: "copy", news: true, original } : { kind: "known" };
   }
   await session
@@ -60,7 +102,11 @@ export async function noteBoot(session: Session, applianceId: string, heartbeat:
   return { kind: "known" };
 }
 
-export async function isRefusedBoot(session: Session, applianceId: string, bootId: string): Promise<boolean> {
+export async function isRefusedBoot(
+  session: Session,
+  applianceId: string,
+  bootId: string,
+): Promise<boolean> {
   const boot = await session
     .selectFrom("appliance_boots")
     .select("refused")
@@ -72,7 +118,12 @@ export async function isRefusedBoot(session: Session, applianceId: string, bootI
 
 /** Newest first. */
 export async function listBoots(session: Session, applianceId: string): Promise<StoredBoot[]> {
-  const rows = await session.selectFrom("appliance_boots").selectAll().where("appliance_id", "=", applianceId).orderBy("last_seen_at", "desc").execute();
+  const rows = await session
+    .selectFrom("appliance_boots")
+    .selectAll()
+    .where("appliance_id", "=", applianceId)
+    .orderBy("last_seen_at", "desc")
+    .execute();
   return rows.map((row) => ({
     bootId: row.boot_id,
     machine: row.machine,
@@ -86,23 +137,50 @@ export async function listBoots(session: Session, applianceId: string): Promise<
 
 export async function forgetBoots(session: Session, applianceId: string): Promise<void> {
   await session.deleteFrom("appliance_boots").where("appliance_id", "=", applianceId).execute();
-  await session.updateTable("appliances").set({ boot_id: null, machine: null, starts: null, restored_at: null }).where("id", "=", applianceId).execute();
+  await session
+    .updateTable("appliances")
+    .set({ boot_id: null, machine: null, starts: null, restored_at: null })
+    .where("id", "=", applianceId)
+    .execute();
 }
 
-function copyOf(a: Row<"appliance_boots">, b: Row<"appliance_boots">, enrolledMachine: string | null): Row<"appliance_boots"> {
-  const isEnrolled = (boot: Row<"appliance_boots">) => boot.machine !== null && boot.machine === enrolledMachine;
+function copyOf(
+  a: Row<"appliance_boots">,
+  b: Row<"appliance_boots">,
+  enrolledMachine: string | null,
+): Row<"appliance_boots"> {
+  const isEnrolled = (boot: Row<"appliance_boots">) =>
+    boot.machine !== null && boot.machine === enrolledMachine;
   if (isEnrolled(a) !== isEnrolled(b)) return isEnrolled(a) ? b : a;
   return a.first_seen_at > b.first_seen_at ? a : b;
 }
 
-async function updateBoot(session: Session, { appliance_id, boot_id }: Row<"appliance_boots">, change: Partial<Row<"appliance_boots">>): Promise<void> {
-  await session.updateTable("appliance_boots").set(change).where("appliance_id", "=", appliance_id).where("boot_id", "=", boot_id).execute();
+async function updateBoot(
+  session: Session,
+  { appliance_id, boot_id }: Row<"appliance_boots">,
+  change: Partial<Row<"appliance_boots">>,
+): Promise<void> {
+  await session
+    .updateTable("appliance_boots")
+    .set(change)
+    .where("appliance_id", "=", appliance_id)
+    .where("boot_id", "=", boot_id)
+    .execute();
 }
 
-async function forgetOldest(session: Session, applianceId: string, boots: Row<"appliance_boots">[]): Promise<void> {
+async function forgetOldest(
+  session: Session,
+  applianceId: string,
+  boots: Row<"appliance_boots">[],
+): Promise<void> {
   const old = boots
     .filter((boot) => boot.refused === 0)
     .sort((a, b) => b.last_seen_at - a.last_seen_at)
     .slice(mostBoots - 1);
-  for (const { boot_id } of old) await session.deleteFrom("appliance_boots").where("appliance_id", "=", applianceId).where("boot_id", "=", boot_id).execute();
+  for (const { boot_id } of old)
+    await session
+      .deleteFrom("appliance_boots")
+      .where("appliance_id", "=", applianceId)
+      .where("boot_id", "=", boot_id)
+      .execute();
 }

@@ -23,15 +23,32 @@ export function codeStore(database: Database): CodeStore {
       return added !== undefined;
     },
     find: (id) => findCode(database, id),
-    list: async () => (await database.selectFrom("activation_codes").selectAll().orderBy("created_at", "desc").execute()).map(asCode),
+    list: async () =>
+      (
+        await database
+          .selectFrom("activation_codes")
+          .selectAll()
+          .orderBy("created_at", "desc")
+          .execute()
+      ).map(asCode),
     prune: async (expiredBefore) => {
-      await database.deleteFrom("activation_codes").where("used_at", "is", null).where("expires_at", "<", expiredBefore).execute();
+      await database
+        .deleteFrom("activation_codes")
+        .where("used_at", "is", null)
+        .where("expires_at", "<", expiredBefore)
+        .execute();
     },
-    use: (codeId, appliance, now) => database.transaction().execute((transaction) => useCode(transaction, codeId, appliance, now)),
+    use: (codeId, appliance, now) =>
+      database.transaction().execute((transaction) => useCode(transaction, codeId, appliance, now)),
   };
 }
 
-async function useCode(session: Session, codeId: string, appliance: NewAppliance, now: number): Promise<Enrolment> {
+async function useCode(
+  session: Session,
+  codeId: string,
+  appliance: NewAppliance,
+  now: number,
+): Promise<Enrolment> {
   const code = await findCode(session, codeId);
   if (!code) return { kind: "code-expired" };
   const known = await session
@@ -43,11 +60,19 @@ async function useCode(session: Session, codeId: string, appliance: NewAppliance
   if (code.usedAt !== null) {
     // Only the appliance that used the code is answered again: its first reply was lost.
     return known && known.id === code.applianceId
-      ? { kind: "enrolled", applianceId: known.id, name: known.name, certificate: known.certificate }
+      ? {
+          kind: "enrolled",
+          applianceId: known.id,
+          name: known.name,
+          certificate: known.certificate,
+        }
       : { kind: "code-used" };
   }
   if (code.expiresAt <= now) return { kind: "code-expired" };
-  const renewed = code.forApplianceId === null || known ? null : await enrolAnew(session, code.forApplianceId, appliance);
+  const renewed =
+    code.forApplianceId === null || known
+      ? null
+      : await enrolAnew(session, code.forApplianceId, appliance);
   if (!known && !renewed) {
     await session
       .insertInto("appliances")
@@ -65,16 +90,38 @@ async function useCode(session: Session, codeId: string, appliance: NewAppliance
       .execute();
   }
   const enrolled = known ?? renewed ?? appliance;
-  await session.updateTable("activation_codes").set({ used_at: now, appliance_id: enrolled.id }).where("id", "=", codeId).execute();
-  return { kind: "enrolled", applianceId: enrolled.id, name: enrolled.name, certificate: enrolled.certificate };
+  await session
+    .updateTable("activation_codes")
+    .set({ used_at: now, appliance_id: enrolled.id })
+    .where("id", "=", codeId)
+    .execute();
+  return {
+    kind: "enrolled",
+    applianceId: enrolled.id,
+    name: enrolled.name,
+    certificate: enrolled.certificate,
+  };
 }
 
-/** Another key for an appliance that is there: its record goes on, and whoever has the old key is nobody any more. */
-async function enrolAnew(session: Session, id: string, appliance: NewAppliance): Promise<Pick<NewAppliance, "id" | "name" | "certificate"> | null> {
+/**
+ * Another key for an appliance that is there: its record goes on, and whoever has the old key is
+ * nobody any more.
+ */
+async function enrolAnew(
+  session: Session,
+  id: string,
+  appliance: NewAppliance,
+): Promise<Pick<NewAppliance, "id" | "name" | "certificate"> | null> {
   const { hostname, publicKey, certificate, softwareVersion } = appliance;
   const renewed = await session
     .updateTable("appliances")
-    .set({ hostname, public_key: publicKey, certificate, software_version: softwareVersion, revoked_at: null })
+    .set({
+      hostname,
+      public_key: publicKey,
+      certificate,
+      software_version: softwareVersion,
+      revoked_at: null,
+    })
     .where("id", "=", id)
     .returning("name")
     .executeTakeFirst();
@@ -84,7 +131,11 @@ async function enrolAnew(session: Session, id: string, appliance: NewAppliance):
 }
 
 async function findCode(session: Session, id: string): Promise<StoredCode | null> {
-  const row = await session.selectFrom("activation_codes").selectAll().where("id", "=", id).executeTakeFirst();
+  const row = await session
+    .selectFrom("activation_codes")
+    .selectAll()
+    .where("id", "=", id)
+    .executeTakeFirst();
   return row ? asCode(row) : null;
 }
 

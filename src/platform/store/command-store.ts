@@ -15,7 +15,14 @@ export function commandStore(database: Database): CommandStore {
         const { id, applianceId, kind, network, expiresAt } = command;
         await transaction
           .insertInto("commands")
-          .values({ id, appliance_id: applianceId, kind, network: network ? JSON.stringify(network) : null, created_at: now, expires_at: expiresAt })
+          .values({
+            id,
+            appliance_id: applianceId,
+            kind,
+            network: network ? JSON.stringify(network) : null,
+            created_at: now,
+            expires_at: expiresAt,
+          })
           .execute();
         await changeJobs(transaction, applianceId);
       }),
@@ -31,15 +38,22 @@ export function commandStore(database: Database): CommandStore {
           .limit(limit)
           .execute()
       ).map(asCommand),
-    giveOut: (applianceId, now) => database.transaction().execute((transaction) => giveOut(transaction, applianceId, now)),
+    giveOut: (applianceId, now) =>
+      database.transaction().execute((transaction) => giveOut(transaction, applianceId, now)),
     end: (applianceId, id, result, now) =>
       database.transaction().execute(async (transaction) => {
         const command = await findCommand(transaction, id);
         if (command?.applianceId !== applianceId) return { kind: "not-found" };
-        if (command.result !== null) return { kind: "ended", receivedAt: command.endedAt ?? now, first: false };
+        if (command.result !== null)
+          return { kind: "ended", receivedAt: command.endedAt ?? now, first: false };
         await transaction
           .updateTable("commands")
-          .set({ ended_at: now, end_state: result.end, result: JSON.stringify(result), given_at: command.givenAt ?? now })
+          .set({
+            ended_at: now,
+            end_state: result.end,
+            result: JSON.stringify(result),
+            given_at: command.givenAt ?? now,
+          })
           .where("id", "=", id)
           .execute();
         await changeJobs(transaction, applianceId);
@@ -48,14 +62,21 @@ export function commandStore(database: Database): CommandStore {
     addBundlePart: (applianceId, id, number, content) =>
       database.transaction().execute(async (transaction) => {
         const command = await findCommand(transaction, id);
-        if (command?.applianceId !== applianceId || command.kind !== "support-bundle" || command.result !== null) return null;
+        if (
+          command?.applianceId !== applianceId ||
+          command.kind !== "support-bundle" ||
+          command.result !== null
+        )
+          return null;
         const sha256 = createHash("sha256").update(content).digest("hex");
         const text = Buffer.from(content).toString("base64");
         // A bundle that was begun anew after a crash takes the place of the one before.
         await transaction
           .insertInto("command_parts")
           .values({ command_id: id, number, content: text })
-          .onConflict((conflict) => conflict.columns(["command_id", "number"]).doUpdateSet({ content: text }))
+          .onConflict((conflict) =>
+            conflict.columns(["command_id", "number"]).doUpdateSet({ content: text }),
+          )
           .execute();
         return sha256;
       }),
@@ -76,8 +97,17 @@ export function commandStore(database: Database): CommandStore {
   };
 }
 
-async function giveOut(session: Session, applianceId: string, now: number): Promise<StoredCommand[]> {
-  const open = () => session.selectFrom("commands").selectAll().where("appliance_id", "=", applianceId).where("ended_at", "is", null);
+async function giveOut(
+  session: Session,
+  applianceId: string,
+  now: number,
+): Promise<StoredCommand[]> {
+  const open = () =>
+    session
+      .selectFrom("commands")
+      .selectAll()
+      .where("appliance_id", "=", applianceId)
+      .where("ended_at", "is", null);
   // What was never given out is over; what was, the appliance itself will tell of.
   await session
     .updateTable("commands")
@@ -87,17 +117,29 @@ async function giveOut(session: Session, applianceId: string, now: number): Prom
     .where("given_at", "is", null)
     .where("expires_at", "<", now)
     .execute();
-  const commands = await open().orderBy("created_at").orderBy("id").limit(mostCommandsInReply).execute();
+  const commands = await open()
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(mostCommandsInReply)
+    .execute();
   for (const command of commands) {
     if (command.given_at !== null) continue;
     command.given_at = now;
-    await session.updateTable("commands").set({ given_at: now }).where("id", "=", command.id).execute();
+    await session
+      .updateTable("commands")
+      .set({ given_at: now })
+      .where("id", "=", command.id)
+      .execute();
   }
   return commands.map(asCommand);
 }
 
 async function findCommand(session: Session, id: string): Promise<StoredCommand | null> {
-  const row = await session.selectFrom("commands").selectAll().where("id", "=", id).executeTakeFirst();
+  const row = await session
+    .selectFrom("commands")
+    .selectAll()
+    .where("id", "=", id)
+    .executeTakeFirst();
   return row ? asCommand(row) : null;
 }
 

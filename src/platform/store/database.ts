@@ -7,7 +7,10 @@ export type Database = Kysely<Tables>;
 export type Session = Kysely<Tables> | Transaction<Tables>;
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
 
-/** SQLite does take schema changes back with their transaction (sqlite.org/lang_transaction.html), so a migration cannot be left half done. */
+/**
+ * SQLite does take schema changes back with their transaction (sqlite.org/lang_transaction.html),
+ * so a migration cannot be left half done.
+ */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -21,7 +24,9 @@ class NodeSqliteDialect extends SqliteDialect {
 }
 
 export async function openDatabase(path: string): Promise<Database> {
-  const database = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: openNodeSqlite(path) }) });
+  const database = new Kysely<Tables>({
+    dialect: new NodeSqliteDialect({ database: openNodeSqlite(path) }),
+  });
   try {
     await migrate(database);
   } catch (error) {

@@ -34,25 +34,58 @@ export function jobStore(database: Database): JobStore {
       return count;
     },
     list: async ({ applianceId, ...page } = {}) => {
-      let query = database.selectFrom("jobs").selectAll().orderBy("created_at", "desc").orderBy("id");
+      let query = database
+        .selectFrom("jobs")
+        .selectAll()
+        .orderBy("created_at", "desc")
+        .orderBy("id");
       if (applianceId !== undefined) query = query.where("appliance_id", "=", applianceId);
       return (await paged(query, page).execute()).map(asJob);
     },
-    giveOut: (applianceId, now, leaseMs) => database.transaction().execute((transaction) => giveOut(transaction, applianceId, now, leaseMs)),
+    giveOut: (applianceId, now, leaseMs) =>
+      database
+        .transaction()
+        .execute((transaction) => giveOut(transaction, applianceId, now, leaseMs)),
     acknowledge: (applianceId, jobId, attempt, now, leaseMs) =>
-      database.transaction().execute((transaction) => acknowledge(transaction, applianceId, jobId, attempt, now, leaseMs)),
-    requestStop: (id, now, leaseMs) => database.transaction().execute((transaction) => requestStop(transaction, id, now, leaseMs)),
+      database
+        .transaction()
+        .execute((transaction) =>
+          acknowledge(transaction, applianceId, jobId, attempt, now, leaseMs),
+        ),
+    requestStop: (id, now, leaseMs) =>
+      database.transaction().execute((transaction) => requestStop(transaction, id, now, leaseMs)),
   };
 }
 
-async function giveOut(session: Session, applianceId: string, now: number, leaseMs: number): Promise<JobList> {
+async function giveOut(
+  session: Session,
+  applianceId: string,
+  now: number,
+  leaseMs: number,
+): Promise<JobList> {
   await endLeases(session, applianceId, now);
-  const { jobs_version } = await session.selectFrom("appliances").select("jobs_version").where("id", "=", applianceId).executeTakeFirstOrThrow();
-  const open = () => session.selectFrom("jobs").selectAll().where("appliance_id", "=", applianceId).where("ended_at", "is", null);
-  const stop = await open().where("stop_requested_at", "is not", null).orderBy("created_at").limit(mostJobsInReply).execute();
-  // A job that shall stop and was never acknowledged is named under `stop` only: nobody need begin it.
+  const { jobs_version } = await session
+    .selectFrom("appliances")
+    .select("jobs_version")
+    .where("id", "=", applianceId)
+    .executeTakeFirstOrThrow();
+  const open = () =>
+    session
+      .selectFrom("jobs")
+      .selectAll()
+      .where("appliance_id", "=", applianceId)
+      .where("ended_at", "is", null);
+  const stop = await open()
+    .where("stop_requested_at", "is not", null)
+    .orderBy("created_at")
+    .limit(mostJobsInReply)
+    .execute();
+  // A job that shall stop and was never acknowledged is named under `stop` only: nobody need begin
+  // it.
   const jobs = await open()
-    .where((where) => where.or([where("stop_requested_at", "is", null), where("acknowledged_at", "is not", null)]))
+    .where((where) =>
+      where.or([where("stop_requested_at", "is", null), where("acknowledged_at", "is not", null)]),
+    )
     .orderBy("created_at")
     .orderBy("id")
     .limit(mostJobsInReply)
@@ -61,17 +94,39 @@ async function giveOut(session: Session, applianceId: string, now: number, lease
     if (job.given_at !== null) continue;
     job.given_at = now;
     job.lease_until = now + leaseMs;
-    await session.updateTable("jobs").set({ given_at: job.given_at, lease_until: job.lease_until }).where("id", "=", job.id).execute();
+    await session
+      .updateTable("jobs")
+      .set({ given_at: job.given_at, lease_until: job.lease_until })
+      .where("id", "=", job.id)
+      .execute();
   }
   return { version: jobs_version, jobs: jobs.map(asJob), stop: stop.map((job) => job.id) };
 }
 
-/** A lease that ran out: the job is given out anew under the next attempt, or is over when it was to be stopped anyway. */
+/**
+ * A lease that ran out: the job is given out anew under the next attempt, or is over when it was to
+ * be stopped anyway.
+ */
 async function endLeases(session: Session, applianceId: string, now: number): Promise<void> {
-  const overdue = () => session.updateTable("jobs").where("appliance_id", "=", applianceId).where("ended_at", "is", null).where("lease_until", "<", now);
-  const stopped = await overdue().where("stop_requested_at", "is not", null).set({ ended_at: now, end_state: "stopped" }).returning("id").execute();
+  const overdue = () =>
+    session
+      .updateTable("jobs")
+      .where("appliance_id", "=", applianceId)
+      .where("ended_at", "is", null)
+      .where("lease_until", "<", now);
+  const stopped = await overdue()
+    .where("stop_requested_at", "is not", null)
+    .set({ ended_at: now, end_state: "stopped" })
+    .returning("id")
+    .execute();
   const renewed = await overdue()
-    .set((set) => ({ attempt: set("attempt", "+", 1), given_at: null, acknowledged_at: null, lease_until: null, progress: null }))
+    .set((set) => ({
+      attempt: set("attempt", "+", 1),
+      given_at: null,
+      acknowledged_at: null,
+      lease_until: null,
+      progress: null,
+    }))
     .returning("id")
     .execute();
   if (stopped.length + renewed.length > 0) await changeJobs(session, applianceId);
@@ -92,14 +147,23 @@ async function acknowledge(
   if (job.endedAt === null) {
     await session
       .updateTable("jobs")
-      .set({ acknowledged_at: job.acknowledgedAt ?? now, given_at: job.givenAt ?? now, lease_until: leaseUntil })
+      .set({
+        acknowledged_at: job.acknowledgedAt ?? now,
+        given_at: job.givenAt ?? now,
+        lease_until: leaseUntil,
+      })
       .where("id", "=", jobId)
       .execute();
   }
   return { kind: "acknowledged", leaseUntil };
 }
 
-async function requestStop(session: Session, id: string, now: number, leaseMs: number): Promise<boolean> {
+async function requestStop(
+  session: Session,
+  id: string,
+  now: number,
+  leaseMs: number,
+): Promise<boolean> {
   const job = await findJob(session, id);
   if (!job || job.endedAt !== null) return false;
   const neverGiven = job.givenAt === null && job.attempt === 1;
@@ -117,8 +181,17 @@ async function requestStop(session: Session, id: string, now: number, leaseMs: n
   return true;
 }
 
-/** Renews what a heartbeat names, also when the lease ran out meanwhile: nobody else has taken the job until its attempt grows. */
-export async function renewJobs(session: Session, applianceId: string, progresses: readonly JobProgress[], now: number, leaseMs: number): Promise<void> {
+/**
+ * Renews what a heartbeat names, also when the lease ran out meanwhile: nobody else has taken the
+ * job until its attempt grows.
+ */
+export async function renewJobs(
+  session: Session,
+  applianceId: string,
+  progresses: readonly JobProgress[],
+  now: number,
+  leaseMs: number,
+): Promise<void> {
   for (const progress of progresses) {
     await session
       .updateTable("jobs")

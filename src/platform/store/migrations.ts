@@ -2,13 +2,17 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 
 /**
- * Steps of the database's form, in order; a step that was published is never edited. Kysely keeps in the database which ones
- * were run. Column types are those that SQLite and PostgreSQL share.
+ * Steps of the database's form, in order; a step that was published is never edited. Kysely keeps
+ * in the database which ones were run. Column types are those that SQLite and PostgreSQL share.
  */
 const migrations: Record<string, Migration> = {
   "0001-start": {
     async up(database) {
-      await database.schema.createTable("settings").addColumn("name", "text", text).addColumn("value", "text", filled).execute();
+      await database.schema
+        .createTable("settings")
+        .addColumn("name", "text", text)
+        .addColumn("value", "text", filled)
+        .execute();
       await database.schema
         .createTable("activation_codes")
         .addColumn("id", "text", text)
@@ -36,7 +40,11 @@ const migrations: Record<string, Migration> = {
         .addColumn("inventory", "text")
         .addColumn("jobs_version", "bigint", filled)
         .execute();
-      await database.schema.createIndex("appliances_by_public_key").on("appliances").column("public_key").execute();
+      await database.schema
+        .createIndex("appliances_by_public_key")
+        .on("appliances")
+        .column("public_key")
+        .execute();
       await database.schema
         .createTable("nonces")
         .addColumn("key_id", "text", filled)
@@ -44,7 +52,11 @@ const migrations: Record<string, Migration> = {
         .addColumn("expires_at", "bigint", filled)
         .addPrimaryKeyConstraint("nonces_key", ["key_id", "nonce"])
         .execute();
-      await database.schema.createIndex("nonces_by_expiry").on("nonces").column("expires_at").execute();
+      await database.schema
+        .createIndex("nonces_by_expiry")
+        .on("nonces")
+        .column("expires_at")
+        .execute();
       await database.schema
         .createTable("jobs")
         .addColumn("id", "text", text)
@@ -63,7 +75,11 @@ const migrations: Record<string, Migration> = {
         .addColumn("completion", "text")
         .addColumn("completed_attempt", "integer")
         .execute();
-      await database.schema.createIndex("jobs_by_appliance").on("jobs").columns(["appliance_id", "ended_at"]).execute();
+      await database.schema
+        .createIndex("jobs_by_appliance")
+        .on("jobs")
+        .columns(["appliance_id", "ended_at"])
+        .execute();
       await database.schema
         .createTable("result_parts")
         .addColumn("job_id", "text", (column) => column.notNull().references("jobs.id"))
@@ -91,7 +107,11 @@ const migrations: Record<string, Migration> = {
         .addColumn("published_at", "bigint", filled)
         .addPrimaryKeyConstraint("announcements_key", ["kind", "version"])
         .execute();
-      await database.schema.createTable("sessions").addColumn("token_sha256", "text", text).addColumn("expires_at", "bigint", filled).execute();
+      await database.schema
+        .createTable("sessions")
+        .addColumn("token_sha256", "text", text)
+        .addColumn("expires_at", "bigint", filled)
+        .execute();
     },
   },
   "0002-updates-in-files": {
@@ -115,7 +135,11 @@ const migrations: Record<string, Migration> = {
         .addColumn("end_state", "text")
         .addColumn("result", "text")
         .execute();
-      await database.schema.createIndex("commands_by_appliance").on("commands").columns(["appliance_id", "created_at"]).execute();
+      await database.schema
+        .createIndex("commands_by_appliance")
+        .on("commands")
+        .columns(["appliance_id", "created_at"])
+        .execute();
       await database.schema
         .createTable("command_parts")
         .addColumn("command_id", "text", (column) => column.notNull().references("commands.id"))
@@ -140,9 +164,20 @@ const migrations: Record<string, Migration> = {
       await database.schema.alterTable("appliances").addColumn("machine", "text").execute();
       await database.schema.alterTable("appliances").addColumn("starts", "bigint").execute();
       await database.schema.alterTable("appliances").addColumn("restored_at", "bigint").execute();
-      await database.schema.alterTable("activation_codes").addColumn("for_appliance_id", "text").execute();
-      await database.schema.createIndex("appliances_by_name").on("appliances").columns(["name", "id"]).execute();
-      await database.schema.createIndex("jobs_by_time").on("jobs").columns(["created_at", "id"]).execute();
+      await database.schema
+        .alterTable("activation_codes")
+        .addColumn("for_appliance_id", "text")
+        .execute();
+      await database.schema
+        .createIndex("appliances_by_name")
+        .on("appliances")
+        .columns(["name", "id"])
+        .execute();
+      await database.schema
+        .createIndex("jobs_by_time")
+        .on("jobs")
+        .columns(["created_at", "id"])
+        .execute();
     },
   },
   "0004-journal": {
@@ -162,7 +197,9 @@ const migrations: Record<string, Migration> = {
   },
 };
 
-type Column = Parameters<Parameters<ReturnType<Kysely<unknown>["schema"]["createTable"]>["addColumn"]>[2] & object>[0];
+type Column = Parameters<
+  Parameters<ReturnType<Kysely<unknown>["schema"]["createTable"]>["addColumn"]>[2] & object
+>[0];
 function text(column: Column): Column {
   return column.primaryKey().notNull();
 }
@@ -170,9 +207,15 @@ function filled(column: Column): Column {
   return column.notNull();
 }
 
-/** Brings the database to the newest form; each step is a transaction of its own where the database can do that. */
+/**
+ * Brings the database to the newest form; each step is a transaction of its own where the database
+ * can do that.
+ */
 export async function migrate<T>(database: Kysely<T>): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => migrations },
+  });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 }

@@ -5,11 +5,15 @@ import type { SqliteDatabase } from "kysely";
 const busyTimeoutMs = 5000;
 
 /**
- * Opens a database file for Kysely's SQLite dialect, which was made for another driver with nearly the same shape.
- * WAL with synchronous=FULL: a commit is on the disk when it returns (sqlite.org/pragma.html#pragma_synchronous).
+ * Opens a database file for Kysely's SQLite dialect, which was made for another driver with nearly
+ * the same shape. WAL with synchronous=FULL: a commit is on the disk when it returns
+ * (sqlite.org/pragma.html#pragma_synchronous).
  */
 export function openNodeSqlite(path: string): SqliteDatabase {
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
+  const database = new DatabaseSync(path, {
+    timeout: busyTimeoutMs,
+    enableForeignKeyConstraints: true,
+  });
   database.exec("pragma journal_mode = wal; pragma synchronous = full;");
   return {
     close: () => database.close(),
@@ -26,6 +30,13 @@ export function openNodeSqlite(path: string): SqliteDatabase {
 }
 
 function sqlValue(value: unknown): SQLInputValue {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint" || value instanceof Uint8Array) return value;
+  if (
+    value === null ||
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "bigint" ||
+    value instanceof Uint8Array
+  )
+    return value;
   throw new TypeError(`a ${typeof value} cannot be stored`);
 }

@@ -11,6 +11,9 @@ interface Offsettable<Query> {
 }
 
 /** Part of a list that has an order; at most a thousand at a time. */
-export function paged<Query extends Pageable<Query> & Offsettable<Query>>(query: Query, { offset = 0, limit = longestPage }: PageOf = {}): Query {
+export function paged<Query extends Pageable<Query> & Offsettable<Query>>(
+  query: Query,
+  { offset = 0, limit = longestPage }: PageOf = {},
+): Query {
   return query.limit(Math.min(limit, longestPage)).offset(offset);
 }

@@ -1,21 +1,38 @@
 import { createHash } from "node:crypto";
 import { parseAddress } from "../../base/addresses/ranges.ts";
-import { type Completion, type HostObservation, partsInReply } from "../../protocol/schemas/results.ts";
+import {
+  type Completion,
+  type HostObservation,
+  partsInReply,
+} from "../../protocol/schemas/results.ts";
 import type { Database, Session } from "./database.ts";
 import { changeJobs, findJob } from "./job-store.ts";
 import { paged } from "./page.ts";
-import type { CompletionResult, NewPart, PartResult, ResultCounts, ResultStore, StoredJob } from "./store.ts";
+import type {
+  CompletionResult,
+  NewPart,
+  PartResult,
+  ResultCounts,
+  ResultStore,
+  StoredJob,
+} from "./store.ts";
 
 /** After every IPv4 address. */
 const lastSortKey = 2 ** 32;
-/** A part's hosts are written in statements of so many rows: SQLite binds at most 32,766 values in one. */
+/**
+ * A part's hosts are written in statements of so many rows: SQLite binds at most 32,766 values in
+ * one.
+ */
 const rowsPerStatement = 500;
 /** Of one host, as in one part (protocol/schemas/results.ts). */
 const mostPorts = 65_536;
 
 export function resultStore(database: Database): ResultStore {
   return {
-    addPart: (applianceId, part, now, leaseMs) => database.transaction().execute((transaction) => addPart(transaction, applianceId, part, now, leaseMs)),
+    addPart: (applianceId, part, now, leaseMs) =>
+      database
+        .transaction()
+        .execute((transaction) => addPart(transaction, applianceId, part, now, leaseMs)),
     parts: async (applianceId, jobId, attempt, from) => {
       const job = await jobOf(database, applianceId, jobId, attempt);
       if (!job) return null;
@@ -28,10 +45,18 @@ export function resultStore(database: Database): ResultStore {
         .orderBy("number")
         .limit(partsInReply + 1)
         .execute();
-      return { parts: parts.slice(0, partsInReply), more: parts.length > partsInReply, complete: job.completedAttempt !== null };
+      return {
+        parts: parts.slice(0, partsInReply),
+        more: parts.length > partsInReply,
+        complete: job.completedAttempt !== null,
+      };
     },
     complete: (applianceId, jobId, attempt, completion, now) =>
-      database.transaction().execute((transaction) => complete(transaction, applianceId, jobId, attempt, completion, now)),
+      database
+        .transaction()
+        .execute((transaction) =>
+          complete(transaction, applianceId, jobId, attempt, completion, now),
+        ),
     hosts: async (jobId, page) => {
       const job = await findJob(database, jobId);
       if (!job) return [];
@@ -43,18 +68,32 @@ export function resultStore(database: Database): ResultStore {
         .orderBy("sort_key")
         .orderBy("address");
       if (page) query = paged(query, page);
-      return (await query.execute()).map(({ observation }): HostObservation => JSON.parse(observation));
+      return (await query.execute()).map(
+        ({ observation }): HostObservation => JSON.parse(observation),
+      );
     },
     counts: (jobIds) => counts(database, jobIds),
   };
 }
 
-async function addPart(session: Session, applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult> {
+async function addPart(
+  session: Session,
+  applianceId: string,
+  part: NewPart,
+  now: number,
+  leaseMs: number,
+): Promise<PartResult> {
   const job = await jobOf(session, applianceId, part.jobId, part.attempt);
   if (!job) return { kind: "not-found" };
   const added = await session
     .insertInto("result_parts")
-    .values({ job_id: part.jobId, attempt: part.attempt, number: part.number, sha256: part.sha256, received_at: now })
+    .values({
+      job_id: part.jobId,
+      attempt: part.attempt,
+      number: part.number,
+      sha256: part.sha256,
+      received_at: now,
+    })
     .onConflict((conflict) => conflict.columns(["job_id", "attempt", "number"]).doNothing())
     .returning("received_at")
     .executeTakeFirst();
@@ -66,13 +105,19 @@ async function addPart(session: Session, applianceId: string, part: NewPart, now
       .where("attempt", "=", part.attempt)
       .where("number", "=", part.number)
       .executeTakeFirstOrThrow();
-    return earlier.sha256 === part.sha256 ? { kind: "stored", receivedAt: earlier.received_at } : { kind: "conflict" };
+    return earlier.sha256 === part.sha256
+      ? { kind: "stored", receivedAt: earlier.received_at }
+      : { kind: "conflict" };
   }
   await addHosts(session, part);
   if (job.endedAt === null && part.attempt === job.attempt) {
     await session
       .updateTable("jobs")
-      .set({ lease_until: now + leaseMs, given_at: job.givenAt ?? now, acknowledged_at: job.acknowledgedAt ?? now })
+      .set({
+        lease_until: now + leaseMs,
+        given_at: job.givenAt ?? now,
+        acknowledged_at: job.acknowledgedAt ?? now,
+      })
       .where("id", "=", job.id)
       .execute();
   }
@@ -80,11 +125,16 @@ async function addPart(session: Session, applianceId: string, part: NewPart, now
 }
 
 /**
- * One row an address: a host that comes twice, as after a shard was run again, counts once, with what was seen last. One that comes in pieces is
- * put together.
+ * One row an address: a host that comes twice, as after a shard was run again, counts once, with
+ * what was seen last. One that comes in pieces is put together.
  */
-async function addHosts(session: Session, { jobId, attempt, hosts: given }: NewPart): Promise<void> {
-  const hosts = await Promise.all(given.map((host) => (host.partial ? putTogether(session, jobId, attempt, host) : host)));
+async function addHosts(
+  session: Session,
+  { jobId, attempt, hosts: given }: NewPart,
+): Promise<void> {
+  const hosts = await Promise.all(
+    given.map((host) => (host.partial ? putTogether(session, jobId, attempt, host) : host)),
+  );
   const rows = new Map(
     hosts.map((host) => [
       host.address,
@@ -119,7 +169,12 @@ function sortKey(address: string): number {
   return parsed?.family === 4 ? Number(parsed.value) : lastSortKey;
 }
 
-async function putTogether(session: Session, jobId: string, attempt: number, { partial: _, ...piece }: HostObservation): Promise<HostObservation> {
+async function putTogether(
+  session: Session,
+  jobId: string,
+  attempt: number,
+  { partial: _, ...piece }: HostObservation,
+): Promise<HostObservation> {
   const row = await session
     .selectFrom("result_hosts")
     .select("observation")
@@ -129,26 +184,55 @@ async function putTogether(session: Session, jobId: string, attempt: number, { p
     .executeTakeFirst();
   if (!row) return piece;
   const before: HostObservation = JSON.parse(row.observation);
-  const ports = new Map([...before.ports, ...piece.ports].map((port) => [`${port.protocol} ${port.number}`, port]));
-  return { ...piece, ports: [...ports.values()].sort((a, b) => a.protocol.localeCompare(b.protocol) || a.number - b.number).slice(0, mostPorts) };
+  const ports = new Map(
+    [...before.ports, ...piece.ports].map((port) => [`${port.protocol} ${port.number}`, port]),
+  );
+  return {
+    ...piece,
+    ports: [...ports.values()]
+      .sort((a, b) => a.protocol.localeCompare(b.protocol) || a.number - b.number)
+      .slice(0, mostPorts),
+  };
 }
 
-async function complete(session: Session, applianceId: string, jobId: string, attempt: number, completion: Completion, now: number): Promise<CompletionResult> {
+async function complete(
+  session: Session,
+  applianceId: string,
+  jobId: string,
+  attempt: number,
+  completion: Completion,
+  now: number,
+): Promise<CompletionResult> {
   const job = await jobOf(session, applianceId, jobId, attempt);
   if (!job) return { kind: "not-found" };
-  // The first completion counts, of whichever attempt; a later one gets its receipt so that the appliance can forget the job.
+  // The first completion counts, of whichever attempt; a later one gets its receipt so that the
+  // appliance can forget the job.
   if (job.completedAttempt !== null) return { kind: "completed", receivedAt: job.endedAt ?? now };
-  const parts = await session.selectFrom("result_parts").select(["number", "sha256"]).where("job_id", "=", jobId).where("attempt", "=", attempt).execute();
+  const parts = await session
+    .selectFrom("result_parts")
+    .select(["number", "sha256"])
+    .where("job_id", "=", jobId)
+    .where("attempt", "=", attempt)
+    .execute();
   const received = new Map(parts.map((part) => [part.number, part.sha256]));
   const lost = new Set(completion.lost);
-  const expected = Array.from({ length: completion.partCount }, (_, number) => number).filter((number) => !lost.has(number));
+  const expected = Array.from({ length: completion.partCount }, (_, number) => number).filter(
+    (number) => !lost.has(number),
+  );
   const numbers = expected.filter((number) => !received.has(number));
   if (numbers.length > 0) return { kind: "parts-missing", numbers };
-  const digest = createHash("sha256").update(expected.map((number) => received.get(number)).join(""));
+  const digest = createHash("sha256").update(
+    expected.map((number) => received.get(number)).join(""),
+  );
   if (digest.digest("hex") !== completion.partsSha256) return { kind: "conflict" };
   await session
     .updateTable("jobs")
-    .set({ ended_at: now, end_state: completion.state, completion: JSON.stringify(completion), completed_attempt: attempt })
+    .set({
+      ended_at: now,
+      end_state: completion.state,
+      completion: JSON.stringify(completion),
+      completed_attempt: attempt,
+    })
     .where("id", "=", jobId)
     .execute();
   await changeJobs(session, applianceId);
@@ -156,7 +240,12 @@ async function complete(session: Session, applianceId: string, jobId: string, at
 }
 
 /** The appliance's job, when this attempt of it was ever given out. */
-async function jobOf(session: Session, applianceId: string, jobId: string, attempt: number): Promise<StoredJob | null> {
+async function jobOf(
+  session: Session,
+  applianceId: string,
+  jobId: string,
+  attempt: number,
+): Promise<StoredJob | null> {
   const job = await findJob(session, jobId);
   return job?.applianceId === applianceId && attempt <= job.attempt ? job : null;
 }
@@ -166,16 +255,27 @@ function countedAttempt(job: StoredJob): number {
   return job.completedAttempt ?? job.attempt;
 }
 
-async function counts(database: Database, jobIds: readonly string[]): Promise<Map<string, ResultCounts>> {
+async function counts(
+  database: Database,
+  jobIds: readonly string[],
+): Promise<Map<string, ResultCounts>> {
   if (jobIds.length === 0) return new Map();
   const rows = await database
     .selectFrom("jobs")
     .innerJoin("result_hosts", (join) =>
-      join.onRef("result_hosts.job_id", "=", "jobs.id").on((on) => on("result_hosts.attempt", "=", on.fn.coalesce("jobs.completed_attempt", "jobs.attempt"))),
+      join
+        .onRef("result_hosts.job_id", "=", "jobs.id")
+        .on((on) =>
+          on("result_hosts.attempt", "=", on.fn.coalesce("jobs.completed_attempt", "jobs.attempt")),
+        ),
     )
     .where("jobs.id", "in", [...jobIds])
     .groupBy("jobs.id")
-    .select((select) => ["jobs.id", select.fn.countAll<number>().as("hosts"), select.fn.sum<number>("result_hosts.open_ports").as("openPorts")])
+    .select((select) => [
+      "jobs.id",
+      select.fn.countAll<number>().as("hosts"),
+      select.fn.sum<number>("result_hosts.open_ports").as("openPorts"),
+    ])
     .execute();
   return new Map(rows.map(({ id, hosts, openPorts }) => [id, { hosts, openPorts }]));
 }

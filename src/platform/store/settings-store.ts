@@ -9,7 +9,11 @@ export function settingsStore(database: Database): SettingsStore {
 }
 
 export async function readSetting(session: Session, name: string): Promise<unknown> {
-  const row = await session.selectFrom("settings").select("value").where("name", "=", name).executeTakeFirst();
+  const row = await session
+    .selectFrom("settings")
+    .select("value")
+    .where("name", "=", name)
+    .executeTakeFirst();
   return row === undefined ? undefined : JSON.parse(row.value);
 }
 

@@ -1,11 +1,16 @@
-import type { CommandEnd, CommandKind, CommandResult, NetworkChange } from "../../protocol/schemas/commands.ts";
+import type {
+  CommandEnd,
+  CommandKind,
+  CommandResult,
+  NetworkChange,
+} from "../../protocol/schemas/commands.ts";
 import type { Heartbeat, Inventory, JobProgress } from "../../protocol/schemas/health.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { Completion, HostObservation } from "../../protocol/schemas/results.ts";
 
 /**
- * All that the platform remembers. Every method that changes something is one transaction, and what it changed is on the disk
- * when its promise is kept: an acknowledgement may follow at once.
+ * All that the platform remembers. Every method that changes something is one transaction, and what
+ * it changed is on the disk when its promise is kept: an acknowledgement may follow at once.
  */
 export interface Store {
   settings: SettingsStore;
@@ -32,7 +37,9 @@ export interface StoredCode {
   expiresAt: number;
   usedAt: number | null;
   applianceId: string | null;
-  /** An appliance of the fleet that enrols anew with it: it keeps its id, its name and its history. */
+  /**
+   * An appliance of the fleet that enrols anew with it: it keeps its id, its name and its history.
+   */
   forApplianceId: string | null;
 }
 
@@ -45,7 +52,10 @@ export interface NewAppliance {
   softwareVersion: string;
 }
 
-export type Enrolment = { kind: "enrolled"; applianceId: string; name: string; certificate: string } | { kind: "code-used" } | { kind: "code-expired" };
+export type Enrolment =
+  | { kind: "enrolled"; applianceId: string; name: string; certificate: string }
+  | { kind: "code-used" }
+  | { kind: "code-expired" };
 
 export interface CodeStore {
   /** False when there is a code with this id already. */
@@ -56,8 +66,8 @@ export interface CodeStore {
   /** Forgets codes that expired unused long ago. */
   prune(expiredBefore: number): Promise<void>;
   /**
-   * Uses a code for an appliance. The same code with the same key gives the same appliance again, however late; a key that
-   * is enrolled already keeps its appliance.
+   * Uses a code for an appliance. The same code with the same key gives the same appliance again,
+   * however late; a key that is enrolled already keeps its appliance.
    */
   use(codeId: string, appliance: NewAppliance, now: number): Promise<Enrolment>;
 }
@@ -101,7 +111,9 @@ export interface PageOf {
   limit?: number | undefined;
 }
 
-export type HeartbeatResult = { kind: "stored"; jobsVersion: number } | { kind: "copy"; news: boolean; original: string | null };
+export type HeartbeatResult =
+  | { kind: "stored"; jobsVersion: number }
+  | { kind: "copy"; news: boolean; original: string | null };
 
 export interface ApplianceStore {
   find(id: string): Promise<StoredAppliance | null>;
@@ -112,11 +124,27 @@ export interface ApplianceStore {
   count(): Promise<number>;
   names(ids: readonly string[]): Promise<Map<string, string>>;
   /** Remembers a request's nonce until `expiresAt`, and that the appliance was heard. */
-  contact(id: string, nonce: string, now: number, expiresAt: number, seenFrom: string | null, bootId: string | null): Promise<Contact>;
+  contact(
+    id: string,
+    nonce: string,
+    now: number,
+    expiresAt: number,
+    seenFrom: string | null,
+    bootId: string | null,
+  ): Promise<Contact>;
   /** Remembers the nonce of an enrolment. */
   useNonce(keyId: string, nonce: string, now: number, expiresAt: number): Promise<Contact>;
-  /** Stores a heartbeat, renews the leases of the jobs that it names, and gives the version of the appliance's list of jobs. */
-  heartbeat(id: string, heartbeat: Heartbeat, now: number, leaseMs: number, seenFrom: string | null): Promise<HeartbeatResult>;
+  /**
+   * Stores a heartbeat, renews the leases of the jobs that it names, and gives the version of the
+   * appliance's list of jobs.
+   */
+  heartbeat(
+    id: string,
+    heartbeat: Heartbeat,
+    now: number,
+    leaseMs: number,
+    seenFrom: string | null,
+  ): Promise<HeartbeatResult>;
   /** Newest first. */
   boots(id: string): Promise<StoredBoot[]>;
   /** What was taken for a copy may work again; who calls from now on is looked at anew. */
@@ -152,17 +180,37 @@ export interface JobList {
   stop: string[];
 }
 
-export type AcknowledgementResult = { kind: "acknowledged"; leaseUntil: number } | { kind: "not-found" } | { kind: "attempt-outdated" };
+export type AcknowledgementResult =
+  | { kind: "acknowledged"; leaseUntil: number }
+  | { kind: "not-found" }
+  | { kind: "attempt-outdated" };
 
 export interface JobStore {
-  add(job: { id: string; applianceId: string; specification: ScanSpecification; addressCount: number }, now: number): Promise<void>;
+  add(
+    job: {
+      id: string;
+      applianceId: string;
+      specification: ScanSpecification;
+      addressCount: number;
+    },
+    now: number,
+  ): Promise<void>;
   find(id: string): Promise<StoredJob | null>;
   /** Newest first. */
   list(filter?: { applianceId?: string } & PageOf): Promise<StoredJob[]>;
   count(): Promise<number>;
-  /** An appliance's open jobs; those not given out yet are from now on, and those whose lease ran out get a new attempt. */
+  /**
+   * An appliance's open jobs; those not given out yet are from now on, and those whose lease ran
+   * out get a new attempt.
+   */
   giveOut(applianceId: string, now: number, leaseMs: number): Promise<JobList>;
-  acknowledge(applianceId: string, jobId: string, attempt: number, now: number, leaseMs: number): Promise<AcknowledgementResult>;
+  acknowledge(
+    applianceId: string,
+    jobId: string,
+    attempt: number,
+    now: number,
+    leaseMs: number,
+  ): Promise<AcknowledgementResult>;
   /** False when the job is unknown or has ended. */
   requestStop(id: string, now: number, leaseMs: number): Promise<boolean>;
 }
@@ -180,10 +228,15 @@ export interface StoredCommand {
   result: CommandResult | null;
 }
 
-export type CommandEnding = { kind: "ended"; receivedAt: number; first: boolean } | { kind: "not-found" };
+export type CommandEnding =
+  | { kind: "ended"; receivedAt: number; first: boolean }
+  | { kind: "not-found" };
 
 export interface CommandStore {
-  add(command: Pick<StoredCommand, "id" | "applianceId" | "kind" | "network" | "expiresAt">, now: number): Promise<void>;
+  add(
+    command: Pick<StoredCommand, "id" | "applianceId" | "kind" | "network" | "expiresAt">,
+    now: number,
+  ): Promise<void>;
   find(id: string): Promise<StoredCommand | null>;
   /** Newest first. */
   list(applianceId: string, limit: number): Promise<StoredCommand[]>;
@@ -192,7 +245,12 @@ export interface CommandStore {
   /** The first result counts. */
   end(applianceId: string, id: string, result: CommandResult, now: number): Promise<CommandEnding>;
   /** SHA-256 of the part; null when this command takes none. */
-  addBundlePart(applianceId: string, id: string, number: number, content: Uint8Array): Promise<string | null>;
+  addBundlePart(
+    applianceId: string,
+    id: string,
+    number: number,
+    content: Uint8Array,
+  ): Promise<string | null>;
   /** The whole bundle; null when it is not there whole. */
   bundle(id: string): Promise<Buffer | null>;
 }
@@ -211,7 +269,10 @@ export interface NewPart {
   hosts: readonly HostObservation[];
 }
 
-export type PartResult = { kind: "stored"; receivedAt: number } | { kind: "not-found" } | { kind: "conflict" };
+export type PartResult =
+  | { kind: "stored"; receivedAt: number }
+  | { kind: "not-found" }
+  | { kind: "conflict" };
 export type CompletionResult =
   | { kind: "completed"; receivedAt: number }
   | { kind: "not-found" }
@@ -227,8 +288,19 @@ export interface ResultStore {
   /** Stores a part and renews the lease of its attempt: an upload is a sign of life. */
   addPart(applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult>;
   /** Receipts from a number on, as many as one reply names. */
-  parts(applianceId: string, jobId: string, attempt: number, from: number): Promise<{ parts: StoredPart[]; more: boolean; complete: boolean } | null>;
-  complete(applianceId: string, jobId: string, attempt: number, completion: Completion, now: number): Promise<CompletionResult>;
+  parts(
+    applianceId: string,
+    jobId: string,
+    attempt: number,
+    from: number,
+  ): Promise<{ parts: StoredPart[]; more: boolean; complete: boolean } | null>;
+  complete(
+    applianceId: string,
+    jobId: string,
+    attempt: number,
+    completion: Completion,
+    now: number,
+  ): Promise<CompletionResult>;
   /** Hosts of the attempt that counts, in the order of their addresses. */
   hosts(jobId: string, page?: PageOf): Promise<HostObservation[]>;
   counts(jobIds: readonly string[]): Promise<Map<string, ResultCounts>>;
@@ -244,7 +316,10 @@ export interface StoredDeed {
   from: string;
   what: string;
   subject: string;
-  /** "done" or an error's code; null while it is being done, and for ever when the platform ended before it was. */
+  /**
+   * "done" or an error's code; null while it is being done, and for ever when the platform ended
+   * before it was.
+   */
   outcome: string | null;
   detail: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The tables as Kysely sees them. Common subset of SQLite and PostgreSQL: identifiers as TEXT, moments as integers of
- * milliseconds since 1970, JSON as TEXT, truth as 0 and 1.
+ * The tables as Kysely sees them. Common subset of SQLite and PostgreSQL: identifiers as TEXT,
+ * moments as integers of milliseconds since 1970, JSON as TEXT, truth as 0 and 1.
  */
 export interface Tables {
   settings: SettingsTable;

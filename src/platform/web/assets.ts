@@ -17,14 +17,23 @@ export interface Assets {
 
 const browserFiles = ["live.ts", "publish.ts", "relative-time.ts"];
 
-/** The page's style and browser code, made ready once at the start: browsers get JavaScript without types. */
+/**
+ * The page's style and browser code, made ready once at the start: browsers get JavaScript without
+ * types.
+ */
 export async function loadAssets(): Promise<Assets> {
   const read = (name: string) => readFile(new URL(name, import.meta.url), "utf8");
   const files = new Map<string, Asset>();
   files.set("style.css", { type: "text/css; charset=utf-8", content: await read("style.css") });
-  files.set("mark.svg", { type: "image/svg+xml", content: mark.text.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" color="#0f766e"') });
+  files.set("mark.svg", {
+    type: "image/svg+xml",
+    content: mark.text.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" color="#0f766e"'),
+  });
   for (const name of browserFiles) {
-    files.set(name, { type: "text/javascript; charset=utf-8", content: stripTypeScriptTypes(await read(`browser/${name}`)) });
+    files.set(name, {
+      type: "text/javascript; charset=utf-8",
+      content: stripTypeScriptTypes(await read(`browser/${name}`)),
+    });
   }
   const digest = createHash("sha256");
   for (const { content } of files.values()) digest.update(content);

@@ -13,27 +13,46 @@ interface Place {
 }
 
 /** What the operator has an appliance do, and what came of it. */
-export function addCommandPages(scope: FastifyInstance, operator: Operator, sendPage: SendPage, formToken: (session: string) => string): void {
+export function addCommandPages(
+  scope: FastifyInstance,
+  operator: Operator,
+  sendPage: SendPage,
+  formToken: (session: string) => string,
+): void {
   const { fleet, commands } = operator;
 
   for (const kind of ["reboot", "decommission"] as const) {
     scope.get<Place>(`/appliances/:id/commands/${kind}`, async (request, reply) => {
       const appliance = await fleet.find(request.params.id);
       const content = confirmCommandPage(appliance, kind, formToken(request.sessionToken));
-      return sendPage(reply, request.sessionToken, { title: `Command for ${appliance.name}`, section: "/fleet", content });
+      return sendPage(reply, request.sessionToken, {
+        title: `Command for ${appliance.name}`,
+        section: "/fleet",
+        content,
+      });
     });
   }
 
   scope.get<Place>("/appliances/:id/commands/network", async (request, reply) => {
     const appliance = await fleet.find(request.params.id);
-    const content = networkCommandPage(appliance, emptyNetworkChange, undefined, formToken(request.sessionToken));
-    return sendPage(reply, request.sessionToken, { title: `Network of ${appliance.name}`, section: "/fleet", content });
+    const content = networkCommandPage(
+      appliance,
+      emptyNetworkChange,
+      undefined,
+      formToken(request.sessionToken),
+    );
+    return sendPage(reply, request.sessionToken, {
+      title: `Network of ${appliance.name}`,
+      section: "/fleet",
+      content,
+    });
   });
 
   scope.post<Place>("/appliances/:id/commands", async (request, reply) => {
     const appliance = await fleet.find(request.params.id);
     const kind = formValue(request, "kind");
-    if (!isCommandKind(kind)) throw new OutriderError("request-invalid", { detail: "there is no such command" });
+    if (!isCommandKind(kind))
+      throw new OutriderError("request-invalid", { detail: "there is no such command" });
     if (kind !== "network") {
       await commands.give(appliance.id, { kind });
       return reply.redirect(`/appliances/${appliance.id}`, 303);
@@ -42,7 +61,12 @@ export function addCommandPages(scope: FastifyInstance, operator: Operator, send
     const change = readChange(text);
     if (typeof change === "string") {
       const content = networkCommandPage(appliance, text, change, formToken(request.sessionToken));
-      return sendPage(reply, request.sessionToken, { title: `Network of ${appliance.name}`, section: "/fleet", content }, 422);
+      return sendPage(
+        reply,
+        request.sessionToken,
+        { title: `Network of ${appliance.name}`, section: "/fleet", content },
+        422,
+      );
     }
     await commands.give(appliance.id, { kind, network: change });
     return reply.redirect(`/appliances/${appliance.id}`, 303);
@@ -56,7 +80,10 @@ export function addCommandPages(scope: FastifyInstance, operator: Operator, send
   scope.get<Place>("/commands/:id/bundle", async (request, reply) =>
     reply
       .type("application/gzip")
-      .header("content-disposition", `attachment; filename="outrider-support-${request.params.id.slice(0, 8)}.tar.gz"`)
+      .header(
+        "content-disposition",
+        `attachment; filename="outrider-support-${request.params.id.slice(0, 8)}.tar.gz"`,
+      )
       .send(await commands.bundle(request.params.id)),
   );
 }

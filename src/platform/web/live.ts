@@ -7,7 +7,10 @@ const coalesceMs = 700;
 const keepAliveEveryMs = 25_000;
 const mostStreams = 200;
 
-/** Tells browsers that something changed (server-sent events); they fetch what they show by themselves. */
+/**
+ * Tells browsers that something changed (server-sent events); they fetch what they show by
+ * themselves.
+ */
 export function addLive(scope: FastifyInstance, changes: Changes, ending: AbortSignal): void {
   let streams = 0;
   scope.get("/live", (_request, reply) => {
@@ -15,7 +18,11 @@ export function addLive(scope: FastifyInstance, changes: Changes, ending: AbortS
     reply.hijack();
     const stream = reply.raw;
     streams++;
-    stream.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    stream.writeHead(200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    });
     stream.write("retry: 3000\n\n");
     let pending: NodeJS.Timeout | undefined;
     const tell = () => {

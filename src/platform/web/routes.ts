@@ -11,7 +11,14 @@ import { addPages } from "./page-routes.ts";
 import { logInPage, messagePage, notFoundPage } from "./pages/about.ts";
 import type { Html } from "./parts/html.ts";
 import { bareLayout, layout, type Page, type PageFrame } from "./parts/layout.ts";
-import { comesFromHere, formValue, localPath, requireSession, sessionCookie, setSessionCookie } from "./parts/session.ts";
+import {
+  comesFromHere,
+  formValue,
+  localPath,
+  requireSession,
+  sessionCookie,
+  setSessionCookie,
+} from "./parts/session.ts";
 
 export interface WebParts {
   operator: Operator;
@@ -24,7 +31,12 @@ export interface WebParts {
 }
 
 /** How a page is sent; `status` other than 200 for a form that was refused. */
-export type SendPage = (reply: FastifyReply, sessionToken: string, page: Page, status?: number) => FastifyReply;
+export type SendPage = (
+  reply: FastifyReply,
+  sessionToken: string,
+  page: Page,
+  status?: number,
+) => FastifyReply;
 
 /** What of a session may be written where others see it. */
 export interface SessionProofs {
@@ -43,16 +55,26 @@ const securityHeaders = {
 export async function addWebPage(app: FastifyInstance, parts: WebParts): Promise<void> {
   const { operator, access, changes, clock, ending, log } = parts;
   const { files, version } = await loadAssets();
-  const frame = (formToken: string): PageFrame => ({ platformName: operator.about.platformName, nowMs: clock.nowMs(), formToken, assetsVersion: version });
-  const send = (reply: FastifyReply, page: Html, status: number) => reply.code(status).type("text/html; charset=utf-8").send(page.text);
-  const sendPage: SendPage = (reply, sessionToken, page, status = 200) => send(reply, layout(frame(access.formToken(sessionToken)), page), status);
-  const sendBare = (reply: FastifyReply, page: Page, status = 200) => send(reply, bareLayout(frame(""), page), status);
+  const frame = (formToken: string): PageFrame => ({
+    platformName: operator.about.platformName,
+    nowMs: clock.nowMs(),
+    formToken,
+    assetsVersion: version,
+  });
+  const send = (reply: FastifyReply, page: Html, status: number) =>
+    reply.code(status).type("text/html; charset=utf-8").send(page.text);
+  const sendPage: SendPage = (reply, sessionToken, page, status = 200) =>
+    send(reply, layout(frame(access.formToken(sessionToken)), page), status);
+  const sendBare = (reply: FastifyReply, page: Page, status = 200) =>
+    send(reply, bareLayout(frame(""), page), status);
 
   await app.register(async (scope) => {
     scope.decorateRequest("sessionToken", "");
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
-      done(null, new URLSearchParams(String(body))),
+    scope.addContentTypeParser(
+      "application/x-www-form-urlencoded",
+      { parseAs: "string" },
+      (_request, body, done) => done(null, new URLSearchParams(String(body))),
     );
     scope.addHook("onSend", async (_request, reply) => {
       reply.headers(securityHeaders);
@@ -63,10 +85,19 @@ export async function addWebPage(app: FastifyInstance, parts: WebParts): Promise
         return sendBare(reply, { title: "Not found", section: "", content: notFoundPage() }, 404);
       const status = error instanceof OutriderError ? 400 : (error.statusCode ?? 500);
       if (status >= 500) log.error("page failed", { path: request.url, error: error.stack });
-      const text = status >= 500 ? "The platform has a fault; its log says more." : "The request was not understood.";
-      return sendBare(reply, { title: "Fault", section: "", content: messagePage("This did not work", text) }, status);
+      const text =
+        status >= 500
+          ? "The platform has a fault; its log says more."
+          : "The request was not understood.";
+      return sendBare(
+        reply,
+        { title: "Fault", section: "", content: messagePage("This did not work", text) },
+        status,
+      );
     });
-    scope.get<{ Params: { name: string } }>("/assets/:name", (request, reply) => sendAsset(reply, files.get(request.params.name)));
+    scope.get<{ Params: { name: string } }>("/assets/:name", (request, reply) =>
+      sendAsset(reply, files.get(request.params.name)),
+    );
     addLogIn(scope, access, sendBare);
     await scope.register(async (inner) => {
       requireSession(inner, access);
@@ -88,22 +119,39 @@ function sendAsset(reply: FastifyReply, asset: Asset | undefined): FastifyReply 
   return reply.header("cache-control", "private, max-age=300").type(asset.type).send(asset.content);
 }
 
-function addLogIn(scope: FastifyInstance, access: Access, sendBare: (reply: FastifyReply, page: Page, status?: number) => FastifyReply): void {
-  const page = (next: string, problem?: string): Page => ({ title: "Log in", section: "", content: logInPage({ next, problem }) });
+function addLogIn(
+  scope: FastifyInstance,
+  access: Access,
+  sendBare: (reply: FastifyReply, page: Page, status?: number) => FastifyReply,
+): void {
+  const page = (next: string, problem?: string): Page => ({
+    title: "Log in",
+    section: "",
+    content: logInPage({ next, problem }),
+  });
   scope.get("/", (_request, reply) => reply.redirect("/fleet", 303));
-  scope.get<{ Querystring: { next?: string } }>("/log-in", (request, reply) => sendBare(reply, page(localPath(String(request.query.next ?? "")))));
+  scope.get<{ Querystring: { next?: string } }>("/log-in", (request, reply) =>
+    sendBare(reply, page(localPath(String(request.query.next ?? "")))),
+  );
   scope.post("/log-in", async (request, reply) => {
     const next = localPath(formValue(request, "next"));
     if (!comesFromHere(request)) return sendBare(reply, page(next), 403);
-    const result = await access.logIn(formValue(request, "token").trim(), request.socket.remoteAddress ?? "unix");
+    const result = await access.logIn(
+      formValue(request, "token").trim(),
+      request.socket.remoteAddress ?? "unix",
+    );
     if (result.kind === "wait") {
       return sendBare(
         reply.header("retry-after", String(result.seconds)),
-        page(next, `Too many wrong tokens. Try again in ${Math.ceil(result.seconds / 60)} minutes.`),
+        page(
+          next,
+          `Too many wrong tokens. Try again in ${Math.ceil(result.seconds / 60)} minutes.`,
+        ),
         429,
       );
     }
-    if (result.kind === "refused") return sendBare(reply, page(next, "This is not the operator's token."), 403);
+    if (result.kind === "refused")
+      return sendBare(reply, page(next, "This is not the operator's token."), 403);
     setSessionCookie(reply, result.token, sessionLifetimeMs / 1000);
     return reply.redirect(next, 303);
   });

@@ -3,7 +3,8 @@ import type { NewScan } from "../operator/schemas.ts";
 import type { ScanForm } from "./pages/scans.ts";
 
 export function readScanForm(body: unknown): ScanForm {
-  const value = (name: string, longest: number) => (body instanceof URLSearchParams ? (body.get(name) ?? "") : "").slice(0, longest);
+  const value = (name: string, longest: number) =>
+    (body instanceof URLSearchParams ? (body.get(name) ?? "") : "").slice(0, longest);
   return {
     applianceId: value("applianceId", 100),
     name: value("name", 200),
@@ -26,7 +27,10 @@ export function scanRequest(form: ScanForm): NewScan {
   };
 }
 
-/** By lines, commas or spaces, as people write lists; the spaces around a range's hyphen belong to it. */
+/**
+ * By lines, commas or spaces, as people write lists; the spaces around a range's hyphen belong to
+ * it.
+ */
 export function splitTargets(text: string): string[] {
   return text
     .replace(/[^\S\n]*-[^\S\n]*/g, "-")

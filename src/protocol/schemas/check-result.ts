@@ -2,19 +2,39 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Facts } from "../../base/messages/fact-schema.ts";
 
 /** The rungs of the path, in the order in which they are climbed: each needs those before it. */
-export const checkNames = ["link", "address", "gateway", "dns", "proxy", "tls", "service", "clock"] as const;
+export const checkNames = [
+  "link",
+  "address",
+  "gateway",
+  "dns",
+  "proxy",
+  "tls",
+  "service",
+  "clock",
+] as const;
 
-/** One rung's outcome: the shape that the doctor, the settings trial, the console and the support bundle share. */
+/**
+ * One rung's outcome: the shape that the doctor, the settings trial, the console and the support
+ * bundle share.
+ */
 export const CheckResult = Type.Object({
   /** Unique in one run, as `link:lan`, `dns:192.0.2.53`, `service:health`. */
   id: Type.String({ maxLength: 100 }),
   rung: Type.Union(checkNames.map((name) => Type.Literal(name))),
   /** What was checked, as "LAN link" or "health service, health.example.org". */
   subject: Type.String({ maxLength: 200 }),
-  outcome: Type.Union([Type.Literal("ok"), Type.Literal("warning"), Type.Literal("failed"), Type.Literal("skipped")]),
+  outcome: Type.Union([
+    Type.Literal("ok"),
+    Type.Literal("warning"),
+    Type.Literal("failed"),
+    Type.Literal("skipped"),
+  ]),
   /** Code of protocol/error-codes.ts when failed or warning. */
   code: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
-  /** Addresses, timings of stages, what was offered; never a secret. Results of older versions have only the text. */
+  /**
+   * Addresses, timings of stages, what was offered; never a secret. Results of older versions have
+   * only the text.
+   */
   facts: Type.Optional(Facts),
   /** The same in English. */
   detail: Type.String({ maxLength: 1000 }),

@@ -3,7 +3,9 @@ import { type Static, Type } from "@sinclair/typebox";
 /** Milliseconds since 1970. */
 export const Instant = Type.Integer({ minimum: 0, maximum: 8.64e15 });
 /** Lower-case UUID (RFC 9562). */
-export const Uuid = Type.String({ pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" });
+export const Uuid = Type.String({
+  pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+});
 /** SHA-256, 64 lower-case hexadecimal digits. */
 export const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 export const HttpsUrl = Type.String({ pattern: "^https://", maxLength: 300 });
@@ -14,22 +16,40 @@ export const serviceNames = ["enrolment", "health", "updates", "jobs", "results"
 export const ServiceName = Type.Union(serviceNames.map((name) => Type.Literal(name)));
 export type ServiceName = (typeof serviceNames)[number];
 
-/** An error as every service answers it: status 4xx or 5xx with this body, signed like any other reply. */
+/**
+ * An error as every service answers it: status 4xx or 5xx with this body, signed like any other
+ * reply.
+ */
 export const ErrorReply = Type.Object({
-  error: Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.Optional(Type.String({ maxLength: 1000 })) }),
+  error: Type.Object({
+    code: Type.String({ maxLength: 60 }),
+    detail: Type.Optional(Type.String({ maxLength: 1000 })),
+  }),
 });
 export type ErrorReply = Static<typeof ErrorReply>;
 
-/** Where the services are: what the firewall administrator must allow. Base URLs without a slash at the end. */
+/**
+ * Where the services are: what the firewall administrator must allow. Base URLs without a slash at
+ * the end.
+ */
 export const Directory = Type.Object({
   platformName: ShortText,
-  services: Type.Object({ enrolment: HttpsUrl, health: HttpsUrl, updates: HttpsUrl, jobs: HttpsUrl, results: HttpsUrl }),
+  services: Type.Object({
+    enrolment: HttpsUrl,
+    health: HttpsUrl,
+    updates: HttpsUrl,
+    jobs: HttpsUrl,
+    results: HttpsUrl,
+  }),
   ipRanges: Type.Array(Type.String({ maxLength: 50 }), { maxItems: 100 }),
 });
 export type Directory = Static<typeof Directory>;
 
 /** A key with which the platform signs its replies; SubjectPublicKeyInfo, DER in base64. */
-export const ReplyKey = Type.Object({ keyId: Type.String({ maxLength: 100 }), publicKey: Type.String({ maxLength: 400 }) });
+export const ReplyKey = Type.Object({
+  keyId: Type.String({ maxLength: 100 }),
+  publicKey: Type.String({ maxLength: 400 }),
+});
 export type ReplyKey = Static<typeof ReplyKey>;
 
 /** What the platform sets for one appliance. Bounds of the interval: design, 30 s to 24 h. */

@@ -44,11 +44,17 @@ export const Counters = Type.Object({
   /** Requests that failed, after a repetition where one may help. */
   failures: Count,
   spooledParts: Count,
-  /** Requests sent a second time at once: a kept connection was dead, or the clock had just been learnt. */
+  /**
+   * Requests sent a second time at once: a kept connection was dead, or the clock had just been
+   * learnt.
+   */
   repeats: Type.Optional(Count),
   connections: Type.Optional(Count),
   heartbeats: Type.Optional(Count),
-  /** Requests for jobs that the platform was asked to hold, and for how long it is asked now; 0 where the path does not let them live. */
+  /**
+   * Requests for jobs that the platform was asked to hold, and for how long it is asked now; 0
+   * where the path does not let them live.
+   */
   polls: Type.Optional(Count),
   pollSeconds: Type.Optional(Count),
   /** How often the clock was set, or the machine stood still. */
@@ -60,9 +66,15 @@ export type Counters = Static<typeof Counters>;
 export const Heartbeat = Type.Object({
   /** Names one start of one machine: no other start and no copy has the same. */
   bootId: Uuid,
-  /** SHA-256 over what this machine is known by (machine id, hardware, network cards): a copy has another one, mostly. */
+  /**
+   * SHA-256 over what this machine is known by (machine id, hardware, network cards): a copy has
+   * another one, mostly.
+   */
   machine: Type.Optional(Sha256),
-  /** Starts of the agent, counted on the disk: from an earlier number again when the machine was set back. */
+  /**
+   * Starts of the agent, counted on the disk: from an earlier number again when the machine was set
+   * back.
+   */
   starts: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Grows by one with each heartbeat of one run of the agent. */
   sequence: Type.Integer({ minimum: 0 }),
@@ -75,7 +87,13 @@ export const Heartbeat = Type.Object({
   /** The proxy as host:port, or null when direct. Never with credentials. */
   proxy: Type.Union([ShortText, Type.Null()]),
   /** What waits to be sent, and how much may; when full, no new job is taken. */
-  spool: Type.Optional(Type.Object({ usedBytes: Type.Integer({ minimum: 0 }), limitBytes: Type.Integer({ minimum: 0 }), full: Type.Boolean() })),
+  spool: Type.Optional(
+    Type.Object({
+      usedBytes: Type.Integer({ minimum: 0 }),
+      limitBytes: Type.Integer({ minimum: 0 }),
+      full: Type.Boolean(),
+    }),
+  ),
   /** Signature packs and software: what is known, here and refused. */
   updates: Type.Optional(
     Type.Object({

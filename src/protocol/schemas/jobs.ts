@@ -10,10 +10,16 @@ export const portSelections = ["top-100", "top-1000", "all"] as const;
 export const PortSelection = Type.Union(portSelections.map((selection) => Type.Literal(selection)));
 export type PortSelection = (typeof portSelections)[number];
 
-/** What to scan. Targets and exclusions are addresses, CIDR prefixes or IPv4 ranges `first-last` (scan-targets.ts); never names, never options. */
+/**
+ * What to scan. Targets and exclusions are addresses, CIDR prefixes or IPv4 ranges `first-last`
+ * (scan-targets.ts); never names, never options.
+ */
 export const ScanSpecification = Type.Object({
   name: ShortText,
-  targets: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { minItems: 1, maxItems: 1000 }),
+  targets: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), {
+    minItems: 1,
+    maxItems: 1000,
+  }),
   exclusions: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 1000 }),
   profile: ScanProfile,
   ports: PortSelection,
@@ -25,7 +31,10 @@ export const Job = Type.Object({
   /** Grows when the platform gives the job out anew after its lease ran out. */
   attempt: Type.Integer({ minimum: 1 }),
   createdAt: Instant,
-  /** Until then the platform gives the job to nobody else; each heartbeat that names the job renews it. */
+  /**
+   * Until then the platform gives the job to nobody else; each heartbeat that names the job renews
+   * it.
+   */
   leaseUntil: Instant,
   kind: Type.Literal("scan"),
   scan: ScanSpecification,
@@ -33,8 +42,9 @@ export const Job = Type.Object({
 export type Job = Static<typeof Job>;
 
 /**
- * GET {jobs}/jobs?after=VERSION&wait=SECONDS: the jobs that this appliance has not finished. With `wait` the platform holds the
- * answer until its version differs from `after`, or that many seconds (at most 50) have gone by.
+ * GET {jobs}/jobs?after=VERSION&wait=SECONDS: the jobs that this appliance has not finished. With
+ * `wait` the platform holds the answer until its version differs from `after`, or that many seconds
+ * (at most 50) have gone by.
  */
 export const JobsReply = Type.Object({
   serverTime: Instant,
@@ -47,7 +57,10 @@ export const JobsReply = Type.Object({
 });
 export type JobsReply = Static<typeof JobsReply>;
 
-/** POST {jobs}/jobs/{id}/attempts/{attempt}/acknowledgement: sent when the job is durably in the spool. Idempotent. */
+/**
+ * POST {jobs}/jobs/{id}/attempts/{attempt}/acknowledgement: sent when the job is durably in the
+ * spool. Idempotent.
+ */
 export const Acknowledgement = Type.Object({ receivedAt: Instant });
 export type Acknowledgement = Static<typeof Acknowledgement>;
 export const AcknowledgementReply = Type.Object({ serverTime: Instant, leaseUntil: Instant });

@@ -34,16 +34,22 @@ export const HostObservation = Type.Object({
   hostnames: Type.Array(Type.String({ maxLength: 255 }), { maxItems: 50 }),
   reason: ShortText,
   ports: Type.Array(Port, { maxItems: 65_536 }),
-  /** The host took too long: its list of ports is not complete, and nothing may be concluded from what is missing. */
+  /**
+   * The host took too long: its list of ports is not complete, and nothing may be concluded from
+   * what is missing.
+   */
   timedOut: Type.Boolean(),
-  /** Only some of its ports: it was too large for the path in one piece. The others come in other parts, and all of them together count. */
+  /**
+   * Only some of its ports: it was too large for the path in one piece. The others come in other
+   * parts, and all of them together count.
+   */
   partial: Type.Optional(Type.Literal(true)),
 });
 export type HostObservation = Static<typeof HostObservation>;
 
 /**
- * PUT {results}/jobs/{id}/attempts/{attempt}/parts/{number}: one part of a result, numbered from 0. The same part may be sent
- * again; another content under the same number is refused.
+ * PUT {results}/jobs/{id}/attempts/{attempt}/parts/{number}: one part of a result, numbered from 0.
+ * The same part may be sent again; another content under the same number is refused.
  */
 export const ResultPart = Type.Object({
   jobId: Uuid,
@@ -68,7 +74,10 @@ export const mostParts = 1_000_000;
 /** So many receipts at a time. */
 export const partsInReply = 5000;
 
-/** GET {results}/jobs/{id}/attempts/{attempt}/parts?from=NUMBER: receipts in order, at most 5000 from that number on. */
+/**
+ * GET {results}/jobs/{id}/attempts/{attempt}/parts?from=NUMBER: receipts in order, at most 5000
+ * from that number on.
+ */
 export const PartsReply = Type.Object({
   parts: Type.Array(PartReceipt, { maxItems: partsInReply }),
   /** There are more: ask from the number after the last one. */
@@ -77,8 +86,15 @@ export const PartsReply = Type.Object({
 });
 export type PartsReply = Static<typeof PartsReply>;
 
-/** How far a job was at a moment: sent with its end, so that a scan of days without a platform can be followed afterwards. */
-export const ProgressNote = Type.Object({ at: Instant, percent: Type.Number({ minimum: 0, maximum: 100 }), hostsFound: Type.Integer({ minimum: 0 }) });
+/**
+ * How far a job was at a moment: sent with its end, so that a scan of days without a platform can
+ * be followed afterwards.
+ */
+export const ProgressNote = Type.Object({
+  at: Instant,
+  percent: Type.Number({ minimum: 0, maximum: 100 }),
+  hostsFound: Type.Integer({ minimum: 0 }),
+});
 export type ProgressNote = Static<typeof ProgressNote>;
 
 export const completionStates = ["completed", "incomplete", "failed", "stopped"] as const;
@@ -86,11 +102,17 @@ export const completionStates = ["completed", "incomplete", "failed", "stopped"]
 /** POST {results}/jobs/{id}/attempts/{attempt}/completion: after the last part. Idempotent. */
 export const Completion = Type.Object({
   state: Type.Union(completionStates.map((state) => Type.Literal(state))),
-  /** Parts are numbered from 0 to one below this; the platform answers 409 with what is missing when it has not got them all. */
+  /**
+   * Parts are numbered from 0 to one below this; the platform answers 409 with what is missing when
+   * it has not got them all.
+   */
   partCount: Type.Integer({ minimum: 0, maximum: mostParts }),
   /** SHA-256 over the digests, as text, of all parts that are not lost, in order. */
   partsSha256: Sha256,
-  /** Numbers of the parts that were damaged on the appliance before they could be sent: what was in them is not known. */
+  /**
+   * Numbers of the parts that were damaged on the appliance before they could be sent: what was in
+   * them is not known.
+   */
   lost: Type.Array(Type.Integer({ minimum: 0, maximum: mostParts }), { maxItems: 100_000 }),
   addressesScanned: Type.Integer({ minimum: 0 }),
   hostsUp: Type.Integer({ minimum: 0 }),
@@ -98,10 +120,17 @@ export const Completion = Type.Object({
   startedAt: Instant,
   endedAt: Instant,
   engine: Type.Object({ name: ShortText, version: ShortText }),
-  problems: Type.Array(Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.String({ maxLength: 500 }) }), { maxItems: 1000 }),
+  problems: Type.Array(
+    Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.String({ maxLength: 500 }) }),
+    { maxItems: 1000 },
+  ),
   course: Type.Optional(Type.Array(ProgressNote, { maxItems: 200 })),
 });
 export type Completion = Static<typeof Completion>;
 
-export const CompletionReceipt = Type.Object({ jobId: Uuid, attempt: Type.Integer({ minimum: 1 }), receivedAt: Instant });
+export const CompletionReceipt = Type.Object({
+  jobId: Uuid,
+  attempt: Type.Integer({ minimum: 1 }),
+  receivedAt: Instant,
+});
 export type CompletionReceipt = Static<typeof CompletionReceipt>;

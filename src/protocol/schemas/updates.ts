@@ -22,7 +22,10 @@ const facts = {
   publishedAt: Instant,
 };
 
-/** One thing that the platform publishes: a signature pack or system software. What is signed of it is in the TUF metadata. */
+/**
+ * One thing that the platform publishes: a signature pack or system software. What is signed of it
+ * is in the TUF metadata.
+ */
 export const Announcement = Type.Object({ ...facts, length: Length });
 export type Announcement = Static<typeof Announcement>;
 
@@ -35,12 +38,14 @@ export const AnnouncementsReply = Type.Object({
 export type AnnouncementsReply = Static<typeof AnnouncementsReply>;
 
 /**
- * `custom` of a target in the signed metadata (TUF specification, section 4.5). `sequence` grows with each publication: of one
- * name the target with the greatest is the newest, whatever its version is called.
+ * `custom` of a target in the signed metadata (TUF specification, section 4.5). `sequence` grows
+ * with each publication: of one name the target with the greatest is the newest, whatever its
+ * version is called.
  *
- * GET {updates}/metadata/{1.root|timestamp|1.snapshot|1.targets}.json gives the metadata as it was signed.
- * GET {updates}/targets/{SHA256}?from=OFFSET&length=BYTES gives a piece of a file. Not a Range field: the query is part of what both
- * sides sign, so that nothing between can shift a piece.
+ * GET {updates}/metadata/{1.root|timestamp|1.snapshot|1.targets}.json gives the metadata as it was
+ * signed. GET {updates}/targets/{SHA256}?from=OFFSET&length=BYTES gives a piece of a file. Not a
+ * Range field: the query is part of what both sides sign, so that nothing between can shift a
+ * piece.
  */
 export const TargetFacts = Type.Object({ ...facts, sequence: Type.Integer({ minimum: 1 }) });
 export type TargetFacts = Static<typeof TargetFacts>;
@@ -69,6 +74,14 @@ export type ContentItem = Static<typeof ContentItem>;
 /** content/index.json on the appliance: what is there and was verified, for those who use it. */
 export const ContentIndex = Type.Object({
   version: Type.Literal(1),
-  items: Type.Array(Type.Object({ ...facts, sequence: Type.Integer({ minimum: 1 }), sha256: Sha256, length: Length }), { maxItems: 500 }),
+  items: Type.Array(
+    Type.Object({
+      ...facts,
+      sequence: Type.Integer({ minimum: 1 }),
+      sha256: Sha256,
+      length: Length,
+    }),
+    { maxItems: 500 },
+  ),
 });
 export type ContentIndex = Static<typeof ContentIndex>;

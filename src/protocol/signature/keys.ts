@@ -1,4 +1,11 @@
-import { createHmac, createPublicKey, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
+import {
+  createHmac,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from "node:crypto";
 
 export type SignatureAlgorithm = "ecdsa-p256-sha256" | "hmac-sha256";
 
@@ -13,22 +20,33 @@ export interface SignatureVerifier {
   verify(bytes: Uint8Array, signature: Uint8Array): boolean;
 }
 
-/** ECDSA with P-256 and SHA-256; the signature is r and s, 32 bytes each (RFC 9421 section 3.3.4). */
+/**
+ * ECDSA with P-256 and SHA-256; the signature is r and s, 32 bytes each (RFC 9421 section 3.3.4).
+ */
 export function ecdsaSigner(keyId: string, privateKey: KeyObject): Signer {
-  return { keyId, algorithm: "ecdsa-p256-sha256", sign: (bytes) => sign("sha256", bytes, { key: privateKey, dsaEncoding: "ieee-p1363" }) };
+  return {
+    keyId,
+    algorithm: "ecdsa-p256-sha256",
+    sign: (bytes) => sign("sha256", bytes, { key: privateKey, dsaEncoding: "ieee-p1363" }),
+  };
 }
 
 export function ecdsaVerifier(publicKey: KeyObject): SignatureVerifier {
-  if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") throw new RangeError("not a P-256 key");
+  if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1")
+    throw new RangeError("not a P-256 key");
   return {
     algorithm: "ecdsa-p256-sha256",
-    verify: (bytes, signature) => signature.length === 64 && verify("sha256", bytes, { key: publicKey, dsaEncoding: "ieee-p1363" }, signature),
+    verify: (bytes, signature) =>
+      signature.length === 64 &&
+      verify("sha256", bytes, { key: publicKey, dsaEncoding: "ieee-p1363" }, signature),
   };
 }
 
 /** @param publicKey SubjectPublicKeyInfo, DER in base64, as in the protocol's `ReplyKey`. */
 export function ecdsaVerifierFromText(publicKey: string): SignatureVerifier {
-  return ecdsaVerifier(createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" }));
+  return ecdsaVerifier(
+    createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" }),
+  );
 }
 
 /** HMAC with SHA-256 (RFC 9421 section 3.3.3). */

@@ -1,10 +1,16 @@
 import { contentDigest, contentDigestMatches } from "./content-digest.ts";
 import type { SignatureVerifier, Signer } from "./keys.ts";
-import { type Component, type SignatureParameters, signatureBase, signatureParameters } from "./signature-base.ts";
+import {
+  type Component,
+  type SignatureParameters,
+  signatureBase,
+  signatureParameters,
+} from "./signature-base.ts";
 
 /**
- * Outrider's profile of RFC 9421: one signature, labelled "outrider", over a fixed list of components. The list is fixed so that
- * nothing can be left out of it, and so that reading it needs no general parser.
+ * Outrider's profile of RFC 9421: one signature, labelled "outrider", over a fixed list of
+ * components. The list is fixed so that nothing can be left out of it, and so that reading it needs
+ * no general parser.
  */
 const label = "outrider";
 const requestTag = "outrider-request-1";
@@ -20,7 +26,10 @@ export interface SignableRequest {
   method: string;
   url: URL;
   content: Uint8Array;
-  /** Of the content, in hexadecimal, where it is known already. Read when signing, never when a signature is checked. */
+  /**
+   * Of the content, in hexadecimal, where it is known already. Read when signing, never when a
+   * signature is checked.
+   */
   sha256?: string | undefined;
 }
 
@@ -29,13 +38,20 @@ export interface SignableReply {
   content: Uint8Array;
 }
 
-export type ReceivedFields = Partial<Record<"content-digest" | "signature-input" | "signature", string>>;
+export type ReceivedFields = Partial<
+  Record<"content-digest" | "signature-input" | "signature", string>
+>;
 
 export type SignatureFault = "missing" | "malformed" | "digest" | "algorithm" | "signature";
 
-export type Verification = { ok: true; keyId: string; createdMs: number; nonce: string } | { ok: false; fault: SignatureFault };
+export type Verification =
+  | { ok: true; keyId: string; createdMs: number; nonce: string }
+  | { ok: false; fault: SignatureFault };
 
-/** What a received message says of its signature before anything is checked: enough to look up the key. */
+/**
+ * What a received message says of its signature before anything is checked: enough to look up the
+ * key.
+ */
 export interface ClaimedSignature {
   keyId: string;
   algorithm: string;
@@ -44,8 +60,15 @@ export interface ClaimedSignature {
   signature: Uint8Array;
 }
 
-/** @param nonce base64url text, fresh for each request: the platform refuses one that it has seen. */
-export function signRequest(request: SignableRequest, signer: Signer, createdMs: number, nonce: string): SignedFields {
+/**
+ * @param nonce base64url text, fresh for each request: the platform refuses one that it has seen.
+ */
+export function signRequest(
+  request: SignableRequest,
+  signer: Signer,
+  createdMs: number,
+  nonce: string,
+): SignedFields {
   const digest = contentDigest(request.content, request.sha256);
   return signedFields(requestComponents(request, digest), digest, signer, {
     created: Math.floor(createdMs / 1000),
@@ -54,7 +77,10 @@ export function signRequest(request: SignableRequest, signer: Signer, createdMs:
   });
 }
 
-/** @param requestFields the signature fields of the request that is answered; null where it carried none. */
+/**
+ * @param requestFields the signature fields of the request that is answered; null where it carried
+ * none.
+ */
 export function signReply(
   reply: SignableReply,
   request: SignableRequest,
@@ -71,8 +97,14 @@ export function signReply(
   });
 }
 
-export function verifyRequest(request: SignableRequest, fields: ReceivedFields, verifier: SignatureVerifier): Verification {
-  return verifyComponents(fields, request.content, verifier, requestTag, (digest) => requestComponents(request, digest));
+export function verifyRequest(
+  request: SignableRequest,
+  fields: ReceivedFields,
+  verifier: SignatureVerifier,
+): Verification {
+  return verifyComponents(fields, request.content, verifier, requestTag, (digest) =>
+    requestComponents(request, digest),
+  );
 }
 
 /** Checks that the platform gave exactly this answer to exactly this request. */
@@ -83,7 +115,9 @@ export function verifyReply(
   requestFields: ReceivedFields,
   verifier: SignatureVerifier,
 ): Verification {
-  return verifyComponents(fields, reply.content, verifier, replyTag, (digest) => replyComponents(reply, digest, request, requestFields));
+  return verifyComponents(fields, reply.content, verifier, replyTag, (digest) =>
+    replyComponents(reply, digest, request, requestFields),
+  );
 }
 
 /** Longest Signature-Input and Signature taken in: ours are below 500 characters. */
@@ -93,15 +127,30 @@ const longestField = 1000;
 export function claimedSignature(fields: ReceivedFields): ClaimedSignature | null {
   const input = fields["signature-input"];
   const value = fields.signature;
-  if (input === undefined || value === undefined || input.length > longestField || value.length > longestField) return null;
+  if (
+    input === undefined ||
+    value === undefined ||
+    input.length > longestField ||
+    value.length > longestField
+  )
+    return null;
   const text = '"([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]*)"';
-  const read = new RegExp(`^${label}=\\([^()]*\\);created=(\\d{1,12});nonce=${text};keyid=${text};alg=${text};tag=${text}$`).exec(input);
+  const read = new RegExp(
+    `^${label}=\\([^()]*\\);created=(\\d{1,12});nonce=${text};keyid=${text};alg=${text};tag=${text}$`,
+  ).exec(input);
   const signature = new RegExp(`^${label}=:([A-Za-z0-9+/]+={0,2}):$`).exec(value)?.[1];
   if (!read || signature === undefined) return null;
   const [, created, nonce, keyId, algorithm] = read;
-  if (created === undefined || nonce === undefined || keyId === undefined || algorithm === undefined) return null;
+  if (
+    created === undefined ||
+    nonce === undefined ||
+    keyId === undefined ||
+    algorithm === undefined
+  )
+    return null;
   const bytes = Buffer.from(signature, "base64");
-  // Base 64 has several spellings of the same bytes (RFC 4648 section 3.5); only the canonical one counts as the same message.
+  // Base 64 has several spellings of the same bytes (RFC 4648 section 3.5); only the canonical one
+  // counts as the same message.
   if (bytes.toString("base64") !== signature) return null;
   return { keyId, algorithm, createdMs: Number(created) * 1000, nonce, signature: bytes };
 }
@@ -110,15 +159,26 @@ function requestComponents({ method, url }: SignableRequest, digest: string): Co
   return [...targetComponents(method, url, ""), { identifier: '"content-digest"', value: digest }];
 }
 
-/** The reply is bound to its request (RFC 9421 section 2.4), so that it cannot be played back as the answer to another one. */
-function replyComponents({ status }: SignableReply, digest: string, request: SignableRequest, requestFields: ReceivedFields | null): Component[] {
+/**
+ * The reply is bound to its request (RFC 9421 section 2.4), so that it cannot be played back as the
+ * answer to another one.
+ */
+function replyComponents(
+  { status }: SignableReply,
+  digest: string,
+  request: SignableRequest,
+  requestFields: ReceivedFields | null,
+): Component[] {
   const components = [
     { identifier: '"@status"', value: String(status) },
     { identifier: '"content-digest"', value: digest },
     ...targetComponents(request.method, request.url, ";req"),
   ];
-  const signature = /^outrider=(:[A-Za-z0-9+/=]{1,800}:)$/.exec(requestFields?.signature ?? "")?.[1];
-  if (signature !== undefined) components.push({ identifier: `"signature";req;key="${label}"`, value: signature });
+  const signature = /^outrider=(:[A-Za-z0-9+/=]{1,800}:)$/.exec(
+    requestFields?.signature ?? "",
+  )?.[1];
+  if (signature !== undefined)
+    components.push({ identifier: `"signature";req;key="${label}"`, value: signature });
   return components;
 }
 
@@ -132,10 +192,25 @@ function targetComponents(method: string, url: URL, suffix: string): Component[]
   ];
 }
 
-function signedFields(components: Component[], digest: string, signer: Signer, rest: Omit<SignatureParameters, "keyid" | "alg">): SignedFields {
-  const parameters = signatureParameters(components, { ...rest, keyid: signer.keyId, alg: signer.algorithm });
-  const signature = Buffer.from(signer.sign(signatureBase(components, parameters))).toString("base64");
-  return { "content-digest": digest, "signature-input": `${label}=${parameters}`, signature: `${label}=:${signature}:` };
+function signedFields(
+  components: Component[],
+  digest: string,
+  signer: Signer,
+  rest: Omit<SignatureParameters, "keyid" | "alg">,
+): SignedFields {
+  const parameters = signatureParameters(components, {
+    ...rest,
+    keyid: signer.keyId,
+    alg: signer.algorithm,
+  });
+  const signature = Buffer.from(signer.sign(signatureBase(components, parameters))).toString(
+    "base64",
+  );
+  return {
+    "content-digest": digest,
+    "signature-input": `${label}=${parameters}`,
+    signature: `${label}=:${signature}:`,
+  };
 }
 
 function verifyComponents(
@@ -146,16 +221,31 @@ function verifyComponents(
   expected: (digest: string) => Component[],
 ): Verification {
   const digest = fields["content-digest"];
-  if (digest === undefined || fields["signature-input"] === undefined || fields.signature === undefined) return { ok: false, fault: "missing" };
+  if (
+    digest === undefined ||
+    fields["signature-input"] === undefined ||
+    fields.signature === undefined
+  )
+    return { ok: false, fault: "missing" };
   const claimed = claimedSignature(fields);
-  if (!claimed || digest.length > longestField || /[\r\n]/.test(digest)) return { ok: false, fault: "malformed" };
+  if (!claimed || digest.length > longestField || /[\r\n]/.test(digest))
+    return { ok: false, fault: "malformed" };
   if (claimed.algorithm !== verifier.algorithm) return { ok: false, fault: "algorithm" };
   if (!contentDigestMatches(digest, content)) return { ok: false, fault: "digest" };
   const components = expected(digest);
   const { keyId, createdMs, nonce } = claimed;
-  const parameters = signatureParameters(components, { created: createdMs / 1000, nonce, keyid: keyId, alg: claimed.algorithm, tag });
-  // The parameters are made anew from what was read, so that a message which covers other components cannot pass.
-  if (fields["signature-input"] !== `${label}=${parameters}`) return { ok: false, fault: "malformed" };
-  if (!verifier.verify(signatureBase(components, parameters), claimed.signature)) return { ok: false, fault: "signature" };
+  const parameters = signatureParameters(components, {
+    created: createdMs / 1000,
+    nonce,
+    keyid: keyId,
+    alg: claimed.algorithm,
+    tag,
+  });
+  // The parameters are made anew from what was read, so that a message which covers other
+  // components cannot pass.
+  if (fields["signature-input"] !== `${label}=${parameters}`)
+    return { ok: false, fault: "malformed" };
+  if (!verifier.verify(signatureBase(components, parameters), claimed.signature))
+    return { ok: false, fault: "signature" };
   return { ok: true, keyId, createdMs, nonce };
 }

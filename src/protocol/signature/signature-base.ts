@@ -14,8 +14,14 @@ export interface SignatureParameters {
   tag?: string;
 }
 
-/** The value of "@signature-params": the covered identifiers and the parameters (RFC 9421 section 2.3). */
-export function signatureParameters(components: readonly Component[], parameters: SignatureParameters): string {
+/**
+ * The value of "@signature-params": the covered identifiers and the parameters (RFC 9421 section
+ * 2.3).
+ */
+export function signatureParameters(
+  components: readonly Component[],
+  parameters: SignatureParameters,
+): string {
   const covered = components.map((component) => component.identifier).join(" ");
   const texts = [`created=${parameters.created}`];
   if (parameters.nonce !== undefined) texts.push(`nonce=${quoted(parameters.nonce)}`);

@@ -2,12 +2,17 @@ import type { ShardFiles } from "../files.ts";
 import { profiles } from "../profiles.ts";
 import type { ShardPlan } from "../schemas.ts";
 
-const portOptions = { "top-100": ["--top-ports", "100"], "top-1000": ["--top-ports", "1000"], all: ["-p", "1-65535"] } as const;
+const portOptions = {
+  "top-100": ["--top-ports", "100"],
+  "top-1000": ["--top-ports", "1000"],
+  all: ["-p", "1-65535"],
+} as const;
 
 /**
- * nmap's arguments for a shard. Raw packets need `--privileged`, since nmap looks only at the user id and not at CAP_NET_RAW.
- * `--send-ip` is not used: hosts on the LAN are then found by ARP, which no host firewall stops. `-v` puts the begin and end of
- * each task into the XML; `--stats-every` prints nothing without a terminal in this version. With `-6` nmap takes IPv6 and nothing else.
+ * nmap's arguments for a shard. Raw packets need `--privileged`, since nmap looks only at the user
+ * id and not at CAP_NET_RAW. `--send-ip` is not used: hosts on the LAN are then found by ARP, which
+ * no host firewall stops. `-v` puts the begin and end of each task into the XML; `--stats-every`
+ * prints nothing without a terminal in this version. With `-6` nmap takes IPv6 and nothing else.
  */
 export function nmapArguments(plan: ShardPlan, files: ShardFiles, raw: boolean): string[] {
   const limits = profiles[plan.profile];
@@ -21,8 +26,14 @@ export function nmapArguments(plan: ShardPlan, files: ShardFiles, raw: boolean):
     if (limits.lightVersionProbes) options.push("--version-light");
     options.push("--host-timeout", `${limits.hostTimeoutSeconds}s`);
   }
-  options.push("--max-retries", String(limits.maxRetries), "--max-rate", String(plan.packetsPerSecond));
-  if (limits.maxParallelism !== null) options.push("--max-parallelism", String(limits.maxParallelism));
+  options.push(
+    "--max-retries",
+    String(limits.maxRetries),
+    "--max-rate",
+    String(plan.packetsPerSecond),
+  );
+  if (limits.maxParallelism !== null)
+    options.push("--max-parallelism", String(limits.maxParallelism));
   options.push("-iL", files.targets);
   if (plan.exclusions.length > 0) options.push("--excludefile", files.exclusions);
   options.push("-oX", files.xml);

@@ -6,7 +6,9 @@ export interface NmapRun {
   version: string;
   /** Hosts that are up, as far as their element ended. */
   hosts: HostObservation[];
-  /** Targets that nmap did not take, which it says nowhere else: its exit code is 0 all the same. */
+  /**
+   * Targets that nmap did not take, which it says nowhere else: its exit code is 0 all the same.
+   */
   skippedTargets: string[];
   finished: { exit: string; errorMessage: string; up: number; down: number; total: number } | null;
   /** The root element was closed: the file is whole. */
@@ -23,7 +25,12 @@ export interface NmapXmlLimits {
 }
 
 /** A host that answers on all ports is some 10 MB; a shard of usual hosts is below 1 MB. */
-export const nmapXmlLimits: NmapXmlLimits = { bytes: 64 * 2 ** 20, depth: 32, attributeLength: 2 ** 20, hosts: 5000 };
+export const nmapXmlLimits: NmapXmlLimits = {
+  bytes: 64 * 2 ** 20,
+  depth: 32,
+  attributeLength: 2 ** 20,
+  hosts: 5000,
+};
 
 const mostHostnames = 50;
 const mostPorts = 65_536;
@@ -31,9 +38,22 @@ const mostCpes = 20;
 
 class LimitReached extends Error {}
 
-/** Reads nmap's XML as it comes. Never throws for what is in it: a file that is cut or wrong gives what was whole before. */
-export async function readNmapXml(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limits: NmapXmlLimits = nmapXmlLimits): Promise<NmapRun> {
-  const run: NmapRun = { version: "", hosts: [], skippedTargets: [], finished: null, complete: false, problem: null };
+/**
+ * Reads nmap's XML as it comes. Never throws for what is in it: a file that is cut or wrong gives
+ * what was whole before.
+ */
+export async function readNmapXml(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  limits: NmapXmlLimits = nmapXmlLimits,
+): Promise<NmapRun> {
+  const run: NmapRun = {
+    version: "",
+    hosts: [],
+    skippedTargets: [],
+    finished: null,
+    complete: false,
+    problem: null,
+  };
   const parser = new SaxesParser({ xmlns: false, fragment: false });
   const builder = new RunBuilder(run, limits);
   parser.on("opentag", (tag) => builder.open(tag));
@@ -76,8 +96,11 @@ class RunBuilder {
 
   open({ name, attributes }: SaxesTagPlain): void {
     this.#path.push(name);
-    if (this.#path.length > this.#limits.depth) throw new LimitReached(`more than ${this.#limits.depth} levels of elements`);
-    for (const value of Object.values(attributes)) if (value.length > this.#limits.attributeLength) throw new LimitReached("an attribute that is too long");
+    if (this.#path.length > this.#limits.depth)
+      throw new LimitReached(`more than ${this.#limits.depth} levels of elements`);
+    for (const value of Object.values(attributes))
+      if (value.length > this.#limits.attributeLength)
+        throw new LimitReached("an attribute that is too long");
     switch (this.#path.join("/")) {
       case "nmaprun":
         this.#run.version = short(attributes.version);
@@ -106,12 +129,14 @@ class RunBuilder {
         this.#closeHost();
         break;
       case "nmaprun/host/ports/port":
-        if (this.#host && this.#port && this.#host.ports.length < mostPorts) this.#host.ports.push(this.#port);
+        if (this.#host && this.#port && this.#host.ports.length < mostPorts)
+          this.#host.ports.push(this.#port);
         this.#port = null;
         break;
       case "nmaprun/host/ports/port/service/cpe": {
         const cpe = this.#port?.service?.cpe;
-        if (cpe && this.#cpe !== null && cpe.length < mostCpes) cpe.push(this.#cpe.trim().slice(0, 300));
+        if (cpe && this.#cpe !== null && cpe.length < mostCpes)
+          cpe.push(this.#cpe.trim().slice(0, 300));
         this.#cpe = null;
         break;
       }
@@ -125,7 +150,13 @@ class RunBuilder {
 
   #openInHost(path: string, attributes: Attributes): void {
     if (path === "") {
-      this.#host = { address: "", hostnames: [], reason: "", ports: [], timedOut: attributes.timedout === "true" };
+      this.#host = {
+        address: "",
+        hostnames: [],
+        reason: "",
+        ports: [],
+        timedOut: attributes.timedout === "true",
+      };
       this.#hostIsUp = false;
       return;
     }
@@ -143,7 +174,8 @@ class RunBuilder {
         } else if (host.address === "") host.address = short(attributes.addr).slice(0, 50);
         break;
       case "hostnames/hostname":
-        if (attributes.name && host.hostnames.length < mostHostnames) host.hostnames.push(printable(attributes.name).slice(0, 255));
+        if (attributes.name && host.hostnames.length < mostHostnames)
+          host.hostnames.push(printable(attributes.name).slice(0, 255));
         break;
       case "ports/port":
         this.#port = portOf(attributes);
@@ -167,25 +199,43 @@ class RunBuilder {
     const host = this.#host;
     this.#host = null;
     if (!host || !this.#hostIsUp || host.address === "") return;
-    if (this.#run.hosts.length >= this.#limits.hosts) throw new LimitReached(`more than ${this.#limits.hosts} hosts`);
+    if (this.#run.hosts.length >= this.#limits.hosts)
+      throw new LimitReached(`more than ${this.#limits.hosts} hosts`);
     this.#run.hosts.push(host);
   }
 
   #finished(attributes: Attributes): void {
-    this.#run.finished = { up: -1, down: -1, total: -1, exit: short(attributes.exit), errorMessage: short(attributes.errormsg) };
+    this.#run.finished = {
+      up: -1,
+      down: -1,
+      total: -1,
+      exit: short(attributes.exit),
+      errorMessage: short(attributes.errormsg),
+    };
   }
 
   #counts(attributes: Attributes): void {
     if (!this.#run.finished) return;
-    const count = (name: string) => (/^\d{1,9}$/.test(attributes[name] ?? "") ? Number(attributes[name]) : -1);
-    this.#run.finished = { ...this.#run.finished, up: count("up"), down: count("down"), total: count("total") };
+    const count = (name: string) =>
+      /^\d{1,9}$/.test(attributes[name] ?? "") ? Number(attributes[name]) : -1;
+    this.#run.finished = {
+      ...this.#run.finished,
+      up: count("up"),
+      down: count("down"),
+      total: count("total"),
+    };
   }
 }
 
 function portOf(attributes: Attributes): Port | null {
   const { protocol, portid = "" } = attributes;
   const number = Number(portid);
-  if ((protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp") || !/^\d{1,5}$/.test(portid) || number > 65_535) return null;
+  if (
+    (protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp") ||
+    !/^\d{1,5}$/.test(portid) ||
+    number > 65_535
+  )
+    return null;
   return { protocol, number, state: "", reason: "" };
 }
 
@@ -198,7 +248,8 @@ function serviceOf(attributes: Attributes): NonNullable<Port["service"]> {
     ...(attributes.extrainfo ? { extraInformation: short(attributes.extrainfo) } : {}),
     ...(attributes.tunnel ? { tunnel: short(attributes.tunnel) } : {}),
     method: attributes.method === "probed" ? "probed" : "table",
-    confidence: Number.isInteger(confidence) && confidence >= 0 && confidence <= 10 ? confidence : 0,
+    confidence:
+      Number.isInteger(confidence) && confidence >= 0 && confidence <= 10 ? confidence : 0,
     cpe: [],
   };
 }

@@ -1,23 +1,47 @@
-import { broadcastOf, exampleHost, formatIpv4, networkOf, parseIpv4, prefixOfMask, unusableBecause } from "../../base/addresses/ipv4.ts";
-import { formatIpv6, isLinkLocal, networkOf6, parseIpv6, unusableBecause6 } from "../../base/addresses/ipv6.ts";
+import {
+  broadcastOf,
+  exampleHost,
+  formatIpv4,
+  networkOf,
+  parseIpv4,
+  prefixOfMask,
+  unusableBecause,
+} from "../../base/addresses/ipv4.ts";
+import {
+  formatIpv6,
+  isLinkLocal,
+  networkOf6,
+  parseIpv6,
+  unusableBecause6,
+} from "../../base/addresses/ipv6.ts";
 import { firstOf, formatAddress, formatNetwork, type Prefix } from "../../base/addresses/prefix.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { type FieldValue, quoted, right, wrong } from "./values.ts";
 
 /** An address of one family, as every reader of it writes it. */
-export function parseAddress(text: string, family: 4 | 6 | "either"): FieldValue<{ family: 4 | 6; address: bigint; text: string }> {
+export function parseAddress(
+  text: string,
+  family: 4 | 6 | "either",
+): FieldValue<{ family: 4 | 6; address: bigint; text: string }> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
   const sixth = typed.includes(":");
-  if (family === 4 && sixth) return wrong("address-other-family", { value: quoted(typed), family: "IPv6", wanted: "IPv4" });
+  if (family === 4 && sixth)
+    return wrong("address-other-family", { value: quoted(typed), family: "IPv6", wanted: "IPv4" });
   if (sixth) {
     const address = parseIpv6(typed);
-    return address === null ? wrong("address6-malformed", { value: quoted(typed) }) : right({ family: 6, address, text: formatIpv6(address) });
+    return address === null
+      ? wrong("address6-malformed", { value: quoted(typed) })
+      : right({ family: 6, address, text: formatIpv6(address) });
   }
   const parsed = parseIpv4(typed);
   if (family === 6)
-    return parsed.ok ? wrong("address-other-family", { value: typed, family: "IPv4", wanted: "IPv6" }) : wrong("address6-malformed", { value: quoted(typed) });
-  return parsed.ok ? right({ family: 4, address: BigInt(parsed.value), text: formatIpv4(parsed.value) }) : wrong(parsed.code, { value: quoted(typed) });
+    return parsed.ok
+      ? wrong("address-other-family", { value: typed, family: "IPv4", wanted: "IPv6" })
+      : wrong("address6-malformed", { value: quoted(typed) });
+  return parsed.ok
+    ? right({ family: 4, address: BigInt(parsed.value), text: formatIpv4(parsed.value) })
+    : wrong(parsed.code, { value: quoted(typed) });
 }
 
 /** Why an address can belong to no machine, or null. */
@@ -34,10 +58,16 @@ export function parseOwnAddress(text: string, family: 4 | 6): FieldValue<OwnAddr
   if (!split.ok) return split;
   const { address, length } = split.value;
   const value = formatAddress(family, address);
-  const reason = family === 6 && isLinkLocal(address) ? fact("is-link-local") : unusable(family, address);
-  if (reason !== null) return wrong(family === 4 ? "address-not-usable" : "address6-not-usable", { value }, reason);
+  const reason =
+    family === 6 && isLinkLocal(address) ? fact("is-link-local") : unusable(family, address);
+  if (reason !== null)
+    return wrong(family === 4 ? "address-not-usable" : "address6-not-usable", { value }, reason);
   const reserved = reservedIn(split.value, address);
-  if (reserved !== null) return wrong(`address-is-${reserved}`, { value, suggestion: `${neighbourIn(split.value, null, 10)}/${length}` });
+  if (reserved !== null)
+    return wrong(`address-is-${reserved}`, {
+      value,
+      suggestion: `${neighbourIn(split.value, null, 10)}/${length}`,
+    });
   return right({ ...split.value, text: `${value}/${length}` });
 }
 
@@ -46,11 +76,17 @@ export function parseNetwork(text: string): FieldValue<Prefix & { text: string }
   const family = text.includes(":") ? 6 : 4;
   if (/^\s*default\s*$/i.test(text)) return wrong("route-is-default");
   const split = splitMask(text, family, 0);
-  if (!split.ok) return split.code === "required" ? split : wrong("network-malformed", { value: quoted(text.trim()) });
+  if (!split.ok)
+    return split.code === "required"
+      ? split
+      : wrong("network-malformed", { value: quoted(text.trim()) });
   const prefix = split.value;
   if (prefix.length === 0) return wrong("route-is-default");
   if (firstOf(prefix) !== prefix.address)
-    return wrong("network-has-host", { value: `${formatAddress(family, prefix.address)}/${prefix.length}`, suggestion: formatNetwork(prefix) });
+    return wrong("network-has-host", {
+      value: `${formatAddress(family, prefix.address)}/${prefix.length}`,
+      suggestion: formatNetwork(prefix),
+    });
   const reason = unusable(family, prefix.address);
   if (reason !== null) return wrong("network-not-usable", { value: formatNetwork(prefix) }, reason);
   return right({ ...prefix, text: formatNetwork(prefix) });
@@ -59,12 +95,21 @@ export function parseNetwork(text: string): FieldValue<Prefix & { text: string }
 function splitMask(text: string, family: 4 | 6, shortest = 1): FieldValue<Prefix> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
-  const [, host, mask] = /^([^\s/]*)(?:\s*\/\s*|\s+)(.*)$/.exec(typed) ?? [undefined, typed, undefined];
+  const [, host, mask] = /^([^\s/]*)(?:\s*\/\s*|\s+)(.*)$/.exec(typed) ?? [
+    undefined,
+    typed,
+    undefined,
+  ];
   const parsed = parseAddress(host ?? "", family);
-  if (!parsed.ok) return parsed.code === "required" ? wrong(family === 4 ? "address-malformed" : "address6-malformed", { value: quoted(typed) }) : parsed;
-  if (mask === undefined || mask === "") return wrong(family === 4 ? "prefix-missing" : "prefix6-missing", { value: parsed.value.text });
+  if (!parsed.ok)
+    return parsed.code === "required"
+      ? wrong(family === 4 ? "address-malformed" : "address6-malformed", { value: quoted(typed) })
+      : parsed;
+  if (mask === undefined || mask === "")
+    return wrong(family === 4 ? "prefix-missing" : "prefix6-missing", { value: parsed.value.text });
   const length = parseLength(mask, family, shortest);
-  if (length === null) return wrong(family === 4 ? "prefix-malformed" : "prefix6-malformed", { value: quoted(mask) });
+  if (length === null)
+    return wrong(family === 4 ? "prefix-malformed" : "prefix6-malformed", { value: quoted(mask) });
   return right({ family, address: parsed.value.address, length });
 }
 
@@ -80,19 +125,29 @@ function parseLength(text: string, family: 4 | 6, shortest: number): number | nu
 }
 
 /**
- * The addresses at a network's ends that are no machine's. RFC 3021: the two of a /31 are both machines; a /32 has no other. The first
- * of an IPv6 network is every router's (RFC 4291, section 2.6.1), but for point-to-point links (RFC 6164).
+ * The addresses at a network's ends that are no machine's. RFC 3021: the two of a /31 are both
+ * machines; a /32 has no other. The first of an IPv6 network is every router's (RFC 4291, section
+ * 2.6.1), but for point-to-point links (RFC 6164).
  */
-export function reservedIn({ family, length, ...prefix }: Prefix, address: bigint): "network" | "broadcast" | null {
-  if (family === 6) return length < 127 && networkOf6(address, length) === address ? "network" : null;
+export function reservedIn(
+  { family, length, ...prefix }: Prefix,
+  address: bigint,
+): "network" | "broadcast" | null {
+  if (family === 6)
+    return length < 127 && networkOf6(address, length) === address ? "network" : null;
   if (length >= 31) return null;
   if (Number(address) === networkOf(Number(prefix.address), length)) return "network";
   return Number(address) === broadcastOf(Number(prefix.address), length) ? "broadcast" : null;
 }
 
 /** A machine's address of the network other than `taken`, as an example for people. */
-export function neighbourIn({ family, address, length }: Prefix, taken: bigint | null, offset = 1): string {
-  if (family === 4) return exampleHost(Number(address), length, taken === null ? null : Number(taken), offset);
+export function neighbourIn(
+  { family, address, length }: Prefix,
+  taken: bigint | null,
+  offset = 1,
+): string {
+  if (family === 4)
+    return exampleHost(Number(address), length, taken === null ? null : Number(taken), offset);
   const first = networkOf6(address, length);
   if (length >= 127) return formatIpv6(first ^ (taken === first ? 1n : 0n));
   const candidate = first + BigInt(offset);

@@ -5,20 +5,27 @@ const longestCertificate = 8192;
 const block = /-----BEGIN ([A-Z0-9 ]+)-----/g;
 
 /**
- * One certificate of an authority, in PEM, canonical. That it is out of date is nothing that settings are wrong by: it comes with time, and
- * settings that were right must not become unreadable by it, nor by a clock that is wrong.
+ * One certificate of an authority, in PEM, canonical. That it is out of date is nothing that
+ * settings are wrong by: it comes with time, and settings that were right must not become
+ * unreadable by it, nor by a clock that is wrong.
  */
 export function parseCertificate(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
   const labels = [...typed.matchAll(block)].map(([, label = ""]) => label);
   if (labels.some((label) => label.endsWith("PRIVATE KEY"))) return wrong("certificate-is-key");
-  if (labels.some((label) => label === "CERTIFICATE REQUEST" || label === "NEW CERTIFICATE REQUEST")) return wrong("certificate-is-request");
+  if (
+    labels.some((label) => label === "CERTIFICATE REQUEST" || label === "NEW CERTIFICATE REQUEST")
+  )
+    return wrong("certificate-is-request");
   if (labels.length > 1) return wrong("certificate-several");
-  if (typed.length > longestCertificate) return wrong("too-long", { limit: String(longestCertificate) });
+  if (typed.length > longestCertificate)
+    return wrong("too-long", { limit: String(longestCertificate) });
   const certificate = read(typed);
-  if (certificate === null || labels.length === 0) return wrong("certificate-malformed", { value: quoted(typed) });
-  if (!certificate.ca) return wrong("certificate-not-authority", { value: commonName(certificate.subject) });
+  if (certificate === null || labels.length === 0)
+    return wrong("certificate-malformed", { value: quoted(typed) });
+  if (!certificate.ca)
+    return wrong("certificate-not-authority", { value: commonName(certificate.subject) });
   return right(certificate.toString());
 }
 
@@ -36,7 +43,13 @@ export function describeCertificate(pem: string): CertificateFacts | null {
   const certificate = read(pem);
   if (certificate === null) return null;
   const { subject, issuer, validFrom, validTo, fingerprint256 } = certificate;
-  return { subject: commonName(subject), issuer: commonName(issuer), validFromMs: Date.parse(validFrom), validToMs: Date.parse(validTo), fingerprint256 };
+  return {
+    subject: commonName(subject),
+    issuer: commonName(issuer),
+    validFromMs: Date.parse(validFrom),
+    validToMs: Date.parse(validTo),
+    fingerprint256,
+  };
 }
 
 function read(pem: string): X509Certificate | null {
@@ -47,7 +60,10 @@ function read(pem: string): X509Certificate | null {
   }
 }
 
-/** The name that people gave it, from `CN=...` of a subject with one attribute a line; else the whole. */
+/**
+ * The name that people gave it, from `CN=...` of a subject with one attribute a line; else the
+ * whole.
+ */
 function commonName(subject: string): string {
   return quoted(/^CN=(.*)$/m.exec(subject)?.[1] ?? (subject || "").replaceAll("\n", ", "));
 }

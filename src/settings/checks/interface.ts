@@ -2,7 +2,15 @@ import { isLinkLocal } from "../../base/addresses/ipv6.ts";
 import { contains, formatNetwork, type Prefix, parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceSettings, Ipv4, Ipv6, StaticRoute } from "../model/schema.ts";
-import { neighbourIn, type OwnAddress, parseAddress, parseNetwork, parseOwnAddress, reservedIn, unusable } from "./address.ts";
+import {
+  neighbourIn,
+  type OwnAddress,
+  parseAddress,
+  parseNetwork,
+  parseOwnAddress,
+  reservedIn,
+  unusable,
+} from "./address.ts";
 import { parseDomain } from "./names.ts";
 import { type FieldValue, type Findings, quoted, right, wrong } from "./values.ts";
 
@@ -27,31 +35,69 @@ const largestMetric = 4_294_967_294;
 
 type Static<Family> = Extract<Family, { method: "static" }>;
 
-export function checkInterface(path: string, settings: InterfaceSettings, context: InterfaceContext, findings: Findings): InterfaceSettings {
-  const macAddress = settings.macAddress === null ? null : findings.take(`${path}.macAddress`, parseMacAddress(settings.macAddress), settings.macAddress);
-  if (macAddress !== null && parseMacAddress(macAddress).ok && context.macAddresses !== undefined && !context.macAddresses.includes(macAddress))
+export function checkInterface(
+  path: string,
+  settings: InterfaceSettings,
+  context: InterfaceContext,
+  findings: Findings,
+): InterfaceSettings {
+  const macAddress =
+    settings.macAddress === null
+      ? null
+      : findings.take(
+          `${path}.macAddress`,
+          parseMacAddress(settings.macAddress),
+          settings.macAddress,
+        );
+  if (
+    macAddress !== null &&
+    parseMacAddress(macAddress).ok &&
+    context.macAddresses !== undefined &&
+    !context.macAddresses.includes(macAddress)
+  )
     findings.add(`${path}.macAddress`, "interface-missing", { value: macAddress });
   const { vlan, mtu } = settings;
-  if (vlan !== null && !isWithin(vlan, 1, 4094)) findings.add(`${path}.vlan`, "vlan-malformed", { value: String(vlan) });
+  if (vlan !== null && !isWithin(vlan, 1, 4094))
+    findings.add(`${path}.vlan`, "vlan-malformed", { value: String(vlan) });
   checkMtu(`${path}.mtu`, mtu, settings.ipv6.method !== "off", findings);
 
   const allOff = settings.ipv4.method === "off" && settings.ipv6.method === "off";
   if (allOff) findings.add(`${path}.ipv4.method`, "no-address-family");
-  const ipv4 = settings.ipv4.method === "static" ? checkStatic(`${path}.ipv4`, 4, settings.ipv4, context.leadsOut, findings) : settings.ipv4;
+  const ipv4 =
+    settings.ipv4.method === "static"
+      ? checkStatic(`${path}.ipv4`, 4, settings.ipv4, context.leadsOut, findings)
+      : settings.ipv4;
   const needsGateway6 = context.leadsOut && settings.ipv4.method === "off";
-  const ipv6 = settings.ipv6.method === "static" ? checkStatic(`${path}.ipv6`, 6, settings.ipv6, needsGateway6, findings) : settings.ipv6;
+  const ipv6 =
+    settings.ipv6.method === "static"
+      ? checkStatic(`${path}.ipv6`, 6, settings.ipv6, needsGateway6, findings)
+      : settings.ipv6;
 
   const own = ownPrefixes({ ipv4, ipv6 });
-  const servers = findings.takeList(`${path}.dns.servers`, settings.dns.servers, mostNames, (text) => parseDnsServer(text, settings, own));
+  const servers = findings.takeList(
+    `${path}.dns.servers`,
+    settings.dns.servers,
+    mostNames,
+    (text) => parseDnsServer(text, settings, own),
+  );
   const byLease = settings.ipv4.method === "dhcp" || settings.ipv6.method === "automatic";
-  if (servers.length === 0 && context.needsDns && !byLease && !allOff) findings.add(`${path}.dns.servers`, "dns-required");
-  const search = findings.takeList(`${path}.dns.search`, settings.dns.search, mostNames, parseDomain);
+  if (servers.length === 0 && context.needsDns && !byLease && !allOff)
+    findings.add(`${path}.dns.servers`, "dns-required");
+  const search = findings.takeList(
+    `${path}.dns.search`,
+    settings.dns.search,
+    mostNames,
+    parseDomain,
+  );
   const routes = checkRoutes(`${path}.routes`, settings, own, findings);
   return { ...settings, macAddress, ipv4, ipv6, dns: { servers, search }, routes };
 }
 
 /** Static addresses with their networks; those that are wrong are left out. */
-export function ownPrefixes({ ipv4, ipv6 }: Pick<InterfaceSettings, "ipv4" | "ipv6">): OwnAddress[] {
+export function ownPrefixes({
+  ipv4,
+  ipv6,
+}: Pick<InterfaceSettings, "ipv4" | "ipv6">): OwnAddress[] {
   const found: OwnAddress[] = [];
   for (const [family, own] of [[4, ipv4] as const, [6, ipv6] as const]) {
     const parsed = own.method === "static" ? parseOwnAddress(own.address, family) : null;
@@ -63,20 +109,31 @@ export function ownPrefixes({ ipv4, ipv6 }: Pick<InterfaceSettings, "ipv4" | "ip
 /** Six pairs of digits, written in any of the three usual ways. */
 export function parseMacAddress(text: string): FieldValue<string> {
   const typed = text.trim();
-  const shape = /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i.test(typed) || /^[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}$/i.test(typed);
+  const shape =
+    /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i.test(typed) ||
+    /^[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}$/i.test(typed);
   const pairs = typed.replace(/[^0-9a-f]/gi, "").match(/../g) ?? [];
   // IEEE 802: the lowest bit of the first byte marks a group, which is no interface's own address.
-  const usable = (Number.parseInt(pairs[0] ?? "1", 16) & 1) === 0 && pairs.some((pair) => pair !== "00");
-  return shape && usable ? right(pairs.join(":").toLowerCase()) : wrong("mac-malformed", { value: quoted(typed) });
+  const usable =
+    (Number.parseInt(pairs[0] ?? "1", 16) & 1) === 0 && pairs.some((pair) => pair !== "00");
+  return shape && usable
+    ? right(pairs.join(":").toLowerCase())
+    : wrong("mac-malformed", { value: quoted(typed) });
 }
 
-const isWithin = (value: number, least: number, most: number) => Number.isInteger(value) && value >= least && value <= most;
+const isWithin = (value: number, least: number, most: number) =>
+  Number.isInteger(value) && value >= least && value <= most;
 
 function checkMtu(path: string, mtu: number | null, ipv6: boolean, findings: Findings): void {
   if (mtu === null) return;
   if (!isWithin(mtu, smallestMtu, largestMtu))
-    findings.add(path, "mtu-malformed", { value: String(mtu), least: String(ipv6 ? smallestIpv6Mtu : smallestMtu), most: String(largestMtu) });
-  else if (ipv6 && mtu < smallestIpv6Mtu) findings.add(path, "mtu-below-ipv6", { value: String(mtu) });
+    findings.add(path, "mtu-malformed", {
+      value: String(mtu),
+      least: String(ipv6 ? smallestIpv6Mtu : smallestMtu),
+      most: String(largestMtu),
+    });
+  else if (ipv6 && mtu < smallestIpv6Mtu)
+    findings.add(path, "mtu-below-ipv6", { value: String(mtu) });
 }
 
 function checkStatic<Family extends Static<Ipv4> | Static<Ipv6>>(
@@ -88,10 +145,17 @@ function checkStatic<Family extends Static<Ipv4> | Static<Ipv6>>(
 ): Family {
   const own = findings.take(`${path}.address`, parseOwnAddress(settings.address, family), null);
   if (settings.gateway === null || settings.gateway.trim() === "") {
-    if (needsGateway) findings.add(`${path}.gateway`, "gateway-required", { suggestion: own === null ? "192.0.2.1" : neighbourIn(own, own.address) });
+    if (needsGateway)
+      findings.add(`${path}.gateway`, "gateway-required", {
+        suggestion: own === null ? "192.0.2.1" : neighbourIn(own, own.address),
+      });
     return { ...settings, address: own?.text ?? settings.address, gateway: null };
   }
-  const gateway = findings.take(`${path}.gateway`, parseGateway(settings.gateway, family, own), settings.gateway);
+  const gateway = findings.take(
+    `${path}.gateway`,
+    parseGateway(settings.gateway, family, own),
+    settings.gateway,
+  );
   return { ...settings, address: own?.text ?? settings.address, gateway };
 }
 
@@ -109,25 +173,53 @@ function parseGateway(typed: string, family: 4 | 6, own: OwnAddress | null): Fie
   if (own.length === (family === 4 ? 32 : 128)) return right(text);
   if (!contains(own, { family, address, length: family === 4 ? 32 : 128 }))
     return wrong("gateway-outside", { value: text, network: formatNetwork(own), suggestion });
-  // RFC 4291, section 2.6.1: an IPv6 network's first address is its routers', so that it can be the gateway.
-  return family === 4 && reservedIn(own, address) !== null ? wrong("gateway-is-network", { value: text, suggestion }) : right(text);
+  // RFC 4291, section 2.6.1: an IPv6 network's first address is its routers', so that it can be the
+  // gateway.
+  return family === 4 && reservedIn(own, address) !== null
+    ? wrong("gateway-is-network", { value: text, suggestion })
+    : right(text);
 }
 
-function parseDnsServer(typed: string, { ipv4, ipv6 }: InterfaceSettings, own: readonly OwnAddress[]): FieldValue<string> {
+function parseDnsServer(
+  typed: string,
+  { ipv4, ipv6 }: InterfaceSettings,
+  own: readonly OwnAddress[],
+): FieldValue<string> {
   const parsed = parseAddress(typed, "either");
   if (!parsed.ok) return parsed;
   const { family, address, text } = parsed.value;
   const isOwn = own.some((each) => each.family === family && each.address === address);
   const isOff = (family === 4 ? ipv4 : ipv6).method === "off";
-  const reason = isOwn ? fact("is-own") : isOff ? fact("is-family-off", { family: `IPv${family}` }) : unusable(family, address);
-  if (reason === null && own.some((each) => each.family === family && contains(each, host(parsed.value)) && reservedIn(each, address) === "broadcast"))
+  const reason = isOwn
+    ? fact("is-own")
+    : isOff
+      ? fact("is-family-off", { family: `IPv${family}` })
+      : unusable(family, address);
+  if (
+    reason === null &&
+    own.some(
+      (each) =>
+        each.family === family &&
+        contains(each, host(parsed.value)) &&
+        reservedIn(each, address) === "broadcast",
+    )
+  )
     return wrong("dns-not-usable", { value: text }, fact("is-network-broadcast"));
   return reason === null ? right(text) : wrong("dns-not-usable", { value: text }, reason);
 }
 
-const host = ({ family, address }: Pick<Prefix, "family" | "address">): Prefix => ({ family, address, length: family === 4 ? 32 : 128 });
+const host = ({ family, address }: Pick<Prefix, "family" | "address">): Prefix => ({
+  family,
+  address,
+  length: family === 4 ? 32 : 128,
+});
 
-function checkRoutes(path: string, settings: InterfaceSettings, own: readonly OwnAddress[], findings: Findings): StaticRoute[] {
+function checkRoutes(
+  path: string,
+  settings: InterfaceSettings,
+  own: readonly OwnAddress[],
+  findings: Findings,
+): StaticRoute[] {
   if (settings.routes.length > mostRoutes) {
     findings.add(path, "too-many", { limit: String(mostRoutes) });
     return settings.routes;
@@ -136,11 +228,20 @@ function checkRoutes(path: string, settings: InterfaceSettings, own: readonly Ow
   return settings.routes.map((route, index) => {
     const field = `${path}.${index}`;
     const { metric } = route;
-    if (metric !== null && !isWithin(metric, 0, largestMetric)) findings.add(`${field}.metric`, "metric-malformed", { value: String(metric) });
+    if (metric !== null && !isWithin(metric, 0, largestMetric))
+      findings.add(`${field}.metric`, "metric-malformed", { value: String(metric) });
     const to = findings.take(`${field}.to`, parseNetwork(route.to), null);
-    const via = findings.take(`${field}.via`, parseNextHop(route.via, to, settings, own), route.via);
+    const via = findings.take(
+      `${field}.via`,
+      parseNextHop(route.via, to, settings, own),
+      route.via,
+    );
     if (to === null) return { ...route, via };
-    if (own.some((each) => each.family === to.family && each.length === to.length && contains(each, to)))
+    if (
+      own.some(
+        (each) => each.family === to.family && each.length === to.length && contains(each, to),
+      )
+    )
       findings.add(`${field}.to`, "route-to-own-network", { value: to.text });
     // The kernel holds one route to a network of one metric.
     const key = `${to.text} ${metric ?? 0}`;
@@ -150,21 +251,33 @@ function checkRoutes(path: string, settings: InterfaceSettings, own: readonly Ow
   });
 }
 
-function parseNextHop(typed: string, to: Prefix | null, { ipv4, ipv6 }: InterfaceSettings, own: readonly OwnAddress[]): FieldValue<string> {
+function parseNextHop(
+  typed: string,
+  to: Prefix | null,
+  { ipv4, ipv6 }: InterfaceSettings,
+  own: readonly OwnAddress[],
+): FieldValue<string> {
   const parsed = parseAddress(typed, "either");
   if (!parsed.ok) return parsed;
   const { family, address, text } = parsed.value;
-  if (to !== null && to.family !== family) return wrong("route-other-family", { value: text, family: `IPv${to.family}` });
+  if (to !== null && to.family !== family)
+    return wrong("route-other-family", { value: text, family: `IPv${to.family}` });
   const { method } = family === 4 ? ipv4 : ipv6;
-  const reason = method === "off" ? fact("is-family-off", { family: `IPv${family}` }) : unusable(family, address);
+  const reason =
+    method === "off"
+      ? fact("is-family-off", { family: `IPv${family}` })
+      : unusable(family, address);
   if (reason !== null) return wrong("gateway-not-usable", { value: text }, reason);
   // The network of a lease is not known here; link-local neighbours are on every link.
   const near = own.find((each) => each.family === family);
   if (near === undefined || (family === 6 && isLinkLocal(address))) return right(text);
   const suggestion = neighbourIn(near, near.address);
   if (address === near.address) return wrong("gateway-is-self", { suggestion });
-  if (!contains(near, host(parsed.value))) return wrong("gateway-outside", { value: text, network: formatNetwork(near), suggestion });
-  return family === 4 && reservedIn(near, address) !== null ? wrong("gateway-is-network", { value: text, suggestion }) : right(text);
+  if (!contains(near, host(parsed.value)))
+    return wrong("gateway-outside", { value: text, network: formatNetwork(near), suggestion });
+  return family === 4 && reservedIn(near, address) !== null
+    ? wrong("gateway-is-network", { value: text, suggestion })
+    : right(text);
 }
 
 /** An address that stands alone, as a prefix of full length; null for a name. */

@@ -20,7 +20,9 @@ export function parseDomain(text: string): FieldValue<string> {
   const typed = text.trim().replace(/\.$/, "");
   if (typed === "") return wrong("required");
   const name = typed.toLowerCase();
-  return isDomain(name) && !looksLikeIpv4(name) ? right(name) : wrong("domain-malformed", { value: quoted(typed) });
+  return isDomain(name) && !looksLikeIpv4(name)
+    ? right(name)
+    : wrong("domain-malformed", { value: quoted(typed) });
 }
 
 /** A DNS name or an address of either family, as a proxy or a platform has. */
@@ -34,7 +36,9 @@ export function parseHost(text: string, malformed: FieldProblemCode): FieldValue
     const address = parseAddress(typed, "either");
     if (!address.ok) return address;
     const reason = unusable(address.value.family, address.value.address);
-    return reason === null ? right(address.value.text) : wrong("host-not-usable", { value: address.value.text }, reason);
+    return reason === null
+      ? right(address.value.text)
+      : wrong("host-not-usable", { value: address.value.text }, reason);
   }
   const name = typed.toLowerCase();
   return isDomain(name) ? right(name) : wrong(malformed, { value: quoted(typed) });
@@ -49,19 +53,25 @@ export function parsePort(text: string): FieldValue<number> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
   const port = /^\d{1,5}$/.test(typed) ? Number(typed) : 0;
-  return port >= 1 && port <= 65_535 ? right(port) : wrong("port-malformed", { value: quoted(typed) });
+  return port >= 1 && port <= 65_535
+    ? right(port)
+    : wrong("port-malformed", { value: quoted(typed) });
 }
 
 const longestUrl = 300;
 
-/** The platform's address: `https://` is put in front when it is missing, a slash at the end is dropped. */
+/**
+ * The platform's address: `https://` is put in front when it is missing, a slash at the end is
+ * dropped.
+ */
 export function parsePlatformUrl(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
   if (typed.length > longestUrl) return wrong("too-long", { limit: String(longestUrl) });
   const malformed = wrong("url-malformed", { value: quoted(typed) });
   const [, scheme, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/i.exec(typed) ?? [];
-  if (scheme !== undefined && scheme.toLowerCase() !== "https") return wrong("url-not-https", { value: quoted(typed) });
+  if (scheme !== undefined && scheme.toLowerCase() !== "https")
+    return wrong("url-not-https", { value: quoted(typed) });
   const [, host, port] = /^(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?$/i.exec(rest) ?? [];
   if (host === undefined) return malformed;
   const name = parseHost(host, "url-malformed");
@@ -72,28 +82,38 @@ export function parsePlatformUrl(text: string): FieldValue<string> {
   return right(`https://${hostInUrl(name.value)}${number.value === 443 ? "" : `:${number.value}`}`);
 }
 
-/** Where a proxy automatic configuration file is fetched: http or https, without a log-in in the address. */
+/**
+ * Where a proxy automatic configuration file is fetched: http or https, without a log-in in the
+ * address.
+ */
 export function parsePacUrl(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
   const malformed = wrong("pac-url-malformed", { value: quoted(typed) });
-  const [, host] = /^https?:\/\/(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::\d{1,5})?(?:[/?][^\s#]*)?$/i.exec(typed) ?? [];
-  if (host === undefined || !parseHost(host, "pac-url-malformed").ok || !URL.canParse(typed)) return malformed;
+  const [, host] =
+    /^https?:\/\/(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::\d{1,5})?(?:[/?][^\s#]*)?$/i.exec(typed) ?? [];
+  if (host === undefined || !parseHost(host, "pac-url-malformed").ok || !URL.canParse(typed))
+    return malformed;
   const { href } = new URL(typed);
   return href.length > longestUrl ? wrong("too-long", { limit: String(longestUrl) }) : right(href);
 }
 
 const longestBypassEntry = 253;
 
-/** `name`, `.domain`, `*.domain`, an address, a network or `*`, each with `:port` if only that one is meant. */
+/**
+ * `name`, `.domain`, `*.domain`, an address, a network or `*`, each with `:port` if only that one
+ * is meant.
+ */
 export function parseBypassEntry(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
-  if (typed.length > longestBypassEntry) return wrong("too-long", { limit: String(longestBypassEntry) });
+  if (typed.length > longestBypassEntry)
+    return wrong("too-long", { limit: String(longestBypassEntry) });
   const malformed = wrong("bypass-malformed", { value: quoted(typed) });
   const whole = parsePrefix(typed);
   if (whole !== null) return right(canonicalPrefix(typed));
-  const [, bracketed, length = "", plain, port] = /^(?:\[([\da-f:.]+)\](\/\d+)?|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(typed) ?? [];
+  const [, bracketed, length = "", plain, port] =
+    /^(?:\[([\da-f:.]+)\](\/\d+)?|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(typed) ?? [];
   if (port !== undefined && !parsePort(port).ok) return malformed;
   const suffix = port === undefined ? "" : `:${Number(port)}`;
   if (bracketed !== undefined) {
@@ -102,9 +122,12 @@ export function parseBypassEntry(text: string): FieldValue<string> {
     return right(port === undefined ? `${address}${length}` : `[${address}]${length}${suffix}`);
   }
   const host = (plain ?? "").replace(/\.$/, "").toLowerCase();
-  if (host === "*" || parsePrefix(host) !== null) return right(`${parsePrefix(host) === null ? host : canonicalPrefix(host)}${suffix}`);
+  if (host === "*" || parsePrefix(host) !== null)
+    return right(`${parsePrefix(host) === null ? host : canonicalPrefix(host)}${suffix}`);
   const name = host.replace(/^\*?\./, "");
-  return isDomain(name) && !looksLikeIpv4(name) && !host.includes("/") ? right(`${host}${suffix}`) : malformed;
+  return isDomain(name) && !looksLikeIpv4(name) && !host.includes("/")
+    ? right(`${host}${suffix}`)
+    : malformed;
 }
 
 function canonicalPrefix(text: string): string {

@@ -6,44 +6,69 @@ import type { Findings } from "./values.ts";
 type SplitNetwork = Extract<Settings["network"], { mode: "split" }>;
 
 /**
- * What two sides together can have wrong. Management has only the WAN: whatever lies in the LAN's own network cannot be reached by
- * it, since the kernel knows the shorter way there and the guards close it.
+ * What two sides together can have wrong. Management has only the WAN: whatever lies in the LAN's
+ * own network cannot be reached by it, since the kernel knows the shorter way there and the guards
+ * close it.
  */
-export function checkSplit({ network, proxy, platform, time }: Settings & { network: SplitNetwork }, findings: Findings): void {
+export function checkSplit(
+  { network, proxy, platform, time }: Settings & { network: SplitNetwork },
+  findings: Findings,
+): void {
   const { lan, wan } = network;
   checkCard(lan, wan, findings);
   const sides = { lan: ownPrefixes(lan), wan: ownPrefixes(wan) };
   for (const own of sides.wan) {
-    const same = sides.lan.find(({ family, length }) => family === own.family && length === own.length);
+    const same = sides.lan.find(
+      ({ family, length }) => family === own.family && length === own.length,
+    );
     const field = `network.wan.ipv${own.family}.address`;
-    if (same && contains(same, own)) findings.add(field, "same-network", { value: formatNetwork(own) });
-    else if (sides.lan.some(({ family, address }) => family === own.family && address === own.address)) findings.add(field, "duplicate", { value: own.text });
+    if (same && contains(same, own))
+      findings.add(field, "same-network", { value: formatNetwork(own) });
+    else if (
+      sides.lan.some(({ family, address }) => family === own.family && address === own.address)
+    )
+      findings.add(field, "duplicate", { value: own.text });
   }
   const refuse = (field: string, text: string | null) => {
     const address = text === null ? null : addressOf(text);
     const reached = address === null ? null : networkTowards(address, sides);
-    if (reached !== null) findings.add(field, "in-lan-network", { value: text ?? "", network: formatNetwork(reached) });
+    if (reached !== null)
+      findings.add(field, "in-lan-network", { value: text ?? "", network: formatNetwork(reached) });
   };
-  for (const [index, server] of wan.dns.servers.entries()) refuse(`network.wan.dns.servers.${index}`, server);
+  for (const [index, server] of wan.dns.servers.entries())
+    refuse(`network.wan.dns.servers.${index}`, server);
   for (const [index, server] of time.servers.entries()) refuse(`time.servers.${index}`, server);
-  for (const [index, { via }] of wan.routes.entries()) refuse(`network.wan.routes.${index}.via`, via);
+  for (const [index, { via }] of wan.routes.entries())
+    refuse(`network.wan.routes.${index}.via`, via);
   if (wan.ipv4.method === "static") refuse("network.wan.ipv4.gateway", wan.ipv4.gateway);
   if (wan.ipv6.method === "static") refuse("network.wan.ipv6.gateway", wan.ipv6.gateway);
   if (proxy.kind === "http" || proxy.kind === "socks5") refuse("proxy.host", proxy.host);
   if (proxy.kind === "pac") refuse("proxy.url", hostOf(proxy.url));
   // With a proxy that is always used, the platform is the proxy's to reach.
-  if (proxy.kind === "none" || proxy.fallbackToDirect) refuse("platform.url", platform.url === null ? null : hostOf(platform.url));
+  if (proxy.kind === "none" || proxy.fallbackToDirect)
+    refuse("platform.url", platform.url === null ? null : hostOf(platform.url));
 }
 
-/** Two roles may share a card when both have VLANs of their own on it: guards and rules go by the device. */
+/**
+ * Two roles may share a card when both have VLANs of their own on it: guards and rules go by the
+ * device.
+ */
 function checkCard(lan: InterfaceSettings, wan: InterfaceSettings, findings: Findings): void {
   if (wan.macAddress === null || wan.macAddress !== lan.macAddress) return;
-  if (lan.vlan === null || wan.vlan === null) findings.add("network.wan.macAddress", "same-card", { value: wan.macAddress });
-  else if (lan.vlan === wan.vlan) findings.add("network.wan.vlan", "same-vlan", { value: String(wan.vlan) });
+  if (lan.vlan === null || wan.vlan === null)
+    findings.add("network.wan.macAddress", "same-card", { value: wan.macAddress });
+  else if (lan.vlan === wan.vlan)
+    findings.add("network.wan.vlan", "same-vlan", { value: String(wan.vlan) });
 }
 
-/** The LAN's network when the kernel would take it for the way to an address: the longest prefix wins. */
-function networkTowards(address: Prefix, sides: { lan: readonly Prefix[]; wan: readonly Prefix[] }): Prefix | null {
+/**
+ * The LAN's network when the kernel would take it for the way to an address: the longest prefix
+ * wins.
+ */
+function networkTowards(
+  address: Prefix,
+  sides: { lan: readonly Prefix[]; wan: readonly Prefix[] },
+): Prefix | null {
   const [lan] = sides.lan.filter((each) => contains(each, address));
   if (lan === undefined) return null;
   return sides.wan.some((each) => each.length > lan.length && contains(each, address)) ? null : lan;

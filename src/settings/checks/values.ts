@@ -2,21 +2,33 @@ import type { Fact } from "../../base/messages/facts.ts";
 import type { FieldProblem, FieldProblemCode } from "../model/problems.ts";
 
 /** What one field's text means, or what is wrong with it. */
-export type FieldValue<T> = { ok: true; value: T } | { ok: false; code: FieldProblemCode; values?: Record<string, string>; reason?: Fact };
+export type FieldValue<T> =
+  | { ok: true; value: T }
+  | { ok: false; code: FieldProblemCode; values?: Record<string, string>; reason?: Fact };
 
 export const right = <T>(value: T): FieldValue<T> => ({ ok: true, value });
-export const wrong = (code: FieldProblemCode, values?: Record<string, string>, reason?: Fact): FieldValue<never> => ({
+export const wrong = (
+  code: FieldProblemCode,
+  values?: Record<string, string>,
+  reason?: Fact,
+): FieldValue<never> => ({
   ok: false,
   code,
   ...(values ? { values } : {}),
   ...(reason ? { reason } : {}),
 });
 
-export function problemAt(field: string, { code, values, reason }: Omit<FieldProblem, "field">): FieldProblem {
+export function problemAt(
+  field: string,
+  { code, values, reason }: Omit<FieldProblem, "field">,
+): FieldProblem {
   return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
 }
 
-/** Problems quote what was typed; a pasted book or an escape sequence must not fill the screen, and a password must not stand there. */
+/**
+ * Problems quote what was typed; a pasted book or an escape sequence must not fill the screen, and
+ * a password must not stand there.
+ */
 export function quoted(text: string): string {
   const printable = withoutLogin(text)
     .slice(0, 61)
@@ -44,8 +56,16 @@ export class Findings {
     return otherwise;
   }
 
-  /** Each item of a list by its own check; then whether there are too many, and whether one is there twice. */
-  takeList(field: string, items: readonly string[], limit: number, parse: (text: string) => FieldValue<string>): string[] {
+  /**
+   * Each item of a list by its own check; then whether there are too many, and whether one is there
+   * twice.
+   */
+  takeList(
+    field: string,
+    items: readonly string[],
+    limit: number,
+    parse: (text: string) => FieldValue<string>,
+  ): string[] {
     if (items.length > limit) {
       this.add(field, "too-many", { limit: String(limit) });
       return [...items];
@@ -53,7 +73,9 @@ export class Findings {
     const before = this.problems.length;
     const taken = items.map((item, index) => this.take(`${field}.${index}`, parse(item), item));
     if (this.problems.length > before) return taken;
-    for (const [index, value] of taken.entries()) if (taken.indexOf(value) < index) this.add(`${field}.${index}`, "duplicate", { value: quoted(value) });
+    for (const [index, value] of taken.entries())
+      if (taken.indexOf(value) < index)
+        this.add(`${field}.${index}`, "duplicate", { value: quoted(value) });
     return taken;
   }
 }

@@ -1,7 +1,14 @@
 import type { Validation, ValidationContext } from "../checks/validate.ts";
 import { quoted } from "../checks/values.ts";
 import type { FieldProblem } from "../model/problems.ts";
-import { defaultInterface, type InterfaceSettings, type Ipv4, type Ipv6, type Settings, type StaticRoute } from "../model/schema.ts";
+import {
+  defaultInterface,
+  type InterfaceSettings,
+  type Ipv4,
+  type Ipv6,
+  type Settings,
+  type StaticRoute,
+} from "../model/schema.ts";
 import { finishForm, numberText, readNumber, splitList } from "./shared.ts";
 
 /** One role's interface, as people type it. */
@@ -56,7 +63,15 @@ export const interfaceFields = {
   routes: "routes",
 } as const satisfies Record<string, keyof InterfaceForm>;
 
-export function interfaceFormOf({ macAddress, vlan, mtu, ipv4, ipv6, dns, routes }: InterfaceSettings): InterfaceForm {
+export function interfaceFormOf({
+  macAddress,
+  vlan,
+  mtu,
+  ipv4,
+  ipv6,
+  dns,
+  routes,
+}: InterfaceSettings): InterfaceForm {
   return {
     nic: macAddress ?? "",
     vlan: numberText(vlan),
@@ -75,7 +90,12 @@ export function interfaceFormOf({ macAddress, vlan, mtu, ipv4, ipv6, dns, routes
 
 export function networkFormOf({ hostname, network }: Settings): NetworkForm {
   const wan = network.mode === "split" ? network.wan : defaultInterface;
-  return { mode: network.mode, hostname, lan: interfaceFormOf(network.lan), wan: interfaceFormOf(wan) };
+  return {
+    mode: network.mode,
+    hostname,
+    lan: interfaceFormOf(network.lan),
+    wan: interfaceFormOf(wan),
+  };
 }
 
 export function networkTextsOf({ mode, hostname, lan, wan }: NetworkForm): NetworkTexts {
@@ -92,8 +112,13 @@ export function networkFormOfTexts(texts: NetworkTexts): NetworkForm {
   };
 }
 
-function withRole<Role extends "lan" | "wan">(role: Role, form: InterfaceForm): Record<`${Role}.${keyof InterfaceForm}`, string> {
-  return Object.fromEntries(Object.entries(form).map(([field, text]) => [`${role}.${field}`, text])) as Record<`${Role}.${keyof InterfaceForm}`, string>; // every field of the form was named
+function withRole<Role extends "lan" | "wan">(
+  role: Role,
+  form: InterfaceForm,
+): Record<`${Role}.${keyof InterfaceForm}`, string> {
+  return Object.fromEntries(
+    Object.entries(form).map(([field, text]) => [`${role}.${field}`, text]),
+  ) as Record<`${Role}.${keyof InterfaceForm}`, string>; // every field of the form was named
 }
 
 function interfaceOfTexts(role: "lan" | "wan", texts: NetworkTexts): InterfaceForm {
@@ -115,23 +140,41 @@ function interfaceOfTexts(role: "lan" | "wan", texts: NetworkTexts): InterfaceFo
   };
 }
 
-export function withNetworkForm(settings: Settings, form: NetworkForm, context: ValidationContext = {}): Validation {
+export function withNetworkForm(
+  settings: Settings,
+  form: NetworkForm,
+  context: ValidationContext = {},
+): Validation {
   const problems: FieldProblem[] = [];
   const lan = readInterface("network.lan", form.lan, problems);
-  const network = form.mode === "single" ? { mode: form.mode, lan } : { mode: form.mode, lan, wan: readInterface("network.wan", form.wan, problems) };
+  const network =
+    form.mode === "single"
+      ? { mode: form.mode, lan }
+      : { mode: form.mode, lan, wan: readInterface("network.wan", form.wan, problems) };
   return finishForm({ ...settings, hostname: form.hostname, network }, problems, context);
 }
 
-function readInterface(path: string, form: InterfaceForm, problems: FieldProblem[]): InterfaceSettings {
+function readInterface(
+  path: string,
+  form: InterfaceForm,
+  problems: FieldProblem[],
+): InterfaceSettings {
   const gateway = (text: string) => (text.trim() === "" ? null : text);
   const ipv4: Ipv4 =
-    form.ipv4Method === "static" ? { method: "static", address: form.ipv4Address, gateway: gateway(form.ipv4Gateway) } : { method: form.ipv4Method };
+    form.ipv4Method === "static"
+      ? { method: "static", address: form.ipv4Address, gateway: gateway(form.ipv4Gateway) }
+      : { method: form.ipv4Method };
   const ipv6: Ipv6 =
-    form.ipv6Method === "static" ? { method: "static", address: form.ipv6Address, gateway: gateway(form.ipv6Gateway) } : { method: form.ipv6Method };
+    form.ipv6Method === "static"
+      ? { method: "static", address: form.ipv6Address, gateway: gateway(form.ipv6Gateway) }
+      : { method: form.ipv6Method };
   return {
     macAddress: form.nic.trim() === "" ? null : form.nic,
     vlan: readNumber(form.vlan, problems, `${path}.vlan`, "vlan-malformed"),
-    mtu: readNumber(form.mtu, problems, `${path}.mtu`, "mtu-malformed", { least: "576", most: "9216" }),
+    mtu: readNumber(form.mtu, problems, `${path}.mtu`, "mtu-malformed", {
+      least: "576",
+      most: "9216",
+    }),
     ipv4,
     ipv6,
     dns: { servers: splitList(form.dnsServers), search: splitList(form.searchDomains) },
@@ -147,9 +190,14 @@ export function routeText({ to, via, metric }: StaticRoute): string {
 function readRoutes(path: string, text: string, problems: FieldProblem[]): StaticRoute[] {
   const lines = text.split(/[\n,;]/).flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
   return lines.flatMap((line, index) => {
-    const [, to, via, metric] = /^(\S.*?)\s+via\s+(\S+)(?:\s+metric\s+(\d{1,10}))?$/i.exec(line) ?? [];
+    const [, to, via, metric] =
+      /^(\S.*?)\s+via\s+(\S+)(?:\s+metric\s+(\d{1,10}))?$/i.exec(line) ?? [];
     if (to === undefined || via === undefined) {
-      problems.push({ field: `${path}.${index}`, code: "route-malformed", values: { value: quoted(line) } });
+      problems.push({
+        field: `${path}.${index}`,
+        code: "route-malformed",
+        values: { value: quoted(line) },
+      });
       return [];
     }
     return [{ to, via, metric: metric === undefined ? null : Number(metric) }];

@@ -17,7 +17,10 @@ export function withPlatformForm(settings: Settings, form: PlatformForm): Valida
 }
 
 export interface TimeForm {
-  /** Names or addresses, separated by spaces or commas; "" for those of the lease, else Debian's pool. */
+  /**
+   * Names or addresses, separated by spaces or commas; "" for those of the lease, else Debian's
+   * pool.
+   */
   timeServers: string;
 }
 
@@ -44,7 +47,11 @@ export function withTrustForm(settings: Settings, form: TrustForm): Validation {
   const blocks = [...form.certificates.matchAll(pemBlock)].map(([block]) => `${block}\n`);
   const problems: FieldProblem[] = [];
   if (blocks.length === 0 && form.certificates.trim() !== "")
-    problems.push({ field: "trust.certificates.0", code: "certificate-malformed", values: { value: quoted(form.certificates.trim()) } });
+    problems.push({
+      field: "trust.certificates.0",
+      code: "certificate-malformed",
+      values: { value: quoted(form.certificates.trim()) },
+    });
   return finishForm({ ...settings, trust: { certificates: blocks } }, problems);
 }
 
@@ -76,8 +83,20 @@ export function consoleFormOf(settings: Settings): ConsoleForm {
   return { language, keyboard, lockAfterMinutes: numberText(lockAfterMinutes) };
 }
 
-export function withConsoleForm(settings: Settings, { language, keyboard, lockAfterMinutes }: ConsoleForm): Validation {
+export function withConsoleForm(
+  settings: Settings,
+  { language, keyboard, lockAfterMinutes }: ConsoleForm,
+): Validation {
   const problems: FieldProblem[] = [];
-  const minutes = readNumber(lockAfterMinutes, problems, "console.lockAfterMinutes", "minutes-malformed", { most: "240" });
-  return finishForm({ ...settings, console: { language, keyboard, lockAfterMinutes: minutes } }, problems);
+  const minutes = readNumber(
+    lockAfterMinutes,
+    problems,
+    "console.lockAfterMinutes",
+    "minutes-malformed",
+    { most: "240" },
+  );
+  return finishForm(
+    { ...settings, console: { language, keyboard, lockAfterMinutes: minutes } },
+    problems,
+  );
 }

@@ -14,7 +14,13 @@ export function splitList(text: string): string[] {
 }
 
 /** A whole number, null for an empty text and, with a problem noted, for what is no number. */
-export function readNumber(text: string, problems: FieldProblem[], field: string, code: FieldProblemCode, values: Record<string, string> = {}): number | null {
+export function readNumber(
+  text: string,
+  problems: FieldProblem[],
+  field: string,
+  code: FieldProblemCode,
+  values: Record<string, string> = {},
+): number | null {
   const typed = text.trim();
   if (typed === "") return null;
   if (/^\d{1,10}$/.test(typed)) return Number(typed);
@@ -25,11 +31,18 @@ export function readNumber(text: string, problems: FieldProblem[], field: string
 export const numberText = (value: number | null) => (value === null ? "" : String(value));
 
 /** What a form's texts mean, after all that can be wrong with them in the texts themselves. */
-export function finishForm(settings: Settings, found: readonly FieldProblem[], context: ValidationContext = {}): Validation {
+export function finishForm(
+  settings: Settings,
+  found: readonly FieldProblem[],
+  context: ValidationContext = {},
+): Validation {
   const validation = validateSettings(settings, context);
   if (found.length === 0) return validation;
   const places = found.map(({ field }) => field);
-  // Of one field the text's own fault is said: what stands for it in the settings is only a stopgap.
-  const others = validation.ok ? [] : validation.problems.filter(({ field }) => !places.includes(field));
+  // Of one field the text's own fault is said: what stands for it in the settings is only a
+  // stopgap.
+  const others = validation.ok
+    ? []
+    : validation.problems.filter(({ field }) => !places.includes(field));
   return { ok: false, problems: [...found, ...others] };
 }

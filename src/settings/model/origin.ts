@@ -6,14 +6,33 @@ const why = Type.String({ maxLength: 300 });
 const closed = { additionalProperties: false } as const;
 
 /** What somebody at the appliance says of himself: `who` is the terminal, or user and terminal. */
-export const CallerOrigin = Type.Object({ how: Type.Union([Type.Literal("console"), Type.Literal("command-line")]), who, why }, closed);
+export const CallerOrigin = Type.Object(
+  { how: Type.Union([Type.Literal("console"), Type.Literal("command-line")]), who, why },
+  closed,
+);
 export type CallerOrigin = Static<typeof CallerOrigin>;
 
-export const originKinds = ["console", "command-line", "platform", "zero-touch", "recovery", "by-hand"] as const;
+export const originKinds = [
+  "console",
+  "command-line",
+  "platform",
+  "zero-touch",
+  "recovery",
+  "by-hand",
+] as const;
 
 /**
- * Who changed the settings, and why. `who` is the terminal, the platform's job, or the source that was read; `by-hand` is a file that
- * somebody edited. `reason` is the same as `why` where it is this software's own, and not in somebody's words.
+ * Who changed the settings, and why. `who` is the terminal, the platform's job, or the source that
+ * was read; `by-hand` is a file that somebody edited. `reason` is the same as `why` where it is
+ * this software's own, and not in somebody's words.
  */
-export const ChangeOrigin = Type.Object({ how: Type.Union(originKinds.map((kind) => Type.Literal(kind))), who, why, reason: Type.Optional(Fact) }, closed);
+export const ChangeOrigin = Type.Object(
+  {
+    how: Type.Union(originKinds.map((kind) => Type.Literal(kind))),
+    who,
+    why,
+    reason: Type.Optional(Fact),
+  },
+  closed,
+);
 export type ChangeOrigin = Static<typeof ChangeOrigin>;

@@ -1,12 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
 
 const closed = { additionalProperties: false } as const;
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 
 /** The longest text of an IPv6 address, as 2001:0db8:0000:0000:0000:ffff:192.0.2.128. */
 const addressLength = 45;
 
-/** IPv4 of one interface. `address` with prefix length, as 192.0.2.10/24. Checked further in `../checks/validate.ts`. */
+/**
+ * IPv4 of one interface. `address` with prefix length, as 192.0.2.10/24. Checked further in
+ * `../checks/validate.ts`.
+ */
 export const Ipv4 = Type.Union([
   Type.Object({ method: Type.Literal("off") }, closed),
   Type.Object({ method: Type.Literal("dhcp") }, closed),
@@ -22,7 +26,10 @@ export const Ipv4 = Type.Union([
 ]);
 export type Ipv4 = Static<typeof Ipv4>;
 
-/** IPv6 of one interface. Automatic: by router advertisements, and by DHCPv6 where they say so (RFC 4861, section 4.2). */
+/**
+ * IPv6 of one interface. Automatic: by router advertisements, and by DHCPv6 where they say so (RFC
+ * 4861, section 4.2).
+ */
 export const Ipv6 = Type.Union([
   Type.Object({ method: Type.Literal("off") }, closed),
   Type.Object({ method: Type.Literal("automatic") }, closed),
@@ -30,7 +37,9 @@ export const Ipv6 = Type.Union([
     {
       method: Type.Literal("static"),
       address: Type.String({ maxLength: addressLength + 4 }),
-      /** Null: the router's advertisements are not asked either; only the own network is reached. */
+      /**
+       * Null: the router's advertisements are not asked either; only the own network is reached.
+       */
       gateway: nullable(Type.String({ maxLength: addressLength })),
     },
     closed,
@@ -38,7 +47,10 @@ export const Ipv6 = Type.Union([
 ]);
 export type Ipv6 = Static<typeof Ipv6>;
 
-/** One route besides those of the addresses: `to` a network with prefix, `via` a neighbour of the same family. */
+/**
+ * One route besides those of the addresses: `to` a network with prefix, `via` a neighbour of the
+ * same family.
+ */
 export const StaticRoute = Type.Object(
   {
     to: Type.String({ maxLength: addressLength + 4 }),
@@ -51,7 +63,9 @@ export type StaticRoute = Static<typeof StaticRoute>;
 
 export const InterfaceSettings = Type.Object(
   {
-    /** Permanent MAC address of the interface in this role; null takes the first one that is free. */
+    /**
+     * Permanent MAC address of the interface in this role; null takes the first one that is free.
+     */
     macAddress: nullable(Type.String({ maxLength: 17 })),
     /** IEEE 802.1Q tag; null is untagged. */
     vlan: nullable(Type.Integer({ minimum: 1, maximum: 4094 })),
@@ -59,7 +73,9 @@ export const InterfaceSettings = Type.Object(
     mtu: nullable(Type.Integer({ minimum: 576, maximum: 9216 })),
     ipv4: Ipv4,
     ipv6: Ipv6,
-    /** Own DNS servers and search domains; with DHCP and an empty list those of the lease are used. */
+    /**
+     * Own DNS servers and search domains; with DHCP and an empty list those of the lease are used.
+     */
     dns: Type.Object(
       {
         servers: Type.Array(Type.String({ maxLength: addressLength }), { maxItems: 6 }),
@@ -73,10 +89,16 @@ export const InterfaceSettings = Type.Object(
 );
 export type InterfaceSettings = Static<typeof InterfaceSettings>;
 
-/** Single: one interface scans and calls home. Split: LAN scans, WAN calls home, and neither does the other's work. */
+/**
+ * Single: one interface scans and calls home. Split: LAN scans, WAN calls home, and neither does
+ * the other's work.
+ */
 export const Network = Type.Union([
   Type.Object({ mode: Type.Literal("single"), lan: InterfaceSettings }, closed),
-  Type.Object({ mode: Type.Literal("split"), lan: InterfaceSettings, wan: InterfaceSettings }, closed),
+  Type.Object(
+    { mode: Type.Literal("split"), lan: InterfaceSettings, wan: InterfaceSettings },
+    closed,
+  ),
 ]);
 export type Network = Static<typeof Network>;
 
@@ -119,10 +141,25 @@ export const ProxySettings = Type.Union([
     closed,
   ),
   /** RFC 1928; with a user, RFC 1929. */
-  Type.Object({ kind: Type.Literal("socks5"), host: proxyHost, port: proxyPort, user: proxyUser, ...besidesTheProxy }, closed),
+  Type.Object(
+    {
+      kind: Type.Literal("socks5"),
+      host: proxyHost,
+      port: proxyPort,
+      user: proxyUser,
+      ...besidesTheProxy,
+    },
+    closed,
+  ),
   /** A proxy automatic configuration file, fetched directly. */
   Type.Object(
-    { kind: Type.Literal("pac"), url: Type.String({ maxLength: 300 }), authentication: ProxyAuthentication, user: proxyUser, ...besidesTheProxy },
+    {
+      kind: Type.Literal("pac"),
+      url: Type.String({ maxLength: 300 }),
+      authentication: ProxyAuthentication,
+      user: proxyUser,
+      ...besidesTheProxy,
+    },
     closed,
   ),
 ]);
@@ -145,16 +182,34 @@ export const Settings = Type.Object(
     network: Network,
     proxy: ProxySettings,
     platform: Platform,
-    /** Certificates (PEM) of authorities that are believed besides the built-in ones, on the way to the platform only. */
-    trust: Type.Object({ certificates: Type.Array(Type.String({ maxLength: 8192 }), { maxItems: 5 }) }, closed),
-    /** NTP servers; with none, those of the lease, else Debian's pool. */
-    time: Type.Object({ servers: Type.Array(Type.String({ maxLength: 253 }), { maxItems: 6 }) }, closed),
-    /** What is never scanned, whatever the platform asks for: addresses, networks, ranges. `timeZone` is that of scan windows. */
-    scan: Type.Object(
-      { exclusions: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 200 }), timeZone: Type.String({ minLength: 1, maxLength: 60 }) },
+    /**
+     * Certificates (PEM) of authorities that are believed besides the built-in ones, on the way to
+     * the platform only.
+     */
+    trust: Type.Object(
+      { certificates: Type.Array(Type.String({ maxLength: 8192 }), { maxItems: 5 }) },
       closed,
     ),
-    /** `keyboard` is an XKB layout of console-setup. Locked after so many minutes without a key, when a PIN is set; null never. */
+    /** NTP servers; with none, those of the lease, else Debian's pool. */
+    time: Type.Object(
+      { servers: Type.Array(Type.String({ maxLength: 253 }), { maxItems: 6 }) },
+      closed,
+    ),
+    /**
+     * What is never scanned, whatever the platform asks for: addresses, networks, ranges.
+     * `timeZone` is that of scan windows.
+     */
+    scan: Type.Object(
+      {
+        exclusions: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 200 }),
+        timeZone: Type.String({ minLength: 1, maxLength: 60 }),
+      },
+      closed,
+    ),
+    /**
+     * `keyboard` is an XKB layout of console-setup. Locked after so many minutes without a key,
+     * when a PIN is set; null never.
+     */
     console: Type.Object(
       {
         language: Type.Literal("en"),

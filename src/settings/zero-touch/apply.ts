@@ -49,49 +49,108 @@ interface Stage {
   build(settings: Settings, texts: Texts): Validation;
 }
 
-const roleFields = ["address", "netmask", "gateway", "dns", "search", "vlan", "mtu", "routes", "ipv6", "ipv6_gateway", "mac"] as const;
+const roleFields = [
+  "address",
+  "netmask",
+  "gateway",
+  "dns",
+  "search",
+  "vlan",
+  "mtu",
+  "routes",
+  "ipv6",
+  "ipv6_gateway",
+  "mac",
+] as const;
 const fieldsOf = (role: "lan" | "wan") => roleFields.map((name) => `${role}_${name}` as const);
 
-/** One after the other, each on valid settings: a value that is wrong takes along no more than its own stage. */
+/**
+ * One after the other, each on valid settings: a value that is wrong takes along no more than its
+ * own stage.
+ */
 const stages: readonly Stage[] = [
-  { fields: ["proxy_url", "proxy_user", "proxy_authentication", "proxy_bypass"], build: buildProxy },
-  { fields: ["hostname", ...fieldsOf("lan"), "wan_enabled", ...fieldsOf("wan")], build: buildNetwork },
-  { fields: ["platform_url"], build: (settings, texts) => withPlatformForm(settings, { url: texts.get("platform_url") ?? "" }) },
-  { fields: ["ntp_servers"], build: (settings, texts) => withTimeForm(settings, { timeServers: texts.get("ntp_servers") ?? "" }) },
+  {
+    fields: ["proxy_url", "proxy_user", "proxy_authentication", "proxy_bypass"],
+    build: buildProxy,
+  },
+  {
+    fields: ["hostname", ...fieldsOf("lan"), "wan_enabled", ...fieldsOf("wan")],
+    build: buildNetwork,
+  },
+  {
+    fields: ["platform_url"],
+    build: (settings, texts) =>
+      withPlatformForm(settings, { url: texts.get("platform_url") ?? "" }),
+  },
+  {
+    fields: ["ntp_servers"],
+    build: (settings, texts) =>
+      withTimeForm(settings, { timeServers: texts.get("ntp_servers") ?? "" }),
+  },
   {
     fields: ["trusted_certificates"],
-    build: (settings, texts) => withTrustForm(settings, { certificates: unpackPem(texts.get("trusted_certificates") ?? "") }),
+    build: (settings, texts) =>
+      withTrustForm(settings, { certificates: unpackPem(texts.get("trusted_certificates") ?? "") }),
   },
   {
     fields: ["scan_exclusions", "scan_time_zone"],
     build: (settings, texts) => {
       const form = scanFormOf(settings);
-      return withScanForm(settings, { exclusions: texts.get("scan_exclusions") ?? form.exclusions, timeZone: texts.get("scan_time_zone") ?? form.timeZone });
+      return withScanForm(settings, {
+        exclusions: texts.get("scan_exclusions") ?? form.exclusions,
+        timeZone: texts.get("scan_time_zone") ?? form.timeZone,
+      });
     },
   },
-  { fields: ["keyboard"], build: (settings, texts) => withConsoleForm(settings, { ...consoleFormOf(settings), keyboard: texts.get("keyboard") ?? "" }) },
+  {
+    fields: ["keyboard"],
+    build: (settings, texts) =>
+      withConsoleForm(settings, {
+        ...consoleFormOf(settings),
+        keyboard: texts.get("keyboard") ?? "",
+      }),
+  },
 ];
 
-/** The values on top of the settings. One that cannot be used is left out and named; what comes out is valid. */
+/**
+ * The values on top of the settings. One that cannot be used is left out and named; what comes out
+ * is valid.
+ */
 export function applyValues(present: Settings, values: readonly SourcedValue[]): Applied {
   const problems: ValueProblem[] = [];
   const used = new Map<FieldName, SourcedValue>();
   let settings = present;
   for (const stage of stages) {
-    const mine = new Map(values.filter(({ field }) => stage.fields.includes(field)).map((value) => [value.field, value]));
+    const mine = new Map(
+      values
+        .filter(({ field }) => stage.fields.includes(field))
+        .map((value) => [value.field, value]),
+    );
     settings = applyStage(stage, settings, mine, problems);
     for (const [field, value] of mine) used.set(field, value);
   }
   const proxyUrl = values.find(({ field }) => field === "proxy_url");
-  const proxyPassword = proxyUrl && settings.proxy.kind !== "none" ? (parseProxyUrl(proxyUrl.value)?.password ?? undefined) : undefined;
+  const proxyPassword =
+    proxyUrl && settings.proxy.kind !== "none"
+      ? (parseProxyUrl(proxyUrl.value)?.password ?? undefined)
+      : undefined;
   return { settings, proxyPassword, problems, notes: unusedValues(settings, used) };
 }
 
-function applyStage(stage: Stage, present: Settings, values: Map<FieldName, SourcedValue>, problems: ValueProblem[]): Settings {
+function applyStage(
+  stage: Stage,
+  present: Settings,
+  values: Map<FieldName, SourcedValue>,
+  problems: ValueProblem[],
+): Settings {
   while (values.size > 0) {
-    const built = stage.build(present, new Map([...values].map(([field, { value }]) => [field, value])));
+    const built = stage.build(
+      present,
+      new Map([...values].map(([field, { value }]) => [field, value])),
+    );
     if (built.ok) return built.settings;
-    // Only those that the problems name are left out; with none of them to blame, all are, for the settings must be valid.
+    // Only those that the problems name are left out; with none of them to blame, all are, for the
+    // settings must be valid.
     const blamed = new Set<FieldName>();
     for (const problem of built.problems) {
       const value = culprit(problem, values);
@@ -111,9 +170,17 @@ function applyStage(stage: Stage, present: Settings, values: Map<FieldName, Sour
 }
 
 /** The value that a problem is about; of a group that lacks something, the value that needs it. */
-function culprit({ field }: FieldProblem, values: ReadonlyMap<FieldName, SourcedValue>): SourcedValue | null {
+function culprit(
+  { field }: FieldProblem,
+  values: ReadonlyMap<FieldName, SourcedValue>,
+): SourcedValue | null {
   const reach = (value: SourcedValue) =>
-    Math.max(0, ...zeroTouchFields[value.field].paths.filter((path) => field === path || field.startsWith(`${path}.`)).map((path) => path.length));
+    Math.max(
+      0,
+      ...zeroTouchFields[value.field].paths
+        .filter((path) => field === path || field.startsWith(`${path}.`))
+        .map((path) => path.length),
+    );
   const named = [...values.values()].sort((a, b) => reach(b) - reach(a))[0];
   if (named && reach(named) > 0) return named;
   for (const role of ["lan", "wan"] as const) {
@@ -135,7 +202,8 @@ function buildNetwork(settings: Settings, texts: Texts): Validation {
   const form = networkFormOf(settings);
   const wanted = texts.get("wan_enabled");
   const split = wanted === undefined ? form.mode === "split" : readSwitch(wanted);
-  if (split === null) return { ok: false, problems: [notOneOf("network.mode", wanted ?? "", fact("is-no-switch"))] };
+  if (split === null)
+    return { ok: false, problems: [notOneOf("network.mode", wanted ?? "", fact("is-no-switch"))] };
   return withNetworkForm(settings, {
     mode: split ? "split" : "single",
     hostname: texts.get("hostname") ?? form.hostname,
@@ -164,19 +232,28 @@ function interfaceForm(role: "lan" | "wan", form: InterfaceForm, texts: Texts): 
   };
 }
 
-function ipv4Form(address: string, netmask: string | undefined): Pick<InterfaceForm, "ipv4Method" | "ipv4Address"> {
+function ipv4Form(
+  address: string,
+  netmask: string | undefined,
+): Pick<InterfaceForm, "ipv4Method" | "ipv4Address"> {
   if (/^dhcp$/i.test(address)) return { ipv4Method: "dhcp", ipv4Address: "" };
   if (/^off$/i.test(address)) return { ipv4Method: "off", ipv4Address: "" };
-  const masked = /[\s/]/.test(address) || netmask === undefined ? address : `${address} ${netmask.replace(/^\//, "")}`;
+  const masked =
+    /[\s/]/.test(address) || netmask === undefined
+      ? address
+      : `${address} ${netmask.replace(/^\//, "")}`;
   return { ipv4Method: "static", ipv4Address: masked };
 }
 
 function ipv6Form(text: string): Pick<InterfaceForm, "ipv6Method" | "ipv6Address"> {
-  if (/^(?:off|automatic)$/i.test(text)) return { ipv6Method: /^off$/i.test(text) ? "off" : "automatic", ipv6Address: "" };
+  if (/^(?:off|automatic)$/i.test(text))
+    return { ipv6Method: /^off$/i.test(text) ? "off" : "automatic", ipv6Address: "" };
   return { ipv6Method: "static", ipv6Address: text };
 }
 
-const authentications: Readonly<Record<string, "automatic" | "none" | "basic" | "digest" | "ntlm" | "negotiate">> = {
+const authentications: Readonly<
+  Record<string, "automatic" | "none" | "basic" | "digest" | "ntlm" | "negotiate">
+> = {
   auto: "automatic",
   automatic: "automatic",
   none: "none",
@@ -190,18 +267,38 @@ const authentications: Readonly<Record<string, "automatic" | "none" | "basic" | 
 function buildProxy(settings: Settings, texts: Texts): Validation {
   const form = proxyFormOf(settings);
   const address = texts.get("proxy_url");
-  const parsed = address === undefined || /^none$/i.test(address.trim()) ? null : parseProxyUrl(address);
+  const parsed =
+    address === undefined || /^none$/i.test(address.trim()) ? null : parseProxyUrl(address);
   if (address !== undefined && parsed === null) {
     // The address itself is not repeated: it may hold a password.
-    if (!/^none$/i.test(address.trim())) return { ok: false, problems: [notOneOf("proxy.host", "This", fact("is-no-proxy"))] };
+    if (!/^none$/i.test(address.trim()))
+      return { ok: false, problems: [notOneOf("proxy.host", "This", fact("is-no-proxy"))] };
     form.kind = "none";
   }
-  if (parsed) Object.assign(form, { kind: parsed.kind, host: parsed.host, port: parsed.port, url: parsed.url, tls: parsed.tls ? "yes" : "no" });
+  if (parsed)
+    Object.assign(form, {
+      kind: parsed.kind,
+      host: parsed.host,
+      port: parsed.port,
+      url: parsed.url,
+      tls: parsed.tls ? "yes" : "no",
+    });
   const scheme = texts.get("proxy_authentication");
-  const authentication = scheme === undefined ? undefined : authentications[scheme.trim().toLowerCase()];
-  if (scheme !== undefined && authentication === undefined) return { ok: false, problems: [notOneOf("proxy.authentication", scheme, fact("is-no-scheme"))] };
+  const authentication =
+    scheme === undefined ? undefined : authentications[scheme.trim().toLowerCase()];
+  if (scheme !== undefined && authentication === undefined)
+    return {
+      ok: false,
+      problems: [notOneOf("proxy.authentication", scheme, fact("is-no-scheme"))],
+    };
   const user = texts.get("proxy_user") ?? parsed?.user ?? form.user;
-  form.authentication = authentication ?? (user === "" && parsed ? "none" : form.authentication === "none" ? "automatic" : form.authentication);
+  form.authentication =
+    authentication ??
+    (user === "" && parsed
+      ? "none"
+      : form.authentication === "none"
+        ? "automatic"
+        : form.authentication);
   form.user = user;
   form.bypass = texts.get("proxy_bypass") ?? form.bypass;
   return withProxyForm(settings, form);
@@ -215,5 +312,7 @@ function notOneOf(field: string, value: string, reason: Fact): FieldProblem {
 function unpackPem(text: string): string {
   if (text.includes("-----BEGIN")) return text.replaceAll("\\n", "\n");
   const packed = text.replace(/\s+/g, "");
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(packed) ? Buffer.from(packed, "base64").toString("utf8") : text;
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(packed)
+    ? Buffer.from(packed, "base64").toString("utf8")
+    : text;
 }

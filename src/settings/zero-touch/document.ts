@@ -1,13 +1,21 @@
 import { type Fact, tellFacts } from "../../base/messages/facts.ts";
 
 /** How to read what a source offers. */
-export const zeroTouchFormats = ["ovf-environment", "user-data", "settings-yaml", "meta-data", "credentials"] as const;
+export const zeroTouchFormats = [
+  "ovf-environment",
+  "user-data",
+  "settings-yaml",
+  "meta-data",
+  "credentials",
+] as const;
 export type ZeroTouchFormat = (typeof zeroTouchFormats)[number];
 
 /** Far above what any source needs. */
 export const largestDocumentCharacters = 64 * 1024;
 
-/** One thing that hypervisor or volume offers, as it was found: to be judged, never to be believed. */
+/**
+ * One thing that hypervisor or volume offers, as it was found: to be judged, never to be believed.
+ */
 export interface ZeroTouchDocument {
   format: ZeroTouchFormat;
   /** As people call it: OVF environment, NoCloud volume, ... */
@@ -21,6 +29,9 @@ export interface ZeroTouchDocument {
 }
 
 /** A document that was there and could not be read. */
-export function unreadDocument(of: Pick<ZeroTouchDocument, "format" | "source" | "place">, wrong: Fact): ZeroTouchDocument {
+export function unreadDocument(
+  of: Pick<ZeroTouchDocument, "format" | "source" | "place">,
+  wrong: Fact,
+): ZeroTouchDocument {
   return { ...of, text: "", failure: tellFacts([wrong]) ?? "", facts: [wrong] };
 }

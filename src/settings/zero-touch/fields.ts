@@ -1,6 +1,7 @@
 /**
- * What can be given from outside, by our own names: those of the OVF properties, of `KEY=value` lines, of credentials. `paths` are the
- * places in the settings that a problem of this value can be reported at. `also` are names that other appliances have for it.
+ * What can be given from outside, by our own names: those of the OVF properties, of `KEY=value`
+ * lines, of credentials. `paths` are the places in the settings that a problem of this value can be
+ * reported at. `also` are names that other appliances have for it.
  */
 interface FieldDeclaration {
   paths: readonly string[];
@@ -36,7 +37,10 @@ const declarations = {
   wan_ipv6: { paths: ["network.wan.ipv6.address", "network.wan.ipv6"] },
   wan_ipv6_gateway: { paths: ["network.wan.ipv6.gateway"] },
   wan_mac: { paths: ["network.wan.macAddress"] },
-  proxy_url: { paths: ["proxy.host", "proxy.port", "proxy.url", "proxy.kind", "proxy.tls"], also: ["HTTP_Proxy"] },
+  proxy_url: {
+    paths: ["proxy.host", "proxy.port", "proxy.url", "proxy.kind", "proxy.tls"],
+    also: ["HTTP_Proxy"],
+  },
   proxy_user: { paths: ["proxy.user"] },
   proxy_password: { paths: [], secret: true },
   proxy_authentication: { paths: ["proxy.authentication"] },
@@ -59,11 +63,18 @@ const withoutMeaning: Readonly<Record<string, "note-ipv6-only" | "note-wins">> =
   wins_domain: "note-wins",
 };
 
-export type NameMeaning = { field: FieldName } | { special: "user-data" | "prefer-user-data" } | { unused: "note-ipv6-only" | "note-wins" } | null;
+export type NameMeaning =
+  | { field: FieldName }
+  | { special: "user-data" | "prefer-user-data" }
+  | { unused: "note-ipv6-only" | "note-wins" }
+  | null;
 
 const byName = new Map<string, NameMeaning>(
   Object.entries(zeroTouchFields).flatMap(([name, { also = [] }]) =>
-    [name, ...also].map((known): [string, NameMeaning] => [known.toLowerCase(), isFieldName(name) ? { field: name } : null]),
+    [name, ...also].map((known): [string, NameMeaning] => [
+      known.toLowerCase(),
+      isFieldName(name) ? { field: name } : null,
+    ]),
   ),
 );
 
@@ -71,7 +82,10 @@ export function isFieldName(name: string): name is FieldName {
   return Object.hasOwn(zeroTouchFields, name);
 }
 
-/** What a name means, however it is written; a class in front, as vSphere puts it there, is left away. */
+/**
+ * What a name means, however it is written; a class in front, as vSphere puts it there, is left
+ * away.
+ */
 export function meaningOf(written: string): NameMeaning {
   const name = written.trim().toLowerCase();
   const bare = name.replace(/^(?:guestinfo\.)?outrider\./, "").replaceAll("-", "_");

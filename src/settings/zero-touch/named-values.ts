@@ -16,7 +16,10 @@ export interface FormatProblem {
   told: Told;
 }
 
-/** What is wrong and, where it helps, what would be right, a sentence each; or what is wrong with a field of the settings. */
+/**
+ * What is wrong and, where it helps, what would be right, a sentence each; or what is wrong with a
+ * field of the settings.
+ */
 export type Told = { wrong: Fact; right?: Fact } | { problem: FieldProblem };
 
 /** What a document says: values, or why it could not be read. Both, when only a part is wrong. */
@@ -31,11 +34,17 @@ export const mostValues = 200;
 /** A name longer than this is none of ours. */
 export const longestName = 100;
 
-/** Where nothing parts a name from its value, as in YAML's {name:value}, a secret stands in the name. */
+/**
+ * Where nothing parts a name from its value, as in YAML's {name:value}, a secret stands in the
+ * name.
+ */
 export function shownName(name: string): string {
   const [shown = ""] = /^[\w.-]*/.exec(name.trim()) ?? [];
   if (shown === name.trim()) return shown;
   return meaningOf(shown) === null ? "..." : `${shown}...`;
 }
 
-export const unreadable = (wrong: Fact, at = "", right?: Fact): Reading => ({ values: [], problems: [{ at, told: { wrong, ...(right ? { right } : {}) } }] });
+export const unreadable = (wrong: Fact, at = "", right?: Fact): Reading => ({
+  values: [],
+  problems: [{ at, told: { wrong, ...(right ? { right } : {}) } }],
+});

@@ -1,6 +1,12 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import { type GivenValue, longestName, mostValues, type Reading, unreadable } from "./named-values.ts";
+import {
+  type GivenValue,
+  longestName,
+  mostValues,
+  type Reading,
+  unreadable,
+} from "./named-values.ts";
 
 const deepest = 12;
 
@@ -14,8 +20,9 @@ class Refused extends Error {
 }
 
 /**
- * The OVF environment (DSP0243, section 11): what the deployer answered, as the hypervisor hands it over. Only the properties of this
- * machine itself are read, not those of its siblings in a vApp. A document type is refused: it could define entities that unfold.
+ * The OVF environment (DSP0243, section 11): what the deployer answered, as the hypervisor hands it
+ * over. Only the properties of this machine itself are read, not those of its siblings in a vApp. A
+ * document type is refused: it could define entities that unfold.
  */
 export function readOvfEnvironment(text: string): Reading {
   const values: GivenValue[] = [];
@@ -29,9 +36,12 @@ export function readOvfEnvironment(text: string): Reading {
   parser.on("opentag", (tag: SaxesTagNS) => {
     path.push(tag.local);
     if (path.length > deepest) refuse(fact("ovf-deep"));
-    if (path.length === 1 && tag.local !== "Environment") refuse(fact("ovf-root", { tag: tag.local.slice(0, 40) }));
+    if (path.length === 1 && tag.local !== "Environment")
+      refuse(fact("ovf-root", { tag: tag.local.slice(0, 40) }));
     if (path.join("/") !== "Environment/PropertySection/Property") return;
-    const attributes = new Map(Object.values(tag.attributes).map(({ local, value }) => [local, value]));
+    const attributes = new Map(
+      Object.values(tag.attributes).map(({ local, value }) => [local, value]),
+    );
     const name = attributes.get("key");
     if (name === undefined || name.length > longestName) return;
     if (values.length >= mostValues) refuse(fact("ovf-properties", { most: mostValues }));
@@ -45,7 +55,10 @@ export function readOvfEnvironment(text: string): Reading {
     parser.write(text.replace(/\u0000+$/, "")).close();
     return { values, problems: [] };
   } catch (error) {
-    const wrong = error instanceof Refused ? error.wrong : malformed(error instanceof Error ? error.message : String(error));
+    const wrong =
+      error instanceof Refused
+        ? error.wrong
+        : malformed(error instanceof Error ? error.message : String(error));
     return unreadable(wrong, `line ${parser.line}, column ${parser.column}`, fact("ovf-form"));
   }
 }

@@ -14,9 +14,10 @@ export interface ProxyUrl {
 const longest = 600;
 
 /**
- * A proxy in one text: `http://proxy.example.org:3128`, `https://` for TLS to the proxy itself, `socks5://`, `pac+http://` for a
- * configuration file; with `user:password@` in front of the host if wanted. `proxy://` and a bare `host:port` are http. Only with a
- * scheme of the web is the log-in percent-encoded (RFC 3986); elsewhere people write it as it is, backslash and all.
+ * A proxy in one text: `http://proxy.example.org:3128`, `https://` for TLS to the proxy itself,
+ * `socks5://`, `pac+http://` for a configuration file; with `user:password@` in front of the host
+ * if wanted. `proxy://` and a bare `host:port` are http. Only with a scheme of the web is the
+ * log-in percent-encoded (RFC 3986); elsewhere people write it as it is, backslash and all.
  */
 export function parseProxyUrl(text: string): ProxyUrl | null {
   if (text.length > longest) return null;
@@ -30,7 +31,8 @@ export function parseProxyUrl(text: string): ProxyUrl | null {
   // The last @: a password may hold one.
   const end = rest.lastIndexOf("@");
   const login = end < 0 ? null : rest.slice(0, end);
-  const [, host, port = ""] = /^(\[[0-9a-f:.]+\]|[^/:?#\s]+)(?::(\d{1,5}))?\/?$/i.exec(rest.slice(end + 1)) ?? [];
+  const [, host, port = ""] =
+    /^(\[[0-9a-f:.]+\]|[^/:?#\s]+)(?::(\d{1,5}))?\/?$/i.exec(rest.slice(end + 1)) ?? [];
   if (host === undefined) return null;
   const encoded = /^(?:https?|socks)/i.test(scheme);
   const colon = login?.indexOf(":") ?? -1;

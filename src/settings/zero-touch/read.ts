@@ -30,10 +30,15 @@ type Origin = Pick<ZeroTouchDocument, "source" | "place">;
 type Given = GivenValue & Origin;
 
 /**
- * What the sources say, on top of the present settings, and of each value that cannot be used, why. The first source that names a
- * value decides it. Never throws for what is in a document, and what comes out is always valid.
+ * What the sources say, on top of the present settings, and of each value that cannot be used, why.
+ * The first source that names a value decides it. Never throws for what is in a document, and what
+ * comes out is always valid.
  */
-export function readZeroTouch(documents: readonly ZeroTouchDocument[], present: Settings, nowMs: number): ZeroTouchReading {
+export function readZeroTouch(
+  documents: readonly ZeroTouchDocument[],
+  present: Settings,
+  nowMs: number,
+): ZeroTouchReading {
   const collector = new Collector(present);
   for (const document of documents) collector.read(document);
   return collector.finish(nowMs);
@@ -60,7 +65,9 @@ class Collector {
     }
     const { values, problems, sections = [] } = this.#parse(document);
     // A strange name without a value is the rest of a value that a comma has cut.
-    const names = values.filter(({ name, value }) => value !== "" || meaningOf(name) !== null).map(({ name }) => name);
+    const names = values
+      .filter(({ name, value }) => value !== "" || meaningOf(name) !== null)
+      .map(({ name }) => name);
     this.#source(document, [...sections, ...names]);
     for (const { at, told } of problems) this.#problem(document, at, "", told);
     this.#takeAll(document, values);
@@ -72,7 +79,8 @@ class Collector {
   }
 
   #parse({ format, text }: ZeroTouchDocument): Reading & { sections?: readonly string[] } {
-    if (text.length > largestDocumentCharacters) return unreadable(fact("given-long", { most: largestDocumentCharacters }));
+    if (text.length > largestDocumentCharacters)
+      return unreadable(fact("given-long", { most: largestDocumentCharacters }));
     switch (format) {
       case "ovf-environment":
         return readOvfEnvironment(text);
@@ -91,8 +99,12 @@ class Collector {
   }
 
   #takeAll(origin: ZeroTouchDocument, values: readonly GivenValue[], nested = false): void {
-    const preferUserData = values.some(({ name, value }) => isSpecial(name, "prefer-user-data") && readSwitch(value) === true);
-    const userData = nested ? [] : values.filter(({ name, value }) => isSpecial(name, "user-data") && value.trim() !== "");
+    const preferUserData = values.some(
+      ({ name, value }) => isSpecial(name, "prefer-user-data") && readSwitch(value) === true,
+    );
+    const userData = nested
+      ? []
+      : values.filter(({ name, value }) => isSpecial(name, "user-data") && value.trim() !== "");
     if (preferUserData) for (const given of userData) this.#takeUserData(origin, given);
     for (const given of values) this.#take(origin, given);
     if (!preferUserData) for (const given of userData) this.#takeUserData(origin, given);
@@ -102,7 +114,9 @@ class Collector {
   #takeUserData(origin: ZeroTouchDocument, given: GivenValue): void {
     const packed = given.value.replace(/\s+/g, "");
     const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(packed) && packed.length % 4 === 0;
-    const { values, problems } = readUserData(isBase64 ? Buffer.from(packed, "base64").toString("utf8") : given.value);
+    const { values, problems } = readUserData(
+      isBase64 ? Buffer.from(packed, "base64").toString("utf8") : given.value,
+    );
     for (const { at, told } of problems) this.#problem(origin, at, given.name, told);
     this.#takeAll(origin, values, true);
   }
@@ -110,13 +124,16 @@ class Collector {
   #take(origin: ZeroTouchDocument, given: GivenValue): void {
     const meaning = meaningOf(given.name);
     if (meaning === null) {
-      // Settings files have sections of their own; what else stands in an environment is for other programs.
-      if (origin.format === "user-data" && given.value !== "") this.#note(fact("note-unknown", { name: shownName(given.name.slice(0, 60)) }));
+      // Settings files have sections of their own; what else stands in an environment is for other
+      // programs.
+      if (origin.format === "user-data" && given.value !== "")
+        this.#note(fact("note-unknown", { name: shownName(given.name.slice(0, 60)) }));
       return;
     }
     const blank = given.value.trim() === "";
     if ("unused" in meaning) {
-      if (!blank && readSwitch(given.value) !== false) this.#note(fact(meaning.unused, { name: given.name }));
+      if (!blank && readSwitch(given.value) !== false)
+        this.#note(fact(meaning.unused, { name: given.name }));
       return;
     }
     if ("special" in meaning) return;
@@ -124,12 +141,16 @@ class Collector {
     const sourced = { ...given, source: origin.source, place: origin.place };
     if (blank) {
       if (!this.#blank.has(field)) this.#blank.set(field, sourced);
-    } else if (given.value.length > longestValue) this.#problem(origin, given.at, given.name, { wrong: fact("given-too-long") });
+    } else if (given.value.length > longestValue)
+      this.#problem(origin, given.at, given.name, { wrong: fact("given-too-long") });
     else {
       const first = this.#given.get(field);
       if (first === undefined) this.#given.set(field, sourced);
       else if (first.value.trim() !== given.value.trim())
-        this.#problem(origin, given.at, given.name, { wrong: fact("given-before", { source: first.source }), right: fact("given-once") });
+        this.#problem(origin, given.at, given.name, {
+          wrong: fact("given-before", { source: first.source }),
+          right: fact("given-once"),
+        });
     }
   }
 
@@ -139,17 +160,29 @@ class Collector {
     if (code) {
       const parsed = parseActivationCode(code.value);
       if (parsed.ok) secrets["activation-code"] = parsed.code.text;
-      else this.#problem(code, code.at, code.name, { wrong: fact("given-no-code"), right: fact("given-code-form") });
+      else
+        this.#problem(code, code.at, code.name, {
+          wrong: fact("given-no-code"),
+          right: fact("given-code-form"),
+        });
     }
     const values: SourcedValue[] = [...this.#given].map(([field, given]) => ({ ...given, field }));
     const applied = applyValues(this.#settings, values);
-    for (const { value, problem } of applied.problems) this.#problem(value, value.at, value.name, { problem });
+    for (const { value, problem } of applied.problems)
+      this.#problem(value, value.at, value.name, { problem });
     for (const note of applied.notes) this.#note(note);
     const password = this.#given.get("proxy_password")?.value ?? applied.proxyPassword;
-    if (password !== undefined && password.length <= 200 && applied.settings.proxy.kind !== "none") secrets["proxy-password"] = password;
-    else if (password !== undefined) this.#note(applied.settings.proxy.kind === "none" ? fact("note-password-alone") : fact("note-password-long"));
+    if (password !== undefined && password.length <= 200 && applied.settings.proxy.kind !== "none")
+      secrets["proxy-password"] = password;
+    else if (password !== undefined)
+      this.#note(
+        applied.settings.proxy.kind === "none"
+          ? fact("note-password-alone")
+          : fact("note-password-long"),
+      );
     this.#noteBlanks(applied.settings);
-    if (secrets["activation-code"] !== undefined && applied.settings.platform.url === null) this.#note(fact("note-code-alone"));
+    if (secrets["activation-code"] !== undefined && applied.settings.platform.url === null)
+      this.#note(fact("note-code-alone"));
     return {
       settings: applied.settings,
       secrets,
@@ -166,7 +199,8 @@ class Collector {
     for (const role of ["lan", "wan"] as const) {
       const blank = this.#blank.get(`${role}_address`);
       const settings = role === "lan" ? network.lan : network.mode === "split" ? network.wan : null;
-      if (blank && settings?.ipv4.method === "dhcp") this.#note(fact("note-dhcp", { name: blank.name, role: role.toUpperCase() }));
+      if (blank && settings?.ipv4.method === "dhcp")
+        this.#note(fact("note-dhcp", { name: blank.name, role: role.toUpperCase() }));
     }
   }
 
@@ -186,25 +220,39 @@ class Collector {
 
   #toldNotes(): Pick<ZeroTouchReport, "notes" | "noteFacts"> {
     const told = [...this.#notes].slice(0, mostNotes);
-    return { notes: told.map(([text]) => text), ...(told.length === 0 ? {} : { noteFacts: told.map(([, note]) => note) }) };
+    return {
+      notes: told.map(([text]) => text),
+      ...(told.length === 0 ? {} : { noteFacts: told.map(([, note]) => note) }),
+    };
   }
 }
 
 type ToldProblem = Omit<ZeroTouchProblem, "source" | "place" | "field">;
 
 function ofFacts({ wrong, right }: Extract<Told, { wrong: Fact }>): ToldProblem {
-  return { message: inEnglish(wrong), example: right ? inEnglish(right) : "", facts: right ? [wrong, right] : [wrong] };
+  return {
+    message: inEnglish(wrong),
+    example: right ? inEnglish(right) : "",
+    facts: right ? [wrong, right] : [wrong],
+  };
 }
 
 /** The field is named where the value has no name of its own, as in a settings file. */
 function ofField(problem: FieldProblem, name: string): ToldProblem {
   const { field, code, values, reason } = problem;
   const { message, example } = describeFieldProblem(problem);
-  const bounded = Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, value.slice(0, longestText)]));
+  const bounded = Object.fromEntries(
+    Object.entries(values ?? {}).map(([key, value]) => [key, value.slice(0, longestText)]),
+  );
   return {
     message: `${name === "" ? `${field}: ` : ""}${message}`.slice(0, longestText),
     example: example.slice(0, longestText),
-    problem: { field: field.slice(0, longestText), code, ...(values ? { values: bounded } : {}), ...(reason ? { reason } : {}) },
+    problem: {
+      field: field.slice(0, longestText),
+      code,
+      ...(values ? { values: bounded } : {}),
+      ...(reason ? { reason } : {}),
+    },
   };
 }
 

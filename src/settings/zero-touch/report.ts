@@ -30,11 +30,20 @@ const Problem = Type.Object(
 );
 
 /**
- * A value that was not used, or a source that could not be read: `field` is then "". Message and example are told besides by one of two:
- * by `facts`, the message before the example, or by the problem of a field. Reports of older versions have neither.
+ * A value that was not used, or a source that could not be read: `field` is then "". Message and
+ * example are told besides by one of two: by `facts`, the message before the example, or by the
+ * problem of a field. Reports of older versions have neither.
  */
 export const ZeroTouchProblem = Type.Object(
-  { source: Text, place: Text, field: Text, message: Text, example: Text, facts: Type.Optional(Facts), problem: Type.Optional(Problem) },
+  {
+    source: Text,
+    place: Text,
+    field: Text,
+    message: Text,
+    example: Text,
+    facts: Type.Optional(Facts),
+    problem: Type.Optional(Problem),
+  },
   closed,
 );
 export type ZeroTouchProblem = Static<typeof ZeroTouchProblem>;
@@ -55,4 +64,9 @@ export const ZeroTouchReport = Type.Object(
 );
 export type ZeroTouchReport = Static<typeof ZeroTouchReport>;
 
-export const emptyZeroTouchReport: ZeroTouchReport = { readAt: null, sources: [], problems: [], notes: [] };
+export const emptyZeroTouchReport: ZeroTouchReport = {
+  readAt: null,
+  sources: [],
+  problems: [],
+  notes: [],
+};

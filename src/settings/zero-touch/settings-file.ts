@@ -3,7 +3,13 @@ import { validateSettings } from "../checks/validate.ts";
 import { migrate } from "../migrate.ts";
 import type { Settings } from "../model/schema.ts";
 import { validators } from "../validators.ts";
-import { type FormatProblem, type GivenValue, nothing, shownName, unreadable } from "./named-values.ts";
+import {
+  type FormatProblem,
+  type GivenValue,
+  nothing,
+  shownName,
+  unreadable,
+} from "./named-values.ts";
 import { readNames } from "./user-data.ts";
 import { isMarked, isRecord, readYaml } from "./yaml-value.ts";
 
@@ -18,17 +24,29 @@ export interface SettingsFileReading {
 }
 
 /**
- * A YAML file on a stick or a disc: settings in the form of the kept file, whole or only the parts that differ, and a section `values`
- * with names as everywhere else. It is used as a whole or, when anything in it is wrong, not at all.
+ * A YAML file on a stick or a disc: settings in the form of the kept file, whole or only the parts
+ * that differ, and a section `values` with names as everywhere else. It is used as a whole or, when
+ * anything in it is wrong, not at all.
  */
 export function readSettingsFile(text: string, present: Settings): SettingsFileReading {
-  const refused = (wrong: Fact, at = ""): SettingsFileReading => ({ settings: null, sections: [], ...unreadable(wrong, at, fact("settings-file-form")) });
+  const refused = (wrong: Fact, at = ""): SettingsFileReading => ({
+    settings: null,
+    sections: [],
+    ...unreadable(wrong, at, fact("settings-file-form")),
+  });
   const yaml = readYaml(text);
-  if (!yaml.ok) return refused(yaml.said === null ? fact("settings-file-deep") : fact("settings-file-malformed", { said: yaml.said }), yaml.at);
+  if (!yaml.ok)
+    return refused(
+      yaml.said === null
+        ? fact("settings-file-deep")
+        : fact("settings-file-malformed", { said: yaml.said }),
+      yaml.at,
+    );
   if (!isRecord(yaml.value)) return refused(fact("settings-file-empty"), "line 1");
   const { values: _, ...wish } = yaml.value;
   const { values: named, ...written } = isRecord(yaml.texts) ? yaml.texts : {};
-  const section = named === undefined ? nothing : readNames(named, (name) => yaml.lineOf(["values", name]));
+  const section =
+    named === undefined ? nothing : readNames(named, (name) => yaml.lineOf(["values", name]));
   const sections = Object.keys(wish);
   if (sections.length === 0) return { settings: null, sections, ...section };
   const refusedSettings = (wrong: Fact, at?: string): SettingsFileReading => {
@@ -36,35 +54,59 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
     return { ...reading, values: section.values, problems: [...section.problems, ...problems] };
   };
   const [strange] = Object.entries(written).find(([, texts]) => isMarked(texts)) ?? [];
-  if (strange !== undefined) return refusedSettings(fact("given-marked-value", { name: shownName(strange) }), yaml.lineOf([strange]));
-  const migrated = typeof wish.version === "number" ? migrate(wish) : { ok: true as const, value: wish };
+  if (strange !== undefined)
+    return refusedSettings(
+      fact("given-marked-value", { name: shownName(strange) }),
+      yaml.lineOf([strange]),
+    );
+  const migrated =
+    typeof wish.version === "number" ? migrate(wish) : { ok: true as const, value: wish };
   if (!migrated.ok) return refusedSettings(migrated.wrong);
   const shape = validators.Settings(merge(present, migrated.value));
   if (!shape.valid) {
     const [violation] = shape.violations;
     const path = (violation?.path ?? "").split("/").slice(1);
-    return refusedSettings(shapeFact(path.join("."), violation?.message), nearest(yaml.lineOf, path));
+    return refusedSettings(
+      shapeFact(path.join("."), violation?.message),
+      nearest(yaml.lineOf, path),
+    );
   }
   const validation = validateSettings(shape.value);
   if (validation.ok) return { settings: validation.settings, sections, ...section };
-  const problems = validation.problems.map((problem): FormatProblem => ({ at: nearest(yaml.lineOf, problem.field.split(".")), told: { problem } }));
-  return { settings: null, sections, values: section.values, problems: [...section.problems, ...problems] };
+  const problems = validation.problems.map(
+    (problem): FormatProblem => ({
+      at: nearest(yaml.lineOf, problem.field.split(".")),
+      told: { problem },
+    }),
+  );
+  return {
+    settings: null,
+    sections,
+    values: section.values,
+    problems: [...section.problems, ...problems],
+  };
 }
 
 function shapeFact(part: string, message: string | undefined): Fact {
   if (message === undefined) return fact("settings-file-invalid");
   // Behind the colon stands the name of what may not be there.
   const said = message.replace(/(?<=: )[\s\S]*$/, shownName);
-  return part === "" ? fact("settings-file-shape", { said }) : fact("settings-file-part", { part, said });
+  return part === ""
+    ? fact("settings-file-shape", { said })
+    : fact("settings-file-part", { part, said });
 }
 
-/** Objects are merged, anything else replaces; where the kind of a section changes, it is replaced as a whole. */
+/**
+ * Objects are merged, anything else replaces; where the kind of a section changes, it is replaced
+ * as a whole.
+ */
 function merge(present: unknown, wish: unknown): unknown {
   if (!isRecord(present) || !isRecord(wish)) return wish;
   const changesKind = ["kind", "method"].some((key) => key in wish && wish[key] !== present[key]);
   if (changesKind) return wish;
   const merged: Record<string, unknown> = { ...present };
-  for (const [key, value] of Object.entries(wish)) merged[key] = Object.hasOwn(present, key) ? merge(present[key], value) : value;
+  for (const [key, value] of Object.entries(wish))
+    merged[key] = Object.hasOwn(present, key) ? merge(present[key], value) : value;
   return merged;
 }
 

@@ -1,19 +1,31 @@
 import { fact } from "../../base/messages/facts.ts";
-import { type FormatProblem, type GivenValue, longestName, mostValues, nothing, type Reading, shownName, type Told, unreadable } from "./named-values.ts";
+import {
+  type FormatProblem,
+  type GivenValue,
+  longestName,
+  mostValues,
+  nothing,
+  type Reading,
+  shownName,
+  type Told,
+  unreadable,
+} from "./named-values.ts";
 import { isMarked, isRecord, marked, readYaml, textOf } from "./yaml-value.ts";
 
 const mostLineProblems = 5;
 const lineForm = fact("given-line-form");
 
 /**
- * User data of a cloud or a hypervisor: `NAME=value` lines; or cloud-init's `#cloud-config`, of which `hostname` and the section
- * `outrider` with our names are read. Scripts and archives are for other readers.
+ * User data of a cloud or a hypervisor: `NAME=value` lines; or cloud-init's `#cloud-config`, of
+ * which `hostname` and the section `outrider` with our names are read. Scripts and archives are for
+ * other readers.
  */
 export function readUserData(text: string): Reading {
   const content = text.replace(/^\ufeff/, "").replace(/\u0000+$/, "");
   const [first = ""] = content.split(/\r?\n/, 1);
   if (/^#cloud-config\s*$/.test(first)) return readCloudConfig(content);
-  if (/^(?:#!|Content-Type:|MIME-Version:)/i.test(first)) return unreadable(fact("given-script"), "line 1", lineForm);
+  if (/^(?:#!|Content-Type:|MIME-Version:)/i.test(first))
+    return unreadable(fact("given-script"), "line 1", lineForm);
   return readLines(content);
 }
 
@@ -30,7 +42,10 @@ function readLines(content: string): Reading {
       problems.push({ at, told: { wrong: fact("given-line"), right: lineForm } });
       if (problems.length >= mostLineProblems) break;
     } else if (values.length >= mostValues) {
-      problems.push({ at, told: { wrong: fact("given-lines", { most: mostValues }), right: fact("given-fewer") } });
+      problems.push({
+        at,
+        told: { wrong: fact("given-lines", { most: mostValues }), right: fact("given-fewer") },
+      });
       break;
     } else values.push({ name, value: unquoted(value.trim()), at });
   }
@@ -44,12 +59,27 @@ function unquoted(value: string): string {
 
 function readCloudConfig(content: string): Reading {
   const yaml = readYaml(content);
-  if (!yaml.ok) return unreadable(yaml.said === null ? fact("cloud-config-deep") : fact("cloud-config-malformed", { said: yaml.said }), yaml.at);
+  if (!yaml.ok)
+    return unreadable(
+      yaml.said === null
+        ? fact("cloud-config-deep")
+        : fact("cloud-config-malformed", { said: yaml.said }),
+      yaml.at,
+    );
   if (!isRecord(yaml.value)) return unreadable(fact("cloud-config-nameless"), "line 1");
   const { hostname, outrider } = isRecord(yaml.texts) ? yaml.texts : {};
-  const named = hostname === undefined || hostname === "" ? nothing : readNames({ hostname }, (name) => yaml.lineOf([name]));
-  const section = outrider === undefined ? nothing : readNames(outrider, (name) => yaml.lineOf(["outrider", name]));
-  return { values: [...named.values, ...section.values], problems: [...named.problems, ...section.problems] };
+  const named =
+    hostname === undefined || hostname === ""
+      ? nothing
+      : readNames({ hostname }, (name) => yaml.lineOf([name]));
+  const section =
+    outrider === undefined
+      ? nothing
+      : readNames(outrider, (name) => yaml.lineOf(["outrider", name]));
+  return {
+    values: [...named.values, ...section.values],
+    problems: [...named.problems, ...section.problems],
+  };
 }
 
 /** A mapping of our names to texts, numbers, or lists of them. */
@@ -70,8 +100,10 @@ export function readNames(section: unknown, at: (name: string) => string): Readi
 
 function wrongWith(written: string, value: unknown, text: string | null): Told | null {
   const name = shownName(written);
-  if (isMarked(value)) return { wrong: fact("given-marked-value", { name }), right: fact("given-marked-form") };
-  if (text === null) return { wrong: fact("given-no-text", { name }), right: fact("given-text-form") };
+  if (isMarked(value))
+    return { wrong: fact("given-marked-value", { name }), right: fact("given-marked-form") };
+  if (text === null)
+    return { wrong: fact("given-no-text", { name }), right: fact("given-text-form") };
   const joined = text === "" && name !== written.trim() && name !== "...";
   return joined ? { wrong: fact("given-joined", { name }), right: fact("given-names-form") } : null;
 }

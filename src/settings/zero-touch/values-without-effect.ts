@@ -9,7 +9,11 @@ type Values = ReadonlyMap<FieldName, SourcedValue>;
 /** Values that are right and have no effect, since another one makes them meaningless. */
 export function unusedValues(settings: Settings, values: Values): Fact[] {
   const { network } = settings;
-  return [...unusedProxy(settings, values), ...unusedAddress("lan", network.lan, values), ...unusedWan(network, values)];
+  return [
+    ...unusedProxy(settings, values),
+    ...unusedAddress("lan", network.lan, values),
+    ...unusedWan(network, values),
+  ];
 }
 
 function unusedProxy({ proxy }: Settings, values: Values): Fact[] {
@@ -30,18 +34,38 @@ function unusedWan(network: Settings["network"], values: Values): Fact[] {
   const switched = values.get("wan_enabled");
   // What else keeps it off is a problem, which is told.
   if (switched && readSwitch(switched.value) !== false) return [];
-  const wan = [...values.keys()].filter((field) => field.startsWith("wan_") && field !== "wan_enabled");
-  return wan.length === 0 ? [] : [fact("note-wan-off", { names: namesOf(wan, values), switch: switched?.name ?? "wan_enabled" })];
+  const wan = [...values.keys()].filter(
+    (field) => field.startsWith("wan_") && field !== "wan_enabled",
+  );
+  return wan.length === 0
+    ? []
+    : [
+        fact("note-wan-off", {
+          names: namesOf(wan, values),
+          switch: switched?.name ?? "wan_enabled",
+        }),
+      ];
 }
 
-function unusedAddress(role: "lan" | "wan", { ipv4, ipv6 }: InterfaceSettings, values: Values): Fact[] {
+function unusedAddress(
+  role: "lan" | "wan",
+  { ipv4, ipv6 }: InterfaceSettings,
+  values: Values,
+): Fact[] {
   const idle = {
-    IPv4: ipv4.method !== "static" ? ([`${role}_netmask`, `${role}_gateway`] as const) : values.has(`${role}_address`) ? [] : ([`${role}_netmask`] as const),
+    IPv4:
+      ipv4.method !== "static"
+        ? ([`${role}_netmask`, `${role}_gateway`] as const)
+        : values.has(`${role}_address`)
+          ? []
+          : ([`${role}_netmask`] as const),
     IPv6: ipv6.method !== "static" ? ([`${role}_ipv6_gateway`] as const) : [],
   };
   return (["IPv4", "IPv6"] as const).flatMap((family) => {
     const names = namesOf(idle[family], values);
-    return names === "" ? [] : [fact("note-no-address", { names, role: role.toUpperCase(), family })];
+    return names === ""
+      ? []
+      : [fact("note-no-address", { names, role: role.toUpperCase(), family })];
   });
 }
 

@@ -6,38 +6,66 @@ export type YamlValue = YamlContent | { ok: false; said: string | null; at: stri
 interface YamlContent {
   ok: true;
   value: unknown;
-  /** The same with every scalar as it is written: as a number, a password would lose its leading zero. */
+  /**
+   * The same with every scalar as it is written: as a number, a password would lose its leading
+   * zero.
+   */
   texts: unknown;
   lineOf: (path: readonly string[]) => string;
 }
 
-/** Stands among the texts for what has a tag or an anchor: to YAML, what follows ! or & is no part of the value. */
+/**
+ * Stands among the texts for what has a tag or an anchor: to YAML, what follows ! or & is no part
+ * of the value.
+ */
 export const marked = Symbol("marked");
 
-/** YAML nests by recursion: a text that goes deeper than anything of ours could overflow the stack. */
+/**
+ * YAML nests by recursion: a text that goes deeper than anything of ours could overflow the stack.
+ */
 const deepest = 30;
 const widest = 200;
 
-/** YAML of somebody else, within limits: no aliases, no duplicate keys, no deep nesting. JSON is YAML too. */
+/**
+ * YAML of somebody else, within limits: no aliases, no duplicate keys, no deep nesting. JSON is
+ * YAML too.
+ */
 export function readYaml(text: string): YamlValue {
   const tooDeep = firstDeepLine(text);
   if (tooDeep !== null) return { ok: false, said: null, at: `line ${tooDeep}` };
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: "1.2", schema: "core", logLevel: "error" });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      version: "1.2",
+      schema: "core",
+      logLevel: "error",
+    });
     const [error] = document.errors;
     if (error) {
       const { line, col } = lines.linePos(error.pos[0]);
       // Its message quotes the text, which may hold a secret.
-      return { ok: false, said: error.code.toLowerCase().replaceAll("_", " "), at: `line ${line}, column ${col}` };
+      return {
+        ok: false,
+        said: error.code.toLowerCase().replaceAll("_", " "),
+        at: `line ${line}, column ${col}`,
+      };
     }
     const lineOf = (path: readonly string[]) => {
       const node: unknown = document.getIn(path, true);
-      const range = typeof node === "object" && node !== null && "range" in node ? node.range : null;
+      const range =
+        typeof node === "object" && node !== null && "range" in node ? node.range : null;
       const start: unknown = Array.isArray(range) ? range[0] : undefined;
       return typeof start === "number" ? `line ${lines.linePos(start).line}` : "";
     };
-    return { ok: true, value: document.toJS({ maxAliasCount: 0 }), texts: textsOf(document.contents), lineOf };
+    return {
+      ok: true,
+      value: document.toJS({ maxAliasCount: 0 }),
+      texts: textsOf(document.contents),
+      lineOf,
+    };
   } catch {
     return { ok: false, said: "it has aliases", at: "line 1" };
   }
@@ -45,8 +73,10 @@ export function readYaml(text: string): YamlValue {
 
 function textsOf(node: unknown): unknown {
   if (!isNode(node)) return "";
-  if (("tag" in node && node.tag !== undefined) || ("anchor" in node && node.anchor !== undefined)) return marked;
-  if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [String(key), textsOf(value)]));
+  if (("tag" in node && node.tag !== undefined) || ("anchor" in node && node.anchor !== undefined))
+    return marked;
+  if (isMap(node))
+    return Object.fromEntries(node.items.map(({ key, value }) => [String(key), textsOf(value)]));
   if (isSeq(node)) return node.items.map(textsOf);
   if (!isScalar(node) || node.value === null) return "";
   return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
@@ -61,7 +91,8 @@ function firstDeepLine(text: string): number | null {
       if (open > deepest) return index + 1;
     }
     const [indentation = ""] = /^[\s?:-]*/.exec(line) ?? [];
-    if (indentation.length > widest || indentation.replace(/\s/g, "").length > deepest) return index + 1;
+    if (indentation.length > widest || indentation.replace(/\s/g, "").length > deepest)
+      return index + 1;
   }
   return null;
 }
@@ -78,7 +109,8 @@ export function isMarked(texts: unknown): boolean {
 /** What a scalar, or a list of them, means as the text of a field; null for anything else. */
 export function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
+    return String(value);
   if (value === null || value === undefined) return "";
   if (!Array.isArray(value)) return null;
   const parts = value.map(textOf);

@@ -1,7 +1,9 @@
 import { isIPv6 } from "node:net";
 
 /** One place of a PAC file's answer, in its order. */
-export type PacHop = { kind: "direct" } | { kind: "http" | "socks5"; host: string; port: number; tls: boolean };
+export type PacHop =
+  | { kind: "direct" }
+  | { kind: "http" | "socks5"; host: string; port: number; tls: boolean };
 
 const mostHops = 10;
 const longestAnswer = 4096;
@@ -10,14 +12,16 @@ const kinds: Readonly<Record<string, { kind: "http" | "socks5"; tls: boolean; po
   PROXY: { kind: "http", tls: false, port: 80 },
   HTTP: { kind: "http", tls: false, port: 80 },
   HTTPS: { kind: "http", tls: true, port: 443 },
-  // Which version is meant differs from browser to browser; SOCKS4 cannot take names and is not spoken here.
+  // Which version is meant differs from browser to browser; SOCKS4 cannot take names and is not
+  // spoken here.
   SOCKS: { kind: "socks5", tls: false, port: 1080 },
   SOCKS5: { kind: "socks5", tls: false, port: 1080 },
 };
 
 /**
- * Reads what FindProxyForURL gave, as `PROXY proxy.example.org:8080; DIRECT`. What is not understood is passed over, as browsers do. An
- * empty answer is DIRECT; nothing usable in one that is not empty gives an empty list.
+ * Reads what FindProxyForURL gave, as `PROXY proxy.example.org:8080; DIRECT`. What is not
+ * understood is passed over, as browsers do. An empty answer is DIRECT; nothing usable in one that
+ * is not empty gives an empty list.
  */
 export function readPacAnswer(answer: string): PacHop[] {
   const parts = answer

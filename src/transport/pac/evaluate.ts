@@ -10,8 +10,14 @@ const deepestStackBytes = 256 * 1024;
 const mostNames = 20;
 const longestAnswer = 4096;
 
-/** Evaluates a PAC file once, in an engine that has nothing but memory and these functions, and may take just so much of both. */
-export async function evaluatePac(wasm: Uint8Array<ArrayBuffer>, question: PacQuestion): Promise<PacReply> {
+/**
+ * Evaluates a PAC file once, in an engine that has nothing but memory and these functions, and may
+ * take just so much of both.
+ */
+export async function evaluatePac(
+  wasm: Uint8Array<ArrayBuffer>,
+  question: PacQuestion,
+): Promise<PacReply> {
   const { script, url, host, nowMs, ownAddress, names } = question;
   const missing = new Set<string>();
   let untilMs = Number.POSITIVE_INFINITY;
@@ -29,7 +35,9 @@ export async function evaluatePac(wasm: Uint8Array<ArrayBuffer>, question: PacQu
     return known ?? [];
   };
   for (const [name, call] of Object.entries(pacFunctions({ nowMs, ownAddress, addressesOf }))) {
-    const handle = vm.newFunction(name, (...parameters) => toHandle(vm, call(...parameters.map(toArgument))));
+    const handle = vm.newFunction(name, (...parameters) =>
+      toHandle(vm, call(...parameters.map(toArgument))),
+    );
     vm.setProp(vm.global, name, handle);
   }
   try {
@@ -37,14 +45,22 @@ export async function evaluatePac(wasm: Uint8Array<ArrayBuffer>, question: PacQu
     const find = vm.global.getProp("FindProxyForURL");
     if (!find.isFunction) return { kind: "fault", fault: "it has no function FindProxyForURL" };
     const answer = vm.callFunction(find, vm.undefined, vm.newString(url), vm.newString(host));
-    // A script that was told that a name has no address, because nobody had looked yet, has answered another question.
+    // A script that was told that a name has no address, because nobody had looked yet, has
+    // answered another question.
     if (missing.size > 0) return { kind: "missing", names: [...missing] };
     if (answer.isNull || answer.isUndefined) return { kind: "answer", answer: "" };
     if (!answer.isString) return { kind: "fault", fault: "FindProxyForURL gives no text" };
     return { kind: "answer", answer: answer.toString().slice(0, longestAnswer) };
   } catch (error) {
-    if (missing.size > 0 && performance.now() <= untilMs) return { kind: "missing", names: [...missing] };
-    return { kind: "fault", fault: performance.now() > untilMs ? `it takes longer than ${longestRunMs / 1000} s` : faultText(error) };
+    if (missing.size > 0 && performance.now() <= untilMs)
+      return { kind: "missing", names: [...missing] };
+    return {
+      kind: "fault",
+      fault:
+        performance.now() > untilMs
+          ? `it takes longer than ${longestRunMs / 1000} s`
+          : faultText(error),
+    };
   } finally {
     vm.dispose();
   }

@@ -34,15 +34,23 @@ const longestScriptBytes = 2 ** 20;
 const wholeLimitMs = 3000;
 const mostRedirects = 3;
 
-/** Fetches a PAC file directly, whatever proxies there are: it is what says which. Rejects with proxy-pac-unreachable. */
-export async function fetchPacScript(url: string, parts: FetchScriptParts, signal: AbortSignal): Promise<PacScript> {
+/**
+ * Fetches a PAC file directly, whatever proxies there are: it is what says which. Rejects with
+ * proxy-pac-unreachable.
+ */
+export async function fetchPacScript(
+  url: string,
+  parts: FetchScriptParts,
+  signal: AbortSignal,
+): Promise<PacScript> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(wholeLimitMs)]);
   const place = url.slice(0, 200);
   let ownAddress = "127.0.0.1";
   const connect: buildConnector.connector = ({ hostname, port, protocol }, callback) => {
     const [set, next] = [placeOf(new URL(url)), placeOf({ hostname, port, protocol })];
     const redirected = next.host !== set.host || next.port !== set.port;
-    const contacted = (addresses: readonly string[]) => parts.contacted?.({ ...next, addresses, redirected });
+    const contacted = (addresses: readonly string[]) =>
+      parts.contacted?.({ ...next, addresses, redirected });
     open(next, protocol === "https:", parts, contacted, stop).then(
       (socket) => {
         ownAddress = socket.localAddress ?? ownAddress;
@@ -51,19 +59,34 @@ export async function fetchPacScript(url: string, parts: FetchScriptParts, signa
       (error: unknown) => callback(asOutriderError(error), null),
     );
   };
-  const agent = new Agent({ connect, allowH2: false, maxHeaderSize: 32 * 1024, maxResponseSize: longestScriptBytes, headersTimeout: wholeLimitMs });
+  const agent = new Agent({
+    connect,
+    allowH2: false,
+    maxHeaderSize: 32 * 1024,
+    maxResponseSize: longestScriptBytes,
+    headersTimeout: wholeLimitMs,
+  });
   try {
     let at = new URL(url);
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      const reply = await request(at, { method: "GET", headers: { accept: "application/x-ns-proxy-autoconfig, */*" }, signal: stop, dispatcher: agent });
+      const reply = await request(at, {
+        method: "GET",
+        headers: { accept: "application/x-ns-proxy-autoconfig, */*" },
+        signal: stop,
+        dispatcher: agent,
+      });
       const { location } = reply.headers;
       if (reply.statusCode >= 301 && reply.statusCode <= 308 && typeof location === "string") {
         await reply.body.dump();
         at = new URL(location, at);
-        if (at.protocol !== "http:" && at.protocol !== "https:") throw unreachable(fact("pac-elsewhere", { url: place }));
+        if (at.protocol !== "http:" && at.protocol !== "https:")
+          throw unreachable(fact("pac-elsewhere", { url: place }));
         continue;
       }
-      if (reply.statusCode !== 200) throw unreachable(fact("pac-answered", { url: place, host: at.host, status: reply.statusCode }));
+      if (reply.statusCode !== 200)
+        throw unreachable(
+          fact("pac-answered", { url: place, host: at.host, status: reply.statusCode }),
+        );
       const text = await reply.body.text();
       if (/^\s*</.test(text)) throw unreachable(fact("pac-page", { url: place, host: at.host }));
       return { text, ownAddress };
@@ -71,17 +94,34 @@ export async function fetchPacScript(url: string, parts: FetchScriptParts, signa
     throw unreachable(fact("pac-endless", { url: place }));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (stop.aborted) throw unreachable(fact("pac-slow", { url: place, seconds: wholeLimitMs / 1000 }));
+    if (stop.aborted)
+      throw unreachable(fact("pac-slow", { url: place, seconds: wholeLimitMs / 1000 }));
     if (error instanceof OutriderError && error.code === "proxy-pac-unreachable") throw error;
-    if (!(error instanceof OutriderError)) throw unreachable(fact("pac-said", { url: place, said: systemErrorCode(error) || errorText(error) }), error);
-    throw unreachable([fact("pac-said", { url: place, said: error.code }), ...(error.facts ?? [said(error.detail ?? error.message)])], error);
+    if (!(error instanceof OutriderError))
+      throw unreachable(
+        fact("pac-said", { url: place, said: systemErrorCode(error) || errorText(error) }),
+        error,
+      );
+    throw unreachable(
+      [
+        fact("pac-said", { url: place, said: error.code }),
+        ...(error.facts ?? [said(error.detail ?? error.message)]),
+      ],
+      error,
+    );
   } finally {
     await agent.destroy();
   }
 }
 
-function placeOf({ hostname, port, protocol }: Pick<URL, "hostname" | "port" | "protocol">): { host: string; port: number } {
-  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
+function placeOf({ hostname, port, protocol }: Pick<URL, "hostname" | "port" | "protocol">): {
+  host: string;
+  port: number;
+} {
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
+  };
 }
 
 async function open(
@@ -92,10 +132,12 @@ async function open(
   signal: AbortSignal,
 ) {
   const addresses = await resolve(host, signal);
-  const { socket, address } = await connectToAny(addresses, port, signal).catch((error: unknown) => {
-    contacted(addresses);
-    throw error;
-  });
+  const { socket, address } = await connectToAny(addresses, port, signal).catch(
+    (error: unknown) => {
+      contacted(addresses);
+      throw error;
+    },
+  );
   contacted([address]);
   socket.on("error", () => undefined);
   if (!tls) return socket;
@@ -108,5 +150,8 @@ async function open(
 }
 
 function unreachable(detail: Fact | readonly Fact[], cause?: unknown): OutriderError {
-  return new OutriderError("proxy-pac-unreachable", { detail, ...(cause === undefined ? {} : { cause }) });
+  return new OutriderError("proxy-pac-unreachable", {
+    detail,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

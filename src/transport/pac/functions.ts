@@ -12,12 +12,21 @@ export interface PacSurroundings {
 
 export type PacFunction = (...parameters: PacArgument[]) => PacArgument;
 
-/** Nothing that is a host name or a URL is longer; what is beyond cannot make these functions slow. */
+/**
+ * Nothing that is a host name or a URL is longer; what is beyond cannot make these functions slow.
+ */
 const longestText = 4096;
 const text = (value: PacArgument | undefined) => String(value ?? "").slice(0, longestText);
 
-/** What a PAC file may call: Netscape's functions, and Microsoft's for IPv6 that are in use. None of them touches anything outside. */
-export function pacFunctions({ nowMs, ownAddress, addressesOf }: PacSurroundings): Record<string, PacFunction> {
+/**
+ * What a PAC file may call: Netscape's functions, and Microsoft's for IPv6 that are in use. None of
+ * them touches anything outside.
+ */
+export function pacFunctions({
+  nowMs,
+  ownAddress,
+  addressesOf,
+}: PacSurroundings): Record<string, PacFunction> {
   const addresses = (host: string) => (isIP(host) === 0 ? addressesOf(host) : [host]);
   const firstIpv4 = (host: string) => addresses(host).find(isIPv4) ?? null;
   return {
@@ -38,10 +47,14 @@ export function pacFunctions({ nowMs, ownAddress, addressesOf }: PacSurroundings
     isInNetEx: (host, network) => {
       const [prefix = "", length = ""] = text(network).split("/");
       const version = isIP(prefix);
-      if (version === 0 || !/^\d{1,3}$/.test(length) || Number(length) > (version === 4 ? 32 : 128)) return false;
+      if (version === 0 || !/^\d{1,3}$/.test(length) || Number(length) > (version === 4 ? 32 : 128))
+        return false;
       const list = new BlockList();
       list.addSubnet(prefix, Number(length), version === 4 ? "ipv4" : "ipv6");
-      return addresses(text(host)).some((address) => isIP(address) === version && list.check(address, version === 4 ? "ipv4" : "ipv6"));
+      return addresses(text(host)).some(
+        (address) =>
+          isIP(address) === version && list.check(address, version === 4 ? "ipv4" : "ipv6"),
+      );
     },
     dnsResolve: (host) => firstIpv4(text(host)),
     dnsResolveEx: (host) => addresses(text(host)).join(";"),

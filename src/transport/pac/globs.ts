@@ -1,6 +1,6 @@
 /**
- * Whether a text matches a shell pattern of `*` and `?`. No regular expression: the pattern is somebody else's, and this takes at
- * most pattern times text steps.
+ * Whether a text matches a shell pattern of `*` and `?`. No regular expression: the pattern is
+ * somebody else's, and this takes at most pattern times text steps.
  */
 export function matchesGlob(text: string, pattern: string): boolean {
   let at = 0;

@@ -1,4 +1,6 @@
-/** What is asked of the process that evaluates PAC files: one line of JSON each, and one line back. */
+/**
+ * What is asked of the process that evaluates PAC files: one line of JSON each, and one line back.
+ */
 export interface PacQuestion {
   script: string;
   url: string;
@@ -17,7 +19,10 @@ export type PacReply =
 
 export const longestReply = 64 * 1024;
 
-/** The process that answers had somebody else's program in it: what it says is read as if that program had said it. */
+/**
+ * The process that answers had somebody else's program in it: what it says is read as if that
+ * program had said it.
+ */
 export function readPacReply(line: string): PacReply | null {
   if (line.length > longestReply) return null;
   let value: unknown;
@@ -27,12 +32,17 @@ export function readPacReply(line: string): PacReply | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const field = (name: string): unknown => (Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined);
+  const field = (name: string): unknown =>
+    Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
   const [kind, answer, names, fault] = ["kind", "answer", "names", "fault"].map(field);
   if (kind === "answer" && typeof answer === "string") return { kind, answer };
-  if (kind === "fault" && typeof fault === "string") return { kind, fault: fault.replace(/[^\x20-\x7e]/g, "?").slice(0, 300) };
-  if (kind !== "missing" || !Array.isArray(names) || names.length === 0 || names.length > 20) return null;
+  if (kind === "fault" && typeof fault === "string")
+    return { kind, fault: fault.replace(/[^\x20-\x7e]/g, "?").slice(0, 300) };
+  if (kind !== "missing" || !Array.isArray(names) || names.length === 0 || names.length > 20)
+    return null;
   const list: unknown[] = names;
-  const texts = list.filter((name): name is string => typeof name === "string" && name.length <= 4096);
+  const texts = list.filter(
+    (name): name is string => typeof name === "string" && name.length <= 4096,
+  );
   return texts.length === list.length ? { kind, names: texts } : null;
 }

@@ -9,7 +9,9 @@ import { longestReply, type PacQuestion, type PacReply, readPacReply } from "./m
 
 export interface PacCase {
   script: string;
-  /** https://host:port/ without a path: where one goes on a host is none of the script's business. */
+  /**
+   * https://host:port/ without a path: where one goes on a host is none of the script's business.
+   */
   url: string;
   host: string;
   nowMs: number;
@@ -17,7 +19,11 @@ export interface PacCase {
 }
 
 /** Gives what FindProxyForURL answers; rejects with proxy-pac-failed. */
-export type EvaluatePac = (question: PacCase, resolve: Resolve, signal: AbortSignal) => Promise<string>;
+export type EvaluatePac = (
+  question: PacCase,
+  resolve: Resolve,
+  signal: AbortSignal,
+) => Promise<string>;
 
 /** Each round tells the script the names that it asked for in the one before. */
 const mostRounds = 6;
@@ -26,9 +32,10 @@ const usualLimitMs = 3500;
 const nameLimitMs = 1500;
 
 /**
- * Evaluates PAC files in a process that is there only while there is something to evaluate. A script runs in an engine of its own
- * inside WebAssembly, which has no way out; should it find one it is in a process that may read nothing but its own program
- * (`node --permission`); and whatever it does takes no memory of the agent's, and ends when the time is over.
+ * Evaluates PAC files in a process that is there only while there is something to evaluate. A
+ * script runs in an engine of its own inside WebAssembly, which has no way out; should it find one
+ * it is in a process that may read nothing but its own program (`node --permission`); and whatever
+ * it does takes no memory of the agent's, and ends when the time is over.
  */
 export class PacEngine {
   readonly #limitMs: number;
@@ -62,16 +69,22 @@ export class PacEngine {
       for (let round = 0; round < mostRounds; round++) {
         const reply = await this.#process.ask({ ...question, names }, stop);
         if (reply.kind === "answer") return reply.answer;
-        if (reply.kind === "fault") throw new OutriderError("proxy-pac-failed", { detail: said(reply.fault) });
+        if (reply.kind === "fault")
+          throw new OutriderError("proxy-pac-failed", { detail: said(reply.fault) });
         const limit = AbortSignal.any([stop, AbortSignal.timeout(nameLimitMs)]);
-        const found = await Promise.all(reply.names.map(async (name) => [name, await addressesOf(name, resolve, limit)] as const));
+        const found = await Promise.all(
+          reply.names.map(async (name) => [name, await addressesOf(name, resolve, limit)] as const),
+        );
         for (const [name, addresses] of found) names[name] = addresses;
       }
       throw new OutriderError("proxy-pac-failed", { detail: fact("pac-names") });
     } catch (error) {
       this.#end();
       if (signal.aborted) throw abortReason(signal);
-      if (stop.aborted) throw new OutriderError("proxy-pac-failed", { detail: fact("pac-no-answer", { seconds: this.#limitMs / 1000 }) });
+      if (stop.aborted)
+        throw new OutriderError("proxy-pac-failed", {
+          detail: fact("pac-no-answer", { seconds: this.#limitMs / 1000 }),
+        });
       throw error;
     }
   }
@@ -83,7 +96,11 @@ export class PacEngine {
 }
 
 /** A name that cannot be looked up has no address, as in a browser. */
-async function addressesOf(name: string, resolve: Resolve, signal: AbortSignal): Promise<readonly string[]> {
+async function addressesOf(
+  name: string,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   if (name.length > 253 || !/^[A-Za-z0-9_.-]+$/.test(name)) return [];
   return resolve(name, signal).catch(() => []);
 }
@@ -99,12 +116,29 @@ class PacProcess {
     const { folder, program } = whereabouts(import.meta.url);
     const child = spawn(
       process.execPath,
-      ["--permission", `--allow-fs-read=${folder}`, "--max-old-space-size=64", "--max-semi-space-size=1", "--no-warnings", program],
-      { env: { MALLOC_ARENA_MAX: "1", ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }) }, stdio: ["pipe", "pipe", "pipe"] },
+      [
+        "--permission",
+        `--allow-fs-read=${folder}`,
+        "--max-old-space-size=64",
+        "--max-semi-space-size=1",
+        "--no-warnings",
+        program,
+      ],
+      {
+        env: {
+          MALLOC_ARENA_MAX: "1",
+          ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }),
+        },
+        stdio: ["pipe", "pipe", "pipe"],
+      },
     );
     this.#child = child;
     child.once("error", (error) => this.#breakDown(said(errorText(error))));
-    child.once("close", (code, killedBy) => this.#breakDown(fact("pac-ended", { code: String(killedBy ?? code), said: lastLine(this.#errors) })));
+    child.once("close", (code, killedBy) =>
+      this.#breakDown(
+        fact("pac-ended", { code: String(killedBy ?? code), said: lastLine(this.#errors) }),
+      ),
+    );
     child.stdin?.on("error", () => undefined);
     child.stderr?.on("data", (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString("latin1")).slice(-2000);
@@ -159,7 +193,10 @@ class PacProcess {
   }
 }
 
-/** The program beside the bundle in the image; beside this file in development, where it is made of the whole project. */
+/**
+ * The program beside the bundle in the image; beside this file in development, where it is made of
+ * the whole project.
+ */
 function whereabouts(self: string): { folder: string; program: string } {
   const here = dirname(fileURLToPath(self));
   if (self.endsWith(".js")) return { folder: here, program: join(here, "pac.js") };

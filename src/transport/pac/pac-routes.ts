@@ -3,7 +3,14 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { type BypassRule, isBypassed } from "../proxy/bypass.ts";
 import type { ProxyOptions } from "../proxy/options.ts";
-import { directRoute, nameOf, type Route, type RouteMemory, type Routes, type RouteTarget } from "../routes/routes.ts";
+import {
+  directRoute,
+  nameOf,
+  type Route,
+  type RouteMemory,
+  type Routes,
+  type RouteTarget,
+} from "../routes/routes.ts";
 import type { Resolve } from "../stages/resolve.ts";
 import type { RunStage } from "../stages/stages.ts";
 import { type PacHop, readPacAnswer } from "./answer.ts";
@@ -17,7 +24,10 @@ export interface PacRoutesOptions {
   fetch(url: string, signal: AbortSignal): Promise<PacScript>;
   evaluate: EvaluatePac;
   resolve: Resolve;
-  /** The proxy of one place of the answer; the same one each time, as a log-in belongs to a proxy and not to a connection. */
+  /**
+   * The proxy of one place of the answer; the same one each time, as a log-in belongs to a proxy
+   * and not to a connection.
+   */
   proxyAt(hop: Exclude<PacHop, { kind: "direct" }>): ProxyOptions;
   memory: RouteMemory;
   clock: Clock;
@@ -36,7 +46,10 @@ interface SavedSettings<T> {
   atMs: number;
 }
 
-/** The ways that a PAC file gives: fetched anew now and then and when they fail, asked once for each host. */
+/**
+ * The ways that a PAC file gives: fetched anew now and then and when they fail, asked once for each
+ * host.
+ */
 export class PacRoutes implements Routes {
   readonly #options: PacRoutesOptions;
   #script: SavedSettings<PacScript> | null = null;
@@ -54,7 +67,10 @@ export class PacRoutes implements Routes {
     if (isBypassed(bypass, target)) return [directRoute];
     const known = this.#known(target);
     if (known && !this.#scriptIsDue()) return memory.inOrder(known);
-    const over = () => new OutriderError("proxy-pac-unreachable", { detail: fact("pac-slow", { url: url.slice(0, 200), seconds: stageLimitMs / 1000 }) });
+    const over = () =>
+      new OutriderError("proxy-pac-unreachable", {
+        detail: fact("pac-slow", { url: url.slice(0, 200), seconds: stageLimitMs / 1000 }),
+      });
     const routes = await run("pac", stageLimitMs, over, async (signal) => {
       const script = await this.#currentScript(signal);
       const value = this.#known(target) ?? (await this.#ask(script, target, signal));
@@ -112,15 +128,28 @@ export class PacRoutes implements Routes {
     }
   }
 
-  async #ask({ text, ownAddress }: PacScript, target: RouteTarget, signal: AbortSignal): Promise<readonly Route[]> {
+  async #ask(
+    { text, ownAddress }: PacScript,
+    target: RouteTarget,
+    signal: AbortSignal,
+  ): Promise<readonly Route[]> {
     const { evaluate, resolve, clock } = this.#options;
     const place = target.port === 443 ? nameOf(target).replace(/:443$/, "") : nameOf(target);
-    const question = { script: text, url: `https://${place}/`, host: target.host, nowMs: clock.nowMs(), ownAddress };
+    const question = {
+      script: text,
+      url: `https://${place}/`,
+      host: target.host,
+      nowMs: clock.nowMs(),
+      ownAddress,
+    };
     const answer = await evaluate(question, resolve, signal);
     const routes = this.#routesOf(readPacAnswer(answer));
     if (routes.length === 0)
       throw new OutriderError("proxy-pac-failed", {
-        detail: fact("pac-unusable", { host: target.host, said: answer.replace(/[^\x20-\x7e]/g, "?").slice(0, 200) }),
+        detail: fact("pac-unusable", {
+          host: target.host,
+          said: answer.replace(/[^\x20-\x7e]/g, "?").slice(0, 200),
+        }),
       });
     this.#answers.set(nameOf(target), { value: routes, atMs: clock.monotonicMs() });
     return routes;
@@ -130,10 +159,14 @@ export class PacRoutes implements Routes {
     const { proxyAt, fallbackToDirect } = this.#options;
     const routes = new Map<string, Route>();
     for (const hop of hops) {
-      const route = hop.kind === "direct" ? directRoute : { name: nameOf(hop), proxy: proxyAt(hop), fallback: false };
+      const route =
+        hop.kind === "direct"
+          ? directRoute
+          : { name: nameOf(hop), proxy: proxyAt(hop), fallback: false };
       if (!routes.has(route.name)) routes.set(route.name, route);
     }
-    if (routes.size > 0 && fallbackToDirect && !routes.has(directRoute.name)) routes.set(directRoute.name, { ...directRoute, fallback: true });
+    if (routes.size > 0 && fallbackToDirect && !routes.has(directRoute.name))
+      routes.set(directRoute.name, { ...directRoute, fallback: true });
     return [...routes.values()];
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The time conditions of PAC files, as Netscape's description of 1996 has them: the arguments are one value or the two ends of a
- * range, and the word GMT last means UTC instead of local time.
+ * The time conditions of PAC files, as Netscape's description of 1996 has them: the arguments are
+ * one value or the two ends of a range, and the word GMT last means UTC instead of local time.
  */
 export type PacArgument = string | number | boolean | null;
 
@@ -50,9 +50,15 @@ export function dateRange(parameters: readonly PacArgument[], nowMs: number): bo
   return isBetween(today, from.values, to.values, !from.units.includes("year"));
 }
 
-function read(parameters: readonly PacArgument[], nowMs: number): { values: PacArgument[]; now: Moment } {
+function read(
+  parameters: readonly PacArgument[],
+  nowMs: number,
+): { values: PacArgument[]; now: Moment } {
   const universal = String(parameters.at(-1)).toUpperCase() === "GMT";
-  return { values: universal ? parameters.slice(0, -1) : [...parameters], now: momentOf(new Date(nowMs), universal) };
+  return {
+    values: universal ? parameters.slice(0, -1) : [...parameters],
+    now: momentOf(new Date(nowMs), universal),
+  };
 }
 
 function momentOf(date: Date, universal: boolean): Moment {
@@ -88,17 +94,31 @@ function datePart(value: PacArgument): { unit: DateUnit; value: number } | null 
   return { unit: number <= 31 ? "day" : "year", value: number };
 }
 
-/** The parts from the largest unit to the smallest; null when a unit comes twice or a part is none. */
-function byUnit(parts: readonly ({ unit: DateUnit; value: number } | null)[]): { units: DateUnit[]; values: number[] } | null {
+/**
+ * The parts from the largest unit to the smallest; null when a unit comes twice or a part is none.
+ */
+function byUnit(
+  parts: readonly ({ unit: DateUnit; value: number } | null)[],
+): { units: DateUnit[]; values: number[] } | null {
   const order: readonly DateUnit[] = ["year", "month", "day"];
-  const sorted = order.flatMap((unit) => parts.filter((part) => part?.unit === unit)).filter((part) => part !== null);
+  const sorted = order
+    .flatMap((unit) => parts.filter((part) => part?.unit === unit))
+    .filter((part) => part !== null);
   const units = sorted.map(({ unit }) => unit);
   if (units.length !== parts.length || new Set(units).size !== units.length) return null;
   return { units, values: sorted.map(({ value }) => value) };
 }
 
-/** Both ends belong to it. One that ends before it begins goes over midnight, the weekend or the turn of the year. */
-function isBetween(value: readonly number[], from: readonly number[], to: readonly number[], mayWrap: boolean): boolean {
+/**
+ * Both ends belong to it. One that ends before it begins goes over midnight, the weekend or the
+ * turn of the year.
+ */
+function isBetween(
+  value: readonly number[],
+  from: readonly number[],
+  to: readonly number[],
+  mayWrap: boolean,
+): boolean {
   const after = compare(value, from) >= 0;
   const before = compare(value, to) <= 0;
   return compare(from, to) <= 0 ? after && before : mayWrap && (after || before);

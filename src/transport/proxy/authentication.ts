@@ -5,8 +5,8 @@ import type { Challenge } from "./challenges.ts";
 export type ProxyScheme = "none" | "basic" | "digest" | "ntlm" | "negotiate" | "automatic";
 
 /**
- * One way to log in at a proxy. `begin` is called for each tunnel; what may be kept between them (a nonce, the scheme that worked)
- * is kept here, so one object belongs to one proxy.
+ * One way to log in at a proxy. `begin` is called for each tunnel; what may be kept between them (a
+ * nonce, the scheme that worked) is kept here, so one object belongs to one proxy.
  */
 export interface ProxyAuthentication {
   readonly scheme: ProxyScheme;
@@ -23,7 +23,9 @@ export interface LoginTarget {
 /** What the proxy answered when it did not let a CONNECT through for want of a login (407). */
 export interface LoginDemand {
   challenges: readonly Challenge[];
-  /** False when the proxy ended the connection: NTLM cannot go on over another one, the rest can. */
+  /**
+   * False when the proxy ended the connection: NTLM cannot go on over another one, the rest can.
+   */
   sameConnection: boolean;
 }
 
@@ -36,7 +38,10 @@ export type LoginStep =
 export interface ProxyLogin {
   /** `demand` is null for the first CONNECT. */
   next(demand: LoginDemand | null, signal: AbortSignal): LoginStep | Promise<LoginStep>;
-  /** Called when the proxy let a CONNECT with a Proxy-Authorization through. Gives the scheme that was agreed on, as "digest MD5". */
+  /**
+   * Called when the proxy let a CONNECT with a Proxy-Authorization through. Gives the scheme that
+   * was agreed on, as "digest MD5".
+   */
   accepted(): string;
 }
 
@@ -57,7 +62,9 @@ export function utf8Bytes(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
-/** RFC 7617 section 2 and RFC 7616 section 4 forbid them, and a line end would forge a header field. */
+/**
+ * RFC 7617 section 2 and RFC 7616 section 4 forbid them, and a line end would forge a header field.
+ */
 export function hasControlCharacters(text: string): boolean {
   return /[\u0000-\u001f\u007f]/.test(text);
 }

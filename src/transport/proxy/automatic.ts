@@ -21,19 +21,34 @@ export interface AutomaticOptions {
 }
 
 /**
- * The strongest of what the proxy offers and what is set: Negotiate, NTLM, Digest (its strongest hash), Basic. What worked is
- * tried first for the next tunnel. Basic, which shows the password to everybody on the way, is said only to a proxy that in this
- * very exchange offered nothing better, and never unasked.
+ * The strongest of what the proxy offers and what is set: Negotiate, NTLM, Digest (its strongest
+ * hash), Basic. What worked is tried first for the next tunnel. Basic, which shows the password to
+ * everybody on the way, is said only to a proxy that in this very exchange offered nothing better,
+ * and never unasked.
  */
-export function automaticAuthentication({ credentials, negotiateToken }: AutomaticOptions, random: Random, clock: Clock): ProxyAuthentication {
+export function automaticAuthentication(
+  { credentials, negotiateToken }: AutomaticOptions,
+  random: Random,
+  clock: Clock,
+): ProxyAuthentication {
   const strongest: ProxyAuthentication[] = [];
   if (negotiateToken) strongest.push(negotiateAuthentication(negotiateToken));
-  if (credentials) strongest.push(ntlmAuthentication(credentials, random, clock), digestAuthentication(credentials, random));
+  if (credentials)
+    strongest.push(
+      ntlmAuthentication(credentials, random, clock),
+      digestAuthentication(credentials, random),
+    );
   const basic = credentials && basicAuthentication(credentials.user, credentials.password);
   let worked: ProxyAuthentication | null = null;
   const nothingSet = credentials === null && negotiateToken === null;
   const nothingLeft = (refused: boolean) =>
-    giveUp(refused ? "proxy-authentication-failed" : nothingSet ? "proxy-authentication-required" : "proxy-scheme-unsupported");
+    giveUp(
+      refused
+        ? "proxy-authentication-failed"
+        : nothingSet
+          ? "proxy-authentication-required"
+          : "proxy-scheme-unsupported",
+    );
 
   const begin = (target: LoginTarget): ProxyLogin => {
     const tried = new Set<ProxyAuthentication>();
@@ -55,7 +70,8 @@ export function automaticAuthentication({ credentials, negotiateToken }: Automat
         current = { authentication: worked, login };
         return step;
       }
-      const offers = (scheme: string) => demand.challenges.some((challenge) => challenge.scheme === scheme);
+      const offers = (scheme: string) =>
+        demand.challenges.some((challenge) => challenge.scheme === scheme);
       betterOffered ||= strongest.some(({ scheme }) => offers(scheme));
       let failure: LoginStep | null = null;
       for (;;) {
@@ -67,8 +83,12 @@ export function automaticAuthentication({ credentials, negotiateToken }: Automat
         }
         const step = await current.login.next(demand, signal);
         if (step.kind === "say") return step;
-        // The same password once more by another scheme could lock the account; a scheme that could not be begun costs nothing.
-        const passwordRefused = step.code === undefined && current.authentication.scheme !== "negotiate" && offers(current.authentication.scheme);
+        // The same password once more by another scheme could lock the account; a scheme that could
+        // not be begun costs nothing.
+        const passwordRefused =
+          step.code === undefined &&
+          current.authentication.scheme !== "negotiate" &&
+          offers(current.authentication.scheme);
         if (passwordRefused) return step;
         if (worked === current.authentication) worked = null;
         tried.add(current.authentication);

@@ -6,29 +6,37 @@ export interface BypassRule {
   matches(host: string, port: number): boolean;
 }
 
-export type BypassReading = { ok: true; rules: BypassRule[] } | { ok: false; entry: string; problem: string };
+export type BypassReading =
+  | { ok: true; rules: BypassRule[] }
+  | { ok: false; entry: string; problem: string };
 
 const mostRules = 200;
 const longestEntry = 300;
 
 /**
- * Entries are `name` (just that), `.name` or `*.name` (every name below it), an address, a network as 192.0.2.0/24, or `*` (all),
- * each with `:port` if only that one is meant. Networks match addresses in URLs only: nothing is resolved to find out, since behind
- * a proxy names often do not resolve.
+ * Entries are `name` (just that), `.name` or `*.name` (every name below it), an address, a network
+ * as 192.0.2.0/24, or `*` (all), each with `:port` if only that one is meant. Networks match
+ * addresses in URLs only: nothing is resolved to find out, since behind a proxy names often do not
+ * resolve.
  */
 export function readBypassList(entries: readonly string[]): BypassReading {
   const wanted = entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
-  if (wanted.length > mostRules) return { ok: false, entry: "", problem: `more than ${mostRules} entries` };
+  if (wanted.length > mostRules)
+    return { ok: false, entry: "", problem: `more than ${mostRules} entries` };
   const rules: BypassRule[] = [];
   for (const entry of wanted) {
     const rule = entry.length > longestEntry ? "too long" : readEntry(entry);
-    if (typeof rule === "string") return { ok: false, entry: entry.slice(0, longestEntry), problem: rule };
+    if (typeof rule === "string")
+      return { ok: false, entry: entry.slice(0, longestEntry), problem: rule };
     rules.push(rule);
   }
   return { ok: true, rules };
 }
 
-export function isBypassed(rules: readonly BypassRule[], { host, port }: { host: string; port: number }): boolean {
+export function isBypassed(
+  rules: readonly BypassRule[],
+  { host, port }: { host: string; port: number },
+): boolean {
   const name = normalName(host);
   return rules.some((rule) => rule.matches(name, port));
 }
@@ -46,7 +54,11 @@ function readEntry(entry: string): BypassRule | string {
 function splitPort(entry: string): { host: string; port: number | null } | null {
   const bracketed = /^\[([\da-fA-F:.]*)\](\/\d+)?(?::(.*))?$/.exec(entry);
   const plain = /^([^:]*):([^:]*)$/.exec(entry);
-  const host = bracketed ? `${bracketed[1]}${bracketed[2] ?? ""}` : plain ? (plain[1] ?? "") : entry;
+  const host = bracketed
+    ? `${bracketed[1]}${bracketed[2] ?? ""}`
+    : plain
+      ? (plain[1] ?? "")
+      : entry;
   const text = bracketed ? bracketed[3] : plain?.[2];
   if (text === undefined) return { host, port: null };
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -60,14 +72,24 @@ function hostMatcher(host: string): ((name: string) => boolean) | string {
   const below = /^\*?\.(.+)$/.exec(host)?.[1];
   const name = normalName(below ?? host);
   // A mistyped address must not pass as a name that never matches.
-  if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(name) || /^[\d.]+$/.test(name)) return "neither a name nor an address";
+  if (
+    !/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(name) ||
+    /^[\d.]+$/.test(name)
+  )
+    return "neither a name nor an address";
   return below === undefined ? (asked) => asked === name : (asked) => asked.endsWith(`.${name}`);
 }
 
 function networkMatcher(network: string): ((name: string) => boolean) | string {
   const [address = "", length = ""] = network.split("/");
   const version = isIP(address);
-  if (version === 0 || address.includes("%") || !/^\d{1,3}$/.test(length) || Number(length) > (version === 4 ? 32 : 128)) return "not a network";
+  if (
+    version === 0 ||
+    address.includes("%") ||
+    !/^\d{1,3}$/.test(length) ||
+    Number(length) > (version === 4 ? 32 : 128)
+  )
+    return "not a network";
   const list = new BlockList();
   list.addSubnet(address, Number(length), version === 4 ? "ipv4" : "ipv6");
   return (name) => {

@@ -13,12 +13,17 @@ const mostChallenges = 20;
 const mostParameters = 40;
 
 const tokenCharacters = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const parameterForm = new RegExp(`^(${tokenCharacters})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${tokenCharacters}))(?=\\s*(?:,|$))`);
-const schemeForm = new RegExp(`^(${tokenCharacters})(?:[ \\t]+([A-Za-z0-9._~+/-]+=*)(?=\\s*(?:,|$)))?(?=\\s|,|$)`);
+const parameterForm = new RegExp(
+  `^(${tokenCharacters})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${tokenCharacters}))(?=\\s*(?:,|$))`,
+);
+const schemeForm = new RegExp(
+  `^(${tokenCharacters})(?:[ \\t]+([A-Za-z0-9._~+/-]+=*)(?=\\s*(?:,|$)))?(?=\\s|,|$)`,
+);
 
 /**
- * Reads the values of Proxy-Authenticate fields. One field may hold several challenges, parted by the same commas as their
- * parameters: a name that is not followed by an equals sign and a value begins the next one.
+ * Reads the values of Proxy-Authenticate fields. One field may hold several challenges, parted by
+ * the same commas as their parameters: a name that is not followed by an equals sign and a value
+ * begins the next one.
  */
 export function parseChallenges(values: readonly string[]): Challenge[] {
   const challenges: Challenge[] = [];
@@ -34,14 +39,21 @@ export function parseChallenges(values: readonly string[]): Challenge[] {
       const parameter = parameterForm.exec(rest);
       if (parameter?.[1] !== undefined && current) {
         if (current.parameters.size >= mostParameters) return challenges;
-        current.parameters.set(parameter[1].toLowerCase(), parameter[2]?.replace(/\\(.)/g, "$1") ?? parameter[3] ?? "");
+        current.parameters.set(
+          parameter[1].toLowerCase(),
+          parameter[2]?.replace(/\\(.)/g, "$1") ?? parameter[3] ?? "",
+        );
         rest = rest.slice(parameter[0].length);
         continue;
       }
       const scheme = schemeForm.exec(rest);
       if (scheme?.[1] === undefined) break;
       if (challenges.length >= mostChallenges) return challenges;
-      current = { scheme: scheme[1].toLowerCase(), parameters: new Map(), token: scheme[2] ?? null };
+      current = {
+        scheme: scheme[1].toLowerCase(),
+        parameters: new Map(),
+        token: scheme[2] ?? null,
+      };
       challenges.push(current);
       rest = rest.slice(scheme[0].length);
     }

@@ -3,7 +3,10 @@ import { type Fact, fact } from "../../base/messages/facts.ts";
 import { utf8Bytes } from "./authentication.ts";
 import type { Challenge } from "./challenges.ts";
 
-/** Strongest first. RFC 7616 section 6.1 registers these; `-sess` variants differ in what A1 is made of. */
+/**
+ * Strongest first. RFC 7616 section 6.1 registers these; `-sess` variants differ in what A1 is made
+ * of.
+ */
 const hashes = [
   { name: "SHA-512-256", hash: "sha512-256" },
   { name: "SHA-256", hash: "sha256" },
@@ -34,18 +37,39 @@ const longestValue = 8 * 1024;
 export function readDigestChallenge({ parameters }: Challenge): DigestReading {
   const algorithmText = parameters.get("algorithm") ?? null;
   const wanted = (algorithmText ?? "MD5").toLowerCase();
-  const known = hashes.find(({ name }) => wanted === name.toLowerCase() || wanted === `${name.toLowerCase()}-sess`);
-  if (!known) return { ok: false, problem: fact("digest-algorithm", { algorithm: wanted.slice(0, 30).replace(/[^\x21-\x7e]/g, "?") }) };
+  const known = hashes.find(
+    ({ name }) => wanted === name.toLowerCase() || wanted === `${name.toLowerCase()}-sess`,
+  );
+  if (!known)
+    return {
+      ok: false,
+      problem: fact("digest-algorithm", {
+        algorithm: wanted.slice(0, 30).replace(/[^\x21-\x7e]/g, "?"),
+      }),
+    };
   const qop = parameters
     .get("qop")
     ?.toLowerCase()
     .split(/[\s,]+/);
-  // auth-int covers the request's content, which CONNECT has none of; no proxy asks for it in earnest.
-  if (qop && !qop.includes("auth")) return { ok: false, problem: fact(qop.includes("auth-int") ? "digest-qop-integrity" : "digest-qop-unknown") };
+  // auth-int covers the request's content, which CONNECT has none of; no proxy asks for it in
+  // earnest.
+  if (qop && !qop.includes("auth"))
+    return {
+      ok: false,
+      problem: fact(qop.includes("auth-int") ? "digest-qop-integrity" : "digest-qop-unknown"),
+    };
   const [realm, nonce] = [parameters.get("realm"), parameters.get("nonce")];
-  if (realm === undefined || nonce === undefined) return { ok: false, problem: fact("digest-without", { name: realm === undefined ? "realm" : "nonce" }) };
+  if (realm === undefined || nonce === undefined)
+    return {
+      ok: false,
+      problem: fact("digest-without", { name: realm === undefined ? "realm" : "nonce" }),
+    };
   const opaque = parameters.get("opaque") ?? null;
-  if ([realm, nonce, opaque ?? ""].some((value) => value.length > longestValue || /[\u0000-\u001f\u007f]/.test(value)))
+  if (
+    [realm, nonce, opaque ?? ""].some(
+      (value) => value.length > longestValue || /[\u0000-\u001f\u007f]/.test(value),
+    )
+  )
     return { ok: false, problem: fact("digest-unrepeatable") };
   return {
     ok: true,
@@ -64,7 +88,10 @@ export function readDigestChallenge({ parameters }: Challenge): DigestReading {
   };
 }
 
-/** The strongest of the Digest challenges, when several are offered (RFC 7616 section 3.7); else why none can be answered. */
+/**
+ * The strongest of the Digest challenges, when several are offered (RFC 7616 section 3.7); else why
+ * none can be answered.
+ */
 export function chooseDigestChallenge(challenges: readonly Challenge[]): DigestReading | null {
   const readings = challenges.filter(({ scheme }) => scheme === "digest").map(readDigestChallenge);
   for (const { name } of hashes) {
@@ -83,14 +110,20 @@ export interface DigestRequest {
   clientNonce: string;
 }
 
-/** The value of Authorization or Proxy-Authorization (RFC 7616 section 3.4), one character a byte. */
+/**
+ * The value of Authorization or Proxy-Authorization (RFC 7616 section 3.4), one character a byte.
+ */
 export function digestAuthorization(challenge: DigestChallenge, request: DigestRequest): string {
   const { realm, nonce, opaque, algorithmText } = challenge;
   const digest = digester(challenge.algorithm);
-  const [user, password] = [request.user, request.password].map((text) => utf8Bytes(challenge.utf8 ? text.normalize("NFC") : text));
+  const [user, password] = [request.user, request.password].map((text) =>
+    utf8Bytes(challenge.utf8 ? text.normalize("NFC") : text),
+  );
   const nonceCount = request.nonceCount.toString(16).padStart(8, "0");
   const parameters = [
-    challenge.userhash ? `username="${digest(`${user}:${realm}`)}"` : userParameter(challenge, user ?? ""),
+    challenge.userhash
+      ? `username="${digest(`${user}:${realm}`)}"`
+      : userParameter(challenge, user ?? ""),
     `realm=${quoted(realm)}`,
     `nonce=${quoted(nonce)}`,
     `uri=${quoted(request.uri)}`,
@@ -104,19 +137,33 @@ export function digestAuthorization(challenge: DigestChallenge, request: DigestR
   return `Digest ${parameters.join(", ")}`;
 }
 
-function digestResponse(challenge: DigestChallenge, request: DigestRequest, nonceCount: string): string {
+function digestResponse(
+  challenge: DigestChallenge,
+  request: DigestRequest,
+  nonceCount: string,
+): string {
   const digest = digester(challenge.algorithm);
   const { nonce } = challenge;
   const secret = digest(`${request.user}:${challenge.realm}:${request.password}`);
   const first = challenge.session ? digest(`${secret}:${nonce}:${request.clientNonce}`) : secret;
   const second = digest(`${request.method}:${request.uri}`);
-  return digest(challenge.qop ? `${first}:${nonce}:${nonceCount}:${request.clientNonce}:auth:${second}` : `${first}:${nonce}:${second}`);
+  return digest(
+    challenge.qop
+      ? `${first}:${nonce}:${nonceCount}:${request.clientNonce}:auth:${second}`
+      : `${first}:${nonce}:${second}`,
+  );
 }
 
-/** RFC 7616 section 3.4: a name that is not ASCII goes as RFC 5987 writes it, where the proxy said that it knows UTF-8. */
+/**
+ * RFC 7616 section 3.4: a name that is not ASCII goes as RFC 5987 writes it, where the proxy said
+ * that it knows UTF-8.
+ */
 function userParameter(challenge: DigestChallenge, user: string): string {
   if (!challenge.utf8 || !/[^\x20-\x7e]/.test(user)) return `username=${quoted(user)}`;
-  const encoded = user.replace(/[^A-Za-z0-9!#$&+.^_`|~-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+  const encoded = user.replace(
+    /[^A-Za-z0-9!#$&+.^_`|~-]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
   return `username*=UTF-8''${encoded}`;
 }
 

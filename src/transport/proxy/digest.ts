@@ -10,12 +10,19 @@ import {
   type ProxyAuthentication,
   say,
 } from "./authentication.ts";
-import { chooseDigestChallenge, type DigestChallenge, digestAuthorization } from "./digest-response.ts";
+import {
+  chooseDigestChallenge,
+  type DigestChallenge,
+  digestAuthorization,
+} from "./digest-response.ts";
 
 /** A proxy that calls each new nonce stale would be asked forever. */
 const mostStaleAnswers = 2;
 
-/** A nonce in use: RFC 7616 section 3.4.5 counts how often, and -sess derives a key from the first client nonce. */
+/**
+ * A nonce in use: RFC 7616 section 3.4.5 counts how often, and -sess derives a key from the first
+ * client nonce.
+ */
 interface NonceInUse {
   challenge: DigestChallenge;
   clientNonce: string;
@@ -23,16 +30,28 @@ interface NonceInUse {
 }
 
 /**
- * Digest (RFC 7616) for CONNECT, whose uri is the authority. The proxy's nonce is kept, so that the next tunnel needs no
- * challenge; when it has become too old the proxy says so (`stale`) and gives another one.
+ * Digest (RFC 7616) for CONNECT, whose uri is the authority. The proxy's nonce is kept, so that the
+ * next tunnel needs no challenge; when it has become too old the proxy says so (`stale`) and gives
+ * another one.
  */
-export function digestAuthentication(credentials: Credentials, random: Random): ProxyAuthentication {
+export function digestAuthentication(
+  credentials: Credentials,
+  random: Random,
+): ProxyAuthentication {
   let kept: NonceInUse | null = null;
 
   const answer = (inUse: NonceInUse, { authority }: LoginTarget): LoginStep => {
     const { challenge, clientNonce } = inUse;
     inUse.used += 1;
-    return say(digestAuthorization(challenge, { method: "CONNECT", uri: authority, ...credentials, nonceCount: inUse.used, clientNonce }));
+    return say(
+      digestAuthorization(challenge, {
+        method: "CONNECT",
+        uri: authority,
+        ...credentials,
+        nonceCount: inUse.used,
+        clientNonce,
+      }),
+    );
   };
 
   const begin = (target: LoginTarget) => {
@@ -49,13 +68,21 @@ export function digestAuthentication(credentials: Credentials, random: Random): 
       if (answered) {
         kept = null;
         if (!challenge.stale) return giveUp();
-        if (++staleAnswers > mostStaleAnswers) return giveUp("proxy-challenge-unsupported", fact("login-stale"));
+        if (++staleAnswers > mostStaleAnswers)
+          return giveUp("proxy-challenge-unsupported", fact("login-stale"));
       }
-      answered = { challenge, clientNonce: Buffer.from(random.bytes(16)).toString("base64url"), used: 0 };
+      answered = {
+        challenge,
+        clientNonce: Buffer.from(random.bytes(16)).toString("base64url"),
+        used: 0,
+      };
       kept = answered;
       return answer(answered, target);
     };
-    return { next, accepted: () => `digest ${(answered ?? kept)?.challenge.algorithm ?? ""}`.trim() };
+    return {
+      next,
+      accepted: () => `digest ${(answered ?? kept)?.challenge.algorithm ?? ""}`.trim(),
+    };
   };
   return { scheme: "digest", begin };
 }

@@ -8,7 +8,10 @@ import type { NegotiateToken } from "./negotiate.ts";
 export interface GssClientOptions {
   /** gss-client of MIT Kerberos: /usr/bin/gss-client in Debian's krb5-gss-samples. */
   program: string;
-  /** KRB5_CLIENT_KTNAME, KRB5CCNAME, KRB5_CONFIG: where it finds keys and tickets, none of which passes through here. */
+  /**
+   * KRB5_CLIENT_KTNAME, KRB5CCNAME, KRB5_CONFIG: where it finds keys and tickets, none of which
+   * passes through here.
+   */
   environment: Readonly<Record<string, string>>;
 }
 
@@ -19,9 +22,10 @@ const frameHeaderBytes = 5;
 const longestOutput = 4096;
 
 /**
- * SPNEGO tokens by MIT Kerberos' sample client, the smallest program of Debian that makes one: no compiler and no interpreter. It
- * wants to send its token to a server over TCP; here that is a port of the loopback that takes one connection, reads the first
- * token (there is only one, since the proxy is not asked to prove itself) and hangs up.
+ * SPNEGO tokens by MIT Kerberos' sample client, the smallest program of Debian that makes one: no
+ * compiler and no interpreter. It wants to send its token to a server over TCP; here that is a port
+ * of the loopback that takes one connection, reads the first token (there is only one, since the
+ * proxy is not asked to prove itself) and hangs up.
  */
 export function gssClientToken({ program, environment }: GssClientOptions): NegotiateToken {
   return (servicePrincipal, signal) =>
@@ -37,30 +41,51 @@ export function gssClientToken({ program, environment }: GssClientOptions): Nego
         server.close();
         settle();
       };
-      const fail = (detail: Fact) => finish(() => reject(new OutriderError("proxy-helper-failed", { detail })));
+      const fail = (detail: Fact) =>
+        finish(() => reject(new OutriderError("proxy-helper-failed", { detail })));
       const onAbort = () => finish(() => reject(abortReason(signal)));
       signal.addEventListener("abort", onAbort, { once: true });
       server.once("error", (error) => fail(said(errorText(error))));
       takeToken(server, (token) => finish(() => resolve(token.toString("base64"))), fail);
       server.listen(0, "127.0.0.1", () => {
         if (signal.aborted) return;
-        child = spawn(program, ["-port", portOf(server), "-spnego", "-nomutual", "127.0.0.1", servicePrincipal.replace("/", "@"), ""], {
-          env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...environment },
-          stdio: ["ignore", "pipe", "pipe"],
-        });
+        child = spawn(
+          program,
+          [
+            "-port",
+            portOf(server),
+            "-spnego",
+            "-nomutual",
+            "127.0.0.1",
+            servicePrincipal.replace("/", "@"),
+            "",
+          ],
+          {
+            env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...environment },
+            stdio: ["ignore", "pipe", "pipe"],
+          },
+        );
         for (const stream of [child.stdout, child.stderr])
           stream?.on("data", (chunk: Buffer) => {
             output = (output + chunk.toString("latin1")).slice(-longestOutput);
           });
         child.once("error", (error) => fail(said(errorText(error))));
         child.once("close", (code, killedBy) =>
-          fail(faultIn(output) === "" ? fact("kerberos-ended", { code: String(killedBy ?? code) }) : said(faultIn(output))),
+          fail(
+            faultIn(output) === ""
+              ? fact("kerberos-ended", { code: String(killedBy ?? code) })
+              : said(faultIn(output)),
+          ),
         );
       });
     });
 }
 
-function takeToken(server: Server, done: (token: Buffer) => void, fail: (detail: Fact) => void): void {
+function takeToken(
+  server: Server,
+  done: (token: Buffer) => void,
+  fail: (detail: Fact) => void,
+): void {
   server.once("connection", (socket) => {
     let received = Buffer.alloc(0);
     const stop = () => {
@@ -91,9 +116,14 @@ function takeToken(server: Server, done: (token: Buffer) => void, fail: (detail:
   });
 }
 
-/** It says the general fault and then the mechanism's, as `GSS-API error initializing context: Server not found in ...`. */
+/**
+ * It says the general fault and then the mechanism's, as `GSS-API error initializing context:
+ * Server not found in ...`.
+ */
 function faultIn(output: string): string {
-  const faults = output.split("\n").flatMap((line) => /^GSS-API error [^:]*: (.+)$/.exec(line.trim())?.[1] ?? []);
+  const faults = output
+    .split("\n")
+    .flatMap((line) => /^GSS-API error [^:]*: (.+)$/.exec(line.trim())?.[1] ?? []);
   const said = faults.length > 0 ? faults.join(": ") : (output.trim().split("\n").at(-1) ?? "");
   return said.replace(/[^\x20-\x7e]/g, "?").slice(0, 300);
 }

@@ -20,25 +20,42 @@ export interface KerberosPrograms {
   gssClient: string;
 }
 
-export const debianKerberos: KerberosPrograms = { kinit: "/usr/bin/kinit", gssClient: "/usr/bin/gss-client" };
+export const debianKerberos: KerberosPrograms = {
+  kinit: "/usr/bin/kinit",
+  gssClient: "/usr/bin/gss-client",
+};
 
-/** A ticket is good for some hours; domains with shorter ones are found out by gss-client's complaint. */
+/**
+ * A ticket is good for some hours; domains with shorter ones are found out by gss-client's
+ * complaint.
+ */
 const ticketLifeMs = 60 * 60_000;
 
-/** A user of a Kerberos realm, or null: the realm's name is in the user, since nothing else here tells it. Realms are in capitals. */
+/**
+ * A user of a Kerberos realm, or null: the realm's name is in the user, since nothing else here
+ * tells it. Realms are in capitals.
+ */
 export function kerberosLogin(user: string, password: string): KerberosLogin | null {
   const split = /^([^@\\/\s]{1,128})@([A-Za-z0-9.-]{1,253})$/.exec(user);
-  return split && password !== "" ? { principal: `${split[1]}@${split[2]?.toUpperCase()}`, password } : null;
+  return split && password !== ""
+    ? { principal: `${split[1]}@${split[2]?.toUpperCase()}`, password }
+    : null;
 }
 
 /**
- * Tokens for a user with a password: kinit gets the ticket (the password goes to its standard input), gss-client makes tokens of
- * it. What they need lies in a folder of this process alone, made when it is first needed: a small configuration that finds the
- * domain's controllers by DNS, as Active Directory and MIT's own KDCs publish them, and the ticket.
+ * Tokens for a user with a password: kinit gets the ticket (the password goes to its standard
+ * input), gss-client makes tokens of it. What they need lies in a folder of this process alone,
+ * made when it is first needed: a small configuration that finds the domain's controllers by DNS,
+ * as Active Directory and MIT's own KDCs publish them, and the ticket.
  *
  * @param configuration another krb5.conf, for a realm that is not in DNS
  */
-export function passwordToken(login: KerberosLogin, nowMs: () => number, programs = debianKerberos, configuration?: string): NegotiateToken {
+export function passwordToken(
+  login: KerberosLogin,
+  nowMs: () => number,
+  programs = debianKerberos,
+  configuration?: string,
+): NegotiateToken {
   let environment: Promise<Record<string, string>> | null = null;
   let ticketFromMs: number | null = null;
   let fetching: Promise<void> | null = null;
@@ -46,7 +63,8 @@ export function passwordToken(login: KerberosLogin, nowMs: () => number, program
   const prepare = async () => {
     const folder = await mkdtemp(join(tmpdir(), "outrider-kerberos-"));
     const file = configuration ?? join(folder, "krb5.conf");
-    if (configuration === undefined) await writeFile(file, configurationFor(login.principal), { mode: 0o600 });
+    if (configuration === undefined)
+      await writeFile(file, configurationFor(login.principal), { mode: 0o600 });
     return { KRB5_CONFIG: file, KRB5CCNAME: `FILE:${join(folder, "tickets")}` };
   };
   const ticket = async (env: Record<string, string>, signal: AbortSignal) => {
@@ -85,10 +103,18 @@ rdns = false
 `;
 }
 
-function kinit(program: string, { principal, password }: KerberosLogin, environment: Record<string, string>, signal: AbortSignal): Promise<void> {
+function kinit(
+  program: string,
+  { principal, password }: KerberosLogin,
+  environment: Record<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [principal], { env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...environment }, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(program, [principal], {
+      env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...environment },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     let complaint = "";
     const onAbort = () => {
       child.kill("SIGKILL");
@@ -101,7 +127,9 @@ function kinit(program: string, { principal, password }: KerberosLogin, environm
     child.stdout.resume();
     child.stdin.on("error", () => undefined);
     child.stdin.end(`${password}\n`);
-    child.once("error", (error) => reject(new OutriderError("proxy-helper-failed", { detail: said(errorText(error)) })));
+    child.once("error", (error) =>
+      reject(new OutriderError("proxy-helper-failed", { detail: said(errorText(error)) })),
+    );
     child.once("close", (code) => {
       signal.removeEventListener("abort", onAbort);
       if (code === 0) resolve();
@@ -110,14 +138,18 @@ function kinit(program: string, { principal, password }: KerberosLogin, environm
   });
 }
 
-const refused = /password incorrect|preauthentication failed|not found in kerberos database|password has expired|credentials have been revoked|locked/i;
+const refused =
+  /password incorrect|preauthentication failed|not found in kerberos database|password has expired|credentials have been revoked|locked/i;
 
 function kinitFailure(complaint: string): OutriderError {
   const words = (complaint.trim().split("\n").at(-1) ?? "")
     .replace(/^kinit: /, "")
     .replace(/[^\x20-\x7e]/g, "?")
     .slice(0, 300);
-  return new OutriderError(refused.test(words) ? "proxy-authentication-failed" : "proxy-helper-failed", {
-    detail: words === "" ? fact("kerberos-mute") : fact("kerberos-said", { said: words }),
-  });
+  return new OutriderError(
+    refused.test(words) ? "proxy-authentication-failed" : "proxy-helper-failed",
+    {
+      detail: words === "" ? fact("kerberos-mute") : fact("kerberos-said", { said: words }),
+    },
+  );
 }

@@ -2,7 +2,10 @@ import { type Fact, fact } from "../../base/messages/facts.ts";
 import { messageIntegrityCode, type NtlmAccount, utf16 } from "./ntlm-response.ts";
 import { type AttributeValue, readAttributes } from "./ntlm-target-information.ts";
 
-/** The three messages of MS-NLMP section 2.2.1, in Unicode and without signing or sealing: only who it is matters here. */
+/**
+ * The three messages of MS-NLMP section 2.2.1, in Unicode and without signing or sealing: only who
+ * it is matters here.
+ */
 const signature = Buffer.from("NTLMSSP\0", "latin1");
 
 export const ntlmFlags = {
@@ -15,7 +18,13 @@ export const ntlmFlags = {
   targetInformation: 0x800000,
 } as const;
 
-const clientFlags = ntlmFlags.unicode | ntlmFlags.oem | ntlmFlags.requestTarget | ntlmFlags.ntlm | ntlmFlags.alwaysSign | ntlmFlags.extendedSessionSecurity;
+const clientFlags =
+  ntlmFlags.unicode |
+  ntlmFlags.oem |
+  ntlmFlags.requestTarget |
+  ntlmFlags.ntlm |
+  ntlmFlags.alwaysSign |
+  ntlmFlags.extendedSessionSecurity;
 
 const negotiateLength = 32;
 
@@ -43,14 +52,25 @@ export type NtlmReading = { ok: true; challenge: NtlmChallenge } | { ok: false; 
 const longestMessage = 16 * 1024;
 
 export function readChallengeMessage(message: Buffer): NtlmReading {
-  if (message.length < 32 || message.length > longestMessage || !message.subarray(0, 8).equals(signature) || message.readUInt32LE(8) !== 2)
+  if (
+    message.length < 32 ||
+    message.length > longestMessage ||
+    !message.subarray(0, 8).equals(signature) ||
+    message.readUInt32LE(8) !== 2
+  )
     return { ok: false, problem: fact("ntlm-malformed") };
   const flags = message.readUInt32LE(20);
   if ((flags & ntlmFlags.unicode) === 0) return { ok: false, problem: fact("ntlm-not-unicode") };
-  const information = message.length < 48 || (flags & ntlmFlags.targetInformation) === 0 ? Buffer.from([0, 0, 0, 0]) : field(message, 40);
+  const information =
+    message.length < 48 || (flags & ntlmFlags.targetInformation) === 0
+      ? Buffer.from([0, 0, 0, 0])
+      : field(message, 40);
   const attributes = information && readAttributes(information);
   if (!attributes) return { ok: false, problem: fact("ntlm-target") };
-  return { ok: true, challenge: { flags, serverChallenge: message.subarray(24, 32), attributes, message } };
+  return {
+    ok: true,
+    challenge: { flags, serverChallenge: message.subarray(24, 32), attributes, message },
+  };
 }
 
 function field(message: Buffer, at: number): Buffer | null {
@@ -70,9 +90,19 @@ export interface NtlmAnswer {
   sessionKey: Buffer;
 }
 
-export function authenticateMessage(challenge: NtlmChallenge, { account, workstation, response, sessionKey }: NtlmAnswer): Buffer {
-  // LMv2's place is filled by zeros, as for every server that tells its time: who checks NTLMv2 does not look at it.
-  const payloads = [Buffer.alloc(24), response, utf16(account.domain), utf16(account.user), utf16(workstation)];
+export function authenticateMessage(
+  challenge: NtlmChallenge,
+  { account, workstation, response, sessionKey }: NtlmAnswer,
+): Buffer {
+  // LMv2's place is filled by zeros, as for every server that tells its time: who checks NTLMv2
+  // does not look at it.
+  const payloads = [
+    Buffer.alloc(24),
+    response,
+    utf16(account.domain),
+    utf16(account.user),
+    utf16(workstation),
+  ];
   const message = Buffer.concat([Buffer.alloc(authenticateHeaderLength), ...payloads]);
   signature.copy(message);
   message.writeUInt32LE(3, 8);
@@ -87,6 +117,9 @@ export function authenticateMessage(challenge: NtlmChallenge, { account, worksta
   // No key is exchanged: an empty field.
   message.writeUInt32LE(authenticateHeaderLength, 56);
   message.writeUInt32LE((clientFlags & challenge.flags) >>> 0, 60);
-  messageIntegrityCode(sessionKey, negotiateMessage(), challenge.message, message).copy(message, micOffset);
+  messageIntegrityCode(sessionKey, negotiateMessage(), challenge.message, message).copy(
+    message,
+    micOffset,
+  );
   return message;
 }

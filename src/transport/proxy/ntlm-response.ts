@@ -1,20 +1,29 @@
 import { createHmac } from "node:crypto";
 import { md4 } from "./md4.ts";
 
-/** Who logs in: the domain is empty when the name says it (user@domain) or the server is to assume its own. */
+/**
+ * Who logs in: the domain is empty when the name says it (user@domain) or the server is to assume
+ * its own.
+ */
 export interface NtlmAccount {
   user: string;
   domain: string;
 }
 
-/** `DOMAIN\user` is told apart by hand; `user@domain` goes whole as the name, which a domain controller takes apart. */
+/**
+ * `DOMAIN\user` is told apart by hand; `user@domain` goes whole as the name, which a domain
+ * controller takes apart.
+ */
 export function ntlmAccount(user: string): NtlmAccount {
   const split = user.indexOf("\\");
-  return split < 0 ? { user, domain: "" } : { user: user.slice(split + 1), domain: user.slice(0, split) };
+  return split < 0
+    ? { user, domain: "" }
+    : { user: user.slice(split + 1), domain: user.slice(0, split) };
 }
 
 export const utf16 = (text: string) => Buffer.from(text, "utf16le");
-const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]) => createHmac("md5", key).update(Buffer.concat(parts)).digest();
+const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]) =>
+  createHmac("md5", key).update(Buffer.concat(parts)).digest();
 
 /** NTOWFv2 (MS-NLMP section 3.3.2): the password's only form in what follows. */
 export function responseKey({ user, domain }: NtlmAccount, password: string): Buffer {
@@ -23,7 +32,9 @@ export function responseKey({ user, domain }: NtlmAccount, password: string): Bu
 
 /** Windows maps each UTF-16 unit by itself: ß stays ß, where JavaScript makes SS of it. */
 function upperCase(text: string): string {
-  return text.replace(/./gs, (character) => (character.toUpperCase().length === character.length ? character.toUpperCase() : character));
+  return text.replace(/./gs, (character) =>
+    character.toUpperCase().length === character.length ? character.toUpperCase() : character,
+  );
 }
 
 export interface NtlmV2Input {
@@ -36,14 +47,32 @@ export interface NtlmV2Input {
 }
 
 /** NTLMv2_RESPONSE and the session's base key (MS-NLMP section 3.3.2). */
-export function ntlmV2Response({ key, serverChallenge, clientChallenge, time, targetInformation }: NtlmV2Input): { response: Buffer; sessionKey: Buffer } {
-  const blob = Buffer.concat([Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]), time, clientChallenge, Buffer.alloc(4), targetInformation, Buffer.alloc(4)]);
+export function ntlmV2Response({
+  key,
+  serverChallenge,
+  clientChallenge,
+  time,
+  targetInformation,
+}: NtlmV2Input): { response: Buffer; sessionKey: Buffer } {
+  const blob = Buffer.concat([
+    Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]),
+    time,
+    clientChallenge,
+    Buffer.alloc(4),
+    targetInformation,
+    Buffer.alloc(4),
+  ]);
   const proof = hmacMd5(key, serverChallenge, blob);
   return { response: Buffer.concat([proof, blob]), sessionKey: hmacMd5(key, proof) };
 }
 
 /** MS-NLMP section 3.1.5.1.2: over all three messages, the last one with zeros in its place. */
-export function messageIntegrityCode(sessionKey: Uint8Array, negotiate: Uint8Array, challenge: Uint8Array, authenticate: Uint8Array): Buffer {
+export function messageIntegrityCode(
+  sessionKey: Uint8Array,
+  negotiate: Uint8Array,
+  challenge: Uint8Array,
+  authenticate: Uint8Array,
+): Buffer {
   return hmacMd5(sessionKey, negotiate, challenge, authenticate);
 }
 

@@ -4,7 +4,13 @@ export interface AttributeValue {
   value: Buffer;
 }
 
-export const attributeIds = { endOfList: 0, flags: 6, timestamp: 7, targetName: 9, channelBindings: 10 } as const;
+export const attributeIds = {
+  endOfList: 0,
+  flags: 6,
+  timestamp: 7,
+  targetName: 9,
+  channelBindings: 10,
+} as const;
 /** MsvAvFlags: the AUTHENTICATE message carries a MIC. */
 export const micPresent = 0x2;
 
@@ -26,24 +32,37 @@ export function readAttributes(bytes: Buffer): AttributeValue[] | null {
 }
 
 export function writeAttributes(attributes: readonly AttributeValue[]): Buffer {
-  const parts = [...attributes, { id: attributeIds.endOfList, value: Buffer.alloc(0) }].flatMap(({ id, value }) => {
-    const header = Buffer.alloc(4);
-    header.writeUInt16LE(id, 0);
-    header.writeUInt16LE(value.length, 2);
-    return [header, value];
-  });
+  const parts = [...attributes, { id: attributeIds.endOfList, value: Buffer.alloc(0) }].flatMap(
+    ({ id, value }) => {
+      const header = Buffer.alloc(4);
+      header.writeUInt16LE(id, 0);
+      header.writeUInt16LE(value.length, 2);
+      return [header, value];
+    },
+  );
   return Buffer.concat(parts);
 }
 
 /**
- * The server's attributes as the client repeats them (MS-NLMP section 3.1.5.1.2): with the flag that a MIC follows, no channel
- * bindings, and the service that was meant, so that the answer is worth nothing at another one.
+ * The server's attributes as the client repeats them (MS-NLMP section 3.1.5.1.2): with the flag
+ * that a MIC follows, no channel bindings, and the service that was meant, so that the answer is
+ * worth nothing at another one.
  */
-export function clientAttributes(server: readonly AttributeValue[], serviceName: string): AttributeValue[] {
+export function clientAttributes(
+  server: readonly AttributeValue[],
+  serviceName: string,
+): AttributeValue[] {
   const flags = Buffer.alloc(4);
   const known = server.find(({ id }) => id === attributeIds.flags);
-  flags.writeUInt32LE(((known && known.value.length === 4 ? known.value.readUInt32LE(0) : 0) | micPresent) >>> 0, 0);
-  const replaced: readonly number[] = [attributeIds.flags, attributeIds.channelBindings, attributeIds.targetName];
+  flags.writeUInt32LE(
+    ((known && known.value.length === 4 ? known.value.readUInt32LE(0) : 0) | micPresent) >>> 0,
+    0,
+  );
+  const replaced: readonly number[] = [
+    attributeIds.flags,
+    attributeIds.channelBindings,
+    attributeIds.targetName,
+  ];
   return [
     ...server.filter(({ id }) => !replaced.includes(id)),
     { id: attributeIds.flags, value: flags },

@@ -1,37 +1,58 @@
 import type { Clock } from "../../base/clock.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
-import { type Credentials, giveUp, type LoginDemand, type LoginStep, type LoginTarget, type ProxyAuthentication, say } from "./authentication.ts";
+import {
+  type Credentials,
+  giveUp,
+  type LoginDemand,
+  type LoginStep,
+  type LoginTarget,
+  type ProxyAuthentication,
+  say,
+} from "./authentication.ts";
 import { authenticateMessage, negotiateMessage, readChallengeMessage } from "./ntlm-messages.ts";
 import { fileTime, ntlmAccount, ntlmV2Response, responseKey } from "./ntlm-response.ts";
 import { attributeIds, clientAttributes, writeAttributes } from "./ntlm-target-information.ts";
 
 const longestName = 256;
-/** The first one may be answered by closing the connection, as some proxies do with any first CONNECT. */
+/**
+ * The first one may be answered by closing the connection, as some proxies do with any first
+ * CONNECT.
+ */
 const mostNegotiateMessages = 2;
 
 /**
- * NTLMv2 (MS-NLMP) as HTTP carries it (MS-NTHT): NEGOTIATE, the proxy's CHALLENGE, AUTHENTICATE, all on one connection, which is
- * then logged in.
+ * NTLMv2 (MS-NLMP) as HTTP carries it (MS-NTHT): NEGOTIATE, the proxy's CHALLENGE, AUTHENTICATE,
+ * all on one connection, which is then logged in.
  */
-export function ntlmAuthentication(credentials: Credentials, random: Random, clock: Clock): ProxyAuthentication {
+export function ntlmAuthentication(
+  credentials: Credentials,
+  random: Random,
+  clock: Clock,
+): ProxyAuthentication {
   const account = ntlmAccount(credentials.user);
 
   const authenticate = (token: string, { proxyHost }: LoginTarget): LoginStep => {
     const reading = readChallengeMessage(Buffer.from(token, "base64"));
     if (!reading.ok) return giveUp("proxy-challenge-unsupported", reading.problem);
     const { challenge } = reading;
-    const serverTime = challenge.attributes.find(({ id, value }) => id === attributeIds.timestamp && value.length === 8)?.value;
+    const serverTime = challenge.attributes.find(
+      ({ id, value }) => id === attributeIds.timestamp && value.length === 8,
+    )?.value;
     const { response, sessionKey } = ntlmV2Response({
       key: responseKey(account, credentials.password),
       serverChallenge: challenge.serverChallenge,
       clientChallenge: random.bytes(8),
       // The server's own clock, where it tells it: a wrong one here must not stand in the way.
       time: serverTime ?? fileTime(clock.nowMs()),
-      targetInformation: writeAttributes(clientAttributes(challenge.attributes, `HTTP/${proxyHost}`)),
+      targetInformation: writeAttributes(
+        clientAttributes(challenge.attributes, `HTTP/${proxyHost}`),
+      ),
     });
     // The workstation is not proven by anything and would only tell a name.
-    return say(`NTLM ${authenticateMessage(challenge, { account, workstation: "", response, sessionKey }).toString("base64")}`);
+    return say(
+      `NTLM ${authenticateMessage(challenge, { account, workstation: "", response, sessionKey }).toString("base64")}`,
+    );
   };
 
   const begin = (target: LoginTarget) => {
@@ -42,7 +63,11 @@ export function ntlmAuthentication(credentials: Credentials, random: Random, clo
       return say(`NTLM ${negotiateMessage().toString("base64")}`);
     };
     const next = (demand: LoginDemand | null): LoginStep => {
-      if (account.user.length > longestName || account.domain.length > longestName || credentials.password.length > longestName)
+      if (
+        account.user.length > longestName ||
+        account.domain.length > longestName ||
+        credentials.password.length > longestName
+      )
         return giveUp("proxy-credentials-unusable", fact("login-long", { most: longestName }));
       if (demand === null || negotiated === 0) return negotiate();
       const challenge = demand.challenges.find(({ scheme }) => scheme === "ntlm");

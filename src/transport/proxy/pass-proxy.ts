@@ -23,33 +23,68 @@ export interface ProxyPassage {
   dial(signal: AbortSignal): Promise<Socket>;
 }
 
-/** From a TCP connection with the proxy to one with the target. Whatever fails, none is left behind. */
+/**
+ * From a TCP connection with the proxy to one with the target. Whatever fails, none is left behind.
+ */
 export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<Socket> {
   const { proxy, hop, authority, limitMs, clock, run } = passage;
   const startedMs = clock.monotonicMs();
-  const silent = (what: "proxy-no-answer-tls" | "proxy-no-answer-connect" | "proxy-no-answer-socks", withinMs: number) => () =>
-    new OutriderError("proxy-silent", { detail: fact(what, { proxy: hop, host: authority, seconds: (withinMs / 1000).toFixed(1) }) });
+  const silent =
+    (
+      what: "proxy-no-answer-tls" | "proxy-no-answer-connect" | "proxy-no-answer-socks",
+      withinMs: number,
+    ) =>
+    () =>
+      new OutriderError("proxy-silent", {
+        detail: fact(what, { proxy: hop, host: authority, seconds: (withinMs / 1000).toFixed(1) }),
+      });
   let current = socket;
   try {
     if (proxy.kind === "socks5") {
       await run("proxy", limitMs, silent("proxy-no-answer-socks", limitMs), async (stop) => {
         const login = await openSocks5(current, passage.target, proxy.credentials, stop);
-        return { value: undefined, facts: fact(login === "none" ? "socks-open" : "socks-open-login", { proxy: hop, host: authority }) };
+        return {
+          value: undefined,
+          facts: fact(login === "none" ? "socks-open" : "socks-open-login", {
+            proxy: hop,
+            host: authority,
+          }),
+        };
       });
       return current;
     }
     if (proxy.tls)
-      current = await run("proxy-tls", limitMs / 2, silent("proxy-no-answer-tls", limitMs / 2), (stop) => secureProxy(current, proxy, clock, stop));
+      current = await run(
+        "proxy-tls",
+        limitMs / 2,
+        silent("proxy-no-answer-tls", limitMs / 2),
+        (stop) => secureProxy(current, proxy, clock, stop),
+      );
     const leftMs = Math.max(1, limitMs - (clock.monotonicMs() - startedMs));
     const reopen = async (stop: AbortSignal) => {
       const again = await passage.dial(stop);
       return proxy.tls ? (await secureProxy(again, proxy, clock, stop)).value : again;
     };
     return await run("proxy", leftMs, silent("proxy-no-answer-connect", leftMs), async (stop) => {
-      const tunnel = await openTunnel({ socket: current, reopen, authority, proxyHost: proxy.host, authentication: proxy.authentication }, stop);
+      const tunnel = await openTunnel(
+        {
+          socket: current,
+          reopen,
+          authority,
+          proxyHost: proxy.host,
+          authentication: proxy.authentication,
+        },
+        stop,
+      );
       const { socket: opened, login } = tunnel;
       const ends = { proxy: hop, host: authority };
-      return { value: opened, facts: login === null ? fact("tunnel-open", ends) : fact("tunnel-open-login", { ...ends, login }) };
+      return {
+        value: opened,
+        facts:
+          login === null
+            ? fact("tunnel-open", ends)
+            : fact("tunnel-open-login", { ...ends, login }),
+      };
     });
   } catch (error) {
     current.destroy();
@@ -58,7 +93,10 @@ export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<
   }
 }
 
-/** What is said of certificates is said about the proxy here, and the remedies are others. A wrong clock is the same one everywhere. */
+/**
+ * What is said of certificates is said about the proxy here, and the remedies are others. A wrong
+ * clock is the same one everywhere.
+ */
 const proxyCodes: Partial<Record<ErrorCode, ErrorCode>> = {
   "tls-untrusted": "proxy-tls-untrusted",
   "tls-name-mismatch": "proxy-tls-name-mismatch",
@@ -67,13 +105,21 @@ const proxyCodes: Partial<Record<ErrorCode, ErrorCode>> = {
   "tls-failed": "proxy-tls-failed",
 };
 
-async function secureProxy(socket: Socket, { host, tls }: HttpProxyOptions, clock: Clock, signal: AbortSignal): Promise<{ value: Socket; facts: Fact }> {
+async function secureProxy(
+  socket: Socket,
+  { host, tls }: HttpProxyOptions,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ value: Socket; facts: Fact }> {
   const trust = tls ?? { certificateAuthorities: [], allowUnknownIssuer: false };
   try {
     const { socket: secured, facts } = await secure(socket, host, trust, clock.nowMs, signal);
     // Nobody else listens between the stages: an error there would end the process.
     secured.on("error", () => undefined);
-    return { value: secured, facts: fact("tls-met-proxy", { protocol: facts.protocol, issuer: facts.issuer }) };
+    return {
+      value: secured,
+      facts: fact("tls-met-proxy", { protocol: facts.protocol, issuer: facts.issuer }),
+    };
   } catch (error) {
     socket.destroy();
     const code = error instanceof OutriderError ? proxyCodes[error.code] : undefined;

@@ -9,7 +9,11 @@ export const socksVersion = 5;
 export const passwordVersion = 1;
 
 export function greeting(withPassword: boolean): Buffer {
-  return Buffer.from(withPassword ? [socksVersion, 2, socksMethods.none, socksMethods.password] : [socksVersion, 1, socksMethods.none]);
+  return Buffer.from(
+    withPassword
+      ? [socksVersion, 2, socksMethods.none, socksMethods.password]
+      : [socksVersion, 1, socksMethods.none],
+  );
 }
 
 const longestText = 255;
@@ -18,10 +22,18 @@ const longestText = 255;
 export function passwordRequest(user: string, password: string): Buffer | null {
   const [name, secret] = [Buffer.from(user, "utf8"), Buffer.from(password, "utf8")];
   if ([name, secret].some(({ length }) => length === 0 || length > longestText)) return null;
-  return Buffer.concat([Buffer.from([passwordVersion, name.length]), name, Buffer.from([secret.length]), secret]);
+  return Buffer.concat([
+    Buffer.from([passwordVersion, name.length]),
+    name,
+    Buffer.from([secret.length]),
+    secret,
+  ]);
 }
 
-/** CONNECT (RFC 1928 section 4). A name goes as it is: the proxy resolves it. Null when it is longer than the form can say. */
+/**
+ * CONNECT (RFC 1928 section 4). A name goes as it is: the proxy resolves it. Null when it is longer
+ * than the form can say.
+ */
 export function connectRequest(host: string, port: number): Buffer | null {
   const address = addressBytes(host);
   if (!address) return null;
@@ -34,24 +46,39 @@ function addressBytes(host: string): Buffer | null {
   if (isIPv4(host)) return Buffer.from([1, ...host.split(".").map(Number)]);
   if (isIPv6(host)) return Buffer.concat([Buffer.from([4]), version6Bytes(host)]);
   const name = Buffer.from(host, "latin1");
-  return name.length === 0 || name.length > longestText ? null : Buffer.concat([Buffer.from([3, name.length]), name]);
+  return name.length === 0 || name.length > longestText
+    ? null
+    : Buffer.concat([Buffer.from([3, name.length]), name]);
 }
 
 function version6Bytes(host: string): Buffer {
   // The canonical form has no embedded IPv4 form but for mapped addresses, and no zone.
   const { address } = new SocketAddress({ address: host.split("%", 1)[0] ?? host, family: "ipv6" });
-  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a: string, b: string, c: string, d: string) =>
-    [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(":"),
+  const plain = address.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_, a: string, b: string, c: string, d: string) =>
+      [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)]
+        .map((group) => group.toString(16))
+        .join(":"),
   );
   const [before = "", after] = plain.split("::");
-  const groups = (text: string) => (text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16)));
+  const groups = (text: string) =>
+    text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
   const [head, tail] = [groups(before), groups(after ?? "")];
   const bytes = Buffer.alloc(16);
-  for (const [index, group] of [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail].entries()) bytes.writeUInt16BE(group, index * 2);
+  for (const [index, group] of [
+    ...head,
+    ...Array<number>(8 - head.length - tail.length).fill(0),
+    ...tail,
+  ].entries())
+    bytes.writeUInt16BE(group, index * 2);
   return bytes;
 }
 
-/** How many bytes the address of a reply has after its type; "name" when the next byte says so; null for a type that is none. */
+/**
+ * How many bytes the address of a reply has after its type; "name" when the next byte says so; null
+ * for a type that is none.
+ */
 export function replyAddressLength(type: number): number | "name" | null {
   return type === 1 ? 4 : type === 4 ? 16 : type === 3 ? "name" : null;
 }

@@ -3,11 +3,23 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { readExactly } from "../wire/read-exactly.ts";
 import type { Credentials } from "./authentication.ts";
-import { connectRequest, greeting, passwordRequest, passwordVersion, replyAddressLength, replyFailure, socksMethods, socksVersion } from "./socks5-messages.ts";
+import {
+  connectRequest,
+  greeting,
+  passwordRequest,
+  passwordVersion,
+  replyAddressLength,
+  replyFailure,
+  socksMethods,
+  socksVersion,
+} from "./socks5-messages.ts";
 
 export type SocksLogin = "none" | "password";
 
-/** Asks the SOCKS5 proxy (RFC 1928, RFC 1929) behind `socket` for a connection to a host. Gives which login was agreed on. */
+/**
+ * Asks the SOCKS5 proxy (RFC 1928, RFC 1929) behind `socket` for a connection to a host. Gives
+ * which login was agreed on.
+ */
 export async function openSocks5(
   socket: Socket,
   target: { host: string; port: number },
@@ -15,47 +27,79 @@ export async function openSocks5(
   signal: AbortSignal,
 ): Promise<SocksLogin> {
   const login = credentials && passwordRequest(credentials.user, credentials.password);
-  if (credentials && !login) throw new OutriderError("proxy-credentials-unusable", { detail: fact("socks-credentials-long") });
+  if (credentials && !login)
+    throw new OutriderError("proxy-credentials-unusable", {
+      detail: fact("socks-credentials-long"),
+    });
   const request = connectRequest(target.host, target.port);
-  if (!request) throw new OutriderError("proxy-socks-unsupported", { detail: fact("socks-name-long") });
+  if (!request)
+    throw new OutriderError("proxy-socks-unsupported", { detail: fact("socks-name-long") });
 
   socket.write(greeting(login !== null));
   const [version, method] = await readExactly(socket, 2, signal);
-  if (version !== socksVersion) throw new OutriderError("proxy-protocol", { detail: notSocks(version) });
+  if (version !== socksVersion)
+    throw new OutriderError("proxy-protocol", { detail: notSocks(version) });
   const agreed = await logIn(socket, method, login, signal);
 
   socket.write(request);
   const [replyVersion, reply = 0, , type = 0] = await readExactly(socket, 4, signal);
-  if (replyVersion !== socksVersion) throw new OutriderError("proxy-protocol", { detail: notSocks(replyVersion) });
+  if (replyVersion !== socksVersion)
+    throw new OutriderError("proxy-protocol", { detail: notSocks(replyVersion) });
   if (reply !== 0) {
     const [code, meaning] = replyFailure(reply);
     throw new OutriderError(code, { detail: fact(meaning, { reply }) });
   }
-  // The address that the proxy connected from is of no use here, but stands before the tunnel's first byte.
+  // The address that the proxy connected from is of no use here, but stands before the tunnel's
+  // first byte.
   const length = replyAddressLength(type);
-  if (length === null) throw new OutriderError("proxy-protocol", { detail: fact("socks-address-type", { type }) });
-  await readExactly(socket, (length === "name" ? ((await readExactly(socket, 1, signal))[0] ?? 0) : length) + 2, signal);
+  if (length === null)
+    throw new OutriderError("proxy-protocol", { detail: fact("socks-address-type", { type }) });
+  await readExactly(
+    socket,
+    (length === "name" ? ((await readExactly(socket, 1, signal))[0] ?? 0) : length) + 2,
+    signal,
+  );
   return agreed;
 }
 
-async function logIn(socket: Socket, method: number | undefined, login: Buffer | null, signal: AbortSignal): Promise<SocksLogin> {
+async function logIn(
+  socket: Socket,
+  method: number | undefined,
+  login: Buffer | null,
+  signal: AbortSignal,
+): Promise<SocksLogin> {
   switch (method) {
     case socksMethods.none:
       return "none";
     case socksMethods.password: {
-      if (!login) throw new OutriderError("proxy-authentication-required", { detail: fact("socks-login-unoffered") });
+      if (!login)
+        throw new OutriderError("proxy-authentication-required", {
+          detail: fact("socks-login-unoffered"),
+        });
       socket.write(login);
       const [version, status] = await readExactly(socket, 2, signal);
       // Some servers answer with SOCKS' version here instead of RFC 1929's own.
-      if (version !== passwordVersion && version !== socksVersion) throw new OutriderError("proxy-protocol", { detail: fact("socks-login-malformed") });
-      if (status !== 0) throw new OutriderError("proxy-authentication-failed", { detail: fact("socks-login-refused") });
+      if (version !== passwordVersion && version !== socksVersion)
+        throw new OutriderError("proxy-protocol", { detail: fact("socks-login-malformed") });
+      if (status !== 0)
+        throw new OutriderError("proxy-authentication-failed", {
+          detail: fact("socks-login-refused"),
+        });
       return "password";
     }
     case socksMethods.noneAcceptable:
-      if (!login) throw new OutriderError("proxy-authentication-required", { detail: fact("socks-login-wanted") });
+      if (!login)
+        throw new OutriderError("proxy-authentication-required", {
+          detail: fact("socks-login-wanted"),
+        });
       throw new OutriderError("proxy-scheme-unsupported", { detail: fact("socks-login-other") });
     default:
-      throw new OutriderError("proxy-protocol", { detail: method === undefined ? fact("socks-method-none") : fact("socks-method-unoffered", { method }) });
+      throw new OutriderError("proxy-protocol", {
+        detail:
+          method === undefined
+            ? fact("socks-method-none")
+            : fact("socks-method-unoffered", { method }),
+      });
   }
 }
 

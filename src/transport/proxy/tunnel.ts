@@ -26,26 +26,38 @@ export interface Tunnel {
   login: string | null;
 }
 
-/** Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6). Whatever fails, no connection that it was given or made is left. */
-export async function openTunnel({ socket: first, reopen, authority, proxyHost, authentication }: TunnelRequest, signal: AbortSignal): Promise<Tunnel> {
+/**
+ * Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6). Whatever fails, no connection
+ * that it was given or made is left.
+ */
+export async function openTunnel(
+  { socket: first, reopen, authority, proxyHost, authentication }: TunnelRequest,
+  signal: AbortSignal,
+): Promise<Tunnel> {
   const login = authentication.begin({ authority, proxyHost });
   let socket = first;
   let demand: LoginDemand | null = null;
   try {
     for (let round = 0; round < mostRounds; round++) {
       const step = await login.next(demand, signal);
-      if (step.kind === "give-up") throw loginFailure(authentication.scheme, demand?.challenges ?? [], step);
+      if (step.kind === "give-up")
+        throw loginFailure(authentication.scheme, demand?.challenges ?? [], step);
       if (demand && !demand.sameConnection) {
         socket.destroy();
         socket = await reopen(signal);
       }
-      const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, "Proxy-Connection: keep-alive"];
+      const lines = [
+        `CONNECT ${authority} HTTP/1.1`,
+        `Host: ${authority}`,
+        "Proxy-Connection: keep-alive",
+      ];
       if (step.authorization !== null) lines.push(`Proxy-Authorization: ${step.authorization}`);
       const ask = () => {
         socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
         return readFinalHead(socket, signal);
       };
-      // A connection kept after a 407 may be gone by now, and CONNECT changes nothing when it is asked twice (RFC 9112 section 9.3.1).
+      // A connection kept after a 407 may be gone by now, and CONNECT changes nothing when it is
+      // asked twice (RFC 9112 section 9.3.1).
       const kept = demand?.sameConnection === true && !belongsToConnection(demand);
       const { head, rest } = await ask().catch(async (error: unknown) => {
         if (!kept || !(error instanceof NoAnswer)) throw error;
@@ -55,7 +67,9 @@ export async function openTunnel({ socket: first, reopen, authority, proxyHost, 
       });
       if (head.status >= 200 && head.status < 300) {
         if (rest.length > 0 || /html/i.test(head.fields.get("content-type")?.[0] ?? ""))
-          throw new OutriderError("proxy-protocol", { detail: fact("proxy-answered-content", { answer: answerOf(head) }) });
+          throw new OutriderError("proxy-protocol", {
+            detail: fact("proxy-answered-content", { answer: answerOf(head) }),
+          });
         return { socket, login: step.authorization === null ? null : login.accepted() };
       }
       if (head.status !== 407) throw refusal(head, authority);
@@ -74,12 +88,28 @@ function belongsToConnection({ challenges }: LoginDemand): boolean {
   return challenges.some(({ token }) => token !== null);
 }
 
-/** Whether the connection can carry another CONNECT after this answer; its content is then read and dropped. */
-async function skipContent(socket: Socket, head: ResponseHead, rest: Buffer, signal: AbortSignal): Promise<boolean> {
-  const options = [...(head.fields.get("connection") ?? []), ...(head.fields.get("proxy-connection") ?? [])].join(",");
-  if (/\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options))) return false;
+/**
+ * Whether the connection can carry another CONNECT after this answer; its content is then read and
+ * dropped.
+ */
+async function skipContent(
+  socket: Socket,
+  head: ResponseHead,
+  rest: Buffer,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const options = [
+    ...(head.fields.get("connection") ?? []),
+    ...(head.fields.get("proxy-connection") ?? []),
+  ].join(",");
+  if (/\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options)))
+    return false;
   const coding = head.fields.get("transfer-encoding");
-  if (coding) return coding.join(",").trim().toLowerCase() === "chunked" && (await skipChunks(socket, rest, signal));
+  if (coding)
+    return (
+      coding.join(",").trim().toLowerCase() === "chunked" &&
+      (await skipChunks(socket, rest, signal))
+    );
   const length = Number(head.fields.get("content-length")?.[0] ?? "0");
   if (!(length <= longestHeadBytes)) return false;
   return rest.length >= length || (await readBytes(socket, length - rest.length, signal));
@@ -96,20 +126,33 @@ async function readFinalHead(socket: Socket, signal: AbortSignal): Promise<Recei
 
 function refusal(head: ResponseHead, authority: string): OutriderError {
   const detail = fact("proxy-answered-for", { answer: answerOf(head), host: authority });
-  if (head.status === 502 || head.status === 503 || head.status === 504) return new OutriderError("proxy-target-unreachable", { detail });
-  if (head.status === 403 || head.status === 405 || head.status === 451) return new OutriderError("proxy-denied", { detail });
+  if (head.status === 502 || head.status === 503 || head.status === 504)
+    return new OutriderError("proxy-target-unreachable", { detail });
+  if (head.status === 403 || head.status === 405 || head.status === 451)
+    return new OutriderError("proxy-denied", { detail });
   return new OutriderError("proxy-protocol", { detail });
 }
 
 /** What is offered tells the operator what to choose. */
-function loginFailure(scheme: ProxyScheme, offered: readonly Challenge[], { code, reason }: LoginStep & { kind: "give-up" }): OutriderError {
+function loginFailure(
+  scheme: ProxyScheme,
+  offered: readonly Challenge[],
+  { code, reason }: LoginStep & { kind: "give-up" },
+): OutriderError {
   const schemes = [...new Set(offered.map((challenge) => challenge.scheme))];
-  const offers = schemes.length === 0 ? fact("proxy-offers-nothing") : fact("proxy-offers", { schemes: schemes.join(", ").slice(0, 200) });
-  const detail = reason === undefined ? [offers] : offered.length === 0 ? reason : [...reason, offers];
+  const offers =
+    schemes.length === 0
+      ? fact("proxy-offers-nothing")
+      : fact("proxy-offers", { schemes: schemes.join(", ").slice(0, 200) });
+  const detail =
+    reason === undefined ? [offers] : offered.length === 0 ? reason : [...reason, offers];
   if (code) return new OutriderError(code, { detail });
   if (scheme === "none") return new OutriderError("proxy-authentication-required", { detail });
-  if (scheme === "automatic" || schemes.includes(scheme)) return new OutriderError("proxy-authentication-failed", { detail });
-  return new OutriderError("proxy-scheme-unsupported", { detail: [...detail, fact("scheme-set", { scheme })] });
+  if (scheme === "automatic" || schemes.includes(scheme))
+    return new OutriderError("proxy-authentication-failed", { detail });
+  return new OutriderError("proxy-scheme-unsupported", {
+    detail: [...detail, fact("scheme-set", { scheme })],
+  });
 }
 
 function answerOf(head: ResponseHead): string {

@@ -19,11 +19,17 @@ export interface RouteTarget {
 
 /** Which ways out there are. One object for all connections: it remembers which of them failed. */
 export interface Routes {
-  /** The ways to a target in the order in which to try them, never none. `run` is for what has to be fetched or reckoned first. */
+  /**
+   * The ways to a target in the order in which to try them, never none. `run` is for what has to be
+   * fetched or reckoned first.
+   */
   to(target: RouteTarget, run: RunStage): Promise<readonly Route[]>;
   failed(target: RouteTarget, route: Route, error: OutriderError): void;
   worked(route: Route): void;
-  /** A way that would be better than the one in use and may work again; null while there is none to try. */
+  /**
+   * A way that would be better than the one in use and may work again; null while there is none to
+   * try.
+   */
   worthTrying(target: RouteTarget, inUse: Route): Route | null;
 }
 
@@ -37,7 +43,10 @@ export interface RouteMemoryTimes {
 }
 
 export const defaultMemoryTimes: RouteMemoryTimes = { restMs: 30_000, refusedMs: 10 * 60_000 };
-const refusals: readonly string[] = ["proxy-authentication-failed", "proxy-authentication-required"];
+const refusals: readonly string[] = [
+  "proxy-authentication-failed",
+  "proxy-authentication-required",
+];
 
 /** Which ways failed lately. Names tell them apart. */
 export class RouteMemory {
@@ -52,7 +61,10 @@ export class RouteMemory {
   }
 
   failed(route: Route, error: OutriderError): void {
-    this.#restUntilMs.set(route.name, this.#nowMs() + (refusals.includes(error.code) ? this.#times.refusedMs : this.#times.restMs));
+    this.#restUntilMs.set(
+      route.name,
+      this.#nowMs() + (refusals.includes(error.code) ? this.#times.refusedMs : this.#times.restMs),
+    );
   }
 
   worked(route: Route): void {
@@ -70,7 +82,10 @@ export class RouteMemory {
 
   /** Those that failed come last; each part keeps its order. */
   inOrder(routes: readonly Route[]): Route[] {
-    return [...routes.filter((route) => !this.isDown(route)), ...routes.filter((route) => this.isDown(route))];
+    return [
+      ...routes.filter((route) => !this.isDown(route)),
+      ...routes.filter((route) => this.isDown(route)),
+    ];
   }
 
   /** The first of `routes` that is before `inUse` and has rested. */
@@ -107,7 +122,8 @@ export class FixedRoutes implements Routes {
   }
 
   failed(target: RouteTarget, route: Route, error: OutriderError): void {
-    // Where there is no other way nothing is put last, and a target that is called directly says nothing of the others' ways.
+    // Where there is no other way nothing is put last, and a target that is called directly says
+    // nothing of the others' ways.
     if (this.#all(target).length > 1) this.#memory.failed(route, error);
   }
 

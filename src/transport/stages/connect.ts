@@ -13,7 +13,10 @@ export function inTurns(addresses: readonly string[]): string[] {
   const first = isIPv6(addresses[0] ?? "");
   const own = addresses.filter((address) => isIPv6(address) === first);
   const other = addresses.filter((address) => isIPv6(address) !== first);
-  return Array.from({ length: Math.max(own.length, other.length) }, (_, index) => [own[index], other[index]])
+  return Array.from({ length: Math.max(own.length, other.length) }, (_, index) => [
+    own[index],
+    other[index],
+  ])
     .flat()
     .filter((address) => address !== undefined);
 }
@@ -23,8 +26,15 @@ export interface Connected {
   address: string;
 }
 
-/** The first of the addresses that takes a TCP connection: one is tried after the other, each a little after the one before. */
-export function connectToAny(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Connected> {
+/**
+ * The first of the addresses that takes a TCP connection: one is tried after the other, each a
+ * little after the one before.
+ */
+export function connectToAny(
+  addresses: readonly string[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Connected> {
   signal.throwIfAborted();
   const waiting = inTurns(addresses);
   const open = new Set<Socket>();
@@ -63,7 +73,8 @@ export function connectToAny(addresses: readonly string[], port: number, signal:
         socket.removeListener("error", failed);
         open.delete(socket);
         finish();
-        // Keeps the state of firewalls and address translators between alive, and finds a peer that is gone.
+        // Keeps the state of firewalls and address translators between alive, and finds a peer that
+        // is gone.
         socket.setKeepAlive(true, keepAliveMs);
         resolve({ socket, address });
       });
@@ -74,13 +85,28 @@ export function connectToAny(addresses: readonly string[], port: number, signal:
 }
 
 /** What the addresses' failures mean together; the one that says most wins. */
-function connectFailure(failures: readonly { address: string; error: unknown }[], port: number): OutriderError {
-  const facts = failures.map(({ address, error }) => fact("connect-said", { address, port, said: systemErrorCode(error) || errorText(error) }));
+function connectFailure(
+  failures: readonly { address: string; error: unknown }[],
+  port: number,
+): OutriderError {
+  const facts = failures.map(({ address, error }) =>
+    fact("connect-said", { address, port, said: systemErrorCode(error) || errorText(error) }),
+  );
   const codes = failures.map(({ error }) => codeOf(error));
   const code =
-    (["connect-refused", "connect-reset", "connect-unreachable", "connect-silent", "no-route"] as const).find((each) => codes.includes(each)) ??
-    "connect-silent";
-  return new OutriderError(code, { detail: facts.length === 0 ? fact("connect-no-address") : facts, cause: failures[0]?.error });
+    (
+      [
+        "connect-refused",
+        "connect-reset",
+        "connect-unreachable",
+        "connect-silent",
+        "no-route",
+      ] as const
+    ).find((each) => codes.includes(each)) ?? "connect-silent";
+  return new OutriderError(code, {
+    detail: facts.length === 0 ? fact("connect-no-address") : facts,
+    cause: failures[0]?.error,
+  });
 }
 
 function codeOf(error: unknown): ErrorCode {
@@ -90,7 +116,8 @@ function codeOf(error: unknown): ErrorCode {
     case "ECONNRESET":
     case "EPIPE":
       return "connect-reset";
-    // ICMP from somebody on the way (RFC 1812 section 5.2.7.1), or nobody there who answers on the link.
+    // ICMP from somebody on the way (RFC 1812 section 5.2.7.1), or nobody there who answers on the
+    // link.
     case "EHOSTUNREACH":
       return "connect-unreachable";
     case "ENETUNREACH":

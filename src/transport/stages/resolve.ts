@@ -15,18 +15,22 @@ export interface ResolverFiles {
 }
 
 /**
- * Asks the DNS servers itself instead of calling getaddrinfo(3), which cannot be stopped and holds one of the four threads that
- * all file access shares: five services whose names do not resolve would stop the spool as well. The files are read anew
- * each time, since DHCP changes them.
+ * Asks the DNS servers itself instead of calling getaddrinfo(3), which cannot be stopped and holds
+ * one of the four threads that all file access shares: five services whose names do not resolve
+ * would stop the spool as well. The files are read anew each time, since DHCP changes them.
  */
-export function systemResolve(files: ResolverFiles = { hosts: "/etc/hosts", resolver: "/etc/resolv.conf" }): Resolve {
+export function systemResolve(
+  files: ResolverFiles = { hosts: "/etc/hosts", resolver: "/etc/resolv.conf" },
+): Resolve {
   return async (host, signal) => {
     if (isIP(host) !== 0) return [host];
     const known = addressesFromHosts(await readFile(files.hosts, "utf8").catch(() => ""), host);
     if (known.length > 0) return known;
     // RFC 6761 section 6.3: never ask the network for it.
     if (host === "localhost") return ["127.0.0.1", "::1"];
-    const { nameServers, search } = parseResolverFile(await readFile(files.resolver, "utf8").catch(() => ""));
+    const { nameServers, search } = parseResolverFile(
+      await readFile(files.resolver, "utf8").catch(() => ""),
+    );
     if (nameServers.length === 0) throw new OutriderError("dns-no-server");
     let failure: OutriderError | null = null;
     for (const name of candidateNames(host, search)) {
@@ -39,35 +43,57 @@ export function systemResolve(files: ResolverFiles = { hosts: "/etc/hosts", reso
   };
 }
 
-async function ask(name: string, nameServers: readonly string[], signal: AbortSignal): Promise<string[] | OutriderError> {
+async function ask(
+  name: string,
+  nameServers: readonly string[],
+  signal: AbortSignal,
+): Promise<string[] | OutriderError> {
   signal.throwIfAborted();
-  // Two tries, the second twice as long, end within the stage's limit (c-ares adds up to half by chance), so that a silent server
-  // is told from a missing name.
+  // Two tries, the second twice as long, end within the stage's limit (c-ares adds up to half by
+  // chance), so that a silent server is told from a missing name.
   const resolver = new dns.Resolver({ timeout: 600, tries: 2 });
   try {
     resolver.setServers(nameServers.map((server) => server.split("%", 1)[0] ?? server));
   } catch {
-    return new OutriderError("dns-no-server", { detail: fact("dns-servers-unusable", { servers: nameServers.join(", ") }) });
+    return new OutriderError("dns-no-server", {
+      detail: fact("dns-servers-unusable", { servers: nameServers.join(", ") }),
+    });
   }
   const stop = () => resolver.cancel();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    const [version4, version6] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const [version4, version6] = await Promise.allSettled([
+      resolver.resolve4(name),
+      resolver.resolve6(name),
+    ]);
     if (signal.aborted) throw abortReason(signal);
-    const addresses = [version4, version6].flatMap((each) => (each.status === "fulfilled" ? each.value : []));
+    const addresses = [version4, version6].flatMap((each) =>
+      each.status === "fulfilled" ? each.value : [],
+    );
     if (addresses.length > 0) return addresses;
-    const codes = [version4, version6].map((each) => (each.status === "rejected" ? systemErrorCode(each.reason) : ""));
+    const codes = [version4, version6].map((each) =>
+      each.status === "rejected" ? systemErrorCode(each.reason) : "",
+    );
     return failureOf(codes, { host: name, servers: nameServers.join(", ") });
   } finally {
     signal.removeEventListener("abort", stop);
   }
 }
 
-/** Of two questions (IPv4 and IPv6) the answer that says most. systemd-resolved answers SERVFAIL for servers that fail or refuse. */
-function failureOf(codes: readonly string[], question: { host: string; servers: string }): OutriderError {
-  if (codes.some((code) => code === "ENOTFOUND" || code === "ENODATA")) return new OutriderError("dns-not-found", { detail: fact("name-asked", question) });
+/**
+ * Of two questions (IPv4 and IPv6) the answer that says most. systemd-resolved answers SERVFAIL for
+ * servers that fail or refuse.
+ */
+function failureOf(
+  codes: readonly string[],
+  question: { host: string; servers: string },
+): OutriderError {
+  if (codes.some((code) => code === "ENOTFOUND" || code === "ENODATA"))
+    return new OutriderError("dns-not-found", { detail: fact("name-asked", question) });
   const answered = codes.find((code) => code === "ESERVFAIL" || code === "EREFUSED");
   return answered
-    ? new OutriderError("dns-refused", { detail: fact("name-refused", { ...question, said: answered.slice(1) }) })
+    ? new OutriderError("dns-refused", {
+        detail: fact("name-refused", { ...question, said: answered.slice(1) }),
+      })
     : new OutriderError("dns-silent", { detail: fact("name-asked", question) });
 }

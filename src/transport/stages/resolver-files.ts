@@ -6,7 +6,12 @@ export function addressesFromHosts(text: string, name: string): string[] {
   const addresses: string[] = [];
   for (const line of text.split("\n")) {
     const [address, ...names] = (line.split("#", 1)[0] ?? "").trim().split(/\s+/);
-    if (address !== undefined && isIP(address) !== 0 && names.some((each) => each.toLowerCase() === wanted)) addresses.push(address);
+    if (
+      address !== undefined &&
+      isIP(address) !== 0 &&
+      names.some((each) => each.toLowerCase() === wanted)
+    )
+      addresses.push(address);
   }
   return addresses;
 }
@@ -23,12 +28,16 @@ export function parseResolverFile(text: string): ResolverFile {
   for (const line of text.split("\n")) {
     const [keyword, ...values] = line.trim().split(/\s+/);
     if (keyword === "nameserver" && values[0] !== undefined) nameServers.push(values[0]);
-    if (keyword === "search" || keyword === "domain") search = values.filter((each) => each !== ".");
+    if (keyword === "search" || keyword === "domain")
+      search = values.filter((each) => each !== ".");
   }
   return { nameServers, search: search.slice(0, 6) };
 }
 
-/** The names to ask for, in turn: a name without a dot is tried in the search domains first (resolv.conf(5), ndots:1). */
+/**
+ * The names to ask for, in turn: a name without a dot is tried in the search domains first
+ * (resolv.conf(5), ndots:1).
+ */
 export function candidateNames(name: string, search: readonly string[]): string[] {
   if (name.endsWith(".")) return [name.slice(0, -1)];
   const inDomains = search.map((domain) => `${name}.${domain}`);

@@ -4,7 +4,10 @@ import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { asTold, type Fact, said } from "../../base/messages/facts.ts";
 import { withinLimit } from "../wire/time-limit.ts";
 
-/** The stages of the way to a URL, in the order in which they are gone through; those of a proxy only where there is one. */
+/**
+ * The stages of the way to a URL, in the order in which they are gone through; those of a proxy
+ * only where there is one.
+ */
 const pathStages = ["pac", "resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
 export type PathStage = (typeof pathStages)[number];
 
@@ -29,8 +32,10 @@ export type RunStage = <T>(
 ) => Promise<T>;
 
 /**
- * Each stage's own time limit; proxyMs is for both stages of a proxy that speaks TLS. Together 15 s, so that a dead hop has a name within that time even when each stage before it is
- * as slow as it may be. Connecting: the kernel repeats a lost SYN after 1 s and 3 s (RFC 6298), so 3.5 s bear two losses.
+ * Each stage's own time limit; proxyMs is for both stages of a proxy that speaks TLS. Together 15
+ * s, so that a dead hop has a name within that time even when each stage before it is as slow as it
+ * may be. Connecting: the kernel repeats a lost SYN after 1 s and 3 s (RFC 6298), so 3.5 s bear two
+ * losses.
  */
 export interface StageLimits {
   resolveMs: number;
@@ -39,23 +44,47 @@ export interface StageLimits {
   tlsMs: number;
 }
 
-export const defaultLimits: StageLimits = { resolveMs: 3000, connectMs: 3500, proxyMs: 5000, tlsMs: 3500 };
+export const defaultLimits: StageLimits = {
+  resolveMs: 3000,
+  connectMs: 3500,
+  proxyMs: 5000,
+  tlsMs: 3500,
+};
 
-/** What all stages together may take, with a little to spare of the 15 s in which a dead hop is named. */
+/**
+ * What all stages together may take, with a little to spare of the 15 s in which a dead hop is
+ * named.
+ */
 export const wholeWayMs = 14_500;
 
 /** Each stage gets its limit, or what is left until `endMs` by the monotonic clock. */
-export function stageRunner(stages: StageResult[], clock: Clock, signal: AbortSignal | undefined, endMs = Number.POSITIVE_INFINITY): RunStage {
+export function stageRunner(
+  stages: StageResult[],
+  clock: Clock,
+  signal: AbortSignal | undefined,
+  endMs = Number.POSITIVE_INFINITY,
+): RunStage {
   return async (stage, limitMs, whenOver, work) => {
     const startedMs = clock.monotonicMs();
     const took = () => Math.max(0, clock.monotonicMs() - startedMs);
     try {
-      const { value, facts } = await withinLimit(Math.max(1, Math.min(limitMs, endMs - startedMs)), whenOver, signal, work);
+      const { value, facts } = await withinLimit(
+        Math.max(1, Math.min(limitMs, endMs - startedMs)),
+        whenOver,
+        signal,
+        work,
+      );
       stages.push({ stage, outcome: "ok", code: null, ...asTold(facts), durationMs: took() });
       return value;
     } catch (thrown) {
       const error = asOutriderError(thrown);
-      stages.push({ stage, outcome: "failed", code: error.code, ...asTold(error.facts ?? [said(error.detail ?? error.message)]), durationMs: took() });
+      stages.push({
+        stage,
+        outcome: "failed",
+        code: error.code,
+        ...asTold(error.facts ?? [said(error.detail ?? error.message)]),
+        durationMs: took(),
+      });
       throw error;
     }
   };

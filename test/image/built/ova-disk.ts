@@ -10,9 +10,14 @@ import manifest from "../../../package.json" with { type: "json" };
 
 export const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
 
-/** Why the tests of the built image do not run. What lies in dist/ may be of older sources, unless the command that builds it runs them. */
+/**
+ * Why the tests of the built image do not run. What lies in dist/ may be of older sources, unless
+ * the command that builds it runs them.
+ */
 export function whyNotBuilt(): string | undefined {
-  return process.env.OUTRIDER_VM_TESTS === "1" ? process.env.OUTRIDER_VM_OBSTACLE : "these run by npm run test:image";
+  return process.env.OUTRIDER_VM_TESTS === "1"
+    ? process.env.OUTRIDER_VM_OBSTACLE
+    : "these run by npm run test:image";
 }
 
 /** What npm run ova has made here, of this version. */
@@ -40,12 +45,19 @@ async function diskMember(ova: string): Promise<UstarMember> {
 export async function takeOutDisk(ova: string, folder: string): Promise<string> {
   const { name, offsetBytes, sizeBytes } = await diskMember(ova);
   const path = join(folder, name);
-  await pipeline(createReadStream(ova, { start: offsetBytes, end: offsetBytes + sizeBytes - 1 }), createWriteStream(path));
+  await pipeline(
+    createReadStream(ova, { start: offsetBytes, end: offsetBytes + sizeBytes - 1 }),
+    createWriteStream(path),
+  );
   return path;
 }
 
 /** Writes one stretch of the guest's disk, as a partition, to a file. */
-export async function takeOutPart(ova: string, part: { offsetBytes: number; sizeBytes: number }, path: string): Promise<void> {
+export async function takeOutPart(
+  ova: string,
+  part: { offsetBytes: number; sizeBytes: number },
+  path: string,
+): Promise<void> {
   const { offsetBytes, sizeBytes } = await diskMember(ova);
   const archive = await open(ova, "r");
   const output = await open(path, "w");
@@ -53,7 +65,8 @@ export async function takeOutPart(ova: string, part: { offsetBytes: number; size
     const disk = await openVmdk(filePart(archive, offsetBytes, sizeBytes));
     for await (const { positionBytes, data } of disk.grains()) {
       const position = positionBytes - part.offsetBytes;
-      if (position >= 0 && position < part.sizeBytes) await output.write(data, 0, data.length, position);
+      if (position >= 0 && position < part.sizeBytes)
+        await output.write(data, 0, data.length, position);
     }
     await output.truncate(part.sizeBytes);
   } finally {

@@ -17,10 +17,14 @@ export interface Frame {
 const fileHeaderBytes = 24;
 const recordHeaderBytes = 16;
 
-/** The frames of a capture, without a last one that is still being written (pcap, little-endian, Ethernet: what QEMU's filter-dump writes). */
+/**
+ * The frames of a capture, without a last one that is still being written (pcap, little-endian,
+ * Ethernet: what QEMU's filter-dump writes).
+ */
 export async function readCapture(path: string): Promise<Frame[]> {
   const bytes = await readFile(path);
-  if (bytes.length < fileHeaderBytes || bytes.readUInt32LE(0) !== 0xa1b2c3d4) throw new SyntaxError(`${path} is no capture`);
+  if (bytes.length < fileHeaderBytes || bytes.readUInt32LE(0) !== 0xa1b2c3d4)
+    throw new SyntaxError(`${path} is no capture`);
   const frames: Frame[] = [];
   for (let offset = fileHeaderBytes; offset + recordHeaderBytes <= bytes.length; ) {
     const length = bytes.readUInt32LE(offset + 8);

@@ -4,7 +4,10 @@ import { bootTimeoutMs, unpackBox, waitForConsole, whyNotHere } from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 import { waitForScreen } from "./screen.ts";
 
-/** The six keys right of Tab, by what is printed on them in the United States: QEMU names keys by their place. */
+/**
+ * The six keys right of Tab, by what is printed on them in the United States: QEMU names keys by
+ * their place.
+ */
 const upperLeft = ["q", "w", "e", "r", "t", "y"];
 
 /** A person presses a key again that did nothing for so long. */
@@ -12,11 +15,18 @@ const lookMs = 10_000;
 
 const missing = whyNotHere("bios");
 (missing ? test.skip : test)(
-  titled("a new machine asks for its keyboard on its own screen, the keys are those of the layout at once, and after the next start too", missing),
+  titled(
+    "a new machine asks for its keyboard on its own screen, the keys are those of the layout at once, and after the next start too",
+    missing,
+  ),
   async (t) => {
     t.timeout(60 * 60_000);
     const record = await RunRecord.begin(t, "keyboard", "Keyboard at the machine's own screen");
-    const { powerOn } = await unpackBox(t, { firmware: "bios", controller: "virtio-scsi-pci", card: "virtio-net-pci" });
+    const { powerOn } = await unpackBox(t, {
+      firmware: "bios",
+      controller: "virtio-scsi-pci",
+      card: "virtio-net-pci",
+    });
     record.poweredOn();
     const machine = await powerOn();
     const says = async (wanted: RegExp, what: string) => {
@@ -53,9 +63,13 @@ const missing = whyNotHere("bios");
     const home = await waitForScreen(again, /Outrider - Home[\s\S]*Network/);
     t.notRegex(home, /This appliance is new/);
     await record.step("the second start asks nothing", home.split("\n"));
-    // Digits are on the shifted keys of a French keyboard. While the machine starts there may be nothing yet to open a screen with, nor the layout.
+    // Digits are on the shifted keys of a French keyboard. While the machine starts there may be
+    // nothing yet to open a screen with, nor the layout.
     let network = "";
-    for (const deadlineMs = performance.now() + bootTimeoutMs; !/Outrider - Network/.test(network) && performance.now() < deadlineMs; ) {
+    for (
+      const deadlineMs = performance.now() + bootTimeoutMs;
+      !/Outrider - Network/.test(network) && performance.now() < deadlineMs;
+    ) {
       await again.press("shift-1");
       network = await waitForScreen(again, /Outrider - Network/, lookMs);
     }

@@ -20,9 +20,11 @@ export interface PeerWish {
 }
 
 /**
- * A second machine, on the other end of the cable. It has the same disk, for its kernel and its programs; what is the configuration service on the appliance is a program of
- * this test's there, laid over it by a mount that systemd-fstab-generator(8) takes from a credential. The machine becomes a neighbour in the untagged network and in each VLAN:
- * every one a namespace of its own, with the same address, so that what arrives by the wrong one finds nobody.
+ * A second machine, on the other end of the cable. It has the same disk, for its kernel and its
+ * programs; what is the configuration service on the appliance is a program of this test's there,
+ * laid over it by a mount that systemd-fstab-generator(8) takes from a credential. The machine
+ * becomes a neighbour in the untagged network and in each VLAN: every one a namespace of its own,
+ * with the same address, so that what arrives by the wrong one finds nobody.
  */
 export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): Promise<void> {
   const wish: Partial<MachineWish> = {

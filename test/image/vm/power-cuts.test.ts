@@ -1,13 +1,26 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import test from "ava";
-import { applyOnTrial, enrolAtConsole, goHome, keepTrial, reviewStaticAddress } from "../../../image/lab/console-keys.ts";
+import {
+  applyOnTrial,
+  enrolAtConsole,
+  goHome,
+  keepTrial,
+  reviewStaticAddress,
+} from "../../../image/lab/console-keys.ts";
 import { poll } from "../../../image/lab/operator.ts";
 import type { Terminal } from "../../../image/terminal/terminal.ts";
 import type { Machine } from "../../../image/vm/machine.ts";
 import { lan } from "../../../image/vm/networks.ts";
 import { titled } from "../../testkit/image/tools.ts";
-import { bootTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
+import {
+  bootTimeoutMs,
+  startTimeoutMs,
+  unpackBox,
+  waitForAll,
+  waitForConsole,
+  whyNotHere,
+} from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 
 const cuts = 5;
@@ -20,12 +33,24 @@ function fraction(index: number): number {
 
 const missing = whyNotHere("bios");
 (missing ? test.skip : test)(
-  titled("a machine whose power fails while a setting is kept comes up with the old settings or the new ones, whole, and calls home", missing),
+  titled(
+    "a machine whose power fails while a setting is kept comes up with the old settings or the new ones, whole, and calls home",
+    missing,
+  ),
   async (t) => {
     t.timeout(90 * 60_000);
     t.log(`OUTRIDER_SEED=${seed}`);
-    const record = await RunRecord.begin(t, "power-cuts", `Power cuts while a setting is kept (seed ${seed})`);
-    const { platform, operator, powerOn } = await unpackBox(t, { firmware: "bios", controller: "virtio-scsi-pci", card: "virtio-net-pci", durableDisk: true });
+    const record = await RunRecord.begin(
+      t,
+      "power-cuts",
+      `Power cuts while a setting is kept (seed ${seed})`,
+    );
+    const { platform, operator, powerOn } = await unpackBox(t, {
+      firmware: "bios",
+      controller: "virtio-scsi-pci",
+      card: "virtio-net-pci",
+      durableDisk: true,
+    });
     record.poweredOn();
 
     const first = await powerOn();
@@ -37,7 +62,11 @@ const missing = whyNotHere("bios");
     const keepMs = performance.now() - keepStartedMs;
     const { code } = await operator.makeActivationCode("the image's power cuts");
     await enrolAtConsole(first.serial, platform.url, code);
-    const { id } = await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat", bootTimeoutMs);
+    const { id } = await operator.waitForAppliance(
+      ({ heartbeatAt }) => heartbeatAt !== null,
+      "the first heartbeat",
+      bootTimeoutMs,
+    );
     await record.step(`set up; keeping took ${Math.round(keepMs)} ms`, first.serial.screen());
 
     let machine = first;
@@ -64,7 +93,10 @@ const missing = whyNotHere("bios");
         `a heartbeat after cut ${cut}; the screen was:\n${home}`,
         bootTimeoutMs,
       );
-      await record.step(`cut ${cut}, ${Math.round(afterMs)} ms after the key: ${now === wanted ? "new" : "old"} settings, heartbeat`, machine.serial.screen());
+      await record.step(
+        `cut ${cut}, ${Math.round(afterMs)} ms after the key: ${now === wanted ? "new" : "old"} settings, heartbeat`,
+        machine.serial.screen(),
+      );
       kept = now;
     }
     t.is((await operator.appliances()).length, 1);

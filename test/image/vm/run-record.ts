@@ -4,7 +4,9 @@ import type { ExecutionContext } from "ava";
 import type { TestRun } from "../../../image/build/test-run-page.ts";
 import { dist } from "../built/ova-disk.ts";
 
-/** What was seen and when, for docs/ and for whoever looks into a failure: such a run takes minutes. */
+/**
+ * What was seen and when, for docs/ and for whoever looks into a failure: such a run takes minutes.
+ */
 export class RunRecord {
   readonly #t: ExecutionContext;
   readonly #path: string;
@@ -33,7 +35,10 @@ export class RunRecord {
     const afterSeconds = Math.round((performance.now() - this.#startedMs) / 1000);
     this.#t.log(`${what} after ${afterSeconds} s`);
     this.#run.steps.push({ what, afterSeconds });
-    await appendFile(`${this.#path}.txt`, `${what} after ${afterSeconds} s\n${screen.join("\n")}\n`);
+    await appendFile(
+      `${this.#path}.txt`,
+      `${what} after ${afterSeconds} s\n${screen.join("\n")}\n`,
+    );
   }
 
   /** Only a run that came to its end is told of in docs/. */

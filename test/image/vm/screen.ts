@@ -8,7 +8,11 @@ import { bootTimeoutMs } from "./box.ts";
 const lookEveryMs = 500;
 
 /** What the machine's own screen says when that matches, or at last. */
-export async function waitForScreen(machine: Machine<Terminal>, wanted: RegExp, timeoutMs = bootTimeoutMs): Promise<string> {
+export async function waitForScreen(
+  machine: Machine<Terminal>,
+  wanted: RegExp,
+  timeoutMs = bootTimeoutMs,
+): Promise<string> {
   const font = await loadScreenFont();
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

@@ -6,7 +6,10 @@ const mib = 2 ** 20;
 const sectorBytes = 512;
 const startBytes = mib;
 
-/** A USB stick as they are sold: one partition of FAT32 behind a master boot record (Debian's package mtools). */
+/**
+ * A USB stick as they are sold: one partition of FAT32 behind a master boot record (Debian's
+ * package mtools).
+ */
 export interface Stick {
   path: string;
   /** Names of the files, as "/outrider-support.tar.gz". */
@@ -15,7 +18,12 @@ export interface Stick {
   read(name: string): Promise<Buffer>;
 }
 
-export async function makeStick(folder: string, label: string, files: Readonly<Record<string, string>>, sizeMib = 96): Promise<Stick> {
+export async function makeStick(
+  folder: string,
+  label: string,
+  files: Readonly<Record<string, string>>,
+  sizeMib = 96,
+): Promise<Stick> {
   const path = join(folder, `${label}.img`);
   const sectors = ((sizeMib - 1) * mib) / sectorBytes;
   const image = await open(path, "w");
@@ -30,7 +38,9 @@ export async function makeStick(folder: string, label: string, files: Readonly<R
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   }
-  const names = new Set(Object.keys(files).map((name) => join(content, name.split("/")[0] ?? name)));
+  const names = new Set(
+    Object.keys(files).map((name) => join(content, name.split("/")[0] ?? name)),
+  );
   if (names.size > 0) await execa("mcopy", ["-i", drive, "-s", ...names, "::/"]);
   return {
     path,
@@ -42,13 +52,18 @@ export async function makeStick(folder: string, label: string, files: Readonly<R
         .map((line) => line.slice("::".length));
     },
     async read(name) {
-      const { stdout } = await execa("mcopy", ["-n", "-i", drive, `::${name}`, "-"], { encoding: "buffer" });
+      const { stdout } = await execa("mcopy", ["-n", "-i", drive, `::${name}`, "-"], {
+        encoding: "buffer",
+      });
       return Buffer.from(stdout);
     },
   };
 }
 
-/** One partition of type 0x0c, FAT32 by its sectors' numbers; what tells of cylinders is as for disks that have too many of them. */
+/**
+ * One partition of type 0x0c, FAT32 by its sectors' numbers; what tells of cylinders is as for
+ * disks that have too many of them.
+ */
 function bootRecord(startSector: number, sectors: number): Buffer {
   const record = Buffer.alloc(sectorBytes);
   record.set([0, 0xfe, 0xff, 0xff, 0x0c, 0xfe, 0xff, 0xff], 0x1be);

@@ -3,11 +3,25 @@ import { gunzip } from "node:zlib";
 import test from "ava";
 import { en } from "../../../console/words/en.ts";
 import type { MessageKey } from "../../../console/words/words.ts";
-import { applyOnTrial, keepTrial, openFromMore, seen, submitForReview } from "../../../image/lab/console-keys.ts";
+import {
+  applyOnTrial,
+  keepTrial,
+  openFromMore,
+  seen,
+  submitForReview,
+} from "../../../image/lab/console-keys.ts";
 import type { Terminal } from "../../../image/terminal/terminal.ts";
 import { missingTool, titled } from "../../testkit/image/tools.ts";
 import { makeTestAuthority } from "../../testkit/proxies/certificates.ts";
-import { bootTimeoutMs, screenTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
+import {
+  bootTimeoutMs,
+  screenTimeoutMs,
+  startTimeoutMs,
+  unpackBox,
+  waitForAll,
+  waitForConsole,
+  whyNotHere,
+} from "./box.ts";
 import { RunRecord } from "./run-record.ts";
 import { makeStick } from "./sticks.ts";
 
@@ -19,11 +33,22 @@ const onStick = /> FIELDKIT +sd[a-z]1 vfat/;
 
 const missing = whyNotHere("bios") ?? missingTool("mformat", "mtools");
 (missing ? test.skip : test)(
-  titled("a USB stick brings a certificate, which is kept, and takes a support bundle away, which is whole when the stick is pulled out", missing),
+  titled(
+    "a USB stick brings a certificate, which is kept, and takes a support bundle away, which is whole when the stick is pulled out",
+    missing,
+  ),
   async (t) => {
     t.timeout(60 * 60_000);
-    const record = await RunRecord.begin(t, "usb", "USB stick: a certificate in, a support bundle out");
-    const { folder, powerOn } = await unpackBox(t, { firmware: "bios", controller: "virtio-scsi-pci", card: "virtio-net-pci" });
+    const record = await RunRecord.begin(
+      t,
+      "usb",
+      "USB stick: a certificate in, a support bundle out",
+    );
+    const { folder, powerOn } = await unpackBox(t, {
+      firmware: "bios",
+      controller: "virtio-scsi-pci",
+      card: "virtio-net-pci",
+    });
     const { certificate } = await makeTestAuthority("Inspection on a Stick");
     const stick = await makeStick(folder, "FIELDKIT", {
       "Company certificates/Inspection CA.pem": certificate,
@@ -37,7 +62,10 @@ const missing = whyNotHere("bios") ?? missingTool("mformat", "mtools");
     const heard = (key: MessageKey) => seen(serial, key, screenTimeoutMs);
 
     await waitForConsole(machine);
-    await serial.waitFor(/192\.0\.2\.5\d\/24/, { timeoutMs: startTimeoutMs, what: "an address by DHCP" });
+    await serial.waitFor(/192\.0\.2\.5\d\/24/, {
+      timeoutMs: startTimeoutMs,
+      what: "an address by DHCP",
+    });
     await openFromMore(serial, "menu.certificates", "certificates.title");
     await heard("certificates.none");
     await serial.press("f4");
@@ -76,8 +104,12 @@ const missing = whyNotHere("bios") ?? missingTool("mformat", "mtools");
     const [name = ""] = written;
     t.regex(name, /^\/outrider-support-\d{8}T\d{4}\.tar\.gz$/);
     const bundle = (await promisify(gunzip)(await stick.read(name))).toString("utf8");
-    for (const file of ["status.json", "netplan.yaml", "checks.json", "journal.txt"]) t.true(bundle.includes(`outrider-support/${file}`), file);
-    t.true(bundle.includes(JSON.stringify(certificate.trim()).slice(1, -1)), "the settings in the bundle have the certificate");
+    for (const file of ["status.json", "netplan.yaml", "checks.json", "journal.txt"])
+      t.true(bundle.includes(`outrider-support/${file}`), file);
+    t.true(
+      bundle.includes(JSON.stringify(certificate.trim()).slice(1, -1)),
+      "the settings in the bundle have the certificate",
+    );
     t.regex(bundle, /outrider-configd/, "the journal is in the bundle");
     await step("the stick is pulled out, and the bundle on it is whole");
     t.notRegex(serial.output(), /\ufffd/);
@@ -85,15 +117,27 @@ const missing = whyNotHere("bios") ?? missingTool("mformat", "mtools");
   },
 );
 
-/** Looks until it is as wanted, and goes back each time it is not yet: the machine notices in its own time what was plugged in. */
-async function until(serial: Terminal, look: readonly string[], wanted: RegExp, notYet: RegExp, back: readonly string[] = []): Promise<void> {
+/**
+ * Looks until it is as wanted, and goes back each time it is not yet: the machine notices in its
+ * own time what was plugged in.
+ */
+async function until(
+  serial: Terminal,
+  look: readonly string[],
+  wanted: RegExp,
+  notYet: RegExp,
+  back: readonly string[] = [],
+): Promise<void> {
   const deadlineMs = performance.now() + bootTimeoutMs;
   for (;;) {
     await serial.press(...look);
-    const rows = await serial.waitFor((now) => [wanted, notYet].some((each) => each.test(now.join("\n"))), {
-      timeoutMs: screenTimeoutMs,
-      what: `${wanted} or ${notYet}`,
-    });
+    const rows = await serial.waitFor(
+      (now) => [wanted, notYet].some((each) => each.test(now.join("\n"))),
+      {
+        timeoutMs: screenTimeoutMs,
+        what: `${wanted} or ${notYet}`,
+      },
+    );
     if (wanted.test(rows.join("\n"))) return;
     if (performance.now() > deadlineMs) throw new Error(`not seen: ${wanted}:\n${rows.join("\n")}`);
     await serial.press(...back);

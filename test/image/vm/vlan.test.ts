@@ -4,7 +4,14 @@ import { applyOnTrial, goHome, keepTrial, reviewVlan } from "../../../image/lab/
 import { poll } from "../../../image/lab/operator.ts";
 import { wan } from "../../../image/vm/networks.ts";
 import { titled } from "../../testkit/image/tools.ts";
-import { bootTimeoutMs, startTimeoutMs, unpackBox, waitForAll, waitForConsole, whyNotHere } from "./box.ts";
+import {
+  bootTimeoutMs,
+  startTimeoutMs,
+  unpackBox,
+  waitForAll,
+  waitForConsole,
+  whyNotHere,
+} from "./box.ts";
 import { type Frame, readCapture } from "./capture.ts";
 import { peerAddress, startPeer } from "./peer.ts";
 import { RunRecord } from "./run-record.ts";
@@ -20,11 +27,18 @@ interface Link {
 
 const missing = whyNotHere("bios");
 (missing ? test.skip : test)(
-  titled("two machines talk by a VLAN with the tag and the MTU of the settings, which change and go away without a restart", missing),
+  titled(
+    "two machines talk by a VLAN with the tag and the MTU of the settings, which change and go away without a restart",
+    missing,
+  ),
   async (t) => {
     t.timeout(60 * 60_000);
     const record = await RunRecord.begin(t, "vlan", "VLAN and MTU between two machines");
-    const box = await unpackBox(t, { firmware: "bios", controller: "virtio-blk-pci", card: "virtio-net-pci" });
+    const box = await unpackBox(t, {
+      firmware: "bios",
+      controller: "virtio-blk-pci",
+      card: "virtio-net-pci",
+    });
     const { platform, operator } = box;
     const cablePath = join(box.folder, "cable");
     const capturePath = join(box.folder, "cable.pcap");
@@ -51,7 +65,11 @@ const missing = whyNotHere("bios");
     const step = (what: string) => record.step(what, serial.screen());
     await waitForConsole(machine);
     await step("console on the serial port");
-    const { id } = await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat", bootTimeoutMs);
+    const { id } = await operator.waitForAppliance(
+      ({ heartbeatAt }) => heartbeatAt !== null,
+      "the first heartbeat",
+      bootTimeoutMs,
+    );
     await waitForAll(machine, [/^ *LAN +lan .*192\.0\.2\.10\/24/m], startTimeoutMs);
     await step("heartbeat by VLAN 42 with an MTU of 9000");
     assertFrames(t, await readCapture(capturePath), { tag: 42, mtu: 9000 });
@@ -65,7 +83,11 @@ const missing = whyNotHere("bios");
       const earlier = (await readCapture(capturePath)).length;
       await goHome(serial);
       await serial.press("c");
-      await poll(async () => ((await operator.appliance(id)).heartbeatAt === before ? undefined : true), "a heartbeat after the change", bootTimeoutMs);
+      await poll(
+        async () => ((await operator.appliance(id)).heartbeatAt === before ? undefined : true),
+        "a heartbeat after the change",
+        bootTimeoutMs,
+      );
       const home = await waitForAll(machine, [/^ *LAN .*192\.0\.2\.10\/24/m], startTimeoutMs);
       assertFrames(t, (await readCapture(capturePath)).slice(earlier), link);
       return home;
@@ -85,10 +107,13 @@ const missing = whyNotHere("bios");
 function assertFrames(t: ExecutionContext, frames: readonly Frame[], { tag, mtu }: Link): void {
   const own = frames.filter(({ from }) => from === ownMac);
   t.deepEqual([...new Set(own.map((frame) => frame.tag))], [tag]);
-  const sizes = frames.filter(({ from, to }) => from === ownMac || to === ownMac).map(({ packetBytes }) => packetBytes);
+  const sizes = frames
+    .filter(({ from, to }) => from === ownMac || to === ownMac)
+    .map(({ packetBytes }) => packetBytes);
   t.log(`${own.length} frames of its own, the largest packet ${Math.max(...sizes)} bytes`);
   t.true(Math.max(...sizes) <= mtu, "none is larger than the MTU");
-  if (mtu > ethernetMtu) t.true(Math.max(...sizes) > ethernetMtu, "some are larger than Ethernet's usual MTU");
+  if (mtu > ethernetMtu)
+    t.true(Math.max(...sizes) > ethernetMtu, "some are larger than Ethernet's usual MTU");
   t.deepEqual(
     own.filter(({ fragment }) => fragment),
     [],

@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { compileValidators } from "../../../src/base/validation.ts";
 import { validateSettings } from "../../../src/settings/checks/validate.ts";
 import { defaultSettings } from "../../../src/settings/model/schema.ts";
-import { type ZeroTouchFormat, zeroTouchFormats } from "../../../src/settings/zero-touch/document.ts";
+import {
+  type ZeroTouchFormat,
+  zeroTouchFormats,
+} from "../../../src/settings/zero-touch/document.ts";
 import { zeroTouchFields } from "../../../src/settings/zero-touch/fields.ts";
 import { parseProxyUrl } from "../../../src/settings/zero-touch/proxy-url.ts";
 import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
@@ -11,9 +14,21 @@ import { ZeroTouchReport } from "../../../src/settings/zero-touch/report.ts";
 import { validSettings } from "../../testkit/configd/valid-settings.ts";
 
 const validators = compileValidators({ ZeroTouchReport });
-const names = [...Object.keys(zeroTouchFields), "LAN_IP", "LAN_Netmask", "Enable_WAN_Interface", "HTTP_Proxy", "USER_DATA", "PREFER_USERDATA", "PERSCODE"];
+const names = [
+  ...Object.keys(zeroTouchFields),
+  "LAN_IP",
+  "LAN_Netmask",
+  "Enable_WAN_Interface",
+  "HTTP_Proxy",
+  "USER_DATA",
+  "PREFER_USERDATA",
+  "PERSCODE",
+];
 
-/** Pieces that look like what the parsers look for, so that byte soup gets further than the first character. */
+/**
+ * Pieces that look like what the parsers look for, so that byte soup gets further than the first
+ * character.
+ */
 const pieces: Record<ZeroTouchFormat, readonly string[]> = {
   "ovf-environment": [
     "<Environment>",
@@ -36,7 +51,26 @@ const pieces: Record<ZeroTouchFormat, readonly string[]> = {
     'xmlns:oe="x"',
   ],
   "user-data": ["=", "\n", "\r\n", "#", '"', "'", "export ", "#cloud-config\n", "outrider:\n  "],
-  "settings-yaml": [": ", "\n", "  ", "- ", "{", "}", "[", "]", "&a ", "*a", "!!", "version: 2", "network", "lan", "values:\n  ", "|", ">", "? "],
+  "settings-yaml": [
+    ": ",
+    "\n",
+    "  ",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a ",
+    "*a",
+    "!!",
+    "version: 2",
+    "network",
+    "lan",
+    "values:\n  ",
+    "|",
+    ">",
+    "? ",
+  ],
   "meta-data": ["{", "}", '"', ":", ",", "[", "]", '"meta":', '"hostname":', "null", "1e999"],
   credentials: ["{", "}", '"', ":", ",", "[", "]", "null"],
 };
@@ -58,10 +92,17 @@ for (const format of zeroTouchFormats) {
   test(`byte soup as ${format} gives valid settings, and problems with a place`, (t) => {
     fc.assert(
       fc.property(fc.oneof(soup(format), fc.string({ unit: "binary", maxLength: 400 })), (text) => {
-        const { settings, report } = readZeroTouch([{ format, source: "soup", place: "bowl", text }], defaultSettings, 1);
+        const { settings, report } = readZeroTouch(
+          [{ format, source: "soup", place: "bowl", text }],
+          defaultSettings,
+          1,
+        );
         if (!validateSettings(settings).ok) return false;
         if (!validators.ZeroTouchReport(report).valid) return false;
-        return report.problems.every(({ source, place, message }) => source === "soup" && place.startsWith("bowl") && message !== "");
+        return report.problems.every(
+          ({ source, place, message }) =>
+            source === "soup" && place.startsWith("bowl") && message !== "",
+        );
       }),
       { numRuns: 400 },
     );
@@ -92,23 +133,55 @@ test("any values for our names leave settings valid, and no secret in the report
   );
   const given = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 14 });
   fc.assert(
-    fc.property(given, validSettings, fc.base64String({ minLength: 24, maxLength: 40 }), (values, present, secret) => {
-      const text = JSON.stringify({ ...values, proxy_password: secret, activation_code: secret });
-      const { settings, report } = readZeroTouch([{ format: "credentials", source: "s", place: "p", text }], present, 1);
-      return validateSettings(settings).ok && !JSON.stringify(report).includes(secret) && !JSON.stringify(settings).includes(secret);
-    }),
+    fc.property(
+      given,
+      validSettings,
+      fc.base64String({ minLength: 24, maxLength: 40 }),
+      (values, present, secret) => {
+        const text = JSON.stringify({ ...values, proxy_password: secret, activation_code: secret });
+        const { settings, report } = readZeroTouch(
+          [{ format: "credentials", source: "s", place: "p", text }],
+          present,
+          1,
+        );
+        return (
+          validateSettings(settings).ok &&
+          !JSON.stringify(report).includes(secret) &&
+          !JSON.stringify(settings).includes(secret)
+        );
+      },
+    ),
     { numRuns: 600 },
   );
   t.pass();
 });
 
 test("any text as a proxy's address is read or refused", (t) => {
-  const parts = fc.constantFrom("http://", "socks5://", "pac+https://", "proxy://", "@", ":", "/", "%", "%41", "\\", "host", "[::1]", "8080", "user", " ");
+  const parts = fc.constantFrom(
+    "http://",
+    "socks5://",
+    "pac+https://",
+    "proxy://",
+    "@",
+    ":",
+    "/",
+    "%",
+    "%41",
+    "\\",
+    "host",
+    "[::1]",
+    "8080",
+    "user",
+    " ",
+  );
   fc.assert(
-    fc.property(fc.array(fc.oneof(parts, fc.string({ maxLength: 5 })), { maxLength: 12 }), (pieces) => {
-      const parsed = parseProxyUrl(pieces.join(""));
-      return parsed === null || parsed.kind === "pac" || parsed.host !== "";
-    }),
+    fc.property(
+      fc.array(fc.oneof(parts, fc.string({ maxLength: 5 })), { maxLength: 12 }),
+      (pieces) => {
+        const parsed = parseProxyUrl(pieces.join(""));
+        return parsed === null || parsed.kind === "pac" || parsed.host !== "";
+      },
+    ),
     { numRuns: 2000 },
   );
   t.pass();
@@ -117,8 +190,14 @@ test("any text as a proxy's address is read or refused", (t) => {
 test("huge, deep and unfolding texts are refused quickly", (t) => {
   const cases: [ZeroTouchFormat, string][] = [
     ["ovf-environment", "<a>".repeat(20_000)],
-    ["ovf-environment", `<Environment>${"<PropertySection><Property key='hostname' value='a'/></PropertySection>".repeat(500)}</Environment>`],
-    ["ovf-environment", '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><Environment>&b;</Environment>'],
+    [
+      "ovf-environment",
+      `<Environment>${"<PropertySection><Property key='hostname' value='a'/></PropertySection>".repeat(500)}</Environment>`,
+    ],
+    [
+      "ovf-environment",
+      '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><Environment>&b;</Environment>',
+    ],
     ["settings-yaml", "[".repeat(50_000)],
     ["settings-yaml", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]"],
     ["settings-yaml", "- ".repeat(30_000)],
@@ -129,7 +208,11 @@ test("huge, deep and unfolding texts are refused quickly", (t) => {
   ];
   for (const [format, text] of cases) {
     const before = performance.now();
-    const { settings, report } = readZeroTouch([{ format, source: "s", place: "p", text }], defaultSettings, 1);
+    const { settings, report } = readZeroTouch(
+      [{ format, source: "s", place: "p", text }],
+      defaultSettings,
+      1,
+    );
     t.is(settings.platform.url, null);
     t.true(report.problems.length > 0, `${format} ${text.slice(0, 30)}`);
     t.true(performance.now() - before < 20_000, `${format} ${text.slice(0, 30)}`);

@@ -5,38 +5,70 @@ import { defaultSettings } from "../../../src/settings/model/schema.ts";
 import type { ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch } from "../../../src/settings/zero-touch/read.ts";
 
-const read = (format: ZeroTouchFormat, text: string) => readZeroTouch([{ format, source: "a source", place: "a place", text }], defaultSettings, 5);
+const read = (format: ZeroTouchFormat, text: string) =>
+  readZeroTouch([{ format, source: "a source", place: "a place", text }], defaultSettings, 5);
 
 /** All that is stored and shown of it. */
 function shown(format: ZeroTouchFormat, text: string): string {
   const { report, settings } = read(format, text);
-  const english = [...(report.noteFacts ?? []), ...report.problems.flatMap(({ facts, problem }) => [...(facts ?? []), problem?.reason ?? []].flat())];
+  const english = [
+    ...(report.noteFacts ?? []),
+    ...report.problems.flatMap(({ facts, problem }) =>
+      [...(facts ?? []), problem?.reason ?? []].flat(),
+    ),
+  ];
   return JSON.stringify([report, settings, english.map((each) => tellFacts([each]))]);
 }
 
 test("an address with a login is quoted without it", (t) => {
-  const quotedOf = (format: ZeroTouchFormat, text: string) => read(format, text).report.problems.map(({ message }) => message);
+  const quotedOf = (format: ZeroTouchFormat, text: string) =>
+    read(format, text).report.problems.map(({ message }) => message);
   t.deepEqual(quotedOf("user-data", "proxy_url=pac+http://anna:S3kret@wpad.example/x.pac"), [
     "http://***@wpad.example/x.pac is not the address of a proxy configuration file.",
   ]);
-  for (const url of ["https://x:S3kret@platform.outrider.test", "x:S3kret@platform.outrider.test", "https://x:S3@kret%40platform.outrider.test"])
-    t.regex(quotedOf("user-data", `platform_url=${url}`).join(), /^(?:https?:\/\/)?\*\*\*@platform\.outrider\.test /, url);
-  t.deepEqual(quotedOf("settings-yaml", "platform: {url: 'https://anna:S3kret@platform.outrider.test'}"), [
-    "platform.url: https://***@platform.outrider.test is not the address of a platform.",
-  ]);
+  for (const url of [
+    "https://x:S3kret@platform.outrider.test",
+    "x:S3kret@platform.outrider.test",
+    "https://x:S3@kret%40platform.outrider.test",
+  ])
+    t.regex(
+      quotedOf("user-data", `platform_url=${url}`).join(),
+      /^(?:https?:\/\/)?\*\*\*@platform\.outrider\.test /,
+      url,
+    );
+  t.deepEqual(
+    quotedOf("settings-yaml", "platform: {url: 'https://anna:S3kret@platform.outrider.test'}"),
+    ["platform.url: https://***@platform.outrider.test is not the address of a platform."],
+  );
 });
 
 test("of YAML and XML that cannot be read, place and kind of the mistake are told, and nothing of the text", (t) => {
-  const { problems } = read("user-data", "#cloud-config\noutrider:\n  proxy_password: |S3kret").report;
-  t.like(problems[0], { place: "a place, line 3, column 20", message: "It is no cloud-config: unexpected token." });
-  const xml = '<Environment><PropertySection><Property key="proxy_password" value="a" S3:kret="b" S3:kret="c"/></PropertySection></Environment>';
-  t.regex(read("ovf-environment", xml).report.problems[0]?.message ?? "", /^It is no OVF environment: [a-z ]+\.$/);
+  const { problems } = read(
+    "user-data",
+    "#cloud-config\noutrider:\n  proxy_password: |S3kret",
+  ).report;
+  t.like(problems[0], {
+    place: "a place, line 3, column 20",
+    message: "It is no cloud-config: unexpected token.",
+  });
+  const xml =
+    '<Environment><PropertySection><Property key="proxy_password" value="a" S3:kret="b" S3:kret="c"/></PropertySection></Environment>';
+  t.regex(
+    read("ovf-environment", xml).report.problems[0]?.message ?? "",
+    /^It is no OVF environment: [a-z ]+\.$/,
+  );
 });
 
 test("a password that YAML takes for a part of a name is in no list of names", (t) => {
-  const { sources, problems } = read("user-data", "#cloud-config\noutrider: {proxy_password:S3kret, hostname: a, lan_vlan: x,S3kret}").report;
+  const { sources, problems } = read(
+    "user-data",
+    "#cloud-config\noutrider: {proxy_password:S3kret, hostname: a, lan_vlan: x,S3kret}",
+  ).report;
   t.deepEqual(sources[0]?.fields, ["hostname", "lan_vlan"]);
-  t.is(problems[0]?.message, "proxy_password... is not parted from its value by a colon and a blank.");
+  t.is(
+    problems[0]?.message,
+    "proxy_password... is not parted from its value by a colon and a blank.",
+  );
 });
 
 const marker = "S3kretPW";
@@ -73,7 +105,27 @@ const password = fc
       "<",
       "/",
     ),
-    fc.constantFrom("", ":", ": ", "'", '"', " x", "#", "}", "]", ",", "@", "%40", "%", "/", "&x;", ">", " &y", "=", ": b: c"),
+    fc.constantFrom(
+      "",
+      ":",
+      ": ",
+      "'",
+      '"',
+      " x",
+      "#",
+      "}",
+      "]",
+      ",",
+      "@",
+      "%40",
+      "%",
+      "/",
+      "&x;",
+      ">",
+      " &y",
+      "=",
+      ": b: c",
+    ),
   )
   .map(([before, after]) => `${before}${marker}${after}`);
 
@@ -118,7 +170,10 @@ const written: readonly ((name: string, value: string) => [ZeroTouchFormat, stri
   ],
   (name, value) => ["credentials", JSON.stringify({ [name]: value })],
   (name, value) => ["credentials", `{"${name}": "${value}}`],
-  (name, value) => ["ovf-environment", ovf(name, value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;"))],
+  (name, value) => [
+    "ovf-environment",
+    ovf(name, value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;")),
+  ],
   (name, value) => ["ovf-environment", ovf(name, value)],
 ];
 
@@ -128,10 +183,15 @@ function ovf(name: string, value: string): string {
 
 test("a password, wherever and however it is given, stands neither in the report nor in the settings", (t) => {
   fc.assert(
-    fc.property(fc.constantFrom(...given), password, fc.constantFrom(...written), (make, secret, write) => {
-      const [name, value] = make(secret);
-      return !shown(...write(name, value)).includes(marker);
-    }),
+    fc.property(
+      fc.constantFrom(...given),
+      password,
+      fc.constantFrom(...written),
+      (make, secret, write) => {
+        const [name, value] = make(secret);
+        return !shown(...write(name, value)).includes(marker);
+      },
+    ),
     { numRuns: 4000 },
   );
   t.pass();

@@ -1,12 +1,23 @@
 import test from "ava";
 import { makeActivationCode } from "../../../src/base/activation-code.ts";
-import { defaultInterface, defaultSettings, type Settings } from "../../../src/settings/model/schema.ts";
-import type { ZeroTouchDocument, ZeroTouchFormat } from "../../../src/settings/zero-touch/document.ts";
+import {
+  defaultInterface,
+  defaultSettings,
+  type Settings,
+} from "../../../src/settings/model/schema.ts";
+import type {
+  ZeroTouchDocument,
+  ZeroTouchFormat,
+} from "../../../src/settings/zero-touch/document.ts";
 import { readZeroTouch, type ZeroTouchReading } from "../../../src/settings/zero-touch/read.ts";
 
 const code = makeActivationCode(new Uint8Array(18).fill(9)).text;
 
-const read = (format: ZeroTouchFormat, text: string, present: Settings = defaultSettings): ZeroTouchReading =>
+const read = (
+  format: ZeroTouchFormat,
+  text: string,
+  present: Settings = defaultSettings,
+): ZeroTouchReading =>
   readZeroTouch([{ format, source: "a source", place: "a place", text }], present, 5);
 
 const ovf = (properties: Record<string, string>) =>
@@ -16,7 +27,8 @@ const ovf = (properties: Record<string, string>) =>
     "  <PlatformSection><Kind>VMware ESXi</Kind></PlatformSection>",
     "  <PropertySection>",
     ...Object.entries(properties).map(
-      ([key, value]) => `    <Property oe:key="${key}" oe:value="${value.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"/>`,
+      ([key, value]) =>
+        `    <Property oe:key="${key}" oe:value="${value.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"/>`,
     ),
     "  </PropertySection>",
     '  <Entity oe:id="neighbour"><PropertySection><Property oe:key="hostname" oe:value="neighbour"/></PropertySection></Entity>',
@@ -52,13 +64,29 @@ test("our own names in an OVF environment become settings and secrets", (t) => {
   t.is(settings.platform.url, "https://platform.outrider.test");
   t.is(settings.hostname, "scanner-7");
   if (settings.network.mode !== "split") return t.fail("it is not split");
-  t.deepEqual(settings.network.lan.ipv4, { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" });
+  t.deepEqual(settings.network.lan.ipv4, {
+    method: "static",
+    address: "192.0.2.10/24",
+    gateway: "192.0.2.1",
+  });
   t.deepEqual(settings.network.lan.dns.servers, ["192.0.2.53", "192.0.2.54"]);
-  t.deepEqual(settings.network.wan.ipv4, { method: "static", address: "198.51.100.9/24", gateway: "198.51.100.1" });
-  t.like(settings.proxy, { kind: "http", host: "proxy.outrider.test", port: 8080, user: "anna", authentication: "automatic" });
+  t.deepEqual(settings.network.wan.ipv4, {
+    method: "static",
+    address: "198.51.100.9/24",
+    gateway: "198.51.100.1",
+  });
+  t.like(settings.proxy, {
+    kind: "http",
+    host: "proxy.outrider.test",
+    port: 8080,
+    user: "anna",
+    authentication: "automatic",
+  });
   t.deepEqual(settings.time.servers, ["time.outrider.test"]);
   t.deepEqual(secrets, { "activation-code": code, "proxy-password": 'p"a&ss' });
-  t.deepEqual(report.sources, [{ source: "a source", place: "a place", fields: report.sources[0]?.fields ?? [] }]);
+  t.deepEqual(report.sources, [
+    { source: "a source", place: "a place", fields: report.sources[0]?.fields ?? [] },
+  ]);
   t.false(JSON.stringify(report).includes(code), "no secret is in the report");
   t.false(JSON.stringify([settings, report]).includes("a&ss"));
 });
@@ -85,31 +113,61 @@ test("Qualys' names mean the same, however they are written", (t) => {
   );
   t.deepEqual(settings.network, {
     mode: "single",
-    lan: { ...defaultInterface, ipv4: { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" }, dns: { servers: ["192.0.2.53"], search: [] } },
+    lan: {
+      ...defaultInterface,
+      ipv4: { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" },
+      dns: { servers: ["192.0.2.53"], search: [] },
+    },
   });
   t.is(settings.hostname, "from-user-data");
-  t.like(settings.proxy, { kind: "http", host: "proxy.outrider.test", port: 8080, user: "corp\\anna" });
+  t.like(settings.proxy, {
+    kind: "http",
+    host: "proxy.outrider.test",
+    port: 8080,
+    user: "corp\\anna",
+  });
   t.deepEqual(secrets, { "activation-code": code, "proxy-password": "s3cr@t" });
   t.is(report.problems.length, 1);
   t.like(report.problems[0], { field: "LAN_IP" });
   t.regex(report.problems[0]?.message ?? "", /another value first/);
-  t.deepEqual(report.notes, ["WINS_1 is not used: WINS is not used.", "An activation code was given, but no platform address: type it at the console."]);
+  t.deepEqual(report.notes, [
+    "WINS_1 is not used: WINS is not used.",
+    "An activation code was given, but no platform address: type it at the console.",
+  ]);
 
-  const lower = read("user-data", lines({ perscode: code, proxy_url: "proxy://proxy.outrider.test:8080" }));
+  const lower = read(
+    "user-data",
+    lines({ perscode: code, proxy_url: "proxy://proxy.outrider.test:8080" }),
+  );
   t.is(lower.secrets["activation-code"], code);
-  t.like(lower.settings.proxy, { kind: "http", host: "proxy.outrider.test", port: 8080, authentication: "none" });
+  t.like(lower.settings.proxy, {
+    kind: "http",
+    host: "proxy.outrider.test",
+    port: 8080,
+    authentication: "none",
+  });
   const preferred = read(
     "ovf-environment",
-    ovf({ hostname: "from-property", PREFER_USERDATA: "True", USER_DATA: Buffer.from("hostname=from-user-data").toString("base64") }),
+    ovf({
+      hostname: "from-property",
+      PREFER_USERDATA: "True",
+      USER_DATA: Buffer.from("hostname=from-user-data").toString("base64"),
+    }),
   );
   t.is(preferred.settings.hostname, "from-user-data");
 });
 
 test("a blank LAN_IP means DHCP, and that is said", (t) => {
-  const { settings, report } = read("ovf-environment", ovf({ LAN_IP: "", LAN_Netmask: "", Enable_WAN_Interface: "True", WAN_IP: " " }));
+  const { settings, report } = read(
+    "ovf-environment",
+    ovf({ LAN_IP: "", LAN_Netmask: "", Enable_WAN_Interface: "True", WAN_IP: " " }),
+  );
   t.is(settings.network.lan.ipv4.method, "dhcp");
   t.is(settings.network.mode, "split");
-  t.deepEqual(report.notes, ["LAN_IP is blank: the address of LAN comes by DHCP.", "WAN_IP is blank: the address of WAN comes by DHCP."]);
+  t.deepEqual(report.notes, [
+    "LAN_IP is blank: the address of LAN comes by DHCP.",
+    "WAN_IP is blank: the address of WAN comes by DHCP.",
+  ]);
   t.deepEqual(report.problems, []);
 });
 
@@ -127,9 +185,15 @@ test("a bad value is named with its source and place; the others are used", (t) 
   );
   t.is(settings.hostname, "outrider");
   t.deepEqual(settings.time.servers, ["time.outrider.test"]);
-  t.is(settings.network.lan.ipv4.method, "dhcp", "an address whose gateway is wrong cannot be used alone");
+  t.is(
+    settings.network.lan.ipv4.method,
+    "dhcp",
+    "an address whose gateway is wrong cannot be used alone",
+  );
   t.deepEqual(secrets, {});
-  const found = Object.fromEntries(report.problems.map(({ field, source, place, message }) => [field, [source, place, message]]));
+  const found = Object.fromEntries(
+    report.problems.map(({ field, source, place, message }) => [field, [source, place, message]]),
+  );
   t.deepEqual(Object.keys(found).sort(), ["PERSCODE", "hostname", "lan_address", "lan_gateway"]);
   t.is(found.hostname?.[1], "a place, line 1");
   t.regex(found.lan_gateway?.[2] ?? "", /not in the network 192\.0\.2\.0\/24/);
@@ -138,10 +202,16 @@ test("a bad value is named with its source and place; the others are used", (t) 
 });
 
 test("WAN values are only used when WAN is", (t) => {
-  const { settings, report } = read("user-data", lines({ WAN_IP: "198.51.100.9", WAN_Netmask: "255.255.255.0" }));
+  const { settings, report } = read(
+    "user-data",
+    lines({ WAN_IP: "198.51.100.9", WAN_Netmask: "255.255.255.0" }),
+  );
   t.is(settings.network.mode, "single");
   t.deepEqual(report.notes, ["WAN_IP, WAN_Netmask: not used, since wan_enabled is off."]);
-  t.like(read("user-data", "wan_enabled=perhaps").report.problems[0], { field: "wan_enabled", place: "a place, line 1" });
+  t.like(read("user-data", "wan_enabled=perhaps").report.problems[0], {
+    field: "wan_enabled",
+    place: "a place, line 1",
+  });
 });
 
 test("values that have no effect are named, with the reason", (t) => {
@@ -150,15 +220,38 @@ test("values that have no effect are named, with the reason", (t) => {
     t.deepEqual(problems, []);
     return notes;
   };
-  t.deepEqual(notes({ proxy_user: "anna", proxy_authentication: "ntlm", proxy_bypass: "*.example.org" }), [
-    "proxy_user, proxy_authentication, proxy_bypass: not used, since there is no proxy.",
+  t.deepEqual(
+    notes({ proxy_user: "anna", proxy_authentication: "ntlm", proxy_bypass: "*.example.org" }),
+    ["proxy_user, proxy_authentication, proxy_bypass: not used, since there is no proxy."],
+  );
+  t.deepEqual(notes({ proxy_url: "none", proxy_user: "anna" }), [
+    "proxy_user: not used, since there is no proxy.",
   ]);
-  t.deepEqual(notes({ proxy_url: "none", proxy_user: "anna" }), ["proxy_user: not used, since there is no proxy."]);
-  t.deepEqual(notes({ proxy_url: "socks5://proxy.example.org", proxy_user: "anna", proxy_authentication: "basic" }), [
-    "proxy_authentication: not used with this proxy.",
-  ]);
-  t.deepEqual(notes({ proxy_url: "http://proxy.example.org", proxy_user: "anna", proxy_authentication: "none" }), ["proxy_user: not used with this proxy."]);
-  t.deepEqual(notes({ proxy_url: "http://proxy.example.org", proxy_user: "anna", proxy_authentication: "basic", proxy_bypass: "*.example.org" }), []);
+  t.deepEqual(
+    notes({
+      proxy_url: "socks5://proxy.example.org",
+      proxy_user: "anna",
+      proxy_authentication: "basic",
+    }),
+    ["proxy_authentication: not used with this proxy."],
+  );
+  t.deepEqual(
+    notes({
+      proxy_url: "http://proxy.example.org",
+      proxy_user: "anna",
+      proxy_authentication: "none",
+    }),
+    ["proxy_user: not used with this proxy."],
+  );
+  t.deepEqual(
+    notes({
+      proxy_url: "http://proxy.example.org",
+      proxy_user: "anna",
+      proxy_authentication: "basic",
+      proxy_bypass: "*.example.org",
+    }),
+    [],
+  );
 
   const dhcp = "LAN_IP is blank: the address of LAN comes by DHCP.";
   t.deepEqual(notes({ LAN_IP: "", LAN_Netmask: "255.255.255.0", lan_gateway: "192.0.2.1" }), [
@@ -166,20 +259,38 @@ test("values that have no effect are named, with the reason", (t) => {
     dhcp,
   ]);
   t.deepEqual(notes({ LAN_IP: "", LAN_Netmask: "", lan_gateway: "" }), [dhcp]);
-  t.deepEqual(notes({ lan_ipv6_gateway: "2001:db8::1" }), ["lan_ipv6_gateway: not used, since LAN is given no static IPv6 address."]);
-  t.deepEqual(notes({ wan_enabled: "true", wan_gateway: "198.51.100.1", wan_ipv6: "automatic", wan_ipv6_gateway: "2001:db8::1" }), [
-    "wan_gateway: not used, since WAN is given no static IPv4 address.",
-    "wan_ipv6_gateway: not used, since WAN is given no static IPv6 address.",
+  t.deepEqual(notes({ lan_ipv6_gateway: "2001:db8::1" }), [
+    "lan_ipv6_gateway: not used, since LAN is given no static IPv6 address.",
   ]);
-  const fixed = { lan_address: "192.0.2.10", lan_netmask: "255.255.255.0", lan_gateway: "192.0.2.1", lan_dns: "192.0.2.53" };
+  t.deepEqual(
+    notes({
+      wan_enabled: "true",
+      wan_gateway: "198.51.100.1",
+      wan_ipv6: "automatic",
+      wan_ipv6_gateway: "2001:db8::1",
+    }),
+    [
+      "wan_gateway: not used, since WAN is given no static IPv4 address.",
+      "wan_ipv6_gateway: not used, since WAN is given no static IPv6 address.",
+    ],
+  );
+  const fixed = {
+    lan_address: "192.0.2.10",
+    lan_netmask: "255.255.255.0",
+    lan_gateway: "192.0.2.1",
+    lan_dns: "192.0.2.53",
+  };
   t.deepEqual(notes(fixed), []);
   const { settings } = read("user-data", lines(fixed));
   t.deepEqual(notes({ lan_gateway: "192.0.2.2" }, settings), [], "the address is there");
-  t.deepEqual(notes({ lan_netmask: "255.255.0.0" }, settings), ["lan_netmask: not used, since LAN is given no static IPv4 address."]);
+  t.deepEqual(notes({ lan_netmask: "255.255.0.0" }, settings), [
+    "lan_netmask: not used, since LAN is given no static IPv4 address.",
+  ]);
 });
 
 test("user data: quotes, comments, other line ends and other people's lines", (t) => {
-  const text = "\ufeff# made by hand\r\nexport hostname=\"scanner-1\"\r\n\r\nFOO=bar\r\nPROXY_URL='http://a%40b:c%2Fd@proxy.outrider.test'\r\nwhat is this\r\n";
+  const text =
+    "\ufeff# made by hand\r\nexport hostname=\"scanner-1\"\r\n\r\nFOO=bar\r\nPROXY_URL='http://a%40b:c%2Fd@proxy.outrider.test'\r\nwhat is this\r\n";
   const { settings, secrets, report } = read("user-data", text);
   t.is(settings.hostname, "scanner-1");
   t.like(settings.proxy, { kind: "http", host: "proxy.outrider.test", port: 3128, user: "a@b" });
@@ -187,7 +298,9 @@ test("user data: quotes, comments, other line ends and other people's lines", (t
   t.deepEqual(report.notes, ["FOO is not a name that is known here; it was passed over."]);
   t.like(report.problems[0], { place: "a place, line 6", message: "This line is not NAME=value." });
   t.is(read("user-data", "#!/bin/sh\nhostname=x").settings.hostname, "outrider");
-  t.like(read("user-data", "Content-Type: multipart/mixed").report.problems[0], { place: "a place, line 1" });
+  t.like(read("user-data", "Content-Type: multipart/mixed").report.problems[0], {
+    place: "a place, line 1",
+  });
 });
 
 test("cloud-config: its host name, and our names in a section of their own", (t) => {
@@ -196,37 +309,95 @@ test("cloud-config: its host name, and our names in a section of their own", (t)
   const { settings, report } = read("user-data", text);
   t.is(settings.hostname, "scanner-2");
   t.deepEqual(settings.network.lan.dns.servers, ["192.0.2.53", "192.0.2.54"]);
-  t.like(report.problems[0], { place: "a place, line 8", message: "wan_vlan is neither a text nor a list." });
-  t.regex(read("user-data", "#cloud-config\na: [").report.problems[0]?.place ?? "", /^a place, line 2/);
+  t.like(report.problems[0], {
+    place: "a place, line 8",
+    message: "wan_vlan is neither a text nor a list.",
+  });
+  t.regex(
+    read("user-data", "#cloud-config\na: [").report.problems[0]?.place ?? "",
+    /^a place, line 2/,
+  );
   t.is(read("user-data", "#cloud-config\n- a").settings.hostname, "outrider");
 });
 
 test("a value of YAML is used as it is written, not as the number that it looks like", (t) => {
   const proxy = "proxy_url: proxy.outrider.test:3128\n";
   for (const written of ["0123456", "1e5", "0x1F", "1.50", "True", "+7"]) {
-    t.is(read("user-data", `#cloud-config\noutrider:\n  ${proxy}  proxy_password: ${written}`).secrets["proxy-password"], written);
-    t.is(read("meta-data", `meta:\n  ${proxy}  proxy_password: ${written}`).secrets["proxy-password"], written);
-    t.is(read("settings-yaml", `values:\n  ${proxy}  proxy_password: ${written}`).secrets["proxy-password"], written);
+    t.is(
+      read("user-data", `#cloud-config\noutrider:\n  ${proxy}  proxy_password: ${written}`).secrets[
+        "proxy-password"
+      ],
+      written,
+    );
+    t.is(
+      read("meta-data", `meta:\n  ${proxy}  proxy_password: ${written}`).secrets["proxy-password"],
+      written,
+    );
+    t.is(
+      read("settings-yaml", `values:\n  ${proxy}  proxy_password: ${written}`).secrets[
+        "proxy-password"
+      ],
+      written,
+    );
   }
   t.is(read("user-data", "#cloud-config\nhostname: 0123").settings.hostname, "0123");
   t.is(read("meta-data", "local-hostname:\nhostname: 007.example.org").settings.hostname, "007");
-  t.is(read("user-data", "#cloud-config\noutrider: {wan_enabled: true}").settings.network.mode, "split");
-  t.is(read("meta-data", '{"meta": {"wan_enabled": true, "lan_vlan": 17, "proxy_url": null}}').settings.network.lan.vlan, 17);
+  t.is(
+    read("user-data", "#cloud-config\noutrider: {wan_enabled: true}").settings.network.mode,
+    "split",
+  );
+  t.is(
+    read("meta-data", '{"meta": {"wan_enabled": true, "lan_vlan": 17, "proxy_url": null}}').settings
+      .network.lan.vlan,
+    17,
+  );
 });
 
 test("a value that YAML takes for a tag or an anchor is reported, not dropped", (t) => {
   const message = "proxy_password has a tag or an anchor of YAML.";
   for (const written of ["!S3kret", "&S3kret", "!S3kret x", "&S3kret x", "[a, &S3kret]"]) {
-    const { report, secrets } = read("user-data", `#cloud-config\noutrider:\n  hostname: a\n  proxy_password: ${written}`);
+    const { report, secrets } = read(
+      "user-data",
+      `#cloud-config\noutrider:\n  hostname: a\n  proxy_password: ${written}`,
+    );
     t.deepEqual(secrets, {});
-    t.like(report.problems[0], { place: "a place, line 4", message, example: "A value that begins with ! or & stands in quotes." }, written);
-    t.is(read("meta-data", `meta: {proxy_password: ${written}}`).report.problems[0]?.message, message, written);
-    t.is(read("settings-yaml", `values: {proxy_password: ${written}}`).report.problems[0]?.message, message, written);
+    t.like(
+      report.problems[0],
+      {
+        place: "a place, line 4",
+        message,
+        example: "A value that begins with ! or & stands in quotes.",
+      },
+      written,
+    );
+    t.is(
+      read("meta-data", `meta: {proxy_password: ${written}}`).report.problems[0]?.message,
+      message,
+      written,
+    );
+    t.is(
+      read("settings-yaml", `values: {proxy_password: ${written}}`).report.problems[0]?.message,
+      message,
+      written,
+    );
   }
-  t.regex(read("user-data", "#cloud-config\nhostname: !a").report.problems[0]?.message ?? "", /^hostname has a tag/);
-  t.regex(read("meta-data", "hostname: &a").report.problems[0]?.message ?? "", /^hostname has a tag/);
-  t.regex(read("user-data", "#cloud-config\noutrider: &a {hostname: b}").report.problems[0]?.message ?? "", /^The names and values have a tag/);
-  const file = read("settings-yaml", "hostname: scanner-6\nplatform: {url: !a}\nvalues: {lan_vlan: 9, lan_mtu: {}}");
+  t.regex(
+    read("user-data", "#cloud-config\nhostname: !a").report.problems[0]?.message ?? "",
+    /^hostname has a tag/,
+  );
+  t.regex(
+    read("meta-data", "hostname: &a").report.problems[0]?.message ?? "",
+    /^hostname has a tag/,
+  );
+  t.regex(
+    read("user-data", "#cloud-config\noutrider: &a {hostname: b}").report.problems[0]?.message ??
+      "",
+    /^The names and values have a tag/,
+  );
+  const file = read(
+    "settings-yaml",
+    "hostname: scanner-6\nplatform: {url: !a}\nvalues: {lan_vlan: 9, lan_mtu: {}}",
+  );
   t.is(file.settings.hostname, "outrider", "all of it or nothing");
   t.is(file.settings.network.lan.vlan, 9);
   t.deepEqual(
@@ -236,10 +407,21 @@ test("a value that YAML takes for a tag or an anchor is reported, not dropped", 
 });
 
 test("metadata of ConfigDrive and NoCloud: the machine's name, and what is attached to it", (t) => {
-  const openstack = read("meta-data", JSON.stringify({ uuid: "x", hostname: "scanner-3.novalocal", meta: { lan_vlan: "17", other: "x" }, keys: [] }));
+  const openstack = read(
+    "meta-data",
+    JSON.stringify({
+      uuid: "x",
+      hostname: "scanner-3.novalocal",
+      meta: { lan_vlan: "17", other: "x" },
+      keys: [],
+    }),
+  );
   t.is(openstack.settings.hostname, "scanner-3");
   t.is(openstack.settings.network.lan.vlan, 17);
-  t.is(read("meta-data", "instance-id: 1\nlocal-hostname: scanner-4\n").settings.hostname, "scanner-4");
+  t.is(
+    read("meta-data", "instance-id: 1\nlocal-hostname: scanner-4\n").settings.hostname,
+    "scanner-4",
+  );
   t.deepEqual(read("meta-data", "").report.problems, []);
   t.is(read("meta-data", "{").report.problems.length, 1);
 });
@@ -259,7 +441,11 @@ test("a settings file is used in whole or in part, or refused with the line", (t
     "settings-yaml",
     "network:\n  lan:\n    ipv4: {method: static, address: 192.0.2.10/24, gateway: 192.0.2.1}\n    dns: {servers: [192.0.2.53]}\n",
   );
-  t.deepEqual(nested.settings.network.lan.ipv4, { method: "static", address: "192.0.2.10/24", gateway: "192.0.2.1" });
+  t.deepEqual(nested.settings.network.lan.ipv4, {
+    method: "static",
+    address: "192.0.2.10/24",
+    gateway: "192.0.2.1",
+  });
 
   const wrong = read(
     "settings-yaml",
@@ -273,9 +459,18 @@ test("a settings file is used in whole or in part, or refused with the line", (t
 });
 
 test("the first source that names a value decides it; sources that could not be read are said", (t) => {
-  const document = (source: string, text: string): ZeroTouchDocument => ({ format: "user-data", source, place: source, text });
+  const document = (source: string, text: string): ZeroTouchDocument => ({
+    format: "user-data",
+    source,
+    place: source,
+    text,
+  });
   const { settings, report } = readZeroTouch(
-    [document("first", "hostname=one"), document("second", "hostname=two\nlan_vlan=9"), { ...document("third", ""), failure: "It could not be mounted." }],
+    [
+      document("first", "hostname=one"),
+      document("second", "hostname=two\nlan_vlan=9"),
+      { ...document("third", ""), failure: "It could not be mounted." },
+    ],
     defaultSettings,
     5,
   );
@@ -291,9 +486,16 @@ test("the first source that names a value decides it; sources that could not be 
 test("certificates come as PEM, with its line ends written out, or in base64", (t) => {
   const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
   for (const value of [pem.replaceAll("\n", "\\n"), Buffer.from(pem).toString("base64")]) {
-    const { settings, report } = read("credentials", JSON.stringify({ trusted_certificates: value }));
+    const { settings, report } = read(
+      "credentials",
+      JSON.stringify({ trusted_certificates: value }),
+    );
     // What stands between is checked where every certificate is: here only that it arrived there.
-    t.true(settings.trust.certificates.length === 1 || report.problems[0]?.field === "trusted_certificates", value);
+    t.true(
+      settings.trust.certificates.length === 1 ||
+        report.problems[0]?.field === "trusted_certificates",
+      value,
+    );
   }
 });
 

@@ -15,12 +15,18 @@ export interface PassedReply {
   content: Buffer;
 }
 
-/** What the attacker does with one exchange: gives the reply that goes on, or null to break the connection. */
-export type Attack = (request: { method: string; path: string }, forward: () => Promise<PassedReply>) => Promise<PassedReply | null>;
+/**
+ * What the attacker does with one exchange: gives the reply that goes on, or null to break the
+ * connection.
+ */
+export type Attack = (
+  request: { method: string; path: string },
+  forward: () => Promise<PassedReply>,
+) => Promise<PassedReply | null>;
 
 /**
- * An inspecting proxy that holds an authority which the appliance trusts: it ends the appliance's TLS with a certificate of its own,
- * reads everything, and does what `attack` says.
+ * An inspecting proxy that holds an authority which the appliance trusts: it ends the appliance's
+ * TLS with a certificate of its own, reads everything, and does what `attack` says.
  */
 export class Attacker {
   attack: Attack = (_request, forward) => forward();
@@ -43,10 +49,15 @@ export class Attacker {
   }
 
   static async start(platform: TestPlatform): Promise<Attacker> {
-    const pair = JSON.parse(await readFile(join(platform.dataFolder, "certificate-authority.json"), "utf8"));
+    const pair = JSON.parse(
+      await readFile(join(platform.dataFolder, "certificate-authority.json"), "utf8"),
+    );
     const authority = await CertificateAuthority.load(pair, systemClock, systemRandom);
     const { certificate, privateKey } = await authority.issueServer(["localhost", "127.0.0.1"]);
-    const attacker = new Attacker(createServer({ cert: certificate, key: privateKey }), createHttpServer());
+    const attacker = new Attacker(
+      createServer({ cert: certificate, key: privateKey }),
+      createHttpServer(),
+    );
     attacker.#inside.on("tlsClientError", () => undefined);
     attacker.#inside.on("request", async (request, response) => {
       const chunks: Buffer[] = [];
@@ -59,11 +70,23 @@ export class Attacker {
           headers: endToEnd(request.headers),
           body: chunks.length > 0 ? Buffer.concat(chunks) : null,
         });
-        return { status: reply.statusCode, headers: endToEnd(reply.headers), content: Buffer.from(await reply.body.arrayBuffer()) };
+        return {
+          status: reply.statusCode,
+          headers: endToEnd(reply.headers),
+          content: Buffer.from(await reply.body.arrayBuffer()),
+        };
       };
-      const passed = await attacker.attack({ method: request.method ?? "", path: request.url ?? "" }, forward).catch(() => null);
+      const passed = await attacker
+        .attack({ method: request.method ?? "", path: request.url ?? "" }, forward)
+        .catch(() => null);
       if (passed === null) response.destroy();
-      else response.writeHead(passed.status, { ...passed.headers, "content-length": String(passed.content.length) }).end(passed.content);
+      else
+        response
+          .writeHead(passed.status, {
+            ...passed.headers,
+            "content-length": String(passed.content.length),
+          })
+          .end(passed.content);
     });
     attacker.#proxy.listen(0, "127.0.0.1");
     await once(attacker.#proxy, "listening");
@@ -83,5 +106,9 @@ export class Attacker {
 }
 
 function endToEnd(fields: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" && name !== "connection" ? [[name, value]] : [])));
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      typeof value === "string" && name !== "connection" ? [[name, value]] : [],
+    ),
+  );
 }

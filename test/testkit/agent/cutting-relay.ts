@@ -16,7 +16,10 @@ export interface CuttingRelay {
   port: number;
   /** Where it leads to. */
   targetPort: number;
-  /** Share of the requests that are cut: before they get through, in their middle, or after them and before the answer. */
+  /**
+   * Share of the requests that are cut: before they get through, in their middle, or after them and
+   * before the answer.
+   */
   cutShare: number;
   readonly requests: number;
   readonly cuts: number;

@@ -2,7 +2,11 @@ import { createHash } from "node:crypto";
 import type { ResultsService } from "../../../src/agent/scan-jobs/uploader.ts";
 import type { JobFolder } from "../../../src/agent/spool/job-folder.ts";
 import { OutriderError } from "../../../src/base/messages/error.ts";
-import { type Completion, type HostObservation, partsInReply } from "../../../src/protocol/schemas/results.ts";
+import {
+  type Completion,
+  type HostObservation,
+  partsInReply,
+} from "../../../src/protocol/schemas/results.ts";
 import { validators } from "../../../src/protocol/validators.ts";
 
 const sha256 = (content: Uint8Array | string) => createHash("sha256").update(content).digest("hex");
@@ -22,7 +26,8 @@ export class ResultsInMemory implements ResultsService {
     const part = validators.ResultPart(JSON.parse(Buffer.from(content).toString("utf8")));
     const digest = sha256(content);
     const known = this.parts.get(number);
-    if (!part.valid || part.value.number !== number || (known && known.sha256 !== digest)) throw new OutriderError("part-conflict");
+    if (!part.valid || part.value.number !== number || (known && known.sha256 !== digest))
+      throw new OutriderError("part-conflict");
     this.parts.set(number, { sha256: digest, hosts: part.value.hosts, bytes: content.length });
     return { jobId: job.id, attempt: job.attempt, number, sha256: digest, receivedAt: 1 };
   };
@@ -30,22 +35,41 @@ export class ResultsInMemory implements ResultsService {
   listParts: ResultsService["listParts"] = async ({ job }, from) => {
     this.requests++;
     const numbers = [...this.parts.keys()].filter((number) => number >= from).sort((a, b) => a - b);
-    const receipt = (number: number) => ({ jobId: job.id, attempt: job.attempt, number, sha256: this.parts.get(number)?.sha256 ?? "", receivedAt: 1 });
-    return { parts: numbers.slice(0, partsInReply).map(receipt), more: numbers.length > partsInReply, complete: false };
+    const receipt = (number: number) => ({
+      jobId: job.id,
+      attempt: job.attempt,
+      number,
+      sha256: this.parts.get(number)?.sha256 ?? "",
+      receivedAt: 1,
+    });
+    return {
+      parts: numbers.slice(0, partsInReply).map(receipt),
+      more: numbers.length > partsInReply,
+      complete: false,
+    };
   };
 
   sendCompletion: ResultsService["sendCompletion"] = async ({ job }: JobFolder, completion) => {
     this.requests++;
     const lost = new Set(completion.lost);
-    const expected = Array.from({ length: completion.partCount }, (_, number) => number).filter((number) => !lost.has(number));
-    if (expected.some((number) => !this.parts.has(number))) throw new OutriderError("parts-missing");
-    if (sha256(expected.map((number) => this.parts.get(number)?.sha256).join("")) !== completion.partsSha256) throw new OutriderError("part-conflict");
+    const expected = Array.from({ length: completion.partCount }, (_, number) => number).filter(
+      (number) => !lost.has(number),
+    );
+    if (expected.some((number) => !this.parts.has(number)))
+      throw new OutriderError("parts-missing");
+    if (
+      sha256(expected.map((number) => this.parts.get(number)?.sha256).join("")) !==
+      completion.partsSha256
+    )
+      throw new OutriderError("part-conflict");
     this.completion = completion;
     return { jobId: job.id, attempt: job.attempt, receivedAt: 1 };
   };
 
   /** Every address as often as it was sent in a part. */
   get addresses(): string[] {
-    return [...this.parts.values()].flatMap(({ hosts }) => hosts.map(({ address }) => address)).sort();
+    return [...this.parts.values()]
+      .flatMap(({ hosts }) => hosts.map(({ address }) => address))
+      .sort();
   }
 }

@@ -9,16 +9,32 @@ export const exampleJob: Job = {
   createdAt: 1,
   leaseUntil: 2,
   kind: "scan",
-  scan: { name: "test", targets: ["192.0.2.0/24"], exclusions: [], profile: "normal", ports: "top-100" },
+  scan: {
+    name: "test",
+    targets: ["192.0.2.0/24"],
+    exclusions: [],
+    profile: "normal",
+    ports: "top-100",
+  },
 };
 
-export const exampleHost = (address: string, changes: Partial<HostObservation> = {}): HostObservation => ({
+export const exampleHost = (
+  address: string,
+  changes: Partial<HostObservation> = {},
+): HostObservation => ({
   ...{ address, hostnames: [], reason: "arp-response", ports: [], timedOut: false },
   ...changes,
 });
 
 export const exampleEnd = {
-  ...{ state: "completed" as const, addressesScanned: 256, hostsUp: 2, openPorts: 0, startedAt: 1, endedAt: 2 },
+  ...{
+    state: "completed" as const,
+    addressesScanned: 256,
+    hostsUp: 2,
+    openPorts: 0,
+    startedAt: 1,
+    endedAt: 2,
+  },
   engine: { name: "nmap", version: "1" },
   problems: [],
 } satisfies Parameters<JobFolder["writeCompletion"]>[0];

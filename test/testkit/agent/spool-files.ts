@@ -22,7 +22,8 @@ export function faultyFiles(fails: (write: number) => boolean): SpoolFiles & { w
 /** A disk in memory, for what would take minutes on a real one. */
 export function memoryFiles(): SpoolFiles {
   const files = new Map<string, Buffer>();
-  const below = (folder: string) => [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
+  const below = (folder: string) =>
+    [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
   return {
     read: async (path) => {
       const content = files.get(path);
@@ -30,9 +31,12 @@ export function memoryFiles(): SpoolFiles {
     },
     write: async (path, content) => void files.set(path, Buffer.from(content)),
     removeAbandoned: async () => undefined,
-    list: async (folder) => [...new Set(below(folder).map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))],
+    list: async (folder) => [
+      ...new Set(below(folder).map((path) => path.slice(folder.length + 1).split("/")[0] ?? "")),
+    ],
     size: async (path) => files.get(path)?.length ?? null,
-    usage: async (folder) => below(folder).reduce((sum, path) => sum + (files.get(path)?.length ?? 0) + 512, 0),
+    usage: async (folder) =>
+      below(folder).reduce((sum, path) => sum + (files.get(path)?.length ?? 0) + 512, 0),
     makeFolder: async () => undefined,
     moveEmptied: async (from, to) => {
       const bytes = files.get(from)?.length ?? null;
@@ -54,7 +58,10 @@ export function memoryFiles(): SpoolFiles {
   };
 }
 
-/** A disk in memory on which files and folders of these names cannot be read, as with bad sectors, until they are written anew. */
+/**
+ * A disk in memory on which files and folders of these names cannot be read, as with bad sectors,
+ * until they are written anew.
+ */
 export function unreadableFiles(disk: SpoolFiles, unreadable: Set<string>): SpoolFiles {
   const reading = async <T>(path: string, read: () => Promise<T>): Promise<T> => {
     if (unreadable.has(path)) throw new OutriderError("storage-damaged");
@@ -70,7 +77,9 @@ export function unreadableFiles(disk: SpoolFiles, unreadable: Set<string>): Spoo
     },
     move: async (from, to) => {
       await disk.move(from, to);
-      for (const path of [...unreadable]) if (path.startsWith(`${from}/`) && unreadable.delete(path)) unreadable.add(to + path.slice(from.length));
+      for (const path of [...unreadable])
+        if (path.startsWith(`${from}/`) && unreadable.delete(path))
+          unreadable.add(to + path.slice(from.length));
     },
   };
 }

@@ -2,9 +2,10 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 
 /**
- * What a disk may hold after a power cut, by what POSIX promises and no more. Data that was not synced may be there, be missing or be cut
- * off. Changes of a folder (new name, rename, removal) are each done or not done, in any combination, until that folder was synced:
- * a rename may be there before the data of the file, or before an earlier change.
+ * What a disk may hold after a power cut, by what POSIX promises and no more. Data that was not
+ * synced may be there, be missing or be cut off. Changes of a folder (new name, rename, removal)
+ * are each done or not done, in any combination, until that folder was synced: a rename may be
+ * there before the data of the file, or before an earlier change.
  */
 export interface FileNode {
   kind: "file";
@@ -14,7 +15,9 @@ export interface FileNode {
   since: Buffer[];
 }
 
-type FolderChange = { name: string; node: number | null } | { from: string; to: string; node: number };
+type FolderChange =
+  | { name: string; node: number | null }
+  | { from: string; to: string; node: number };
 
 export interface FolderNode {
   kind: "folder";
@@ -36,7 +39,9 @@ export class CrashDisk {
   static async of(folder: string): Promise<CrashDisk> {
     const disk = new CrashDisk();
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const sorted = entries.map((entry) => ({ entry, path: relative(folder, join(entry.parentPath, entry.name)) })).sort((a, b) => (a.path < b.path ? -1 : 1));
+    const sorted = entries
+      .map((entry) => ({ entry, path: relative(folder, join(entry.parentPath, entry.name)) }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
     for (const { entry, path } of sorted) {
       if (entry.isDirectory()) disk.make(path);
       else disk.write(disk.create(path), await readFile(join(folder, path)));
@@ -77,7 +82,8 @@ export class CrashDisk {
   }
 
   rename(from: string, to: string): void {
-    if (dirname(from) !== dirname(to)) throw new Error("a rename into another folder is not modelled");
+    if (dirname(from) !== dirname(to))
+      throw new Error("a rename into another folder is not modelled");
     const node = this.node(from);
     this.#folderOf(from).since.push({ from: basename(from), to: basename(to), node });
     this.#live.delete(from);
@@ -87,7 +93,8 @@ export class CrashDisk {
   remove(path: string): void {
     if (!this.#live.has(path)) return;
     this.#folderOf(path).since.push({ name: basename(path), node: null });
-    for (const each of [...this.#live.keys()]) if (each === path || each.startsWith(`${path}/`)) this.#live.delete(each);
+    for (const each of [...this.#live.keys()])
+      if (each === path || each.startsWith(`${path}/`)) this.#live.delete(each);
   }
 
   sync(node: number): void {
@@ -105,27 +112,35 @@ export class CrashDisk {
     for (let node = 0; node < this.#nodes.length; node++) this.sync(node);
   }
 
-  /** Trees that a power cut may leave now: all of them when they are few, else the extremes and `most` drawn by chance. */
+  /**
+   * Trees that a power cut may leave now: all of them when they are few, else the extremes and
+   * `most` drawn by chance.
+   */
   trees(most: number, chance: () => number): Tree[] {
     const open = this.#nodes.flatMap((node, index) => (node.since.length > 0 ? [index] : []));
     const choices = open.map((index) => this.#choices(index));
     const count = choices.reduce((product, options) => product * options, 1);
     const picks: number[][] = [];
-    if (count <= most) for (let number = 0; number < count; number++) picks.push(digits(number, choices));
+    if (count <= most)
+      for (let number = 0; number < count; number++) picks.push(digits(number, choices));
     else {
       picks.push(
         choices.map(() => 0),
         choices.map((options) => options - 1),
       );
-      while (picks.length < most) picks.push(choices.map((options) => Math.floor(chance() * options)));
+      while (picks.length < most)
+        picks.push(choices.map((options) => Math.floor(chance() * options)));
     }
-    return picks.map((pick) => this.#tree(new Map(open.map((index, position) => [index, pick[position] ?? 0]))));
+    return picks.map((pick) =>
+      this.#tree(new Map(open.map((index, position) => [index, pick[position] ?? 0]))),
+    );
   }
 
   #choices(index: number): number {
     const node = this.#nodes[index];
     if (node === undefined) return 1;
-    // Of a file: what is certain, and each later content whole or cut off in the middle. Of a folder: any of its changes.
+    // Of a file: what is certain, and each later content whole or cut off in the middle. Of a
+    // folder: any of its changes.
     return node.kind === "file" ? 1 + 2 * node.since.length : 2 ** Math.min(node.since.length, 16);
   }
 
@@ -138,7 +153,8 @@ export class CrashDisk {
       if (node?.kind !== "folder") return;
       if (path !== "") tree.set(path, null);
       const names = new Map(node.certain);
-      for (const [position, change] of node.since.entries()) if ((choice >>> position) & 1) applyChange(names, change);
+      for (const [position, change] of node.since.entries())
+        if ((choice >>> position) & 1) applyChange(names, change);
       for (const [name, child] of names) walk(child, path === "" ? name : `${path}/${name}`);
     };
     walk(root, "");

@@ -9,13 +9,28 @@ export type OnChange = (what: string, disk: CrashDisk) => void;
 type Files = typeof promises;
 const recorded = ["open", "rename", "rm", "mkdir", "writeFile"] as const;
 /** Also ways to change a folder; code that takes one of these would not be seen. */
-const refused = ["appendFile", "copyFile", "cp", "link", "rmdir", "symlink", "truncate", "unlink"] as const;
+const refused = [
+  "appendFile",
+  "copyFile",
+  "cp",
+  "link",
+  "rmdir",
+  "symlink",
+  "truncate",
+  "unlink",
+] as const;
 
 /**
- * Runs work whose files lie below `root` and repeats each of its changes on the model of a disk. The very functions of node:fs/promises
- * are watched, for every module of this process at once: nothing that the work does is left out because it took another way.
+ * Runs work whose files lie below `root` and repeats each of its changes on the model of a disk.
+ * The very functions of node:fs/promises are watched, for every module of this process at once:
+ * nothing that the work does is left out because it took another way.
  */
-export async function recordChanges(root: string, disk: CrashDisk, onChange: OnChange, work: () => Promise<unknown>): Promise<void> {
+export async function recordChanges(
+  root: string,
+  disk: CrashDisk,
+  onChange: OnChange,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const original: Files = { ...promises };
   const inside = (path: unknown): string | null => {
     if (typeof path !== "string" && !(path instanceof URL)) return null;
@@ -54,14 +69,23 @@ export async function recordChanges(root: string, disk: CrashDisk, onChange: OnC
       const result = await original.mkdir(path, options);
       const place = inside(path);
       const missing: string[] = [];
-      for (let each = place; each !== null && each !== "." && each !== "" && !disk.has(each); each = dirname(each)) missing.unshift(each);
+      for (
+        let each = place;
+        each !== null && each !== "." && each !== "" && !disk.has(each);
+        each = dirname(each)
+      )
+        missing.unshift(each);
       for (const each of missing) {
         disk.make(each);
         done(`make ${each}`);
       }
       return result;
     },
-    writeFile: async (path: string, data: string | Uint8Array, options?: Parameters<Files["writeFile"]>[2]) => {
+    writeFile: async (
+      path: string,
+      data: string | Uint8Array,
+      options?: Parameters<Files["writeFile"]>[2],
+    ) => {
       await original.writeFile(path, data, options);
       const place = inside(path);
       if (place === null) return;
@@ -86,7 +110,13 @@ export async function recordChanges(root: string, disk: CrashDisk, onChange: OnC
   }
 }
 
-function watchHandle(handle: promises.FileHandle, node: number, place: string, disk: CrashDisk, done: (what: string) => void): promises.FileHandle {
+function watchHandle(
+  handle: promises.FileHandle,
+  node: number,
+  place: string,
+  disk: CrashDisk,
+  done: (what: string) => void,
+): promises.FileHandle {
   return new Proxy(handle, {
     get: (target, name) => {
       if (name === "writeFile")
@@ -101,7 +131,8 @@ function watchHandle(handle: promises.FileHandle, node: number, place: string, d
           disk.sync(node);
           done(`sync ${place === "" ? "/" : place}`);
         };
-      if (name === "write" || name === "writev" || name === "appendFile" || name === "truncate") throw new Error(`${String(name)} is not recorded`);
+      if (name === "write" || name === "writev" || name === "appendFile" || name === "truncate")
+        throw new Error(`${String(name)} is not recorded`);
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -8,10 +8,15 @@ import { journalLog } from "../../../src/base/log.ts";
 import { systemRandom } from "../../../src/base/random.ts";
 import { FakeConfigd } from "./fake-configd.ts";
 
-/** The real agent in a process of its own, over a fake configd: what is killed in tests. The last status lies in ROOT/status.json. */
+/**
+ * The real agent in a process of its own, over a fake configd: what is killed in tests. The last
+ * status lies in ROOT/status.json.
+ */
 const root = process.env.OUTRIDER_ROOT ?? "";
 const paths = agentPaths(root);
-const described = Object.entries(process.env).flatMap(([name, value]) => (name.startsWith("OUTRIDER_") && value !== undefined ? [[name, value]] : []));
+const described = Object.entries(process.env).flatMap(([name, value]) =>
+  name.startsWith("OUTRIDER_") && value !== undefined ? [[name, value]] : [],
+);
 const configd = new FakeConfigd({
   folder: join(root, "units"),
   environment: Object.fromEntries(described),

@@ -3,7 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OutriderError } from "../../../src/base/messages/error.ts";
-import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../../src/configd/api/api.ts";
+import type {
+  ConfigdClient,
+  VerbName,
+  VerbReply,
+  VerbRequest,
+} from "../../../src/configd/api/api.ts";
 import type { AgentStatus } from "../../../src/configd/api/status.ts";
 
 const scanMain = fileURLToPath(new URL("../../../src/scan/main.ts", import.meta.url));
@@ -30,11 +35,15 @@ export class FakeConfigd implements ConfigdClient {
     mkdirSync(options.folder, { recursive: true });
   }
 
-  async call<Name extends VerbName>(name: Name, request: VerbRequest<Name>): Promise<VerbReply<Name>> {
+  async call<Name extends VerbName>(
+    name: Name,
+    request: VerbRequest<Name>,
+  ): Promise<VerbReply<Name>> {
     if (this.unreachable) throw new OutriderError("configd-unreachable");
     this.calls.push({ name, request });
     const answer: unknown = this.#answer(name, request);
-    // What `#answer` gives is checked by whoever uses it: the types of the verbs are told apart by their names only.
+    // What `#answer` gives is checked by whoever uses it: the types of the verbs are told apart by
+    // their names only.
     return answer as VerbReply<Name>;
   }
 
@@ -58,7 +67,12 @@ export class FakeConfigd implements ConfigdClient {
         return {};
       // Told apart from what was not sealed, so that a secret on the disk is seen in tests.
       case "seal":
-        return { sealed: Buffer.concat([Buffer.from("sealed:"), flipped(String(Reflect.get(request, "secret")))]).toString("base64") };
+        return {
+          sealed: Buffer.concat([
+            Buffer.from("sealed:"),
+            flipped(String(Reflect.get(request, "secret"))),
+          ]).toString("base64"),
+        };
       case "unseal":
         if (
           !Buffer.from(String(Reflect.get(request, "sealed")), "base64")
@@ -118,7 +132,8 @@ export class FakeConfigd implements ConfigdClient {
 
   /** Ends every shard that still runs. */
   stopAll(): void {
-    for (const file of readdirSync(this.#options.folder)) if (file.endsWith(".pid")) kill(this.#pid(file.replace(/\.pid$/, "")));
+    for (const file of readdirSync(this.#options.folder))
+      if (file.endsWith(".pid")) kill(this.#pid(file.replace(/\.pid$/, "")));
   }
 }
 

@@ -1,4 +1,9 @@
-import type { LiveInterface, NetworkFiles, System, UnitState } from "../../../src/configd/machine/system.ts";
+import type {
+  LiveInterface,
+  NetworkFiles,
+  System,
+  UnitState,
+} from "../../../src/configd/machine/system.ts";
 import type { GuardCounts } from "../../../src/network/routing/guard-counts.ts";
 import type { Routing } from "../../../src/network/split-routing.ts";
 import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
@@ -6,14 +11,17 @@ import type { ZeroTouchDocument } from "../../../src/settings/zero-touch/documen
 import { FakeTools } from "../../../src/simulation/fake-tools.ts";
 
 /**
- * A machine in memory for tests of configd. What was asked of it stands in `calls`; it outlives the configds that are killed over
- * it, as the real one does.
+ * A machine in memory for tests of configd. What was asked of it stands in `calls`; it outlives the
+ * configds that are killed over it, as the real one does.
  */
 export class FakeSystem implements System {
   readonly simulated: string | null = null;
   readonly tools = new FakeTools();
   readonly calls: string[] = [];
-  interfacesNow: LiveInterface[] = [fakeInterface("eth0", "52:54:00:00:00:01"), fakeInterface("eth1", "52:54:00:00:00:02")];
+  interfacesNow: LiveInterface[] = [
+    fakeInterface("eth0", "52:54:00:00:00:01"),
+    fakeInterface("eth1", "52:54:00:00:00:02"),
+  ];
   /** What networkd runs by now. */
   installed: NetworkFiles = new Map();
   routing: Routing | null = null;
@@ -49,7 +57,11 @@ export class FakeSystem implements System {
     // As networkd would: what the netplan text says becomes the first interface's address.
     const address = /- "([\d.]+\/\d+)"/.exec([...files.values()].join())?.[1];
     const [first] = this.interfacesNow;
-    if (first) Object.assign(first, { addresses: [address ?? "192.0.2.100/24"], dhcp: address === undefined });
+    if (first)
+      Object.assign(first, {
+        addresses: [address ?? "192.0.2.100/24"],
+        dhcp: address === undefined,
+      });
     for (const changed of this.changed) changed();
   }
   async setHostname(name: string): Promise<void> {
@@ -97,7 +109,9 @@ export class FakeSystem implements System {
     this.#call("signalUnit", name, signal);
   }
   async units(pattern: string): Promise<UnitState[]> {
-    const shape = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
+    const shape = new RegExp(
+      `^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`,
+    );
     return [...this.unitStates.values()].filter(({ name }) => shape.test(name));
   }
   async resetFailed(name: string): Promise<void> {
@@ -152,8 +166,19 @@ export class FakeSystem implements System {
   }
 }
 
-export function fakeInterface(name: string, macAddress: string, facts: Partial<LiveInterface> = {}): LiveInterface {
+export function fakeInterface(
+  name: string,
+  macAddress: string,
+  facts: Partial<LiveInterface> = {},
+): LiveInterface {
   const hardware = { pciAddress: null, driver: "virtio_net", speedMbps: 1000 };
-  const leased = { state: "configured", addresses: ["192.0.2.100/24"], gateway: "192.0.2.1", dns: ["192.0.2.1"], timeServers: [], dhcp: true };
+  const leased = {
+    state: "configured",
+    addresses: ["192.0.2.100/24"],
+    gateway: "192.0.2.1",
+    dns: ["192.0.2.1"],
+    timeServers: [],
+    dhcp: true,
+  };
   return { name, macAddress, linkUp: true, ...hardware, ...leased, ...facts };
 }

@@ -52,7 +52,10 @@ export interface TestAppliance {
   system: FakeSystem;
   clock: HandClock;
   /** Starts configd, or starts it anew after `kill`. */
-  start(options?: { beforeStep?: (step: string) => Promise<void> | void; log?: Log }): Promise<void>;
+  start(options?: {
+    beforeStep?: (step: string) => Promise<void> | void;
+    log?: Log;
+  }): Promise<void>;
   /** Ends it as if it had been killed: what it was at is left as it is. */
   kill(): Promise<void>;
   console: ConfigdClient;
@@ -99,7 +102,12 @@ export async function testAppliance(t: ExecutionContext): Promise<TestAppliance>
     },
     until: async (wanted) => {
       let status = await console.call("status", {});
-      while (!wanted(status)) status = await console.call("status", { after: status.revision }, AbortSignal.timeout(20_000));
+      while (!wanted(status))
+        status = await console.call(
+          "status",
+          { after: status.revision },
+          AbortSignal.timeout(20_000),
+        );
       return status;
     },
   };

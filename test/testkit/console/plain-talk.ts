@@ -1,6 +1,9 @@
 import type { Terminal } from "../../../image/terminal/terminal.ts";
 
-/** A person who talks with the console line by line: types, and hears whatever is said until it is the person's turn again. */
+/**
+ * A person who talks with the console line by line: types, and hears whatever is said until it is
+ * the person's turn again.
+ */
 export interface PlainTalk {
   /** Resolves with what was said from then on. */
   tell(line: string, wanted: RegExp | string, timeoutMs?: number): Promise<string>;
@@ -15,12 +18,21 @@ const turn = /(?:Number: |it\s+is\.\n|empties\s+it\.\n)$/;
 
 export function plainTalk(terminal: Terminal): PlainTalk {
   const said = () => terminal.output().replaceAll("\r", "");
-  const hear = async (from: number, wanted: RegExp | string, timeoutMs: number): Promise<string> => {
-    const matches = (text: string) => (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text));
+  const hear = async (
+    from: number,
+    wanted: RegExp | string,
+    timeoutMs: number,
+  ): Promise<string> => {
+    const matches = (text: string) =>
+      typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
     const isThere = () => turn.test(said()) && matches(flat(said().slice(from)));
-    await terminal.waitFor(isThere, { timeoutMs, what: `to hear ${wanted}` }).catch((error: unknown) => {
-      throw new Error(`${error instanceof Error ? error.message : error}\nwhat was said:\n${said().slice(from)}`);
-    });
+    await terminal
+      .waitFor(isThere, { timeoutMs, what: `to hear ${wanted}` })
+      .catch((error: unknown) => {
+        throw new Error(
+          `${error instanceof Error ? error.message : error}\nwhat was said:\n${said().slice(from)}`,
+        );
+      });
     return said().slice(from);
   };
   let last = "";
@@ -31,7 +43,10 @@ export function plainTalk(terminal: Terminal): PlainTalk {
     return last;
   };
   const numberOf = async (name: string): Promise<string> => {
-    const number = (text: string) => [...text.matchAll(/^(\d+)\. (.*)$/gm)].findLast(([, , rest = ""]) => rest.startsWith(name))?.[1];
+    const number = (text: string) =>
+      [...text.matchAll(/^(\d+)\. (.*)$/gm)].findLast(([, , rest = ""]) =>
+        rest.startsWith(name),
+      )?.[1];
     const known = number(last) ?? number(await tell("", "== "));
     if (known === undefined) throw new Error(`there is nothing named ${name}:\n${last}`);
     return known;

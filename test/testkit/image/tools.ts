@@ -5,7 +5,9 @@ const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sb
 
 /** Why tests that need this command cannot run here, or undefined when they can. */
 export function missingTool(command: string, debianPackage: string): string | undefined {
-  return folders.some((folder) => existsSync(join(folder, command))) ? undefined : `${command}, from the Debian package ${debianPackage}, is not installed`;
+  return folders.some((folder) => existsSync(join(folder, command)))
+    ? undefined
+    : `${command}, from the Debian package ${debianPackage}, is not installed`;
 }
 
 export function missingFile(path: string, what: string): string | undefined {

@@ -15,7 +15,12 @@ export function parseXml(source: string): Node {
   const root: Node = { namespace: "", local: "", attributes: new Map(), children: [], text: "" };
   const open: Node[] = [root];
   parser.on("opentag", (tag: SaxesTagNS) => {
-    const attributes = new Map(Object.values(tag.attributes).map(({ uri, local, value }) => [uri ? `{${uri}}${local}` : local, value]));
+    const attributes = new Map(
+      Object.values(tag.attributes).map(({ uri, local, value }) => [
+        uri ? `{${uri}}${local}` : local,
+        value,
+      ]),
+    );
     const node: Node = { namespace: tag.uri, local: tag.local, attributes, children: [], text: "" };
     open.at(-1)?.children.push(node);
     open.push(node);
@@ -34,11 +39,15 @@ export function parseXml(source: string): Node {
 }
 
 export function all(node: Node, local: string): Node[] {
-  return node.children.flatMap((child) => [...(child.local === local ? [child] : []), ...all(child, local)]);
+  return node.children.flatMap((child) => [
+    ...(child.local === local ? [child] : []),
+    ...all(child, local),
+  ]);
 }
 
 export function only(node: Node, local: string): Node {
   const [first, ...more] = all(node, local);
-  if (!first || more.length > 0) throw new RangeError(`${more.length + (first ? 1 : 0)} elements ${local}`);
+  if (!first || more.length > 0)
+    throw new RangeError(`${more.length + (first ? 1 : 0)} elements ${local}`);
   return first;
 }

@@ -4,7 +4,16 @@ import { proxyName, proxyPorts } from "../../../image/lab/peers-proxies.ts";
 import type { ErrorCode } from "../../../src/base/messages/error-codes.ts";
 import { defaultHttpProxy, type ProxySettings } from "../../../src/settings/model/schema.ts";
 import { type BadProxy, badProxyPorts } from "../proxies/bad-proxies.ts";
-import { callHome, nft, type ProxyLab, redirectDns, runDoctor, setProxy, startBadProxies, startDns } from "./proxies.ts";
+import {
+  callHome,
+  nft,
+  type ProxyLab,
+  redirectDns,
+  runDoctor,
+  setProxy,
+  startBadProxies,
+  startDns,
+} from "./proxies.ts";
 
 /** What a fault must end in: null is success, for all of these must be survived. */
 export interface NetworkFault {
@@ -29,16 +38,31 @@ const dnsPorts = { refuses: 5401, unknown: 5402, nobody: 5403, portal: 5404 } as
 const portalPorts = { plain: 8080, ownName: 8443, forged: 9443, expired: 9444 } as const;
 const dayMs = 86_400_000;
 
-const http = (port: number, host = proxyName): ProxySettings => ({ ...defaultHttpProxy, host, port, authentication: "none" });
+const http = (port: number, host = proxyName): ProxySettings => ({
+  ...defaultHttpProxy,
+  host,
+  port,
+  authentication: "none",
+});
 const toPlatform = `ip daddr ${platform.address} tcp dport 443`;
 const toProxy = `ip daddr ${proxy.address}`;
-const portal = (port: number) => ({ prerouting: `iifname lan ip daddr ${platform.address} tcp dport 443 dnat ip to ${proxy.address}:${port}` });
+const portal = (port: number) => ({
+  prerouting: `iifname lan ip daddr ${platform.address} tcp dport 443 dnat ip to ${proxy.address}:${port}`,
+});
 const service = (code: ErrorCode) => new RegExp(`^service:\\w+ ${code}$`);
 const bad = (kind: BadProxy) => http(badProxyPorts[kind]);
 
-/** Every way in which a network, a name server, a portal or a proxy stands in the way, and what is said of it. */
+/**
+ * Every way in which a network, a name server, a portal or a proxy stands in the way, and what is
+ * said of it.
+ */
 export const networkFaults: readonly NetworkFault[] = [
-  { name: "firewall drops", rules: { forward: `${toPlatform} drop` }, agent: ["connect-silent"], doctor: service("connect-silent") },
+  {
+    name: "firewall drops",
+    rules: { forward: `${toPlatform} drop` },
+    agent: ["connect-silent"],
+    doctor: service("connect-silent"),
+  },
   {
     name: "firewall drops, while connected",
     rules: { forward: `ip daddr ${platform.address} drop` },
@@ -46,7 +70,12 @@ export const networkFaults: readonly NetworkFault[] = [
     agent: ["connect-silent"],
     doctor: service("connect-silent"),
   },
-  { name: "firewall resets", rules: { forward: `${toPlatform} reject with tcp reset` }, agent: ["connect-refused"], doctor: service("connect-refused") },
+  {
+    name: "firewall resets",
+    rules: { forward: `${toPlatform} reject with tcp reset` },
+    agent: ["connect-refused"],
+    doctor: service("connect-refused"),
+  },
   {
     name: "firewall resets, while connected",
     rules: { forward: `${toPlatform} reject with tcp reset` },
@@ -54,7 +83,12 @@ export const networkFaults: readonly NetworkFault[] = [
     agent: ["connect-refused"],
     doctor: service("connect-refused"),
   },
-  { name: "firewall rejects by ICMP", rules: { forward: `${toPlatform} reject` }, agent: ["connect-refused"], doctor: service("connect-refused") },
+  {
+    name: "firewall rejects by ICMP",
+    rules: { forward: `${toPlatform} reject` },
+    agent: ["connect-refused"],
+    doctor: service("connect-refused"),
+  },
   {
     name: "firewall prohibits by ICMP",
     rules: { forward: `${toPlatform} reject with icmp admin-prohibited` },
@@ -64,7 +98,9 @@ export const networkFaults: readonly NetworkFault[] = [
   {
     name: "firewall prohibits by ICMP, sparingly",
     // Below what Linux itself allows a sender, which depends on what was rejected before.
-    rules: { forward: `${toPlatform} limit rate 2/second burst 1 packets reject with icmp admin-prohibited\n ${toPlatform} drop` },
+    rules: {
+      forward: `${toPlatform} limit rate 2/second burst 1 packets reject with icmp admin-prohibited\n ${toPlatform} drop`,
+    },
     agent: ["connect-unreachable"],
     doctor: service("connect-unreachable"),
   },
@@ -96,7 +132,9 @@ export const networkFaults: readonly NetworkFault[] = [
   },
   {
     name: "MTU black hole, both ways",
-    rules: { forward: `ip daddr ${platform.address} meta length > 600 drop\n ip saddr ${platform.address} meta length > 600 drop` },
+    rules: {
+      forward: `ip daddr ${platform.address} meta length > 600 drop\n ip saddr ${platform.address} meta length > 600 drop`,
+    },
     agent: ["tls-silent"],
     doctor: /^tls path-mtu$/,
   },
@@ -112,24 +150,79 @@ export const networkFaults: readonly NetworkFault[] = [
     agent: ["dns-silent"],
     doctor: /^dns:192\.0\.2\.1 dns-silent$/,
   },
-  { name: "DNS server refuses", dns: "refuses", agent: ["dns-refused"], doctor: /^dns:192\.0\.2\.1 dns-refused$/ },
-  { name: "DNS server knows no outside names", dns: "unknown", agent: ["dns-not-found"], doctor: service("dns-not-found") },
+  {
+    name: "DNS server refuses",
+    dns: "refuses",
+    agent: ["dns-refused"],
+    doctor: /^dns:192\.0\.2\.1 dns-refused$/,
+  },
+  {
+    name: "DNS server knows no outside names",
+    dns: "unknown",
+    agent: ["dns-not-found"],
+    doctor: service("dns-not-found"),
+  },
   {
     name: "DNS lies: an address that nobody has",
     dns: "nobody",
     agent: ["connect-unreachable", "connect-silent"],
     doctor: /^service:\w+ connect-(unreachable|silent)$/,
   },
-  { name: "DNS lies: a portal", dns: "portal", agent: ["tls-name-mismatch"], doctor: /^tls tls-name-mismatch$/ },
-  { name: "captive portal, without TLS", rules: portal(portalPorts.plain), agent: ["tls-not-tls"], doctor: /^tls tls-not-tls$/ },
-  { name: "captive portal, under its own name", rules: portal(portalPorts.ownName), agent: ["tls-name-mismatch"], doctor: /^tls tls-name-mismatch$/ },
-  { name: "portal under the platform's name", rules: portal(portalPorts.forged), agent: ["tls-intercepted"], doctor: /^tls tls-intercepted$/ },
-  { name: "the platform's certificate has expired", rules: portal(portalPorts.expired), agent: ["tls-expired"], doctor: /^tls tls-expired$/ },
-  { name: "the clock is 400 days behind: no certificate is valid yet", clockOffsetMs: -400 * dayMs, agent: ["tls-clock"], doctor: /^tls tls-clock$/ },
-  { name: "the clock is 400 days ahead: every certificate has expired", clockOffsetMs: 400 * dayMs, agent: ["tls-clock"], doctor: /^tls tls-clock$/ },
-  { name: "the clock is two hours behind", clockOffsetMs: -2 * 3_600_000, agent: null, doctor: null },
+  {
+    name: "DNS lies: a portal",
+    dns: "portal",
+    agent: ["tls-name-mismatch"],
+    doctor: /^tls tls-name-mismatch$/,
+  },
+  {
+    name: "captive portal, without TLS",
+    rules: portal(portalPorts.plain),
+    agent: ["tls-not-tls"],
+    doctor: /^tls tls-not-tls$/,
+  },
+  {
+    name: "captive portal, under its own name",
+    rules: portal(portalPorts.ownName),
+    agent: ["tls-name-mismatch"],
+    doctor: /^tls tls-name-mismatch$/,
+  },
+  {
+    name: "portal under the platform's name",
+    rules: portal(portalPorts.forged),
+    agent: ["tls-intercepted"],
+    doctor: /^tls tls-intercepted$/,
+  },
+  {
+    name: "the platform's certificate has expired",
+    rules: portal(portalPorts.expired),
+    agent: ["tls-expired"],
+    doctor: /^tls tls-expired$/,
+  },
+  {
+    name: "the clock is 400 days behind: no certificate is valid yet",
+    clockOffsetMs: -400 * dayMs,
+    agent: ["tls-clock"],
+    doctor: /^tls tls-clock$/,
+  },
+  {
+    name: "the clock is 400 days ahead: every certificate has expired",
+    clockOffsetMs: 400 * dayMs,
+    agent: ["tls-clock"],
+    doctor: /^tls tls-clock$/,
+  },
+  {
+    name: "the clock is two hours behind",
+    clockOffsetMs: -2 * 3_600_000,
+    agent: null,
+    doctor: null,
+  },
   { name: "the clock is two hours ahead", clockOffsetMs: 2 * 3_600_000, agent: null, doctor: null },
-  { name: "gateway gone", rules: { input: "iifname lan drop", forward: "drop" }, agent: ["dns-silent"], doctor: /^dns:192\.0\.2\.1 dns-silent$/ },
+  {
+    name: "gateway gone",
+    rules: { input: "iifname lan drop", forward: "drop" },
+    agent: ["dns-silent"],
+    doctor: /^dns:192\.0\.2\.1 dns-silent$/,
+  },
   {
     name: "proxy's firewall drops",
     proxy: http(proxyPorts.open),
@@ -145,18 +238,75 @@ export const networkFaults: readonly NetworkFault[] = [
     agent: ["proxy-unreachable"],
     doctor: /^proxy proxy-unreachable$/,
   },
-  { name: "nothing listens at the proxy's port", proxy: http(4999), agent: ["proxy-unreachable"], doctor: /^proxy proxy-unreachable$/ },
-  { name: "proxy's name unknown", proxy: http(3128, "nowhere.outrider.test"), agent: ["proxy-unresolved"], doctor: /^proxy proxy-unresolved$/ },
-  { name: "proxy hangs up", proxy: bad("close"), agent: ["proxy-protocol"], doctor: /^proxy:connect proxy-protocol$/ },
-  { name: "proxy silent", proxy: bad("silent"), agent: ["proxy-silent"], doctor: /^proxy:connect proxy-silent$/ },
+  {
+    name: "nothing listens at the proxy's port",
+    proxy: http(4999),
+    agent: ["proxy-unreachable"],
+    doctor: /^proxy proxy-unreachable$/,
+  },
+  {
+    name: "proxy's name unknown",
+    proxy: http(3128, "nowhere.outrider.test"),
+    agent: ["proxy-unresolved"],
+    doctor: /^proxy proxy-unresolved$/,
+  },
+  {
+    name: "proxy hangs up",
+    proxy: bad("close"),
+    agent: ["proxy-protocol"],
+    doctor: /^proxy:connect proxy-protocol$/,
+  },
+  {
+    name: "proxy silent",
+    proxy: bad("silent"),
+    agent: ["proxy-silent"],
+    doctor: /^proxy:connect proxy-silent$/,
+  },
   { name: "proxy slow", proxy: bad("slow"), agent: null, doctor: null },
-  { name: "proxy answers with a web page", proxy: bad("page"), agent: ["proxy-protocol"], doctor: /^proxy:connect proxy-protocol$/ },
-  { name: "proxy answers drop by drop", proxy: bad("drips"), agent: ["proxy-silent", "proxy-protocol"], doctor: /^proxy:connect proxy-(silent|protocol)$/ },
-  { name: "proxy reaches nothing", proxy: bad("gateway"), agent: ["proxy-target-unreachable"], doctor: /^proxy:connect proxy-target-unreachable$/ },
-  { name: "proxy closes idle tunnels", proxy: bad("idleCloses"), whileConnected: true, agent: null, doctor: null },
-  { name: "proxy forgets idle tunnels", proxy: bad("idleForgets"), whileConnected: true, agent: null, doctor: null },
-  { name: "proxy swallows the tunnel", proxy: bad("swallows"), agent: ["tls-silent"], doctor: /^tls tls-silent$/ },
-  { name: "proxy cuts the tunnel", proxy: bad("cuts"), agent: ["tls-failed"], doctor: /^tls tls-failed$/ },
+  {
+    name: "proxy answers with a web page",
+    proxy: bad("page"),
+    agent: ["proxy-protocol"],
+    doctor: /^proxy:connect proxy-protocol$/,
+  },
+  {
+    name: "proxy answers drop by drop",
+    proxy: bad("drips"),
+    agent: ["proxy-silent", "proxy-protocol"],
+    doctor: /^proxy:connect proxy-(silent|protocol)$/,
+  },
+  {
+    name: "proxy reaches nothing",
+    proxy: bad("gateway"),
+    agent: ["proxy-target-unreachable"],
+    doctor: /^proxy:connect proxy-target-unreachable$/,
+  },
+  {
+    name: "proxy closes idle tunnels",
+    proxy: bad("idleCloses"),
+    whileConnected: true,
+    agent: null,
+    doctor: null,
+  },
+  {
+    name: "proxy forgets idle tunnels",
+    proxy: bad("idleForgets"),
+    whileConnected: true,
+    agent: null,
+    doctor: null,
+  },
+  {
+    name: "proxy swallows the tunnel",
+    proxy: bad("swallows"),
+    agent: ["tls-silent"],
+    doctor: /^tls tls-silent$/,
+  },
+  {
+    name: "proxy cuts the tunnel",
+    proxy: bad("cuts"),
+    agent: ["tls-failed"],
+    doctor: /^tls tls-failed$/,
+  },
 ];
 
 /** Lying name servers, portals and bad proxies, which stand by until a fault needs them. */
@@ -184,9 +334,17 @@ export async function prepareFaults(lab: ProxyLab): Promise<void> {
     startBadProxies(lab),
     startDns(lab, "refuses", dnsPorts.refuses, ["--no-resolv"]),
     startDns(lab, "unknown", dnsPorts.unknown, ["--no-resolv", "--local=/#/"]),
-    startDns(lab, "nobody", dnsPorts.nobody, ["--no-resolv", "--local=/#/", "--address=/outrider.test/198.51.100.99"]),
+    startDns(lab, "nobody", dnsPorts.nobody, [
+      "--no-resolv",
+      "--local=/#/",
+      "--address=/outrider.test/198.51.100.99",
+    ]),
     // The portal answers on the platform's port there.
-    startDns(lab, "portal", dnsPorts.portal, ["--no-resolv", "--local=/#/", `--address=/outrider.test/${proxy.address}`]),
+    startDns(lab, "portal", dnsPorts.portal, [
+      "--no-resolv",
+      "--local=/#/",
+      `--address=/outrider.test/${proxy.address}`,
+    ]),
     nft(
       lab,
       `table ip portal {\n chain prerouting {\n type nat hook prerouting priority dstnat;\n ip daddr ${proxy.address} tcp dport 443 redirect to :${portalPorts.ownName}\n }\n}`,
@@ -219,18 +377,26 @@ openssl x509 -req -in expired.csr -CA platform.pem -CAkey platform.key -CAcreate
 }
 
 /**
- * A container's clock is its host's, so agent and doctor are started with another one of their own: each program of the appliance that
- * starts from now on sees a Date that is off.
+ * A container's clock is its host's, so agent and doctor are started with another one of their own:
+ * each program of the appliance that starts from now on sees a Date that is off.
  */
 async function setClock({ appliance }: ProxyLab, offsetMs: number): Promise<void> {
-  if (offsetMs === 0) return void (await appliance.exec(["systemctl", "unset-environment", "NODE_OPTIONS"]));
+  if (offsetMs === 0)
+    return void (await appliance.exec(["systemctl", "unset-environment", "NODE_OPTIONS"]));
   const program = `const Real = Date;
 globalThis.Date = class extends Real {
   constructor(...given) { if (given.length === 0) super(Real.now() + ${offsetMs}); else super(...given); }
   static now() { return Real.now() + ${offsetMs}; }
 };`;
-  await appliance.exec(["sh", "-c", "cat >/run/other-clock.cjs && chmod 644 /run/other-clock.cjs"], { input: program });
-  await appliance.exec(["systemctl", "set-environment", "NODE_OPTIONS=--require=/run/other-clock.cjs"]);
+  await appliance.exec(
+    ["sh", "-c", "cat >/run/other-clock.cjs && chmod 644 /run/other-clock.cjs"],
+    { input: program },
+  );
+  await appliance.exec([
+    "systemctl",
+    "set-environment",
+    "NODE_OPTIONS=--require=/run/other-clock.cjs",
+  ]);
 }
 
 const hooks = {
@@ -243,7 +409,10 @@ async function strike(lab: ProxyLab, { rules = {}, dns }: NetworkFault): Promise
   const chains = (["forward", "input", "prerouting"] as const).flatMap((hook) =>
     rules[hook] ? [` chain ${hook} {\n ${hooks[hook]}\n ${rules[hook]}\n }`] : [],
   );
-  await nft(lab, `table inet fault {}\ndelete table inet fault\ntable inet fault {\n${chains.join("\n")}\n}`);
+  await nft(
+    lab,
+    `table inet fault {}\ndelete table inet fault\ntable inet fault {\n${chains.join("\n")}\n}`,
+  );
   if (dns) await redirectDns(lab, dnsPorts[dns]);
 }
 
@@ -267,7 +436,11 @@ export interface FaultOutcome {
 const limitMs = 15_000;
 
 /** Lets one fault strike, and sees what agent and doctor make of it. */
-export async function undergo(lab: ProxyLab, fault: NetworkFault, current: { proxy: string }): Promise<FaultOutcome> {
+export async function undergo(
+  lab: ProxyLab,
+  fault: NetworkFault,
+  current: { proxy: string },
+): Promise<FaultOutcome> {
   await relieve(lab);
   const wanted: ProxySettings = fault.proxy ?? { kind: "none" };
   if (JSON.stringify(wanted) !== current.proxy) {
@@ -281,7 +454,8 @@ export async function undergo(lab: ProxyLab, fault: NetworkFault, current: { pro
       "table inet fault {}\ndelete table inet fault\ntable inet fault {\n chain marking {\n type filter hook forward priority -20;\n ct mark set 0x1\n }\n}",
     );
     await callHome(lab);
-    // Longer than what a connection may be idle without being doubted, and than the proxies' patience.
+    // Longer than what a connection may be idle without being doubted, and than the proxies'
+    // patience.
     await new Promise((resolve) => setTimeout(resolve, 6000));
     await strike(lab, fault);
   } else {
@@ -303,7 +477,8 @@ export async function undergo(lab: ProxyLab, fault: NetworkFault, current: { pro
     fault.doctor === null ? named !== "" : !fault.doctor.test(named),
     call.tookMs > limitMs,
     doctor.tookMs > limitMs,
-    fault.clockOffsetMs !== undefined && !doctor.results.some(({ id, code }) => id === "clock" && code === "clock-wrong"),
+    fault.clockOffsetMs !== undefined &&
+      !doctor.results.some(({ id, code }) => id === "clock" && code === "clock-wrong"),
   ];
   const words = [
     `the agent says ${call.code || "nothing"} (${call.detail})`,
@@ -313,5 +488,12 @@ export async function undergo(lab: ProxyLab, fault: NetworkFault, current: { pro
     "the doctor does not say that the clock is wrong",
   ];
   const complaint = words.filter((_, index) => complaints[index]).join("; ");
-  return { fault, agent: call.code, agentMs: call.tookMs, doctor: named, doctorMs: doctor.tookMs, complaint: complaint === "" ? null : complaint };
+  return {
+    fault,
+    agent: call.code,
+    agentMs: call.tookMs,
+    doctor: named,
+    doctorMs: doctor.tookMs,
+    complaint: complaint === "" ? null : complaint,
+  };
 }

@@ -1,7 +1,14 @@
 import { type EnrolledLab, eventually } from "./lab.ts";
 
-/** Asks the appliance to call, as a person would again and again, and waits for a heartbeat that arrived after that. */
-export async function nextHeartbeat({ operator, applianceId, appliance }: EnrolledLab): Promise<void> {
+/**
+ * Asks the appliance to call, as a person would again and again, and waits for a heartbeat that
+ * arrived after that.
+ */
+export async function nextHeartbeat({
+  operator,
+  applianceId,
+  appliance,
+}: EnrolledLab): Promise<void> {
   const since = Date.now();
   await eventually(
     "another heartbeat",
@@ -19,30 +26,59 @@ export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Pro
   await eventually(
     "the engine is at work",
     async () => {
-      const { stdout } = await appliance.exec(["systemctl", "list-units", "--plain", "--no-legend", "--state=active", "outrider-scan@*"]);
+      const { stdout } = await appliance.exec([
+        "systemctl",
+        "list-units",
+        "--plain",
+        "--no-legend",
+        "--state=active",
+        "outrider-scan@*",
+      ]);
       // Between two shards there is none.
       unit = stdout.split(/\s+/)[0] ?? "";
       return unit !== "";
     },
     60_000,
   );
-  const show = async () => (await appliance.exec(["systemctl", "show", "-p", "InvocationID,ActiveState,Result", unit])).stdout;
+  const show = async () =>
+    (await appliance.exec(["systemctl", "show", "-p", "InvocationID,ActiveState,Result", unit]))
+      .stdout;
   const invocation = /InvocationID=(\S+)/.exec(await show())?.[1];
   return async () => {
     const now = await show();
     // Still running, or ended by itself meanwhile; a unit that ended well is soon forgotten.
     return (
-      /ActiveState=(active|inactive)/.test(now) && /Result=success/.test(now) && (!/ActiveState=active/.test(now) || now.includes(`InvocationID=${invocation}`))
+      /ActiveState=(active|inactive)/.test(now) &&
+      /Result=success/.test(now) &&
+      (!/ActiveState=active/.test(now) || now.includes(`InvocationID=${invocation}`))
     );
   };
 }
 
 /** What must be the same after somebody was killed as if nothing had happened. */
-export async function lastingState({ appliance, operator }: EnrolledLab): Promise<Record<string, unknown>> {
-  const { stdout: settings } = await appliance.exec(["cat", "/data/outrider/settings/appliance.yaml"]);
+export async function lastingState({
+  appliance,
+  operator,
+}: EnrolledLab): Promise<Record<string, unknown>> {
+  const { stdout: settings } = await appliance.exec([
+    "cat",
+    "/data/outrider/settings/appliance.yaml",
+  ]);
   // Beside these there is a count of the agent's starts, which grows.
-  const { stdout: key } = await appliance.exec(["sh", "-c", "cat /data/outrider/identity/identity.json /data/outrider/identity/*key* | sha256sum"]);
-  const { stdout: files } = await appliance.exec(["sh", "-c", "cd /data/outrider && find settings secrets identity -type f -printf '%p %u:%g %m\\n' | sort"]);
-  const appliances = (await operator.appliances()).map(({ id, name, state }) => ({ id, name, state }));
+  const { stdout: key } = await appliance.exec([
+    "sh",
+    "-c",
+    "cat /data/outrider/identity/identity.json /data/outrider/identity/*key* | sha256sum",
+  ]);
+  const { stdout: files } = await appliance.exec([
+    "sh",
+    "-c",
+    "cd /data/outrider && find settings secrets identity -type f -printf '%p %u:%g %m\\n' | sort",
+  ]);
+  const appliances = (await operator.appliances()).map(({ id, name, state }) => ({
+    id,
+    name,
+    state,
+  }));
   return { settings, key, files, appliances };
 }

@@ -16,7 +16,10 @@ const obstacle = await whyNoLab();
 export const labTest = obstacle === null ? test.serial : test.serial.skip;
 
 /** A lab that ends with the test, whose failure shows what the appliance and the platform said. */
-export async function openLab(t: ExecutionContext, options: Omit<LabOptions<Terminal>, "openConsole"> = {}): Promise<TestLab> {
+export async function openLab(
+  t: ExecutionContext,
+  options: Omit<LabOptions<Terminal>, "openConsole"> = {},
+): Promise<TestLab> {
   const terminals: Terminal[] = [];
   const openConsole: OpenConsole<Terminal> = ([command, ...args]) => {
     const terminal = openTerminal({ command, args, cols: 80, rows: 24 });
@@ -28,7 +31,8 @@ export async function openLab(t: ExecutionContext, options: Omit<LabOptions<Term
     if (!t.passed) {
       const journal = await lab.appliance.journal().catch((error: unknown) => String(error));
       t.log(`the appliance's journal:\n${journal.split("\n").slice(-120).join("\n")}`);
-      for (const terminal of terminals) t.log(`a terminal's last words:\n${terminal.output().slice(-3000)}`);
+      for (const terminal of terminals)
+        t.log(`a terminal's last words:\n${terminal.output().slice(-3000)}`);
       t.log(`the platform said:\n${lab.platform.log().split("\n").slice(-40).join("\n")}`);
     }
     await lab.stop();
@@ -37,7 +41,10 @@ export async function openLab(t: ExecutionContext, options: Omit<LabOptions<Term
 }
 
 /** A lab with the appliance switched on and booted. */
-export async function openBootedLab(t: ExecutionContext, options: Omit<LabOptions<Terminal>, "openConsole"> = {}): Promise<TestLab> {
+export async function openBootedLab(
+  t: ExecutionContext,
+  options: Omit<LabOptions<Terminal>, "openConsole"> = {},
+): Promise<TestLab> {
   const lab = await openLab(t, options);
   await lab.appliance.start();
   await lab.appliance.booted();
@@ -49,12 +56,21 @@ export interface EnrolledLab extends TestLab {
 }
 
 /** A lab whose appliance was enrolled at its console and has called home. */
-export async function openEnrolledLab(t: ExecutionContext, options: Omit<LabOptions<Terminal>, "openConsole"> = {}): Promise<EnrolledLab> {
+export async function openEnrolledLab(
+  t: ExecutionContext,
+  options: Omit<LabOptions<Terminal>, "openConsole"> = {},
+): Promise<EnrolledLab> {
   const lab = await openBootedLab(t, options);
   const { code } = await lab.operator.makeActivationCode("lab");
-  await lab.appliance.console.waitFor("(DHCP)", { timeoutMs: 60_000, what: "an address on the home screen" });
+  await lab.appliance.console.waitFor("(DHCP)", {
+    timeoutMs: 60_000,
+    what: "an address on the home screen",
+  });
   await enrolAtConsole(lab.appliance.console, platformUrl, code);
-  const { id } = await lab.operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat");
+  const { id } = await lab.operator.waitForAppliance(
+    ({ heartbeatAt }) => heartbeatAt !== null,
+    "the first heartbeat",
+  );
   return { ...lab, applianceId: id };
 }
 
@@ -65,7 +81,13 @@ export function openPorts(hosts: readonly HostObservation[]): string[] {
       ports
         .filter(({ state }) => state === "open")
         .map(({ protocol, number, service }) =>
-          [address, `${number}/${protocol}`, service?.name ?? "", service?.product ?? "", service?.version ?? ""].join(" "),
+          [
+            address,
+            `${number}/${protocol}`,
+            service?.name ?? "",
+            service?.product ?? "",
+            service?.version ?? "",
+          ].join(" "),
         ),
     )
     .sort();
@@ -75,16 +97,33 @@ export function openPorts(hosts: readonly HostObservation[]): string[] {
 export const targets = [hosts.web.address, hosts.ssh.address, hosts.redis.address];
 
 /** Two of them, in about ten seconds: long enough to be disturbed in. */
-export const shortScan = { targets: [hosts.web.address, hosts.ssh.address], profile: "normal", ports: "top-1000" } as const satisfies Partial<ScanWish>;
+export const shortScan = {
+  targets: [hosts.web.address, hosts.ssh.address],
+  profile: "normal",
+  ports: "top-1000",
+} as const satisfies Partial<ScanWish>;
 
 /** Is any scan engine at work on the appliance now? */
 export async function scanRuns({ appliance }: TestLab): Promise<boolean> {
-  const { stdout } = await appliance.exec(["systemctl", "list-units", "--plain", "--no-legend", "--state=active", "outrider-scan@*"]);
+  const { stdout } = await appliance.exec([
+    "systemctl",
+    "list-units",
+    "--plain",
+    "--no-legend",
+    "--state=active",
+    "outrider-scan@*",
+  ]);
   return stdout !== "";
 }
 
-/** Waits until a check holds; asks again and again, as what is watched tells nobody when it changes. */
-export async function eventually(what: string, check: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+/**
+ * Waits until a check holds; asks again and again, as what is watched tells nobody when it changes.
+ */
+export async function eventually(
+  what: string,
+  check: () => Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!(await check())) {
     if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -2,8 +2,15 @@ import type { ExecutionContext } from "ava";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import { type SplitLab, startSplitLab } from "./split-lab.ts";
 
-/** A lab in split mode that ends with the test, whose failure shows what the appliance and the platform said. */
-export async function openSplitLab(t: ExecutionContext, settings: Settings, options: Parameters<typeof startSplitLab>[1] = {}): Promise<SplitLab> {
+/**
+ * A lab in split mode that ends with the test, whose failure shows what the appliance and the
+ * platform said.
+ */
+export async function openSplitLab(
+  t: ExecutionContext,
+  settings: Settings,
+  options: Parameters<typeof startSplitLab>[1] = {},
+): Promise<SplitLab> {
   const lab = await startSplitLab(settings, options);
   t.teardown(async () => {
     if (!t.passed) {

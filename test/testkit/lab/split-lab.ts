@@ -7,7 +7,13 @@ import { openTerminal, type Terminal } from "../../../image/terminal/terminal.ts
 import type { VerbName, VerbRequest } from "../../../src/configd/api/api.ts";
 import { routes } from "../../../src/configd/api/routes.ts";
 import { scanUser } from "../../../src/network/users.ts";
-import { defaultInterface, defaultSettings, type InterfaceSettings, type Network, type Settings } from "../../../src/settings/model/schema.ts";
+import {
+  defaultInterface,
+  defaultSettings,
+  type InterfaceSettings,
+  type Network,
+  type Settings,
+} from "../../../src/settings/model/schema.ts";
 import { renderSettings } from "../../../src/settings/render.ts";
 import { countOnTheWire } from "./wire-count.ts";
 
@@ -26,17 +32,36 @@ export const staticWan: InterfaceSettings = {
   dns: { servers: ["198.51.100.1"], search: [] },
 };
 
-export const withNetwork = (network: Network): Settings => ({ ...defaultSettings, network, platform: { url: platformUrl } });
-export const splitNetwork = (lan: InterfaceSettings, wan: InterfaceSettings): Network => ({ mode: "split", lan, wan });
+export const withNetwork = (network: Network): Settings => ({
+  ...defaultSettings,
+  network,
+  platform: { url: platformUrl },
+});
+export const splitNetwork = (lan: InterfaceSettings, wan: InterfaceSettings): Network => ({
+  mode: "split",
+  lan,
+  wan,
+});
 
 export type SplitLab = Lab<Terminal> & { operator: Operator };
 
-/** A lab with IPv6 whose appliance has booted with these settings; every packet of it was counted. */
-export async function startSplitLab(settings: Settings, options: { platform?: boolean; targets?: boolean } = {}): Promise<SplitLab> {
-  const lab = await startLab({ ipv6: true, ...options, openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }) });
+/**
+ * A lab with IPv6 whose appliance has booted with these settings; every packet of it was counted.
+ */
+export async function startSplitLab(
+  settings: Settings,
+  options: { platform?: boolean; targets?: boolean } = {},
+): Promise<SplitLab> {
+  const lab = await startLab({
+    ipv6: true,
+    ...options,
+    openConsole: ([command, ...args]) => openTerminal({ command, args, cols: 80, rows: 24 }),
+  });
   try {
     const folder = "/run/lab/data/outrider/settings";
-    await lab.namespaces.run(["sh", "-c", `mkdir -p ${folder} && cat >${folder}/appliance.yaml`], { input: renderSettings(settings, null) });
+    await lab.namespaces.run(["sh", "-c", `mkdir -p ${folder} && cat >${folder}/appliance.yaml`], {
+      input: renderSettings(settings, null),
+    });
     await lab.appliance.start();
     await countOnTheWire(lab.namespaces, { lan: "eth0", wan: "eth1" });
     await lab.appliance.booted();
@@ -47,13 +72,22 @@ export async function startSplitLab(settings: Settings, options: { platform?: bo
   return { ...lab, operator: new Operator(lab.platform) };
 }
 
-/** Waits until a check holds; asks again and again, as what is watched tells nobody when it changes. */
-export async function until(what: string, check: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+/**
+ * Waits until a check holds; asks again and again, as what is watched tells nobody when it changes.
+ */
+export async function until(
+  what: string,
+  check: () => Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> {
   await poll(async () => ((await check()) ? true : undefined), what, timeoutMs);
 }
 
 /** Has the appliance call home, and waits for a heartbeat that arrived after that. */
-export async function callHome({ appliance, operator }: SplitLab, applianceId: string): Promise<void> {
+export async function callHome(
+  { appliance, operator }: SplitLab,
+  applianceId: string,
+): Promise<void> {
   const since = Date.now();
   await until(
     "another heartbeat",
@@ -66,18 +100,27 @@ export async function callHome({ appliance, operator }: SplitLab, applianceId: s
 }
 
 /** How many packets the guards of each side have stopped, by the status. */
-export async function guards({ appliance }: SplitLab): Promise<{ lan: number; wan: number } | null> {
+export async function guards({
+  appliance,
+}: SplitLab): Promise<{ lan: number; wan: number } | null> {
   // Asked twice: the first answer is from before.
-  const status = async (): Promise<unknown> => JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
+  const status = async (): Promise<unknown> =>
+    JSON.parse((await appliance.exec(["outrider", "status", "--json"])).stdout);
   await status();
   const { stdout } = await appliance.exec(["nft", "list", "counters"], { mayFail: true });
   const sum = (name: string) =>
-    [...stdout.matchAll(new RegExp(`counter ${name} \\{\\s+packets (\\d+)`, "g"))].reduce((total, [, packets]) => total + Number(packets), 0);
+    [...stdout.matchAll(new RegExp(`counter ${name} \\{\\s+packets (\\d+)`, "g"))].reduce(
+      (total, [, packets]) => total + Number(packets),
+      0,
+    );
   if (!/counter stopped/.test(stdout)) return null;
   const counted = { lan: sum("stopped_on_lan"), wan: sum("stopped_on_wan") };
   await until("the status has the guards' counts", async () => {
     const document = await status();
-    return JSON.stringify(document).includes(`"lan":{"packets":${counted.lan},`) && JSON.stringify(document).includes(`"wan":{"packets":${counted.wan},`);
+    return (
+      JSON.stringify(document).includes(`"lan":{"packets":${counted.lan},`) &&
+      JSON.stringify(document).includes(`"wan":{"packets":${counted.wan},`)
+    );
   });
   return counted;
 }
@@ -93,11 +136,14 @@ export async function callConfigd<Name extends VerbName>(
 const call = require("node:http").request({ socketPath: "/run/outrider/console.sock", method: process.argv[1], path: process.argv[2], headers: { "content-type": "application/json" } });
 call.on("response", (reply) => { reply.pipe(process.stdout); reply.on("end", () => { process.exitCode = reply.statusCode < 400 ? 0 : 1; }); });
 process.stdin.pipe(call);`;
-  const { stdout, exitCode } = await appliance.exec(["/usr/lib/outrider/node", "-e", program, method, path], {
-    input: JSON.stringify(request),
-    mayFail: true,
-    timeoutMs: 120_000,
-  });
+  const { stdout, exitCode } = await appliance.exec(
+    ["/usr/lib/outrider/node", "-e", program, method, path],
+    {
+      input: JSON.stringify(request),
+      mayFail: true,
+      timeoutMs: 120_000,
+    },
+  );
   if (exitCode !== 0) throw new Error(`${verb}: ${stdout}`);
   return stdout === "" ? null : JSON.parse(stdout);
 }
@@ -105,29 +151,65 @@ process.stdin.pipe(call);`;
 /** Tries these settings and keeps them, whatever the checks say. */
 export async function change(lab: SplitLab, settings: Settings): Promise<void> {
   const trial = await callConfigd(lab, "try", { settings });
-  if (typeof trial !== "object" || trial === null || !("id" in trial) || typeof trial.id !== "string") throw new Error("there is no trial");
+  if (
+    typeof trial !== "object" ||
+    trial === null ||
+    !("id" in trial) ||
+    typeof trial.id !== "string"
+  )
+    throw new Error("there is no trial");
   await callConfigd(lab, "keep", { id: trial.id });
 }
 
 /** Waits until both sides have all the addresses that they are to have. */
-export async function addressed({ appliance }: SplitLab, devices: readonly string[] = ["eth0", "eth1"], ipv6 = true): Promise<void> {
+export async function addressed(
+  { appliance }: SplitLab,
+  devices: readonly string[] = ["eth0", "eth1"],
+  ipv6 = true,
+): Promise<void> {
   await until(
     `addresses on ${devices.join(" and ")}`,
     async () => {
       const texts = await Promise.all(
-        devices.map(async (device) => (await appliance.exec(["ip", "address", "show", "dev", device, "scope", "global"])).stdout),
+        devices.map(
+          async (device) =>
+            (await appliance.exec(["ip", "address", "show", "dev", device, "scope", "global"]))
+              .stdout,
+        ),
       );
-      return texts.every((text) => /inet /.test(text) && (!ipv6 || (/inet6 /.test(text) && !/tentative/.test(text))));
+      return texts.every(
+        (text) => /inet /.test(text) && (!ipv6 || (/inet6 /.test(text) && !/tentative/.test(text))),
+      );
     },
     30_000,
   );
 }
 
 /** Runs nmap as the scan's units do: the same user, the same capability, nothing of root's. */
-export async function nmap({ appliance }: SplitLab, words: readonly string[], timeoutMs = 60_000): Promise<CommandResult> {
-  const properties = [`User=${scanUser}`, `Group=${scanUser}`, "AmbientCapabilities=CAP_NET_RAW", "CapabilityBoundingSet=CAP_NET_RAW", "NoNewPrivileges=yes"];
+export async function nmap(
+  { appliance }: SplitLab,
+  words: readonly string[],
+  timeoutMs = 60_000,
+): Promise<CommandResult> {
+  const properties = [
+    `User=${scanUser}`,
+    `Group=${scanUser}`,
+    "AmbientCapabilities=CAP_NET_RAW",
+    "CapabilityBoundingSet=CAP_NET_RAW",
+    "NoNewPrivileges=yes",
+  ];
   return await appliance.exec(
-    ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", ...properties.map((each) => `--property=${each}`), "nmap", "--privileged", ...words],
+    [
+      "systemd-run",
+      "--quiet",
+      "--wait",
+      "--pipe",
+      "--collect",
+      ...properties.map((each) => `--property=${each}`),
+      "nmap",
+      "--privileged",
+      ...words,
+    ],
     { mayFail: true, timeoutMs },
   );
 }
@@ -136,5 +218,10 @@ export async function nmap({ appliance }: SplitLab, words: readonly string[], ti
 export async function enrol({ appliance, operator }: SplitLab): Promise<string> {
   const { code } = await operator.makeActivationCode("lab");
   await appliance.exec(["outrider", "enrol", platformUrl], { input: `${code}\n` });
-  return (await operator.waitForAppliance(({ heartbeatAt }) => heartbeatAt !== null, "the first heartbeat")).id;
+  return (
+    await operator.waitForAppliance(
+      ({ heartbeatAt }) => heartbeatAt !== null,
+      "the first heartbeat",
+    )
+  ).id;
 }

@@ -13,25 +13,93 @@ export interface ScanKind {
 
 const { web, proxy } = hosts;
 const ports = ["-p", "22,80", "--max-retries", "1"];
-/** A neighbour, a host that is in the WAN's own network, and one that is nowhere: the last two are sent to the LAN's gateway. */
+/**
+ * A neighbour, a host that is in the WAN's own network, and one that is nowhere: the last two are
+ * sent to the LAN's gateway.
+ */
 const targets4 = [web.address, proxy.address, "203.0.113.5"];
 const targets6 = [web.address6, proxy.address6, "2001:db8:3::5"];
 
 /** One of each way in which nmap sends. */
 export const scanKinds: readonly ScanKind[] = [
-  { name: "SYN", family: 4, words: ["-sS", "-Pn", ...ports], raw: true, targets: targets4, finds: /80\/tcp +open/ },
-  { name: "connect", family: 4, words: ["-sT", "-Pn", ...ports], raw: false, targets: targets4, finds: /80\/tcp +open/ },
-  { name: "UDP", family: 4, words: ["-sU", "-Pn", ...ports], raw: true, targets: targets4, finds: /22\/udp +closed/ },
-  { name: "ping", family: 4, words: ["-sn", "-PE", "--disable-arp-ping"], raw: true, targets: targets4, finds: /2 hosts up/ },
-  { name: "ARP", family: 4, words: ["-sn", "-PR"], raw: true, targets: [web.address, "192.0.2.77"], finds: /1 host up/ },
-  { name: "SYN", family: 6, words: ["-6", "-sS", "-Pn", ...ports], raw: true, targets: targets6, finds: /80\/tcp +open/ },
-  { name: "connect", family: 6, words: ["-6", "-sT", "-Pn", ...ports], raw: false, targets: targets6, finds: /80\/tcp +open/ },
-  { name: "UDP", family: 6, words: ["-6", "-sU", "-Pn", ...ports], raw: true, targets: targets6, finds: /22\/udp +closed/ },
-  { name: "ping", family: 6, words: ["-6", "-sn", "-PE"], raw: true, targets: targets6, finds: /2 hosts up/ },
+  {
+    name: "SYN",
+    family: 4,
+    words: ["-sS", "-Pn", ...ports],
+    raw: true,
+    targets: targets4,
+    finds: /80\/tcp +open/,
+  },
+  {
+    name: "connect",
+    family: 4,
+    words: ["-sT", "-Pn", ...ports],
+    raw: false,
+    targets: targets4,
+    finds: /80\/tcp +open/,
+  },
+  {
+    name: "UDP",
+    family: 4,
+    words: ["-sU", "-Pn", ...ports],
+    raw: true,
+    targets: targets4,
+    finds: /22\/udp +closed/,
+  },
+  {
+    name: "ping",
+    family: 4,
+    words: ["-sn", "-PE", "--disable-arp-ping"],
+    raw: true,
+    targets: targets4,
+    finds: /2 hosts up/,
+  },
+  {
+    name: "ARP",
+    family: 4,
+    words: ["-sn", "-PR"],
+    raw: true,
+    targets: [web.address, "192.0.2.77"],
+    finds: /1 host up/,
+  },
+  {
+    name: "SYN",
+    family: 6,
+    words: ["-6", "-sS", "-Pn", ...ports],
+    raw: true,
+    targets: targets6,
+    finds: /80\/tcp +open/,
+  },
+  {
+    name: "connect",
+    family: 6,
+    words: ["-6", "-sT", "-Pn", ...ports],
+    raw: false,
+    targets: targets6,
+    finds: /80\/tcp +open/,
+  },
+  {
+    name: "UDP",
+    family: 6,
+    words: ["-6", "-sU", "-Pn", ...ports],
+    raw: true,
+    targets: targets6,
+    finds: /22\/udp +closed/,
+  },
+  {
+    name: "ping",
+    family: 6,
+    words: ["-6", "-sn", "-PE"],
+    raw: true,
+    targets: targets6,
+    finds: /2 hosts up/,
+  },
 ];
 
 /** Raw and by the kernel, in both families. */
-export const fewKinds: readonly ScanKind[] = scanKinds.filter(({ name }) => name === "SYN" || name === "connect");
+export const fewKinds: readonly ScanKind[] = scanKinds.filter(
+  ({ name }) => name === "SYN" || name === "connect",
+);
 
 /** Without names: the scan's DNS is asked only where it is told whom. */
 export function wordsOf({ words, raw, targets }: ScanKind, device: string): string[] {
@@ -42,7 +110,20 @@ export function wordsOf({ words, raw, targets }: ScanKind, device: string): stri
 export const leaks = (device: string): readonly (readonly string[])[] => [
   ["-n", "-sn", "-PR", "-e", device, proxy.address],
   ["-n", "-Pn", "-sS", "--send-eth", "-e", device, "-p", "80", "--max-retries", "0", proxy.address],
-  ["-n", "-Pn", "-sS", "--send-ip", "-e", device, "-p", "80", "--max-retries", "0", proxy.address, "203.0.113.5"],
+  [
+    "-n",
+    "-Pn",
+    "-sS",
+    "--send-ip",
+    "-e",
+    device,
+    "-p",
+    "80",
+    "--max-retries",
+    "0",
+    proxy.address,
+    "203.0.113.5",
+  ],
   ["-n", "-Pn", "-sT", "-e", device, "-p", "80", "--max-retries", "0", proxy.address],
   ["-6", "-n", "-Pn", "-sS", "-e", device, "-p", "80", "--max-retries", "0", proxy.address6],
   ["-6", "-n", "-sn", "-e", device, proxy.address6],

@@ -4,8 +4,9 @@ import { portOf } from "../../../image/lab/network.ts";
 /**
  * Counts what leaves the appliance, outside of it, at the segments' end of its cards.
  *
- * Not counted as a leak, since each card must say it for itself, whoever uses it: DHCP, neighbour discovery, router solicitations,
- * group reports (IGMP, MLD), and ARP: on WAN for the router, the platform and the proxy, and about the own address.
+ * Not counted as a leak, since each card must say it for itself, whoever uses it: DHCP, neighbour
+ * discovery, router solicitations, group reports (IGMP, MLD), and ARP: on WAN for the router, the
+ * platform and the proxy, and about the own address.
  */
 const lanNetworks = "{ 192.0.2.0/24, 203.0.113.0/24, 198.51.100.20 }";
 const lanNetworks6 = "{ 2001:db8:0:1::/64, 2001:db8:0:2::20, 2001:db8:3::/48, fe80::/10 }";
@@ -60,13 +61,24 @@ table netdev wire {
 }
 
 /** Begins to count from nothing; the cards must be plugged in. */
-export async function countOnTheWire(namespaces: Namespaces, { lan, wan }: { lan: string; wan: string }): Promise<void> {
+export async function countOnTheWire(
+  namespaces: Namespaces,
+  { lan, wan }: { lan: string; wan: string },
+): Promise<void> {
   await namespaces.runPeer(["nft", "-f", "-"], { input: rules(lan, wan) });
 }
 
 export async function wireCounts(namespaces: Namespaces): Promise<WireCounts> {
-  const { stdout } = await namespaces.runPeer(["nft", "list", "counters", "table", "netdev", "wire"]);
-  const packets = (kind: string) => Number(new RegExp(`counter ${kind} \\{\\s+packets (\\d+)`).exec(stdout)?.[1]);
+  const { stdout } = await namespaces.runPeer([
+    "nft",
+    "list",
+    "counters",
+    "table",
+    "netdev",
+    "wire",
+  ]);
+  const packets = (kind: string) =>
+    Number(new RegExp(`counter ${kind} \\{\\s+packets (\\d+)`).exec(stdout)?.[1]);
   return {
     lan_scan: packets("lan_scan"),
     lan_dns: packets("lan_dns"),

@@ -2,15 +2,41 @@ import "reflect-metadata";
 import { createHash, createPrivateKey, randomBytes, randomUUID, webcrypto } from "node:crypto";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import type { Dispatcher } from "undici";
-import { activationKey, activationKeyId, requireActivationCode } from "../../../src/base/activation-code.ts";
+import {
+  activationKey,
+  activationKeyId,
+  requireActivationCode,
+} from "../../../src/base/activation-code.ts";
 import type { Validator } from "../../../src/base/validation.ts";
-import type { Configuration, Directory, ServiceName } from "../../../src/protocol/schemas/common.ts";
+import type {
+  Configuration,
+  Directory,
+  ServiceName,
+} from "../../../src/protocol/schemas/common.ts";
 import type { EnrolmentReply } from "../../../src/protocol/schemas/enrolment.ts";
 import type { Heartbeat, HeartbeatReply } from "../../../src/protocol/schemas/health.ts";
 import type { AcknowledgementReply, Job, JobsReply } from "../../../src/protocol/schemas/jobs.ts";
-import type { Completion, CompletionReceipt, HostObservation, PartReceipt, PartsReply, ResultPart } from "../../../src/protocol/schemas/results.ts";
-import { ecdsaSigner, ecdsaVerifierFromText, hmacKey, type SignatureVerifier, type Signer } from "../../../src/protocol/signature/keys.ts";
-import { type SignedFields, signRequest, type Verification, verifyReply } from "../../../src/protocol/signature/profile.ts";
+import type {
+  Completion,
+  CompletionReceipt,
+  HostObservation,
+  PartReceipt,
+  PartsReply,
+  ResultPart,
+} from "../../../src/protocol/schemas/results.ts";
+import {
+  ecdsaSigner,
+  ecdsaVerifierFromText,
+  hmacKey,
+  type SignatureVerifier,
+  type Signer,
+} from "../../../src/protocol/signature/keys.ts";
+import {
+  type SignedFields,
+  signRequest,
+  type Verification,
+  verifyReply,
+} from "../../../src/protocol/signature/profile.ts";
 import { validators } from "../../../src/protocol/validators.ts";
 
 /** How a test may deviate from what an honest appliance sends. */
@@ -50,9 +76,18 @@ export interface SignedRequest extends Deviations {
 export async function callSigned(request: SignedRequest): Promise<SignedAnswer> {
   const { method, url, signer, dispatcher } = request;
   const content =
-    request.content === undefined ? new Uint8Array() : request.content instanceof Uint8Array ? request.content : Buffer.from(JSON.stringify(request.content));
+    request.content === undefined
+      ? new Uint8Array()
+      : request.content instanceof Uint8Array
+        ? request.content
+        : Buffer.from(JSON.stringify(request.content));
   const signable = { method, url, content };
-  const fields = signRequest(signable, signer, request.createdMs ?? Date.now(), request.nonce ?? randomBytes(16).toString("base64url"));
+  const fields = signRequest(
+    signable,
+    signer,
+    request.createdMs ?? Date.now(),
+    request.nonce ?? randomBytes(16).toString("base64url"),
+  );
   const sent = request.sentContent ?? content;
   const reply = await dispatcher.request({
     origin: request.origin ?? url.origin,
@@ -77,9 +112,20 @@ export async function callSigned(request: SignedRequest): Promise<SignedAnswer> 
   const keyId = /;keyid="([^"]*)"/.exec(replyFields["signature-input"] ?? "")?.[1] ?? "";
   const verifier = request.verifiers.get(keyId);
   const verification: Verification = verifier
-    ? verifyReply({ status: reply.statusCode, content: bytes }, replyFields, signable, request.headers ? request.headers(fields) : fields, verifier)
+    ? verifyReply(
+        { status: reply.statusCode, content: bytes },
+        replyFields,
+        signable,
+        request.headers ? request.headers(fields) : fields,
+        verifier,
+      )
     : { ok: false, fault: "missing" };
-  return { status: reply.statusCode, headers: reply.headers, body: text.startsWith("{") ? JSON.parse(text) : text, verification };
+  return {
+    status: reply.statusCode,
+    headers: reply.headers,
+    body: text.startsWith("{") ? JSON.parse(text) : text,
+    verification,
+  };
 }
 
 export interface EnrolOptions {
@@ -103,7 +149,10 @@ export async function certificateRequest(keys: webcrypto.CryptoKeyPair): Promise
 }
 
 /** The enrolment request itself, for tests of what is refused. */
-export async function callEnrolment(options: EnrolOptions, deviations: Deviations & { certificateRequest?: string } = {}): Promise<SignedAnswer> {
+export async function callEnrolment(
+  options: EnrolOptions,
+  deviations: Deviations & { certificateRequest?: string } = {},
+): Promise<SignedAnswer> {
   const code = requireActivationCode(options.code);
   const key = hmacKey(activationKeyId(code), await activationKey(code));
   const directory = await getDirectory(options);
@@ -112,7 +161,8 @@ export async function callEnrolment(options: EnrolOptions, deviations: Deviation
     method: "POST",
     url: new URL(`${directory.services.enrolment}/appliances`),
     content: {
-      certificateRequest: given ?? (await certificateRequest(options.keys ?? (await makeDeviceKeys()))),
+      certificateRequest:
+        given ?? (await certificateRequest(options.keys ?? (await makeDeviceKeys()))),
       hostname: options.hostname ?? "test-appliance",
       softwareVersion: "0.0.0-test",
     },
@@ -123,15 +173,22 @@ export async function callEnrolment(options: EnrolOptions, deviations: Deviation
   });
 }
 
-/** Enrols as the real appliance does and gives one that can call. Throws when the platform refuses. */
+/**
+ * Enrols as the real appliance does and gives one that can call. Throws when the platform refuses.
+ */
 export async function enrolAppliance(options: EnrolOptions): Promise<TestAppliance> {
   const keys = options.keys ?? (await makeDeviceKeys());
   const answer = await callEnrolment({ ...options, keys });
-  if (!answer.verification.ok || answer.status !== 200) throw new Error(`enrolment: ${answer.status} ${JSON.stringify(answer.body)}`);
+  if (!answer.verification.ok || answer.status !== 200)
+    throw new Error(`enrolment: ${answer.status} ${JSON.stringify(answer.body)}`);
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
   const enrolment = valid(validators.EnrolmentReply, answer.body);
   const privateKey = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
-  return new TestAppliance(enrolment, ecdsaSigner(enrolment.applianceId, privateKey), options.dispatcher);
+  return new TestAppliance(
+    enrolment,
+    ecdsaSigner(enrolment.applianceId, privateKey),
+    options.dispatcher,
+  );
 }
 
 /** An appliance that does only what a test tells it to. */
@@ -157,20 +214,37 @@ export class TestAppliance {
   }
 
   /** The answer as it came, also when it is a refusal. */
-  call(service: ServiceName, method: Dispatcher.HttpMethod, path: string, content?: unknown, deviations: Deviations = {}): Promise<SignedAnswer> {
+  call(
+    service: ServiceName,
+    method: Dispatcher.HttpMethod,
+    path: string,
+    content?: unknown,
+    deviations: Deviations = {},
+  ): Promise<SignedAnswer> {
     return callSigned({
       method,
       url: new URL(this.configuration.directory.services[service] + path),
       content,
       signer: this.signer,
-      verifiers: new Map(this.configuration.replyKeys.map((key) => [key.keyId, ecdsaVerifierFromText(key.publicKey)])),
+      verifiers: new Map(
+        this.configuration.replyKeys.map((key) => [
+          key.keyId,
+          ecdsaVerifierFromText(key.publicKey),
+        ]),
+      ),
       dispatcher: this.dispatcher,
       ...deviations,
     });
   }
 
   beat(changes: Partial<Heartbeat> = {}): Promise<HeartbeatReply> {
-    return this.#ok(validators.HeartbeatReply, "health", "POST", "/heartbeats", this.heartbeat(changes));
+    return this.#ok(
+      validators.HeartbeatReply,
+      "health",
+      "POST",
+      "/heartbeats",
+      this.heartbeat(changes),
+    );
   }
 
   heartbeat(changes: Partial<Heartbeat> = {}): Heartbeat {
@@ -190,7 +264,15 @@ export class TestAppliance {
         dataTotalBytes: 20 * gigabyte,
         dataAvailableBytes: 17 * gigabyte,
       },
-      interfaces: [{ name: "eth0", role: "lan", macAddress: "52:54:00:12:34:56", linkUp: true, addresses: ["192.0.2.50/24"] }],
+      interfaces: [
+        {
+          name: "eth0",
+          role: "lan",
+          macAddress: "52:54:00:12:34:56",
+          linkUp: true,
+          addresses: ["192.0.2.50/24"],
+        },
+      ],
       jobs: [],
       counters: { requests: 10, failures: 0, spooledParts: 0 },
       proxy: null,
@@ -215,44 +297,96 @@ export class TestAppliance {
   }
 
   jobs({ after, wait }: { after?: number; wait?: number } = {}): Promise<JobsReply> {
-    const query = [...(after === undefined ? [] : [`after=${after}`]), ...(wait === undefined ? [] : [`wait=${wait}`])].join("&");
+    const query = [
+      ...(after === undefined ? [] : [`after=${after}`]),
+      ...(wait === undefined ? [] : [`wait=${wait}`]),
+    ].join("&");
     return this.#ok(validators.JobsReply, "jobs", "GET", `/jobs${query === "" ? "" : `?${query}`}`);
   }
 
   acknowledge(job: Pick<Job, "id" | "attempt">): Promise<AcknowledgementReply> {
-    return this.#ok(validators.AcknowledgementReply, "jobs", "POST", `/jobs/${job.id}/attempts/${job.attempt}/acknowledgement`, { receivedAt: Date.now() });
+    return this.#ok(
+      validators.AcknowledgementReply,
+      "jobs",
+      "POST",
+      `/jobs/${job.id}/attempts/${job.attempt}/acknowledgement`,
+      { receivedAt: Date.now() },
+    );
   }
 
-  upload(job: Pick<Job, "id" | "attempt">, number: number, hosts: HostObservation[]): Promise<PartReceipt> {
-    return this.#ok(validators.PartReceipt, "results", "PUT", partPath(job, number), partContent(job, number, hosts));
+  upload(
+    job: Pick<Job, "id" | "attempt">,
+    number: number,
+    hosts: HostObservation[],
+  ): Promise<PartReceipt> {
+    return this.#ok(
+      validators.PartReceipt,
+      "results",
+      "PUT",
+      partPath(job, number),
+      partContent(job, number, hosts),
+    );
   }
 
   parts(job: Pick<Job, "id" | "attempt">, from = 0): Promise<PartsReply> {
-    return this.#ok(validators.PartsReply, "results", "GET", `/jobs/${job.id}/attempts/${job.attempt}/parts?from=${from}`);
+    return this.#ok(
+      validators.PartsReply,
+      "results",
+      "GET",
+      `/jobs/${job.id}/attempts/${job.attempt}/parts?from=${from}`,
+    );
   }
 
-  complete(job: Pick<Job, "id" | "attempt">, parts: readonly string[], changes: Partial<Completion> = {}): Promise<CompletionReceipt> {
-    return this.#ok(validators.CompletionReceipt, "results", "POST", `/jobs/${job.id}/attempts/${job.attempt}/completion`, completion(parts, changes));
+  complete(
+    job: Pick<Job, "id" | "attempt">,
+    parts: readonly string[],
+    changes: Partial<Completion> = {},
+  ): Promise<CompletionReceipt> {
+    return this.#ok(
+      validators.CompletionReceipt,
+      "results",
+      "POST",
+      `/jobs/${job.id}/attempts/${job.attempt}/completion`,
+      completion(parts, changes),
+    );
   }
 
-  async #ok<T>(validator: Validator<T>, service: ServiceName, method: Dispatcher.HttpMethod, path: string, content?: unknown): Promise<T> {
+  async #ok<T>(
+    validator: Validator<T>,
+    service: ServiceName,
+    method: Dispatcher.HttpMethod,
+    path: string,
+    content?: unknown,
+  ): Promise<T> {
     const answer = await this.call(service, method, path, content);
-    if (!answer.verification.ok) throw new Error(`${service} ${path}: the reply's signature is wrong (${answer.verification.fault})`);
-    if (answer.status !== 200) throw new Error(`${service} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (!answer.verification.ok)
+      throw new Error(
+        `${service} ${path}: the reply's signature is wrong (${answer.verification.fault})`,
+      );
+    if (answer.status !== 200)
+      throw new Error(`${service} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return valid(validator, answer.body);
   }
 }
 
-export const partPath = (job: Pick<Job, "id" | "attempt">, number: number) => `/jobs/${job.id}/attempts/${job.attempt}/parts/${number}`;
+export const partPath = (job: Pick<Job, "id" | "attempt">, number: number) =>
+  `/jobs/${job.id}/attempts/${job.attempt}/parts/${number}`;
 
-export const partContent = (job: Pick<Job, "id" | "attempt">, number: number, hosts: HostObservation[]): ResultPart => ({
+export const partContent = (
+  job: Pick<Job, "id" | "attempt">,
+  number: number,
+  hosts: HostObservation[],
+): ResultPart => ({
   jobId: job.id,
   attempt: job.attempt,
   number,
   hosts,
 });
 
-export function completion(parts: readonly string[], changes: Partial<Completion> = {}): Completion {
+export function completion(
+  parts: readonly string[],
+  changes: Partial<Completion> = {},
+): Completion {
   return {
     state: "completed",
     partCount: parts.length,
@@ -269,10 +403,15 @@ export function completion(parts: readonly string[], changes: Partial<Completion
   };
 }
 
-export const sha256 = (content: unknown): string => createHash("sha256").update(JSON.stringify(content)).digest("hex");
+export const sha256 = (content: unknown): string =>
+  createHash("sha256").update(JSON.stringify(content)).digest("hex");
 
 /** A host with open ports and an SSH server on 22. */
-export function observation(address: string, openPorts: readonly number[] = [22], changes: Partial<HostObservation> = {}): HostObservation {
+export function observation(
+  address: string,
+  openPorts: readonly number[] = [22],
+  changes: Partial<HostObservation> = {},
+): HostObservation {
   return {
     address,
     hostnames: [],
@@ -285,7 +424,14 @@ export function observation(address: string, openPorts: readonly number[] = [22]
       reason: "syn-ack",
       service:
         number === 22
-          ? { name: "ssh", product: "OpenSSH", version: "9.2p1 Debian 2", method: "probed", confidence: 10, cpe: ["cpe:/a:openbsd:openssh:9.2p1"] }
+          ? {
+              name: "ssh",
+              product: "OpenSSH",
+              version: "9.2p1 Debian 2",
+              method: "probed",
+              confidence: 10,
+              cpe: ["cpe:/a:openbsd:openssh:9.2p1"],
+            }
           : { name: "http", method: "table", confidence: 3, cpe: [] },
     })),
     ...changes,
@@ -293,12 +439,17 @@ export function observation(address: string, openPorts: readonly number[] = [22]
 }
 
 async function getDirectory({ platformUrl, dispatcher }: EnrolOptions): Promise<Directory> {
-  const reply = await dispatcher.request({ origin: platformUrl, path: "/.well-known/outrider", method: "GET" });
+  const reply = await dispatcher.request({
+    origin: platformUrl,
+    path: "/.well-known/outrider",
+    method: "GET",
+  });
   return valid(validators.Directory, await reply.body.json());
 }
 
 function valid<T>(validator: Validator<T>, value: unknown): T {
   const checked = validator(value);
-  if (!checked.valid) throw new Error(`the reply has another form: ${JSON.stringify(checked.violations)}`);
+  if (!checked.valid)
+    throw new Error(`the reply has another form: ${JSON.stringify(checked.violations)}`);
   return checked.value;
 }

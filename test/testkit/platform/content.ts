@@ -22,20 +22,32 @@ export class TestRepository {
   static async make(clock: Clock, from?: string): Promise<TestRepository> {
     const folder = await mkdtemp(join(tmpdir(), "outrider-repository-"));
     if (from !== undefined) await cp(from, folder, { recursive: true });
-    return new TestRepository(folder, await ContentRepository.open(folder, clock, silentLog), clock);
+    return new TestRepository(
+      folder,
+      await ContentRepository.open(folder, clock, silentLog),
+      clock,
+    );
   }
 
-  /** The same with the same keys, as it is now: what it publishes from here on is another history. */
+  /**
+   * The same with the same keys, as it is now: what it publishes from here on is another history.
+   */
   fork(): Promise<TestRepository> {
     return TestRepository.make(this.#clock, this.folder);
   }
 
-  async publish(version: string, file: Uint8Array = Buffer.from(version), name = "core", kind: "signatures" | "software" = "signatures"): Promise<void> {
+  async publish(
+    version: string,
+    file: Uint8Array = Buffer.from(version),
+    name = "core",
+    kind: "signatures" | "software" = "signatures",
+  ): Promise<void> {
     const uploaded = await this.repository.files.receive(once(file), systemRandom);
     await this.repository.publish({ kind, name, version, summary: "" }, uploaded);
   }
 
-  file = (name: string): Promise<Buffer | null> => readFile(join(this.folder, "metadata", name)).catch(() => null);
+  file = (name: string): Promise<Buffer | null> =>
+    readFile(join(this.folder, "metadata", name)).catch(() => null);
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });

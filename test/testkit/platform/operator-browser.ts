@@ -22,7 +22,10 @@ export const hasChromium = existsSync(executablePath);
 
 /** An operator who is logged in at the platform's page, in Debian's Chromium. */
 export class OperatorBrowser {
-  /** What the browser's console said: a script or style that the page's policy refuses would speak there. */
+  /**
+   * What the browser's console said: a script or style that the page's policy refuses would speak
+   * there.
+   */
   readonly complaints: string[] = [];
   readonly platform: TestPlatform;
   readonly #browser: Browser;
@@ -55,14 +58,19 @@ export class OperatorBrowser {
   async open(t: ExecutionContext, path: string, width = 1280): Promise<Page> {
     const page = await this.#context.newPage();
     await page.setViewportSize({ width, height: width < 600 ? 860 : 900 });
-    page.on("console", (message) => (message.type() === "error" ? this.complaints.push(message.text()) : undefined));
+    page.on("console", (message) =>
+      message.type() === "error" ? this.complaints.push(message.text()) : undefined,
+    );
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     t.teardown(() => page.close());
     await page.goto(this.platform.url + path);
     return page;
   }
 
-  /** What the browser complained of since the last time; a refused form is answered with 422, which it names on its console. */
+  /**
+   * What the browser complained of since the last time; a refused form is answered with 422, which
+   * it names on its console.
+   */
   takeComplaints(): string[] {
     return this.complaints.splice(0).filter((text) => !text.includes("status of 422"));
   }
@@ -72,7 +80,12 @@ export class OperatorBrowser {
   }
 }
 
-const newContext = (browser: Browser) => browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, timezoneId: "Europe/Berlin" });
+const newContext = (browser: Browser) =>
+  browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width: 1280, height: 900 },
+    timezoneId: "Europe/Berlin",
+  });
 
 export async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
@@ -84,5 +97,7 @@ export async function picture(page: Page, name: string): Promise<void> {
 }
 
 /** Marks the document: a reload would lose it. */
-export const markDocument = (page: Page) => page.evaluate("document.documentElement.dataset.marked = 'yes'");
-export const isMarked = async (page: Page) => (await page.evaluate("document.documentElement.dataset.marked")) === "yes";
+export const markDocument = (page: Page) =>
+  page.evaluate("document.documentElement.dataset.marked = 'yes'");
+export const isMarked = async (page: Page) =>
+  (await page.evaluate("document.documentElement.dataset.marked")) === "yes";

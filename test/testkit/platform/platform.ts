@@ -80,7 +80,10 @@ export class TestPlatform {
 
   /** Connections that trust this platform's authority and nothing else, always to 127.0.0.1. */
   get dispatcher(): Dispatcher {
-    this.#dispatcher ??= new Agent({ connect: { ca: this.certificateAuthority }, headersTimeout: 60_000 });
+    this.#dispatcher ??= new Agent({
+      connect: { ca: this.certificateAuthority },
+      headersTimeout: 60_000,
+    });
     return this.#dispatcher;
   }
 
@@ -112,17 +115,30 @@ export class TestPlatform {
   async remove(): Promise<void> {
     await this.#end("SIGKILL");
     await this.#closeConnections();
-    if (this.#options.dataFolder === undefined) await rm(this.dataFolder, { recursive: true, force: true });
+    if (this.#options.dataFolder === undefined)
+      await rm(this.dataFolder, { recursive: true, force: true });
   }
 
   #spawn(): ChildProcess {
     const { port } = this;
     const url = this.#options.url ?? `https://127.0.0.1:${port}`;
-    const options = ["--data", this.dataFolder, "--listen", `127.0.0.1:${port}`, "--url", url, ...(this.#options.arguments ?? [])];
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.#options.program ?? main, ...options], {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, ...this.#options.environment },
-    });
+    const options = [
+      "--data",
+      this.dataFolder,
+      "--listen",
+      `127.0.0.1:${port}`,
+      "--url",
+      url,
+      ...(this.#options.arguments ?? []),
+    ];
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", this.#options.program ?? main, ...options],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+        env: { ...process.env, ...this.#options.environment },
+      },
+    );
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#log += text;
     });
@@ -139,10 +155,17 @@ export class TestPlatform {
       found = /platform ready .*port=(\d+)/.exec(this.#log);
       if (found) this.port = Number(found[1]);
       else if (child.exitCode !== null) throw new Error(`the platform ended: ${this.#log}`);
-      else if (child.stderr) await Promise.race([once(child.stderr, "data", { signal: deadline }), once(child, "exit", { signal: deadline })]);
+      else if (child.stderr)
+        await Promise.race([
+          once(child.stderr, "data", { signal: deadline }),
+          once(child, "exit", { signal: deadline }),
+        ]);
     }
-    const authority: unknown = JSON.parse(await readFile(join(this.dataFolder, "certificate-authority.json"), "utf8"));
-    if (typeof authority === "object" && authority !== null && "certificate" in authority) this.certificateAuthority = String(authority.certificate);
+    const authority: unknown = JSON.parse(
+      await readFile(join(this.dataFolder, "certificate-authority.json"), "utf8"),
+    );
+    if (typeof authority === "object" && authority !== null && "certificate" in authority)
+      this.certificateAuthority = String(authority.certificate);
     this.operatorToken = (await readFile(join(this.dataFolder, "operator-token"), "utf8")).trim();
   }
 
@@ -161,7 +184,8 @@ export class TestPlatform {
   }
 }
 
-export const startPlatform = (options: TestPlatformOptions = {}): Promise<TestPlatform> => TestPlatform.start(options);
+export const startPlatform = (options: TestPlatformOptions = {}): Promise<TestPlatform> =>
+  TestPlatform.start(options);
 
 export interface ApiAnswer<T> {
   status: number;
@@ -181,15 +205,28 @@ export class OperatorApi {
     this.#dispatcher = dispatcher;
   }
 
-  async request<T>(method: Dispatcher.HttpMethod, path: string, content?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer<T>> {
+  async request<T>(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    content?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<ApiAnswer<T>> {
     const reply = await this.#dispatcher.request({
       origin: this.#origin,
       method,
       path: `/api${path}`,
-      headers: { authorization: `Bearer ${this.#token}`, ...(content === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(content === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(content === undefined ? {} : { body: JSON.stringify(content) }),
     });
-    return { status: reply.statusCode, headers: reply.headers, body: JSON.parse((await reply.body.text()) || "null") };
+    return {
+      status: reply.statusCode,
+      headers: reply.headers,
+      body: JSON.parse((await reply.body.text()) || "null"),
+    };
   }
 
   async #ok<T>(method: Dispatcher.HttpMethod, path: string, content?: unknown): Promise<T> {
@@ -204,10 +241,17 @@ export class OperatorApi {
       origin: this.#origin,
       method: "POST",
       path: `/api/content?${new URLSearchParams({ ...content })}`,
-      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/octet-stream" },
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        "content-type": "application/octet-stream",
+      },
       body: file,
     });
-    return { status: reply.statusCode, headers: reply.headers, body: JSON.parse((await reply.body.text()) || "null") };
+    return {
+      status: reply.statusCode,
+      headers: reply.headers,
+      body: JSON.parse((await reply.body.text()) || "null"),
+    };
   }
 
   async publish(content: NewContent, file: Uint8Array): Promise<ContentReply> {
@@ -216,39 +260,67 @@ export class OperatorApi {
     return body;
   }
 
-  makeCode = (name = ""): Promise<CreatedActivationCode> => this.#ok("POST", "/activation-codes", { name });
-  codes = async () => (await this.#ok<{ activationCodes: ActivationCodeView[] }>("GET", "/activation-codes")).activationCodes;
-  appliances = async () => (await this.#ok<{ appliances: ApplianceSummary[] }>("GET", "/appliances")).appliances;
+  makeCode = (name = ""): Promise<CreatedActivationCode> =>
+    this.#ok("POST", "/activation-codes", { name });
+  codes = async () =>
+    (await this.#ok<{ activationCodes: ActivationCodeView[] }>("GET", "/activation-codes"))
+      .activationCodes;
+  appliances = async () =>
+    (await this.#ok<{ appliances: ApplianceSummary[] }>("GET", "/appliances")).appliances;
   appliance = (id: string): Promise<ApplianceView> => this.#ok("GET", `/appliances/${id}`);
   revoke = (id: string): Promise<ApplianceView> => this.#ok("DELETE", `/appliances/${id}`);
   scans = async () => (await this.#ok<{ scans: ScanView[] }>("GET", "/scans")).scans;
   scan = (id: string): Promise<ScanView> => this.#ok("GET", `/scans/${id}`);
-  startScan = (scan: Pick<NewScan, "applianceId" | "targets"> & Partial<NewScan>): Promise<ScanView> =>
-    this.#ok("POST", "/scans", { name: "Test scan", exclusions: [], profile: "normal", ports: "top-100", ...scan });
+  startScan = (
+    scan: Pick<NewScan, "applianceId" | "targets"> & Partial<NewScan>,
+  ): Promise<ScanView> =>
+    this.#ok("POST", "/scans", {
+      name: "Test scan",
+      exclusions: [],
+      profile: "normal",
+      ports: "top-100",
+      ...scan,
+    });
   stopScan = (id: string): Promise<ScanView> => this.#ok("POST", `/scans/${id}/stop`);
   /** All of them, page by page. */
   results = async (id: string): Promise<HostObservation[]> => {
     const all: HostObservation[] = [];
     for (;;) {
-      const { hosts, total } = await this.#ok<{ hosts: HostObservation[]; total: number }>("GET", `/scans/${id}/results?offset=${all.length}`);
+      const { hosts, total } = await this.#ok<{ hosts: HostObservation[]; total: number }>(
+        "GET",
+        `/scans/${id}/results?offset=${all.length}`,
+      );
       all.push(...hosts);
       if (hosts.length === 0 || all.length >= total) return all;
     }
   };
-  command = (applianceId: string, command: NewCommand): Promise<CommandView> => this.#ok("POST", `/appliances/${applianceId}/commands`, command);
-  commands = async (applianceId: string) => (await this.#ok<{ commands: CommandView[] }>("GET", `/appliances/${applianceId}/commands`)).commands;
+  command = (applianceId: string, command: NewCommand): Promise<CommandView> =>
+    this.#ok("POST", `/appliances/${applianceId}/commands`, command);
+  commands = async (applianceId: string) =>
+    (await this.#ok<{ commands: CommandView[] }>("GET", `/appliances/${applianceId}/commands`))
+      .commands;
   commandView = (id: string): Promise<CommandView> => this.#ok("GET", `/commands/${id}`);
   bundle = async (id: string): Promise<Buffer> => {
     const headers = { authorization: `Bearer ${this.#token}` };
-    const reply = await this.#dispatcher.request({ origin: this.#origin, method: "GET", path: `/api/commands/${id}/bundle`, headers });
+    const reply = await this.#dispatcher.request({
+      origin: this.#origin,
+      method: "GET",
+      path: `/api/commands/${id}/bundle`,
+      headers,
+    });
     return Buffer.from(await reply.body.arrayBuffer());
   };
-  machines = async (applianceId: string) => (await this.#ok<{ machines: MachineView[] }>("GET", `/appliances/${applianceId}/machines`)).machines;
-  codeFor = (applianceId: string): Promise<CreatedActivationCode> => this.#ok("POST", "/activation-codes", { applianceId });
+  machines = async (applianceId: string) =>
+    (await this.#ok<{ machines: MachineView[] }>("GET", `/appliances/${applianceId}/machines`))
+      .machines;
+  codeFor = (applianceId: string): Promise<CreatedActivationCode> =>
+    this.#ok("POST", "/activation-codes", { applianceId });
   settings = (): Promise<SettingsView> => this.#ok("GET", "/settings");
-  changeSettings = (settings: SettingsView): Promise<SettingsView> => this.#ok("PUT", "/settings", settings);
+  changeSettings = (settings: SettingsView): Promise<SettingsView> =>
+    this.#ok("PUT", "/settings", settings);
   content = (): Promise<ContentReply> => this.#ok("GET", "/content");
-  withdraw = ({ kind, name, version }: NewContent): Promise<ContentReply> => this.#ok("DELETE", `/content/${kind}/${name}/${version}`);
+  withdraw = ({ kind, name, version }: NewContent): Promise<ContentReply> =>
+    this.#ok("DELETE", `/content/${kind}/${name}/${version}`);
   replaceKey = (role: string): Promise<ContentReply> => this.#ok("POST", `/content/keys/${role}`);
   journal = async () => (await this.#ok<{ deeds: DeedView[] }>("GET", "/journal")).deeds;
   about = (): Promise<AboutView> => this.#ok("GET", "/about");

@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /**
- * A program for the lab's host `proxy`: proxies that misbehave, each on a port of the address given. They connect tunnels to
- * the place given second, whatever was asked for.
+ * A program for the lab's host `proxy`: proxies that misbehave, each on a port of the address
+ * given. They connect tunnels to the place given second, whatever was asked for.
  */
 export const badProxyPorts = {
   /** Hangs up instead of an answer. */
@@ -43,7 +43,9 @@ function behave(kind: BadProxy, socket: Socket, onwards: { host: string; port: n
       setTimeout(() => tunnel(socket, onwards), 2000);
       return;
     case "page":
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${html.length}\r\n\r\n${html}`);
+      socket.write(
+        `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${html.length}\r\n\r\n${html}`,
+      );
       return;
     case "swallows":
       socket.write(hello);

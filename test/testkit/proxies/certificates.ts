@@ -14,7 +14,10 @@ export interface ServerCertificate {
 export interface TestAuthority {
   /** The authority's own certificate, PEM. */
   certificate: string;
-  issue(names: readonly string[], validity?: { fromMs: number; toMs: number }): Promise<ServerCertificate>;
+  issue(
+    names: readonly string[],
+    validity?: { fromMs: number; toMs: number },
+  ): Promise<ServerCertificate>;
 }
 
 /** A certificate authority for servers of tests. */
@@ -28,7 +31,10 @@ export async function makeTestAuthority(name = "Test Authority"): Promise<TestAu
     notAfter: new Date(Date.now() + 3650 * day),
     signingAlgorithm: algorithm,
     keys,
-    extensions: [new x509.BasicConstraintsExtension(true, undefined, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true)],
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
   });
   let serial = 1;
   return {
@@ -45,12 +51,17 @@ export async function makeTestAuthority(name = "Test Authority"): Promise<TestAu
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
         extensions: [
-          new x509.SubjectAlternativeNameExtension(names.map((each) => ({ type: isIP(each) ? "ip" : "dns", value: each }))),
+          new x509.SubjectAlternativeNameExtension(
+            names.map((each) => ({ type: isIP(each) ? "ip" : "dns", value: each })),
+          ),
           new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         ],
       });
       const key = await webcrypto.subtle.exportKey("pkcs8", own.privateKey);
-      return { certificate: certificate.toString("pem"), privateKey: x509.PemConverter.encode(key, "PRIVATE KEY") };
+      return {
+        certificate: certificate.toString("pem"),
+        privateKey: x509.PemConverter.encode(key, "PRIVATE KEY"),
+      };
     },
   };
 }

@@ -4,7 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort, listening } from "./way.ts";
 
-const programs = { kdc: "/usr/sbin/krb5kdc", database: "/usr/sbin/kdb5_util", administer: "/usr/sbin/kadmin.local" };
+const programs = {
+  kdc: "/usr/sbin/krb5kdc",
+  database: "/usr/sbin/kdb5_util",
+  administer: "/usr/sbin/kadmin.local",
+};
 export const hasKdc = Object.values(programs).every((program) => existsSync(program));
 const realm = "OUTRIDER.TEST";
 
@@ -54,7 +58,11 @@ ${realm} = {
 `,
   );
   const environment = { KRB5_CONFIG: join(folder, "krb5.conf") };
-  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...environment, KRB5_KDC_PROFILE: join(folder, "kdc.conf") };
+  const env = {
+    PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+    ...environment,
+    KRB5_KDC_PROFILE: join(folder, "kdc.conf"),
+  };
   const run = (program: string, ...args: string[]) => {
     const { status, stderr } = spawnSync(program, args, { env, encoding: "utf8" });
     if (status !== 0) throw new Error(`${program}: ${stderr}`);
@@ -66,7 +74,10 @@ ${realm} = {
     kdc.kill("SIGTERM");
     await ended;
   };
-  await Promise.race([listening(port), ended.then(() => Promise.reject(new Error("krb5kdc ended")))]);
+  await Promise.race([
+    listening(port),
+    ended.then(() => Promise.reject(new Error("krb5kdc ended"))),
+  ]);
   let keytabs = 0;
   return {
     environment,

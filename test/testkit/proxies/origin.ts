@@ -11,8 +11,14 @@ export interface Origin {
   close(): Promise<void>;
 }
 
-export async function startOrigin(certificate: ServerCertificate, listener: RequestListener): Promise<Origin> {
-  const server = createServer({ cert: certificate.certificate, key: certificate.privateKey, keepAliveTimeout: 60_000 }, listener);
+export async function startOrigin(
+  certificate: ServerCertificate,
+  listener: RequestListener,
+): Promise<Origin> {
+  const server = createServer(
+    { cert: certificate.certificate, key: certificate.privateKey, keepAliveTimeout: 60_000 },
+    listener,
+  );
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on("connection", (socket: Socket) => {
@@ -22,7 +28,11 @@ export async function startOrigin(certificate: ServerCertificate, listener: Requ
     socket.on("close", () => sockets.delete(socket));
   });
   await listen(server);
-  return { port: portOf(server.address()), connections: () => connections, close: () => closeAll(server, sockets) };
+  return {
+    port: portOf(server.address()),
+    connections: () => connections,
+    close: () => closeAll(server, sockets),
+  };
 }
 
 export function portOf(address: string | AddressInfo | null): number {
@@ -40,7 +50,10 @@ export function listen(server: {
   });
 }
 
-export function closeAll(server: { close(closed: () => void): unknown }, sockets: Iterable<Socket>): Promise<void> {
+export function closeAll(
+  server: { close(closed: () => void): unknown },
+  sockets: Iterable<Socket>,
+): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     for (const socket of sockets) socket.destroy();

@@ -7,7 +7,8 @@ import { closeAll, listen, portOf } from "./origin.ts";
 /**
  * What the proxy does with a CONNECT:
  * - `tunnel`: opens it, after the log-in when `credentials` are set
- * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for; `chunked` sends that in chunks; `hangsUp` closes the connection after
+ * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for;
+ *   `chunked` sends that in chunks; `hangsUp` closes the connection after
  *   each 407, or after the first one; `forgets` resets those on which a 407 was said, when the next CONNECT comes, without having said so
  * - `offer`: always 407, with the challenges given
  * - `answer`: writes the bytes given and leaves the connection open
@@ -19,7 +20,13 @@ import { closeAll, listen, portOf } from "./origin.ts";
  */
 export type ProxyMode =
   | { kind: "tunnel"; credentials?: { user: string; password: string } }
-  | { kind: "gates"; gates: readonly ProxyGate[]; hangsUp?: "always" | "first" | "forgets"; version?: "1.0"; chunked?: boolean }
+  | {
+      kind: "gates";
+      gates: readonly ProxyGate[];
+      hangsUp?: "always" | "first" | "forgets";
+      version?: "1.0";
+      chunked?: boolean;
+    }
   | { kind: "offer"; challenges: readonly string[] }
   | { kind: "answer"; bytes: string }
   | { kind: "silent" | "close" | "drip" | "endless-header" | "silent-tunnel" };
@@ -38,7 +45,10 @@ export interface TestProxy {
   close(): Promise<void>;
 }
 
-/** An HTTP proxy in this process, good and bad. `reroute` maps the authority asked for to where it really goes. */
+/**
+ * An HTTP proxy in this process, good and bad. `reroute` maps the authority asked for to where it
+ * really goes.
+ */
 export async function startProxy(
   mode: ProxyMode,
   reroute: (authority: string) => { host: string; port: number } = splitAuthority,
@@ -54,7 +64,9 @@ export async function startProxy(
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
   };
-  const server = certificate ? createTlsServer({ cert: certificate.certificate, key: certificate.privateKey }) : createServer();
+  const server = certificate
+    ? createTlsServer({ cert: certificate.certificate, key: certificate.privateKey })
+    : createServer();
   server.on("connection", (socket: Socket) => {
     track(socket);
     connections++;
@@ -73,7 +85,8 @@ export async function startProxy(
       const head = received.slice(0, end);
       received = received.slice(end + 4);
       proxy.requests.push(head);
-      if (proxy.mode.kind === "gates" && proxy.mode.hangsUp === "forgets" && asked++ > 0) socket.resetAndDestroy();
+      if (proxy.mode.kind === "gates" && proxy.mode.hangsUp === "forgets" && asked++ > 0)
+        socket.resetAndDestroy();
       else if (respond(socket, head, keepers)) socket.off("data", onData);
     };
     socket.on("data", onData);
@@ -96,8 +109,15 @@ export async function startProxy(
     switch (proxy.mode.kind) {
       case "tunnel": {
         const { credentials } = proxy.mode;
-        if (credentials && !head.includes(`Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`)) {
-          socket.write('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="test"\r\nContent-Length: 0\r\n\r\n');
+        if (
+          credentials &&
+          !head.includes(
+            `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`,
+          )
+        ) {
+          socket.write(
+            'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="test"\r\nContent-Length: 0\r\n\r\n',
+          );
           return false;
         }
         openTunnel(socket, asked);

@@ -31,8 +31,14 @@ const boundAddresses = {
   name: [3, 5, ...Buffer.from("proxy"), 0, 80],
 } as const;
 
-/** A SOCKS5 proxy (RFC 1928, RFC 1929) in this process, good and bad. `reroute` says where to connect instead. */
-export async function startSocksProxy(mode: SocksMode, reroute: () => { host: string; port: number }): Promise<SocksProxy> {
+/**
+ * A SOCKS5 proxy (RFC 1928, RFC 1929) in this process, good and bad. `reroute` says where to
+ * connect instead.
+ */
+export async function startSocksProxy(
+  mode: SocksMode,
+  reroute: () => { host: string; port: number },
+): Promise<SocksProxy> {
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
   const asked: string[] = [];
@@ -69,16 +75,24 @@ export async function startSocksProxy(mode: SocksMode, reroute: () => { host: st
       const [, userLength = 0] = await next(2);
       const user = await next(userLength);
       const password = await next((await next(1))[0] ?? 0);
-      const right = user.toString("utf8") === credentials.user && password.toString("utf8") === credentials.password;
+      const right =
+        user.toString("utf8") === credentials.user &&
+        password.toString("utf8") === credentials.password;
       answer([1, right ? 0 : 1]);
       if (!right) return void socket.end();
     }
     const [, command, , type = 0] = await next(4);
     const address = await next(type === 1 ? 4 : type === 4 ? 16 : ((await next(1))[0] ?? 0));
     const port = (await next(2)).readUInt16BE(0);
-    const said = type === 3 ? `name ${address.toString("latin1")}` : type === 1 ? `ipv4 ${address.join(".")}` : `ipv6 ${address.toString("hex")}`;
+    const said =
+      type === 3
+        ? `name ${address.toString("latin1")}`
+        : type === 1
+          ? `ipv4 ${address.join(".")}`
+          : `ipv6 ${address.toString("hex")}`;
     asked.push(`${said} ${port}`);
-    if (mode.kind === "reply" || command !== 1) return answer([5, mode.kind === "reply" ? mode.reply : 7, 0, ...boundAddresses.ipv4]);
+    if (mode.kind === "reply" || command !== 1)
+      return answer([5, mode.kind === "reply" ? mode.reply : 7, 0, ...boundAddresses.ipv4]);
     const onward = connect(reroute());
     track(onward);
     onward.once("connect", () => {
@@ -91,7 +105,12 @@ export async function startSocksProxy(mode: SocksMode, reroute: () => { host: st
   };
 
   await listen(server);
-  return { port: portOf(server.address()), asked, open: () => clients.size, close: () => closeAll(server, sockets) };
+  return {
+    port: portOf(server.address()),
+    asked,
+    open: () => clients.size,
+    close: () => closeAll(server, sockets),
+  };
 }
 
 /** Reads a socket by counts of bytes, and notices its end. */

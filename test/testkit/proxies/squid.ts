@@ -14,7 +14,10 @@ export interface Squid {
   close(): Promise<void>;
 }
 
-/** Files of a folder that squid (which gives up root) and its helpers may read, by name; `lines` can name the folder as FOLDER. */
+/**
+ * Files of a folder that squid (which gives up root) and its helpers may read, by name; `lines` can
+ * name the folder as FOLDER.
+ */
 export interface SquidOptions {
   lines: readonly string[];
   files?: Readonly<Record<string, string | Uint8Array>>;
@@ -28,7 +31,13 @@ export interface SquidOptions {
 const squidProgram = "/usr/sbin/squid";
 
 /** Debian's squid on a free port of 127.0.0.1, with a configuration and folder of its own. */
-export async function startSquid({ lines, files = {}, environment = {}, portOptions = "", scheme = "http" }: SquidOptions): Promise<Squid> {
+export async function startSquid({
+  lines,
+  files = {},
+  environment = {},
+  portOptions = "",
+  scheme = "http",
+}: SquidOptions): Promise<Squid> {
   const folder = await mkdtemp("/tmp/outrider-squid-");
   const port = await freePort();
   const configuration = [
@@ -47,14 +56,26 @@ export async function startSquid({ lines, files = {}, environment = {}, portOpti
     "max_filedescriptors 1024",
     ...lines,
   ];
-  const everything = { ...files, hosts: "127.0.0.1 platform.example.org\n", "squid.conf": `${configuration.join("\n")}\n` };
+  const everything = {
+    ...files,
+    hosts: "127.0.0.1 platform.example.org\n",
+    "squid.conf": `${configuration.join("\n")}\n`,
+  };
   for (const [name, content] of Object.entries(everything))
-    await writeFile(join(folder, name), typeof content === "string" ? content.replaceAll("FOLDER", folder) : content);
+    await writeFile(
+      join(folder, name),
+      typeof content === "string" ? content.replaceAll("FOLDER", folder) : content,
+    );
   const owner = squidOwner();
-  if (owner) for (const name of ["", ...Object.keys(everything)]) await chown(join(folder, name), owner.user, owner.group);
+  if (owner)
+    for (const name of ["", ...Object.keys(everything)])
+      await chown(join(folder, name), owner.user, owner.group);
   await chmod(folder, 0o700);
-  const ownEnvironment = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replaceAll("FOLDER", folder)]));
-  // Its shared memory is named after the service: with a name of its own it meets nothing that another user's squid left.
+  const ownEnvironment = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replaceAll("FOLDER", folder)]),
+  );
+  // Its shared memory is named after the service: with a name of its own it meets nothing that
+  // another user's squid left.
   const service = `outrider${port}`;
   const child = spawn(squidProgram, ["-n", service, "-N", "-f", join(folder, "squid.conf")], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -70,17 +91,23 @@ export async function startSquid({ lines, files = {}, environment = {}, portOpti
     const impatience = setTimeout(() => child.kill("SIGKILL"), 3000);
     await ended;
     clearTimeout(impatience);
-    for (const name of (await readdir("/dev/shm").catch(() => [])).filter((name) => name.startsWith(`${service}-`)))
+    for (const name of (await readdir("/dev/shm").catch(() => [])).filter((name) =>
+      name.startsWith(`${service}-`),
+    ))
       await rm(join("/dev/shm", name), { force: true });
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await Promise.race([listening(port), ended.then(() => Promise.reject(new Error(`squid ended: ${errors.slice(-1500)}`)))]);
+    await Promise.race([
+      listening(port),
+      ended.then(() => Promise.reject(new Error(`squid ended: ${errors.slice(-1500)}`))),
+    ]);
   } catch (error) {
     await close();
     throw error;
   }
-  const log = async () => (await readFile(join(folder, "access.log"), "utf8")).split("\n").filter((line) => line !== "");
+  const log = async () =>
+    (await readFile(join(folder, "access.log"), "utf8")).split("\n").filter((line) => line !== "");
   const logged = async (pattern: RegExp) => {
     for (const endMs = performance.now() + 30_000; performance.now() < endMs; ) {
       const found = (await log()).find((line) => pattern.test(line));
@@ -91,10 +118,13 @@ export async function startSquid({ lines, files = {}, environment = {}, portOpti
   return { port, log, logged, close };
 }
 
-/** It refuses to run as root and takes this user instead; without root it runs as who started it. */
+/**
+ * It refuses to run as root and takes this user instead; without root it runs as who started it.
+ */
 function squidOwner(): { user: number; group: number } | null {
   if (process.getuid?.() !== 0) return null;
-  const id = (option: string) => Number(spawnSync("id", [option, "proxy"], { encoding: "utf8" }).stdout);
+  const id = (option: string) =>
+    Number(spawnSync("id", [option, "proxy"], { encoding: "utf8" }).stdout);
   return { user: id("-u"), group: id("-g") };
 }
 

@@ -25,16 +25,25 @@ export interface UplinkSeen {
 /** The way out that these settings give, and what connections took. */
 export function openUplink(
   t: ExecutionContext,
-  settings: { proxy: ProxySettings; password?: string; trusted?: readonly string[]; platform?: KnownAuthorities | null },
+  settings: {
+    proxy: ProxySettings;
+    password?: string;
+    trusted?: readonly string[];
+    platform?: KnownAuthorities | null;
+  },
   parts: Partial<UplinkParts> = {},
 ): { transport: HttpTransport; seen: UplinkSeen } {
   const seen: UplinkSeen = { routes: [], tls: [] };
-  const uplink = new Uplink({ proxy: settings.proxy, trustedCertificates: settings.trusted ?? [] }, settings.password ?? null, {
-    clock: systemClock,
-    random: systemRandom,
-    resolve: loopback,
-    ...parts,
-  });
+  const uplink = new Uplink(
+    { proxy: settings.proxy, trustedCertificates: settings.trusted ?? [] },
+    settings.password ?? null,
+    {
+      clock: systemClock,
+      random: systemRandom,
+      resolve: loopback,
+      ...parts,
+    },
+  );
   const transport = uplink.transport(settings.platform ?? null, (_, __, tls, route) => {
     if (tls) seen.tls.push(tls);
     if (route) seen.routes.push(route);
@@ -44,7 +53,13 @@ export function openUplink(
 }
 
 export async function get(transport: HttpTransport, url: URL): Promise<string> {
-  const reply = await transport.request({ method: "GET", url, headers: {}, content: new Uint8Array(), limitMs: 10_000 });
+  const reply = await transport.request({
+    method: "GET",
+    url,
+    headers: {},
+    content: new Uint8Array(),
+    limitMs: 10_000,
+  });
   return Buffer.from(reply.content).toString("utf8");
 }
 
@@ -61,7 +76,8 @@ export async function startPacServer(script: string): Promise<PacServer> {
     pac.fetches++;
     if (pac.script instanceof URL) reply.writeHead(302, { location: pac.script.href }).end();
     else if (pac.script === null) reply.writeHead(404).end();
-    else reply.writeHead(200, { "content-type": "application/x-ns-proxy-autoconfig" }).end(pac.script);
+    else
+      reply.writeHead(200, { "content-type": "application/x-ns-proxy-autoconfig" }).end(pac.script);
   });
   const pac: PacServer = { url: "", script, fetches: 0, close: () => closeAll(server, []) };
   await listen(server);

@@ -1,7 +1,13 @@
 import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { openPath, type PathOptions, type PathProbe, type ProxyOptions, probePath } from "../../../src/transport/path.ts";
+import {
+  openPath,
+  type PathOptions,
+  type PathProbe,
+  type ProxyOptions,
+  probePath,
+} from "../../../src/transport/path.ts";
 import type { ProxyAuthentication } from "../../../src/transport/proxy/authentication.ts";
 import type { StageLimits } from "../../../src/transport/stages/stages.ts";
 import { makeTestAuthority, type TestAuthority } from "./certificates.ts";
@@ -10,7 +16,10 @@ import { type ProxyMode, startProxy, type TestProxy } from "./proxy.ts";
 
 export const platformUrl = new URL("https://platform.example.org");
 
-/** A platform with a certificate for platform.example.org, and what it takes to get there through some proxy. */
+/**
+ * A platform with a certificate for platform.example.org, and what it takes to get there through
+ * some proxy.
+ */
 export interface Destination {
   origin: Origin;
   authority: TestAuthority;
@@ -21,11 +30,19 @@ export interface Destination {
 }
 
 /** Far beyond what a busy machine needs: who tests a limit sets it. */
-const limits: StageLimits = { resolveMs: 20_000, connectMs: 20_000, proxyMs: 20_000, tlsMs: 20_000 };
+const limits: StageLimits = {
+  resolveMs: 20_000,
+  connectMs: 20_000,
+  proxyMs: 20_000,
+  tlsMs: 20_000,
+};
 
 export async function startDestination(): Promise<Destination> {
   const authority = await makeTestAuthority();
-  const origin = await startOrigin(await authority.issue(["platform.example.org"]), (_, reply) => void reply.end("the page"));
+  const origin = await startOrigin(
+    await authority.issue(["platform.example.org"]),
+    (_, reply) => void reply.end("the page"),
+  );
   const options = (proxy: ProxyOptions | null): PathOptions => ({
     proxy,
     trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
@@ -37,7 +54,11 @@ export async function startDestination(): Promise<Destination> {
     authority,
     probe: (proxy, more = {}, url = platformUrl) => probePath(url, { ...options(proxy), ...more }),
     fetch: async (proxy) => {
-      const { socket } = await openPath({ host: platformUrl.hostname, port: 443 }, options(proxy), []);
+      const { socket } = await openPath(
+        { host: platformUrl.hostname, port: 443 },
+        options(proxy),
+        [],
+      );
       socket.write(`GET / HTTP/1.1\r\nHost: ${platformUrl.host}\r\nConnection: close\r\n\r\n`);
       const chunks: Buffer[] = [];
       for await (const chunk of socket) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
@@ -56,7 +77,10 @@ export interface Way extends Destination {
 /** A platform behind an HTTP proxy that does as `mode` says. */
 export async function startWay(mode: ProxyMode): Promise<Way> {
   const destination = await startDestination();
-  const proxy = await startProxy(mode, () => ({ host: "127.0.0.1", port: destination.origin.port }));
+  const proxy = await startProxy(mode, () => ({
+    host: "127.0.0.1",
+    port: destination.origin.port,
+  }));
   return {
     ...destination,
     proxy,
@@ -68,7 +92,10 @@ export async function startWay(mode: ProxyMode): Promise<Way> {
   };
 }
 
-/** Turns the event loop until `met`: for what happens by itself a moment later, as the end of a connection. */
+/**
+ * Turns the event loop until `met`: for what happens by itself a moment later, as the end of a
+ * connection.
+ */
 export async function until(met: () => boolean, limitMs = 20_000): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!met()) {
@@ -78,9 +105,9 @@ export async function until(met: () => boolean, limitMs = 20_000): Promise<void>
 }
 
 /**
- * A free port of 127.0.0.1, for programs that cannot choose one themselves. It lies below those that the system hands out by itself
- * (net.ipv4.ip_local_port_range begins at 32768): else the many servers of tests beside this one could get it before the program does, and
- * answer in its place.
+ * A free port of 127.0.0.1, for programs that cannot choose one themselves. It lies below those
+ * that the system hands out by itself (net.ipv4.ip_local_port_range begins at 32768): else the many
+ * servers of tests beside this one could get it before the program does, and answer in its place.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -106,5 +133,7 @@ export async function listening(port: number, limitMs = 20_000): Promise<void> {
       socket.once("error", () => resolve(false));
       socket.once("connect", () => socket.destroy());
     });
-  while (!(await taken())) if (performance.now() > endMs) throw new Error(`nothing listens on port ${port} after ${limitMs} ms`);
+  while (!(await taken()))
+    if (performance.now() > endMs)
+      throw new Error(`nothing listens on port ${port} after ${limitMs} ms`);
 }

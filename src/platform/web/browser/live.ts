@@ -1,13 +1,17 @@
 import { relativeTime } from "./relative-time.ts";
 
-/** Keeps a page up to date without a reload: when the platform says that something changed, the page is fetched again and its live parts are exchanged. */
+/**
+ * Keeps a page up to date without a reload: when the platform says that something changed, the page
+ * is fetched again and its live parts are exchanged.
+ */
 const refreshEveryMs = 30_000;
 const pageUrl = document.body.dataset.liveUrl ?? location.href;
 /** What the platform sent for each live part; the part itself changes as its times go by. */
 const sent = new WeakMap<Element, string>();
 
 function remember(root: ParentNode): void {
-  for (const part of root.querySelectorAll("[data-live], [data-live] > [id]")) sent.set(part, part.outerHTML);
+  for (const part of root.querySelectorAll("[data-live], [data-live] > [id]"))
+    sent.set(part, part.outerHTML);
 }
 
 function showTimes(): void {
@@ -27,8 +31,9 @@ function showTimes(): void {
 }
 
 /**
- * Exchanges what differs: whole parts, or, in a list, single items by their id. A part whose `data-live` names a shape holds
- * other live parts and is only exchanged when it takes another shape.
+ * Exchanges what differs: whole parts, or, in a list, single items by their id. A part whose
+ * `data-live` names a shape holds other live parts and is only exchanged when it takes another
+ * shape.
  */
 function exchange(old: Element, fresh: Element): void {
   const html = fresh.outerHTML;
@@ -43,10 +48,13 @@ function replace(old: Element, fresh: Element): Element {
   const adopted = document.importNode(fresh, true);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceWith(adopted);
-  for (const part of [adopted, ...adopted.querySelectorAll("[data-live], [data-live] > [id]")]) sent.set(part, part.outerHTML);
+  for (const part of [adopted, ...adopted.querySelectorAll("[data-live], [data-live] > [id]")])
+    sent.set(part, part.outerHTML);
   if (focused) {
     const link = focused.getAttribute("href");
-    const same = focused.id ? document.getElementById(focused.id) : [...adopted.querySelectorAll("a")].find((one) => one.getAttribute("href") === link);
+    const same = focused.id
+      ? document.getElementById(focused.id)
+      : [...adopted.querySelectorAll("a")].find((one) => one.getAttribute("href") === link);
     same?.focus({ preventScroll: true });
   }
   return adopted;
@@ -79,7 +87,11 @@ async function refresh(): Promise<void> {
   }
   refreshing = true;
   try {
-    const reply = await fetch(pageUrl, { headers: { accept: "text/html", "x-outrider-live": "1" }, credentials: "same-origin", redirect: "error" });
+    const reply = await fetch(pageUrl, {
+      headers: { accept: "text/html", "x-outrider-live": "1" },
+      credentials: "same-origin",
+      redirect: "error",
+    });
     if (!reply.ok) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
     learnClock(fresh);
@@ -143,16 +155,19 @@ async function copy(button: HTMLButtonElement): Promise<void> {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target instanceof HTMLButtonElement && event.target.dataset.copy) void copy(event.target);
+  if (event.target instanceof HTMLButtonElement && event.target.dataset.copy)
+    void copy(event.target);
 });
-for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) button.hidden = false;
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]"))
+  button.hidden = false;
 
 learnClock(document);
 remember(document);
 showTimes();
 setInterval(showTimes, 1000);
 const zone = document.getElementById("time-zone");
-if (zone) zone.textContent = `Times are in your time zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
+if (zone)
+  zone.textContent = `Times are in your time zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
 if (document.querySelector("[data-live]")) {
   listen();
   document.addEventListener("visibilitychange", listen);

@@ -1,5 +1,9 @@
-/** Sends a file with what its form says of it, as it is and without a copy in memory, and tells how far it is. */
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-publish]")) form.addEventListener("submit", (event) => publish(event, form));
+/**
+ * Sends a file with what its form says of it, as it is and without a copy in memory, and tells how
+ * far it is.
+ */
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-publish]"))
+  form.addEventListener("submit", (event) => publish(event, form));
 
 function publish(event: Event, form: HTMLFormElement): void {
   event.preventDefault();
@@ -10,7 +14,8 @@ function publish(event: Event, form: HTMLFormElement): void {
     return;
   }
   const query = new URLSearchParams();
-  for (const name of ["kind", "name", "version", "summary"]) query.set(name, String(values.get(name) ?? "").trim());
+  for (const name of ["kind", "name", "version", "summary"])
+    query.set(name, String(values.get(name) ?? "").trim());
   const button = form.querySelector("button");
   const progress = document.getElementById("publish-progress");
   const request = new XMLHttpRequest();
@@ -19,8 +24,12 @@ function publish(event: Event, form: HTMLFormElement): void {
     if (progress) progress.hidden = true;
     showProblem(problem);
   };
-  request.upload.addEventListener("progress", ({ loaded, total }) => showProgress(progress, loaded, total));
-  request.addEventListener("error", () => finish("The platform did not answer; nothing was published."));
+  request.upload.addEventListener("progress", ({ loaded, total }) =>
+    showProgress(progress, loaded, total),
+  );
+  request.addEventListener("error", () =>
+    finish("The platform did not answer; nothing was published."),
+  );
   request.addEventListener("load", () => {
     if (request.status === 201) location.assign("/updates");
     else finish(problemIn(request.responseText));
@@ -52,7 +61,13 @@ function showProgress(progress: HTMLElement | null, loaded: number, total: numbe
 function problemIn(text: string): string {
   try {
     const answer: unknown = JSON.parse(text);
-    if (typeof answer === "object" && answer !== null && "problem" in answer && typeof answer.problem === "string") return answer.problem;
+    if (
+      typeof answer === "object" &&
+      answer !== null &&
+      "problem" in answer &&
+      typeof answer.problem === "string"
+    )
+      return answer.problem;
   } catch {
     // Not the platform's own words.
   }

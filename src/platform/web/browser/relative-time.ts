@@ -1,4 +1,7 @@
-/** How long ago something was, in words. Runs on the platform for the page as it is sent, and in the browser as time goes by. */
+/**
+ * How long ago something was, in words. Runs on the platform for the page as it is sent, and in the
+ * browser as time goes by.
+ */
 export function relativeTime(thenMs: number, nowMs: number): string {
   const seconds = Math.round((nowMs - thenMs) / 1000);
   if (seconds < 0) return seconds > -5 ? "just now" : `in ${amount(-seconds)}`;

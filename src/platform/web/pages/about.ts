@@ -84,7 +84,12 @@ export function logInPage({ problem, next }: LogInPage): Html {
   return html`<h1>Log in</h1>
 <form method="post" action="/log-in" class="card"><input type="hidden" name="next" value="${next}">
 ${field(
-  { name: "token", label: "Operator's token", hint: html`It is in the file <span class="code">operator-token</span> in the platform's data folder.`, problem },
+  {
+    name: "token",
+    label: "Operator's token",
+    hint: html`It is in the file <span class="code">operator-token</span> in the platform's data folder.`,
+    problem,
+  },
   ({ describedBy, invalid }) =>
     html`<input id="token" name="token" type="password" autocomplete="current-password" required autofocus aria-describedby="${describedBy}" aria-invalid="${invalid}">`,
 )}

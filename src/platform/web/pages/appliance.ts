@@ -18,7 +18,15 @@ export interface AppliancePageParts {
   nowMs: number;
 }
 
-export function appliancePage({ appliance, scans, commands, machines, intervalSeconds, formToken, nowMs }: AppliancePageParts): Html {
+export function appliancePage({
+  appliance,
+  scans,
+  commands,
+  machines,
+  intervalSeconds,
+  formToken,
+  nowMs,
+}: AppliancePageParts): Html {
   const { id, name, state } = appliance;
   const live = state !== "revoked";
   return html`<p class="path"><a href="/fleet">Fleet</a></p>
@@ -36,7 +44,9 @@ ${facts([
   ["Version", appliance.softwareVersion],
   ["Enrolled", exactTime(appliance.enrolledAt)],
   ...(appliance.revokedAt === null ? [] : [["Revoked", exactTime(appliance.revokedAt)] as const]),
-  ...(appliance.restoredAt === null ? [] : [["Set back to an earlier state", moment(appliance.restoredAt, nowMs)] as const]),
+  ...(appliance.restoredAt === null
+    ? []
+    : [["Set back to an earlier state", moment(appliance.restoredAt, nowMs)] as const]),
   ["Host name", appliance.hostname],
   ["Id", html`<span class="code">${id}</span>`],
 ])}</div>
@@ -47,15 +57,22 @@ ${facts([
 <section><h2>Machine</h2><div id="inventory" data-live>${inventory(appliance)}</div></section>
 <section><h2>Updates</h2><div id="appliance-updates" data-live>${applianceUpdates(appliance, nowMs)}</div></section>
 <section><h2>Scans</h2><div id="appliance-scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
-    scans.length === 0 ? html`<p class="quiet">No scan was started on this appliance yet.</p>` : scanTable(scans, nowMs, { withAppliance: false })
+    scans.length === 0
+      ? html`<p class="quiet">No scan was started on this appliance yet.</p>`
+      : scanTable(scans, nowMs, { withAppliance: false })
   }</div></section>
 ${commandsSection(appliance, commands, formToken, nowMs)}
 <section><h2>Enrol anew</h2><p>With a code of its own the appliance gets a new key and keeps this record: after a repair, a move to another machine, or when it was revoked.</p>${actionForm(`/appliances/${id}/code`, formToken, html`<button>Make a code for ${name}</button>`)}</section>
 ${live ? html`<section><h2>Revoke</h2><p>A revoked appliance is no longer answered, and its scans end. It can only come back by enrolling with a code that is made here.</p><p><a class="button danger" href="/appliances/${id}/revoke">Revoke ${name} …</a></p></section>` : ""}`;
 }
 
-export function revokePage({ id, name, state }: ApplianceView, openScans: number, formToken: string): Html {
-  if (state === "revoked") return html`<h1>${name} is revoked already</h1><p><a href="/appliances/${id}">Back to the appliance</a></p>`;
+export function revokePage(
+  { id, name, state }: ApplianceView,
+  openScans: number,
+  formToken: string,
+): Html {
+  if (state === "revoked")
+    return html`<h1>${name} is revoked already</h1><p><a href="/appliances/${id}">Back to the appliance</a></p>`;
   return html`<p class="path"><a href="/fleet">Fleet</a> / <a href="/appliances/${id}">${name}</a></p>
 <h1>Revoke ${name}?</h1>
 <p>From now on its requests are refused${openScans > 0 ? html`, and <strong>${openScans === 1 ? "its open scan is" : `its ${openScans} open scans are`} stopped</strong>` : ""}. Results that were received stay. This cannot be undone: to use the appliance again, make a new activation code and enrol it again at its console.</p>
@@ -63,21 +80,47 @@ ${actionForm(`/appliances/${id}/revoke`, formToken, html`<div class="buttons"><b
 }
 
 function health({ heartbeat }: ApplianceView): Html {
-  if (!heartbeat) return empty("No heartbeat yet", html`<p>The first one comes within one call-home interval.</p>`);
+  if (!heartbeat)
+    return empty(
+      "No heartbeat yet",
+      html`<p>The first one comes within one call-home interval.</p>`,
+    );
   const { health: figures, counters } = heartbeat;
   const memory = percentUsed(figures.memoryTotalBytes, figures.memoryAvailableBytes);
   const disk = percentUsed(figures.dataTotalBytes, figures.dataAvailableBytes);
   return facts([
     [
       "Processor",
-      gauge(Math.round(figures.processorPercent), `${figures.processorCount} processors, load ${figures.loadAverage.map((load) => load.toFixed(2)).join(" ")}`),
+      gauge(
+        Math.round(figures.processorPercent),
+        `${figures.processorCount} processors, load ${figures.loadAverage.map((load) => load.toFixed(2)).join(" ")}`,
+      ),
     ],
-    ["Memory", gauge(memory, `${bytes(figures.memoryAvailableBytes)} free of ${bytes(figures.memoryTotalBytes)}`)],
-    ["Data disk", gauge(disk, `${bytes(figures.dataAvailableBytes)} free of ${bytes(figures.dataTotalBytes)}`)],
+    [
+      "Memory",
+      gauge(
+        memory,
+        `${bytes(figures.memoryAvailableBytes)} free of ${bytes(figures.memoryTotalBytes)}`,
+      ),
+    ],
+    [
+      "Data disk",
+      gauge(disk, `${bytes(figures.dataAvailableBytes)} free of ${bytes(figures.dataTotalBytes)}`),
+    ],
     ["Running for", amount(figures.uptimeSeconds)],
     ["Requests", `${counters.requests}, of which ${counters.failures} failed`],
-    ["Waiting to be sent", counters.spooledParts === 0 ? "nothing" : `${counters.spooledParts} parts of results`],
-    ...(heartbeat.spool ? [["Room for results", `${bytes(heartbeat.spool.usedBytes)} used of ${bytes(heartbeat.spool.limitBytes)}`] as const] : []),
+    [
+      "Waiting to be sent",
+      counters.spooledParts === 0 ? "nothing" : `${counters.spooledParts} parts of results`,
+    ],
+    ...(heartbeat.spool
+      ? [
+          [
+            "Room for results",
+            `${bytes(heartbeat.spool.usedBytes)} used of ${bytes(heartbeat.spool.limitBytes)}`,
+          ] as const,
+        ]
+      : []),
   ]);
 }
 
@@ -86,7 +129,8 @@ function gauge(percent: number, words: string): Html {
 }
 
 function interfaces({ heartbeat }: ApplianceView): Html {
-  if (!heartbeat || heartbeat.interfaces.length === 0) return html`<p class="quiet">Not known yet.</p>`;
+  if (!heartbeat || heartbeat.interfaces.length === 0)
+    return html`<p class="quiet">Not known yet.</p>`;
   return html`<ul class="plain-list">${heartbeat.interfaces.map(
     (
       one,
@@ -96,7 +140,8 @@ function interfaces({ heartbeat }: ApplianceView): Html {
 }
 
 function inventory({ inventory: found }: ApplianceView): Html {
-  if (!found) return html`<p class="quiet">The appliance has not described itself yet; it does so when it starts and once a day.</p>`;
+  if (!found)
+    return html`<p class="quiet">The appliance has not described itself yet; it does so when it starts and once a day.</p>`;
   return facts([
     ["System", found.operatingSystem],
     ["Kernel", found.kernel],

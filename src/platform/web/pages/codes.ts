@@ -1,6 +1,20 @@
-import { actionForm, type Column, codeChip, copyable, empty, exactTime, field, moment, table } from "../parts/components.ts";
+import {
+  actionForm,
+  type Column,
+  codeChip,
+  copyable,
+  empty,
+  exactTime,
+  field,
+  moment,
+  table,
+} from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
-import type { ActivationCodeView, ApplianceView, CreatedActivationCode } from "../parts/view-types.ts";
+import type {
+  ActivationCodeView,
+  ApplianceView,
+  CreatedActivationCode,
+} from "../parts/view-types.ts";
 
 export interface CodesPage {
   codes: readonly ActivationCodeView[];
@@ -26,7 +40,10 @@ ${actionForm(
 <div id="codes" data-live="${codes.length === 0 ? "empty" : "table"}">${codes.length === 0 ? empty("No activation code yet", html`<p>Make one above; it is shown once, with what to do next.</p>`) : codeTable(codes, names, nowMs)}</div>`;
 }
 
-function madeCode(made: CreatedActivationCode | ActivationCodeView, names: ReadonlyMap<string, string>): Html {
+function madeCode(
+  made: CreatedActivationCode | ActivationCodeView,
+  names: ReadonlyMap<string, string>,
+): Html {
   const state = html`<p id="made-state" data-live>${codeChip(made.state)} ${
     made.applianceId !== null
       ? html`<a href="/appliances/${made.applianceId}">${names.get(made.applianceId) ?? "The appliance"}</a> has enrolled with this code.`
@@ -40,7 +57,11 @@ ${copyable("activation-code", made.code, "big")}
 ${state}</section>`;
 }
 
-function codeTable(codes: readonly ActivationCodeView[], names: ReadonlyMap<string, string>, nowMs: number): Html {
+function codeTable(
+  codes: readonly ActivationCodeView[],
+  names: ReadonlyMap<string, string>,
+  nowMs: number,
+): Html {
   const columns: Column<ActivationCodeView>[] = [
     { title: "Code begins", cell: ({ id }) => html`<span class="code">${id}-…</span>` },
     { title: "For", cell: ({ name }) => name || html`<span class="quiet">no name</span>` },
@@ -53,7 +74,10 @@ function codeTable(codes: readonly ActivationCodeView[], names: ReadonlyMap<stri
           ? ""
           : html`<a href="/appliances/${applianceId}">${names.get(applianceId) ?? "appliance"}</a> ${usedAt === null ? "" : exactTime(usedAt)}`,
     },
-    { title: "Good until", cell: ({ state, expiresAt }) => (state === "waiting" ? exactTime(expiresAt) : "") },
+    {
+      title: "Good until",
+      cell: ({ state, expiresAt }) => (state === "waiting" ? exactTime(expiresAt) : ""),
+    },
   ];
   return table("code-rows", "Activation codes", columns, codes, ({ id }) => id);
 }

@@ -16,7 +16,12 @@ const names: Record<CommandKind, string> = {
 /** Those that surprise nobody: done at a press. */
 const simple = ["check-in", "doctor", "update", "support-bundle"] as const;
 
-export function commandsSection(appliance: ApplianceView, commands: readonly CommandView[], formToken: string, nowMs: number): Html {
+export function commandsSection(
+  appliance: ApplianceView,
+  commands: readonly CommandView[],
+  formToken: string,
+  nowMs: number,
+): Html {
   const { id, state } = appliance;
   const buttons = html`<div class="buttons">${simple.map((kind) => commandButton(id, kind, formToken))}
 <a class="button" href="/appliances/${id}/commands/reboot">Reboot …</a>
@@ -24,12 +29,19 @@ export function commandsSection(appliance: ApplianceView, commands: readonly Com
 <a class="button danger" href="/appliances/${id}/commands/decommission">Decommission …</a></div>`;
   return html`<section><h2>Commands</h2>${state === "revoked" ? "" : buttons}
 <div id="appliance-commands" data-live="${commands.length === 0 ? "empty" : "table"}">${
-    commands.length === 0 ? html`<p class="quiet">No command was given to this appliance yet.</p>` : commandTable(commands, nowMs)
+    commands.length === 0
+      ? html`<p class="quiet">No command was given to this appliance yet.</p>`
+      : commandTable(commands, nowMs)
   }</div></section>`;
 }
 
 function commandButton(id: string, kind: CommandKind, formToken: string): Html {
-  return actionForm(`/appliances/${id}/commands`, formToken, html`<input type="hidden" name="kind" value="${kind}"><button>${names[kind]}</button>`, "inline");
+  return actionForm(
+    `/appliances/${id}/commands`,
+    formToken,
+    html`<input type="hidden" name="kind" value="${kind}"><button>${names[kind]}</button>`,
+    "inline",
+  );
 }
 
 function commandTable(commands: readonly CommandView[], nowMs: number): Html {
@@ -52,13 +64,21 @@ function outcome({ id, result }: CommandView): Content {
   if (!result) return "";
   const { code, detail, checks, bundle } = result;
   const what = code !== null && isErrorCode(code) ? errorCodes[code].what : "";
-  const bad = (checks ?? []).filter((check) => check.outcome === "failed" || check.outcome === "warning");
+  const bad = (checks ?? []).filter(
+    (check) => check.outcome === "failed" || check.outcome === "warning",
+  );
   return html`${[what, detail].filter((text) => text !== "").join(" ")}${
-    bad.length > 0 ? html`<ul class="plain-list">${bad.map((check) => html`<li><strong>${check.subject}</strong> ${check.detail}</li>`)}</ul>` : ""
+    bad.length > 0
+      ? html`<ul class="plain-list">${bad.map((check) => html`<li><strong>${check.subject}</strong> ${check.detail}</li>`)}</ul>`
+      : ""
   }${bundle ? html` <a href="/commands/${id}/bundle">Download</a>` : ""}`;
 }
 
-export function confirmCommandPage({ id, name }: ApplianceView, kind: "reboot" | "decommission", formToken: string): Html {
+export function confirmCommandPage(
+  { id, name }: ApplianceView,
+  kind: "reboot" | "decommission",
+  formToken: string,
+): Html {
   const words =
     kind === "reboot"
       ? html`Scans that run are interrupted and go on afterwards. It is away for about a minute.`
@@ -72,13 +92,21 @@ ${actionForm(
 )}`;
 }
 
-export function networkCommandPage({ id, name }: ApplianceView, value: string, problem: string | undefined, formToken: string): Html {
+export function networkCommandPage(
+  { id, name }: ApplianceView,
+  value: string,
+  problem: string | undefined,
+  formToken: string,
+): Html {
   const hint =
     "JSON with why and any of network, proxy, time, platformUrl, in the form of the appliance's settings. No passwords: they are typed at its console.";
-  const input = field({ name: "change", label: "The change", hint, problem }, ({ describedBy, invalid }) => {
-    return html`<textarea id="change" name="change" rows="12" spellcheck="false" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}">
+  const input = field(
+    { name: "change", label: "The change", hint, problem },
+    ({ describedBy, invalid }) => {
+      return html`<textarea id="change" name="change" rows="12" spellcheck="false" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}">
 ${value}</textarea>`;
-  });
+    },
+  );
   return html`<p class="path"><a href="/fleet">Fleet</a> / <a href="/appliances/${id}">${name}</a></p>
 <h1>Change the network of ${name}</h1>
 <p>The appliance tries the change for two minutes. It keeps it only when it has called home over it; otherwise it goes back to what it has now.</p>
@@ -92,7 +120,12 @@ ${actionForm(
 export const emptyNetworkChange = JSON.stringify({ why: "", proxy: { kind: "none" } }, null, 2);
 
 /** Shown only when there is a copy. */
-export function copiesNotice({ id }: ApplianceView, machines: readonly MachineView[], formToken: string, nowMs: number): Html | "" {
+export function copiesNotice(
+  { id }: ApplianceView,
+  machines: readonly MachineView[],
+  formToken: string,
+  nowMs: number,
+): Html | "" {
   const copies = machines.filter(({ refused }) => refused);
   if (copies.length === 0) return "";
   const words = ({ addresses, seenFrom, bootId, lastSeenAt }: MachineView) =>

@@ -22,7 +22,9 @@ function fleetSummary(appliances: readonly ApplianceView[]): Html | null {
   const silent = appliances.filter(({ state }) => state === "silent");
   const words = [
     count(appliances.length, "appliance"),
-    ...(silent.length > 0 ? [`${silent.length} silent: ${silent.map(({ name }) => name).join(", ")}`] : ["none silent"]),
+    ...(silent.length > 0
+      ? [`${silent.length} silent: ${silent.map(({ name }) => name).join(", ")}`]
+      : ["none silent"]),
   ];
   return html`<p class="${silent.length > 0 ? "notice bad" : "quiet"}">${words.join(", ")}</p>`;
 }
@@ -39,18 +41,32 @@ function fleetTable(appliances: readonly ApplianceView[], nowMs: number): Html {
     {
       title: "Addresses",
       cell: ({ addresses }) =>
-        addresses.length === 0 ? html`<span class="quiet">not known yet</span>` : addresses.map((address) => html`<span class="line code">${address}</span>`),
+        addresses.length === 0
+          ? html`<span class="quiet">not known yet</span>`
+          : addresses.map((address) => html`<span class="line code">${address}</span>`),
     },
     { title: "Version", cell: ({ softwareVersion }) => softwareVersion },
     { title: "Health", cell: health },
-    { title: "", cell: ({ id, state }) => (state === "revoked" ? "" : html`<a class="button small" href="/scans?appliance=${id}#start">Scan</a>`) },
+    {
+      title: "",
+      cell: ({ id, state }) =>
+        state === "revoked"
+          ? ""
+          : html`<a class="button small" href="/scans?appliance=${id}#start">Scan</a>`,
+    },
   ];
   return table("fleet-rows", "Appliances", columns, bySorrow(appliances), ({ id }) => id);
 }
 
 function health({ heartbeat }: ApplianceView): Html {
   if (!heartbeat) return html`<span class="quiet">not known yet</span>`;
-  const { processorPercent, memoryTotalBytes, memoryAvailableBytes, dataTotalBytes, dataAvailableBytes } = heartbeat.health;
+  const {
+    processorPercent,
+    memoryTotalBytes,
+    memoryAvailableBytes,
+    dataTotalBytes,
+    dataAvailableBytes,
+  } = heartbeat.health;
   return html`<span class="line">CPU ${Math.round(processorPercent)} %</span><span class="line">memory ${percentUsed(memoryTotalBytes, memoryAvailableBytes)} %</span><span class="line">disk ${percentUsed(dataTotalBytes, dataAvailableBytes)} %</span>`;
 }
 

@@ -22,9 +22,13 @@ export function journalSection(deeds: readonly DeedView[], nowMs: number): Html 
             { title: "When", cell: ({ at }) => moment(at, nowMs) },
             {
               title: "What",
-              cell: ({ what, subject, detail }) => html`<strong>${deedNames[what]}</strong>: ${subject}<br><span class="quiet code">${detail}</span>`,
+              cell: ({ what, subject, detail }) =>
+                html`<strong>${deedNames[what]}</strong>: ${subject}<br><span class="quiet code">${detail}</span>`,
             },
-            { title: "By", cell: ({ by, from }) => html`${by}<br><span class="quiet">from ${from}</span>` },
+            {
+              title: "By",
+              cell: ({ by, from }) => html`${by}<br><span class="quiet">from ${from}</span>`,
+            },
             { title: "Outcome", cell: outcome },
           ],
           deeds,

@@ -26,9 +26,20 @@ export function keySection(keys: readonly KeyView[], nowMs: number): Html {
     "key-rows",
     "Keys that sign updates",
     [
-      { title: "For", cell: ({ role }) => html`<strong>${role}</strong><br><span class="quiet">signs ${signs[role]}</span>` },
-      { title: "Key", cell: ({ keyId }) => html`<span class="code" title="${keyId}">${keyId.slice(0, shownOfKey)}…</span>` },
-      { title: "Private key", cell: ({ keyHere }) => (keyHere ? "on this platform" : html`<strong>not here</strong>`) },
+      {
+        title: "For",
+        cell: ({ role }) =>
+          html`<strong>${role}</strong><br><span class="quiet">signs ${signs[role]}</span>`,
+      },
+      {
+        title: "Key",
+        cell: ({ keyId }) =>
+          html`<span class="code" title="${keyId}">${keyId.slice(0, shownOfKey)}…</span>`,
+      },
+      {
+        title: "Private key",
+        cell: ({ keyHere }) => (keyHere ? "on this platform" : html`<strong>not here</strong>`),
+      },
       { title: "Version", number: true, cell: ({ version }) => version },
       { title: "Signature", cell: (key) => signature(key, nowMs) },
       { title: "", cell: (key) => replaceLink(key) },
@@ -43,16 +54,19 @@ function signature({ role, keyHere, expiresAt, renewsAt }: KeyView, nowMs: numbe
   const until = html`<br>${moment(expiresAt, nowMs)}<br>`;
   if (expiresAt <= nowMs)
     return html`${chip("bad", "Has run out")}${until}${keyHere ? "It is signed anew within the hour" : "Put the key back"}: until then ${meansOfExpiry[role]}.`;
-  if (renewsAt <= nowMs && !keyHere) return html`${chip("warning", "Runs out")}${until}Put the key back before that: then ${meansOfExpiry[role]}.`;
+  if (renewsAt <= nowMs && !keyHere)
+    return html`${chip("warning", "Runs out")}${until}Put the key back before that: then ${meansOfExpiry[role]}.`;
   return html`${chip("good", "Good")}<br>runs out ${moment(expiresAt, nowMs)}<br><span class="quiet">${keyHere ? "signed anew by itself from " : "the key is needed from "}</span>${exactTime(renewsAt)}`;
 }
 
 function replaceLink({ role, missing }: KeyView): Content {
-  if (missing.length > 0) return html`<span class="quiet">Replacing it needs the ${words(missing)}.</span>`;
+  if (missing.length > 0)
+    return html`<span class="quiet">Replacing it needs the ${words(missing)}.</span>`;
   return html`<a class="button small" href="/updates/keys/${role}/replace" aria-label="Replace the ${role} key">Replace …</a>`;
 }
 
-const words = (roles: readonly Role[]) => `${roles.join(" and ")} key${roles.length === 1 ? "" : "s"} put back`;
+const words = (roles: readonly Role[]) =>
+  `${roles.join(" and ")} key${roles.length === 1 ? "" : "s"} put back`;
 
 export function replaceKeyPage(key: KeyView, nowMs: number, formToken: string): Html {
   const { role, keyId, expiresAt, version } = key;

@@ -24,23 +24,51 @@ export function scanPage({ scan, appliance, hosts, pageNumber, formToken, nowMs 
   return html`<p class="path"><a href="/scans">Scans</a></p>
 <div class="title"><h1>${scan.name}</h1><div id="stop" data-live>${
     open && scan.state !== "stopping"
-      ? actionForm(`/scans/${scan.id}/stop`, formToken, html`<button id="stop-button" class="danger">Stop the scan</button>`)
+      ? actionForm(
+          `/scans/${scan.id}/stop`,
+          formToken,
+          html`<button id="stop-button" class="danger">Stop the scan</button>`,
+        )
       : ""
   }</div></div>
 <div id="scan-state" data-live>
 <p class="state-line">${scanChip(scan.state)} ${scan.acknowledgedAt !== null && open ? progressBar(scan) : ""}</p>
 ${explanation(scan, appliance)}
 ${facts([
-  ["Appliance", html`<a href="/appliances/${appliance.id}">${appliance.name}</a> ${applianceChip(appliance.state)}`],
+  [
+    "Appliance",
+    html`<a href="/appliances/${appliance.id}">${appliance.name}</a> ${applianceChip(appliance.state)}`,
+  ],
   ["Made", moment(scan.createdAt, nowMs)],
   ...(scan.endedAt === null ? [] : [["Ended", moment(scan.endedAt, nowMs)] as const]),
-  ...(scan.completion ? [["Took", amount(Math.round((scan.completion.endedAt - scan.completion.startedAt) / 1000))] as const] : []),
+  ...(scan.completion
+    ? [
+        [
+          "Took",
+          amount(Math.round((scan.completion.endedAt - scan.completion.startedAt) / 1000)),
+        ] as const,
+      ]
+    : []),
   ["Targets", html`<span class="code">${scan.targets.join(", ")}</span>`],
-  ["Exclusions", scan.exclusions.length === 0 ? "none" : html`<span class="code">${scan.exclusions.join(", ")}</span>`],
+  [
+    "Exclusions",
+    scan.exclusions.length === 0
+      ? "none"
+      : html`<span class="code">${scan.exclusions.join(", ")}</span>`,
+  ],
   ["Addresses", scan.addressCount.toLocaleString("en-GB")],
   ["Pace and ports", `${scan.profile}, ${portWords[scan.ports]}`],
-  ...(scan.attempt > 1 ? [["Attempt", `${scan.attempt}: the appliance was away, so the scan was given out anew`] as const] : []),
-  ...(scan.completion ? [["Engine", `${scan.completion.engine.name} ${scan.completion.engine.version}`] as const] : []),
+  ...(scan.attempt > 1
+    ? [
+        [
+          "Attempt",
+          `${scan.attempt}: the appliance was away, so the scan was given out anew`,
+        ] as const,
+      ]
+    : []),
+  ...(scan.completion
+    ? [["Engine", `${scan.completion.engine.name} ${scan.completion.engine.version}`] as const]
+    : []),
 ])}
 ${problems(scan)}</div>
 <section><h2 id="results-title" data-live>Results: ${count(scan.hostCount, "host")}, ${count(scan.openPortCount, "open port")}</h2>
@@ -48,14 +76,20 @@ ${problems(scan)}</div>
 <div id="pages" data-live>${pages(scan, pageNumber)}</div></section>`;
 }
 
-const portWords: Record<ScanView["ports"], string> = { "top-100": "the 100 most used ports", "top-1000": "the 1,000 most used ports", all: "all ports" };
+const portWords: Record<ScanView["ports"], string> = {
+  "top-100": "the 100 most used ports",
+  "top-1000": "the 1,000 most used ports",
+  all: "all ports",
+};
 
 function explanation(scan: ScanView, appliance: ApplianceView): Html | null {
   if (scan.state === "waiting") {
     return html`<p class="quiet">${appliance.state === "online" ? "The appliance takes the scan with its next call." : "The appliance takes the scan when it calls again."}</p>`;
   }
-  if (scan.state === "given-out") return html`<p class="quiet">The appliance was given the scan; it has not confirmed yet that it stored it.</p>`;
-  if (scan.state === "stopping") return html`<p class="quiet">The appliance is told to stop with its next call.</p>`;
+  if (scan.state === "given-out")
+    return html`<p class="quiet">The appliance was given the scan; it has not confirmed yet that it stored it.</p>`;
+  if (scan.state === "stopping")
+    return html`<p class="quiet">The appliance is told to stop with its next call.</p>`;
   if (scan.state === "running" && appliance.state === "silent") {
     return html`<p class="notice bad">The appliance is silent. The scan may still be running there; its results come when it calls again.</p>`;
   }
@@ -75,7 +109,9 @@ function problems({ completion }: ScanView): Html | null {
 function hostCard(host: HostObservation): Html {
   const open = host.ports.filter((port) => port.state === "open");
   const others = host.ports.length - open.length;
-  const about = [...host.hostnames, host.macAddress, host.macVendor].filter((text) => text !== undefined && text !== "");
+  const about = [...host.hostnames, host.macAddress, host.macVendor].filter(
+    (text) => text !== undefined && text !== "",
+  );
   return html`<article class="host" id="host-${host.address}"><header><h3 class="code">${host.address}</h3><span class="quiet">${about.join(" · ")}</span><span class="count">${count(open.length, "open port")}</span></header>
 ${host.timedOut ? html`<p class="problem">This host took too long: its list is not complete.</p>` : ""}
 ${
@@ -88,13 +124,17 @@ ${others > 0 ? html`<p class="quiet">${count(others, "more port")} closed or fil
 
 function portRow({ number, protocol, service }: HostObservation["ports"][number]): Html {
   const name = service ? (service.tunnel === "ssl" ? `${service.name} in TLS` : service.name) : "";
-  const guess = service?.method === "table" && name !== "" ? html` <span class="quiet">by its number</span>` : "";
+  const guess =
+    service?.method === "table" && name !== ""
+      ? html` <span class="quiet">by its number</span>`
+      : "";
   return html`<tr>${cell("Port", `${number}/${protocol}`, "code")}${cell("Service", name === "" ? "" : html`${name}${guess}`)}${cell("Product", service?.product)}${cell("Version", service?.version)}${cell("More", service?.extraInformation, "quiet")}</tr>`;
 }
 
 function pages({ id, hostCount }: ScanView, current: number): Html | null {
   const last = Math.ceil(hostCount / hostsPerPage);
   if (last <= 1) return null;
-  const link = (page: number, words: string) => html`<a class="button small" href="/scans/${id}?page=${page}">${words}</a>`;
+  const link = (page: number, words: string) =>
+    html`<a class="button small" href="/scans/${id}?page=${page}">${words}</a>`;
   return html`<nav class="buttons" aria-label="Pages of hosts">${current > 1 ? link(current - 1, "Previous hosts") : ""}<span>Page ${current} of ${last}</span>${current < last ? link(current + 1, "Next hosts") : ""}</nav>`;
 }

@@ -14,7 +14,14 @@ export interface ScanForm {
   ports: string;
 }
 
-export const emptyScanForm: ScanForm = { applianceId: "", name: "", targets: "", exclusions: "", profile: "normal", ports: "top-1000" };
+export const emptyScanForm: ScanForm = {
+  applianceId: "",
+  name: "",
+  targets: "",
+  exclusions: "",
+  profile: "normal",
+  ports: "top-1000",
+};
 
 export interface ScansPage {
   scans: readonly ScanView[];
@@ -35,7 +42,10 @@ ${usable.length === 0 ? "" : html`<details id="start" class="card"${page.open ||
     scans.length > 0
       ? scanTable(scans, nowMs, { withAppliance: true })
       : usable.length > 0
-        ? empty("No scan yet", html`<p>Choose an appliance and what it shall scan. Its results appear here while it works.</p>`)
+        ? empty(
+            "No scan yet",
+            html`<p>Choose an appliance and what it shall scan. Its results appear here while it works.</p>`,
+          )
         : empty(
             "Nothing to scan with yet",
             html`<p>Scans run on appliances, and none is enrolled.</p><p><a class="button primary" href="/codes">Make an activation code</a></p>`,
@@ -54,7 +64,10 @@ const ports = [
   ["all", "All 65,535 ports", "thorough, takes long"],
 ] as const;
 
-function scanForm({ form, problems, formToken }: ScansPage, appliances: readonly ApplianceView[]): Html {
+function scanForm(
+  { form, problems, formToken }: ScansPage,
+  appliances: readonly ApplianceView[],
+): Html {
   const wrong = Object.values(problems).length;
   return actionForm(
     "/scans",
@@ -79,13 +92,23 @@ ${choice("ports", "Ports", ports, form.ports, problems.ports)}
   );
 }
 
-function area(name: string, value: string, { describedBy, invalid }: { describedBy: string; invalid: string }): Html {
+function area(
+  name: string,
+  value: string,
+  { describedBy, invalid }: { describedBy: string; invalid: string },
+): Html {
   // A line break right after the tag is dropped by the HTML parser, so that one is always given.
   return html`<textarea id="${name}" name="${name}" rows="4" spellcheck="false" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}">
 ${value}</textarea>`;
 }
 
-function choice(name: string, title: string, choices: readonly (readonly [string, string, string])[], chosen: string, problem: string | undefined): Html {
+function choice(
+  name: string,
+  title: string,
+  choices: readonly (readonly [string, string, string])[],
+  chosen: string,
+  problem: string | undefined,
+): Html {
   return html`<fieldset class="field"><legend>${title}</legend>${choices.map(
     ([value, word, explanation]) =>
       html`<label class="choice"><input type="radio" name="${name}" value="${value}"${value === chosen ? html` checked` : ""}> <span>${word} <span class="quiet">${explanation}</span></span></label>`,

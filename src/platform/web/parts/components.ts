@@ -64,7 +64,13 @@ export interface Column<Row> {
 }
 
 /** A table that becomes a list of cards on a narrow screen. */
-export function table<Row>(id: string, caption: string, columns: readonly Column<Row>[], rows: readonly Row[], rowId: (row: Row) => string): Html {
+export function table<Row>(
+  id: string,
+  caption: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  rowId: (row: Row) => string,
+): Html {
   const kind = (column: Column<Row>) => (column.number ? "number" : "");
   return html`<table>
 <caption class="unseen">${caption}</caption>
@@ -100,8 +106,13 @@ export interface FieldOptions {
 }
 
 /** Label, hint, the control and what is wrong with it, tied together for screen readers. */
-export function field({ name, label, hint, problem }: FieldOptions, control: (attributes: { describedBy: string; invalid: string }) => Html): Html {
-  const describedBy = [hint === undefined ? "" : `${name}-hint`, problem ? `${name}-problem` : ""].filter((id) => id !== "").join(" ");
+export function field(
+  { name, label, hint, problem }: FieldOptions,
+  control: (attributes: { describedBy: string; invalid: string }) => Html,
+): Html {
+  const describedBy = [hint === undefined ? "" : `${name}-hint`, problem ? `${name}-problem` : ""]
+    .filter((id) => id !== "")
+    .join(" ");
   return html`<div class="field${problem ? " wrong" : ""}"><label for="${name}">${label}</label>${hint === undefined ? "" : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${control({ describedBy, invalid: problem ? "true" : "false" })}
 ${problem ? html`<p class="problem" id="${name}-problem">${problem}</p>` : ""}</div>`;

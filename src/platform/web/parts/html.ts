@@ -1,9 +1,13 @@
-/** HTML that is safe to send: only made by `html`, which escapes everything that is not Html itself. */
+/**
+ * HTML that is safe to send: only made by `html`, which escapes everything that is not Html itself.
+ */
 export class Html {
   readonly text: string;
 
   constructor(parts: readonly string[], values: readonly Content[]) {
-    this.text = parts.map((part, index) => part + (index < values.length ? contentText(values[index]) : "")).join("");
+    this.text = parts
+      .map((part, index) => part + (index < values.length ? contentText(values[index]) : ""))
+      .join("");
   }
 
   toString(): string {
@@ -14,8 +18,8 @@ export class Html {
 export type Content = Html | string | number | null | undefined | false | readonly Content[];
 
 /**
- * A template whose values are escaped for text and for attributes in double quotes. Never put a value into a script, a style,
- * or an attribute without quotes.
+ * A template whose values are escaped for text and for attributes in double quotes. Never put a
+ * value into a script, a style, or an attribute without quotes.
  */
 export function html(parts: TemplateStringsArray, ...values: Content[]): Html {
   return new Html(parts, values);
@@ -28,10 +32,17 @@ function contentText(content: Content): string {
   return escapeHtml(String(content));
 }
 
-const replacements: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const replacements: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 export function escapeHtml(text: string): string {
-  // Control characters from a hostile banner, and those that turn the direction of writing, are shown as a box instead.
+  // Control characters from a hostile banner, and those that turn the direction of writing, are
+  // shown as a box instead.
   return text
     .replace(/[&<>"']/g, (character) => replacements[character] ?? "")
     .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");

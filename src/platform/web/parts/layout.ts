@@ -43,7 +43,11 @@ export function layout(frame: PageFrame, page: Page): Html {
 
 /** A page for those who are not logged in. */
 export function bareLayout(frame: PageFrame, page: Page): Html {
-  return document(frame, page, html`<main id="main" class="bare"><p class="brand">${mark}<span>Outrider</span></p>${page.content}</main>`);
+  return document(
+    frame,
+    page,
+    html`<main id="main" class="bare"><p class="brand">${mark}<span>Outrider</span></p>${page.content}</main>`,
+  );
 }
 
 function document(frame: PageFrame, page: Page, body: Html): Html {

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../../operator/access.ts";
 
-/** The prefix makes browsers refuse the cookie unless it is Secure, for this host only, and for every path (RFC 6265bis). */
+/**
+ * The prefix makes browsers refuse the cookie unless it is Secure, for this host only, and for
+ * every path (RFC 6265bis).
+ */
 const cookieName = "__Host-outrider";
 
 declare module "fastify" {
@@ -17,19 +20,27 @@ export function requireSession(scope: FastifyInstance, access: Access): void {
     const token = sessionCookie(request);
     if (token === null || !(await access.hasSession(token))) return sendToLogIn(request, reply);
     request.sessionToken = token;
-    if (request.method !== "GET" && !(comesFromHere(request) && access.isFormToken(token, formProof(request)))) {
+    if (
+      request.method !== "GET" &&
+      !(comesFromHere(request) && access.isFormToken(token, formProof(request)))
+    ) {
       return reply.redirect("/fleet", 303);
     }
     return undefined;
   });
 }
 
-/** Where the browser says where a form comes from, it must be this page: SameSite=Strict and the form's token besides. */
+/**
+ * Where the browser says where a form comes from, it must be this page: SameSite=Strict and the
+ * form's token besides.
+ */
 export function comesFromHere(request: FastifyRequest): boolean {
   const site = request.headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none") return false;
   const { origin } = request.headers;
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === request.headers.host);
+  return (
+    origin === undefined || (URL.canParse(origin) && new URL(origin).host === request.headers.host)
+  );
 }
 
 export function sessionCookie(request: FastifyRequest): string | null {
@@ -41,14 +52,20 @@ export function sessionCookie(request: FastifyRequest): string | null {
 }
 
 export function setSessionCookie(reply: FastifyReply, token: string, maxAgeSeconds: number): void {
-  reply.header("set-cookie", `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`);
+  reply.header(
+    "set-cookie",
+    `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`,
+  );
 }
 
 export function formValue(request: FastifyRequest, name: string): string {
   return request.body instanceof URLSearchParams ? (request.body.get(name) ?? "") : "";
 }
 
-/** From the form, or from what this page's own code sends with a file: no other site's can add such a field. */
+/**
+ * From the form, or from what this page's own code sends with a file: no other site's can add such
+ * a field.
+ */
 function formProof(request: FastifyRequest): string {
   return formValue(request, "form") || String(request.headers["x-outrider-form"] ?? "");
 }
@@ -60,5 +77,8 @@ export function localPath(text: string): string {
 
 function sendToLogIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (request.method !== "GET" || request.url === "/live") return reply.code(401).send();
-  return reply.redirect(request.url === "/fleet" ? "/log-in" : `/log-in?next=${encodeURIComponent(request.url)}`, 303);
+  return reply.redirect(
+    request.url === "/fleet" ? "/log-in" : `/log-in?next=${encodeURIComponent(request.url)}`,
+    303,
+  );
 }
