@@ -256,7 +256,7 @@ export const enScreens = {
   "key.send": "Send",
   "key.lookAgain": "Look again",
   "key.tools": "Ping, trace",
-  "key.rung": "This one",
+  "key.check": "This one",
   "key.lock": "Lock",
   "form.refused.timeZone":
     "A time zone has only letters, digits, / and _: {character} was not taken.",

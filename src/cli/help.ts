@@ -114,7 +114,7 @@ Gives the appliance to the platform at URL, as https://platform.example.org, wit
 The code is asked for, or read from standard input; among the arguments every user of the machine could see it:
 
   outrider enrol https://platform.example.org < code.txt`,
-  doctor: `outrider doctor [--only RUNG] [--json]
+  doctor: `outrider doctor [--only CHECK] [--json]
 
 Checks link, address, gateway, DNS, proxy, TLS, each service of the platform and the clock. The first hop that fails is named with what to do.
 With --only one kind of them is checked, as dns or proxy, or one of its lines, as service:health.

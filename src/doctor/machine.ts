@@ -79,7 +79,7 @@ export async function askDns(
     return fact("name-found", { host: name, addresses: addresses.slice(0, 4).join(", ") });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    // It knows its own mind: the name is another rung's affair.
+    // It knows its own mind: the name is another check's affair.
     if (["ENOTFOUND", "ENODATA"].includes(code))
       return name === null ? fact("dns-answers") : fact("dns-answers-without", { host: name });
     if (["EREFUSED", "ESERVFAIL", "ENOTIMP", "EFORMERR"].includes(code)) {

@@ -9,10 +9,10 @@ import { HttpTransport } from "../transport/http-transport.ts";
 import { Uplink } from "../transport/uplink.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
-import { climb } from "./run-checks.ts";
+import { runChecks } from "./run-checks.ts";
 import { validators } from "./validators.ts";
 
-/** Far more than every rung's limits together. */
+/** Far more than every check's limits together. */
 const wholeRunMs = 60_000;
 
 const paths = appliancePaths(applianceRoot());
@@ -25,7 +25,7 @@ const uplink = new Uplink(
   { clock: systemClock, random: systemRandom },
 );
 const only = process.argv[2] === "--only" ? (process.argv[3] ?? null) : null;
-const rungs = climb(
+const checks = runChecks(
   {
     configuration,
     platform,
@@ -43,7 +43,7 @@ const rungs = climb(
   AbortSignal.timeout(wholeRunMs),
   only,
 );
-for await (const result of rungs) process.stdout.write(`${JSON.stringify(result)}\n`);
+for await (const result of checks) process.stdout.write(`${JSON.stringify(result)}\n`);
 
 async function readConfiguration(file: string): Promise<AgentConfiguration> {
   const parsed = validators.AgentConfiguration(JSON.parse(await readFile(file, "utf8")));

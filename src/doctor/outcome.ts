@@ -3,31 +3,31 @@ import type { ErrorCode } from "../base/messages/error-codes.ts";
 import { asFacts, type Fact, said, tellFacts } from "../base/messages/facts.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 
-/** A rung before it is known how it ended. */
-export type Rung = Pick<CheckResult, "id" | "rung" | "subject">;
+/** A check before it is known how it ended. */
+export type CheckSubject = Pick<CheckResult, "id" | "check" | "subject">;
 type Told = Fact | readonly Fact[];
 
-export function ok(rung: Rung, told: Told, durationMs = 0): CheckResult {
-  return { ...rung, outcome: "ok", code: null, ...both(told), durationMs };
+export function ok(check: CheckSubject, told: Told, durationMs = 0): CheckResult {
+  return { ...check, outcome: "ok", code: null, ...both(told), durationMs };
 }
 
 export function failed(
-  rung: Rung,
+  check: CheckSubject,
   code: ErrorCode,
   told: Told,
   durationMs = 0,
   outcome: "failed" | "warning" = "failed",
 ): CheckResult {
-  return { ...rung, outcome, code, ...both(told), durationMs };
+  return { ...check, outcome, code, ...both(told), durationMs };
 }
 
 /** Not tried, and why: what is before it failed, or it is not needed. */
-export function skipped(rung: Rung, because: Fact): CheckResult {
-  return { ...rung, outcome: "skipped", code: null, ...both(because), durationMs: 0 };
+export function skipped(check: CheckSubject, because: Fact): CheckResult {
+  return { ...check, outcome: "skipped", code: null, ...both(because), durationMs: 0 };
 }
 
-export function failedBy(rung: Rung, error: unknown, durationMs = 0): CheckResult {
-  return failed(rung, asOutriderError(error).code, factsOf(error), durationMs);
+export function failedBy(check: CheckSubject, error: unknown, durationMs = 0): CheckResult {
+  return failed(check, asOutriderError(error).code, factsOf(error), durationMs);
 }
 
 /** What an error says beside its code. */

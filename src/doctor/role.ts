@@ -1,14 +1,14 @@
-import type { Rung } from "./outcome.ts";
+import type { CheckSubject } from "./outcome.ts";
 
 /**
- * Which of the appliance's networks a rung is about: in split mode WAN calls home and LAN scans.
+ * Which of the appliance's networks a check is about: in split mode WAN calls home and LAN scans.
  */
 export type Role = "lan" | "wan";
 
 const words = { link: "link", address: "address", gateway: "gateway" } as const;
 
-export function rungOf(rung: keyof typeof words, role: Role, subject?: string): Rung {
+export function checkOf(check: keyof typeof words, role: Role, subject?: string): CheckSubject {
   // One gateway leads out, so its role need not be told.
-  const name = rung === "gateway" ? words[rung] : `${role.toUpperCase()} ${words[rung]}`;
-  return { id: `${rung}:${role}`, rung, subject: subject ?? name };
+  const name = check === "gateway" ? words[check] : `${role.toUpperCase()} ${words[check]}`;
+  return { id: `${check}:${role}`, check, subject: subject ?? name };
 }

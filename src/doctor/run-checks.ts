@@ -9,49 +9,49 @@ import { judgeClock } from "./checks/clock.ts";
 import { checkDns } from "./checks/dns.ts";
 import { checkGateway } from "./checks/gateway.ts";
 import { checkLink } from "./checks/link.ts";
-import { faultOfProxy, isOfTheDestination, judgeProxy, proxyRung } from "./checks/proxy.ts";
+import { faultOfProxy, isOfTheDestination, judgeProxy, proxyCheck } from "./checks/proxy.ts";
 import {
   probeService,
   type ServiceProbe,
   type ServiceTarget,
-  serviceRung,
+  serviceCheck,
 } from "./checks/service.ts";
-import { faultOfTls, isSilent, judgeTls, tlsRung } from "./checks/tls.ts";
+import { faultOfTls, isSilent, judgeTls, tlsCheck } from "./checks/tls.ts";
 import { firewallRule } from "./firewall-rule.ts";
-import { adding, type Rung, skipped } from "./outcome.ts";
-import { type Role, rungOf } from "./role.ts";
+import { adding, type CheckSubject, skipped } from "./outcome.ts";
+import { checkOf, type Role } from "./role.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** A rung of the path by its kind ("dns") or its id ("service:health"); null is all of them. */
+/** A check of the path by its kind ("dns") or its id ("service:health"); null is all of them. */
 export type Only = string | null;
 
 /**
- * Climbs the path rung by rung and gives each result as it comes. A rung whose footing failed is
+ * Runs the checks along the path and gives each result as it comes. A check whose footing failed is
  * skipped with the reason, so that the first failure is the cause and nothing waits for what cannot
  * work. Everything that is tried has a time limit, and what does not depend on each other is tried
  * at once: any dead hop has a name within 15 s.
  *
- * With `only`, one rung or one kind of them is looked at again: nothing else is tried, so its
+ * With `only`, one check or one kind of them is looked at again: nothing else is tried, so its
  * footing is taken for granted.
  */
-export async function* climb(
+export async function* runChecks(
   surroundings: Surroundings,
   signal: AbortSignal,
   only: Only = null,
 ): AsyncGenerator<CheckResult> {
-  for await (const result of climbAll(surroundings, signal, only))
+  for await (const result of runAll(surroundings, signal, only))
     if (isWanted(only, result)) yield result;
 }
 
-async function* climbAll(
+async function* runAll(
   surroundings: Surroundings,
   signal: AbortSignal,
   only: Only,
 ): AsyncGenerator<CheckResult> {
   const { configuration } = surroundings;
-  const wants = (rung: CheckResult["rung"]) => only === null || only.split(":", 1)[0] === rung;
+  const wants = (check: CheckResult["check"]) => only === null || only.split(":", 1)[0] === check;
   const allTargets = serviceTargets(surroundings);
-  const named = allTargets.filter((target) => isWanted(only, serviceRung(target)));
+  const named = allTargets.filter((target) => isWanted(only, serviceCheck(target)));
   const targets = named.length > 0 ? named : allTargets.slice(0, only === null ? undefined : 1);
   const split = configuration.managementDevice !== null;
   const role: Role = split ? "wan" : "lan";
@@ -137,11 +137,11 @@ function* judgeWays(
     ? withRule(tls, placeOfUrl(first.target.url), first)
     : tls;
   for (const way of ways) {
-    if (!("result" in way)) yield skipped(serviceRung(way), fact("after-proxy"));
+    if (!("result" in way)) yield skipped(serviceCheck(way), fact("after-proxy"));
     else if (only === null && proxyFails && faultOfProxy(way))
-      yield skipped(way.rung, fact("after-proxy"));
+      yield skipped(way.check, fact("after-proxy"));
     else if (only === null && tls.outcome === "failed" && faultOfTls(way))
-      yield skipped(way.rung, fact("after-tls"));
+      yield skipped(way.check, fact("after-tls"));
     else
       yield way.route?.proxy || isOfTheDestination(way)
         ? way.result
@@ -204,8 +204,8 @@ async function askSilentAgain(
 
 const beyondLink = ["proxy", "tls", "service", "clock"] as const;
 
-function isWanted(only: Only, { id, rung }: Pick<Rung, "id" | "rung">): boolean {
-  return only === null || only === rung || only === id;
+function isWanted(only: Only, { id, check }: Pick<CheckSubject, "id" | "check">): boolean {
+  return only === null || only === check || only === id;
 }
 
 function* checkScanSide(
@@ -216,7 +216,7 @@ function* checkScanSide(
   yield link;
   yield link.outcome === "ok" && facts
     ? checkAddress("lan", facts)
-    : skipped(rungOf("address", "lan"), fact("after-link"));
+    : skipped(checkOf("address", "lan"), fact("after-link"));
 }
 
 /**
@@ -274,21 +274,21 @@ function serviceTargets({ configuration, platform }: Surroundings): ServiceTarge
 }
 
 function* skipAll(
-  rungs: readonly Exclude<CheckResult["rung"], "link">[],
+  checks: readonly Exclude<CheckResult["check"], "link">[],
   because: Fact,
   targets: readonly ServiceTarget[],
   role: Role,
 ): Generator<CheckResult> {
-  for (const rung of rungs) {
-    if (rung === "address" || rung === "gateway") yield skipped(rungOf(rung, role), because);
-    else if (rung === "dns")
-      yield skipped({ id: "dns:none", rung, subject: "DNS servers" }, because);
-    else if (rung === "proxy") yield skipped(proxyRung, because);
-    else if (rung === "tls") yield skipped(tlsRung, because);
-    else if (rung === "clock") yield skipped({ id: "clock", rung, subject: "clock" }, because);
+  for (const check of checks) {
+    if (check === "address" || check === "gateway") yield skipped(checkOf(check, role), because);
+    else if (check === "dns")
+      yield skipped({ id: "dns:none", check, subject: "DNS servers" }, because);
+    else if (check === "proxy") yield skipped(proxyCheck, because);
+    else if (check === "tls") yield skipped(tlsCheck, because);
+    else if (check === "clock") yield skipped({ id: "clock", check, subject: "clock" }, because);
     else if (targets.length === 0)
-      yield skipped({ id: "service:platform", rung, subject: "platform" }, because);
-    else for (const target of targets) yield skipped(serviceRung(target), because);
+      yield skipped({ id: "service:platform", check, subject: "platform" }, because);
+    else for (const target of targets) yield skipped(serviceCheck(target), because);
   }
 }
 

@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { ProxySettings } from "./model/schema.ts";
 
 /**
- * What configd renders for the agent, the doctor's transport rungs and their like:
+ * What configd renders for the agent, the doctor's transport checks and their like:
  * /run/outrider/agent.json, root:outrider-agent
  * 0640. Secrets come as systemd credentials (`proxy-password`, `activation-code`), files in
  *   $CREDENTIALS_DIRECTORY.

@@ -31,9 +31,9 @@ export function describedDoctor(
   const nic = interfaces.find(({ name }) => name === active.scanDevice);
   const results: CheckResult[] = [];
   let broken = false;
-  const rung = (
+  const check = (
     id: string,
-    name: CheckResult["rung"],
+    name: CheckResult["check"],
     subject: string,
     durationMs: number,
     outcome: () => Outcome,
@@ -41,7 +41,7 @@ export function describedDoctor(
     const result = broken ? skipped : outcome();
     results.push({
       id,
-      rung: name,
+      check: name,
       subject,
       durationMs: result === skipped ? 0 : durationMs,
       ...result,
@@ -53,7 +53,7 @@ export function describedDoctor(
   };
 
   needed(
-    rung("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () =>
+    check("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () =>
       nic === undefined
         ? failed("interface-missing")
         : nic.linkUp
@@ -62,14 +62,14 @@ export function describedDoctor(
     ),
   );
   needed(
-    rung("address:lan", "address", "LAN address", 1, () =>
+    check("address:lan", "address", "LAN address", 1, () =>
       nic?.addresses[0]
         ? ok(fact(nic.dhcp ? "address-by-dhcp" : "address-static", { addresses: nic.addresses[0] }))
         : failed("no-address", fact("card-missing", { device: nic?.name ?? "" })),
     ),
   );
   needed(
-    rung("gateway:lan", "gateway", `gateway ${nic?.gateway ?? ""}`.trim(), 3, () => {
+    check("gateway:lan", "gateway", `gateway ${nic?.gateway ?? ""}`.trim(), 3, () => {
       if (!nic?.gateway)
         return failed("no-route", fact("no-gateway-on", { device: nic?.name ?? "" }));
       const place = { address: nic.gateway, device: nic.name };
@@ -80,9 +80,9 @@ export function describedDoctor(
   );
   const servers = nic?.dns ?? [];
   if (servers.length === 0)
-    needed(rung("dns:none", "dns", "DNS servers", 1, () => failed("dns-no-server")));
+    needed(check("dns:none", "dns", "DNS servers", 1, () => failed("dns-no-server")));
   const answers = servers.map((server) =>
-    rung(`dns:${server}`, "dns", `DNS server ${server}`, 12, () =>
+    check(`dns:${server}`, "dns", `DNS server ${server}`, 12, () =>
       surroundings.dnsServers.includes(server)
         ? ok(fact("dns-answers"))
         : failed("dns-silent", fact("dns-asked", { server, said: "ETIMEOUT" })),
@@ -91,7 +91,7 @@ export function describedDoctor(
   if (servers.length > 0) needed(answers.includes(true));
   if (proxy !== null) {
     needed(
-      rung("proxy", "proxy", `proxy ${proxy.host}:${proxy.port}`, 21, () => {
+      check("proxy", "proxy", `proxy ${proxy.host}:${proxy.port}`, 21, () => {
         const there = surroundings.proxy;
         if (there === null || there.host !== proxy.host || there.port !== proxy.port)
           return failed(
@@ -115,7 +115,7 @@ export function describedDoctor(
     );
   }
   for (const service of services) {
-    rung(`service:${service}`, "service", `${service} service`, 48, () => {
+    check(`service:${service}`, "service", `${service} service`, 48, () => {
       if (platformUrl === null) return failed("not-enrolled", fact("no-platform-set"));
       if (surroundings.fault !== null)
         return failed(surroundings.fault.code, said(surroundings.fault.detail));

@@ -18,7 +18,7 @@ const static20 = [
 ];
 const good: CheckResult = {
   id: "gateway:lan",
-  rung: "gateway",
+  check: "gateway",
   subject: "gateway 192.0.2.1",
   outcome: "ok",
   code: null,
@@ -226,7 +226,7 @@ test("an activation code among the arguments is refused, with why and what to do
 
 test("doctor names the first failure and ends with 5", async (t) => {
   const appliance = await started(t, async () => [
-    { ...good, id: "link:lan", rung: "link", subject: "LAN link" },
+    { ...good, id: "link:lan", check: "link", subject: "LAN link" },
     bad,
   ]);
   const { exitCode, out } = await cli(appliance, ["doctor"]);

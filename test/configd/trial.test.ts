@@ -37,9 +37,9 @@ const wanted: Settings = {
 };
 const change: ProposedChange = { settings: wanted, proxyPassword: "s3cret" };
 
-const rung = (name: CheckResult["rung"], outcome: CheckResult["outcome"]): CheckResult => ({
+const check = (name: CheckResult["check"], outcome: CheckResult["outcome"]): CheckResult => ({
   id: `${name}:x`,
-  rung: name,
+  check: name,
   subject: name,
   outcome,
   code: null,
@@ -269,8 +269,8 @@ test("the advice is to go back when the new settings lose what the old ones reac
   const appliance = await testAppliance(t);
   await appliance.start();
   const answers = [
-    [rung("link", "ok"), rung("gateway", "ok"), rung("service", "failed")],
-    [rung("link", "ok"), rung("gateway", "failed")],
+    [check("link", "ok"), check("gateway", "ok"), check("service", "failed")],
+    [check("link", "ok"), check("gateway", "failed")],
   ];
   appliance.system.doctor = async () => answers.shift() ?? [];
   await appliance.console.call("try", { settings: { ...defaultSettings, hostname: "scanner-1" } });
@@ -280,7 +280,7 @@ test("the advice is to go back when the new settings lose what the old ones reac
   t.is(trial?.checks.length, 2);
   if (trial) await appliance.console.call("revert", { id: trial.id });
 
-  appliance.system.doctor = async () => [rung("link", "ok")];
+  appliance.system.doctor = async () => [check("link", "ok")];
   await appliance.console.call("try", { settings: { ...defaultSettings, hostname: "scanner-2" } });
   const second = await appliance.until((status) => status.trial?.phase === "waiting");
   t.is(second.trial?.advice, "keep");

@@ -349,7 +349,7 @@ test("what the doctor checked is said in the catalogue's words, in English as th
     t.not(subjectText({ id, subject }, pseudoWords()), subject);
   }
   t.is(
-    subjectText({ id: "quantum:lan", subject: "a rung of a later version" }, english),
-    "a rung of a later version",
+    subjectText({ id: "quantum:lan", subject: "a check of a later version" }, english),
+    "a check of a later version",
   );
 });

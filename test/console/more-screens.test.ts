@@ -135,9 +135,9 @@ test("logs follow by themselves, from where they were, and stand still while som
 
 test("one check is made again, and the others stay as they were found", async (t) => {
   const person = await Person.at("one-nic");
-  const rung = (id: string, outcome: "ok" | "failed") => ({
+  const check = (id: string, outcome: "ok" | "failed") => ({
     id,
-    rung: "dns" as const,
+    check: "dns" as const,
     subject: id,
     outcome,
     code: outcome === "ok" ? null : "dns-silent",
@@ -145,10 +145,10 @@ test("one check is made again, and the others stay as they were found", async (t
     durationMs: 1,
   });
   person.press("=4");
-  person.answer({ type: "diagnosed", results: [rung("dns:a", "ok"), rung("dns:b", "failed")] });
+  person.answer({ type: "diagnosed", results: [check("dns:a", "ok"), check("dns:b", "failed")] });
   person.press("=r");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "doctor", only: "dns:b" });
-  person.answer({ type: "diagnosed", results: [rung("dns:b", "ok")] });
+  person.answer({ type: "diagnosed", results: [check("dns:b", "ok")] });
   t.regex(person.screen(), /DNS server a +OK/);
   t.regex(person.screen(), /DNS server b +OK/);
 });

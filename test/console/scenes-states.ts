@@ -114,7 +114,7 @@ export const stateScenes: readonly Scene[] = [
         results: [
           {
             id: "link:lan",
-            rung: "link",
+            check: "link",
             subject: "LAN link, enp101s0f1np1",
             outcome: "ok",
             code: null,
@@ -124,7 +124,7 @@ export const stateScenes: readonly Scene[] = [
           },
           ...Array.from({ length: 6 }, (_, index) => ({
             id: `dns:2001:db8:1234:5678:9abc:def0:1234:${index}`,
-            rung: "dns" as const,
+            check: "dns" as const,
             subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
             outcome: "warning" as const,
             code: "dns-silent",
@@ -134,7 +134,7 @@ export const stateScenes: readonly Scene[] = [
           })),
           {
             id: "service:health",
-            rung: "service",
+            check: "service",
             subject: `health service, ${longHost}:65535`,
             outcome: "failed",
             code: "service-block-page",
@@ -363,7 +363,7 @@ export const stateScenes: readonly Scene[] = [
           checksBefore: [],
           checks: Array.from({ length: 20 }, (_, index) => ({
             id: `dns:2001:db8:1234:5678:9abc:def0:1234:${index}`,
-            rung: "dns" as const,
+            check: "dns" as const,
             subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
             outcome: "failed" as const,
             code: "dns-silent",

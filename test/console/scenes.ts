@@ -94,16 +94,16 @@ export async function sceneFrame(
   return viewApp(await playScene(scene, size, words)).frame;
 }
 
-const rung = (
+const check = (
   id: string,
-  name: CheckResult["rung"],
+  name: CheckResult["check"],
   subject: string,
   outcome: CheckResult["outcome"],
   facts: Fact[],
   code: string | null = null,
 ): CheckResult => ({
   id,
-  rung: name,
+  check: name,
   subject,
   outcome,
   code,
@@ -113,19 +113,19 @@ const rung = (
 });
 const services = (outcome: CheckResult["outcome"], facts: Fact[]) =>
   (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) =>
-    rung(`service:${name}`, "service", `${name} service`, outcome, facts),
+    check(`service:${name}`, "service", `${name} service`, outcome, facts),
   );
 const linkUp = fact("card-up", { mac: "52:54:00:00:00:01" });
 
 const checksBefore: CheckResult[] = [
-  rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
-  rung("address:lan", "address", "LAN address", "ok", [
+  check("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
+  check("address:lan", "address", "LAN address", "ok", [
     fact("address-by-dhcp", { addresses: "192.0.2.50/24" }),
   ]),
-  rung("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", [
+  check("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", [
     fact("gateway-answers", { address: "192.0.2.1", device: "eth0" }),
   ]),
-  rung("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", [
+  check("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", [
     fact("name-found", { host: "platform.example.test", addresses: "198.51.100.10" }),
   ]),
   ...services("ok", [
@@ -135,16 +135,16 @@ const checksBefore: CheckResult[] = [
     fact("service-answered", { status: 401 }),
   ]),
 ];
-const staticAddress = rung("address:lan", "address", "LAN address", "ok", [
+const staticAddress = check("address:lan", "address", "LAN address", "ok", [
   fact("address-static", { addresses: "192.0.2.60/24" }),
 ]);
 const checksGood: CheckResult[] = checksBefore.map((check) =>
   check.id === "address:lan" ? staticAddress : check,
 );
 const checksBad: CheckResult[] = [
-  rung("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
+  check("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
   staticAddress,
-  rung(
+  check(
     "gateway:lan",
     "gateway",
     "gateway 192.0.2.254",
@@ -152,7 +152,9 @@ const checksBad: CheckResult[] = [
     [fact("gateway-asked", { address: "192.0.2.254", device: "eth0" })],
     "gateway-silent",
   ),
-  rung("dns:192.0.2.53", "dns", "DNS server 192.0.2.53", "skipped", [fact("after-gateway-beyond")]),
+  check("dns:192.0.2.53", "dns", "DNS server 192.0.2.53", "skipped", [
+    fact("after-gateway-beyond"),
+  ]),
   ...services("skipped", [fact("after-gateway")]),
 ];
 

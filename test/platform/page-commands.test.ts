@@ -94,7 +94,7 @@ test("the appliance's page has a button for every command, and shows what became
   const doctor = given.find(({ kind }) => kind === "doctor");
   const check = {
     id: "dns:1",
-    rung: "dns" as const,
+    check: "dns" as const,
     subject: "DNS <server>",
     outcome: "failed" as const,
     code: "dns-silent",

@@ -20,7 +20,7 @@ export function startDiagnostics(): DiagnosticsState {
   return { running: true, results: [], failure: null, selected: 0, only: null };
 }
 
-/** The rung to repair first; the ones behind it fail because of it. */
+/** The check to repair first; the ones behind it fail because of it. */
 export function firstFailure(results: readonly CheckResult[]): number {
   return results.findIndex(({ outcome }) => outcome === "failed");
 }

@@ -21,7 +21,7 @@ export function diagnosticsView(state: DiagnosticsState, context: Context): Page
     keys: [
       { key: words.say("key.arrows"), label: words.say("key.choose") },
       { key: "F5", label: words.say("key.again") },
-      { key: "r", label: words.say("key.rung") },
+      { key: "r", label: words.say("key.check") },
       { key: "F6", label: words.say("key.tools") },
       { key: "F1", label: words.say("key.help") },
       { key: "Esc", label: words.say("key.back") },

@@ -10,7 +10,7 @@ export interface CheckPair {
 }
 
 /**
- * The checks of both times side by side, in the order in which they are climbed; services that fare
+ * The checks of both times side by side, in the order in which they run; services that fare
  * alike are one line.
  */
 export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): CheckPair[] {
@@ -20,21 +20,21 @@ export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): Check
     const before = trial.checksBefore.find((check) => check.id === id);
     const now = trial.checks.find((check) => check.id === id);
     return {
-      rung: (now ?? before)?.rung ?? "service",
+      check: (now ?? before)?.check ?? "service",
       subject: now ?? before ?? { id, subject: id },
       before,
       now,
     };
   });
-  const sorted = checkNames.flatMap((rung) => pairs.filter((pair) => pair.rung === rung));
-  const services = sorted.filter(({ rung }) => rung === "service");
+  const sorted = checkNames.flatMap((check) => pairs.filter((pair) => pair.check === check));
+  const services = sorted.filter(({ check }) => check === "service");
   const [first] = services;
   const alike =
     first !== undefined &&
     services.length > 1 &&
     services.every((each) => sameFate(each.before, first.before) && sameFate(each.now, first.now));
   const shown = alike
-    ? [...sorted.filter(({ rung }) => rung !== "service"), { ...first, subject: null }]
+    ? [...sorted.filter(({ check }) => check !== "service"), { ...first, subject: null }]
     : sorted;
   return shown.map(({ subject, before, now }) => ({ subject, before, now }));
 }

@@ -7,7 +7,7 @@ export const factPhrases = {
   /** Text of others: a system's or a library's error, what a program printed. */
   said: "{said}",
 
-  // The rungs of the doctor.
+  // The checks of the doctor.
   "card-up": "{mac}, link is up",
   "card-down": "{device}, {mac}",
   "card-missing": "{device}",
@@ -54,7 +54,7 @@ export const factPhrases = {
   "rule-to-ask": "rule to ask for: allow TCP from {from} to {to} port {port}",
   "rule-to-ask-named": "rule to ask for: allow TCP from {from} to {to} ({addresses}) port {port}",
 
-  // Why a rung was not tried.
+  // Why a check was not tried.
   "after-link": "there is no link",
   "after-address": "there is no address",
   "after-gateway": "the gateway does not answer",

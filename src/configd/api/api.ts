@@ -308,7 +308,7 @@ export const verbs = {
     reply: Empty,
   }),
   /**
-   * Runs the path checks over the active settings; with `only`, those of one rung ("dns") or one id
+   * Runs the path checks over the active settings; with `only`, those of one check ("dns") or one id
    * ("service:health").
    */
   doctor: verb({

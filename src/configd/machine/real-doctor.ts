@@ -9,7 +9,7 @@ import { validators } from "./validators.ts";
 const longestRunSeconds = 120;
 
 /**
- * The doctor as the agent's user, with what its rungs need and no more: raw packets for ARP, the
+ * The doctor as the agent's user, with what its checks need and no more: raw packets for ARP, the
  * proxy's password.
  */
 export async function runDoctorUnit(

@@ -1,7 +1,7 @@
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 
 /**
- * "revert" when the new settings lose what the old ones reached. Rungs are compared by kind, since
+ * "revert" when the new settings lose what the old ones reached. Checks are compared by kind, since
  * their subjects differ (another gateway, another DNS server); services by name.
  */
 export function adviseOn(
@@ -18,7 +18,7 @@ function reached(results: readonly CheckResult[]): Set<string> {
   // counts. Nobody loses a clock by settings.
   return new Set(
     good
-      .filter(({ rung }) => rung !== "proxy" && rung !== "clock")
-      .map((result) => (result.rung === "service" ? result.id : result.rung)),
+      .filter(({ check }) => check !== "proxy" && check !== "clock")
+      .map((result) => (result.check === "service" ? result.id : result.check)),
   );
 }

@@ -2,19 +2,19 @@ import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import { failed, ok } from "../outcome.ts";
-import { type Role, rungOf } from "../role.ts";
+import { checkOf, type Role } from "../role.ts";
 
 export function checkAddress(role: Role, facts: InterfaceFacts): CheckResult {
-  const rung = rungOf("address", role);
+  const check = checkOf("address", role);
   const [address] = facts.addresses;
   if (address === undefined)
     return failed(
-      rung,
+      check,
       "no-address",
       fact("no-address-of", { device: facts.name, state: facts.state }),
     );
   return ok(
-    rung,
+    check,
     fact(facts.dhcp ? "address-by-dhcp" : "address-static", {
       addresses: facts.addresses.join(", "),
     }),

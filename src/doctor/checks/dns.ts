@@ -22,11 +22,11 @@ export async function checkDns(
 ): Promise<CheckResult[]> {
   const { servers, name } = question;
   if (servers.length === 0) {
-    const rung = { id: "dns:none", rung: "dns", subject: "DNS servers" } as const;
+    const check = { id: "dns:none", check: "dns", subject: "DNS servers" } as const;
     return [
       name === null
-        ? skipped(rung, fact("name-not-needed"))
-        : failed(rung, "dns-no-server", fact("name-needed", { host: name })),
+        ? skipped(check, fact("name-not-needed"))
+        : failed(check, "dns-no-server", fact("name-needed", { host: name })),
     ];
   }
   const results = await Promise.all(
@@ -46,14 +46,14 @@ async function ask(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const rung = { id: `dns:${server}`, rung: "dns", subject: `DNS server ${server}` } as const;
+  const check = { id: `dns:${server}`, check: "dns", subject: `DNS server ${server}` } as const;
   const because = unreachableBecause(server);
-  if (because !== null) return skipped(rung, because);
+  if (because !== null) return skipped(check, because);
   const startedMs = surroundings.monotonicMs();
   try {
     const answer = await surroundings.askDns(server, name, signal);
-    return ok(rung, answer, surroundings.monotonicMs() - startedMs);
+    return ok(check, answer, surroundings.monotonicMs() - startedMs);
   } catch (error) {
-    return failedBy(rung, error, surroundings.monotonicMs() - startedMs);
+    return failedBy(check, error, surroundings.monotonicMs() - startedMs);
   }
 }

@@ -4,7 +4,7 @@ import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { ProxySettings } from "../../settings/model/schema.ts";
 import { proxyPlace } from "../../settings/proxy-address.ts";
 import type { PathStage, StageResult } from "../../transport/stages/stages.ts";
-import { failed, ok, type Rung, skipped } from "../outcome.ts";
+import { type CheckSubject, failed, ok, skipped } from "../outcome.ts";
 import type { ServiceProbe } from "./service.ts";
 
 /** What the proxy says of a destination and not of itself. */
@@ -20,39 +20,40 @@ const aboutTheLogin: readonly ErrorCode[] = [
 
 /** A step of getting through a proxy, told from what the ways to the services showed of it. */
 interface Step {
-  rung: Rung;
+  check: CheckSubject;
   stages: readonly PathStage[];
   /** Of a stage that holds several steps, those faults that are this step's. */
   isOwn(code: ErrorCode): boolean;
 }
 
-export const proxyRung = { id: "proxy", rung: "proxy", subject: "proxy" } as const;
+export const proxyCheck = { id: "proxy", check: "proxy", subject: "proxy" } as const;
 
 /** Getting through the proxy step by step; the first one at which every way ends is the fault. */
 export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]): CheckResult[] {
-  if (proxy.kind === "none") return [skipped(proxyRung, fact("proxy-none"))];
+  if (proxy.kind === "none") return [skipped(proxyCheck, fact("proxy-none"))];
   const tried = probes.filter(
     (probe) =>
       probe.stages.length > 0 &&
       (probe.route === null || probe.route.proxy !== null || probe.route.fallback),
   );
   const asked = probes.flatMap((probe) => probe.stages.filter(({ stage }) => stage === "pac"));
-  if (tried.length === 0 && asked.length === 0) return [skipped(proxyRung, fact("proxy-not-used"))];
+  if (tried.length === 0 && asked.length === 0)
+    return [skipped(proxyCheck, fact("proxy-not-used"))];
   const results: CheckResult[] = [];
   for (const step of stepsOf(proxy)) {
     if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning"))
-      results.push(skipped(step.rung, fact("after-step")));
+      results.push(skipped(step.check, fact("after-step")));
     else results.push(judgeStep(step, proxy, step.stages[0] === "pac" ? probes : tried));
   }
   return results;
 }
 
 function judgeStep(
-  { rung, stages, isOwn }: Step,
+  { check, stages, isOwn }: Step,
   proxy: ProxySettings,
   probes: readonly ServiceProbe[],
 ): CheckResult {
-  if (probes.length === 0) return skipped(rung, fact("proxy-not-used"));
+  if (probes.length === 0) return skipped(check, fact("proxy-not-used"));
   const durationMs = Math.max(
     0,
     ...probes.map((probe) => sum(firstWay(probe).filter(({ stage }) => stages.includes(stage)))),
@@ -72,7 +73,7 @@ function judgeStep(
         ? [fact("scheme-set", { scheme: proxy.authentication })]
         : [];
     const told = [...first.facts, ...configured, ...(around ? [fact("direct-meanwhile")] : [])];
-    return failed(rung, first.code, told, durationMs, around ? "warning" : "failed");
+    return failed(check, first.code, told, durationMs, around ? "warning" : "failed");
   }
   const passed = probes
     .flatMap((probe) =>
@@ -80,7 +81,11 @@ function judgeStep(
     )
     .at(-1);
   const some = faults.some((fault) => fault !== undefined);
-  return ok(rung, passed?.facts ?? fact(some ? "proxy-answers-some" : "proxy-answers"), durationMs);
+  return ok(
+    check,
+    passed?.facts ?? fact(some ? "proxy-answers-some" : "proxy-answers"),
+    durationMs,
+  );
 }
 
 /** The fault of a way that did not get past the proxy. */
@@ -115,7 +120,7 @@ function stepsOf(proxy: Exclude<ProxySettings, { kind: "none" }>): Step[] {
     stages: readonly PathStage[],
     isOwn: Step["isOwn"] = () => true,
   ): Step => ({
-    rung: { id, rung: "proxy", subject },
+    check: { id, check: "proxy", subject },
     stages,
     isOwn,
   });

@@ -6,7 +6,7 @@ import type { Transport, TransportReply } from "../../transport/http-transport.t
 import type { Route } from "../../transport/routes/routes.ts";
 import type { StageResult } from "../../transport/stages/stages.ts";
 import type { TlsFacts } from "../../transport/stages/tls.ts";
-import { failedBy, ok, type Rung } from "../outcome.ts";
+import { type CheckSubject, failedBy, ok } from "../outcome.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface ServiceTarget {
 
 export interface ServiceProbe {
   target: ServiceTarget;
-  rung: Rung;
+  check: CheckSubject;
   stages: readonly StageResult[];
   /** What the connection was, when there was one. */
   tls: TlsFacts | null;
@@ -40,10 +40,10 @@ const answerLimitMs = 5000;
 const uploadBytes = 1_000_000;
 const megabytes = uploadBytes / 1e6;
 
-export function serviceRung({ name, url }: ServiceTarget): Rung {
+export function serviceCheck({ name, url }: ServiceTarget): CheckSubject {
   return {
     id: `service:${name}`,
-    rung: "service",
+    check: "service",
     subject: `${name === "platform" ? name : `${name} service`}, ${url.host}`,
   };
 }
@@ -55,7 +55,7 @@ export async function probeService(
   signal: AbortSignal,
   small = false,
 ): Promise<ServiceProbe> {
-  const rung = serviceRung(target);
+  const check = serviceCheck(target);
   let seen: Pick<ServiceProbe, "stages" | "tls" | "route"> = { stages: [], tls: null, route: null };
   // A transport of its own: a connection that another probe opened would hide this way's stages.
   const transport = surroundings.transport((_, stages, tls, route) => {
@@ -75,23 +75,23 @@ export async function probeService(
     const fault =
       target.name === "results" ? await uploadFault(transport, target.url, signal) : null;
     const result = fault
-      ? failedBy(rung, fault, took())
+      ? failedBy(check, fault, took())
       : ok(
-          rung,
+          check,
           target.name === "results"
             ? [...answered, fact("upload-answered", { megabytes })]
             : answered,
           took(),
         );
-    return { target, rung, ...seen, error: null, result, clockOffsetMs };
+    return { target, check, ...seen, error: null, result, clockOffsetMs };
   } catch (thrown) {
     const error = asOutriderError(thrown);
     return {
       target,
-      rung,
+      check,
       ...seen,
       error,
-      result: failedBy(rung, error, took()),
+      result: failedBy(check, error, took()),
       clockOffsetMs: null,
     };
   } finally {

@@ -1,9 +1,9 @@
 import { fact } from "../../base/messages/facts.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
-import { factsOf, failed, ok, type Rung, skipped } from "../outcome.ts";
+import { type CheckSubject, factsOf, failed, ok, skipped } from "../outcome.ts";
 import type { ServiceProbe } from "./service.ts";
 
-export const tlsRung: Rung = { id: "tls", rung: "tls", subject: "TLS with the platform" };
+export const tlsCheck: CheckSubject = { id: "tls", check: "tls", subject: "TLS with the platform" };
 
 /**
  * TLS as the ways to the services showed it: whom they met, and whether somebody reads along.
@@ -15,7 +15,7 @@ export function judgeTls(
   small: ServiceProbe | null = null,
 ): CheckResult {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
-  if (reached.length === 0) return skipped(tlsRung, fact("no-way-yet"));
+  if (reached.length === 0) return skipped(tlsCheck, fact("no-way-yet"));
   const faults = reached.map(faultOfTls);
   const durationMs = Math.max(
     0,
@@ -25,22 +25,22 @@ export function judgeTls(
   );
   const [first] = faults;
   if (small && isAnswered(small))
-    return failed(tlsRung, "path-mtu", fact("tls-only-small"), durationMs);
+    return failed(tlsCheck, "path-mtu", fact("tls-only-small"), durationMs);
   if (first && faults.every((fault) => fault !== null))
-    return failed(tlsRung, first.code, factsOf(first), durationMs);
+    return failed(tlsCheck, first.code, factsOf(first), durationMs);
   const intercepted = reached.find(({ tls }) => tls?.intercepted)?.tls;
   if (intercepted)
     return failed(
-      tlsRung,
+      tlsCheck,
       "tls-intercepted",
       fact("tls-read-along", { issuer: intercepted.issuer }),
       durationMs,
       "warning",
     );
   const met = reached.find(({ tls }) => tls !== null)?.tls;
-  if (!met) return ok(tlsRung, fact("proxy-answers"), durationMs);
+  if (!met) return ok(tlsCheck, fact("proxy-answers"), durationMs);
   return ok(
-    tlsRung,
+    tlsCheck,
     fact(met.issuerTrusted ? "tls-met" : "tls-met-proven", {
       protocol: met.protocol,
       issuer: met.issuer,

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Facts } from "../../base/messages/fact-schema.ts";
 
-/** The rungs of the path, in the order in which they are climbed: each needs those before it. */
+/** The checks of the path, in the order in which they run: each needs those before it. */
 export const checkNames = [
   "link",
   "address",
@@ -14,13 +14,13 @@ export const checkNames = [
 ] as const;
 
 /**
- * One rung's outcome: the shape that the doctor, the settings trial, the console and the support
+ * One check's outcome: the shape that the doctor, the settings trial, the console and the support
  * bundle share.
  */
 export const CheckResult = Type.Object({
   /** Unique in one run, as `link:lan`, `dns:192.0.2.53`, `service:health`. */
   id: Type.String({ maxLength: 100 }),
-  rung: Type.Union(checkNames.map((name) => Type.Literal(name))),
+  check: Type.Union(checkNames.map((name) => Type.Literal(name))),
   /** What was checked, as "LAN link" or "health service, health.example.org". */
   subject: Type.String({ maxLength: 200 }),
   outcome: Type.Union([

@@ -29,7 +29,7 @@ export interface NetworkFault {
   /** How far off the clock is that agent and doctor see. */
   clockOffsetMs?: number;
   agent: readonly ErrorCode[] | null;
-  /** The rung of the doctor that fails first, as `dns:192.0.2.1 dns-silent`. */
+  /** The check of the doctor that fails first, as `dns:192.0.2.1 dns-silent`. */
   doctor: RegExp | null;
 }
 
@@ -426,7 +426,7 @@ export interface FaultOutcome {
   /** "" when it got through. */
   agent: string;
   agentMs: number;
-  /** Of the rung that failed first, as its id and its code; "" when none did. */
+  /** Of the check that failed first, as its id and its code; "" when none did. */
   doctor: string;
   doctorMs: number;
   /** What is wrong with that, or null. */

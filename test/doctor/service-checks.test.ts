@@ -22,7 +22,7 @@ import {
   surroundings,
   through,
   type Way,
-} from "./climbing.ts";
+} from "./surroundings.ts";
 
 test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
   const answer = (reply: Partial<TransportReply>): Promise<CheckResult[]> =>
@@ -63,7 +63,7 @@ test("who reads along is a warning with the issuer's name; where that is not all
   );
   t.true(short(results).includes("tls failed tls-intercepted"));
   t.is(
-    results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length,
+    results.filter(({ check, outcome }) => check === "service" && outcome === "skipped").length,
     5,
   );
 });
@@ -101,7 +101,7 @@ test("a way that a firewall may stop comes with the rule to ask for", async (t) 
     stages: [resolved, stage("connect", "connect-silent")],
     error: new OutriderError("connect-silent", { detail: "198.51.100.10 port 443" }),
   };
-  const service = (await run({}, () => silent)).find(({ rung }) => rung === "service");
+  const service = (await run({}, () => silent)).find(({ check }) => check === "service");
   t.regex(
     service?.detail ?? "",
     /rule to ask for: allow TCP from 192\.0\.2\.10 to platform\.outrider\.test \(198\.51\.100\.10\) port 443$/,

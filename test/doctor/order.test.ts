@@ -16,7 +16,7 @@ import {
   stage,
   through,
   type Way,
-} from "./climbing.ts";
+} from "./surroundings.ts";
 
 test("a path that works is all ok, each service by its name", async (t) => {
   t.deepEqual(short(await run({ platform })), [
@@ -62,7 +62,7 @@ test("silence beside a rejection is asked once more: who rejects by ICMP does no
       .filter((host, index) => asked.indexOf(host) < index)
       .map((host) => host.split(".")[0]);
     return {
-      services: short(results.filter(({ rung }) => rung === "service")).map((text) =>
+      services: short(results.filter(({ check }) => check === "service")).map((text) =>
         text.replace(/^service:/, ""),
       ),
       repeated,
@@ -103,7 +103,7 @@ test("silence beside a rejection is asked once more: who rejects by ICMP does no
   );
 });
 
-test("the first rung that fails is the only one that fails, and says why the rest was not tried", async (t) => {
+test("the first check that fails is the only one that fails, and says why the rest was not tried", async (t) => {
   const cases: [string, Partial<Surroundings>, string][] = [
     ["no such interface", { interfaces: async () => [] }, "link:lan failed interface-missing"],
     [
@@ -216,7 +216,7 @@ test("in split mode the way home is WAN's, and LAN is looked at besides", async 
   t.true(short(await run(split)).includes("service:platform ok"));
 });
 
-test("one rung, or one kind of them, can be looked at again by itself", async (t) => {
+test("one check, or one kind of them, can be looked at again by itself", async (t) => {
   const asked: string[] = [];
   const note = (host: string): Way => {
     asked.push(host);
@@ -246,7 +246,7 @@ test("one rung, or one kind of them, can be looked at again by itself", async (t
     ),
     ["service:platform failed connect-silent"],
   );
-  t.deepEqual(await run({}, note, "no-such-rung"), []);
+  t.deepEqual(await run({}, note, "no-such-check"), []);
 });
 
 test("networks are compared by their prefix", (t) => {

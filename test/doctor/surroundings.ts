@@ -5,7 +5,7 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { type Fact, fact, said, tellFacts } from "../../src/base/messages/facts.ts";
 import type { KnownPlatform } from "../../src/doctor/known-platform.ts";
-import { climb } from "../../src/doctor/run-checks.ts";
+import { runChecks } from "../../src/doctor/run-checks.ts";
 import type { Surroundings } from "../../src/doctor/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
@@ -140,7 +140,11 @@ export async function run(
   only: string | null = null,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for await (const result of climb(surroundings(change, way), new AbortController().signal, only))
+  for await (const result of runChecks(
+    surroundings(change, way),
+    new AbortController().signal,
+    only,
+  ))
     results.push(result);
   return results;
 }

@@ -16,7 +16,7 @@ import {
   stage,
   through,
   type Way,
-} from "./climbing.ts";
+} from "./surroundings.ts";
 
 test("DNS that is silent is only a warning when the proxy has an address and resolves itself", async (t) => {
   const byAddress = {
@@ -33,7 +33,7 @@ test("a proxy that stops every way is named itself, one that stops a single addr
     fails("proxy-unreachable", stage("resolve"), stage("connect")),
   );
   t.true(short(dead).includes("proxy failed proxy-unreachable"));
-  t.is(dead.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length, 5);
+  t.is(dead.filter(({ check, outcome }) => check === "service" && outcome === "skipped").length, 5);
   const login = await run({ configuration: proxied, platform }, () =>
     fails("proxy-authentication-failed", stage("resolve"), stage("connect"), stage("proxy")),
   );
@@ -49,7 +49,7 @@ test("a proxy that stops every way is named itself, one that stops a single addr
   t.true(short(denied).includes("service:health ok"));
 });
 
-test("each step through a proxy is a rung of its own, and the first that fails ends it", async (t) => {
+test("each step through a proxy is a check of its own, and the first that fails ends it", async (t) => {
   const http = proxied.proxy;
   const behindTls = { ...proxied, proxy: http.kind === "http" ? { ...http, tls: true } : http };
   const socks: AgentConfiguration = {
@@ -75,22 +75,24 @@ test("each step through a proxy is a rung of its own, and the first that fails e
       fallbackToDirect: false,
     },
   };
-  const proxyRungs = async (asked: AgentConfiguration, way: Way) =>
-    short((await run({ configuration: asked }, () => way)).filter(({ rung }) => rung === "proxy"));
+  const proxyChecks = async (asked: AgentConfiguration, way: Way) =>
+    short(
+      (await run({ configuration: asked }, () => way)).filter(({ check }) => check === "proxy"),
+    );
   const [resolve, connect, tls, tunnel] = [
     stage("resolve"),
     stage("connect"),
     stage("proxy-tls"),
     stage("proxy"),
   ];
-  t.deepEqual(await proxyRungs(behindTls, fails("proxy-tls-untrusted", resolve, connect, tls)), [
+  t.deepEqual(await proxyChecks(behindTls, fails("proxy-tls-untrusted", resolve, connect, tls)), [
     "proxy ok",
     "proxy:tls failed proxy-tls-untrusted",
     "proxy:login skipped",
     "proxy:connect skipped",
   ]);
   t.deepEqual(
-    await proxyRungs(behindTls, fails("proxy-scheme-unsupported", resolve, connect, tls, tunnel)),
+    await proxyChecks(behindTls, fails("proxy-scheme-unsupported", resolve, connect, tls, tunnel)),
     [
       "proxy ok",
       "proxy:tls ok",
@@ -98,12 +100,12 @@ test("each step through a proxy is a rung of its own, and the first that fails e
       "proxy:connect skipped",
     ],
   );
-  t.deepEqual(await proxyRungs(socks, fails("proxy-denied", resolve, connect, tunnel)), [
+  t.deepEqual(await proxyChecks(socks, fails("proxy-denied", resolve, connect, tunnel)), [
     "proxy ok",
     "proxy:login ok",
     "proxy:connect failed proxy-denied",
   ]);
-  t.deepEqual(await proxyRungs(pac, fails("proxy-pac-unreachable", stage("pac"))), [
+  t.deepEqual(await proxyChecks(pac, fails("proxy-pac-unreachable", stage("pac"))), [
     "proxy:pac failed proxy-pac-unreachable",
     "proxy skipped",
     "proxy:tls skipped",
@@ -116,7 +118,7 @@ test("each step through a proxy is a rung of its own, and the first that fails e
     tls: facts,
     route: { name: "direct", proxy: null, fallback: false },
   };
-  t.deepEqual((await proxyRungs(pac, direct)).slice(0, 2), ["proxy:pac ok", "proxy skipped"]);
+  t.deepEqual((await proxyChecks(pac, direct)).slice(0, 2), ["proxy:pac ok", "proxy skipped"]);
 });
 
 test("what the proxy offers and what is set stand beside each other", async (t) => {
@@ -168,7 +170,7 @@ test("a wrong password is said once and not five times", async (t) => {
   });
   t.is(tries, 1);
   t.is(
-    results.filter(({ rung, outcome }) => rung === "service" && outcome === "skipped").length,
+    results.filter(({ check, outcome }) => check === "service" && outcome === "skipped").length,
     5,
   );
 });
