@@ -7,8 +7,8 @@ import { liveInterfaces } from "../network/live.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import { Uplink } from "../transport/uplink.ts";
-import type { KnownPlatform } from "./known-platform.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
+import type { KnownPlatform } from "./path/known-platform.ts";
 import { runChecks } from "./run-checks.ts";
 import { validators } from "./validators.ts";
 

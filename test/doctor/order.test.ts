@@ -1,7 +1,6 @@
 import test from "ava";
 import { said } from "../../src/base/messages/facts.ts";
-import { sharesNetwork } from "../../src/doctor/run-checks.ts";
-import type { Surroundings } from "../../src/doctor/surroundings.ts";
+import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import {
@@ -247,11 +246,4 @@ test("one check, or one kind of them, can be looked at again by itself", async (
     ["service:platform failed connect-silent"],
   );
   t.deepEqual(await run({}, note, "no-such-check"), []);
-});
-
-test("networks are compared by their prefix", (t) => {
-  t.true(sharesNetwork("192.0.2.10/24", "192.0.2.200"));
-  t.false(sharesNetwork("192.0.2.10/25", "192.0.2.200"));
-  t.false(sharesNetwork("fe80::1/64", "192.0.2.200"));
-  t.true(sharesNetwork("10.0.0.1/8", "10.255.0.1"));
 });

@@ -3,7 +3,7 @@ import { createServer as createNetServer } from "node:net";
 import test from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { fact } from "../../src/base/messages/facts.ts";
-import type { Surroundings } from "../../src/doctor/surroundings.ts";
+import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { TlsFacts } from "../../src/transport/stages/tls.ts";

@@ -1,5 +1,5 @@
 import type { Trial } from "../../../src/configd/api/status.ts";
-import { type CheckResult, checkNames } from "../../../src/protocol/schemas/check-result.ts";
+import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
 
 /** One check as it was with the old settings and as it is with the new ones. */
 export interface CheckPair {
@@ -26,7 +26,10 @@ export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): Check
       now,
     };
   });
-  const sorted = checkNames.flatMap((check) => pairs.filter((pair) => pair.check === check));
+  const sorted = inBoth(
+    trial.checks.map(({ check }) => check),
+    trial.checksBefore.map(({ check }) => check),
+  ).flatMap((check) => pairs.filter((pair) => pair.check === check));
   const services = sorted.filter(({ check }) => check === "service");
   const [first] = services;
   const alike =
@@ -37,6 +40,18 @@ export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): Check
     ? [...sorted.filter(({ check }) => check !== "service"), { ...first, subject: null }]
     : sorted;
   return shown.map(({ subject, before, now }) => ({ subject, before, now }));
+}
+
+/** The names of two lists, each once, so that the order of both is kept. */
+function inBoth(first: readonly string[], second: readonly string[]): string[] {
+  const names = [...new Set(first)];
+  let at = 0;
+  for (const name of new Set(second)) {
+    const known = names.indexOf(name);
+    if (known < 0) names.splice(at++, 0, name);
+    else at = known + 1;
+  }
+  return names;
 }
 
 function sameFate(one: CheckResult | undefined, other: CheckResult | undefined): boolean {

@@ -63,6 +63,7 @@ export const factPhrases = {
   "after-dns-beyond": "the DNS servers are beyond the gateway",
   "after-proxy": "the proxy fails",
   "after-tls": "TLS fails",
+  "after-check": "the check {check} fails",
   "after-step": "the step before it fails",
   "no-platform-set": "no platform is set yet",
   "no-way-yet": "no way leads so far",

@@ -1,22 +1,21 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { InterfaceFacts } from "../../network/live-model.ts";
-import type { CheckResult } from "../../protocol/schemas/check-result.ts";
-import { failed, ok } from "../outcome.ts";
-import { checkOf, type Role } from "../role.ts";
+import type { Check } from "../check/check.ts";
+import { failed, ok } from "../check/findings.ts";
+import { link } from "./link.ts";
 
-export function checkAddress(role: Role, facts: InterfaceFacts): CheckResult {
-  const check = checkOf("address", role);
-  const [address] = facts.addresses;
-  if (address === undefined)
-    return failed(
-      check,
-      "no-address",
-      fact("no-address-of", { device: facts.name, state: facts.state }),
-    );
-  return ok(
-    check,
-    fact(facts.dhcp ? "address-by-dhcp" : "address-static", {
-      addresses: facts.addresses.join(", "),
-    }),
-  );
-}
+/** Whether the interface has an IP address. */
+export const address: Check = {
+  id: "address",
+  needs: [link],
+  role: "every",
+  passive: true,
+  subjects: ({ role }) => [{ id: `address:${role}`, subject: `${role.toUpperCase()} address` }],
+  run(subject, path) {
+    const { name: device, state, addresses, dhcp } = path.requiredFacts;
+    if (addresses.length === 0)
+      return [failed(subject, "no-address", fact("no-address-of", { device, state }))];
+    const values = { addresses: addresses.join(", ") };
+    return [ok(subject, fact(dhcp ? "address-by-dhcp" : "address-static", values))];
+  },
+  because: () => fact("after-address"),
+};

@@ -1,59 +1,58 @@
-import { type Fact, fact } from "../../base/messages/facts.ts";
-import type { CheckResult } from "../../protocol/schemas/check-result.ts";
-import { failed, failedBy, ok, skipped } from "../outcome.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { fact } from "../../base/messages/facts.ts";
+import type { Check, Subject } from "../check/check.ts";
+import { failed, failedBy, ok, skipped } from "../check/findings.ts";
+import { isName, type Path } from "../path/path.ts";
+import { address } from "./address.ts";
+import { gateway } from "./gateway.ts";
 
-export interface DnsQuestion {
-  servers: readonly string[];
-  /** What the path needs resolved, or null when it needs no name. */
-  name: string | null;
-  /** Why a server cannot be asked, or null when it can. */
-  unreachableBecause: (server: string) => Fact | null;
-}
+const allServers: Subject = { id: "dns:none", subject: "DNS servers" };
 
-/**
- * Asks each server by itself. One that is silent while another answers slows the appliance down: a
- * warning.
- */
-export async function checkDns(
-  question: DnsQuestion,
-  surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<CheckResult[]> {
-  const { servers, name } = question;
-  if (servers.length === 0) {
-    const check = { id: "dns:none", check: "dns", subject: "DNS servers" } as const;
-    return [
-      name === null
-        ? skipped(check, fact("name-not-needed"))
-        : failed(check, "dns-no-server", fact("name-needed", { host: name })),
-    ];
-  }
-  const results = await Promise.all(
-    servers.map((server) => ask(server, question, surroundings, signal)),
-  );
-  const works = results.some((result) => result.outcome === "ok");
-  return results.map((result) =>
-    result.outcome === "failed" && (works || name === null)
-      ? { ...result, outcome: "warning" }
-      : result,
-  );
-}
+/** Asks each DNS server by itself for the first name on the path. */
+export const dns: Check = {
+  id: "dns",
+  needs: [address, gateway],
+  role: "management",
+  subjects({ facts }) {
+    const servers = facts?.dns ?? [];
+    if (servers.length === 0) return [allServers];
+    return servers.map((host) => ({ id: `dns:${host}`, subject: `DNS server ${host}`, host }));
+  },
+  summary: () => allServers,
+  async run(subject, path) {
+    const name = nameOn(path);
+    if (subject.host === undefined)
+      return [
+        name === null
+          ? skipped(subject, fact("name-not-needed"))
+          : failed(subject, "dns-no-server", fact("name-needed", { host: name })),
+      ];
+    const { surroundings, signal } = path;
+    const startedMs = surroundings.monotonicMs();
+    const took = () => surroundings.monotonicMs() - startedMs;
+    try {
+      return [ok(subject, await surroundings.askDns(subject.host, name, signal), took())];
+    } catch (error) {
+      return [failedBy(subject, error, took())];
+    }
+  },
+  /**
+   * A server that is silent while another answers slows the appliance down, and one that is not
+   * needed harms nothing: warnings.
+   */
+  conclude(findings, path) {
+    const isEnough = nameOn(path) === null || findings.some(({ outcome }) => outcome === "ok");
+    return isEnough
+      ? findings.map((finding) =>
+          finding.outcome === "failed" ? { ...finding, outcome: "warning" } : finding,
+        )
+      : findings;
+  },
+  isNeededFor: (_, path) => nameOn(path) !== null,
+  because: () => fact("after-dns"),
+  becauseSkipped: fact("after-dns-beyond"),
+};
 
-async function ask(
-  server: string,
-  { name, unreachableBecause }: DnsQuestion,
-  surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<CheckResult> {
-  const check = { id: `dns:${server}`, check: "dns", subject: `DNS server ${server}` } as const;
-  const because = unreachableBecause(server);
-  if (because !== null) return skipped(check, because);
-  const startedMs = surroundings.monotonicMs();
-  try {
-    const answer = await surroundings.askDns(server, name, signal);
-    return ok(check, answer, surroundings.monotonicMs() - startedMs);
-  } catch (error) {
-    return failedBy(check, error, surroundings.monotonicMs() - startedMs);
-  }
+/** What DNS has to find for the path, or null when its first host is an address. */
+function nameOn({ firstHost }: Path): string | null {
+  return firstHost !== null && isName(firstHost) ? firstHost : null;
 }

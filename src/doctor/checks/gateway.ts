@@ -1,34 +1,37 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { InterfaceFacts } from "../../network/live-model.ts";
-import type { CheckResult } from "../../protocol/schemas/check-result.ts";
-import { failed, failedBy, ok } from "../outcome.ts";
-import { checkOf, type Role } from "../role.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Check } from "../check/check.ts";
+import { failed, failedBy, ok } from "../check/findings.ts";
+import { address } from "./address.ts";
 
 /** Whether the gateway answers on the link itself (ARP): many do not answer to ping. */
-export async function checkGateway(
-  role: Role,
-  facts: InterfaceFacts,
-  surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<CheckResult> {
-  const { gateway } = facts;
-  if (gateway === null)
-    return failed(
-      checkOf("gateway", role),
-      "no-route",
-      fact("no-gateway-on", { device: facts.name }),
-    );
-  const check = checkOf("gateway", role, `gateway ${gateway}`);
-  const startedMs = surroundings.monotonicMs();
-  const took = () => surroundings.monotonicMs() - startedMs;
-  try {
-    const answers = await surroundings.neighbourAnswers(facts.name, gateway, signal);
-    const place = { address: gateway, device: facts.name };
-    return answers
-      ? ok(check, fact("gateway-answers", place), took())
-      : failed(check, "gateway-silent", fact("gateway-asked", place), took());
-  } catch (error) {
-    return failedBy(check, error, took());
-  }
-}
+export const gateway: Check = {
+  id: "gateway",
+  needs: [address],
+  role: "management",
+  subjects({ role, facts }) {
+    const own = facts?.gateway ?? null;
+    return [{ id: `gateway:${role}`, subject: own === null ? "gateway" : `gateway ${own}` }];
+  },
+  summary: ({ role }) => ({ id: `gateway:${role}`, subject: "gateway" }),
+  async run(subject, { requiredFacts, surroundings, signal }) {
+    const { name: device, gateway } = requiredFacts;
+    if (gateway === null) return [failed(subject, "no-route", fact("no-gateway-on", { device }))];
+    const startedMs = surroundings.monotonicMs();
+    const took = () => surroundings.monotonicMs() - startedMs;
+    try {
+      const place = { address: gateway, device };
+      return [
+        (await surroundings.neighbourAnswers(device, gateway, signal))
+          ? ok(subject, fact("gateway-answers", place), took())
+          : failed(subject, "gateway-silent", fact("gateway-asked", place), took()),
+      ];
+    } catch (error) {
+      return [failedBy(subject, error, took())];
+    }
+  },
+  isNeededFor({ host }, path) {
+    const next = host ?? path.firstHost;
+    return next !== null && path.isBeyondGateway(next);
+  },
+  because: ({ host }) => fact(host === undefined ? "after-gateway" : "after-gateway-beyond"),
+};

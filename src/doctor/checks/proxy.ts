@@ -1,15 +1,41 @@
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
-import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { ProxySettings } from "../../settings/model/schema.ts";
-import { proxyPlace } from "../../settings/proxy-address.ts";
+import { namedProxy, proxyPlace } from "../../settings/proxy-address.ts";
 import type { PathStage, StageResult } from "../../transport/stages/stages.ts";
-import { type CheckSubject, failed, ok, skipped } from "../outcome.ts";
-import type { ServiceProbe } from "./service.ts";
+import type { Check, Subject } from "../check/check.ts";
+import { type Finding, failed, ok, skipped, warning } from "../check/findings.ts";
+import { withFirewallRule } from "../check/firewall-rule.ts";
+import { judgeProbes } from "../check/probe-judge.ts";
+import { proxyErrorOf, type ServiceProbe } from "../path/service-probe.ts";
+import { placeOfUrl } from "../path/service-targets.ts";
+import { address } from "./address.ts";
+import { dns } from "./dns.ts";
+import { gateway } from "./gateway.ts";
 
-/** What the proxy says of a destination and not of itself. */
-const aboutTheDestination: readonly ErrorCode[] = ["proxy-denied", "proxy-target-unreachable"];
-const aboutTheLogin: readonly ErrorCode[] = [
+/** Getting through the proxy, step by step; the first step at which every way ends is the fault. */
+export const proxy: Check = {
+  id: "proxy",
+  needs: [address, gateway, dns],
+  role: "management",
+  subjects: () => [{ id: "proxy", subject: "proxy" }],
+  run: judgeProbes((subject, probes, path) => {
+    const settings = path.surroundings.configuration.proxy;
+    return judgeProxy(subject, settings, probes).map((found) =>
+      withFirewallRule(found, path, placeOf(found, settings), probes[0]),
+    );
+  }),
+  async isNeededFor({ target }, path) {
+    if (target === undefined) return true;
+    const probe = await path.probeOf(target);
+    return probe === null || proxyErrorOf(probe) !== null;
+  },
+  because: () => fact("after-proxy"),
+};
+
+/** Errors by which the proxy refuses one destination: it works for others. */
+const destinationErrors: readonly ErrorCode[] = ["proxy-denied", "proxy-target-unreachable"];
+const loginErrors: readonly ErrorCode[] = [
   "proxy-authentication-required",
   "proxy-authentication-failed",
   "proxy-scheme-unsupported",
@@ -18,140 +44,131 @@ const aboutTheLogin: readonly ErrorCode[] = [
   "proxy-helper-failed",
 ];
 
-/** A step of getting through a proxy, told from what the ways to the services showed of it. */
+/** Whether the proxy works and refuses this destination. */
+export function isAboutDestination({ error }: ServiceProbe): boolean {
+  return error !== null && destinationErrors.includes(error.code);
+}
+
+/** A step of getting through a proxy, judged by the probes' stages. */
 interface Step {
-  check: CheckSubject;
+  subject: Subject;
   stages: readonly PathStage[];
-  /** Of a stage that holds several steps, those faults that are this step's. */
+  /** Where one stage holds several steps: whether an error of it belongs to this one. */
   isOwn(code: ErrorCode): boolean;
 }
 
-export const proxyCheck = { id: "proxy", check: "proxy", subject: "proxy" } as const;
-
-/** Getting through the proxy step by step; the first one at which every way ends is the fault. */
-export function judgeProxy(proxy: ProxySettings, probes: readonly ServiceProbe[]): CheckResult[] {
-  if (proxy.kind === "none") return [skipped(proxyCheck, fact("proxy-none"))];
+function judgeProxy(
+  subject: Subject,
+  settings: ProxySettings,
+  probes: readonly ServiceProbe[],
+): Finding[] {
+  if (settings.kind === "none") return [skipped(subject, fact("proxy-none"))];
   const tried = probes.filter(
     (probe) =>
       probe.stages.length > 0 &&
       (probe.route === null || probe.route.proxy !== null || probe.route.fallback),
   );
   const asked = probes.flatMap((probe) => probe.stages.filter(({ stage }) => stage === "pac"));
-  if (tried.length === 0 && asked.length === 0)
-    return [skipped(proxyCheck, fact("proxy-not-used"))];
-  const results: CheckResult[] = [];
-  for (const step of stepsOf(proxy)) {
-    if (results.some(({ outcome }) => outcome === "failed" || outcome === "warning"))
-      results.push(skipped(step.check, fact("after-step")));
-    else results.push(judgeStep(step, proxy, step.stages[0] === "pac" ? probes : tried));
+  if (tried.length === 0 && asked.length === 0) return [skipped(subject, fact("proxy-not-used"))];
+  const findings: Finding[] = [];
+  for (const step of stepsOf(settings)) {
+    if (findings.some(({ outcome }) => outcome === "failed" || outcome === "warning"))
+      findings.push(skipped(step.subject, fact("after-step")));
+    else findings.push(judgeStep(step, settings, step.stages[0] === "pac" ? probes : tried));
   }
-  return results;
+  return findings;
 }
 
 function judgeStep(
-  { check, stages, isOwn }: Step,
-  proxy: ProxySettings,
+  { subject, stages, isOwn }: Step,
+  settings: ProxySettings,
   probes: readonly ServiceProbe[],
-): CheckResult {
-  if (probes.length === 0) return skipped(check, fact("proxy-not-used"));
-  const durationMs = Math.max(
-    0,
-    ...probes.map((probe) => sum(firstWay(probe).filter(({ stage }) => stages.includes(stage)))),
+): Finding {
+  if (probes.length === 0) return skipped(subject, fact("proxy-not-used"));
+  const ways = probes.map((probe) =>
+    decidingStages(probe).filter(({ stage }) => stages.includes(stage)),
   );
-  const faults = probes.map((probe) =>
-    firstWay(probe).find(
-      (each) =>
-        each.outcome === "failed" && stages.includes(each.stage) && each.code && isOwn(each.code),
-    ),
+  const durationMs = Math.max(0, ...ways.map(totalMs));
+  const faults = ways.map((way) =>
+    way.find(({ outcome, code }) => outcome === "failed" && code !== null && isOwn(code)),
   );
   const [first] = faults;
   if (first?.code && faults.every((fault) => fault !== undefined)) {
-    const around = probes.every(({ route }) => route?.fallback === true);
-    const isTold = first.facts.some(({ code }) => code === "scheme-set");
-    const configured =
-      aboutTheLogin.includes(first.code) && "authentication" in proxy && !isTold
-        ? [fact("scheme-set", { scheme: proxy.authentication })]
-        : [];
-    const told = [...first.facts, ...configured, ...(around ? [fact("direct-meanwhile")] : [])];
-    return failed(check, first.code, told, durationMs, around ? "warning" : "failed");
+    const facts = [...first.facts];
+    const names = new Set(facts.map(({ code }) => code));
+    if (loginErrors.includes(first.code) && "authentication" in settings)
+      if (!names.has("scheme-set"))
+        facts.push(fact("scheme-set", { scheme: settings.authentication }));
+    if (!probes.every(({ route }) => route?.fallback === true))
+      return failed(subject, first.code, facts, durationMs);
+    return warning(subject, first.code, [...facts, fact("direct-meanwhile")], durationMs);
   }
-  const passed = probes
-    .flatMap((probe) =>
-      firstWay(probe).filter((each) => each.outcome === "ok" && stages.includes(each.stage)),
-    )
-    .at(-1);
-  const some = faults.some((fault) => fault !== undefined);
+  const passed = ways.flatMap((way) => way.filter(({ outcome }) => outcome === "ok")).at(-1);
+  const isSome = faults.some((fault) => fault !== undefined);
   return ok(
-    check,
-    passed?.facts ?? fact(some ? "proxy-answers-some" : "proxy-answers"),
+    subject,
+    passed?.facts ?? fact(isSome ? "proxy-answers-some" : "proxy-answers"),
     durationMs,
   );
 }
 
-/** The fault of a way that did not get past the proxy. */
-export function faultOfProxy(probe: ServiceProbe) {
-  const last = probe.stages.at(-1);
-  const before = last !== undefined && last.outcome === "failed" && last.stage !== "tls";
-  return before ? probe.error : null;
-}
-
 /**
- * The stages of the way that counts. What failed comes first and what was done instead behind it:
- * another proxy of the PAC file is as good as the first, going directly is not.
+ * The stages of the way that counts. Those of proxies that failed come first, those of what was
+ * done instead after them: another proxy of the PAC file counts like the first, going directly does
+ * not.
  */
-function firstWay({ stages, route }: ServiceProbe): readonly StageResult[] {
+function decidingStages({ stages, route }: ServiceProbe): readonly StageResult[] {
   const asked = stages.filter(({ stage }) => stage === "pac");
+  const lastFailure = stages.findLastIndex(({ outcome }) => outcome === "failed");
   if (route !== null && !route.fallback)
-    return [
-      ...asked,
-      ...stages
-        .slice(stages.findLastIndex(({ outcome }) => outcome === "failed") + 1)
-        .filter(({ stage }) => stage !== "pac"),
-    ];
+    return [...asked, ...stages.slice(lastFailure + 1).filter(({ stage }) => stage !== "pac")];
   const end = stages.findIndex(({ outcome }) => outcome === "failed");
   return end < 0 ? stages : stages.slice(0, end + 1);
 }
 
-function stepsOf(proxy: Exclude<ProxySettings, { kind: "none" }>): Step[] {
-  const place = proxyPlace(proxy) ?? "";
+function stepsOf(settings: Exclude<ProxySettings, { kind: "none" }>): Step[] {
+  const place = proxyPlace(settings) ?? "";
   const step = (
     id: string,
     subject: string,
     stages: readonly PathStage[],
     isOwn: Step["isOwn"] = () => true,
-  ): Step => ({
-    check: { id, check: "proxy", subject },
-    stages,
-    isOwn,
-  });
-  const name =
-    proxy.kind === "pac"
-      ? "proxy of the PAC file"
-      : `${proxy.kind === "socks5" ? "SOCKS5 " : ""}proxy ${place}`;
-  const connect = (code: ErrorCode) => !aboutTheLogin.includes(code);
-  return [
-    ...(proxy.kind === "pac"
-      ? [step("proxy:pac", `PAC file ${place}`.slice(0, 200), ["pac"])]
-      : []),
-    step("proxy", name, ["resolve", "connect"]),
-    ...(proxy.kind === "pac" || (proxy.kind === "http" && proxy.tls)
-      ? [step("proxy:tls", "TLS with the proxy", ["proxy-tls"])]
-      : []),
-    step("proxy:login", "log-in at the proxy", ["proxy"], (code) => aboutTheLogin.includes(code)),
-    step(
-      "proxy:connect",
-      proxy.kind === "socks5" ? "SOCKS5 connection" : "tunnel (CONNECT)",
-      ["proxy"],
-      connect,
-    ),
-  ];
+  ): Step => ({ subject: { id, subject }, stages, isOwn });
+  const isLogin = (code: ErrorCode) => loginErrors.includes(code);
+  const login = step("proxy:login", "log-in at the proxy", ["proxy"], isLogin);
+  const tls = step("proxy:tls", "TLS with the proxy", ["proxy-tls"]);
+  const connect = (subject: string) =>
+    step("proxy:connect", subject, ["proxy"], (code) => !isLogin(code));
+  const reach = (subject: string) => step("proxy", subject, ["resolve", "connect"]);
+  switch (settings.kind) {
+    case "pac":
+      return [
+        step("proxy:pac", `PAC file ${place}`.slice(0, 200), ["pac"]),
+        reach("proxy of the PAC file"),
+        tls,
+        login,
+        connect("tunnel (CONNECT)"),
+      ];
+    case "socks5":
+      return [reach(`SOCKS5 proxy ${place}`), login, connect("SOCKS5 connection")];
+    default:
+      return [
+        reach(`proxy ${place}`),
+        ...(settings.tls ? [tls] : []),
+        login,
+        connect("tunnel (CONNECT)"),
+      ];
+  }
 }
 
-/** Whether the proxy's fault is one of this address alone. */
-export function isOfTheDestination(probe: ServiceProbe): boolean {
-  return probe.error !== null && aboutTheDestination.includes(probe.error.code);
+/** Where the step's connection goes. */
+function placeOf({ id }: Finding, settings: ProxySettings): { host: string; port: number } | null {
+  if (id !== "proxy:pac") return namedProxy(settings);
+  return settings.kind === "pac" && URL.canParse(settings.url)
+    ? placeOfUrl(new URL(settings.url))
+    : null;
 }
 
-function sum(stages: readonly StageResult[]): number {
+function totalMs(stages: readonly StageResult[]): number {
   return stages.reduce((total, { durationMs }) => total + durationMs, 0);
 }

@@ -1,69 +1,89 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { CheckResult } from "../../protocol/schemas/check-result.ts";
-import { type CheckSubject, factsOf, failed, ok, skipped } from "../outcome.ts";
-import type { ServiceProbe } from "./service.ts";
+import type { Check, Subject } from "../check/check.ts";
+import { type Finding, factsOf, failed, ok, skipped, warning } from "../check/findings.ts";
+import { withFirewallRule } from "../check/firewall-rule.ts";
+import { judgeProbes } from "../check/probe-judge.ts";
+import type { Path } from "../path/path.ts";
+import { probeService, type ServiceProbe, tlsErrorOf } from "../path/service-probe.ts";
+import { placeOfUrl } from "../path/service-targets.ts";
+import { address } from "./address.ts";
+import { dns } from "./dns.ts";
+import { gateway } from "./gateway.ts";
 
-export const tlsCheck: CheckSubject = { id: "tls", check: "tls", subject: "TLS with the platform" };
+/** TLS with the services: which issuer they show, and whether a proxy intercepts it. */
+export const tls: Check = {
+  id: "tls",
+  needs: [address, gateway, dns],
+  role: "management",
+  subjects: () => [{ id: "tls", subject: "TLS with the platform" }],
+  run: judgeProbes(async (subject, probes, path) => {
+    const found = judgeTls(subject, probes, await probeSmall(probes, path));
+    const [first] = probes;
+    const isDirect = path.surroundings.configuration.proxy.kind === "none";
+    return [
+      isDirect && first
+        ? withFirewallRule(found, path, placeOfUrl(first.target.url), first)
+        : found,
+    ];
+  }),
+  async isNeededFor({ target }, path) {
+    if (target === undefined) return true;
+    const probe = await path.probeOf(target);
+    return probe !== null && tlsErrorOf(probe) !== null;
+  },
+  because: () => fact("after-tls"),
+};
 
 /**
- * TLS as the ways to the services showed it: whom they met, and whether somebody reads along.
- *
- * @param small the way once more with the shortest question, where all others found silence
+ * One more probe with the shortest ClientHello where all others found silence: it may be a
+ * firewall's, or packets of full size may get lost on the path (path MTU).
  */
-export function judgeTls(
+async function probeSmall(
   probes: readonly ServiceProbe[],
-  small: ServiceProbe | null = null,
-): CheckResult {
+  { surroundings, signal }: Path,
+): Promise<ServiceProbe | null> {
+  const [first] = probes;
+  if (!first || probes.some((probe) => tlsErrorOf(probe)?.code !== "tls-silent")) return null;
+  return probeService(first.target, surroundings, signal, true);
+}
+
+function judgeTls(
+  subject: Subject,
+  probes: readonly ServiceProbe[],
+  small: ServiceProbe | null,
+): Finding {
   const reached = probes.filter((probe) => probe.stages.some(({ stage }) => stage === "tls"));
-  if (reached.length === 0) return skipped(tlsCheck, fact("no-way-yet"));
-  const faults = reached.map(faultOfTls);
+  if (reached.length === 0) return skipped(subject, fact("no-way-yet"));
+  const errors = reached.map(tlsErrorOf);
   const durationMs = Math.max(
     0,
     ...reached.map(
       (probe) => probe.stages.findLast(({ stage }) => stage === "tls")?.durationMs ?? 0,
     ),
   );
-  const [first] = faults;
+  const [first] = errors;
   if (small && isAnswered(small))
-    return failed(tlsCheck, "path-mtu", fact("tls-only-small"), durationMs);
-  if (first && faults.every((fault) => fault !== null))
-    return failed(tlsCheck, first.code, factsOf(first), durationMs);
-  const intercepted = reached.find(({ tls }) => tls?.intercepted)?.tls;
-  if (intercepted)
-    return failed(
-      tlsCheck,
-      "tls-intercepted",
-      fact("tls-read-along", { issuer: intercepted.issuer }),
-      durationMs,
-      "warning",
-    );
-  const met = reached.find(({ tls }) => tls !== null)?.tls;
-  if (!met) return ok(tlsCheck, fact("proxy-answers"), durationMs);
-  return ok(
-    tlsCheck,
-    fact(met.issuerTrusted ? "tls-met" : "tls-met-proven", {
-      protocol: met.protocol,
-      issuer: met.issuer,
-    }),
-    durationMs,
-  );
+    return failed(subject, "path-mtu", fact("tls-only-small"), durationMs);
+  if (first && errors.every((error) => error !== null))
+    return failed(subject, first.code, factsOf(first), durationMs);
+  const intercepted = reached.find((probe) => probe.tls?.intercepted)?.tls;
+  if (intercepted) {
+    const { issuer } = intercepted;
+    return warning(subject, "tls-intercepted", fact("tls-read-along", { issuer }), durationMs);
+  }
+  const met = reached.find((probe) => probe.tls !== null)?.tls;
+  if (!met) return ok(subject, fact("proxy-answers"), durationMs);
+  const { protocol, issuer } = met;
+  const code = met.issuerTrusted ? "tls-met" : "tls-met-proven";
+  return ok(subject, fact(code, { protocol, issuer }), durationMs);
 }
 
-/** By an alert, or by all of a handshake where the server does not mind what is asked. */
+/**
+ * Whether the small handshake was answered: by all of TLS, or by an alert where the server does not
+ * accept what it offers.
+ */
 function isAnswered(small: ServiceProbe): boolean {
-  const fault = faultOfTls(small);
-  return fault === null
-    ? small.tls !== null
-    : fault.code === "tls-failed" && /ALERT/.test(fault.detail ?? "");
-}
-
-/** Silence in the handshake may be a firewall's, or that of packets that were too large. */
-export function isSilent(probes: readonly ServiceProbe[]): boolean {
-  return probes.length > 0 && probes.every((probe) => faultOfTls(probe)?.code === "tls-silent");
-}
-
-/** The error of a way that ended in TLS. */
-export function faultOfTls(probe: ServiceProbe) {
-  const last = probe.stages.at(-1);
-  return last?.stage === "tls" && last.outcome === "failed" ? probe.error : null;
+  const error = tlsErrorOf(small);
+  if (error === null) return small.tls !== null;
+  return error.code === "tls-failed" && /ALERT/.test(error.detail ?? "");
 }

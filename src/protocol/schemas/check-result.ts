@@ -1,18 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Facts } from "../../base/messages/fact-schema.ts";
 
-/** The checks of the path, in the order in which they run: each needs those before it. */
-export const checkNames = [
-  "link",
-  "address",
-  "gateway",
-  "dns",
-  "proxy",
-  "tls",
-  "service",
-  "clock",
-] as const;
-
 /**
  * One check's outcome: the shape that the doctor, the settings trial, the console and the support
  * bundle share.
@@ -20,7 +8,11 @@ export const checkNames = [
 export const CheckResult = Type.Object({
   /** Unique in one run, as `link:lan`, `dns:192.0.2.53`, `service:health`. */
   id: Type.String({ maxLength: 100 }),
-  check: Type.Union(checkNames.map((name) => Type.Literal(name))),
+  /**
+   * Which check it was, as `dns`: the doctor's list has them. Not a closed list here, so that a
+   * platform shows the results of a later appliance, which has more checks.
+   */
+  check: Type.String({ pattern: "^[a-z][a-z0-9-]*$", maxLength: 40 }),
   /** What was checked, as "LAN link" or "health service, health.example.org". */
   subject: Type.String({ maxLength: 200 }),
   outcome: Type.Union([
@@ -29,14 +21,14 @@ export const CheckResult = Type.Object({
     Type.Literal("failed"),
     Type.Literal("skipped"),
   ]),
-  /** Code of protocol/error-codes.ts when failed or warning. */
+  /** Code of error-codes.ts when failed or warning. */
   code: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
   /**
    * Addresses, timings of stages, what was offered; never a secret. Results of older versions have
-   * only the text.
+   * only `detail`.
    */
   facts: Type.Optional(Facts),
-  /** The same in English. */
+  /** The facts in English. */
   detail: Type.String({ maxLength: 1000 }),
   durationMs: Type.Number({ minimum: 0 }),
 });

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Directory } from "../protocol/schemas/common.ts";
+import { Directory } from "../../protocol/schemas/common.ts";
 
 /** The parts of the agent's identity.json that say where the services are and whom to trust. */
 export const KnownPlatform = Type.Object({

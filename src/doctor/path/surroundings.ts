@@ -1,7 +1,7 @@
-import type { Fact } from "../base/messages/facts.ts";
-import type { InterfaceFacts } from "../network/live-model.ts";
-import type { AgentConfiguration } from "../settings/agent-configuration.ts";
-import type { PathObserver, Transport } from "../transport/http-transport.ts";
+import type { Fact } from "../../base/messages/facts.ts";
+import type { InterfaceFacts } from "../../network/live-model.ts";
+import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
+import type { PathObserver, Transport } from "../../transport/http-transport.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
 /** All that the checks see of the machine and the network. */

@@ -1,0 +1,50 @@
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
+import type { Path } from "../path/path.ts";
+import type { ServiceProbe } from "../path/service-probe.ts";
+import { type Finding, withFacts } from "./findings.ts";
+
+/** Errors that a firewall on the way may cause. */
+const firewallErrors: readonly ErrorCode[] = [
+  "connect-refused",
+  "connect-silent",
+  "connect-unreachable",
+  "connect-reset",
+  "proxy-unreachable",
+  "proxy-silent",
+  "proxy-pac-unreachable",
+  "tls-silent",
+  "tls-failed",
+];
+
+/**
+ * Adds the rule to ask the firewall team for, where a firewall may be the cause.
+ *
+ * @param place where the connection was to go; null adds nothing
+ * @param probe whose stages show the addresses of that host
+ */
+export function withFirewallRule(
+  found: Finding,
+  path: Path,
+  place: { host: string; port: number } | null,
+  probe: ServiceProbe | undefined,
+): Finding {
+  if (!place || !probe || !firewallErrors.some((code) => code === found.code)) return found;
+  const own = path.facts?.addresses[0] ?? "";
+  return withFacts(found, [ruleFor(own.split("/", 1)[0] ?? own, place, probe)]);
+}
+
+function ruleFor(
+  from: string,
+  { host, port }: { host: string; port: number },
+  { stages }: ServiceProbe,
+): Fact {
+  const resolved = stages
+    .flatMap(({ facts }) => facts)
+    .find(({ code, values }) => code === "name-found" && values.host === host);
+  const addresses = String(resolved?.values.addresses ?? "");
+  const rule = { from, to: host, port };
+  return addresses === "" || addresses === host
+    ? fact("rule-to-ask", rule)
+    : fact("rule-to-ask-named", { ...rule, addresses });
+}

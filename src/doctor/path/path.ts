@@ -1,0 +1,129 @@
+import { isIP } from "node:net";
+import { contains, parsePrefix } from "../../base/addresses/prefix.ts";
+import type { InterfaceFacts } from "../../network/live-model.ts";
+import { namedProxy } from "../../settings/proxy-address.ts";
+import type { ServiceProbe } from "./service-probe.ts";
+import { probeServices } from "./service-probes.ts";
+import { placeOfUrl, type ServiceTarget, serviceTargets } from "./service-targets.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export type Role = "lan" | "wan";
+
+interface PathParts {
+  surroundings: Surroundings;
+  signal: AbortSignal;
+  role: Role;
+  device: string | null;
+  facts: InterfaceFacts | null;
+  /** Those that are probed; empty on the side that only scans. */
+  targets: readonly ServiceTarget[];
+  firstHost: string | null;
+}
+
+/** What the checks of one interface look at. The services are probed once, for all of them. */
+export class Path {
+  readonly surroundings: Surroundings;
+  readonly signal: AbortSignal;
+  readonly role: Role;
+  /** The device of the interface; null when the role has none. */
+  readonly device: string | null;
+  /** null when there is no such device. */
+  readonly facts: InterfaceFacts | null;
+  readonly targets: readonly ServiceTarget[];
+  /**
+   * The first host that a connection to the platform goes to: the proxy, the PAC file's server, or
+   * the platform. null when nothing is set.
+   */
+  readonly firstHost: string | null;
+  #probes: Promise<readonly ServiceProbe[]> | undefined;
+
+  constructor(parts: PathParts) {
+    this.surroundings = parts.surroundings;
+    this.signal = parts.signal;
+    this.role = parts.role;
+    this.device = parts.device;
+    this.facts = parts.facts;
+    this.targets = parts.targets;
+    this.firstHost = parts.firstHost;
+  }
+
+  /** For checks that need the link check, which fails where there are none. */
+  get requiredFacts(): InterfaceFacts {
+    if (this.facts === null) throw new RangeError(`the ${this.role} interface is not there`);
+    return this.facts;
+  }
+
+  /** In the order of `targets`; without those that were left out (see probeServices). */
+  probes(): Promise<readonly ServiceProbe[]> {
+    this.#probes ??= probeServices(this.targets, this.surroundings, this.signal);
+    return this.#probes;
+  }
+
+  async probeOf(target: ServiceTarget): Promise<ServiceProbe | null> {
+    return (await this.probes()).find((probe) => probe.target === target) ?? null;
+  }
+
+  /** false for a name: its address is not known. */
+  isBeyondGateway(host: string): boolean {
+    if (isIP(host) === 0) return false;
+    const prefix = parsePrefix(host);
+    return !(this.facts?.addresses ?? []).some((text) => {
+      const own = parsePrefix(text);
+      return own !== null && prefix !== null && contains(own, prefix);
+    });
+  }
+}
+
+/** Whether a host is a name that DNS has to find. */
+export function isName(host: string): boolean {
+  return isIP(host) === 0 && host !== "localhost";
+}
+
+/**
+ * The paths to check: in split mode the interface that scans and then the one that calls home,
+ * otherwise one that does both. `isWanted` narrows the services that are probed; where it wants
+ * none of them, one is probed for the checks that judge by it.
+ */
+export async function findPaths(
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  isWanted: ((target: ServiceTarget) => boolean) | null,
+): Promise<{ scan: Path | null; home: Path }> {
+  const { scanDevice, managementDevice } = surroundings.configuration;
+  const interfaces = await surroundings.interfaces();
+  const factsOf = (device: string | null) => interfaces.find(({ name }) => name === device) ?? null;
+  const all = serviceTargets(surroundings);
+  const wanted = isWanted === null ? all : all.filter(isWanted);
+  const isSplit = managementDevice !== null;
+  const homeDevice = isSplit ? managementDevice : scanDevice;
+  const home = new Path({
+    surroundings,
+    signal,
+    role: isSplit ? "wan" : "lan",
+    device: homeDevice,
+    facts: factsOf(homeDevice),
+    targets: wanted.length > 0 ? wanted : all.slice(0, 1),
+    firstHost: firstHostOf(surroundings, all),
+  });
+  if (!isSplit) return { scan: null, home };
+  const scan = new Path({
+    surroundings,
+    signal,
+    role: "lan",
+    device: scanDevice,
+    facts: factsOf(scanDevice),
+    targets: [],
+    firstHost: null,
+  });
+  return { scan, home };
+}
+
+function firstHostOf(
+  { configuration: { proxy } }: Surroundings,
+  targets: readonly ServiceTarget[],
+): string | null {
+  const pac =
+    proxy.kind === "pac" && URL.canParse(proxy.url) ? placeOfUrl(new URL(proxy.url)).host : null;
+  const [target] = targets;
+  return namedProxy(proxy)?.host ?? pac ?? (target ? placeOfUrl(target.url).host : null);
+}

@@ -1,0 +1,172 @@
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
+import type { Transport, TransportReply } from "../../transport/http-transport.ts";
+import type { Route } from "../../transport/routes/routes.ts";
+import type { StageResult } from "../../transport/stages/stages.ts";
+import type { TlsFacts } from "../../transport/stages/tls.ts";
+import type { ServiceTarget } from "./service-targets.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What one unsigned request to a service showed of the way to it and of the service. */
+export interface ServiceProbe {
+  target: ServiceTarget;
+  stages: readonly StageResult[];
+  /** null where no TLS connection came about. */
+  tls: TlsFacts | null;
+  route: Route | null;
+  /** null when the service answered. */
+  error: OutriderError | null;
+  /** HTTP status of the answer. */
+  status: number | null;
+  /** Why a part's worth of bytes does not get through; only the results service is asked. */
+  uploadError: OutriderError | null;
+  /** The server's clock less this one's, from the Date field of its answer. */
+  clockOffsetMs: number | null;
+  durationMs: number;
+}
+
+/** For the service's own answer; the stages of the way to it have time limits of their own. */
+const answerLimitMs = 5000;
+/** As large as most parts of results are. */
+const uploadBytes = 1_000_000;
+export const uploadMegabytes = uploadBytes / 1e6;
+
+/**
+ * Goes the way to one service as the agent does, stage by stage, and asks it something without a
+ * signature: any answer in JSON shows that it is there. Never rejects.
+ *
+ * @param small with the shortest TLS handshake
+ */
+export async function probeService(
+  target: ServiceTarget,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  small = false,
+): Promise<ServiceProbe> {
+  let seen: Pick<ServiceProbe, "stages" | "tls" | "route"> = { stages: [], tls: null, route: null };
+  // Each probe has its own transport: a kept connection of another one would hide the stages.
+  const transport = surroundings.transport((_, stages, tls, route) => {
+    seen = { stages, tls, route };
+  }, small);
+  const startedMs = surroundings.monotonicMs();
+  const took = () => surroundings.monotonicMs() - startedMs;
+  try {
+    const reply = await ask(transport, target.url, signal);
+    const dateMs = Date.parse(reply.headers.date ?? "");
+    const clockOffsetMs = Number.isNaN(dateMs) ? null : dateMs - surroundings.nowMs();
+    judgeReply(reply, target.url);
+    // The upload uses the connection again, which shows no new stages.
+    const { stages, tls, route } = seen;
+    const uploadError =
+      target.name === "results" ? await tryUpload(transport, target.url, signal) : null;
+    return {
+      target,
+      stages,
+      tls,
+      route,
+      error: null,
+      status: reply.status,
+      uploadError,
+      clockOffsetMs,
+      durationMs: took(),
+    };
+  } catch (thrown) {
+    return {
+      target,
+      ...seen,
+      error: asOutriderError(thrown),
+      status: null,
+      uploadError: null,
+      clockOffsetMs: null,
+      durationMs: took(),
+    };
+  } finally {
+    await transport.close();
+  }
+}
+
+function ask(transport: Transport, url: URL, signal: AbortSignal): Promise<TransportReply> {
+  const headers = { accept: "application/json", "accept-encoding": "identity" };
+  return transport.request({
+    method: "GET",
+    url,
+    headers,
+    content: new Uint8Array(),
+    limitMs: answerLimitMs,
+    signal,
+  });
+}
+
+/**
+ * Sends something as large as a part of results, without a signature, so that the service refuses
+ * it. A proxy or firewall that limits uploads refuses it in another way, or closes the connection.
+ */
+async function tryUpload(
+  transport: Transport,
+  url: URL,
+  signal: AbortSignal,
+): Promise<OutriderError | null> {
+  const headers = {
+    accept: "application/json",
+    "accept-encoding": "identity",
+    "content-type": "application/octet-stream",
+  };
+  const upload = { host: url.host, megabytes: uploadMegabytes };
+  const limit = (detail: Fact) => new OutriderError("path-upload-limit", { detail });
+  try {
+    const reply = await transport.request({
+      method: "PUT",
+      url,
+      headers,
+      content: new Uint8Array(uploadBytes),
+      limitMs: answerLimitMs,
+      signal,
+    });
+    if (reply.status === 413)
+      return limit(fact("upload-refused", { ...upload, status: reply.status }));
+    judgeReply(reply, url);
+    return null;
+  } catch (thrown) {
+    const error = asOutriderError(thrown);
+    if (error.code === "connect-reset") return limit(fact("upload-cut", upload));
+    if (error.code === "service-block-page") return limit(fact("upload-blocked", upload));
+    // The small request before it was answered.
+    if (error.code === "service-silent")
+      return new OutriderError("path-mtu", { detail: fact("upload-lost", upload) });
+    return error;
+  }
+}
+
+/** Throws OutriderError "service-block-page", "service-busy" or "service-error". */
+function judgeReply(reply: TransportReply, url: URL): void {
+  const type = reply.headers["content-type"] ?? "";
+  const answer = { host: url.host, status: reply.status };
+  if (
+    /html/i.test(type) ||
+    Buffer.from(reply.content.subarray(0, 200)).toString("latin1").trimStart().startsWith("<")
+  )
+    throw new OutriderError("service-block-page", {
+      detail:
+        type === ""
+          ? fact("host-answered-untyped", answer)
+          : fact("host-answered-with", { ...answer, type }),
+    });
+  // 4xx is the service's own answer to an unsigned request; a gateway before it answers 502 to 504.
+  if (reply.status >= 500)
+    throw new OutriderError(reply.status === 503 ? "service-busy" : "service-error", {
+      detail: fact("host-answered", answer),
+    });
+}
+
+/** The error of a probe that did not get past the proxy, or null. */
+export function proxyErrorOf(probe: ServiceProbe): OutriderError | null {
+  const last = probe.stages.at(-1);
+  const before = last !== undefined && last.outcome === "failed" && last.stage !== "tls";
+  return before ? probe.error : null;
+}
+
+/** The error of a probe that ended in TLS with the platform, or null. */
+export function tlsErrorOf(probe: ServiceProbe): OutriderError | null {
+  const last = probe.stages.at(-1);
+  return last?.stage === "tls" && last.outcome === "failed" ? probe.error : null;
+}
