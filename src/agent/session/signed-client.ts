@@ -3,6 +3,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { type ErrorCode, isErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
+import { parseRetryAfterMs } from "../../base/retry-after.ts";
 import type { Validator } from "../../base/validation.ts";
 import type { SignatureVerifier, Signer } from "../../protocol/signature/keys.ts";
 import {
@@ -13,7 +14,6 @@ import {
 } from "../../protocol/signature/profile.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
-import { parseRetryAfterMs } from "../schedule/schedule.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { ServerClock } from "./server-clock.ts";
 
