@@ -294,7 +294,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
     return null;
   };
   await t.throwsAsync(uploader.sendAll(never));
-  t.is(folder.shelf.waitingCount, 3, "a receipt that did not arrive is none");
+  t.is(folder.parts.waitingCount, 3, "a receipt that did not arrive is none");
   const [receipt] = receipts;
   const changes: [string, () => PassedReply | null][] = [
     ["an older receipt is replayed, and the part is swallowed", () => receipt ?? null],
@@ -314,7 +314,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
   for (const [what, change] of changes) {
     attacker.attack = async () => change();
     await refused(t, () => uploader.sendAll(never), what);
-    t.is(folder.shelf.waitingCount, 3, what);
+    t.is(folder.parts.waitingCount, 3, what);
   }
   // The receipts of two parts, the other way round.
   let kept: PassedReply | null = null;
@@ -325,7 +325,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
     return request.method === "PUT" ? other : reply;
   };
   for (let tries = 0; tries < 3; tries++) await t.throwsAsync(uploader.sendAll(never));
-  t.is(folder.shelf.waitingCount, 3);
+  t.is(folder.parts.waitingCount, 3);
   attacker.attack = (_, forward) => forward();
   await uploader.sendAll(never);
   t.is((await platform.api.scan(scan.id)).state, "completed");
