@@ -88,26 +88,25 @@ async function setUp(t: ExecutionContext) {
   const identities = new IdentityStore(join(folder, "identity"), sealer);
   await identities.spoolKey(systemRandom);
   const session = new Session(identity, {
-    ...{
-      identities,
-      transport,
-      clock: systemClock,
-      serverClock: new ServerClock(systemClock),
-      random: systemRandom,
-      log: silentLog,
-    },
-    ...{
-      status: new StatusStore(Date.now),
-      counters: { requests: 0, failures: 0 },
-      softwareVersion: "test",
-      bootId: randomUUID(),
-    },
+    identities,
+    transport,
+    clock: systemClock,
+    serverClock: new ServerClock(systemClock),
+    random: systemRandom,
+    log: silentLog,
+    status: new StatusStore(Date.now),
+    counters: { requests: 0, failures: 0 },
+    softwareVersion: "test",
+    bootId: randomUUID(),
     standing: new PlatformAccess(systemClock, null),
   });
   const never = new AbortController().signal;
   const spool = await openSpool(join(folder, "spool"));
   const desk = new JobQueue({
-    ...{ spool, clock: systemClock, log: silentLog, scanFolder: join(folder, "scan") },
+    spool,
+    clock: systemClock,
+    log: silentLog,
+    scanFolder: join(folder, "scan"),
     configd: new FakeConfigd({ folder: join(folder, "units"), environment: {} }),
     device: () => null,
     exclusions: () => [],
@@ -120,7 +119,10 @@ async function setUp(t: ExecutionContext) {
     upload: () => undefined,
   });
   const uploader = new Uploader({
-    ...{ spool, clock: systemClock, random: systemRandom, log: silentLog },
+    spool,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
     results: {
       sendPart: ({ job }, number, content) =>
         session.contact("results", never, (client, url) =>

@@ -25,7 +25,10 @@ function setUp(answer: (url: string) => Promise<JobsReply>) {
   };
   const counters = newCounters();
   const poll = new JobPoll({
-    ...{ clock, counters, random: fixedRandom(0.5), log: silentLog },
+    clock,
+    counters,
+    random: fixedRandom(0.5),
+    log: silentLog,
     // Only the client's one method is used here.
     session: {
       contact: (_service, _signal, call) =>

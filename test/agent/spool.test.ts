@@ -42,14 +42,12 @@ const host = (address: string): HostObservation => ({
   timedOut: false,
 });
 const ended = {
-  ...{
-    state: "completed" as const,
-    addressesScanned: 256,
-    hostsUp: 2,
-    openPorts: 0,
-    startedAt: 1,
-    endedAt: 2,
-  },
+  state: "completed" as const,
+  addressesScanned: 256,
+  hostsUp: 2,
+  openPorts: 0,
+  startedAt: 1,
+  endedAt: 2,
   engine: { name: "nmap", version: "1" },
   problems: [],
 };
@@ -62,7 +60,11 @@ async function folderFor(t: ExecutionContext) {
 
 function uploader(spool: Spool, results: ResultsInMemory) {
   return new Uploader({
-    ...{ spool, results, clock: new FakeClock(), random: fixedRandom(0), log: silentLog },
+    spool,
+    results,
+    clock: new FakeClock(),
+    random: fixedRandom(0),
+    log: silentLog,
     finished: (folder) => spool.remove(folder),
     unknown: (folder) => spool.remove(folder),
     changed: () => undefined,

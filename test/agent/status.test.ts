@@ -60,7 +60,9 @@ test("a failure says what exactly in facts and in English; without either it doe
   const of = (error: unknown) => status.failureOf(error);
   const facts = [fact("answered-unsigned", { host: "platform.example.test", status: 502 })];
   t.deepEqual(of(new OutriderError("service-error", { detail: facts })), {
-    ...{ code: "service-error", facts, at: 7 },
+    code: "service-error",
+    facts,
+    at: 7,
     detail: "platform.example.test answered 502 without a signature",
   });
   t.deepEqual(of(new OutriderError("service-error", { detail: "as it was said" })), {

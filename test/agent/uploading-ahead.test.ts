@@ -35,7 +35,11 @@ async function onSlowLine(
     return send(...given);
   };
   const uploader = new Uploader({
-    ...{ spool, results, clock, random: fixedRandom(0.5), log: silentLog },
+    spool,
+    results,
+    clock,
+    random: fixedRandom(0.5),
+    log: silentLog,
     finished: (done) => spool.remove(done),
     unknown: (gone) => spool.remove(gone),
     changed: () => undefined,

@@ -76,7 +76,10 @@ test("results that are here are sent although the platform has given the job out
   await folder.writeParts(1, [exampleHost("192.0.2.1")]);
   await folder.writeCompletion(exampleEnd);
   const desk = new JobQueue({
-    ...{ spool, clock: new FakeClock(), log: silentLog, scanFolder: await folderFor(t) },
+    spool,
+    clock: new FakeClock(),
+    log: silentLog,
+    scanFolder: await folderFor(t),
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],

@@ -167,16 +167,14 @@ export class Enrolment {
           ...knownKeys,
         ]);
         const client = new SignedClient({
-          ...{
-            transport,
-            signer: codeKey,
-            replyKeys,
-            clock,
-            serverClock,
-            random,
-            counters,
-            softwareVersion,
-          },
+          transport,
+          signer: codeKey,
+          replyKeys,
+          clock,
+          serverClock,
+          random,
+          counters,
+          softwareVersion,
           unprovenRefusals: ["code-unknown"],
         });
         return enrol(

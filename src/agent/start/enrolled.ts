@@ -107,25 +107,26 @@ export class Enrolled {
     this.#transport = transport;
     this.#standing = new PlatformAccess(clock, identity.refused ?? null);
     const session = new Session(identity, {
-      ...{
-        transport: this.#transport,
-        clock,
-        serverClock,
-        random,
-        counters,
-        softwareVersion,
-        identities,
-        status,
-        log,
-        bootId: instance.bootId,
-      },
+      transport: this.#transport,
+      clock,
+      serverClock,
+      random,
+      counters,
+      softwareVersion,
+      identities,
+      status,
+      log,
+      bootId: instance.bootId,
       standing: this.#standing,
       certificateChanged: (certificate, authorities) =>
         transport.trust(known(certificate, authorities)),
     });
     this.#session = session;
     this.#uploader = new Uploader({
-      ...{ spool, clock, random, log },
+      spool,
+      clock,
+      random,
+      log,
       results: {
         sendPart: ({ job }, number, content, stop) =>
           session.contact("results", stop, (client, url) =>
@@ -148,7 +149,11 @@ export class Enrolled {
       changed: () => this.#showSpool(),
     });
     this.#desk = new JobQueue({
-      ...{ spool, configd, clock, log, scanFolder: paths.scan },
+      spool,
+      configd,
+      clock,
+      log,
+      scanFolder: paths.scan,
       device: () => configuration.settings.scanDevice,
       exclusions: () => configuration.settings.scanExclusions,
       acknowledge: async ({ job, receivedAt }, stop) => {
@@ -163,7 +168,12 @@ export class Enrolled {
       upload: () => this.#uploader.wake(),
     });
     this.#updates = new Updates({
-      ...{ session, clock, random, log, folder: paths.content, root: identity.contentRoot ?? null },
+      session,
+      clock,
+      random,
+      log,
+      folder: paths.content,
+      root: identity.contentRoot ?? null,
       platformNowMs: () => serverClock.nowMs(),
       freeBytes: async () => statfs(paths.content).then(({ bavail, bsize }) => bavail * bsize),
       failureOf: (error) => status.failureOf(error),
@@ -172,7 +182,11 @@ export class Enrolled {
     this.#heartbeat = this.#heartbeats();
     this.#commands = this.#commandDesk();
     this.#poll = new JobPoll({
-      ...{ session, clock, random, log, counters },
+      session,
+      clock,
+      random,
+      log,
+      counters,
       take: async (reply, stop) => {
         for (const { scan } of reply.jobs) recordScan(parts.egress, scan);
         await takeReply(reply, { commands: this.#commands, jobs: this.#desk }, stop);
@@ -197,7 +211,12 @@ export class Enrolled {
     spool.changed = () => this.#showSpool();
     this.#showSpool();
     const home = new CallHome({
-      ...{ session: this.#session, status, clock, random, log, counters },
+      session: this.#session,
+      status,
+      clock,
+      random,
+      log,
+      counters,
       now: callNow,
       heartbeat: this.#heartbeat,
       reached: ({ versions }, all) => {
@@ -223,7 +242,10 @@ export class Enrolled {
         this.#updates.run(stop),
         keepInventory(
           {
-            ...{ status, clock, log, inventory },
+            status,
+            clock,
+            log,
+            inventory,
             send: (found) => this.#sendInventory(found, stop),
           },
           stop,
@@ -275,7 +297,10 @@ export class Enrolled {
     const { configd, clock, log, called } = this.#parts;
     return serveConsoleRequests(
       {
-        ...{ configd, clock, log, called },
+        configd,
+        clock,
+        log,
+        called,
         lookForUpdates: () => this.#updates.walk(),
         stopScans: (jobIds) => this.#desk.stop(jobIds),
         sendBundle: async (stop) => {
@@ -352,17 +377,17 @@ export class Enrolled {
     const session = this.#session;
     const { proxyPassword, activationCode } = configuration;
     return new CommandRunner({
-      ...{
-        clock,
-        random,
-        log,
-        store: spool.commands,
-        bootId: instance.bootId,
-        applianceId: identity.applianceId,
-        platformNowMs: () => serverClock.knownMs(),
-      },
+      clock,
+      random,
+      log,
+      store: spool.commands,
+      bootId: instance.bootId,
+      applianceId: identity.applianceId,
+      platformNowMs: () => serverClock.knownMs(),
       actions: commandActions({
-        ...{ configd, clock, bootId: instance.bootId },
+        configd,
+        clock,
+        bootId: instance.bootId,
         callHome: async (stop) => {
           await session.contact("health", stop, async (client, url) =>
             sendHeartbeat(client, url, await this.#heartbeat(), stop),
@@ -383,7 +408,7 @@ export class Enrolled {
           this.#tellBundle("sending");
           try {
             const bundle = await makeBundle(
-              { ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() },
+              { configd, softwareVersion, secrets, facts, nowMs: () => clock.nowMs() },
               stop,
             );
             const sent = await sendBundle(bundle, (number, content) =>
