@@ -98,7 +98,7 @@ async function setUp(t: ExecutionContext) {
     counters: { requests: 0, failures: 0 },
     softwareVersion: "test",
     bootId: randomUUID(),
-    standing: new PlatformAccess(systemClock, null),
+    access: new PlatformAccess(systemClock, null),
   });
   const never = new AbortController().signal;
   const spool = await openSpool(join(folder, "spool"));
@@ -111,7 +111,7 @@ async function setUp(t: ExecutionContext) {
     device: () => null,
     exclusions: () => [],
     acknowledge: async ({ job, receivedAt }) => {
-      await session.contact("jobs", never, (client, url) =>
+      await session.call("jobs", never, (client, url) =>
         acknowledgeJob(client, url, { ...job, receivedAt }, never),
       );
     },
@@ -125,15 +125,13 @@ async function setUp(t: ExecutionContext) {
     log: silentLog,
     results: {
       sendPart: ({ job }, number, content) =>
-        session.contact("results", never, (client, url) =>
+        session.call("results", never, (client, url) =>
           sendPart(client, url, job, number, content, never),
         ),
       listParts: ({ job }, from) =>
-        session.contact("results", never, (client, url) =>
-          listParts(client, url, job, from, never),
-        ),
+        session.call("results", never, (client, url) => listParts(client, url, job, from, never)),
       sendCompletion: ({ job }, completion) =>
-        session.contact("results", never, (client, url) =>
+        session.call("results", never, (client, url) =>
           sendCompletion(client, url, job, completion, never),
         ),
     },
@@ -148,7 +146,7 @@ async function setUp(t: ExecutionContext) {
   });
   const fetchJobs = async () =>
     desk.take(
-      await session.contact("jobs", never, (client, url) => listJobs(client, url, never)),
+      await session.call("jobs", never, (client, url) => listJobs(client, url, never)),
       never,
     );
   return {
@@ -342,7 +340,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a configuratio
   const { attacker, session, never } = await setUp(t);
   const before = session.configuration;
   const fetchConfiguration = async () => {
-    const { configuration } = await session.contact("enrolment", never, (client, url) =>
+    const { configuration } = await session.call("enrolment", never, (client, url) =>
       readConfiguration(client, url, never),
     );
     await session.useConfiguration(configuration);

@@ -49,12 +49,12 @@ function setUp(answer: (path: string, count: number) => Reply) {
     get configuration() {
       return known.current;
     },
-    contact: (
+    call: (
       service: keyof typeof services,
       signal: AbortSignal,
       call: (client: SignedClient, url: string) => Promise<unknown>,
     ) =>
-      status.contact(service, signal, () =>
+      status.recordCall(service, signal, () =>
         call({ request } as unknown as SignedClient, services[service]),
       ),
     useConfiguration: async (next: Configuration) => {

@@ -264,7 +264,7 @@ test("a certificate is renewed at two thirds of its life, and after a failure tr
         get identity() {
           return identity;
         },
-        contact: async <T>() => {
+        call: async <T>() => {
           asked.push(clock.nowMs());
           if (asked.length < 3) throw new OutriderError("connect-silent");
           const answer: unknown = {

@@ -31,8 +31,7 @@ function setUp(answer: (url: string) => Promise<JobsReply>) {
     log: silentLog,
     // Only the client's one method is used here.
     session: {
-      contact: (_service, _signal, call) =>
-        call({ request } as unknown as SignedClient, "https://j"),
+      call: (_service, _signal, call) => call({ request } as unknown as SignedClient, "https://j"),
     },
     take: async ({ version }) => void taken.push(version),
   });

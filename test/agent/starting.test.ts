@@ -112,7 +112,7 @@ function sessionOf(
     status: new StatusStore(clock.nowMs),
     log: silentLog,
     bootId: "00000000-0000-4000-8000-000000000002",
-    standing: new PlatformAccess(clock, null),
+    access: new PlatformAccess(clock, null),
     ...(certificateChanged ? { certificateChanged } : {}),
   });
 }

@@ -71,7 +71,7 @@ export class Enrolled {
   readonly #parts: EnrolledParts;
   readonly #transport: Transport;
   readonly #session: Session;
-  readonly #standing: PlatformAccess;
+  readonly #access: PlatformAccess;
   readonly #uploader: Uploader;
   readonly #desk: JobQueue;
   readonly #commands: CommandRunner;
@@ -105,7 +105,7 @@ export class Enrolled {
     });
     const transport = parts.transport(known(identity.certificate, identity.certificateAuthorities));
     this.#transport = transport;
-    this.#standing = new PlatformAccess(clock, identity.refused ?? null);
+    this.#access = new PlatformAccess(clock, identity.refused ?? null);
     const session = new Session(identity, {
       transport: this.#transport,
       clock,
@@ -117,7 +117,7 @@ export class Enrolled {
       status,
       log,
       bootId: instance.bootId,
-      standing: this.#standing,
+      access: this.#access,
       certificateChanged: (certificate, authorities) =>
         transport.trust(known(certificate, authorities)),
     });
@@ -129,15 +129,13 @@ export class Enrolled {
       log,
       results: {
         sendPart: ({ job }, number, content, stop) =>
-          session.contact("results", stop, (client, url) =>
+          session.call("results", stop, (client, url) =>
             sendPart(client, url, job, number, content, stop),
           ),
         listParts: ({ job }, from, stop) =>
-          session.contact("results", stop, (client, url) =>
-            listParts(client, url, job, from, stop),
-          ),
+          session.call("results", stop, (client, url) => listParts(client, url, job, from, stop)),
         sendCompletion: ({ job }, completion, stop) =>
-          session.contact("results", stop, (client, url) =>
+          session.call("results", stop, (client, url) =>
             sendCompletion(client, url, job, completion, stop),
           ),
       },
@@ -157,7 +155,7 @@ export class Enrolled {
       device: () => configuration.settings.scanDevice,
       exclusions: () => configuration.settings.scanExclusions,
       acknowledge: async ({ job, receivedAt }, stop) => {
-        await session.contact("jobs", stop, (client, url) =>
+        await session.call("jobs", stop, (client, url) =>
           acknowledgeJob(client, url, { ...job, receivedAt }, stop),
         );
       },
@@ -269,7 +267,7 @@ export class Enrolled {
   async #work(signal: AbortSignal): Promise<void> {
     const { log } = this.#parts;
     while (!signal.aborted) {
-      const working = AbortSignal.any([signal, this.#standing.working]);
+      const working = AbortSignal.any([signal, this.#access.working]);
       const uploads = this.#firstCall.before((each) => this.#uploader.run(each), working);
       await Promise.all([
         this.#heed(working),
@@ -279,7 +277,7 @@ export class Enrolled {
         this.#commands.run(working),
       ]);
       if (signal.aborted) return;
-      log.warning("no work is done any more", { code: this.#standing.refusal });
+      log.warning("no work is done any more", { code: this.#access.refusal });
       await this.#desk.halt();
       await this.#standStill(signal);
     }
@@ -288,7 +286,7 @@ export class Enrolled {
   async #standStill(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const givingUp = this.#commands.giveUp(AbortSignal.any([signal, over.signal]));
-    await this.#standing.untilGood(signal).catch(() => undefined);
+    await this.#access.untilGood(signal).catch(() => undefined);
     over.abort(new Error("the appliance works again"));
     await givingUp;
   }
@@ -307,7 +305,7 @@ export class Enrolled {
           this.#tellBundle("sending");
           try {
             await this.#commands.take([
-              await this.#session.contact("results", stop, (client, url) =>
+              await this.#session.call("results", stop, (client, url) =>
                 announceBundle(client, url, stop),
               ),
             ]);
@@ -389,7 +387,7 @@ export class Enrolled {
         clock,
         bootId: instance.bootId,
         callHome: async (stop) => {
-          await session.contact("health", stop, async (client, url) =>
+          await session.call("health", stop, async (client, url) =>
             sendHeartbeat(client, url, await this.#heartbeat(), stop),
           );
         },
@@ -412,7 +410,7 @@ export class Enrolled {
               stop,
             );
             const sent = await sendBundle(bundle, (number, content) =>
-              session.contact("results", stop, (client, url) =>
+              session.call("results", stop, (client, url) =>
                 sendBundlePart(client, url, command.id, number, content, stop),
               ),
             );
@@ -425,7 +423,7 @@ export class Enrolled {
         },
       }),
       report: async (command, result, stop) => {
-        await session.contactRevokedToo("results", stop, (client, url) =>
+        await session.callEvenIfRevoked("results", stop, (client, url) =>
           sendCommandResult(client, url, command.id, result, stop),
         );
       },
@@ -464,7 +462,7 @@ export class Enrolled {
     signal: AbortSignal,
   ): Promise<void> {
     if (found)
-      await this.#session.contact("health", signal, (client, url) =>
+      await this.#session.call("health", signal, (client, url) =>
         sendInventory(client, url, found, signal),
       );
   }
