@@ -1,14 +1,18 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import {
+  encodeTarHeader,
+  mostTarFileBytes,
+  tarBlockBytes,
+  tarChecksum,
+  tarEnd,
+  tarPadding,
+} from "../../src/base/tar-header.ts";
 
-/**
- * POSIX.1-1988 "ustar" archives: plain files only. OVA asks for this format, and importers choke on
- * GNU or PAX headers.
+/*
+ * POSIX.1-1988 "ustar" archives: plain files only. OVA asks for this format (DSP0243), and importers
+ * choke on GNU or PAX headers.
  */
-export const blockSize = 512;
-
-/** USTAR's size field holds eleven octal digits. */
-const maxFileSize = 8 ** 11 - 1;
 
 export interface UstarEntry {
   name: string;
@@ -24,31 +28,17 @@ export function encodeHeader({ name, sizeBytes, modifiedSeconds }: UstarHeader):
     throw new RangeError(
       `${JSON.stringify(name)} is not a plain file name of at most 100 characters`,
     );
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > maxFileSize)
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > mostTarFileBytes)
     throw new RangeError(`${name} is too large for a USTAR archive`);
-  const header = Buffer.alloc(blockSize);
-  header.write(name, 0, "latin1");
-  header.write("0000644\0", 100, "latin1");
-  header.write("0000000\0", 108, "latin1");
-  header.write("0000000\0", 116, "latin1");
-  header.write(`${octal(sizeBytes, 11)}\0`, 124, "latin1");
-  header.write(`${octal(modifiedSeconds, 11)}\0`, 136, "latin1");
-  header.write("0", 156, "latin1");
-  header.write("ustar\x0000", 257, "latin1");
-  header.write("root", 265, "latin1");
-  header.write("root", 297, "latin1");
-  header.write("0000000\0", 329, "latin1");
-  header.write("0000000\0", 337, "latin1");
-  header.write(`${octal(checksum(header), 6)}\0 `, 148, "latin1");
-  return header;
+  return encodeTarHeader({ name, mode: 0o644, sizeBytes, modifiedSeconds, owner: "root" });
 }
 
 export function decodeHeader(header: Uint8Array): UstarHeader {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
-  if (bytes.length !== blockSize) throw new RangeError("a USTAR header has 512 bytes");
+  if (bytes.length !== tarBlockBytes) throw new RangeError("a USTAR header has 512 bytes");
   if (bytes.toString("latin1", 257, 265) !== "ustar\x0000")
     throw new SyntaxError("not a USTAR header");
-  if (parseOctal(bytes, 148, 8) !== checksum(bytes))
+  if (parseOctal(bytes, 148, 8) !== tarChecksum(bytes))
     throw new SyntaxError("the USTAR header's checksum is wrong");
   if (bytes.toString("latin1", 156, 157) !== "0") throw new SyntaxError("not a plain file");
   if (bytes[345] !== 0) throw new SyntaxError("the name has a prefix");
@@ -79,9 +69,9 @@ export async function writeUstar(
         written += chunk.length;
       }
       if (written !== size) throw new Error(`${file.name} changed while it was archived`);
-      await archive.appendFile(Buffer.alloc(padding(size)));
+      await archive.appendFile(Buffer.alloc(tarPadding(size)));
     }
-    await archive.appendFile(Buffer.alloc(2 * blockSize));
+    await archive.appendFile(tarEnd);
     await archive.sync();
   } finally {
     await archive.close();
@@ -100,44 +90,28 @@ export interface UstarMember extends UstarHeader {
 export async function listUstar(archive: FileHandle, maxMembers = 64): Promise<UstarMember[]> {
   const { size } = await archive.stat();
   const members: UstarMember[] = [];
-  const block = Buffer.alloc(blockSize);
+  const block = Buffer.alloc(tarBlockBytes);
   let position = 0;
   for (;;) {
-    const { bytesRead } = await archive.read(block, 0, blockSize, position);
-    if (bytesRead !== blockSize) throw new SyntaxError("the archive ends early");
-    position += blockSize;
+    const { bytesRead } = await archive.read(block, 0, tarBlockBytes, position);
+    if (bytesRead !== tarBlockBytes) throw new SyntaxError("the archive ends early");
+    position += tarBlockBytes;
     if (block.every((byte) => byte === 0)) break;
     if (members.length === maxMembers) throw new SyntaxError("the archive has too many members");
     const header = decodeHeader(block);
     members.push({ ...header, offsetBytes: position });
-    position += header.sizeBytes + padding(header.sizeBytes);
+    position += header.sizeBytes + tarPadding(header.sizeBytes);
   }
-  const { bytesRead } = await archive.read(block, 0, blockSize, position);
-  if (bytesRead !== blockSize || !block.every((byte) => byte === 0))
+  const { bytesRead } = await archive.read(block, 0, tarBlockBytes, position);
+  if (bytesRead !== tarBlockBytes || !block.every((byte) => byte === 0))
     throw new SyntaxError("the archive has no end mark");
-  if (position + blockSize !== size)
+  if (position + tarBlockBytes !== size)
     throw new SyntaxError("something follows the archive's end mark");
   return members;
-}
-
-function padding(size: number): number {
-  return (blockSize - (size % blockSize)) % blockSize;
-}
-
-function octal(value: number, digits: number): string {
-  const text = value.toString(8);
-  if (!Number.isSafeInteger(value) || value < 0 || text.length > digits)
-    throw new RangeError(`${value} does not fit ${digits} octal digits`);
-  return text.padStart(digits, "0");
 }
 
 function parseOctal(bytes: Buffer, offset: number, length: number): number {
   const text = bytes.toString("latin1", offset, offset + length).replace(/[\0 ]+$/, "");
   if (!/^[0-7]{1,12}$/.test(text)) throw new SyntaxError("not an octal number");
   return Number.parseInt(text, 8);
-}
-
-/** Sum of all bytes, with the checksum's own field taken as spaces. */
-function checksum(header: Uint8Array): number {
-  return header.reduce((sum, byte, index) => sum + (index >= 148 && index < 156 ? 0x20 : byte), 0);
 }

@@ -3,15 +3,15 @@ import { promisify } from "node:util";
 import { OutriderError } from "./messages/error.ts";
 
 /**
- * An activation code: 20 characters of Crockford's base 32 in groups of five. The first five name
- * the code (they travel in the clear), the next thirteen are its secret (65 bits), the last two are
- * check digits: a Reed-Solomon code over GF(32), which finds every two wrong or swapped characters
- * and can point at a single wrong one.
+ * An activation code: 20 characters of Crockford's base 32 in groups of five. The first five are
+ * its id, which is sent in the clear; the next thirteen are its secret (65 bits); the last two are
+ * check digits: a Reed-Solomon code over GF(32), which detects any two wrong or swapped characters
+ * and locates a single wrong one.
  */
 export interface ActivationCode {
   /** Five characters; the key id of enrolment is `code:` and these. */
   id: string;
-  /** All 20 characters, in groups, as shown to people. */
+  /** All 20 characters, in groups, as the platform shows them. */
   text: string;
 }
 
@@ -29,6 +29,7 @@ export function normalizeActivationCode(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
 }
 
+/** Positions in the problem count from 1, separators left out. */
 export function parseActivationCode(
   typed: string,
 ): { ok: true; code: ActivationCode } | { ok: false; problem: ActivationCodeProblem } {
@@ -46,12 +47,16 @@ export function parseActivationCode(
   return problem ? { ok: false, problem } : { ok: true, code: asCode(symbols) };
 }
 
-/** @param randomBytes 18 random bytes; five bits of each are used. */
+/**
+ * Throws a RangeError when there are fewer than 18 random bytes.
+ *
+ * @param randomBytes 18 random bytes; five bits of each are used.
+ */
 export function makeActivationCode(randomBytes: Uint8Array): ActivationCode {
   const message = Array.from(randomBytes.subarray(0, length - checkDigits), (byte) => byte & 31);
   if (message.length !== length - checkDigits)
     throw new RangeError("an activation code needs 18 random bytes");
-  // Find the two digits that make both syndromes zero: solve for them directly in GF(32).
+  // Solve in GF(32) for the two digits that make both syndromes zero.
   const [first, second] = syndromes([...message, 0, 0]);
   // With x = digit of weight a^1 and y = digit of weight a^0: x*a + y = s1 and x*a^2 + y = s2.
   const x = divide(first ^ second, power(1) ^ power(2));
@@ -60,8 +65,9 @@ export function makeActivationCode(randomBytes: Uint8Array): ActivationCode {
 }
 
 /**
- * The key that both sides derive from a code; slow on purpose, since the id and a signature travel
- * in the clear.
+ * The key of 32 bytes that appliance and platform derive from a code, by scrypt (RFC 7914). It is
+ * slow on purpose: the id and a signature are sent in the clear, so the secret could be guessed
+ * offline.
  */
 export async function activationKey(code: ActivationCode): Promise<Uint8Array> {
   const derive = promisify(scrypt) as (
@@ -78,10 +84,12 @@ export async function activationKey(code: ActivationCode): Promise<Uint8Array> {
   });
 }
 
+/** The key id under which enrolment is signed. */
 export function activationKeyId(code: ActivationCode): string {
   return `code:${code.id}`;
 }
 
+/** Throws OutriderError "code-malformed". */
 export function requireActivationCode(typed: string): ActivationCode {
   const parsed = parseActivationCode(typed);
   if (!parsed.ok) throw new OutriderError("code-malformed");
@@ -104,7 +112,7 @@ function checkProblem(symbols: readonly number[]): ActivationCodeProblem | null 
   };
 }
 
-/** The word as a polynomial (last character has weight 0), evaluated at a and a^2. */
+/** The code as a polynomial (the last character has weight 0), evaluated at a and a^2. */
 function syndromes(symbols: readonly number[]): [number, number] {
   let first = 0;
   let second = 0;

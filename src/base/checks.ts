@@ -1,14 +1,13 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import type { ErrorObject } from "ajv";
 
-/** What is wrong with one place of a value that came from outside. */
+/** One fault in a value that came from outside. */
 export interface Violation {
   /** JSON pointer (RFC 6901), "" for the whole value. */
   path: string;
   message: string;
   /**
-   * The rule that it breaks, as a JSON pointer into the schema: tells the alternatives of a union
-   * apart.
+   * The broken rule, as a JSON pointer into the schema. It tells the alternatives of a union apart.
    */
   rule: string;
 }
@@ -19,15 +18,15 @@ export type Validators<S extends Record<string, TSchema>> = {
   [Name in keyof S]: Validator<Static<S[Name]>>;
 };
 
-/** The shape that ajv's own functions have, compiled now or at build time. */
+/** A function that ajv compiled, at run time or at build time. */
 export interface CompiledCheck {
   (value: unknown): boolean;
   errors?: ErrorObject[] | null;
 }
 
 /**
- * Free of ajv and TypeBox at run time: the image's bundles have this file, and checks that the
- * build compiled.
+ * Validators around compiled checks, by name. This file imports neither ajv nor TypeBox at run
+ * time: the image's bundles carry it together with checks that the build compiled.
  */
 export function mapChecks<S extends Record<string, TSchema>>(
   checks: Record<string, CompiledCheck>,
@@ -50,7 +49,7 @@ function runCheck(check: CompiledCheck, value: unknown): Validated<unknown> {
 
 function describe(error: ErrorObject): string {
   const message = error.message ?? error.keyword;
-  // ajv's own words leave out which property it is that may not be there.
+  // ajv's message does not name the property that is not allowed.
   return error.keyword === "additionalProperties"
     ? `${message}: ${String(error.params.additionalProperty)}`
     : message;

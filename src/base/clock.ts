@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Time as the rest of the code sees it, so that tests can move it by hand. */
+/** The clock that the rest of the code uses, so that tests can set the time. */
 export interface Clock {
-  /** Wall clock, milliseconds since 1970. May jump. */
+  /** Wall clock, milliseconds since 1970. Jumps when the clock is set. */
   nowMs(): number;
   /** Milliseconds since some fixed moment. Never jumps back. */
   monotonicMs(): number;
@@ -10,7 +10,7 @@ export interface Clock {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** setTimeout fires at once for more than this (a 32 bit signed count of milliseconds). */
+/** setTimeout fires at once for a longer time: it counts milliseconds in 32 bits, signed. */
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

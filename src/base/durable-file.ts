@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ignoring } from "./missing-file.ts";
 
 export interface DurableWriteOptions {
   /** Permission bits of the new file. Default 0o600. */
   mode?: number;
-  /** Owner of the new file, as numbers; left as the process's own when absent. */
+  /** Numeric owner of the new file; the process's own user and group when absent. */
   owner?: { uid: number; gid: number };
 }
 
 /**
- * Replaces the file at `path` with `data` so that after a crash or a power cut there is either the
- * whole old file or the whole new one: write beside it, fsync, rename, fsync the folder (rename(2)
- * alone does not make the new name durable).
+ * Replaces the file at `path` with `data`. After a crash or a power cut the file is either the whole
+ * old one or the whole new one. Steps: write a temporary file beside it, fsync, rename, fsync the
+ * folder (rename(2) alone does not make the new name durable).
  */
 export async function writeDurably(
   path: string,
@@ -33,7 +34,7 @@ export async function writeDurably(
     file = undefined;
     await rename(temporary, path);
   } catch (error) {
-    await file?.close().catch(() => undefined);
+    await file?.close().catch(ignoring("the first error is the one to report"));
     await rm(temporary, { force: true });
     throw error;
   }
@@ -44,27 +45,28 @@ const temporaryName = /^\.[0-9a-f]{12}\.tmp$/;
 const abandonedMs = 3_600_000;
 
 /**
- * Removes from a folder and those in it what power cuts and killed processes left of writes. With
- * `nowMs` somebody may be writing: what is younger than an hour is left. What cannot be removed
- * stays; it is in nobody's way.
+ * Removes the temporary files that power cuts and killed processes left, from a folder and its
+ * subfolders. With `nowMs` other processes may be writing there: files younger than an hour stay. A
+ * file that cannot be removed stays too; it does no harm.
  */
 export async function removeAbandoned(folder: string, nowMs?: number): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    () => [],
-  )) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    ignoring("a folder that cannot be listed is left as it is"),
+  );
+  for (const entry of entries ?? []) {
     if (!entry.isFile() || !temporaryName.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     if (nowMs === undefined || (await isOlder(path, nowMs - abandonedMs)))
-      await rm(path, { force: true }).catch(() => undefined);
+      await rm(path, { force: true }).catch(ignoring("an abandoned file does no harm"));
   }
 }
 
 async function isOlder(path: string, thanMs: number): Promise<boolean> {
-  const found = await stat(path).catch(() => null);
-  return found !== null && found.mtimeMs < thanMs;
+  const found = await stat(path).catch(ignoring("its writer may have renamed it meanwhile"));
+  return found !== undefined && found.mtimeMs < thanMs;
 }
 
-/** Removes a file, if it is there, so that it stays removed after a power cut. */
+/** Removes a file, if it exists, so that it stays removed after a power cut. */
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncFolder(dirname(path));

@@ -1,4 +1,4 @@
-/** One line to the journal. Never put a secret into `facts`: they are printed as they are. */
+/** Writes lines to the journal. Never put a secret into `facts`: they are printed unchanged. */
 export interface Log {
   info(event: string, facts?: Record<string, unknown>): void;
   warning(event: string, facts?: Record<string, unknown>): void;

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-/** Chance as the rest of the code sees it, so that tests can repeat it. */
+/** The random numbers that the rest of the code uses, so that tests can repeat them. */
 export interface Random {
   /** Uniform in [0, 1). */
   fraction(): number;

@@ -1,9 +1,9 @@
 const removed = "[removed]";
 
-/** What a secret looks like wherever it stands; its value goes, what it was stays. */
+/** Patterns of secrets, with what replaces them: the value is removed, its name stays. */
 const patterns: readonly [RegExp, string][] = [
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, removed],
-  // Activation codes: four groups of five of Crockford's letters.
+  // Activation codes: four groups of five characters of Crockford's base 32.
   [/\b[0-9A-HJKMNP-TV-Z]{5}(?:-[0-9A-HJKMNP-TV-Z]{5}){3}\b/gi, removed],
   [
     /((?:proxy-)?authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer|digest|ntlm|negotiate)\s+)?[^\s"',{}[\]]+/gi,
@@ -16,10 +16,10 @@ const patterns: readonly [RegExp, string][] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${removed}@`],
 ];
 
-/** Takes out secrets: those that are known, by their very text, and whatever looks like one. */
+/** Removes the given secrets, and every text that looks like a secret. */
 export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;
-  // Shorter ones could stand for anything.
+  // A shorter secret would also match ordinary text.
   for (const secret of secrets)
     if (secret.length >= 4)
       for (const form of formsOf(secret)) clean = clean.replaceAll(form, removed);

@@ -2,8 +2,8 @@ import { chmod, chown, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Replaces a file under /run, which need not survive a power cut; readers see the old content or
- * the new, never a part.
+ * Replaces a file under /run, which need not survive a power cut. Readers see the whole old content
+ * or the whole new content.
  */
 export async function writeRunFile(
   path: string,
@@ -11,7 +11,7 @@ export async function writeRunFile(
   mode: number,
   owner?: { uid: number; gid: number },
 ): Promise<void> {
-  // The reader may be another user, so the folder is world-readable whatever the umask; `mode`
+  // The reader may be another user: the folder is readable for all, whatever the umask. `mode`
   // protects the file.
   if ((await mkdir(dirname(path), { recursive: true })) !== undefined)
     await chmod(dirname(path), 0o755);

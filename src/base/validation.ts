@@ -11,7 +11,7 @@ export {
   type Violation,
 } from "./checks.ts";
 
-/** Options shared with the build, which compiles the same checks ahead of time. */
+/** Options of ajv, shared with the build, which compiles the same checks ahead of time. */
 export const validationOptions = {
   allErrors: true,
   strict: true,
@@ -20,10 +20,10 @@ export const validationOptions = {
 } as const;
 
 /**
- * Checks for a file of schemas, by name. A file that calls this is named `validators.ts` and
- * exports the result as `validators` and its schemas as `schemas`: the image's bundler replaces
- * such a file by checks compiled at build time, so that agent and console carry neither ajv nor
- * TypeBox (about 20 MB of memory each).
+ * Validators for schemas, by name. A file that calls this is named `validators.ts` or
+ * `*-validators.ts`, and exports the result as `validators` and its schemas as `schemas`. The
+ * image's bundler replaces such a file by checks compiled at build time, so that agent and console
+ * carry neither ajv nor TypeBox (about 20 MB of memory each).
  */
 export function compileValidators<S extends Record<string, TSchema>>(schemas: S): Validators<S> {
   const ajv = new Ajv(validationOptions);

@@ -1,9 +1,9 @@
 import type { Clock } from "./clock.ts";
 
-/** Something that happened and stays so until somebody has seen to it: a loop sleeps on it. */
+/** Wakes a loop that waits. It stays raised until the loop clears it, so no event gets lost. */
 export class WakeUp {
   #raised = false;
-  #wake: (() => void) | null = null;
+  #wakeWaiter: (() => void) | null = null;
 
   get raised(): boolean {
     return this.#raised;
@@ -11,7 +11,7 @@ export class WakeUp {
 
   raise(): void {
     this.#raised = true;
-    this.#wake?.();
+    this.#wakeWaiter?.();
   }
 
   clear(): void {
@@ -19,20 +19,20 @@ export class WakeUp {
   }
 
   /**
-   * Until it is raised or `limitMs` have gone by; rejects when `signal` is aborted. One waiter at a
-   * time.
+   * Resolves when it is raised, or after `limitMs`; rejects when `signal` is aborted. Only one loop
+   * may wait at a time.
    */
   async wait(clock: Clock, limitMs: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#raised) return;
     const woken = new AbortController();
-    this.#wake = () => woken.abort();
+    this.#wakeWaiter = () => woken.abort();
     try {
       await clock.sleep(limitMs, AbortSignal.any([signal, woken.signal]));
     } catch (error) {
       if (signal.aborted || !woken.signal.aborted) throw error;
     } finally {
-      this.#wake = null;
+      this.#wakeWaiter = null;
     }
   }
 }

@@ -40,23 +40,24 @@ test("an agent that starts removes half-written keys and records, before it is a
   const paths = agentPaths(root);
   for (const folder of [paths.identity, paths.spool]) await leaveHalf(folder);
   const settings = {
-    ...{
-      hostname: "x",
-      platformUrl: null,
-      proxy: { kind: "none" as const },
-      trustedCertificates: [],
-      scanExclusions: [],
-    },
-    ...{ scanDevice: null, managementDevice: null, simulated: null },
+    hostname: "x",
+    platformUrl: null,
+    proxy: { kind: "none" as const },
+    trustedCertificates: [],
+    scanExclusions: [],
+    scanDevice: null,
+    managementDevice: null,
+    simulated: null,
   };
   const agent = new Agent({
     configuration: { settings, proxyPassword: null, activationCode: null },
-    ...{
-      paths,
-      configd: new FakeConfigd({ folder: join(root, "units"), environment: {} }),
-      inventory: async () => null,
-    },
-    ...{ clock: new FakeClock(), random: systemRandom, log: silentLog, softwareVersion: "1.0.0" },
+    paths,
+    configd: new FakeConfigd({ folder: join(root, "units"), environment: {} }),
+    inventory: async () => null,
+    clock: new FakeClock(),
+    random: systemRandom,
+    log: silentLog,
+    softwareVersion: "1.0.0",
   });
   const stop = new AbortController();
   const running = agent.run(stop.signal);

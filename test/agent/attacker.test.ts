@@ -88,31 +88,30 @@ async function setUp(t: ExecutionContext) {
   const identities = new IdentityStore(join(folder, "identity"), sealer);
   await identities.spoolKey(systemRandom);
   const session = new Session(identity, {
-    ...{
-      identities,
-      transport,
-      clock: systemClock,
-      serverClock: new ServerClock(systemClock),
-      random: systemRandom,
-      log: silentLog,
-    },
-    ...{
-      status: new StatusStore(Date.now),
-      counters: { requests: 0, failures: 0 },
-      softwareVersion: "test",
-      bootId: randomUUID(),
-    },
-    standing: new PlatformAccess(systemClock, null),
+    identities,
+    transport,
+    clock: systemClock,
+    serverClock: new ServerClock(systemClock),
+    random: systemRandom,
+    log: silentLog,
+    status: new StatusStore(Date.now),
+    counters: { requests: 0, failures: 0 },
+    softwareVersion: "test",
+    bootId: randomUUID(),
+    access: new PlatformAccess(systemClock, null),
   });
   const never = new AbortController().signal;
   const spool = await openSpool(join(folder, "spool"));
   const desk = new JobQueue({
-    ...{ spool, clock: systemClock, log: silentLog, scanFolder: join(folder, "scan") },
+    spool,
+    clock: systemClock,
+    log: silentLog,
+    scanFolder: join(folder, "scan"),
     configd: new FakeConfigd({ folder: join(folder, "units"), environment: {} }),
     device: () => null,
     exclusions: () => [],
     acknowledge: async ({ job, receivedAt }) => {
-      await session.contact("jobs", never, (client, url) =>
+      await session.call("jobs", never, (client, url) =>
         acknowledgeJob(client, url, { ...job, receivedAt }, never),
       );
     },
@@ -120,18 +119,19 @@ async function setUp(t: ExecutionContext) {
     upload: () => undefined,
   });
   const uploader = new Uploader({
-    ...{ spool, clock: systemClock, random: systemRandom, log: silentLog },
+    spool,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
     results: {
       sendPart: ({ job }, number, content) =>
-        session.contact("results", never, (client, url) =>
+        session.call("results", never, (client, url) =>
           sendPart(client, url, job, number, content, never),
         ),
       listParts: ({ job }, from) =>
-        session.contact("results", never, (client, url) =>
-          listParts(client, url, job, from, never),
-        ),
+        session.call("results", never, (client, url) => listParts(client, url, job, from, never)),
       sendCompletion: ({ job }, completion) =>
-        session.contact("results", never, (client, url) =>
+        session.call("results", never, (client, url) =>
           sendCompletion(client, url, job, completion, never),
         ),
     },
@@ -146,7 +146,7 @@ async function setUp(t: ExecutionContext) {
   });
   const fetchJobs = async () =>
     desk.take(
-      await session.contact("jobs", never, (client, url) => listJobs(client, url, never)),
+      await session.call("jobs", never, (client, url) => listJobs(client, url, never)),
       never,
     );
   return {
@@ -294,7 +294,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
     return null;
   };
   await t.throwsAsync(uploader.sendAll(never));
-  t.is(folder.shelf.waitingCount, 3, "a receipt that did not arrive is none");
+  t.is(folder.parts.waitingCount, 3, "a receipt that did not arrive is none");
   const [receipt] = receipts;
   const changes: [string, () => PassedReply | null][] = [
     ["an older receipt is replayed, and the part is swallowed", () => receipt ?? null],
@@ -314,7 +314,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
   for (const [what, change] of changes) {
     attacker.attack = async () => change();
     await refused(t, () => uploader.sendAll(never), what);
-    t.is(folder.shelf.waitingCount, 3, what);
+    t.is(folder.parts.waitingCount, 3, what);
   }
   // The receipts of two parts, the other way round.
   let kept: PassedReply | null = null;
@@ -325,7 +325,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a receipt: no 
     return request.method === "PUT" ? other : reply;
   };
   for (let tries = 0; tries < 3; tries++) await t.throwsAsync(uploader.sendAll(never));
-  t.is(folder.shelf.waitingCount, 3);
+  t.is(folder.parts.waitingCount, 3);
   attacker.attack = (_, forward) => forward();
   await uploader.sendAll(never);
   t.is((await platform.api.scan(scan.id)).state, "completed");
@@ -340,7 +340,7 @@ test("an inspecting proxy cannot alter, replay, reorder or inject a configuratio
   const { attacker, session, never } = await setUp(t);
   const before = session.configuration;
   const fetchConfiguration = async () => {
-    const { configuration } = await session.contact("enrolment", never, (client, url) =>
+    const { configuration } = await session.call("enrolment", never, (client, url) =>
       readConfiguration(client, url, never),
     );
     await session.useConfiguration(configuration);

@@ -19,7 +19,9 @@ const services = {
   results: "https://r",
 };
 const configuration = (version: number, intervalSeconds: number): Configuration => ({
-  ...{ version, intervalSeconds, replyKeys: [{ keyId: "k", publicKey: "" }] },
+  version,
+  intervalSeconds,
+  replyKeys: [{ keyId: "k", publicKey: "" }],
   directory: { platformName: "Test", services, ipRanges: [] },
 });
 
@@ -47,12 +49,12 @@ function setUp(answer: (path: string, count: number) => Reply) {
     get configuration() {
       return known.current;
     },
-    contact: (
+    call: (
       service: keyof typeof services,
       signal: AbortSignal,
       call: (client: SignedClient, url: string) => Promise<unknown>,
     ) =>
-      status.contact(service, signal, () =>
+      status.recordCall(service, signal, () =>
         call({ request } as unknown as SignedClient, services[service]),
       ),
     useConfiguration: async (next: Configuration) => {
@@ -66,7 +68,13 @@ function setUp(answer: (path: string, count: number) => Reply) {
   const ended: number[] = [];
   const counters = newCounters();
   const home = new CallHome({
-    ...{ session, status, clock, now, counters, random: fixedRandom(0.5), log: silentLog },
+    session,
+    status,
+    clock,
+    now,
+    counters,
+    random: fixedRandom(0.5),
+    log: silentLog,
     heartbeat: async () => ({}) as Heartbeat,
     reached: ({ versions }, all) => {
       heard.push(versions.jobs);

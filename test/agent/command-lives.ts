@@ -25,7 +25,10 @@ export function configdOf(answers: Partial<Record<VerbName, (request: object) =>
 
 export const clockMs = Date.UTC(2026, 5, 1);
 export const command = (kind: CommandKind, changes: Partial<Command> = {}): Command => ({
-  ...{ id: randomUUID(), kind, createdAt: clockMs, expiresAt: clockMs + 600_000 },
+  id: randomUUID(),
+  kind,
+  createdAt: clockMs,
+  expiresAt: clockMs + 600_000,
   ...changes,
 });
 
@@ -71,17 +74,17 @@ export async function life(
   const log: Log = { info: note, warning: note, error: note };
   const settled = Promise.withResolvers<void>();
   const desk = new CommandRunner({
-    ...{
-      store: spool.commands,
-      clock,
-      random: fixedRandom(0),
-      log,
-      bootId,
-      applianceId,
-      platformNowMs: changes.platformNowMs ?? clock.nowMs,
-    },
+    store: spool.commands,
+    clock,
+    random: fixedRandom(0),
+    log,
+    bootId,
+    applianceId,
+    platformNowMs: changes.platformNowMs ?? clock.nowMs,
     actions: commandActions({
-      ...{ configd, clock, bootId },
+      configd,
+      clock,
+      bootId,
       callHome: async () => undefined,
       checkIn: async () => "health: reached",
       lookForUpdates: () => undefined,

@@ -45,16 +45,15 @@ test("this machine's figures make a valid heartbeat", async (t) => {
   const health = await reader.read();
   t.true(health.memoryTotalBytes > 0 && health.dataTotalBytes > 0 && health.uptimeSeconds > 0);
   const beat = {
-    ...{
-      bootId: await readBootId(),
-      sequence: 0,
-      softwareVersion: "1",
-      configurationVersion: 0,
-      health,
-      interfaces: await readInterfaces({ scanDevice: null, managementDevice: null }),
-      jobs: [],
-    },
-    ...{ counters: { requests: 0, failures: 0, spooledParts: 0 }, proxy: null },
+    bootId: await readBootId(),
+    sequence: 0,
+    softwareVersion: "1",
+    configurationVersion: 0,
+    health,
+    interfaces: await readInterfaces({ scanDevice: null, managementDevice: null }),
+    jobs: [],
+    counters: { requests: 0, failures: 0, spooledParts: 0 },
+    proxy: null,
   };
   t.deepEqual(validators.Heartbeat(beat), { valid: true, value: beat });
 });

@@ -71,15 +71,16 @@ const configuration: Configuration = {
   replyKeys: [replyKey],
 };
 const someone = (keyFile = "key-00000"): Identity => ({
-  ...{
-    version: 1,
-    applianceId: "00000000-0000-4000-8000-000000000001",
-    applianceName: "x",
-    certificate: "",
-    certificateAuthorities: "",
-    configuration,
-  },
-  ...{ platformUrl: url, keyFile, enrolledAt: 1, key: makeFileKey().key },
+  version: 1,
+  applianceId: "00000000-0000-4000-8000-000000000001",
+  applianceName: "x",
+  certificate: "",
+  certificateAuthorities: "",
+  configuration,
+  platformUrl: url,
+  keyFile,
+  enrolledAt: 1,
+  key: makeFileKey().key,
 });
 
 test("keys lie sealed by configd, and nothing of them in the clear", async (t) => {
@@ -206,21 +207,17 @@ async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs:
   const clock = new FakeClock(Date.now());
   const transport = { request: refusing(signs), close: async () => undefined };
   return new Enrolment(url, code, known, {
-    ...{
-      identities,
-      status: new StatusStore(clock.nowMs),
-      clock,
-      serverClock: new ServerClock(clock),
-      random: fixedRandom(0.5),
-      log: silentLog,
-    },
-    ...{
-      counters: { requests: 0, failures: 0 },
-      hostname: "x",
-      softwareVersion: "1",
-      transport: () => transport,
-      callNow: new WakeUp(),
-    },
+    identities,
+    status: new StatusStore(clock.nowMs),
+    clock,
+    serverClock: new ServerClock(clock),
+    random: fixedRandom(0.5),
+    log: silentLog,
+    counters: { requests: 0, failures: 0 },
+    hostname: "x",
+    softwareVersion: "1",
+    transport: () => transport,
+    callNow: new WakeUp(),
   });
 }
 
@@ -259,12 +256,15 @@ test("a certificate is renewed at two thirds of its life, and after a failure tr
   const stop = new AbortController();
   const running = keepCertificate(
     {
-      ...{ clock, log: silentLog, hostname: "x", nowMs: clock.nowMs },
+      clock,
+      log: silentLog,
+      hostname: "x",
+      nowMs: clock.nowMs,
       session: {
         get identity() {
           return identity;
         },
-        contact: async <T>() => {
+        call: async <T>() => {
           asked.push(clock.nowMs());
           if (asked.length < 3) throw new OutriderError("connect-silent");
           const answer: unknown = {

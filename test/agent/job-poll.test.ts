@@ -25,11 +25,13 @@ function setUp(answer: (url: string) => Promise<JobsReply>) {
   };
   const counters = newCounters();
   const poll = new JobPoll({
-    ...{ clock, counters, random: fixedRandom(0.5), log: silentLog },
+    clock,
+    counters,
+    random: fixedRandom(0.5),
+    log: silentLog,
     // Only the client's one method is used here.
     session: {
-      contact: (_service, _signal, call) =>
-        call({ request } as unknown as SignedClient, "https://j"),
+      call: (_service, _signal, call) => call({ request } as unknown as SignedClient, "https://j"),
     },
     take: async ({ version }) => void taken.push(version),
   });

@@ -24,15 +24,15 @@ test("a part that is written while another is cut in halves gets a number of its
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1"), exampleHost("192.0.2.2")]);
-  const [whole] = folder.shelf.waiting();
+  const [whole] = folder.parts.waiting();
   if (!whole) throw new Error("nothing waits");
   await Promise.all([
     folder.writeParts(2, [exampleHost("192.0.2.3")]),
-    folder.shelf.halve(whole, { hosts: 2, ports: 0 }),
+    folder.parts.halve(whole, { hosts: 2, ports: 0 }),
     folder.writeParts(3, [exampleHost("192.0.2.4")]),
   ]);
   t.deepEqual(
-    folder.shelf.waiting().map(({ number }) => number),
+    folder.parts.waiting().map(({ number }) => number),
     [0, 1, 2, 3],
   );
   await folder.writeCompletion(exampleEnd);
@@ -109,11 +109,11 @@ test("a part that was cut again and again while each answer was lost goes up who
       await folder.writeCompletion(exampleEnd);
       const results = new ResultsInMemory();
       for (const each of ["the whole", "its half", "its quarter"]) {
-        const [part] = folder.shelf.waiting();
-        const read = part && (await folder.shelf.read(part));
+        const [part] = folder.parts.waiting();
+        const read = part && (await folder.parts.read(part));
         if (!part || !read) return t.fail();
         if (each === taken) await results.sendPart(folder, part.number, read, never);
-        await folder.shelf.halve(part, read.size());
+        await folder.parts.halve(part, read.size());
       }
       cutOnce(results, cutAt);
       for (let rounds = 0; results.completion === null && rounds < 3; rounds++)

@@ -83,12 +83,12 @@ function scanJob(
 
 async function uploaded(folder: JobFolder): Promise<string[]> {
   const addresses: string[] = [];
-  const parts = folder.shelf.waiting();
+  const parts = folder.parts.waiting();
   // Shards end at the same time, and still each part has a number of its own.
   if (parts.some(({ number }, index) => number !== index))
     throw new Error(`numbers ${parts.map(({ number }) => number).join(", ")}`);
   for (const part of parts) {
-    const content = await folder.shelf.read(part);
+    const content = await folder.parts.read(part);
     const read = validators.ResultPart(
       JSON.parse(Buffer.from(content?.content ?? []).toString("utf8")),
     );

@@ -64,7 +64,12 @@ function setUp(answers: readonly (Answer | Error)[]) {
   const serverClock = new ServerClock(clock);
   const counters = { requests: 0, failures: 0 };
   const client = new SignedClient({
-    ...{ transport, clock, serverClock, counters, random: fixedRandom(0.5), softwareVersion: "1" },
+    transport,
+    clock,
+    serverClock,
+    counters,
+    random: fixedRandom(0.5),
+    softwareVersion: "1",
     signer: ecdsaSigner("appliance-1", appliance.privateKey),
     replyKeys: new Map([["platform-1", ecdsaVerifier(platform.publicKey)]]),
   });

@@ -100,18 +100,23 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
   const agent = new Agent({
     configuration: {
       settings: {
-        ...{
-          hostname: "soak",
-          platformUrl: `https://127.0.0.1:${port}`,
-          proxy: { kind: "none" },
-          trustedCertificates: [],
-        },
-        ...{ scanDevice: null, managementDevice: null, scanExclusions: [], simulated: null },
+        hostname: "soak",
+        platformUrl: `https://127.0.0.1:${port}`,
+        proxy: { kind: "none" },
+        trustedCertificates: [],
+        scanDevice: null,
+        managementDevice: null,
+        scanExclusions: [],
+        simulated: null,
       },
       proxyPassword: null,
       activationCode: code,
     },
-    ...{ paths, clock, random: systemRandom, log: silentLog, softwareVersion: "0.0.0-soak" },
+    paths,
+    clock,
+    random: systemRandom,
+    log: silentLog,
+    softwareVersion: "0.0.0-soak",
     configd: new ForgetfulConfigd({ folder: join(root, "units"), environment: {} }),
     inventory: async () => null,
   });

@@ -100,13 +100,13 @@ test("a note that lost its slices' record is sent whole again, and no host is mi
   const results = new ResultsInMemory();
   results.fault = (_, content) =>
     content.length > 25_000 ? new OutriderError("path-upload-limit") : null;
-  const [whole] = folder.shelf.waiting();
+  const [whole] = folder.parts.waiting();
   if (!whole) return t.fail();
-  await folder.shelf.halve(whole, { hosts: 4, ports: 0 });
-  const [half] = folder.shelf.waiting();
-  const content = half && (await folder.shelf.read(half));
+  await folder.parts.halve(whole, { hosts: 4, ports: 0 });
+  const [half] = folder.parts.waiting();
+  const content = half && (await folder.parts.read(half));
   if (!half || !content) return t.fail();
-  await folder.shelf.accept(half, await results.sendPart(folder, half.number, content, never));
+  await folder.parts.accept(half, await results.sendPart(folder, half.number, content, never));
   await writeFile(join(folder.path, "slices", "0.json"), "cut");
   const reopened = await openSpool(path);
   await reopened.find(exampleJob)?.writeCompletion(exampleEnd);

@@ -27,13 +27,11 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   if (!folder.has("acknowledged")) await folder.mark("acknowledged");
   if (!(await folder.completion())) {
     const scan = new ScanJob(folder, {
-      ...{
-        clock: new FakeClock(),
-        device: null,
-        exclusions: [],
-        progress: () => undefined,
-        partsWritten: () => undefined,
-      },
+      clock: new FakeClock(),
+      device: null,
+      exclusions: [],
+      progress: () => undefined,
+      partsWritten: () => undefined,
       shards: {
         dropOutdated: async () => undefined,
         run: async (_job, { phase, targets }) => {
@@ -56,7 +54,11 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
     await scan.run(never);
   }
   const uploader = new Uploader({
-    ...{ spool, results, clock: new FakeClock(), random: fixedRandom(0), log: silentLog },
+    spool,
+    results,
+    clock: new FakeClock(),
+    random: fixedRandom(0),
+    log: silentLog,
     finished: (done) => spool.remove(done),
     unknown: (gone) => spool.remove(gone),
     changed: () => undefined,

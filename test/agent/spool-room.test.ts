@@ -63,7 +63,10 @@ test("a full spool leaves new jobs at the platform, unacknowledged, and takes th
     await other.writeParts(shard, [wide(`192.0.2.${shard}`, 12_000)]);
   const acknowledged: string[] = [];
   const desk = new JobQueue({
-    ...{ spool, clock: new FakeClock(), log: silentLog, scanFolder: await folderFor(t) },
+    spool,
+    clock: new FakeClock(),
+    log: silentLog,
+    scanFolder: await folderFor(t),
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],

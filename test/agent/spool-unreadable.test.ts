@@ -42,8 +42,8 @@ async function filled() {
   };
   for (const shard of [1, 2]) await folder.writeShard({ shard, ...record });
   await folder.note({ at: 1, percent: 50, hostsFound: 1 });
-  const [first] = folder.shelf.waiting();
-  if (first) await folder.shelf.halve(first, { hosts: 2, ports: 0 });
+  const [first] = folder.parts.waiting();
+  if (first) await folder.parts.halve(first, { hosts: 2, ports: 0 });
   await folder.writeCompletion(exampleEnd);
   const { id } = exampleJob;
   await spool.commands.write({
@@ -123,7 +123,7 @@ for (const name of ["job.json", "parts", "shards"]) {
     const spool = await openSpool("/spool", { files });
     t.deepEqual(spool.jobs(), []);
     const again = await spool.add(exampleJob, 2);
-    t.deepEqual(again.shelf.waiting(), []);
+    t.deepEqual(again.parts.waiting(), []);
     const reopened = await openSpool("/spool", { files: disk });
     t.deepEqual(
       reopened.jobs().map(({ receivedAt }) => receivedAt),

@@ -27,7 +27,11 @@ export async function folderFor(t: ExecutionContext) {
 
 export function uploader(spool: Spool, results: ResultsInMemory, clock = new FakeClock()) {
   return new Uploader({
-    ...{ spool, results, clock, random: fixedRandom(0.5), log: silentLog },
+    spool,
+    results,
+    clock,
+    random: fixedRandom(0.5),
+    log: silentLog,
     finished: (folder) => spool.remove(folder),
     unknown: (folder) => spool.remove(folder),
     changed: () => undefined,

@@ -42,14 +42,12 @@ const host = (address: string): HostObservation => ({
   timedOut: false,
 });
 const ended = {
-  ...{
-    state: "completed" as const,
-    addressesScanned: 256,
-    hostsUp: 2,
-    openPorts: 0,
-    startedAt: 1,
-    endedAt: 2,
-  },
+  state: "completed" as const,
+  addressesScanned: 256,
+  hostsUp: 2,
+  openPorts: 0,
+  startedAt: 1,
+  endedAt: 2,
   engine: { name: "nmap", version: "1" },
   problems: [],
 };
@@ -62,7 +60,11 @@ async function folderFor(t: ExecutionContext) {
 
 function uploader(spool: Spool, results: ResultsInMemory) {
   return new Uploader({
-    ...{ spool, results, clock: new FakeClock(), random: fixedRandom(0), log: silentLog },
+    spool,
+    results,
+    clock: new FakeClock(),
+    random: fixedRandom(0),
+    log: silentLog,
     finished: (folder) => spool.remove(folder),
     unknown: (folder) => spool.remove(folder),
     changed: () => undefined,
@@ -90,7 +92,7 @@ test("parts leave the spool only against their receipts, and the completion come
   results.fault = (number) => (number >= 1 ? new OutriderError("service-silent") : null);
   await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /took the request/ });
   t.deepEqual(
-    folder.shelf.waiting().map(({ number }) => number),
+    folder.parts.waiting().map(({ number }) => number),
     [1, 2],
   );
   t.is(results.completion, null);
@@ -109,7 +111,7 @@ test("a receipt for other bytes is no receipt", async (t) => {
   await t.throwsAsync(uploader(spool, results).sendAll(never), {
     message: /receipt is not for part 0/,
   });
-  t.is(folder.shelf.waiting().length, 3);
+  t.is(folder.parts.waiting().length, 3);
 });
 
 test("a shard's result is written once, whatever is written for it again", async (t) => {
@@ -121,7 +123,7 @@ test("a shard's result is written once, whatever is written for it again", async
   const reopened = (await openSpool(path)).find(job);
   await reopened?.writeParts(4, [host("192.0.2.9")]);
   t.deepEqual(
-    reopened?.shelf.waiting()?.map(({ number, shard }) => [number, shard]),
+    reopened?.parts.waiting()?.map(({ number, shard }) => [number, shard]),
     [
       [0, 1],
       [1, 2],
@@ -139,11 +141,11 @@ test("a large result becomes several parts", async (t) => {
     hostnames: Array.from({ length: 50 }, () => "x".repeat(255)),
   }));
   await folder.writeParts(1, wide);
-  const parts = folder.shelf.waiting();
+  const parts = folder.parts.waiting();
   t.true(parts.length > 1);
   const hosts: string[] = [];
   for (const part of parts) {
-    const content = (await folder.shelf.read(part))?.content;
+    const content = (await folder.parts.read(part))?.content;
     t.true(content !== undefined && content.length < 1_100_000);
     const read = validators.ResultPart(JSON.parse(Buffer.from(content ?? []).toString("utf8")));
     if (read.valid) hosts.push(...read.value.hosts.map(({ address }) => address));
@@ -177,7 +179,7 @@ test("a host that answers on every port, as a tarpit does, goes up in a part tha
     host("192.0.2.3"),
   ]);
   const contents = await Promise.all(
-    folder.shelf.waiting().map(async (part) => (await folder.shelf.read(part))?.content),
+    folder.parts.waiting().map(async (part) => (await folder.parts.read(part))?.content),
   );
   for (const content of contents) t.true((content?.length ?? 0) < resultBodyLimitBytes);
   const hosts = contents.flatMap(
@@ -194,7 +196,7 @@ test("a host that answers on every port, as a tarpit does, goes up in a part tha
 
 test("a part with a wrong byte costs only that part, and the platform is told", async (t) => {
   const { spool, folder } = await filled(await folderFor(t));
-  const [, second] = folder.shelf.waiting();
+  const [, second] = folder.parts.waiting();
   const bytes = await readFile(partPath(folder, second));
   bytes[40] = (bytes[40] ?? 0) ^ 1;
   await writeFile(partPath(folder, second), bytes);
@@ -208,9 +210,9 @@ test("a damaged part that the platform has already is not lost", async (t) => {
   const path = await folderFor(t);
   const { spool, folder } = await filled(path);
   const results = new ResultsInMemory();
-  const [first] = folder.shelf.waiting();
+  const [first] = folder.parts.waiting();
   if (!first) return t.fail();
-  const read = await folder.shelf.read(first);
+  const read = await folder.parts.read(first);
   if (!read) return t.fail();
   await results.sendPart(folder, 0, read, never);
   await truncate(partPath(folder, first), 10);
@@ -248,7 +250,7 @@ test("a job that the platform refuses does not keep others in the spool", async 
   };
   await t.throwsAsync(uploader(spool, results).sendAll(never), { message: /not understood/ });
   t.deepEqual(sent, [job.id, other.job.id]);
-  t.deepEqual(other.shelf.waiting(), []);
+  t.deepEqual(other.parts.waiting(), []);
 });
 
 test("after any one file was cut or changed, the job still ends, and at most one part is missing and told", async (t) => {

@@ -31,7 +31,9 @@ const replyKey = generateKeyPairSync("ec", { namedCurve: "P-256" })
   .publicKey.export({ format: "der", type: "spki" })
   .toString("base64");
 const configuration = (version: number, publicKey: string): Configuration => ({
-  ...{ version, intervalSeconds: 180, directory },
+  version,
+  intervalSeconds: 180,
+  directory,
   replyKeys: [{ keyId: `reply:${version}`, publicKey }],
 });
 
@@ -80,12 +82,10 @@ test("an agent that is told to end while it starts ends", async (t) => {
     },
     paths: agentPaths(root),
     configd: new FakeConfigd({ folder: `${root}/units`, environment: {} }),
-    ...{
-      clock: new FakeClock(),
-      random: fixedRandom(0.5),
-      log: silentLog,
-      softwareVersion: "1.0.0",
-    },
+    clock: new FakeClock(),
+    random: fixedRandom(0.5),
+    log: silentLog,
+    softwareVersion: "1.0.0",
     inventory: async () => null,
   });
   t.timeout(5000);
@@ -99,24 +99,20 @@ function sessionOf(
 ): Session {
   const clock = new FakeClock();
   return new Session(identity, {
-    ...{
-      identities,
-      clock,
-      random: fixedRandom(0.5),
-      softwareVersion: "1.0.0",
-      counters: { requests: 0, failures: 0 },
-    },
+    identities,
+    clock,
+    random: fixedRandom(0.5),
+    softwareVersion: "1.0.0",
+    counters: { requests: 0, failures: 0 },
     transport: {
       request: () => Promise.reject(new Error("not asked")),
       close: async () => undefined,
     },
     serverClock: new ServerClock(clock),
     status: new StatusStore(clock.nowMs),
-    ...{
-      log: silentLog,
-      bootId: "00000000-0000-4000-8000-000000000002",
-      standing: new PlatformAccess(clock, null),
-    },
+    log: silentLog,
+    bootId: "00000000-0000-4000-8000-000000000002",
+    access: new PlatformAccess(clock, null),
     ...(certificateChanged ? { certificateChanged } : {}),
   });
 }

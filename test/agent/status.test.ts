@@ -60,7 +60,9 @@ test("a failure says what exactly in facts and in English; without either it doe
   const of = (error: unknown) => status.failureOf(error);
   const facts = [fact("answered-unsigned", { host: "platform.example.test", status: 502 })];
   t.deepEqual(of(new OutriderError("service-error", { detail: facts })), {
-    ...{ code: "service-error", facts, at: 7 },
+    code: "service-error",
+    facts,
+    at: 7,
     detail: "platform.example.test answered 502 without a signature",
   });
   t.deepEqual(of(new OutriderError("service-error", { detail: "as it was said" })), {
@@ -77,12 +79,12 @@ test("a service's failure is kept until a success follows it", async (t) => {
   const never = new AbortController().signal;
   const fail = () =>
     Promise.reject(new OutriderError("connect-refused", { detail: "192.0.2.1 port 443" }));
-  await t.throwsAsync(status.contact("jobs", never, fail));
+  await t.throwsAsync(status.recordCall("jobs", never, fail));
   t.like(status.current.services.jobs, {
     lastSuccessAt: null,
     failure: { code: "connect-refused", detail: "192.0.2.1 port 443", at: clock.nowMs() },
   });
   await clock.advance(1000);
-  await status.contact("jobs", never, async () => undefined);
+  await status.recordCall("jobs", never, async () => undefined);
   t.like(status.current.services.jobs, { lastSuccessAt: clock.nowMs(), failure: null });
 });

@@ -93,7 +93,7 @@ async function setUp(t: ExecutionContext) {
       root: enrolment.contentRoot ?? null,
     },
     session: {
-      contact: (_service, _signal, call) =>
+      call: (_service, _signal, call) =>
         call(client, enrolment.configuration.directory.services.updates),
     },
     platformNowMs: () => serverClock.nowMs(),

@@ -66,7 +66,7 @@ async function setUp(t: ExecutionContext) {
     t.teardown(() => stop.abort());
     const updates = new Updates({
       ...{ clock, folder, root, random: fixedRandom(0.5), log: silentLog },
-      session: { contact: (_service, _signal, call) => call(client, "https://u") },
+      session: { call: (_service, _signal, call) => call(client, "https://u") },
       platformNowMs: clock.nowMs,
       freeBytes: async () => state.freeBytes,
       failureOf: (error) => ({

@@ -35,7 +35,11 @@ async function onSlowLine(
     return send(...given);
   };
   const uploader = new Uploader({
-    ...{ spool, results, clock, random: fixedRandom(0.5), log: silentLog },
+    spool,
+    results,
+    clock,
+    random: fixedRandom(0.5),
+    log: silentLog,
     finished: (done) => spool.remove(done),
     unknown: (gone) => spool.remove(gone),
     changed: () => undefined,
@@ -78,7 +82,7 @@ test("a part that could not be made to leave is still there, and the round says 
     return move();
   });
   await t.throwsAsync(uploader.sendAll(new AbortController().signal), { message: "no disk" });
-  t.true(folder.shelf.waitingCount > 0);
+  t.true(folder.parts.waitingCount > 0);
   t.is(results.completion, null);
   await uploader.sendAll(new AbortController().signal);
   t.like(results.completion, { state: "completed", partCount: parts });

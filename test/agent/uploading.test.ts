@@ -57,8 +57,8 @@ test("a result of more than ten thousand parts is completed, also when its recei
   // which it has.
   results.fault = (number) => (number >= count - 3 ? new OutriderError("service-silent") : null);
   await t.throwsAsync(uploader(spool, results).sendAll(never));
-  for (const part of folder.shelf.waiting()) {
-    const read = await folder.shelf.read(part);
+  for (const part of folder.parts.waiting()) {
+    const read = await folder.parts.read(part);
     results.fault = null;
     if (read) await results.sendPart(folder, part.number, read, never);
     await files.write(
@@ -76,7 +76,10 @@ test("results that are here are sent although the platform has given the job out
   await folder.writeParts(1, [exampleHost("192.0.2.1")]);
   await folder.writeCompletion(exampleEnd);
   const desk = new JobQueue({
-    ...{ spool, clock: new FakeClock(), log: silentLog, scanFolder: await folderFor(t) },
+    spool,
+    clock: new FakeClock(),
+    log: silentLog,
+    scanFolder: await folderFor(t),
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],

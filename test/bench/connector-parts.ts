@@ -102,7 +102,7 @@ export async function writeForCurl(
   const requests: string[] = [];
   let bytes = 0;
   for (const job of spool.jobs()) {
-    for (const part of job.shelf.waiting()) {
+    for (const part of job.parts.waiting()) {
       const content = await contentOf(job, part);
       bytes += content.length;
       const address = new URL(
@@ -137,10 +137,10 @@ export async function writeForCurl(
 }
 
 async function contentOf(
-  { shelf }: JobFolder,
-  part: Parameters<JobFolder["shelf"]["read"]>[0],
+  { parts }: JobFolder,
+  part: Parameters<JobFolder["parts"]["read"]>[0],
 ): Promise<Uint8Array> {
-  const read = await shelf.read(part);
+  const read = await parts.read(part);
   if (!read) throw new Error("a part cannot be read");
   return read.content;
 }

@@ -82,7 +82,7 @@ export class CallHome {
       jumped = (await this.#pause(delayMs, signal)) || jumped;
       if (signal.aborted) return;
       try {
-        const reply = await session.contact("health", signal, async (client, url) =>
+        const reply = await session.call("health", signal, async (client, url) =>
           sendHeartbeat(client, url, await this.#parts.heartbeat(), signal),
         );
         failures = 0;
@@ -179,7 +179,7 @@ export class CallHome {
     this.#parts.reached(reply, all);
     if (all || reply.versions.configuration !== session.configuration.version) {
       this.#beside("enrolment", signal, async () => {
-        const { configuration } = await session.contact("enrolment", signal, (client, url) =>
+        const { configuration } = await session.call("enrolment", signal, (client, url) =>
           readConfiguration(client, url, signal),
         );
         const before = session.configuration.intervalSeconds;
@@ -190,7 +190,7 @@ export class CallHome {
     }
     if (all)
       this.#beside("results", signal, () =>
-        session.contact("results", signal, (client, url) => reachResults(client, url, signal)),
+        session.call("results", signal, (client, url) => reachResults(client, url, signal)),
       );
   }
 

@@ -3,7 +3,7 @@ import { reachResults } from "../services/results.ts";
 import type { Session } from "../session/session.ts";
 
 export interface CheckInParts {
-  session: Pick<Session, "contact" | "useConfiguration">;
+  session: Pick<Session, "call" | "useConfiguration">;
   codeOf(error: unknown): string;
   sendInventory(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export async function callEveryService(
       async () =>
         session.useConfiguration(
           (
-            await session.contact("enrolment", signal, (client, url) =>
+            await session.call("enrolment", signal, (client, url) =>
               readConfiguration(client, url, signal),
             )
           ).configuration,
@@ -28,7 +28,7 @@ export async function callEveryService(
     ],
     [
       "results",
-      () => session.contact("results", signal, (client, url) => reachResults(client, url, signal)),
+      () => session.call("results", signal, (client, url) => reachResults(client, url, signal)),
     ],
   ];
   const words: string[] = [];

@@ -14,8 +14,9 @@ import type { Transport } from "../../transport/http-transport.ts";
 import type { Identity, IdentityStore } from "../identity/identity-store.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
 import { enrol, readDirectory } from "../services/enrolment.ts";
+import { UnprovenRefusal } from "../session/reply-errors.ts";
 import type { ServerClock } from "../session/server-clock.ts";
-import { SignedClient, UnprovenRefusal } from "../session/signed-client.ts";
+import { SignedClient } from "../session/signed-client.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
 
@@ -156,7 +157,7 @@ export class Enrolment {
     const codeKey = hmacKey(activationKeyId(code), await activationKey(code));
     const transport = this.#parts.transport();
     try {
-      const reply = await status.contact("enrolment", signal, async () => {
+      const reply = await status.recordCall("enrolment", signal, async () => {
         const directory = await readDirectory(transport, platformUrl, serverClock.nowMs(), signal);
         // A platform that is known already can prove itself although it does not know the code.
         const knownKeys = (this.#known?.configuration.replyKeys ?? []).map(
@@ -167,16 +168,14 @@ export class Enrolment {
           ...knownKeys,
         ]);
         const client = new SignedClient({
-          ...{
-            transport,
-            signer: codeKey,
-            replyKeys,
-            clock,
-            serverClock,
-            random,
-            counters,
-            softwareVersion,
-          },
+          transport,
+          signer: codeKey,
+          replyKeys,
+          clock,
+          serverClock,
+          random,
+          counters,
+          softwareVersion,
           unprovenRefusals: ["code-unknown"],
         });
         return enrol(

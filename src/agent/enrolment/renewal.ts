@@ -23,7 +23,7 @@ export function renewalDueAt(certificate: string): number | null {
 }
 
 export interface RenewalParts {
-  session: Pick<Session, "contact" | "identity" | "useCertificate">;
+  session: Pick<Session, "call" | "identity" | "useCertificate">;
   clock: Clock;
   /** The platform's time. */
   nowMs(): number;
@@ -45,7 +45,7 @@ export async function keepCertificate(
     if (dueAt === null || nowMs() >= dueAt) {
       try {
         const { key } = session.identity;
-        const reply = await session.contact("enrolment", signal, (client, url) =>
+        const reply = await session.call("enrolment", signal, (client, url) =>
           renewCertificate(client, url, key, hostname || "outrider", signal),
         );
         await session.useCertificate(reply.certificate, reply.certificateAuthorities);

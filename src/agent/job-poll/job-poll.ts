@@ -11,7 +11,7 @@ import type { AgentCounters } from "../status/counters.ts";
 import { afterCut, afterHeld, type LongPollLength, longestLongPoll } from "./long-poll-length.ts";
 
 export interface JobPollParts {
-  session: Pick<Session, "contact">;
+  session: Pick<Session, "call">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -128,7 +128,7 @@ export class JobPoll {
     const after = this.#version;
     const { counters } = this.#parts;
     if (held) counters.polls = (counters.polls ?? 0) + 1;
-    return this.#parts.session.contact("jobs", signal, (client, url) =>
+    return this.#parts.session.call("jobs", signal, (client, url) =>
       held && after !== null
         ? awaitJobs(client, url, after, this.#hold.seconds, signal)
         : listJobs(client, url, signal),

@@ -146,14 +146,14 @@ export class Uploader {
   }
 
   async #sendJob(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    const { shelf } = folder;
+    const { parts } = folder;
     await this.#sendWaiting(folder, signal);
     const completion = await folder.completion();
-    const vanished = shelf.vanished();
+    const vanished = parts.vanished();
     if (vanished.length > 0) await this.#settle(folder, vanished, signal);
     // A shard may have ended between the two: what came meanwhile is sent in the next round, before
     // the completion.
-    if (!completion || shelf.waitingCount > 0) return;
+    if (!completion || parts.waitingCount > 0) return;
     const whole = await wholeCompletion(folder, completion);
     try {
       await this.#parts.results.sendCompletion(folder, whole, signal);
@@ -188,7 +188,7 @@ export class Uploader {
   async #sendWaiting(folder: JobFolder, signal: AbortSignal): Promise<void> {
     let tooLarge: unknown = null;
     let failure: unknown = null;
-    const waiting = folder.shelf.waiting();
+    const waiting = folder.parts.waiting();
     const failed = (error: unknown) => {
       if (asOutriderError(error).code === pathLimitCode) tooLarge ??= error;
       else failure ??= error;
@@ -224,7 +224,7 @@ export class Uploader {
   async #sendPart(folder: JobFolder, part: WaitingPart, signal: AbortSignal): Promise<Sent> {
     const { results, log, changed, clock } = this.#parts;
     let left: Promise<void> = Promise.resolve();
-    const read = await folder.shelf.read(part);
+    const read = await folder.parts.read(part);
     if (!read) {
       log.error("a stored part of a result is damaged", {
         code: "storage-damaged",
@@ -249,7 +249,7 @@ export class Uploader {
           });
         this.#quick = clock.monotonicMs() - startedMs < soonMs;
         this.#limit.passed(read.content.length);
-        left = folder.shelf
+        left = folder.parts
           .accept(part, { sha256: receipt.sha256, receivedAt: receipt.receivedAt })
           .then(() => {
             release(read.content);
@@ -274,7 +274,7 @@ export class Uploader {
     if (code === "part-conflict" && part.slice !== null) {
       // The platform took what this was cut from, and that answer was lost. The number stays with
       // what is there; a host that comes twice counts once.
-      const again = await folder.shelf.renumber(part);
+      const again = await folder.parts.renumber(part);
       await this.#settle(folder, [part], signal);
       await (await this.#sendPart(folder, again, signal)).left;
       return;
@@ -286,7 +286,7 @@ export class Uploader {
         job: folder.job.id,
         part: part.number,
       });
-      await folder.shelf.lose(part);
+      await folder.parts.lose(part);
       return;
     }
     const wasCut = code === "connect-reset" && this.#limit.isAboveFloor(read.content.length);
@@ -295,7 +295,7 @@ export class Uploader {
     const there = (await this.#parts.results.listParts(folder, part.number, signal)).parts.find(
       ({ number }) => number === part.number,
     );
-    if (there?.sha256 === read.sha256) return await folder.shelf.accept(part, there);
+    if (there?.sha256 === read.sha256) return await folder.parts.accept(part, there);
     if (wasCut && !this.#cut.has(read.content.length)) {
       this.#cut.add(read.content.length);
       throw failure;
@@ -313,7 +313,7 @@ export class Uploader {
       part: part.number,
       bytes: read.content.length,
     });
-    await folder.shelf.lose(part);
+    await folder.parts.lose(part);
   }
 
   async #sendHalves(
@@ -322,7 +322,7 @@ export class Uploader {
     read: PartContent,
     signal: AbortSignal,
   ): Promise<void> {
-    for (const half of await folder.shelf.halve(part, read.size()))
+    for (const half of await folder.parts.halve(part, read.size()))
       await (await this.#sendPart(folder, half, signal)).left;
   }
 
@@ -342,8 +342,8 @@ export class Uploader {
     );
     for (const part of parts) {
       const receipt = there.get(part.number);
-      if (receipt) await folder.shelf.accept(part, receipt);
-      else await folder.shelf.lose(part);
+      if (receipt) await folder.parts.accept(part, receipt);
+      else await folder.parts.lose(part);
     }
     this.#parts.changed();
   }
@@ -354,9 +354,9 @@ export class Uploader {
    */
   async #loseUnknown(folder: JobFolder, signal: AbortSignal): Promise<void> {
     const there = await this.#receipts(folder, 0, signal);
-    for (const number of folder.shelf.receivedNumbers())
-      if (there.get(number)?.sha256 !== folder.shelf.receipt(number)?.sha256)
-        await folder.shelf.loseReceived(number);
+    for (const number of folder.parts.receivedNumbers())
+      if (there.get(number)?.sha256 !== folder.parts.receipt(number)?.sha256)
+        await folder.parts.loseReceived(number);
   }
 
   async #receipts(

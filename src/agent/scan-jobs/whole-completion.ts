@@ -14,11 +14,11 @@ export async function wholeCompletion(
   folder: JobFolder,
   completion: SpooledCompletion,
 ): Promise<Completion> {
-  const { shelf } = folder;
-  const lost = shelf.lost();
+  const { parts } = folder;
+  const lost = parts.lost();
   const lostNumbers = new Set(lost.map(({ number }) => number));
-  const digests = Array.from({ length: shelf.count }, (_, number) =>
-    lostNumbers.has(number) ? "" : (shelf.receipt(number)?.sha256 ?? ""),
+  const digests = Array.from({ length: parts.count }, (_, number) =>
+    lostNumbers.has(number) ? "" : (parts.receipt(number)?.sha256 ?? ""),
   );
   const targets =
     lost.length === 0 ? new Map<number, readonly string[]>() : await targetsOf(folder);
@@ -39,7 +39,7 @@ export async function wholeCompletion(
   return {
     ...completion,
     state: lost.length > 0 && completion.state === "completed" ? "incomplete" : completion.state,
-    partCount: shelf.count,
+    partCount: parts.count,
     partsSha256: sha256(digests.join("")),
     lost: [...lostNumbers],
     problems: [...problems, ...completion.problems].slice(0, mostProblems),

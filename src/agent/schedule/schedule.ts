@@ -10,7 +10,6 @@ const longestJumpSpreadMs = 30_000;
 const longestCutSpreadMs = minuteMs;
 const shortestBackOffMs = 15_000;
 const longestBackOffMs = 10 * minuteMs;
-const longestRetryAfterMs = hourMs;
 
 export function boundedIntervalMs(intervalMs: number): number {
   return Math.min(longestIntervalMs, Math.max(shortestIntervalMs, intervalMs));
@@ -75,21 +74,6 @@ export function afterJumpDelayMs(intervalMs: number, fraction: number): number {
  */
 export function afterCutDelayMs(fraction: number): number {
   return Math.round(longestCutSpreadMs * fraction);
-}
-
-/**
- * Retry-After in either form (RFC 9110 section 10.2.3), at most an hour; undefined when there is
- * none that can be read.
- */
-export function parseRetryAfterMs(field: string | undefined, nowMs: number): number | undefined {
-  if (field === undefined) return undefined;
-  const text = field.trim();
-  const waitMs = /^\d{1,9}$/.test(text)
-    ? Number(text) * 1000
-    : /^[A-Z][a-z]{2,8},? /.test(text)
-      ? Date.parse(text) - nowMs
-      : Number.NaN;
-  return Number.isFinite(waitMs) ? Math.min(longestRetryAfterMs, Math.max(0, waitMs)) : undefined;
 }
 
 /** All services are called at the first cycle and every 20th after it. */

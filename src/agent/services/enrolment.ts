@@ -10,11 +10,16 @@ import { validators } from "../../protocol/validators.ts";
 import type { Transport } from "../../transport/http-transport.ts";
 import { certificateRequest } from "../identity/certificate-request.ts";
 import type { DeviceKey } from "../identity/device-key.ts";
-import { type SignedClient, unsignedFailure } from "../session/signed-client.ts";
+import { contentAsJson } from "../session/reply-content.ts";
+import { unsignedFailure } from "../session/reply-errors.ts";
+import type { SignedClient } from "../session/signed-client.ts";
 
 /**
- * The platform's directory, unsigned: it only says where to enrol. Who answers there must prove
- * that it knows the activation code, and its signed answer brings the directory that counts.
+ * Reads the platform's directory, which is unsigned and only tells where to enrol. The server there
+ * must prove that it knows the activation code, and its signed reply brings the valid directory.
+ *
+ * Throws an OutriderError: "service-unexpected" when the reply is no directory, or a code of the
+ * path.
  */
 export async function readDirectory(
   transport: Transport,
@@ -44,13 +49,7 @@ export async function readDirectory(
         })
       : failure;
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder().decode(reply.content));
-  } catch {
-    parsed = undefined;
-  }
-  const directory = validators.Directory(parsed);
+  const directory = validators.Directory(contentAsJson(reply));
   if (!directory.valid)
     throw new OutriderError("service-unexpected", {
       detail: fact("no-platform-at", { host: url.host }),
@@ -58,6 +57,7 @@ export async function readDirectory(
   return directory.value;
 }
 
+/** Exchanges the activation code, with which the client signs, for a certificate. */
 export async function enrol(
   client: SignedClient,
   enrolmentUrl: string,
@@ -92,7 +92,7 @@ export async function readConfiguration(
   });
 }
 
-/** A new certificate for the key that is known there already. */
+/** Asks for a new certificate for the key that the platform knows already. */
 export async function renewCertificate(
   client: SignedClient,
   enrolmentUrl: string,

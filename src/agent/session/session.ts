@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { errorCodes } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
+import { ignoring } from "../../base/missing-file.ts";
 import type { Random } from "../../base/random.ts";
 import type { Configuration, ServiceName } from "../../protocol/schemas/common.ts";
 import { ecdsaVerifierFromText, type SignatureVerifier } from "../../protocol/signature/keys.ts";
@@ -26,16 +28,16 @@ export interface SessionParts {
   softwareVersion: string;
   log: Log;
   bootId: string;
-  /** Told what the platform says of this appliance. */
-  standing: PlatformAccess;
+  /** Updated with each signed reply. */
+  access: PlatformAccess;
   certificateChanged?(certificate: string, certificateAuthorities: string): void;
 }
 
-type Call<T> = (client: SignedClient, url: string) => Promise<T>;
+type Request<T> = (client: SignedClient, url: string) => Promise<T>;
 
 /**
- * An enrolled appliance's standing with its platform: who it is, where the services are, and the
- * client that signs for it.
+ * An enrolled appliance at its platform: its identity, the URLs of the services, and the client that
+ * signs its requests.
  */
 export class Session {
   readonly client: SignedClient;
@@ -47,11 +49,17 @@ export class Session {
     this.#identity = identity;
     this.#parts = parts;
     this.client = new SignedClient({
-      ...parts,
+      transport: parts.transport,
       signer: identity.key.signer(identity.applianceId),
       replyKeys: this.#replyKeys,
+      clock: parts.clock,
+      serverClock: parts.serverClock,
+      random: parts.random,
+      counters: parts.counters,
+      softwareVersion: parts.softwareVersion,
+      bootId: parts.bootId,
     });
-    this.#use(identity.configuration, verifiersOf(identity.configuration));
+    this.#apply(identity.configuration, verifiersOf(identity.configuration));
     parts.status.update({
       applianceId: identity.applianceId,
       applianceName: identity.applianceName,
@@ -70,34 +78,40 @@ export class Session {
     return this.#identity.configuration.directory.services[service];
   }
 
-  /** A call to one service, noted in the status. */
-  async contact<T>(service: ServiceName, signal: AbortSignal, call: Call<T>): Promise<T> {
-    const value = await this.contactRevokedToo(service, signal, call);
-    await this.#stand(null);
-    return value;
+  /** Calls a service, records the outcome in the status, and updates the access. */
+  async call<T>(service: ServiceName, signal: AbortSignal, request: Request<T>): Promise<T> {
+    const reply = await this.callEvenIfRevoked(service, signal, request);
+    await this.#setAccess(null);
+    return reply;
   }
 
   /**
-   * As `contact`, for what the platform takes also from those whom it has revoked: that it was
-   * taken does not mean that they may work.
+   * As `call`, for requests that the platform accepts from revoked appliances too: a success does
+   * not mean that this appliance may work.
    */
-  async contactRevokedToo<T>(service: ServiceName, signal: AbortSignal, call: Call<T>): Promise<T> {
+  async callEvenIfRevoked<T>(
+    service: ServiceName,
+    signal: AbortSignal,
+    request: Request<T>,
+  ): Promise<T> {
+    const { status, serverClock } = this.#parts;
     try {
-      const value = await this.#parts.status.contact(service, signal, () =>
-        call(this.client, this.url(service)),
+      const reply = await status.recordCall(service, signal, () =>
+        request(this.client, this.url(service)),
       );
-      this.#parts.status.update({ clockOffsetMs: this.#parts.serverClock.offsetMs() });
-      return value;
+      status.update({ clockOffsetMs: serverClock.offsetMs() });
+      return reply;
     } catch (error) {
-      // Whoever says so has signed it: nothing else comes through with these codes.
-      if (error instanceof OutriderError && isRefusal(error.code)) await this.#stand(error.code);
+      // The platform signed it: the client passes no unsigned reply on with these codes.
+      if (error instanceof OutriderError && isRefusal(error.code))
+        await this.#setAccess(error.code);
       throw error;
     }
   }
 
+  /** Throws OutriderError "service-unexpected" when one of the PEM texts is no certificate. */
   async useCertificate(certificate: string, certificateAuthorities: string): Promise<void> {
-    // Before they are kept: what cannot be read would make all TLS impossible, at every start from
-    // then on.
+    // Checked before it is saved: an unreadable certificate would break all TLS at every start.
     for (const each of [certificate, certificateAuthorities])
       if (!isCertificate(each))
         throw new OutriderError("service-unexpected", { detail: fact("certificate-unreadable") });
@@ -110,34 +124,32 @@ export class Session {
   }
 
   /**
-   * Also after the next start: an appliance that was told to stop does not begin again by being
-   * switched off and on.
-   */
-  async #stand(refusal: RefusalCode | null): Promise<void> {
-    const { standing, log, identities } = this.#parts;
-    if (!standing.set(refusal)) return;
-    if (refusal === null) log.info("the platform lets this appliance work again");
-    else log.error(errorCodes[refusal].what, { code: refusal, remedy: errorCodes[refusal].remedy });
-    // On a full disk it holds until the next start, and is heard again then.
-    this.#identity = await identities
-      .saveRefusal(this.#identity, refusal)
-      .catch(() => this.#identity);
-  }
-
-  /**
-   * Keeps a new configuration, then goes by it. One that is older than what is known is a replay,
-   * or a platform set back: not taken.
+   * Saves a new configuration, then applies it. Ignores a version older than the saved one: it is a
+   * replay, or the platform's backup was restored.
+   *
+   * Throws OutriderError "service-unexpected" when a reply key is unreadable.
    */
   async useConfiguration(configuration: Configuration): Promise<void> {
     if (configuration.version < this.#identity.configuration.version) return;
-    if (JSON.stringify(configuration) === JSON.stringify(this.#identity.configuration)) return;
-    // Before it is kept: an agent that cannot read its own keys would never start again.
+    if (isDeepStrictEqual(configuration, this.#identity.configuration)) return;
+    // Read before it is saved: an agent that cannot read its own keys would never start again.
     const verifiers = verifiersOf(configuration);
     this.#identity = await this.#parts.identities.saveConfiguration(this.#identity, configuration);
-    this.#use(configuration, verifiers);
+    this.#apply(configuration, verifiers);
   }
 
-  #use(
+  /** Saves the platform's refusal, so that a revoked appliance stays idle after a restart. */
+  async #setAccess(refusal: RefusalCode | null): Promise<void> {
+    const { access, log, identities } = this.#parts;
+    if (!access.set(refusal)) return;
+    if (refusal === null) log.info("platform access granted again");
+    else log.error(errorCodes[refusal].what, { code: refusal, remedy: errorCodes[refusal].remedy });
+    // On a full disk the refusal holds until the next start; the platform then repeats it.
+    const saved = identities.saveRefusal(this.#identity, refusal);
+    this.#identity = (await saved.catch(ignoring("the platform repeats it"))) ?? this.#identity;
+  }
+
+  #apply(
     { directory, intervalSeconds }: Configuration,
     verifiers: ReadonlyMap<string, SignatureVerifier>,
   ): void {

@@ -1,59 +1,41 @@
 import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../base/messages/error.ts";
-import { type ErrorCode, isErrorCode } from "../../base/messages/error-codes.ts";
+import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import type { Validator } from "../../base/validation.ts";
 import type { SignatureVerifier, Signer } from "../../protocol/signature/keys.ts";
 import {
   claimedSignature,
-  type ReceivedFields,
+  type SignedFields,
   signRequest,
   verifyReply,
 } from "../../protocol/signature/profile.ts";
-import { validators } from "../../protocol/validators.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
-import { parseRetryAfterMs } from "../schedule/schedule.ts";
 import type { AgentCounters } from "../status/counters.ts";
+import { contentAsJson } from "./reply-content.ts";
+import { platformError, unprovenRefusal, unsignedFailure } from "./reply-errors.ts";
 import type { ServerClock } from "./server-clock.ts";
 
-export interface SignedRequest<T> {
-  method: "GET" | "POST" | "PUT";
+interface RequestOptions {
   url: string;
-  /** Sent as JSON; bytes are sent as they are. */
-  body?: unknown;
-  /** Of a body of bytes, in hexadecimal, where it is known already. */
-  sha256?: string;
-  reply: Validator<T>;
-  /** From the request being sent to the answer's head. */
-  limitMs?: number;
-  signal?: AbortSignal | undefined;
-}
-
-/** A GET whose answer is bytes and not JSON; signed like any other. */
-export interface SignedDownload {
-  url: string;
-  longestBytes: number;
-  limitMs?: number;
-  signal?: AbortSignal | undefined;
-}
-
-interface Exchange {
-  method: "GET" | "POST" | "PUT";
-  url: string;
-  body?: unknown;
-  sha256?: string;
+  /** From sending the request to the head of the reply; 12 s when absent. */
   limitMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/**
- * An answer that the platform signed, and when by the monotonic clock it was asked for and given.
- */
-interface Proven {
-  reply: TransportReply;
-  sentAtMs: number;
-  receivedAtMs: number;
+export interface SignedRequest<T> extends RequestOptions {
+  method: "GET" | "POST" | "PUT";
+  /** Bytes are sent unchanged, everything else as JSON. */
+  body?: unknown;
+  /** SHA-256 of a body of bytes, in hexadecimal, when the caller knows it already. */
+  sha256?: string | undefined;
+  reply: Validator<T>;
+}
+
+/** A signed GET whose reply is bytes instead of JSON. */
+export interface SignedDownload extends RequestOptions {
+  longestBytes: number;
 }
 
 export interface SignedClientParts {
@@ -67,25 +49,35 @@ export interface SignedClientParts {
   counters: Pick<AgentCounters, "requests" | "failures" | "repeats">;
   softwareVersion: string;
   /**
-   * Refusals that are told although nobody known signed them: a platform cannot prove itself by an
-   * activation code that it does not know. Nothing is done because of them but waiting, and staying
-   * who one is.
+   * Codes that are reported, as UnprovenRefusal, although no known key signed the reply: a platform
+   * cannot prove itself by an activation code that it does not know.
    */
-  unprovenRefusals?: readonly ErrorCode[];
-  /** Which start of which machine asks: goes along in the query, where the signature covers it. */
-  bootId?: string;
+  unprovenRefusals?: readonly ErrorCode[] | undefined;
+  /** Identifies the start of the machine. Sent in the query, where the signature covers it. */
+  bootId?: string | undefined;
 }
 
-/** A refusal that nobody known has signed: told to people, and believed no further. */
-export class UnprovenRefusal extends OutriderError {}
+interface OutgoingRequest {
+  method: "GET" | "POST" | "PUT";
+  url: URL;
+  content: Uint8Array;
+  headers: Record<string, string>;
+  /** The signature fields among the headers. */
+  signed: SignedFields;
+}
+
+/** A reply, and the monotonic moments between which the platform made it. */
+interface Exchange {
+  reply: TransportReply;
+  sentAtMs: number;
+  receivedAtMs: number;
+}
 
 const usualLimitMs = 12_000;
-/** A kept connection that is dead breaks as soon as something is sent over it. */
+/** A reused connection that is dead fails as soon as something is sent over it. */
 const deadConnectionMs = 5000;
 
-/**
- * Signs every request and believes no reply that the platform has not signed for just this request.
- */
+/** Signs every request, and accepts only replies that the platform signed for this very request. */
 export class SignedClient {
   readonly #parts: SignedClientParts;
 
@@ -93,16 +85,22 @@ export class SignedClient {
     this.#parts = parts;
   }
 
+  /**
+   * The validated reply. Throws an OutriderError: the platform's code, a code of the path, or
+   * "service-unexpected" when the reply does not fit its schema.
+   */
   async request<T>(request: SignedRequest<T>): Promise<T> {
-    return this.#counted(request.signal, async () =>
-      this.#read(await this.#exchange(request), request),
-    );
+    return this.#withOneRepeat(request.signal, async () => {
+      const exchange = await this.#exchange(request);
+      return this.#read(exchange, request);
+    });
   }
 
-  async download({ longestBytes, ...request }: SignedDownload): Promise<Uint8Array> {
-    return this.#counted(request.signal, async () => {
-      const { reply } = await this.#exchange({ method: "GET", ...request });
-      if (reply.status !== 200) throw this.#refusal(reply, parseJson(reply.content));
+  /** Throws as `request` does, and "service-unexpected" when the reply is too long. */
+  async download({ longestBytes, ...options }: SignedDownload): Promise<Uint8Array> {
+    return this.#withOneRepeat(options.signal, async () => {
+      const { reply } = await this.#exchange({ method: "GET", ...options });
+      if (reply.status !== 200) throw platformError(reply, this.#parts.serverClock.nowMs());
       if (reply.content.length > longestBytes)
         throw new OutriderError("service-unexpected", {
           detail: fact("answered-long", { bytes: reply.content.length, most: longestBytes }),
@@ -111,7 +109,8 @@ export class SignedClient {
     });
   }
 
-  async #counted<T>(signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
+  /** Counts the request, and repeats it once where that needs no waiting. */
+  async #withOneRepeat<T>(signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
     const { counters, clock } = this.#parts;
     counters.requests++;
     const startedMs = clock.monotonicMs();
@@ -124,32 +123,37 @@ export class SignedClient {
         return attempt();
       });
     } catch (error) {
-      // Whether something is there is a question like any other.
-      const answered = error instanceof OutriderError && error.code === "not-found";
-      if (!signal?.aborted && !answered) counters.failures++;
+      // "not-found" is a regular reply: some requests only ask whether something exists.
+      const replied = error instanceof OutriderError && error.code === "not-found";
+      if (!signal?.aborted && !replied) counters.failures++;
       throw error;
     }
   }
 
-  /** Believes nothing but what the platform signed for just this request. */
-  async #exchange({
+  /** Signs, sends, verifies, and learns the platform's time. */
+  async #exchange(request: Omit<SignedRequest<unknown>, "reply">): Promise<Exchange> {
+    const outgoing = this.#sign(request);
+    const exchange = await this.#send(outgoing, request);
+    const createdMs = this.#verify(exchange.reply, outgoing);
+    // `created` counts whole seconds (RFC 9421 section 2.3: signature parameters), so the moment is
+    // half a second later, give or take half a second.
+    const { serverClock } = this.#parts;
+    serverClock.learn(createdMs + 500, exchange.sentAtMs, exchange.receivedAtMs, 500);
+    return exchange;
+  }
+
+  #sign({
     method,
     url: address,
     body,
     sha256,
-    limitMs = usualLimitMs,
-    signal,
-  }: Exchange): Promise<Proven> {
-    const { transport, signer, clock, serverClock, random, softwareVersion } = this.#parts;
+  }: Omit<SignedRequest<unknown>, "reply">): OutgoingRequest {
+    const { signer, serverClock, random, softwareVersion, bootId } = this.#parts;
     const url = new URL(address);
-    if (this.#parts.bootId !== undefined) url.searchParams.set("boot", this.#parts.bootId);
-    const content =
-      body === undefined
-        ? new Uint8Array()
-        : body instanceof Uint8Array
-          ? body
-          : new TextEncoder().encode(JSON.stringify(body));
+    if (bootId !== undefined) url.searchParams.set("boot", bootId);
+    const content = encodeBody(body);
     const nonce = Buffer.from(random.bytes(16)).toString("base64url");
+    // RFC 9421 section 3.1: create a signature, over the components that the profile fixes.
     const signed = signRequest(
       { method, url, content, sha256 },
       signer,
@@ -163,36 +167,61 @@ export class SignedClient {
       "user-agent": `outrider/${softwareVersion}`,
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
-    const sentAtMs = clock.monotonicMs();
-    const reply = await transport.request({
-      method,
-      url,
-      headers,
-      content,
-      limitMs,
-      ...(signal ? { signal } : {}),
-    });
-    const receivedAtMs = clock.monotonicMs();
-    const createdMs = this.#verify(reply, { method, url, content }, signed);
-    // `created` is in whole seconds (RFC 9421 section 2.3).
-    serverClock.learn(createdMs + 500, sentAtMs, receivedAtMs, 500);
-    return { reply, sentAtMs, receivedAtMs };
+    return { method, url, content, headers, signed };
   }
 
-  #read<T>(
-    { reply, sentAtMs, receivedAtMs }: Proven,
-    { url: address, reply: validate }: SignedRequest<T>,
-  ): T {
+  async #send(
+    { method, url, content, headers }: OutgoingRequest,
+    { limitMs = usualLimitMs, signal }: Pick<RequestOptions, "limitMs" | "signal">,
+  ): Promise<Exchange> {
+    const { transport, clock } = this.#parts;
+    const sentAtMs = clock.monotonicMs();
+    const options = signal ? { limitMs, signal } : { limitMs };
+    const reply = await transport.request({ method, url, headers, content, ...options });
+    return { reply, sentAtMs, receivedAtMs: clock.monotonicMs() };
+  }
+
+  /**
+   * Verifies a signature (RFC 9421 section 3.2). Steps 1 to 4, parse the fields and examine the
+   * parameters: claimedSignature(). Step 5, determine the key: by its id. Steps 6 to 8, determine the
+   * algorithm, re-create the signature base and verify: verifyReply(), which also checks the
+   * content's digest (RFC 9530 section 2: Content-Digest).
+   *
+   * @returns the moment at which the platform signed. Throws an OutriderError when no known key
+   * signed this reply to this request.
+   */
+  #verify(reply: TransportReply, request: OutgoingRequest): number {
+    const { replyKeys, serverClock, unprovenRefusals = [] } = this.#parts;
+    const { host } = request.url;
+    const claimed = claimedSignature(reply.headers);
+    if (!claimed) throw unsignedFailure(reply, host, serverClock.nowMs());
+    const verifier = replyKeys.get(claimed.keyId);
+    if (!verifier)
+      throw (
+        unprovenRefusal(reply, host, unprovenRefusals) ??
+        new OutriderError("reply-forged", {
+          detail: fact("key-not-known", { host, key: claimed.keyId }),
+        })
+      );
+    const { method, url, content, signed } = request;
+    const verified = verifyReply(reply, reply.headers, { method, url, content }, signed, verifier);
+    if (!verified.ok)
+      throw new OutriderError("reply-forged", {
+        detail: fact(`signature-${verified.fault}`, { host }),
+      });
+    return verified.createdMs;
+  }
+
+  #read<T>({ reply, sentAtMs, receivedAtMs }: Exchange, request: SignedRequest<T>): T {
     const { serverClock } = this.#parts;
-    const url = new URL(address);
-    const parsed = parseJson(reply.content);
-    if (reply.status < 200 || reply.status > 299) throw this.#refusal(reply, parsed);
-    const validated = validate(parsed);
+    if (reply.status < 200 || reply.status > 299) throw platformError(reply, serverClock.nowMs());
+    const parsed = contentAsJson(reply);
+    const validated = request.reply(parsed);
     if (!validated.valid) {
       const [first] = validated.violations;
       throw new OutriderError("service-unexpected", {
         detail: fact("answered-malformed", {
-          host: url.host,
+          host: new URL(request.url).host,
           path: first?.path ?? "",
           said: first?.message ?? "",
         }),
@@ -203,101 +232,20 @@ export class SignedClient {
     if (typeof serverTime === "number") serverClock.learn(serverTime, sentAtMs, receivedAtMs);
     return validated.value;
   }
+}
 
-  /** Gives the moment at which the platform signed; throws when it did not. */
-  #verify(
-    reply: TransportReply,
-    request: { method: string; url: URL; content: Uint8Array },
-    requestFields: ReceivedFields,
-  ): number {
-    const fields = reply.headers;
-    const claimed = claimedSignature(fields);
-    if (!claimed) throw unsignedFailure(reply, request.url.host, this.#parts.serverClock.nowMs());
-    const verifier = this.#parts.replyKeys.get(claimed.keyId);
-    if (!verifier)
-      throw (
-        this.#unprovenRefusal(reply, request.url.host) ??
-        new OutriderError("reply-forged", {
-          detail: fact("key-not-known", { host: request.url.host, key: claimed.keyId }),
-        })
-      );
-    const verified = verifyReply(reply, fields, request, requestFields, verifier);
-    if (!verified.ok)
-      throw new OutriderError("reply-forged", {
-        detail: fact(`signature-${verified.fault}`, { host: request.url.host }),
-      });
-    return verified.createdMs;
-  }
-
-  #unprovenRefusal(reply: TransportReply, host: string): UnprovenRefusal | null {
-    const error = validators.ErrorReply(parseJson(reply.content));
-    const code = this.#parts.unprovenRefusals?.find(
-      (each) => error.valid && error.value.error.code === each,
-    );
-    return code === undefined || reply.status < 400
-      ? null
-      : new UnprovenRefusal(code, { detail: fact("refused-unproven", { host }) });
-  }
-
-  #refusal(reply: TransportReply, parsed: unknown): OutriderError {
-    const error = validators.ErrorReply(parsed);
-    const retryAfterMs = parseRetryAfterMs(
-      reply.headers["retry-after"],
-      this.#parts.serverClock.nowMs(),
-    );
-    const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
-    if (!error.valid)
-      return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", {
-        detail: fact("answered-status", { status: reply.status }),
-        ...rest,
-      });
-    const { code, detail } = error.value.error;
-    if (isErrorCode(code))
-      return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), ...rest });
-    return new OutriderError(reply.status >= 500 ? "service-error" : "service-refused", {
-      detail: detail
-        ? fact("refused-with-said", { code, said: detail })
-        : fact("refused-with", { code }),
-      ...rest,
-    });
-  }
+function encodeBody(body: unknown): Uint8Array {
+  if (body === undefined) return new Uint8Array();
+  return body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body));
 }
 
 /**
- * An answer of something on the way, or of nobody known. It says why, but nothing is done because
- * of it except waiting.
- */
-export function unsignedFailure(reply: TransportReply, host: string, nowMs: number): OutriderError {
-  const detail = fact("answered-unsigned", { host, status: reply.status });
-  const retryAfterMs = parseRetryAfterMs(reply.headers["retry-after"], nowMs);
-  const rest = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (reply.status === 413) return new OutriderError("path-upload-limit", { detail });
-  if (reply.status === 429 || reply.status === 503)
-    return new OutriderError("service-busy", { detail, ...rest });
-  if (
-    /html/i.test(reply.headers["content-type"] ?? "") ||
-    /^\s*<(?:!doctype|html)/i.test(Buffer.from(reply.content.subarray(0, 200)).toString("latin1"))
-  )
-    return new OutriderError("service-block-page", { detail });
-  if (reply.status >= 500) return new OutriderError("service-error", { detail });
-  return new OutriderError("reply-unsigned", { detail });
-}
-
-/**
- * Worth a second try without waiting: the clock has just been learnt, the nonce was taken, or a
- * kept connection turned out to be dead. Every request of the protocol may be sent twice.
+ * Whether a second attempt may follow at once: the platform's time was just learnt, the nonce was
+ * used before, or a reused connection was dead. Every request of the protocol may be sent twice.
  */
 function mayRepeatAtOnce(error: unknown, tookMs: number): boolean {
   if (!(error instanceof OutriderError)) return false;
-  // What was cut while it waited was no dead connection.
+  // A connection that was cut while the request waited was not dead before.
   if (error.code === "connect-reset") return tookMs < deadConnectionMs;
   return ["connect-forgotten", "signature-clock", "signature-replayed"].includes(error.code);
-}
-
-function parseJson(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(content));
-  } catch {
-    return undefined;
-  }
 }

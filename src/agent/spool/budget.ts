@@ -4,28 +4,24 @@ import { bytesPerFile, type SpoolFiles } from "./files.ts";
 export interface SpoolFigures {
   usedBytes: number;
   limitBytes: number;
-  /**
-   * No new job is taken: too little is left, something waits for space, or the disk itself had
-   * none.
-   */
+  /** No new job is taken: little space is left, a part waits for space, or the disk is full. */
   full: boolean;
 }
 
-/** From this share on no new job is taken, so that those that run find room. */
+/** Above this share no new job is taken, so that running jobs find room. */
 const shareForJobs = 0.9;
-/** Left to records, which are small, and without which nothing can be sent and removed. */
+/** The rest is for records: they are small, and no part can be uploaded and removed without them. */
 const shareForParts = 0.97;
 
 /**
- * Keeps the spool within its limit, and the count of what lies in it. Only parts of results wait
- * for room; the small records beside them do not. It is a port around another one, so that no write
- * can go uncounted.
+ * Keeps the spool within its limit and counts what it holds. Only parts of results wait for room;
+ * the small records beside them do not. It wraps the files, so that every write is counted.
  */
 export class Budget implements SpoolFiles {
   readonly limitBytes: number;
   readonly #files: SpoolFiles;
   readonly #changed: () => void;
-  /** Removes what may be given up, oldest first; false when there is nothing more. */
+  /** Removes the oldest file that may be dropped; false when there is none. */
   giveUp: () => Promise<boolean> = async () => false;
   #usedBytes = 0;
   #diskFull = false;
@@ -43,20 +39,20 @@ export class Budget implements SpoolFiles {
     return { usedBytes: this.#usedBytes, limitBytes: this.limitBytes, full };
   }
 
-  /** Counts what is there, without what was left of writes. */
+  /** Removes temporary files and counts the others. */
   async open(folder: string): Promise<void> {
     await this.removeAbandoned(folder);
     this.#usedBytes = await this.#files.usage(folder);
   }
 
-  /** The disk had no space when it was last asked. */
+  /** The last write failed because the disk was full. */
   get diskFull(): boolean {
     return this.#diskFull;
   }
 
   /**
-   * Waits until there is room for so much. What is larger than the whole spool is let in when it is
-   * alone.
+   * Waits until there is room for so many bytes. A part larger than the limit is let in when the
+   * spool is less than half full.
    */
   async room(bytes: number, signal: AbortSignal): Promise<void> {
     for (;;) {
@@ -76,12 +72,12 @@ export class Budget implements SpoolFiles {
 
   async write(path: string, content: string | Uint8Array): Promise<void> {
     const before = await this.#cost(path);
-    await this.#trying(() => this.#files.write(path, content));
+    await this.#watchingSpace(() => this.#files.write(path, content));
     this.#diskFull = false;
     this.#use(Buffer.byteLength(content) + bytesPerFile - before);
   }
 
-  makeFolder = (path: string) => this.#trying(() => this.#files.makeFolder(path));
+  makeFolder = (path: string) => this.#watchingSpace(() => this.#files.makeFolder(path));
 
   async moveEmptied(from: string, to: string): Promise<number | null> {
     const bytes = await this.#files.moveEmptied(from, to);
@@ -131,7 +127,7 @@ export class Budget implements SpoolFiles {
     this.#changed();
   }
 
-  async #trying<T>(write: () => Promise<T>): Promise<T> {
+  async #watchingSpace<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {

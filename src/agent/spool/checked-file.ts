@@ -1,18 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Validator } from "../../base/checks.ts";
+import { parseJson } from "../../base/json.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { SpoolFiles } from "./files.ts";
 
 export type Checked<T> = { kind: "value"; value: T } | { kind: "missing" } | { kind: "damaged" };
 
+/** In hexadecimal. */
 export function sha256(content: Uint8Array | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/**
- * A JSON file whose first line is the SHA-256 of the rest, so that a byte that flipped is noticed
- * wherever it is.
- */
+/** Writes a JSON file whose first line is the SHA-256 of the rest, so that any damage is noticed. */
 export async function writeChecked(
   files: Pick<SpoolFiles, "write">,
   path: string,
@@ -22,17 +21,17 @@ export async function writeChecked(
   await files.write(path, `${sha256(text)}\n${text}\n`);
 }
 
-/** Something else, and `told` about it, where the disk could not read what is there. */
+/** Replaces an OutriderError "storage-damaged" by another value; `onDamage` gets the error. */
 export async function unlessDamaged<T, Otherwise>(
   read: Promise<T>,
   otherwise: Otherwise,
-  told?: (damage: OutriderError) => void,
+  onDamage?: (damage: OutriderError) => void,
 ): Promise<T | Otherwise> {
   try {
     return await read;
   } catch (error) {
     if (!(error instanceof OutriderError) || error.code !== "storage-damaged") throw error;
-    told?.(error);
+    onDamage?.(error);
     return otherwise;
   }
 }
@@ -49,14 +48,11 @@ export async function readChecked<T>(
   const end = text.indexOf("\n");
   const json = text.slice(end + 1, -1);
   if (end !== 64 || sha256(json) !== text.slice(0, end)) return { kind: "damaged" };
-  try {
-    const parsed = validate(JSON.parse(json));
-    return parsed.valid ? { kind: "value", value: parsed.value } : { kind: "damaged" };
-  } catch {
-    return { kind: "damaged" };
-  }
+  const parsed = validate(parseJson(json));
+  return parsed.valid ? { kind: "value", value: parsed.value } : { kind: "damaged" };
 }
 
+/** As readChecked; null both for a missing and for a damaged file. */
 export async function readValue<T>(
   files: Pick<SpoolFiles, "read">,
   path: string,

@@ -5,17 +5,17 @@ import { Uuid } from "../../protocol/schemas/common.ts";
 const Instant = Type.Integer({ minimum: 0 });
 
 /**
- * spool/commands/ID.json: how far a command is. It stays until the command has expired, so that
- * none is carried out twice.
+ * spool/commands/ID.json: the state of a command. The file stays until the command has expired, so
+ * that no command is carried out twice.
  */
 export const SpooledCommand = Type.Object({
   command: Command,
-  /** Whom it was given to: once the appliance is somebody else, it is nobody's. */
+  /** The appliance that got it: after another enrolment the command is dropped. */
   applianceId: Uuid,
   takenAt: Instant,
   /**
-   * `reported`: the platform signed that it has the result. `unwanted`: it said that it knows no
-   * such command.
+   * `reported`: the platform signed a receipt for the result. `unwanted`: the platform knows no such
+   * command.
    */
   state: Type.Union(
     (["taken", "started", "ended", "reported", "unwanted"] as const).map((state) =>
@@ -23,7 +23,7 @@ export const SpooledCommand = Type.Object({
     ),
   ),
   startedAt: Type.Union([Instant, Type.Null()]),
-  /** The start of the machine in which it was begun. */
+  /** Boot id of the machine when it was begun. */
   startedIn: Type.Union([Type.String({ maxLength: 36 }), Type.Null()]),
   result: Type.Union([CommandResult, Type.Null()]),
 });

@@ -6,20 +6,17 @@ import type { SpoolFiles } from "./files.ts";
 import { validators } from "./validators.ts";
 
 /**
- * An expired command's id is kept for this long: a clock that was set back must not let it in
+ * An expired command's id is kept for so long: a clock that is set back must not let the command in
  * again.
  */
 const keptAfterExpiryMs = 86_400_000;
 
-/**
- * spool/commands: which commands came, and how far they are. What is known here was on the disk
- * first.
- */
+/** spool/commands: the commands and their states, each written to the disk first. */
 export class CommandStore {
   readonly #folder: string;
   readonly #files: SpoolFiles;
   readonly #records = new Map<string, SpooledCommand>();
-  /** Known by their names only: their files are damaged. */
+  /** Ids of commands whose files are damaged. */
   readonly #damaged = new Set<string>();
 
   constructor(folder: string, files: SpoolFiles) {
@@ -42,7 +39,7 @@ export class CommandStore {
     }
   }
 
-  /** In the order in which they came. */
+  /** In the order in which they were taken. */
   list(): SpooledCommand[] {
     return [...this.#records.values()].sort(
       (a, b) => a.takenAt - b.takenAt || a.command.createdAt - b.command.createdAt,
@@ -53,7 +50,7 @@ export class CommandStore {
     return this.#records.get(id);
   }
 
-  /** It was taken once, and how far it came cannot be read any more. */
+  /** The command was taken once, and its state cannot be read any more. */
   isDamaged(id: string): boolean {
     return this.#damaged.has(id) && !this.#records.has(id);
   }
@@ -64,15 +61,15 @@ export class CommandStore {
     return record;
   }
 
-  /** Forgets what was given to somebody else. */
+  /** Drops the commands of another identity. */
   async keepOnly(applianceId: string): Promise<void> {
     const others = this.list().filter((record) => record.applianceId !== applianceId);
-    // First of all in memory: a file that cannot be removed is not carried out either.
+    // First in memory: a command whose file cannot be removed must not be carried out either.
     for (const { command } of others) this.#records.delete(command.id);
     for (const { command } of others) await this.#files.remove(this.#pathOf(command));
   }
 
-  /** Forgets what can come again no more. */
+  /** Drops ended commands that have expired so long ago that they cannot come again. */
   async prune(nowMs: number): Promise<void> {
     for (const { command, state } of this.list()) {
       if (isOpen(state) || command.expiresAt + keptAfterExpiryMs > nowMs) continue;
@@ -86,7 +83,7 @@ export class CommandStore {
   }
 }
 
-/** Something is left to be done or told. */
+/** The command is not carried out yet, or its result not reported. */
 export function isOpen(state: SpooledCommand["state"]): boolean {
   return state !== "reported" && state !== "unwanted";
 }

@@ -1,17 +1,18 @@
 import { closeSync, fstatSync, fsync, ftruncate, open, openSync, read } from "node:fs";
 import { promisify } from "node:util";
+import { ignoring } from "../../base/missing-file.ts";
 
 /*
- * What is done to a part on its way out, with as few turns of the thread pool as can be: each costs
- * the main thread more than closing a file or asking for its size, which touch no disk, and
- * `FileHandle` takes one for everything.
+ * The file operations of an upload use the thread pool as little as possible. Each use costs the
+ * main thread more than the system calls that touch no disk, as close(2) and fstat(2), and
+ * `FileHandle` uses the pool for every one.
  */
 const openFile = promisify(open);
 const readFrom = promisify(read);
 const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
 
-/** All of a file, in memory of its own. */
+/** The whole file, in a buffer that owns its memory. */
 export async function readWhole(path: string): Promise<Buffer> {
   const file = await openFile(path, "r");
   try {
@@ -29,8 +30,8 @@ export async function readWhole(path: string): Promise<Buffer> {
 }
 
 /**
- * Makes the names in a folder durable that was changed just now, so that opening it touches no disk
- * either.
+ * Makes the names in a folder durable. The folder was changed just now, so opening it touches no
+ * disk.
  */
 export async function syncChanged(folder: string): Promise<void> {
   const file = openSync(folder, "r");
@@ -41,7 +42,7 @@ export async function syncChanged(folder: string): Promise<void> {
   }
 }
 
-/** A file that can be emptied, wherever it has been moved; null when it cannot be opened. */
+/** A file that can be emptied after it was moved; null when it cannot be opened. */
 export function openToEmpty(
   path: string,
 ): { bytes: number; empty(): Promise<void>; close(): void } | null {
@@ -52,7 +53,8 @@ export function openToEmpty(
       empty: () => truncateFile(file, 0),
       close: () => closeSync(file),
     };
-  } catch {
+  } catch (error) {
+    ignoring("the caller does without it")(error);
     return null;
   }
 }

@@ -3,26 +3,27 @@ import type { Random } from "../../base/random.ts";
 
 export const spoolKeyBytes = 32;
 const algorithm = "aes-256-gcm";
-/** First byte of a stored part: the form of what follows. */
-const form = 1;
+/** First byte of a stored part: the version of its format. */
+const format = 1;
 /**
- * 96 bits, drawn anew for each part: good for 2^32 parts under one key (NIST SP 800-38D section
- * 8.3).
+ * 96 random bits for each part: enough for 2^32 parts under one key (NIST SP 800-38D section 8.3:
+ * constraints on the number of invocations).
  */
 const ivBytes = 12;
 const tagBytes = 16;
-/** What sealing adds. */
+/** Bytes that sealing adds to a part. */
 export const sealedBytes = 1 + ivBytes + tagBytes;
 
-export interface PartPlace {
+/** The additional authenticated data of a part. */
+export interface PartIdentity {
   jobId: string;
   attempt: number;
   number: number;
 }
 
 /**
- * Parts as they lie on the disk: AES-256-GCM with a key of this box, each bound to its place, so
- * that none can stand for another.
+ * Encrypts parts for the disk: AES-256-GCM with a key of this appliance. Each part is bound to its
+ * job, attempt and number, so that no part can take the place of another.
  */
 export class PartCipher {
   readonly #key: Uint8Array;
@@ -33,11 +34,11 @@ export class PartCipher {
     this.#random = random;
   }
 
-  seal(content: Uint8Array, place: PartPlace): Uint8Array {
+  seal(content: Uint8Array, part: PartIdentity): Uint8Array {
     const iv = this.#random.bytes(ivBytes);
-    const cipher = createCipheriv(algorithm, this.#key, iv).setAAD(nameOf(place));
+    const cipher = createCipheriv(algorithm, this.#key, iv).setAAD(nameOf(part));
     return Buffer.concat([
-      Uint8Array.of(form),
+      Uint8Array.of(format),
       iv,
       cipher.update(content),
       cipher.final(),
@@ -45,18 +46,18 @@ export class PartCipher {
     ]);
   }
 
-  /** Null when it is not what was sealed for this place on this box. */
-  open(stored: Uint8Array, place: PartPlace): Buffer | null {
-    if (stored.length < 1 + ivBytes + tagBytes || stored[0] !== form) return null;
+  /** The content; null when it was not sealed for this part on this appliance. */
+  open(stored: Uint8Array, part: PartIdentity): Buffer | null {
+    if (stored.length < 1 + ivBytes + tagBytes || stored[0] !== format) return null;
     const iv = stored.subarray(1, 1 + ivBytes);
     try {
       const decipher = createDecipheriv(algorithm, this.#key, iv, {
         authTagLength: tagBytes,
-      }).setAAD(nameOf(place));
+      }).setAAD(nameOf(part));
       decipher.setAuthTag(stored.subarray(stored.length - tagBytes));
       const content = decipher.update(stored.subarray(1 + ivBytes, stored.length - tagBytes));
-      // Checks the tag. A counter mode keeps nothing back for the end (NIST SP 800-38D section
-      // 7.2).
+      // Checks the tag (NIST SP 800-38D section 7.2, step 8) and returns no content: GCM decrypts in
+      // counter mode, so update() has returned all of it.
       decipher.final();
       return content;
     } catch {
@@ -65,6 +66,6 @@ export class PartCipher {
   }
 }
 
-function nameOf({ jobId, attempt, number }: PartPlace): Buffer {
+function nameOf({ jobId, attempt, number }: PartIdentity): Buffer {
   return Buffer.from(`outrider part ${jobId} ${attempt} ${number}`);
 }

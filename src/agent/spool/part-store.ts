@@ -1,22 +1,26 @@
 import { join } from "node:path";
 import { release } from "../../base/release.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
 import type { HostObservation, ResultPart } from "../../protocol/schemas/results.ts";
-import { readValue, sha256, unlessDamaged, writeChecked } from "./checked-file.ts";
+import { sha256, unlessDamaged } from "./checked-file.ts";
 import type { SpoolFiles } from "./files.ts";
 import { type PartCipher, sealedBytes } from "./part-cipher.ts";
-import type { SpooledReceipt, SpooledSlice } from "./schemas.ts";
-import { halvesOf, type PartSize, type Slice, sizeOf, sliceOf } from "./slicing.ts";
-import { validators } from "./validators.ts";
+import {
+  type PartName,
+  partFileName,
+  readPartName,
+  readReceiptName,
+  receiptFileName,
+} from "./part-name.ts";
+import type { SpooledReceipt } from "./schemas.ts";
+import { Slices } from "./slices.ts";
+import { type PartSize, type Slice, sizeOf, sliceOf } from "./slicing.ts";
 
 /**
- * A result part that waits to be sent: a stored one, or a slice of one that was too large for the
- * path.
+ * A result part that waits for its upload: a stored part, or a slice of one that was too large for
+ * the path.
  */
-export interface WaitingPart {
-  number: number;
-  shard: number;
-  /** Pieces of one shard's result, when it is too large for one part. */
-  piece: number;
+export interface WaitingPart extends PartName {
   /** Number of the stored part that it is cut from; its own when it is whole. */
   storedAs: number;
   /** Which of the stored part's hosts; null for all. */
@@ -25,149 +29,166 @@ export interface WaitingPart {
 
 export interface PartContent {
   content: Uint8Array;
+  /** In hexadecimal. */
   sha256: string;
-  /** Has to be read for that. */
+  /** Parses the content, so it is computed only when it is asked for. */
   size(): PartSize;
 }
 
-/** Of a part that is known by its number only. */
+/** The shard of a part of which only the number is known. */
 const unknownShard = 9_999_999;
 
-type Place = Pick<WaitingPart, "number" | "shard" | "piece">;
-
 /**
- * A job's parts, their receipts and what was lost of them, as files whose names say all that must
- * be known: `parts/N-SHARD-PIECE` holds a part; with its receipt it is moved, emptied, to
- * `receipts/N-SHARD-PIECE-SHA256-WHEN`, or, when it cannot be read any more, to
- * `lost/N-SHARD-PIECE`. Both take no space, so that a full disk can be emptied.
+ * A job's parts, their receipts and the lost ones, as files whose names hold all that must be known:
+ * `parts/N-SHARD-PIECE` holds a part. When the platform confirms it, its file is moved, emptied, to
+ * `receipts/N-SHARD-PIECE-SHA256-WHEN`; when it cannot be read any more, to `lost/N-SHARD-PIECE`.
+ * Neither takes space, so a full disk can be emptied.
  */
 export class PartStore {
   readonly #path: string;
-  readonly #place: { jobId: string; attempt: number };
+  readonly #attempt: { jobId: string; attempt: number };
   readonly #files: SpoolFiles;
   readonly #cipher: PartCipher;
-  readonly #stored = new Map<number, Place>();
-  readonly #slices = new Map<number, SpooledSlice[]>();
-  readonly #receipts = new Map<number, SpooledReceipt & Place>();
-  readonly #lost = new Map<number, Place>();
-  readonly #ofShard = new Map<number, Place[]>();
+  readonly #stored = new Map<number, PartName>();
+  readonly #slices: Slices;
+  readonly #receipts = new Map<number, SpooledReceipt & PartName>();
+  readonly #lost = new Map<number, PartName>();
+  readonly #ofShard = new Map<number, PartName[]>();
   #count = 0;
-  /**
-   * Parts are written while others are sent: one change after the other, so that no number is given
-   * out twice.
-   */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Parts are written while others are uploaded: in turn, so that no number is given out twice. */
+  readonly #changes = new SerialQueue();
 
   constructor(
     path: string,
-    place: { jobId: string; attempt: number },
+    attempt: { jobId: string; attempt: number },
     files: SpoolFiles,
     cipher: PartCipher,
   ) {
     this.#path = path;
-    this.#place = place;
+    this.#attempt = attempt;
     this.#files = files;
     this.#cipher = cipher;
+    this.#slices = new Slices(join(path, "slices"), files);
   }
 
   async open(): Promise<void> {
-    for (const folder of ["parts", "slices", "receipts", "lost"])
+    for (const folder of ["parts", "receipts", "lost"])
       await this.#files.makeFolder(join(this.#path, folder));
     for (const name of await this.#files.list(join(this.#path, "parts"))) {
-      const place = readPlace(name);
-      if (place) this.#stored.set(place.number, place);
+      const part = readPartName(name);
+      if (part) this.#stored.set(part.number, part);
     }
-    for (const name of await this.#files.list(join(this.#path, "receipts"))) {
-      const place = readPlace(name);
-      const [, digest, when] = /^\d+-\d+-\d+-([0-9a-f]{64})-(\d{1,15})$/.exec(name) ?? [];
-      if (!place || digest === undefined) continue;
-      this.#receipts.set(place.number, { ...place, sha256: digest, receivedAt: Number(when) });
-      // A crash came between moving and emptying.
-      const path = join(this.#path, "receipts", name);
-      if ((await this.#files.size(path)) !== 0) await this.#files.moveEmptied(path, path);
-    }
+    for (const name of await this.#files.list(join(this.#path, "receipts")))
+      await this.#openReceipt(name);
     for (const name of await this.#files.list(join(this.#path, "lost"))) {
-      const place = readPlace(name);
-      if (place) this.#lost.set(place.number, place);
+      const part = readPartName(name);
+      if (part) this.#lost.set(part.number, part);
     }
-    for (const name of await this.#files.list(join(this.#path, "slices")))
-      await this.#openSlices(name);
-    for (const place of [
-      ...this.#stored.values(),
-      ...this.#receipts.values(),
-      ...this.#lost.values(),
-    ])
-      this.#note(place);
+    for (const number of await this.#slices.open((storedAs) => this.#stored.has(storedAs)))
+      this.expect(number + 1);
+    for (const parts of [this.#stored, this.#receipts, this.#lost])
+      for (const part of parts.values()) this.#register(part);
     for (const number of this.#stored.keys()) this.#mendSlices(number);
   }
 
-  /** How many numbers were given out, from 0: each of them is here, received, lost or vanished. */
+  async #openReceipt(name: string): Promise<void> {
+    const receipt = readReceiptName(name);
+    if (!receipt) return;
+    this.#receipts.set(receipt.number, receipt);
+    const path = join(this.#path, "receipts", name);
+    // A crash came between moving the file and emptying it.
+    if ((await this.#files.size(path)) !== 0) await this.#files.moveEmptied(path, path);
+  }
+
+  /**
+   * A whole part leaves with its receipt. When one is still stored although its number has a receipt
+   * or is lost, it was sent in slices and the list of them is gone. It is sent again as a whole under
+   * a new number: the platform keeps one row a host.
+   */
+  #mendSlices(number: number): void {
+    const isAnswered = this.#receipts.has(number) || this.#lost.has(number);
+    if (this.#slices.has(number) || !isAnswered) return;
+    this.#slices.useWhole(number, this.#takeNumber());
+  }
+
+  /** Count of the numbers given out, from 0: each part is stored, received, lost or vanished. */
   get count(): number {
     return this.#count;
   }
 
-  /** Somebody else has noted that so many were given out. */
+  /** Another file proves that at least this many numbers were given out. */
   expect(count: number): void {
     this.#count = Math.max(this.#count, count);
   }
 
+  #takeNumber(): number {
+    return this.#count++;
+  }
+
   has(shard: number, piece: number): boolean {
-    return this.#ofShard.get(shard)?.some((place) => place.piece === piece) ?? false;
+    return this.#ofShard.get(shard)?.some((part) => part.piece === piece) ?? false;
   }
 
   numbersOf(shard: number): number[] {
     return (this.#ofShard.get(shard) ?? []).map(({ number }) => number).sort((a, b) => a - b);
   }
 
-  /** Room for a part is asked for before: this writes it under the next number. */
+  /** Writes a part under the next number, once `room` has found space for it. */
   async add(
     shard: number,
     piece: number,
     hosts: readonly HostObservation[],
     room: (bytes: number) => Promise<void>,
   ): Promise<void> {
-    // Waited for outside: what makes room is a change too.
+    // Not in the queue: an upload that makes the room is itself a change in the queue.
     await room(this.#contentOf(this.#count, hosts).length + sealedBytes);
-    await this.#alone(async () => {
-      const number = this.#count;
-      const sealed = this.#cipher.seal(this.#contentOf(number, hosts), { ...this.#place, number });
-      await this.#files.write(join(this.#path, "parts", `${number}-${shard}-${piece}`), sealed);
-      this.#stored.set(number, { number, shard, piece });
-      this.#note({ number, shard, piece });
+    await this.#changes.run(async () => {
+      const part = { number: this.#count, shard, piece };
+      const sealed = this.#cipher.seal(this.#contentOf(part.number, hosts), {
+        ...this.#attempt,
+        number: part.number,
+      });
+      await this.#files.write(this.#partPath(part), sealed);
+      this.#stored.set(part.number, part);
+      this.#register(part);
     });
   }
 
-  #alone<T>(change: () => Promise<T>): Promise<T> {
-    const changed = this.#last.then(change);
-    this.#last = changed.catch(() => undefined);
-    return changed;
-  }
-
-  #note({ number, shard, piece }: Place): void {
+  #register({ number, shard, piece }: PartName): void {
     this.expect(number + 1);
-    const places = this.#ofShard.get(shard) ?? [];
-    if (!places.some((place) => place.number === number)) places.push({ number, shard, piece });
-    this.#ofShard.set(shard, places);
+    const parts = this.#ofShard.get(shard) ?? [];
+    if (!parts.some((part) => part.number === number)) parts.push({ number, shard, piece });
+    this.#ofShard.set(shard, parts);
   }
 
+  /** In the order of their numbers. */
   waiting(): WaitingPart[] {
     return [...this.#stored.values()]
-      .flatMap((place) => this.#waitingOf(place))
+      .flatMap((part) => this.#waitingOf(part))
       .sort((a, b) => a.number - b.number);
   }
 
   get waitingCount(): number {
     let count = 0;
-    for (const place of this.#stored.values())
-      count += this.#slices.has(place.number) ? this.#waitingOf(place).length : 1;
+    for (const part of this.#stored.values())
+      count += this.#slices.has(part.number) ? this.#waitingOf(part).length : 1;
     return count;
   }
 
-  /** What is sent, byte for byte the same each time; null when it is not any more what it was. */
+  #waitingOf(stored: PartName): WaitingPart[] {
+    const storedAs = stored.number;
+    const slices = this.#slices.of(storedAs);
+    const parts: WaitingPart[] = slices
+      ? slices.map(({ number, ...slice }) => ({ ...stored, number, storedAs, slice }))
+      : [{ ...stored, storedAs, slice: null }];
+    return parts.filter(({ number }) => !this.#receipts.has(number) && !this.#lost.has(number));
+  }
+
+  /** The content to upload, byte for byte the same each time; null when the file is damaged. */
   async read(part: WaitingPart): Promise<PartContent | null> {
     const stored = this.#stored.get(part.storedAs);
     const file = stored && (await unlessDamaged(this.#files.read(this.#partPath(stored)), null));
-    const content = file && this.#cipher.open(file, { ...this.#place, number: part.storedAs });
+    const content = file && this.#cipher.open(file, { ...this.#attempt, number: part.storedAs });
     if (file) release(file);
     if (!content) return null;
     const hosts = () => {
@@ -180,95 +201,61 @@ export class PartStore {
     return { content: cut, sha256: sha256(cut), size: () => sizeOf(some) };
   }
 
-  /**
-   * Cuts a part in two of half its hosts, or half its host's ports, the second under a new number.
-   * One small file says so, at once for both: there is no moment in which something is in two parts
-   * or in none.
-   */
+  /** Cuts a part in two of half its hosts, or half its host's ports, the second with a new number. */
   halve(part: WaitingPart, size: PartSize): Promise<WaitingPart[]> {
-    return this.#alone(() => this.#halve(part, size));
-  }
-
-  async #halve(part: WaitingPart, size: PartSize): Promise<WaitingPart[]> {
-    const whole = part.slice ?? { from: 0, to: size.hosts };
-    const slices = (this.#slices.get(part.storedAs) ?? [{ number: part.number, ...whole }]).filter(
-      ({ number }) => number !== part.number,
-    );
-    const [first, second] = halvesOf(whole, size);
-    const halves = [
-      { number: part.number, ...first },
-      { number: this.#count, ...second },
-    ];
-    await this.#writeSlices(part.storedAs, [...slices, ...halves]);
-    return halves.map(({ number, ...slice }) => ({ ...part, number, slice }));
+    return this.#changes.run(async () => {
+      const halves = await this.#slices.halve(part, size, this.#count);
+      this.#takeNumber();
+      return halves;
+    });
   }
 
   /**
-   * A slice goes up under a new number. Its old one counts as vanished, until somebody says what
-   * became of it.
+   * Uploads a slice under a new number. Its old number counts as vanished, until the platform's list
+   * shows whether it was received.
    */
   renumber(part: WaitingPart): Promise<WaitingPart> {
-    return this.#alone(async () => {
+    return this.#changes.run(async () => {
       const number = this.#count;
-      const slices = (this.#slices.get(part.storedAs) ?? []).map((slice) =>
-        slice.number === part.number ? { ...slice, number } : slice,
-      );
-      await this.#writeSlices(part.storedAs, slices);
+      await this.#slices.renumber(part, number);
+      this.#takeNumber();
       return { ...part, number };
     });
   }
 
-  async #writeSlices(storedAs: number, slices: SpooledSlice[]): Promise<void> {
-    await writeChecked(this.#files, join(this.#path, "slices", `${storedAs}.json`), { slices });
-    this.#slices.set(storedAs, slices);
-    this.expect(this.#count + 1);
-  }
-
-  /** The platform has it: this is the moment in which a part leaves the spool. */
-  accept(part: Place, receipt: SpooledReceipt): Promise<void> {
+  /** The platform has confirmed the part: it leaves the spool. */
+  accept(part: PartName, receipt: SpooledReceipt): Promise<void> {
     const storedAs = this.#storedAs(part.number);
-    // Whole parts are nobody else's affair, and several that leave at once cost the disk as much as
-    // one.
+    // A whole part shares no file with another one: several may leave at once, by one sync.
     if (storedAs !== null && !this.#slices.has(storedAs)) return this.#accept(part, receipt);
-    return this.#alone(() => this.#accept(part, receipt));
+    return this.#changes.run(() => this.#accept(part, receipt));
   }
 
-  async #accept(part: Place, receipt: SpooledReceipt): Promise<void> {
-    const name = `${part.number}-${part.shard}-${part.piece}-${receipt.sha256}-${receipt.receivedAt}`;
-    await this.#leave(part, join(this.#path, "receipts", name));
-    this.#receipts.set(part.number, {
-      ...receipt,
-      number: part.number,
-      shard: part.shard,
-      piece: part.piece,
-    });
-    await this.#forgetWhole(part.number);
+  async #accept(part: PartName, receipt: SpooledReceipt): Promise<void> {
+    await this.#leave(part, join(this.#path, "receipts", receiptFileName(part, receipt)));
+    const { number, shard, piece } = part;
+    this.#receipts.set(number, { ...receipt, number, shard, piece });
+    await this.#forgetStored(number);
   }
 
-  /** It cannot be read any more, and the platform has not got it. */
-  lose(part: Place): Promise<void> {
-    return this.#alone(() => this.#lose(part));
+  /** The part cannot be read any more, and the platform does not have it. */
+  lose(part: PartName): Promise<void> {
+    return this.#changes.run(() => this.#lose(part));
   }
 
-  async #lose(part: Place): Promise<void> {
-    await this.#leave(part, join(this.#path, "lost", `${part.number}-${part.shard}-${part.piece}`));
-    this.#lost.set(part.number, { number: part.number, shard: part.shard, piece: part.piece });
-    await this.#forgetWhole(part.number);
+  async #lose(part: PartName): Promise<void> {
+    await this.#leave(part, this.#lostPath(part));
+    const { number, shard, piece } = part;
+    this.#lost.set(number, { number, shard, piece });
+    await this.#forgetStored(number);
   }
 
-  /** The platform gave a receipt and has lost the part since, as after a backup was put back. */
+  /** The platform lost a part that it had confirmed, as after its backup was restored. */
   async loseReceived(number: number): Promise<void> {
     const receipt = this.#receipts.get(number);
     if (!receipt) return;
-    const from = join(
-      this.#path,
-      "receipts",
-      `${number}-${receipt.shard}-${receipt.piece}-${receipt.sha256}-${receipt.receivedAt}`,
-    );
-    await this.#files.move(
-      from,
-      join(this.#path, "lost", `${number}-${receipt.shard}-${receipt.piece}`),
-    );
+    const from = join(this.#path, "receipts", receiptFileName(receipt, receipt));
+    await this.#files.move(from, this.#lostPath(receipt));
     this.#receipts.delete(number);
     this.#lost.set(number, receipt);
   }
@@ -277,7 +264,7 @@ export class PartStore {
     return this.#receipts.get(number);
   }
 
-  lost(): Place[] {
+  lost(): PartName[] {
     return [...this.#lost.values()].sort((a, b) => a.number - b.number);
   }
 
@@ -285,8 +272,8 @@ export class PartStore {
     return [...this.#receipts.keys()].sort((a, b) => a - b);
   }
 
-  /** Numbers that were given out and of which nothing is here: their files went away. */
-  vanished(): Place[] {
+  /** Parts whose numbers were given out and whose files are gone. */
+  vanished(): PartName[] {
     const known = new Set([
       ...this.#receipts.keys(),
       ...this.#lost.keys(),
@@ -298,11 +285,8 @@ export class PartStore {
     return numbers.map((number) => ({ number, shard: unknownShard, piece: 0 }));
   }
 
-  /**
-   * The last slice takes the stored part with it, as a whole part does; before that the stored part
-   * stays.
-   */
-  async #leave({ number }: Place, to: string): Promise<void> {
+  /** Moves the stored part's file, emptied; while other slices of it wait, it stays. */
+  async #leave({ number }: PartName, to: string): Promise<void> {
     const storedAs = this.#storedAs(number);
     const stored = storedAs === null ? undefined : this.#stored.get(storedAs);
     const others =
@@ -312,64 +296,29 @@ export class PartStore {
     if (moved === null) await this.#files.write(to, "");
   }
 
-  #waitingOf(place: Place): WaitingPart[] {
-    const slices = this.#slices.get(place.number);
-    const parts: WaitingPart[] = slices
-      ? slices.map(({ number, ...slice }) => ({ ...place, number, storedAs: place.number, slice }))
-      : [{ ...place, storedAs: place.number, slice: null }];
-    return parts.filter(({ number }) => !this.#receipts.has(number) && !this.#lost.has(number));
-  }
-
-  #storedAs(number: number): number | null {
-    for (const [storedAs, slices] of this.#slices)
-      if (slices.some((slice) => slice.number === number)) return storedAs;
-    return this.#stored.has(number) ? number : null;
-  }
-
-  async #forgetWhole(number: number): Promise<void> {
+  /** Forgets a stored part of which nothing waits any more. */
+  async #forgetStored(number: number): Promise<void> {
     const storedAs = this.#storedAs(number);
     const stored = storedAs === null ? undefined : this.#stored.get(storedAs);
     if (storedAs === null || (stored && this.#waitingOf(stored).length > 0)) return;
     this.#stored.delete(storedAs);
-    if (!this.#slices.has(storedAs)) return;
-    await this.#files.remove(join(this.#path, "slices", `${storedAs}.json`));
-    this.#slices.delete(storedAs);
+    await this.#slices.remove(storedAs);
   }
 
-  async #openSlices(name: string): Promise<void> {
-    const storedAs = Number(/^(\d{1,7})\.json$/.exec(name)?.[1] ?? -1);
-    const read = await readValue(
-      this.#files,
-      join(this.#path, "slices", name),
-      validators.SpooledSlices,
-    );
-    if (!read) return;
-    for (const { number } of read.slices) this.expect(number + 1);
-    if (this.#stored.has(storedAs)) this.#slices.set(storedAs, read.slices);
+  #storedAs(number: number): number | null {
+    return this.#slices.storedAs(number) ?? (this.#stored.has(number) ? number : null);
   }
 
-  /**
-   * A whole part leaves with its receipt; one that is still here although its number is settled was
-   * sent in slices, and the note of them is gone. It is sent again as a whole under a new number:
-   * the platform keeps one row a host.
-   */
-  #mendSlices(number: number): void {
-    if (this.#slices.has(number) || !(this.#receipts.has(number) || this.#lost.has(number))) return;
-    this.#slices.set(number, [{ number: this.#count, from: 0, to: Number.MAX_SAFE_INTEGER }]);
-    this.expect(this.#count + 1);
+  #partPath(part: PartName): string {
+    return join(this.#path, "parts", partFileName(part));
   }
 
-  #partPath({ number, shard, piece }: Place): string {
-    return join(this.#path, "parts", `${number}-${shard}-${piece}`);
+  #lostPath(part: PartName): string {
+    return join(this.#path, "lost", partFileName(part));
   }
 
   #contentOf(number: number, hosts: readonly HostObservation[]): Buffer {
-    const part: ResultPart = { ...this.#place, number, hosts: [...hosts] };
+    const part: ResultPart = { ...this.#attempt, number, hosts: [...hosts] };
     return Buffer.from(JSON.stringify(part));
   }
-}
-
-function readPlace(name: string): Place | null {
-  const read = /^(\d{1,7})-(\d{1,7})-(\d{1,7})(?:-|$)/.exec(name);
-  return read ? { number: Number(read[1]), shard: Number(read[2]), piece: Number(read[3]) } : null;
 }

@@ -1,19 +1,16 @@
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 
 /**
- * A part's JSON stays below this, so that paths with a limit for uploads let it through; a single
- * host may be larger.
+ * A part's JSON stays below this, so that proxies with an upload limit let it through. A single host
+ * may be larger.
  */
 const usualPartBytes = 1_000_000;
 /** The platform takes parts of up to 8 MiB. */
 const largestHostBytes = 6_000_000;
-/** As many as a part may carry (protocol/schemas/results.ts). */
+/** The schema's limit (protocol/schemas/results.ts). */
 const mostHosts = 5000;
 
-/**
- * Hosts in parts. Always at least one piece, so that each shard has its part even when all its
- * hosts went away.
- */
+/** Divides hosts into parts. There is always at least one, so that each shard has a part. */
 export function intoPieces(hosts: readonly HostObservation[]): HostObservation[][] {
   const pieces: HostObservation[][] = [[]];
   let bytes = 0;
@@ -30,8 +27,8 @@ export function intoPieces(hosts: readonly HostObservation[]): HostObservation[]
 }
 
 /**
- * One that answers on every port, as a tarpit does, keeps its ports; what they say of their
- * services is made up anyway.
+ * A host that answers on every port, as a tarpit does, keeps its ports and loses their services,
+ * which are made up.
  */
 function fitted(host: HostObservation): HostObservation {
   if (sizeOf(host) <= largestHostBytes) return host;

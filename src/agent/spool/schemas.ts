@@ -29,7 +29,7 @@ export type SpooledPlan = Static<typeof SpooledPlan>;
 export const SpooledShards = Type.Object({ shards: Type.Array(Shard) });
 export type SpooledShards = Static<typeof SpooledShards>;
 
-/** shards/N.json: written once, when the shard's result is safe; it is never run again then. */
+/** shards/N.json: written once, when the shard's result is stored; the shard then never runs again. */
 export const SpooledShard = Type.Object({
   shard: Count,
   outcome: Type.Union([Type.Literal("done"), Type.Literal("failed")]),
@@ -39,15 +39,15 @@ export const SpooledShard = Type.Object({
   up: Type.Array(Type.String({ maxLength: 50 })),
   addresses: Count,
   openPorts: Count,
-  /** Hosts that took too long. */
+  /** Addresses of hosts whose scan timed out. */
   timedOut: Type.Array(Type.String({ maxLength: 50 })),
   engineVersion: ShortText,
-  /** Numbers of the parts that hold its hosts, so that one whose file goes away is missed. */
+  /** Numbers of the parts that hold its hosts, so that a part whose file vanished is noticed. */
   parts: Type.Array(Count),
 });
 export type SpooledShard = Static<typeof SpooledShard>;
 
-/** In the name of a receipt's file: the platform has the part. */
+/** The platform's confirmation of a part, kept in a file name. */
 export interface SpooledReceipt {
   sha256: string;
   receivedAt: number;
@@ -55,26 +55,24 @@ export interface SpooledReceipt {
 
 const Span = { from: Count, to: Count };
 /**
- * slices/N.json: the stored part N goes up in slices, each a part with a number of its own; hosts
- * `from` up to, but without, `to`. One host that is too large by itself is sliced by its ports.
+ * slices/N.json: the slices of the stored part N, each uploaded as a part with its own number: hosts
+ * from `from` up to, but not including, `to`. A single host that is too large is cut by its ports.
  */
 const Slice = Type.Object({ number: Count, ...Span, ports: Type.Optional(Type.Object(Span)) });
 export type SpooledSlice = Static<typeof Slice>;
 export const SpooledSlices = Type.Object({ slices: Type.Array(Slice) });
 
-/** notes/N.json: how far the job was at a moment. The first things to go when space is short. */
+/** notes/N.json: the progress of the job at one moment. Dropped first when space is short. */
 export const SpooledNote = ProgressNote;
 export type SpooledNote = Static<typeof SpooledNote>;
 
-/**
- * completion.json: the job has ended here. What became of its parts is filled in when it is sent.
- */
+/** completion.json: the job has ended here. The state of its parts is added when it is sent. */
 export const SpooledCompletion = Type.Composite([
   Type.Omit(Completion, ["partsSha256", "lost", "course"]),
 ]);
 export type SpooledCompletion = Static<typeof SpooledCompletion>;
 
-/** last-scan.json: what the console shows of the last one. */
+/** last-scan.json: the last scan, as the console shows it. */
 export const LastScan = Type.Object({
   name: Type.String({ maxLength: 2000 }),
   endedAt: Instant,

@@ -1,9 +1,8 @@
 import { syncChanged } from "./open-file.ts";
 
 /**
- * Makes the names in folders durable, for all who ask at about the same time by one sync. Only a
- * sync that begins after a change is sure to hold it: who asks while one is under way waits for the
- * next.
+ * Makes the names in folders durable, several changes by one sync. Only a sync that begins after a
+ * change is sure to include it, so a caller that comes during a sync waits for the next one.
  */
 export class SharedSyncs {
   readonly #sync: (folder: string) => Promise<void>;
@@ -13,7 +12,7 @@ export class SharedSyncs {
     this.#sync = sync;
   }
 
-  /** The change that was made before this was called is durable when the promise is kept. */
+  /** Resolves when the changes made before the call are durable. */
   sync(folder: string): Promise<void> {
     const underWay = this.#underWay.get(folder);
     if (!underWay) return this.#begin(folder);
@@ -28,7 +27,7 @@ export class SharedSyncs {
     const begun = { current: this.#sync(folder), next: null };
     this.#underWay.set(folder, begun);
     const forget = () => {
-      // When somebody waits, the next one takes this one's place.
+      // When a caller waits, the next sync replaces this entry.
       if (begun.next === null) this.#underWay.delete(folder);
     };
     begun.current.then(forget, forget);

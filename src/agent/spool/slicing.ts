@@ -1,10 +1,10 @@
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import type { SpooledSlice } from "./schemas.ts";
 
-/** Which hosts of a part, or which ports of its one host. */
+/** A range of a part's hosts, or of the ports of its single host. */
 export type Slice = Omit<SpooledSlice, "number">;
 
-/** What a part could be cut by: its hosts, or, when it has only one, that one's ports. */
+/** How many hosts a part has; when it has only one, how many ports that host has. */
 export interface PartSize {
   hosts: number;
   ports: number;

@@ -6,7 +6,7 @@ import type { Job } from "../../protocol/schemas/jobs.ts";
 import { Budget, type SpoolFigures } from "./budget.ts";
 import { readValue, unlessDamaged, writeChecked } from "./checked-file.ts";
 import { CommandStore } from "./command-store.ts";
-import { diskFiles, hasSpace, type SpoolFiles } from "./files.ts";
+import { diskFiles, hasSpace, ignoringDisk, type SpoolFiles } from "./files.ts";
 import { type FolderParts, JobFolder } from "./job-folder.ts";
 import { PartCipher } from "./part-cipher.ts";
 import type { LastScan } from "./schemas.ts";
@@ -15,17 +15,17 @@ import { validators } from "./validators.ts";
 export interface SpoolParts {
   log: Log;
   random: Pick<Random, "bytes">;
-  /** Of this box, 32 bytes: parts lie encrypted with it. */
+  /** The appliance's key of 32 bytes, with which parts are encrypted. */
   key: Uint8Array;
-  /** What may lie in it. */
+  /** How much the spool may hold. */
   limitBytes: number;
   files?: SpoolFiles;
 }
 
 /**
- * /data/outrider/spool: what must not be lost. It is bounded: when it is full, notes of progress
- * go, the oldest first; results never. New jobs are then left at the platform, and what running
- * ones find waits until older parts have gone up.
+ * /data/outrider/spool: jobs and results that the platform has not confirmed. Its size is limited.
+ * When it is full it drops progress notes, the oldest first, and never results; it takes no new job,
+ * and the results of running jobs wait until older parts are uploaded.
  */
 export class Spool {
   /** Called when the figures changed. */
@@ -50,15 +50,12 @@ export class Spool {
     };
   }
 
-  /**
-   * Reads what is there, once, at start. What the disk cannot read of it keeps nothing else from
-   * going on.
-   */
+  /** Reads the folder, once, at start. A damaged file costs only what is in it. */
   async open(): Promise<void> {
     const files = this.#budget;
     const jobs = join(this.#folder, "jobs");
     const damaged = ({ code, detail }: OutriderError) =>
-      this.#log.error("something in the spool cannot be read", { code, detail });
+      this.#log.error("spool file unreadable", { code, detail });
     await files.makeFolder(jobs);
     await files.open(this.#folder);
     await unlessDamaged(this.commands.open(), null, damaged);
@@ -73,10 +70,10 @@ export class Spool {
         this.#jobs.set(keyOf(folder.job), folder);
         continue;
       }
-      this.#log.warning("a stored job is damaged; the platform gives it out again", { job: name });
-      // When it comes again its folder has to be free, also where the disk cannot remove this one.
+      this.#log.warning("stored job damaged; the platform sends it again", { job: name });
+      // The job needs this folder when it comes again, even if the disk cannot remove the old one.
       const remains = join(jobs, `.removed-${name}`);
-      await files.move(path, remains).catch(() => undefined);
+      await files.move(path, remains).catch(ignoringDisk("it is then removed where it is"));
       for (const left of [remains, path]) await this.#discard(left);
     }
   }
@@ -85,7 +82,7 @@ export class Spool {
     try {
       await this.#budget.removeFolder(path);
     } catch (error) {
-      this.#log.warning("what is left of a job cannot be removed", {
+      this.#log.warning("job folder removal failed", {
         path,
         message: asOutriderError(error).message,
       });
@@ -94,7 +91,7 @@ export class Spool {
 
   get waitingParts(): number {
     let parts = 0;
-    for (const folder of this.#jobs.values()) parts += folder.shelf.waitingCount;
+    for (const folder of this.#jobs.values()) parts += folder.parts.waitingCount;
     return parts;
   }
 
@@ -102,7 +99,7 @@ export class Spool {
     return this.#budget.figures;
   }
 
-  /** Whether a new job can be taken. */
+  /** Whether there is room for a new job. */
   async takesJobs(): Promise<boolean> {
     if (this.#budget.diskFull && !(await hasSpace(this.#budget, join(this.#folder, "probe"))))
       return false;
@@ -110,7 +107,7 @@ export class Spool {
     return !this.#budget.figures.full;
   }
 
-  /** In the order in which they came. */
+  /** In the order in which they were received. */
   jobs(): JobFolder[] {
     return [...this.#jobs.values()].sort(
       (a, b) => a.receivedAt - b.receivedAt || a.job.createdAt - b.job.createdAt,
@@ -121,7 +118,7 @@ export class Spool {
     return this.#jobs.get(keyOf(job));
   }
 
-  /** The job is safe on disk when this returns; when it rejects nothing of it is there. */
+  /** Stores a job durably. When this rejects, nothing of the job is left. */
   async add(job: Job, receivedAt: number): Promise<JobFolder> {
     const path = join(this.#folder, "jobs", keyOf(job));
     try {
@@ -129,7 +126,7 @@ export class Spool {
       this.#jobs.set(keyOf(job), folder);
       return folder;
     } catch (error) {
-      await this.#budget.removeFolder(path).catch(() => undefined);
+      await this.#budget.removeFolder(path).catch(ignoringDisk("the first error is reported"));
       throw error;
     }
   }

@@ -72,11 +72,9 @@ export class Agent {
     };
     this.#egress = new EgressRecorder({ configd: parts.configd, clock: parts.clock });
     this.#uplink = new Uplink(settings, proxyPassword, {
-      ...{
-        clock,
-        random: parts.random,
-        pacContacted: (contact) => this.#egress.record({ by: "agent", ...pacContact(contact) }),
-      },
+      clock,
+      random: parts.random,
+      pacContacted: (contact) => this.#egress.record({ by: "agent", ...pacContact(contact) }),
       ...(parts.path?.resolve ? { resolve: parts.path.resolve } : {}),
     });
     this.#pusher = new StatusPusher({
@@ -196,16 +194,14 @@ export class Agent {
   #enrolmentParts(identities: IdentityStore) {
     const { clock, random, log, softwareVersion, configuration } = this.#parts;
     return {
-      ...{
-        identities,
-        clock,
-        random,
-        log,
-        softwareVersion,
-        status: this.status,
-        serverClock: this.#serverClock,
-        counters: this.#counters,
-      },
+      identities,
+      clock,
+      random,
+      log,
+      softwareVersion,
+      status: this.status,
+      serverClock: this.#serverClock,
+      counters: this.#counters,
       hostname: configuration.settings.hostname,
       transport: () => this.#transport(null),
       callNow: this.#callNow,
@@ -238,18 +234,16 @@ export class Agent {
   ): Enrolled {
     return new Enrolled({
       ...this.#parts,
-      ...{
-        identity,
-        identities,
-        spool,
-        instance,
-        status: this.status,
-        serverClock: this.#serverClock,
-        counters: this.#counters,
-        callNow: this.#callNow,
-        called: this.#called,
-        egress: this.#egress,
-      },
+      identity,
+      identities,
+      spool,
+      instance,
+      status: this.status,
+      serverClock: this.#serverClock,
+      counters: this.#counters,
+      callNow: this.#callNow,
+      called: this.#called,
+      egress: this.#egress,
       transport: (platform) => {
         const transport = this.#transport(platform);
         return Object.assign(transport, {

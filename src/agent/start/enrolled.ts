@@ -71,7 +71,7 @@ export class Enrolled {
   readonly #parts: EnrolledParts;
   readonly #transport: Transport;
   readonly #session: Session;
-  readonly #standing: PlatformAccess;
+  readonly #access: PlatformAccess;
   readonly #uploader: Uploader;
   readonly #desk: JobQueue;
   readonly #commands: CommandRunner;
@@ -105,38 +105,37 @@ export class Enrolled {
     });
     const transport = parts.transport(known(identity.certificate, identity.certificateAuthorities));
     this.#transport = transport;
-    this.#standing = new PlatformAccess(clock, identity.refused ?? null);
+    this.#access = new PlatformAccess(clock, identity.refused ?? null);
     const session = new Session(identity, {
-      ...{
-        transport: this.#transport,
-        clock,
-        serverClock,
-        random,
-        counters,
-        softwareVersion,
-        identities,
-        status,
-        log,
-        bootId: instance.bootId,
-      },
-      standing: this.#standing,
+      transport: this.#transport,
+      clock,
+      serverClock,
+      random,
+      counters,
+      softwareVersion,
+      identities,
+      status,
+      log,
+      bootId: instance.bootId,
+      access: this.#access,
       certificateChanged: (certificate, authorities) =>
         transport.trust(known(certificate, authorities)),
     });
     this.#session = session;
     this.#uploader = new Uploader({
-      ...{ spool, clock, random, log },
+      spool,
+      clock,
+      random,
+      log,
       results: {
         sendPart: ({ job }, number, content, stop) =>
-          session.contact("results", stop, (client, url) =>
+          session.call("results", stop, (client, url) =>
             sendPart(client, url, job, number, content, stop),
           ),
         listParts: ({ job }, from, stop) =>
-          session.contact("results", stop, (client, url) =>
-            listParts(client, url, job, from, stop),
-          ),
+          session.call("results", stop, (client, url) => listParts(client, url, job, from, stop)),
         sendCompletion: ({ job }, completion, stop) =>
-          session.contact("results", stop, (client, url) =>
+          session.call("results", stop, (client, url) =>
             sendCompletion(client, url, job, completion, stop),
           ),
       },
@@ -148,11 +147,15 @@ export class Enrolled {
       changed: () => this.#showSpool(),
     });
     this.#desk = new JobQueue({
-      ...{ spool, configd, clock, log, scanFolder: paths.scan },
+      spool,
+      configd,
+      clock,
+      log,
+      scanFolder: paths.scan,
       device: () => configuration.settings.scanDevice,
       exclusions: () => configuration.settings.scanExclusions,
       acknowledge: async ({ job, receivedAt }, stop) => {
-        await session.contact("jobs", stop, (client, url) =>
+        await session.call("jobs", stop, (client, url) =>
           acknowledgeJob(client, url, { ...job, receivedAt }, stop),
         );
       },
@@ -163,7 +166,12 @@ export class Enrolled {
       upload: () => this.#uploader.wake(),
     });
     this.#updates = new Updates({
-      ...{ session, clock, random, log, folder: paths.content, root: identity.contentRoot ?? null },
+      session,
+      clock,
+      random,
+      log,
+      folder: paths.content,
+      root: identity.contentRoot ?? null,
       platformNowMs: () => serverClock.nowMs(),
       freeBytes: async () => statfs(paths.content).then(({ bavail, bsize }) => bavail * bsize),
       failureOf: (error) => status.failureOf(error),
@@ -172,7 +180,11 @@ export class Enrolled {
     this.#heartbeat = this.#heartbeats();
     this.#commands = this.#commandDesk();
     this.#poll = new JobPoll({
-      ...{ session, clock, random, log, counters },
+      session,
+      clock,
+      random,
+      log,
+      counters,
       take: async (reply, stop) => {
         for (const { scan } of reply.jobs) recordScan(parts.egress, scan);
         await takeReply(reply, { commands: this.#commands, jobs: this.#desk }, stop);
@@ -197,7 +209,12 @@ export class Enrolled {
     spool.changed = () => this.#showSpool();
     this.#showSpool();
     const home = new CallHome({
-      ...{ session: this.#session, status, clock, random, log, counters },
+      session: this.#session,
+      status,
+      clock,
+      random,
+      log,
+      counters,
       now: callNow,
       heartbeat: this.#heartbeat,
       reached: ({ versions }, all) => {
@@ -223,7 +240,10 @@ export class Enrolled {
         this.#updates.run(stop),
         keepInventory(
           {
-            ...{ status, clock, log, inventory },
+            status,
+            clock,
+            log,
+            inventory,
             send: (found) => this.#sendInventory(found, stop),
           },
           stop,
@@ -247,7 +267,7 @@ export class Enrolled {
   async #work(signal: AbortSignal): Promise<void> {
     const { log } = this.#parts;
     while (!signal.aborted) {
-      const working = AbortSignal.any([signal, this.#standing.working]);
+      const working = AbortSignal.any([signal, this.#access.working]);
       const uploads = this.#firstCall.before((each) => this.#uploader.run(each), working);
       await Promise.all([
         this.#heed(working),
@@ -257,7 +277,7 @@ export class Enrolled {
         this.#commands.run(working),
       ]);
       if (signal.aborted) return;
-      log.warning("no work is done any more", { code: this.#standing.refusal });
+      log.warning("no work is done any more", { code: this.#access.refusal });
       await this.#desk.halt();
       await this.#standStill(signal);
     }
@@ -266,7 +286,7 @@ export class Enrolled {
   async #standStill(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const givingUp = this.#commands.giveUp(AbortSignal.any([signal, over.signal]));
-    await this.#standing.untilGood(signal).catch(() => undefined);
+    await this.#access.untilGood(signal).catch(() => undefined);
     over.abort(new Error("the appliance works again"));
     await givingUp;
   }
@@ -275,14 +295,17 @@ export class Enrolled {
     const { configd, clock, log, called } = this.#parts;
     return serveConsoleRequests(
       {
-        ...{ configd, clock, log, called },
+        configd,
+        clock,
+        log,
+        called,
         lookForUpdates: () => this.#updates.walk(),
         stopScans: (jobIds) => this.#desk.stop(jobIds),
         sendBundle: async (stop) => {
           this.#tellBundle("sending");
           try {
             await this.#commands.take([
-              await this.#session.contact("results", stop, (client, url) =>
+              await this.#session.call("results", stop, (client, url) =>
                 announceBundle(client, url, stop),
               ),
             ]);
@@ -352,19 +375,19 @@ export class Enrolled {
     const session = this.#session;
     const { proxyPassword, activationCode } = configuration;
     return new CommandRunner({
-      ...{
-        clock,
-        random,
-        log,
-        store: spool.commands,
-        bootId: instance.bootId,
-        applianceId: identity.applianceId,
-        platformNowMs: () => serverClock.knownMs(),
-      },
+      clock,
+      random,
+      log,
+      store: spool.commands,
+      bootId: instance.bootId,
+      applianceId: identity.applianceId,
+      platformNowMs: () => serverClock.knownMs(),
       actions: commandActions({
-        ...{ configd, clock, bootId: instance.bootId },
+        configd,
+        clock,
+        bootId: instance.bootId,
         callHome: async (stop) => {
-          await session.contact("health", stop, async (client, url) =>
+          await session.call("health", stop, async (client, url) =>
             sendHeartbeat(client, url, await this.#heartbeat(), stop),
           );
         },
@@ -383,11 +406,11 @@ export class Enrolled {
           this.#tellBundle("sending");
           try {
             const bundle = await makeBundle(
-              { ...{ configd, softwareVersion, secrets, facts }, nowMs: () => clock.nowMs() },
+              { configd, softwareVersion, secrets, facts, nowMs: () => clock.nowMs() },
               stop,
             );
             const sent = await sendBundle(bundle, (number, content) =>
-              session.contact("results", stop, (client, url) =>
+              session.call("results", stop, (client, url) =>
                 sendBundlePart(client, url, command.id, number, content, stop),
               ),
             );
@@ -400,7 +423,7 @@ export class Enrolled {
         },
       }),
       report: async (command, result, stop) => {
-        await session.contactRevokedToo("results", stop, (client, url) =>
+        await session.callEvenIfRevoked("results", stop, (client, url) =>
           sendCommandResult(client, url, command.id, result, stop),
         );
       },
@@ -439,7 +462,7 @@ export class Enrolled {
     signal: AbortSignal,
   ): Promise<void> {
     if (found)
-      await this.#session.contact("health", signal, (client, url) =>
+      await this.#session.call("health", signal, (client, url) =>
         sendInventory(client, url, found, signal),
       );
   }

@@ -66,8 +66,12 @@ export class StatusStore {
     });
   }
 
-  /** Runs a call to a service and notes how it went. */
-  async contact<T>(service: ServiceName, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  /** Runs a call to a service and records its outcome. */
+  async recordCall<T>(
+    service: ServiceName,
+    signal: AbortSignal,
+    call: () => Promise<T>,
+  ): Promise<T> {
     try {
       const value = await call();
       this.#note(service, { lastSuccessAt: this.#nowMs(), failure: null });

@@ -15,7 +15,7 @@ import { MetadataFolder } from "./metadata-store.ts";
 import { makeRoom, newestOfEach, readTargets, type Target } from "./wanted.ts";
 
 export interface UpdatesParts {
-  session: Pick<Session, "contact">;
+  session: Pick<Session, "call">;
   /** /data/outrider/content */
   folder: string;
   /** The root of trust that enrolment brought. */
@@ -95,11 +95,11 @@ export class Updates {
   async #update(metadata: MetadataFolder, signal: AbortSignal): Promise<void> {
     const { session, clock, log, platformNowMs, failureOf } = this.#parts;
     try {
-      const { version, announcements } = await session.contact("updates", signal, (client, url) =>
+      const { version, announcements } = await session.call("updates", signal, (client, url) =>
         readAnnouncements(client, url, signal),
       );
       const fetchFile = (name: string, longestBytes: number) =>
-        session.contact("updates", signal, (client, url) =>
+        session.call("updates", signal, (client, url) =>
           fetchMetadata(client, url, name, longestBytes, signal),
         );
       try {
@@ -241,7 +241,7 @@ export class Updates {
       await this.#content.drop(old.sha256);
     }
     const piece = (sha256: string, from: number, length: number, stop: AbortSignal) =>
-      session.contact("updates", stop, (client, url) =>
+      session.call("updates", stop, (client, url) =>
         fetchPiece(client, url, sha256, from, length, stop),
       );
     await fetchTarget(

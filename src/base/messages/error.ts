@@ -6,10 +6,10 @@ export interface ErrorDetails {
    * What exactly, for example the address that did not answer: facts, or a text of others. Shown to
    * people; never a secret.
    */
-  detail?: string | Fact | readonly Fact[];
+  detail?: string | Fact | readonly Fact[] | undefined;
   cause?: unknown;
   /** Earliest moment to try again, as milliseconds from now. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
 }
 
 /**
