@@ -1,4 +1,5 @@
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { PageOf, StoredAppliance } from "../store/store.ts";
 import type { ApplianceSummary, ApplianceView, MachineView } from "./schemas.ts";
@@ -33,7 +34,7 @@ export class Fleet {
 
   async find(id: string): Promise<ApplianceView> {
     const appliance = await this.#context.store.appliances.find(id);
-    if (!appliance) throw new OutriderError("not-found", { detail: "no such appliance" });
+    if (!appliance) throw new OutriderError("not-found", { detail: fact("no-such-appliance") });
     return this.#view(appliance);
   }
 
@@ -57,7 +58,7 @@ export class Fleet {
   async revoke(id: string): Promise<void> {
     const { store, clock, changes, log } = this.#context;
     if (!(await store.appliances.revoke(id, clock.nowMs())))
-      throw new OutriderError("not-found", { detail: "no such appliance" });
+      throw new OutriderError("not-found", { detail: fact("no-such-appliance") });
     log.info("appliance revoked", { appliance: id });
     changes.publish(id);
   }

@@ -1,3 +1,4 @@
+import type {} from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../../operator/access.ts";
 
@@ -44,18 +45,18 @@ export function comesFromHere(request: FastifyRequest): boolean {
 }
 
 export function sessionCookie(request: FastifyRequest): string | null {
-  for (const part of (request.headers.cookie ?? "").split(";")) {
-    const [name, value] = part.trim().split("=");
-    if (name === cookieName && value !== undefined && /^[\w-]{20,100}$/.test(value)) return value;
-  }
-  return null;
+  const value = request.cookies[cookieName];
+  return value !== undefined && /^[\w-]{20,100}$/.test(value) ? value : null;
 }
 
+const cookieAttributes = { path: "/", secure: true, httpOnly: true, sameSite: "strict" } as const;
+
 export function setSessionCookie(reply: FastifyReply, token: string, maxAgeSeconds: number): void {
-  reply.header(
-    "set-cookie",
-    `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`,
-  );
+  reply.setCookie(cookieName, token, { ...cookieAttributes, maxAge: maxAgeSeconds });
+}
+
+export function clearSessionCookie(reply: FastifyReply): void {
+  reply.setCookie(cookieName, "", { ...cookieAttributes, maxAge: 0 });
 }
 
 export function formValue(request: FastifyRequest, name: string): string {
