@@ -35,9 +35,9 @@ export async function addApi(
 ): Promise<void> {
   await app.register(
     async (scope) => {
-      await describeApi(scope, operator.about);
       await scope.register(compress, compression);
       await scope.register(rateLimit, requestLimit(mostRequestsPerMinute));
+      await describeApi(scope, operator.about);
       scope.addHook("onRequest", async (request) => requireToken(request, access));
       scope.setErrorHandler((error: FastifyError | OutriderError, request, reply) =>
         answerError(error, request, reply, log),
