@@ -2,7 +2,7 @@ import { activationKey, makeActivationCode } from "../../base/activation-code.ts
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { StoredCode } from "../store/store.ts";
+import type { StoredCode } from "../store/appliance-records.ts";
 import type { ActivationCodeView, CreatedActivationCode } from "./schemas.ts";
 
 const codeLifetimeMs = 7 * 86_400_000;

@@ -2,7 +2,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { type CommandKind, commandKinds } from "../../protocol/schemas/commands.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { StoredCommand } from "../store/store.ts";
+import type { StoredCommand } from "../store/job-records.ts";
 import type { CommandView, NewCommand } from "./schemas.ts";
 
 const minuteMs = 60_000;

@@ -1,7 +1,8 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { PageOf, StoredAppliance } from "../store/store.ts";
+import type { StoredAppliance } from "../store/appliance-records.ts";
+import type { PageOf } from "../store/page.ts";
 import type { ApplianceSummary, ApplianceView, MachineView } from "./schemas.ts";
 
 /** An appliance that was not heard of for so many intervals is called silent. */

@@ -10,7 +10,8 @@ import { fact } from "../../base/messages/facts.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { PageOf, ResultCounts, StoredJob } from "../store/store.ts";
+import type { ResultCounts, StoredJob } from "../store/job-records.ts";
+import type { PageOf } from "../store/page.ts";
 import type { NewScan, ScanState, ScanView } from "./schemas.ts";
 
 /** What is wrong with which field of a new scan. */

@@ -15,7 +15,7 @@ import {
   verifyRequest,
 } from "../../protocol/signature/profile.ts";
 import { certifiedClient } from "../https/server.ts";
-import type { Contact, StoredCode } from "../store/store.ts";
+import type { Contact, StoredCode } from "../store/appliance-records.ts";
 import type { PlatformContext } from "./context.ts";
 
 /**
