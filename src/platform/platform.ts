@@ -93,6 +93,7 @@ export async function startPlatform(
       operator,
       access,
       changes: context.changes,
+      assetsFolder: join(options.dataFolder, "page-assets"),
       clock,
       ending: ending.signal,
       log,

@@ -10,7 +10,7 @@ import { ApplianceConfiguration } from "../../src/platform/services/configuratio
 import { platformAddresses } from "../../src/platform/services/directory.ts";
 import { openStore } from "../../src/platform/store/open.ts";
 import { amount, relativeTime } from "../../src/platform/web/browser/relative-time.ts";
-import { fleetPage } from "../../src/platform/web/pages/fleet.ts";
+import { fleetContent } from "../../src/platform/web/pages/fleet.ts";
 
 /** A fleet of one appliance, enrolled at 0, over a real store and a clock that is moved by hand. */
 async function fleetOfOne() {
@@ -86,7 +86,7 @@ test("the page names the silent ones in words, before the others", async (t) => 
   time.now = 7_400_000;
   const silent = await fleet.find("a");
   const online = { ...silent, id: "b", name: "Aachen", state: "online" as const };
-  const text = fleetPage([online, silent], time.now).text;
+  const text = fleetContent([online, silent], time.now).text;
   t.regex(text, /2 appliances, 1 silent: Berlin/);
   t.regex(text, /class="chip bad">Silent</);
   t.regex(text, />2 hours ago</);

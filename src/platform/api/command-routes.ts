@@ -1,8 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Operator } from "../operator/operator.ts";
 import * as schemas from "../operator/schemas.ts";
-
-const errors = { "4xx": schemas.ApiError };
+import { errorReplies } from "./refusals.ts";
 
 /** Commands to appliances. */
 export function addCommandRoutes(scope: FastifyInstance, { commands, fleet }: Operator): void {
@@ -14,7 +13,7 @@ export function addCommandRoutes(scope: FastifyInstance, { commands, fleet }: Op
           "Have an appliance do something: reboot, update, doctor, support-bundle, network, check-in, decommission",
         params: schemas.IdPath,
         body: schemas.NewCommand,
-        response: { 201: schemas.CommandView, ...errors },
+        response: { 201: schemas.CommandView, ...errorReplies },
       },
     },
     async (request, reply) =>
@@ -26,7 +25,7 @@ export function addCommandRoutes(scope: FastifyInstance, { commands, fleet }: Op
       schema: {
         summary: "Commands of an appliance, newest first",
         params: schemas.IdPath,
-        response: { 200: schemas.CommandsReply, ...errors },
+        response: { 200: schemas.CommandsReply, ...errorReplies },
       },
     },
     async (request) => {
@@ -40,7 +39,7 @@ export function addCommandRoutes(scope: FastifyInstance, { commands, fleet }: Op
       schema: {
         summary: "One command and its result",
         params: schemas.IdPath,
-        response: { 200: schemas.CommandView, ...errors },
+        response: { 200: schemas.CommandView, ...errorReplies },
       },
     },
     async (request) => commands.find(request.params.id),

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
+import { callerAddress } from "../https/caller-address.ts";
 import type { Actor } from "../operator/journal.ts";
 import type { Operator } from "../operator/operator.ts";
 import * as schemas from "../operator/schemas.ts";
 import { pageOf } from "./page-query.ts";
-
-const errors = { "4xx": schemas.ApiError };
+import { errorReplies } from "./refusals.ts";
 
 /**
  * Publishing: `curl --data-binary @pack -H 'content-type: application/octet-stream'
@@ -24,7 +25,7 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
     {
       schema: {
         summary: "Signature packs and software",
-        response: { 200: schemas.ContentReply, ...errors },
+        response: { 200: schemas.ContentReply, ...errorReplies },
       },
     },
     async () => content.view(),
@@ -36,13 +37,13 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
       schema: {
         summary: "Publish a signature pack or software",
         querystring: schemas.NewContent,
-        response: { 201: schemas.ContentReply, ...errors },
+        response: { 201: schemas.ContentReply, ...errorReplies },
       },
     },
     async (request, reply) => {
       if (!isStream(request.body))
         throw new OutriderError("request-invalid", {
-          detail: "send the file as application/octet-stream",
+          detail: fact("file-type-wrong"),
         });
       await content.publish(request.query, request.body, actor(request));
       return reply.code(201).send(await content.view());
@@ -54,7 +55,7 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
       schema: {
         summary: "Take a version back",
         params: schemas.ContentPath,
-        response: { 200: schemas.ContentReply, ...errors },
+        response: { 200: schemas.ContentReply, ...errorReplies },
       },
     },
     async (request) => {
@@ -70,7 +71,7 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
           "Replace a key that signs updates; with `key`, only where that is the one that counts",
         params: schemas.RolePath,
         querystring: schemas.KeyQuery,
-        response: { 200: schemas.ContentReply, ...errors },
+        response: { 200: schemas.ContentReply, ...errorReplies },
       },
     },
     async (request) => {
@@ -84,7 +85,7 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
       schema: {
         summary: "What operators did, newest first",
         querystring: schemas.PageQuery,
-        response: { 200: schemas.JournalReply, ...errors },
+        response: { 200: schemas.JournalReply, ...errorReplies },
       },
     },
     async (request) => ({
@@ -95,7 +96,7 @@ export function addContentRoutes(scope: FastifyInstance, { content, journal }: O
 }
 
 function actor(request: FastifyRequest): Actor {
-  return { by: "API", from: request.socket.remoteAddress ?? "unix" };
+  return { by: "API", from: callerAddress(request) };
 }
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

@@ -1,5 +1,5 @@
 import type { PageQuery } from "../operator/schemas.ts";
-import type { PageOf } from "../store/store.ts";
+import type { PageOf } from "../store/page.ts";
 
 export function pageOf({ offset, limit }: PageQuery): PageOf {
   return {

@@ -23,6 +23,7 @@ import {
 } from "@peculiar/x509";
 import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 
 const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" };
@@ -172,7 +173,7 @@ export interface CheckedRequest {
  * Checks that whoever made the request (PKCS #10, PEM) holds its key, and that it is a P-256 key.
  */
 export async function checkCertificateRequest(pem: string): Promise<CheckedRequest> {
-  const refused = (detail: string, cause?: unknown) =>
+  const refused = (detail: Fact, cause?: unknown) =>
     new OutriderError("request-invalid", { detail, cause });
   try {
     const request = new Pkcs10CertificateRequest(pem);
@@ -182,14 +183,11 @@ export async function checkCertificateRequest(pem: string): Promise<CheckedReque
       type: "spki",
     });
     if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1")
-      throw refused("the certificate request is not for a P-256 key");
-    if (!(await request.verify(webcrypto)))
-      throw refused("the certificate request is not signed with its own key");
+      throw refused(fact("request-of-other-key"));
+    if (!(await request.verify(webcrypto))) throw refused(fact("request-not-own-key"));
     return { publicKey: publicKey.export({ type: "spki", format: "der" }).toString("base64") };
   } catch (error) {
-    throw error instanceof OutriderError
-      ? error
-      : refused("the certificate request cannot be read", error);
+    throw error instanceof OutriderError ? error : refused(fact("request-unreadable"), error);
   }
 }
 

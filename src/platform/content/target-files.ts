@@ -3,6 +3,7 @@ import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolderDurably, removeDurably, syncFolder } from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
 
@@ -44,11 +45,13 @@ export class TargetFiles {
       for await (const chunk of stream) {
         length += chunk.length;
         if (length > longestTargetBytes)
-          throw new OutriderError("too-large", { detail: `at most ${longestTargetBytes} bytes` });
+          throw new OutriderError("too-large", {
+            detail: fact("file-too-large", { bytes: longestTargetBytes }),
+          });
         hash.update(chunk);
         await file.appendFile(chunk);
       }
-      if (length === 0) throw new OutriderError("request-invalid", { detail: "the file is empty" });
+      if (length === 0) throw new OutriderError("request-invalid", { detail: fact("file-empty") });
       await file.sync();
     } catch (error) {
       await rm(path, { force: true });

@@ -5,8 +5,9 @@ import type { SessionStore } from "../store/store.ts";
 
 export const sessionLifetimeMs = 12 * 3_600_000;
 /**
- * So many wrong tokens from one address are answered; then none, right or wrong, until the window
- * is over.
+ * So many wrong tokens from one address are answered. Then none is, right or wrong, until the
+ * window is over. Own code: @fastify/rate-limit counts requests and cannot take a count back, and
+ * here only wrong tokens count, at page and API together, until a right one clears them.
  */
 const mostFailures = 10;
 const failureWindowMs = 5 * 60_000;
@@ -17,7 +18,11 @@ export type LogIn =
   | { kind: "refused" }
   | { kind: "wait"; seconds: number };
 
-/** Who may use the operator's side: who knows the token, and sessions that were begun with it. */
+/**
+ * Access to the operator's side: by the operator's token, or by a session that began with it. The
+ * sessions are own code because they must end when the operator logs out and survive a restart:
+ * they stand in the store as digests, which no cookie can do alone.
+ */
 export class Access {
   readonly #tokenSha256: Buffer;
   readonly #sessions: SessionStore;
@@ -38,7 +43,7 @@ export class Access {
   ): { kind: "right" } | { kind: "refused" } | { kind: "wait"; seconds: number } {
     const waitMs = this.#waitMs(address);
     if (waitMs > 0) return { kind: "wait", seconds: Math.ceil(waitMs / 1000) };
-    // Digests of equal length compared in constant time tell nothing about the token.
+    // Digests have one length and are compared in constant time, so the time reveals nothing.
     if (timingSafeEqual(sha256(token), this.#tokenSha256)) {
       this.#failures.delete(address);
       return { kind: "right" };
@@ -64,12 +69,15 @@ export class Access {
     await this.#sessions.remove(sha256(token).toString("hex"));
   }
 
-  /** What a session is called where others read it: it does not give the session away. */
+  /** A name for a session in logs and the journal. The session cannot be derived from it. */
   sessionName(session: string): string {
     return sha256(session).toString("hex").slice(0, 8);
   }
 
-  /** Proves that a form came from this session's own page. */
+  /**
+   * Proves that a form came from this session's own page. Own code: a digest of the session needs
+   * neither a second cookie nor a stored secret, as @fastify/csrf-protection does.
+   */
   formToken(session: string): string {
     return createHash("sha256").update(`form ${session}`).digest("base64url");
   }
@@ -91,7 +99,7 @@ export class Access {
       failures.count++;
       return;
     }
-    // The oldest entry goes first, so that a flood of addresses cannot fill the memory.
+    // Forget the oldest address, so that a flood of addresses cannot fill the memory.
     const oldest = this.#failures.keys().next();
     if (this.#failures.size >= mostAddressesWatched && !oldest.done)
       this.#failures.delete(oldest.value);

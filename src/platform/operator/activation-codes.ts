@@ -1,7 +1,8 @@
 import { activationKey, makeActivationCode } from "../../base/activation-code.ts";
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { StoredCode } from "../store/store.ts";
+import type { StoredCode } from "../store/appliance-records.ts";
 import type { ActivationCodeView, CreatedActivationCode } from "./schemas.ts";
 
 const codeLifetimeMs = 7 * 86_400_000;
@@ -20,7 +21,7 @@ export class ActivationCodes {
     const { store, clock, random, changes, addresses } = this.#context;
     const appliance = applianceId === null ? null : await store.appliances.find(applianceId);
     if (applianceId !== null && !appliance)
-      throw new OutriderError("not-found", { detail: "no such appliance" });
+      throw new OutriderError("not-found", { detail: fact("no-such-appliance") });
     await store.codes.prune(clock.nowMs() - keptUnusedMs);
     // The public part of a code has 25 bits: among thousands of codes two may meet, so a taken one
     // is drawn again.

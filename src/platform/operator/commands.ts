@@ -1,7 +1,8 @@
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { type CommandKind, commandKinds } from "../../protocol/schemas/commands.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { StoredCommand } from "../store/store.ts";
+import type { StoredCommand } from "../store/job-records.ts";
 import type { CommandView, NewCommand } from "./schemas.ts";
 
 const minuteMs = 60_000;
@@ -34,10 +35,10 @@ export class Commands {
     const { store, random, clock, changes, log } = this.#context;
     const appliance = await store.appliances.find(applianceId);
     if (!appliance || appliance.revokedAt !== null)
-      throw new OutriderError("not-found", { detail: "no such appliance" });
+      throw new OutriderError("not-found", { detail: fact("no-such-appliance") });
     if ((kind === "network") !== (network !== undefined))
       throw new OutriderError("request-invalid", {
-        detail: "a change of the network, and nothing else, brings one",
+        detail: fact("network-change-alone"),
       });
     const now = clock.nowMs();
     const id = random.uuid();
@@ -52,7 +53,7 @@ export class Commands {
 
   async find(id: string): Promise<CommandView> {
     const command = await this.#context.store.commands.find(id);
-    if (!command) throw new OutriderError("not-found", { detail: "no such command" });
+    if (!command) throw new OutriderError("not-found", { detail: fact("no-such-command") });
     return this.#view(command);
   }
 
@@ -65,7 +66,7 @@ export class Commands {
 
   async bundle(id: string): Promise<Buffer> {
     const bundle = await this.#context.store.commands.bundle(id);
-    if (!bundle) throw new OutriderError("not-found", { detail: "there is no whole bundle" });
+    if (!bundle) throw new OutriderError("not-found", { detail: fact("bundle-not-whole") });
     return bundle;
   }
 

@@ -1,5 +1,6 @@
 import type { Role } from "../content/keys.ts";
-import type { PublishedContent, ReplacedKey } from "../content/repository.ts";
+import type { PublishedContent } from "../content/published-content.ts";
+import type { ReplacedKey } from "../content/signed-metadata.ts";
 import type { PlatformContext } from "../services/context.ts";
 import type { Actor, Deed, Journal } from "./journal.ts";
 import type { ContentReply, ContentView, NewContent } from "./schemas.ts";

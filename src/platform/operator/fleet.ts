@@ -1,6 +1,8 @@
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { PageOf, StoredAppliance } from "../store/store.ts";
+import type { StoredAppliance } from "../store/appliance-records.ts";
+import type { PageOf } from "../store/page.ts";
 import type { ApplianceSummary, ApplianceView, MachineView } from "./schemas.ts";
 
 /** An appliance that was not heard of for so many intervals is called silent. */
@@ -33,7 +35,7 @@ export class Fleet {
 
   async find(id: string): Promise<ApplianceView> {
     const appliance = await this.#context.store.appliances.find(id);
-    if (!appliance) throw new OutriderError("not-found", { detail: "no such appliance" });
+    if (!appliance) throw new OutriderError("not-found", { detail: fact("no-such-appliance") });
     return this.#view(appliance);
   }
 
@@ -57,7 +59,7 @@ export class Fleet {
   async revoke(id: string): Promise<void> {
     const { store, clock, changes, log } = this.#context;
     if (!(await store.appliances.revoke(id, clock.nowMs())))
-      throw new OutriderError("not-found", { detail: "no such appliance" });
+      throw new OutriderError("not-found", { detail: fact("no-such-appliance") });
     log.info("appliance revoked", { appliance: id });
     changes.publish(id);
   }

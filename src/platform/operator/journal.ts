@@ -1,6 +1,6 @@
 import { asOutriderError } from "../../base/messages/error.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { PageOf } from "../store/store.ts";
+import type { PageOf } from "../store/page.ts";
 import type { DeedView } from "./schemas.ts";
 
 /** Who asks for something: as far as one token for all operators lets that be known. */

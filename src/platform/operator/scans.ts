@@ -6,10 +6,12 @@ import {
   parseTargets,
 } from "../../base/addresses/scan-targets.ts";
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
 import type { PlatformContext } from "../services/context.ts";
-import type { PageOf, ResultCounts, StoredJob } from "../store/store.ts";
+import type { ResultCounts, StoredJob } from "../store/job-records.ts";
+import type { PageOf } from "../store/page.ts";
 import type { NewScan, ScanState, ScanView } from "./schemas.ts";
 
 /** What is wrong with which field of a new scan. */
@@ -46,16 +48,16 @@ export class Scans {
   async stop(id: string): Promise<void> {
     const { store, clock, changes, configuration } = this.#context;
     const job = await store.jobs.find(id);
-    if (!job) throw new OutriderError("not-found", { detail: "no such scan" });
+    if (!job) throw new OutriderError("not-found", { detail: fact("no-such-scan") });
     if (await store.jobs.requestStop(id, clock.nowMs(), configuration.leaseMs))
       changes.publish(job.applianceId);
   }
 
   async find(id: string): Promise<ScanView> {
     const job = await this.#context.store.jobs.find(id);
-    if (!job) throw new OutriderError("not-found", { detail: "no such scan" });
+    if (!job) throw new OutriderError("not-found", { detail: fact("no-such-scan") });
     const [view] = await this.#views([job]);
-    if (!view) throw new OutriderError("not-found", { detail: "no such scan" });
+    if (!view) throw new OutriderError("not-found", { detail: fact("no-such-scan") });
     return view;
   }
 

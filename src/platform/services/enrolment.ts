@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type {
   CertificateReply,
   ConfigurationReply,
@@ -67,7 +68,7 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
       const { publicKey } = await checkCertificateRequest(certificateRequest);
       // The key stays the one that signed this request: a new one comes with a new activation code.
       if ((await store.appliances.key(applianceId))?.publicKey !== publicKey)
-        throw new OutriderError("request-invalid", { detail: "the key is another one" });
+        throw new OutriderError("request-invalid", { detail: fact("key-is-another") });
       const certificate = await authority.issueAppliance(applianceId, { publicKey });
       await store.appliances.renewCertificate(applianceId, certificate);
       log.info("certificate renewed", { appliance: applianceId });

@@ -3,7 +3,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import type { HeartbeatReply, InventoryReply } from "../../protocol/schemas/health.ts";
 import { validators } from "../../protocol/validators.ts";
 import type { PlatformContext } from "./context.ts";
-import { copyWords } from "./signed-exchange.ts";
+import { describeCopy } from "./signed-exchange.ts";
 import { addSignedService, callerAppliance, readContent } from "./signed-service.ts";
 
 export function addHealthService(app: FastifyInstance, context: PlatformContext): void {
@@ -22,13 +22,15 @@ export function addHealthService(app: FastifyInstance, context: PlatformContext)
       );
       changes.publish(applianceId);
       if (result.kind === "copy") {
-        const detail = await copyWords(context, applianceId, heartbeat.bootId);
+        const copy = new OutriderError("appliance-copy", {
+          detail: await describeCopy(context, applianceId, heartbeat.bootId),
+        });
         if (result.news)
           log.warning("a copy of an appliance calls home", {
             appliance: applianceId,
-            machines: detail,
+            machines: copy.detail,
           });
-        throw new OutriderError("appliance-copy", { detail });
+        throw copy;
       }
       const jobs = result.jobsVersion;
       return {

@@ -3,7 +3,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import type { Command } from "../../protocol/schemas/commands.ts";
 import type { AcknowledgementReply, Job, JobsReply } from "../../protocol/schemas/jobs.ts";
 import { validators } from "../../protocol/validators.ts";
-import type { StoredCommand, StoredJob } from "../store/store.ts";
+import type { StoredCommand, StoredJob } from "../store/job-records.ts";
 import type { PlatformContext } from "./context.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { addSignedService, callerAppliance, readContent, wholeNumber } from "./signed-service.ts";

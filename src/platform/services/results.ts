@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact } from "../../base/messages/facts.ts";
 import {
   type CompletionReceipt,
   mostParts,
@@ -45,7 +46,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
         const part = readContent(request, validators.ResultPart);
         if (part.jobId !== jobId || part.attempt !== attempt || part.number !== number) {
           throw new OutriderError("request-invalid", {
-            detail: "the part says another job, attempt or number than its address",
+            detail: fact("part-of-another"),
           });
         }
         const sha256 = createHash("sha256")
@@ -100,7 +101,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
         if (result.kind === "not-found") throw new OutriderError("not-found");
         if (result.kind === "conflict")
           throw new OutriderError("part-conflict", {
-            detail: "the digests of the parts are others",
+            detail: fact("parts-of-others"),
           });
         changes.publish(applianceId);
         return { jobId, attempt, receivedAt: result.receivedAt };

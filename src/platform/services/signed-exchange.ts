@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import type { ServiceName } from "../../protocol/schemas/common.ts";
 import {
   ecdsaVerifierFromText,
@@ -14,7 +15,7 @@ import {
   verifyRequest,
 } from "../../protocol/signature/profile.ts";
 import { certifiedClient } from "../https/server.ts";
-import type { Contact, StoredCode } from "../store/store.ts";
+import type { Contact, StoredCode } from "../store/appliance-records.ts";
 import type { PlatformContext } from "./context.ts";
 
 /**
@@ -81,7 +82,7 @@ export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void 
   const { claimed, caller } = exchange;
   if (!claimed)
     throw new OutriderError("signature-invalid", {
-      detail: "the request carries no signature of this profile",
+      detail: fact("signature-absent"),
     });
   if (!caller)
     throw new OutriderError(
@@ -89,7 +90,7 @@ export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void 
     );
   if (caller.kind !== expected)
     throw new OutriderError("not-allowed", {
-      detail: `this is for ${expected === "code" ? "activation codes" : "enrolled appliances"}`,
+      detail: fact(expected === "code" ? "for-codes-only" : "for-appliances-only"),
     });
 }
 
@@ -112,19 +113,22 @@ export async function checkSignature(
   const content = request.body instanceof Uint8Array ? request.body : new Uint8Array();
   const verified = verifyRequest({ method: request.method, url, content }, fields, verifier);
   if (!verified.ok) {
-    const elsewhere =
-      exchange.url.host === host ? "" : `: this service is ${host}, not ${exchange.url.host}`;
-    throw new OutriderError("signature-invalid", { detail: verified.fault + elsewhere });
+    const { fault } = verified;
+    const asked = exchange.url.host;
+    throw new OutriderError("signature-invalid", {
+      detail:
+        asked === host ? said(fault) : fact("signature-fault-elsewhere", { fault, host, asked }),
+    });
   }
   exchange.url = url;
   const now = context.clock.nowMs();
   if (Math.abs(verified.createdMs - now) > clockToleranceMs) {
     throw new OutriderError("signature-clock", {
-      detail: `the request says ${new Date(verified.createdMs).toISOString()}`,
+      detail: fact("request-time", { time: new Date(verified.createdMs).toISOString() }),
     });
   }
   if (verified.nonce.length < 16)
-    throw new OutriderError("signature-invalid", { detail: "the nonce is too short" });
+    throw new OutriderError("signature-invalid", { detail: fact("nonce-short") });
   const seen = { from: request.socket.remoteAddress ?? null, bootId: url.searchParams.get("boot") };
   const contact = await rememberNonce(context, caller, verified, now, seen);
   if (contact === "replayed") throw new OutriderError("signature-replayed");
@@ -133,17 +137,20 @@ export async function checkSignature(
   // got another one's certificate.
   if (caller.kind === "appliance" && certified !== null && certified !== caller.applianceId)
     throw new OutriderError("signature-invalid", {
-      detail: "the client certificate is another appliance's",
+      detail: fact("certificate-of-another"),
     });
   // Who it was has been shown by now: only the one that is meant is told.
   if (caller.kind === "appliance" && caller.revoked && !revokedToo)
     throw new OutriderError("appliance-revoked");
   if (contact === "copy")
     throw new OutriderError("appliance-copy", {
-      detail: await copyWords(context, verified.keyId, seen.bootId),
+      detail: await describeCopy(context, verified.keyId, seen.bootId),
     });
   if (contact === "too-many")
-    throw new OutriderError("service-busy", { detail: "too many requests", retryAfterMs: 60_000 });
+    throw new OutriderError("service-busy", {
+      detail: fact("too-many-requests"),
+      retryAfterMs: 60_000,
+    });
 }
 
 async function rememberNonce(
@@ -168,23 +175,26 @@ async function rememberNonce(
   return store.appliances.useNonce(keyId, nonce, now, expiresAt);
 }
 
-/** Names both machines, so that who reads it knows which is which. */
-export async function copyWords(
+/** Both machines that call under one identity, so that the reader can tell them apart. */
+export async function describeCopy(
   { store }: Pick<PlatformContext, "store">,
   applianceId: string,
   bootId: string | null,
-): Promise<string> {
+): Promise<Fact[]> {
   const [appliance, boots] = await Promise.all([
     store.appliances.find(applianceId),
     store.appliances.boots(applianceId),
   ]);
-  const words = (id: string | null | undefined) => {
+  const describe = (code: "copy-original" | "copy-this", id: string | null | undefined): Fact => {
     const boot = boots.find((each) => each.bootId === id);
-    return boot
-      ? `${boot.addresses || "no address"}, seen from ${boot.seenFrom ?? "nowhere"}, start ${boot.bootId.slice(0, 8)}`
-      : "not known";
+    if (!boot) return fact(code === "copy-this" ? "copy-this-unknown" : "copy-original-unknown");
+    return fact(code, {
+      addresses: boot.addresses || "no address",
+      from: boot.seenFrom ?? "nowhere",
+      start: boot.bootId.slice(0, 8),
+    });
   };
-  return `the original: ${words(appliance?.bootId)}; this copy: ${words(bootId)}`;
+  return [describe("copy-original", appliance?.bootId), describe("copy-this", bootId)];
 }
 
 /**
@@ -194,7 +204,7 @@ export async function copyWords(
 function requestUrl(request: FastifyRequest, service: URL): URL {
   const target = request.raw.url ?? "";
   if (!target.startsWith("/"))
-    throw new OutriderError("request-invalid", { detail: "the request's target is not a path" });
+    throw new OutriderError("request-invalid", { detail: fact("path-none") });
   const host = request.headers.host;
   const received = `https://${host}`;
   const authority =
@@ -206,7 +216,7 @@ function requestUrl(request: FastifyRequest, service: URL): URL {
   // differently from what was signed.
   if (!url || url.pathname + url.search !== target)
     throw new OutriderError("request-invalid", {
-      detail: "the request's target is not in its normal form",
+      detail: fact("path-not-normal"),
     });
   return url;
 }

@@ -1,10 +1,11 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { OutriderError } from "../../base/messages/error.ts";
+import { fact, said } from "../../base/messages/facts.ts";
 import type { Validator } from "../../base/validation.ts";
 import type { ErrorReply, ServiceName } from "../../protocol/schemas/common.ts";
 import { signReply } from "../../protocol/signature/profile.ts";
+import { errorStatus } from "../https/error-status.ts";
 import type { PlatformContext } from "./context.ts";
-import { errorStatus } from "./error-status.ts";
 import {
   type Caller,
   checkCaller,
@@ -140,7 +141,7 @@ function answerError(
 function asKnownError(error: FastifyError): OutriderError {
   if (error.statusCode === 413) return new OutriderError("too-large");
   if (error.statusCode !== undefined && error.statusCode < 500)
-    return new OutriderError("request-invalid", { detail: error.message });
+    return new OutriderError("request-invalid", { detail: said(error.message) });
   // What went wrong inside is for the log, not for the caller.
   return new OutriderError("internal-error");
 }
@@ -151,7 +152,9 @@ export function readContent<T>(request: FastifyRequest, validate: Validator<T>):
   if (checked.valid) return checked.value;
   const first = checked.violations[0];
   throw new OutriderError("request-invalid", {
-    detail: first ? `${first.path || "content"} ${first.message}` : "the content has another form",
+    detail: first
+      ? fact("content-field-wrong", { field: first.path || "content", message: first.message })
+      : fact("content-other-form"),
   });
 }
 
@@ -163,7 +166,7 @@ function parseContent(body: unknown): unknown {
       ),
     );
   } catch (error) {
-    throw new OutriderError("request-invalid", { detail: "the content is not JSON", cause: error });
+    throw new OutriderError("request-invalid", { detail: fact("content-no-json"), cause: error });
   }
 }
 
@@ -182,7 +185,7 @@ export function wholeNumber(text: string | undefined, name: string, most: number
   const value = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= most))
     throw new OutriderError("request-invalid", {
-      detail: `${name} is not a whole number up to ${most}`,
+      detail: fact("number-too-large", { name, most }),
     });
   return value;
 }

@@ -1,9 +1,14 @@
+import type {
+  ApplianceStore,
+  Contact,
+  HeartbeatResult,
+  StoredAppliance,
+} from "./appliance-records.ts";
 import { forgetBoots, isRefusedBoot, listBoots, noteBoot } from "./boot-store.ts";
 import type { Database, Row, Session } from "./database.ts";
 import { changeJobs, renewJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
-import type { ApplianceStore, Contact, HeartbeatResult, StoredAppliance } from "./store.ts";
 
 /**
  * Nonces remembered for one key: far above an honest appliance's requests in ten minutes, and a

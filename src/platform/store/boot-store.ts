@@ -1,6 +1,6 @@
 import type { Heartbeat } from "../../protocol/schemas/health.ts";
+import type { StoredBoot } from "./appliance-records.ts";
 import type { Row, Session } from "./database.ts";
-import type { StoredBoot } from "./store.ts";
 
 /** Starts remembered of one appliance; older ones say nothing any more. */
 const mostBoots = 50;

@@ -1,6 +1,6 @@
+import type { CodeStore, Enrolment, NewAppliance, StoredCode } from "./appliance-records.ts";
 import { forgetBoots } from "./boot-store.ts";
 import type { Database, Row, Session } from "./database.ts";
-import type { CodeStore, Enrolment, NewAppliance, StoredCode } from "./store.ts";
 
 export function codeStore(database: Database): CodeStore {
   return {

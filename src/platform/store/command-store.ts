@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { commandEnds, commandKinds } from "../../protocol/schemas/commands.ts";
 import type { Database, Row, Session } from "./database.ts";
+import type { CommandStore, StoredCommand } from "./job-records.ts";
 import { changeJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
-import type { CommandStore, StoredCommand } from "./store.ts";
 
 /** As many as one reply may carry (protocol/schemas/jobs.ts). */
 const mostCommandsInReply = 20;

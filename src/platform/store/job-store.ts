@@ -1,9 +1,9 @@
 import type { JobProgress } from "../../protocol/schemas/health.ts";
 import { completionStates } from "../../protocol/schemas/results.ts";
 import type { Database, Row, Session } from "./database.ts";
+import type { AcknowledgementResult, JobList, JobStore, StoredJob } from "./job-records.ts";
 import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
-import type { AcknowledgementResult, JobList, JobStore, StoredJob } from "./store.ts";
 
 /** As many as one reply may carry (protocol/schemas/jobs.ts). */
 const mostJobsInReply = 100;

@@ -1,7 +1,11 @@
-import type { PageOf } from "./store.ts";
-
 /** As many as one answer lists. */
 export const longestPage = 1000;
+
+/** A part of a list that has an order. */
+export interface PageOf {
+  offset?: number | undefined;
+  limit?: number | undefined;
+}
 
 interface Pageable<Query> {
   limit(limit: number): Query;

@@ -6,8 +6,6 @@ import {
   partsInReply,
 } from "../../protocol/schemas/results.ts";
 import type { Database, Session } from "./database.ts";
-import { changeJobs, findJob } from "./job-store.ts";
-import { paged } from "./page.ts";
 import type {
   CompletionResult,
   NewPart,
@@ -15,7 +13,9 @@ import type {
   ResultCounts,
   ResultStore,
   StoredJob,
-} from "./store.ts";
+} from "./job-records.ts";
+import { changeJobs, findJob } from "./job-store.ts";
+import { paged } from "./page.ts";
 
 /** After every IPv4 address. */
 const lastSortKey = 2 ** 32;

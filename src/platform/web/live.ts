@@ -1,15 +1,15 @@
 import type { FastifyInstance } from "fastify";
 import type { Changes } from "../services/changes.ts";
 
-/** Changes that come close together are told as one. */
+/** Changes that come so close together make one event. */
 const coalesceMs = 700;
-/** A comment line now and then keeps proxies from ending an idle stream. */
+/** A comment line this often keeps proxies from ending an idle stream. */
 const keepAliveEveryMs = 25_000;
 const mostStreams = 200;
 
 /**
- * Tells browsers that something changed (server-sent events); they fetch what they show by
- * themselves.
+ * Sends browsers an event when something changed (server-sent events). It says no more than that:
+ * each browser fetches its own page again.
  */
 export function addLive(scope: FastifyInstance, changes: Changes, ending: AbortSignal): void {
   let streams = 0;
@@ -21,17 +21,16 @@ export function addLive(scope: FastifyInstance, changes: Changes, ending: AbortS
     stream.writeHead(200, {
       "content-type": "text/event-stream",
       "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
     });
     stream.write("retry: 3000\n\n");
     let pending: NodeJS.Timeout | undefined;
-    const tell = () => {
+    const sendSoon = () => {
       pending ??= setTimeout(() => {
         pending = undefined;
         stream.write("data: changed\n\n");
       }, coalesceMs);
     };
-    const unsubscribe = changes.subscribe(tell);
+    const unsubscribe = changes.subscribe(sendSoon);
     const keepAlive = setInterval(() => stream.write(":\n\n"), keepAliveEveryMs);
     const end = () => stream.end();
     ending.addEventListener("abort", end, { once: true });

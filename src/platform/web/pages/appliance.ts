@@ -1,14 +1,60 @@
 import { errorCodes } from "../../../base/messages/error-codes.ts";
 import { amount } from "../browser/relative-time.ts";
+import { applianceUpdates } from "../parts/appliance-updates.ts";
 import { actionForm, applianceChip, empty, exactTime, facts, moment } from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
+import { scanTable } from "../parts/scan-table.ts";
+import type { IdRoute, WebPage } from "../parts/send-page.ts";
 import type { ApplianceView, CommandView, MachineView, ScanView } from "../parts/view-types.ts";
 import { bytes, percentUsed } from "../parts/words.ts";
-import { commandsSection, copiesNotice } from "./commands.ts";
-import { scanTable } from "./scan-table.ts";
-import { applianceUpdates } from "./updates.ts";
+import { commandsSection } from "./commands.ts";
 
-export interface AppliancePageParts {
+const scansShown = 50;
+const commandsShown = 20;
+
+/** One appliance: its state, its scans and commands, and revoking it. */
+export const appliancePage: WebPage = {
+  addRoutes(scope, { operator, clock, sendPage, formToken }) {
+    const { fleet, scans, commands } = operator;
+
+    scope.get<IdRoute>("/appliances/:id", async (request, reply) => {
+      const appliance = await fleet.find(request.params.id);
+      const { id, name } = appliance;
+      const content = applianceContent({
+        appliance,
+        scans: await scans.list({ applianceId: id, limit: scansShown }),
+        commands: (await commands.list(id)).slice(0, commandsShown),
+        machines: await fleet.machines(id),
+        intervalSeconds: operator.settings.intervalSeconds,
+        formToken: formToken(request),
+        nowMs: clock.nowMs(),
+      });
+      return sendPage(reply, { title: name, section: "/fleet", content });
+    });
+
+    scope.post<IdRoute>("/appliances/:id/allow-copies", async (request, reply) => {
+      await fleet.allowCopies(request.params.id);
+      return reply.redirect(`/appliances/${request.params.id}`, 303);
+    });
+
+    scope.get<IdRoute>("/appliances/:id/revoke", async (request, reply) => {
+      const appliance = await fleet.find(request.params.id);
+      const openScans = (await scans.list({ applianceId: appliance.id })).filter(
+        ({ endedAt }) => endedAt === null,
+      );
+      const content = revokeContent(appliance, openScans.length, formToken(request));
+      return sendPage(reply, { title: `Revoke ${appliance.name}`, section: "/fleet", content });
+    });
+
+    scope.post<IdRoute>("/appliances/:id/revoke", async (request, reply) => {
+      const { id, state } = await fleet.find(request.params.id);
+      if (state !== "revoked") await fleet.revoke(id);
+      return reply.redirect(`/appliances/${id}`, 303);
+    });
+  },
+};
+
+interface ApplianceContent {
   appliance: ApplianceView;
   scans: readonly ScanView[];
   commands: readonly CommandView[];
@@ -18,7 +64,7 @@ export interface AppliancePageParts {
   nowMs: number;
 }
 
-export function appliancePage({
+function applianceContent({
   appliance,
   scans,
   commands,
@@ -26,7 +72,7 @@ export function appliancePage({
   intervalSeconds,
   formToken,
   nowMs,
-}: AppliancePageParts): Html {
+}: ApplianceContent): Html {
   const { id, name, state } = appliance;
   const live = state !== "revoked";
   return html`<p class="path"><a href="/fleet">Fleet</a></p>
@@ -66,7 +112,7 @@ ${commandsSection(appliance, commands, formToken, nowMs)}
 ${live ? html`<section><h2>Revoke</h2><p>A revoked appliance is no longer answered, and its scans end. It can only come back by enrolling with a code that is made here.</p><p><a class="button danger" href="/appliances/${id}/revoke">Revoke ${name} …</a></p></section>` : ""}`;
 }
 
-export function revokePage(
+function revokeContent(
   { id, name, state }: ApplianceView,
   openScans: number,
   formToken: string,
@@ -151,4 +197,20 @@ function inventory({ inventory: found }: ApplianceView): Html {
     ["Memory", bytes(found.memoryTotalBytes)],
     ["Scan engine", `${found.engine.name} ${found.engine.version}`],
   ]);
+}
+
+/** Shown only when there is a copy. */
+function copiesNotice(
+  { id }: ApplianceView,
+  machines: readonly MachineView[],
+  formToken: string,
+  nowMs: number,
+): Html | "" {
+  const copies = machines.filter(({ refused }) => refused);
+  if (copies.length === 0) return "";
+  const words = ({ addresses, seenFrom, bootId, lastSeenAt }: MachineView) =>
+    html`<span class="code">${addresses || "no address"}</span>, seen from <span class="code">${seenFrom ?? "nowhere"}</span>, start ${bootId.slice(0, 8)}, ${moment(lastSeenAt, nowMs)}`;
+  return html`<div class="notice bad"><p><strong>${copies.length === 1 ? "A copy of this appliance calls" : "Copies of this appliance call"} home under its identity, and ${copies.length === 1 ? "is" : "are"} given no work.</strong> A cloned machine must be enrolled anew, with an activation code of its own.</p>
+<ul>${machines.filter(({ present }) => present).map((machine) => html`<li>The appliance: ${words(machine)}</li>`)}${copies.map((machine) => html`<li>Copy: ${words(machine)}</li>`)}</ul>
+${actionForm(`/appliances/${id}/allow-copies`, formToken, html`<button class="small">This is no copy: let it work</button>`)}</div>`;
 }

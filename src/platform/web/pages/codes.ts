@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
 import {
   actionForm,
   type Column,
@@ -10,22 +11,67 @@ import {
   table,
 } from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
+import type { Page } from "../parts/layout.ts";
+import type { IdRoute, WebPage } from "../parts/send-page.ts";
+import { formValue } from "../parts/session.ts";
 import type {
   ActivationCodeView,
   ApplianceView,
   CreatedActivationCode,
 } from "../parts/view-types.ts";
 
-export interface CodesPage {
+const longestName = 200;
+
+type Made = CreatedActivationCode | ActivationCodeView;
+
+/** Making activation codes, and what became of each. */
+export const codesPage: WebPage = {
+  navigation: { path: "/codes", name: "Codes" },
+  addRoutes(scope, { operator, clock, sendPage, formToken }) {
+    const { codes, fleet } = operator;
+    const page = async (request: FastifyRequest, made: Made | null): Promise<Page> => ({
+      title: "Activation codes",
+      section: "/codes",
+      content: codesContent({
+        codes: await codes.list(),
+        appliances: await fleet.list(),
+        made,
+        formToken: formToken(request),
+        nowMs: clock.nowMs(),
+      }),
+    });
+    // Answered with the page itself and not with a redirect: the code's text is kept nowhere, so no
+    // other request could show it.
+    const sendMade = async (request: FastifyRequest, reply: FastifyReply, made: Made) =>
+      sendPage(reply, { ...(await page(request, made)), liveUrl: `/codes?made=${made.id}` });
+
+    scope.get<{ Querystring: { made?: string } }>("/codes", async (request, reply) => {
+      const made = (await codes.list()).find(({ id }) => id === request.query.made) ?? null;
+      return sendPage(reply, await page(request, made));
+    });
+    scope.post("/codes", async (request, reply) =>
+      sendMade(
+        request,
+        reply,
+        await codes.create(formValue(request, "name").slice(0, longestName)),
+      ),
+    );
+    scope.post<IdRoute>("/appliances/:id/code", async (request, reply) =>
+      sendMade(request, reply, await codes.create("", request.params.id)),
+    );
+  },
+};
+
+interface CodesContent {
   codes: readonly ActivationCodeView[];
   appliances: readonly ApplianceView[];
-  /** The code that was just made, with its text; or only its state, when a live page asks again. */
-  made: CreatedActivationCode | ActivationCodeView | null;
+  /** The code that was just made, with its text; only its state when a live page asks again. */
+  made: Made | null;
   formToken: string;
   nowMs: number;
 }
 
-export function codesPage({ codes, appliances, made, formToken, nowMs }: CodesPage): Html {
+function codesContent({ codes, appliances, made, formToken, nowMs }: CodesContent): Html {
   const names = new Map(appliances.map(({ id, name }) => [id, name]));
   return html`<div class="title"><h1>Activation codes</h1></div>
 <p>An appliance proves with an activation code that it belongs to you. Each code is good for one appliance and for seven days.</p>
@@ -40,10 +86,7 @@ ${actionForm(
 <div id="codes" data-live="${codes.length === 0 ? "empty" : "table"}">${codes.length === 0 ? empty("No activation code yet", html`<p>Make one above; it is shown once, with what to do next.</p>`) : codeTable(codes, names, nowMs)}</div>`;
 }
 
-function madeCode(
-  made: CreatedActivationCode | ActivationCodeView,
-  names: ReadonlyMap<string, string>,
-): Html {
+function madeCode(made: Made, names: ReadonlyMap<string, string>): Html {
   const state = html`<p id="made-state" data-live>${codeChip(made.state)} ${
     made.applianceId !== null
       ? html`<a href="/appliances/${made.applianceId}">${names.get(made.applianceId) ?? "The appliance"}</a> has enrolled with this code.`

@@ -1,8 +1,93 @@
+import { OutriderError } from "../../../base/messages/error.ts";
 import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
-import type { CommandKind } from "../../../protocol/schemas/commands.ts";
+import { fact } from "../../../base/messages/facts.ts";
+import type { CommandKind, NetworkChange } from "../../../protocol/schemas/commands.ts";
+import { validators } from "../../../protocol/validators.ts";
+import { isCommandKind } from "../../operator/commands.ts";
 import { actionForm, commandChip, field, moment, table } from "../parts/components.ts";
 import { type Content, type Html, html } from "../parts/html.ts";
-import type { ApplianceView, CommandView, MachineView } from "../parts/view-types.ts";
+import type { Page } from "../parts/layout.ts";
+import type { IdRoute, WebPage } from "../parts/send-page.ts";
+import { formValue } from "../parts/session.ts";
+import type { ApplianceView, CommandView } from "../parts/view-types.ts";
+
+const longestChange = 60_000;
+
+/** Commands to one appliance: those that ask first, the network's form, and downloaded bundles. */
+export const commandsPage: WebPage = {
+  addRoutes(scope, { operator, sendPage, formToken }) {
+    const { fleet, commands } = operator;
+
+    for (const kind of ["reboot", "decommission"] as const) {
+      scope.get<IdRoute>(`/appliances/:id/commands/${kind}`, async (request, reply) => {
+        const appliance = await fleet.find(request.params.id);
+        const content = confirmContent(appliance, kind, formToken(request));
+        return sendPage(reply, {
+          title: `Command for ${appliance.name}`,
+          section: "/fleet",
+          content,
+        });
+      });
+    }
+
+    scope.get<IdRoute>("/appliances/:id/commands/network", async (request, reply) => {
+      const appliance = await fleet.find(request.params.id);
+      const content = networkContent(appliance, emptyNetworkChange, undefined, formToken(request));
+      return sendPage(reply, networkPage(appliance, content));
+    });
+
+    scope.post<IdRoute>("/appliances/:id/commands", async (request, reply) => {
+      const appliance = await fleet.find(request.params.id);
+      const kind = formValue(request, "kind");
+      if (!isCommandKind(kind))
+        throw new OutriderError("request-invalid", { detail: fact("no-such-command-kind") });
+      if (kind !== "network") {
+        await commands.give(appliance.id, { kind });
+        return reply.redirect(`/appliances/${appliance.id}`, 303);
+      }
+      const text = formValue(request, "change").slice(0, longestChange);
+      const read = readChange(text);
+      if (!read.ok) {
+        const content = networkContent(appliance, text, read.problem, formToken(request));
+        return sendPage(reply, networkPage(appliance, content), 422);
+      }
+      await commands.give(appliance.id, { kind, network: read.change });
+      return reply.redirect(`/appliances/${appliance.id}`, 303);
+    });
+
+    scope.get<IdRoute>("/commands/:id/bundle", async (request, reply) =>
+      reply
+        .type("application/gzip")
+        .header(
+          "content-disposition",
+          `attachment; filename="outrider-support-${request.params.id.slice(0, 8)}.tar.gz"`,
+        )
+        .send(await commands.bundle(request.params.id)),
+    );
+  },
+};
+
+function readChange(
+  text: string,
+): { ok: true; change: NetworkChange } | { ok: false; problem: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { ok: false, problem: "This is not JSON." };
+  }
+  const change = validators.NetworkChange(parsed);
+  if (change.valid) return { ok: true, change: change.value };
+  const [first] = change.violations;
+  const place = first?.path === "" ? "The change" : first?.path;
+  return { ok: false, problem: `${place} ${first?.message}.` };
+}
+
+const networkPage = ({ name }: ApplianceView, content: Html): Page => ({
+  title: `Network of ${name}`,
+  section: "/fleet",
+  content,
+});
 
 const names: Record<CommandKind, string> = {
   "check-in": "Check in fully",
@@ -13,7 +98,7 @@ const names: Record<CommandKind, string> = {
   reboot: "Reboot",
   decommission: "Decommission",
 };
-/** Those that surprise nobody: done at a press. */
+/** Commands that change nothing at the site: they are given without a question. */
 const simple = ["check-in", "doctor", "update", "support-bundle"] as const;
 
 export function commandsSection(
@@ -74,7 +159,7 @@ function outcome({ id, result }: CommandView): Content {
   }${bundle ? html` <a href="/commands/${id}/bundle">Download</a>` : ""}`;
 }
 
-export function confirmCommandPage(
+function confirmContent(
   { id, name }: ApplianceView,
   kind: "reboot" | "decommission",
   formToken: string,
@@ -92,7 +177,7 @@ ${actionForm(
 )}`;
 }
 
-export function networkCommandPage(
+function networkContent(
   { id, name }: ApplianceView,
   value: string,
   problem: string | undefined,
@@ -117,20 +202,4 @@ ${actionForm(
 )}`;
 }
 
-export const emptyNetworkChange = JSON.stringify({ why: "", proxy: { kind: "none" } }, null, 2);
-
-/** Shown only when there is a copy. */
-export function copiesNotice(
-  { id }: ApplianceView,
-  machines: readonly MachineView[],
-  formToken: string,
-  nowMs: number,
-): Html | "" {
-  const copies = machines.filter(({ refused }) => refused);
-  if (copies.length === 0) return "";
-  const words = ({ addresses, seenFrom, bootId, lastSeenAt }: MachineView) =>
-    html`<span class="code">${addresses || "no address"}</span>, seen from <span class="code">${seenFrom ?? "nowhere"}</span>, start ${bootId.slice(0, 8)}, ${moment(lastSeenAt, nowMs)}`;
-  return html`<div class="notice bad"><p><strong>${copies.length === 1 ? "A copy of this appliance calls" : "Copies of this appliance call"} home under its identity, and ${copies.length === 1 ? "is" : "are"} given no work.</strong> A cloned machine must be enrolled anew, with an activation code of its own.</p>
-<ul>${machines.filter(({ present }) => present).map((machine) => html`<li>The appliance: ${words(machine)}</li>`)}${copies.map((machine) => html`<li>Copy: ${words(machine)}</li>`)}</ul>
-${actionForm(`/appliances/${id}/allow-copies`, formToken, html`<button class="small">This is no copy: let it work</button>`)}</div>`;
-}
+const emptyNetworkChange = JSON.stringify({ why: "", proxy: { kind: "none" } }, null, 2);

@@ -1,9 +1,21 @@
 import { applianceChip, type Column, empty, moment, table } from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
+import type { WebPage } from "../parts/send-page.ts";
 import type { ApplianceView } from "../parts/view-types.ts";
 import { count, percentUsed } from "../parts/words.ts";
 
-export function fleetPage(appliances: readonly ApplianceView[], nowMs: number): Html {
+/** The appliances, with those first that need attention. */
+export const fleetPage: WebPage = {
+  navigation: { path: "/fleet", name: "Fleet" },
+  addRoutes(scope, { operator, clock, sendPage }) {
+    scope.get("/fleet", async (_request, reply) => {
+      const content = fleetContent(await operator.fleet.list(), clock.nowMs());
+      return sendPage(reply, { title: "Fleet", section: "/fleet", content });
+    });
+  },
+};
+
+export function fleetContent(appliances: readonly ApplianceView[], nowMs: number): Html {
   return html`<div class="title"><h1>Fleet</h1><a class="button" href="/codes">Add an appliance</a></div>
 <div id="fleet-summary" data-live>${fleetSummary(appliances)}</div>
 <div id="fleet" data-live="${appliances.length === 0 ? "empty" : "table"}">${
@@ -22,9 +34,9 @@ function fleetSummary(appliances: readonly ApplianceView[]): Html | null {
   const silent = appliances.filter(({ state }) => state === "silent");
   const words = [
     count(appliances.length, "appliance"),
-    ...(silent.length > 0
-      ? [`${silent.length} silent: ${silent.map(({ name }) => name).join(", ")}`]
-      : ["none silent"]),
+    silent.length > 0
+      ? `${silent.length} silent: ${silent.map(({ name }) => name).join(", ")}`
+      : "none silent",
   ];
   return html`<p class="${silent.length > 0 ? "notice bad" : "quiet"}">${words.join(", ")}</p>`;
 }
@@ -55,7 +67,7 @@ function fleetTable(appliances: readonly ApplianceView[], nowMs: number): Html {
           : html`<a class="button small" href="/scans?appliance=${id}#start">Scan</a>`,
     },
   ];
-  return table("fleet-rows", "Appliances", columns, bySorrow(appliances), ({ id }) => id);
+  return table("fleet-rows", "Appliances", columns, byUrgency(appliances), ({ id }) => id);
 }
 
 function health({ heartbeat }: ApplianceView): Html {
@@ -72,7 +84,7 @@ function health({ heartbeat }: ApplianceView): Html {
 
 const order: readonly ApplianceView["state"][] = ["silent", "never", "online", "revoked"];
 
-/** What needs somebody comes first, what is over last. */
-function bySorrow(appliances: readonly ApplianceView[]): ApplianceView[] {
+/** Appliances that need the operator come first, revoked ones last. */
+function byUrgency(appliances: readonly ApplianceView[]): ApplianceView[] {
   return [...appliances].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
 }

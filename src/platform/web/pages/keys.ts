@@ -1,8 +1,52 @@
+import { asOutriderError, OutriderError } from "../../../base/messages/error.ts";
+import type { RolePath } from "../../operator/schemas.ts";
 import { actionForm, chip, exactTime, facts, moment, table } from "../parts/components.ts";
 import { type Content, type Html, html } from "../parts/html.ts";
+import type { Page } from "../parts/layout.ts";
+import type { WebPage } from "../parts/send-page.ts";
+import { formValue } from "../parts/session.ts";
 import type { KeyView } from "../parts/view-types.ts";
+import { happened } from "../parts/words.ts";
 
 type Role = KeyView["role"];
+
+/** Replacing a key that signs updates. */
+export const keysPage: WebPage = {
+  addRoutes(scope, { operator, clock, sendPage, formToken, actor }) {
+    const { content } = operator;
+    const path = "/updates/keys/:role/replace";
+    const find = async (wanted: string): Promise<KeyView> => {
+      const key = (await content.view()).keys.find(({ role }) => role === wanted);
+      if (!key) throw new OutriderError("not-found");
+      return key;
+    };
+    const page = (content: Html): Page => ({
+      title: "Replace a key",
+      section: "/updates",
+      content,
+    });
+
+    scope.get<{ Params: RolePath }>(path, async (request, reply) => {
+      const key = await find(request.params.role);
+      return sendPage(reply, page(replaceContent(key, clock.nowMs(), formToken(request))));
+    });
+    scope.post<{ Params: RolePath }>(path, async (request, reply) => {
+      const { role } = await find(request.params.role);
+      try {
+        await content.replaceKey(role, actor(request), formValue(request, "key"));
+      } catch (thrown) {
+        const error = asOutriderError(thrown);
+        const { why, remedy } = error.description;
+        return sendPage(
+          reply,
+          page(notReplacedContent(role, `${happened(error)} ${why} ${remedy}`)),
+          422,
+        );
+      }
+      return reply.redirect(`/updates?replaced=${role}`, 303);
+    });
+  },
+};
 
 const signs: Record<Role, string> = {
   root: "which keys count",
@@ -16,7 +60,7 @@ const meansOfExpiry: Record<Role, string> = {
   snapshot: "appliances take nothing new",
   timestamp: "appliances say that they are kept from news, and take nothing new",
 };
-/** How many characters of a key id tell it from others; the rest stands in its tooltip. */
+/** So many characters of a key id are shown; the whole id is in the tooltip. */
 const shownOfKey = 16;
 
 export function keySection(keys: readonly KeyView[], nowMs: number): Html {
@@ -49,7 +93,7 @@ export function keySection(keys: readonly KeyView[], nowMs: number): Html {
   )}</div></section>`;
 }
 
-/** When it runs out, and who sees to it that it does not. */
+/** When the signature runs out, and whether the platform or the operator must renew it. */
 function signature({ role, keyHere, expiresAt, renewsAt }: KeyView, nowMs: number): Content {
   const until = html`<br>${moment(expiresAt, nowMs)}<br>`;
   if (expiresAt <= nowMs)
@@ -68,7 +112,7 @@ function replaceLink({ role, missing }: KeyView): Content {
 const words = (roles: readonly Role[]) =>
   `${roles.join(" and ")} key${roles.length === 1 ? "" : "s"} put back`;
 
-export function replaceKeyPage(key: KeyView, nowMs: number, formToken: string): Html {
+function replaceContent(key: KeyView, nowMs: number, formToken: string): Html {
   const { role, keyId, expiresAt, version } = key;
   return html`<p class="path"><a href="/updates">Updates</a></p>
 <h1>Replace the ${role} key?</h1>
@@ -92,7 +136,7 @@ ${
 ${actionForm(`/updates/keys/${role}/replace`, formToken, html`<input type="hidden" name="key" value="${keyId}"><div class="buttons"><button class="danger">Replace the ${role} key</button><a class="button" href="/updates">Leave it</a></div>`)}`;
 }
 
-export function keyNotReplacedPage(role: Role, why: string): Html {
+function notReplacedContent(role: Role, why: string): Html {
   return html`<p class="path"><a href="/updates">Updates</a></p>
 <h1>The ${role} key was not replaced</h1>
 <p class="notice bad" role="alert">${why}</p>

@@ -3,13 +3,49 @@ import type { HostObservation } from "../../../protocol/schemas/results.ts";
 import { amount } from "../browser/relative-time.ts";
 import { actionForm, applianceChip, cell, facts, moment, scanChip } from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
+import { progressBar } from "../parts/scan-table.ts";
+import type { IdRoute, WebPage } from "../parts/send-page.ts";
 import type { ApplianceView, ScanView } from "../parts/view-types.ts";
 import { count } from "../parts/words.ts";
-import { progressBar } from "./scan-table.ts";
 
-export const hostsPerPage = 100;
+const hostsPerPage = 100;
+const lastPage = 100_000;
 
-export interface ScanPage {
+/** One scan: its progress, its hosts, and stopping it. */
+export const scanPage: WebPage = {
+  addRoutes(scope, { operator, clock, sendPage, formToken }) {
+    const { scans, fleet } = operator;
+
+    scope.get<IdRoute & { Querystring: { page?: string } }>(
+      "/scans/:id",
+      async (request, reply) => {
+        const scan = await scans.find(request.params.id);
+        const asked = Number.parseInt(String(request.query.page ?? "1"), 10) || 1;
+        const pageNumber = Math.min(Math.max(1, asked), lastPage);
+        const content = scanContent({
+          scan,
+          appliance: await fleet.find(scan.applianceId),
+          hosts: await scans.hosts(scan.id, {
+            offset: (pageNumber - 1) * hostsPerPage,
+            limit: hostsPerPage,
+          }),
+          pageNumber,
+          formToken: formToken(request),
+          nowMs: clock.nowMs(),
+        });
+        return sendPage(reply, { title: scan.name, section: "/scans", content });
+      },
+    );
+
+    scope.post<IdRoute>("/scans/:id/stop", async (request, reply) => {
+      const { id } = await scans.find(request.params.id);
+      await scans.stop(id);
+      return reply.redirect(`/scans/${id}`, 303);
+    });
+  },
+};
+
+interface ScanContent {
   scan: ScanView;
   appliance: ApplianceView;
   hosts: readonly HostObservation[];
@@ -19,7 +55,7 @@ export interface ScanPage {
   nowMs: number;
 }
 
-export function scanPage({ scan, appliance, hosts, pageNumber, formToken, nowMs }: ScanPage): Html {
+function scanContent({ scan, appliance, hosts, pageNumber, formToken, nowMs }: ScanContent): Html {
   const open = scan.endedAt === null;
   return html`<p class="path"><a href="/scans">Scans</a></p>
 <div class="title"><h1>${scan.name}</h1><div id="stop" data-live>${
@@ -123,7 +159,8 @@ ${others > 0 ? html`<p class="quiet">${count(others, "more port")} closed or fil
 }
 
 function portRow({ number, protocol, service }: HostObservation["ports"][number]): Html {
-  const name = service ? (service.tunnel === "ssl" ? `${service.name} in TLS` : service.name) : "";
+  const inTls = service?.tunnel === "ssl" ? " in TLS" : "";
+  const name = service ? `${service.name}${inTls}` : "";
   const guess =
     service?.method === "table" && name !== ""
       ? html` <span class="quiet">by its number</span>`

@@ -1,11 +1,62 @@
+import type { FastifyRequest } from "fastify";
+import { portSelections, scanProfiles } from "../../../protocol/schemas/jobs.ts";
 import type { ScanProblems } from "../../operator/scans.ts";
+import type { NewScan } from "../../operator/schemas.ts";
 import { actionForm, empty, field } from "../parts/components.ts";
 import { type Html, html } from "../parts/html.ts";
+import type { Page } from "../parts/layout.ts";
+import { scanTable } from "../parts/scan-table.ts";
+import type { WebPage } from "../parts/send-page.ts";
+import { formValue } from "../parts/session.ts";
 import type { ApplianceView, ScanView } from "../parts/view-types.ts";
-import { scanTable } from "./scan-table.ts";
 
-/** What was typed, as it was typed, so that nothing is lost when something is wrong. */
-export interface ScanForm {
+const mostScansShown = 200;
+
+/** The scans, and the form that starts one. */
+export const scansPage: WebPage = {
+  navigation: { path: "/scans", name: "Scans" },
+  addRoutes(scope, { operator, clock, sendPage, formToken }) {
+    const { scans, fleet } = operator;
+    const page = async (
+      request: FastifyRequest,
+      form: ScanForm,
+      problems: ScanProblems,
+      open: boolean,
+    ): Promise<Page> => ({
+      title: "Scans",
+      section: "/scans",
+      content: scansContent({
+        scans: await scans.list({ limit: mostScansShown }),
+        appliances: await fleet.list(),
+        form,
+        problems,
+        open,
+        formToken: formToken(request),
+        nowMs: clock.nowMs(),
+      }),
+    });
+
+    scope.get<{ Querystring: { appliance?: string } }>("/scans", async (request, reply) => {
+      const { appliance } = request.query;
+      const form =
+        typeof appliance === "string"
+          ? { ...emptyScanForm, applianceId: appliance }
+          : emptyScanForm;
+      return sendPage(reply, await page(request, form, {}, appliance !== undefined));
+    });
+
+    scope.post("/scans", async (request, reply) => {
+      const form = readScanForm(request);
+      const started = await scans.start(scanRequest(form));
+      if (started.ok) return reply.redirect(`/scans/${started.id}`, 303);
+      const refused = await page(request, form, started.problems, true);
+      return sendPage(reply, { ...refused, liveUrl: "/scans" }, 422);
+    });
+  },
+};
+
+/** The form as it was typed, so that nothing is lost when a field is wrong. */
+interface ScanForm {
   applianceId: string;
   name: string;
   targets: string;
@@ -14,7 +65,7 @@ export interface ScanForm {
   ports: string;
 }
 
-export const emptyScanForm: ScanForm = {
+const emptyScanForm: ScanForm = {
   applianceId: "",
   name: "",
   targets: "",
@@ -23,7 +74,42 @@ export const emptyScanForm: ScanForm = {
   ports: "top-1000",
 };
 
-export interface ScansPage {
+function readScanForm(request: FastifyRequest): ScanForm {
+  const value = (name: string, longest: number) => formValue(request, name).slice(0, longest);
+  return {
+    applianceId: value("applianceId", 100),
+    name: value("name", 200),
+    targets: value("targets", 60_000),
+    exclusions: value("exclusions", 60_000),
+    profile: value("profile", 20),
+    ports: value("ports", 20),
+  };
+}
+
+/** A profile or port selection that does not exist becomes the usual one: the form offers no other. */
+function scanRequest(form: ScanForm): NewScan {
+  return {
+    applianceId: form.applianceId,
+    name: form.name,
+    targets: splitTargets(form.targets),
+    exclusions: splitTargets(form.exclusions),
+    profile: scanProfiles.find((profile) => profile === form.profile) ?? "normal",
+    ports: portSelections.find((ports) => ports === form.ports) ?? "top-1000",
+  };
+}
+
+/**
+ * Splits a list at lines, commas, semicolons or spaces, as people write lists. The spaces around a
+ * range's hyphen belong to the range.
+ */
+export function splitTargets(text: string): string[] {
+  return text
+    .replace(/[^\S\n]*-[^\S\n]*/g, "-")
+    .split(/[\s,;]+/)
+    .filter((target) => target !== "");
+}
+
+interface ScansContent {
   scans: readonly ScanView[];
   appliances: readonly ApplianceView[];
   form: ScanForm;
@@ -33,24 +119,26 @@ export interface ScansPage {
   nowMs: number;
 }
 
-export function scansPage(page: ScansPage): Html {
-  const { scans, nowMs } = page;
-  const usable = page.appliances.filter(({ state }) => state !== "revoked");
+function scansContent(given: ScansContent): Html {
+  const { scans, nowMs } = given;
+  const usable = given.appliances.filter(({ state }) => state !== "revoked");
   return html`<div class="title"><h1>Scans</h1></div>
-${usable.length === 0 ? "" : html`<details id="start" class="card"${page.open || scans.length === 0 ? html` open` : ""}><summary class="button primary">Start a scan</summary>${scanForm(page, usable)}</details>`}
+${usable.length === 0 ? "" : html`<details id="start" class="card"${given.open || scans.length === 0 ? html` open` : ""}><summary class="button primary">Start a scan</summary>${scanForm(given, usable)}</details>`}
 <div id="scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
-    scans.length > 0
-      ? scanTable(scans, nowMs, { withAppliance: true })
-      : usable.length > 0
-        ? empty(
-            "No scan yet",
-            html`<p>Choose an appliance and what it shall scan. Its results appear here while it works.</p>`,
-          )
-        : empty(
-            "Nothing to scan with yet",
-            html`<p>Scans run on appliances, and none is enrolled.</p><p><a class="button primary" href="/codes">Make an activation code</a></p>`,
-          )
+    scans.length > 0 ? scanTable(scans, nowMs, { withAppliance: true }) : noScans(usable.length > 0)
   }</div>`;
+}
+
+function noScans(hasAppliance: boolean): Html {
+  if (hasAppliance)
+    return empty(
+      "No scan yet",
+      html`<p>Choose an appliance and what it shall scan. Its results appear here while it works.</p>`,
+    );
+  return empty(
+    "Nothing to scan with yet",
+    html`<p>Scans run on appliances, and none is enrolled.</p><p><a class="button primary" href="/codes">Make an activation code</a></p>`,
+  );
 }
 
 const profiles = [
@@ -65,7 +153,7 @@ const ports = [
 ] as const;
 
 function scanForm(
-  { form, problems, formToken }: ScansPage,
+  { form, problems, formToken }: ScansContent,
   appliances: readonly ApplianceView[],
 ): Html {
   const wrong = Object.values(problems).length;

@@ -1,7 +1,10 @@
-import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
-import type { ContentItem } from "../../../protocol/schemas/updates.ts";
-import { actionForm, chip, copyable, empty, field, moment, table } from "../parts/components.ts";
+import { asOutriderError } from "../../../base/messages/error.ts";
+import { type ContentItem, longestTargetBytes } from "../../../protocol/schemas/updates.ts";
+import { validators } from "../../../protocol/validators.ts";
+import { chip, copyable, empty, field, moment, table } from "../parts/components.ts";
 import { type Content, type Html, html } from "../parts/html.ts";
+import { journalSection } from "../parts/journal-section.ts";
+import type { WebPage } from "../parts/send-page.ts";
 import type {
   ApplianceView,
   ContentReply,
@@ -9,11 +12,79 @@ import type {
   DeedView,
   KeyView,
 } from "../parts/view-types.ts";
-import { bytes, count } from "../parts/words.ts";
-import { journalSection } from "./journal.ts";
+import { bytes, contentKindNames, count, happened } from "../parts/words.ts";
 import { keySection, replacedNotice } from "./keys.ts";
 
-export interface UpdatesPage {
+const deedsShown = 20;
+
+/** What is published, the form that publishes, the keys and the journal. */
+export const updatesPage: WebPage = {
+  navigation: { path: "/updates", name: "Updates" },
+  addRoutes(scope, { operator, clock, sendPage, formToken, actor }) {
+    const { content, fleet, about, journal } = operator;
+
+    scope.get<{ Querystring: { replaced?: string } }>("/updates", async (request, reply) => {
+      const view = await content.view();
+      const page = updatesContent({
+        content: view,
+        deeds: await journal.list({ limit: deedsShown }),
+        replaced: view.keys.find(({ role }) => role === request.query.replaced) ?? null,
+        appliances: await fleet.list(),
+        platformUrl: about.platformUrl,
+        formToken: formToken(request),
+        nowMs: clock.nowMs(),
+      });
+      return sendPage(reply, { title: "Updates", section: "/updates", content: page });
+    });
+
+    // The file arrives as a stream, because a system image does not fit into memory. The form's
+    // token is a field of the request.
+    scope.addContentTypeParser(
+      "application/octet-stream",
+      { bodyLimit: longestTargetBytes },
+      (_request, payload, done) => done(null, payload),
+    );
+    scope.post<{ Querystring: Record<string, string> }>(
+      "/updates/publish",
+      { bodyLimit: longestTargetBytes },
+      async (request, reply) => {
+        const refuse = (problem: string) => reply.code(422).send({ problem });
+        const { kind = "", name = "", version = "", summary = "" } = request.query;
+        const wanted = { kind, name, version, summary };
+        const facts = validators.TargetFacts({ ...wanted, publishedAt: 0, sequence: 1 });
+        if (!facts.valid) {
+          const wrong = facts.violations[0]?.path.replace("/", "") ?? "";
+          return refuse(`${fieldNames.get(wrong) ?? "A field"} is not as its hint says.`);
+        }
+        if (!isStream(request.body)) return refuse("There is no file.");
+        try {
+          const published = await content.publish(
+            { ...wanted, kind: facts.value.kind },
+            request.body,
+            actor(request),
+          );
+          return await reply.code(201).send({ sha256: published.sha256 });
+        } catch (thrown) {
+          const error = asOutriderError(thrown);
+          return refuse(`${happened(error)} ${error.description.remedy}`);
+        }
+      },
+    );
+  },
+};
+
+const fieldNames = new Map([
+  ["kind", "The kind"],
+  ["name", "The name"],
+  ["version", "The version"],
+  ["summary", "The summary"],
+]);
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
+
+interface UpdatesContent {
   content: ContentReply;
   appliances: readonly ApplianceView[];
   /** The newest ones. */
@@ -25,12 +96,7 @@ export interface UpdatesPage {
   nowMs: number;
 }
 
-export const kindNames: Record<ContentView["kind"], string> = {
-  signatures: "Signature pack",
-  software: "System software",
-};
-
-export function updatesPage({
+function updatesContent({
   content: { content, keys },
   appliances,
   deeds,
@@ -38,7 +104,7 @@ export function updatesPage({
   platformUrl,
   formToken,
   nowMs,
-}: UpdatesPage): Html {
+}: UpdatesContent): Html {
   return html`<div class="title"><h1>Updates</h1></div>
 ${replaced === null ? "" : replacedNotice(replaced)}
 <p>What is published here is signed at once; each appliance hears of it with its next call, fetches the newest of each name, and takes only what was signed.</p>
@@ -67,7 +133,7 @@ function contentTable(
       {
         title: "What",
         cell: ({ kind, name, summary }) =>
-          html`<strong>${name}</strong> <span class="tag">${kindNames[kind]}</span>${summary === "" ? "" : html`<br><span class="quiet">${summary}</span>`}`,
+          html`<strong>${name}</strong> <span class="tag">${contentKindNames[kind]}</span>${summary === "" ? "" : html`<br><span class="quiet">${summary}</span>`}`,
       },
       {
         title: "Version",
@@ -123,7 +189,7 @@ function publishForm(platformUrl: string, formToken: string): Html {
   const example = `curl --cacert certificate-authority.pem \\\n  -H "Authorization: Bearer $(cat DATA-FOLDER/operator-token)" \\\n  -H "Content-Type: application/octet-stream" --data-binary @FILE \\\n  "${platformUrl}/api/content?kind=signatures&name=core&version=2026.11.22"`;
   return html`<section><h2>Publish</h2>
 <form id="publish" class="card" novalidate data-publish="/updates/publish"><input type="hidden" name="form" value="${formToken}">
-${field({ name: "kind", label: "Kind" }, () => html`<select id="kind" name="kind">${Object.entries(kindNames).map(([value, name]) => html`<option value="${value}">${name}</option>`)}</select>`)}
+${field({ name: "kind", label: "Kind" }, () => html`<select id="kind" name="kind">${Object.entries(contentKindNames).map(([value, name]) => html`<option value="${value}">${name}</option>`)}</select>`)}
 ${text("name", "Name", "Small letters, digits, dots and dashes, for example core. Appliances fetch the newest of each name.", 63)}
 ${text("version", "Version", "For example 2026.11.22. A version never changes once it is published.", 63)}
 ${text("summary", "Summary", "One line about what is in it. May be empty.", 200)}
@@ -132,65 +198,4 @@ ${field({ name: "file", label: "File", hint: "At most 2 GiB." }, ({ describedBy 
 <p id="publish-progress" role="status" hidden><progress max="100" value="0" aria-label="Sent"></progress> <span></span></p>
 <div class="buttons"><button class="primary">Publish</button></div></form>
 <p>Or by a program:</p>${copyable("publish-example", example)}</section>`;
-}
-
-export function withdrawPage(
-  { kind, name, version }: Pick<ContentView, "kind" | "name" | "version">,
-  formToken: string,
-): Html {
-  return html`<p class="path"><a href="/updates">Updates</a></p>
-<h1>Take back ${name} ${version}?</h1>
-<p>It leaves the signed list and is deleted here. Appliances drop it with their next look at the list and go back to the version before, where there is one. The same version can be published again.</p>
-${actionForm(`/updates/${kind}/${name}/${version}/withdraw`, formToken, html`<div class="buttons"><button class="danger">Take it back</button><a class="button" href="/updates">Leave it</a></div>`)}`;
-}
-
-const itemChips: Record<ContentItem["state"], [string, string]> = {
-  known: ["waiting", "Known, not fetched yet"],
-  fetching: ["busy", "Being fetched"],
-  fetched: ["good", "Fetched"],
-  refused: ["bad", "Refused"],
-};
-
-/** What one appliance knows, has and refuses, and why. */
-export function applianceUpdates({ heartbeat }: ApplianceView, nowMs: number): Html {
-  const updates = heartbeat?.updates;
-  if (!updates) return html`<p class="quiet">Not known yet.</p>`;
-  const { items, checkedAt, code } = updates;
-  const check =
-    code !== null && isErrorCode(code)
-      ? html`<p class="notice bad">${errorCodes[code].what} ${errorCodes[code].why}</p>`
-      : "";
-  return html`${check}<p>The signed list was last read whole: ${moment(checkedAt, nowMs)}</p>
-${
-  items.length === 0
-    ? html`<p class="quiet">It names nothing that this appliance could fetch.</p>`
-    : table<ContentItem>(
-        "appliance-updates-rows",
-        "Updates on this appliance",
-        [
-          {
-            title: "What",
-            cell: ({ kind, name }) =>
-              html`<strong>${name}</strong> <span class="tag">${kindNames[kind]}</span>`,
-          },
-          { title: "Version", cell: ({ version }) => html`<span class="code">${version}</span>` },
-          { title: "State", cell: ({ state }) => chip(...itemChips[state]) },
-          {
-            title: "Here",
-            number: true,
-            cell: ({ received, length }) =>
-              received === length ? bytes(length) : `${bytes(received)} of ${bytes(length)}`,
-          },
-          {
-            title: "Why",
-            cell: ({ code: why, detail }) =>
-              why === undefined
-                ? ""
-                : html`${isErrorCode(why) ? errorCodes[why].what : why} <span class="quiet">${detail ?? ""}</span>`,
-          },
-        ],
-        items,
-        ({ kind, name, version }) => `${kind}-${name}-${version}`,
-      )
-}`;
 }

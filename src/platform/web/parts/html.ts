@@ -1,5 +1,6 @@
 /**
- * HTML that is safe to send: only made by `html`, which escapes everything that is not Html itself.
+ * HTML that is safe to send: only `html` makes it, which escapes everything that is not Html itself.
+ * Own code: with tagged templates the type decides what is escaped, which template files do not do.
  */
 export class Html {
   readonly text: string;
@@ -41,8 +42,8 @@ const replacements: Readonly<Record<string, string>> = {
 };
 
 export function escapeHtml(text: string): string {
-  // Control characters from a hostile banner, and those that turn the direction of writing, are
-  // shown as a box instead.
+  // Control characters, as a hostile banner may contain them, and characters that change the
+  // direction of writing (Unicode UAX #9) are shown as a box.
   return text
     .replace(/[&<>"']/g, (character) => replacements[character] ?? "")
     .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");

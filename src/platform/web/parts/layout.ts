@@ -1,9 +1,15 @@
 import { type Content, type Html, html } from "./html.ts";
 
+export interface NavigationEntry {
+  path: string;
+  name: string;
+}
+
 export interface PageFrame {
   platformName: string;
   nowMs: number;
   formToken: string;
+  navigation: readonly NavigationEntry[];
   /** Changes with the assets' content, so that browsers keep them until then. */
   assetsVersion: string;
 }
@@ -17,22 +23,13 @@ export interface Page {
   liveUrl?: string;
 }
 
-const sections = [
-  ["/fleet", "Fleet"],
-  ["/scans", "Scans"],
-  ["/codes", "Codes"],
-  ["/updates", "Updates"],
-  ["/settings", "Settings"],
-  ["/help/about", "Help"],
-] as const;
-
 export function layout(frame: PageFrame, page: Page): Html {
   return document(
     frame,
     page,
     html`<header class="top"><div class="inner">
 <a class="brand" href="/fleet">${mark}<span>Outrider</span></a>
-<nav aria-label="Main">${sections.map(([path, name]) => html`<a href="${path}"${path === page.section ? html` aria-current="page"` : ""}>${name}</a>`)}</nav>
+<nav aria-label="Main">${frame.navigation.map(({ path, name }) => html`<a href="${path}"${path === page.section ? html` aria-current="page"` : ""}>${name}</a>`)}</nav>
 <form method="post" action="/log-out"><input type="hidden" name="form" value="${frame.formToken}"><button class="plain">Log out</button></form>
 </div></header>
 <p id="lost" class="notice bad" role="status" hidden>The platform does not answer. What you see may be old; this page tries again by itself.</p>

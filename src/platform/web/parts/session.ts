@@ -1,3 +1,4 @@
+import type {} from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../../operator/access.ts";
 
@@ -9,7 +10,7 @@ const cookieName = "__Host-outrider";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The operator's session; empty on pages that need none. */
+    /** The operator's session; empty where none is needed. */
     sessionToken: string;
   }
 }
@@ -31,8 +32,8 @@ export function requireSession(scope: FastifyInstance, access: Access): void {
 }
 
 /**
- * Where the browser says where a form comes from, it must be this page: SameSite=Strict and the
- * form's token besides.
+ * Whether a form comes from this page, as far as the browser says (Fetch Metadata, Origin). It is
+ * checked besides SameSite=Strict and the form's token.
  */
 export function comesFromHere(request: FastifyRequest): boolean {
   const site = request.headers["sec-fetch-site"];
@@ -44,18 +45,18 @@ export function comesFromHere(request: FastifyRequest): boolean {
 }
 
 export function sessionCookie(request: FastifyRequest): string | null {
-  for (const part of (request.headers.cookie ?? "").split(";")) {
-    const [name, value] = part.trim().split("=");
-    if (name === cookieName && value !== undefined && /^[\w-]{20,100}$/.test(value)) return value;
-  }
-  return null;
+  const value = request.cookies[cookieName];
+  return value !== undefined && /^[\w-]{20,100}$/.test(value) ? value : null;
 }
 
+const cookieAttributes = { path: "/", secure: true, httpOnly: true, sameSite: "strict" } as const;
+
 export function setSessionCookie(reply: FastifyReply, token: string, maxAgeSeconds: number): void {
-  reply.header(
-    "set-cookie",
-    `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`,
-  );
+  reply.setCookie(cookieName, token, { ...cookieAttributes, maxAge: maxAgeSeconds });
+}
+
+export function clearSessionCookie(reply: FastifyReply): void {
+  reply.setCookie(cookieName, "", { ...cookieAttributes, maxAge: 0 });
 }
 
 export function formValue(request: FastifyRequest, name: string): string {
@@ -63,14 +64,14 @@ export function formValue(request: FastifyRequest, name: string): string {
 }
 
 /**
- * From the form, or from what this page's own code sends with a file: no other site's can add such
- * a field.
+ * The form's token: a field of the form, or the header that the page's own code sends with a file.
+ * Another site's code cannot add such a header without being allowed to (CORS).
  */
 function formProof(request: FastifyRequest): string {
   return formValue(request, "form") || String(request.headers["x-outrider-form"] ?? "");
 }
 
-/** A path of this page to go on to; anything that could lead elsewhere becomes the fleet. */
+/** A path of this platform; a text that could lead to another host becomes the fleet. */
 export function localPath(text: string): string {
   return /^\/(?![/\\])[\w\-./?=&%]*$/.test(text) ? text : "/fleet";
 }

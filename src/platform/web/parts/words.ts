@@ -1,4 +1,17 @@
-/** Figures as people read them. */
+import type { OutriderError } from "../../../base/messages/error.ts";
+import type { ContentView } from "./view-types.ts";
+
+export const contentKindNames: Record<ContentView["kind"], string> = {
+  signatures: "Signature pack",
+  software: "System software",
+};
+
+/** What happened, with its detail: one sentence. */
+export function happened({ description, detail }: OutriderError): string {
+  return `${description.what}${detail ? ` (${detail})` : ""}`;
+}
+
+/** A size in the largest unit that leaves at least 1. */
 export function bytes(count: number): string {
   const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
   let value = count;

@@ -1,6 +1,6 @@
-import { type Column, moment, scanChip, table } from "../parts/components.ts";
-import { type Html, html } from "../parts/html.ts";
-import type { ScanView } from "../parts/view-types.ts";
+import { type Column, moment, scanChip, table } from "./components.ts";
+import { type Html, html } from "./html.ts";
+import type { ScanView } from "./view-types.ts";
 
 export function scanTable(
   scans: readonly ScanView[],

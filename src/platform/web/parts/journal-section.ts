@@ -1,7 +1,7 @@
 import { errorCodes, isErrorCode } from "../../../base/messages/error-codes.ts";
-import { chip, moment, table } from "../parts/components.ts";
-import { type Content, type Html, html } from "../parts/html.ts";
-import type { DeedView } from "../parts/view-types.ts";
+import { chip, moment, table } from "./components.ts";
+import { type Content, type Html, html } from "./html.ts";
+import type { DeedView } from "./view-types.ts";
 
 const deedNames: Record<DeedView["what"], string> = {
   "content-published": "Published",

@@ -1,0 +1,66 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { Log } from "../../base/log.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type ErrorCode, errorCodes } from "../../base/messages/error-codes.ts";
+import { errorStatus } from "../https/error-status.ts";
+import * as schemas from "../operator/schemas.ts";
+
+/** The schema of every refusal, for the description of the API. */
+export const errorReplies = { "4xx": schemas.ApiError };
+
+/** Codes whose status differs from that of the five services. */
+const apiStatuses: Partial<Record<ErrorCode, number>> = {
+  // Without the token, where RFC 6750 section 3.1 wants 401.
+  "not-allowed": 401,
+  // Only for one caller that asks too often: RFC 6585 section 4.
+  "service-busy": 429,
+};
+
+export function answerError(
+  error: FastifyError | OutriderError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): FastifyReply {
+  if (error instanceof OutriderError) {
+    if (error.code === "not-allowed") reply.header("www-authenticate", 'Bearer realm="Outrider"');
+    if (error.retryAfterMs !== undefined)
+      reply.header("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
+    return refuse(reply, error.code, { detail: error.detail });
+  }
+  if (error.validation) {
+    const fields = error.validation.map((one) => [
+      one.instancePath.split("/")[1] ?? String(one.params.missingProperty ?? ""),
+      one.message ?? "is not valid",
+    ]);
+    return refuse(reply, "request-invalid", {
+      detail: error.message,
+      fields: Object.fromEntries(fields),
+    });
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    const code = error.statusCode === 413 ? "too-large" : "request-invalid";
+    return refuse(reply, code, { detail: error.message });
+  }
+  log.error("api failed", { path: request.url, error: error.stack });
+  return refuse(reply, "internal-error");
+}
+
+export interface RefusalDetails {
+  /** What the code says in general if absent. */
+  detail?: string | undefined;
+  /** What is wrong, by the name of the field. */
+  fields?: Record<string, string>;
+}
+
+export function refuse(
+  reply: FastifyReply,
+  code: ErrorCode,
+  { detail = errorCodes[code].what, fields }: RefusalDetails = {},
+): FastifyReply {
+  const body: schemas.ApiError = { error: { code, detail, ...(fields ? { fields } : {}) } };
+  return reply
+    .code(apiStatuses[code] ?? errorStatus(code))
+    .type("application/json; charset=utf-8")
+    .send(body);
+}

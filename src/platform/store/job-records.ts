@@ -1,0 +1,161 @@
+import type {
+  CommandEnd,
+  CommandKind,
+  CommandResult,
+  NetworkChange,
+} from "../../protocol/schemas/commands.ts";
+import type { JobProgress } from "../../protocol/schemas/health.ts";
+import type { ScanSpecification } from "../../protocol/schemas/jobs.ts";
+import type { Completion, HostObservation } from "../../protocol/schemas/results.ts";
+import type { PageOf } from "./page.ts";
+
+export interface StoredJob {
+  id: string;
+  applianceId: string;
+  specification: ScanSpecification;
+  addressCount: number;
+  createdAt: number;
+  attempt: number;
+  givenAt: number | null;
+  acknowledgedAt: number | null;
+  leaseUntil: number | null;
+  progress: JobProgress | null;
+  stopRequestedAt: number | null;
+  endedAt: number | null;
+  endState: Completion["state"] | null;
+  completion: Completion | null;
+  completedAttempt: number | null;
+}
+
+export interface JobList {
+  version: number;
+  jobs: StoredJob[];
+  /** Ids of jobs to stop. */
+  stop: string[];
+}
+
+export type AcknowledgementResult =
+  | { kind: "acknowledged"; leaseUntil: number }
+  | { kind: "not-found" }
+  | { kind: "attempt-outdated" };
+
+export interface JobStore {
+  add(
+    job: {
+      id: string;
+      applianceId: string;
+      specification: ScanSpecification;
+      addressCount: number;
+    },
+    now: number,
+  ): Promise<void>;
+  find(id: string): Promise<StoredJob | null>;
+  /** Newest first. */
+  list(filter?: { applianceId?: string } & PageOf): Promise<StoredJob[]>;
+  count(): Promise<number>;
+  /**
+   * An appliance's open jobs; those not given out yet are from now on, and those whose lease ran
+   * out get a new attempt.
+   */
+  giveOut(applianceId: string, now: number, leaseMs: number): Promise<JobList>;
+  acknowledge(
+    applianceId: string,
+    jobId: string,
+    attempt: number,
+    now: number,
+    leaseMs: number,
+  ): Promise<AcknowledgementResult>;
+  /** False when the job is unknown or has ended. */
+  requestStop(id: string, now: number, leaseMs: number): Promise<boolean>;
+}
+
+export interface StoredCommand {
+  id: string;
+  applianceId: string;
+  kind: CommandKind;
+  network: NetworkChange | null;
+  createdAt: number;
+  expiresAt: number;
+  givenAt: number | null;
+  endedAt: number | null;
+  endState: CommandEnd | null;
+  result: CommandResult | null;
+}
+
+export type CommandEnding =
+  | { kind: "ended"; receivedAt: number; first: boolean }
+  | { kind: "not-found" };
+
+export interface CommandStore {
+  add(
+    command: Pick<StoredCommand, "id" | "applianceId" | "kind" | "network" | "expiresAt">,
+    now: number,
+  ): Promise<void>;
+  find(id: string): Promise<StoredCommand | null>;
+  /** Newest first. */
+  list(applianceId: string, limit: number): Promise<StoredCommand[]>;
+  /** An appliance's open commands, oldest first; those that nobody fetched in time are over. */
+  giveOut(applianceId: string, now: number): Promise<StoredCommand[]>;
+  /** The first result counts. */
+  end(applianceId: string, id: string, result: CommandResult, now: number): Promise<CommandEnding>;
+  /** SHA-256 of the part; null when this command takes none. */
+  addBundlePart(
+    applianceId: string,
+    id: string,
+    number: number,
+    content: Uint8Array,
+  ): Promise<string | null>;
+  /** The whole bundle; null when it is not there whole. */
+  bundle(id: string): Promise<Buffer | null>;
+}
+
+export interface StoredPart {
+  number: number;
+  sha256: string;
+  receivedAt: number;
+}
+
+export interface NewPart {
+  jobId: string;
+  attempt: number;
+  number: number;
+  sha256: string;
+  hosts: readonly HostObservation[];
+}
+
+export type PartResult =
+  | { kind: "stored"; receivedAt: number }
+  | { kind: "not-found" }
+  | { kind: "conflict" };
+export type CompletionResult =
+  | { kind: "completed"; receivedAt: number }
+  | { kind: "not-found" }
+  | { kind: "parts-missing"; numbers: number[] }
+  | { kind: "conflict" };
+
+export interface ResultCounts {
+  hosts: number;
+  openPorts: number;
+}
+
+export interface ResultStore {
+  /** Stores a part and renews the lease of its attempt: an upload is a sign of life. */
+  addPart(applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult>;
+  /** Receipts from a number on, as many as one reply names. */
+  parts(
+    applianceId: string,
+    jobId: string,
+    attempt: number,
+    from: number,
+  ): Promise<{ parts: StoredPart[]; more: boolean; complete: boolean } | null>;
+  complete(
+    applianceId: string,
+    jobId: string,
+    attempt: number,
+    completion: Completion,
+    now: number,
+  ): Promise<CompletionResult>;
+  /** Hosts of the attempt that counts, in the order of their addresses. */
+  hosts(jobId: string, page?: PageOf): Promise<HostObservation[]>;
+  counts(jobIds: readonly string[]): Promise<Map<string, ResultCounts>>;
+}

@@ -1,0 +1,26 @@
+import type { FastifyHelmetOptions } from "@fastify/helmet";
+
+/**
+ * The pages' security headers: helmet's, with a policy that allows nothing but the platform's own
+ * style, script and images.
+ */
+export const securityHeaders: FastifyHelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: "same-origin" },
+  xFrameOptions: { action: "deny" },
+  // Strict-Transport-Security is for a name's every port. The platform does not own its name: other
+  // programs there may speak plain HTTP. The platform itself has no HTTP to be downgraded to.
+  strictTransportSecurity: false,
+};

@@ -1,0 +1,79 @@
+import type { FastifyRequest } from "fastify";
+import { intervalBounds } from "../../services/configuration.ts";
+import { amount } from "../browser/relative-time.ts";
+import { actionForm, field } from "../parts/components.ts";
+import { type Html, html } from "../parts/html.ts";
+import type { Page } from "../parts/layout.ts";
+import type { WebPage } from "../parts/send-page.ts";
+import { formValue } from "../parts/session.ts";
+
+/** The platform's settings. */
+export const settingsPage: WebPage = {
+  navigation: { path: "/settings", name: "Settings" },
+  addRoutes(scope, { operator, sendPage, formToken }) {
+    const page = (request: FastifyRequest, shown: Omit<SettingsContent, "formToken">): Page => ({
+      title: "Settings",
+      section: "/settings",
+      content: settingsContent({ ...shown, formToken: formToken(request) }),
+    });
+
+    scope.get<{ Querystring: { saved?: string } }>("/settings", async (request, reply) =>
+      sendPage(
+        reply,
+        page(request, {
+          interval: String(operator.settings.intervalSeconds),
+          problem: undefined,
+          saved: request.query.saved !== undefined,
+        }),
+      ),
+    );
+
+    scope.post("/settings", async (request, reply) => {
+      const interval = formValue(request, "intervalSeconds").trim();
+      const seconds = /^\d{1,6}$/.test(interval) ? Number(interval) : Number.NaN;
+      const { minimum, maximum } = intervalBounds;
+      if (seconds >= minimum && seconds <= maximum) {
+        await operator.changeSettings({ intervalSeconds: seconds });
+        return reply.redirect("/settings?saved", 303);
+      }
+      const problem = `Type a whole number of seconds from ${minimum} to ${maximum}.`;
+      return sendPage(
+        reply,
+        page(request, { interval: interval.slice(0, 10), problem, saved: false }),
+        422,
+      );
+    });
+  },
+};
+
+interface SettingsContent {
+  /** As typed. */
+  interval: string;
+  problem: string | undefined;
+  saved: boolean;
+  formToken: string;
+}
+
+function settingsContent({ interval, problem, saved, formToken }: SettingsContent): Html {
+  const { minimum, maximum } = intervalBounds;
+  const seconds = Number(interval);
+  const inWords = problem === undefined && seconds >= 120 ? ` (${amount(seconds)})` : "";
+  return html`<div class="title"><h1>Settings</h1></div>
+${saved ? html`<p class="notice good" role="status">Saved. Each appliance learns it with its next call.</p>` : ""}
+${actionForm(
+  "/settings",
+  formToken,
+  html`${field(
+    {
+      name: "intervalSeconds",
+      label: "Call-home interval, in seconds",
+      hint: `How often each appliance calls, ${minimum} to ${maximum.toLocaleString("en-GB")}; usual is 180. One that is not heard of for two intervals is called silent.`,
+      problem,
+    },
+    ({ describedBy, invalid }) =>
+      html`<span class="with-unit"><input id="intervalSeconds" name="intervalSeconds" inputmode="numeric" value="${interval}" maxlength="10" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}"> seconds${inWords}</span>`,
+  )}
+<div class="buttons"><button class="primary">Save</button></div>`,
+  "card",
+)}`;
+}
