@@ -1,11 +1,6 @@
 import type { Fact } from "../../src/base/messages/facts.ts";
-import type {
-  ProposedChange,
-  Review,
-  VerbName,
-  VerbReply,
-  VerbRequest,
-} from "../../src/configd/api/api.ts";
+import type { VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
+import type { ProposedChange, Review } from "../../src/configd/api/shapes.ts";
 import type { Status, Trial } from "../../src/configd/api/status.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Style } from "../frame/frame.ts";

@@ -7,7 +7,8 @@ import { character, type Key, type NamedKey, namedKeys } from "../../console/pag
 import { english, type Words } from "../../console/words/words.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { type Fact, fact, tellFacts } from "../../src/base/messages/facts.ts";
-import type { Review, VerbReply } from "../../src/configd/api/api.ts";
+import type { VerbReply } from "../../src/configd/api/api.ts";
+import type { Review } from "../../src/configd/api/shapes.ts";
 import type { Status, Trial } from "../../src/configd/api/status.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";

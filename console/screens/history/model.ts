@@ -1,4 +1,4 @@
-import type { KeptConfiguration } from "../../../src/configd/api/api.ts";
+import type { KeptConfiguration } from "../../../src/configd/api/shapes.ts";
 import {
   type Context,
   failureText,
