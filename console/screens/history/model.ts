@@ -28,7 +28,7 @@ export const historyModel: ScreenModel<HistoryState> = {
     switch (event.type) {
       case "key":
         return press(state, event.key.name);
-      case "told":
+      case "reply":
         if (event.verb !== "history") return { state };
         // The first is what holds now: the one before it is what people come for.
         return {
