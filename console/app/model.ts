@@ -335,7 +335,7 @@ function perform(state: AppState, from: number, effects: readonly Effect[]): App
 
 function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
   if (to === lockNumber && state.lock !== null) {
-    const reply = event.type === "told" && event.verb === "unlock" ? event.reply : null;
+    const reply = event.type === "reply" && event.verb === "unlock" ? event.reply : null;
     return {
       state: {
         ...state,
@@ -347,11 +347,10 @@ function takeAnswer(state: AppState, to: number, event: Answer): AppStep {
   }
   const entry = state.pile.find(({ number }) => number === to);
   if (!entry) return { state, effects: [] };
-  // The review's wish was granted: from now on the trial is what matters, above the form that it
-  // came from.
-  if (event.type === "tried") {
-    const trial = state.status === null ? null : { ...state.status, trial: event.trial };
-    return openTrial({ ...state, status: trial, runningTrial: event.trial.id });
+  // A trial has begun: its screen takes the place of the review, above the form.
+  if (event.type === "reply" && (event.verb === "try" || event.verb === "restore")) {
+    const status = state.status === null ? null : { ...state.status, trial: event.reply };
+    return openTrial({ ...state, status, runningTrial: event.reply.id });
   }
   const step = entry.screen.handle(event, contextOf(state));
   const pile = state.pile.map((each) => (each === entry ? { ...each, screen: step.screen } : each));

@@ -1,13 +1,8 @@
 import type { Fact } from "../../src/base/messages/facts.ts";
-import type {
-  ProposedChange,
-  Review,
-  VerbName,
-  VerbReply,
-  VerbRequest,
-} from "../../src/configd/api/api.ts";
-import type { Status, Trial } from "../../src/configd/api/status.ts";
-import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
+import type { VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
+import type { routes } from "../../src/configd/api/routes.ts";
+import type { ProposedChange } from "../../src/configd/api/shapes.ts";
+import type { Status } from "../../src/configd/api/status.ts";
 import type { Style } from "../frame/frame.ts";
 import type { Key } from "../page/key.ts";
 import type { Page } from "../page/page.ts";
@@ -43,74 +38,33 @@ export interface CallFailure {
   facts?: readonly Fact[] | undefined;
 }
 
-/** Verbs whose reply is what was asked for. */
-export type ToldVerb = Extract<
-  VerbName,
-  | "history"
-  | "logs"
-  | "tryPath"
-  | "volumes"
-  | "certificateFiles"
-  | "readVolume"
-  | "supportBundle"
-  | "unlock"
-  | "recoverNetwork"
-  | "egress"
->;
-/** Verbs that do something and have nothing to tell. */
-export type DoneVerb = Extract<
-  VerbName,
-  | "renew"
-  | "setKeyboard"
-  | "setPin"
-  | "stopScan"
-  | "factoryReset"
-  | "sendSupportBundle"
-  | "checkUpdates"
->;
-export type AskedVerb =
-  | "review"
-  | "try"
-  | "restore"
-  | "keep"
-  | "revert"
-  | "extend"
-  | "enrol"
-  | "callNow"
-  | "power"
-  | "doctor"
-  | ToldVerb
-  | DoneVerb;
+/** The verbs of the console's socket. Every screen gets the status without asking for it. */
+export type AskedVerb = Exclude<ConsoleVerb, "status">;
+type ConsoleVerb = {
+  [Name in VerbName]: "console" extends (typeof routes)[Name]["sockets"][number] ? Name : never;
+}[VerbName];
 
-type Question<Verb extends VerbName> = {
-  [Name in Verb]: { type: "ask"; verb: Name; request: VerbRequest<Name> };
-}[Verb];
-export type Told = {
-  [Name in ToldVerb]: { type: "told"; verb: Name; reply: VerbReply<Name> };
-}[ToldVerb];
+/** A request to configd. The reply or the failure comes back to the screen that asked. */
+export type Ask = {
+  [Name in AskedVerb]: { type: "ask"; verb: Name; request: VerbRequest<Name> };
+}[AskedVerb];
+export type Reply = {
+  [Name in AskedVerb]: { type: "reply"; verb: Name; reply: VerbReply<Name> };
+}[AskedVerb];
+export interface Failed {
+  type: "failed";
+  verb: AskedVerb;
+  failure: CallFailure;
+}
 
 export type ScreenEvent =
   | { type: "key"; key: Key }
   /** The status in the context is a new one. */
   | { type: "status" }
-  | { type: "reviewed"; review: Review }
-  | { type: "tried"; trial: Trial }
   /** A second has passed. */
   | { type: "tick" }
-  | Told
-  | { type: "diagnosed"; results: readonly CheckResult[] }
-  | { type: "done"; verb: AskedVerb }
-  | { type: "failed"; verb: AskedVerb; failure: CallFailure };
-
-/** What configd is asked for. The answer comes back as an event to the screen that asked. */
-export type Ask =
-  | { type: "ask"; verb: "review" | "try"; change: ProposedChange }
-  | { type: "ask"; verb: "keep" | "revert" | "extend"; id: string }
-  | { type: "ask"; verb: "enrol"; url: string; code: string }
-  | { type: "ask"; verb: "power"; action: "reboot" | "poweroff" }
-  | { type: "ask"; verb: "callNow" }
-  | { type: "ask"; verb: "doctor"; only?: string }
-  | Question<ToldVerb | DoneVerb | "restore">;
+  | Reply
+  | Failed;
 
 export type Effect =
   | Ask

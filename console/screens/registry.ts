@@ -116,7 +116,7 @@ export function open(request: OpenRequest, context: Context): Opened | null {
     case "diagnostics":
       return {
         screen: openScreen(diagnosticsModel, diagnosticsView, startDiagnostics()),
-        effects: [{ type: "ask", verb: "doctor" }],
+        effects: [{ type: "ask", verb: "doctor", request: {} }],
       };
     case "tools":
       return { screen: openScreen(toolsModel, toolsView, startTools(context)), effects: [] };
@@ -156,7 +156,7 @@ export function open(request: OpenRequest, context: Context): Opened | null {
     case "review":
       return {
         screen: openScreen(reviewModel, reviewView, startReview(request.change)),
-        effects: [{ type: "ask", verb: "review", change: request.change }],
+        effects: [{ type: "ask", verb: "review", request: request.change }],
       };
     case "trial":
       return status.trial === null

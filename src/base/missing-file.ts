@@ -5,6 +5,11 @@ export function isMissing(error: unknown): boolean {
   return systemCodeOf(error) === "ENOENT";
 }
 
+/** Whether the file system refused something (errno(3)). False for an error of the program. */
+export function isFileFault(error: unknown): boolean {
+  return error instanceof Error && "errno" in error && "syscall" in error;
+}
+
 /**
  * The name of a system error, as "ENOENT" (errno(3)); null for every other value. Node's own codes,
  * as "ERR_INVALID_ARG_TYPE", name programming errors and are not system errors.
@@ -37,6 +42,27 @@ export async function readIfThere(path: string): Promise<Buffer | null> {
     return await readFile(path);
   } catch (error) {
     if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** The text of a file, or null when it is missing or the file system refuses to read it. */
+export async function readTextIfPossible(path: string): Promise<string | null> {
+  return await unlessFileFault(readFile(path, "utf8"), null);
+}
+
+/**
+ * The result of work with files, or `instead` when the file system refuses it. For work that the
+ * caller can do without. An error of the program is thrown.
+ */
+export async function unlessFileFault<T, Instead>(
+  work: Promise<T>,
+  instead: Instead,
+): Promise<T | Instead> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isFileFault(error)) return instead;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { OutriderError } from "../base/messages/error.ts";
-import type { ConfigdClient, ProposedChange } from "../configd/api/api.ts";
+import type { ConfigdClient } from "../configd/api/api.ts";
+import type { ProposedChange } from "../configd/api/shapes.ts";
 import type { Status, Trial } from "../configd/api/status.ts";
 import { describeSettings } from "../settings/changes.ts";
 import type { CallerOrigin } from "../settings/model/origin.ts";

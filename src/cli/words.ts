@@ -1,5 +1,5 @@
 import { errorCodes, isErrorCode } from "../base/messages/error-codes.ts";
-import type { KeptConfiguration } from "../configd/api/api.ts";
+import type { KeptConfiguration } from "../configd/api/shapes.ts";
 import type {
   AgentStatus,
   InterfaceStatus,

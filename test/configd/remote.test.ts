@@ -1,6 +1,6 @@
 import test from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import type { RemoteChange } from "../../src/configd/api/api.ts";
+import type { RemoteChange } from "../../src/configd/api/shapes.ts";
 import { defaultInterface, defaultSettings } from "../../src/settings/model/schema.ts";
 import { testAppliance } from "../testkit/configd/test-appliance.ts";
 

@@ -132,7 +132,7 @@ const told: readonly Scene[] = [
       steps: [
         "=1",
         "f8",
-        wait({ type: "told", verb: "history", reply: { entries: [keptBefore(9, why)] } }),
+        wait({ type: "reply", verb: "history", reply: { entries: [keptBefore(9, why)] } }),
       ],
     }),
   ),

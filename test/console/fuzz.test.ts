@@ -29,19 +29,19 @@ const key: fc.Arbitrary<AppEvent> = fc
   .map((pressed) => ({ type: "key", key: pressed }));
 
 const answer = fc.constantFrom<Extract<AppEvent, { type: "answer" }>["event"]>(
-  { type: "reviewed", review: sceneReview },
-  { type: "reviewed", review: { ...sceneReview, changes: [], netplan: "" } },
-  { type: "tried", trial: sceneTrial("checking", [], null) },
-  { type: "diagnosed", results: [] },
+  { type: "reply", verb: "review", reply: sceneReview },
+  { type: "reply", verb: "review", reply: { ...sceneReview, changes: [], netplan: "" } },
+  { type: "reply", verb: "try", reply: sceneTrial("checking", [], null) },
+  { type: "reply", verb: "doctor", reply: { results: [] } },
   ...moreScenes.flatMap(({ steps }) =>
     steps.flatMap((step) => (typeof step === "object" && "answer" in step ? [step.answer] : [])),
   ),
-  { type: "told", verb: "unlock", reply: { unlocked: false, retryAfterMs: 5000 } },
-  { type: "told", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } },
-  { type: "done", verb: "setPin" },
-  { type: "done", verb: "setKeyboard" },
-  { type: "done", verb: "keep" },
-  { type: "done", verb: "enrol" },
+  { type: "reply", verb: "unlock", reply: { unlocked: false, retryAfterMs: 5000 } },
+  { type: "reply", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } },
+  { type: "reply", verb: "setPin", reply: {} },
+  { type: "reply", verb: "setKeyboard", reply: {} },
+  { type: "reply", verb: "keep", reply: {} },
+  { type: "reply", verb: "enrol", reply: {} },
   { type: "failed", verb: "try", failure: { code: "trial-failed", detail: "x".repeat(500) } },
   {
     type: "failed",

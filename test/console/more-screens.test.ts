@@ -23,7 +23,7 @@ test("after the time that the settings say without a key the console locks, and 
   person.press("f10", "escape", "=4711", "enter");
   t.deepEqual(person.asked().at(-1), { type: "ask", verb: "unlock", request: { pin: "4711" } });
   t.notRegex(person.screen(), /4711/);
-  person.answer({ type: "told", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } });
+  person.answer({ type: "reply", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } });
   t.regex(person.screen(), /192\.0\.2\.7/);
   person.press("=7");
   t.regex(person.screen(), /192\.0\.2\.77/);
@@ -42,7 +42,11 @@ test("a wrong PIN is told with how long to wait, and meanwhile nothing is asked"
   const { status } = await withPin("scanning");
   const person = new Person(status);
   person.press("=1234", "enter");
-  person.answer({ type: "told", verb: "unlock", reply: { unlocked: false, retryAfterMs: 20_000 } });
+  person.answer({
+    type: "reply",
+    verb: "unlock",
+    reply: { unlocked: false, retryAfterMs: 20_000 },
+  });
   t.regex(person.screen(), /next try is possible in 0:20/);
   const before = person.asked().length;
   person.press("=4711", "enter");
@@ -67,7 +71,7 @@ test("a PIN is set only when it was typed twice alike, and changed only with the
     { type: "ask", verb: "setPin", request: { current: null, pin: "secret" } },
   ]);
   person.change({ secrets: { ...person.status.secrets, consolePin: true } });
-  person.answer({ type: "done", verb: "setPin" });
+  person.answer({ type: "reply", verb: "setPin", reply: {} });
   person.press("f2");
   t.regex(person.screen(), /Type the PIN that is set now/);
 });
@@ -115,14 +119,14 @@ test("logs follow by themselves, from where they were, and stand still while som
     from: "agent",
     text: `line ${number}`,
   });
-  person.answer({ type: "told", verb: "logs", reply: { entries: [1, 2, 3].map(entry) } });
+  person.answer({ type: "reply", verb: "logs", reply: { entries: [1, 2, 3].map(entry) } });
   person.send({ type: "tick", monotonicMs: 1000 });
   t.deepEqual(person.asked().at(-1), {
     type: "ask",
     verb: "logs",
     request: { source: "agent", lines: 500, after: "s=1;i=3" },
   });
-  person.answer({ type: "told", verb: "logs", reply: { entries: [4, 5].map(entry) } });
+  person.answer({ type: "reply", verb: "logs", reply: { entries: [4, 5].map(entry) } });
   t.regex(person.screen(), /line 5/);
   const asked = person.asked().length;
   person.press("up");
@@ -145,10 +149,14 @@ test("one check is made again, and the others stay as they were found", async (t
     durationMs: 1,
   });
   person.press("=4");
-  person.answer({ type: "diagnosed", results: [check("dns:a", "ok"), check("dns:b", "failed")] });
+  person.answer({
+    type: "reply",
+    verb: "doctor",
+    reply: { results: [check("dns:a", "ok"), check("dns:b", "failed")] },
+  });
   person.press("=r");
-  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "doctor", only: "dns:b" });
-  person.answer({ type: "diagnosed", results: [check("dns:b", "ok")] });
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "doctor", request: { only: "dns:b" } });
+  person.answer({ type: "reply", verb: "doctor", reply: { results: [check("dns:b", "ok")] } });
   t.regex(person.screen(), /DNS server a +OK/);
   t.regex(person.screen(), /DNS server b +OK/);
 });
@@ -179,7 +187,7 @@ test("a certificate comes in by its lines or with spaces for them, is shown, and
   t.regex(person.screen(), /Example inspection/);
   person.press("f2");
   const asked = person.asked().at(-1);
-  t.deepEqual(asked?.verb === "review" ? asked.change.settings.trust.certificates.length : 0, 1);
+  t.deepEqual(asked?.verb === "review" ? asked.request.settings.trust.certificates.length : 0, 1);
   t.deepEqual(certificatesIn("nothing"), []);
 });
 
@@ -190,7 +198,7 @@ test("two cards are swapped, and a lease of the second becomes static", async (t
   const [first, second] = person.status.interfaces;
   person.press("=1", "f6", "f2");
   const asked = person.asked().at(-1);
-  const network = asked?.verb === "review" ? asked.change.settings.network : null;
+  const network = asked?.verb === "review" ? asked.request.settings.network : null;
   t.deepEqual(
     [network?.lan.macAddress, network?.mode === "split" ? network.wan.macAddress : null],
     [second?.macAddress, first?.macAddress],
@@ -284,7 +292,7 @@ test("Home says when a fallback is used, who decrypts the connection, and that t
 test("a log that is empty is followed too", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=7");
-  person.answer({ type: "told", verb: "logs", reply: { entries: [] } });
+  person.answer({ type: "reply", verb: "logs", reply: { entries: [] } });
   const asked = person.asked().length;
   person.send({ type: "tick", monotonicMs: 1000 });
   t.is(person.asked().length, asked + 1);

@@ -117,7 +117,7 @@ const longLedger: EgressFile = {
     count: 123_456,
   })),
 };
-const told = (reply: EgressFile): SceneStep => wait({ type: "told", verb: "egress", reply });
+const told = (reply: EgressFile): SceneStep => wait({ type: "reply", verb: "egress", reply });
 
 const throughProxy = withSettings({
   proxy: {

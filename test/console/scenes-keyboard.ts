@@ -9,7 +9,7 @@ export const asNew = (status: Status): Status => ({
   settingsSource: "defaults",
 });
 
-const kept: SceneStep = { answer: { type: "done", verb: "setKeyboard" } };
+const kept: SceneStep = { answer: { type: "reply", verb: "setKeyboard", reply: {} } };
 const german: SceneStep = {
   change: (status) => ({
     ...status,

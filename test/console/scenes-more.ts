@@ -20,7 +20,7 @@ const failed = (
 const more = (number: number): SceneStep[] => ["=9", `=${number}`];
 
 const volumes: SceneStep = wait({
-  type: "told",
+  type: "reply",
   verb: "volumes",
   reply: {
     volumes: [
@@ -48,12 +48,12 @@ MIIBojCCAUmgAwIBAgIUAf8lPxDIiwK8Qh6QvYd8F4kBr60wCgYIKoZIzj0EAwIw
 -----END CERTIFICATE-----`;
 
 const log: SceneStep = wait({
-  type: "told",
+  type: "reply",
   verb: "logs",
   reply: { entries: describedLog("agent", machine, sceneTimeMs) },
 });
 const longLog: SceneStep = wait({
-  type: "told",
+  type: "reply",
   verb: "logs",
   reply: {
     entries: Array.from({ length: 60 }, (_, index) => ({
@@ -138,7 +138,7 @@ export const moreScenes: readonly Scene[] = [
     machine: "one-nic",
     steps: [
       { change: withPin },
-      wait({ type: "told", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } }),
+      wait({ type: "reply", verb: "unlock", reply: { unlocked: true, retryAfterMs: 0 } }),
       ...more(5),
       "f2",
     ],
@@ -180,7 +180,7 @@ export const moreScenes: readonly Scene[] = [
   {
     name: "support-none",
     machine: "one-nic",
-    steps: [...more(6), wait({ type: "told", verb: "volumes", reply: { volumes: [] } })],
+    steps: [...more(6), wait({ type: "reply", verb: "volumes", reply: { volumes: [] } })],
   },
   {
     name: "support-written",
@@ -190,7 +190,7 @@ export const moreScenes: readonly Scene[] = [
       volumes,
       "enter",
       wait({
-        type: "told",
+        type: "reply",
         verb: "supportBundle",
         reply: { file: "outrider-support-20261112T0314.tar.gz", bytes: 48_213 },
       }),
@@ -229,7 +229,7 @@ export const moreScenes: readonly Scene[] = [
       "down",
       "enter",
       wait({
-        type: "told",
+        type: "reply",
         verb: "certificateFiles",
         reply: { files: ["example-ca.pem", "old/proxy.crt"] },
       }),
@@ -270,7 +270,7 @@ export const moreScenes: readonly Scene[] = [
   {
     name: "logs-none",
     machine: "one-nic",
-    steps: ["=7", "right", wait({ type: "told", verb: "logs", reply: { entries: [] } })],
+    steps: ["=7", "right", wait({ type: "reply", verb: "logs", reply: { entries: [] } })],
   },
   { name: "logs-error", machine: "one-nic", steps: ["=7", failed("logs", "configd-unreachable")] },
   { name: "tools", machine: "two-nics", steps: ["=4", "f6"] },
@@ -282,7 +282,7 @@ export const moreScenes: readonly Scene[] = [
       "f6",
       "f2",
       wait({
-        type: "told",
+        type: "reply",
         verb: "tryPath",
         reply: { lines: ["RCVD (0.04s) ICMP Echo reply", "Max rtt: 0.9ms | Min rtt: 0.4ms"] },
       }),

@@ -76,7 +76,7 @@ export const settingsOfNoInterest: Settings = {
 
 const earlier: SceneStep = {
   answer: {
-    type: "told",
+    type: "reply",
     verb: "history",
     reply: {
       entries: [
@@ -185,7 +185,7 @@ export const settingsScenes: readonly Scene[] = [
   {
     name: "history-none",
     machine: "one-nic",
-    steps: ["=1", "f8", { answer: { type: "told", verb: "history", reply: { entries: [] } } }],
+    steps: ["=1", "f8", { answer: { type: "reply", verb: "history", reply: { entries: [] } } }],
   },
   {
     name: "proxy-http",

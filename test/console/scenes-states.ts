@@ -81,7 +81,7 @@ export const stateScenes: readonly Scene[] = [
       "=1",
       "f8",
       wait({
-        type: "told",
+        type: "reply",
         verb: "history",
         reply: {
           entries: Array.from({ length: 11 }, (_, index) => ({
@@ -110,49 +110,52 @@ export const stateScenes: readonly Scene[] = [
     steps: [
       "=4",
       wait({
-        type: "diagnosed",
-        results: [
-          {
-            id: "link:lan",
-            check: "link",
-            subject: "LAN link, enp101s0f1np1",
-            outcome: "ok",
-            code: null,
-            facts: [fact("card-up", { mac: "52:54:00:12:34:56" })],
-            detail: "52:54:00:12:34:56, link is up",
-            durationMs: 1,
-          },
-          ...Array.from({ length: 6 }, (_, index) => ({
-            id: `dns:2001:db8:1234:5678:9abc:def0:1234:${index}`,
-            check: "dns" as const,
-            subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
-            outcome: "warning" as const,
-            code: "dns-silent",
-            facts: [said(longText)],
-            detail: longText,
-            durationMs: 5000,
-          })),
-          {
-            id: "service:health",
-            check: "service",
-            subject: `health service, ${longHost}:65535`,
-            outcome: "failed",
-            code: "service-block-page",
-            facts: [
-              fact("host-answered-with", { host: longHost, status: 403, type: "text/html" }),
-              said(longText),
-            ],
-            detail: `${longHost} answered 403 with text/html; ${longText}`,
-            durationMs: 14_999.6,
-          },
-        ],
+        type: "reply",
+        verb: "doctor",
+        reply: {
+          results: [
+            {
+              id: "link:lan",
+              check: "link",
+              subject: "LAN link, enp101s0f1np1",
+              outcome: "ok",
+              code: null,
+              facts: [fact("card-up", { mac: "52:54:00:12:34:56" })],
+              detail: "52:54:00:12:34:56, link is up",
+              durationMs: 1,
+            },
+            ...Array.from({ length: 6 }, (_, index) => ({
+              id: `dns:2001:db8:1234:5678:9abc:def0:1234:${index}`,
+              check: "dns" as const,
+              subject: `DNS server 2001:db8:1234:5678:9abc:def0:1234:${index}`,
+              outcome: "warning" as const,
+              code: "dns-silent",
+              facts: [said(longText)],
+              detail: longText,
+              durationMs: 5000,
+            })),
+            {
+              id: "service:health",
+              check: "service",
+              subject: `health service, ${longHost}:65535`,
+              outcome: "failed",
+              code: "service-block-page",
+              facts: [
+                fact("host-answered-with", { host: longHost, status: 403, type: "text/html" }),
+                said(longText),
+              ],
+              detail: `${longHost} answered 403 with text/html; ${longText}`,
+              durationMs: 14_999.6,
+            },
+          ],
+        },
       }),
     ],
   },
   {
     name: "tools-nothing",
     machine: "one-nic",
-    steps: ["=4", "f6", "f2", wait({ type: "told", verb: "tryPath", reply: { lines: [] } })],
+    steps: ["=4", "f6", "f2", wait({ type: "reply", verb: "tryPath", reply: { lines: [] } })],
   },
   {
     name: "tools-long",
@@ -166,7 +169,7 @@ export const stateScenes: readonly Scene[] = [
       `=${longHost}`,
       "f2",
       wait({
-        type: "told",
+        type: "reply",
         verb: "tryPath",
         reply: {
           lines: Array.from(
@@ -262,7 +265,7 @@ export const stateScenes: readonly Scene[] = [
     steps: [
       ...more(6),
       wait({
-        type: "told",
+        type: "reply",
         verb: "volumes",
         reply: {
           volumes: Array.from({ length: 20 }, (_, index) => ({
@@ -299,7 +302,7 @@ export const stateScenes: readonly Scene[] = [
             },
       ),
       ...more(6),
-      wait({ type: "told", verb: "volumes", reply: { volumes: [] } }),
+      wait({ type: "reply", verb: "volumes", reply: { volumes: [] } }),
     ],
   })),
   {
@@ -318,8 +321,9 @@ export const stateScenes: readonly Scene[] = [
     steps: [
       ...reviewed,
       wait({
-        type: "reviewed",
-        review: { problems: [], changes: [], netplan: "", needsTrial: false },
+        type: "reply",
+        verb: "review",
+        reply: { problems: [], changes: [], netplan: "", needsTrial: false },
       }),
     ],
   },
@@ -329,8 +333,9 @@ export const stateScenes: readonly Scene[] = [
     steps: [
       ...reviewed,
       wait({
-        type: "reviewed",
-        review: {
+        type: "reply",
+        verb: "review",
+        reply: {
           problems: [],
           changes: Array.from({ length: 30 }, () => ({
             field: "Called directly",

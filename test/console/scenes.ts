@@ -7,7 +7,8 @@ import { character, type Key, type NamedKey, namedKeys } from "../../console/pag
 import { english, type Words } from "../../console/words/words.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { type Fact, fact, tellFacts } from "../../src/base/messages/facts.ts";
-import type { Review, VerbReply } from "../../src/configd/api/api.ts";
+import type { VerbReply } from "../../src/configd/api/api.ts";
+import type { Review } from "../../src/configd/api/shapes.ts";
 import type { Status, Trial } from "../../src/configd/api/status.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
@@ -74,7 +75,7 @@ export async function playScene(
       send({
         type: "answer",
         to: lockNumber,
-        event: { type: "told", verb: "unlock", reply: step.unlock },
+        event: { type: "reply", verb: "unlock", reply: step.unlock },
       });
     else if (step === "disconnect") send({ type: "disconnected" });
     else if (typeof step === "string") for (const key of keysOf(step)) send({ type: "key", key });
@@ -264,12 +265,17 @@ export const scenes: readonly Scene[] = [
   {
     name: "review",
     machine: "one-nic",
-    steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }],
+    steps: [...fillStatic, "f2", { answer: { type: "reply", verb: "review", reply: sceneReview } }],
   },
   {
     name: "review-netplan",
     machine: "one-nic",
-    steps: [...fillStatic, "f2", { answer: { type: "reviewed", review: sceneReview } }, "f4"],
+    steps: [
+      ...fillStatic,
+      "f2",
+      { answer: { type: "reply", verb: "review", reply: sceneReview } },
+      "f4",
+    ],
   },
   {
     name: "review-problem",
@@ -279,8 +285,9 @@ export const scenes: readonly Scene[] = [
       "f2",
       {
         answer: {
-          type: "reviewed",
-          review: {
+          type: "reply",
+          verb: "review",
+          reply: {
             problems: [
               {
                 field: "network.lan.macAddress",
@@ -302,7 +309,7 @@ export const scenes: readonly Scene[] = [
     steps: [
       ...fillStatic,
       "f2",
-      { answer: { type: "reviewed", review: sceneReview } },
+      { answer: { type: "reply", verb: "review", reply: sceneReview } },
       "enter",
       { answer: { type: "failed", verb: "try", failure: { code: "trial-pending", detail: null } } },
     ],
@@ -389,7 +396,7 @@ export const scenes: readonly Scene[] = [
   {
     name: "diagnostics",
     machine: "one-nic",
-    steps: ["=4", { answer: { type: "diagnosed", results: checksBefore } }],
+    steps: ["=4", { answer: { type: "reply", verb: "doctor", reply: { results: checksBefore } } }],
   },
   {
     name: "diagnostics-older",
@@ -398,14 +405,18 @@ export const scenes: readonly Scene[] = [
     steps: [
       "=4",
       {
-        answer: { type: "diagnosed", results: checksBad.map(({ facts: _, ...result }) => result) },
+        answer: {
+          type: "reply",
+          verb: "doctor",
+          reply: { results: checksBad.map(({ facts: _, ...result }) => result) },
+        },
       },
     ],
   },
   {
     name: "diagnostics-failed",
     machine: "one-nic",
-    steps: ["=4", { answer: { type: "diagnosed", results: checksBad } }],
+    steps: ["=4", { answer: { type: "reply", verb: "doctor", reply: { results: checksBad } } }],
   },
   {
     name: "diagnostics-error",

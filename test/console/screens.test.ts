@@ -33,7 +33,7 @@ test("a static address with a dotted mask is asked for as settings with a prefix
   const [ask] = person.asked();
   t.is(ask?.verb, "review");
   if (ask?.verb !== "review") return;
-  const { lan } = ask.change.settings.network;
+  const { lan } = ask.request.settings.network;
   t.deepEqual(lan.ipv4, { method: "static", address: "192.0.2.60/24", gateway: "192.0.2.1" });
   t.deepEqual(lan.dns.servers, ["192.0.2.53", "192.0.2.54"]);
 });
@@ -107,17 +107,17 @@ test("the box's console cannot be left, a dry run's can", async (t) => {
 test("review, trial, keep: each step asks configd and the form is done with at the end", async (t) => {
   const person = await Person.at("one-nic");
   person.press(...fillStatic, "f2");
-  person.answer({ type: "reviewed", review: sceneReview });
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
   t.regex(person.screen(), /DHCP +-> +static/);
   person.press("enter");
   t.is(person.asked().at(-1)?.verb, "try");
   const trial = sceneTrial("checking", [], null);
-  person.answer({ type: "tried", trial });
+  person.answer({ type: "reply", verb: "try", reply: trial });
   t.is(person.title(), "Trial");
   person.change({ trial });
   person.press("=k");
-  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "keep", id: trial.id });
-  person.answer({ type: "done", verb: "keep" });
+  t.deepEqual(person.asked().at(-1), { type: "ask", verb: "keep", request: { id: trial.id } });
+  person.answer({ type: "reply", verb: "keep", reply: {} });
   person.change({
     trial: null,
     lastTrial: { id: trial.id, by: trial.by, at: sceneTimeMs, end: "kept", detail: "" },
@@ -129,10 +129,10 @@ test("review, trial, keep: each step asks configd and the form is done with at t
 test("after a trial that was reverted, the form is there again with what was typed", async (t) => {
   const person = await Person.at("one-nic");
   person.press(...fillStatic, "f2");
-  person.answer({ type: "reviewed", review: sceneReview });
+  person.answer({ type: "reply", verb: "review", reply: sceneReview });
   person.press("enter");
   const trial = sceneTrial("waiting", [], "revert");
-  person.answer({ type: "tried", trial });
+  person.answer({ type: "reply", verb: "try", reply: trial });
   person.change({ trial });
   person.press("=r");
   person.change({
@@ -184,7 +184,7 @@ test("a proxy's password goes out once, is never shown unless revealed, and an e
   const person = await Person.at("behind-broken-proxy");
   person.press("=2", "tab", "tab", "tab", "tab", "tab", "end", "=x", "f2");
   const [kept] = person.asked();
-  t.deepEqual(kept?.verb === "review" ? Object.hasOwn(kept.change, "proxyPassword") : null, false);
+  t.deepEqual(kept?.verb === "review" ? Object.hasOwn(kept.request, "proxyPassword") : null, false);
   person.press("escape", "tab", "=open sesame");
   t.notRegex(person.screen(), /sesame/);
   person.press("ctrl-r");
@@ -193,15 +193,15 @@ test("a proxy's password goes out once, is never shown unless revealed, and an e
   t.notRegex(person.screen(), /sesame/, "who comes by later does not see it");
   person.press("f2");
   const asked = person.asked().at(-1);
-  t.is(asked?.verb === "review" ? asked.change.proxyPassword : null, "open sesame");
+  t.is(asked?.verb === "review" ? asked.request.proxyPassword : null, "open sesame");
 });
 
 test("a password that no proxy needs any more is removed with the proxy", async (t) => {
   const person = await Person.at("behind-broken-proxy");
   person.press("=2", "left", "f2");
   const asked = person.asked().at(-1);
-  t.is(asked?.verb === "review" ? asked.change.proxyPassword : "not asked", null);
-  t.deepEqual(asked?.verb === "review" ? asked.change.settings.proxy : null, { kind: "none" });
+  t.is(asked?.verb === "review" ? asked.request.proxyPassword : "not asked", null);
+  t.deepEqual(asked?.verb === "review" ? asked.request.settings.proxy : null, { kind: "none" });
 });
 
 test("a wrong activation code is told before anything is sent, with the character that looks wrong", async (t) => {
@@ -215,9 +215,9 @@ test("a wrong activation code is told before anything is sent, with the characte
   t.regex(person.screen().replace(/\s+/g, " "), /Character 8 \(.\) in group 2 looks wrong/);
   person.press("ctrl-u", `=${code}`, "f2");
   t.deepEqual(person.asked(), [
-    { type: "ask", verb: "enrol", url: "https://platform.example.org", code },
+    { type: "ask", verb: "enrol", request: { url: "https://platform.example.org", code } },
   ]);
-  person.answer({ type: "done", verb: "enrol" });
+  person.answer({ type: "reply", verb: "enrol", reply: {} });
   t.notRegex(person.screen(), new RegExp(code));
 });
 
@@ -226,7 +226,7 @@ test("power asks once more, and the safe answer is the chosen one", async (t) =>
   person.press("=5", "down", "enter", "enter");
   t.deepEqual(person.asked(), []);
   person.press("enter", "left", "enter");
-  t.deepEqual(person.asked(), [{ type: "ask", verb: "power", action: "poweroff" }]);
+  t.deepEqual(person.asked(), [{ type: "ask", verb: "power", request: { action: "poweroff" } }]);
 });
 
 test("diagnostics stand on the first failure and say what, why and what to do", async (t) => {
@@ -234,36 +234,39 @@ test("diagnostics stand on the first failure and say what, why and what to do", 
   person.press("=4");
   t.is(person.asked()[0]?.verb, "doctor");
   person.answer({
-    type: "diagnosed",
-    results: [
-      {
-        id: "link:lan",
-        check: "link",
-        subject: "LAN link",
-        outcome: "ok",
-        code: null,
-        detail: "up",
-        durationMs: 1,
-      },
-      {
-        id: "gateway:lan",
-        check: "gateway",
-        subject: "gateway 192.0.2.9",
-        outcome: "failed",
-        code: "gateway-silent",
-        detail: "192.0.2.9",
-        durationMs: 900,
-      },
-      {
-        id: "service:jobs",
-        check: "service",
-        subject: "jobs service",
-        outcome: "skipped",
-        code: null,
-        detail: "",
-        durationMs: 0,
-      },
-    ],
+    type: "reply",
+    verb: "doctor",
+    reply: {
+      results: [
+        {
+          id: "link:lan",
+          check: "link",
+          subject: "LAN link",
+          outcome: "ok",
+          code: null,
+          detail: "up",
+          durationMs: 1,
+        },
+        {
+          id: "gateway:lan",
+          check: "gateway",
+          subject: "gateway 192.0.2.9",
+          outcome: "failed",
+          code: "gateway-silent",
+          detail: "192.0.2.9",
+          durationMs: 900,
+        },
+        {
+          id: "service:jobs",
+          check: "service",
+          subject: "jobs service",
+          outcome: "skipped",
+          code: null,
+          detail: "",
+          durationMs: 0,
+        },
+      ],
+    },
   });
   t.regex(person.screen(), /> gateway 192\.0\.2\.9 +FAILED/);
   t.regex(person.screen(), /Do: +Check the gateway on the Network screen/);
@@ -288,7 +291,7 @@ test("answers for a screen that was left change nothing", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=4", "escape", "=5");
   const before = person.screen();
-  person.answer({ type: "diagnosed", results: [] });
+  person.answer({ type: "reply", verb: "doctor", reply: { results: [] } });
   t.is(person.screen(), before);
 });
 
@@ -309,7 +312,7 @@ test("every field and every screen has its help", async (t) => {
 test("good news goes by itself, bad news stays until a key is pressed", async (t) => {
   const person = await Person.at("scanning");
   person.press("=c");
-  person.answer({ type: "done", verb: "callNow" });
+  person.answer({ type: "reply", verb: "callNow", reply: {} });
   t.regex(person.screen(), /calls the platform now/);
   // On a machine that was held up, the news and a tick that is far ahead come together: it is seen
   // all the same.

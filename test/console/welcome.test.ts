@@ -32,7 +32,7 @@ test("a new appliance asks for the keyboard first; Enter takes what is chosen, E
     settingsSource: "file",
     settings: { ...fresh.settings, console: { ...fresh.settings.console, keyboard: "de" } },
   });
-  person.answer({ type: "done", verb: "setKeyboard" });
+  person.answer({ type: "reply", verb: "setKeyboard", reply: {} });
   t.regex(person.screen(), /The keyboard is now German \(de\)/);
   person.press("=y@z");
   t.regex(person.screen(), /y@z/);
@@ -46,7 +46,7 @@ test("Enter alone, twice, is enough where the layout is the right one already", 
   person.press("enter");
   t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "us" } }]);
   person.change({ settingsSource: "file" });
-  person.answer({ type: "done", verb: "setKeyboard" });
+  person.answer({ type: "reply", verb: "setKeyboard", reply: {} });
   person.press("enter");
   t.is(person.title(), "Home");
 });
@@ -57,7 +57,7 @@ test("a layout that was chosen but not taken is told, and taken when the page is
   t.regex(person.screen().replace(/\s+/g, " "), /keys are still those of English, US \(us\)/);
   person.press("enter");
   t.deepEqual(person.asked(), [{ type: "ask", verb: "setKeyboard", request: { layout: "ee" } }]);
-  person.answer({ type: "done", verb: "setKeyboard" });
+  person.answer({ type: "reply", verb: "setKeyboard", reply: {} });
   t.is(person.title(), "Home");
 });
 
@@ -116,7 +116,7 @@ test("somebody who sets the appliance up elsewhere meanwhile is noticed: the pag
   const used = atMachine(fresh);
   used.press("enter");
   used.change({ settingsSource: "file" });
-  used.answer({ type: "done", verb: "setKeyboard" });
+  used.answer({ type: "reply", verb: "setKeyboard", reply: {} });
   used.send({ type: "tick", monotonicMs: 1000 });
   t.is(used.title(), "Keyboard");
 });

@@ -45,7 +45,7 @@ export const certificatesModel: ScreenModel<CertificatesState> = {
         return state.adding === null
           ? press(state, event.key, context)
           : choose(state, state.adding, event.key.name);
-      case "told":
+      case "reply":
         if (event.verb === "volumes" && state.adding?.from === "volumes")
           return { state: { ...state, adding: { ...state.adding, volumes: event.reply.volumes } } };
         if (event.verb === "certificateFiles" && state.adding?.from === "files")

@@ -32,9 +32,11 @@ export const diagnosticsModel: ScreenModel<DiagnosticsState> = {
     switch (event.type) {
       case "key":
         return press(state, event.key);
-      case "diagnosed":
+      case "reply":
+        if (event.verb !== "doctor") return { state };
         return {
-          state: state.only === null ? whole(event.results) : replaced(state, event.results),
+          state:
+            state.only === null ? whole(event.reply.results) : replaced(state, event.reply.results),
         };
       case "failed":
         return { state: { ...state, running: false, failure: event.failure } };
@@ -90,7 +92,7 @@ function press(
         ? { state }
         : {
             state: { ...state, running: true, failure: null, only: chosen.id },
-            effects: [{ type: "ask", verb: "doctor", only: chosen.id }],
+            effects: [{ type: "ask", verb: "doctor", request: { only: chosen.id } }],
           };
     }
     case "f5":
@@ -99,7 +101,7 @@ function press(
         ? { state }
         : {
             state: { ...state, running: true, failure: null, only: null },
-            effects: [{ type: "ask", verb: "doctor" }],
+            effects: [{ type: "ask", verb: "doctor", request: {} }],
           };
     default:
       return { state, handled: false };

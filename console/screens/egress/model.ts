@@ -34,7 +34,7 @@ export const egressModel: ScreenModel<EgressState> = {
             }
           : { state, handled: false };
       }
-      case "told":
+      case "reply":
         return event.verb === "egress"
           ? { state: { ...state, ledger: event.reply, failed: false } }
           : { state };

@@ -129,7 +129,8 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
         };
         return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
       }
-      case "done": {
+      case "reply": {
+        if (event.verb !== "enrol") return { state };
         const form = withText(state.form, "code", "");
         const opened = formTexts(form);
         return {
@@ -177,7 +178,11 @@ function submit(state: EnrolmentState, context: Context): Step<EnrolmentState> {
     state: { ...state, phase: "sending" },
     effects: [
       { type: "message", text: words.say("platform.sending"), style: "normal" },
-      { type: "ask", verb: "enrol", url: address.value, code: parsed.code.text },
+      {
+        type: "ask",
+        verb: "enrol",
+        request: { url: address.value, code: parsed.code.text },
+      },
     ],
   };
 }

@@ -25,7 +25,7 @@ export const firewallModel: ScreenModel<FirewallState> = {
         return event.key.name === "f5"
           ? { state, effects: [{ type: "ask", verb: "egress", request: {} }] }
           : { state, handled: false };
-      case "told":
+      case "reply":
         return event.verb === "egress" ? { state: { ledger: event.reply } } : { state };
       case "failed":
         return {

@@ -1,4 +1,4 @@
-import type { KeptConfiguration } from "../../../src/configd/api/api.ts";
+import type { KeptConfiguration } from "../../../src/configd/api/shapes.ts";
 import {
   type Context,
   failureText,
@@ -28,7 +28,7 @@ export const historyModel: ScreenModel<HistoryState> = {
     switch (event.type) {
       case "key":
         return press(state, event.key.name);
-      case "told":
+      case "reply":
         if (event.verb !== "history") return { state };
         // The first is what holds now: the one before it is what people come for.
         return {

@@ -1,4 +1,4 @@
-import type { KeptConfiguration } from "../../../src/configd/api/api.ts";
+import type { KeptConfiguration } from "../../../src/configd/api/shapes.ts";
 import type { Context } from "../../contract/contract.ts";
 import { clockText } from "../../contract/times.ts";
 import type { Block, Page } from "../../page/page.ts";

@@ -25,7 +25,7 @@ export const homeModel: ScreenModel<HomeState> = {
     switch (event.type) {
       case "key":
         return press(state, event.key, context);
-      case "done":
+      case "reply":
         return {
           state,
           effects:
@@ -77,7 +77,8 @@ function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
     case "enter":
       return choose(state, state.selected, context);
     case "character": {
-      if (key.text === "c") return { state, effects: [{ type: "ask", verb: "callNow" }] };
+      if (key.text === "c")
+        return { state, effects: [{ type: "ask", verb: "callNow", request: {} }] };
       if (key.text === "l" && context.status?.secrets.consolePin)
         return { state, effects: [{ type: "lock" }] };
       const chosen = items.findIndex((item) => item.key === key.text);

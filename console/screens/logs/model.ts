@@ -88,7 +88,7 @@ export const logsModel: ScreenModel<LogsState> = {
         return state.following && !state.asked
           ? { state: { ...state, asked: true }, effects: [askLogs(state)] }
           : { state };
-      case "told":
+      case "reply":
         return event.verb === "logs" ? { state: take(state, event.reply.entries) } : { state };
       case "failed":
         return {

@@ -96,7 +96,8 @@ export const networkModel: ScreenModel<NetworkState> = {
     switch (event.type) {
       case "key":
         return press(state, event.key, context);
-      case "done":
+      case "reply":
+        if (event.verb !== "renew") return { state };
         return {
           state,
           effects: [{ type: "message", text: words.say("network.renewed"), style: "good" }],

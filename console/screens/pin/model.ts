@@ -79,7 +79,8 @@ export const pinModel: ScreenModel<PinState> = {
         const next = { ...state, form: step.form };
         return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
       }
-      case "done":
+      case "reply":
+        if (event.verb !== "setPin") return { state };
         return {
           state: startPin(),
           effects: [

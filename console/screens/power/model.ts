@@ -92,7 +92,7 @@ function confirm(
         state: { ...state, confirming: null, asked: action },
         effects: [
           { type: "message", text, style: "strong" },
-          { type: "ask", verb: "power", action },
+          { type: "ask", verb: "power", request: { action } },
         ],
       };
     }

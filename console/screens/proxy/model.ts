@@ -1,4 +1,4 @@
-import type { ProposedChange } from "../../../src/configd/api/api.ts";
+import type { ProposedChange } from "../../../src/configd/api/shapes.ts";
 import type { Status } from "../../../src/configd/api/status.ts";
 import { type ProxyForm, proxyFormOf, withProxyForm } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";

@@ -37,7 +37,7 @@ export const recoveryModel: ScreenModel<RecoveryState> = {
         return state.confirming === null
           ? choose(state, event.key.name)
           : confirm(state, state.confirming, event.key, context);
-      case "told":
+      case "reply":
         if (event.verb !== "recoverNetwork") return { state };
         return {
           state: startRecovery(),

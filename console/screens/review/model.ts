@@ -1,4 +1,4 @@
-import type { ProposedChange, Review } from "../../../src/configd/api/api.ts";
+import type { ProposedChange, Review } from "../../../src/configd/api/shapes.ts";
 import {
   type Context,
   failureText,
@@ -48,10 +48,11 @@ export const reviewModel: ScreenModel<ReviewState> = {
     switch (event.type) {
       case "key":
         return press(state, event.key.name, context);
-      case "reviewed": {
+      case "reply": {
+        if (event.verb !== "review") return { state };
         const reviewed: ReviewState = {
           ...state,
-          review: event.review,
+          review: event.reply,
           phase: "shown",
           failure: null,
         };
@@ -100,12 +101,12 @@ function apply(state: ReviewState): Step<ReviewState> {
   if (state.review === null && state.phase === "failed")
     return {
       state: { ...state, phase: "asking", failure: null },
-      effects: [{ type: "ask", verb: "review", change: state.change }],
+      effects: [{ type: "ask", verb: "review", request: state.change }],
     };
   if (!canApply(state)) return { state };
   return {
     state: { ...state, phase: "applying", failure: null },
-    effects: [{ type: "ask", verb: "try", change: state.change }],
+    effects: [{ type: "ask", verb: "try", request: state.change }],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Review } from "../../../src/configd/api/api.ts";
+import type { Review } from "../../../src/configd/api/shapes.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { Block, Page } from "../../page/page.ts";
 import { problemText } from "../shared/form-problems.ts";

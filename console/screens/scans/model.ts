@@ -28,7 +28,8 @@ export const scansModel: ScreenModel<ScansState> = {
         return state.confirming === null
           ? choose(state, event.key, context)
           : confirm(state, state.confirming, event.key.name);
-      case "done":
+      case "reply":
+        if (event.verb !== "stopScan") return { state };
         return {
           state,
           effects: [{ type: "message", text: words.say("scans.stopping"), style: "good" }],

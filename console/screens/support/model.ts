@@ -50,18 +50,18 @@ export const supportModel: ScreenModel<SupportState> = {
           effects: [{ type: "ask", verb: "supportBundle", request: { volume: chosen.id } }],
         };
       }
-      case "told":
+      case "reply":
         if (event.verb === "volumes")
           return { state: { ...state, volumes: event.reply.volumes, selected: 0 } };
-        if (event.verb !== "supportBundle") return { state };
-        return {
-          state: {
-            ...state,
-            writing: false,
-            written: { ...event.reply, volume: volumes[state.selected]?.label ?? "" },
-          },
-        };
-      case "done":
+        if (event.verb === "supportBundle")
+          return {
+            state: {
+              ...state,
+              writing: false,
+              written: { ...event.reply, volume: volumes[state.selected]?.label ?? "" },
+            },
+          };
+        if (event.verb !== "sendSupportBundle") return { state };
         return {
           state,
           effects: [{ type: "message", text: words.say("support.asked"), style: "good" }],

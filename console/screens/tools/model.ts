@@ -93,7 +93,7 @@ export const toolsModel: ScreenModel<ToolsState> = {
         const next = { ...state, form: step.form };
         return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
       }
-      case "told":
+      case "reply":
         return event.verb === "tryPath"
           ? { state: { ...state, running: false, lines: event.reply.lines } }
           : { state };

@@ -43,7 +43,7 @@ export const trialModel: ScreenModel<TrialState> = {
         return press(state, event.key, context);
       case "status":
         return follow(state, context);
-      case "done":
+      case "reply":
         return done(state, event.verb, context);
       case "failed": {
         const gone = event.failure.code === "trial-unknown";
@@ -106,7 +106,7 @@ function ask(state: TrialState, choice: TrialChoice, { words, status }: Context)
     state: { ...state, asked: choice, selected: choice, chosenByHand: true },
     effects: [
       { type: "message", text, style: "normal" },
-      { type: "ask", verb: choice, id: state.id },
+      { type: "ask", verb: choice, request: { id: state.id } },
     ],
   };
 }

@@ -33,7 +33,8 @@ export const updatesModel: ScreenModel<UpdatesState> = {
           ? { state, effects: [{ type: "ask", verb: "checkUpdates", request: {} }] }
           : { state, handled: false };
       }
-      case "done":
+      case "reply":
+        if (event.verb !== "checkUpdates") return { state };
         return {
           state,
           effects: [{ type: "message", text: words.say("updates.checking"), style: "good" }],

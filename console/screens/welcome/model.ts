@@ -95,7 +95,8 @@ export const welcomeModel: ScreenModel<WelcomeState> = {
     switch (event.type) {
       case "key":
         return press(state, event.key, context);
-      case "done": {
+      case "reply": {
+        if (event.verb !== "setKeyboard") return { state };
         const taken = state.asked;
         const next = { ...state, asked: null, taken };
         if (state.leaving) return { state: next, effects: [{ type: "back" }] };

@@ -8,7 +8,7 @@ export interface ConsoleRequestParts {
   configd: ConfigdClient;
   clock: Clock;
   log: Log;
-  /** Raised when somebody at the appliance called this agent. */
+  /** Raised when configd has called this agent by SIGUSR2. */
   called: WakeUp;
   lookForUpdates(): void;
   stopScans(jobIds: readonly string[]): Promise<void>;
@@ -18,8 +18,8 @@ export interface ConsoleRequestParts {
 const dayMs = 86_400_000;
 
 /**
- * Does what people at the console want: at the start and whenever the agent is called, it asks
- * configd what that is.
+ * Fetches the console's requests from configd, at the start and whenever the agent is called, and
+ * carries them out.
  */
 export async function serveConsoleRequests(
   { configd, clock, log, called, ...does }: ConsoleRequestParts,
@@ -30,7 +30,7 @@ export async function serveConsoleRequests(
     called.clear();
     try {
       const { updates, supportBundle, stopScans } = await configd.call(
-        "wishes",
+        "consoleRequests",
         { ended: [...ended] },
         signal,
       );
@@ -39,14 +39,13 @@ export async function serveConsoleRequests(
       if (stopScans.length > 0) await does.stopScans(stopScans);
       ended = stopScans;
       if (supportBundle) await does.sendBundle(signal);
-      // Until it is said they are asked for again, also of an agent that is started anew.
+      // Report the ended scans at once: until then configd returns them again, also to an agent that
+      // was restarted.
       if (ended.length > 0) continue;
     } catch (error) {
-      // Whoever wished it sees in the status that nothing came of it.
+      // The operator sees in the status that nothing happened.
       if (!signal.aborted)
-        log.warning("what was asked for at the console could not be done", {
-          code: asOutriderError(error).code,
-        });
+        log.warning("console request failed", { code: asOutriderError(error).code });
     }
     await called.wait(clock, dayMs, signal).catch(() => undefined);
   }

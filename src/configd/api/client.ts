@@ -3,10 +3,11 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { isErrorCode } from "../../base/messages/error-codes.ts";
 import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
 import { type FieldProblem, isFieldProblemCode } from "../../settings/model/problems.ts";
-import type { ApiFailure, ConfigdClient, VerbName, VerbReply, VerbRequest } from "./api.ts";
+import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "./api.ts";
 import { validators } from "./reply-validators.ts";
 import { routes } from "./routes.ts";
 import { SettingsRefused } from "./settings-refused.ts";
+import type { ApiFailure } from "./shapes.ts";
 
 /**
  * Not by `import`: a module namespace of node:http reads each of its properties, and one of them

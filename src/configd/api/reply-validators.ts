@@ -1,49 +1,13 @@
 import { compileValidators } from "../../base/validation.ts";
-import { ApiFailure, verbs } from "./api.ts";
+import { type VerbName, verbs } from "./api.ts";
+import { ApiFailure } from "./shapes.ts";
+
+type ReplySchemas = { [Name in VerbName]: (typeof verbs)[Name]["reply"] };
 
 export const schemas = {
-  status: verbs.status.reply,
-  review: verbs.review.reply,
-  try: verbs.try.reply,
-  keep: verbs.keep.reply,
-  revert: verbs.revert.reply,
-  extend: verbs.extend.reply,
-  history: verbs.history.reply,
-  restore: verbs.restore.reply,
-  tryRemote: verbs.tryRemote.reply,
-  confirmRemote: verbs.confirmRemote.reply,
-  recoverNetwork: verbs.recoverNetwork.reply,
-  factoryReset: verbs.factoryReset.reply,
-  renew: verbs.renew.reply,
-  readZeroTouch: verbs.readZeroTouch.reply,
-  enrol: verbs.enrol.reply,
-  enrolled: verbs.enrolled.reply,
-  callNow: verbs.callNow.reply,
-  wishes: verbs.wishes.reply,
-  agentStatus: verbs.agentStatus.reply,
-  logs: verbs.logs.reply,
-  tryPath: verbs.tryPath.reply,
-  volumes: verbs.volumes.reply,
-  certificateFiles: verbs.certificateFiles.reply,
-  readVolume: verbs.readVolume.reply,
-  supportBundle: verbs.supportBundle.reply,
-  sendSupportBundle: verbs.sendSupportBundle.reply,
-  checkUpdates: verbs.checkUpdates.reply,
-  unlock: verbs.unlock.reply,
-  setKeyboard: verbs.setKeyboard.reply,
-  setPin: verbs.setPin.reply,
-  stopScan: verbs.stopScan.reply,
-  power: verbs.power.reply,
-  doctor: verbs.doctor.reply,
-  startShard: verbs.startShard.reply,
-  stopJob: verbs.stopJob.reply,
-  shards: verbs.shards.reply,
-  seal: verbs.seal.reply,
-  unseal: verbs.unseal.reply,
-  journal: verbs.journal.reply,
-  egressSeen: verbs.egressSeen.reply,
-  egress: verbs.egress.reply,
-  decommission: verbs.decommission.reply,
+  ...(Object.fromEntries(
+    Object.entries(verbs).map(([name, { reply }]) => [name, reply]),
+  ) as ReplySchemas),
   failure: ApiFailure,
 };
 export const validators = compileValidators(schemas);

@@ -1,48 +1,9 @@
 import { compileValidators } from "../../base/validation.ts";
-import { verbs } from "./api.ts";
+import { type VerbName, verbs } from "./api.ts";
 
-export const schemas = {
-  status: verbs.status.request,
-  review: verbs.review.request,
-  try: verbs.try.request,
-  keep: verbs.keep.request,
-  revert: verbs.revert.request,
-  extend: verbs.extend.request,
-  history: verbs.history.request,
-  restore: verbs.restore.request,
-  tryRemote: verbs.tryRemote.request,
-  confirmRemote: verbs.confirmRemote.request,
-  recoverNetwork: verbs.recoverNetwork.request,
-  factoryReset: verbs.factoryReset.request,
-  renew: verbs.renew.request,
-  readZeroTouch: verbs.readZeroTouch.request,
-  enrol: verbs.enrol.request,
-  enrolled: verbs.enrolled.request,
-  callNow: verbs.callNow.request,
-  wishes: verbs.wishes.request,
-  agentStatus: verbs.agentStatus.request,
-  logs: verbs.logs.request,
-  tryPath: verbs.tryPath.request,
-  volumes: verbs.volumes.request,
-  certificateFiles: verbs.certificateFiles.request,
-  readVolume: verbs.readVolume.request,
-  supportBundle: verbs.supportBundle.request,
-  sendSupportBundle: verbs.sendSupportBundle.request,
-  checkUpdates: verbs.checkUpdates.request,
-  unlock: verbs.unlock.request,
-  setKeyboard: verbs.setKeyboard.request,
-  setPin: verbs.setPin.request,
-  stopScan: verbs.stopScan.request,
-  power: verbs.power.request,
-  doctor: verbs.doctor.request,
-  startShard: verbs.startShard.request,
-  stopJob: verbs.stopJob.request,
-  shards: verbs.shards.request,
-  seal: verbs.seal.request,
-  unseal: verbs.unseal.request,
-  journal: verbs.journal.request,
-  egressSeen: verbs.egressSeen.request,
-  egress: verbs.egress.request,
-  decommission: verbs.decommission.request,
-};
+type RequestSchemas = { [Name in VerbName]: (typeof verbs)[Name]["request"] };
+
+export const schemas = Object.fromEntries(
+  Object.entries(verbs).map(([name, { request }]) => [name, request]),
+) as RequestSchemas;
 export const validators = compileValidators(schemas);

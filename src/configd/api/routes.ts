@@ -1,7 +1,7 @@
 /**
- * Where each verb of configd lives. Apart from the schemas in `api.ts`, so that clients carry no
- * TypeBox. The two sockets are told apart by file permissions; a verb answers only on those that it
- * names.
+ * Method, path and sockets of a verb. Routes are apart from the schemas in `api.ts`, so that clients
+ * do not load TypeBox. File permissions decide who reaches which of the two sockets; a verb answers
+ * only on the sockets that it names.
  */
 export interface Route {
   method: "GET" | "POST";
@@ -33,7 +33,7 @@ export const routes = {
   enrol: { method: "POST", path: "/enrolment", sockets: consoleOnly },
   enrolled: { method: "POST", path: "/enrolment/done", sockets: agentOnly },
   callNow: { method: "POST", path: "/agent/call", sockets: consoleOnly },
-  wishes: { method: "POST", path: "/agent/wishes", sockets: agentOnly },
+  consoleRequests: { method: "POST", path: "/agent/console-requests", sockets: agentOnly },
   agentStatus: { method: "POST", path: "/agent/status", sockets: agentOnly },
   logs: { method: "POST", path: "/logs", sockets: consoleOnly },
   tryPath: { method: "POST", path: "/path", sockets: consoleOnly },
@@ -59,3 +59,5 @@ export const routes = {
   egress: { method: "GET", path: "/egress", sockets: consoleOnly },
   decommission: { method: "POST", path: "/recovery/decommission", sockets: agentOnly },
 } as const satisfies Record<string, Route>;
+
+export type VerbName = keyof typeof routes;

@@ -2,36 +2,41 @@ import { describeChanges, touchesPath } from "../../settings/changes.ts";
 import { validateSettings } from "../../settings/checks/validate.ts";
 import type { ChangeOrigin } from "../../settings/model/origin.ts";
 import type { Settings } from "../../settings/model/schema.ts";
-import type { ProposedChange } from "../api/api.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
+import type { ProposedChange } from "../api/shapes.ts";
 import type { SettingChange } from "../api/status.ts";
 import type { System } from "../machine/system.ts";
 
-/** A wish for new settings, checked against the machine. */
+/** New settings, validated against the machine and not applied. */
 export interface Proposal {
   settings: Settings;
-  /** null removes it, undefined leaves it. */
+  /** Null removes the password, undefined leaves it. */
   proxyPassword: string | null | undefined;
   changes: SettingChange[];
   needsTrial: boolean;
-  /** Is kept with the settings, and used from then on. */
+  /** Saved when the trial is kept. */
   activationCode?: string | undefined;
   by: ChangeOrigin;
 }
 
-export type Wish = Omit<ProposedChange, "by"> & { by?: ChangeOrigin };
+/** A change to propose, from the console, the platform, the history or zero-touch. */
+export interface ChangeRequest {
+  settings: ProposedChange["settings"];
+  proxyPassword?: ProposedChange["proxyPassword"] | undefined;
+  by?: ChangeOrigin | undefined;
+}
 
-/** Throws SettingsRefused when anything is wrong with it. */
+/** Throws SettingsRefused when the settings are not valid. */
 export async function readProposal(
-  wish: Wish,
+  request: ChangeRequest,
   present: { settings: Settings; hasPassword: boolean },
   system: System,
 ): Promise<Proposal> {
   const macAddresses = (await system.interfaces()).map((entry) => entry.macAddress);
-  const validation = validateSettings(wish.settings, { macAddresses });
+  const validation = validateSettings(request.settings, { macAddresses });
   if (!validation.ok) throw new SettingsRefused(validation.problems);
-  // An empty password is none: it cannot be told from a field that was left empty.
-  const proxyPassword = wish.proxyPassword === "" ? null : wish.proxyPassword;
+  // An empty password means none: a form sends one for a field that was left empty.
+  const proxyPassword = request.proxyPassword === "" ? null : request.proxyPassword;
   const after = proxyPassword === undefined ? present.hasPassword : proxyPassword !== null;
   const replaced = typeof proxyPassword === "string";
   return {
@@ -42,7 +47,7 @@ export async function readProposal(
       after,
       replaced,
     }),
-    by: asked(wish.by),
+    by: originOf(request.by),
     needsTrial: touchesPath(
       present.settings,
       validation.settings,
@@ -51,7 +56,7 @@ export async function readProposal(
   };
 }
 
-/** Who asked, as far as he said so. */
-export function asked(by: ChangeOrigin | undefined): ChangeOrigin {
+/** The origin that a caller gave, or the console without a name. */
+export function originOf(by: ChangeOrigin | undefined): ChangeOrigin {
   return by ?? { how: "console", who: "", why: "" };
 }

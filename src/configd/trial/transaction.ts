@@ -32,7 +32,7 @@ export interface TransactionParts {
   files: TrialFiles;
   log: Log;
   /** Called before each step by its name; tests cut the transaction off here. */
-  beforeStep?: (step: string) => Promise<void> | void;
+  beforeStep?: ((step: string) => Promise<void> | void) | undefined;
 }
 
 /**

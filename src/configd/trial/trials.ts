@@ -1,29 +1,31 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
-import { asTold, fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { SerialQueue } from "../../base/serial-queue.ts";
-import type { CheckResult } from "../../protocol/schemas/check-result.ts";
-import type { Settings } from "../../settings/model/schema.ts";
-import type { TrialEnd } from "../api/status.ts";
 import type { System } from "../machine/system.ts";
 import type { TrialState } from "../state/schema.ts";
 import type { StatusStore, StoredStatus } from "../status/status-store.ts";
-import { areSettled } from "./addresses-ready.ts";
+import {
+  type ActiveTrial,
+  activated,
+  type Ending,
+  endingAs,
+  endOf,
+  firstState,
+  interrupted,
+  withoutFiles,
+} from "./active-trial.ts";
 import { adviseOn } from "./advice.ts";
 import type { Proposal } from "./proposal.ts";
 import { renderNetwork } from "./rendering.ts";
 import type { Transaction } from "./transaction.ts";
+import { TrialChecks } from "./trial-checks.ts";
 import type { StoredTrial, TrialFiles } from "./trial-files.ts";
 
+/** How long a trial lasts unless it is kept, reverted or extended. */
 export const trialMs = 120_000;
-/** How long the checks before a trial may hold it up: any dead hop is named in this time. */
-const checksBeforeLimitMs = 20_000;
-const checksAfterLimitMs = 90_000;
-/** How long a new address may take: a DHCP server that probes an address first answers late. */
-const settleLimitMs = 30_000;
-const settlePollMs = 250;
+/** Delay before a revert that failed is tried again. */
 const retryMs = 5000;
 
 export interface TrialParts {
@@ -35,44 +37,35 @@ export interface TrialParts {
   files: TrialFiles;
   transaction: Transaction;
   /**
-   * Called after settings became active or went back: the status is read anew and published with
-   * `also` in one step.
+   * Called after settings became active or were reverted: publishes the status together with `also`,
+   * in one revision.
    */
   onSettingsChanged: (also?: Partial<StoredStatus>) => Promise<void>;
 }
 
-/** How it ends, and what exactly went wrong where it failed. */
-type Ending = Pick<TrialEnd, "end" | "detail" | "facts">;
-
-interface ActiveTrial extends StoredTrial {
-  deadlineMonotonicMs: number;
-  /** What it means when it goes back without the operator's word. */
-  otherwise: Ending;
-  /** Aborted when the trial ends, whichever way. */
-  over: AbortController;
-}
-
-/** At most one change of settings at a time, from its start to its end. */
+/** Runs trials: at most one change of settings at a time, from its start to its end. */
 export class Trials {
   readonly #parts: TrialParts;
+  readonly #checks: TrialChecks;
   readonly #exclusive = new SerialQueue();
   #active: ActiveTrial | null = null;
   #beginning = false;
 
   constructor(parts: TrialParts) {
     this.#parts = parts;
+    this.#checks = new TrialChecks(parts);
   }
 
   get active(): StoredTrial | null {
     return this.#active;
   }
 
-  /** Refuses while a trial is there or begins. */
+  /** Throws OutriderError "trial-pending" while a trial runs or begins. */
   requireNone(): void {
     if (this.#active || this.#beginning) throw new OutriderError("trial-pending");
   }
 
-  /** Takes up what an earlier configd left. */
+  /** Resumes the trial that an earlier configd left, or ends it. */
   async resume(): Promise<void> {
     const { files, store, clock } = this.#parts;
     store.update({ lastTrial: await files.readEnd() });
@@ -80,33 +73,26 @@ export class Trials {
     if (!state) return files.remove();
     const read = await files.read();
     const decision = await files.decision();
-    // No longer than a trial can last, should the clock have jumped.
+    // The clock may have jumped, but no trial has more than its full time left.
     const remainingMs = Math.min(state.deadlineAt - clock.nowMs(), trialMs);
     const usable = read !== null && decision === null && state.phase !== "applying";
-    const trial = this.#activate(
-      read ?? {
-        state,
-        settings: store.stored.settings,
-        proxyPassword: undefined,
-        activationCode: undefined,
-      },
-      usable ? remainingMs : 0,
-    );
-    if (!usable)
-      trial.otherwise = {
-        end: decision === "revert" ? "reverted" : "failed",
-        ...asTold(fact("service-interrupted")),
-      };
+    const stored = read ?? withoutFiles(state, store.stored.settings);
+    const trial = this.#activate(stored, usable ? remainingMs : 0);
+    if (!usable) trial.otherwise = interrupted(decision);
     const ended = this.#watch(trial);
     if (!usable || remainingMs <= 0) await ended;
     else if (state.phase === "checking") void this.#check(state.id);
   }
 
-  /** Ends the loops of the running trial, not the trial. */
+  /** Ends the loops of the running trial. The trial itself goes on. */
   stop(): void {
     this.#active?.over.abort();
   }
 
+  /**
+   * Starts a trial; resolves when its settings are active, and then checks them. Throws
+   * OutriderError "trial-pending" or "trial-failed".
+   */
   async begin(proposal: Proposal): Promise<void> {
     this.requireNone();
     this.#beginning = true;
@@ -119,26 +105,29 @@ export class Trials {
     void this.#check(id);
   }
 
+  /** Saves the trial's settings. Throws OutriderError "trial-unknown" when it has ended. */
   keep(id: string): Promise<void> {
     return this.#exclusive.run(async () => {
       const trial = this.#require(id);
       try {
         await this.#keep(trial);
       } catch (error) {
-        // The reverter was quicker.
+        // The reverter's timer fired first.
         if (asOutriderError(error).code === "trial-unknown")
-          await this.#takeBack(id, ending("timed-out"));
+          await this.#takeBack(id, endingAs("timed-out"));
         throw error;
       }
     });
   }
 
+  /** Takes the trial back. Throws OutriderError "trial-unknown" when it has ended. */
   revert(id: string): Promise<void> {
     return this.#exclusive.run(() =>
-      this.#takeBack(this.#require(id).state.id, ending("reverted")),
+      this.#takeBack(this.#require(id).state.id, endingAs("reverted")),
     );
   }
 
+  /** Gives the trial its full time again, from now on. */
   extend(id: string): Promise<void> {
     return this.#exclusive.run(async () => {
       const trial = this.#require(id);
@@ -149,23 +138,23 @@ export class Trials {
     });
   }
 
-  /** Cards came or went; between two changes, never within one. */
+  /** Adapts the network to cards that came or went; waits until no other change is under way. */
   devicesChanged(): Promise<void> {
     return this.#exclusive.run(() => this.#parts.transaction.refreshDevices(this.#active));
   }
 
   /**
-   * Ends the trial if there is one, however it can be ended, then does the work; no other change
-   * comes between.
+   * Ends a running trial, dropping it when it cannot be reverted, then does the work. No other change
+   * comes between the two.
    */
   override(work: () => Promise<void>): Promise<void> {
     return this.#exclusive.run(async () => {
       const id = this.#active?.state.id;
       if (id !== undefined) {
-        await this.#takeBack(id, ending("reverted")).catch(async (error: unknown) => {
+        await this.#takeBack(id, endingAs("reverted")).catch(async (error: unknown) => {
           this.#parts.log.error("trial not taken back", { id, error: String(error) });
           await this.#parts.transaction.abandon(id);
-          await this.#end(id, ending("reverted"));
+          await this.#end(id, endingAs("reverted"));
         });
       }
       await work();
@@ -176,30 +165,15 @@ export class Trials {
     const { system, clock, random, transaction, log } = this.#parts;
     const refused = new AbortController();
     const checksFromMs = clock.monotonicMs();
-    // Neither changes anything: the checks' time is enough for both.
-    const checking = this.#runDoctor(checksBeforeLimitMs, refused.signal);
+    // Checking and rendering change nothing, so they run at the same time.
+    const checking = this.#checks.before(refused.signal);
     const rendered = await renderNetwork(system, proposal.settings).catch((error: unknown) => {
       refused.abort();
       throw error;
     });
     const checksBefore = (await checking) ?? [];
     const checksMs = Math.round(clock.monotonicMs() - checksFromMs);
-    const state: TrialState = {
-      id: random.uuid(),
-      by: proposal.by,
-      deadlineAt: clock.nowMs() + trialMs,
-      phase: "applying",
-      changes: proposal.changes,
-      checksBefore,
-      checks: [],
-      advice: null,
-      proxyPassword:
-        proposal.proxyPassword === undefined
-          ? "same"
-          : proposal.proxyPassword === null
-            ? "removed"
-            : "replaced",
-    };
+    const state = firstState(random.uuid(), proposal, checksBefore, clock.nowMs() + trialMs);
     const { settings, proxyPassword, activationCode } = proposal;
     const trial = this.#activate({ state, settings, proxyPassword, activationCode }, trialMs);
     log.info("trial begins", {
@@ -224,12 +198,7 @@ export class Trials {
 
   #activate(stored: StoredTrial, remainingMs: number): ActiveTrial {
     const deadlineMonotonicMs = this.#parts.clock.monotonicMs() + remainingMs;
-    const trial: ActiveTrial = {
-      ...stored,
-      deadlineMonotonicMs,
-      otherwise: ending("timed-out"),
-      over: new AbortController(),
-    };
+    const trial = activated(stored, deadlineMonotonicMs);
     this.#active = trial;
     this.#parts.store.setDeadline(deadlineMonotonicMs);
     this.#show();
@@ -237,8 +206,8 @@ export class Trials {
   }
 
   /**
-   * Goes back when the time is up, and does not give up on it. Ends with the first attempt or when
-   * the trial is over.
+   * Reverts the trial when its time is up, and tries again until it succeeds. Resolves after the
+   * first attempt or when the trial is over.
    */
   async #watch(trial: ActiveTrial): Promise<void> {
     const { clock, log } = this.#parts;
@@ -249,7 +218,7 @@ export class Trials {
         .catch(() => undefined);
     if (signal.aborted) return;
     try {
-      // Within the trial's own begin this is part of the work that is being done.
+      // Called from #begin, the queue is already held by this very trial.
       if (this.#beginning) await this.#endByItself(trial);
       else await this.#exclusive.run(() => this.#endByItself(trial));
     } catch (error) {
@@ -266,17 +235,16 @@ export class Trials {
   async #endByItself(trial: ActiveTrial): Promise<void> {
     if (this.#active !== trial || this.#parts.clock.monotonicMs() < trial.deadlineMonotonicMs)
       return;
-    // A keep that was cut off is finished: the operator's word was given.
+    // The operator decided to keep, and configd was cut off: finish the keep.
     if ((await this.#parts.files.decision()) === "keep") await this.#keep(trial);
     else await this.#takeBack(trial.state.id, trial.otherwise);
   }
 
-  /** Waits for the link to settle, runs the doctor and says what it thinks. */
+  /** Runs the doctor over the new settings and publishes its results and advice. */
   async #check(id: string): Promise<void> {
     const trial = this.#active;
     if (!trial || trial.state.id !== id) return;
-    await this.#waitForAddress(trial.settings, trial.over.signal);
-    const checks = await this.#runDoctor(checksAfterLimitMs, trial.over.signal);
+    const checks = await this.#checks.during(trial.settings, trial.over.signal);
     if (trial.over.signal.aborted) return;
     await this.#exclusive.run(async () => {
       if (this.#active !== trial) return;
@@ -288,38 +256,9 @@ export class Trials {
     });
   }
 
-  async #waitForAddress(settings: Settings, signal: AbortSignal): Promise<void> {
-    const { clock, system } = this.#parts;
-    const until = clock.monotonicMs() + settleLimitMs;
-    while (!signal.aborted && clock.monotonicMs() < until) {
-      const interfaces = await system.interfaces().catch(() => []);
-      if (areSettled(settings, interfaces)) return;
-      await clock.sleep(settlePollMs, signal).catch(() => undefined);
-    }
-  }
-
-  /** null when the checks could not be made, which says nothing about the path. */
-  async #runDoctor(limitMs: number, over?: AbortSignal): Promise<CheckResult[] | null> {
-    const { clock, system, log } = this.#parts;
-    const done = new AbortController();
-    const limit = new AbortController();
-    clock.sleep(limitMs, done.signal).then(
-      () => limit.abort(),
-      () => undefined,
-    );
-    try {
-      return await system.runDoctor(over ? AbortSignal.any([limit.signal, over]) : limit.signal);
-    } catch (error) {
-      log.warning("checks not made", { error: String(error) });
-      return null;
-    } finally {
-      done.abort();
-    }
-  }
-
   async #keep(trial: ActiveTrial): Promise<void> {
     await this.#parts.transaction.keep(trial);
-    await this.#end(trial.state.id, ending("kept"));
+    await this.#end(trial.state.id, endingAs("kept"));
   }
 
   async #takeBack(id: string, ending: Ending): Promise<void> {
@@ -329,14 +268,7 @@ export class Trials {
 
   async #end(id: string, ending: Ending): Promise<void> {
     const { clock, files, log } = this.#parts;
-    const by = this.#active?.state.by ?? { how: "console", who: "", why: "" };
-    const lastTrial: TrialEnd = {
-      id,
-      by,
-      at: clock.nowMs(),
-      ...ending,
-      detail: ending.detail.slice(0, 2000),
-    };
+    const lastTrial = endOf(id, this.#active, ending, clock.nowMs());
     log.info("trial ended", { id, end: ending.end });
     this.#active?.over.abort();
     this.#active = null;
@@ -365,8 +297,4 @@ export class Trials {
       throw new OutriderError("trial-unknown");
     return this.#active;
   }
-}
-
-function ending(end: TrialEnd["end"]): Ending {
-  return { end, detail: "" };
 }

@@ -1,36 +1,24 @@
 import { configuredDestinations } from "../egress/configured-destinations.ts";
-import type { EgressLedger } from "../egress/ledger.ts";
 import { factoryReset } from "../kept/factory-reset.ts";
-import type { ConsoleRequests } from "./console-requests.ts";
-import type { HandlerParts } from "./handlers.ts";
-import type { Handlers } from "./server.ts";
+import type { HandlerParts, Handlers } from "./parts.ts";
 
-type AgentVerbs =
-  | "seal"
-  | "unseal"
-  | "journal"
-  | "egressSeen"
-  | "egress"
-  | "decommission"
-  | "agentStatus"
-  | "wishes";
+/** In characters. A longer journal loses its oldest lines. */
+const longestJournal = 2_000_000;
 
 /**
- * What the agent has root do for it, besides scans: seal its keys, read the journal, and wipe the
- * appliance at the platform's word.
+ * The verbs that only the agent calls, besides those for scans: it fetches the console's requests,
+ * reports its status and contacts, and needs root to seal its keys, read the journal and wipe the
+ * appliance.
  */
-export function agentHandlers(
-  { system, paths, log, store }: HandlerParts,
-  wishes: ConsoleRequests,
-  ledger: EgressLedger,
-): Pick<Handlers, AgentVerbs> {
-  const noteStanding = () => ledger.note(configuredDestinations(store.stored));
+export function agentHandlers({ system, paths, log, store, requests, ledger }: HandlerParts) {
+  const noteConfigured = () => ledger.note(configuredDestinations(store.stored));
   return {
-    wishes: async ({ ended }) => wishes.take(ended),
+    consoleRequests: async ({ ended }) => requests.take(ended),
     agentStatus: async (agent) => {
       store.update({ agent });
-      // As often as anything changes, and at least once a minute.
-      await noteStanding().catch((error: unknown) =>
+      // The agent reports whenever anything changes, and at least once a minute: often enough to
+      // keep the ledger's configured destinations up to date.
+      await noteConfigured().catch((error: unknown) =>
         log.warning("the egress ledger cannot be written", { error: String(error) }),
       );
       return {};
@@ -40,27 +28,22 @@ export function agentHandlers(
       return {};
     },
     egress: async () => {
-      await noteStanding();
+      await noteConfigured();
       return ledger.read();
     },
-    seal: async ({ name, secret }) => ({
-      sealed: Buffer.from(await system.seal(name, Buffer.from(secret, "base64"))).toString(
-        "base64",
-      ),
-    }),
-    unseal: async ({ name, sealed }) => ({
-      secret: Buffer.from(await system.unseal(name, Buffer.from(sealed, "base64"))).toString(
-        "base64",
-      ),
-    }),
+    seal: async ({ name, secret }) => {
+      const sealed = await system.seal(name, Buffer.from(secret, "base64"));
+      return { sealed: Buffer.from(sealed).toString("base64") };
+    },
+    unseal: async ({ name, sealed }) => {
+      const secret = await system.unseal(name, Buffer.from(sealed, "base64"));
+      return { secret: Buffer.from(secret).toString("base64") };
+    },
     journal: async ({ lines }) => ({ text: (await system.journal(lines)).slice(-longestJournal) }),
     decommission: async ({ jobId }) => {
       log.warning("appliance decommissioned by the platform", { command: jobId });
       await factoryReset({ system, paths, log });
       return {};
     },
-  };
+  } satisfies Partial<Handlers>;
 }
-
-/** In characters; the newest lines are the last ones. */
-const longestJournal = 2_000_000;

@@ -1,110 +1,56 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact, said } from "../../base/messages/facts.ts";
+import { fact } from "../../base/messages/facts.ts";
 import { isMissing } from "../../base/missing-file.ts";
 import { stopAskedFile } from "../../scan/files.ts";
 import { validateSettings } from "../../settings/checks/validate.ts";
-import type { EgressContact } from "../api/egress.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
-import type { EgressLedger } from "../egress/ledger.ts";
 import { triedAddresses, triedContacts } from "../egress/path-tool-contacts.ts";
 import { keptBecause } from "../kept/change-reason.ts";
-import type { Volume } from "../machine/tools.ts";
-import { asked } from "../trial/proposal.ts";
+import { callAgent } from "../machine/call-agent.ts";
+import { originOf } from "../trial/proposal.ts";
 import { ConsoleLock } from "./console-lock.ts";
-import type { ConsoleRequests } from "./console-requests.ts";
-import type { HandlerParts } from "./handlers.ts";
-import type { Handlers } from "./server.ts";
-import { makeSupportBundle } from "./support-bundle.ts";
-
-type ConsoleVerbs =
-  | "logs"
-  | "tryPath"
-  | "volumes"
-  | "certificateFiles"
-  | "readVolume"
-  | "supportBundle"
-  | "unlock"
-  | "setKeyboard"
-  | "setPin"
-  | "stopScan"
-  | "sendSupportBundle"
-  | "checkUpdates";
+import { interfaceOf } from "./interface-of.ts";
+import type { HandlerParts, Handlers } from "./parts.ts";
 
 /**
- * What only people at the console ask for. The console itself has no privileges: everything is done
- * here, within closed lists.
+ * The verbs that only the console calls. The console itself has no privileges: configd acts for it,
+ * within closed lists.
  */
-export function consoleHandlers(
-  parts: HandlerParts,
-  wishes: ConsoleRequests,
-  ledger: EgressLedger,
-  callAgent: () => Promise<void>,
-): Pick<Handlers, ConsoleVerbs> {
-  const { system, paths, store, kept, trials, clock, log, onSettingsChanged } = parts;
+export function consoleHandlers(parts: HandlerParts) {
+  const { system, paths, store, kept, trials, requests, ledger, clock, log } = parts;
   const { tools } = system;
   const lock = new ConsoleLock(kept.secrets, clock);
-  const volume = async (id: string): Promise<Volume> => {
-    const found = (await tools.volumes()).find((each) => each.id === id);
-    if (found === undefined) throw new OutriderError("volume-missing", { detail: said(id) });
-    return found;
-  };
   return {
-    logs: (wish) => tools.logs(wish),
+    logs: (request) => tools.logs(request),
     tryPath: async ({ tool, role, target }, signal) => {
-      const nic = store.stored.interfaces.find((entry) => entry.role === role);
-      if (nic === undefined)
-        throw new OutriderError("interface-missing", {
-          detail: fact("card-named", { card: role.toUpperCase() }),
-        });
-      const contacts = triedContacts(tool, target, nic.dns, clock.nowMs());
-      const record = (tried: EgressContact[]) =>
+      const { name: device, dns } = interfaceOf(store, role);
+      const contacts = triedContacts(tool, target, dns, clock.nowMs());
+      const record = (tried: typeof contacts) =>
         ledger
           .record(tried)
           .catch((error: unknown) =>
             log.warning("the egress ledger cannot be written", { error: String(error) }),
           );
       await record(contacts);
-      const answer = await tools.tryPath({ tool, device: nic.name, side: role, target }, signal);
+      const answer = await tools.tryPath({ tool, device, side: role, target }, signal);
       const addresses = triedAddresses(answer.lines);
       if (addresses.length > 0)
         await record(contacts.map((contact) => ({ ...contact, addresses, count: 0 })));
       return answer;
     },
-    volumes: async () => ({ volumes: await tools.volumes() }),
-    certificateFiles: async ({ volume: id }) => {
-      await volume(id);
-      return { files: await tools.certificateFiles(id) };
-    },
-    readVolume: async ({ volume: id, file }) => {
-      await volume(id);
-      return {
-        text: Buffer.from(await tools.readVolume(id, file))
-          .toString("utf8")
-          .slice(0, longestFile),
-      };
-    },
-    supportBundle: async ({ volume: id }, signal) => {
-      const { writable } = await volume(id);
-      if (!writable) throw new OutriderError("volume-read-only", { detail: said(id) });
-      const bundle = await makeSupportBundle(parts, signal);
-      const file = `outrider-support-${new Date(clock.nowMs()).toISOString().slice(0, 16).replace(/[-:]/g, "")}.tar.gz`;
-      await tools.writeVolume(id, file, bundle);
-      log.info("support bundle written", { volume: id, file, bytes: bundle.length });
-      return { file, bytes: bundle.length };
-    },
     sendSupportBundle: async () => {
       if ((store.read().agent?.applianceId ?? null) === null)
         throw new OutriderError("not-enrolled");
-      wishes.sendSupportBundle();
-      await callAgent();
-      log.info("support bundle for the platform asked for at the console");
+      requests.sendSupportBundle();
+      await callAgent(system);
+      log.info("support bundle for the platform requested at the console");
       return {};
     },
     checkUpdates: async () => {
-      wishes.checkUpdates();
-      await callAgent();
+      requests.checkUpdates();
+      await callAgent(system);
       return {};
     },
     unlock: ({ pin }) => lock.unlock(pin),
@@ -119,35 +65,34 @@ export function consoleHandlers(
       await kept.save(
         validation.settings,
         {},
-        { ...asked(by), ...keptBecause(fact("kept-keyboard")) },
+        { ...originOf(by), ...keptBecause(fact("kept-keyboard")) },
       );
-      await onSettingsChanged();
+      await parts.onSettingsChanged();
       return {};
     },
     setPin: async ({ current, pin }) => {
       await lock.change(current, pin);
-      await onSettingsChanged();
+      await parts.onSettingsChanged();
       return {};
     },
     stopScan: async ({ jobId }) => {
-      const waits =
-        store.read().agent?.jobs.some((job) => job.jobId === jobId && job.state === "waiting") ??
-        false;
-      // One that waits has no folder yet.
-      if (waits) await wishes.stopScan(jobId);
-      else await askToStop(join(paths.scan, jobId));
-      await callAgent();
+      const jobs = store.read().agent?.jobs ?? [];
+      const isWaiting = jobs.some((job) => job.jobId === jobId && job.state === "waiting");
+      // A scan that waits has no folder yet, where the agent would find the file.
+      if (isWaiting) await requests.stopScan(jobId);
+      else await writeStopFile(join(paths.scan, jobId));
+      await callAgent(system);
       log.info("scan stopped at the console", { job: jobId });
       return {};
     },
-  };
+  } satisfies Partial<Handlers>;
 }
 
 /**
- * The agent finds the file in the scan's folder, ends the scan as it would at the platform's word,
- * and delivers what was found.
+ * Writes the file by which the agent learns that this scan has to end. Throws OutriderError
+ * "scan-unknown" when the scan has no folder.
  */
-async function askToStop(folder: string): Promise<void> {
+async function writeStopFile(folder: string): Promise<void> {
   try {
     await writeFile(join(folder, stopAskedFile), "", { flag: "w" });
   } catch (error) {
@@ -155,6 +100,3 @@ async function askToStop(folder: string): Promise<void> {
     throw error;
   }
 }
-
-/** Certificates are small. */
-const longestFile = 64 * 1024;

@@ -44,7 +44,7 @@ export class ConsoleRequests {
    * Each is given out once, but for scans: they are, until the agent says that they are `ended`. It
    * may be interrupted before, and a scan can be ended twice.
    */
-  async take(ended: readonly string[]): Promise<VerbReply<"wishes">> {
+  async take(ended: readonly string[]): Promise<VerbReply<"consoleRequests">> {
     const stopScans = await this.#load();
     const gone = ended.filter((jobId) => stopScans.delete(jobId));
     if (gone.length > 0) await this.#write(stopScans);

@@ -6,14 +6,15 @@ import { withNetworkReset } from "../../settings/reset.ts";
 import type { SettingChange } from "../api/status.ts";
 import { keptBecause } from "../kept/change-reason.ts";
 import { factoryReset } from "../kept/factory-reset.ts";
-import { asked, readProposal } from "../trial/proposal.ts";
-import type { HandlerParts } from "./handlers.ts";
-import type { Handlers } from "./server.ts";
+import { originOf, readProposal } from "../trial/proposal.ts";
+import { interfaceOf } from "./interface-of.ts";
+import type { HandlerParts, Handlers } from "./parts.ts";
 
-type RecoveryVerbs = "recoverNetwork" | "factoryReset" | "renew" | "readZeroTouch";
-
-/** The verbs for an appliance that cannot be reached any more, or is given away. */
-export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVerbs> {
+/**
+ * The verbs for an appliance that is unreachable, is given away, or has to read its lease or its
+ * zero-touch settings again.
+ */
+export function recoveryHandlers(parts: HandlerParts) {
   const { system, paths, kept, store, live, trials, transaction, zeroTouch, log } = parts;
   return {
     recoverNetwork: async ({ by }) => {
@@ -26,7 +27,7 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
           after: false,
           replaced: false,
         });
-        const { how, who } = asked(by);
+        const { how, who } = originOf(by);
         await transaction.replace(
           reset,
           {},
@@ -47,11 +48,7 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
       return {};
     },
     renew: async ({ role }) => {
-      const device = store.stored.interfaces.find((entry) => entry.role === role);
-      if (!device)
-        throw new OutriderError("interface-missing", {
-          detail: fact("card-named", { card: role.toUpperCase() }),
-        });
+      const device = interfaceOf(store, role);
       await system.renewLease(device.name);
       await live.refresh();
       return {};
@@ -59,26 +56,25 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
     readZeroTouch: async ({ by }) => {
       trials.requireNone();
       const { settings, secrets } = store.stored;
-      const reading = await zeroTouch.readAnew(settings);
+      const reading = await zeroTouch.readAgain(settings);
       store.update({ zeroTouch: reading.report });
       const { "proxy-password": password } = reading.secrets;
-      // An appliance that belongs to a platform keeps its identity: there the code has done its
-      // work.
-      const belongs = (store.stored.agent?.applianceId ?? null) !== null;
-      const code = belongs ? undefined : reading.secrets["activation-code"];
+      // An enrolled appliance keeps its identity: it has no use for the code any more.
+      const isEnrolled = (store.stored.agent?.applianceId ?? null) !== null;
+      const code = isEnrolled ? undefined : reading.secrets["activation-code"];
       const isNew =
         password !== undefined && password !== (await kept.secrets.read("proxy-password"));
       const who = reading.report.sources
         .map(({ source }) => source)
         .join(", ")
         .slice(0, 100);
-      const wish = {
+      const change = {
         settings: reading.settings,
-        ...(isNew ? { proxyPassword: password } : {}),
-        by: { how: "zero-touch" as const, who, why: whyOf(asked(by)) },
+        proxyPassword: isNew ? password : undefined,
+        by: { how: "zero-touch" as const, who, why: whyOf(originOf(by)) },
       };
       const proposal = await readProposal(
-        wish,
+        change,
         { settings, hasPassword: secrets.proxyPassword },
         system,
       );
@@ -93,10 +89,10 @@ export function recoveryHandlers(parts: HandlerParts): Pick<Handlers, RecoveryVe
       }
       return { zeroTouch: reading.report, trial: null };
     },
-  };
+  } satisfies Partial<Handlers>;
 }
 
-/** Who asked for it stands here: the place of who it is by has the sources. */
+/** `why` records the operator who asked, for `who` already holds the zero-touch sources. */
 function whyOf({ who, why }: ChangeOrigin): string {
   return [who, why]
     .filter((part) => part !== "")

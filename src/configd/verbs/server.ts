@@ -5,15 +5,14 @@ import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact, said } from "../../base/messages/facts.ts";
-import type { ApiFailure, VerbName, VerbReply, VerbRequest } from "../api/api.ts";
+import type { VerbName, VerbReply, VerbRequest } from "../api/api.ts";
 import { validators } from "../api/request-validators.ts";
 import { type Route, routes, type SocketName } from "../api/routes.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
+import type { ApiFailure } from "../api/shapes.ts";
 import type { Owner } from "../machine/file-owners.ts";
+import type { Handlers } from "./parts.ts";
 
-export type Handlers = {
-  [Name in VerbName]: (request: VerbRequest<Name>, signal: AbortSignal) => Promise<VerbReply<Name>>;
-};
 type RequestValidators = { [Name in VerbName]: Validator<VerbRequest<Name>> };
 const requests: RequestValidators = validators;
 
@@ -24,8 +23,8 @@ const requestTimeoutMs = 10_000;
 export interface Endpoint {
   name: SocketName;
   path: string;
-  /** Who besides root may connect: its group. */
-  owner?: Owner;
+  /** Its group may connect, besides root. Absent, the socket stays with the process's user. */
+  owner?: Owner | undefined;
 }
 
 export interface RunningServer {

@@ -4,15 +4,15 @@ import { redact } from "../../base/redact.ts";
 import { tar } from "../../base/tar.ts";
 import { assignRoles, renderNetplan } from "../../network/netplan.ts";
 import { secretNames } from "../kept/secrets.ts";
-import type { HandlerParts } from "./handlers.ts";
+import type { HandlerParts } from "./parts.ts";
 
 const journalLines = 4000;
-/** Of each file: a bundle is to be read by people. */
+/** In characters of each file: people read a bundle. */
 const longestFile = 4 * 2 ** 20;
 
 /**
- * What helps somebody else to see what is wrong: facts, checks, journal. No secrets, and nothing of
- * what scans found.
+ * The support bundle as tar.gz: status, netplan file, checks and journal. It has no secrets and no
+ * scan results. A part that cannot be read has the error's text in its place.
  */
 export async function makeSupportBundle(
   { system, store, kept, clock }: HandlerParts,

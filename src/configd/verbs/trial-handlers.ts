@@ -4,48 +4,31 @@ import { assignRoles, renderNetplan } from "../../network/netplan.ts";
 import { describeChanges } from "../../settings/changes.ts";
 import { parsePlatformUrl, problemAt } from "../../settings/fields.ts";
 import type { Settings } from "../../settings/model/schema.ts";
-import type { KeptConfiguration, RemoteChange, Review } from "../api/api.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
+import type { KeptConfiguration, RemoteChange, Review } from "../api/shapes.ts";
 import type { Trial } from "../api/status.ts";
 import { keptBecause } from "../kept/change-reason.ts";
-import { asked, type Proposal, readProposal, type Wish } from "../trial/proposal.ts";
-import type { HandlerParts } from "./handlers.ts";
-import type { Handlers } from "./server.ts";
-
-type TrialVerbs =
-  | "review"
-  | "try"
-  | "keep"
-  | "revert"
-  | "extend"
-  | "history"
-  | "restore"
-  | "tryRemote"
-  | "confirmRemote";
+import { type ChangeRequest, originOf, type Proposal, readProposal } from "../trial/proposal.ts";
+import type { HandlerParts, Handlers } from "./parts.ts";
 
 /** The verbs that change settings by a trial, and that end one. */
-export function trialHandlers({
-  system,
-  kept,
-  store,
-  trials,
-}: HandlerParts): Pick<Handlers, TrialVerbs> {
-  const propose = (wish: Wish): Promise<Proposal> => {
+export function trialHandlers({ system, kept, store, trials }: HandlerParts) {
+  const propose = (request: ChangeRequest): Promise<Proposal> => {
     const { settings, secrets } = store.stored;
-    return readProposal(wish, { settings, hasPassword: secrets.proxyPassword }, system);
+    return readProposal(request, { settings, hasPassword: secrets.proxyPassword }, system);
   };
-  const tryOut = async (wish: Wish): Promise<Trial> => {
+  const tryOut = async (request: ChangeRequest): Promise<Trial> => {
     trials.requireNone();
-    await trials.begin(await propose(wish));
+    await trials.begin(await propose(request));
     const { trial } = store.read();
     if (!trial) throw new OutriderError("trial-unknown");
     return trial;
   };
 
   return {
-    review: async (wish): Promise<Review> => {
+    review: async (request): Promise<Review> => {
       try {
-        const proposal = await propose(wish);
+        const proposal = await propose(request);
         const netplan = renderNetplan(
           proposal.settings,
           assignRoles(proposal.settings, await system.interfaces()),
@@ -67,7 +50,7 @@ export function trialHandlers({
       }
     },
 
-    try: (wish) => tryOut(wish),
+    try: (request) => tryOut(request),
     keep: async ({ id }) => {
       await trials.keep(id);
       return {};
@@ -97,7 +80,7 @@ export function trialHandlers({
       const entry = (await kept.history()).find((candidate) => candidate.number === number);
       if (!entry)
         throw new OutriderError("history-unknown", { detail: fact("entry-number", { number }) });
-      const { how, who, why } = asked(by);
+      const { how, who, why } = originOf(by);
       return tryOut({
         settings: entry.settings,
         by: { how, who, ...(why === "" ? keptBecause(fact("kept-back-to", { number })) : { why }) },
@@ -107,27 +90,27 @@ export function trialHandlers({
     tryRemote: async (change) => {
       const running = store.read().trial;
       if (running && isOfJob(running, change.jobId)) return running;
-      return tryOut(remoteWish(change, store.stored.settings));
+      return tryOut(remoteRequest(change, store.stored.settings));
     },
     confirmRemote: async ({ jobId }) => {
       const running = store.read().trial;
-      // What a person tries is kept by a person.
+      // The agent may keep only the trial of its own job, never one of an operator.
       if (!running || !isOfJob(running, jobId)) throw new OutriderError("trial-unknown");
-      // Whatever was reached until now was reached by the old settings.
+      // Until the settings are active, the agent called home over the old ones.
       if (running.phase === "applying")
         throw new OutriderError("trial-pending", { detail: fact("settings-not-active") });
       await trials.keep(running.id);
       return {};
     },
-  };
+  } satisfies Partial<Handlers>;
 }
 
 function isOfJob({ by }: Trial, jobId: string): boolean {
   return by.how === "platform" && by.who === jobId;
 }
 
-/** The parts that the platform gave, on top of the settings that hold now. */
-function remoteWish(change: RemoteChange, present: Settings): Wish {
+/** The present settings with the parts that the platform gave. */
+function remoteRequest(change: RemoteChange, present: Settings): ChangeRequest {
   const { jobId, why, network, proxy, time, platformUrl, proxyPassword } = change;
   const url = platformUrl === undefined ? null : parsePlatformUrl(platformUrl);
   if (url && !url.ok) throw new SettingsRefused([problemAt("platform.url", url)]);
@@ -139,12 +122,12 @@ function remoteWish(change: RemoteChange, present: Settings): Wish {
       ...(time ? { time } : {}),
       ...(url ? { platform: { url: url.value } } : {}),
     },
-    ...(proxyPassword === undefined ? {} : { proxyPassword }),
+    proxyPassword,
     by: { how: "platform", who: jobId, why },
   };
 }
 
-/** Passwords are not in the history: whether one was set then is not known. */
+/** The history has no passwords, so a change of the password is not described. */
 function describeSettings(before: Settings, after: Settings): KeptConfiguration["changes"] {
   return describeChanges(before, after, { before: false, after: false, replaced: false });
 }

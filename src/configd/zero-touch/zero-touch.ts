@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { writeDurably } from "../../base/durable-file.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import { readZeroTouch, type ZeroTouchReading } from "../../settings/zero-touch/read.ts";
 import { emptyZeroTouchReport, type ZeroTouchReport } from "../../settings/zero-touch/report.ts";
@@ -7,7 +7,7 @@ import type { AppliancePaths } from "../api/paths.ts";
 import type { System } from "../machine/system.ts";
 import { validators } from "../state/validators.ts";
 
-/** What hypervisor and volumes gave, read once, and again only when somebody asks. */
+/** The zero-touch settings, read at the first start, and again only when an operator asks. */
 export class ZeroTouch {
   readonly #system: System;
   readonly #path: string;
@@ -21,18 +21,19 @@ export class ZeroTouch {
 
   /** The report of the last reading; `readAt` is null when there was none. */
   async report(): Promise<ZeroTouchReport> {
-    const text = await readFile(this.#path, "utf8").catch(() => "null");
-    const report = validators.ZeroTouchReport(parseJson(text));
+    const text = await readTextIfPossible(this.#path);
+    const report = validators.ZeroTouchReport(parseJson(text ?? "null"));
     return report.valid ? report.value : emptyZeroTouchReport;
   }
 
-  /** At the start: null when it was read before. */
+  /** For the boot: null when the sources were read at an earlier start. */
   async readFirst(present: Settings): Promise<ZeroTouchReading | null> {
     if ((await this.report()).readAt !== null) return null;
     return readZeroTouch(await this.#system.zeroTouchDocuments(false), present, this.#nowMs());
   }
 
-  async readAnew(present: Settings): Promise<ZeroTouchReading> {
+  /** Has the collector run again, and writes the report. */
+  async readAgain(present: Settings): Promise<ZeroTouchReading> {
     const reading = readZeroTouch(
       await this.#system.zeroTouchDocuments(true),
       present,
@@ -42,17 +43,17 @@ export class ZeroTouch {
     return reading;
   }
 
-  /** Somebody has looked: what was wrong and what was blank is not told of any more. */
-  async settled(): Promise<ZeroTouchReport> {
+  /** Drops problems and notes from the report, after an operator has seen them. */
+  async forgetProblems(): Promise<ZeroTouchReport> {
     const report = await this.report();
     if (report.problems.length + report.notes.length === 0) return report;
     const { noteFacts: _, ...others } = report;
-    const settled = { ...others, problems: [], notes: [] };
-    await this.write(settled);
-    return settled;
+    const remaining = { ...others, problems: [], notes: [] };
+    await this.write(remaining);
+    return remaining;
   }
 
-  /** From now on it is not read any more at a start. */
+  /** Writes the report. Once it is there, no boot reads the sources. */
   async write(report: ZeroTouchReport): Promise<void> {
     await writeDurably(this.#path, JSON.stringify(report), { mode: 0o640 });
   }

@@ -92,7 +92,7 @@ export class FakeConfigd implements ConfigdClient {
         writeFileSync(join(this.#options.folder, "decommissioned"), jobId);
         return {};
       // Nobody is at its console.
-      case "wishes":
+      case "consoleRequests":
         return { updates: false, supportBundle: false, stopScans: [] };
       case "shards":
         return { running: this.#running(jobId), failed: [] };

@@ -6,10 +6,14 @@ import { WakeUp } from "../../src/base/wake-up.ts";
 import type { ConfigdClient, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
-const nothing: VerbReply<"wishes"> = { updates: false, supportBundle: false, stopScans: [] };
+const nothing: VerbReply<"consoleRequests"> = {
+  updates: false,
+  supportBundle: false,
+  stopScans: [],
+};
 
-test("what people at the console want is asked for at the start and at every call, and done once", async (t) => {
-  const answers: (VerbReply<"wishes"> | OutriderError)[] = [
+test("the agent fetches console requests at the start and at every call, and does each once", async (t) => {
+  const answers: (VerbReply<"consoleRequests"> | OutriderError)[] = [
     { ...nothing, updates: true },
     new OutriderError("configd-unreachable"),
     { ...nothing, stopScans: ["a", "b"] },
@@ -20,9 +24,9 @@ test("what people at the console want is asked for at the start and at every cal
   const done: string[] = [];
   const configd: ConfigdClient = {
     call: async (name) => {
-      t.is<string, string>(name, "wishes");
+      t.is<string, string>(name, "consoleRequests");
       const answer = answers.shift() ?? nothing;
-      // Whoever called meanwhile is not forgotten.
+      // A call that comes meanwhile is not lost.
       if (answers.length > 0) called.raise();
       if (answer instanceof OutriderError) throw answer;
       return answer as VerbReply<typeof name>;
@@ -43,15 +47,15 @@ test("what people at the console want is asked for at the start and at every cal
   t.deepEqual(done, ["updates", "stop a b", "bundle"]);
 });
 
-test("scans are said to have ended once they have, and not before", async (t) => {
+test("the agent reports a stopped scan as ended once it has, and not before", async (t) => {
   const called = new WakeUp();
   const stop = new AbortController();
-  const said: (readonly string[])[] = [];
+  const reported: (readonly string[])[] = [];
   let tries = 0;
   const configd: ConfigdClient = {
     call: async (name, request) => {
-      const { ended } = request as VerbRequest<"wishes">;
-      said.push(ended);
+      const { ended } = request as VerbRequest<"consoleRequests">;
+      reported.push(ended);
       if (ended.length > 0) stop.abort();
       else called.raise();
       return { ...nothing, stopScans: ended.length > 0 ? [] : ["a"] } as VerbReply<typeof name>;
@@ -69,5 +73,5 @@ test("scans are said to have ended once they have, and not before", async (t) =>
     },
     stop.signal,
   );
-  t.deepEqual(said, [[], [], ["a"]]);
+  t.deepEqual(reported, [[], [], ["a"]]);
 });

@@ -16,24 +16,24 @@ async function waitingScan(): Promise<AgentStatus> {
   return { ...machine, jobs: [{ ...job, jobId, state: "waiting" }] };
 }
 
-test("what is wanted of the agent is given out to it once: updates, a bundle for the platform, the end of a scan that waits", async (t) => {
+test("the agent gets each console request once: a check for updates, a bundle for the platform, the end of a scan that waits", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const { console, agent } = appliance;
-  t.deepEqual(await agent.call("wishes", { ended: [] }), nothing);
+  t.deepEqual(await agent.call("consoleRequests", { ended: [] }), nothing);
   await console.call("checkUpdates", {});
   t.is(await codeOf(console.call("sendSupportBundle", {})), "not-enrolled");
-  t.deepEqual(await agent.call("wishes", { ended: [] }), { ...nothing, updates: true });
+  t.deepEqual(await agent.call("consoleRequests", { ended: [] }), { ...nothing, updates: true });
   await agent.call("agentStatus", await waitingScan());
   await console.call("sendSupportBundle", {});
   await console.call("stopScan", { jobId });
-  t.deepEqual(await agent.call("wishes", { ended: [] }), {
+  t.deepEqual(await agent.call("consoleRequests", { ended: [] }), {
     updates: false,
     supportBundle: true,
     stopScans: [jobId],
   });
-  t.deepEqual(await agent.call("wishes", { ended: [jobId] }), nothing);
-  t.is(await codeOf(console.call("wishes", { ended: [] })), "not-allowed");
+  t.deepEqual(await agent.call("consoleRequests", { ended: [jobId] }), nothing);
+  t.is(await codeOf(console.call("consoleRequests", { ended: [] })), "not-allowed");
 });
 
 test("the end of a waiting scan that the agent has not asked for outlives configd, which calls the agent when it is back", async (t) => {
@@ -49,8 +49,11 @@ test("the end of a waiting scan that the agent has not asked for outlives config
     system.calls.some((call) => call.startsWith("signalUnit outrider-agent.service SIGUSR2")),
     system.calls.join(),
   );
-  t.deepEqual(await agent.call("wishes", { ended: [] }), { ...nothing, stopScans: [jobId] });
-  t.deepEqual(await agent.call("wishes", { ended: [jobId] }), nothing);
+  t.deepEqual(await agent.call("consoleRequests", { ended: [] }), {
+    ...nothing,
+    stopScans: [jobId],
+  });
+  t.deepEqual(await agent.call("consoleRequests", { ended: [jobId] }), nothing);
   // What was done is done: also for the configd after this one.
   await appliance.kill();
   system.calls.length = 0;
@@ -59,7 +62,7 @@ test("the end of a waiting scan that the agent has not asked for outlives config
     system.calls.some((call) => call.startsWith("signalUnit")),
     system.calls.join(),
   );
-  t.deepEqual(await agent.call("wishes", { ended: [] }), nothing);
+  t.deepEqual(await agent.call("consoleRequests", { ended: [] }), nothing);
 });
 
 test("the end of a scan is asked for until the agent says that it came: an agent and a configd may be interrupted before", async (t) => {
@@ -67,21 +70,21 @@ test("the end of a scan is asked for until the agent says that it came: an agent
   await appliance.start();
   await appliance.agent.call("agentStatus", await waitingScan());
   await appliance.console.call("stopScan", { jobId });
-  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), {
+  t.deepEqual(await appliance.agent.call("consoleRequests", { ended: [] }), {
     ...nothing,
     stopScans: [jobId],
   });
-  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), {
+  t.deepEqual(await appliance.agent.call("consoleRequests", { ended: [] }), {
     ...nothing,
     stopScans: [jobId],
   });
   await appliance.kill();
   await appliance.start();
-  t.deepEqual(await appliance.agent.call("wishes", { ended: ["ab"] }), {
+  t.deepEqual(await appliance.agent.call("consoleRequests", { ended: ["ab"] }), {
     ...nothing,
     stopScans: [jobId],
   });
-  t.deepEqual(await appliance.agent.call("wishes", { ended: [jobId] }), nothing);
+  t.deepEqual(await appliance.agent.call("consoleRequests", { ended: [jobId] }), nothing);
 });
 
 test("scans to be ended are bounded, and a damaged file of them keeps nobody from working", async (t) => {
@@ -102,6 +105,6 @@ test("scans to be ended are bounded, and a damaged file of them keeps nobody fro
   await appliance.kill();
   await writeFile(appliance.paths.stopScans, '["0f8fad5b');
   await appliance.start();
-  t.deepEqual(await appliance.agent.call("wishes", { ended: [] }), nothing);
+  t.deepEqual(await appliance.agent.call("consoleRequests", { ended: [] }), nothing);
   fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => void readStopScans(text)));
 });
