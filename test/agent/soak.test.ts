@@ -15,6 +15,7 @@ import { type RunningPlatform, startPlatform } from "../../src/platform/platform
 import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { OperatorApi } from "../testkit/platform/platform.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 
 /** `npm run soak` takes 30. */
 const days = Number(process.env.SOAK_DAYS ?? "0.5");
@@ -98,15 +99,17 @@ test(`${days} simulated days with an outage every six hours: memory, sockets and
 
   const paths = agentPaths(root);
   const agent = new Agent({
+    path: { limits: patientLimits },
     configuration: {
       settings: {
-        ...{
-          hostname: "soak",
-          platformUrl: `https://127.0.0.1:${port}`,
-          proxy: { kind: "none" },
-          trustedCertificates: [],
-        },
-        ...{ scanDevice: null, managementDevice: null, scanExclusions: [], simulated: null },
+        hostname: "soak",
+        platformUrl: `https://127.0.0.1:${port}`,
+        proxy: { kind: "none" },
+        trustedCertificates: [],
+        scanDevice: null,
+        managementDevice: null,
+        scanExclusions: [],
+        simulated: null,
       },
       proxyPassword: null,
       activationCode: code,
