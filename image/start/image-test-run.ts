@@ -10,12 +10,14 @@ import { projectFolder } from "../root/system-layer.ts";
 import type { EventLog } from "../run/event-log.ts";
 import { lineProgress } from "../run/progress.ts";
 import { stopSignal } from "../run/stop-signals.ts";
+import { runPart } from "./run-part.ts";
 import { TapCounter } from "./tap.ts";
-import { ava, type Part, runPart, tellTotals } from "./test-run.ts";
+import { ava, type Part } from "./test-parts.ts";
+import { printTotals, readDeadline } from "./test-run.ts";
 
 const minuteMs = 60_000;
 
-/** In this order; what they take on two quiet cores without KVM, with something to spare. */
+/** In this order. `minutes` is enough on two quiet cores without KVM. */
 const tests: Readonly<Record<string, { file: string; minutes: number }>> = {
   contents: { file: "test/image/built/*.test.ts", minutes: 2 },
   bios: { file: "test/image/vm/bios.test.ts", minutes: 8 },
@@ -29,7 +31,7 @@ const tests: Readonly<Record<string, { file: string; minutes: number }>> = {
   twice: { file: "test/image/vm/twice.test.ts", minutes: 20 },
 };
 const buildMinutes = 15;
-/** A test that takes that many times as long is stuck. */
+/** A run in which no test finishes for that many times as long is stuck. */
 const patience = 4;
 
 /**
@@ -46,17 +48,13 @@ export async function runImageTests(args: readonly string[], log: EventLog): Pro
     );
     return 2;
   }
-  const within = args
-    .map((arg) => /^--within=(-?\d+)$/.exec(arg)?.[1])
-    .find((minutes) => minutes !== undefined);
-  const deadlineMs =
-    within === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(within) * minuteMs;
+  const deadlineMs = readDeadline(args);
   const chosen = Object.entries(tests).filter(
     ([name]) => names.length === 0 || names.includes(name),
   );
   const outcome = await Promise.race([testAll(chosen, deadlineMs, log), stopSignal()]);
   if (typeof outcome === "string") return 130;
-  const exitCode = tellTotals(outcome, log);
+  const exitCode = printTotals(outcome, log);
   if (exitCode === 0 && args.includes("--write")) await writeDocs();
   return exitCode;
 }
@@ -81,10 +79,12 @@ async function testAll(
       OUTRIDER_VM_TESTS: "1",
       ...(why === undefined ? {} : { OUTRIDER_VM_OBSTACLE: why }),
     };
-    part.limitMs = Math.min(minutes * patience * minuteMs, leftMs > 0 ? leftMs : minuteMs);
+    part.stuckAfterMs = minutes * patience * minuteMs;
+    // Without time left its tests still have to skip themselves by name.
+    part.limitMs = leftMs > 0 ? leftMs : minuteMs;
     const counts = new TapCounter();
     await runPart(part, counts, log);
-    // Stopped because the time was up, not because anything was wrong.
+    // The deadline ended it; nothing is known to be wrong.
     if (counts.failed > 0 && performance.now() >= deadlineMs)
       totals.skipped.push(`image: ${name} (skipped: the time was up)`);
     else totals.add(counts);

@@ -1,41 +1,41 @@
-export interface TapCounts {
-  passed: number;
-  failed: number;
-  skipped: string[];
-  failures: string[];
+/** One result of a TAP stream. */
+export interface TapResult {
+  title: string;
+  outcome: "passed" | "failed" | "skipped";
 }
 
-/**
- * Counts what a TAP stream says, line by line. Output of others between the lines is passed over.
- */
-export class TapCounter implements TapCounts {
+/** Counts the results of tests. The titles of passed tests are not kept. */
+export class TapCounter {
   passed = 0;
   failed = 0;
   readonly skipped: string[] = [];
   readonly failures: string[] = [];
 
-  add(counts: TapCounts): void {
+  add(counts: TapCounter): void {
     this.passed += counts.passed;
     this.failed += counts.failed;
     this.skipped.push(...counts.skipped);
     this.failures.push(...counts.failures);
   }
 
-  /** Gives back what a person should see at once, if anything. */
-  take(line: string): string | null {
-    const match = /^(not )?ok \d+(?: - )?(.*?)(?: # (SKIP|TODO)\b.*)?$/.exec(line);
-    if (match === null) return null;
-    const [, not, title = "", directive] = match;
-    if (directive !== undefined) {
-      this.skipped.push(title);
-      return null;
-    }
-    if (not === undefined) {
-      this.passed += 1;
-      return null;
-    }
+  count({ title, outcome }: TapResult): void {
+    if (outcome === "passed") this.passed += 1;
+    else if (outcome === "skipped") this.skipped.push(title);
+    else this.fail(title);
+  }
+
+  /** Counts a failure that no test reported. */
+  fail(title: string): void {
     this.failed += 1;
     this.failures.push(title);
-    return `FAILED  ${title}`;
   }
+}
+
+/** Reads a test's result; null for every other line, such as details and other programs' output. */
+export function parseTapLine(line: string): TapResult | null {
+  const match = /^(not )?ok \d+(?: - )?(.*?)(?: # (SKIP|TODO)\b.*)?$/.exec(line);
+  if (match === null) return null;
+  const [, not, title = "", directive] = match;
+  if (directive !== undefined) return { title, outcome: "skipped" };
+  return { title, outcome: not === undefined ? "passed" : "failed" };
 }

@@ -189,7 +189,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     screen,
     output: () => raw,
     exit,
-    waitFor(wanted, { timeoutMs = 40_000, what } = {}) {
+    waitFor(wanted, { timeoutMs = 120_000, what } = {}) {
       const satisfied = (rowsNow: string[]) =>
         typeof wanted === "function"
           ? wanted(rowsNow)

@@ -1,9 +1,10 @@
 import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
 import { fact, said } from "../base/messages/facts.ts";
+import { defaultStageLimits } from "./limits.ts";
 import { type OpenPath, openPath, type PathOptions, type Target } from "./path.ts";
 import { directRoute, type Route } from "./routes/routes.ts";
-import { type StageResult, stageRunner, wholeWayMs } from "./stages/stages.ts";
+import { type StageResult, stageRunner } from "./stages/stages.ts";
 
 export interface OpenRoute extends OpenPath {
   route: Route;
@@ -24,7 +25,7 @@ export async function openRoute(
 ): Promise<OpenRoute> {
   const { routes } = options;
   const clock = options.clock ?? systemClock;
-  const endMs = clock.monotonicMs() + wholeWayMs;
+  const endMs = clock.monotonicMs() + (options.limits?.wholeMs ?? defaultStageLimits.wholeMs);
   if (!routes)
     return {
       ...(await openPath(target, options, stages, signal, endMs)),

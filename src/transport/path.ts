@@ -2,13 +2,14 @@ import { isIPv6, type Socket } from "node:net";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
+import { defaultStageLimits, type StageLimits } from "./limits.ts";
 import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { passProxy } from "./proxy/pass-proxy.ts";
 import type { Routes } from "./routes/routes.ts";
 import { connectToAny } from "./stages/connect.ts";
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
-import { defaultLimits, type StageLimits, type StageResult, stageRunner } from "./stages/stages.ts";
+import { type StageResult, stageRunner } from "./stages/stages.ts";
 import { secure, type TlsFacts, type Trust } from "./stages/tls.ts";
 
 export type { ProxyOptions } from "./proxy/options.ts";
@@ -46,7 +47,7 @@ export async function openPath(
   /** By the monotonic clock: when all stages together have to have ended. */
   endMs?: number,
 ): Promise<OpenPath> {
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = { ...defaultStageLimits, ...options.limits };
   const clock = options.clock ?? systemClock;
   const resolve = options.resolve ?? systemResolve();
   const proxy =

@@ -5,6 +5,7 @@ import { fact } from "../base/messages/facts.ts";
 import type { Random } from "../base/random.ts";
 import type { ProxySettings } from "../settings/model/schema.ts";
 import { HttpTransport, type PathObserver } from "./http-transport.ts";
+import { defaultPacLimits, type PacLimits, type StageLimits } from "./limits.ts";
 import { fetchPacScript, type PacContact } from "./pac/fetch-script.ts";
 import { PacEngine } from "./pac/pac-process.ts";
 import { PacRoutes } from "./pac/pac-routes.ts";
@@ -39,6 +40,8 @@ export interface UplinkParts {
   /** In place of kinit and gss-client. */
   negotiateToken?: NegotiateToken;
   memoryTimes?: RouteMemoryTimes;
+  limits?: Partial<StageLimits>;
+  pacLimits?: PacLimits;
   /** Told of each server that was gone to for the PAC file, also in vain. */
   pacContacted?: (contact: PacContact) => void;
 }
@@ -82,6 +85,7 @@ export class Uplink {
       trust: this.trust(platform),
       resolve: this.#resolve,
       clock: this.#parts.clock,
+      limits: this.#parts.limits ?? {},
     };
   }
 
@@ -132,24 +136,24 @@ export class Uplink {
         memory,
       );
     const known = new Map<string, ProxyOptions>();
-    const engine = new PacEngine();
-    const { clock, pacContacted } = this.#parts;
+    const { clock, pacContacted, pacLimits: limits = defaultPacLimits } = this.#parts;
+    const engine = new PacEngine(limits);
     const fetchParts = {
       resolve: this.#resolve,
       trust: this.#otherTrust(),
       nowMs: clock.nowMs,
       contacted: pacContacted,
+      limitMs: limits.fetchMs,
     };
     return new PacRoutes({
       url: proxy.url,
-      ...{
-        bypass,
-        fallbackToDirect,
-        memory,
-        clock,
-        resolve: this.#resolve,
-        evaluate: engine.evaluate,
-      },
+      bypass,
+      fallbackToDirect,
+      memory,
+      clock,
+      limitMs: limits.stageMs,
+      resolve: this.#resolve,
+      evaluate: engine.evaluate,
       fetch: (url, signal) => fetchPacScript(url, fetchParts, signal),
       proxyAt: (hop) => {
         const key = `${hop.kind} ${hop.tls} ${hop.host} ${hop.port}`;

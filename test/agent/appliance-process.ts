@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../../src/configd/api/status.ts";
 import type { AgentConfiguration } from "../../src/settings/agent-configuration.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
+import { patientMs } from "../testkit/patience.ts";
 
 const main = fileURLToPath(new URL("../testkit/configd/fake-configd-agent.ts", import.meta.url));
 const engine = fileURLToPath(new URL("../../src/simulation/nmap.ts", import.meta.url));
@@ -22,7 +23,7 @@ export interface Described {
 export async function until<T>(
   check: () => Promise<T | null | undefined | false>,
   what: string | (() => string),
-  limitMs = 90_000,
+  limitMs = patientMs,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {

@@ -27,6 +27,7 @@ import { openSpool } from "../testkit/agent/spool.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { enrolAppliance } from "../testkit/platform/appliance.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 
 let platform: TestPlatform;
 test.before(async () => {
@@ -57,6 +58,7 @@ async function setUp(t: ExecutionContext) {
       allowUnknownIssuer: false,
     },
     resolve: async () => ["127.0.0.1"],
+    limits: patientLimits,
   });
   const { applianceId, applianceName, certificate, certificateAuthorities, configuration } =
     enrolment;

@@ -17,6 +17,7 @@ import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import type { StageResult } from "../../src/transport/stages/stages.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { listen, portOf } from "../testkit/proxies/origin.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { startProxy } from "../testkit/proxies/proxy.ts";
 
 const trust = { certificateAuthorities: [], allowUnknownIssuer: true };
@@ -28,7 +29,7 @@ async function attempt(port: number, options: Partial<PathOptions>): Promise<Con
     name === "nowhere.example.org"
       ? Promise.reject(new OutriderError("dns-not-found"))
       : ["127.0.0.1"];
-  const limits = { resolveMs: 5000, connectMs: 5000, proxyMs: 2000, tlsMs: 500 };
+  const limits = { ...patientLimits, proxyMs: 2000, tlsMs: 500 };
   await openPath(
     { host: "platform.example.org", port },
     { proxy: null, trust, resolve, limits, ...options },

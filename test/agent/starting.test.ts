@@ -88,7 +88,7 @@ test("an agent that is told to end while it starts ends", async (t) => {
     softwareVersion: "1.0.0",
     inventory: async () => null,
   });
-  t.timeout(5000);
+  t.timeout(120_000);
   await t.notThrowsAsync(agent.run(AbortSignal.abort(new Error("SIGTERM"))));
 });
 

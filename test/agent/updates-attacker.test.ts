@@ -17,6 +17,7 @@ import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import { Attacker, type PassedReply } from "../testkit/agent/attacker.ts";
 import { enrolAppliance, makeDeviceKeys } from "../testkit/platform/appliance.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -59,6 +60,7 @@ async function setUp(t: ExecutionContext) {
       allowUnknownIssuer: false,
     },
     resolve: async () => ["127.0.0.1"],
+    limits: patientLimits,
   });
   const serverClock = new ServerClock(systemClock);
   const client = new SignedClient({

@@ -5,6 +5,7 @@ import { runPlain } from "../../console/plain/run.ts";
 import { english } from "../../console/words/words.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
+import { patientMs } from "../testkit/patience.ts";
 import type { ScriptedConfigd } from "./client-fake.ts";
 
 export interface Dialogue {
@@ -45,7 +46,7 @@ export function talkWith(
     new Promise<string>((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`not heard: ${wanted}\n${said.slice(from)}`)),
-        15_000,
+        patientMs,
       );
       const check = () => {
         const fresh = said.slice(from);

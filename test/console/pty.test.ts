@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import test from "ava";
 import { openTerminal, type Terminal } from "../../image/terminal/terminal.ts";
+import { patientMs } from "../testkit/patience.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const consoleEntry = join(root, "console/main.ts");
@@ -37,7 +38,7 @@ for (const term of ["linux", "vt220"]) {
   test(`a static address is set by keys alone on ${term}, a typing error corrected, tried and kept`, async (t) => {
     const terminal = dryRun("two-nics", term);
     t.teardown(() => terminal.close());
-    await terminal.waitFor(/LAN +eth0/, { timeoutMs: 60_000 });
+    await terminal.waitFor(/LAN +eth0/, { timeoutMs: patientMs });
     await terminal.press("1");
     await terminal.waitFor("Host name");
     await terminal.press("tab", "tab", "right", "tab");
@@ -52,9 +53,9 @@ for (const term of ["linux", "vt220"]) {
     await terminal.press("f2");
     await terminal.waitFor(/by DHCP +-> +192\.0\.2\.60\/24/);
     await terminal.press("enter");
-    await terminal.waitFor("Advice: keep", { timeoutMs: 60_000 });
+    await terminal.waitFor("Advice: keep", { timeoutMs: patientMs });
     await terminal.press("enter");
-    await terminal.waitFor("The new settings are kept", { timeoutMs: 30_000 });
+    await terminal.waitFor("The new settings are kept", { timeoutMs: patientMs });
     await terminal.waitFor("192.0.2.60/24 (static)");
     t.true(terminal.screen().every((line) => line.length <= 80));
     await terminal.press("ctrl-q");
@@ -83,7 +84,7 @@ test("configd is killed and started anew under a form: the console says so, and 
     }
     await rm(folder, { recursive: true, force: true });
   });
-  await terminal.waitFor(/LAN +eth0/, { timeoutMs: 60_000 });
+  await terminal.waitFor(/LAN +eth0/, { timeoutMs: patientMs });
   await terminal.press("1");
   await terminal.waitFor("Host name");
   await terminal.press("right", "tab");
@@ -117,7 +118,7 @@ test("before configd is there the console waits, and fills itself when it comes"
     if (configd) await once(configd, "exit");
     await rm(folder, { recursive: true, force: true });
   });
-  await terminal.waitFor("Waiting for the configuration service", { timeoutMs: 60_000 });
+  await terminal.waitFor("Waiting for the configuration service", { timeoutMs: patientMs });
   await terminal.press("1");
   configd = await startConfigd(folder, "no-dhcp");
   await terminal.waitFor("set a static address");
@@ -127,7 +128,7 @@ test("before configd is there the console waits, and fills itself when it comes"
 test("a terminal that goes away ends the console and the described machine, and leaves nothing behind", async (t) => {
   const terminal = dryRun("scanning", "xterm");
   t.teardown(() => terminal.close());
-  await terminal.waitFor(/Office network +\[/, { timeoutMs: 60_000 });
+  await terminal.waitFor(/Office network +\[/, { timeoutMs: patientMs });
   const children = await childrenOf(terminal.pid);
   t.true(children.length > 0);
   terminal.resize(100, 30);
@@ -160,7 +161,7 @@ test("a console that is started wrongly says how it is used", async (t) => {
     cwd: root,
   });
   t.teardown(() => terminal.close());
-  await terminal.waitFor("usage: console", { timeoutMs: 60_000 });
+  await terminal.waitFor("usage: console", { timeoutMs: patientMs });
   t.is((await terminal.exit).exitCode, 2);
 });
 
@@ -171,7 +172,7 @@ test("a machine that does not exist is told by its name, with those that do", as
     cwd: root,
   });
   t.teardown(() => terminal.close());
-  await terminal.waitFor(/nine-nics[\s\S]*two-nics/, { timeoutMs: 60_000 });
+  await terminal.waitFor(/nine-nics[\s\S]*two-nics/, { timeoutMs: patientMs });
   t.is((await terminal.exit).exitCode, 1);
   t.notRegex(terminal.output(), /\bat .*\.ts:\d+/);
 });
@@ -179,7 +180,7 @@ test("a machine that does not exist is told by its name, with those that do", as
 test("a console that is stopped gives the terminal back", async (t) => {
   const terminal = dryRun("one-nic", "vt220");
   t.teardown(() => terminal.close());
-  await terminal.waitFor("Call home", { timeoutMs: 60_000 });
+  await terminal.waitFor("Call home", { timeoutMs: patientMs });
   process.kill(terminal.pid, "SIGTERM");
   t.is((await terminal.exit).exitCode, 0);
   t.true(
@@ -202,7 +203,7 @@ test("a console that crashes ends with code 1 and a terminal that is sane; the s
     await terminal.close();
     await rm(folder, { recursive: true, force: true });
   });
-  await terminal.waitFor("Waiting for the configuration service", { timeoutMs: 60_000 });
+  await terminal.waitFor("Waiting for the configuration service", { timeoutMs: patientMs });
   process.kill(terminal.pid, "SIGUSR2");
   t.is((await terminal.exit).exitCode, 1);
   t.notRegex(terminal.output(), /fault of the test/);

@@ -1,5 +1,6 @@
 import test from "ava";
 import { openTerminal } from "../../image/terminal/terminal.ts";
+import { patientMs } from "../testkit/patience.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -21,7 +22,7 @@ test("over 9600 baud, a byte at a time, keys are neither lost nor misread while 
     env: { ...process.env, LANG: "C.UTF-8" },
   });
   t.teardown(() => terminal.close());
-  await terminal.waitFor(/LAN +eth0/, { timeoutMs: 60_000 });
+  await terminal.waitFor(/LAN +eth0/, { timeoutMs: patientMs });
   // All at once, while Home and then Network are still being painted: static, an address with an
   // error in it that arrow keys correct.
   await terminal.press("1", "tab", "tab", "right", "tab");
@@ -39,11 +40,11 @@ test("over 9600 baud, a byte at a time, keys are neither lost nor misread while 
     "tab",
     "f2",
   );
-  await terminal.waitFor(/192\.0\.2\.60\/24/, { timeoutMs: 60_000 });
+  await terminal.waitFor(/192\.0\.2\.60\/24/, { timeoutMs: patientMs });
   // Asked too early, the form says what is missing; the next key takes the message away.
   await terminal.waitFor(
     (rows) => /gateway is missing/.test(rows.join("\n")) && rows.at(-2) !== "",
-    { timeoutMs: 60_000, what: "the message" },
+    { timeoutMs: patientMs, what: "the message" },
   );
   const toldAt = terminal.output().length;
   await terminal.press("home");

@@ -7,6 +7,8 @@ import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { TlsFacts } from "../../src/transport/stages/tls.ts";
+import { patientMs } from "../testkit/patience.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { freePort } from "../testkit/proxies/way.ts";
 import {
   configuration,
@@ -131,7 +133,7 @@ test("over the real transport: refused, silent and not TLS each have their code"
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
   });
-  const codeAt = async (port: number, tlsMs = 20_000) => {
+  const codeAt = async (port: number, tlsMs = patientMs) => {
     const results = await run({
       configuration: { ...configuration, platformUrl: `https://127.0.0.1:${port}` },
       transport: (observe) =>
@@ -139,7 +141,7 @@ test("over the real transport: refused, silent and not TLS each have their code"
           {
             proxy: null,
             trust: { certificateAuthorities: [], allowUnknownIssuer: true },
-            limits: { tlsMs },
+            limits: { ...patientLimits, tlsMs },
           },
           observe,
         ),

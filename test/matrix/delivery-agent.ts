@@ -12,6 +12,7 @@ import { systemRandom } from "../../src/base/random.ts";
 import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
 import { type ShardFiles, shardFiles } from "../../src/scan/files.ts";
 import type { ShardPlan } from "../../src/scan/schemas.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { nmapXml } from "./delivery-scans.ts";
 
 /**
@@ -100,8 +101,12 @@ const agent = new Agent({
   configuration: await loadConfiguration(paths.configuration, process.env.CREDENTIALS_DIRECTORY),
   paths,
   configd: new MadeUpConfigd(),
-  ...{ clock, random: systemRandom, log: journalLog(), softwareVersion: "0.0.0-matrix" },
+  clock,
+  random: systemRandom,
+  log: journalLog(),
+  softwareVersion: "0.0.0-matrix",
   inventory: async () => null,
+  path: { limits: patientLimits },
 });
 agent.callNow();
 await agent.run(stop.signal);

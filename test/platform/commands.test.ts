@@ -114,7 +114,7 @@ test("a platform that ended between the result of a decommission and the revocat
   const { id } = await platform.api.command(appliance.id, { kind: "decommission" });
   await appliance.call("results", "POST", `/commands/${id}/result`, result());
   const database = new DatabaseSync(join(platform.dataFolder, "platform.sqlite"), {
-    timeout: 5000,
+    timeout: 120_000,
   });
   database.prepare("UPDATE appliances SET revoked_at = NULL WHERE id = ?").run(appliance.id);
   database.close();

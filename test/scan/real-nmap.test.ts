@@ -13,6 +13,7 @@ import { judgeShard } from "../../src/scan/nmap/acceptance.ts";
 import { readNmapXml } from "../../src/scan/nmap/xml.ts";
 import { type PlannedShard, planDiscovery, planServices, shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
+import { patientMs } from "../testkit/patience.ts";
 
 const main = fileURLToPath(new URL("../../src/scan/main.ts", import.meta.url));
 
@@ -79,7 +80,7 @@ async function makeNetwork(t: ExecutionContext) {
     server.kill("SIGKILL");
     await ended;
   });
-  await once(server.stdout, "data", { signal: AbortSignal.timeout(20_000) });
+  await once(server.stdout, "data", { signal: AbortSignal.timeout(patientMs) });
   return { scanner };
 }
 

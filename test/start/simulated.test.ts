@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import test from "ava";
 import { execa } from "execa";
 import { openTerminal } from "../../image/terminal/terminal.ts";
+import { patientMs } from "../testkit/patience.ts";
 
 const main = new URL("../../image/start/main.ts", import.meta.url).pathname;
 
@@ -15,8 +16,9 @@ async function processesWith(mark: string): Promise<string[]> {
 }
 
 async function gone(mark: string): Promise<void> {
-  for (let left = 100; (await processesWith(mark)).length > 0; left -= 1) {
-    if (left === 0) throw new Error(`still there: ${await processesWith(mark)}`);
+  const endMs = performance.now() + patientMs;
+  while ((await processesWith(mark)).length > 0) {
+    if (performance.now() > endMs) throw new Error(`still there: ${await processesWith(mark)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -83,7 +85,7 @@ test("in a terminal it says where everything is, opens the console, and Ctrl-] s
     term: "xterm-256color",
   });
   t.teardown(() => terminal.close());
-  const rows = await terminal.waitFor("Press Enter", { timeoutMs: 60_000 });
+  const rows = await terminal.waitFor("Press Enter", { timeoutMs: patientMs });
   const page = rows.join("\n");
   for (const fact of [
     /platform's page +https:\/\/localhost:\d+\//,
@@ -94,7 +96,7 @@ test("in a terminal it says where everything is, opens the console, and Ctrl-] s
   ])
     t.regex(page, fact);
   await terminal.press("enter");
-  await terminal.waitFor("Call home", { timeoutMs: 60_000, what: "the console" });
+  await terminal.waitFor("Call home", { timeoutMs: patientMs, what: "the console" });
   t.regex(terminal.screen().join("\n"), /SIMULATED/);
   t.regex(
     terminal.output(),
@@ -115,9 +117,9 @@ test("a terminal that goes away stops all that was started", async (t) => {
     env: { ...process.env, OUTRIDER_TEST_MARK: mark },
   });
   t.teardown(() => terminal.close());
-  await terminal.waitFor("Press Enter", { timeoutMs: 60_000 });
+  await terminal.waitFor("Press Enter", { timeoutMs: patientMs });
   await terminal.press("enter");
-  await terminal.waitFor("Call home", { timeoutMs: 60_000 });
+  await terminal.waitFor("Call home", { timeoutMs: patientMs });
   await terminal.close();
   await gone(mark);
   t.pass();

@@ -1,7 +1,7 @@
 import test from "ava";
-import { TapCounter } from "../../image/start/tap.ts";
+import { parseTapLine, TapCounter } from "../../image/start/tap.ts";
 
-test("passed, failed and skipped tests are counted, and the words between them passed over", (t) => {
+test("passed, failed and skipped tests are counted, and the lines between them are ignored", (t) => {
   const counter = new TapCounter();
   const lines = [
     "TAP version 13",
@@ -13,10 +13,12 @@ test("passed, failed and skipped tests are counted, and the words between them p
     "ok 4 - four # TODO later",
     "1..4",
   ];
-  const shown = lines.map((line) => counter.take(line)).filter((line) => line !== null);
+  for (const line of lines) {
+    const result = parseTapLine(line);
+    if (result !== null) counter.count(result);
+  }
   t.deepEqual(
     { ...counter },
     { passed: 1, failed: 1, skipped: ["three", "four"], failures: ["two"] },
   );
-  t.deepEqual(shown, ["FAILED  two"]);
 });

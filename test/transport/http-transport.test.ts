@@ -4,8 +4,10 @@ import { systemClock } from "../../src/base/clock.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
 import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
+import { patientMs } from "../testkit/patience.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 import { closeAll, listen, type Origin, portOf, startOrigin } from "../testkit/proxies/origin.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { startProxy } from "../testkit/proxies/proxy.ts";
 
 const credentials = { user: "scanner", password: "p:ss wörd" };
@@ -30,6 +32,7 @@ async function start(listener: Parameters<typeof startOrigin>[1]) {
     },
     trust,
     resolve,
+    limits: patientLimits,
   });
   const close = async () => {
     await transport.close();
@@ -44,7 +47,7 @@ const request = {
   url: new URL("https://platform.example.org/x"),
   headers: {},
   content: Buffer.from("{}"),
-  limitMs: 5000,
+  limitMs: patientMs,
 } as const;
 
 test("many requests go through one tunnel", async (t) => {
@@ -170,6 +173,7 @@ test("when the path has silently dropped all connections, one try finds out and 
     proxy: null,
     trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
     resolve,
+    limits: patientLimits,
     clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs },
   });
   t.teardown(async () => {
@@ -183,13 +187,13 @@ test("when the path has silently dropped all connections, one try finds out and 
       url: new URL(`https://platform.example.org:${path.port}/${name}`),
       limitMs,
     });
-  await Promise.all(["together", "together", "together"].map((name) => to(name, 20_000)));
+  await Promise.all(["together", "together", "together"].map((name) => to(name, patientMs)));
   t.is(origin.connections(), 3);
   path.forget();
   aheadMs = 6000;
   const first = await t.throwsAsync(to("x", 600), { instanceOf: OutriderError });
   t.is(first?.code, "connect-forgotten");
-  t.is((await to("x", 20_000)).status, 200);
+  t.is((await to("x", patientMs)).status, 200);
   t.is(origin.connections(), 4);
 });
 
@@ -204,7 +208,12 @@ test("whom it believes can be changed: the next connection goes by that, and nob
     platformAuthorities: [certificate],
     allowUnknownIssuer: false,
   });
-  const transport = new HttpTransport({ proxy: null, trust: trustIn(before), resolve });
+  const transport = new HttpTransport({
+    proxy: null,
+    trust: trustIn(before),
+    resolve,
+    limits: patientLimits,
+  });
   t.teardown(async () => {
     await transport.close();
     await old.close();

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import test, { type ExecutionContext } from "ava";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
+import { patientMs } from "../testkit/patience.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 import { startOrigin } from "../testkit/proxies/origin.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 
 async function start(t: ExecutionContext, listener: RequestListener) {
   const authority = await makeTestAuthority();
@@ -12,6 +14,7 @@ async function start(t: ExecutionContext, listener: RequestListener) {
     proxy: null,
     trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
     resolve: async () => ["127.0.0.1"],
+    limits: patientLimits,
   });
   t.teardown(async () => {
     await transport.close();
@@ -23,7 +26,7 @@ async function start(t: ExecutionContext, listener: RequestListener) {
       url: new URL(`https://platform.example.org:${origin.port}/x`),
       headers: { "x-own": "1" },
       content,
-      limitMs: 60_000,
+      limitMs: patientMs,
     });
   return { put, origin };
 }

@@ -1,19 +1,22 @@
 import test from "ava";
 import type { OutriderError } from "../../src/base/messages/error.ts";
+import { defaultPacLimits, type PacLimits } from "../../src/transport/limits.ts";
 import { PacEngine } from "../../src/transport/pac/pac-process.ts";
 import type { Resolve } from "../../src/transport/stages/resolve.ts";
+import { patientMs } from "../testkit/patience.ts";
+import { patientPacLimits } from "../testkit/proxies/patient-limits.ts";
 
 const nothing: Resolve = async () => [];
 const wednesday = Date.UTC(2026, 2, 4, 12, 34, 56);
 
-/** Far beyond what a busy machine needs to start a process. */
-const patientMs = 30_000;
+/** The script's own limit is the product's: some of these scripts must run into it. */
+const limits: PacLimits = { ...patientPacLimits, scriptMs: defaultPacLimits.scriptMs };
 
 function evaluate(
   script: string,
   resolve = nothing,
   signal = new AbortController().signal,
-  limitMs = patientMs,
+  evaluationMs = patientMs,
 ): Promise<string> {
   const question = {
     script,
@@ -22,7 +25,7 @@ function evaluate(
     nowMs: wednesday,
     ownAddress: "192.0.2.10",
   };
-  return new PacEngine(limitMs).evaluate(question, resolve, signal);
+  return new PacEngine({ ...limits, evaluationMs }).evaluate(question, resolve, signal);
 }
 
 const find = (body: string) => `function FindProxyForURL(url, host) { ${body} }`;
@@ -143,7 +146,7 @@ test("the wish for an answer can be taken back", async (t) => {
 });
 
 test("questions at once share one process, and one that is bad does not spoil the others", async (t) => {
-  const engine = new PacEngine(patientMs);
+  const engine = new PacEngine(limits);
   const ask = (body: string) => {
     const question = {
       script: find(body),

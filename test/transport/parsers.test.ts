@@ -79,7 +79,7 @@ test("any bytes as a head or a challenge end without an exception", (t) => {
 });
 
 test("a long hostile challenge is read in linear time", (t) => {
-  const startedMs = performance.now();
+  const before = process.cpuUsage();
   parseChallenges([
     `Basic ${'a="'.repeat(20_000)}`,
     `Digest ${"a=b ".repeat(20_000)}`,
@@ -87,7 +87,7 @@ test("a long hostile challenge is read in linear time", (t) => {
     " ,".repeat(30_000),
     `a${" ".repeat(60_000)}=`,
   ]);
-  t.true(performance.now() - startedMs < 15_000);
+  t.true(process.cpuUsage(before).user < 15_000_000);
 });
 
 test("families take turns, the first address's first", (t) => {

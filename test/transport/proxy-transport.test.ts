@@ -5,9 +5,11 @@ import { systemRandom } from "../../src/base/random.ts";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
 import type { ProxyOptions } from "../../src/transport/path.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
+import { patientMs } from "../testkit/patience.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 import { digestGate, ntlmGate, type ProxyGate } from "../testkit/proxies/logins.ts";
 import { type Origin, startOrigin } from "../testkit/proxies/origin.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { startProxy } from "../testkit/proxies/proxy.ts";
 import { startSocksProxy } from "../testkit/proxies/socks5.ts";
 import { until } from "../testkit/proxies/way.ts";
@@ -83,6 +85,7 @@ for (const [title, start] of [
       proxy: through,
       trust,
       resolve: async () => ["127.0.0.1"],
+      limits: patientLimits,
     });
     t.teardown(() => transport.close());
     for (const size of [0, 1, 16_384, 100_000, 2_000_000]) {
@@ -92,7 +95,7 @@ for (const [title, start] of [
         url: new URL("https://platform.example.org/x"),
         headers: {},
         content,
-        limitMs: 20_000,
+        limitMs: patientMs,
       });
       t.is(
         Buffer.from(reply.content).toString("utf8"),

@@ -37,13 +37,12 @@ test("a target of the bypass list that fails says nothing of the PAC file and it
   const clock = new FakeClock();
   const fetches: string[] = [];
   const routes = new PacRoutes({
-    ...{
-      url: "http://wpad.example.org/proxy.pac",
-      bypass: bypassRules(),
-      fallbackToDirect: false,
-      clock,
-      proxyAt,
-    },
+    url: "http://wpad.example.org/proxy.pac",
+    bypass: bypassRules(),
+    fallbackToDirect: false,
+    clock,
+    limitMs: 6000,
+    proxyAt,
     fetch: async (url) => {
       fetches.push(url);
       return { text: "the script", ownAddress: "192.0.2.10" };

@@ -4,6 +4,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { probePath } from "../../src/transport/path.ts";
 import { makeTestAuthority } from "../testkit/proxies/certificates.ts";
 import { listen, portOf, startOrigin } from "../testkit/proxies/origin.ts";
+import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 
 const day = 24 * 60 * 60_000;
 const resolve = async () => ["127.0.0.1"];
@@ -21,7 +22,12 @@ test("a certificate of a known authority is taken, and its issuer is told", asyn
   const { authority, origin, url } = await serve(["platform.example.org"]);
   t.teardown(() => origin.close());
   const trust = { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false };
-  const { error, tls, stages } = await probePath(url, { proxy: null, trust, resolve });
+  const { error, tls, stages } = await probePath(url, {
+    proxy: null,
+    trust,
+    resolve,
+    limits: patientLimits,
+  });
   t.is(error, null);
   t.like(tls, { issuer: "Test Authority", issuerTrusted: true, protocol: "TLSv1.3" });
   t.deepEqual(
@@ -41,6 +47,7 @@ test("an unknown issuer is refused, and let through only where that is allowed",
     proxy: null,
     trust: { certificateAuthorities: [], allowUnknownIssuer: false },
     resolve,
+    limits: patientLimits,
   });
   t.is(strict.error?.code, "tls-untrusted");
   t.regex(strict.error?.detail ?? "", /Test Authority/);
@@ -48,6 +55,7 @@ test("an unknown issuer is refused, and let through only where that is allowed",
     proxy: null,
     trust: { certificateAuthorities: [], allowUnknownIssuer: true },
     resolve,
+    limits: patientLimits,
   });
   t.is(first.error, null);
   t.like(first.tls, { issuerTrusted: false });
@@ -61,7 +69,7 @@ for (const allowUnknownIssuer of [false, true]) {
       certificateAuthorities: allowUnknownIssuer ? [] : [authority.certificate],
       allowUnknownIssuer,
     };
-    const { error } = await probePath(url, { proxy: null, trust, resolve });
+    const { error } = await probePath(url, { proxy: null, trust, resolve, limits: patientLimits });
     t.is(error?.code, "tls-name-mismatch");
     t.regex(error?.detail ?? "", /other\.example\.org/);
   });
@@ -76,7 +84,7 @@ for (const allowUnknownIssuer of [false, true]) {
       certificateAuthorities: allowUnknownIssuer ? [] : [authority.certificate],
       allowUnknownIssuer,
     };
-    const { error } = await probePath(url, { proxy: null, trust, resolve });
+    const { error } = await probePath(url, { proxy: null, trust, resolve, limits: patientLimits });
     t.is(error?.code, "tls-expired");
   });
 }
@@ -94,6 +102,7 @@ for (const [title, offset] of [
       trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
       resolve,
       clock,
+      limits: patientLimits,
     });
     t.is(error?.code, "tls-clock");
   });
@@ -118,7 +127,7 @@ test("a server that does not speak TLS is tls-not-tls, one that hangs up is tls-
       proxy: null,
       trust,
       resolve,
-      limits: { tlsMs: kind === "silent" ? 400 : 20_000 },
+      limits: { ...patientLimits, ...(kind === "silent" ? { tlsMs: 400 } : {}) },
     });
     t.is(error?.code, code, kind);
   }
@@ -132,7 +141,7 @@ test("the shortest question is answered with an alert", async (t) => {
     allowUnknownIssuer: false,
     small: true,
   };
-  const { error } = await probePath(url, { proxy: null, trust, resolve });
+  const { error } = await probePath(url, { proxy: null, trust, resolve, limits: patientLimits });
   t.is(error?.code, "tls-failed");
   t.regex(error?.detail ?? "", /ALERT_NO_APPLICATION_PROTOCOL/);
 });

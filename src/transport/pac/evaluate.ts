@@ -3,7 +3,6 @@ import { pacFunctions } from "./functions.ts";
 import type { PacQuestion, PacReply } from "./messages.ts";
 import type { PacArgument } from "./times.ts";
 
-const longestRunMs = 1000;
 const mostMemoryBytes = 32 * 2 ** 20;
 const deepestStackBytes = 256 * 1024;
 /** Names that one evaluation may ask for. */
@@ -18,7 +17,7 @@ export async function evaluatePac(
   wasm: Uint8Array<ArrayBuffer>,
   question: PacQuestion,
 ): Promise<PacReply> {
-  const { script, url, host, nowMs, ownAddress, names } = question;
+  const { script, url, host, nowMs, ownAddress, names, limitMs } = question;
   const missing = new Set<string>();
   let untilMs = Number.POSITIVE_INFINITY;
   const vm = await QuickJS.create({
@@ -28,7 +27,7 @@ export async function evaluatePac(
     interruptHandler: () => performance.now() > untilMs,
   });
   // From here on it is the script that takes the time.
-  untilMs = performance.now() + longestRunMs;
+  untilMs = performance.now() + limitMs;
   const addressesOf = (name: string) => {
     const known = Object.hasOwn(names, name) ? names[name] : undefined;
     if (known === undefined && missing.size < mostNames) missing.add(name);
@@ -57,9 +56,7 @@ export async function evaluatePac(
     return {
       kind: "fault",
       fault:
-        performance.now() > untilMs
-          ? `it takes longer than ${longestRunMs / 1000} s`
-          : faultText(error),
+        performance.now() > untilMs ? `it takes longer than ${limitMs / 1000} s` : faultText(error),
     };
   } finally {
     vm.dispose();

@@ -28,10 +28,11 @@ export interface FetchScriptParts {
   /** For a file that is fetched over TLS. */
   trust: Trust;
   nowMs: () => number;
+  /** For all of it, redirects included. */
+  limitMs: number;
 }
 
 const longestScriptBytes = 2 ** 20;
-const wholeLimitMs = 3000;
 const mostRedirects = 3;
 
 /**
@@ -43,7 +44,7 @@ export async function fetchPacScript(
   parts: FetchScriptParts,
   signal: AbortSignal,
 ): Promise<PacScript> {
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(wholeLimitMs)]);
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(parts.limitMs)]);
   const place = url.slice(0, 200);
   let ownAddress = "127.0.0.1";
   const connect: buildConnector.connector = ({ hostname, port, protocol }, callback) => {
@@ -64,7 +65,7 @@ export async function fetchPacScript(
     allowH2: false,
     maxHeaderSize: 32 * 1024,
     maxResponseSize: longestScriptBytes,
-    headersTimeout: wholeLimitMs,
+    headersTimeout: parts.limitMs,
   });
   try {
     let at = new URL(url);
@@ -95,7 +96,7 @@ export async function fetchPacScript(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (stop.aborted)
-      throw unreachable(fact("pac-slow", { url: place, seconds: wholeLimitMs / 1000 }));
+      throw unreachable(fact("pac-slow", { url: place, seconds: parts.limitMs / 1000 }));
     if (error instanceof OutriderError && error.code === "proxy-pac-unreachable") throw error;
     if (!(error instanceof OutriderError))
       throw unreachable(

@@ -9,6 +9,8 @@ export interface PacQuestion {
   ownAddress: string;
   /** The addresses of the names that the script asked for before. */
   names: Readonly<Record<string, readonly string[]>>;
+  /** For this run of the script. */
+  limitMs: number;
 }
 
 export type PacReply =

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { defaultPacLimits, type PacLimits } from "../limits.ts";
 import type { Resolve } from "../stages/resolve.ts";
 import { abortReason, errorText } from "../wire/time-limit.ts";
 import { longestReply, type PacQuestion, type PacReply, readPacReply } from "./messages.ts";
@@ -27,9 +28,6 @@ export type EvaluatePac = (
 
 /** Each round tells the script the names that it asked for in the one before. */
 const mostRounds = 6;
-/** Beside the run's own limit in the engine, for what that cannot interrupt. */
-const usualLimitMs = 3500;
-const nameLimitMs = 1500;
 
 /**
  * Evaluates PAC files in a process that is there only while there is something to evaluate. A
@@ -38,13 +36,13 @@ const nameLimitMs = 1500;
  * it does takes no memory of the agent's, and ends when the time is over.
  */
 export class PacEngine {
-  readonly #limitMs: number;
+  readonly #limits: PacLimits;
   #process: PacProcess | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(limitMs = usualLimitMs) {
-    this.#limitMs = limitMs;
+  constructor(limits: PacLimits = defaultPacLimits) {
+    this.#limits = limits;
   }
 
   /** One at a time: five services that ask at once need one process and not five. */
@@ -63,15 +61,16 @@ export class PacEngine {
   async #run(question: PacCase, resolve: Resolve, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     this.#process ??= new PacProcess();
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(this.#limitMs)]);
+    const { evaluationMs, namesMs, scriptMs } = this.#limits;
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(evaluationMs)]);
     const names: Record<string, readonly string[]> = {};
     try {
       for (let round = 0; round < mostRounds; round++) {
-        const reply = await this.#process.ask({ ...question, names }, stop);
+        const reply = await this.#process.ask({ ...question, names, limitMs: scriptMs }, stop);
         if (reply.kind === "answer") return reply.answer;
         if (reply.kind === "fault")
           throw new OutriderError("proxy-pac-failed", { detail: said(reply.fault) });
-        const limit = AbortSignal.any([stop, AbortSignal.timeout(nameLimitMs)]);
+        const limit = AbortSignal.any([stop, AbortSignal.timeout(namesMs)]);
         const found = await Promise.all(
           reply.names.map(async (name) => [name, await addressesOf(name, resolve, limit)] as const),
         );
@@ -83,7 +82,7 @@ export class PacEngine {
       if (signal.aborted) throw abortReason(signal);
       if (stop.aborted)
         throw new OutriderError("proxy-pac-failed", {
-          detail: fact("pac-no-answer", { seconds: this.#limitMs / 1000 }),
+          detail: fact("pac-no-answer", { seconds: evaluationMs / 1000 }),
         });
       throw error;
     }

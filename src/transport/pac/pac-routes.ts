@@ -31,9 +31,10 @@ export interface PacRoutesOptions {
   proxyAt(hop: Exclude<PacHop, { kind: "direct" }>): ProxyOptions;
   memory: RouteMemory;
   clock: Clock;
+  /** For fetching and evaluating together. */
+  limitMs: number;
 }
 
-const stageLimitMs = 6000;
 /** Changes of the file take effect within this, as in browsers. */
 const scriptLifeMs = 30 * 60_000;
 /** A script may decide by the time of day. */
@@ -41,7 +42,7 @@ const answerLifeMs = 5 * 60_000;
 /** When the file cannot be fetched, or its proxies do not work: not more often than this. */
 const refetchMs = 60_000;
 
-interface SavedSettings<T> {
+interface Dated<T> {
   value: T;
   atMs: number;
 }
@@ -52,26 +53,26 @@ interface SavedSettings<T> {
  */
 export class PacRoutes implements Routes {
   readonly #options: PacRoutesOptions;
-  #script: SavedSettings<PacScript> | null = null;
+  #script: Dated<PacScript> | null = null;
   #fetching: Promise<PacScript> | null = null;
   #triedMs = Number.NEGATIVE_INFINITY;
   #doubted = false;
-  readonly #answers = new Map<string, SavedSettings<readonly Route[]>>();
+  readonly #answers = new Map<string, Dated<readonly Route[]>>();
 
   constructor(options: PacRoutesOptions) {
     this.#options = options;
   }
 
   async to(target: RouteTarget, run: RunStage): Promise<readonly Route[]> {
-    const { bypass, memory, url } = this.#options;
+    const { bypass, memory, url, limitMs } = this.#options;
     if (isBypassed(bypass, target)) return [directRoute];
     const known = this.#known(target);
     if (known && !this.#scriptIsDue()) return memory.inOrder(known);
     const over = () =>
       new OutriderError("proxy-pac-unreachable", {
-        detail: fact("pac-slow", { url: url.slice(0, 200), seconds: stageLimitMs / 1000 }),
+        detail: fact("pac-slow", { url: url.slice(0, 200), seconds: limitMs / 1000 }),
       });
-    const routes = await run("pac", stageLimitMs, over, async (signal) => {
+    const routes = await run("pac", limitMs, over, async (signal) => {
       const script = await this.#currentScript(signal);
       const value = this.#known(target) ?? (await this.#ask(script, target, signal));
       return { value, facts: fact("pac-says", { ways: waysOf(value) }) };

@@ -15,12 +15,20 @@ export interface ResolverFiles {
 }
 
 /**
+ * c-ares waits twice as long for the second try, and adds up to half to each by chance: 2.7 s in
+ * all. Both tries must end within the stage's limit, so that a silent server is not mistaken for a
+ * missing name.
+ */
+export const defaultFirstTryMs = 600;
+
+/**
  * Asks the DNS servers itself instead of calling getaddrinfo(3), which cannot be stopped and holds
  * one of the four threads that all file access shares: five services whose names do not resolve
  * would stop the spool as well. The files are read anew each time, since DHCP changes them.
  */
 export function systemResolve(
   files: ResolverFiles = { hosts: "/etc/hosts", resolver: "/etc/resolv.conf" },
+  firstTryMs = defaultFirstTryMs,
 ): Resolve {
   return async (host, signal) => {
     if (isIP(host) !== 0) return [host];
@@ -34,7 +42,7 @@ export function systemResolve(
     if (nameServers.length === 0) throw new OutriderError("dns-no-server");
     let failure: OutriderError | null = null;
     for (const name of candidateNames(host, search)) {
-      const answer = await ask(name, nameServers, signal);
+      const answer = await ask(name, nameServers, firstTryMs, signal);
       if (Array.isArray(answer)) return answer;
       // A server that did not answer says more than a name that another one does not know.
       if (!failure || answer.code !== "dns-not-found") failure = answer;
@@ -46,12 +54,11 @@ export function systemResolve(
 async function ask(
   name: string,
   nameServers: readonly string[],
+  firstTryMs: number,
   signal: AbortSignal,
 ): Promise<string[] | OutriderError> {
   signal.throwIfAborted();
-  // Two tries, the second twice as long, end within the stage's limit (c-ares adds up to half by
-  // chance), so that a silent server is told from a missing name.
-  const resolver = new dns.Resolver({ timeout: 600, tries: 2 });
+  const resolver = new dns.Resolver({ timeout: firstTryMs, tries: 2 });
   try {
     resolver.setServers(nameServers.map((server) => server.split("%", 1)[0] ?? server));
   } catch {

@@ -31,32 +31,6 @@ export type RunStage = <T>(
   work: (signal: AbortSignal) => Promise<{ value: T; facts: Fact | readonly Fact[] }>,
 ) => Promise<T>;
 
-/**
- * Each stage's own time limit; proxyMs is for both stages of a proxy that speaks TLS. Together 15
- * s, so that a dead hop has a name within that time even when each stage before it is as slow as it
- * may be. Connecting: the kernel repeats a lost SYN after 1 s and 3 s (RFC 6298), so 3.5 s bear two
- * losses.
- */
-export interface StageLimits {
-  resolveMs: number;
-  connectMs: number;
-  proxyMs: number;
-  tlsMs: number;
-}
-
-export const defaultLimits: StageLimits = {
-  resolveMs: 3000,
-  connectMs: 3500,
-  proxyMs: 5000,
-  tlsMs: 3500,
-};
-
-/**
- * What all stages together may take, with a little to spare of the 15 s in which a dead hop is
- * named.
- */
-export const wholeWayMs = 14_500;
-
 /** Each stage gets its limit, or what is left until `endMs` by the monotonic clock. */
 export function stageRunner(
   stages: StageResult[],

@@ -207,7 +207,7 @@ test("huge, deep and unfolding texts are refused quickly", (t) => {
     ["user-data", "x".repeat(10 * 2 ** 20)],
   ];
   for (const [format, text] of cases) {
-    const before = performance.now();
+    const before = process.cpuUsage();
     const { settings, report } = readZeroTouch(
       [{ format, source: "s", place: "p", text }],
       defaultSettings,
@@ -215,6 +215,6 @@ test("huge, deep and unfolding texts are refused quickly", (t) => {
     );
     t.is(settings.platform.url, null);
     t.true(report.problems.length > 0, `${format} ${text.slice(0, 30)}`);
-    t.true(performance.now() - before < 20_000, `${format} ${text.slice(0, 30)}`);
+    t.true(process.cpuUsage(before).user < 20_000_000, `${format} ${text.slice(0, 30)}`);
   }
 });

@@ -6,6 +6,7 @@ import { agentPaths } from "../../../src/agent/start/paths.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { journalLog } from "../../../src/base/log.ts";
 import { systemRandom } from "../../../src/base/random.ts";
+import { patientLimits } from "../proxies/patient-limits.ts";
 import { FakeConfigd } from "./fake-configd.ts";
 
 /**
@@ -37,6 +38,7 @@ const agent = new Agent({
   log: journalLog(),
   softwareVersion: "0.0.0-test",
   inventory: async () => null,
+  path: { limits: patientLimits },
 });
 process.on("SIGUSR2", () => agent.callNow());
 // A machine that has just started would wait for its turn.

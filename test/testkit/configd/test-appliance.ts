@@ -13,6 +13,7 @@ import { type AppliancePaths, appliancePaths } from "../../../src/configd/api/pa
 import type { Status } from "../../../src/configd/api/status.ts";
 import { type RunningConfigd, startConfigd } from "../../../src/configd/daemon.ts";
 import { applianceOwners } from "../../../src/configd/machine/file-owners.ts";
+import { patientMs } from "../patience.ts";
 import { FakeSystem } from "./fake-system.ts";
 
 /** A clock that stands until it is moved; whoever sleeps is woken when his time has come. */
@@ -106,7 +107,7 @@ export async function testAppliance(t: ExecutionContext): Promise<TestAppliance>
         status = await console.call(
           "status",
           { after: status.revision },
-          AbortSignal.timeout(20_000),
+          AbortSignal.timeout(patientMs),
         );
       return status;
     },

@@ -1,4 +1,5 @@
 import type { Terminal } from "../../../image/terminal/terminal.ts";
+import { patientMs } from "../patience.ts";
 
 /**
  * A person who talks with the console line by line: types, and hears whatever is said until it is
@@ -36,7 +37,7 @@ export function plainTalk(terminal: Terminal): PlainTalk {
     return said().slice(from);
   };
   let last = "";
-  const tell: PlainTalk["tell"] = async (line, wanted, timeoutMs = 30_000) => {
+  const tell: PlainTalk["tell"] = async (line, wanted, timeoutMs = patientMs) => {
     const from = said().length;
     await terminal.type(`${line}\r`);
     last = await hear(from, wanted, timeoutMs);
@@ -53,7 +54,7 @@ export function plainTalk(terminal: Terminal): PlainTalk {
   };
   return {
     tell,
-    heard: async (wanted, timeoutMs = 60_000) => {
+    heard: async (wanted, timeoutMs = patientMs) => {
       last = await hear(0, wanted, timeoutMs);
       return last;
     },

@@ -22,9 +22,9 @@ import type {
   SettingsView,
 } from "../../../src/platform/operator/schemas.ts";
 import type { HostObservation } from "../../../src/protocol/schemas/results.ts";
+import { patientMs } from "../patience.ts";
 
 const main = fileURLToPath(new URL("../../../src/platform/main.ts", import.meta.url));
-const startTimeoutMs = 60_000;
 
 export interface TestPlatformOptions {
   /** A kept folder; a temporary one that goes with the platform when absent. */
@@ -150,7 +150,7 @@ export class TestPlatform {
 
   async #ready(): Promise<void> {
     const child = this.#process;
-    const deadline = AbortSignal.timeout(this.#options.startTimeoutMs ?? startTimeoutMs);
+    const deadline = AbortSignal.timeout(this.#options.startTimeoutMs ?? patientMs);
     for (let found: RegExpExecArray | null = null; !found; ) {
       found = /platform ready .*port=(\d+)/.exec(this.#log);
       if (found) this.port = Number(found[1]);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, chown, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { patientMs } from "../patience.ts";
 import { freePort, listening } from "./way.ts";
 
 export const hasSquid = spawnSync("squid", ["-v"]).status === 0;
@@ -109,7 +110,7 @@ export async function startSquid({
   const log = async () =>
     (await readFile(join(folder, "access.log"), "utf8")).split("\n").filter((line) => line !== "");
   const logged = async (pattern: RegExp) => {
-    for (const endMs = performance.now() + 30_000; performance.now() < endMs; ) {
+    for (const endMs = performance.now() + patientMs; performance.now() < endMs; ) {
       const found = (await log()).find((line) => pattern.test(line));
       if (found) return found;
     }

@@ -9,7 +9,9 @@ import type { Route } from "../../../src/transport/routes/routes.ts";
 import type { Resolve } from "../../../src/transport/stages/resolve.ts";
 import type { TlsFacts } from "../../../src/transport/stages/tls.ts";
 import { type KnownAuthorities, Uplink, type UplinkParts } from "../../../src/transport/uplink.ts";
+import { patientMs } from "../patience.ts";
 import { closeAll, listen, portOf } from "./origin.ts";
+import { patientLimits, patientPacLimits } from "./patient-limits.ts";
 
 /** Names of tests: all of them are this machine. */
 export const loopback: Resolve = async (name) => {
@@ -41,6 +43,8 @@ export function openUplink(
       clock: systemClock,
       random: systemRandom,
       resolve: loopback,
+      limits: patientLimits,
+      pacLimits: patientPacLimits,
       ...parts,
     },
   );
@@ -58,7 +62,7 @@ export async function get(transport: HttpTransport, url: URL): Promise<string> {
     url,
     headers: {},
     content: new Uint8Array(),
-    limitMs: 10_000,
+    limitMs: patientMs,
   });
   return Buffer.from(reply.content).toString("utf8");
 }

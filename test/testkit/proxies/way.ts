@@ -9,9 +9,10 @@ import {
   probePath,
 } from "../../../src/transport/path.ts";
 import type { ProxyAuthentication } from "../../../src/transport/proxy/authentication.ts";
-import type { StageLimits } from "../../../src/transport/stages/stages.ts";
+import { patientMs } from "../patience.ts";
 import { makeTestAuthority, type TestAuthority } from "./certificates.ts";
 import { closeAll, type Origin, startOrigin } from "./origin.ts";
+import { patientLimits } from "./patient-limits.ts";
 import { type ProxyMode, startProxy, type TestProxy } from "./proxy.ts";
 
 export const platformUrl = new URL("https://platform.example.org");
@@ -29,14 +30,6 @@ export interface Destination {
   fetch(proxy: ProxyOptions): Promise<string>;
 }
 
-/** Far beyond what a busy machine needs: who tests a limit sets it. */
-const limits: StageLimits = {
-  resolveMs: 20_000,
-  connectMs: 20_000,
-  proxyMs: 20_000,
-  tlsMs: 20_000,
-};
-
 export async function startDestination(): Promise<Destination> {
   const authority = await makeTestAuthority();
   const origin = await startOrigin(
@@ -47,12 +40,17 @@ export async function startDestination(): Promise<Destination> {
     proxy,
     trust: { certificateAuthorities: [authority.certificate], allowUnknownIssuer: false },
     resolve: async () => ["127.0.0.1"],
-    limits,
+    limits: patientLimits,
   });
   return {
     origin,
     authority,
-    probe: (proxy, more = {}, url = platformUrl) => probePath(url, { ...options(proxy), ...more }),
+    probe: (proxy, more = {}, url = platformUrl) =>
+      probePath(url, {
+        ...options(proxy),
+        ...more,
+        limits: { ...patientLimits, ...more.limits },
+      }),
     fetch: async (proxy) => {
       const { socket } = await openPath(
         { host: platformUrl.hostname, port: 443 },
@@ -96,7 +94,7 @@ export async function startWay(mode: ProxyMode): Promise<Way> {
  * Turns the event loop until `met`: for what happens by itself a moment later, as the end of a
  * connection.
  */
-export async function until(met: () => boolean, limitMs = 20_000): Promise<void> {
+export async function until(met: () => boolean, limitMs = patientMs): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!met()) {
     if (performance.now() > endMs) throw new Error(`not within ${limitMs} ms`);
@@ -124,7 +122,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until somebody takes connections on a port of 127.0.0.1. */
-export async function listening(port: number, limitMs = 20_000): Promise<void> {
+export async function listening(port: number, limitMs = patientMs): Promise<void> {
   const endMs = performance.now() + limitMs;
   const taken = () =>
     new Promise<boolean>((resolve) => {

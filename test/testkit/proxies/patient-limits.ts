@@ -1,0 +1,19 @@
+import type { PacLimits, StageLimits } from "../../../src/transport/limits.ts";
+import { patientMs } from "../patience.ts";
+
+/** For tests of behaviour: nothing runs out on a busy machine. */
+export const patientLimits: StageLimits = {
+  resolveMs: patientMs,
+  connectMs: patientMs,
+  proxyMs: patientMs,
+  tlsMs: patientMs,
+  wholeMs: patientMs,
+};
+
+export const patientPacLimits: PacLimits = {
+  stageMs: patientMs,
+  fetchMs: patientMs,
+  evaluationMs: patientMs,
+  namesMs: patientMs,
+  scriptMs: patientMs,
+};
