@@ -1,13 +1,18 @@
 import { openPainted, type PaintedCell } from "./painted.ts";
 import { type Scene, sceneFrame } from "./scenes.ts";
 
-/** The README's pictures of the console: the name of a scene, and of the file that shows it. */
-export const pictures: Readonly<Record<string, string>> = {
-  "home-scanning": "console-home",
-  "network-error": "console-network",
-  "trial-keep": "console-trial",
-  "diagnostics-failed": "console-diagnostics",
-};
+/** The pages' pictures of the console: a scene's name, its file in docs/pictures, and the page. */
+export const pictures: readonly { scene: string; name: string; page: string }[] = [
+  { scene: "home-scanning", name: "console-home", page: "README.md" },
+  { scene: "network-error", name: "console-network", page: "README.md" },
+  { scene: "trial-keep", name: "console-trial", page: "README.md" },
+  { scene: "diagnostics-failed", name: "console-diagnostics", page: "README.md" },
+  { scene: "welcome", name: "console-keyboard", page: "docs/install/README.md" },
+  { scene: "home-new", name: "console-new", page: "docs/install/README.md" },
+  { scene: "enrolment-good", name: "console-platform", page: "docs/install/README.md" },
+  { scene: "network-split", name: "console-split", page: "docs/install/README.md" },
+  { scene: "home-zero-touch", name: "console-zero-touch", page: "docs/operate/zero-touch.md" },
+];
 const columns = 80;
 const rows = 24;
 const cellWidth = 9;

@@ -3,11 +3,11 @@ import test from "ava";
 import { draw, pictures } from "./picture.ts";
 import { scenes } from "./scenes.ts";
 
-/** `npm run pictures` draws them anew. */
+/** `npm run pictures` draws them again. */
 const update = process.env.UPDATE_PICTURES === "1";
 
-for (const [sceneName, name] of Object.entries(pictures)) {
-  test(`the README shows ${name} as the console looks now`, async (t) => {
+for (const { scene: sceneName, name, page } of pictures) {
+  test(`${page} shows ${name} as the console looks now`, async (t) => {
     const scene = scenes.find((each) => each.name === sceneName);
     if (!scene) return t.fail(`there is no scene ${sceneName}`);
     const drawn = await draw(scene);
@@ -18,8 +18,8 @@ for (const [sceneName, name] of Object.entries(pictures)) {
       "the picture is another one: npm run pictures",
     );
     t.true(
-      (await readFile(new URL("../../README.md", import.meta.url), "utf8")).includes(
-        `docs/pictures/${name}.svg`,
+      (await readFile(new URL(`../../${page}`, import.meta.url), "utf8")).includes(
+        `pictures/${name}.svg`,
       ),
     );
   });
