@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import type { WakeUp } from "../../base/wake-up.ts";
 import type { Heartbeat } from "../../protocol/schemas/health.ts";
+import { engines } from "../../scan/engines/engines.ts";
 import { proxyPlace } from "../../settings/proxy-address.ts";
 import type { Transport } from "../../transport/http-transport.ts";
 import type { KnownAuthorities } from "../../transport/uplink.ts";
@@ -148,7 +149,7 @@ export class Enrolled {
       changed: () => this.#showSpool(),
     });
     this.#desk = new JobQueue({
-      ...{ spool, configd, clock, log, scanFolder: paths.scan },
+      ...{ spool, configd, clock, log, engines, scanFolder: paths.scan },
       device: () => configuration.settings.scanDevice,
       exclusions: () => configuration.settings.scanExclusions,
       acknowledge: async ({ job, receivedAt }, stop) => {

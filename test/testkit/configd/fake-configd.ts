@@ -11,7 +11,7 @@ import type {
 } from "../../../src/configd/api/api.ts";
 import type { AgentStatus } from "../../../src/configd/api/status.ts";
 
-const scanMain = fileURLToPath(new URL("../../../src/scan/main.ts", import.meta.url));
+const scanMain = fileURLToPath(new URL("../../../src/scan/run/main.ts", import.meta.url));
 
 export interface FakeConfigdOptions {
   /** Process ids of shards lie here, so that the next fake finds what the one before it started. */
