@@ -159,6 +159,19 @@ test("a shard that fails is tried once more, then reported", async (t) => {
   t.deepEqual(units.started, [1, 2]);
 });
 
+test("a second try waits for the unit of the first, which to start again while it runs does nothing", async (t) => {
+  const { units, run } = await setUp(t);
+  units.behave = async (tryNumber) => {
+    if (units.running.length > 0) return;
+    await units.end(tryNumber, xml("192.0.2.1", tryNumber === 1 ? 9 : 1));
+    if (tryNumber > 1) return;
+    units.running = [0];
+    setTimeout(() => (units.running = []), 300);
+  };
+  const { accepted, reason } = await run();
+  t.true(accepted, reason);
+});
+
 test("a unit that is gone without a done file counts as a failed try", async (t) => {
   const { units, run } = await setUp(t);
   units.behave = async (tryNumber) => {

@@ -47,6 +47,9 @@ const mostTries = 2;
 /** How often the agent asks whether the unit still runs, in case no file reports its end. */
 const recheckMs = 5000;
 const configdRetryMs = 2000;
+const unitEndCheckMs = 200;
+/** Five seconds: a runner that wrote its done file has nothing left to do. */
+const mostUnitEndChecks = 25;
 const sharedFileMode = 0o660;
 /** Plans and done files; the runner refuses larger plans too. */
 const largestJsonBytes = 2 ** 20;
@@ -125,6 +128,18 @@ export class ShardRunner {
         shard: planned.shard,
         reason: outcome.reason,
       });
+      await this.#awaitUnitEnd(plan, signal);
+    }
+  }
+
+  /**
+   * Waits until the unit of a try has ended. The runner writes the done file before it ends, and
+   * systemd does nothing when a unit is started that still runs: the next try would not happen.
+   */
+  async #awaitUnitEnd(plan: ShardPlan, signal: AbortSignal): Promise<void> {
+    for (let checks = 0; checks < mostUnitEndChecks; checks++) {
+      if (!(await this.#isRunning(plan, signal))) return;
+      await this.#parts.clock.sleep(unitEndCheckMs, signal);
     }
   }
 
