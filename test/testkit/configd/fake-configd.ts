@@ -19,6 +19,8 @@ export interface FakeConfigdOptions {
   /** For the shards. */
   environment: Record<string, string>;
   onStatus?: (status: AgentStatus) => void;
+  /** The runner's program, where it is not the appliance's own. */
+  scanMain?: string;
 }
 
 /** configd's agent side in memory: shards are plain processes that outlive whoever started them. */
@@ -103,7 +105,7 @@ export class FakeConfigd implements ConfigdClient {
 
   #start(name: string): void {
     if (isAlive(this.#pid(name))) return;
-    const child = spawn(process.execPath, [scanMain, name], {
+    const child = spawn(process.execPath, [this.#options.scanMain ?? scanMain, name], {
       detached: true,
       stdio: "ignore",
       env: { PATH: process.env.PATH ?? "", ...this.#options.environment },
