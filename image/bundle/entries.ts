@@ -3,7 +3,7 @@ export const entries = {
   configd: "src/configd/main.ts",
   agent: "src/agent/main.ts",
   cli: "src/cli/main.ts",
-  scan: "src/scan/main.ts",
+  scan: "src/scan/run/main.ts",
   doctor: "src/doctor/main.ts",
   console: "console/main.ts",
   /** Started by the agent, daily. */

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { latinLayouts, otherLayouts } from "../../src/settings/model/keyboards.ts";
 import { type Bundle, bundleAll } from "../bundle/bundle.ts";
 import { unbundled } from "../bundle/entries.ts";
@@ -54,7 +55,7 @@ export async function buildSystemLayer(
   cache: BuildCache,
   progress: Progress,
 ): Promise<SystemLayer> {
-  const packages = await readPackageList(join(here, "packages.txt"));
+  const packages = await appliancePackages();
   const baseInputs = [
     ...debianTreeInputs(packages),
     await readFile(join(here, "debian.ts")),
@@ -90,6 +91,12 @@ export async function buildSystemLayer(
     );
   });
   return { folder, key, version };
+}
+
+/** The appliance's Debian packages by name: those of the list, and those that engines need. */
+export async function appliancePackages(): Promise<string[]> {
+  const listed = await readPackageList(join(here, "packages.txt"));
+  return [...new Set([...listed, ...engines.flatMap((engine) => engine.packages)])];
 }
 
 interface OverlayFile {

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 
-/** Where agent and runner meet: /data/outrider/scan/JOB/. */
+/** A shard's files in /data/outrider/scan/JOB/, which agent and runner share. */
 export interface ShardFiles {
   plan: string;
   targets: string;
   exclusions: string;
-  xml: string;
+  /** What the engine writes. */
+  output: string;
   done: string;
 }
 
@@ -13,18 +14,33 @@ export function scanFolder(root: string): string {
   return join(root, "/data/outrider/scan");
 }
 
-export function shardFiles(jobFolder: string, shard: number): ShardFiles {
+export function shardFiles(
+  jobFolder: string,
+  shard: number,
+  { outputEnding }: { outputEnding: string },
+): ShardFiles {
   const file = (ending: string) => join(jobFolder, `${shard}.${ending}`);
   return {
-    plan: file("plan.json"),
+    plan: planFile(jobFolder, shard),
     targets: file("targets"),
     exclusions: file("exclusions"),
-    xml: file("xml"),
+    output: file(outputEnding),
     done: file("done.json"),
   };
 }
 
-/** The unit's instance name, JOB-SHARD. */
+const planEnding = ".plan.json";
+
+/** The plan names the engine, and with it the shard's other files. */
+export function planFile(jobFolder: string, shard: number): string {
+  return join(jobFolder, `${shard}${planEnding}`);
+}
+
+export function isPlanFile(name: string): boolean {
+  return name.endsWith(planEnding);
+}
+
+/** Reads the unit's instance name, JOB-SHARD; null when it is none. */
 export function parseShardName(name: string): { jobId: string; shard: number } | null {
   const read = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-(\d{1,6})$/.exec(
     name,
@@ -32,5 +48,5 @@ export function parseShardName(name: string): { jobId: string; shard: number } |
   return read?.[1] === undefined ? null : { jobId: read[1], shard: Number(read[2]) };
 }
 
-/** In a job's folder: somebody at the appliance's console wants the scan to end. */
+/** In a job's folder: an operator at the appliance's console wants the scan to end. */
 export const stopAskedFile = "stop-asked";

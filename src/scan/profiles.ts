@@ -1,22 +1,22 @@
 import type { PortSelection, ScanProfile } from "../protocol/schemas/jobs.ts";
 
 /**
- * How hard a scan may press on the network. One budget of packets for the whole job, divided among
- * the shards that run.
+ * The load that a scan may put on the network. The budget of packets is the whole job's; the shards
+ * that run at the same time divide it.
  */
 export interface ProfileLimits {
   packetsPerSecond: number;
   parallelShards: number;
   /**
-   * Live hosts that one run of the engine looks at: results come per shard, and a power cut loses
-   * at most the running ones.
+   * Live hosts in a shard of services. Results come shard by shard, and a power cut loses at most
+   * the shards that run.
    */
   hostsPerShard: number;
   maxRetries: number;
   hostTimeoutSeconds: number;
   /**
-   * Probes in flight at once, which also slows what --max-rate does not reach (version probes);
-   * null leaves it to nmap.
+   * Probes in flight at once, null for the engine's own choice. nmap's --max-rate does not limit
+   * version probes (nmap(1)); this does.
    */
   maxParallelism: number | null;
   lightVersionProbes: boolean;
@@ -51,8 +51,6 @@ export const profiles: Record<ScanProfile, ProfileLimits> = {
     lightVersionProbes: false,
   },
 };
-
-export const addressesPerDiscovery = 1024;
 
 export const portCounts: Record<PortSelection, number> = {
   "top-100": 100,

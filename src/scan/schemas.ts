@@ -1,18 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Instant, Uuid } from "../protocol/schemas/common.ts";
-import { PortSelection, ScanProfile } from "../protocol/schemas/jobs.ts";
+import { EngineName, PortSelection, ScanProfile } from "../protocol/schemas/jobs.ts";
 
 const closed = { additionalProperties: false } as const;
 const Target = Type.String({ minLength: 1, maxLength: 50 });
 
 /**
- * One run of the engine: /data/outrider/scan/JOB/SHARD.plan.json, written by the agent, read and
- * checked again by the runner. It holds words of fixed lists, numbers and addresses only: nothing
- * in it can become an option of nmap.
+ * One run of an engine: /data/outrider/scan/JOB/SHARD.plan.json. The agent writes it, the runner
+ * reads it and checks it again. It holds only numbers, addresses and words of fixed lists: nothing
+ * in it can become an option of the engine.
  */
 export const ShardPlan = Type.Object(
   {
     version: Type.Literal(1),
+    /** Absent in plans of versions that had one engine only, nmap. */
+    engine: Type.Optional(EngineName),
     jobId: Uuid,
     attempt: Type.Integer({ minimum: 1 }),
     shard: Type.Integer({ minimum: 0, maximum: 999_999 }),
@@ -31,14 +33,14 @@ export const ShardPlan = Type.Object(
       Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$" }),
       Type.Null(),
     ]),
-    /** The engine is ended after this time. */
+    /** The runner ends the engine after this time. */
     deadlineSeconds: Type.Integer({ minimum: 1, maximum: 604_800 }),
   },
   closed,
 );
 export type ShardPlan = Static<typeof ShardPlan>;
 
-/** How the engine ended: SHARD.done.json, the last thing that the runner writes. */
+/** How the engine ended: SHARD.done.json, the last file that the runner writes. */
 export const ShardDone = Type.Object(
   {
     version: Type.Literal(1),
@@ -48,7 +50,7 @@ export const ShardDone = Type.Object(
     signal: Type.Union([Type.String({ maxLength: 20 }), Type.Null()]),
     startedAt: Instant,
     endedAt: Instant,
-    /** The end of what it wrote to standard error. */
+    /** The end of the engine's standard error. */
     errorTail: Type.String({ maxLength: 4000 }),
   },
   closed,

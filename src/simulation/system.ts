@@ -223,7 +223,7 @@ export class SimulatedSystem implements System {
       return { args: [join(sources, "src/agent/main.ts")], environment, restarts: true };
     const shard = /^outrider-scan@(.+)\.service$/.exec(name)?.[1];
     if (shard !== undefined)
-      return { args: [join(sources, "src/scan/main.ts"), shard], environment, restarts: false };
+      return { args: [join(sources, "src/scan/run/main.ts"), shard], environment, restarts: false };
     const trial = /^outrider-revert-(.+)\.service$/.exec(name)?.[1];
     if (trial !== undefined) {
       const args = [

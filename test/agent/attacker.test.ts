@@ -19,6 +19,7 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { ecdsaSigner } from "../../src/protocol/signature/keys.ts";
 import { signReply } from "../../src/protocol/signature/profile.ts";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { HttpTransport } from "../../src/transport/http-transport.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
 import { Attacker, type PassedReply } from "../testkit/agent/attacker.ts";
@@ -109,6 +110,7 @@ async function setUp(t: ExecutionContext) {
     clock: systemClock,
     log: silentLog,
     scanFolder: join(folder, "scan"),
+    engines,
     configd: new FakeConfigd({ folder: join(folder, "units"), environment: {} }),
     device: () => null,
     exclusions: () => [],

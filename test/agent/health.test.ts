@@ -12,6 +12,7 @@ import {
 } from "../../src/agent/health/figures.ts";
 import { readInterfaces } from "../../src/agent/health/interfaces.ts";
 import { validators } from "../../src/protocol/validators.ts";
+import { nmap } from "../../src/scan/nmap/nmap.ts";
 
 test("the kernel's files are read as their manual pages say", (t) => {
   t.deepEqual(parseProcessorTimes("cpu  100 0 50 800 50 0 0 0 30 0\ncpu0 1 2 3 4\n"), {
@@ -60,7 +61,7 @@ test("this machine's figures make a valid heartbeat", async (t) => {
 
 test("figures of a folder and of an engine that are not there are no failure", async (t) => {
   t.is((await new HealthReader("/nowhere").read()).dataTotalBytes, 0);
-  const inventory = await collectInventory("1.2.3", "/nowhere/nmap");
+  const inventory = await collectInventory("1.2.3", nmap, "/nowhere/nmap");
   t.like(inventory, { softwareVersion: "1.2.3", engine: { name: "nmap", version: "unknown" } });
   t.true(validators.Inventory(inventory).valid);
 });

@@ -6,6 +6,7 @@ import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
 import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
@@ -32,6 +33,7 @@ async function setUp(
   const configd = new FakeConfigd({ folder: join(path, "units"), environment: {} });
   const acknowledged: string[] = [];
   const desk = new JobQueue({
+    engines,
     ...{ spool, configd, clock: new FakeClock(), log: silentLog, scanFolder: join(path, "scan") },
     device: () => null,
     exclusions: () => [],

@@ -13,7 +13,8 @@ import { systemRandom } from "../../src/base/random.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../src/protocol/schemas/results.ts";
 import { validators } from "../../src/protocol/validators.ts";
-import type { PlannedShard } from "../../src/scan/plan.ts";
+import type { PlannedShard } from "../../src/scan/engine.ts";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
 const job: Job = {
@@ -68,6 +69,7 @@ function scanJob(
 ) {
   return new ScanJob(folder, {
     ...{
+      engines,
       clock: new FakeClock(),
       device: null,
       exclusions,

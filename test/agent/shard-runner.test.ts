@@ -9,8 +9,11 @@ import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
 import type { Job } from "../../src/protocol/schemas/jobs.ts";
+import type { PlannedShard } from "../../src/scan/engine.ts";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { shardFiles } from "../../src/scan/files.ts";
-import { type PlannedShard, shardPlan } from "../../src/scan/plan.ts";
+import { nmap } from "../../src/scan/nmap/nmap.ts";
+import { shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
 
 const job: Job = {
@@ -51,7 +54,7 @@ class Units implements ConfigdClient {
   readonly #files;
 
   constructor(scanFolder: string) {
-    this.#files = shardFiles(join(scanFolder, job.id), planned.shard);
+    this.#files = shardFiles(join(scanFolder, job.id), planned.shard, nmap);
   }
 
   async call<Name extends VerbName>(
@@ -81,7 +84,7 @@ class Units implements ConfigdClient {
   }
 
   async end(tryNumber: number, text: string, exitCode: number | null = 0): Promise<void> {
-    await writeFile(this.#files.xml, text);
+    await writeFile(this.#files.output, text);
     const done = {
       version: 1,
       attempt: job.attempt,
@@ -105,19 +108,20 @@ async function setUp(t: ExecutionContext) {
     clock: systemClock,
     log: silentLog,
     scanFolder,
+    engines,
   });
   const leavePlan = async (tryNumber: number, attempt = job.attempt) => {
     await mkdir(join(scanFolder, job.id), { recursive: true });
-    const plan = shardPlan(planned, {
+    const plan = shardPlan(nmap, planned, {
       jobId: job.id,
       attempt,
       tryNumber,
       scan: job.scan,
       ...surroundings,
     });
-    await writeFile(shardFiles(join(scanFolder, job.id), 0).plan, JSON.stringify(plan));
+    await writeFile(shardFiles(join(scanFolder, job.id), 0, nmap).plan, JSON.stringify(plan));
   };
-  const files = shardFiles(join(scanFolder, job.id), planned.shard);
+  const files = shardFiles(join(scanFolder, job.id), planned.shard, nmap);
   const excluding = (...exclusions: string[]): Job => ({
     ...job,
     scan: { ...job.scan, exclusions },
@@ -153,6 +157,19 @@ test("a shard that fails is tried once more, then reported", async (t) => {
   t.false(outcome.accepted);
   t.regex(outcome.reason, /12 addresses, 4 were asked/);
   t.deepEqual(units.started, [1, 2]);
+});
+
+test("a second try waits for the unit of the first, which to start again while it runs does nothing", async (t) => {
+  const { units, run } = await setUp(t);
+  units.behave = async (tryNumber) => {
+    if (units.running.length > 0) return;
+    await units.end(tryNumber, xml("192.0.2.1", tryNumber === 1 ? 9 : 1));
+    if (tryNumber > 1) return;
+    units.running = [0];
+    setTimeout(() => (units.running = []), 300);
+  };
+  const { accepted, reason } = await run();
+  t.true(accepted, reason);
 });
 
 test("a unit that is gone without a done file counts as a failed try", async (t) => {
@@ -258,7 +275,7 @@ test("pipes, links and huge files that an engine gone wrong leaves cost its own 
     (path) => symlink(secret, path),
     (path) => writeFile(path, Buffer.alloc(2 ** 21, 0x20)),
   ];
-  for (const file of ["xml", "done"] as const) {
+  for (const file of ["output", "done"] as const) {
     for (const trap of traps) {
       const { units, files, run } = await setUp(t);
       units.behave = async (tryNumber) => {
@@ -269,7 +286,7 @@ test("pipes, links and huge files that an engine gone wrong leaves cost its own 
       const outcome = await run();
       t.false(outcome.accepted);
       t.deepEqual(units.started, [1, 2]);
-      if (file === "xml") t.deepEqual(outcome.hosts, []);
+      if (file === "output") t.deepEqual(outcome.hosts, []);
     }
   }
 });

@@ -8,6 +8,7 @@ import type { Spool } from "../../src/agent/spool/spool.ts";
 import { expandTargets } from "../../src/base/addresses/scan-targets.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { ResultsInMemory } from "../testkit/agent/results-service.ts";
 import { exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
@@ -32,6 +33,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
       exclusions: [],
       progress: () => undefined,
       partsWritten: () => undefined,
+      engines,
       shards: {
         dropOutdated: async () => undefined,
         run: async (_job, { phase, targets }) => {

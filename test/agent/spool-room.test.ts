@@ -2,6 +2,7 @@ import test from "ava";
 import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { ResultsInMemory } from "../testkit/agent/results-service.ts";
 import { exampleJob } from "../testkit/agent/scan-examples.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
@@ -67,6 +68,7 @@ test("a full spool leaves new jobs at the platform, unacknowledged, and takes th
     clock: new FakeClock(),
     log: silentLog,
     scanFolder: await folderFor(t),
+    engines,
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],

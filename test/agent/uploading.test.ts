@@ -3,6 +3,7 @@ import test from "ava";
 import { JobQueue } from "../../src/agent/scan-jobs/job-queue.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
+import { engines } from "../../src/scan/engines/engines.ts";
 import { ResultsInMemory } from "../testkit/agent/results-service.ts";
 import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examples.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
@@ -80,6 +81,7 @@ test("results that are here are sent although the platform has given the job out
     clock: new FakeClock(),
     log: silentLog,
     scanFolder: await folderFor(t),
+    engines,
     configd: new FakeConfigd({ folder: await folderFor(t), environment: {} }),
     device: () => null,
     exclusions: () => [],

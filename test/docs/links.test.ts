@@ -38,7 +38,7 @@ for (const [page, text] of texts)
       if (target === null) continue;
       const { path, anchor } = target;
       const folder = join(root, dirname(path));
-      const names = await readdir(folder).catch(() => []);
+      const names = await readdir(folder).catch((): string[] => []);
       const name = path.split("/").at(-1) ?? "";
       t.true(path === "" || names.includes(name), `${page}: there is no ${path}`);
       if (anchor === "") continue;

@@ -11,6 +11,7 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/configd/api/api.ts";
 import { type ShardFiles, shardFiles } from "../../src/scan/files.ts";
+import { nmap } from "../../src/scan/nmap/nmap.ts";
 import type { ShardPlan } from "../../src/scan/schemas.ts";
 import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { nmapXml } from "./delivery-scans.ts";
@@ -73,11 +74,11 @@ class MadeUpConfigd implements ConfigdClient {
     const key = `${jobId} ${shard}`;
     if (this.#running.has(key)) return;
     this.#running.add(key);
-    const files: ShardFiles = shardFiles(join(paths.scan, jobId), shard);
+    const files: ShardFiles = shardFiles(join(paths.scan, jobId), shard, nmap);
     const plan: ShardPlan = JSON.parse(await readFile(files.plan, "utf8"));
     const startedAt = Date.now();
     await delay(10 + Math.random() * 30);
-    await writeDurably(files.xml, nmapXml(plan), { mode: 0o660 });
+    await writeDurably(files.output, nmapXml(plan), { mode: 0o660 });
     const { attempt, tryNumber } = plan;
     const done = {
       version: 1,

@@ -1,4 +1,5 @@
 import test from "ava";
+import { asTold } from "../../src/base/messages/facts.ts";
 import { judgeShard } from "../../src/scan/nmap/acceptance.ts";
 import type { NmapRun } from "../../src/scan/nmap/xml.ts";
 
@@ -6,14 +7,13 @@ const plan = { targets: ["192.0.2.0/30"], exclusions: ["192.0.2.1"] };
 const done = { exitCode: 0, signal: null, errorTail: "" };
 const good: NmapRun = {
   version: "7.93",
-  hosts: [],
   skippedTargets: [],
   finished: { exit: "success", errorMessage: "", up: 1, down: 2, total: 3 },
   complete: true,
   problem: null,
 };
 
-test("a whole run that tells of every address is accepted", (t) => {
+test("a whole run that reports every address is accepted", (t) => {
   t.deepEqual(judgeShard(plan, done, good), { accepted: true });
 });
 
@@ -57,6 +57,6 @@ const refused: [
 for (const [title, run, end, reason] of refused) {
   test(`a run with ${title} is refused`, (t) => {
     const verdict = judgeShard(plan, { ...done, ...end }, { ...good, ...run });
-    t.regex(verdict.accepted ? "" : verdict.reason, reason);
+    t.regex(verdict.accepted ? "" : asTold(verdict.reason).detail, reason);
   });
 }

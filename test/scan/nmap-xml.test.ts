@@ -3,13 +3,18 @@ import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import { validators } from "../../src/protocol/validators.ts";
+import { readAll } from "../../src/scan/engine.ts";
 import { nmapXmlLimits, readNmapXml } from "../../src/scan/nmap/xml.ts";
 
 const realFiles = join(import.meta.dirname, "../../../shared/data/nmap-xml");
 const files = existsSync(realFiles)
   ? readdirSync(realFiles).filter((name) => name.endsWith(".xml"))
   : [];
-const read = (text: string, limits = nmapXmlLimits) => readNmapXml([Buffer.from(text)], limits);
+const readWhole = async (...given: Parameters<typeof readNmapXml>) => {
+  const { hosts, run } = await readAll(readNmapXml(...given));
+  return { ...run, hosts };
+};
+const read = (text: string, limits = nmapXmlLimits) => readWhole([Buffer.from(text)], limits);
 
 const sample = `<?xml version="1.0"?><!DOCTYPE nmaprun><nmaprun version="7.93"><target specification="192.0.2.300" status="skipped" reason="invalid"/>
 <host><status state="up" reason="arp-response"/><address addr="192.0.2.10" addrtype="ipv4"/><address addr="52:54:00:12:34:56" addrtype="mac" vendor="QEMU"/>
@@ -113,7 +118,7 @@ test("any text, any cut and any flipped byte end without an exception and within
     .map((parts) => Buffer.from(parts.join("")));
   await fc.assert(
     fc.asyncProperty(fc.oneof(damaged, tags, fc.uint8Array({ maxLength: 300 })), async (bytes) => {
-      const run = await readNmapXml([
+      const run = await readWhole([
         bytes.subarray(0, bytes.length >> 1),
         bytes.subarray(bytes.length >> 1),
       ]);
@@ -135,7 +140,7 @@ if (files.length === 0)
 for (const name of files) {
   test(`real nmap file ${name} is read whole`, async (t) => {
     const path = join(realFiles, name);
-    const run = await readNmapXml(createReadStream(path));
+    const run = await readWhole(createReadStream(path));
     t.is(run.problem, null);
     t.true(run.complete);
     const text = readFileSync(path, "utf8");

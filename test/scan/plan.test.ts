@@ -5,7 +5,9 @@ import { expandTargets, rangesToScan } from "../../src/base/addresses/scan-targe
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
 import { parseShardName, shardFiles } from "../../src/scan/files.ts";
 import { nmapArguments } from "../../src/scan/nmap/arguments.ts";
-import { planDiscovery, planServices, shardPlan } from "../../src/scan/plan.ts";
+import { nmap } from "../../src/scan/nmap/nmap.ts";
+import { planDiscovery, planServices } from "../../src/scan/nmap/plan.ts";
+import { shardPlan } from "../../src/scan/plan.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 import { validators } from "../../src/scan/validators.ts";
 
@@ -43,10 +45,13 @@ test("discovery covers every address once, in shards of at most 1024, without th
       fc.array(range, { maxLength: 3 }),
       (targets, exclusions) => {
         const specification = scan({ targets, exclusions });
-        const { shards, addresses } = planDiscovery(specification);
+        const shards = planDiscovery(specification);
         const covered = shards.flatMap((shard) => [...expandTargets(shard.targets, [])]);
         t.deepEqual(covered, [...expandTargets(targets, exclusions)]);
-        t.is(addresses, covered.length);
+        t.is(
+          shards.reduce((sum, { addresses }) => sum + addresses, 0),
+          covered.length,
+        );
         for (const [index, shard] of shards.entries()) {
           t.is(shard.shard, index);
           t.is(
@@ -58,7 +63,7 @@ test("discovery covers every address once, in shards of at most 1024, without th
             shard.addresses <= 1024 &&
               shard.addresses === countAddresses(rangesToScan(shard.targets, [])),
           );
-          t.true(validators.ShardPlan(shardPlan(shard, context(specification))).valid);
+          t.true(validators.ShardPlan(shardPlan(nmap, shard, context(specification))).valid);
         }
       },
     ),
@@ -87,7 +92,7 @@ test("live hosts become shards of at most 16, and an excluded host never gets in
   t.true(shards.every(({ targets }) => targets.length <= 16));
 });
 
-test("live hosts of both families become shards of one each, and nmap is told", (t) => {
+test("live hosts of both families become shards of one family each, and nmap gets -6 for IPv6", (t) => {
   const specification = scan({
     targets: ["192.0.2.0/24", "2001:db8::/120"],
     exclusions: ["2001:db8::5", "192.0.2.5"],
@@ -101,16 +106,20 @@ test("live hosts of both families become shards of one each, and nmap is told", 
     shards.map(({ targets }) => targets),
     [["192.0.2.4"], ["2001:db8::4"]],
   );
-  const words = shards.map((shard) =>
-    nmapArguments(shardPlan(shard, context(specification)), shardFiles("/scan/job", 2), true),
+  const args = shards.map((shard) =>
+    nmapArguments(
+      shardPlan(nmap, shard, context(specification)),
+      shardFiles("/scan/job", 2, nmap),
+      true,
+    ),
   );
   t.deepEqual(
-    words.map((each) => each.includes("-6")),
+    args.map((each) => each.includes("-6")),
     [false, true],
   );
 });
 
-test("what an engine calls a host and is no address is not looked at, and does not keep the others from it", (t) => {
+test("an engine's host that is no address of the targets is not planned, and the others are", (t) => {
   const [shard] = planServices(scan(), ["::1", "192.0.2.1", "192.0.2.0/30", "-oX"], 1);
   t.deepEqual(shard?.targets, ["192.0.2.1"]);
 });
@@ -119,19 +128,19 @@ test("shards that run together never have more than the profile's budget of pack
   for (const profile of ["gentle", "normal", "fast"] as const) {
     const { packetsPerSecond, parallelShards } = profiles[profile];
     const specification = scan({ profile });
-    const [shard] = planDiscovery(specification).shards;
+    const [shard] = planDiscovery(specification);
     if (!shard) return t.fail();
-    const plan = shardPlan(shard, { ...context(specification), sharing: parallelShards });
+    const plan = shardPlan(nmap, shard, { ...context(specification), sharing: parallelShards });
     t.true(plan.packetsPerSecond * parallelShards <= packetsPerSecond);
   }
 });
 
 test("nmap gets options of fixed lists, its targets in a file, and never --resume", (t) => {
   const specification = scan({ exclusions: ["192.0.2.1"], profile: "gentle" });
-  const files = shardFiles("/scan/job", 3);
+  const files = shardFiles("/scan/job", 3, nmap);
   const [shard] = planServices(specification, ["192.0.2.10"], 3);
   if (!shard) return t.fail();
-  const raw = nmapArguments(shardPlan(shard, context(specification)), files, true);
+  const raw = nmapArguments(shardPlan(nmap, shard, context(specification)), files, true);
   t.deepEqual(raw, [
     ...[
       "--privileged",
@@ -163,15 +172,15 @@ test("nmap gets options of fixed lists, its targets in a file, and never --resum
     ],
     ...["-oX", "/scan/job/3.xml"],
   ]);
-  const connect = nmapArguments(shardPlan(shard, context(specification)), files, false);
+  const connect = nmapArguments(shardPlan(nmap, shard, context(specification)), files, false);
   t.true(connect.includes("-sT") && connect.includes("--unprivileged") && !connect.includes("-e"));
   t.false(connect.includes("-6"));
 });
 
 test("a plan with anything that could become an option is refused", (t) => {
-  const [shard] = planDiscovery(scan()).shards;
+  const [shard] = planDiscovery(scan());
   if (!shard) return t.fail();
-  const plan = shardPlan(shard, context(scan()));
+  const plan = shardPlan(nmap, shard, context(scan()));
   t.true(validators.ShardPlan(plan).valid);
   for (const bad of [
     { device: "-oN" },

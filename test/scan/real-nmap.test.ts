@@ -8,14 +8,15 @@ import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
+import { type PlannedShard, readAll } from "../../src/scan/engine.ts";
 import { shardFiles } from "../../src/scan/files.ts";
-import { judgeShard } from "../../src/scan/nmap/acceptance.ts";
-import { readNmapXml } from "../../src/scan/nmap/xml.ts";
-import { type PlannedShard, planDiscovery, planServices, shardPlan } from "../../src/scan/plan.ts";
+import { nmap } from "../../src/scan/nmap/nmap.ts";
+import { planDiscovery, planServices } from "../../src/scan/nmap/plan.ts";
+import { shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
 import { patientMs } from "../testkit/patience.ts";
 
-const main = fileURLToPath(new URL("../../src/scan/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../src/scan/run/main.ts", import.meta.url));
 
 function cannotRun(): string | null {
   if (process.getuid?.() !== 0) return "needs root";
@@ -96,7 +97,7 @@ async function runShard(
   const jobId = randomUUID();
   const folder = join(root, "data/outrider/scan", jobId);
   await mkdir(folder, { recursive: true });
-  const plan = shardPlan(planned, {
+  const plan = shardPlan(nmap, planned, {
     jobId,
     attempt: 1,
     tryNumber: 1,
@@ -104,7 +105,7 @@ async function runShard(
     scan,
     sharing: 1,
   });
-  const files = shardFiles(folder, planned.shard);
+  const files = shardFiles(folder, planned.shard, nmap);
   await writeFile(files.plan, JSON.stringify(plan));
   const { stderr } = await execa(
     "ip",
@@ -120,11 +121,11 @@ async function runShard(
     ),
   );
   if (!done.valid) throw new Error(`no done file: ${stderr}`);
-  const run = await readNmapXml([await readFile(files.xml)]);
+  const { hosts, run } = await readAll(nmap.read([await readFile(files.output)]));
   return {
-    run,
-    verdict: judgeShard(plan, done.value, run),
-    xml: await readFile(files.xml, "utf8"),
+    run: { ...run, hosts },
+    verdict: nmap.judge(plan, done.value, run),
+    xml: await readFile(files.output, "utf8"),
   };
 }
 
@@ -142,7 +143,7 @@ rootTest(
   ),
   async (t) => {
     const { scanner } = await makeNetwork(t);
-    const [shard] = planDiscovery(scan).shards;
+    const [shard] = planDiscovery(scan);
     if (!shard) return t.fail();
     const { run, verdict } = await runShard(t, scanner, scan, shard);
     t.deepEqual(verdict, { accepted: true });
@@ -195,7 +196,7 @@ rootTest(
       targets: ["192.0.2.10", "2001:db8::10/124"],
       exclusions: ["2001:db8::18/125", "192.0.2.0/30"],
     };
-    const { shards } = planDiscovery(both);
+    const shards = planDiscovery(both);
     t.is(shards.length, 2);
     const found: string[] = [];
     for (const shard of shards) {
@@ -238,7 +239,7 @@ rootTest(
   title("an interface that is not there is a failure that says so, though nmap leaves XML behind"),
   async (t) => {
     const { scanner } = await makeNetwork(t);
-    const [shard] = planDiscovery(scan).shards;
+    const [shard] = planDiscovery(scan);
     if (!shard) return t.fail();
     await execa("ip", ["-n", scanner, "link", "set", "lan0", "down"]);
     const { verdict } = await runShard(t, scanner, scan, shard);

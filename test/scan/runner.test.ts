@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
-import { hasRawNetwork } from "../../src/scan/capability.ts";
-import { readNmapXml } from "../../src/scan/nmap/xml.ts";
+import { readAll } from "../../src/scan/engine.ts";
+import { nmap } from "../../src/scan/nmap/nmap.ts";
+import { hasRawNetwork } from "../../src/scan/run/capability.ts";
 import type { ShardPlan } from "../../src/scan/schemas.ts";
 import { validators } from "../../src/scan/validators.ts";
 
 const jobId = "00000000-0000-4000-8000-000000000001";
-const main = join(import.meta.dirname, "../../src/scan/main.ts");
+const main = join(import.meta.dirname, "../../src/scan/run/main.ts");
 const engine = join(import.meta.dirname, "../../src/simulation/nmap.ts");
 
 const plan: ShardPlan = {
@@ -76,9 +77,9 @@ test("a plan becomes XML and a done file", async (t) => {
       done.value.signal === null &&
       done.value.endedAt >= done.value.startedAt,
   );
-  const xml = await readNmapXml([await readFile(join(folder, "4.xml"))]);
-  t.is(xml.hosts[0]?.ports[0]?.service?.product, "OpenSSH");
-  t.like(xml.finished, { up: 1, down: 1 });
+  const { hosts, run: read } = await readAll(nmap.read([await readFile(join(folder, "4.xml"))]));
+  t.is(hosts[0]?.ports[0]?.service?.product, "OpenSSH");
+  t.like(read.finished, { up: 1, down: 1 });
 });
 
 test("the engine gets a clean environment with an empty home", async (t) => {

@@ -2,6 +2,7 @@ import { hostname, release, totalmem } from "node:os";
 import { execa } from "execa";
 import system from "systeminformation";
 import type { Inventory } from "../../protocol/schemas/health.ts";
+import { commandLine, type EngineProgram } from "../../scan/program.ts";
 
 /**
  * What the machine is. systeminformation starts shells, some in a way that stops the event loop:
@@ -9,7 +10,9 @@ import type { Inventory } from "../../protocol/schemas/health.ts";
  */
 export async function collectInventory(
   softwareVersion: string,
-  engine: string,
+  engine: EngineProgram,
+  /** Stands in for the engine's own program; null on the appliance. */
+  standIn: string | null,
 ): Promise<Inventory> {
   const attempt = async <T>(ask: () => Promise<T>): Promise<Partial<T>> => ask().catch(() => ({}));
   const [machine, operatingSystem, processor] = await Promise.all([
@@ -30,26 +33,18 @@ export async function collectInventory(
     processorCount: Math.max(0, Math.floor(processor.cores ?? 0)),
     memoryTotalBytes: totalmem(),
     softwareVersion,
-    engine: await engineVersion(engine),
+    engine: await engineVersion(engine, standIn),
   };
 }
 
-/** nmap's own words about itself; "unknown" when it cannot be run. */
-export async function engineVersion(engine: string): Promise<{ name: string; version: string }> {
-  const script = /\.[jt]s$/.test(engine);
-  const { stdout } = await execa(
-    script ? process.execPath : engine,
-    [...(script ? [engine] : []), "--version"],
-    {
-      reject: false,
-      timeout: 10_000,
-      stdin: "ignore",
-    },
-  );
-  return {
-    name: "nmap",
-    version: text(/^Nmap version (\S+)/m.exec(stdout ?? "")?.[1] ?? "unknown"),
-  };
+/** The version that the engine reports; "unknown" when it cannot be run. */
+async function engineVersion(
+  engine: EngineProgram,
+  standIn: string | null,
+): Promise<Inventory["engine"]> {
+  const { file, args } = commandLine(standIn ?? engine.command, engine.versionArguments);
+  const { stdout } = await execa(file, args, { reject: false, timeout: 10_000, stdin: "ignore" });
+  return { name: engine.name, version: text(engine.readVersion(stdout ?? "") ?? "unknown") };
 }
 
 function text(value: string | undefined): string {

@@ -1,9 +1,12 @@
 import { softwareVersion } from "../../base/version.ts";
+import { engines } from "../../scan/engines/engines.ts";
+import { standInFor } from "../../scan/program.ts";
 import { collectInventory } from "./collect-inventory.ts";
 
-/** The program that prints what the machine is, and ends; the agent starts it daily. */
+/** The program that prints the machine's inventory as JSON and ends; the agent starts it daily. */
+const [engine] = engines;
 process.stdout.write(
   JSON.stringify(
-    await collectInventory(await softwareVersion(), process.env.OUTRIDER_NMAP || "nmap"),
+    await collectInventory(await softwareVersion(), engine, standInFor(engine, process.env)),
   ),
 );

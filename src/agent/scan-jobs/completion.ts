@@ -1,3 +1,5 @@
+import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
+import { defaultEngine, type PlannedShard } from "../../scan/engine.ts";
 import type {
   SpooledCompletion,
   SpooledPlan,
@@ -8,48 +10,29 @@ import type {
 export interface EndedJob {
   plan: SpooledPlan;
   services: SpooledShards | null;
-  /** Records of shards by number; a shard without one never ended. */
+  /** Records of shards by number; a shard that did not end has none. */
   records: ReadonlyMap<number, SpooledShard>;
   stopped: boolean;
   endedAt: number;
 }
 
 const mostProblems = 1000;
+const longestDetail = 500;
+
+type Problem = SpooledCompletion["problems"][number];
+type Summary = Omit<SpooledCompletion, "partCount">;
 
 /** What a job's shards mean together. Pure. */
-export function summarize({
-  plan,
-  services,
-  records,
-  stopped,
-  endedAt,
-}: EndedJob): Omit<SpooledCompletion, "partCount"> {
+export function summarize({ plan, services, records, stopped, endedAt }: EndedJob): Summary {
   const planned = [...plan.shards, ...(services?.shards ?? [])];
-  const problems: SpooledCompletion["problems"] = [];
-  for (const shard of planned) {
-    const record = records.get(shard.shard);
-    if (record?.outcome === "failed") {
-      const where =
-        shard.targets.length > 1
-          ? `${shard.targets[0]} and ${shard.targets.length - 1} more`
-          : shard.targets[0];
-      const what = shard.phase === "discover" ? "looking for hosts in" : "looking at the ports of";
-      problems.push({
-        code: "scan-engine-failed",
-        detail: `${what} ${where}: ${record.reason}`.slice(0, 500),
-      });
-    }
-    if (record && record.timedOut.length > 0)
-      problems.push({
-        code: "scan-incomplete",
-        detail: `took too long: ${record.timedOut.join(", ")}`.slice(0, 500),
-      });
-  }
+  const problems = planned.flatMap((shard) => problemsOf(shard, records.get(shard.shard)));
   if (stopped)
-    problems.push({
-      code: "scan-stopped",
-      detail: `${records.size} of ${planned.length} parts had ended`,
-    });
+    problems.push(
+      problem(
+        "scan-stopped",
+        fact("shards-ended", { ended: records.size, planned: planned.length }),
+      ),
+    );
   const discovered = plan.shards.flatMap(({ shard }) => records.get(shard) ?? []);
   const allFailed =
     plan.shards.length > 0 &&
@@ -57,13 +40,7 @@ export function summarize({
     discovered.every(({ outcome }) => outcome === "failed");
   const all = [...records.values()];
   return {
-    state: stopped
-      ? "stopped"
-      : allFailed
-        ? "failed"
-        : problems.length > 0
-          ? "incomplete"
-          : "completed",
+    state: stateOf({ stopped, allFailed, hasProblems: problems.length > 0 }),
     addressesScanned: discovered
       .filter(({ outcome }) => outcome === "done")
       .reduce((sum, { addresses }) => sum + addresses, 0),
@@ -71,17 +48,59 @@ export function summarize({
     openPorts: all.reduce((sum, { openPorts }) => sum + openPorts, 0),
     startedAt: plan.startedAt,
     endedAt: Math.max(plan.startedAt, endedAt),
-    engine: {
-      name: "nmap",
-      version: all.find(({ engineVersion }) => engineVersion !== "")?.engineVersion ?? "unknown",
-    },
+    engine: engineOf(planned, all),
     problems: problems.slice(0, mostProblems),
   };
 }
 
+function problemsOf(shard: PlannedShard, record: SpooledShard | undefined): Problem[] {
+  if (!record) return [];
+  const problems: Problem[] = [];
+  if (record.outcome === "failed")
+    problems.push(problem("scan-engine-failed", shardFailed(shard, record.reason)));
+  if (record.timedOut.length > 0)
+    problems.push(
+      problem("scan-incomplete", fact("hosts-slow", { addresses: record.timedOut.join(", ") })),
+    );
+  return problems;
+}
+
+function shardFailed({ phase, targets }: PlannedShard, reason: string): Fact {
+  const [target = "", ...others] = targets;
+  const count = others.length;
+  if (count === 0) return fact(`${phase}-failed`, { target, reason });
+  return fact(`${phase}-failed-more`, { target, count, reason });
+}
+
+function problem(code: string, told: Fact): Problem {
+  return { code, detail: asTold(told).detail.slice(0, longestDetail) };
+}
+
+function stateOf(job: {
+  stopped: boolean;
+  allFailed: boolean;
+  hasProblems: boolean;
+}): Summary["state"] {
+  if (job.stopped) return "stopped";
+  if (job.allFailed) return "failed";
+  return job.hasProblems ? "incomplete" : "completed";
+}
+
+/** The engine of the first shard whose output had a version, else the one that was planned. */
+function engineOf(
+  planned: readonly PlannedShard[],
+  records: readonly SpooledShard[],
+): Summary["engine"] {
+  const ran = records.find(({ engineVersion }) => engineVersion !== "");
+  return {
+    name: (ran ?? planned[0])?.engine ?? defaultEngine,
+    version: ran?.engineVersion ?? "unknown",
+  };
+}
+
 /**
- * Share of the job that is done, 0 to 100. Looking for hosts counts a tenth: how many shards follow
- * is not known before.
+ * The share of the job that is done, 0 to 100. Discovery counts a tenth, since only its end shows
+ * how many shards follow.
  */
 export function percentDone(
   plan: SpooledPlan,

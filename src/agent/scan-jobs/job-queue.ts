@@ -1,16 +1,15 @@
-import { access, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
-import { fact } from "../../base/messages/facts.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { AgentStatus } from "../../configd/api/status.ts";
-import type { Job, JobsReply } from "../../protocol/schemas/jobs.ts";
-import { stopAskedFile } from "../../scan/files.ts";
+import type { JobsReply } from "../../protocol/schemas/jobs.ts";
+import type { Engine } from "../../scan/engine.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
-import { keyOf, type Spool } from "../spool/spool.ts";
+import type { Spool } from "../spool/spool.ts";
+import { JobIntake } from "./job-intake.ts";
+import { JobUnits } from "./job-units.ts";
 import { ScanJob } from "./scan-job.ts";
 import { ShardRunner } from "./shard-runner.ts";
 
@@ -22,50 +21,58 @@ export interface JobQueueParts {
   clock: Clock;
   log: Log;
   scanFolder: string;
-  /** Read anew for each job. */
+  engines: readonly Engine[];
+  /** Read again for each job, as `exclusions` are. */
   device(): string | null;
   exclusions(): readonly string[];
-  /** Tells the platform that the job is safe here. */
+  /** Tells the platform that the job is durably in the spool. */
   acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void>;
   /** Progress, or the list of jobs, changed. */
   changed(): void;
-  /** There is something to upload. */
+  /** Parts or a completion wait for their upload. */
   upload(): void;
 }
 
 const retryMs = 5000;
-/** How soon a scan ends after somebody at the console wished so. */
-const stopAskedMs = 2000;
 const longestRetryMs = 60_000;
-/** A list of so many jobs may have been cut (protocol/schemas/jobs.ts). */
-const mostJobsListed = 100;
 
-/** Takes jobs in, runs them one after the other, and stops them. */
+/** Takes jobs, runs them one after the other, and stops them. */
 export class JobQueue {
   readonly #parts: JobQueueParts;
+  readonly #intake: JobIntake;
+  readonly #units: JobUnits;
   readonly #work = new WakeUp();
   readonly #progress = new Map<JobFolder, { percent: number; hostsFound: number }>();
   readonly #completed = new Set<JobFolder>();
   readonly #abandoned = new WeakSet<JobFolder>();
   /** Stopped before they began: their completion is being written. */
   readonly #ending = new Set<JobFolder>();
-  /** Attempts that went to the platform whole, as long as it still lists them. */
-  readonly #finished = new Set<string>();
   #running: { folder: JobFolder; stop: AbortController } | null = null;
 
   constructor(parts: JobQueueParts) {
     this.#parts = parts;
+    const { spool, configd, clock, log, scanFolder } = parts;
+    this.#units = new JobUnits({ configd, clock, scanFolder });
+    this.#intake = new JobIntake({
+      spool,
+      clock,
+      log,
+      acknowledge: (folder, signal) => parts.acknowledge(folder, signal),
+      hasEnded: (folder) => this.#completed.has(folder),
+      stop: (folder) => this.#stop(folder),
+      abandon: (folder) => this.abandon(folder),
+      added: () => {
+        parts.changed();
+        this.#work.raise();
+      },
+    });
   }
 
-  /** The jobs as the platform and the console see them. */
+  /** The jobs as platform and console show them. */
   status(): JobStatus[] {
     return this.#parts.spool.jobs().map((folder) => {
       const { job } = folder;
-      const state = this.#completed.has(folder)
-        ? "uploading"
-        : this.#running?.folder === folder
-          ? "running"
-          : "waiting";
+      const state = this.#stateOf(folder);
       const { percent, hostsFound } = this.#progress.get(folder) ?? { percent: 0, hostsFound: 0 };
       return {
         jobId: job.id,
@@ -78,50 +85,17 @@ export class JobQueue {
     });
   }
 
-  /** What the platform lists: new jobs become durable before they are acknowledged. */
-  async take({ jobs, stop }: Pick<JobsReply, "jobs" | "stop">, signal: AbortSignal): Promise<void> {
-    const { spool, clock, log } = this.#parts;
-    const isListed = ({ id }: { id: string }) => jobs.some((job) => job.id === id);
-    // A scan that is listed no longer was ended over there while this appliance could not be
-    // reached.
-    const isOver = (job: Job) =>
-      stop.includes(job.id) || (jobs.length < mostJobsListed && !isListed(job));
-    for (const folder of spool.jobs()) if (isOver(folder.job)) await this.#stop(folder);
-    const listed = new Set(jobs.map(keyOf));
-    for (const key of this.#finished) if (!listed.has(key)) this.#finished.delete(key);
-    let refused = 0;
-    for (const job of jobs) {
-      // A list that was on its way while the result's last receipt came still has the job.
-      if (stop.includes(job.id) || this.#finished.has(keyOf(job))) continue;
-      const older = spool
-        .jobs()
-        .filter((folder) => folder.job.id === job.id && folder.job.attempt < job.attempt);
-      // What was found out counts, of whichever attempt: a result that waits to be sent is not
-      // thrown away for a new try.
-      if (older.some((folder) => this.#completed.has(folder))) continue;
-      for (const folder of older) await this.abandon(folder);
-      let folder = spool.find(job);
-      if (!folder) {
-        if (spool.jobs().some((other) => other.job.id === job.id)) continue;
-        if (!(await spool.takesJobs())) {
-          refused++;
-          continue;
-        }
-        folder = await spool.add(job, clock.nowMs());
-        log.info("job taken", { job: job.id, attempt: job.attempt, name: job.scan.name });
-        this.#parts.changed();
-        this.#work.raise();
-      }
-      await this.#acknowledge(folder, signal);
-    }
-    // As a failure, so that they are asked for again.
-    if (refused > 0)
-      throw new OutriderError("spool-full", {
-        detail: refused === 1 ? fact("job-left") : fact("jobs-left", { count: refused }),
-      });
+  #stateOf(folder: JobFolder): JobStatus["state"] {
+    if (this.#completed.has(folder)) return "uploading";
+    return this.#running?.folder === folder ? "running" : "waiting";
   }
 
-  /** The platform wants no more of this attempt: whatever of it is here goes. */
+  /** Takes the platform's list of jobs. Throws OutriderError "spool-full" (JobIntake.take). */
+  take(reply: Pick<JobsReply, "jobs" | "stop">, signal: AbortSignal): Promise<void> {
+    return this.#intake.take(reply, signal);
+  }
+
+  /** Removes an attempt that the platform does not want any more, with all that it found. */
   async abandon(folder: JobFolder): Promise<void> {
     const { spool, log } = this.#parts;
     log.warning("job abandoned, the platform does not know it any more", {
@@ -131,36 +105,36 @@ export class JobQueue {
     this.#abandoned.add(folder);
     if (this.#running?.folder === folder)
       this.#running.stop.abort(new OutriderError("scan-stopped"));
-    await this.#stopShards(folder);
-    await this.#removeScanFolder(folder);
+    await this.#units.stop(folder.job.id);
+    await this.#units.removeFolder(folder.job.id);
     await spool.remove(folder);
     this.#forget(folder);
   }
 
-  /** Somebody at the appliance wants these to end. */
+  /** Stops jobs at an operator's request. */
   async stop(jobIds: readonly string[]): Promise<void> {
     for (const folder of this.#parts.spool.jobs())
       if (jobIds.includes(folder.job.id)) await this.#stop(folder);
   }
 
-  /** All of it is at the platform. */
+  /** Removes a job whose whole result the platform has. */
   async finish(folder: JobFolder): Promise<void> {
-    this.#finished.add(keyOf(folder.job));
-    await this.#removeScanFolder(folder);
+    this.#intake.finished(folder.job);
+    await this.#units.removeFolder(folder.job.id);
     await this.#parts.spool.remove(folder);
     this.#forget(folder);
   }
 
   /**
-   * Nothing of a job goes on in its units: this appliance shall not work. What was found out so far
-   * stays.
+   * Stops the units of all jobs while the platform does not allow this appliance to work. Their
+   * results so far stay in the spool.
    */
   async halt(): Promise<void> {
     for (const folder of this.#parts.spool.jobs())
-      if (!this.#completed.has(folder)) await this.#stopShards(folder);
+      if (!this.#completed.has(folder)) await this.#units.stop(folder.job.id);
   }
 
-  /** Runs the jobs that are in the spool, one after the other, until `signal` is aborted. */
+  /** Runs the jobs of the spool one after the other, until `signal` is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { spool, clock, log } = this.#parts;
     for (const folder of spool.jobs()) if (await folder.completion()) this.#completed.add(folder);
@@ -180,7 +154,7 @@ export class JobQueue {
       } catch (error) {
         if (signal.aborted) return;
         const { code, message } = asOutriderError(error);
-        log.error("the job cannot go on for now", { job: folder.job.id, code, message });
+        log.error("job failed for now, it is tried again", { job: folder.job.id, code, message });
         await clock
           .sleep(Math.min(longestRetryMs, retryMs * 2 ** failures++), signal)
           .catch(() => undefined);
@@ -194,14 +168,14 @@ export class JobQueue {
     this.#parts.changed();
     const job = this.#jobOf(folder);
     const over = new AbortController();
-    void this.#heedConsole(folder, AbortSignal.any([signal, over.signal]));
+    void this.#watchConsole(folder, AbortSignal.any([signal, over.signal]));
     try {
       if (folder.has("stopped")) await this.#endStopped(job, folder);
       else await job.run(AbortSignal.any([signal, stop.signal]));
     } catch (error) {
       signal.throwIfAborted();
       if (!stop.signal.aborted) throw error;
-      // An abandoned job has no folder any more, and nothing to tell.
+      // An abandoned job has no folder any more, and nothing to report.
       if (this.#abandoned.has(folder)) return;
       await this.#endStopped(job, folder);
     } finally {
@@ -212,9 +186,10 @@ export class JobQueue {
   }
 
   #jobOf(folder: JobFolder): ScanJob {
-    const { configd, clock, log, scanFolder } = this.#parts;
+    const { configd, clock, log, scanFolder, engines } = this.#parts;
     return new ScanJob(folder, {
-      shards: new ShardRunner({ configd, clock, log, scanFolder }),
+      shards: new ShardRunner({ configd, clock, log, scanFolder, engines }),
+      engines,
       clock,
       device: this.#parts.device(),
       exclusions: this.#parts.exclusions(),
@@ -240,83 +215,37 @@ export class JobQueue {
   }
 
   async #endStopped(job: ScanJob, folder: JobFolder): Promise<void> {
-    await this.#stopShards(folder);
+    await this.#units.stop(folder.job.id);
     await job.stop();
   }
 
-  /** Stops the job when configd has left word in its folder, as if the platform had said so. */
-  async #heedConsole(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    const word = join(this.#parts.scanFolder, folder.job.id, stopAskedFile);
-    while (!signal.aborted) {
-      await this.#parts.clock.sleep(stopAskedMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      const asked = await access(word).then(
-        () => true,
-        () => false,
-      );
-      if (asked) return this.#stop(folder);
-    }
+  /** Stops the job when an operator at the console asked for it, as if the platform had. */
+  async #watchConsole(folder: JobFolder, signal: AbortSignal): Promise<void> {
+    if (await this.#units.untilStopAsked(folder.job.id, signal)) await this.#stop(folder);
   }
 
   async #stop(folder: JobFolder): Promise<void> {
     if (this.#completed.has(folder) || folder.has("stopped")) return;
-    this.#parts.log.info("job stopped by the platform", { job: folder.job.id });
-    // On a full disk it is stopped all the same; after a crash the platform says so again.
+    this.#parts.log.info("job stopped", { job: folder.job.id });
+    // On a full disk it is stopped all the same; after a crash the platform asks for it again.
     await folder.mark("stopped").catch(() => undefined);
     if (this.#running?.folder === folder)
       this.#running.stop.abort(new OutriderError("scan-stopped"));
     else await this.#endWaiting(folder);
   }
 
-  /** One that waits ends at once, not only when its turn would have come. */
+  /** Ends a job that waits at once, and not only at its turn. */
   async #endWaiting(folder: JobFolder): Promise<void> {
     this.#ending.add(folder);
     try {
       await this.#endStopped(this.#jobOf(folder), folder);
       await this.#ended(folder);
     } catch {
-      // As on a full disk: then it ends when its turn comes.
+      // On a full disk, for example: then it ends at its turn.
       this.#work.raise();
     } finally {
       this.#ending.delete(folder);
     }
-  }
-
-  async #acknowledge(folder: JobFolder, signal: AbortSignal): Promise<void> {
-    if (folder.has("acknowledged")) return;
-    try {
-      await this.#parts.acknowledge(folder, signal);
-      await folder.mark("acknowledged");
-    } catch (error) {
-      const { code } = asOutriderError(error);
-      if (code === "not-found" || code === "attempt-outdated") await this.abandon(folder);
-      // Otherwise the platform lists the job again, and it is acknowledged then.
-      else if (!signal.aborted)
-        this.#parts.log.warning("a job could not be acknowledged yet", {
-          job: folder.job.id,
-          code,
-        });
-    }
-  }
-
-  /**
-   * configd may be restarting: a shard that goes on scanning after "stop" would be worse than
-   * waiting for it a little.
-   */
-  async #stopShards(folder: JobFolder): Promise<void> {
-    for (let tries = 0; tries < 10; tries++) {
-      try {
-        await this.#parts.configd.call("stopJob", { jobId: folder.job.id });
-        return;
-      } catch (error) {
-        if (asOutriderError(error).code !== "configd-unreachable") return;
-        await this.#parts.clock.sleep(1000);
-      }
-    }
-  }
-
-  async #removeScanFolder(folder: JobFolder): Promise<void> {
-    await rm(join(this.#parts.scanFolder, folder.job.id), { recursive: true, force: true });
   }
 
   #forget(folder: JobFolder): void {

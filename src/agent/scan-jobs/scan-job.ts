@@ -3,7 +3,13 @@ import type { Clock } from "../../base/clock.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
-import { type PlannedShard, planDiscovery, planServices } from "../../scan/plan.ts";
+import {
+  defaultEngine,
+  type Engine,
+  engineFor,
+  type Phase,
+  type PlannedShard,
+} from "../../scan/engine.ts";
 import { profiles } from "../../scan/profiles.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
 import type { SpooledPlan, SpooledShard, SpooledShards } from "../spool/schemas.ts";
@@ -12,20 +18,26 @@ import type { ShardOutcome, ShardRunner } from "./shard-runner.ts";
 
 export interface ScanJobParts {
   shards: Pick<ShardRunner, "run" | "dropOutdated">;
+  engines: readonly Engine[];
   clock: Clock;
   /** The kernel's name of the interface that scans go out of. */
   device: string | null;
-  /** What this appliance never scans, by its own settings: the platform cannot overrule them. */
+  /** What this appliance never scans by its own settings; no job overrules them. */
   exclusions: readonly string[];
   progress(percent: number, hostsFound: number): void;
-  /** New parts lie in the spool. */
+  /** Called when new parts are in the spool. */
   partsWritten(): void;
 }
 
+/** Errors of planning that the job itself causes: it ends as failed. */
+const cannotBePlanned: ReadonlySet<string> = new Set([
+  "scan-targets-invalid",
+  "scan-engine-failed",
+]);
+
 /**
- * One scan from its plan to its completion. Everything that it finds out is in the job's folder
- * before it goes on, so that it can be run again from any point: what has a record is not done
- * twice.
+ * One scan from its plan to its completion. Each result is durably in the job's folder before the
+ * scan goes on, so that it can be resumed from any point: a shard with a record is not run again.
  */
 export class ScanJob {
   readonly #folder: JobFolder;
@@ -49,14 +61,14 @@ export class ScanJob {
   }
 
   /**
-   * Ends with a completion in the folder; rejects when `signal` is aborted, and can then be run
-   * again.
+   * Runs the scan until its completion is in the folder. Rejects when `signal` is aborted; it can be
+   * run again then.
    */
   async run(signal: AbortSignal): Promise<void> {
     try {
       this.#plan = (await this.#folder.plan()) ?? (await this.#makePlan());
     } catch (error) {
-      if (error instanceof OutriderError && error.code === "scan-targets-invalid")
+      if (error instanceof OutriderError && cannotBePlanned.has(error.code))
         return await this.#refuse(error);
       throw error;
     }
@@ -67,7 +79,7 @@ export class ScanJob {
     await this.#complete(false);
   }
 
-  /** Writes the completion of a job that was stopped: what was found until then counts. */
+  /** Writes the completion of a stopped job, with what was found until then. */
   async stop(): Promise<void> {
     this.#plan ??= await this.#folder.plan();
     this.#services ??= await this.#folder.serviceShards();
@@ -77,25 +89,37 @@ export class ScanJob {
   }
 
   async #makePlan(): Promise<SpooledPlan> {
-    const plan = { startedAt: this.#parts.clock.nowMs(), ...planDiscovery(this.#job.scan) };
+    const shards = this.#planPhase("discover", [], 0);
+    // Fails now, and not after the discovery, when no engine can do the next phase.
+    engineFor(this.#parts.engines, "services", this.#job.engine);
+    const plan = {
+      startedAt: this.#parts.clock.nowMs(),
+      addresses: shards.reduce((sum, { addresses }) => sum + addresses, 0),
+      shards,
+    };
     await this.#folder.writePlan(plan);
     return plan;
   }
 
   async #makeServices(plan: SpooledPlan): Promise<SpooledShards> {
     const up = plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []);
-    const services = { shards: planServices(this.#job.scan, up, plan.shards.length) };
+    const services = { shards: this.#planPhase("services", up, plan.shards.length) };
     await this.#folder.writeServiceShards(services);
     return services;
   }
 
+  #planPhase(phase: Phase, hosts: readonly string[], firstShard: number): PlannedShard[] {
+    const { scan, engine } = this.#job;
+    return engineFor(this.#parts.engines, phase, engine).plan({ phase, scan, hosts, firstShard });
+  }
+
   /**
-   * Some at a time, so that all together stay within the job's budget. The first one that rejects
-   * ends the others.
+   * Runs the shards that have no record, as many at the same time as the profile allows. The first
+   * one that rejects ends the others.
    */
   async #runAll(shards: readonly PlannedShard[], signal: AbortSignal): Promise<void> {
     for (const { shard } of shards) await this.#load(shard);
-    await this.#tellProgress();
+    await this.#showProgress();
     const waiting = shards.filter(({ shard }) => !this.#records.has(shard));
     const sharing = Math.min(
       profiles[this.#folder.job.scan.profile].parallelShards,
@@ -106,7 +130,7 @@ export class ScanJob {
     const worker = async () => {
       for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
         stop.throwIfAborted();
-        await this.#settle(
+        await this.#record(
           shard,
           await this.#parts.shards.run(
             this.#job,
@@ -130,7 +154,7 @@ export class ScanJob {
     if (rejected) throw rejected.reason;
   }
 
-  async #settle(planned: PlannedShard, outcome: ShardOutcome, signal: AbortSignal): Promise<void> {
+  async #record(planned: PlannedShard, outcome: ShardOutcome, signal: AbortSignal): Promise<void> {
     const hosts =
       planned.phase === "services"
         ? withMissing(planned, outcome, this.#job.scan.exclusions)
@@ -145,6 +169,7 @@ export class ScanJob {
       reason: outcome.reason.slice(0, 500),
       up: outcome.hosts.map(({ address }) => address),
       addresses: planned.addresses,
+      engine: planned.engine ?? defaultEngine,
       openPorts: hosts.reduce(
         (sum, { ports }) => sum + ports.filter(({ state }) => state === "open").length,
         0,
@@ -155,7 +180,7 @@ export class ScanJob {
       engineVersion: outcome.engineVersion,
     });
     this.#records.set(planned.shard, record);
-    await this.#tellProgress();
+    await this.#showProgress();
   }
 
   async #load(shard: number): Promise<void> {
@@ -187,21 +212,21 @@ export class ScanJob {
     );
   }
 
-  async #tellProgress(): Promise<void> {
+  async #showProgress(): Promise<void> {
     if (!this.#plan) return;
     const hostsFound = new Set(
       this.#plan.shards.flatMap(({ shard }) => this.#records.get(shard)?.up ?? []),
     ).size;
     const percent = percentDone(this.#plan, this.#services, this.#records);
     this.#parts.progress(percent, hostsFound);
-    // After the progress was told: a crash or a full disk costs a note and nothing else.
+    // Last, so that a crash or a full disk costs this note and nothing else.
     await this.#folder.note({ at: this.#parts.clock.nowMs(), percent, hostsFound });
   }
 }
 
 /**
- * A host whose look was not finished is in the result all the same, marked so that nothing is
- * concluded from what is missing.
+ * The shard's hosts, with those that a failed shard did not finish: they are marked `timedOut`, so
+ * that no missing port of theirs is read as closed.
  */
 function withMissing(
   planned: PlannedShard,

@@ -7,14 +7,20 @@ import type { Clock } from "../../base/clock.ts";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
+import { asTold, fact } from "../../base/messages/facts.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Job } from "../../protocol/schemas/jobs.ts";
 import type { HostObservation } from "../../protocol/schemas/results.ts";
-import { type ShardFiles, shardFiles } from "../../scan/files.ts";
-import { judgeShard } from "../../scan/nmap/acceptance.ts";
-import { readNmapXml } from "../../scan/nmap/xml.ts";
-import { type PlannedShard, shardPlan } from "../../scan/plan.ts";
+import {
+  defaultEngine,
+  type Engine,
+  engineNamed,
+  type PlannedShard,
+  readAll,
+} from "../../scan/engine.ts";
+import { isPlanFile, planFile, type ShardFiles, shardFiles } from "../../scan/files.ts";
+import { shardPlan } from "../../scan/plan.ts";
 import type { ShardDone, ShardPlan } from "../../scan/schemas.ts";
 import { validators as scanValidators } from "../../scan/validators.ts";
 import { readSharedFile, sharedFileChunks } from "./shared-file.ts";
@@ -23,7 +29,7 @@ export interface ShardOutcome {
   accepted: boolean;
   /** Why not. */
   reason: string;
-  /** Hosts that are up; of a run that was not accepted those that it had finished. */
+  /** Hosts that are up. A run that was not accepted has those that the engine had finished. */
   hosts: HostObservation[];
   engineVersion: string;
 }
@@ -34,20 +40,23 @@ export interface ShardRunnerParts {
   log: Log;
   /** /data/outrider/scan */
   scanFolder: string;
+  engines: readonly Engine[];
 }
 
 const mostTries = 2;
-/** How often to ask whether the unit still runs, where no file says that it ended. */
+/** How often the agent asks whether the unit still runs, in case no file reports its end. */
 const recheckMs = 5000;
 const configdRetryMs = 2000;
+const unitEndCheckMs = 200;
+/** Five seconds: a runner that wrote its done file has nothing left to do. */
+const mostUnitEndChecks = 25;
 const sharedFileMode = 0o660;
-const planEnding = ".plan.json";
-/** Plans and done files; the runner takes no larger plan either. */
+/** Plans and done files; the runner refuses larger plans too. */
 const largestJsonBytes = 2 ** 20;
 
 /**
- * Has one shard run in its unit, or finds the run that an earlier life of this agent started, and
- * reads what it left.
+ * Runs one shard in its unit, or finds the run that an earlier process of this agent started, and
+ * reads the engine's output.
  */
 export class ShardRunner {
   readonly #parts: ShardRunnerParts;
@@ -57,15 +66,13 @@ export class ShardRunner {
   }
 
   /**
-   * Ends what an earlier life of the agent had planned before something was excluded: it would go
-   * on scanning that, and what it has found already is in a result that nobody wanted. Its shards
-   * are planned anew then.
+   * Stops the job's shards and removes their plans when one was planned before something was
+   * excluded: it would scan what must not be scanned, and its result may hold it already. The
+   * shards are then planned again.
    */
   async dropOutdated(job: Job, signal: AbortSignal): Promise<void> {
     const folder = join(this.#parts.scanFolder, job.id);
-    const names = (await readdir(folder).catch(() => [])).filter((name) =>
-      name.endsWith(planEnding),
-    );
+    const names = (await readdir(folder).catch(() => [])).filter(isPlanFile);
     const plans = await Promise.all(
       names.map((name) => readJson(join(folder, name), scanValidators.ShardPlan)),
     );
@@ -76,7 +83,7 @@ export class ShardRunner {
     );
     if (!outdated) return;
     this.#parts.log.warning(
-      "there are more exclusions now: what is being scanned is planned anew",
+      "exclusions were added: the shards that run are stopped and planned again",
       { job: job.id },
     );
     await this.#persist(
@@ -92,15 +99,21 @@ export class ShardRunner {
     surroundings: { device: string | null; sharing: number },
     signal: AbortSignal,
   ): Promise<ShardOutcome> {
-    // All of it may have been excluded since it was planned.
+    // The shard's targets may have been excluded since it was planned.
     if (rangesToScan(planned.targets, job.scan.exclusions).length === 0)
       return { accepted: true, reason: "", hosts: [], engineVersion: "" };
-    const files = shardFiles(join(this.#parts.scanFolder, job.id), planned.shard);
-    const earlier = await readJson(files.plan, scanValidators.ShardPlan);
+    const engine = engineNamed(this.#parts.engines, planned.engine);
+    const jobFolder = join(this.#parts.scanFolder, job.id);
+    const files = shardFiles(jobFolder, planned.shard, engine);
+    const earlier = await readJson(planFile(jobFolder, planned.shard), scanValidators.ShardPlan);
     const resumed =
-      earlier?.attempt === job.attempt && earlier.shard === planned.shard ? earlier : null;
+      earlier?.attempt === job.attempt &&
+      earlier.shard === planned.shard &&
+      (earlier.engine ?? defaultEngine) === engine.name
+        ? earlier
+        : null;
     for (let tryNumber = resumed?.tryNumber ?? 1; ; tryNumber++) {
-      const fresh = shardPlan(planned, {
+      const fresh = shardPlan(engine, planned, {
         jobId: job.id,
         attempt: job.attempt,
         tryNumber,
@@ -108,17 +121,30 @@ export class ShardRunner {
         ...surroundings,
       });
       const plan = resumed?.tryNumber === tryNumber ? resumed : fresh;
-      const outcome = await this.#tryOnce(plan, files, plan === resumed, signal);
+      const outcome = await this.#tryOnce(engine, plan, files, plan === resumed, signal);
       if (outcome.accepted || tryNumber >= mostTries) return outcome;
-      this.#parts.log.warning("shard failed and is tried again", {
+      this.#parts.log.warning("shard failed, it is tried again", {
         job: job.id,
         shard: planned.shard,
         reason: outcome.reason,
       });
+      await this.#awaitUnitEnd(plan, signal);
+    }
+  }
+
+  /**
+   * Waits until the unit of a try has ended. The runner writes the done file before it ends, and
+   * systemd does nothing when a unit is started that still runs: the next try would not happen.
+   */
+  async #awaitUnitEnd(plan: ShardPlan, signal: AbortSignal): Promise<void> {
+    for (let checks = 0; checks < mostUnitEndChecks; checks++) {
+      if (!(await this.#isRunning(plan, signal))) return;
+      await this.#parts.clock.sleep(unitEndCheckMs, signal);
     }
   }
 
   async #tryOnce(
+    engine: Engine,
     plan: ShardPlan,
     files: ShardFiles,
     resumed: boolean,
@@ -132,27 +158,27 @@ export class ShardRunner {
         return { accepted: false, reason: failure, hosts: [], engineVersion: "" };
     }
     const done = ended ?? (await this.#awaitEnd(plan, files, signal));
-    const run = await readNmapXml(sharedFileChunks(files.xml));
+    const { hosts, run } = await readAll(engine.read(sharedFileChunks(files.output)));
     const verdict = done
-      ? judgeShard(plan, done, run)
-      : { accepted: false as const, reason: "the engine was ended from outside" };
+      ? engine.judge(plan, done, run)
+      : { accepted: false as const, reason: fact("engine-ended-outside") };
     return {
       accepted: verdict.accepted,
-      reason: verdict.accepted ? "" : verdict.reason,
-      hosts: run.hosts,
+      reason: verdict.accepted ? "" : asTold(verdict.reason).detail,
+      hosts,
       engineVersion: run.version,
     };
   }
 
-  /** Null when it runs, else why it cannot be started. */
+  /** Starts the shard's unit. Null when it runs, else why it cannot be started. */
   async #start(plan: ShardPlan, files: ShardFiles, signal: AbortSignal): Promise<string | null> {
     const folder = join(this.#parts.scanFolder, plan.jobId);
     await makeFolderDurably(folder, 0o2770);
-    // The umask took the group's bits, and the runner is in this group. The set-group-id bit comes
+    // The umask took the group's bits, which the runner needs. The set-group-id bit is inherited
     // from the folder above.
     await chmod(folder, 0o2770);
     await removeDurably(files.done);
-    await rm(files.xml, { force: true });
+    await rm(files.output, { force: true });
     await writeDurably(files.plan, JSON.stringify(plan), { mode: sharedFileMode });
     try {
       await this.#persist(
@@ -167,14 +193,14 @@ export class ShardRunner {
     }
   }
 
-  /** Asks until configd is there. */
+  /** Repeats a request while configd cannot be reached, as during its restart. */
   async #persist(
-    ask: (signal: AbortSignal) => Promise<unknown>,
+    request: (signal: AbortSignal) => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<void> {
     for (;;) {
       try {
-        await ask(signal);
+        await request(signal);
         return;
       } catch (error) {
         signal.throwIfAborted();
@@ -196,7 +222,7 @@ export class ShardRunner {
     }
   }
 
-  /** Null when the unit is gone and left no done file: killed, or the machine was. */
+  /** Waits for the done file. Null when the unit ended without one: it or the machine was killed. */
   async #awaitEnd(
     plan: ShardPlan,
     files: ShardFiles,
@@ -211,8 +237,8 @@ export class ShardRunner {
       for (;;) {
         const done = await readDone(files, plan);
         if (done) return done;
-        // The done file is written before the unit ends: one that is not there after the end was
-        // seen never comes.
+        // The runner writes the done file before its unit ends: once the unit has ended, a missing
+        // file does not come any more.
         if (!changed.raised && !(await this.#isRunning(plan, signal)))
           return await readDone(files, plan);
         await changed.wait(this.#parts.clock, recheckMs, signal);

@@ -2,8 +2,8 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 /**
- * Opens a file that the scan's user may have put there: it must be a plain one. A link could lead
- * to this process's own secrets, and whoever opens a pipe waits for a writer that may never come.
+ * Opens a file that the scan's user may have written; only a plain file is taken. A link could lead
+ * to the agent's own secrets, and to open a pipe would wait for a writer that may never come.
  */
 async function openSharedFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -16,7 +16,7 @@ async function openSharedFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** Its text; rejects when it is longer than `longestBytes`. */
+/** The text of a file; rejects when it is longer than `longestBytes` or no plain file. */
 export async function readSharedFile(path: string, longestBytes: number): Promise<string> {
   const file = await openSharedFile(path);
   try {
@@ -29,7 +29,7 @@ export async function readSharedFile(path: string, longestBytes: number): Promis
   }
 }
 
-/** Its bytes as they are read. */
+/** The bytes of a file as they are read; throws when it is no plain file. */
 export async function* sharedFileChunks(path: string): AsyncGenerator<Buffer> {
   const file = await openSharedFile(path);
   yield* file.createReadStream();

@@ -1,3 +1,4 @@
+import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
 import type { Completion } from "../../protocol/schemas/results.ts";
 import { sha256 } from "../spool/checked-file.ts";
 import type { JobFolder } from "../spool/job-folder.ts";
@@ -7,8 +8,8 @@ const mostProblems = 1000;
 const mostLostNamed = 100;
 
 /**
- * The completion as it is sent: with what became of the parts. A job of which parts were lost is
- * not complete, and says which.
+ * The completion as it is sent: with the digests of the parts, and with a problem for each part that
+ * was lost. A job that lost parts is incomplete.
  */
 export async function wholeCompletion(
   folder: JobFolder,
@@ -22,19 +23,11 @@ export async function wholeCompletion(
   );
   const targets =
     lost.length === 0 ? new Map<number, readonly string[]>() : await targetsOf(folder);
-  const problems = lost.slice(0, mostLostNamed).map(({ number, shard }) => {
-    const [first, ...others] = targets.get(shard) ?? [];
-    const where =
-      first === undefined
-        ? ""
-        : `, of ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
-    return { code: "storage-damaged", detail: `part ${number} of the result${where}` };
-  });
+  const problems = lost
+    .slice(0, mostLostNamed)
+    .map(({ number, shard }) => damaged(lostPart(number, targets.get(shard) ?? [])));
   if (lost.length > mostLostNamed)
-    problems.push({
-      code: "storage-damaged",
-      detail: `and ${lost.length - mostLostNamed} more parts`,
-    });
+    problems.push(damaged(fact("parts-lost-more", { count: lost.length - mostLostNamed })));
   const course = await folder.notes();
   return {
     ...completion,
@@ -45,6 +38,17 @@ export async function wholeCompletion(
     problems: [...problems, ...completion.problems].slice(0, mostProblems),
     ...(course.length > 0 ? { course } : {}),
   };
+}
+
+function damaged(told: Fact): Completion["problems"][number] {
+  return { code: "storage-damaged", detail: asTold(told).detail };
+}
+
+function lostPart(number: number, targets: readonly string[]): Fact {
+  const [target, ...others] = targets;
+  if (target === undefined) return fact("part-lost", { number });
+  if (others.length === 0) return fact("part-lost-of", { number, target });
+  return fact("part-lost-of-more", { number, target, count: others.length });
 }
 
 async function targetsOf(folder: JobFolder): Promise<Map<number, readonly string[]>> {

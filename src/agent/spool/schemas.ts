@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ShortText } from "../../protocol/schemas/common.ts";
-import { Job } from "../../protocol/schemas/jobs.ts";
+import { EngineName, Job } from "../../protocol/schemas/jobs.ts";
 import { Completion, ProgressNote } from "../../protocol/schemas/results.ts";
 
 const Instant = Type.Integer({ minimum: 0 });
@@ -15,6 +15,8 @@ const Shard = Type.Object({
   phase: Type.Union([Type.Literal("discover"), Type.Literal("services")]),
   targets: Type.Array(Type.String({ maxLength: 50 })),
   addresses: Count,
+  /** Absent in spools of versions that had one engine only, nmap. */
+  engine: Type.Optional(EngineName),
 });
 
 /** plan.json: written once, when the job begins. */
@@ -41,6 +43,8 @@ export const SpooledShard = Type.Object({
   openPorts: Count,
   /** Addresses of hosts whose scan timed out. */
   timedOut: Type.Array(Type.String({ maxLength: 50 })),
+  /** Absent in spools of versions that had one engine only, nmap. */
+  engine: Type.Optional(EngineName),
   engineVersion: ShortText,
   /** Numbers of the parts that hold its hosts, so that a part whose file vanished is noticed. */
   parts: Type.Array(Count),

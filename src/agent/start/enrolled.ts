@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import type { WakeUp } from "../../base/wake-up.ts";
 import type { Heartbeat } from "../../protocol/schemas/health.ts";
+import { engines } from "../../scan/engines/engines.ts";
 import { proxyPlace } from "../../settings/proxy-address.ts";
 import type { Transport } from "../../transport/http-transport.ts";
 import type { KnownAuthorities } from "../../transport/uplink.ts";
@@ -152,6 +153,7 @@ export class Enrolled {
       clock,
       log,
       scanFolder: paths.scan,
+      engines,
       device: () => configuration.settings.scanDevice,
       exclusions: () => configuration.settings.scanExclusions,
       acknowledge: async ({ job, receivedAt }, stop) => {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-export type EntryName = "configd" | "agent" | "cli" | "scan" | "doctor" | "console";
+export type EntryName = "configd" | "agent" | "cli" | "doctor" | "console";
 
 /**
  * The file that starts a process, beside the one that runs: bundles in the image, sources in

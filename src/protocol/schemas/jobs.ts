@@ -10,6 +10,9 @@ export const portSelections = ["top-100", "top-1000", "all"] as const;
 export const PortSelection = Type.Union(portSelections.map((selection) => Type.Literal(selection)));
 export type PortSelection = (typeof portSelections)[number];
 
+/** The name of an engine (src/scan/engine.ts). */
+export const EngineName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
+
 /**
  * What to scan. Targets and exclusions are addresses, CIDR prefixes or IPv4 ranges `first-last`
  * (scan-targets.ts); never names, never options.
@@ -38,6 +41,11 @@ export const Job = Type.Object({
   leaseUntil: Instant,
   kind: Type.Literal("scan"),
   scan: ScanSpecification,
+  /**
+   * The engine for the phases that several can do; absent, the appliance takes the first of its
+   * list.
+   */
+  engine: Type.Optional(EngineName),
 });
 export type Job = Static<typeof Job>;
 

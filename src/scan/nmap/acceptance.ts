@@ -1,33 +1,46 @@
 import { countAddresses } from "../../base/addresses/ranges.ts";
 import { rangesToScan } from "../../base/addresses/scan-targets.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import type { Verdict } from "../engine.ts";
 import type { ShardDone, ShardPlan } from "../schemas.ts";
 import type { NmapRun } from "./xml.ts";
 
-export type Verdict = { accepted: true } | { accepted: false; reason: string };
-
 /**
- * Whether a shard's result can be believed. nmap's exit code alone cannot: it is 0 for names that
- * do not resolve, for targets without a route, and for hosts that took too long.
+ * Whether a shard's result can be believed. nmap's exit code alone does not show it (measured with
+ * 7.95): it is 0 for names that do not resolve, for targets without a route, and for hosts that
+ * took too long.
  */
 export function judgeShard(
   plan: Pick<ShardPlan, "targets" | "exclusions">,
   done: Pick<ShardDone, "exitCode" | "signal" | "errorTail">,
   run: NmapRun,
 ): Verdict {
-  const refuse = (reason: string): Verdict => ({ accepted: false, reason: reason.slice(0, 400) });
-  if (done.signal !== null) return refuse(`nmap was ended by ${done.signal}`);
+  const reason = whyRefused(plan, done, run);
+  return reason === null ? { accepted: true } : { accepted: false, reason };
+}
+
+function whyRefused(
+  plan: Pick<ShardPlan, "targets" | "exclusions">,
+  done: Pick<ShardDone, "exitCode" | "signal" | "errorTail">,
+  { problem, complete, finished, skippedTargets }: NmapRun,
+): Fact | null {
+  const engine = "nmap";
+  if (done.signal !== null) return fact("engine-signal", { engine, signal: done.signal });
   if (done.exitCode !== 0)
-    return refuse(
-      `nmap ended with code ${done.exitCode}: ${run.finished?.errorMessage || done.errorTail.trim() || "no message"}`,
-    );
-  if (run.problem !== null) return refuse(`its XML cannot be read: ${run.problem}`);
-  if (!run.complete || !run.finished) return refuse("its XML is cut off");
-  if (run.finished.exit !== "success")
-    return refuse(run.finished.errorMessage || `nmap says ${run.finished.exit}`);
-  if (run.skippedTargets.length > 0)
-    return refuse(`nmap skipped ${run.skippedTargets.slice(0, 5).join(", ")}`);
+    return fact("engine-code", {
+      engine,
+      code: String(done.exitCode),
+      said: (finished?.errorMessage || done.errorTail.trim() || "no message").slice(0, 370),
+    });
+  if (problem !== null) return fact("engine-xml", { said: problem });
+  if (!complete || !finished) return fact("engine-xml-cut");
+  if (finished.exit !== "success")
+    return finished.errorMessage
+      ? said(finished.errorMessage)
+      : fact("engine-says", { engine, said: finished.exit });
+  if (skippedTargets.length > 0)
+    return fact("engine-skipped", { engine, targets: skippedTargets.slice(0, 5).join(", ") });
   const asked = countAddresses(rangesToScan(plan.targets, plan.exclusions));
-  const told = run.finished.up + run.finished.down;
-  if (told !== asked) return refuse(`nmap tells of ${told} addresses, ${asked} were asked for`);
-  return { accepted: true };
+  const reported = finished.up + finished.down;
+  return reported === asked ? null : fact("engine-counts", { engine, reported, asked });
 }

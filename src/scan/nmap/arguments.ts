@@ -9,10 +9,13 @@ const portOptions = {
 } as const;
 
 /**
- * nmap's arguments for a shard. Raw packets need `--privileged`, since nmap looks only at the user
- * id and not at CAP_NET_RAW. `--send-ip` is not used: hosts on the LAN are then found by ARP, which
- * no host firewall stops. `-v` puts the begin and end of each task into the XML; `--stats-every`
- * prints nothing without a terminal in this version. With `-6` nmap takes IPv6 and nothing else.
+ * nmap's arguments for a shard.
+ *
+ * - `--privileged`: nmap looks only at the user id and not at CAP_NET_RAW (nmap issue 3333).
+ * - no `--send-ip`: nmap then finds hosts on the LAN by ARP, which no host firewall stops.
+ * - `-v` puts the begin and end of each task into the XML; `--stats-every` prints nothing without a
+ *   terminal before 7.991 (nmap issue 3175).
+ * - `-6`: nmap then takes IPv6 and nothing else.
  */
 export function nmapArguments(plan: ShardPlan, files: ShardFiles, raw: boolean): string[] {
   const limits = profiles[plan.profile];
@@ -36,6 +39,6 @@ export function nmapArguments(plan: ShardPlan, files: ShardFiles, raw: boolean):
     options.push("--max-parallelism", String(limits.maxParallelism));
   options.push("-iL", files.targets);
   if (plan.exclusions.length > 0) options.push("--excludefile", files.exclusions);
-  options.push("-oX", files.xml);
+  options.push("-oX", files.output);
   return options;
 }

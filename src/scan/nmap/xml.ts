@@ -1,14 +1,10 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import type { HostObservation, Port } from "../../protocol/schemas/results.ts";
+import type { EngineRun } from "../engine.ts";
 
-/** What an nmap XML file says. */
-export interface NmapRun {
-  version: string;
-  /** Hosts that are up, as far as their element ended. */
-  hosts: HostObservation[];
-  /**
-   * Targets that nmap did not take, which it says nowhere else: its exit code is 0 all the same.
-   */
+/** An nmap XML file without its hosts. */
+export interface NmapRun extends EngineRun {
+  /** Targets that nmap refused. Only the XML has them: nmap's exit code is 0 all the same. */
   skippedTargets: string[];
   finished: { exit: string; errorMessage: string; up: number; down: number; total: number } | null;
   /** The root element was closed: the file is whole. */
@@ -39,16 +35,16 @@ const mostCpes = 20;
 class LimitReached extends Error {}
 
 /**
- * Reads nmap's XML as it comes. Never throws for what is in it: a file that is cut or wrong gives
- * what was whole before.
+ * Reads nmap's XML as it comes: yields each host that is up when its element ends, and returns the
+ * run. Never throws for what is in the file: one that is cut or wrong gives what was whole before,
+ * and the run's `problem` says why.
  */
-export async function readNmapXml(
+export async function* readNmapXml(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   limits: NmapXmlLimits = nmapXmlLimits,
-): Promise<NmapRun> {
+): AsyncGenerator<HostObservation, NmapRun, undefined> {
   const run: NmapRun = {
     version: "",
-    hosts: [],
     skippedTargets: [],
     finished: null,
     complete: false,
@@ -69,21 +65,26 @@ export async function readNmapXml(
       bytes += chunk.length;
       if (bytes > limits.bytes) throw new LimitReached(`more than ${limits.bytes} bytes`);
       parser.write(decoder.decode(chunk, { stream: true }));
+      yield* builder.takeHosts();
     }
     parser.close();
   } catch (error) {
     run.problem = (error instanceof Error ? error.message : String(error)).slice(0, 300);
   }
+  yield* builder.takeHosts();
   return run;
 }
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Builds the run from the elements that matter; all others are passed over. */
+/** Builds hosts and run from the elements that matter, and ignores all others. */
 class RunBuilder {
   readonly #run: NmapRun;
   readonly #limits: NmapXmlLimits;
   readonly #path: string[] = [];
+  /** Whole hosts that were not taken yet. */
+  #hosts: HostObservation[] = [];
+  #hostCount = 0;
   #host: HostObservation | null = null;
   #hostIsUp = false;
   #port: Port | null = null;
@@ -92,6 +93,12 @@ class RunBuilder {
   constructor(run: NmapRun, limits: NmapXmlLimits) {
     this.#run = run;
     this.#limits = limits;
+  }
+
+  takeHosts(): HostObservation[] {
+    const hosts = this.#hosts;
+    this.#hosts = [];
+    return hosts;
   }
 
   open({ name, attributes }: SaxesTagPlain): void {
@@ -199,9 +206,10 @@ class RunBuilder {
     const host = this.#host;
     this.#host = null;
     if (!host || !this.#hostIsUp || host.address === "") return;
-    if (this.#run.hosts.length >= this.#limits.hosts)
+    if (this.#hostCount >= this.#limits.hosts)
       throw new LimitReached(`more than ${this.#limits.hosts} hosts`);
-    this.#run.hosts.push(host);
+    this.#hostCount++;
+    this.#hosts.push(host);
   }
 
   #finished(attributes: Attributes): void {
@@ -258,7 +266,7 @@ function short(text: string | undefined): string {
   return printable(text ?? "").slice(0, 200);
 }
 
-/** Banners are a stranger's text: no control characters go on from here. */
+/** Banners come from the scanned host: control characters in them could reach a terminal. */
 function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }

@@ -11,7 +11,7 @@ import type {
 } from "../../../src/configd/api/api.ts";
 import type { AgentStatus } from "../../../src/configd/api/status.ts";
 
-const scanMain = fileURLToPath(new URL("../../../src/scan/main.ts", import.meta.url));
+const scanMain = fileURLToPath(new URL("../../../src/scan/run/main.ts", import.meta.url));
 
 export interface FakeConfigdOptions {
   /** Process ids of shards lie here, so that the next fake finds what the one before it started. */
@@ -19,6 +19,8 @@ export interface FakeConfigdOptions {
   /** For the shards. */
   environment: Record<string, string>;
   onStatus?: (status: AgentStatus) => void;
+  /** The runner's program, where it is not the appliance's own. */
+  scanMain?: string;
 }
 
 /** configd's agent side in memory: shards are plain processes that outlive whoever started them. */
@@ -103,7 +105,7 @@ export class FakeConfigd implements ConfigdClient {
 
   #start(name: string): void {
     if (isAlive(this.#pid(name))) return;
-    const child = spawn(process.execPath, [scanMain, name], {
+    const child = spawn(process.execPath, [this.#options.scanMain ?? scanMain, name], {
       detached: true,
       stdio: "ignore",
       env: { PATH: process.env.PATH ?? "", ...this.#options.environment },

@@ -1,0 +1,67 @@
+import { access, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import { asOutriderError } from "../../base/messages/error.ts";
+import type { ConfigdClient } from "../../configd/api/api.ts";
+import { stopAskedFile } from "../../scan/files.ts";
+
+export interface JobUnitsParts {
+  configd: ConfigdClient;
+  clock: Clock;
+  /** /data/outrider/scan */
+  scanFolder: string;
+}
+
+/** How soon a scan ends after an operator at the console asked for it. */
+const stopAskedMs = 2000;
+const configdRetryMs = 1000;
+const mostTries = 10;
+
+/** What a job has outside of the spool: the units of its shards and the folder shared with them. */
+export class JobUnits {
+  readonly #parts: JobUnitsParts;
+
+  constructor(parts: JobUnitsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Has configd stop the job's shards. Waits some seconds for a configd that is being restarted:
+   * otherwise a shard would go on scanning after the job was stopped. Never rejects.
+   */
+  async stop(jobId: string): Promise<void> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      try {
+        await this.#parts.configd.call("stopJob", { jobId });
+        return;
+      } catch (error) {
+        if (asOutriderError(error).code !== "configd-unreachable") return;
+        await this.#parts.clock.sleep(configdRetryMs);
+      }
+    }
+  }
+
+  async removeFolder(jobId: string): Promise<void> {
+    await rm(this.#folder(jobId), { recursive: true, force: true });
+  }
+
+  /** Waits until configd has left an operator's request to stop the job; false when aborted. */
+  async untilStopAsked(jobId: string, signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      await this.#parts.clock.sleep(stopAskedMs, signal).catch(() => undefined);
+      if (!signal.aborted && (await exists(join(this.#folder(jobId), stopAskedFile)))) return true;
+    }
+    return false;
+  }
+
+  #folder(jobId: string): string {
+    return join(this.#parts.scanFolder, jobId);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

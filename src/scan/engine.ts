@@ -1,0 +1,134 @@
+import { OutriderError } from "../base/messages/error.ts";
+import { type Fact, fact } from "../base/messages/facts.ts";
+import type { ScanSpecification } from "../protocol/schemas/jobs.ts";
+import type { HostObservation } from "../protocol/schemas/results.ts";
+import type { ShardFiles } from "./files.ts";
+import type { EngineProgram } from "./program.ts";
+import type { ShardDone, ShardPlan } from "./schemas.ts";
+
+export type Phase = ShardPlan["phase"];
+
+/** A shard before its plan is written: what to scan, and by which engine. */
+export interface PlannedShard {
+  shard: number;
+  phase: Phase;
+  targets: string[];
+  /** How many addresses the targets are. */
+  addresses: number;
+  /** Absent in spools that were written when there was one engine only: `defaultEngine`. */
+  engine?: string;
+}
+
+export interface PlanRequest {
+  phase: Phase;
+  /** Its exclusions include those of the appliance's own settings. */
+  scan: ScanSpecification;
+  /** Addresses that earlier phases found to be up; empty in the first phase. */
+  hosts: readonly string[];
+  /** Shards of a job are numbered through, so that each has files of its own. */
+  firstShard: number;
+}
+
+/** What an engine's output says of the run as a whole; engines add what `judge` needs. */
+export interface EngineRun {
+  /** The engine's version as the output has it; empty when it has none. */
+  version: string;
+}
+
+export type Verdict = { accepted: true } | { accepted: false; reason: Fact };
+
+/** What a shard's process may do. */
+export interface Privileges {
+  /** Raw packets may be sent: the process has CAP_NET_RAW and nothing is simulated. */
+  raw: boolean;
+}
+
+/**
+ * A program that scans. An engine has a folder of its own in src/scan and a line in
+ * src/scan/engines/engines.ts; agent, runner, inventory and image know it by this interface alone.
+ *
+ * A shard's way: `plan` cuts a phase into shards, the agent writes a plan file for each, the runner
+ * turns it into `arguments` for the program, the agent `read`s the output file and has `judge`
+ * decide whether it counts.
+ */
+export interface Engine<Run extends EngineRun = EngineRun> extends EngineProgram {
+  readonly phases: readonly Phase[];
+  /** The ending of the file that the program writes: "xml" is JOB/SHARD.xml. */
+  readonly outputEnding: string;
+
+  /**
+   * Cuts a phase into shards, each with addresses of one family. Throws OutriderError
+   * "scan-targets-invalid".
+   */
+  plan(request: PlanRequest): PlannedShard[];
+
+  /**
+   * The runner ends a program that takes longer, in seconds. `sharing` shards divide the job's
+   * budget of packets at the same time, this one included.
+   */
+  deadlineSeconds(planned: PlannedShard, scan: ScanSpecification, sharing: number): number;
+
+  /**
+   * The program's arguments for a shard. Targets and exclusions are in files, one prefix a line;
+   * the output goes to `files.output`. Options come from fixed lists and numbers of the plan, never
+   * from its texts.
+   */
+  arguments(plan: ShardPlan, files: ShardFiles, privileges: Privileges): string[];
+
+  /**
+   * Reads the output file as it comes, with limits on all that could grow: yields each host that is
+   * up as soon as it is whole, and returns the run. Never throws: a file that is missing, cut or
+   * wrong gives what was whole before, and the run holds what `judge` refuses it for.
+   */
+  read(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): AsyncGenerator<HostObservation, Run, undefined>;
+
+  /** Whether a shard may be believed. Pure; `run` is what `read` of this same engine returned. */
+  judge(
+    plan: Pick<ShardPlan, "targets" | "exclusions">,
+    done: Pick<ShardDone, "exitCode" | "signal" | "errorTail">,
+    run: Run,
+  ): Verdict;
+}
+
+/** The engine of plans that name none. */
+export const defaultEngine = "nmap";
+
+/** Throws OutriderError "scan-engine-failed" when there is no engine of that name. */
+export function engineNamed(engines: readonly Engine[], name: string = defaultEngine): Engine {
+  const engine = engines.find((each) => each.name === name);
+  if (!engine)
+    throw new OutriderError("scan-engine-failed", { detail: fact("engine-missing", { name }) });
+  return engine;
+}
+
+/**
+ * The engine of a phase: the one that the job prefers where that can do it, else the first in the
+ * list that can. Throws OutriderError "scan-engine-failed" when the preferred one does not exist or
+ * none can do the phase.
+ */
+export function engineFor(
+  engines: readonly Engine[],
+  phase: Phase,
+  preferred: string | undefined,
+): Engine {
+  const wanted = preferred === undefined ? null : engineNamed(engines, preferred);
+  if (wanted?.phases.includes(phase)) return wanted;
+  const able = engines.find(({ phases }) => phases.includes(phase));
+  if (!able)
+    throw new OutriderError("scan-engine-failed", { detail: fact("engine-phase", { phase }) });
+  return able;
+}
+
+/** All hosts of an output, and its run. */
+export async function readAll<Run extends EngineRun>(
+  reading: AsyncGenerator<HostObservation, Run, undefined>,
+): Promise<{ hosts: HostObservation[]; run: Run }> {
+  const hosts: HostObservation[] = [];
+  for (;;) {
+    const next = await reading.next();
+    if (next.done) return { hosts, run: next.value };
+    hosts.push(next.value);
+  }
+}

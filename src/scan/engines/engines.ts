@@ -1,0 +1,8 @@
+import type { Engine } from "../engine.ts";
+import { nmap } from "../nmap/nmap.ts";
+
+/**
+ * The engines of the appliance. The first one that can do a phase does it, unless the job names
+ * another; the first is also the one of the inventory.
+ */
+export const engines: readonly [Engine, ...Engine[]] = [nmap];

@@ -1,0 +1,169 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { type Family, prefixesOf } from "../../base/addresses/ranges.ts";
+import { parseExclusions, rangesToScan } from "../../base/addresses/scan-targets.ts";
+import type { Clock } from "../../base/clock.ts";
+import { removeDurably, writeDurably } from "../../base/durable-file.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { asTold, type Fact, fact, said } from "../../base/messages/facts.ts";
+import { type Engine, engineNamed, type Privileges } from "../engine.ts";
+import { planFile, type ShardFiles, shardFiles } from "../files.ts";
+import { commandLine, type EngineProgram } from "../program.ts";
+import type { ShardDone, ShardPlan } from "../schemas.ts";
+import { validators } from "../validators.ts";
+
+/** The program that is started for an engine, and its own environment variables. */
+export interface ProgramStart {
+  command: string;
+  environment: Readonly<Record<string, string>>;
+}
+
+export interface RunnerOptions {
+  jobFolder: string;
+  jobId: string;
+  shard: number;
+  engines: readonly Engine[];
+  programOf(engine: EngineProgram): ProgramStart;
+  privileges: Privileges;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+const largestPlanBytes = 2 ** 20;
+const errorTailLength = 2000;
+/** Agent and runner are different users that share a group. */
+const sharedFileMode = 0o660;
+
+/**
+ * Runs the engine of one shard: reads the plan file, has the engine write its output file, and
+ * writes the done file. Throws OutriderError "request-invalid" or "scan-targets-invalid" for a plan
+ * that cannot be used, "scan-engine-failed" for an engine that does not exist; then nothing was
+ * started, and there is no done file.
+ */
+export async function runShard(options: RunnerOptions): Promise<ShardDone> {
+  const plan = await readPlan(options);
+  const engine = engineNamed(options.engines, plan.engine);
+  const files = shardFiles(options.jobFolder, options.shard, engine);
+  await removeDurably(files.done);
+  await rm(files.output, { force: true });
+  const { targets, family } = targetsOf(plan);
+  await writeDurably(files.targets, lines(targets), { mode: sharedFileMode });
+  await writeDurably(files.exclusions, lines(exclusionsOf(plan, family)), { mode: sharedFileMode });
+  const done = await runEngine(engine, plan, files, options);
+  await writeDurably(files.done, JSON.stringify(done), { mode: sharedFileMode });
+  return done;
+}
+
+async function readPlan({ jobFolder, jobId, shard }: RunnerOptions): Promise<ShardPlan> {
+  const refuse = (detail: Fact) => new OutriderError("request-invalid", { detail });
+  const text = await readFile(planFile(jobFolder, shard));
+  if (text.length > largestPlanBytes) throw refuse(fact("plan-large"));
+  const parsed = validators.ShardPlan(JSON.parse(text.toString("utf8")));
+  if (!parsed.valid) {
+    const { path = "", message = "" } = parsed.violations[0] ?? {};
+    throw refuse(fact("plan-invalid", { path, message }));
+  }
+  if (parsed.value.jobId !== jobId || parsed.value.shard !== shard)
+    throw refuse(fact("plan-other"));
+  return parsed.value;
+}
+
+/**
+ * The targets as prefixes that this program wrote, never the texts of the plan. Throws
+ * OutriderError "scan-targets-invalid".
+ */
+function targetsOf({ targets, exclusions }: ShardPlan): { targets: string[]; family: Family } {
+  const refuse = (detail: Fact) => new OutriderError("scan-targets-invalid", { detail });
+  try {
+    const ranges = rangesToScan(targets, exclusions);
+    const family = ranges[0]?.family;
+    if (family === undefined) throw refuse(fact("targets-none"));
+    if (ranges.some((range) => range.family !== family))
+      throw refuse(fact("targets-both-families"));
+    return { targets: [...prefixesOf(ranges)], family };
+  } catch (error) {
+    throw error instanceof RangeError ? refuse(said(error.message.slice(0, 400))) : error;
+  }
+}
+
+/**
+ * The exclusions are off the targets already. The engine gets them as well, so that no mistake here
+ * has it scan an excluded address. nmap reads exclusions of the family that it scans only.
+ */
+function exclusionsOf({ exclusions }: ShardPlan, family: Family): string[] {
+  const parsed = parseExclusions(exclusions);
+  return parsed.ok
+    ? [...prefixesOf(parsed.targets.filter((range) => range.family === family))]
+    : [];
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join("");
+}
+
+async function runEngine(
+  engine: Engine,
+  plan: ShardPlan,
+  files: ShardFiles,
+  { programOf, privileges, clock, signal }: RunnerOptions,
+): Promise<ShardDone> {
+  // nmap looks for files and scripts of its own in the home folder: it gets an empty one.
+  const home = await mkdtemp(join(tmpdir(), "outrider-scan-"));
+  const startedAt = clock.nowMs();
+  let errorTail = "";
+  try {
+    const program = programOf(engine);
+    const { file, args } = commandLine(program.command, engine.arguments(plan, files, privileges));
+    const child = execa(file, args, {
+      extendEnv: false,
+      env: {
+        ...program.environment,
+        HOME: home,
+        PATH: "/usr/bin:/bin:/usr/sbin:/sbin",
+        LC_ALL: "C.UTF-8",
+      },
+      cwd: home,
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+      buffer: false,
+      reject: false,
+      timeout: plan.deadlineSeconds * 1000,
+      forceKillAfterDelay: 5000,
+      cancelSignal: signal,
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      errorTail = (errorTail + text).slice(-errorTailLength);
+    });
+    const result = await child;
+    return {
+      version: 1,
+      attempt: plan.attempt,
+      tryNumber: plan.tryNumber,
+      exitCode: result.exitCode ?? null,
+      signal: result.signal ?? null,
+      startedAt,
+      endedAt: Math.max(startedAt, clock.nowMs()),
+      errorTail: `${endNote(result, plan)}${errorTail}`.slice(0, 4000),
+    };
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+interface ProgramEnd {
+  timedOut: boolean;
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  shortMessage?: string | undefined;
+}
+
+/** Why the program ended, where its exit code and signal do not show it: before its own text. */
+function endNote({ timedOut, exitCode, signal, shortMessage }: ProgramEnd, plan: ShardPlan) {
+  if (timedOut)
+    return `${asTold(fact("engine-limit", { seconds: plan.deadlineSeconds })).detail}. `;
+  // Neither a code nor a signal: the program could not be started.
+  return exitCode === undefined && signal === undefined ? (shortMessage ?? "") : "";
+}

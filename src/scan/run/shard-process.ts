@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { systemClock } from "../../base/clock.ts";
+import { journalLog } from "../../base/log.ts";
+import type { Engine } from "../engine.ts";
+import { parseShardName, scanFolder } from "../files.ts";
+import { type EngineProgram, type ProgramEnvironment, standInFor } from "../program.ts";
+import { processHasRawNetwork } from "./capability.ts";
+import { type ProgramStart, runShard } from "./runner.ts";
+
+/**
+ * The process of the unit outrider-scan@NAME, from its start to its end. Logs how it ended and sets
+ * the exit code: 1 when the shard could not be run, 2 when NAME is not JOB-SHARD. That an engine
+ * failed is in the shard's done file, and no failure of the process.
+ */
+export async function runShardProcess(
+  engines: readonly Engine[],
+  name: string,
+  environment: ProgramEnvironment,
+): Promise<void> {
+  const log = journalLog();
+  // Agent and runner are different users that share a group: each must be able to read and replace
+  // what the other wrote.
+  process.umask(0o007);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => stop.abort(new Error(signal)));
+
+  const shard = parseShardName(name);
+  if (!shard) {
+    log.error("not the name of a shard", { name });
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    const simulated = Boolean(environment.OUTRIDER_SIMULATED);
+    const { exitCode, signal } = await runShard({
+      ...shard,
+      jobFolder: join(scanFolder(environment.OUTRIDER_ROOT ?? ""), shard.jobId),
+      engines,
+      programOf: (engine) => programOf(engine, environment),
+      privileges: { raw: !simulated && (await processHasRawNetwork()) },
+      clock: systemClock,
+      signal: stop.signal,
+    });
+    log.info("shard ended", { name, exitCode, signal });
+  } catch (error) {
+    log.error("shard failed", {
+      name,
+      error: error instanceof Error ? error.message : String(error),
+    });
+    process.exitCode = 1;
+  }
+}
+
+/** A stand-in learns from its environment what it stands for; a real engine gets none of this. */
+function programOf(engine: EngineProgram, environment: ProgramEnvironment): ProgramStart {
+  const standIn = standInFor(engine, environment);
+  if (standIn === null) return { command: engine.command, environment: {} };
+  const described = Object.entries(environment).flatMap(([key, value]) =>
+    key.startsWith("OUTRIDER_DESCRIBED_") && value !== undefined ? [[key, value] as const] : [],
+  );
+  return { command: standIn, environment: Object.fromEntries(described) };
+}
