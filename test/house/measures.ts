@@ -1,0 +1,50 @@
+import { posix } from "node:path";
+import type { Import, Sources } from "./imports.ts";
+
+/** What is counted of the lines of some folders; blank lines do not count. */
+export interface LineFigures {
+  files: number;
+  lines: number;
+  medianFileLines: number;
+  /** Files of more than 300 lines, blank lines among them, longest first. */
+  longFiles: readonly { file: string; lines: number }[];
+  /** Share of the lines over 100 columns, in per cent. */
+  over100Percent: number;
+  /** Where lines over 120 columns are, as `file:line`. */
+  over120: readonly string[];
+  commentPercent: number;
+}
+
+export function lineFigures(sources: Sources, roots: readonly string[]): LineFigures {
+  const files = [...sources].filter(([file]) => roots.some((root) => file.startsWith(`${root}/`)));
+  const sizes = files.map(([file, text]) => ({ file, lines: text.trimEnd().split("\n").length }));
+  const lines = files.flatMap(([, text]) => text.split("\n")).filter((line) => line.trim() !== "");
+  const share = (count: number) => (100 * count) / Math.max(1, lines.length);
+  return {
+    files: files.length,
+    lines: lines.length,
+    medianFileLines: sizes.map((size) => size.lines).sort((a, b) => a - b)[files.length >> 1] ?? 0,
+    longFiles: sizes.filter((size) => size.lines > 300).sort((a, b) => b.lines - a.lines),
+    over100Percent: share(lines.filter((line) => line.length > 100).length),
+    over120: files.flatMap(([file, text]) =>
+      text.split("\n").flatMap((line, at) => (line.length > 120 ? [`${file}:${at + 1}`] : [])),
+    ),
+    commentPercent: share(lines.filter((line) => /^\s*(?:\/\/|\/?\*)/.test(line)).length),
+  };
+}
+
+/** How many pairs of folders there are, of which one imports the other. */
+export function importsBetweenFolders(imports: readonly Import[]): number {
+  const pairs = imports
+    .filter(({ local }) => local)
+    .map(({ file, target }) => [posix.dirname(file), posix.dirname(target)] as const)
+    .filter(([from, to]) => from !== to);
+  return new Set(pairs.map((pair) => pair.join(" "))).size;
+}
+
+/** `...{ a, b }` in an object literal: its only use is to keep the formatter from breaking lines. */
+export function spreadLiterals(sources: Sources): string[] {
+  return [...sources].flatMap(([file, text]) =>
+    text.split("\n").flatMap((line, at) => (/\.\.\.\{/.test(line) ? [`${file}:${at + 1}`] : [])),
+  );
+}
