@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { userInfo } from "node:os";
+import { entryPath } from "../base/process-path.ts";
 import { softwareVersion } from "../base/version.ts";
 import { UnixConfigdClient } from "../configd/api/client.ts";
 import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
-import { entryPath } from "../configd/machine/process-path.ts";
 import { streamInput } from "./input.ts";
 import { streamOutput } from "./output.ts";
 import { runCli } from "./run.ts";

@@ -1,6 +1,6 @@
+import { configuredDestinations, timeServers } from "../configd/api/configured-destinations.ts";
 import type { EgressFile } from "../configd/api/egress.ts";
 import type { AgentStatus, Status } from "../configd/api/status.ts";
-import { configuredDestinations, timeServers } from "../configd/egress/configured-destinations.ts";
 import { namedProxy } from "../settings/proxy-address.ts";
 import { isBypassed, readBypassList } from "../transport/proxy/bypass.ts";
 

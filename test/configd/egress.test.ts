@@ -4,11 +4,11 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { egressLines } from "../../src/cli/egress.ts";
-import type { EgressContact } from "../../src/configd/api/egress.ts";
 import {
   type ConfiguredFacts,
   configuredDestinations,
-} from "../../src/configd/egress/configured-destinations.ts";
+} from "../../src/configd/api/configured-destinations.ts";
+import type { EgressContact } from "../../src/configd/api/egress.ts";
 import { EgressLedger, readEgressFile } from "../../src/configd/egress/ledger.ts";
 import {
   defaultInterface,

@@ -1,16 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { writeDurably } from "../../base/durable-file.ts";
+import type { ConfiguredDestination } from "../api/configured-destinations.ts";
 import type { EgressContact, EgressEntry, EgressFile } from "../api/egress.ts";
 import { validators } from "./validators.ts";
 
 /** As in the schema, whose file the bundles have without TypeBox. */
 const mostEntries = 500;
 const mostAddresses = 16;
-
-export type ConfiguredDestination = Pick<
-  EgressEntry,
-  "by" | "host" | "place" | "port" | "protocol" | "why" | "reason"
->;
 
 /**
  * Every destination that this appliance has contacted, by whom and why: what an administrator holds

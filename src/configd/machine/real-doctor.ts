@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { entryPath } from "../../base/process-path.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import { entryPath } from "./process-path.ts";
 import { runCommand } from "./systemctl.ts";
 import { validators } from "./validators.ts";
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { entryPath } from "../../base/process-path.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { generateNetworkdFiles } from "../../network/generate.ts";
 import { liveInterfaces, watchKernel } from "../../network/live.ts";
@@ -14,7 +15,6 @@ import type { AppliancePaths } from "../api/paths.ts";
 import { applianceOwners } from "./file-owners.ts";
 import { HostFigures } from "./host-figures.ts";
 import { KnownCards } from "./known-cards.ts";
-import { entryPath } from "./process-path.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
 import { RealRouting } from "./real-routing.ts";
 import { RealTools } from "./real-tools.ts";

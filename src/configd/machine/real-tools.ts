@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
+import { entryPath } from "../../base/process-path.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { keyboardLayouts } from "../../settings/model/keyboards.ts";
 import { journalctlWords, readJournal } from "./journal.ts";
 import { byFamily, pathWords } from "./path-arguments.ts";
-import { entryPath } from "./process-path.ts";
 import { type CommandOptions, runCommand } from "./systemctl.ts";
 import type { LogPage, LogWish, PathAnswer, PathWish, Tools, Volume } from "./tools.ts";
 import { keyboardUnit } from "./units.ts";

@@ -1,4 +1,4 @@
-import { configuredDestinations } from "../egress/configured-destinations.ts";
+import { configuredDestinations } from "../api/configured-destinations.ts";
 import { factoryReset } from "../kept/factory-reset.ts";
 import type { HandlerParts, Handlers } from "./parts.ts";
 

@@ -1,8 +1,14 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Settings } from "../../settings/model/schema.ts";
-import { because, described } from "../api/egress-reason.ts";
-import type { AgentStatus, InterfaceStatus } from "../api/status.ts";
-import type { ConfiguredDestination } from "./ledger.ts";
+import type { EgressEntry } from "./egress.ts";
+import { because, described } from "./egress-reason.ts";
+import type { AgentStatus, InterfaceStatus } from "./status.ts";
+
+/** A destination that the system's own services and the doctor go to, whoever counts. */
+export type ConfiguredDestination = Pick<
+  EgressEntry,
+  "by" | "host" | "place" | "port" | "protocol" | "why" | "reason"
+>;
 
 /**
  * What Debian's systemd-timesyncd asks where no time server is set (timesyncd.conf(5),

@@ -8,6 +8,6 @@ export type EntryName = "configd" | "agent" | "cli" | "doctor" | "console";
  */
 export function entryPath(name: EntryName, running: string = process.argv[1] ?? ""): string {
   if (running.endsWith(".js")) return join(dirname(running), `${name}.js`);
-  const root = new URL("../../../", import.meta.url).pathname;
+  const root = new URL("../../", import.meta.url).pathname;
   return join(root, name === "console" ? "console/main.ts" : `src/${name}/main.ts`);
 }
