@@ -3,8 +3,7 @@ import test from "ava";
 import { errorCodes, stages } from "../../src/base/messages/error-codes.ts";
 
 /**
- * docs/operate/errors.md is this list in another form: `UPDATE_DOCS=1 npx ava test/docs` writes it
- * anew.
+ * docs/operate/errors.md is this list in another form: `UPDATE_DOCS=1 npx ava test/docs` writes it.
  */
 const page = new URL("../../docs/operate/errors.md", import.meta.url);
 
@@ -12,8 +11,8 @@ function render(): string {
   const lines = [
     "# Errors",
     "",
-    "Every failure that a person is told about has one of these codes. The console, the command line, the doctor and the platform's page show the same words.",
-    "This page is made from `src/base/messages/error-codes.ts`.",
+    "Every failure that the appliance or the platform shows has one of these codes. The console, the command line, the doctor and",
+    "the platform's page use the same words. This page is made from `src/base/messages/error-codes.ts`.",
     "",
   ];
   for (const stage of stages) {

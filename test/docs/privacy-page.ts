@@ -10,8 +10,8 @@ interface Message {
   when: string;
   schema: TSchema;
   /**
-   * What each field is for: a field without its words fails the test, so that nothing is sent that
-   * is not told here.
+   * What each field is for. A field without its words fails the test, so the page leaves out
+   * nothing that is sent.
    */
   meanings: Record<string, string>;
 }
@@ -181,21 +181,25 @@ export function renderPrivacyPage(): string {
   const lines = [
     "# What an appliance sends, and where to",
     "",
-    "This page is made from the schemas of the messages (`UPDATE_DOCS=1 npx ava test/docs` writes it anew, and a test fails when it is stale), so that it says what",
-    "is sent and not what was once meant to be. Everything goes to the platform that the appliance was enrolled at, over HTTPS, and to nobody else: there is no",
-    "telemetry, no crash report, no other server. Nothing connects to the appliance.",
+    "This page is made from the schemas of the messages (`UPDATE_DOCS=1 npx ava test/docs` writes it, and a test fails when it is",
+    "stale), so it says what is sent and not what was once meant to be. Everything goes to the platform that the appliance is",
+    "enrolled with, over HTTPS, and nowhere else: there is no telemetry, no crash report, no other server. Nothing connects to",
+    "the appliance.",
     "",
-    "Each request carries besides its content: the appliance's id, a random nonce, the time and a signature; the version of Outrider; and the name of this start of the",
-    "machine (`boot`). Requests without content ask for the configuration, the list of jobs, the list of updates and files of updates.",
+    "Besides its content each request carries the appliance's id, a random nonce, the time and a signature; the version of",
+    "Outrider; and the name of this start of the machine (`boot`). Requests without content ask for the configuration, the list",
+    "of jobs, the list of updates and files of updates.",
     "",
-    "Where else the appliance goes, on its own network: its DNS servers, its time servers, its DHCP server, its gateway, its proxy (and, for a Kerberos log-in, the servers",
-    "of the realm; for a PAC file, the server that has it and those that this one sends to), the targets of scans that the platform asked for, and what somebody at the",
-    "console pings or traces. Its time servers are those of the settings, else those that DHCP names, else Debian's pool on the Internet. `outrider egress` lists every",
-    "destination that was contacted, by whom, how often and why; whatever a firewall sees beyond that list is a fault. On the link itself it speaks ARP, IPv6 neighbour",
-    "discovery and multicast listener reports, as every machine does.",
+    "Where else the appliance goes, on its own network: its DNS servers, its time servers, its DHCP server, its gateway, its",
+    "proxy (and, for a Kerberos log-in, the servers of the realm; for a PAC file, the server that has it and those that this one",
+    "sends to), the targets of scans that the platform asked for, and what the operator pings or traces at the console. Its time",
+    "servers are those of the settings, else those that DHCP names, else Debian's pool on the Internet. `outrider egress` lists",
+    "every destination that was contacted, by whom, how often and why; anything beyond that list that a firewall sees is a",
+    "fault. On the link itself the appliance speaks ARP, IPv6 neighbour discovery and multicast listener reports, as every",
+    "machine does.",
     "",
-    "Passwords, activation codes and private keys are never sent. A support bundle is made only when somebody asks for one, at the console or from the platform; secrets are",
-    "taken out of it.",
+    "Passwords, activation codes and private keys are never sent. A support bundle is made only on request, at the console or",
+    "from the platform; secrets are taken out of it.",
     "",
   ];
   for (const { title, when, schema, meanings } of messages) {
