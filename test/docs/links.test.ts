@@ -1,8 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { linksOf, npmScriptsOf, slugsOf } from "./markdown.ts";
+import { linksOf, npmScriptsOf, pathsOf, slugsOf } from "./markdown.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const skipped = new Set(["node_modules", "dist", ".git", "golden"]);
@@ -55,6 +55,15 @@ test("every npm script that a page names exists", async (t) => {
   for (const [page, text] of texts)
     for (const script of npmScriptsOf(text))
       t.true(known.includes(script), `${page}: package.json has no script ${script}`);
+});
+
+test("every source file that a page of docs/ names is there", async (t) => {
+  const scope = /^docs\/(?:install|operate|develop|decisions)\//;
+  for (const [page, text] of texts) {
+    if (!scope.test(page)) continue;
+    for (const path of pathsOf(text))
+      await t.notThrowsAsync(stat(join(root, path)), `${page}: there is no ${path}`);
+  }
 });
 
 test("README names the commands that run the whole, test it, and build the image", (t) => {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { linksOf, npmScriptsOf, slugsOf } from "./markdown.ts";
+import { linksOf, npmScriptsOf, pathsOf, slugsOf } from "./markdown.ts";
 
 test("links and pictures are found, also one inside of another; code has none", (t) => {
   t.deepEqual(
@@ -25,5 +25,14 @@ test("npm scripts are read with options before the name, and placeholders are no
       "`npm start`, `npm test`, `npm run ova`, npm run --silent platform -- x, npm run matrix:NAME",
     ),
     ["start", "test", "ova", "platform"],
+  );
+});
+
+test("paths of the project are read out of code, without patterns and placeholders", (t) => {
+  t.deepEqual(
+    pathsOf(
+      "`src/base/clock.ts`, `image/disk/`, `test/lab/split-*.test.ts`, `src/NAME/x.ts`, src/y",
+    ),
+    ["src/base/clock.ts", "image/disk/"],
   );
 });

@@ -38,3 +38,13 @@ export function npmScriptsOf(text: string): string[] {
     },
   );
 }
+
+/**
+ * Files and folders of the project that a page names as code, as `src/base/clock.ts`. Names that
+ * stand for others, as `screens/NAME/model.ts`, and patterns are left out.
+ */
+export function pathsOf(text: string): string[] {
+  return [...text.matchAll(/`((?:console|docs|image|packer|src|test)\/[\w./@-]*)`/g)].flatMap(
+    ([, path = ""]) => (/[A-Z]{3,}/.test(path) ? [] : [path]),
+  );
+}
