@@ -2,36 +2,29 @@ import { type Fact, fact } from "../base/messages/facts.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
 import type { Check, Subject } from "./check/check.ts";
 import { type Finding, skipped } from "./check/findings.ts";
-import { serviceSubject } from "./checks/service.ts";
 import { checks as pathChecks } from "./checks.ts";
 import { findPaths, type Path } from "./path/path.ts";
 import type { Surroundings } from "./path/surroundings.ts";
-
-/** A check by its id ("dns"), or one result by its own ("service:health"); null is all of them. */
-export type Only = string | null;
 
 /**
  * Runs the checks and yields each result as it comes. A check whose need failed is skipped with the
  * reason, so that the first failure is the cause and nothing waits for what cannot work. Every
  * attempt has a time limit, and independent ones run at once: a dead hop is named within 15 s.
  *
- * With `only`, the checks that it needs are not run but taken to be ok (unless they are passive).
+ * `only` is a check's id ("dns") or a result's ("service:health"): nothing else is tried, and the
+ * checks that it needs are taken to be ok, but for the passive ones.
  */
 export async function* runChecks(
   surroundings: Surroundings,
   signal: AbortSignal,
-  only: Only = null,
+  only: string | null = null,
   checks: readonly Check[] = pathChecks,
 ): AsyncGenerator<CheckResult> {
   const ordered = inOrder(checks);
   const kind = only?.split(":", 1)[0];
   const isWanted = ({ id, check }: Pick<CheckResult, "id" | "check">) =>
     only === null || only === check || only === id;
-  const { scan, home } = await findPaths(
-    surroundings,
-    signal,
-    only === null ? null : (target) => isWanted({ ...serviceSubject(target), check: "service" }),
-  );
+  const { scan, home } = await findPaths(surroundings, signal, only);
   for (const path of scan === null ? [home] : [scan, home]) {
     const run = new PathRun(path);
     for (const check of ordered) {
@@ -64,23 +57,24 @@ export function inOrder(checks: readonly Check[]): Check[] {
 interface Obstacle {
   reason(subject: Subject): Fact;
   /** Unset, the reason holds for every subject. */
-  holdsFor?: Check["isNeededFor"];
+  holdsFor?: Check["isNeededFor"] | undefined;
 }
 
 /** The checks of one path, and those of them that others cannot rely on. */
 class PathRun {
   readonly #path: Path;
-  readonly #obstacles = new Map<Check, Obstacle>();
+  /** null for a check that the others can rely on. */
+  readonly #ended = new Map<Check, Obstacle | null>();
 
   constructor(path: Path) {
     this.#path = path;
   }
 
   async findings(check: Check): Promise<readonly Finding[]> {
-    const obstacles = check.needs.flatMap((need) => this.#obstacles.get(need) ?? []);
+    const obstacles = this.#obstaclesOf(check);
     const forAll = obstacles.find(({ holdsFor }) => holdsFor === undefined);
     if (forAll) {
-      this.#obstacles.set(check, forAll);
+      this.#ended.set(check, forAll);
       const subjects = check.summary ? [check.summary(this.#path)] : check.subjects(this.#path);
       return subjects.map((subject) => skipped(subject, forAll.reason(subject)));
     }
@@ -96,13 +90,18 @@ class PathRun {
     const found = looks.flatMap(({ findings }) => findings);
     const findings = check.conclude?.(found, this.#path) ?? found;
     const skippedBy = looks.every(({ obstacle }) => obstacle) ? looks[0]?.obstacle : null;
-    if (findings.some(({ outcome }) => outcome === "failed"))
-      this.#obstacles.set(check, {
-        reason: (subject) => check.because?.(subject) ?? fact("after-check", { check: check.id }),
-        holdsFor: check.isNeededFor,
-      });
-    else if (skippedBy) this.#obstacles.set(check, passedOn(check, skippedBy));
+    const hasFailed = findings.some(({ outcome }) => outcome === "failed");
+    if (hasFailed) this.#ended.set(check, failureOf(check));
+    else this.#ended.set(check, skippedBy ? passedOn(check, skippedBy) : null);
     return findings;
+  }
+
+  /** A need that is not run (`--only`) counts as ok, and what it needs itself is looked at. */
+  #obstaclesOf(check: Check): Obstacle[] {
+    return check.needs.flatMap((need) => {
+      const ended = this.#ended.get(need);
+      return ended === undefined ? this.#obstaclesOf(need) : (ended ?? []);
+    });
   }
 
   /** In the order of `needs`, so that the first cause on the path is the one that is shown. */
@@ -111,6 +110,13 @@ class PathRun {
       if ((await obstacle.holdsFor?.(subject, this.#path)) ?? true) return obstacle;
     return null;
   }
+}
+
+function failureOf({ id, because, isNeededFor }: Check): Obstacle {
+  return {
+    reason: (subject) => because?.(subject) ?? fact("after-check", { check: id }),
+    holdsFor: isNeededFor,
+  };
 }
 
 /** What stops all of a check's subjects stops what needs the check, as the same cause. */

@@ -247,3 +247,28 @@ test("one check, or one kind of them, can be looked at again by itself", async (
   );
   t.deepEqual(await run({}, note, "no-such-check"), []);
 });
+
+test("a silent IPv4 gateway does not stop IPv6 neighbours, nor a platform that is one", async (t) => {
+  const results = await run({
+    neighbourAnswers: async () => false,
+    configuration: { ...configuration, platformUrl: "https://[2001:db8::80]" },
+    interfaces: async () => [
+      {
+        ...eth0,
+        addresses: ["192.0.2.10/24", "2001:db8::10/64"],
+        dns: ["2001:db8::53", "2001:db9::53"],
+      },
+    ],
+  });
+  t.deepEqual(short(results), [
+    "link:lan ok",
+    "address:lan ok",
+    "gateway:lan failed gateway-silent",
+    "dns:2001:db8::53 ok",
+    "dns:2001:db9::53 skipped",
+    "proxy skipped",
+    "tls ok",
+    "service:platform ok",
+    "clock skipped",
+  ]);
+});

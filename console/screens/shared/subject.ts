@@ -1,7 +1,8 @@
 import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
+import type { ServiceName } from "../../../src/protocol/schemas/common.ts";
 import type { PlainKey, Words } from "../../words/words.ts";
 
-const services: Readonly<Record<string, PlainKey>> = {
+const services: Readonly<Record<ServiceName | "platform", PlainKey>> = {
   enrolment: "check.enrolment",
   health: "check.health",
   updates: "check.updates",
@@ -19,8 +20,8 @@ const plainChecks: Readonly<Record<string, PlainKey>> = {
 };
 
 /**
- * What was checked, in the catalogue's words: the doctor says the same in English, for the command
- * line and the support bundle.
+ * What was checked, in the catalogue's words. The doctor's own `subject` is the same in English, for
+ * the command line and the support bundle; it is shown as it is for a check without words here.
  */
 export function subjectText(
   { id, subject }: Pick<CheckResult, "id" | "subject">,
@@ -34,7 +35,7 @@ export function subjectText(
   const [kind = "", ...rest] = id.split(":");
   const which = rest.join(":");
   const role = which === "wan" ? words.say("home.roleWan") : words.say("home.roleLan");
-  // What a check is about beside its kind stands behind the comma, or at the end.
+  // The doctor puts the device, address or host after a comma, or at the end.
   const [, detail] = /, (\S+)$/.exec(subject) ?? [];
   const [last = ""] = /\S+$/.exec(subject) ?? [];
   switch (kind) {
@@ -53,8 +54,8 @@ export function subjectText(
     case "proxy":
       return proxyText(which, subject, last, words);
     case "service": {
+      if (!isService(which)) return subject;
       const name = services[which];
-      if (name === undefined) return subject;
       return detail === undefined
         ? words.say(name)
         : words.say("check.at", { what: words.say(name), host: detail });
@@ -62,6 +63,10 @@ export function subjectText(
     default:
       return subject;
   }
+}
+
+function isService(name: string): name is keyof typeof services {
+  return Object.hasOwn(services, name);
 }
 
 function proxyText(which: string, subject: string, last: string, words: Words): string {

@@ -1,8 +1,8 @@
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 
 /**
- * "revert" when the new settings lose what the old ones reached. Checks are compared by kind, since
- * their subjects differ (another gateway, another DNS server); services by name.
+ * "revert" when the new settings lose what the old ones reached. The results of one check count
+ * together, since their subjects differ (another gateway, another DNS server); services by name.
  */
 export function adviseOn(
   before: readonly CheckResult[],
@@ -14,8 +14,8 @@ export function adviseOn(
 
 function reached(results: readonly CheckResult[]): Set<string> {
   const good = results.filter((result) => result.outcome === "ok" || result.outcome === "warning");
-  // A proxy that is not needed any more is no loss: whether the services are reached says what
-  // counts. Nobody loses a clock by settings.
+  // A proxy that is not needed any more is no loss: what counts is whether the services are
+  // reached. Settings do not change the clock.
   return new Set(
     good
       .filter(({ check }) => check !== "proxy" && check !== "clock")

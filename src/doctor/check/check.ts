@@ -9,8 +9,8 @@ export interface Subject {
   id: string;
   /** In English, as "DNS server 192.0.2.53". */
   subject: string;
-  /** The host that is asked, where it is another one than the path's first. */
-  host?: string | undefined;
+  /** The host that is asked; unset, the first one on the path. null where none is. */
+  host?: string | null | undefined;
   /** The service that is asked, where it is a certain one. */
   target?: ServiceTarget | undefined;
 }

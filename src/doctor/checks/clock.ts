@@ -2,7 +2,6 @@ import { fact } from "../../base/messages/facts.ts";
 import type { Check } from "../check/check.ts";
 import { factsOf, failed, ok, skipped, warning } from "../check/findings.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
-import { address } from "./address.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
 
@@ -17,7 +16,7 @@ const exactSeconds = 2;
 /** Compares this clock with the services', by the Date fields of their answers. */
 export const clock: Check = {
   id: "clock",
-  needs: [address, gateway, dns],
+  needs: [gateway, dns],
   role: "management",
   subjects: () => [{ id: "clock", subject: "clock" }],
   run: judgeProbes((subject, probes) => {

@@ -2,15 +2,14 @@ import { fact } from "../../base/messages/facts.ts";
 import type { Check, Subject } from "../check/check.ts";
 import { failed, failedBy, ok, skipped } from "../check/findings.ts";
 import { isName, type Path } from "../path/path.ts";
-import { address } from "./address.ts";
 import { gateway } from "./gateway.ts";
 
-const allServers: Subject = { id: "dns:none", subject: "DNS servers" };
+const allServers: Subject = { id: "dns:none", subject: "DNS servers", host: null };
 
 /** Asks each DNS server by itself for the first name on the path. */
 export const dns: Check = {
   id: "dns",
-  needs: [address, gateway],
+  needs: [gateway],
   role: "management",
   subjects({ facts }) {
     const servers = facts?.dns ?? [];
@@ -20,7 +19,7 @@ export const dns: Check = {
   summary: () => allServers,
   async run(subject, path) {
     const name = nameOn(path);
-    if (subject.host === undefined)
+    if (!subject.host)
       return [
         name === null
           ? skipped(subject, fact("name-not-needed"))

@@ -30,8 +30,8 @@ export const gateway: Check = {
     }
   },
   isNeededFor({ host }, path) {
-    const next = host ?? path.firstHost;
+    const next = host === undefined ? path.firstHost : host;
     return next !== null && path.isBeyondGateway(next);
   },
-  because: ({ host }) => fact(host === undefined ? "after-gateway" : "after-gateway-beyond"),
+  because: ({ host }) => fact(host ? "after-gateway-beyond" : "after-gateway"),
 };

@@ -9,14 +9,13 @@ import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
 import { proxyErrorOf, type ServiceProbe } from "../path/service-probe.ts";
 import { placeOfUrl } from "../path/service-targets.ts";
-import { address } from "./address.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
 
 /** Getting through the proxy, step by step; the first step at which every way ends is the fault. */
 export const proxy: Check = {
   id: "proxy",
-  needs: [address, gateway, dns],
+  needs: [gateway, dns],
   role: "management",
   subjects: () => [{ id: "proxy", subject: "proxy" }],
   run: judgeProbes((subject, probes, path) => {

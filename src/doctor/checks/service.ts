@@ -4,8 +4,7 @@ import type { Check, Subject } from "../check/check.ts";
 import { type Finding, failedBy, ok, skipped } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { type ServiceProbe, uploadMegabytes } from "../path/service-probe.ts";
-import { placeOfUrl, type ServiceTarget } from "../path/service-targets.ts";
-import { address } from "./address.ts";
+import { placeOfUrl, type ServiceTarget, serviceId } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
 import { isAboutDestination, proxy } from "./proxy.ts";
@@ -14,11 +13,11 @@ import { tls } from "./tls.ts";
 /** Whether each service answers, and whether results of a part's size get through. */
 export const service: Check = {
   id: "service",
-  needs: [address, gateway, dns, proxy, tls],
+  needs: [gateway, dns, proxy, tls],
   role: "management",
   subjects: ({ targets }) =>
     targets.length === 0
-      ? [{ id: "service:platform", subject: "platform" }]
+      ? [{ id: serviceId("platform"), subject: "platform" }]
       : targets.map(serviceSubject),
   async run(subject, path) {
     if (subject.target === undefined) return [skipped(subject, fact("no-platform-set"))];
@@ -34,10 +33,10 @@ export const service: Check = {
   },
 };
 
-export function serviceSubject(target: ServiceTarget): Subject {
+function serviceSubject(target: ServiceTarget): Subject {
   const { name, url } = target;
   const what = name === "platform" ? name : `${name} service`;
-  return { id: `service:${name}`, subject: `${what}, ${url.host}`, target };
+  return { id: serviceId(name), subject: `${what}, ${url.host}`, target };
 }
 
 function judge(subject: Subject, probe: ServiceProbe): Finding {

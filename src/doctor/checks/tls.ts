@@ -6,14 +6,13 @@ import { judgeProbes } from "../check/probe-judge.ts";
 import type { Path } from "../path/path.ts";
 import { probeService, type ServiceProbe, tlsErrorOf } from "../path/service-probe.ts";
 import { placeOfUrl } from "../path/service-targets.ts";
-import { address } from "./address.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
 
 /** TLS with the services: which issuer they show, and whether a proxy intercepts it. */
 export const tls: Check = {
   id: "tls",
-  needs: [address, gateway, dns],
+  needs: [gateway, dns],
   role: "management",
   subjects: () => [{ id: "tls", subject: "TLS with the platform" }],
   run: judgeProbes(async (subject, probes, path) => {

@@ -4,7 +4,7 @@ import type { InterfaceFacts } from "../../network/live-model.ts";
 import { namedProxy } from "../../settings/proxy-address.ts";
 import type { ServiceProbe } from "./service-probe.ts";
 import { probeServices } from "./service-probes.ts";
-import { placeOfUrl, type ServiceTarget, serviceTargets } from "./service-targets.ts";
+import { placeOfUrl, type ServiceTarget, serviceTargets, targetsFor } from "./service-targets.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export type Role = "lan" | "wan";
@@ -81,19 +81,17 @@ export function isName(host: string): boolean {
 
 /**
  * The paths to check: in split mode the interface that scans and then the one that calls home,
- * otherwise one that does both. `isWanted` narrows the services that are probed; where it wants
- * none of them, one is probed for the checks that judge by it.
+ * otherwise one that does both. `only` narrows the services that are probed.
  */
 export async function findPaths(
   surroundings: Surroundings,
   signal: AbortSignal,
-  isWanted: ((target: ServiceTarget) => boolean) | null,
+  only: string | null,
 ): Promise<{ scan: Path | null; home: Path }> {
   const { scanDevice, managementDevice } = surroundings.configuration;
   const interfaces = await surroundings.interfaces();
   const factsOf = (device: string | null) => interfaces.find(({ name }) => name === device) ?? null;
   const all = serviceTargets(surroundings);
-  const wanted = isWanted === null ? all : all.filter(isWanted);
   const isSplit = managementDevice !== null;
   const homeDevice = isSplit ? managementDevice : scanDevice;
   const home = new Path({
@@ -102,7 +100,7 @@ export async function findPaths(
     role: isSplit ? "wan" : "lan",
     device: homeDevice,
     facts: factsOf(homeDevice),
-    targets: wanted.length > 0 ? wanted : all.slice(0, 1),
+    targets: targetsFor(only, all),
     firstHost: firstHostOf(surroundings, all),
   });
   if (!isSplit) return { scan: null, home };
