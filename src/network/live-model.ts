@@ -1,3 +1,4 @@
+import { addressOfBytes, formatAddress } from "../base/addresses/address.ts";
 import { scanTable } from "./netplan.ts";
 import type { NetworkctlList } from "./networkctl/schema.ts";
 
@@ -128,22 +129,7 @@ function timeServersOf(servers: readonly { Address?: number[]; Server?: string }
 }
 
 /** An address of 4 or 16 bytes as text; IPv6 as RFC 5952 writes it. */
-export function formatBytes(bytes: readonly number[]): string {
-  if (bytes.length !== 16) return bytes.join(".");
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16),
-  );
-  const longest = groups
-    .join(":")
-    .match(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)
-    ?.reduce((best, run) => (run.length > best.length ? run : best), "");
-  const text = groups.join(":");
-  if (!longest) return text;
-  const [before = "", after = ""] = splitOnce(text, longest);
-  return `${before.replace(/:$/, "")}::${after.replace(/^:/, "")}`;
-}
-
-function splitOnce(text: string, part: string): [string, string] {
-  const at = text.search(new RegExp(`(?:^|(?<=:))${part}(?=:|$)`));
-  return [text.slice(0, at), text.slice(at + part.length)];
+function formatBytes(bytes: readonly number[]): string {
+  const address = addressOfBytes(bytes);
+  return address === null ? bytes.join(".") : formatAddress(address.family, address.value);
 }

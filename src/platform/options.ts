@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { parsePrefix } from "../base/addresses/prefix.ts";
 import { type ServiceName, serviceNames } from "../protocol/schemas/common.ts";
 
 export interface PlatformOptions {
@@ -105,13 +105,7 @@ function listenAddress(text: string): [string, number] {
 }
 
 function ipRange(text: string): string {
-  const [address = "", length, ...rest] = text.split("/");
-  const most = isIP(address) === 6 ? 128 : 32;
-  const right =
-    isIP(address) !== 0 &&
-    rest.length === 0 &&
-    (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most));
-  if (!right)
+  if (parsePrefix(text) === null)
     throw new UsageError(
       `--ip-range ${text}: expected an address or a prefix such as 198.51.100.0/24`,
     );

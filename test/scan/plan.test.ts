@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { countAddresses, formatAddress } from "../../src/base/addresses/ranges.ts";
+import { formatAddress } from "../../src/base/addresses/address.ts";
+import { countAddresses } from "../../src/base/addresses/ranges.ts";
 import { expandTargets, rangesToScan } from "../../src/base/addresses/scan-targets.ts";
 import type { ScanSpecification } from "../../src/protocol/schemas/jobs.ts";
 import { parseShardName, shardFiles } from "../../src/scan/files.ts";

@@ -1,13 +1,12 @@
-import { type Fact, fact } from "../messages/facts.ts";
 import { parseIpv4 } from "./ipv4.ts";
 
-/** IPv6 addresses as unsigned 128 bit numbers: just the arithmetic that settings need. */
+/** IPv6 addresses as text, and as unsigned numbers of 128 bits. */
 
 const groupCount = 8;
 
 /**
- * RFC 4291, section 2.2, without a zone (`%eth0`), which would be another machine's name for an
- * interface. Null when it is no address.
+ * RFC 4291 section 2.2, without a zone (`%eth0`), which names an interface of one machine. null when
+ * it is no address.
  */
 export function parseIpv6(text: string): bigint | null {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
@@ -21,7 +20,7 @@ export function parseIpv6(text: string): bigint | null {
   if (halves.length > 2) return null;
   const [before = [], after = []] = halves.map((half) => (half === "" ? [] : half.split(":")));
   const missing = groupCount - before.length - after.length;
-  // A double colon stands for one group at least.
+  // A double colon stands for at least one group (RFC 4291 section 2.2, form 2).
   if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
   let value = 0n;
   for (const group of [...before, ...Array.from({ length: missing }, () => "0"), ...after]) {
@@ -31,7 +30,7 @@ export function parseIpv6(text: string): bigint | null {
   return value;
 }
 
-/** As RFC 5952 writes it. */
+/** The canonical text (RFC 5952 section 4), without the mixed notation of section 5. */
 export function formatIpv6(value: bigint): string {
   const groups = Array.from({ length: groupCount }, (_, index) =>
     Number((value >> BigInt(112 - 16 * index)) & 0xffffn),
@@ -43,32 +42,13 @@ export function formatIpv6(value: bigint): string {
     if (end - at > length) [start, length] = [at, end - at];
   }
   const write = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":");
-  // A single zero group is not shortened (section 4.2.2).
+  // RFC 5952 section 4.2.2: do not shorten a single zero group.
   return length < 2
     ? write(groups)
     : `${write(groups.slice(0, start))}::${write(groups.slice(start + length))}`;
 }
 
-export function networkOf6(address: bigint, prefix: number): bigint {
-  const hostBits = BigInt(128 - prefix);
-  return (address >> hostBits) << hostBits;
-}
-
-const within = (address: bigint, network: string, prefix: number) =>
-  networkOf6(address, prefix) === parseIpv6(network);
-
-/** fe80::/10: valid on one link only. */
+/** fe80::/10: valid on one link only (RFC 4291 section 2.5.6). */
 export function isLinkLocal(address: bigint): boolean {
-  return within(address, "fe80::", 10);
-}
-
-/** Why an address can belong to no machine, or null when it can (RFC 4291, section 2; RFC 6890). */
-export function unusableBecause6(address: bigint): Fact | null {
-  if (address === 0n) return fact("is-unspecified");
-  if (address === 1n) return fact("is-itself");
-  if (within(address, "ff00::", 8)) return fact("is-multicast");
-  if (within(address, "::ffff:0:0", 96)) return fact("is-mapped");
-  if (within(address, "::", 96)) return fact("is-compatible");
-  if (within(address, "fec0::", 10)) return fact("is-site-local");
-  return null;
+  return address >> 118n === 0xfe80n >> 6n;
 }

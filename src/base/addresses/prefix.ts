@@ -1,38 +1,50 @@
-import { formatIpv4, networkOf, parseIpv4 } from "./ipv4.ts";
-import { formatIpv6, networkOf6, parseIpv6 } from "./ipv6.ts";
+import { type Address, addressBits, type Family, formatAddress, parseAddress } from "./address.ts";
 
-/** An address or a network of either family. */
+/** A network of either family, or an address in it. */
 export interface Prefix {
-  family: 4 | 6;
-  /** Whole, with its host bits. */
+  family: Family;
+  /** With its host bits. */
   address: bigint;
+  /** In bits: 0 to 32, or to 128. */
   length: number;
 }
 
 /**
- * `192.0.2.0/24`, `2001:db8::/32`; an address alone is a prefix of full length. Null when it is
- * neither.
+ * `192.0.2.0/24`, `2001:db8::/32`; an address alone is a prefix of full length. null for any other
+ * text.
  */
 export function parsePrefix(text: string): Prefix | null {
-  const [, host = "", length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const ipv4 = parseIpv4(host);
-  const address = ipv4.ok ? BigInt(ipv4.value) : parseIpv6(host);
+  const [, host = "", digits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = parseAddress(host);
   if (address === null) return null;
-  const bits = ipv4.ok ? 32 : 128;
-  const prefix = {
-    family: ipv4.ok ? 4 : 6,
-    address,
-    length: length === undefined ? bits : Number(length),
-  } as const;
-  return prefix.length <= bits ? prefix : null;
+  const length = digits === undefined ? addressBits[address.family] : Number(digits);
+  if (length > addressBits[address.family]) return null;
+  return { family: address.family, address: address.value, length };
 }
 
+/** The prefix that holds one address alone. */
+export function prefixOfAddress({ family, value }: Address): Prefix {
+  return { family, address: value, length: addressBits[family] };
+}
+
+/** The lowest address of the prefix's network. */
 export function firstOf({ family, address, length }: Prefix): bigint {
-  return family === 4 ? BigInt(networkOf(Number(address), length)) : networkOf6(address, length);
+  const hostBits = BigInt(addressBits[family] - length);
+  return (address >> hostBits) << hostBits;
 }
 
-export function formatAddress(family: 4 | 6, address: bigint): string {
-  return family === 4 ? formatIpv4(Number(address)) : formatIpv6(address);
+/** The highest address of the prefix's network; for IPv4 its broadcast address (RFC 919). */
+export function lastOf(prefix: Prefix): bigint {
+  const hostBits = BigInt(addressBits[prefix.family] - prefix.length);
+  return firstOf(prefix) + (1n << hostBits) - 1n;
+}
+
+/** The length of an IPv4 mask as 255.255.255.0, or null when its ones are not all on the left. */
+export function lengthOfMask(mask: number): number | null {
+  const allOnes = { family: 4, address: 0xffff_ffffn } as const;
+  for (let length = 0; length <= addressBits[4]; length++)
+    if (firstOf({ ...allOnes, length }) === BigInt(mask)) return length;
+  return null;
 }
 
 /** The network that the prefix's address is in, as 192.0.2.0/24. */

@@ -1,13 +1,12 @@
-import { formatIpv4, parseIpv4 } from "./ipv4.ts";
-import { formatIpv6, parseIpv6 } from "./ipv6.ts";
+import { addressBits, type Family, formatAddress } from "./address.ts";
+import { firstOf, lastOf, type Prefix } from "./prefix.ts";
+
+export { type Family, formatAddress, parseAddress } from "./address.ts";
 
 /**
- * Sets of addresses of both families as ranges. Pure, and nothing here makes a list of all
- * addresses: an IPv6 network has more of them than any memory holds. IPv4 comes before IPv6
- * wherever there is an order.
+ * Sets of addresses of both families as ranges. Nothing here makes a list of all addresses: an IPv6
+ * network has more of them than any memory holds. In any order IPv4 comes before IPv6.
  */
-
-export type Family = 4 | 6;
 
 /** Addresses from `first` to `last`, both included, as unsigned numbers. */
 export interface AddressRange {
@@ -16,28 +15,9 @@ export interface AddressRange {
   last: bigint;
 }
 
-export const addressBits = { 4: 32, 6: 128 } as const satisfies Record<Family, number>;
-
-/**
- * An IPv4 address in four decimal numbers without leading zeros, or an IPv6 address (RFC 4291,
- * section 2.2) without a zone.
- */
-export function parseAddress(text: string): { family: Family; value: bigint } | null {
-  const ipv4 = parseIpv4(text);
-  if (ipv4.ok) return { family: 4, value: BigInt(ipv4.value) };
-  const value = parseIpv6(text);
-  return value === null ? null : { family: 6, value };
-}
-
-export function formatAddress(family: Family, value: bigint): string {
-  return family === 4 ? formatIpv4(Number(value)) : formatIpv6(value);
-}
-
-/** All addresses that begin with the same `length` bits as `address`. */
-export function rangeOfPrefix(family: Family, address: bigint, length: number): AddressRange {
-  const hostBits = BigInt(addressBits[family] - length);
-  const first = (address >> hostBits) << hostBits;
-  return { family, first, last: first + (1n << hostBits) - 1n };
+/** All addresses of the prefix's network. */
+export function rangeOf(prefix: Prefix): AddressRange {
+  return { family: prefix.family, first: firstOf(prefix), last: lastOf(prefix) };
 }
 
 export function overlap(one: AddressRange, other: AddressRange): boolean {
@@ -46,7 +26,8 @@ export function overlap(one: AddressRange, other: AddressRange): boolean {
 
 function byPlace(one: AddressRange, other: AddressRange): number {
   if (one.family !== other.family) return one.family - other.family;
-  return one.first < other.first ? -1 : one.first > other.first ? 1 : 0;
+  if (one.first === other.first) return 0;
+  return one.first < other.first ? -1 : 1;
 }
 
 /** Sorted, without overlaps, neighbours joined. */
@@ -61,7 +42,7 @@ function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
   return merged;
 }
 
-/** What is in `ranges` and not in `exclusions`; sorted, without overlaps. */
+/** `ranges` without `exclusions`; sorted, without overlaps. */
 export function subtractRanges(
   ranges: readonly AddressRange[],
   exclusions: readonly AddressRange[],
@@ -82,7 +63,7 @@ export function subtractRanges(
   return left;
 }
 
-/** How many addresses; those in several ranges count once. */
+/** How many different addresses, as a floating-point number: exact up to 2^53. */
 export function countAddresses(ranges: readonly AddressRange[]): number {
   return Number(
     mergeRanges(ranges).reduce((count, { first, last }) => count + last - first + 1n, 0n),
@@ -115,7 +96,7 @@ export function* addressesOf(ranges: readonly AddressRange[]): Generator<string>
 
 /**
  * The ranges cut into pieces of at most `size` addresses, ascending, each of one family: the shards
- * of a scan.
+ * of a scan. Throws RangeError for a size below 1.
  */
 export function* splitRanges(
   ranges: readonly AddressRange[],

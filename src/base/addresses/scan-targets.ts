@@ -1,35 +1,26 @@
 import { type Fact, fact, tellFacts } from "../messages/facts.ts";
-import {
-  type AddressRange,
-  addressBits,
-  addressesOf,
-  type Family,
-  formatAddress,
-  overlap,
-  parseAddress,
-  rangeOfPrefix,
-  subtractRanges,
-} from "./ranges.ts";
+import { type Address, addressBits, type Family, formatAddress, parseAddress } from "./address.ts";
+import { formatNetwork, parsePrefix, prefixOfAddress } from "./prefix.ts";
+import { type AddressRange, addressesOf, overlap, rangeOf, subtractRanges } from "./ranges.ts";
 
 /**
- * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`. Pure, and
- * shared by the platform (which refuses what cannot be scanned) and the agent (which trusts nobody
- * and checks again).
+ * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`. The
+ * platform refuses what cannot be scanned; the agent does not trust that, and checks again.
  */
 
 export interface ScanTarget extends AddressRange {
   /**
-   * The one way to write it: a prefix without host bits, a range with full addresses, a single
-   * address alone.
+   * In canonical form: a prefix without host bits, a range with full addresses, a single address
+   * alone.
    */
   text: string;
 }
 
-/** What is not one, and why, as it stands behind its text: "is multicast". */
 export interface Refusal {
   ok: false;
+  /** It completes a sentence that begins with the typed text: "cannot be scanned: ...". */
   reason: Fact;
-  /** The same in English. */
+  /** The reason in English. */
   message: string;
 }
 
@@ -48,7 +39,7 @@ export type ParsedTargets =
 
 /**
  * The shortest prefix of one target: 65,536 addresses of IPv4, which is also the longest range, and
- * 256 of IPv6, whose networks are too wide for looking at every address.
+ * 256 of IPv6, whose networks have too many addresses to try each.
  */
 const shortestPrefix = { 4: 16, 6: 120 } as const satisfies Record<Family, number>;
 const longestRange = 2n ** BigInt(addressBits[4] - shortestPrefix[4]);
@@ -57,20 +48,20 @@ export const mostAddresses = 2 ** 20;
 
 /** Networks that hold no host that could be scanned (RFC 6890, RFC 4291). */
 const neverScanned: readonly (AddressRange & { reason: Fact })[] = [
-  refusal("0.0.0.0", 8, fact("never-this-network")),
-  refusal("224.0.0.0", 4, fact("never-multicast")),
-  refusal("240.0.0.0", 4, fact("never-reserved")),
-  refusal("::", 96, fact("never-unspecified")),
-  refusal("::ffff:0:0", 96, fact("never-mapped")),
-  refusal("fe80::", 10, fact("never-link-local")),
-  refusal("fec0::", 10, fact("never-site-local")),
-  refusal("ff00::", 8, fact("never-multicast-6")),
+  refusal("0.0.0.0/8", fact("never-this-network")),
+  refusal("224.0.0.0/4", fact("never-multicast")),
+  refusal("240.0.0.0/4", fact("never-reserved")),
+  refusal("::/96", fact("never-unspecified")),
+  refusal("::ffff:0:0/96", fact("never-mapped")),
+  refusal("fe80::/10", fact("never-link-local")),
+  refusal("fec0::/10", fact("never-site-local")),
+  refusal("ff00::/8", fact("never-multicast-6")),
 ];
 
-function refusal(network: string, length: number, reason: Fact): AddressRange & { reason: Fact } {
-  const parsed = parseAddress(network);
-  if (!parsed) throw new TypeError(`${network} is no address`);
-  return { ...rangeOfPrefix(parsed.family, parsed.value, length), reason };
+function refusal(network: string, reason: Fact): AddressRange & { reason: Fact } {
+  const prefix = parsePrefix(network);
+  if (!prefix) throw new TypeError(`${network} is no network`);
+  return { ...rangeOf(prefix), reason };
 }
 
 export function parseTarget(typed: string): ParsedTarget {
@@ -80,7 +71,7 @@ export function parseTarget(typed: string): ParsedTarget {
   const { family, first, last } = target;
   if (length === null && last - first + 1n > longestRange)
     return refuse(fact("target-range-large", { most: Number(longestRange) }));
-  // Of what is both, the kind of address is the more telling.
+  // A network that is too large and never scanned is refused for its kind, which tells more.
   const never = neverScanned.find((network) => overlap(network, target));
   if (
     length !== null &&
@@ -96,16 +87,13 @@ export function parseTarget(typed: string): ParsedTarget {
   return never ? refuse(never.reason) : { ok: true, target };
 }
 
-/** What is never scanned may be as large as one likes, and of any kind. */
+/** An exclusion may be of any size, and of any kind of address. */
 export function parseExclusion(typed: string): ParsedTarget {
   const parsed = parseAny(typed);
   return parsed.ok ? { ok: true, target: parsed.target } : parsed;
 }
 
-/**
- * All targets in their canonical form, repeated ones only once; or every problem, not only the
- * first.
- */
+/** All targets in canonical form, each once; or all problems. */
 export function parseTargets(texts: readonly string[]): ParsedTargets {
   return parseAll(texts, parseTarget);
 }
@@ -129,7 +117,7 @@ function parseAll(texts: readonly string[], parse: (text: string) => ParsedTarge
 
 /**
  * The addresses to scan, one at a time: targets without exclusions, ascending. Throws RangeError
- * for texts that were not checked.
+ * for a text that is no target.
  */
 export function* expandTargets(
   targets: readonly string[],
@@ -138,7 +126,7 @@ export function* expandTargets(
   yield* addressesOf(rangesToScan(targets, exclusions));
 }
 
-/** Targets without exclusions, as ranges. Throws RangeError for texts that were not checked. */
+/** Targets without exclusions, as ranges. Throws RangeError for a text that is no target. */
 export function rangesToScan(
   targets: readonly string[],
   exclusions: readonly string[],
@@ -154,36 +142,31 @@ function required(parsed: ParsedTargets): ScanTarget[] {
   return parsed.targets;
 }
 
-/** `length` is null for a range. */
+/** `length` is that of a prefix, and null for a range. */
 type Read = { ok: true; target: ScanTarget; length: number | null } | Refusal;
 
 function parseAny(typed: string): Read {
   const text = typed.trim();
-  // Spaces around the hyphen are how people write ranges.
+  // People write ranges with spaces around the hyphen.
   const range = /^([\da-f:.]+)\s*-\s*([\da-f:.]+)$/i.exec(text);
   if (range?.[1] !== undefined && range[2] !== undefined) return parseRange(range[1], range[2]);
   const prefix = /^([\da-f:.]+)\/(\d{1,3})$/i.exec(text);
   if (prefix?.[1] !== undefined && prefix[2] !== undefined)
-    return parsePrefix(prefix[1], Number(prefix[2]));
+    return parseNetwork(prefix[1], Number(prefix[2]));
   if (/^[\da-f:.]+%/i.test(text)) return refuse(fact("target-zone"));
   const address = parseAddress(text);
   if (address === null) return refuse(fact("target-malformed"));
-  return alone(address.family, address.value);
+  return alone(address);
 }
 
-function parsePrefix(text: string, length: number): Read {
+function parseNetwork(text: string, length: number): Read {
   const address = parseAddress(text);
   if (address === null) return refuse(fact("target-prefix-start"));
-  const { family, value } = address;
-  if (length > addressBits[family])
-    return refuse(fact("target-prefix-length", { most: addressBits[family] }));
-  if (length === addressBits[family]) return alone(family, value);
-  const range = rangeOfPrefix(family, value, length);
-  return {
-    ok: true,
-    length,
-    target: { ...range, text: `${formatAddress(family, range.first)}/${length}` },
-  };
+  const most = addressBits[address.family];
+  if (length > most) return refuse(fact("target-prefix-length", { most }));
+  if (length === most) return alone(address);
+  const prefix = { ...prefixOfAddress(address), length };
+  return { ok: true, length, target: { ...rangeOf(prefix), text: formatNetwork(prefix) } };
 }
 
 function parseRange(firstText: string, lastText: string): Read {
@@ -193,7 +176,7 @@ function parseRange(firstText: string, lastText: string): Read {
   const last = parseAddress(lastText);
   if (last === null) return refuse(fact("target-range-end"));
   if (last.value < first.value) return refuse(fact("target-range-order"));
-  if (first.value === last.value) return alone(4, first.value);
+  if (first.value === last.value) return alone(first);
   const text = `${formatAddress(4, first.value)}-${formatAddress(4, last.value)}`;
   return {
     ok: true,
@@ -202,7 +185,7 @@ function parseRange(firstText: string, lastText: string): Read {
   };
 }
 
-function alone(family: Family, value: bigint): Read {
+function alone({ family, value }: Address): Read {
   return {
     ok: true,
     length: addressBits[family],

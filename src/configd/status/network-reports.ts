@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { contains, overlaps, parsePrefix } from "../../base/addresses/prefix.ts";
 import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
 import type { CardReport } from "../../network/card-memory.ts";
@@ -49,7 +48,7 @@ export function networkReports(
   const both = lan.find((one) => wan.some((other) => overlaps(one, other)));
   if (both) reports.push({ code: "same-network", ...asTold(addressFacts(interfaces)) });
   for (const host of managementHosts(settings)) {
-    const prefix = isIP(host) === 0 ? null : parsePrefix(`${host}/${isIP(host) === 4 ? 32 : 128}`);
+    const prefix = parsePrefix(host);
     if (prefix !== null && lan.some((network) => contains(network, prefix)))
       reports.push({ code: "in-lan-network", ...asTold(fact("host-named", { host })) });
   }

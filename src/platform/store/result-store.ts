@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parseAddress } from "../../base/addresses/ranges.ts";
+import { parseAddress } from "../../base/addresses/address.ts";
 import {
   type Completion,
   type HostObservation,

@@ -1,20 +1,16 @@
+import { type Family, formatAddress } from "../../base/addresses/address.ts";
+import { formatIpv4, parseIpv4 } from "../../base/addresses/ipv4.ts";
+import { formatIpv6, isLinkLocal, parseIpv6 } from "../../base/addresses/ipv6.ts";
 import {
-  broadcastOf,
-  exampleHost,
-  formatIpv4,
-  networkOf,
-  parseIpv4,
-  prefixOfMask,
-  unusableBecause,
-} from "../../base/addresses/ipv4.ts";
-import {
-  formatIpv6,
-  isLinkLocal,
-  networkOf6,
-  parseIpv6,
-  unusableBecause6,
-} from "../../base/addresses/ipv6.ts";
-import { firstOf, formatAddress, formatNetwork, type Prefix } from "../../base/addresses/prefix.ts";
+  contains,
+  firstOf,
+  formatNetwork,
+  lastOf,
+  lengthOfMask,
+  type Prefix,
+  parsePrefix,
+  prefixOfAddress,
+} from "../../base/addresses/prefix.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { type FieldValue, quoted, right, wrong } from "./values.ts";
 
@@ -44,9 +40,31 @@ export function parseAddress(
     : wrong(parsed.code, { value: quoted(typed) });
 }
 
-/** Why an address can belong to no machine, or null. */
-export function unusable(family: 4 | 6, address: bigint): Fact | null {
-  return family === 4 ? unusableBecause(Number(address)) : unusableBecause6(address);
+/** RFC 6890, RFC 1112 section 4, RFC 4291 section 2.5, RFC 3879 (site-local). */
+const unusableNetworks: readonly (readonly [network: Prefix, reason: Fact])[] = [
+  unusableNetwork("255.255.255.255", fact("is-broadcast")),
+  unusableNetwork("0.0.0.0/8", fact("is-this-network")),
+  unusableNetwork("127.0.0.0/8", fact("is-loopback")),
+  unusableNetwork("224.0.0.0/4", fact("is-multicast")),
+  unusableNetwork("240.0.0.0/4", fact("is-reserved")),
+  unusableNetwork("::", fact("is-unspecified")),
+  unusableNetwork("::1", fact("is-itself")),
+  unusableNetwork("ff00::/8", fact("is-multicast")),
+  unusableNetwork("::ffff:0:0/96", fact("is-mapped")),
+  unusableNetwork("::/96", fact("is-compatible")),
+  unusableNetwork("fec0::/10", fact("is-site-local")),
+];
+
+function unusableNetwork(text: string, reason: Fact): readonly [Prefix, Fact] {
+  const network = parsePrefix(text);
+  if (!network) throw new TypeError(`${text} is no network`);
+  return [network, reason];
+}
+
+/** Why an address can belong to no machine, or null when it can. */
+export function unusable(family: Family, address: bigint): Fact | null {
+  const alone = prefixOfAddress({ family, value: address });
+  return unusableNetworks.find(([network]) => contains(network, alone))?.[1] ?? null;
 }
 
 /** An own address with its network; `text` is as netplan takes it: 192.0.2.10/24. */
@@ -120,36 +138,35 @@ function parseLength(text: string, family: 4 | 6, shortest: number): number | nu
   }
   const mask = family === 4 ? parseIpv4(text) : null;
   if (!mask?.ok) return null;
-  const length = prefixOfMask(mask.value);
+  const length = lengthOfMask(mask.value);
   return length === null || length < shortest ? null : length;
 }
 
 /**
- * The addresses at a network's ends that are no machine's. RFC 3021: the two of a /31 are both
- * machines; a /32 has no other. The first of an IPv6 network is every router's (RFC 4291, section
- * 2.6.1), but for point-to-point links (RFC 6164).
+ * Which end of the network an address is, where that belongs to no machine. Both addresses of a /31
+ * are machines' (RFC 3021), and a /32 has no other. The first address of an IPv6 network is every
+ * router's (RFC 4291 section 2.6.1), but for point-to-point links (RFC 6164).
  */
-export function reservedIn(
-  { family, length, ...prefix }: Prefix,
-  address: bigint,
-): "network" | "broadcast" | null {
-  if (family === 6)
-    return length < 127 && networkOf6(address, length) === address ? "network" : null;
-  if (length >= 31) return null;
-  if (Number(address) === networkOf(Number(prefix.address), length)) return "network";
-  return Number(address) === broadcastOf(Number(prefix.address), length) ? "broadcast" : null;
+export function reservedIn(prefix: Prefix, address: bigint): "network" | "broadcast" | null {
+  const { family, length } = prefix;
+  if (length >= (family === 4 ? 31 : 127)) return null;
+  if (family === 6) return firstOf({ ...prefix, address }) === address ? "network" : null;
+  if (address === firstOf(prefix)) return "network";
+  return address === lastOf(prefix) ? "broadcast" : null;
 }
 
 /** A machine's address of the network other than `taken`, as an example for people. */
-export function neighbourIn(
-  { family, address, length }: Prefix,
-  taken: bigint | null,
-  offset = 1,
-): string {
-  if (family === 4)
-    return exampleHost(Number(address), length, taken === null ? null : Number(taken), offset);
-  const first = networkOf6(address, length);
-  if (length >= 127) return formatIpv6(first ^ (taken === first ? 1n : 0n));
-  const candidate = first + BigInt(offset);
-  return formatIpv6(candidate === taken ? candidate + 1n : candidate);
+export function neighbourIn(prefix: Prefix, taken: bigint | null, offset = 1): string {
+  const { family, length } = prefix;
+  const [start, end] = [firstOf(prefix), lastOf(prefix)];
+  if (family === 6 && length >= 127)
+    return formatAddress(family, start ^ (taken === start ? 1n : 0n));
+  const isPair = length >= 31 && family === 4;
+  const first = isPair ? start : start + 1n;
+  const last = isPair || family === 6 ? end : end - 1n;
+  let candidate = start + BigInt(offset);
+  if (candidate < first) candidate = first;
+  if (candidate > last) candidate = last;
+  if (candidate === taken) candidate = candidate < last ? candidate + 1n : first;
+  return formatAddress(family, candidate);
 }

@@ -1,4 +1,6 @@
-import { BlockList, isIP, isIPv4 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
+import { parseIpv4 } from "../../base/addresses/ipv4.ts";
+import { contains, parsePrefix } from "../../base/addresses/prefix.ts";
 import { matchesGlob } from "./globs.ts";
 import { dateRange, type PacArgument, timeRange, weekdayRange } from "./times.ts";
 
@@ -45,16 +47,12 @@ export function pacFunctions({
       return (a & m) >>> 0 === (n & m) >>> 0;
     },
     isInNetEx: (host, network) => {
-      const [prefix = "", length = ""] = text(network).split("/");
-      const version = isIP(prefix);
-      if (version === 0 || !/^\d{1,3}$/.test(length) || Number(length) > (version === 4 ? 32 : 128))
-        return false;
-      const list = new BlockList();
-      list.addSubnet(prefix, Number(length), version === 4 ? "ipv4" : "ipv6");
-      return addresses(text(host)).some(
-        (address) =>
-          isIP(address) === version && list.check(address, version === 4 ? "ipv4" : "ipv6"),
-      );
+      const wanted = text(network).includes("/") ? parsePrefix(text(network)) : null;
+      if (wanted === null) return false;
+      return addresses(text(host)).some((address) => {
+        const own = parsePrefix(address);
+        return own !== null && contains(wanted, own);
+      });
     },
     dnsResolve: (host) => firstIpv4(text(host)),
     dnsResolveEx: (host) => addresses(text(host)).join(";"),
@@ -72,6 +70,6 @@ export function pacFunctions({
 }
 
 function numberOfAddress(address: string): number | null {
-  if (!isIPv4(address)) return null;
-  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const parsed = parseIpv4(address);
+  return parsed.ok ? parsed.value : null;
 }

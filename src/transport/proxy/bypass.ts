@@ -1,5 +1,7 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
+import { formsOf, parseAddress } from "../../base/addresses/address.ts";
+import { contains, parsePrefix, prefixOfAddress } from "../../base/addresses/prefix.ts";
 
 /** What goes directly instead of through the proxy. */
 export interface BypassRule {
@@ -68,7 +70,7 @@ function splitPort(entry: string): { host: string; port: number | null } | null 
 function hostMatcher(host: string): ((name: string) => boolean) | string {
   if (host === "*") return () => true;
   if (host.includes("/")) return networkMatcher(host);
-  if (isIP(host) !== 0) return networkMatcher(`${host}/${isIP(host) === 4 ? 32 : 128}`);
+  if (isIP(host) !== 0) return networkMatcher(host);
   const below = /^\*?\.(.+)$/.exec(host)?.[1];
   const name = normalName(below ?? host);
   // A mistyped address must not pass as a name that never matches.
@@ -80,21 +82,14 @@ function hostMatcher(host: string): ((name: string) => boolean) | string {
   return below === undefined ? (asked) => asked === name : (asked) => asked.endsWith(`.${name}`);
 }
 
-function networkMatcher(network: string): ((name: string) => boolean) | string {
-  const [address = "", length = ""] = network.split("/");
-  const version = isIP(address);
-  if (
-    version === 0 ||
-    address.includes("%") ||
-    !/^\d{1,3}$/.test(length) ||
-    Number(length) > (version === 4 ? 32 : 128)
-  )
-    return "not a network";
-  const list = new BlockList();
-  list.addSubnet(address, Number(length), version === 4 ? "ipv4" : "ipv6");
+function networkMatcher(text: string): ((name: string) => boolean) | string {
+  const network = parsePrefix(text);
+  if (network === null) return "not a network";
   return (name) => {
-    const asked = isIP(name);
-    return asked !== 0 && list.check(name, asked === 4 ? "ipv4" : "ipv6");
+    const asked = parseAddress(name);
+    // An IPv4-mapped address is reached over IPv4, so the networks of both forms hold it.
+    const forms = asked === null ? [] : formsOf(asked);
+    return forms.some((address) => contains(network, prefixOfAddress(address)));
   };
 }
 

@@ -1,4 +1,5 @@
-import { isIPv4, isIPv6, SocketAddress } from "node:net";
+import { isIPv6 } from "node:net";
+import { bytesOfAddress, parseAddress } from "../../base/addresses/address.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import type { FactCode } from "../../base/messages/facts.ts";
 
@@ -43,36 +44,14 @@ export function connectRequest(host: string, port: number): Buffer | null {
 }
 
 function addressBytes(host: string): Buffer | null {
-  if (isIPv4(host)) return Buffer.from([1, ...host.split(".").map(Number)]);
-  if (isIPv6(host)) return Buffer.concat([Buffer.from([4]), version6Bytes(host)]);
+  // A zone names an interface of this appliance: the proxy cannot use it.
+  const address = parseAddress(isIPv6(host) ? host.replace(/%.*$/, "") : host);
+  if (address !== null)
+    return Buffer.from([address.family === 4 ? 1 : 4, ...bytesOfAddress(address)]);
   const name = Buffer.from(host, "latin1");
   return name.length === 0 || name.length > longestText
     ? null
     : Buffer.concat([Buffer.from([3, name.length]), name]);
-}
-
-function version6Bytes(host: string): Buffer {
-  // The canonical form has no embedded IPv4 form but for mapped addresses, and no zone.
-  const { address } = new SocketAddress({ address: host.split("%", 1)[0] ?? host, family: "ipv6" });
-  const plain = address.replace(
-    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
-    (_, a: string, b: string, c: string, d: string) =>
-      [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)]
-        .map((group) => group.toString(16))
-        .join(":"),
-  );
-  const [before = "", after] = plain.split("::");
-  const groups = (text: string) =>
-    text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
-  const [head, tail] = [groups(before), groups(after ?? "")];
-  const bytes = Buffer.alloc(16);
-  for (const [index, group] of [
-    ...head,
-    ...Array<number>(8 - head.length - tail.length).fill(0),
-    ...tail,
-  ].entries())
-    bytes.writeUInt16BE(group, index * 2);
-  return bytes;
 }
 
 /**

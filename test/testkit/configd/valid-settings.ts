@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { formatIpv4, networkOf } from "../../../src/base/addresses/ipv4.ts";
+import { formatIpv4 } from "../../../src/base/addresses/ipv4.ts";
 import { formatIpv6 } from "../../../src/base/addresses/ipv6.ts";
+import { firstOf } from "../../../src/base/addresses/prefix.ts";
 import { keyboardLayouts } from "../../../src/settings/model/keyboards.ts";
 import type {
   InterfaceSettings,
@@ -12,6 +13,9 @@ import type {
   StaticRoute,
 } from "../../../src/settings/model/schema.ts";
 import { makeTestAuthority } from "../proxies/certificates.ts";
+
+const networkOf = (address: number, length: number) =>
+  Number(firstOf({ family: 4, address: BigInt(address), length }));
 
 const authorities = [await makeTestAuthority("One"), await makeTestAuthority("Two")].map(
   ({ certificate }) => `${certificate.trim()}\n`,
