@@ -1,8 +1,6 @@
 import { addressBits, type Family, formatAddress } from "./address.ts";
 import { firstOf, lastOf, type Prefix } from "./prefix.ts";
 
-export { type Family, formatAddress, parseAddress } from "./address.ts";
-
 /**
  * Sets of addresses of both families as ranges. Nothing here makes a list of all addresses: an IPv6
  * network has more of them than any memory holds. In any order IPv4 comes before IPv6.

@@ -1,7 +1,7 @@
+import { parseAddress } from "../../base/addresses/address.ts";
 import {
   addressesOf,
   countAddresses,
-  parseAddress,
   prefixesOf,
   splitRanges,
 } from "../../base/addresses/ranges.ts";
