@@ -10,8 +10,8 @@ const neighbourPollMs = 100;
 const dnsTimeoutMs = 1500;
 
 /**
- * ARP by arping; where that is not there or not allowed, by what the kernel finds out when
- * something is sent.
+ * Whether an IPv4 neighbour answers ARP: by arping, or where that is missing or not permitted, by
+ * the kernel's neighbour table.
  */
 export async function neighbourAnswers(
   device: string,
@@ -28,13 +28,13 @@ export async function neighbourAnswers(
       stdin: "ignore",
     },
   );
-  // arping(8): 0 when answered, 1 when not; anything else is an error of its own.
+  // arping(8): 0 when there was a reply, 1 when there was none; any other status is its own error.
   if (exitCode === 0 || exitCode === 1) return exitCode === 0;
   return askKernel(device, address, signal);
 }
 
 async function askKernel(device: string, address: string, signal: AbortSignal): Promise<boolean> {
-  await poke(address);
+  await sendDatagram(address);
   for (
     let waitedMs = 0;
     waitedMs < neighbourLimitMs && !signal.aborted;
@@ -51,8 +51,8 @@ async function askKernel(device: string, address: string, signal: AbortSignal): 
   return false;
 }
 
-/** One datagram to the discard port (RFC 863), for which the kernel has to find the neighbour. */
-function poke(address: string): Promise<void> {
+/** Sends a datagram to the discard port (RFC 863), so that the kernel looks for the neighbour. */
+function sendDatagram(address: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = createSocket("udp4");
     socket.on("error", () => undefined);
@@ -60,7 +60,10 @@ function poke(address: string): Promise<void> {
   });
 }
 
-/** Without a name it only matters that it answers at all. */
+/**
+ * Asks one DNS server for a name's IPv4 addresses. Without a name any answer will do. Rejects with
+ * OutriderError "dns-refused" or "dns-silent".
+ */
 export async function askDns(
   server: string,
   name: string | null,
@@ -79,7 +82,7 @@ export async function askDns(
     return fact("name-found", { host: name, addresses: addresses.slice(0, 4).join(", ") });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    // It knows its own mind: the name is another check's affair.
+    // The server works. A name that does not exist is reported by the probes of the services.
     if (["ENOTFOUND", "ENODATA"].includes(code))
       return name === null ? fact("dns-answers") : fact("dns-answers-without", { host: name });
     if (["EREFUSED", "ESERVFAIL", "ENOTIMP", "EFORMERR"].includes(code)) {

@@ -12,7 +12,7 @@ import type { KnownPlatform } from "./path/known-platform.ts";
 import { runChecks } from "./run-checks.ts";
 import { validators } from "./validators.ts";
 
-/** Far more than every check's limits together. */
+/** More than the time limits of all checks together. */
 const wholeRunMs = 60_000;
 
 const paths = appliancePaths(applianceRoot());
@@ -52,7 +52,7 @@ async function readConfiguration(file: string): Promise<AgentConfiguration> {
   return parsed.value;
 }
 
-/** What the agent learnt at its enrolment; without it the appliance is not enrolled. */
+/** What the agent saved at its enrolment; null before, or when it cannot be read. */
 async function readPlatform(file: string): Promise<KnownPlatform | null> {
   try {
     const parsed = validators.KnownPlatform(JSON.parse(await readFile(file, "utf8")));

@@ -3,8 +3,8 @@ import { asFacts, type Fact, tellFacts } from "./facts.ts";
 
 export interface ErrorDetails {
   /**
-   * What exactly, for example the address that did not answer: facts, or a text of others. Shown to
-   * people; never a secret.
+   * Particulars, as the address that did not answer: facts, or the text of another program. Shown to
+   * people, so never a secret.
    */
   detail?: string | Fact | readonly Fact[] | undefined;
   cause?: unknown;
@@ -13,30 +13,24 @@ export interface ErrorDetails {
 }
 
 /**
- * The one error class: everything that a person is told about has a code with its stage, cause and
- * remedy.
+ * The only error class: every failure that people see has a code, and the code has a stage, a cause
+ * and a remedy.
  */
 export class OutriderError extends Error {
   override readonly name = "OutriderError";
   readonly code: ErrorCode;
-  /** In English. */
+  /** The English text of `facts`, or of another program. */
   readonly detail: string | undefined;
-  /** What `detail` says, for those who have words of their own; null where it is a mere text. */
+  /** `detail` as translatable facts; null when it is the text of another program. */
   readonly facts: readonly Fact[] | null;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const { what } = errorCodes[code];
-    const facts =
-      details.detail === undefined || typeof details.detail === "string"
-        ? null
-        : asFacts(details.detail);
-    const detail =
-      typeof details.detail === "string"
-        ? details.detail
-        : facts === null
-          ? undefined
-          : (tellFacts(facts) ?? "");
+    const given = details.detail;
+    const isText = given === undefined || typeof given === "string";
+    const facts = isText ? null : asFacts(given);
+    const detail = isText ? given : (tellFacts(asFacts(given)) ?? "");
     super(
       detail === undefined ? what : `${what} (${detail})`,
       details.cause === undefined ? {} : { cause: details.cause },
@@ -47,13 +41,13 @@ export class OutriderError extends Error {
     this.retryAfterMs = details.retryAfterMs;
   }
 
-  /** The same, where it means another fault. */
+  /** The same detail under another code; this error is its cause. */
   asFault(code: ErrorCode): OutriderError {
     const detail = this.facts ?? this.detail;
     return new OutriderError(code, { ...(detail === undefined ? {} : { detail }), cause: this });
   }
 
-  /** As documents have it: the English, and the facts where it is made of them. */
+  /** Serialised form: the English text, and the facts if there are any. */
   get told(): { detail: string; facts?: Fact[] } {
     return {
       detail: this.detail ?? "",
@@ -70,7 +64,7 @@ export class OutriderError extends Error {
   }
 }
 
-/** Whatever was thrown, as an error with a code. */
+/** Anything that was thrown, as an error with a code: its own, or `code`. */
 export function asOutriderError(
   thrown: unknown,
   code: ErrorCode = "internal-error",

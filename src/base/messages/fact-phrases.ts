@@ -1,13 +1,14 @@
 /**
- * What is found out, in English: details of errors, results of checks, reasons of contacts, why
- * something typed cannot be taken. Here and not in the console's own catalogue, which puts it into
- * other words, since command line, support bundle and platform say the same.
+ * The phrases of all facts, in English: details of errors, results of checks, reasons of contacts,
+ * why something typed is refused. They are here and not in the console's catalogue, which translates
+ * them, since command line, support bundle and platform show them too. This file is data, so it may
+ * be longer than files of code are.
  */
 export const factPhrases = {
-  /** Text of others: a system's or a library's error, what a program printed. */
+  /** A text from outside: a system's or a library's error, the output of a program. */
   said: "{said}",
 
-  // The checks of the doctor.
+  // Results of the doctor's checks.
   "card-up": "{mac}, link is up",
   "card-down": "{device}, {mac}",
   "card-missing": "{device}",
@@ -54,7 +55,7 @@ export const factPhrases = {
   "rule-to-ask": "rule to ask for: allow TCP from {from} to {to} port {port}",
   "rule-to-ask-named": "rule to ask for: allow TCP from {from} to {to} ({addresses}) port {port}",
 
-  // Why a check was not tried.
+  // Why a check was skipped.
   "after-link": "there is no link",
   "after-address": "there is no address",
   "after-gateway": "the gateway does not answer",
@@ -101,7 +102,7 @@ export const factPhrases = {
   "transport-closed": "the transport was closed",
   "work-stopped": "stopped",
 
-  // Through a proxy.
+  // The stages of the way through a proxy.
   "tunnel-open": "{proxy} opened a tunnel to {host}, no login",
   "tunnel-open-login": "{proxy} opened a tunnel to {host}, {login}",
   "socks-open": "{proxy} connected to {host} by SOCKS5, no login",
@@ -175,7 +176,7 @@ export const factPhrases = {
   "pac-answer-long": "its answer is too long",
   "pac-answer-strange": "its answer was not understood",
 
-  // What the platform's services said, and how.
+  // Answers of the platform's services.
   "answered-path": "{host} answered {status} to {path}",
   "answered-status": "status {status}",
   "answered-unsigned": "{host} answered {status} without a signature",
@@ -256,7 +257,7 @@ export const factPhrases = {
   "role-no-json": "{role} is no JSON",
   "role-no-metadata": "{role} is no metadata",
 
-  // Cards and networks, and what the system says of changing them.
+  // Network cards and networks, and errors of the system when they are changed.
   "card-named": "{card}",
   "card-named-at": "{card} at {place}",
   "role-addresses": "{role} {addresses}",
@@ -307,8 +308,8 @@ export const factPhrases = {
   "is-no-proxy": "it is not the address of a proxy, as http://proxy.example.org:3128",
   "is-no-scheme": "it is none of automatic, none, basic, digest, ntlm, negotiate",
 
-  // Why what was given from outside is not used, and what would be right: sentences, as those of
-  // the fields' problems are.
+  // Why a zero-touch value is not used, and which form is right: whole sentences, like the problems
+  // of fields.
   "given-long": "It is longer than {most} characters.",
   "given-unreadable": "It is not readable.",
   "given-not-read": "It could not be read: {said}.",
@@ -361,7 +362,7 @@ export const factPhrases = {
   "ovf-form":
     'It is made by the hypervisor as <Environment> with <PropertySection> and <Property oe:key="..." oe:value="..."/>.',
 
-  // What follows from what was given from outside, or from what was left empty there.
+  // Zero-touch values that are ignored, and what follows from empty ones.
   "note-unknown": "{name} is not a name that is known here; it was passed over.",
   "note-ipv6-only": "{name} is not used: IPv6 is set for each interface, by lan_ipv6 and wan_ipv6.",
   "note-wins": "{name} is not used: WINS is not used.",
@@ -375,14 +376,14 @@ export const factPhrases = {
   "note-code-alone":
     "An activation code was given, but no platform address: type it at the console.",
 
-  // Why settings were kept, when nobody said it in words of his own.
+  // Why settings were kept, where the operator gave no reason.
   "kept-first-start": "first start",
   "kept-enrolment": "enrolment",
   "kept-keyboard": "keyboard",
   "kept-network-reset": "network reset",
   "kept-back-to": "back to number {number}",
 
-  // Why a target cannot be scanned, behind its text.
+  // Why a target cannot be scanned: these follow its text.
   "target-malformed":
     "is not an IPv4 or IPv6 address, a prefix like 192.0.2.0/24 or 2001:db8::/120, or a range like 192.0.2.10-192.0.2.20",
   "target-zone": "has a zone: only addresses that mean the same host everywhere can be scanned",

@@ -1,9 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 
 /**
- * Something that was found out: a code of fact-phrases.ts with its values, so that whoever shows it
- * says it in words of his own. What others said, as a proxy's reason or a system's error, is a
- * value.
+ * Something found out: a code of fact-phrases.ts and its values, so that each program shows it in
+ * its own language. Texts from outside, as a proxy's reason or a system's error, are values.
  */
 export const Fact = Type.Object({
   code: Type.String({ maxLength: 60 }),
@@ -14,5 +13,5 @@ export const Fact = Type.Object({
 });
 export type Fact = Static<typeof Fact>;
 
-/** What is said of one thing, one after the other. */
+/** The facts about one thing, in the order in which they are shown. */
 export const Facts = Type.Array(Fact, { maxItems: 20 });

@@ -5,10 +5,11 @@ import { fillPhrase, type PhraseValues } from "./phrases.ts";
 export type { Fact } from "./fact-schema.ts";
 export type FactCode = keyof typeof factPhrases;
 
-/** As in the schemas. */
+/** The bounds of fact-schema.ts. */
 const longestValue = 500;
 const mostFacts = 20;
 
+/** A fact with the values that its phrase needs. Texts are cut at 500 characters. */
 export function fact<Code extends FactCode>(
   code: Code,
   ...values: PhraseValues<(typeof factPhrases)[Code]>
@@ -25,18 +26,19 @@ export function fact<Code extends FactCode>(
   };
 }
 
-/** What somebody else said, or what this software has no words of its own for. */
+/** A text from outside, as a system's error or a proxy's reason, which is not translated. */
 export function said(text: string): Fact {
   return fact("said", { said: text });
 }
 
+/** As a list, of at most 20. */
 export function asFacts(told: Fact | readonly Fact[]): Fact[] {
   return ("code" in told ? [told] : [...told]).slice(0, mostFacts);
 }
 
 /**
- * Facts as one line, in English unless told otherwise; null when one of them is of a later version,
- * which has words for it.
+ * Facts as one line, in English unless `translate` is given; null when one of them has a code that
+ * this version does not know.
  */
 export function tellFacts(
   facts: readonly Fact[],
@@ -48,10 +50,7 @@ export function tellFacts(
   return told.length < facts.length ? null : told.join("; ");
 }
 
-/**
- * Facts as documents have them: with the English beside them, for those who have no words of their
- * own.
- */
+/** Serialised form: the facts, and their English text for readers without a catalogue. */
 export function asTold(told: Fact | readonly Fact[]): { detail: string; facts: Fact[] } {
   const facts = asFacts(told);
   return { detail: tellFacts(facts) ?? "", facts };

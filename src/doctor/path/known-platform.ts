@@ -1,9 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Directory } from "../../protocol/schemas/common.ts";
 
-/** The parts of the agent's identity.json that say where the services are and whom to trust. */
+/** The parts of the agent's identity.json with the services' URLs and the trusted authorities. */
 export const KnownPlatform = Type.Object({
-  /** Where it enrolled; with another platform in the settings the rest says nothing. */
+  /** The platform that it is enrolled at. If the settings name another one, the rest is unused. */
   platformUrl: Type.String({ maxLength: 300 }),
   certificateAuthorities: Type.String({ maxLength: 32_000 }),
   configuration: Type.Object({ directory: Directory }),

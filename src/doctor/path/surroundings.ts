@@ -4,22 +4,23 @@ import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import type { PathObserver, Transport } from "../../transport/http-transport.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
-/** All that the checks see of the machine and the network. */
+/** The port through which the checks reach the machine and the network. */
 export interface Surroundings {
   configuration: AgentConfiguration;
   /** null before the enrolment. */
   platform: KnownPlatform | null;
   interfaces(): Promise<InterfaceFacts[]>;
-  /** Whether the neighbour on this link answers. */
+  /** Whether the neighbour on this device's link answers ARP. */
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /**
-   * Asks one DNS server for a name; any answer is one, also that there is no such name. Rejects
-   * with a dns-* error.
+   * Asks one DNS server for a name, or whether it answers at all. That there is no such name counts
+   * as an answer. Rejects with OutriderError "dns-refused" or "dns-silent".
    */
   askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact>;
   /**
-   * The way out as the agent has it: a new one each time, of the same proxy. `small`: with the
-   * shortest TLS handshake.
+   * A new transport with the agent's proxy and trust.
+   *
+   * @param small with the shortest TLS handshake
    */
   transport(observe: PathObserver, small?: boolean): Transport;
   nowMs(): number;

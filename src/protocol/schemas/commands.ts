@@ -3,7 +3,7 @@ import { Network, ProxySettings, Settings } from "../../settings/model/schema.ts
 import { CheckResult } from "./check-result.ts";
 import { HttpsUrl, Instant, Sha256, Uuid } from "./common.ts";
 
-/** What the platform may have an appliance do, besides scanning: a closed list. */
+/** The commands that a platform may give an appliance: a closed list. */
 export const commandKinds = [
   "reboot",
   "update",
@@ -16,8 +16,8 @@ export const commandKinds = [
 export type CommandKind = (typeof commandKinds)[number];
 
 /**
- * A change of the way to the platform, or of the time servers. Never a secret: what is read on the
- * way must not be one.
+ * A change of the way to the platform, or of the time servers. It carries no secrets, since a
+ * TLS-inspecting proxy can read it.
  */
 export const NetworkChange = Type.Object(
   {
@@ -32,14 +32,14 @@ export const NetworkChange = Type.Object(
 export type NetworkChange = Static<typeof NetworkChange>;
 
 /**
- * A command, in the list of jobs until its result came. It is carried out once at most: the
- * appliance remembers its id until it has expired, and an expired one is refused.
+ * A command, listed with the jobs until the platform has its result. It is carried out at most once:
+ * the appliance remembers its id until it expires, and refuses an expired one.
  */
 export const Command = Type.Object({
   id: Uuid,
   kind: Type.Union(commandKinds.map((kind) => Type.Literal(kind))),
   createdAt: Instant,
-  /** By the platform's clock: what has not begun by then is not begun. */
+  /** By the platform's clock. The appliance does not begin it after that. */
   expiresAt: Instant,
   /** Of kind `network` only. */
   network: Type.Optional(NetworkChange),
@@ -52,15 +52,15 @@ export type CommandEnd = (typeof commandEnds)[number];
 /** POST {results}/commands/{id}/result. Idempotent: the first one counts. */
 export const CommandResult = Type.Object({
   end: Type.Union(commandEnds.map((end) => Type.Literal(end))),
-  /** Code of error-codes.ts where it was not done. */
+  /** Code of error-codes.ts when it was not done. */
   code: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
-  /** What happened, in words; never a secret. */
+  /** What happened, in English; never a secret. */
   detail: Type.String({ maxLength: 1000 }),
   startedAt: Type.Union([Instant, Type.Null()]),
   endedAt: Instant,
   /** Of `doctor`. */
   checks: Type.Optional(Type.Array(CheckResult, { maxItems: 100 })),
-  /** Of `support-bundle`: what was uploaded before, and its digest as a whole. */
+  /** Of `support-bundle`: how many parts were uploaded, and the digest of the whole bundle. */
   bundle: Type.Optional(
     Type.Object({ partCount: Type.Integer({ minimum: 1, maximum: 100 }), sha256: Sha256 }),
   ),
@@ -71,11 +71,11 @@ export const CommandReceipt = Type.Object({ commandId: Uuid, receivedAt: Instant
 export type CommandReceipt = Static<typeof CommandReceipt>;
 
 /**
- * POST {results}/support-bundles, without content: somebody at the appliance wants its bundle at
- * the platform. The reply is the Command that it carries out then; the one that is open already, if
- * there is one.
+ * POST {results}/support-bundles, without content: an operator at the appliance wants to send a
+ * support bundle. The reply is the Command that the appliance then carries out: the open one if
+ * there is one, otherwise a new one.
  *
- * PUT {results}/commands/{id}/bundle/{number}: a part of the support bundle, bytes as they are,
+ * PUT {results}/commands/{id}/bundle/{number}: one part of the support bundle, as raw bytes,
  * numbered from 0. Idempotent.
  */
 export const bundlePartBytes = 512 * 1024;

@@ -16,10 +16,7 @@ export const serviceNames = ["enrolment", "health", "updates", "jobs", "results"
 export const ServiceName = Type.Union(serviceNames.map((name) => Type.Literal(name)));
 export type ServiceName = (typeof serviceNames)[number];
 
-/**
- * An error as every service answers it: status 4xx or 5xx with this body, signed like any other
- * reply.
- */
+/** The body of a service's reply with status 4xx or 5xx; it is signed like any other. */
 export const ErrorReply = Type.Object({
   error: Type.Object({
     code: Type.String({ maxLength: 60 }),
@@ -29,8 +26,8 @@ export const ErrorReply = Type.Object({
 export type ErrorReply = Static<typeof ErrorReply>;
 
 /**
- * Where the services are: what the firewall administrator must allow. Base URLs without a slash at
- * the end.
+ * The services' base URLs, without a slash at the end, and the platform's address ranges: what the
+ * firewall administrator must allow.
  */
 export const Directory = Type.Object({
   platformName: ShortText,
@@ -45,14 +42,17 @@ export const Directory = Type.Object({
 });
 export type Directory = Static<typeof Directory>;
 
-/** A key with which the platform signs its replies; SubjectPublicKeyInfo, DER in base64. */
+/**
+ * A key with which the platform signs its replies. `publicKey` is a SubjectPublicKeyInfo (RFC 5280
+ * section 4.1.2.7), DER in base64.
+ */
 export const ReplyKey = Type.Object({
   keyId: Type.String({ maxLength: 100 }),
   publicKey: Type.String({ maxLength: 400 }),
 });
 export type ReplyKey = Static<typeof ReplyKey>;
 
-/** What the platform sets for one appliance. Bounds of the interval: design, 30 s to 24 h. */
+/** What the platform sets for one appliance. The interval is 30 s to 24 h. */
 export const Configuration = Type.Object({
   version: Type.Integer({ minimum: 0 }),
   intervalSeconds: Type.Integer({ minimum: 30, maximum: 86_400 }),

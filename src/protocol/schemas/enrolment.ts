@@ -2,13 +2,13 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Configuration, Instant, ShortText, Uuid, Version } from "./common.ts";
 
 /**
- * POST {enrolment}/appliances, signed with the activation code's key (hmac-sha256), as is the
- * reply: each side proves to the other that it knows the code, so that enrolment is safe even
- * through a TLS-inspecting proxy. The same code with the same key may be sent again and gets the
- * same appliance: a lost reply costs nothing.
+ * POST {enrolment}/appliances. Request and reply are signed with the activation code's key
+ * (hmac-sha256), so each side proves that it knows the code, even through a TLS-inspecting proxy.
+ * The same code with the same key may be sent again and gets the same appliance, in case the reply
+ * was lost.
  */
 export const EnrolmentRequest = Type.Object({
-  /** PKCS #10 request in PEM for the P-256 key made on the box. */
+  /** PKCS #10 (RFC 2986) in PEM, for the P-256 key that was made on the appliance. */
   certificateRequest: Type.String({ maxLength: 4000 }),
   hostname: ShortText,
   softwareVersion: Version,
@@ -18,24 +18,24 @@ export type EnrolmentRequest = Static<typeof EnrolmentRequest>;
 export const EnrolmentReply = Type.Object({
   applianceId: Uuid,
   applianceName: ShortText,
-  /** Certificate for the box's key, PEM. */
+  /** Certificate for the appliance's key, PEM. */
   certificate: Type.String({ maxLength: 8000 }),
-  /** The platform's certificate authorities, PEM, trusted for the platform leg from now on. */
+  /** The platform's certificate authorities, PEM; the agent trusts them for its services. */
   certificateAuthorities: Type.String({ maxLength: 32_000 }),
   serverTime: Instant,
   configuration: Configuration,
   /**
-   * The root of trust for updates (TUF root.json, as text). Only here, under the activation code's
-   * key, and in no later reply: whoever got hold of the platform's reply key could else put his own
-   * root in its place.
+   * The root of trust for updates (TUF 5.2: the shipped root metadata), as text. It comes only here,
+   * under the activation code's key: in a later reply, an attacker with the platform's reply key
+   * could replace it.
    */
   contentRoot: Type.Optional(Type.String({ maxLength: 64_000 })),
 });
 export type EnrolmentReply = Static<typeof EnrolmentReply>;
 
 /**
- * POST {enrolment}/certificate, signed by the appliance: a new certificate for its key, before the
- * old one expires.
+ * POST {enrolment}/certificate, signed by the appliance: asks for a new certificate for its key
+ * before the old one expires.
  */
 export const CertificateRequest = Type.Object({
   certificateRequest: Type.String({ maxLength: 4000 }),
@@ -48,7 +48,7 @@ export const CertificateReply = Type.Object({
 });
 export type CertificateReply = Static<typeof CertificateReply>;
 
-/** GET {enrolment}/configuration */
+/** GET {enrolment}/configuration. */
 export const ConfigurationReply = Type.Object({
   serverTime: Instant,
   configuration: Configuration,

@@ -3,7 +3,7 @@ import { Instant, Sha256, ShortText, Uuid, Version } from "./common.ts";
 import { ContentItem } from "./updates.ts";
 
 export const NetworkInterface = Type.Object({
-  /** Kernel's name. */
+  /** The device: the kernel's name. */
   name: Type.String({ maxLength: 15 }),
   role: Type.Union([Type.Literal("lan"), Type.Literal("wan"), Type.Null()]),
   macAddress: Type.String({ maxLength: 60 }),
@@ -16,7 +16,7 @@ export type NetworkInterface = Static<typeof NetworkInterface>;
 export const HealthFigures = Type.Object({
   uptimeSeconds: Type.Number({ minimum: 0 }),
   loadAverage: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
-  /** Share of all processors used since the last beat, 0 to 100. */
+  /** Used share of all processors since the last heartbeat. */
   processorPercent: Type.Number({ minimum: 0, maximum: 100 }),
   processorCount: Type.Integer({ minimum: 1 }),
   memoryTotalBytes: Type.Integer({ minimum: 0 }),
@@ -38,45 +38,39 @@ export type JobProgress = Static<typeof JobProgress>;
 
 const Count = Type.Integer({ minimum: 0 });
 
-/** Since the agent started. */
+/** Counted since the agent started. */
 export const Counters = Type.Object({
   requests: Count,
-  /** Requests that failed, after a repetition where one may help. */
+  /** Requests that failed, also when repeated where that may help. */
   failures: Count,
   spooledParts: Count,
   /**
-   * Requests sent a second time at once: a kept connection was dead, or the clock had just been
-   * learnt.
+   * Requests repeated immediately, because a kept connection was dead or the server's clock had just
+   * been learnt.
    */
   repeats: Type.Optional(Count),
   connections: Type.Optional(Count),
   heartbeats: Type.Optional(Count),
   /**
-   * Requests for jobs that the platform was asked to hold, and for how long it is asked now; 0
-   * where the path does not let them live.
+   * Long polls for jobs, and how many seconds the platform is asked to hold one now; 0 where the
+   * path cuts held requests.
    */
   polls: Type.Optional(Count),
   pollSeconds: Type.Optional(Count),
-  /** How often the clock was set, or the machine stood still. */
+  /** How often the clock was set or the machine was suspended. */
   clockJumps: Type.Optional(Count),
 });
 export type Counters = Static<typeof Counters>;
 
-/** POST {health}/heartbeats: the one request of an idle cycle. */
+/** POST {health}/heartbeats: the only request of an idle cycle. */
 export const Heartbeat = Type.Object({
-  /** Names one start of one machine: no other start and no copy has the same. */
+  /** Identifies one start of one machine: no other start and no copy has the same. */
   bootId: Uuid,
-  /**
-   * SHA-256 over what this machine is known by (machine id, hardware, network cards): a copy has
-   * another one, mostly.
-   */
+  /** SHA-256 over machine id, hardware and network cards; a copy of a machine mostly differs. */
   machine: Type.Optional(Sha256),
-  /**
-   * Starts of the agent, counted on the disk: from an earlier number again when the machine was set
-   * back.
-   */
+  /** Starts of the agent, counted on the disk. It falls when a snapshot was restored. */
   starts: Type.Optional(Type.Integer({ minimum: 0 })),
-  /** Grows by one with each heartbeat of one run of the agent. */
+  /** Increases by one with each heartbeat of one run of the agent. */
   sequence: Type.Integer({ minimum: 0 }),
   softwareVersion: Version,
   configurationVersion: Type.Integer({ minimum: 0 }),
@@ -86,7 +80,7 @@ export const Heartbeat = Type.Object({
   counters: Counters,
   /** The proxy as host:port, or null when direct. Never with credentials. */
   proxy: Type.Union([ShortText, Type.Null()]),
-  /** What waits to be sent, and how much may; when full, no new job is taken. */
+  /** Results that wait to be sent. When it is full, the agent takes no new job. */
   spool: Type.Optional(
     Type.Object({
       usedBytes: Type.Integer({ minimum: 0 }),
@@ -94,20 +88,20 @@ export const Heartbeat = Type.Object({
       full: Type.Boolean(),
     }),
   ),
-  /** Signature packs and software: what is known, here and refused. */
+  /** The state of signature packs and software. */
   updates: Type.Optional(
     Type.Object({
       items: Type.Array(ContentItem, { maxItems: 50 }),
-      /** When the signed list was last read whole. */
+      /** When the signed list was last read completely. */
       checkedAt: Type.Union([Instant, Type.Null()]),
-      /** What was wrong with it since: a code of error-codes.ts. */
+      /** Why it could not be read since: a code of error-codes.ts. */
       code: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
     }),
   ),
 });
 export type Heartbeat = Static<typeof Heartbeat>;
 
-/** The reply names the other services' versions: the agent calls only those that have news. */
+/** The other services' versions: the agent calls only those whose version changed. */
 export const HeartbeatReply = Type.Object({
   serverTime: Instant,
   versions: Type.Object({
@@ -120,7 +114,7 @@ export const HeartbeatReply = Type.Object({
 });
 export type HeartbeatReply = Static<typeof HeartbeatReply>;
 
-/** PUT {health}/inventory: once at start and daily. */
+/** PUT {health}/inventory: at start, then daily. */
 export const Inventory = Type.Object({
   hostname: ShortText,
   operatingSystem: ShortText,

@@ -31,12 +31,12 @@ export type ScanSpecification = Static<typeof ScanSpecification>;
 
 export const Job = Type.Object({
   id: Uuid,
-  /** Grows when the platform gives the job out anew after its lease ran out. */
+  /** Increases when the platform gives the job out again after its lease ran out. */
   attempt: Type.Integer({ minimum: 1 }),
   createdAt: Instant,
   /**
-   * Until then the platform gives the job to nobody else; each heartbeat that names the job renews
-   * it.
+   * The platform does not give the job out again before that. Each heartbeat that lists the job
+   * renews it.
    */
   leaseUntil: Instant,
   kind: Type.Literal("scan"),
@@ -50,23 +50,23 @@ export const Job = Type.Object({
 export type Job = Static<typeof Job>;
 
 /**
- * GET {jobs}/jobs?after=VERSION&wait=SECONDS: the jobs that this appliance has not finished. With
- * `wait` the platform holds the answer until its version differs from `after`, or that many seconds
- * (at most 50) have gone by.
+ * GET {jobs}/jobs?after=VERSION&wait=SECONDS: this appliance's unfinished jobs. With `wait` the
+ * platform holds the reply until the version differs from `after`, but no longer than that (at most
+ * 50 s).
  */
 export const JobsReply = Type.Object({
   serverTime: Instant,
   version: Type.Integer({ minimum: 0 }),
   jobs: Type.Array(Job, { maxItems: 100 }),
-  /** Jobs that the appliance shall stop. */
+  /** Ids of the jobs that the appliance must stop. */
   stop: Type.Array(Uuid, { maxItems: 100 }),
-  /** Commands whose result has not come yet, in the order in which they were given. */
+  /** Commands without a result, oldest first. */
   commands: Type.Array(Command, { maxItems: 20 }),
 });
 export type JobsReply = Static<typeof JobsReply>;
 
 /**
- * POST {jobs}/jobs/{id}/attempts/{attempt}/acknowledgement: sent when the job is durably in the
+ * POST {jobs}/jobs/{id}/attempts/{attempt}/acknowledgement: the agent has the job durably in its
  * spool. Idempotent.
  */
 export const Acknowledgement = Type.Object({ receivedAt: Instant });

@@ -6,9 +6,9 @@ export const Service = Type.Object({
   product: Type.Optional(ShortText),
   version: Type.Optional(ShortText),
   extraInformation: Type.Optional(ShortText),
-  /** "ssl" when the service speaks inside TLS. */
+  /** "ssl" for a service inside TLS. */
   tunnel: Type.Optional(ShortText),
-  /** How nmap knows: "probed" asked the service, "table" guessed by port number. */
+  /** How nmap named it: "probed" by asking the service, "table" by its port number. */
   method: Type.Union([Type.Literal("probed"), Type.Literal("table")]),
   /** nmap's confidence, 0 to 10. */
   confidence: Type.Integer({ minimum: 0, maximum: 10 }),
@@ -20,7 +20,7 @@ export type Service = Static<typeof Service>;
 export const Port = Type.Object({
   protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp"), Type.Literal("sctp")]),
   number: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  /** nmap's words: open, open|filtered, closed, filtered, unfiltered, closed|filtered. */
+  /** As nmap has it: open, open|filtered, closed, filtered, unfiltered, closed|filtered. */
   state: ShortText,
   reason: ShortText,
   service: Type.Optional(Service),
@@ -34,14 +34,11 @@ export const HostObservation = Type.Object({
   hostnames: Type.Array(Type.String({ maxLength: 255 }), { maxItems: 50 }),
   reason: ShortText,
   ports: Type.Array(Port, { maxItems: 65_536 }),
-  /**
-   * The host took too long: its list of ports is not complete, and nothing may be concluded from
-   * what is missing.
-   */
+  /** The host took too long. A port that is missing here need not be closed. */
   timedOut: Type.Boolean(),
   /**
-   * Only some of its ports: it was too large for the path in one piece. The others come in other
-   * parts, and all of them together count.
+   * Only some of its ports, since the path does not let the whole host through at once. The other
+   * ports come in other parts.
    */
   partial: Type.Optional(Type.Literal(true)),
 });
@@ -49,7 +46,7 @@ export type HostObservation = Static<typeof HostObservation>;
 
 /**
  * PUT {results}/jobs/{id}/attempts/{attempt}/parts/{number}: one part of a result, numbered from 0.
- * The same part may be sent again; another content under the same number is refused.
+ * Idempotent; other content under the same number is refused.
  */
 export const ResultPart = Type.Object({
   jobId: Uuid,
@@ -59,7 +56,7 @@ export const ResultPart = Type.Object({
 });
 export type ResultPart = Static<typeof ResultPart>;
 
-/** Signed like every reply: only against this does a part leave the appliance's spool. */
+/** The agent deletes a part from its spool only for this, which is signed like every reply. */
 export const PartReceipt = Type.Object({
   jobId: Uuid,
   attempt: Type.Integer({ minimum: 1 }),
@@ -69,9 +66,9 @@ export const PartReceipt = Type.Object({
 });
 export type PartReceipt = Static<typeof PartReceipt>;
 
-/** As many as one result may have. */
+/** The most parts of one result. */
 export const mostParts = 1_000_000;
-/** So many receipts at a time. */
+/** The most receipts in one reply. */
 export const partsInReply = 5000;
 
 /**
@@ -80,15 +77,15 @@ export const partsInReply = 5000;
  */
 export const PartsReply = Type.Object({
   parts: Type.Array(PartReceipt, { maxItems: partsInReply }),
-  /** There are more: ask from the number after the last one. */
+  /** true when there are more, from the number after the last one here. */
   more: Type.Boolean(),
   complete: Type.Boolean(),
 });
 export type PartsReply = Static<typeof PartsReply>;
 
 /**
- * How far a job was at a moment: sent with its end, so that a scan of days without a platform can
- * be followed afterwards.
+ * How far a job was at a moment. They are sent with the completion, so that the course of a scan can
+ * be seen even if the platform was away for days.
  */
 export const ProgressNote = Type.Object({
   at: Instant,
@@ -102,17 +99,11 @@ export const completionStates = ["completed", "incomplete", "failed", "stopped"]
 /** POST {results}/jobs/{id}/attempts/{attempt}/completion: after the last part. Idempotent. */
 export const Completion = Type.Object({
   state: Type.Union(completionStates.map((state) => Type.Literal(state))),
-  /**
-   * Parts are numbered from 0 to one below this; the platform answers 409 with what is missing when
-   * it has not got them all.
-   */
+  /** If the platform does not have all parts, it answers 409 with the missing numbers. */
   partCount: Type.Integer({ minimum: 0, maximum: mostParts }),
-  /** SHA-256 over the digests, as text, of all parts that are not lost, in order. */
+  /** SHA-256 over the digests (hexadecimal text) of all parts that are not lost, in order. */
   partsSha256: Sha256,
-  /**
-   * Numbers of the parts that were damaged on the appliance before they could be sent: what was in
-   * them is not known.
-   */
+  /** Numbers of the parts that were damaged on the appliance before they were sent. */
   lost: Type.Array(Type.Integer({ minimum: 0, maximum: mostParts }), { maxItems: 100_000 }),
   addressesScanned: Type.Integer({ minimum: 0 }),
   hostsUp: Type.Integer({ minimum: 0 }),

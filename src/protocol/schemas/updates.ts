@@ -6,11 +6,11 @@ export const contentKinds = ["signatures", "software"] as const;
 export const ContentKind = Type.Union(contentKinds.map((kind) => Type.Literal(kind)));
 export type ContentKind = (typeof contentKinds)[number];
 
-/** Both become part of file names. */
+/** Name and version become parts of file names. */
 export const ContentName = Type.String({ pattern: "^[a-z0-9][a-z0-9.-]{0,62}$" });
 export const ContentVersion = Type.String({ pattern: "^[0-9A-Za-z][0-9A-Za-z.+~_-]{0,62}$" });
 
-/** The largest file that can be published: a whole system with room to grow. */
+/** The largest file that can be published. A whole system is smaller. */
 export const longestTargetBytes = 2 * 2 ** 30;
 const Length = Type.Integer({ minimum: 1, maximum: longestTargetBytes });
 
@@ -23,8 +23,8 @@ const facts = {
 };
 
 /**
- * One thing that the platform publishes: a signature pack or system software. What is signed of it
- * is in the TUF metadata.
+ * A signature pack or system software that the platform publishes. The agent verifies it by the TUF
+ * metadata, not by this.
  */
 export const Announcement = Type.Object({ ...facts, length: Length });
 export type Announcement = Static<typeof Announcement>;
@@ -38,22 +38,21 @@ export const AnnouncementsReply = Type.Object({
 export type AnnouncementsReply = Static<typeof AnnouncementsReply>;
 
 /**
- * `custom` of a target in the signed metadata (TUF specification, section 4.5). `sequence` grows
- * with each publication: of one name the target with the greatest is the newest, whatever its
- * version is called.
+ * `custom` of a target in the signed metadata (TUF 4.5: targets.json). `sequence` increases with
+ * each publication: of one name the target with the greatest is the newest, whatever its version.
  *
- * GET {updates}/metadata/{1.root|timestamp|1.snapshot|1.targets}.json gives the metadata as it was
- * signed. GET {updates}/targets/{SHA256}?from=OFFSET&length=BYTES gives a piece of a file. Not a
- * Range field: the query is part of what both sides sign, so that nothing between can shift a
- * piece.
+ * GET {updates}/metadata/{1.root|timestamp|1.snapshot|1.targets}.json returns signed metadata.
+ * GET {updates}/targets/{SHA256}?from=OFFSET&length=BYTES returns a piece of a file. The offset is
+ * in the query and not in a Range field because both sides sign the query, so that a proxy cannot
+ * change it.
  */
 export const TargetFacts = Type.Object({ ...facts, sequence: Type.Integer({ minimum: 1 }) });
 export type TargetFacts = Static<typeof TargetFacts>;
 
-/** The longest piece that may be asked for. */
+/** The longest piece of a file in one reply. */
 export const longestPieceBytes = 4 * 2 ** 20;
 
-/** What is known of one update on an appliance. */
+/** The state of one update on an appliance. */
 export const contentStates = ["known", "fetching", "fetched", "refused"] as const;
 export const ContentItem = Type.Object({
   kind: ContentKind,
@@ -61,17 +60,17 @@ export const ContentItem = Type.Object({
   version: ContentVersion,
   state: Type.Union(contentStates.map((state) => Type.Literal(state))),
   length: Length,
-  /** Bytes that are here. */
+  /** Bytes that were fetched. */
   received: Type.Integer({ minimum: 0 }),
-  /** Why it was refused or is waited for: a code of error-codes.ts, and what exactly. */
+  /** Why it was refused or has to wait: a code of error-codes.ts, and its detail. */
   code: Type.Optional(Type.String({ maxLength: 60 })),
   detail: Type.Optional(Type.String({ maxLength: 500 })),
-  /** What `detail` says, for those who have words of their own. */
+  /** `detail` as translatable facts. */
   facts: Type.Optional(Facts),
 });
 export type ContentItem = Static<typeof ContentItem>;
 
-/** content/index.json on the appliance: what is there and was verified, for those who use it. */
+/** content/index.json on the appliance: the verified files, for their consumers. */
 export const ContentIndex = Type.Object({
   version: Type.Literal(1),
   items: Type.Array(

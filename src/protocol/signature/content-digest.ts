@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 /**
  * The Content-Digest field of a message's content, by SHA-256 (RFC 9530 section 2).
  *
- * @param sha256 in hexadecimal, where it is known already
+ * @param sha256 the content's, in hexadecimal, if it is known already
  */
 export function contentDigest(content: Uint8Array, sha256?: string): string {
   const digest =
@@ -14,7 +14,7 @@ export function contentDigest(content: Uint8Array, sha256?: string): string {
 }
 
 /**
- * True when `field` holds the SHA-256 of `content`. Other algorithms beside it are ignored (RFC
+ * Whether `field` holds the SHA-256 of `content`. Digests of other algorithms in it are ignored (RFC
  * 9530 section 2).
  */
 export function contentDigestMatches(field: string, content: Uint8Array): boolean {

@@ -21,7 +21,7 @@ export interface SignatureVerifier {
 }
 
 /**
- * ECDSA with P-256 and SHA-256; the signature is r and s, 32 bytes each (RFC 9421 section 3.3.4).
+ * RFC 9421 section 3.3.4: ECDSA with P-256 and SHA-256. The signature is r and s, 32 bytes each.
  */
 export function ecdsaSigner(keyId: string, privateKey: KeyObject): Signer {
   return {
@@ -31,6 +31,7 @@ export function ecdsaSigner(keyId: string, privateKey: KeyObject): Signer {
   };
 }
 
+/** Throws RangeError for a key of another curve. */
 export function ecdsaVerifier(publicKey: KeyObject): SignatureVerifier {
   if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1")
     throw new RangeError("not a P-256 key");
@@ -42,14 +43,18 @@ export function ecdsaVerifier(publicKey: KeyObject): SignatureVerifier {
   };
 }
 
-/** @param publicKey SubjectPublicKeyInfo, DER in base64, as in the protocol's `ReplyKey`. */
+/**
+ * Throws when the text is not a P-256 key.
+ *
+ * @param publicKey SubjectPublicKeyInfo, DER in base64, as in the protocol's `ReplyKey`
+ */
 export function ecdsaVerifierFromText(publicKey: string): SignatureVerifier {
   return ecdsaVerifier(
     createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" }),
   );
 }
 
-/** HMAC with SHA-256 (RFC 9421 section 3.3.3). */
+/** RFC 9421 section 3.3.3: HMAC with SHA-256. */
 export function hmacKey(keyId: string, key: Uint8Array): Signer & SignatureVerifier {
   const mac = (bytes: Uint8Array) => createHmac("sha256", key).update(bytes).digest();
   return {

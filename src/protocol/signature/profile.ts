@@ -9,8 +9,7 @@ import {
 
 /**
  * Outrider's profile of RFC 9421: one signature, labelled "outrider", over a fixed list of
- * components. The list is fixed so that nothing can be left out of it, and so that reading it needs
- * no general parser.
+ * components. With a fixed list no component can be left out, and no general parser is needed.
  */
 const label = "outrider";
 const requestTag = "outrider-request-1";
@@ -27,8 +26,7 @@ export interface SignableRequest {
   url: URL;
   content: Uint8Array;
   /**
-   * Of the content, in hexadecimal, where it is known already. Read when signing, never when a
-   * signature is checked.
+   * The content's, in hexadecimal, if it is known already. It is used to sign, never to verify.
    */
   sha256?: string | undefined;
 }
@@ -48,10 +46,7 @@ export type Verification =
   | { ok: true; keyId: string; createdMs: number; nonce: string }
   | { ok: false; fault: SignatureFault };
 
-/**
- * What a received message says of its signature before anything is checked: enough to look up the
- * key.
- */
+/** What a received message claims about its signature, before it is verified: to find the key. */
 export interface ClaimedSignature {
   keyId: string;
   algorithm: string;
@@ -61,7 +56,9 @@ export interface ClaimedSignature {
 }
 
 /**
- * @param nonce base64url text, fresh for each request: the platform refuses one that it has seen.
+ * Throws RangeError for a key id or nonce outside printable ASCII.
+ *
+ * @param nonce base64url text, new for each request: the platform refuses a repeated one
  */
 export function signRequest(
   request: SignableRequest,
@@ -77,10 +74,7 @@ export function signRequest(
   });
 }
 
-/**
- * @param requestFields the signature fields of the request that is answered; null where it carried
- * none.
- */
+/** @param requestFields the signature fields of the answered request; null if it had none */
 export function signReply(
   reply: SignableReply,
   request: SignableRequest,
@@ -107,7 +101,7 @@ export function verifyRequest(
   );
 }
 
-/** Checks that the platform gave exactly this answer to exactly this request. */
+/** Verifies that the platform gave exactly this reply to exactly this request. */
 export function verifyReply(
   reply: SignableReply,
   fields: ReceivedFields,
@@ -120,10 +114,10 @@ export function verifyReply(
   );
 }
 
-/** Longest Signature-Input and Signature taken in: ours are below 500 characters. */
+/** Longer fields are refused before they are parsed; those of this profile are below 500. */
 const longestField = 1000;
 
-/** Reads the fields of a received message; null when they are missing or not of this profile. */
+/** Parses the fields of a received message; null when they are missing or not of this profile. */
 export function claimedSignature(fields: ReceivedFields): ClaimedSignature | null {
   const input = fields["signature-input"];
   const value = fields.signature;
@@ -149,8 +143,8 @@ export function claimedSignature(fields: ReceivedFields): ClaimedSignature | nul
   )
     return null;
   const bytes = Buffer.from(signature, "base64");
-  // Base 64 has several spellings of the same bytes (RFC 4648 section 3.5); only the canonical one
-  // counts as the same message.
+  // RFC 4648 section 3.5: the same bytes can be encoded in several ways; accept only the canonical
+  // one, so that one message has one text.
   if (bytes.toString("base64") !== signature) return null;
   return { keyId, algorithm, createdMs: Number(created) * 1000, nonce, signature: bytes };
 }
@@ -160,8 +154,8 @@ function requestComponents({ method, url }: SignableRequest, digest: string): Co
 }
 
 /**
- * The reply is bound to its request (RFC 9421 section 2.4), so that it cannot be played back as the
- * answer to another one.
+ * RFC 9421 section 2.4: bind the reply to its request, so that it cannot be replayed as the reply to
+ * another one.
  */
 function replyComponents(
   { status }: SignableReply,
@@ -187,7 +181,7 @@ function targetComponents(method: string, url: URL, suffix: string): Component[]
     { identifier: `"@method"${suffix}`, value: method.toUpperCase() },
     { identifier: `"@authority"${suffix}`, value: url.host },
     { identifier: `"@path"${suffix}`, value: url.pathname },
-    // RFC 9421 section 2.2.7: with its question mark, also when empty.
+    // RFC 9421 section 2.2.7: the question mark belongs to the value, also of an empty query.
     { identifier: `"@query"${suffix}`, value: url.search === "" ? "?" : url.search },
   ];
 }
@@ -241,8 +235,8 @@ function verifyComponents(
     alg: claimed.algorithm,
     tag,
   });
-  // The parameters are made anew from what was read, so that a message which covers other
-  // components cannot pass.
+  // RFC 9421 section 3.2: re-create the signature base, from our components and the received
+  // parameters, so that a signature over other components is refused.
   if (fields["signature-input"] !== `${label}=${parameters}`)
     return { ok: false, fault: "malformed" };
   if (!verifier.verify(signatureBase(components, parameters), claimed.signature))

@@ -1,4 +1,4 @@
-/** One covered component: a field or derived component and its value, in canonical form. */
+/** RFC 9421 section 2: a covered component, with its value in canonical form. */
 export interface Component {
   /** As in the signature's input, for example `"@method"` or `"@method";req`. */
   identifier: string;
@@ -15,8 +15,8 @@ export interface SignatureParameters {
 }
 
 /**
- * The value of "@signature-params": the covered identifiers and the parameters (RFC 9421 section
- * 2.3).
+ * RFC 9421 section 2.3: the value of "@signature-params", the covered identifiers and the
+ * parameters. Throws RangeError for a text outside printable ASCII.
  */
 export function signatureParameters(
   components: readonly Component[],
@@ -31,7 +31,10 @@ export function signatureParameters(
   return [`(${covered})`, ...texts].join(";");
 }
 
-/** The bytes that are signed (RFC 9421 section 2.5). */
+/**
+ * RFC 9421 section 2.5: the bytes that are signed. Throws RangeError for a component that is covered
+ * twice or holds a line break.
+ */
 export function signatureBase(components: readonly Component[], parameters: string): Uint8Array {
   const seen = new Set<string>();
   const lines: string[] = [];
@@ -45,7 +48,7 @@ export function signatureBase(components: readonly Component[], parameters: stri
   return new TextEncoder().encode(lines.join("\n"));
 }
 
-/** A string of structured fields (RFC 9651 section 3.3.3): printable ASCII only. */
+/** RFC 9651 section 4.1.6: serialise a string, which holds printable ASCII only. */
 function quoted(text: string): string {
   if (!/^[\x20-\x7e]*$/.test(text)) throw new RangeError("not printable ASCII");
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
