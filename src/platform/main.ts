@@ -40,7 +40,7 @@ async function startOrExit(): Promise<RunningPlatform> {
 process.umask(0o077);
 const options = optionsOrExit();
 const stop = Promise.withResolvers<NodeJS.Signals>();
-// Registered before anything is started, so that a signal in between ends it cleanly as well.
+// Registered before the start, so that a signal during it also ends the platform cleanly.
 process.once("SIGTERM", stop.resolve);
 process.once("SIGINT", stop.resolve);
 

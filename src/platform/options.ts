@@ -10,8 +10,8 @@ export interface PlatformOptions {
   host: string;
   port: number;
   /**
-   * The platform's address, as typed at the appliances' consoles. Its port may be 0 where the
-   * listening port is: it is then that one.
+   * The platform's address, as operators type it at the appliances' consoles. Port 0 stands for the
+   * listening port.
    */
   url: URL;
   services: Record<ServiceName, URL>;
@@ -65,7 +65,7 @@ function parse(args: string[]) {
   }
 }
 
-/** https://HOST/SERVICE/v1 unless given; a given URL without a path gets the usual path. */
+/** https://HOST/SERVICE/v1 unless an option names another; a URL without a path gets the usual one. */
 function serviceUrls(platformUrl: URL, given: readonly string[]): Record<ServiceName, URL> {
   const usual = (name: ServiceName, base: URL) => new URL(join("/", name, "v1"), base);
   const urls: Record<ServiceName, URL> = {

@@ -5,7 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { addApi } from "./api/routes.ts";
 import type { KeyPair } from "./certificates/authority.ts";
-import { keptKeys, keptServerCertificate } from "./certificates/kept.ts";
+import { loadKeys, loadServerCertificate } from "./certificates/stored-keys.ts";
 import { ContentRepository } from "./content/repository.ts";
 import {
   bindPort,
@@ -57,7 +57,7 @@ export async function startPlatform(
   );
   const ending = new AbortController();
   try {
-    const { authority, replySigner, replyKey, operatorToken } = await keptKeys(
+    const { authority, replySigner, replyKey, operatorToken } = await loadKeys(
       options.dataFolder,
       options.name,
       clock,
@@ -78,7 +78,7 @@ export async function startPlatform(
       ending: ending.signal,
     };
     const serverCertificate = () =>
-      keptServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
+      loadServerCertificate(options.dataFolder, authority, certificateNames(options), clock);
     const https = makeApp(await serverCertificate(), authority.certificate);
     const operator = new Operator(context, version);
     const access = new Access(operatorToken, store.sessions, clock, random);
@@ -123,8 +123,8 @@ export async function startPlatform(
 const contentRenewalMs = 3_600_000;
 
 /**
- * Signatures of updates run out; what is due is signed anew, so that appliances can tell a
- * held-back list from a quiet platform.
+ * Renews the signatures of the list of updates before they run out. By them appliances distinguish
+ * a platform that publishes nothing from an attacker on the path who holds a newer list back.
  */
 async function renewHourly({ content, clock, log, ending }: PlatformContext): Promise<void> {
   while (!ending.aborted) {
@@ -132,8 +132,7 @@ async function renewHourly({ content, clock, log, ending }: PlatformContext): Pr
       await clock.sleep(contentRenewalMs, ending);
       await content.renew();
     } catch (error) {
-      if (!ending.aborted)
-        log.error("the list of updates was not signed anew", { error: String(error) });
+      if (!ending.aborted) log.error("list of updates not renewed", { error: String(error) });
     }
   }
 }
@@ -141,7 +140,7 @@ async function renewHourly({ content, clock, log, ending }: PlatformContext): Pr
 const renewalCheckMs = 86_400_000;
 
 /**
- * A platform that runs for longer than its certificate lasts takes the next one without a restart.
+ * Renews the server's certificate, for a platform that runs longer than its certificate lasts.
  */
 async function renewDaily(
   { server }: HttpsApp,
@@ -156,8 +155,7 @@ async function renewDaily(
       await clock.sleep(renewalCheckMs, ending);
       useCertificate(server, await certificate(), clientAuthority);
     } catch (error) {
-      if (!ending.aborted)
-        log.error("the server's certificate was not renewed", { error: String(error) });
+      if (!ending.aborted) log.error("server certificate not renewed", { error: String(error) });
     }
   }
 }

@@ -13,7 +13,7 @@ import {
   CertificateAuthority,
   checkCertificateRequest,
 } from "../../src/platform/certificates/authority.ts";
-import { keptServerCertificate } from "../../src/platform/certificates/kept.ts";
+import { loadServerCertificate } from "../../src/platform/certificates/stored-keys.ts";
 import { certificateRequest, makeDeviceKeys } from "../testkit/platform/appliance.ts";
 
 const dayMs = 86_400_000;
@@ -59,7 +59,7 @@ test("the kept server certificate serves until it is close to its end, for its n
   const now = Date.UTC(2026, 10, 22);
   const authority = await authorityAt(now);
   const at = async (days: number, names: string[], by = authority) =>
-    (await keptServerCertificate(folder, by, names, clockAt(now + days * dayMs))).certificate;
+    (await loadServerCertificate(folder, by, names, clockAt(now + days * dayMs))).certificate;
   const first = await at(0, ["a.test", "127.0.0.1"]);
   t.is(await at(300, ["a.test"]), first);
   const renewed = await at(306, ["a.test"]);

@@ -33,8 +33,8 @@ const authorityDays = 3652;
 const serverDays = 365;
 const applianceDays = 180;
 /**
- * Certificates begin a day early: an appliance whose clock is slow would take a new one for not
- * valid yet.
+ * Certificates begin a day early, because an appliance whose clock is slow would refuse a new one as
+ * not valid yet.
  */
 const backdatedMs = dayMs;
 
@@ -97,7 +97,7 @@ export class CertificateAuthority {
     };
   }
 
-  /** SHA-256 of the authority's certificate, as people compare it: pairs of digits with colons. */
+  /** SHA-256 of the authority's certificate as people compare it: hexadecimal pairs with colons. */
   get fingerprint(): string {
     return new NodeCertificate(this.certificate).fingerprint256;
   }
@@ -116,7 +116,7 @@ export class CertificateAuthority {
   }
 
   /**
-   * A certificate whose common name is the appliance's id. The appliance has it renewed at two
+   * A certificate (PEM) whose common name is the appliance's id. The appliance renews it at two
    * thirds of its life.
    */
   async issueAppliance(applianceId: string, request: CheckedRequest): Promise<string> {
@@ -170,7 +170,8 @@ export interface CheckedRequest {
 }
 
 /**
- * Checks that whoever made the request (PKCS #10, PEM) holds its key, and that it is a P-256 key.
+ * Checks that a certificate request (PKCS #10, PEM) is signed with its own key, and that this is a
+ * P-256 key. Throws OutriderError "request-invalid".
  */
 export async function checkCertificateRequest(pem: string): Promise<CheckedRequest> {
   const refused = (detail: Fact, cause?: unknown) =>
@@ -196,7 +197,7 @@ function validity(clock: Clock, days: number): { notBefore: Date; notAfter: Date
   return { notBefore: new Date(now - backdatedMs), notAfter: new Date(now + days * dayMs) };
 }
 
-/** Positive and of 16 random bytes (RFC 5280 section 4.1.2.2). */
+/** 16 random bytes as hexadecimal digits; positive and not 0 (RFC 5280 section 4.1.2.2). */
 function serialNumber(random: Random): string {
   const bytes = Buffer.from(random.bytes(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;

@@ -6,8 +6,8 @@ import type { CurrentMetadata, MetadataFiles } from "./metadata-files.ts";
 export const specification = "1.0.33";
 const dayMs = 86_400_000;
 /**
- * How long a signature is good. The timestamp's is how long somebody who cuts an appliance off from
- * news stays unseen.
+ * How long a signature is good. The timestamp's is the longest time that an attacker can keep an
+ * appliance from newer lists without being noticed (TUF specification 1.5.2, freeze attacks).
  */
 export const lifetimesMs: Record<Role, number> = {
   root: 730 * dayMs,
@@ -16,7 +16,7 @@ export const lifetimesMs: Record<Role, number> = {
   timestamp: 3 * dayMs,
 };
 
-/** What a platform that never published anything signs. */
+/** Makes the keys and signs an empty list: the metadata of a platform that published nothing. */
 export async function firstMetadata(
   files: MetadataFiles,
   keys: KeyFolder,
@@ -66,7 +66,7 @@ export async function firstMetadata(
   );
   await keys.sign(timestamp, "timestamp", keyOf("timestamp"));
   await files.write("root", root);
-  // The last one: a start that ended before it begins again.
+  // Written last: without it, the next start makes everything again.
   await files.write("timestamp", timestamp);
   return { root, targets, snapshot, timestamp };
 }
@@ -86,6 +86,6 @@ export function rootMetadata(
 }
 
 export function expiry(role: Role, clock: Clock): string {
-  // TUF specification, 4.2: without fractions of seconds.
+  // TUF specification 4.2: a time has no fractions of seconds.
   return new Date(clock.nowMs() + lifetimesMs[role]).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

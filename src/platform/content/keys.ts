@@ -16,9 +16,9 @@ export const roles = ["root", "targets", "snapshot", "timestamp"] as const;
 export type Role = (typeof roles)[number];
 
 /**
- * The keys that sign updates, a file each, named by role and key id. The root metadata says which
- * one counts, so that a crash while a key is replaced leaves nothing half done. A file may be moved
- * to a safe place; then only what it signs cannot be signed.
+ * The private keys that sign updates, a file each, named by role and key id. The root metadata says
+ * which key counts, so that a crash while a key is replaced leaves nothing half done. The operator
+ * may move a file to a safe place; until it is back, that role cannot sign.
  */
 export class KeyFolder {
   readonly #folder: string;
@@ -27,7 +27,7 @@ export class KeyFolder {
     this.#folder = folder;
   }
 
-  /** A new key, on disk when this returns. */
+  /** Makes a key, which is on the disk when this returns. Returns the public key. */
   async make(role: Role): Promise<Key> {
     await makeFolderDurably(this.#folder, 0o700);
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -44,7 +44,7 @@ export class KeyFolder {
     return (await this.#read(role, keyId)) !== null;
   }
 
-  /** Adds the key's signature to metadata. */
+  /** Adds the key's signature to metadata. Throws OutriderError "content-keys-missing". */
   async sign(metadata: Signable, role: Role, keyId: string): Promise<void> {
     const key = await this.#read(role, keyId);
     if (!key) throw new OutriderError("content-keys-missing", { detail: this.#path(role, keyId) });
@@ -72,8 +72,8 @@ export type Signable = Pick<Metadata<never>, "sign">;
 function publicKeyOf(privateKey: KeyObject): Key {
   const text = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
   const scheme = "ecdsa-sha2-nistp256";
-  // TUF specification, 4.2: the id is the SHA-256 of the key in canonical JSON, where a line feed
-  // stands for itself.
+  // TUF specification 4.2: the id is the SHA-256 of the key in canonical JSON, which does not escape
+  // a line feed.
   const canonical = `{"keytype":"ecdsa","keyval":{"public":"${text}"},"scheme":"${scheme}"}`;
   const keyID = createHash("sha256").update(canonical).digest("hex");
   return new Key({ keyID, keyType: "ecdsa", scheme, keyVal: { public: text } });

@@ -15,7 +15,7 @@ import type { Role } from "./keys.ts";
 
 type Content = Parameters<typeof Metadata.fromJSON>[1];
 
-/** What is published now. */
+/** The metadata that is published now. */
 export interface CurrentMetadata {
   root: Metadata<Root>;
   targets: Metadata<Targets>;
@@ -23,12 +23,12 @@ export interface CurrentMetadata {
   timestamp: Metadata<Timestamp>;
 }
 
-/** Lists that an appliance may still be reading while newer ones appear. */
+/** So many versions stay, for appliances that read one while a newer one appears. */
 const keptVersions = 5;
 
 /**
- * metadata/ as any TUF client reads it: consistent snapshots (TUF specification, 6.2), so that each
- * file is written once.
+ * The folder metadata/ as every TUF client reads it: with consistent snapshots (TUF specification
+ * 6.2), where a file has its version in its name and is written once.
  */
 export class MetadataFiles {
   readonly folder: string;
@@ -41,7 +41,7 @@ export class MetadataFiles {
     await makeFolderDurably(this.folder);
   }
 
-  /** Null before the first start, or when it ended before everything was there. */
+  /** Null before the first start, or when that start ended before it had written everything. */
   async read(): Promise<CurrentMetadata | null> {
     const rootVersion = Math.max(0, ...(await this.#versions("root")));
     const timestampText = await this.#text("timestamp.json");
@@ -74,7 +74,7 @@ export class MetadataFiles {
     );
   }
 
-  /** Gives what metadata further up says of the file. */
+  /** Returns the entry by which the metadata above names the file. */
   async write(
     role: Role,
     metadata: Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>,
@@ -92,13 +92,13 @@ export class MetadataFiles {
     });
   }
 
-  /** The file as it was signed; null when there is none of that name. */
+  /** The file as it was signed; null for an unknown name. */
   async bytes(name: string): Promise<Buffer | null> {
     if (!/^(?:timestamp|[1-9]\d{0,8}\.(?:root|snapshot|targets))\.json$/.test(name)) return null;
     return readFile(join(this.folder, name)).catch(() => null);
   }
 
-  /** Roots stay for ever: an appliance that was away for long walks through all of them. */
+  /** Roots stay for ever: an appliance that was away reads one after the other (TUF 5.3). */
   async dropOld(role: "targets" | "snapshot", newest: number): Promise<void> {
     for (const version of await this.#versions(role))
       if (version <= newest - keptVersions || version > newest)

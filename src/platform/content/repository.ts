@@ -51,7 +51,7 @@ export class ContentRepository {
     return this.#metadata.contents;
   }
 
-  /** A metadata file as it was signed; null when there is none of that name. */
+  /** A metadata file as it was signed; null for an unknown name. */
   metadata(name: string): Promise<Buffer | null> {
     return this.#metadata.bytes(name);
   }

@@ -95,7 +95,7 @@ export class SignedMetadata {
     return contentsOf(this.#current.targets.signed);
   }
 
-  /** A metadata file as it was signed; null when there is none of that name. */
+  /** A metadata file as it was signed; null for an unknown name. */
   bytes(name: string): Promise<Buffer | null> {
     return this.#files.bytes(name);
   }
@@ -189,7 +189,7 @@ export class SignedMetadata {
   async #endReplacement(): Promise<void> {
     for (const role of ["targets", "snapshot", "timestamp"] as const) {
       if (this.#isSignedAsRootSays(role)) continue;
-      this.#log.warning("the replacement of a key was cut off; what it signs is signed now", {
+      this.#log.warning("key replacement was interrupted; signing its lists now", {
         role,
       });
       await this.#ifKeyIsHere(role, () => this.#signAgain(role));
@@ -277,7 +277,7 @@ export class SignedMetadata {
 
   async #ifKeyIsHere(role: Role, work: () => Promise<void>): Promise<void> {
     if (await this.#keys.has(role, this.#keyOf(role))) return work();
-    this.#log.warning("signed content must be renewed soon: put the key back", {
+    this.#log.warning("signature runs out and its key is not here", {
       role,
       until: this.#current[role].signed.expires,
     });

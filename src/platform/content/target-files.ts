@@ -7,7 +7,7 @@ import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { longestTargetBytes } from "../../protocol/schemas/updates.ts";
 
-/** A file that came whole and lies beside the published ones until it is one of them. */
+/** A file that was received whole and is not published yet. */
 export interface UploadedFile {
   path: string;
   sha256: string;
@@ -15,8 +15,8 @@ export interface UploadedFile {
 }
 
 /**
- * targets/KIND/SHA256.NAME-VERSION, as any TUF client asks for it with consistent snapshots (TUF
- * specification, 5.7.3).
+ * The published files, at targets/KIND/SHA256.NAME-VERSION, as TUF clients ask for them with
+ * consistent snapshots (TUF specification 5.7.3: prefix the name with the hash).
  */
 export class TargetFiles {
   readonly #folder: string;
@@ -30,12 +30,15 @@ export class TargetFiles {
   async open(): Promise<void> {
     await makeFolderDurably(this.#folder);
     await makeFolderDurably(this.#uploads);
-    // What was being uploaded when the platform ended.
+    // Remove uploads that the end of the last run interrupted.
     for (const name of await readdir(this.#uploads))
       await rm(join(this.#uploads, name), { force: true });
   }
 
-  /** Takes a file in as it comes, on disk when this returns. */
+  /**
+   * Stores an upload, which is on the disk when this returns. Throws OutriderError "too-large",
+   * "request-invalid" for an empty file, "storage-full".
+   */
   async receive(stream: AsyncIterable<Uint8Array>, random: Random): Promise<UploadedFile> {
     const path = join(this.#uploads, random.uuid());
     const hash = createHash("sha256");

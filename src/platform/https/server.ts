@@ -8,22 +8,22 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { KeyPair } from "../certificates/authority.ts";
 
 /**
- * Longer than an appliance's usual interval, so that an idle cycle is one request on a connection
- * that is there already.
+ * Longer than an appliance's usual interval, so that an idle cycle is one request on an open
+ * connection.
  */
 const keepAliveMs = 300_000;
 /**
- * An operator uploads a system image over a slow line; strangers are refused before their content
- * is read.
+ * Long enough for an operator who uploads a system image over a slow line. Strangers cannot use it:
+ * they are refused before their content is read.
  */
 const requestTimeoutMs = 900_000;
 const handshakeTimeoutMs = 15_000;
-/** How long requests that are being answered may take when the platform ends. */
+/** When the platform ends, requests in progress have this long to finish. */
 const drainMs = 1200;
 
 /**
- * A port that is taken before the platform is ready, since its number is part of the platform's
- * addresses. Connections that come too early wait.
+ * A port that is bound before the platform is ready, because its number is part of the platform's
+ * addresses. Connections that arrive before the hand-over wait.
  */
 export interface BoundPort {
   port: number;
@@ -54,7 +54,7 @@ export interface HttpsApp {
   sockets: Set<Socket>;
 }
 
-/** Fastify over TLS. Everything that is configured here bounds what a stranger can cost. */
+/** Fastify over TLS. The limits set here bound the cost of a stranger. */
 export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
   const sockets = new Set<Socket>();
   const options = { ...tlsOptions(keyPair, clientAuthority), handshakeTimeout: handshakeTimeoutMs };
@@ -89,9 +89,9 @@ export function makeApp(keyPair: KeyPair, clientAuthority: string): HttpsApp {
 }
 
 /**
- * A client certificate is asked for and not demanded: a device that inspects TLS lets none through,
- * and browsers have none. Naming the authority keeps browsers from asking their user for one of
- * another.
+ * The server asks for a client certificate and does not demand one: a device that inspects TLS lets
+ * none through, and browsers have none. Because the authority is named (RFC 8446 section 4.2.4),
+ * browsers do not offer their user certificates of other authorities.
  */
 function tlsOptions({ certificate, privateKey }: KeyPair, clientAuthority: string) {
   return {
@@ -104,21 +104,21 @@ function tlsOptions({ certificate, privateKey }: KeyPair, clientAuthority: strin
   };
 }
 
-/** Whom the connection's client certificate names, when it is a good one of the platform's own. */
+/** The common name of the connection's client certificate; null unless the platform issued it. */
 export function certifiedClient(socket: Socket): string | null {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
   const { subject } = socket.getPeerCertificate();
   return typeof subject?.CN === "string" ? subject.CN : null;
 }
 
-/** For connections from now on. */
+/** Uses another server certificate for new connections. */
 export function useCertificate(server: Server, keyPair: KeyPair, clientAuthority: string): void {
   server.setSecureContext(tlsOptions(keyPair, clientAuthority));
 }
 
 /**
- * TLS connections on a unix socket besides, so that a platform inside a network namespace can be
- * reached from outside.
+ * Also takes TLS connections on a unix socket, through which a platform inside a network namespace
+ * can be reached from outside.
  */
 export async function listenUnix(path: string, server: Server): Promise<NetServer> {
   await rm(path, { force: true });
@@ -128,7 +128,7 @@ export async function listenUnix(path: string, server: Server): Promise<NetServe
   return listener;
 }
 
-/** Takes no more connections, lets requests finish for a moment, then ends what is left. */
+/** Stops listening, lets requests finish for a moment, then ends the connections that are left. */
 export async function endServer(
   { app, server, sockets }: HttpsApp,
   unixListener: NetServer | null,
@@ -137,8 +137,7 @@ export async function endServer(
   server.close();
   const open = () => sockets.size > 0;
   const until = performance.now() + drainMs;
-  // A connection whose request was just answered becomes idle without a word, so idle ones are
-  // looked for again and again.
+  // No event says that a connection has become idle, so idle ones are looked for repeatedly.
   for (; open() && performance.now() < until; await delay(20)) server.closeIdleConnections();
   for (const socket of sockets) socket.destroy();
   await app.close();

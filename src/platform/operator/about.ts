@@ -18,7 +18,7 @@ export function aboutView({ addresses, authority }: PlatformContext, version: st
   };
 }
 
-/** What to ask the firewall administrator for, ready to be sent to them. */
+/** The firewall rules that a site needs, as text for its firewall administrator. */
 export function firewallRules(about: AboutView): string {
   const targets = new Map<string, { host: string; port: string; used: string[] }>();
   const add = (url: URL, use: string) => {

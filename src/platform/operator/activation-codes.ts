@@ -16,15 +16,18 @@ export class ActivationCodes {
     this.#context = context;
   }
 
-  /** @param applianceId an appliance of the fleet that shall enrol anew and keep its record */
+  /**
+   * Makes a code; with `applianceId`, one by which that appliance enrols again and keeps its record.
+   * Throws OutriderError "not-found" for an unknown appliance.
+   */
   async create(name: string, applianceId: string | null = null): Promise<CreatedActivationCode> {
     const { store, clock, random, changes, addresses } = this.#context;
     const appliance = applianceId === null ? null : await store.appliances.find(applianceId);
     if (applianceId !== null && !appliance)
       throw new OutriderError("not-found", { detail: fact("no-such-appliance") });
     await store.codes.prune(clock.nowMs() - keptUnusedMs);
-    // The public part of a code has 25 bits: among thousands of codes two may meet, so a taken one
-    // is drawn again.
+    // The public part of a code has 25 bits, so that among thousands of codes two may be the same:
+    // draw again then.
     for (;;) {
       const code = makeActivationCode(random.bytes(18));
       const now = clock.nowMs();
@@ -50,12 +53,17 @@ export class ActivationCodes {
   }
 }
 
+function codeState({ usedAt, expiresAt }: StoredCode, now: number): ActivationCodeView["state"] {
+  if (usedAt !== null) return "used";
+  return expiresAt <= now ? "expired" : "waiting";
+}
+
 function codeView(code: StoredCode, now: number): ActivationCodeView {
   const { id, name, createdAt, expiresAt, usedAt, applianceId, forApplianceId } = code;
   return {
     id,
     name,
-    state: usedAt !== null ? "used" : expiresAt <= now ? "expired" : "waiting",
+    state: codeState(code, now),
     createdAt,
     expiresAt,
     usedAt,

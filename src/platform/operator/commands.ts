@@ -7,8 +7,8 @@ import type { CommandView, NewCommand } from "./schemas.ts";
 
 const minuteMs = 60_000;
 /**
- * How long each may wait for an appliance that cannot be reached: what surprises people is not done
- * hours later.
+ * How long each command may wait for an appliance that cannot be reached. Commands that interrupt
+ * the site's work expire early, so that they do not surprise people hours later.
  */
 const lifetimesMs: Record<CommandKind, number> = {
   reboot: 15 * minuteMs,
@@ -19,11 +19,11 @@ const lifetimesMs: Record<CommandKind, number> = {
   update: 24 * 60 * minuteMs,
   decommission: 24 * 60 * minuteMs,
 };
-/** One that began in time may take this much longer. */
+/** A command that began in time may take this much longer. */
 const answerTimeMs = 60 * minuteMs;
 const mostShown = 50;
 
-/** Commands to appliances, and what became of them. */
+/** Commands to appliances, and their results. */
 export class Commands {
   readonly #context: PlatformContext;
 
@@ -31,6 +31,7 @@ export class Commands {
     this.#context = context;
   }
 
+  /** Throws OutriderError "not-found" for an unknown or revoked appliance. */
   async give(applianceId: string, { kind, network }: NewCommand): Promise<CommandView> {
     const { store, random, clock, changes, log } = this.#context;
     const appliance = await store.appliances.find(applianceId);
@@ -64,6 +65,7 @@ export class Commands {
     );
   }
 
+  /** The support bundle (tar.gz). Throws OutriderError "not-found" until it is whole. */
   async bundle(id: string): Promise<Buffer> {
     const bundle = await this.#context.store.commands.bundle(id);
     if (!bundle) throw new OutriderError("not-found", { detail: fact("bundle-not-whole") });

@@ -5,10 +5,9 @@ import type { PlatformContext } from "../services/context.ts";
 import type { Actor, Deed, Journal } from "./journal.ts";
 import type { ContentReply, ContentView, NewContent } from "./schemas.ts";
 
-/** Signature packs and software, as the operator publishes them. */
+/** Signature packs and software that the operator publishes; each act is in the journal. */
 export class Content {
   readonly #context: PlatformContext;
-
   readonly #journal: Journal;
 
   constructor(context: PlatformContext, journal: Journal) {
@@ -32,7 +31,7 @@ export class Content {
     });
   }
 
-  /** Takes the file in as it comes; appliances hear of it with their next heartbeat. */
+  /** Publishes a file while it is received; appliances learn of it with their next heartbeat. */
   async publish(
     { summary = "", ...wanted }: NewContent,
     file: AsyncIterable<Uint8Array>,
@@ -79,10 +78,10 @@ export class Content {
     subject: string,
     who: Actor,
     work: () => Promise<T>,
-    tell?: (result: T) => string,
+    describe?: (result: T) => string,
   ): Promise<T> {
     try {
-      return await this.#journal.note({ what, subject }, who, work, tell);
+      return await this.#journal.note({ what, subject }, who, work, describe);
     } finally {
       this.#context.changes.publish(null);
     }

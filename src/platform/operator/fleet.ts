@@ -5,7 +5,7 @@ import type { StoredAppliance } from "../store/appliance-records.ts";
 import type { PageOf } from "../store/page.ts";
 import type { ApplianceSummary, ApplianceView, MachineView } from "./schemas.ts";
 
-/** An appliance that was not heard of for so many intervals is called silent. */
+/** An appliance that has not called for so many intervals is silent. */
 const silentAfterIntervals = 2;
 
 type Context = Pick<PlatformContext, "store" | "clock" | "configuration" | "changes" | "log">;
@@ -48,14 +48,14 @@ export class Fleet {
     }));
   }
 
-  /** What was taken for a copy may work again. */
+  /** Lets machines that were taken for copies work again. */
   async allowCopies(id: string): Promise<void> {
     await this.find(id);
     await this.#context.store.appliances.forgetBoots(id);
     this.#context.changes.publish(id);
   }
 
-  /** From now on the appliance's requests are refused, and its scans are over. */
+  /** Refuses the appliance's requests from now on and ends its scans. Throws OutriderError "not-found". */
   async revoke(id: string): Promise<void> {
     const { store, clock, changes, log } = this.#context;
     if (!(await store.appliances.revoke(id, clock.nowMs())))
@@ -82,14 +82,17 @@ export class Fleet {
     } = appliance;
     const state = this.#state(appliance);
     const addresses = heartbeat?.interfaces.flatMap((one) => one.addresses) ?? [];
-    const times = { enrolledAt, revokedAt, lastContactAt, heartbeatAt, restoredAt };
     return {
       id,
       name,
       hostname,
       state,
       softwareVersion,
-      ...times,
+      enrolledAt,
+      revokedAt,
+      lastContactAt,
+      heartbeatAt,
+      restoredAt,
       seenFrom,
       addresses,
       bootId,

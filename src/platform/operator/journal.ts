@@ -3,9 +3,9 @@ import type { PlatformContext } from "../services/context.ts";
 import type { PageOf } from "../store/page.ts";
 import type { DeedView } from "./schemas.ts";
 
-/** Who asks for something: as far as one token for all operators lets that be known. */
+/** The operator who asks for something, as far as one token for all operators can identify them. */
 export interface Actor {
-  /** The session of a browser, or the API. */
+  /** A browser's session, or the API. */
   by: string;
   from: string;
 }
@@ -16,8 +16,8 @@ export interface Deed {
 }
 
 /**
- * What operators did. An entry is on the disk before it is begun: nothing happens that it does not
- * tell of.
+ * The journal of what operators did. An entry is on the disk before its act begins, so that no act
+ * is missing from it.
  */
 export class Journal {
   readonly #context: Pick<PlatformContext, "store" | "clock" | "log">;
@@ -26,24 +26,24 @@ export class Journal {
     this.#context = context;
   }
 
-  /** @param tell what came of it, in words */
+  /** Does `work` and records it; `describe` gives the entry's detail from the result. */
   async note<T>(
     { what, subject }: Deed,
     { by, from }: Actor,
     work: () => Promise<T>,
-    tell: (result: T) => string = () => "",
+    describe: (result: T) => string = () => "",
   ): Promise<T> {
     const { store, clock, log } = this.#context;
     const number = await store.journal.begin({ what, subject, by, from }, clock.nowMs());
     try {
       const result = await work();
-      await store.journal.end(number, "done", tell(result));
-      log.info("the operator did something", { what, subject, by, from, detail: tell(result) });
+      await store.journal.end(number, "done", describe(result));
+      log.info("operator act done", { what, subject, by, from, detail: describe(result) });
       return result;
     } catch (thrown) {
       const { code, detail } = asOutriderError(thrown);
       await store.journal.end(number, code, detail ?? "");
-      log.warning("the operator could not do something", { what, subject, by, from, code });
+      log.warning("operator act failed", { what, subject, by, from, code });
       throw thrown;
     }
   }

@@ -8,7 +8,7 @@ import { Journal } from "./journal.ts";
 import { Scans } from "./scans.ts";
 import type { AboutView, SettingsView } from "./schemas.ts";
 
-/** Everything that the operator can do: the page and the API both only call this. */
+/** Everything that the operator can do. The page and the API call this and nothing else. */
 export class Operator {
   readonly codes: ActivationCodes;
   readonly fleet: Fleet;

@@ -14,7 +14,7 @@ import type { ResultCounts, StoredJob } from "../store/job-records.ts";
 import type { PageOf } from "../store/page.ts";
 import type { NewScan, ScanState, ScanView } from "./schemas.ts";
 
-/** What is wrong with which field of a new scan. */
+/** The problem of each wrong field of a new scan, as the form shows it. */
 export type ScanProblems = Partial<Record<keyof NewScan, string>>;
 
 export class Scans {
@@ -88,7 +88,7 @@ export class Scans {
   }
 }
 
-/** Pure: the specification in canonical form, or what is wrong with it in the words of the form. */
+/** Pure: the specification in canonical form, or the problems of its fields. */
 function checkScan(request: NewScan): {
   specification: ScanSpecification | null;
   addressCount: number;
@@ -127,16 +127,16 @@ function checkScan(request: NewScan): {
   };
 }
 
-/** As many as a job may carry (protocol/schemas/jobs.ts). */
+/** The most that a job may carry (protocol/schemas/jobs.ts). */
 const mostEntries = 1000;
-const mostProblemsTold = 5;
+const mostProblemsShown = 5;
 function problemText({ problems }: ParsedTargets & { ok: false }): string {
-  const told = problems
-    .slice(0, mostProblemsTold)
+  const sentences = problems
+    .slice(0, mostProblemsShown)
     .map(({ text, message }) => `“${text}” ${message}.`);
-  if (problems.length > mostProblemsTold)
-    told.push(`And ${problems.length - mostProblemsTold} more.`);
-  return told.join(" ");
+  if (problems.length > mostProblemsShown)
+    sentences.push(`And ${problems.length - mostProblemsShown} more.`);
+  return sentences.join(" ");
 }
 
 export function scanState(job: StoredJob): ScanState {

@@ -15,34 +15,34 @@ import type { ReplyKey } from "../../protocol/schemas/common.ts";
 import { ecdsaSigner, type Signer } from "../../protocol/signature/keys.ts";
 import { CertificateAuthority, type KeyPair } from "./authority.ts";
 
-/** The server's certificate is made anew when less than this is left of it. */
+/** The server's certificate is replaced when less than this is left of its life. */
 const renewedBeforeMs = 60 * 86_400_000;
 
-export interface KeptKeys {
+export interface PlatformKeys {
   authority: CertificateAuthority;
   replySigner: Signer;
   replyKey: ReplyKey;
   operatorToken: string;
 }
 
-/** The keys of this platform, made at its first start and kept in its data folder. */
-export async function keptKeys(
+/** The keys of this platform. The first start makes them in the data folder. */
+export async function loadKeys(
   folder: string,
   platformName: string,
   clock: Clock,
   random: Random,
-): Promise<KeptKeys> {
+): Promise<PlatformKeys> {
   // One file holds key and certificate, so that a crash cannot leave a key without its certificate.
-  const pair = await kept(join(folder, "certificate-authority.json"), async () =>
+  const pair = await readOrMake(join(folder, "certificate-authority.json"), async () =>
     JSON.stringify(
       await CertificateAuthority.make(`${platformName} certificate authority`, clock, random),
     ),
   );
-  const replyPrivateKey = await kept(join(folder, "reply-key.pem"), async () => {
+  const replyPrivateKey = await readOrMake(join(folder, "reply-key.pem"), async () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   });
-  const token = await kept(
+  const token = await readOrMake(
     join(folder, "operator-token"),
     async () => `${Buffer.from(random.bytes(24)).toString("base64url")}\n`,
   );
@@ -53,8 +53,8 @@ export async function keptKeys(
   };
 }
 
-/** The server's certificate for these names; the kept one as long as it serves. */
-export async function keptServerCertificate(
+/** The server's certificate for these names: the stored one as long as it can be used. */
+export async function loadServerCertificate(
   folder: string,
   authority: CertificateAuthority,
   names: readonly string[],
@@ -89,8 +89,7 @@ function serves(
 
 function replyKeyOf(privateKey: KeyObject): { replySigner: Signer; replyKey: ReplyKey } {
   const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "der" });
-  // Named by the key itself, so that a platform with a new key cannot pass it off under the old
-  // name.
+  // The name is derived from the key, so that a platform with a new key cannot use the old name.
   const keyId = `reply:${publicKey.subarray(-9).toString("base64url")}`;
   return {
     replySigner: ecdsaSigner(keyId, privateKey),
@@ -98,7 +97,7 @@ function replyKeyOf(privateKey: KeyObject): { replySigner: Signer; replyKey: Rep
   };
 }
 
-async function kept(path: string, make: () => Promise<string>): Promise<string> {
+async function readOrMake(path: string, make: () => Promise<string>): Promise<string> {
   const there = await readIfThere(path);
   if (there !== null) return there.toString("utf8");
   const made = await make();
@@ -118,5 +117,5 @@ function asKeyPair(text: string): KeyPair {
     if (typeof certificate === "string" && typeof privateKey === "string")
       return { certificate, privateKey };
   }
-  throw new TypeError("not a kept certificate");
+  throw new TypeError("not a stored certificate");
 }
