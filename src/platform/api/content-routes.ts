@@ -10,11 +10,11 @@ import { pageOf } from "./page-query.ts";
 import { errorReplies } from "./refusals.ts";
 
 /**
- * Publishing: `curl --data-binary @pack -H 'content-type: application/octet-stream'
+ * Publishing, the keys that sign, and the journal. To publish: `curl --data-binary @pack -H 'content-type: application/octet-stream'
  * '.../api/content?kind=signatures&name=core&version=1'`
  */
 export function addContentRoutes(scope: FastifyInstance, { content, journal }: Operator): void {
-  // As a stream: a system image is no matter for memory.
+  // The file arrives as a stream, because a system image does not fit into memory.
   scope.addContentTypeParser(
     "application/octet-stream",
     { bodyLimit: longestTargetBytes },

@@ -2,7 +2,7 @@ import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import type { AboutView } from "../operator/schemas.ts";
 
-/** Describes every route of the scope that has a schema, at openapi.json. */
+/** Adds openapi.json, which describes every route of the scope that has a schema. */
 export async function describeApi(scope: FastifyInstance, about: AboutView): Promise<void> {
   await scope.register(swagger, {
     openapi: {

@@ -3,7 +3,7 @@ import type { PageOf } from "../store/page.ts";
 
 export function pageOf({ offset, limit }: PageQuery): PageOf {
   return {
-    ...(offset === undefined ? {} : { offset: Number(offset) }),
-    ...(limit === undefined ? {} : { limit: Number(limit) }),
+    offset: offset === undefined ? undefined : Number(offset),
+    limit: limit === undefined ? undefined : Number(limit),
   };
 }

@@ -10,12 +10,13 @@ export const errorReplies = { "4xx": schemas.ApiError };
 
 /** Codes whose status differs from that of the five services. */
 const apiStatuses: Partial<Record<ErrorCode, number>> = {
-  // Without the token, where RFC 6750 section 3.1 wants 401.
+  // The API refuses only requests without the token: RFC 6750 section 3.1.
   "not-allowed": 401,
-  // Only for one caller that asks too often: RFC 6585 section 4.
+  // The API is busy only for a caller that asks too often: RFC 6585 section 4.
   "service-busy": 429,
 };
 
+/** Sends the refusal that an error means. Logs errors that are the platform's own faults. */
 export function answerError(
   error: FastifyError | OutriderError,
   request: FastifyRequest,
@@ -47,9 +48,9 @@ export function answerError(
 }
 
 export interface RefusalDetails {
-  /** What the code says in general if absent. */
+  /** The text of the code if absent. */
   detail?: string | undefined;
-  /** What is wrong, by the name of the field. */
+  /** The problem of each wrong field. */
   fields?: Record<string, string>;
 }
 

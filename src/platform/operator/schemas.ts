@@ -25,7 +25,7 @@ import {
 } from "../../protocol/schemas/updates.ts";
 import { intervalBounds } from "../services/configuration.ts";
 
-/** The operator's interface: what the page shows and does, as JSON. */
+/** The messages of the operator's API: all that the page shows and does, as JSON. */
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
@@ -33,7 +33,7 @@ export const ApiError = Type.Object({
   error: Type.Object({
     code: Type.String(),
     detail: Type.Optional(Type.String()),
-    /** What is wrong with which field of the request. */
+    /** The problem of each wrong field of the request. */
     fields: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),
 });
@@ -42,7 +42,7 @@ export type ApiError = Static<typeof ApiError>;
 export const NewActivationCode = Type.Object(
   {
     name: Type.Optional(ShortText),
-    /** An appliance of the fleet that enrols anew with it: it keeps its id and its history. */
+    /** An appliance of the fleet that enrols again with this code; it keeps its id and history. */
     applianceId: Type.Optional(Uuid),
   },
   { additionalProperties: false },
@@ -58,7 +58,7 @@ const activationCode = {
   expiresAt: Instant,
   usedAt: orNull(Instant),
   applianceId: orNull(Uuid),
-  /** The appliance that keeps its record when it enrols anew with this code. */
+  /** The appliance that enrols again with this code and keeps its record. */
   forApplianceId: orNull(Uuid),
 };
 export const ActivationCodeView = Type.Object(activationCode);
@@ -66,7 +66,7 @@ export type ActivationCodeView = Static<typeof ActivationCodeView>;
 export const ActivationCodesReply = Type.Object({
   activationCodes: Type.Array(ActivationCodeView),
 });
-/** The only time that the code itself is told. */
+/** Only this reply contains the code itself. */
 export const CreatedActivationCode = Type.Object({
   ...activationCode,
   code: Type.String(),
@@ -74,7 +74,7 @@ export const CreatedActivationCode = Type.Object({
 });
 export type CreatedActivationCode = Static<typeof CreatedActivationCode>;
 
-/** never: enrolled, but not heard of since; silent: nothing for two intervals. */
+/** never: enrolled, and has not called since; silent: has not called for two intervals. */
 const applianceStates = ["online", "silent", "never", "revoked"] as const;
 const appliance = {
   id: Uuid,
@@ -87,11 +87,11 @@ const appliance = {
   lastContactAt: orNull(Instant),
   heartbeatAt: orNull(Instant),
   /**
-   * When it was last seen to have been set back to an earlier state, as from a snapshot or a
-   * backup.
+   * When the platform last noticed that the appliance was set back to an earlier state, as from a
+   * snapshot or a backup.
    */
   restoredAt: orNull(Instant),
-  /** Address that the platform saw: the proxy's or the router's, where there is one. */
+  /** The address that the last request came from; a proxy's or router's if it came through one. */
   seenFrom: orNull(Type.String()),
   /** The appliance's own addresses, with prefix length. */
   addresses: Type.Array(Type.String()),
@@ -118,9 +118,9 @@ export const MachineView = Type.Object({
   lastSeenAt: Instant,
   seenFrom: orNull(Type.String()),
   addresses: Type.String(),
-  /** It is this appliance; another one is a copy, or its earlier start. */
+  /** This start counts as the appliance; others are copies or earlier starts. */
   present: Type.Boolean(),
-  /** A copy: it is given no work. */
+  /** It is a copy and gets no work. */
   refused: Type.Boolean(),
 });
 export type MachineView = Static<typeof MachineView>;
@@ -132,7 +132,7 @@ export const NewCommand = Type.Object(
 );
 export type NewCommand = Static<typeof NewCommand>;
 
-/** unanswered: it was given out, and nothing came back. */
+/** unanswered: the appliance fetched it and sent no result. */
 const commandStates = ["waiting", "given-out", ...commandEnds, "unanswered"] as const;
 export type CommandState = (typeof commandStates)[number];
 export const CommandView = Type.Object({
@@ -150,7 +150,7 @@ export const CommandView = Type.Object({
 export type CommandView = Static<typeof CommandView>;
 export const CommandsReply = Type.Object({ commands: Type.Array(CommandView) });
 
-/** Part of a long list. */
+/** Selects a part of a long list. */
 export const PageQuery = Type.Object({
   offset: Type.Optional(Type.String({ pattern: "^\\d{1,9}$" })),
   limit: Type.Optional(Type.String({ pattern: "^[1-9]\\d{0,3}$" })),
@@ -221,7 +221,7 @@ export const ContentView = Type.Object({
   ...Announcement.properties,
   sha256: Sha256,
   sequence: Type.Integer(),
-  /** Of its name, the one that appliances fetch. */
+  /** It is the newest of its name, the version that appliances fetch. */
   newest: Type.Boolean(),
 });
 export type ContentView = Static<typeof ContentView>;
@@ -241,7 +241,7 @@ export const ContentReply = Type.Object({
       keyHere: Type.Boolean(),
       version: Type.Integer(),
       expiresAt: Instant,
-      /** From when on it is signed anew by itself, where its key is here. */
+      /** The platform renews the signature from then on, if the key is here. */
       renewsAt: Instant,
       /** Roles whose private keys have to be put back before this key can be replaced. */
       missing: Type.Array(ContentRole),
@@ -281,13 +281,13 @@ export const DeedView = Type.Object({
     Type.Literal("content-published"),
     Type.Literal("content-withdrawn"),
     Type.Literal("content-key-replaced"),
-    /** Of another version of the platform. */
+    /** Written by another version of the platform. */
     Type.Literal("unknown"),
   ]),
   subject: Type.String(),
   /**
-   * "done" or an error's code; null while it is being done, and for ever when the platform ended
-   * before it was.
+   * "done" or an error's code. Null while the act runs, and for ever if the platform ended before
+   * the act did.
    */
   outcome: orNull(Type.String()),
   detail: Type.String(),

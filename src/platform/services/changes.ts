@@ -1,16 +1,16 @@
 /**
- * Tells waiting requests and pages that something changed. Says only where: what, they read from
- * the store.
+ * Wakes waiting requests and pages when something changed. It names only the appliance; the
+ * listeners read the store again.
  */
 export class Changes {
   readonly #listeners = new Set<(applianceId: string | null) => void>();
 
-  /** @param applianceId whose data changed; null when it was everybody's. */
+  /** @param applianceId the appliance whose data changed; null for all */
   publish(applianceId: string | null): void {
     for (const listener of [...this.#listeners]) listener(applianceId);
   }
 
-  /** The returned function ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: (applianceId: string | null) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

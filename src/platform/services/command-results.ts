@@ -11,16 +11,16 @@ import { validators } from "../../protocol/validators.ts";
 import type { PlatformContext } from "./context.ts";
 import { callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
 
-const mostLooked = 50;
+const mostCommandsSearched = 50;
 const bundleLifetimeMs = 24 * 3_600_000;
 
-/** What appliances tell of commands that they were given. */
+/** Adds the routes by which appliances report the results of commands, and send support bundles. */
 export function addCommandResults(
   scope: FastifyInstance,
   { store, clock, changes, log, random }: PlatformContext,
 ): void {
-  // An appliance that was given up is revoked by the very result that it tells; its answer may have
-  // been lost.
+  // The result of a decommission revokes the appliance. It must be able to repeat the result, because
+  // the reply may have been lost.
   scope.post<{ Params: { id: string } }>(
     "/commands/:id/result",
     { config: { revokedToo: true } },
@@ -39,7 +39,7 @@ export function addCommandResults(
           end: result.end,
           code: result.code,
         });
-      // Also when it is told again: the platform may have ended before it came to this.
+      // Also for a repeated result: the platform may have ended before it revoked the appliance.
       if (command?.kind === "decommission" && command.endState === "done")
         await store.appliances.revoke(applianceId, clock.nowMs());
       changes.publish(applianceId);
@@ -47,12 +47,12 @@ export function addCommandResults(
     },
   );
 
-  // Somebody at the appliance wants its bundle here: from then on it is as if the platform had
-  // asked. One at a time.
+  // Announces a bundle that an operator requested at the console. The platform answers with a command
+  // of its own, which the upload then follows. One at a time.
   scope.post("/support-bundles", async (request): Promise<Command> => {
     const applianceId = callerAppliance(request);
     const now = clock.nowMs();
-    const open = (await store.commands.list(applianceId, mostLooked)).find(
+    const open = (await store.commands.list(applianceId, mostCommandsSearched)).find(
       ({ kind, endedAt, expiresAt }) =>
         kind === "support-bundle" && endedAt === null && expiresAt > now,
     );

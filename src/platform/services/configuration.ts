@@ -7,8 +7,8 @@ export const intervalBounds = { minimum: 30, maximum: 86_400 } as const;
 const setting = "configuration";
 
 /**
- * What the appliances are told to use; its version grows whenever any of it changes, also by other
- * options at the start.
+ * The configuration that appliances fetch. Its version grows with every change, also with one that
+ * comes from other options at the start.
  */
 export class ApplianceConfiguration {
   readonly #store: Store;
@@ -34,7 +34,7 @@ export class ApplianceConfiguration {
     replyKeys: ReplyKey[],
   ): Promise<ApplianceConfiguration> {
     const kept = await store.settings.read(setting);
-    const { version, intervalSeconds } = keptNumbers(kept);
+    const { version, intervalSeconds } = numbersOf(kept);
     const base: Configuration = {
       version,
       intervalSeconds,
@@ -51,8 +51,7 @@ export class ApplianceConfiguration {
   }
 
   /**
-   * How long a job is left to an appliance that is not heard of: three missed calls, at least a
-   * quarter of an hour.
+   * The lease of a job, renewed by every contact: three intervals, at least a quarter of an hour.
    */
   get leaseMs(): number {
     return Math.max(15 * 60_000, 3 * this.#current.intervalSeconds * 1000);
@@ -74,7 +73,7 @@ export class ApplianceConfiguration {
   }
 }
 
-function keptNumbers(kept: unknown): { version: number; intervalSeconds: number } {
+function numbersOf(kept: unknown): { version: number; intervalSeconds: number } {
   if (typeof kept === "object" && kept !== null && "version" in kept && "intervalSeconds" in kept) {
     const { version, intervalSeconds } = kept;
     if (typeof version === "number" && typeof intervalSeconds === "number")

@@ -1,42 +1,42 @@
 import { type Directory, type ServiceName, serviceNames } from "../../protocol/schemas/common.ts";
 
-/** The platform's name, its URLs and its address ranges, as options name them. */
+/** The platform's name, URLs and address ranges, as its options give them. */
 export interface PublicAddresses {
   name: string;
-  /** Its port may be 0: then it is the listening port. */
+  /** Port 0 stands for the listening port. */
   url: URL;
   services: Record<ServiceName, URL>;
   /** CIDR ranges that a site's firewall must allow. */
   ipRanges: string[];
 }
 
-/** Where the platform and its services are, as everybody outside sees them. */
+/** The platform's addresses as appliances and browsers see them. */
 export interface PlatformAddresses {
   url: URL;
   services: Record<ServiceName, URL>;
   directory: Directory;
 }
 
-/** @param listeningPort stands for port 0 in the URLs: known only when the platform listens. */
+/** @param listeningPort replaces port 0 in the URLs */
 export function platformAddresses(
   options: PublicAddresses,
   listeningPort: number,
 ): PlatformAddresses {
-  const settled = (url: URL) => {
+  const withPort = (url: URL) => {
     const copy = new URL(url);
     if (copy.port === "0") copy.port = String(listeningPort);
     return copy;
   };
   const { enrolment, health, updates, jobs, results } = options.services;
   const services = {
-    enrolment: settled(enrolment),
-    health: settled(health),
-    updates: settled(updates),
-    jobs: settled(jobs),
-    results: settled(results),
+    enrolment: withPort(enrolment),
+    health: withPort(health),
+    updates: withPort(updates),
+    jobs: withPort(jobs),
+    results: withPort(results),
   };
   return {
-    url: settled(options.url),
+    url: withPort(options.url),
     services,
     directory: {
       platformName: options.name,
@@ -52,7 +52,7 @@ export function platformAddresses(
   };
 }
 
-/** Every name in the server's certificate: those of the URLs, and this machine's own. */
+/** The names in the server's certificate: the hosts of all URLs, and this machine. */
 export function certificateNames(options: PublicAddresses): string[] {
   const hosts = [options.url, ...serviceNames.map((name) => options.services[name])].map((url) =>
     url.hostname.replace(/^\[|\]$/g, ""),

@@ -66,7 +66,7 @@ export function addEnrolmentService(app: FastifyInstance, context: PlatformConte
       const applianceId = callerAppliance(request);
       const { certificateRequest } = readContent(request, validators.CertificateRequest);
       const { publicKey } = await checkCertificateRequest(certificateRequest);
-      // The key stays the one that signed this request: a new one comes with a new activation code.
+      // A renewal keeps the key that signed this request; only an activation code brings a new key.
       if ((await store.appliances.key(applianceId))?.publicKey !== publicKey)
         throw new OutriderError("request-invalid", { detail: fact("key-is-another") });
       const certificate = await authority.issueAppliance(applianceId, { publicKey });

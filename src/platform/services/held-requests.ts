@@ -2,9 +2,9 @@ import type { ServerResponse } from "node:http";
 import type { PlatformContext } from "./context.ts";
 
 /**
- * Long-polls: a request whose answer has no news is held until there is some, its time is up, its
- * caller went away, or the platform ends. One a caller: a newer one releases the older, which a
- * lost connection may have left behind.
+ * Long polls: a request without news is held until there is some, its time is up, its caller goes
+ * away, or the platform ends. Each appliance has one held request: a newer one releases the older,
+ * which a lost connection may have left behind.
  */
 export class HeldRequests {
   readonly #context: Pick<PlatformContext, "changes" | "clock" | "ending">;
@@ -22,7 +22,7 @@ export class HeldRequests {
     isNews: (value: T) => boolean,
   ): Promise<T> {
     this.#held.get(applianceId)?.abort();
-    // Subscribed before reading, so that nothing falls between the two.
+    // Subscribe before reading, so that no change falls between the two.
     let changed = Promise.withResolvers<void>();
     const unsubscribe = this.#context.changes.subscribe((changedId) => {
       if (changedId === applianceId) changed.resolve();

@@ -8,7 +8,7 @@ import type { PlatformContext } from "./context.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { addSignedService, callerAppliance, readContent, wholeNumber } from "./signed-service.ts";
 
-/** Below the idle limit of usual proxies. */
+/** Below the idle limit of common proxies. */
 const longestWaitSeconds = 50;
 
 interface JobsQuery {

@@ -26,10 +26,10 @@ interface AttemptPath {
 
 const attemptUrl = "/jobs/:id/attempts/:attempt";
 
-/** Results of scans, and of commands. */
+/** The results service: results of scans and of commands. */
 export function addResultsService(app: FastifyInstance, context: PlatformContext): void {
   const { store, configuration, clock, changes } = context;
-  const place = ({ id, attempt }: AttemptPath) => ({
+  const attemptOf = ({ id, attempt }: AttemptPath) => ({
     jobId: id,
     attempt: wholeNumber(attempt, "attempt", 1_000_000),
   });
@@ -41,7 +41,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
       { bodyLimit: resultBodyLimitBytes },
       async (request): Promise<PartReceipt> => {
         const applianceId = callerAppliance(request);
-        const { jobId, attempt } = place(request.params);
+        const { jobId, attempt } = attemptOf(request.params);
         const number = wholeNumber(request.params.number, "part", mostParts - 1);
         const part = readContent(request, validators.ResultPart);
         if (part.jobId !== jobId || part.attempt !== attempt || part.number !== number) {
@@ -68,7 +68,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
     scope.get<{ Params: AttemptPath; Querystring: { from?: string } }>(
       `${attemptUrl}/parts`,
       async (request): Promise<PartsReply> => {
-        const { jobId, attempt } = place(request.params);
+        const { jobId, attempt } = attemptOf(request.params);
         const from = wholeNumber(request.query.from ?? "0", "from", mostParts);
         const found = await store.results.parts(callerAppliance(request), jobId, attempt, from);
         if (!found) throw new OutriderError("not-found");
@@ -85,7 +85,7 @@ export function addResultsService(app: FastifyInstance, context: PlatformContext
       { bodyLimit: resultBodyLimitBytes },
       async (request): Promise<CompletionReceipt> => {
         const applianceId = callerAppliance(request);
-        const { jobId, attempt } = place(request.params);
+        const { jobId, attempt } = attemptOf(request.params);
         const completion = readContent(request, validators.Completion);
         const result = await store.results.complete(
           applianceId,

@@ -19,7 +19,8 @@ import type { Contact, StoredCode } from "../store/appliance-records.ts";
 import type { PlatformContext } from "./context.ts";
 
 /**
- * How far a request's time may be from the platform's. Nonces are remembered for at least as long.
+ * How far a request's `created` may be from the platform's clock. Nonces are remembered at least as
+ * long.
  */
 const clockToleranceMs = 300_000;
 
@@ -28,10 +29,10 @@ export type Caller =
   | { kind: "code"; code: StoredCode };
 
 /**
- * One request to a service and what is needed to sign its reply, also when the request is refused.
+ * One request to a service, with all that its signed reply needs, also a refusal.
  */
 export interface Exchange {
-  /** As the caller signed it, so that the reply is bound to what it asked. */
+  /** The URL as the caller signed it, so that the reply is bound to that request. */
   url: URL;
   fields: ReceivedFields;
   replySigner: Signer;
@@ -41,8 +42,8 @@ export interface Exchange {
 }
 
 /**
- * Called before the body is read: what is known about the caller decides whether its body is taken
- * in at all.
+ * Finds the caller of a request. Called before the body is read: a body is only read from a known
+ * caller.
  */
 export async function openExchange(
   request: FastifyRequest,
@@ -77,7 +78,10 @@ export async function openExchange(
   return exchange;
 }
 
-/** Refuses a caller that is not known, or of the wrong kind. */
+/**
+ * Throws OutriderError "signature-invalid", "code-unknown", "appliance-unknown" or "not-allowed" for
+ * a caller that is unknown or of the wrong kind.
+ */
 export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void {
   const { claimed, caller } = exchange;
   if (!claimed)
@@ -95,7 +99,8 @@ export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void 
 }
 
 /**
- * Checks signature, time and nonce, in this order: only a caller that is who it says learns more.
+ * Checks a request's signature, time and nonce (RFC 9421 section 3.2), in this order: a caller that
+ * does not prove its identity learns nothing else. Throws OutriderError.
  */
 export async function checkSignature(
   exchange: Exchange,
@@ -106,8 +111,8 @@ export async function checkSignature(
 ): Promise<void> {
   const { verifier, caller, fields } = exchange;
   if (!verifier || !caller) throw new OutriderError("signature-invalid");
-  // Only the configured authority counts, whatever Host says: a request that was signed for another
-  // host never passes here, and one whose Host a reverse proxy changed does.
+  // The configured authority is verified and not the Host field: a request that was signed for
+  // another host is refused, and one whose Host a reverse proxy changed is accepted.
   const { host, origin } = context.addresses.services[service];
   const url = new URL(origin + exchange.url.pathname + exchange.url.search);
   const content = request.body instanceof Uint8Array ? request.body : new Uint8Array();
@@ -133,13 +138,13 @@ export async function checkSignature(
   const contact = await rememberNonce(context, caller, verified, now, seen);
   if (contact === "replayed") throw new OutriderError("signature-replayed");
   const certified = certifiedClient(request.socket);
-  // Besides the signature, where TLS is not ended on the way: who has one appliance's key has not
-  // got another one's certificate.
+  // A second check, where no device ends TLS on the way: the client certificate must be the
+  // appliance's own.
   if (caller.kind === "appliance" && certified !== null && certified !== caller.applianceId)
     throw new OutriderError("signature-invalid", {
       detail: fact("certificate-of-another"),
     });
-  // Who it was has been shown by now: only the one that is meant is told.
+  // The caller has proven its identity by now, so that only the appliance itself learns of this.
   if (caller.kind === "appliance" && caller.revoked && !revokedToo)
     throw new OutriderError("appliance-revoked");
   if (contact === "copy")
@@ -160,8 +165,8 @@ async function rememberNonce(
   now: number,
   seen: { from: string | null; bootId: string | null },
 ): Promise<Contact> {
-  // Past this moment the request is refused by its time alone; one second more for the rounding of
-  // `created`.
+  // After this moment the request's time alone makes it invalid. `created` is rounded to seconds, so
+  // one second is added.
   const expiresAt = createdMs + clockToleranceMs + 1000;
   if (caller.kind === "appliance")
     return store.appliances.contact(
@@ -198,8 +203,8 @@ export async function describeCopy(
 }
 
 /**
- * The URL that the caller seems to mean: a refusal is signed for it, so that who asked the wrong
- * host can read why.
+ * The URL as the caller wrote it. A refusal is signed for it, so that a caller that asked the wrong
+ * host can verify the reason.
  */
 function requestUrl(request: FastifyRequest, service: URL): URL {
   const target = request.raw.url ?? "";
@@ -212,7 +217,7 @@ function requestUrl(request: FastifyRequest, service: URL): URL {
       ? new URL(received).origin
       : service.origin;
   const url = URL.canParse(authority + target) ? new URL(authority + target) : null;
-  // What is signed is the URL in its normal form; a target in another form could be routed
+  // The signature covers the URL in its normal form. A target in another form could be routed
   // differently from what was signed.
   if (!url || url.pathname + url.search !== target)
     throw new OutriderError("request-invalid", {

@@ -21,15 +21,15 @@ declare module "fastify" {
     exchange: Exchange | null;
   }
   interface FastifyContextConfig {
-    /** Who may call this; appliances when absent. */
+    /** The kind of caller that may use the route; appliances if absent. */
     caller?: Caller["kind"];
-    /** Revoked appliances may still call this. */
+    /** Revoked appliances may use the route too. */
     revokedToo?: boolean;
   }
 }
 
 /**
- * Adds a service below its URL's path: every request is verified, every reply signed, errors too.
+ * Adds a service below its URL's path. It verifies every request and signs every reply, also errors.
  */
 export function addSignedService(
   app: FastifyInstance,
@@ -40,7 +40,7 @@ export function addSignedService(
   app.register(
     async (scope) => {
       scope.decorateRequest("exchange", null);
-      // The signature covers the bytes as they came, so they are kept until it has been checked.
+      // The signature covers the bytes as sent, so the content is parsed after the check.
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
         done(null, body),
@@ -126,8 +126,8 @@ function answerError(
     });
   if (known.code === "service-busy")
     reply.header("retry-after", String(Math.ceil((known.retryAfterMs ?? 30_000) / 1000)));
-  // Closing with the rest of the body unread resets the connection (RFC 9112 section 9.6), and the
-  // caller never reads why.
+  // Closing a connection whose request was not read to its end resets it (RFC 9112 section 9.6), so
+  // that the caller would lose the reply.
   if (known.code === "too-large") reply.removeHeader("connection");
   const body: ErrorReply = {
     error: {
@@ -142,11 +142,11 @@ function asKnownError(error: FastifyError): OutriderError {
   if (error.statusCode === 413) return new OutriderError("too-large");
   if (error.statusCode !== undefined && error.statusCode < 500)
     return new OutriderError("request-invalid", { detail: said(error.message) });
-  // What went wrong inside is for the log, not for the caller.
+  // The log has the cause. The caller gets no internals.
   return new OutriderError("internal-error");
 }
 
-/** The body as JSON of the expected form. */
+/** The body as JSON of the expected form. Throws OutriderError "request-invalid". */
 export function readContent<T>(request: FastifyRequest, validate: Validator<T>): T {
   const checked = validate(parseContent(request.body));
   if (checked.valid) return checked.value;
@@ -180,7 +180,7 @@ export function callerAppliance(request: FastifyRequest): string {
   return request.exchange.caller.applianceId;
 }
 
-/** A whole number from the path or the query, within bounds. */
+/** A whole number from the path or the query. Throws OutriderError "request-invalid". */
 export function wholeNumber(text: string | undefined, name: string, most: number): number {
   const value = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= most))

@@ -10,7 +10,7 @@ export interface StoredCode {
   usedAt: number | null;
   applianceId: string | null;
   /**
-   * An appliance of the fleet that enrols anew with it: it keeps its id, its name and its history.
+   * An appliance of the fleet that enrols again with this code; it keeps its id, name and history.
    */
   forApplianceId: string | null;
 }
@@ -30,16 +30,16 @@ export type Enrolment =
   | { kind: "code-expired" };
 
 export interface CodeStore {
-  /** False when there is a code with this id already. */
+  /** False when a code with this id exists already. */
   add(code: StoredCode): Promise<boolean>;
   find(id: string): Promise<StoredCode | null>;
   /** Newest first. */
   list(): Promise<StoredCode[]>;
-  /** Forgets codes that expired unused long ago. */
+  /** Deletes codes that expired unused before this moment. */
   prune(expiredBefore: number): Promise<void>;
   /**
-   * Uses a code for an appliance. The same code with the same key gives the same appliance again,
-   * however late; a key that is enrolled already keeps its appliance.
+   * Enrols an appliance with a code. The same code with the same key returns the same appliance
+   * again, at any time; a key that is enrolled already keeps its appliance.
    */
   use(codeId: string, appliance: NewAppliance, now: number): Promise<Enrolment>;
 }
@@ -60,7 +60,7 @@ export interface StoredAppliance {
   inventory: Inventory | null;
   jobsVersion: number;
   bootId: string | null;
-  /** When it was last seen to have been set back to an earlier state, as from a snapshot. */
+  /** When it was last noticed to be set back to an earlier state, as from a snapshot. */
   restoredAt: number | null;
 }
 
@@ -72,7 +72,7 @@ export interface StoredBoot {
   lastSeenAt: number;
   seenFrom: string | null;
   addresses: string;
-  /** It is a copy: another machine is this appliance. */
+  /** It is a copy: another machine counts as the appliance. */
   refused: boolean;
 }
 
@@ -90,7 +90,7 @@ export interface ApplianceStore {
   list(page?: PageOf): Promise<StoredAppliance[]>;
   count(): Promise<number>;
   names(ids: readonly string[]): Promise<Map<string, string>>;
-  /** Remembers a request's nonce until `expiresAt`, and that the appliance was heard. */
+  /** Remembers a request's nonce until `expiresAt`, and the time of the contact. */
   contact(
     id: string,
     nonce: string,
@@ -102,7 +102,7 @@ export interface ApplianceStore {
   /** Remembers the nonce of an enrolment. */
   useNonce(keyId: string, nonce: string, now: number, expiresAt: number): Promise<Contact>;
   /**
-   * Stores a heartbeat, renews the leases of the jobs that it names, and gives the version of the
+   * Stores a heartbeat and renews the leases of the jobs that it names. Returns the version of the
    * appliance's list of jobs.
    */
   heartbeat(
@@ -114,10 +114,10 @@ export interface ApplianceStore {
   ): Promise<HeartbeatResult>;
   /** Newest first. */
   boots(id: string): Promise<StoredBoot[]>;
-  /** What was taken for a copy may work again; who calls from now on is looked at anew. */
+  /** Forgets all starts, so that machines that were taken for copies may work again. */
   forgetBoots(id: string): Promise<void>;
   renewCertificate(id: string, certificate: string): Promise<void>;
   inventory(id: string, inventory: Inventory): Promise<void>;
-  /** Ends the appliance's jobs as well. False when it is unknown or was revoked before. */
+  /** Revokes the appliance and ends its jobs. False when it is unknown or revoked already. */
   revoke(id: string, now: number): Promise<boolean>;
 }

@@ -11,8 +11,8 @@ import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
 
 /**
- * Nonces remembered for one key: far above an honest appliance's requests in ten minutes, and a
- * bound for a dishonest one.
+ * So many nonces are remembered for one key: far above the requests of an appliance in ten minutes,
+ * and a bound for one that misbehaves.
  */
 const mostNoncesPerKey = 20_000;
 
@@ -136,9 +136,9 @@ export function applianceStore(database: Database): ApplianceStore {
 }
 
 /**
- * A nonce is kept until its request's time is outside the window that is accepted anyway, so a
- * restart opens nothing. Only requests with a good signature come this far: strangers cannot fill
- * the table.
+ * A nonce is stored until its request's time is outside of the accepted window, so that a request
+ * cannot be replayed after a restart either. Only requests with a valid signature get here, so that
+ * strangers cannot fill the table.
  */
 async function rememberNonce(
   session: Session,

@@ -2,7 +2,7 @@ import type { Heartbeat } from "../../protocol/schemas/health.ts";
 import type { StoredBoot } from "./appliance-records.ts";
 import type { Row, Session } from "./database.ts";
 
-/** Starts remembered of one appliance; older ones say nothing any more. */
+/** So many starts of one appliance are remembered. */
 const mostBoots = 50;
 
 export type BootVerdict =
@@ -10,11 +10,11 @@ export type BootVerdict =
   | { kind: "copy"; news: boolean; original: string | null };
 
 /**
- * Which start of which machine a heartbeat comes from. A machine that restarts has a new start, and
- * the one before it never calls again. When an earlier start calls again, the machine was set back
- * to a snapshot with its memory; when after that the other one does as well, two machines are
- * running under one identity. Then the one that is not the machine that enrolled, or else the one
- * that appeared later, is the copy.
+ * Records which start of which machine sent a heartbeat, and decides whether it is a copy. A machine
+ * that restarts has a new start, and its start before never calls again. When an earlier start calls
+ * again, the machine was set back to a snapshot with its memory. When the other start then calls
+ * again too, two machines run under one identity. The copy is the one that did not enrol; if that
+ * does not tell, the one that appeared later.
  */
 export async function noteBoot(
   session: Session,
@@ -51,22 +51,22 @@ export async function noteBoot(
       machine !== appliance.machine,
   );
   const present: Row<"appliance_boots"> = known ?? {
-    ...{
-      appliance_id: applianceId,
-      boot_id: bootId,
-      machine,
-      first_seen_at: now,
-      last_seen_at: now,
-      returns: 0,
-    },
-    ...{ refused: sameAsCopy ? 1 : 0, seen_from: seenFrom, addresses },
+    appliance_id: applianceId,
+    boot_id: bootId,
+    machine,
+    first_seen_at: now,
+    last_seen_at: now,
+    returns: 0,
+    refused: sameAsCopy ? 1 : 0,
+    seen_from: seenFrom,
+    addresses,
   };
   if (!known) {
     await session.insertInto("appliance_boots").values(present).execute();
     await forgetOldest(session, applianceId, boots);
   }
   if (sameAsCopy) return { kind: "copy", news: false, original: appliance.boot_id };
-  // A start that was not seen before and counts from an earlier number: the disk was set back.
+  // A new start whose count is not above the known one: the disk was set back.
   const restored =
     !known && starts !== null && appliance.starts !== null && starts <= appliance.starts;
   const returned =

@@ -58,7 +58,7 @@ async function useCode(
     .where("revoked_at", "is", null)
     .executeTakeFirst();
   if (code.usedAt !== null) {
-    // Only the appliance that used the code is answered again: its first reply was lost.
+    // Repeat the reply only to the appliance that used the code: its first reply was lost.
     return known && known.id === code.applianceId
       ? {
           kind: "enrolled",
@@ -72,7 +72,7 @@ async function useCode(
   const renewed =
     code.forApplianceId === null || known
       ? null
-      : await enrolAnew(session, code.forApplianceId, appliance);
+      : await enrolAgain(session, code.forApplianceId, appliance);
   if (!known && !renewed) {
     await session
       .insertInto("appliances")
@@ -104,10 +104,10 @@ async function useCode(
 }
 
 /**
- * Another key for an appliance that is there: its record goes on, and whoever has the old key is
- * nobody any more.
+ * Gives an existing appliance another key. Its record goes on, and the old key is unknown from now
+ * on.
  */
-async function enrolAnew(
+async function enrolAgain(
   session: Session,
   id: string,
   appliance: NewAppliance,

@@ -5,7 +5,7 @@ import type { CommandStore, StoredCommand } from "./job-records.ts";
 import { changeJobs } from "./job-store.ts";
 import { parseJson } from "./json.ts";
 
-/** As many as one reply may carry (protocol/schemas/jobs.ts). */
+/** The most that one reply may carry (protocol/schemas/jobs.ts). */
 const mostCommandsInReply = 20;
 
 export function commandStore(database: Database): CommandStore {
@@ -70,7 +70,7 @@ export function commandStore(database: Database): CommandStore {
           return null;
         const sha256 = createHash("sha256").update(content).digest("hex");
         const text = Buffer.from(content).toString("base64");
-        // A bundle that was begun anew after a crash takes the place of the one before.
+        // An upload that began again after a crash replaces the parts of the one before.
         await transaction
           .insertInto("command_parts")
           .values({ command_id: id, number, content: text })
@@ -108,7 +108,7 @@ async function giveOut(
       .selectAll()
       .where("appliance_id", "=", applianceId)
       .where("ended_at", "is", null);
-  // What was never given out is over; what was, the appliance itself will tell of.
+  // A command that no appliance fetched expires here. The appliance reports the end of all others.
   await session
     .updateTable("commands")
     .set({ ended_at: now, end_state: "expired" })

@@ -8,8 +8,8 @@ export type Session = Kysely<Tables> | Transaction<Tables>;
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
 
 /**
- * SQLite does take schema changes back with their transaction (sqlite.org/lang_transaction.html),
- * so a migration cannot be left half done.
+ * SQLite rolls schema changes back with their transaction (sqlite.org/lang_transaction.html), so
+ * that a migration is never left half done. Kysely assumes that it does not.
  */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {

@@ -54,8 +54,8 @@ export interface JobStore {
   list(filter?: { applianceId?: string } & PageOf): Promise<StoredJob[]>;
   count(): Promise<number>;
   /**
-   * An appliance's open jobs; those not given out yet are from now on, and those whose lease ran
-   * out get a new attempt.
+   * Returns an appliance's open jobs and marks them as given out. A job whose lease ran out gets a
+   * new attempt.
    */
   giveOut(applianceId: string, now: number, leaseMs: number): Promise<JobList>;
   acknowledge(
@@ -94,18 +94,18 @@ export interface CommandStore {
   find(id: string): Promise<StoredCommand | null>;
   /** Newest first. */
   list(applianceId: string, limit: number): Promise<StoredCommand[]>;
-  /** An appliance's open commands, oldest first; those that nobody fetched in time are over. */
+  /** Returns an appliance's open commands, oldest first, and ends those that it did not fetch in time. */
   giveOut(applianceId: string, now: number): Promise<StoredCommand[]>;
-  /** The first result counts. */
+  /** Stores a command's result; only the first one counts. */
   end(applianceId: string, id: string, result: CommandResult, now: number): Promise<CommandEnding>;
-  /** SHA-256 of the part; null when this command takes none. */
+  /** Returns the SHA-256 of the part; null when the command takes none. */
   addBundlePart(
     applianceId: string,
     id: string,
     number: number,
     content: Uint8Array,
   ): Promise<string | null>;
-  /** The whole bundle; null when it is not there whole. */
+  /** The bundle; null until it is whole. */
   bundle(id: string): Promise<Buffer | null>;
 }
 
@@ -139,9 +139,9 @@ export interface ResultCounts {
 }
 
 export interface ResultStore {
-  /** Stores a part and renews the lease of its attempt: an upload is a sign of life. */
+  /** Stores a part and renews the lease of its attempt. */
   addPart(applianceId: string, part: NewPart, now: number, leaseMs: number): Promise<PartResult>;
-  /** Receipts from a number on, as many as one reply names. */
+  /** Receipts of parts from a number on, as many as fit into one reply. */
   parts(
     applianceId: string,
     jobId: string,

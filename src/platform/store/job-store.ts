@@ -5,7 +5,7 @@ import type { AcknowledgementResult, JobList, JobStore, StoredJob } from "./job-
 import { parseJson } from "./json.ts";
 import { paged } from "./page.ts";
 
-/** As many as one reply may carry (protocol/schemas/jobs.ts). */
+/** The most that one reply may carry (protocol/schemas/jobs.ts). */
 const mostJobsInReply = 100;
 
 export function jobStore(database: Database): JobStore {
@@ -80,8 +80,8 @@ async function giveOut(
     .orderBy("created_at")
     .limit(mostJobsInReply)
     .execute();
-  // A job that shall stop and was never acknowledged is named under `stop` only: nobody need begin
-  // it.
+  // A job to be stopped that was never acknowledged is named only under `stop`, so that it does not
+  // begin.
   const jobs = await open()
     .where((where) =>
       where.or([where("stop_requested_at", "is", null), where("acknowledged_at", "is not", null)]),
@@ -104,8 +104,7 @@ async function giveOut(
 }
 
 /**
- * A lease that ran out: the job is given out anew under the next attempt, or is over when it was to
- * be stopped anyway.
+ * Ends leases that ran out: such a job gets its next attempt, or ends if it was to be stopped.
  */
 async function endLeases(session: Session, applianceId: string, now: number): Promise<void> {
   const overdue = () =>
@@ -171,7 +170,7 @@ async function requestStop(
     .updateTable("jobs")
     .set({
       stop_requested_at: job.stopRequestedAt ?? now,
-      // An appliance that had an earlier attempt is told so for one lease more.
+      // The job is named under `stop` for one lease more, for an appliance that has an earlier attempt.
       lease_until: job.leaseUntil ?? now + leaseMs,
       ...(neverGiven ? { ended_at: now, end_state: "stopped" } : {}),
     })
@@ -182,8 +181,8 @@ async function requestStop(
 }
 
 /**
- * Renews what a heartbeat names, also when the lease ran out meanwhile: nobody else has taken the
- * job until its attempt grows.
+ * Renews the leases of the jobs that a heartbeat names, also of those that ran out meanwhile: until
+ * its attempt grows, a job is still this appliance's.
  */
 export async function renewJobs(
   session: Session,
@@ -210,7 +209,7 @@ export async function renewJobs(
   await endLeases(session, applianceId, now);
 }
 
-/** The appliance's list of jobs is another one now. */
+/** Raises the version of the appliance's list of jobs. */
 export async function changeJobs(session: Session, applianceId: string): Promise<void> {
   await session
     .updateTable("appliances")

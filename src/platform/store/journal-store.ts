@@ -2,7 +2,7 @@ import type { Database, Row } from "./database.ts";
 import { paged } from "./page.ts";
 import type { JournalStore, StoredDeed } from "./store.ts";
 
-/** Some years of an eager operator; then the oldest go. */
+/** So many entries are kept, some years of a busy operator; then the oldest are deleted. */
 const mostDeeds = 10_000;
 
 export function journalStore(database: Database): JournalStore {

@@ -1,6 +1,6 @@
 /**
- * JSON that this program wrote itself into a column: it was validated on its way in, so its type is
- * taken on trust.
+ * Parses JSON that this program wrote into a column. It was validated before it was written, so its
+ * type is not checked again.
  */
 export function parseJson<T>(text: string | null): T | null {
   return text === null ? null : JSON.parse(text);

@@ -2,8 +2,8 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 
 /**
- * Steps of the database's form, in order; a step that was published is never edited. Kysely keeps
- * in the database which ones were run. Column types are those that SQLite and PostgreSQL share.
+ * The migrations of the database, in order. A published one is never edited. Kysely records in the
+ * database which ones ran. Column types are those that SQLite and PostgreSQL share.
  */
 const migrations: Record<string, Migration> = {
   "0001-start": {
@@ -115,7 +115,7 @@ const migrations: Record<string, Migration> = {
     },
   },
   "0002-updates-in-files": {
-    // What is published stands in signed files now.
+    // Signed metadata files list what is published.
     async up(database) {
       await database.schema.dropTable("announcements").execute();
     },
@@ -208,8 +208,8 @@ function filled(column: Column): Column {
 }
 
 /**
- * Brings the database to the newest form; each step is a transaction of its own where the database
- * can do that.
+ * Runs the migrations that the database has not had yet, each in a transaction of its own where the
+ * database supports that.
  */
 export async function migrate<T>(database: Kysely<T>): Promise<void> {
   const migrator = new Migrator({

@@ -5,8 +5,8 @@ import type { SqliteDatabase } from "kysely";
 const busyTimeoutMs = 5000;
 
 /**
- * Opens a database file for Kysely's SQLite dialect, which was made for another driver with nearly
- * the same shape. WAL with synchronous=FULL: a commit is on the disk when it returns
+ * Opens a database file for Kysely's SQLite dialect, which expects the interface of another driver
+ * (better-sqlite3). WAL with synchronous=FULL: a commit is on the disk when it returns
  * (sqlite.org/pragma.html#pragma_synchronous).
  */
 export function openNodeSqlite(path: string): SqliteDatabase {

@@ -1,4 +1,4 @@
-/** As many as one answer lists. */
+/** The most that one reply lists. */
 export const longestPage = 1000;
 
 /** A part of a list that has an order. */
@@ -14,7 +14,7 @@ interface Offsettable<Query> {
   offset(offset: number): Query;
 }
 
-/** Part of a list that has an order; at most a thousand at a time. */
+/** Limits a query to a part of its list, at most `longestPage` rows. The query must have an order. */
 export function paged<Query extends Pageable<Query> & Offsettable<Query>>(
   query: Query,
   { offset = 0, limit = longestPage }: PageOf = {},

@@ -17,14 +17,14 @@ import type {
 import { changeJobs, findJob } from "./job-store.ts";
 import { paged } from "./page.ts";
 
-/** After every IPv4 address. */
+/** Sorts after every IPv4 address. */
 const lastSortKey = 2 ** 32;
 /**
- * A part's hosts are written in statements of so many rows: SQLite binds at most 32,766 values in
- * one.
+ * A statement inserts so many rows: SQLite binds at most 32,766 values in one
+ * (sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER).
  */
 const rowsPerStatement = 500;
-/** Of one host, as in one part (protocol/schemas/results.ts). */
+/** The most ports of one host, as in one part (protocol/schemas/results.ts). */
 const mostPorts = 65_536;
 
 export function resultStore(database: Database): ResultStore {
@@ -125,8 +125,8 @@ async function addPart(
 }
 
 /**
- * One row an address: a host that comes twice, as after a shard was run again, counts once, with
- * what was seen last. One that comes in pieces is put together.
+ * Merges the observations of each address into one row. A host that is reported twice, as after a
+ * shard ran again, counts once, with its last observation. One that is reported in pieces is joined.
  */
 async function addHosts(
   session: Session,
@@ -163,7 +163,7 @@ async function addHosts(
   }
 }
 
-/** IPv4 by number, then IPv6 as it is written: a column holds no number of 128 bits. */
+/** IPv4 sorts by number, then IPv6 by its text: a column cannot hold 128 bits. */
 function sortKey(address: string): number {
   const parsed = parseAddress(address);
   return parsed?.family === 4 ? Number(parsed.value) : lastSortKey;
@@ -205,8 +205,8 @@ async function complete(
 ): Promise<CompletionResult> {
   const job = await jobOf(session, applianceId, jobId, attempt);
   if (!job) return { kind: "not-found" };
-  // The first completion counts, of whichever attempt; a later one gets its receipt so that the
-  // appliance can forget the job.
+  // The first completion counts, of any attempt. A later one gets a receipt all the same, so that the
+  // appliance can delete the job.
   if (job.completedAttempt !== null) return { kind: "completed", receivedAt: job.endedAt ?? now };
   const parts = await session
     .selectFrom("result_parts")
@@ -239,7 +239,7 @@ async function complete(
   return { kind: "completed", receivedAt: now };
 }
 
-/** The appliance's job, when this attempt of it was ever given out. */
+/** The appliance's job, if this attempt was given out. */
 async function jobOf(
   session: Session,
   applianceId: string,
@@ -250,7 +250,7 @@ async function jobOf(
   return job?.applianceId === applianceId && attempt <= job.attempt ? job : null;
 }
 
-/** Of several attempts only one counts: the one that was completed, until then the newest. */
+/** The attempt that counts: the completed one, until then the newest. */
 function countedAttempt(job: StoredJob): number {
   return job.completedAttempt ?? job.attempt;
 }

@@ -3,8 +3,8 @@ import type { CommandStore, JobStore, ResultStore } from "./job-records.ts";
 import type { PageOf } from "./page.ts";
 
 /**
- * All that the platform remembers. Every method that changes something is one transaction, and what
- * it changed is on the disk when its promise is kept: an acknowledgement may follow at once.
+ * All data of the platform except keys and published files. Every method that changes something is
+ * one transaction, which is on the disk when its promise resolves: the platform may confirm it then.
  */
 export interface Store {
   settings: SettingsStore;
@@ -23,19 +23,19 @@ export interface SettingsStore {
   write(name: string, value: unknown): Promise<void>;
 }
 
-/** What an operator did that others must be able to ask about later. */
+/** An entry of the journal: an operator's act. */
 export interface StoredDeed {
-  /** In the order in which they were begun. */
+  /** Counts up, in the order in which the acts began. */
   number: number;
   at: number;
   by: string;
-  /** The address that it was asked from. */
+  /** The address that the request came from. */
   from: string;
   what: string;
   subject: string;
   /**
-   * "done" or an error's code; null while it is being done, and for ever when the platform ended
-   * before it was.
+   * "done" or an error's code. Null while the act runs, and for ever if the platform ended before
+   * the act did.
    */
   outcome: string | null;
   detail: string;

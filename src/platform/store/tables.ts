@@ -1,6 +1,6 @@
 /**
  * The tables as Kysely sees them. Common subset of SQLite and PostgreSQL: identifiers as TEXT,
- * moments as integers of milliseconds since 1970, JSON as TEXT, truth as 0 and 1.
+ * moments as integers (milliseconds since 1970), JSON as TEXT, booleans as 0 and 1.
  */
 export interface Tables {
   settings: SettingsTable;
@@ -25,13 +25,13 @@ export interface SettingsTable {
 export interface ActivationCodesTable {
   id: string;
   name: string;
-  /** The key derived from the code, base64; the code itself is not kept. */
+  /** The key derived from the code, base64; the code itself is not stored. */
   activation_key: string;
   created_at: number;
   expires_at: number;
   used_at: number | null;
   appliance_id: string | null;
-  /** The appliance that may enrol anew with it and keeps its record. */
+  /** The appliance that may enrol again with it and keeps its record. */
   for_appliance_id: string | null;
 }
 
@@ -46,17 +46,17 @@ export interface AppliancesTable {
   enrolled_at: number;
   revoked_at: number | null;
   last_contact_at: number | null;
-  /** Address that the last request came from: the proxy's or the router's, where there is one. */
+  /** The address that the last request came from; a proxy's or router's if it came through one. */
   seen_from: string | null;
   heartbeat_at: number | null;
   heartbeat: string | null;
   inventory: string | null;
   jobs_version: number;
-  /** The start of the machine that counts as this appliance now. */
+  /** The start that counts as this appliance now. */
   boot_id: string | null;
   /** The machine that enrolled. */
   machine: string | null;
-  /** The highest count of starts that was told. */
+  /** The highest count of starts that a heartbeat reported. */
   starts: number | null;
   restored_at: number | null;
 }
@@ -67,7 +67,7 @@ export interface ApplianceBootsTable {
   machine: string | null;
   first_seen_at: number;
   last_seen_at: number;
-  /** How often it called again after another start had. */
+  /** How often it called again after another start had called. */
   returns: number;
   refused: number;
   seen_from: string | null;
@@ -129,7 +129,7 @@ export interface ResultPartsTable {
 export interface ResultHostsTable {
   job_id: string;
   attempt: number;
-  /** Sorts as addresses do: IPv4 as a number, anything else after it. */
+  /** An IPv4 address as a number; the same greater number for all others. */
   sort_key: number;
   address: string;
   open_ports: number;
@@ -143,7 +143,7 @@ export interface JournalTable {
   from_where: string;
   what: string;
   subject: string;
-  /** Null while it is being done, and for ever when the platform ended before it was. */
+  /** Null while the act runs, and for ever if the platform ended before the act did. */
   outcome: string | null;
   detail: string;
 }

@@ -1,12 +1,12 @@
 import { relativeTime } from "./relative-time.ts";
 
 /**
- * Keeps a page up to date without a reload: when the platform says that something changed, the page
- * is fetched again and its live parts are exchanged.
+ * Keeps a page up to date without a reload: after an event from the platform it fetches the page
+ * again and exchanges the live parts that differ.
  */
 const refreshEveryMs = 30_000;
 const pageUrl = document.body.dataset.liveUrl ?? location.href;
-/** What the platform sent for each live part; the part itself changes as its times go by. */
+/** The HTML that the platform sent for each live part. The part itself changes as times go by. */
 const sent = new WeakMap<Element, string>();
 
 function remember(root: ParentNode): void {
@@ -31,9 +31,8 @@ function showTimes(): void {
 }
 
 /**
- * Exchanges what differs: whole parts, or, in a list, single items by their id. A part whose
- * `data-live` names a shape holds other live parts and is only exchanged when it takes another
- * shape.
+ * Exchanges a part that differs, or, in a list, the items that differ by their id. A part whose
+ * `data-live` names a shape contains other live parts; it is exchanged only when its shape changes.
  */
 function exchange(old: Element, fresh: Element): void {
   const html = fresh.outerHTML;
@@ -43,7 +42,7 @@ function exchange(old: Element, fresh: Element): void {
   else replace(old, fresh);
 }
 
-/** Puts a fresh element in an old one's place and keeps the keyboard's focus where it was. */
+/** Replaces an element and keeps the keyboard's focus. Returns the new element. */
 function replace(old: Element, fresh: Element): Element {
   const adopted = document.importNode(fresh, true);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
@@ -112,7 +111,7 @@ async function refresh(): Promise<void> {
   }
 }
 
-/** Ages are counted by the platform's clock: that of this computer may be wrong. */
+/** Ages are computed with the platform's clock, because this computer's may be wrong. */
 function learnClock(page: Document): void {
   const now = Number(page.body.dataset.now);
   if (Number.isFinite(now) && now > 0) clockOffsetMs = now - Date.now();

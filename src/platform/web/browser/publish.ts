@@ -1,6 +1,6 @@
 /**
- * Sends a file with what its form says of it, as it is and without a copy in memory, and tells how
- * far it is.
+ * Publishes a file with the fields of its form. The browser streams the file without a copy in
+ * memory, and the page shows the progress.
  */
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-publish]"))
   form.addEventListener("submit", (event) => publish(event, form));
@@ -69,7 +69,7 @@ function problemIn(text: string): string {
     )
       return answer.problem;
   } catch {
-    // Not the platform's own words.
+    // Not a reply of the platform: the session may have ended.
   }
   return "The platform refused it; log in again and try once more.";
 }

@@ -1,6 +1,6 @@
 /**
- * How long ago something was, in words. Runs on the platform for the page as it is sent, and in the
- * browser as time goes by.
+ * How long ago something was, in words. The platform uses it for the page that it sends, the browser
+ * as time goes by.
  */
 export function relativeTime(thenMs: number, nowMs: number): string {
   const seconds = Math.round((nowMs - thenMs) / 1000);
@@ -15,7 +15,7 @@ const units = [
   { name: "second", seconds: 1, from: 0 },
 ] as const;
 
-/** In the largest unit of which there are at least two. */
+/** A duration in words, in the largest unit of which there are at least two. */
 export function amount(seconds: number): string {
   for (const unit of units) {
     if (seconds < unit.from) continue;

@@ -86,7 +86,7 @@ function readScanForm(request: FastifyRequest): ScanForm {
   };
 }
 
-/** A profile or port selection that does not exist becomes the usual one: the form offers no other. */
+/** An unknown profile or port selection becomes the usual one: the form cannot send others. */
 function scanRequest(form: ScanForm): NewScan {
   return {
     applianceId: form.applianceId,

@@ -2,7 +2,7 @@ import { relativeTime } from "../browser/relative-time.ts";
 import { type Content, type Html, html } from "./html.ts";
 import type { ApplianceView, CodeStateName, CommandState, ScanState } from "./view-types.ts";
 
-/** A moment in words, kept up to date in the browser, and exactly. */
+/** A moment: its age, which the browser keeps up to date, and the exact time. */
 export function moment(timeMs: number | null, nowMs: number, absent = "never"): Html {
   if (timeMs === null) return html`<span class="quiet">${absent}</span>`;
   const iso = new Date(timeMs).toISOString();
@@ -51,7 +51,7 @@ export const applianceChip = (state: ApplianceView["state"]) => chip(...applianc
 export const scanChip = (state: ScanState) => chip(...scanChips[state]);
 export const codeChip = (state: CodeStateName) => chip(...codeChips[state]);
 
-/** The kind picks colour and shape; the word says the same without either. */
+/** A state: the kind sets colour and shape, and the word says the same without them. */
 export function chip(kind: string, word: string): Html {
   return html`<span class="chip ${kind}">${word}</span>`;
 }
@@ -59,7 +59,7 @@ export function chip(kind: string, word: string): Html {
 export interface Column<Row> {
   title: string;
   cell(row: Row): Content;
-  /** Numbers stand to the right. */
+  /** Aligned to the right. */
   number?: boolean;
 }
 
@@ -79,7 +79,7 @@ export function table<Row>(
 </table>`;
 }
 
-/** A cell that carries its column's title, which narrow screens show beside it. */
+/** A cell with its column's title, which narrow screens show beside it. */
 export function cell(title: string, content: Content, kind = ""): Html {
   const filled = content !== "" && content !== undefined && content !== null && content !== false;
   return html`<td data-title="${title}" class="${kind}">${filled ? html`<div>${content}</div>` : ""}</td>`;
@@ -93,7 +93,7 @@ export function empty(title: string, next: Content): Html {
   return html`<div class="empty"><h2>${title}</h2>${next}</div>`;
 }
 
-/** A form that changes something: carries the proof that it came from this page. */
+/** A form that changes something, with the form's token. */
 export function actionForm(action: string, formToken: string, content: Content, kind = ""): Html {
   return html`<form method="post" action="${action}" class="${kind}" novalidate><input type="hidden" name="form" value="${formToken}">${content}</form>`;
 }
@@ -105,7 +105,7 @@ export interface FieldOptions {
   problem?: string | undefined;
 }
 
-/** Label, hint, the control and what is wrong with it, tied together for screen readers. */
+/** Label, hint, control and problem, connected for screen readers. */
 export function field(
   { name, label, hint, problem }: FieldOptions,
   control: (attributes: { describedBy: string; invalid: string }) => Html,

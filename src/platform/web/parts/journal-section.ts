@@ -10,7 +10,7 @@ const deedNames: Record<DeedView["what"], string> = {
   unknown: "Something that this version does not know",
 };
 
-/** What operators did to updates and their keys, and who: the newest ones. */
+/** The newest entries of the journal: operators' acts on updates and their keys. */
 export function journalSection(deeds: readonly DeedView[], nowMs: number): Html {
   const shown =
     deeds.length === 0

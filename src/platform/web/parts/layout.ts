@@ -10,16 +10,16 @@ export interface PageFrame {
   nowMs: number;
   formToken: string;
   navigation: readonly NavigationEntry[];
-  /** Changes with the assets' content, so that browsers keep them until then. */
+  /** Changes with the assets' content, and is part of their URLs. */
   assetsVersion: string;
 }
 
 export interface Page {
   title: string;
-  /** Path of the entry of the navigation that this page belongs to. */
+  /** The path of the navigation entry that is marked as current. */
   section: string;
   content: Content;
-  /** Where this page can be fetched again, when not under its own address. */
+  /** The address to fetch this page again, if it is not its own. */
   liveUrl?: string;
 }
 
@@ -38,7 +38,7 @@ export function layout(frame: PageFrame, page: Page): Html {
   );
 }
 
-/** A page for those who are not logged in. */
+/** A page without a session: no navigation. */
 export function bareLayout(frame: PageFrame, page: Page): Html {
   return document(
     frame,

@@ -15,7 +15,7 @@ declare module "fastify" {
   }
 }
 
-/** Lets only logged-in browsers, and only forms from this page, into the scope. */
+/** Lets only requests with a session into the scope, and only forms of this page. */
 export function requireSession(scope: FastifyInstance, access: Access): void {
   scope.addHook("preHandler", async (request, reply) => {
     const token = sessionCookie(request);
