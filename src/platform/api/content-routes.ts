@@ -10,8 +10,8 @@ import { pageOf } from "./page-query.ts";
 import { errorReplies } from "./refusals.ts";
 
 /**
- * Publishing, the keys that sign, and the journal. To publish: `curl --data-binary @pack -H 'content-type: application/octet-stream'
- * '.../api/content?kind=signatures&name=core&version=1'`
+ * Publishing, the keys that sign, and the journal. To publish: `curl --data-binary @pack -H
+ * 'content-type: application/octet-stream' '.../api/content?kind=signatures&name=core&version=1'`
  */
 export function addContentRoutes(scope: FastifyInstance, { content, journal }: Operator): void {
   // The file arrives as a stream, because a system image does not fit into memory.

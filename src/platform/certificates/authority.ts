@@ -33,8 +33,8 @@ const authorityDays = 3652;
 const serverDays = 365;
 const applianceDays = 180;
 /**
- * Certificates begin a day early, because an appliance whose clock is slow would refuse a new one as
- * not valid yet.
+ * Certificates begin a day early, because an appliance whose clock is slow would refuse a new one
+ * as not valid yet.
  */
 const backdatedMs = dayMs;
 

@@ -72,8 +72,8 @@ export type Signable = Pick<Metadata<never>, "sign">;
 function publicKeyOf(privateKey: KeyObject): Key {
   const text = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
   const scheme = "ecdsa-sha2-nistp256";
-  // TUF specification 4.2: the id is the SHA-256 of the key in canonical JSON, which does not escape
-  // a line feed.
+  // TUF specification 4.2: the id is the SHA-256 of the key in canonical JSON, which does not
+  // escape a line feed.
   const canonical = `{"keytype":"ecdsa","keyval":{"public":"${text}"},"scheme":"${scheme}"}`;
   const keyID = createHash("sha256").update(canonical).digest("hex");
   return new Key({ keyID, keyType: "ecdsa", scheme, keyVal: { public: text } });

@@ -46,8 +46,8 @@ const signersOfReplacement: Record<Role, readonly Role[]> = {
 };
 
 /**
- * The TUF metadata that appliances check: what is published, signed by the keys that the root names.
- * Methods that sign must not run at the same time; ContentRepository sees to that.
+ * The TUF metadata that appliances check: what is published, signed by the keys that the root
+ * names. Methods that sign must not run at the same time; ContentRepository sees to that.
  */
 export class SignedMetadata {
   readonly #files: MetadataFiles;
@@ -136,7 +136,8 @@ export class SignedMetadata {
 
   /**
    * Gives a role a new key, which the root vouches for. Throws OutriderError
-   * "content-keys-missing", or "content-key-changed" when `expected` is not the role's key any more.
+   * "content-keys-missing", or "content-key-changed" when `expected` is not the role's key any
+   * more.
    */
   async replaceKey(role: Role, expected: string | null): Promise<ReplacedKey> {
     if (expected !== null && expected !== this.#keyOf(role))

@@ -4,7 +4,8 @@ import type { FastifyCompressOptions } from "@fastify/compress";
  * Compression of what the operator's side sends. It is registered in two scopes and nowhere else:
  *
  * - the page's assets, which are the same for everybody;
- * - the API, whose bearer token no browser adds by itself, so that no other site can have it answer.
+ * - the API, whose bearer token no browser adds by itself, so that no other site can have it
+ *   answer.
  *
  * The pages are sent as they are. They carry the form's token beside text from a request (the
  * search of a form, the log-in's `next`), and the size of a compressed page would let an attacker

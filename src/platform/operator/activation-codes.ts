@@ -17,8 +17,8 @@ export class ActivationCodes {
   }
 
   /**
-   * Makes a code; with `applianceId`, one by which that appliance enrols again and keeps its record.
-   * Throws OutriderError "not-found" for an unknown appliance.
+   * Makes a code; with `applianceId`, one by which that appliance enrols again and keeps its
+   * record. Throws OutriderError "not-found" for an unknown appliance.
    */
   async create(name: string, applianceId: string | null = null): Promise<CreatedActivationCode> {
     const { store, clock, random, changes, addresses } = this.#context;

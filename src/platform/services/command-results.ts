@@ -19,8 +19,8 @@ export function addCommandResults(
   scope: FastifyInstance,
   { store, clock, changes, log, random }: PlatformContext,
 ): void {
-  // The result of a decommission revokes the appliance. It must be able to repeat the result, because
-  // the reply may have been lost.
+  // The result of a decommission revokes the appliance. It must be able to repeat the result,
+  // because the reply may have been lost.
   scope.post<{ Params: { id: string } }>(
     "/commands/:id/result",
     { config: { revokedToo: true } },
@@ -47,8 +47,8 @@ export function addCommandResults(
     },
   );
 
-  // Announces a bundle that an operator requested at the console. The platform answers with a command
-  // of its own, which the upload then follows. One at a time.
+  // Announces a bundle that an operator requested at the console. The platform answers with a
+  // command of its own, which the upload then follows. One at a time.
   scope.post("/support-bundles", async (request): Promise<Command> => {
     const applianceId = callerAppliance(request);
     const now = clock.nowMs();

@@ -79,8 +79,8 @@ export async function openExchange(
 }
 
 /**
- * Throws OutriderError "signature-invalid", "code-unknown", "appliance-unknown" or "not-allowed" for
- * a caller that is unknown or of the wrong kind.
+ * Throws OutriderError "signature-invalid", "code-unknown", "appliance-unknown" or "not-allowed"
+ * for a caller that is unknown or of the wrong kind.
  */
 export function checkCaller(exchange: Exchange, expected: Caller["kind"]): void {
   const { claimed, caller } = exchange;
@@ -165,8 +165,8 @@ async function rememberNonce(
   now: number,
   seen: { from: string | null; bootId: string | null },
 ): Promise<Contact> {
-  // After this moment the request's time alone makes it invalid. `created` is rounded to seconds, so
-  // one second is added.
+  // After this moment the request's time alone makes it invalid. `created` is rounded to seconds,
+  // so one second is added.
   const expiresAt = createdMs + clockToleranceMs + 1000;
   if (caller.kind === "appliance")
     return store.appliances.contact(

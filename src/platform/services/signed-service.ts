@@ -29,7 +29,8 @@ declare module "fastify" {
 }
 
 /**
- * Adds a service below its URL's path. It verifies every request and signs every reply, also errors.
+ * Adds a service below its URL's path. It verifies every request and signs every reply, also
+ * errors.
  */
 export function addSignedService(
   app: FastifyInstance,

@@ -10,11 +10,11 @@ export type BootVerdict =
   | { kind: "copy"; news: boolean; original: string | null };
 
 /**
- * Records which start of which machine sent a heartbeat, and decides whether it is a copy. A machine
- * that restarts has a new start, and its start before never calls again. When an earlier start calls
- * again, the machine was set back to a snapshot with its memory. When the other start then calls
- * again too, two machines run under one identity. The copy is the one that did not enrol; if that
- * does not tell, the one that appeared later.
+ * Records which start of which machine sent a heartbeat, and decides whether it is a copy. A
+ * machine that restarts has a new start, and its start before never calls again. When an earlier
+ * start calls again, the machine was set back to a snapshot with its memory. When the other start
+ * then calls again too, two machines run under one identity. The copy is the one that did not
+ * enrol; if that does not tell, the one that appeared later.
  */
 export async function noteBoot(
   session: Session,

@@ -170,7 +170,8 @@ async function requestStop(
     .updateTable("jobs")
     .set({
       stop_requested_at: job.stopRequestedAt ?? now,
-      // The job is named under `stop` for one lease more, for an appliance that has an earlier attempt.
+      // The job is named under `stop` for one lease more, for an appliance that has an earlier
+      // attempt.
       lease_until: job.leaseUntil ?? now + leaseMs,
       ...(neverGiven ? { ended_at: now, end_state: "stopped" } : {}),
     })

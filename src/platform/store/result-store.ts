@@ -126,7 +126,8 @@ async function addPart(
 
 /**
  * Merges the observations of each address into one row. A host that is reported twice, as after a
- * shard ran again, counts once, with its last observation. One that is reported in pieces is joined.
+ * shard ran again, counts once, with its last observation. One that is reported in pieces is
+ * joined.
  */
 async function addHosts(
   session: Session,
@@ -205,8 +206,8 @@ async function complete(
 ): Promise<CompletionResult> {
   const job = await jobOf(session, applianceId, jobId, attempt);
   if (!job) return { kind: "not-found" };
-  // The first completion counts, of any attempt. A later one gets a receipt all the same, so that the
-  // appliance can delete the job.
+  // The first completion counts, of any attempt. A later one gets a receipt all the same, so that
+  // the appliance can delete the job.
   if (job.completedAttempt !== null) return { kind: "completed", receivedAt: job.endedAt ?? now };
   const parts = await session
     .selectFrom("result_parts")

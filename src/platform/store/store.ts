@@ -4,7 +4,8 @@ import type { PageOf } from "./page.ts";
 
 /**
  * All data of the platform except keys and published files. Every method that changes something is
- * one transaction, which is on the disk when its promise resolves: the platform may confirm it then.
+ * one transaction, which is on the disk when its promise resolves: the platform may confirm it
+ * then.
  */
 export interface Store {
   settings: SettingsStore;

@@ -1,6 +1,6 @@
 /**
- * How long ago something was, in words. The platform uses it for the page that it sends, the browser
- * as time goes by.
+ * How long ago something was, in words. The platform uses it for the page that it sends, the
+ * browser as time goes by.
  */
 export function relativeTime(thenMs: number, nowMs: number): string {
   const seconds = Math.round((nowMs - thenMs) / 1000);

@@ -1,6 +1,7 @@
 /**
- * HTML that is safe to send: only `html` makes it, which escapes everything that is not Html itself.
- * Own code: with tagged templates the type decides what is escaped, which template files do not do.
+ * HTML that is safe to send: only `html` makes it, which escapes everything that is not Html
+ * itself. Own code: with tagged templates the type decides what is escaped, which template files do
+ * not do.
  */
 export class Html {
   readonly text: string;
