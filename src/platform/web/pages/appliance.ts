@@ -76,27 +76,34 @@ function applianceContent({
   const { id, name, state } = appliance;
   const live = state !== "revoked";
   return html`<p class="path"><a href="/fleet">Fleet</a></p>
-<div class="title"><h1>${name}</h1>${live ? html`<a class="button primary" href="/scans?appliance=${id}#start">Start a scan</a>` : ""}</div>
-<div id="appliance-state" data-live>
-<p>${applianceChip(state)}</p>
-${state === "silent" ? html`<p class="notice bad">Nothing was heard of this appliance for more than two intervals (${amount(intervalSeconds)} each). Look at its console: the home screen says what does not work and what to do.</p>` : ""}
-${copiesNotice(appliance, machines, formToken, nowMs)}
-${appliance.heartbeat?.spool?.full ? html`<p class="notice bad">${errorCodes["spool-full"].what} ${errorCodes["spool-full"].why}</p>` : ""}
-${facts([
-  ["Last contact", moment(appliance.lastContactAt, nowMs)],
-  ["Last heartbeat", moment(appliance.heartbeatAt, nowMs)],
-  ["Seen from", appliance.seenFrom ?? "not known"],
-  ["Proxy", appliance.heartbeat ? (appliance.heartbeat.proxy ?? "none") : "not known yet"],
-  ["Version", appliance.softwareVersion],
-  ["Enrolled", exactTime(appliance.enrolledAt)],
-  ...(appliance.revokedAt === null ? [] : [["Revoked", exactTime(appliance.revokedAt)] as const]),
-  ...(appliance.restoredAt === null
-    ? []
-    : [["Set back to an earlier state", moment(appliance.restoredAt, nowMs)] as const]),
-  ["Host name", appliance.hostname],
-  ["Id", html`<span class="code">${id}</span>`],
-])}</div>
-<div class="columns">
+<div class="title"><h1>${name}</h1>${
+    live ? html`<a class="button primary" href="/scans?appliance=${id}#start">Start a scan</a>` : ""
+  }</div> <div id="appliance-state" data-live>
+<p>${applianceChip(state)}</p> ${
+    state === "silent"
+      ? html`<p class="notice bad">Nothing was heard of this appliance for more than
+two intervals (${amount(intervalSeconds)} each). Look at its console: the home screen says what
+does not work and what to do.</p>`
+      : ""
+  } ${copiesNotice(appliance, machines, formToken, nowMs)} ${
+    appliance.heartbeat?.spool?.full
+      ? html`<p class="notice bad">${errorCodes["spool-full"].what}
+${errorCodes["spool-full"].why}</p>`
+      : ""
+  } ${facts([
+    ["Last contact", moment(appliance.lastContactAt, nowMs)],
+    ["Last heartbeat", moment(appliance.heartbeatAt, nowMs)],
+    ["Seen from", appliance.seenFrom ?? "not known"],
+    ["Proxy", appliance.heartbeat ? (appliance.heartbeat.proxy ?? "none") : "not known yet"],
+    ["Version", appliance.softwareVersion],
+    ["Enrolled", exactTime(appliance.enrolledAt)],
+    ...(appliance.revokedAt === null ? [] : [["Revoked", exactTime(appliance.revokedAt)] as const]),
+    ...(appliance.restoredAt === null
+      ? []
+      : [["Set back to an earlier state", moment(appliance.restoredAt, nowMs)] as const]),
+    ["Host name", appliance.hostname],
+    ["Id", html`<span class="code">${id}</span>`],
+  ])}</div> <div class="columns">
 <section><h2>Health</h2><div id="health" data-live>${health(appliance)}</div></section>
 <section><h2>Interfaces</h2><div id="interfaces" data-live>${interfaces(appliance)}</div></section>
 </div>
@@ -108,8 +115,16 @@ ${facts([
       : scanTable(scans, nowMs, { withAppliance: false })
   }</div></section>
 ${commandsSection(appliance, commands, formToken, nowMs)}
-<section><h2>Enrol anew</h2><p>With a code of its own the appliance gets a new key and keeps this record: after a repair, a move to another machine, or when it was revoked.</p>${actionForm(`/appliances/${id}/code`, formToken, html`<button>Make a code for ${name}</button>`)}</section>
-${live ? html`<section><h2>Revoke</h2><p>A revoked appliance is no longer answered, and its scans end. It can only come back by enrolling with a code that is made here.</p><p><a class="button danger" href="/appliances/${id}/revoke">Revoke ${name} …</a></p></section>` : ""}`;
+<section><h2>Enrol anew</h2><p>With a code of its own the appliance gets a new key and keeps this
+record: after a repair, a move to another machine, or when it was
+revoked.</p>${actionForm(`/appliances/${id}/code`, formToken, html`<button>Make a code for ${name}</button>`)}</section>
+${
+  live
+    ? html`<section><h2>Revoke</h2><p>A revoked appliance is no longer answered, and its scans
+end. It can only come back by enrolling with a code that is made here.</p><p><a
+class="button danger" href="/appliances/${id}/revoke">Revoke ${name} …</a></p></section>`
+    : ""
+}`;
 }
 
 function revokeContent(
@@ -121,8 +136,20 @@ function revokeContent(
     return html`<h1>${name} is revoked already</h1><p><a href="/appliances/${id}">Back to the appliance</a></p>`;
   return html`<p class="path"><a href="/fleet">Fleet</a> / <a href="/appliances/${id}">${name}</a></p>
 <h1>Revoke ${name}?</h1>
-<p>From now on its requests are refused${openScans > 0 ? html`, and <strong>${openScans === 1 ? "its open scan is" : `its ${openScans} open scans are`} stopped</strong>` : ""}. Results that were received stay. This cannot be undone: to use the appliance again, make a new activation code and enrol it again at its console.</p>
-${actionForm(`/appliances/${id}/revoke`, formToken, html`<div class="buttons"><button class="danger">Revoke this appliance</button><a class="button" href="/appliances/${id}">Keep it</a></div>`)}`;
+<p>From now on its requests are refused${
+    openScans > 0
+      ? html`, and
+<strong>${openScans === 1 ? "its open scan is" : `its ${openScans} open scans are`}
+stopped</strong>`
+      : ""
+  }. Results that were received stay. This cannot be undone: to use the
+appliance again, make a new activation code and enrol it again at its console.</p>
+${actionForm(
+  `/appliances/${id}/revoke`,
+  formToken,
+  html`<div class="buttons"><button
+class="danger">Revoke this appliance</button><a class="button" href="/appliances/${id}">Keep it</a></div>`,
+)}`;
 }
 
 function health({ heartbeat }: ApplianceView): Html {
@@ -171,23 +198,29 @@ function health({ heartbeat }: ApplianceView): Html {
 }
 
 function gauge(percent: number, words: string): Html {
-  return html`<span class="gauge"><meter min="0" max="100" low="75" high="90" optimum="0" value="${percent}"></meter> ${percent} %</span><span class="quiet">${words}</span>`;
+  return html`<span class="gauge"><meter min="0" max="100" low="75" high="90" optimum="0"
+value="${percent}"></meter> ${percent} %</span><span class="quiet">${words}</span>`;
 }
 
 function interfaces({ heartbeat }: ApplianceView): Html {
   if (!heartbeat || heartbeat.interfaces.length === 0)
     return html`<p class="quiet">Not known yet.</p>`;
   return html`<ul class="plain-list">${heartbeat.interfaces.map(
-    (
-      one,
-    ) => html`<li><strong>${one.name}</strong>${one.role === null ? "" : html` <span class="tag">${one.role.toUpperCase()}</span>`} ${one.linkUp ? "link up" : html`<strong class="bad-text">no link</strong>`}
-<span class="quiet code">${one.macAddress}</span>${one.addresses.map((address) => html`<span class="line code">${address}</span>`)}</li>`,
+    (one) =>
+      html`<li><strong>${one.name}</strong>${
+        one.role === null ? "" : html` <span class="tag">${one.role.toUpperCase()}</span>`
+      } ${
+        one.linkUp ? "link up" : html`<strong class="bad-text">no link</strong>`
+      } <span class="quiet code">${one.macAddress}</span>${one.addresses.map(
+        (address) => html`<span class="line code">${address}</span>`,
+      )}</li>`,
   )}</ul>`;
 }
 
 function inventory({ inventory: found }: ApplianceView): Html {
   if (!found)
-    return html`<p class="quiet">The appliance has not described itself yet; it does so when it starts and once a day.</p>`;
+    return html`<p class="quiet">The appliance has not described itself yet; it does so when it
+starts and once a day.</p>`;
   return facts([
     ["System", found.operatingSystem],
     ["Kernel", found.kernel],
@@ -209,8 +242,21 @@ function copiesNotice(
   const copies = machines.filter(({ refused }) => refused);
   if (copies.length === 0) return "";
   const words = ({ addresses, seenFrom, bootId, lastSeenAt }: MachineView) =>
-    html`<span class="code">${addresses || "no address"}</span>, seen from <span class="code">${seenFrom ?? "nowhere"}</span>, start ${bootId.slice(0, 8)}, ${moment(lastSeenAt, nowMs)}`;
-  return html`<div class="notice bad"><p><strong>${copies.length === 1 ? "A copy of this appliance calls" : "Copies of this appliance call"} home under its identity, and ${copies.length === 1 ? "is" : "are"} given no work.</strong> A cloned machine must be enrolled anew, with an activation code of its own.</p>
-<ul>${machines.filter(({ present }) => present).map((machine) => html`<li>The appliance: ${words(machine)}</li>`)}${copies.map((machine) => html`<li>Copy: ${words(machine)}</li>`)}</ul>
-${actionForm(`/appliances/${id}/allow-copies`, formToken, html`<button class="small">This is no copy: let it work</button>`)}</div>`;
+    html`<span class="code">${addresses || "no address"}</span>, seen from <span
+class="code">${seenFrom ?? "nowhere"}</span>, start ${bootId.slice(0, 8)}, ${moment(lastSeenAt, nowMs)}`;
+  return html`<div class="notice bad"><p><strong>${
+    copies.length === 1 ? "A copy of this appliance calls" : "Copies of this appliance call"
+  } home under its identity, and
+${copies.length === 1 ? "is" : "are"} given no work.</strong> A cloned machine must be enrolled
+anew, with an activation code of its own.</p>
+<ul>${machines
+    .filter(({ present }) => present)
+    .map(
+      (machine) => html`<li>The appliance: ${words(machine)}</li>`,
+    )}${copies.map((machine) => html`<li>Copy: ${words(machine)}</li>`)}</ul>
+${actionForm(
+  `/appliances/${id}/allow-copies`,
+  formToken,
+  html`<button class="small">This is no copy: let it work</button>`,
+)}</div>`;
 }

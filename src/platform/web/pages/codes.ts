@@ -74,29 +74,49 @@ interface CodesContent {
 function codesContent({ codes, appliances, made, formToken, nowMs }: CodesContent): Html {
   const names = new Map(appliances.map(({ id, name }) => [id, name]));
   return html`<div class="title"><h1>Activation codes</h1></div>
-<p>An appliance proves with an activation code that it belongs to you. Each code is good for one appliance and for seven days.</p>
+<p>An appliance proves with an activation code that it belongs to you. Each code is good for one
+appliance and for seven days.</p>
 ${made ? madeCode(made, names) : ""}
 ${actionForm(
   "/codes",
   formToken,
-  html`${field({ name: "name", label: made ? "Name of the next appliance" : "Name of the appliance", hint: "As it shall be called here, for example Berlin office. May be empty: then it is called by its host name." }, ({ describedBy }) => html`<input id="name" name="name" maxlength="200" autocomplete="off" aria-describedby="${describedBy}">`)}
-<div class="buttons"><button class="${made ? "" : "primary"}">Make ${made ? "another" : "an activation"} code</button></div>`,
+  html`${field(
+    {
+      name: "name",
+      label: made ? "Name of the next appliance" : "Name of the appliance",
+      hint: "As it shall be called here, for example Berlin office. May be empty: then it is called by its host name.",
+    },
+    ({ describedBy }) => html`<input id="name" name="name" maxlength="200" autocomplete="off"
+aria-describedby="${describedBy}">`,
+  )} <div class="buttons"><button class="${made ? "" : "primary"}">Make
+${made ? "another" : "an activation"} code</button></div>`,
   "card",
 )}
-<div id="codes" data-live="${codes.length === 0 ? "empty" : "table"}">${codes.length === 0 ? empty("No activation code yet", html`<p>Make one above; it is shown once, with what to do next.</p>`) : codeTable(codes, names, nowMs)}</div>`;
+<div id="codes" data-live="${codes.length === 0 ? "empty" : "table"}">${
+    codes.length === 0
+      ? empty(
+          "No activation code yet",
+          html`<p>Make one above; it is shown once, with what to do next.</p>`,
+        )
+      : codeTable(codes, names, nowMs)
+  }</div>`;
 }
 
 function madeCode(made: Made, names: ReadonlyMap<string, string>): Html {
   const state = html`<p id="made-state" data-live>${codeChip(made.state)} ${
     made.applianceId !== null
-      ? html`<a href="/appliances/${made.applianceId}">${names.get(made.applianceId) ?? "The appliance"}</a> has enrolled with this code.`
+      ? html`<a href="/appliances/${made.applianceId}">${
+          names.get(made.applianceId) ?? "The appliance"
+        }</a> has enrolled with this code.`
       : "This line changes when the appliance has enrolled."
   }</p>`;
   if (!("code" in made)) return state;
-  return html`<section class="card made" aria-label="New activation code"><h2>${made.name === "" ? "New activation code" : `Activation code for ${made.name}`}</h2>
-${copyable("activation-code", made.code, "big")}
+  return html`<section class="card made" aria-label="New activation code"><h2>${
+    made.name === "" ? "New activation code" : `Activation code for ${made.name}`
+  }</h2> ${copyable("activation-code", made.code, "big")}
 <p><strong>Shown only now.</strong> It is good until ${exactTime(made.expiresAt)}.</p>
-<ol><li>At the appliance's console, open <strong>Platform</strong>.</li><li>Type the platform's address: ${copyable("platform-url", made.platformUrl)}</li><li>Type the activation code and confirm.</li></ol>
+<ol><li>At the appliance's console, open <strong>Platform</strong>.</li><li>Type the platform's
+address: ${copyable("platform-url", made.platformUrl)}</li><li>Type the activation code and confirm.</li></ol>
 ${state}</section>`;
 }
 
@@ -115,7 +135,8 @@ function codeTable(
       cell: ({ applianceId, usedAt }) =>
         applianceId === null
           ? ""
-          : html`<a href="/appliances/${applianceId}">${names.get(applianceId) ?? "appliance"}</a> ${usedAt === null ? "" : exactTime(usedAt)}`,
+          : html`<a href="/appliances/${applianceId}">${names.get(applianceId) ?? "appliance"}</a>
+${usedAt === null ? "" : exactTime(usedAt)}`,
     },
     {
       title: "Good until",

@@ -154,7 +154,9 @@ function outcome({ id, result }: CommandView): Content {
   );
   return html`${[what, detail].filter((text) => text !== "").join(" ")}${
     bad.length > 0
-      ? html`<ul class="plain-list">${bad.map((check) => html`<li><strong>${check.subject}</strong> ${check.detail}</li>`)}</ul>`
+      ? html`<ul class="plain-list">${bad.map(
+          (check) => html`<li><strong>${check.subject}</strong> ${check.detail}</li>`,
+        )}</ul>`
       : ""
   }${bundle ? html` <a href="/commands/${id}/bundle">Download</a>` : ""}`;
 }
@@ -167,13 +169,16 @@ function confirmContent(
   const words =
     kind === "reboot"
       ? html`Scans that run are interrupted and go on afterwards. It is away for about a minute.`
-      : html`The appliance <strong>removes its identity, its settings and every result that has not been uploaded</strong>, and restarts as a new one. Its record here stays, revoked. This cannot be undone.`;
+      : html`The appliance <strong>removes its identity, its settings and every result that has not
+been uploaded</strong>, and restarts as a new one. Its record here stays, revoked. This cannot be undone.`;
   return html`<p class="path"><a href="/fleet">Fleet</a> / <a href="/appliances/${id}">${name}</a></p>
 <h1>${names[kind]} ${name}?</h1><p>${words}</p>
 ${actionForm(
   `/appliances/${id}/commands`,
   formToken,
-  html`<input type="hidden" name="kind" value="${kind}"><div class="buttons"><button class="${kind === "decommission" ? "danger" : "primary"}">${names[kind]}</button><a class="button" href="/appliances/${id}">Leave it</a></div>`,
+  html`<input type="hidden" name="kind" value="${kind}"><div class="buttons"><button
+class="${kind === "decommission" ? "danger" : "primary"}">${names[kind]}</button><a class="button"
+href="/appliances/${id}">Leave it</a></div>`,
 )}`;
 }
 
@@ -183,22 +188,25 @@ function networkContent(
   problem: string | undefined,
   formToken: string,
 ): Html {
-  const hint =
-    "JSON with why and any of network, proxy, time, platformUrl, in the form of the appliance's settings. No passwords: they are typed at its console.";
+  const hint = html`JSON with why and any of network, proxy, time, platformUrl, in the form of the
+appliance's settings. No passwords: they are typed at its console.`;
   const input = field(
     { name: "change", label: "The change", hint, problem },
     ({ describedBy, invalid }) => {
-      return html`<textarea id="change" name="change" rows="12" spellcheck="false" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}">
+      return html`<textarea id="change" name="change" rows="12" spellcheck="false"
+autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}">
 ${value}</textarea>`;
     },
   );
   return html`<p class="path"><a href="/fleet">Fleet</a> / <a href="/appliances/${id}">${name}</a></p>
 <h1>Change the network of ${name}</h1>
-<p>The appliance tries the change for two minutes. It keeps it only when it has called home over it; otherwise it goes back to what it has now.</p>
+<p>The appliance tries the change for two minutes. It keeps it only when it has called home over
+it; otherwise it goes back to what it has now.</p>
 ${actionForm(
   `/appliances/${id}/commands`,
   formToken,
-  html`<input type="hidden" name="kind" value="network">${input}<div class="buttons"><button class="primary">Try it</button><a class="button" href="/appliances/${id}">Leave it</a></div>`,
+  html`<input type="hidden" name="kind" value="network">${input}<div class="buttons"><button
+class="primary">Try it</button><a class="button" href="/appliances/${id}">Leave it</a></div>`,
 )}`;
 }
 

@@ -22,7 +22,8 @@ export function fleetContent(appliances: readonly ApplianceView[], nowMs: number
     appliances.length === 0
       ? empty(
           "No appliance has enrolled yet",
-          html`<p>Make an activation code, then type it at the appliance's console together with this platform's address. The appliance appears here as soon as it has called home.</p>
+          html`<p>Make an activation code, then type it at the appliance's console together with
+this platform's address. The appliance appears here as soon as it has called home.</p>
 <p><a class="button primary" href="/codes">Make an activation code</a></p>`,
         )
       : fleetTable(appliances, nowMs)
@@ -46,7 +47,8 @@ function fleetTable(appliances: readonly ApplianceView[], nowMs: number): Html {
     {
       title: "Appliance",
       cell: ({ id, name, hostname }) =>
-        html`<a class="strong" href="/appliances/${id}">${name}</a>${hostname === name ? "" : html`<br><span class="quiet">${hostname}</span>`}`,
+        html`<a class="strong"
+href="/appliances/${id}">${name}</a>${hostname === name ? "" : html`<br><span class="quiet">${hostname}</span>`}`,
     },
     { title: "State", cell: ({ state }) => applianceChip(state) },
     { title: "Last contact", cell: ({ lastContactAt }) => moment(lastContactAt, nowMs) },
@@ -79,7 +81,9 @@ function health({ heartbeat }: ApplianceView): Html {
     dataTotalBytes,
     dataAvailableBytes,
   } = heartbeat.health;
-  return html`<span class="line">CPU ${Math.round(processorPercent)} %</span><span class="line">memory ${percentUsed(memoryTotalBytes, memoryAvailableBytes)} %</span><span class="line">disk ${percentUsed(dataTotalBytes, dataAvailableBytes)} %</span>`;
+  return html`<span class="line">CPU ${Math.round(processorPercent)} %</span><span
+class="line">memory ${percentUsed(memoryTotalBytes, memoryAvailableBytes)} %</span><span
+class="line">disk ${percentUsed(dataTotalBytes, dataAvailableBytes)} %</span>`;
 }
 
 const order: readonly ApplianceView["state"][] = ["silent", "never", "online", "revoked"];

@@ -65,7 +65,8 @@ const shownOfKey = 16;
 
 export function keySection(keys: readonly KeyView[], nowMs: number): Html {
   return html`<section><h2>Keys</h2>
-<p>They sign what is published. Root and targets may be kept in a safe place: without targets nothing can be published, without root no key can be replaced, until they are back.</p>
+<p>They sign what is published. Root and targets may be kept in a safe place: without targets
+nothing can be published, without root no key can be replaced, until they are back.</p>
 <div id="update-keys" data-live>${table<KeyView>(
     "key-rows",
     "Keys that sign updates",
@@ -97,16 +98,20 @@ export function keySection(keys: readonly KeyView[], nowMs: number): Html {
 function signature({ role, keyHere, expiresAt, renewsAt }: KeyView, nowMs: number): Content {
   const until = html`<br>${moment(expiresAt, nowMs)}<br>`;
   if (expiresAt <= nowMs)
-    return html`${chip("bad", "Has run out")}${until}${keyHere ? "It is signed anew within the hour" : "Put the key back"}: until then ${meansOfExpiry[role]}.`;
+    return html`${chip("bad", "Has run out")}${until}${
+      keyHere ? "It is signed anew within the hour" : "Put the key back"
+    }: until then ${meansOfExpiry[role]}.`;
   if (renewsAt <= nowMs && !keyHere)
     return html`${chip("warning", "Runs out")}${until}Put the key back before that: then ${meansOfExpiry[role]}.`;
-  return html`${chip("good", "Good")}<br>runs out ${moment(expiresAt, nowMs)}<br><span class="quiet">${keyHere ? "signed anew by itself from " : "the key is needed from "}</span>${exactTime(renewsAt)}`;
+  return html`${chip("good", "Good")}<br>runs out ${moment(expiresAt, nowMs)}<br><span
+class="quiet">${keyHere ? "signed anew by itself from " : "the key is needed from "}</span>${exactTime(renewsAt)}`;
 }
 
 function replaceLink({ role, missing }: KeyView): Content {
   if (missing.length > 0)
     return html`<span class="quiet">Replacing it needs the ${words(missing)}.</span>`;
-  return html`<a class="button small" href="/updates/keys/${role}/replace" aria-label="Replace the ${role} key">Replace …</a>`;
+  return html`<a class="button small" href="/updates/keys/${role}/replace"
+aria-label="Replace the ${role} key">Replace …</a>`;
 }
 
 const words = (roles: readonly Role[]) =>
@@ -122,18 +127,31 @@ ${facts([
   ["Version", String(version)],
   ["Runs out", moment(expiresAt, nowMs)],
 ])}
-<p>A new key is made on this platform, a new root names it${role === "root" ? ", signed by the old root key and by the new one" : ", and what the old one signed is signed anew"}. The old private key is deleted here. This cannot be taken back.</p>
-<p>Appliances follow by themselves with their next look at the list, also those that are away now. They need not be enrolled anew.</p>
+<p>A new key is made on this platform, a new root names it${
+    role === "root"
+      ? ", signed by the old root key and by the new one"
+      : ", and what the old one signed is signed anew"
+  }. The old private key is deleted here. This cannot be taken back.</p>
+<p>Appliances follow by themselves with their next look at the list, also those that are away now.
+They need not be enrolled anew.</p>
 ${
   role === "root"
-    ? html`<p class="notice warning">Copies of the old root key elsewhere still count for appliances that have not seen the new root. If it was stolen, see to it that every appliance calls home soon.</p>`
+    ? html`<p class="notice warning">Copies of the old root key elsewhere still count for
+appliances that have not seen the new root. If it was stolen, see to it that every appliance calls home soon.</p>`
     : ""
 }${
   role === "root" || role === "targets"
-    ? html`<p>If you keep this key in a safe place, move the new one there afterwards: it is a file of <span class="code">content/keys</span> in the platform's data folder.</p>`
+    ? html`<p>If you keep this key in a safe place, move the new one there afterwards: it is a file
+of <span class="code">content/keys</span> in the platform's data folder.</p>`
     : ""
 }
-${actionForm(`/updates/keys/${role}/replace`, formToken, html`<input type="hidden" name="key" value="${keyId}"><div class="buttons"><button class="danger">Replace the ${role} key</button><a class="button" href="/updates">Leave it</a></div>`)}`;
+${actionForm(
+  `/updates/keys/${role}/replace`,
+  formToken,
+  html`<input type="hidden" name="key"
+value="${keyId}"><div class="buttons"><button class="danger">Replace the ${role} key</button><a
+class="button" href="/updates">Leave it</a></div>`,
+)}`;
 }
 
 function notReplacedContent(role: Role, why: string): Html {
@@ -144,5 +162,7 @@ function notReplacedContent(role: Role, why: string): Html {
 }
 
 export function replacedNotice({ role, keyId }: KeyView): Html {
-  return html`<p class="notice good" role="status">The ${role} key was replaced: <span class="code">${keyId.slice(0, shownOfKey)}…</span> signs now. Appliances follow with their next look at the list.</p>`;
+  return html`<p class="notice good" role="status">The ${role} key was replaced: <span
+class="code">${keyId.slice(0, shownOfKey)}…</span> signs now. Appliances follow with
+their next look at the list.</p>`;
 }

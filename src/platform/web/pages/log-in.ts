@@ -77,7 +77,8 @@ ${field(
     problem,
   },
   ({ describedBy, invalid }) =>
-    html`<input id="token" name="token" type="password" autocomplete="current-password" required autofocus aria-describedby="${describedBy}" aria-invalid="${invalid}">`,
+    html`<input id="token" name="token" type="password" autocomplete="current-password" required
+autofocus aria-describedby="${describedBy}" aria-invalid="${invalid}">`,
 )}
 <div class="buttons"><button class="primary">Log in</button></div></form>`;
 }

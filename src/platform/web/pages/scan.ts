@@ -107,9 +107,17 @@ ${facts([
     : []),
 ])}
 ${problems(scan)}</div>
-<section><h2 id="results-title" data-live>Results: ${count(scan.hostCount, "host")}, ${count(scan.openPortCount, "open port")}</h2>
-<div id="hosts" class="hosts" data-live data-list>${hosts.length === 0 ? html`<p id="no-hosts" class="quiet">${open ? "Nothing was found yet. Hosts appear here as the appliance sends them." : "No host answered."}</p>` : hosts.map(hostCard)}</div>
-<div id="pages" data-live>${pages(scan, pageNumber)}</div></section>`;
+<section><h2 id="results-title" data-live>Results: ${count(scan.hostCount, "host")},
+${count(scan.openPortCount, "open port")}</h2>
+<div id="hosts" class="hosts" data-live data-list>${
+    hosts.length === 0
+      ? html`<p id="no-hosts" class="quiet">${
+          open
+            ? "Nothing was found yet. Hosts appear here as the appliance sends them."
+            : "No host answered."
+        }</p>`
+      : hosts.map(hostCard)
+  }</div> <div id="pages" data-live>${pages(scan, pageNumber)}</div></section>`;
 }
 
 const portWords: Record<ScanView["ports"], string> = {
@@ -120,25 +128,33 @@ const portWords: Record<ScanView["ports"], string> = {
 
 function explanation(scan: ScanView, appliance: ApplianceView): Html | null {
   if (scan.state === "waiting") {
-    return html`<p class="quiet">${appliance.state === "online" ? "The appliance takes the scan with its next call." : "The appliance takes the scan when it calls again."}</p>`;
+    return html`<p class="quiet">${
+      appliance.state === "online"
+        ? "The appliance takes the scan with its next call."
+        : "The appliance takes the scan when it calls again."
+    }</p>`;
   }
   if (scan.state === "given-out")
     return html`<p class="quiet">The appliance was given the scan; it has not confirmed yet that it stored it.</p>`;
   if (scan.state === "stopping")
     return html`<p class="quiet">The appliance is told to stop with its next call.</p>`;
   if (scan.state === "running" && appliance.state === "silent") {
-    return html`<p class="notice bad">The appliance is silent. The scan may still be running there; its results come when it calls again.</p>`;
+    return html`<p class="notice bad">The appliance is silent. The scan may still be running there;
+its results come when it calls again.</p>`;
   }
   return null;
 }
 
 function problems({ completion }: ScanView): Html | null {
   if (!completion || completion.problems.length === 0) return null;
-  return html`<div class="notice warning"><strong>${count(completion.problems.length, "problem")} during the scan</strong><ul>${completion.problems
+  return html`<div class="notice warning"><strong>${count(completion.problems.length, "problem")}
+during the scan</strong><ul>${completion.problems
     .slice(0, 20)
     .map(
       ({ code, detail }) =>
-        html`<li>${isErrorCode(code) ? errorCodes[code].what : code}${detail === "" ? "" : html` <span class="quiet">${detail}</span>`}</li>`,
+        html`<li>${isErrorCode(code) ? errorCodes[code].what : code}${
+          detail === "" ? "" : html` <span class="quiet">${detail}</span>`
+        }</li>`,
     )}</ul></div>`;
 }
 
@@ -148,12 +164,16 @@ function hostCard(host: HostObservation): Html {
   const about = [...host.hostnames, host.macAddress, host.macVendor].filter(
     (text) => text !== undefined && text !== "",
   );
-  return html`<article class="host" id="host-${host.address}"><header><h3 class="code">${host.address}</h3><span class="quiet">${about.join(" · ")}</span><span class="count">${count(open.length, "open port")}</span></header>
+  return html`<article class="host" id="host-${host.address}"><header><h3
+class="code">${host.address}</h3><span class="quiet">${about.join(" · ")}</span><span
+class="count">${count(open.length, "open port")}</span></header>
 ${host.timedOut ? html`<p class="problem">This host took too long: its list is not complete.</p>` : ""}
 ${
   open.length === 0
     ? html`<p class="quiet">It answered (${host.reason}), but no open port was found.</p>`
-    : html`<table><thead><tr><th scope="col">Port</th><th scope="col">Service</th><th scope="col">Product</th><th scope="col">Version</th><th scope="col">More</th></tr></thead><tbody>${open.map(portRow)}</tbody></table>`
+    : html`<table><thead><tr><th scope="col">Port</th><th scope="col">Service</th><th
+scope="col">Product</th><th scope="col">Version</th><th
+scope="col">More</th></tr></thead><tbody>${open.map(portRow)}</tbody></table>`
 }
 ${others > 0 ? html`<p class="quiet">${count(others, "more port")} closed or filtered.</p>` : ""}</article>`;
 }
@@ -165,7 +185,13 @@ function portRow({ number, protocol, service }: HostObservation["ports"][number]
     service?.method === "table" && name !== ""
       ? html` <span class="quiet">by its number</span>`
       : "";
-  return html`<tr>${cell("Port", `${number}/${protocol}`, "code")}${cell("Service", name === "" ? "" : html`${name}${guess}`)}${cell("Product", service?.product)}${cell("Version", service?.version)}${cell("More", service?.extraInformation, "quiet")}</tr>`;
+  return html`<tr>${cell("Port", `${number}/${protocol}`, "code")}${cell(
+    "Service",
+    name === "" ? "" : html`${name}${guess}`,
+  )}${cell("Product", service?.product)}${cell(
+    "Version",
+    service?.version,
+  )}${cell("More", service?.extraInformation, "quiet")}</tr>`;
 }
 
 function pages({ id, hostCount }: ScanView, current: number): Html | null {
@@ -173,5 +199,7 @@ function pages({ id, hostCount }: ScanView, current: number): Html | null {
   if (last <= 1) return null;
   const link = (page: number, words: string) =>
     html`<a class="button small" href="/scans/${id}?page=${page}">${words}</a>`;
-  return html`<nav class="buttons" aria-label="Pages of hosts">${current > 1 ? link(current - 1, "Previous hosts") : ""}<span>Page ${current} of ${last}</span>${current < last ? link(current + 1, "Next hosts") : ""}</nav>`;
+  return html`<nav class="buttons"
+aria-label="Pages of hosts">${current > 1 ? link(current - 1, "Previous hosts") : ""}<span>Page
+${current} of ${last}</span>${current < last ? link(current + 1, "Next hosts") : ""}</nav>`;
 }

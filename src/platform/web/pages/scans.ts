@@ -122,9 +122,13 @@ interface ScansContent {
 function scansContent(given: ScansContent): Html {
   const { scans, nowMs } = given;
   const usable = given.appliances.filter(({ state }) => state !== "revoked");
-  return html`<div class="title"><h1>Scans</h1></div>
-${usable.length === 0 ? "" : html`<details id="start" class="card"${given.open || scans.length === 0 ? html` open` : ""}><summary class="button primary">Start a scan</summary>${scanForm(given, usable)}</details>`}
-<div id="scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
+  return html`<div class="title"><h1>Scans</h1></div> ${
+    usable.length === 0
+      ? ""
+      : html`<details id="start"
+class="card"${given.open || scans.length === 0 ? html` open` : ""}><summary
+class="button primary">Start a scan</summary>${scanForm(given, usable)}</details>`
+  } <div id="scans" data-live="${scans.length === 0 ? "empty" : "table"}">${
     scans.length > 0 ? scanTable(scans, nowMs, { withAppliance: true }) : noScans(usable.length > 0)
   }</div>`;
 }
@@ -137,7 +141,8 @@ function noScans(hasAppliance: boolean): Html {
     );
   return empty(
     "Nothing to scan with yet",
-    html`<p>Scans run on appliances, and none is enrolled.</p><p><a class="button primary" href="/codes">Make an activation code</a></p>`,
+    html`<p>Scans run on appliances, and none is enrolled.</p><p><a class="button primary"
+href="/codes">Make an activation code</a></p>`,
   );
 }
 
@@ -160,19 +165,45 @@ function scanForm(
   return actionForm(
     "/scans",
     formToken,
-    html`${wrong > 0 ? html`<p class="notice bad" role="alert">The scan was not started: ${wrong === 1 ? "one field needs" : `${wrong} fields need`} a change.</p>` : ""}
-<div class="columns">
-${field({ name: "name", label: "Name", problem: problems.name }, ({ describedBy, invalid }) => html`<input id="name" name="name" value="${form.name}" maxlength="200" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}" placeholder="Office network, weekly">`)}
+    html`${
+      wrong > 0
+        ? html`<p class="notice bad" role="alert">The scan was not started:
+${wrong === 1 ? "one field needs" : `${wrong} fields need`} a change.</p>`
+        : ""
+    } <div class="columns"> ${field(
+      { name: "name", label: "Name", problem: problems.name },
+      ({ describedBy, invalid }) =>
+        html`<input id="name" name="name" value="${form.name}" maxlength="200" autocomplete="off"
+aria-describedby="${describedBy}" aria-invalid="${invalid}" placeholder="Office network, weekly">`,
+    )} ${field(
+      { name: "applianceId", label: "Appliance", problem: problems.applianceId },
+      ({ describedBy, invalid }) =>
+        html`<select id="applianceId" name="applianceId" aria-describedby="${describedBy}"
+aria-invalid="${invalid}">${appliances.map(
+          ({ id, name, state }) =>
+            html`<option value="${id}"${
+              id === form.applianceId ? html` selected` : ""
+            }>${name}${state === "silent" ? " (silent)" : ""}</option>`,
+        )}</select>`,
+    )} ${field(
+      {
+        name: "targets",
+        label: "Targets",
+        hint: html`Addresses, prefixes or ranges, one a line: 192.0.2.10, 192.0.2.0/24,
+192.0.2.10-192.0.2.20; of IPv6 addresses and prefixes from /120 up: 2001:db8::10, 2001:db8::/120.`,
+        problem: problems.targets,
+      },
+      (attributes) => area("targets", form.targets, attributes),
+    )}
 ${field(
-  { name: "applianceId", label: "Appliance", problem: problems.applianceId },
-  ({ describedBy, invalid }) =>
-    html`<select id="applianceId" name="applianceId" aria-describedby="${describedBy}" aria-invalid="${invalid}">${appliances.map(
-      ({ id, name, state }) =>
-        html`<option value="${id}"${id === form.applianceId ? html` selected` : ""}>${name}${state === "silent" ? " (silent)" : ""}</option>`,
-    )}</select>`,
+  {
+    name: "exclusions",
+    label: "Exclusions",
+    hint: "Never scanned, whatever the targets say: the same forms, of any size. May be empty.",
+    problem: problems.exclusions,
+  },
+  (attributes) => area("exclusions", form.exclusions, attributes),
 )}
-${field({ name: "targets", label: "Targets", hint: "Addresses, prefixes or ranges, one a line: 192.0.2.10, 192.0.2.0/24, 192.0.2.10-192.0.2.20; of IPv6 addresses and prefixes from /120 up: 2001:db8::10, 2001:db8::/120.", problem: problems.targets }, (attributes) => area("targets", form.targets, attributes))}
-${field({ name: "exclusions", label: "Exclusions", hint: "Never scanned, whatever the targets say: the same forms, of any size. May be empty.", problem: problems.exclusions }, (attributes) => area("exclusions", form.exclusions, attributes))}
 ${choice("profile", "Pace", profiles, form.profile, problems.profile)}
 ${choice("ports", "Ports", ports, form.ports, problems.ports)}
 </div>
@@ -186,7 +217,8 @@ function area(
   { describedBy, invalid }: { describedBy: string; invalid: string },
 ): Html {
   // A line break right after the tag is dropped by the HTML parser, so that one is always given.
-  return html`<textarea id="${name}" name="${name}" rows="4" spellcheck="false" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}">
+  return html`<textarea id="${name}" name="${name}" rows="4" spellcheck="false" autocomplete="off"
+aria-describedby="${describedBy}" aria-invalid="${invalid}">
 ${value}</textarea>`;
 }
 
@@ -199,6 +231,8 @@ function choice(
 ): Html {
   return html`<fieldset class="field"><legend>${title}</legend>${choices.map(
     ([value, word, explanation]) =>
-      html`<label class="choice"><input type="radio" name="${name}" value="${value}"${value === chosen ? html` checked` : ""}> <span>${word} <span class="quiet">${explanation}</span></span></label>`,
+      html`<label class="choice"><input type="radio" name="${name}"
+value="${value}"${value === chosen ? html` checked` : ""}> <span>${word} <span
+class="quiet">${explanation}</span></span></label>`,
   )}${problem ? html`<p class="problem">${problem}</p>` : ""}</fieldset>`;
 }

@@ -67,11 +67,14 @@ ${actionForm(
     {
       name: "intervalSeconds",
       label: "Call-home interval, in seconds",
-      hint: `How often each appliance calls, ${minimum} to ${maximum.toLocaleString("en-GB")}; usual is 180. One that is not heard of for two intervals is called silent.`,
+      hint: html`How often each appliance calls, ${minimum} to ${maximum.toLocaleString("en-GB")};
+usual is 180. One that is not heard of for two intervals is called silent.`,
       problem,
     },
     ({ describedBy, invalid }) =>
-      html`<span class="with-unit"><input id="intervalSeconds" name="intervalSeconds" inputmode="numeric" value="${interval}" maxlength="10" autocomplete="off" aria-describedby="${describedBy}" aria-invalid="${invalid}"> seconds${inWords}</span>`,
+      html`<span class="with-unit"><input id="intervalSeconds" name="intervalSeconds"
+inputmode="numeric" value="${interval}" maxlength="10" autocomplete="off"
+aria-describedby="${describedBy}" aria-invalid="${invalid}"> seconds${inWords}</span>`,
   )}
 <div class="buttons"><button class="primary">Save</button></div>`,
   "card",

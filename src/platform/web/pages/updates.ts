@@ -12,7 +12,14 @@ import type {
   DeedView,
   KeyView,
 } from "../parts/view-types.ts";
-import { bytes, contentKindNames, count, happened } from "../parts/words.ts";
+import {
+  bytes,
+  contentKindNames,
+  count,
+  curlCommand,
+  happened,
+  operatorTokenHeader,
+} from "../parts/words.ts";
 import { keySection, replacedNotice } from "./keys.ts";
 
 const deedsShown = 20;
@@ -107,7 +114,8 @@ function updatesContent({
 }: UpdatesContent): Html {
   return html`<div class="title"><h1>Updates</h1></div>
 ${replaced === null ? "" : replacedNotice(replaced)}
-<p>What is published here is signed at once; each appliance hears of it with its next call, fetches the newest of each name, and takes only what was signed.</p>
+<p>What is published here is signed at once; each appliance hears of it with its next call, fetches
+the newest of each name, and takes only what was signed.</p>
 <div id="updates" data-live="${content.length === 0 ? "empty" : "table"}">${
     content.length === 0
       ? empty(
@@ -133,12 +141,14 @@ function contentTable(
       {
         title: "What",
         cell: ({ kind, name, summary }) =>
-          html`<strong>${name}</strong> <span class="tag">${contentKindNames[kind]}</span>${summary === "" ? "" : html`<br><span class="quiet">${summary}</span>`}`,
+          html`<strong>${name}</strong> <span
+class="tag">${contentKindNames[kind]}</span>${summary === "" ? "" : html`<br><span class="quiet">${summary}</span>`}`,
       },
       {
         title: "Version",
         cell: ({ version, newest }) =>
-          html`<span class="code">${version}</span> ${newest ? chip("good", "Newest") : chip("over", "The one before")}`,
+          html`<span class="code">${version}</span>
+${newest ? chip("good", "Newest") : chip("over", "The one before")}`,
       },
       { title: "Size", number: true, cell: ({ length }) => bytes(length) },
       { title: "Published", cell: ({ publishedAt }) => moment(publishedAt, nowMs) },
@@ -169,7 +179,11 @@ function spread(wanted: ContentView, appliances: readonly ApplianceView[]): Cont
     `${having} of ${appliances.filter(({ state }) => state !== "revoked").length} have it`,
   ];
   if (fetching > 0) words.push(`${count(fetching, "fetches", "fetch")} it`);
-  return html`${words.join(", ")}${refusing > 0 ? html`, <strong class="bad-text">${count(refusing, "refuses", "refuse")} it</strong>` : ""}`;
+  return html`${words.join(", ")}${
+    refusing > 0
+      ? html`, <strong class="bad-text">${count(refusing, "refuses", "refuse")} it</strong>`
+      : ""
+  }`;
 }
 
 function sameContent(
@@ -184,18 +198,37 @@ function publishForm(platformUrl: string, formToken: string): Html {
     field(
       { name, label, hint },
       ({ describedBy }) =>
-        html`<input id="${name}" name="${name}" maxlength="${length}" autocomplete="off" aria-describedby="${describedBy}">`,
+        html`<input id="${name}" name="${name}" maxlength="${length}" autocomplete="off"
+aria-describedby="${describedBy}">`,
     );
-  const example = `curl --cacert certificate-authority.pem \\\n  -H "Authorization: Bearer $(cat DATA-FOLDER/operator-token)" \\\n  -H "Content-Type: application/octet-stream" --data-binary @FILE \\\n  "${platformUrl}/api/content?kind=signatures&name=core&version=2026.11.22"`;
+  const example = curlCommand([
+    "--cacert certificate-authority.pem",
+    operatorTokenHeader,
+    '-H "Content-Type: application/octet-stream" --data-binary @FILE',
+    `"${platformUrl}/api/content?kind=signatures&name=core&version=2026.11.22"`,
+  ]);
   return html`<section><h2>Publish</h2>
-<form id="publish" class="card" novalidate data-publish="/updates/publish"><input type="hidden" name="form" value="${formToken}">
-${field({ name: "kind", label: "Kind" }, () => html`<select id="kind" name="kind">${Object.entries(contentKindNames).map(([value, name]) => html`<option value="${value}">${name}</option>`)}</select>`)}
-${text("name", "Name", "Small letters, digits, dots and dashes, for example core. Appliances fetch the newest of each name.", 63)}
+<form id="publish" class="card" novalidate data-publish="/updates/publish"><input type="hidden"
+name="form" value="${formToken}"> ${field(
+    { name: "kind", label: "Kind" },
+    () =>
+      html`<select id="kind" name="kind">${Object.entries(contentKindNames).map(
+        ([value, name]) => html`<option value="${value}">${name}</option>`,
+      )}</select>`,
+  )} ${text(
+    "name",
+    "Name",
+    "Small letters, digits, dots and dashes, for example core. Appliances fetch the newest of each name.",
+    63,
+  )}
 ${text("version", "Version", "For example 2026.11.22. A version never changes once it is published.", 63)}
-${text("summary", "Summary", "One line about what is in it. May be empty.", 200)}
-${field({ name: "file", label: "File", hint: "At most 2 GiB." }, ({ describedBy }) => html`<input id="file" name="file" type="file" aria-describedby="${describedBy}">`)}
-<p class="problem" id="publish-problem" role="alert" hidden></p>
-<p id="publish-progress" role="status" hidden><progress max="100" value="0" aria-label="Sent"></progress> <span></span></p>
+${text("summary", "Summary", "One line about what is in it. May be empty.", 200)} ${field(
+    { name: "file", label: "File", hint: "At most 2 GiB." },
+    ({ describedBy }) => html`<input
+id="file" name="file" type="file" aria-describedby="${describedBy}">`,
+  )} <p class="problem" id="publish-problem" role="alert" hidden></p>
+<p id="publish-progress" role="status" hidden><progress max="100" value="0"
+aria-label="Sent"></progress> <span></span></p>
 <div class="buttons"><button class="primary">Publish</button></div></form>
 <p>Or by a program:</p>${copyable("publish-example", example)}</section>`;
 }

@@ -39,6 +39,12 @@ function withdrawContent(
 ): Html {
   return html`<p class="path"><a href="/updates">Updates</a></p>
 <h1>Take back ${name} ${version}?</h1>
-<p>It leaves the signed list and is deleted here. Appliances drop it with their next look at the list and go back to the version before, where there is one. The same version can be published again.</p>
-${actionForm(`/updates/${kind}/${name}/${version}/withdraw`, formToken, html`<div class="buttons"><button class="danger">Take it back</button><a class="button" href="/updates">Leave it</a></div>`)}`;
+<p>It leaves the signed list and is deleted here. Appliances drop it with their next look at the
+list and go back to the version before, where there is one. The same version can be published again.</p>
+${actionForm(
+  `/updates/${kind}/${name}/${version}/withdraw`,
+  formToken,
+  html`<div
+class="buttons"><button class="danger">Take it back</button><a class="button" href="/updates">Leave it</a></div>`,
+)}`;
 }

@@ -6,7 +6,8 @@ import type { ApplianceView, CodeStateName, CommandState, ScanState } from "./vi
 export function moment(timeMs: number | null, nowMs: number, absent = "never"): Html {
   if (timeMs === null) return html`<span class="quiet">${absent}</span>`;
   const iso = new Date(timeMs).toISOString();
-  return html`<span class="moment"><time datetime="${iso}" data-relative>${relativeTime(timeMs, nowMs)}</time> ${exactTime(timeMs)}</span>`;
+  return html`<span class="moment"><time datetime="${iso}"
+data-relative>${relativeTime(timeMs, nowMs)}</time> ${exactTime(timeMs)}</span>`;
 }
 
 export function exactTime(timeMs: number): Html {
@@ -75,7 +76,10 @@ export function table<Row>(
   return html`<table>
 <caption class="unseen">${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.title}</th>`)}</tr></thead>
-<tbody id="${id}" data-live data-list>${rows.map((row) => html`<tr id="${id}-${rowId(row)}">${columns.map((column) => cell(column.title, column.cell(row), kind(column)))}</tr>`)}</tbody>
+<tbody id="${id}" data-live data-list>${rows.map(
+    (row) => html`<tr
+id="${id}-${rowId(row)}">${columns.map((column) => cell(column.title, column.cell(row), kind(column)))}</tr>`,
+  )}</tbody>
 </table>`;
 }
 
@@ -86,7 +90,9 @@ export function cell(title: string, content: Content, kind = ""): Html {
 }
 
 export function facts(entries: readonly (readonly [string, Content])[]): Html {
-  return html`<dl class="facts">${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="facts">${entries.map(
+    ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl>`;
 }
 
 export function empty(title: string, next: Content): Html {
@@ -95,7 +101,8 @@ export function empty(title: string, next: Content): Html {
 
 /** A form that changes something, with the form's token. */
 export function actionForm(action: string, formToken: string, content: Content, kind = ""): Html {
-  return html`<form method="post" action="${action}" class="${kind}" novalidate><input type="hidden" name="form" value="${formToken}">${content}</form>`;
+  return html`<form method="post" action="${action}" class="${kind}" novalidate><input
+type="hidden" name="form" value="${formToken}">${content}</form>`;
 }
 
 export interface FieldOptions {
@@ -113,11 +120,13 @@ export function field(
   const describedBy = [hint === undefined ? "" : `${name}-hint`, problem ? `${name}-problem` : ""]
     .filter((id) => id !== "")
     .join(" ");
-  return html`<div class="field${problem ? " wrong" : ""}"><label for="${name}">${label}</label>${hint === undefined ? "" : html`<p class="hint" id="${name}-hint">${hint}</p>`}
+  return html`<div class="field${problem ? " wrong" : ""}"><label
+for="${name}">${label}</label>${hint === undefined ? "" : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${control({ describedBy, invalid: problem ? "true" : "false" })}
 ${problem ? html`<p class="problem" id="${name}-problem">${problem}</p>` : ""}</div>`;
 }
 
 export function copyable(id: string, text: string, kind = ""): Html {
-  return html`<div class="copyable"><pre id="${id}" class="${kind}">${text}</pre><button type="button" class="small" data-copy="${id}" hidden>Copy</button></div>`;
+  return html`<div class="copyable"><pre id="${id}" class="${kind}">${text}</pre><button
+type="button" class="small" data-copy="${id}" hidden>Copy</button></div>`;
 }

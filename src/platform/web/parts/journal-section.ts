@@ -34,12 +34,16 @@ export function journalSection(deeds: readonly DeedView[], nowMs: number): Html 
           deeds,
           ({ number }) => String(number),
         );
-  return html`<section><h2>Journal</h2><p>What was done here and by whom: all of it is at <span class="code">/api/journal</span>.</p><div id="update-journal" data-live="${deeds.length === 0 ? "empty" : "table"}">${shown}</div></section>`;
+  return html`<section><h2>Journal</h2><p>What was done here and by whom: all of it is at <span
+class="code">/api/journal</span>.</p><div id="update-journal"
+data-live="${deeds.length === 0 ? "empty" : "table"}">${shown}</div></section>`;
 }
 
 function outcome({ outcome: word }: DeedView): Content {
   if (word === "done") return chip("good", "Done");
   if (word === null)
-    return html`${chip("warning", "Not seen to its end")}<br><span class="quiet">It is being done, or the platform ended before it was.</span>`;
-  return html`${chip("bad", "Failed")}<br><span class="quiet">${isErrorCode(word) ? errorCodes[word].what : word}</span>`;
+    return html`${chip("warning", "Not seen to its end")}<br><span class="quiet">It is being done,
+or the platform ended before it was.</span>`;
+  return html`${chip("bad", "Failed")}<br><span
+class="quiet">${isErrorCode(word) ? errorCodes[word].what : word}</span>`;
 }

@@ -29,12 +29,17 @@ export function layout(frame: PageFrame, page: Page): Html {
     page,
     html`<header class="top"><div class="inner">
 <a class="brand" href="/fleet">${mark}<span>Outrider</span></a>
-<nav aria-label="Main">${frame.navigation.map(({ path, name }) => html`<a href="${path}"${path === page.section ? html` aria-current="page"` : ""}>${name}</a>`)}</nav>
-<form method="post" action="/log-out"><input type="hidden" name="form" value="${frame.formToken}"><button class="plain">Log out</button></form>
+<nav aria-label="Main">${frame.navigation.map(
+      ({ path, name }) => html`<a
+href="${path}"${path === page.section ? html` aria-current="page"` : ""}>${name}</a>`,
+    )}</nav> <form method="post" action="/log-out"><input type="hidden" name="form"
+value="${frame.formToken}"><button class="plain">Log out</button></form>
 </div></header>
-<p id="lost" class="notice bad" role="status" hidden>The platform does not answer. What you see may be old; this page tries again by itself.</p>
+<p id="lost" class="notice bad" role="status" hidden>The platform does not answer. What you see may
+be old; this page tries again by itself.</p>
 <main id="main" tabindex="-1">${page.content}</main>
-<footer class="foot"><div class="inner"><span>${frame.platformName}</span><span id="time-zone">Times are in UTC.</span></div></footer>`,
+<footer class="foot"><div class="inner"><span>${frame.platformName}</span><span
+id="time-zone">Times are in UTC.</span></div></footer>`,
   );
 }
 
@@ -68,4 +73,6 @@ ${body}
 }
 
 /** A rider's pennant ahead of the column. */
-export const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect x="7" y="3" width="3" height="26" rx="1.5" fill="currentColor"/><path d="M10 5h17l-5 5.5 5 5.5H10z" fill="currentColor"/><circle cx="24" cy="25" r="4" fill="none" stroke="currentColor" stroke-width="2.4"/></svg>`;
+export const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect x="7" y="3"
+width="3" height="26" rx="1.5" fill="currentColor"/><path d="M10 5h17l-5 5.5 5 5.5H10z"
+fill="currentColor"/><circle cx="24" cy="25" r="4" fill="none" stroke="currentColor" stroke-width="2.4"/></svg>`;

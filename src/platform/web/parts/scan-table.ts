@@ -11,7 +11,8 @@ export function scanTable(
     {
       title: "Scan",
       cell: ({ id, name, targets }) =>
-        html`<a class="strong" href="/scans/${id}">${name}</a><br><span class="quiet code">${shortList(targets)}</span>`,
+        html`<a class="strong" href="/scans/${id}">${name}</a><br><span
+class="quiet code">${shortList(targets)}</span>`,
     },
     ...(withAppliance
       ? [
@@ -36,7 +37,8 @@ export function scanTable(
 
 export function progressBar({ percent }: ScanView): Html {
   const whole = Math.round(percent);
-  return html`<span class="progress"><progress max="100" value="${whole}" aria-label="Progress"></progress> ${whole} %</span>`;
+  return html`<span class="progress"><progress max="100" value="${whole}"
+aria-label="Progress"></progress> ${whole} %</span>`;
 }
 
 const shown = 3;

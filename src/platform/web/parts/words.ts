@@ -30,3 +30,10 @@ export function count(number: number, singular: string, plural = `${singular}s`)
 export function percentUsed(total: number, available: number): number {
   return total > 0 ? Math.round(((total - available) / total) * 100) : 0;
 }
+
+export const operatorTokenHeader = '-H "Authorization: Bearer $(cat DATA-FOLDER/operator-token)"';
+
+/** A command for a shell, with a line for each of its parts. */
+export function curlCommand(parts: readonly string[]): string {
+  return `curl ${parts.join(" \\\n  ")}`;
+}
