@@ -1,5 +1,6 @@
 import test from "ava";
-import { enrolAppliance, observation } from "../testkit/platform/appliance.ts";
+import { observation } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { OperatorApi, startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -8,12 +9,7 @@ test.before(async () => {
 });
 test.after.always(() => platform.remove());
 
-const enrol = async () =>
-  enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code: (await platform.api.makeCode()).code,
-  });
+const enrol = async () => enrolAt(platform);
 
 test("without the token, or with a wrong one, nothing is told", async (t) => {
   for (const token of ["", "wrong", `${platform.operatorToken}x`]) {

@@ -1,7 +1,8 @@
 import { webcrypto } from "node:crypto";
 import test from "ava";
 import { Agent } from "undici";
-import { enrolAppliance, makeDeviceKeys } from "../testkit/platform/appliance.ts";
+import { makeDeviceKeys } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -14,13 +15,7 @@ test.after.always(async () => {
 
 async function enrol() {
   const keys = await makeDeviceKeys();
-  const { code } = await platform.api.makeCode();
-  const appliance = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code,
-    keys,
-  });
+  const appliance = await enrolAt(platform, { keys });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString(
     "base64",
   );

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test from "ava";
 import type { CommandResult } from "../../src/protocol/schemas/commands.ts";
-import { enrolAppliance, type TestAppliance } from "../testkit/platform/appliance.ts";
+import type { TestAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -15,8 +16,7 @@ test.after.always(async () => {
 });
 
 const enrol = async (): Promise<TestAppliance> => {
-  const { code } = await platform.api.makeCode();
-  return enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
+  return enrolAt(platform);
 };
 const result = (changes: Partial<CommandResult> = {}): CommandResult => ({
   end: "done",

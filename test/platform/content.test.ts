@@ -7,7 +7,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { ContentRepository } from "../../src/platform/content/repository.ts";
 import { FakeClock } from "../testkit/clock.ts";
-import { enrolAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -22,8 +22,7 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 const pack = (version: string, name = "core") => ({ kind: "signatures" as const, name, version });
 
 async function enrol() {
-  const { code } = await platform.api.makeCode();
-  return enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
+  return enrolAt(platform);
 }
 
 test.serial(

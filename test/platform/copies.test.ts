@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { enrolAppliance, type TestAppliance } from "../testkit/platform/appliance.ts";
+import type { TestAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -12,8 +13,7 @@ test.after.always(async () => {
 });
 
 const enrol = async (): Promise<TestAppliance> => {
-  const { code } = await platform.api.makeCode();
-  return enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code });
+  return enrolAt(platform);
 };
 /** Starts of one machine, which call under the appliance's identity. */
 const startOf = (appliance: TestAppliance, machine: string, address = "192.0.2.50/24") => {
@@ -114,12 +114,7 @@ test("what was taken for a copy may be allowed again, and enrols anew under the 
   t.is(allowed.status, 200);
   t.is(await copy.beat(), "taken");
   const { code } = await platform.api.codeFor(appliance.id);
-  const renewed = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code,
-    hostname: "moved",
-  });
+  const renewed = await enrolAt(platform, { code, hostname: "moved" });
   t.is(renewed.id, appliance.id, "the record stays");
   t.is((await platform.api.scan(scan.id)).applianceId, renewed.id);
   t.is((await renewed.jobs()).jobs[0]?.id, scan.id);
@@ -128,21 +123,14 @@ test("what was taken for a copy may be allowed again, and enrols anew under the 
     401,
     "the old key is nobody any more",
   );
-  await t.throwsAsync(
-    enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code }),
-    { message: /code-used/ },
-  );
+  await t.throwsAsync(enrolAt(platform, { code }), { message: /code-used/ });
 });
 
 test("a revoked appliance comes back with a code of its own, under its old record", async (t) => {
   const appliance = await enrol();
   await platform.api.revoke(appliance.id);
   const { code } = await platform.api.codeFor(appliance.id);
-  const back = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code,
-  });
+  const back = await enrolAt(platform, { code });
   t.is(back.id, appliance.id);
   await back.beat();
   t.is((await platform.api.appliance(back.id)).state, "online");
@@ -151,13 +139,7 @@ test("a revoked appliance comes back with a code of its own, under its old recor
 test("a certificate is renewed for the key that is known, and for no other", async (t) => {
   const { certificateRequest, makeDeviceKeys } = await import("../testkit/platform/appliance.ts");
   const keys = await makeDeviceKeys();
-  const { code } = await platform.api.makeCode();
-  const appliance = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code,
-    keys,
-  });
+  const appliance = await enrolAt(platform, { keys });
   const answer = await appliance.call("enrolment", "POST", "/certificate", {
     certificateRequest: await certificateRequest(keys),
   });

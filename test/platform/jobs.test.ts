@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import test from "ava";
-import { enrolAppliance, type TestAppliance } from "../testkit/platform/appliance.ts";
+import type { TestAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
+import { PageSession } from "../testkit/platform/page-session.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 /**
@@ -16,11 +18,7 @@ test.before(async () => {
 test.after.always(() => platform.remove());
 
 async function enrol(from: TestPlatform = platform): Promise<TestAppliance> {
-  return enrolAppliance({
-    platformUrl: from.url,
-    dispatcher: from.dispatcher,
-    code: (await from.api.makeCode()).code,
-  });
+  return enrolAt(from);
 }
 
 /** The requests are held for 50 s. */
@@ -179,15 +177,7 @@ test("the end of the platform releases held requests, signed, and does not wait 
 test("a live stream of the page does not hold up the end of the platform", async (t) => {
   const ending = await startPlatform();
   t.teardown(() => ending.remove());
-  const logIn = await ending.dispatcher.request({
-    origin: ending.url,
-    method: "POST",
-    path: "/log-in",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: `token=${ending.operatorToken}`,
-  });
-  await logIn.body.dump();
-  const cookie = String(logIn.headers["set-cookie"]).split(";")[0] ?? "";
+  const { cookie } = await PageSession.logIn(ending);
   const stream = await ending.dispatcher.request({
     origin: ending.url,
     method: "GET",

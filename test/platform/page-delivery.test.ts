@@ -4,7 +4,7 @@ import test from "ava";
 import Fastify from "fastify";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { requestLimit } from "../../src/platform/https/request-limit.ts";
-import { enrolAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { PageSession } from "../testkit/platform/page-session.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
@@ -82,11 +82,7 @@ test("the API compresses what is long, where that is asked for", async (t) => {
 });
 
 test("a service's reply is sent as it was signed, whatever the caller takes", async (t) => {
-  const appliance = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code: (await platform.api.makeCode()).code,
-  });
+  const appliance = await enrolAt(platform);
   const answer = await appliance.call("enrolment", "GET", "/configuration", undefined, {
     headers: (fields) => ({ ...fields, ...compressing }),
   });

@@ -1,39 +1,20 @@
 import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import {
-  hasChromium,
+  browserTests,
   isMarked,
   markDocument,
-  OperatorBrowser,
   picture,
 } from "../testkit/platform/operator-browser.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 /** The keys that sign updates, and the journal, on the platform's page. */
-const browserTest = hasChromium ? test.serial : test.serial.skip;
-
-let platform: TestPlatform;
-let operator: OperatorBrowser;
-
-if (hasChromium) {
-  test.before(async () => {
-    platform = await startPlatform();
-    operator = await OperatorBrowser.start(platform);
-  });
-  test.afterEach((t) => {
-    t.deepEqual(operator.takeComplaints(), []);
-  });
-  test.after.always(async () => {
-    await operator?.close();
-    await platform?.remove();
-  });
-}
+const { browserTest, open, operator, platform } = browserTests();
 
 const keyOf = async (role: string) =>
-  (await platform.api.content()).keys.find((key) => key.role === role)?.keyId ?? "";
+  (await platform().api.content()).keys.find((key) => key.role === role)?.keyId ?? "";
 const openUpdates = async (t: ExecutionContext) => {
-  const page = await operator.open(t, "/updates");
+  const page = await open(t, "/updates");
   const row = (role: string) => page.locator(`#key-rows-${role}`);
   return { page, row };
 };
@@ -78,7 +59,7 @@ browserTest(
     t.regex((await entry.textContent()) ?? "", /page, session [0-9a-f]{8}\s*from 127\.0\.0\.1/);
 
     await markDocument(page);
-    await platform.api.replaceKey("root");
+    await platform().api.replaceKey("root");
     await page.locator("#journal-rows tr").nth(1).waitFor();
     await page.locator("#journal-rows tr").first().getByText("API").waitFor();
     await row("root")
@@ -91,10 +72,10 @@ browserTest(
 browserTest(
   "the root key's question warns of copies; a key that was replaced meanwhile stays as it is, and that is told",
   async (t) => {
-    const page = await operator.open(t, "/updates/keys/root/replace");
+    const page = await open(t, "/updates/keys/root/replace");
     await page.getByText("signed by the old root key and by the new one").waitFor();
     await page.getByText("Copies of the old root key elsewhere").waitFor();
-    await platform.api.replaceKey("root");
+    await platform().api.replaceKey("root");
     const present = await keyOf("root");
     await page.getByRole("button", { name: "Replace the root key" }).click();
     await page.getByRole("heading", { name: "The root key was not replaced" }).waitFor();
@@ -109,12 +90,12 @@ browserTest(
 browserTest(
   "with the root key in a safe place the page says what it is needed for, and offers no replacement",
   async (t) => {
-    const keys = join(platform.dataFolder, "content/keys");
+    const keys = join(platform().dataFolder, "content/keys");
     const name = (await readdir(keys)).find((each) => each.startsWith("root-")) ?? "";
-    const question = await operator.open(t, "/updates/keys/targets/replace");
-    await rename(join(keys, name), join(platform.dataFolder, name));
-    t.teardown(() => rename(join(platform.dataFolder, name), join(keys, name)));
-    const before = await platform.api.content();
+    const question = await open(t, "/updates/keys/targets/replace");
+    await rename(join(keys, name), join(platform().dataFolder, name));
+    t.teardown(() => rename(join(platform().dataFolder, name), join(keys, name)));
+    const before = await platform().api.content();
     const { page, row } = await openUpdates(t);
     await row("root").getByText("not here").waitFor();
     await row("root").getByText("the key is needed from").waitFor();
@@ -125,7 +106,7 @@ browserTest(
     // From a page that stood open.
     await question.getByRole("button", { name: "Replace the targets key" }).click();
     await question.getByText("The key for signing this is not on the platform.").waitFor();
-    t.deepEqual(await platform.api.content(), before);
+    t.deepEqual(await platform().api.content(), before);
   },
 );
 
@@ -133,13 +114,13 @@ browserTest(
   "questions about keys fit into 400 pixels, and there are none about other roles",
   async (t) => {
     for (const path of ["/updates", "/updates/keys/root/replace"]) {
-      const page = await operator.open(t, path, 400);
+      const page = await open(t, path, 400);
       t.true(Number(await page.evaluate("document.documentElement.scrollWidth")) <= 400, path);
       await picture(page, `20-narrow${path.replaceAll("/", "-")}`);
     }
-    const page = await operator.open(t, "/updates/keys/mirrors/replace");
+    const page = await open(t, "/updates/keys/mirrors/replace");
     await page.getByRole("heading", { name: "There is nothing here" }).waitFor();
     // The browser names the 404 on its console.
-    operator.takeComplaints();
+    operator().takeComplaints();
   },
 );

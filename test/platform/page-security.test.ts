@@ -3,60 +3,22 @@ import fc from "fast-check";
 import { splitTargets } from "../../src/platform/web/pages/scans.ts";
 import { escapeHtml, html } from "../../src/platform/web/parts/html.ts";
 import { localPath } from "../../src/platform/web/parts/session.ts";
-import { enrolAppliance, observation } from "../testkit/platform/appliance.ts";
+import { observation } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
+import { cookieOf, PageSession } from "../testkit/platform/page-session.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
-let cookie: string;
+let session: PageSession;
 test.before(async () => {
   platform = await startPlatform();
-  const reply = await send("POST", "/log-in", {
-    body: `token=${platform.operatorToken}`,
-    cookie: "",
-  });
-  cookie = reply.cookie;
+  session = await PageSession.logIn(platform);
 });
 test.after.always(() => platform.remove());
 
-async function send(
-  method: "GET" | "POST",
-  path: string,
-  options: { body?: string; cookie?: string; headers?: Record<string, string> } = {},
-) {
-  const reply = await platform.dispatcher.request({
-    origin: platform.url,
-    method,
-    path,
-    headers: {
-      cookie: options.cookie ?? cookie,
-      ...(options.body === undefined
-        ? {}
-        : { "content-type": "application/x-www-form-urlencoded" }),
-      ...options.headers,
-    },
-    ...(options.body === undefined ? {} : { body: options.body }),
-  });
-  const header = reply.headers["set-cookie"];
-  return {
-    status: reply.statusCode,
-    headers: reply.headers,
-    text: await reply.body.text(),
-    cookie: String(header ?? "").split(";")[0] ?? "",
-    setCookie: String(header ?? ""),
-  };
-}
-
-const formToken = (page: string): string => /name="form" value="([^"]+)"/.exec(page)?.[1] ?? "";
-
 test("hostile names, hostnames and banners are shown as text", async (t) => {
   const evil = `"><script>alert(1)</script><img src=x onerror='alert(2)'>`;
-  const { code } = await platform.api.makeCode(evil);
-  const appliance = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code,
-    hostname: evil,
-  });
+  const appliance = await enrolAt(platform, { name: evil, hostname: evil });
   await appliance.beat({
     proxy: evil,
     softwareVersion: evil,
@@ -106,7 +68,7 @@ test("hostile names, hostnames and banners are shown as text", async (t) => {
     `/appliances/${appliance.id}/revoke`,
     `/scans/${scan.id}`,
   ]) {
-    const { status, text } = await send("GET", path);
+    const { status, text } = await session.read(path);
     t.is(status, 200, path);
     t.true(text.includes("&lt;script&gt;"), `${path} shows the text`);
     t.notRegex(text, /<script>alert|<img|<b>eth0|<i>192/, path);
@@ -134,7 +96,7 @@ const securityHeaders = {
 
 test("every page forbids foreign and inline code, framing and caching", async (t) => {
   for (const path of ["/fleet", "/log-in", "/nothing/there", "/help/about"]) {
-    const { headers, text } = await send("GET", path);
+    const { headers, text } = await session.read(path);
     const policy = String(headers["content-security-policy"]).split(/ *; */);
     t.deepEqual(policy, contentSecurityPolicy, path);
     t.like(headers, securityHeaders, path);
@@ -145,27 +107,25 @@ test("every page forbids foreign and inline code, framing and caching", async (t
 
 test("without a session there is only the log-in page, which leads back", async (t) => {
   for (const path of ["/fleet", "/scans?appliance=x", "/codes", "/settings", "/help/about"]) {
-    const { status, headers } = await send("GET", path, { cookie: "" });
+    const { status, headers } = await new PageSession(platform).read(path);
     t.is(status, 303);
     t.regex(String(headers.location), /^\/log-in/);
   }
   t.is(
-    (await send("GET", "/live", { cookie: "__Host-outrider=abcdefghijklmnopqrstuvwxyz" })).status,
+    (await session.send("GET", "/live", { cookie: "__Host-outrider=abcdefghijklmnopqrstuvwxyz" }))
+      .status,
     401,
   );
-  t.is((await send("POST", "/codes", { body: "name=x", cookie: "" })).status, 401);
-  const page = await send("GET", "/log-in?next=%2Fscans%3Fappliance%3Dx", { cookie: "" });
+  t.is((await session.send("POST", "/codes", { form: "name=x", cookie: "" })).status, 401);
+  const page = await new PageSession(platform).read("/log-in?next=%2Fscans%3Fappliance%3Dx");
   t.true(page.text.includes('value="/scans?appliance=x"'));
 });
 
 test("the session's cookie is for this host alone, and useless after logging out", async (t) => {
-  const wrong = await send("POST", "/log-in", { body: "token=wrong", cookie: "" });
+  const wrong = await session.sendToken("wrong");
   t.is(wrong.status, 403);
-  t.is(wrong.cookie, "");
-  const right = await send("POST", "/log-in", {
-    body: `token=${platform.operatorToken}&next=%2Fsettings`,
-    cookie: "",
-  });
+  t.is(wrong.setCookie, "");
+  const right = await session.sendToken(platform.operatorToken, "/settings");
   t.is(right.headers.location, "/settings");
   const [pair = "", ...attributes] = right.setCookie.split("; ");
   t.regex(pair, /^__Host-outrider=[\w-]{43}$/);
@@ -176,14 +136,15 @@ test("the session's cookie is for this host alone, and useless after logging out
     "SameSite=Strict",
     "Secure",
   ]);
-  t.is((await send("GET", "/fleet", { cookie: right.cookie })).status, 200);
-  const out = await send("POST", "/log-out", { body: "", cookie: right.cookie });
+  const cookie = cookieOf(right);
+  t.is((await session.send("GET", "/fleet", { cookie })).status, 200);
+  const out = await session.send("POST", "/log-out", { form: "", cookie });
   t.regex(out.setCookie, /^__Host-outrider=; .*Max-Age=0/);
-  t.is((await send("GET", "/fleet", { cookie: right.cookie })).status, 303);
+  t.is((await session.send("GET", "/fleet", { cookie })).status, 303);
 });
 
 test("a form that does not come from this page changes nothing", async (t) => {
-  const form = formToken((await send("GET", "/codes")).text);
+  const form = await session.formToken("/codes");
   const count = async () =>
     (await platform.api.codes()).filter(({ name }) => name === "from a form").length;
   for (const [body, headers] of [
@@ -192,14 +153,17 @@ test("a form that does not come from this page changes nothing", async (t) => {
     [`name=from+a+form&form=${form}`, { origin: "https://evil.example" }],
     [`name=from+a+form&form=${form}`, { "sec-fetch-site": "cross-site" }],
   ] as const) {
-    const { status, headers: replied } = await send("POST", "/codes", { body, headers });
+    const { status, headers: replied } = await session.send("POST", "/codes", {
+      form: body,
+      headers,
+    });
     t.deepEqual([status, replied.location], [303, "/fleet"]);
   }
   t.is(await count(), 0);
   t.is(
     (
-      await send("POST", "/codes", {
-        body: `name=from+a+form&form=${form}`,
+      await session.send("POST", "/codes", {
+        form: `name=from+a+form&form=${form}`,
         headers: { origin: platform.url, "sec-fetch-site": "same-origin" },
       })
     ).status,
@@ -209,13 +173,8 @@ test("a form that does not come from this page changes nothing", async (t) => {
 });
 
 test("a refused scan form keeps everything that was typed and says what is wrong where", async (t) => {
-  const { code } = await platform.api.makeCode("Form");
-  const { id } = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code,
-  });
-  const form = formToken((await send("GET", "/scans")).text);
+  const { id } = await enrolAt(platform, { name: "Form" });
+  const form = await session.formToken("/scans");
   const typed = new URLSearchParams({
     form,
     applianceId: id,
@@ -225,7 +184,7 @@ test("a refused scan form keeps everything that was typed and says what is wrong
     profile: "gentle",
     ports: "all",
   });
-  const { status, text } = await send("POST", "/scans", { body: String(typed) });
+  const { status, text } = await session.send("POST", "/scans", { form: typed });
   t.is(status, 422);
   t.true(text.includes('value="My &lt;scan&gt;"'));
   t.regex(
@@ -240,9 +199,9 @@ test("a refused scan form keeps everything that was typed and says what is wrong
 });
 
 test("an interval out of bounds is refused at its field, with what was typed", async (t) => {
-  const form = formToken((await send("GET", "/settings")).text);
-  const { status, text } = await send("POST", "/settings", {
-    body: `form=${form}&intervalSeconds=29`,
+  const form = await session.formToken("/settings");
+  const { status, text } = await session.send("POST", "/settings", {
+    form: { form, intervalSeconds: "29" },
   });
   t.is(status, 422);
   t.regex(text, /value="29"/);

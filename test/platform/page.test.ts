@@ -1,42 +1,19 @@
-import test, { type ExecutionContext } from "ava";
-import { enrolAppliance, observation, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { observation, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import {
-  hasChromium,
+  browserTests,
   isMarked,
   markDocument,
-  OperatorBrowser,
   picture,
 } from "../testkit/platform/operator-browser.ts";
-import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
+import { startPlatform } from "../testkit/platform/platform.ts";
 
-const browserTest = hasChromium ? test.serial : test.serial.skip;
-
-let platform: TestPlatform;
-let operator: OperatorBrowser;
-
-if (hasChromium) {
-  test.before(async () => {
-    platform = await startPlatform({ arguments: ["--ip-range", "198.51.100.0/24"] });
-    operator = await OperatorBrowser.start(platform);
-  });
-  test.afterEach((t) => {
-    t.deepEqual(operator.takeComplaints(), []);
-  });
-  test.after.always(async () => {
-    await operator?.close();
-    await platform?.remove();
-  });
-}
-
-const open = (t: ExecutionContext, path: string, width?: number) => operator.open(t, path, width);
+const { browserTest, open, operator, platform } = browserTests({
+  arguments: ["--ip-range", "198.51.100.0/24"],
+});
 
 async function enrol(name: string): Promise<TestAppliance> {
-  return enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code: (await platform.api.makeCode(name)).code,
-    hostname: name.toLowerCase().replace(/\W/g, "-"),
-  });
+  return enrolAt(platform(), { name, hostname: name.toLowerCase().replace(/\W/g, "-") });
 }
 
 browserTest(
@@ -49,15 +26,10 @@ browserTest(
     await page.getByRole("button", { name: "Make an activation code" }).click();
     const code = ((await page.locator("#activation-code").textContent()) ?? "").trim();
     t.regex(code, /^([0-9A-Z]{5}-){3}[0-9A-Z]{5}$/);
-    t.is(await page.locator("#platform-url").textContent(), platform.url);
+    t.is(await page.locator("#platform-url").textContent(), platform().url);
     await picture(page, "02-code");
     await markDocument(page);
-    const appliance = await enrolAppliance({
-      platformUrl: platform.url,
-      dispatcher: platform.dispatcher,
-      code,
-      hostname: "scanner-1",
-    });
+    const appliance = await enrolAt(platform(), { code, hostname: "scanner-1" });
     await page.getByText("has enrolled with this code").waitFor();
     t.true(await isMarked(page), "the code's state changed in place");
     await appliance.inventory();
@@ -173,7 +145,7 @@ browserTest(
 
 browserTest("a stopped scan says so at once", async (t) => {
   const appliance = await enrol("Stop test");
-  const scan = await platform.api.startScan({
+  const scan = await platform().api.startScan({
     applianceId: appliance.id,
     name: "To be stopped",
     targets: ["192.0.2.0/24"],
@@ -181,7 +153,7 @@ browserTest("a stopped scan says so at once", async (t) => {
   const page = await open(t, `/scans/${scan.id}`);
   await page.getByRole("button", { name: "Stop the scan" }).click();
   await page.getByText("Stopped").first().waitFor();
-  t.is((await platform.api.scan(scan.id)).state, "stopped");
+  t.is((await platform().api.scan(scan.id)).state, "stopped");
 });
 
 browserTest(
@@ -191,7 +163,7 @@ browserTest(
     const page = await open(t, `/scans?appliance=${appliance.id}`);
     await page.getByLabel("Name", { exact: true }).fill("Typing");
     await page.getByLabel("Targets").fill("10.0.0.0/8\nfe80::1");
-    const scan = await platform.api.startScan({
+    const scan = await platform().api.startScan({
       applianceId: appliance.id,
       name: "Started elsewhere",
       targets: ["192.0.2.1"],
@@ -204,7 +176,7 @@ browserTest(
     t.is(await page.getByLabel("Targets").inputValue(), "10.0.0.0/8\nfe80::1");
     t.is(await page.getByLabel("Appliance").inputValue(), appliance.id);
     await picture(page, "09-scan-form-refused");
-    await platform.api.stopScan(scan.id);
+    await platform().api.stopScan(scan.id);
     await page.getByText("Stopped").first().waitFor();
     t.is(await page.getByLabel("Targets").inputValue(), "10.0.0.0/8\nfe80::1");
   },
@@ -215,7 +187,7 @@ browserTest("the interval is changed, and refused out of its bounds", async (t) 
   await page.getByLabel("Call-home interval").fill("240");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved.").waitFor();
-  t.deepEqual(await platform.api.settings(), { intervalSeconds: 240 });
+  t.deepEqual(await platform().api.settings(), { intervalSeconds: 240 });
   await picture(page, "10-settings");
 });
 
@@ -225,10 +197,10 @@ browserTest(
     const page = await open(t, "/help/about");
     const text = (await page.locator("main").textContent()) ?? "";
     for (const name of ["enrolment", "health", "updates", "jobs", "results"])
-      t.true(text.includes(`${platform.url}/${name}/v1`), name);
+      t.true(text.includes(`${platform().url}/${name}/v1`), name);
     t.true(text.includes("198.51.100.0/24"));
-    t.true(text.includes(`allow TCP ${platform.port} (HTTPS) outbound to 127.0.0.1`));
-    t.true(text.includes((await platform.api.about()).certificateAuthority.fingerprint));
+    t.true(text.includes(`allow TCP ${platform().port} (HTTPS) outbound to 127.0.0.1`));
+    t.true(text.includes((await platform().api.about()).certificateAuthority.fingerprint));
     t.true(text.includes("uses the Nmap Security Scanner, https://nmap.org/"));
     await picture(page, "11-about");
   },
@@ -273,7 +245,7 @@ browserTest(
     const row = page.getByRole("row").filter({ hasText: "Weekly pack" });
     await row.getByText("2026.11.22").waitFor();
     await row.getByText("Newest").waitFor();
-    t.like((await platform.api.content()).content[0], {
+    t.like((await platform().api.content()).content[0], {
       kind: "signatures",
       name: "core",
       version: "2026.11.22",
@@ -327,7 +299,7 @@ browserTest(
     await row.getByRole("link", { name: "Take back" }).click();
     await page.getByRole("button", { name: "Take it back" }).click();
     await page.getByText("Nothing is published yet").waitFor();
-    t.deepEqual((await platform.api.content()).content, []);
+    t.deepEqual((await platform().api.content()).content, []);
   },
 );
 
@@ -336,7 +308,7 @@ browserTest(
   async (t) => {
     const appliance = await enrol("An appliance with a rather long name in a small window");
     await appliance.beat();
-    const scan = await platform.api.startScan({
+    const scan = await platform().api.startScan({
       applianceId: appliance.id,
       name: "Narrow",
       targets: ["192.0.2.0/24"],
@@ -376,7 +348,7 @@ browserTest(
 browserTest("the platform's absence and return are told on the page", async (t) => {
   const own = await startPlatform();
   t.teardown(() => own.remove());
-  const away = await operator.newContext();
+  const away = await operator().newContext();
   t.teardown(() => away.close());
   const page = await away.newPage();
   await page.goto(`${own.url}/fleet`);

@@ -1,11 +1,7 @@
 import test from "ava";
 import { Agent } from "undici";
-import {
-  callSigned,
-  enrolAppliance,
-  type SignedAnswer,
-  TestAppliance,
-} from "../testkit/platform/appliance.ts";
+import { callSigned, type SignedAnswer, TestAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -17,11 +13,7 @@ test.before(async () => {
 test.after.always(() => platform.remove());
 
 async function enrol(): Promise<TestAppliance> {
-  return enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code: (await platform.api.makeCode()).code,
-  });
+  return enrolAt(platform);
 }
 
 /** Connections on which Host may be another name than the certificate's. */

@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { enrolAppliance, observation, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { observation, type TestAppliance } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 async function withAppliance(): Promise<{
@@ -10,11 +11,7 @@ async function withAppliance(): Promise<{
   again: () => Promise<void>;
 }> {
   const platform = await startPlatform();
-  const appliance = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code: (await platform.api.makeCode("Kept")).code,
-  });
+  const appliance = await enrolAt(platform, { name: "Kept" });
   const again = async () => {
     await platform.restart();
     appliance.dispatcher = platform.dispatcher;
@@ -123,11 +120,7 @@ test("keys, certificate, codes, settings and appliances survive; the appliance n
   );
   t.deepEqual(await platform.api.settings(), { intervalSeconds: 240 });
   t.deepEqual((await appliance.beat()).versions, versions);
-  t.is(
-    (await enrolAppliance({ platformUrl: platform.url, dispatcher: platform.dispatcher, code }))
-      .enrolment.applianceName,
-    "Later",
-  );
+  t.is((await enrolAt(platform, { code })).enrolment.applianceName, "Later");
   t.is((await platform.api.appliances()).length, 2);
 });
 

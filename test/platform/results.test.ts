@@ -1,13 +1,13 @@
 import test from "ava";
 import {
   completion,
-  enrolAppliance,
   observation,
   partContent,
   partPath,
   sha256,
   type TestAppliance,
 } from "../testkit/platform/appliance.ts";
+import { enrolAt } from "../testkit/platform/enrol.ts";
 import { startPlatform, type TestPlatform } from "../testkit/platform/platform.ts";
 
 let platform: TestPlatform;
@@ -20,11 +20,7 @@ async function runningScan(): Promise<{
   appliance: TestAppliance;
   job: { id: string; attempt: number };
 }> {
-  const appliance = await enrolAppliance({
-    platformUrl: platform.url,
-    dispatcher: platform.dispatcher,
-    code: (await platform.api.makeCode()).code,
-  });
+  const appliance = await enrolAt(platform);
   const { id } = await platform.api.startScan({
     applianceId: appliance.id,
     targets: ["192.0.2.0/24"],

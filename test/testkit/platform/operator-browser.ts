@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { ExecutionContext } from "ava";
+import test, { type ExecutionContext } from "ava";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import type { TestPlatform } from "./platform.ts";
+import { startPlatform, type TestPlatform, type TestPlatformOptions } from "./platform.ts";
 
 const executablePath = "/usr/bin/chromium";
 const flags = [
@@ -19,6 +19,37 @@ const flags = [
 const pictures = process.env.OUTRIDER_PAGE_PICTURES;
 
 export const hasChromium = existsSync(executablePath);
+
+/**
+ * A platform and an operator's browser for all tests of a file, each of which must leave the
+ * browser without complaints. Skips the tests where there is no Chromium.
+ */
+export function browserTests(options: TestPlatformOptions = {}) {
+  let operator: OperatorBrowser | null = null;
+  const started = () => {
+    if (!operator) throw new Error("the browser has not started");
+    return operator;
+  };
+  if (hasChromium) {
+    test.before(async () => {
+      operator = await OperatorBrowser.start(await startPlatform(options));
+    });
+    test.afterEach((t) => {
+      t.deepEqual(started().takeComplaints(), []);
+    });
+    test.after.always(async () => {
+      await operator?.close();
+      await operator?.platform.remove();
+    });
+  }
+  return {
+    browserTest: hasChromium ? test.serial : test.serial.skip,
+    operator: started,
+    platform: () => started().platform,
+    /** A page of the operator's session. */
+    open: (t: ExecutionContext, path: string, width?: number) => started().open(t, path, width),
+  };
+}
 
 /** An operator who is logged in at the platform's page, in Debian's Chromium. */
 export class OperatorBrowser {
