@@ -87,6 +87,7 @@ async function setUp(t: ExecutionContext) {
   let changed = Promise.withResolvers<void>();
   const stop = new AbortController();
   const updates = new Updates({
+    consumers: [],
     ...{
       clock: hurried,
       folder,

@@ -256,6 +256,7 @@ export const factPhrases = {
   "role-unreadable": "{role} cannot be read",
   "role-no-json": "{role} is no JSON",
   "role-no-metadata": "{role} is no metadata",
+  "update-step-cut": "the step {step} was cut off {times} times",
 
   // Network cards and networks, and errors of the system when they are changed.
   "card-named": "{card}",
