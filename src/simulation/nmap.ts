@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import { expandTargets } from "../base/addresses/scan-targets.ts";
 
 /**
- * Stands in for nmap where nothing real can be scanned: takes the arguments that the runner gives
- * nmap and writes nmap's XML for the `scanTargets` of the described machine in the file
- * OUTRIDER_DESCRIBED_MACHINE. While the file OUTRIDER_DESCRIBED_GATE exists, runs for ports wait.
+ * The program that stands in for nmap in a simulated run: takes nmap's arguments and writes nmap's
+ * XML for the `scanTargets` of the described machine in the file OUTRIDER_DESCRIBED_MACHINE. While
+ * the file OUTRIDER_DESCRIBED_GATE exists, scans of ports wait.
  */
 interface DescribedTarget {
   address: string;
@@ -33,7 +33,7 @@ const { values } = parseArgs({
   },
 });
 
-const words = (path: unknown) =>
+const entriesOf = (path: unknown) =>
   typeof path === "string" && path !== ""
     ? readFileSync(path, "utf8").split(/\s+/).filter(Boolean)
     : [];
@@ -74,7 +74,7 @@ const lines = [
 ];
 let up = 0;
 let total = 0;
-for (const text of expandTargets(words(values.iL), words(values.excludefile))) {
+for (const text of expandTargets(entriesOf(values.iL), entriesOf(values.excludefile))) {
   const target = targets.get(text);
   total++;
   if (target) up++;

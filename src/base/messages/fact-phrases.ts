@@ -288,6 +288,8 @@ export const factPhrases = {
   "netplan-cut": "netplan's generator did not end by itself",
   "service-interrupted": "The configuration service was interrupted.",
 
+  "netplan-no-ethernets": "the described netplan found no ethernets",
+
   // Why an address or a name cannot be set.
   "is-broadcast": "it is the broadcast address",
   "is-network-broadcast": "it is the broadcast address of the network",
