@@ -49,8 +49,8 @@ export class SimulatedUnits {
     if (child.pid !== undefined) writeFileSync(this.#file(name), String(child.pid));
     child.once("exit", (code, signal) => {
       unit.active = false;
-      unit.result =
-        code === 0 || unit.stopping ? "success" : signal === null ? "exit-code" : "signal";
+      const failure = signal === null ? "exit-code" : "signal";
+      unit.result = code === 0 || unit.stopping ? "success" : failure;
       rmSync(this.#file(name), { force: true });
       if (restarts && !unit.stopping && unit.result !== "success")
         setTimeout(() => this.#restartAfterFailure(name, unit), restartDelayMs).unref();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ResultsService } from "../../../src/agent/scan-jobs/uploader.ts";
+import type { ResultsService } from "../../../src/agent/scan-jobs/results-service.ts";
 import type { JobFolder } from "../../../src/agent/spool/job-folder.ts";
 import { OutriderError } from "../../../src/base/messages/error.ts";
 import {
