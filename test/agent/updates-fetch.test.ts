@@ -16,7 +16,7 @@ import { TestRepository } from "../testkit/platform/content.ts";
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const gigabyte = 2 ** 30;
 
-test("what is published is fetched, verified, and lies where its index says", async (t) => {
+test("published targets are fetched, verified, and listed in the index", async (t) => {
   const { repository, folder, state, start, fetched, index } = await setUpUpdates(t);
   const pack = randomBytes(700_000);
   const system = randomBytes(900_000);
@@ -115,7 +115,7 @@ test("pieces grow while they are quick and shrink when they fail", (t) => {
   t.is(shrunkPieceBytes(65_536), 65_536);
 });
 
-test("a file that is not the one that was signed is refused, said so, and nothing of it stays", async (t) => {
+test("a file that is not the signed one is refused with the reason, and nothing of it stays", async (t) => {
   const { repository, folder, state, start, until, fetched, index } = await setUpUpdates(t);
   await repository.publish("1", Buffer.from("right"));
   state.path = (what) => (what.startsWith("targets/") ? Buffer.from("wrong") : undefined);
@@ -174,7 +174,7 @@ test("lists that do not verify are refused by name, what is here stays, and the 
   t.is(state.check.failure, null);
 });
 
-test("an appliance that was given no root at enrolment fetches nothing and says why", async (t) => {
+test("an appliance without a root from its enrolment fetches nothing and shows why", async (t) => {
   const { repository, state, start, until } = await setUpUpdates(t);
   await repository.publish("1");
   start(null).updates.walk();
@@ -203,7 +203,7 @@ test("after another enrolment the other platform's root counts, and its files ar
   t.deepEqual(await readdir(join(folder, "targets")), [sha256(Buffer.from("another"))]);
 });
 
-test("without room nothing is begun, and it says how much is missing; older versions make room first", async (t) => {
+test("without room nothing is fetched, and the missing bytes are shown; older versions make room first", async (t) => {
   const { repository, state, start, until, fetched } = await setUpUpdates(t);
   await repository.publish("1", randomBytes(1000));
   const { updates } = start();

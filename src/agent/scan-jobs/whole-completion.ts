@@ -40,8 +40,8 @@ export async function wholeCompletion(
   };
 }
 
-function damaged(told: Fact): Completion["problems"][number] {
-  return { code: "storage-damaged", detail: asTold(told).detail };
+function damaged(detail: Fact): Completion["problems"][number] {
+  return { code: "storage-damaged", detail: asTold(detail).detail };
 }
 
 function lostPart(number: number, targets: readonly string[]): Fact {

@@ -8,7 +8,7 @@ export interface ConsumerParts {
 }
 
 /**
- * What uses fetched content, a line for each kind. Content of a kind without a consumer is kept and
- * not used: that is so for all of it today.
+ * The consumers of fetched content, a line for each kind. Content of a kind without one is kept and
+ * not used; today that is all of it.
  */
 export const consumerMakers: readonly ((parts: ConsumerParts) => UpdateConsumer)[] = [];

@@ -7,7 +7,7 @@ export function nameOf({ kind, name, version }: Pick<ContentItem, "kind" | "name
   return `${kind}/${name}/${version}`;
 }
 
-/** What console and platform show of a target. `received` in bytes. */
+/** A target as console and platform show it. `received` is in bytes. */
 export function itemOf(
   { kind, name, version, length }: Pick<Target, "kind" | "name" | "version" | "length">,
   state: ContentItem["state"],

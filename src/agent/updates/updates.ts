@@ -29,7 +29,7 @@ export interface UpdatesParts {
   log: Log;
   /** Free space of the folder's file system. */
   freeBytes(): Promise<number>;
-  /** What uses the content of a kind; content of the other kinds is only kept. */
+  /** The consumers, one a kind; content of other kinds is only kept. */
   consumers: readonly UpdateConsumer[];
   failureOf(error: unknown): Failure;
   changed(content: ContentItem[], check: ContentCheck): void;
@@ -241,7 +241,7 @@ export class Updates {
     );
   }
 
-  /** What its consumer refused was fetched, and is still not usable. */
+  /** Fetched content that its consumer refused is shown as refused. */
   #withRefusal(item: ContentItem): ContentItem {
     const failure = item.state === "fetched" ? this.#drivers.refusalOf(item) : null;
     return failure ? { ...item, state: "refused", ...failure } : item;

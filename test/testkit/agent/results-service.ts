@@ -15,7 +15,7 @@ const sha256 = (content: Uint8Array | string) => createHash("sha256").update(con
 export class ResultsInMemory implements ResultsService {
   readonly parts = new Map<number, { sha256: string; hosts: HostObservation[]; bytes: number }>();
   completion: Completion | null = null;
-  /** What happens to a part instead of being taken. */
+  /** Handles a part instead of storing it. */
   fault: ((number: number, content: Uint8Array) => Error | null) | null = null;
   requests = 0;
 
