@@ -114,10 +114,12 @@ export async function loadDescribedMachine(name: string): Promise<DescribedMachi
     JSON.parse(await readFile(new URL(`${name}.json`, machinesFolder), "utf8")),
   );
   if (!checked.valid)
-    throw new Error(
-      `src/simulation/machines/${name}.json: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
-    );
+    throw new Error(`src/simulation/machines/${name}.json: ${describeAll(checked.violations)}`);
   return { ...checked.value, name };
+}
+
+function describeAll(violations: readonly { path: string; message: string }[]): string {
+  return violations.map(({ path, message }) => `${path} ${message}`).join("; ");
 }
 
 const instants = new Set(["lastSuccessAt", "nextCallAt", "at", "endedAt"]);
@@ -131,7 +133,7 @@ export function describedAgent(machine: DescribedMachine, nowMs: number): AgentS
   const checked = validators.AgentStatus(moved);
   if (!checked.valid)
     throw new Error(
-      `src/simulation/machines/${machine.name}.json: agent: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
+      `src/simulation/machines/${machine.name}.json: agent: ${describeAll(checked.violations)}`,
     );
   return checked.value;
 }

@@ -19,10 +19,10 @@ import { SimulatedSystem } from "./system.ts";
 /**
  * configd over a described machine, as a plain process: `main.ts --machine NAME [--root DIR]`.
  * Prints one line of JSON on standard output: {"root": ..., "consoleSocket": ...} when it is ready,
- * {"error": ...} when it cannot start. Without --root it makes a folder of its own and removes it at
- * the end. With --owned it ends when its standard input does, and removes the folder in any case, so
- * that nothing stays behind when the process that started it is killed. Exit code 75 means that the
- * machine restarts.
+ * {"error": ...} when it cannot start. Without --root it makes a folder of its own and removes it
+ * at the end. With --owned it ends when its standard input does, and removes the folder in any
+ * case, so that nothing stays behind when the process that started it is killed. Exit code 75 means
+ * that the machine restarts.
  */
 const { values } = parseArgs({
   options: {

@@ -39,8 +39,8 @@ const dayMs = 24 * 3_600_000;
 /**
  * Brings the newest content of one kind into use: verify, install, activate; a failed installation
  * or activation is rolled back. Each step is written down before it is begun, so that a process
- * that was killed at any point goes on from there. A set that was begun is brought to its end before
- * the next one is looked at.
+ * that was killed at any point goes on from there. A set that was begun is brought to its end
+ * before the next one is begun.
  */
 export class UpdateDriver {
   readonly #parts: UpdateDriverParts;

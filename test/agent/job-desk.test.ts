@@ -12,7 +12,11 @@ import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 
 const job = (attempt = 1, id = "00000000-0000-4000-8000-000000000005"): Job => ({
-  ...{ id, attempt, createdAt: 1, leaseUntil: 2, kind: "scan" },
+  id,
+  attempt,
+  createdAt: 1,
+  leaseUntil: 2,
+  kind: "scan",
   scan: {
     name: "x",
     targets: ["192.0.2.0/30"],
@@ -34,7 +38,11 @@ async function setUp(
   const acknowledged: string[] = [];
   const desk = new JobQueue({
     engines,
-    ...{ spool, configd, clock: new FakeClock(), log: silentLog, scanFolder: join(path, "scan") },
+    spool,
+    configd,
+    clock: new FakeClock(),
+    log: silentLog,
+    scanFolder: join(path, "scan"),
     device: () => null,
     exclusions: () => [],
     acknowledge: async (folder) => {

@@ -17,13 +17,11 @@ import { shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
 
 const job: Job = {
-  ...{
-    id: "00000000-0000-4000-8000-000000000003",
-    attempt: 2,
-    createdAt: 1,
-    leaseUntil: 2,
-    kind: "scan",
-  },
+  id: "00000000-0000-4000-8000-000000000003",
+  attempt: 2,
+  createdAt: 1,
+  leaseUntil: 2,
+  kind: "scan",
   scan: {
     name: "x",
     targets: ["192.0.2.0/30"],

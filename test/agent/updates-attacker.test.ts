@@ -64,15 +64,13 @@ async function setUp(t: ExecutionContext) {
   });
   const serverClock = new ServerClock(systemClock);
   const client = new SignedClient({
-    ...{
-      transport,
-      signer,
-      clock: systemClock,
-      serverClock,
-      random: systemRandom,
-      counters: { requests: 0, failures: 0 },
-      softwareVersion: "test",
-    },
+    transport,
+    signer,
+    clock: systemClock,
+    serverClock,
+    random: systemRandom,
+    counters: { requests: 0, failures: 0 },
+    softwareVersion: "test",
     replyKeys: new Map(
       enrolment.configuration.replyKeys.map(({ keyId, publicKey }) => [
         keyId,
@@ -88,13 +86,11 @@ async function setUp(t: ExecutionContext) {
   const stop = new AbortController();
   const updates = new Updates({
     consumers: [],
-    ...{
-      clock: hurried,
-      folder,
-      random: systemRandom,
-      log: silentLog,
-      root: enrolment.contentRoot ?? null,
-    },
+    clock: hurried,
+    folder,
+    random: systemRandom,
+    log: silentLog,
+    root: enrolment.contentRoot ?? null,
     session: {
       call: (_service, _signal, call) =>
         call(client, enrolment.configuration.directory.services.updates),

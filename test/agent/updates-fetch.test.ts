@@ -233,7 +233,13 @@ const target = (
   length: number,
   kind: Target["kind"] = "signatures",
 ): Target => ({
-  ...{ kind, name, sequence, length, version: String(sequence), summary: "", publishedAt: 1 },
+  kind,
+  name,
+  sequence,
+  length,
+  version: String(sequence),
+  summary: "",
+  publishedAt: 1,
   sha256: sha256(Buffer.from(`${name}${sequence}`)),
 });
 

@@ -61,8 +61,8 @@ export class ScanJob {
   }
 
   /**
-   * Runs the scan until its completion is in the folder. Rejects when `signal` is aborted; it can be
-   * run again then.
+   * Runs the scan until its completion is in the folder. Rejects when `signal` is aborted, and can
+   * then be run again.
    */
   async run(signal: AbortSignal): Promise<void> {
     try {

@@ -64,7 +64,11 @@ export async function setUpUpdates(t: ExecutionContext) {
     t.teardown(() => stop.abort());
     const updates = new Updates({
       consumers,
-      ...{ clock, folder, root, random: fixedRandom(0.5), log: silentLog },
+      clock,
+      folder,
+      root,
+      random: fixedRandom(0.5),
+      log: silentLog,
       session: { call: (_service, _signal, call) => call(client, "https://u") },
       platformNowMs: clock.nowMs,
       freeBytes: async () => state.freeBytes,
