@@ -1,6 +1,7 @@
 #!/bin/sh
 # Set-up for the project's commands on a fresh Debian 12 or 13: what is missing is installed and named, what is there
-# costs no time. Then Node 24 from the lock file takes over (main.ts). Runs before anything else exists, so: POSIX sh only.
+# costs no time. Then Node 24 from the lock file takes over (main.ts; the benchmark of the start has a program of its own).
+# Runs before anything else exists, so: POSIX sh only.
 set -eu
 
 command=${1:-start}
@@ -106,9 +107,11 @@ if ! node -e "$matches" 2>/dev/null; then
 fi
 
 node=$PWD/node_modules/.bin/node
+main=image/start/main.ts
+if [ "$command" = bench-boot ]; then main=test/bench/boot-main.ts; fi
 if [ "$command" != test ] && [ -n "$as_root" ] && [ "$as_root" != none ] && [ "$simulated" = no ]; then
   # Containers, network namespaces and a root file system with its owners need root. The cache stays in the user's own folder.
   exec $as_root env "HOME=$HOME" "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" "TERM=${TERM:-linux}" "LANG=${LANG:-C.UTF-8}" "PATH=$PATH" \
-    "$node" image/start/main.ts "$@"
+    "$node" "$main" "$@"
 fi
-exec "$node" image/start/main.ts "$@"
+exec "$node" "$main" "$@"

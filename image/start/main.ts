@@ -5,7 +5,7 @@ import { whyNoLab } from "./capability.ts";
 
 const [command = "start", ...args] = process.argv.slice(2);
 
-const known = new Set(["start", "test", "lab", "ova", "test-image", "bench-boot"]);
+const known = new Set(["start", "test", "lab", "ova", "test-image"]);
 if (!known.has(command)) {
   process.stderr.write(`unknown command: ${command}\n`);
   process.exit(2);
@@ -32,10 +32,6 @@ async function run(): Promise<number> {
   if (command === "test-image") {
     const { runImageTests } = await import("./image-test-run.ts");
     return await runImageTests(args, log);
-  }
-  if (command === "bench-boot") {
-    const { benchBoot } = await import("../../test/bench/boot.ts");
-    return await benchBoot(args, log);
   }
   const simulated = args.includes("--simulated");
   const obstacle = simulated ? null : await whyNoLab();

@@ -29,7 +29,7 @@ export interface PlanRequest {
   firstShard: number;
 }
 
-/** What an engine's output says of the run as a whole; engines add what `judge` needs. */
+/** An engine's output without its hosts; engines add what `judge` needs. */
 export interface EngineRun {
   /** The engine's version as the output has it; empty when it has none. */
   version: string;
@@ -37,7 +37,7 @@ export interface EngineRun {
 
 export type Verdict = { accepted: true } | { accepted: false; reason: Fact };
 
-/** What a shard's process may do. */
+/** The rights of a shard's process. */
 export interface Privileges {
   /** Raw packets may be sent: the process has CAP_NET_RAW and nothing is simulated. */
   raw: boolean;

@@ -5,7 +5,7 @@ export interface ShardFiles {
   plan: string;
   targets: string;
   exclusions: string;
-  /** What the engine writes. */
+  /** Written by the engine. */
   output: string;
   done: string;
 }

@@ -10,7 +10,7 @@ export interface ShardPlanContext {
   jobId: string;
   attempt: number;
   tryNumber: number;
-  /** The kernel's name of the interface that scans go out of; null lets the routing table choose. */
+  /** The kernel's name of the scan interface; null lets the routing table choose. */
   device: string | null;
   scan: ScanSpecification;
   /** Shards of all jobs that may run at the same time as this one, itself included. */

@@ -6,8 +6,8 @@ import { type DescribedMachine, describedAgent } from "./described-machine.ts";
 const stepMs = 1000;
 
 /**
- * Stands in for the agent of a machine whose description says what its agent says: pushes that, and
- * lets time pass in it.
+ * Stands in for the agent where the machine's description has an agent's status: pushes that to
+ * configd, and moves it on with time.
  */
 export async function followDescribedAgent(
   machine: DescribedMachine,
@@ -33,7 +33,7 @@ export async function followDescribedAgent(
   }
 }
 
-/** The described agent a moment later: calls that are due were made, scans went on. */
+/** The described agent's status at `nowMs`: due calls were made, running scans went on. */
 export function later(status: AgentStatus, nowMs: number): AgentStatus {
   const jobs = status.jobs.map((job) =>
     job.state === "running"

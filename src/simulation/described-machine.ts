@@ -24,7 +24,7 @@ const DescribedInterface = Type.Object(
     name: Type.String({ maxLength: 15 }),
     macAddress: Text,
     linkUp: Type.Boolean(),
-    /** What a DHCP server gives on this interface's network; null when there is none. */
+    /** What the DHCP server of this interface's network offers; null when there is none. */
     lease: Type.Union([Lease, Type.Null()]),
   },
   closed,
@@ -54,19 +54,19 @@ const ScanTarget = Type.Object(
 const Fault = Type.Object({ code: Text, detail: Text }, closed);
 
 /**
- * A machine and what is around it, as far as the console shows it: the data of the dry run. All
- * instants in `agent` are milliseconds from now, before it when negative.
+ * A machine and its surroundings, as far as the console shows them: the data of the dry run. All
+ * instants in `agent` are milliseconds from now; negative ones are in the past.
  */
 export const DescribedMachine = Type.Object(
   {
     description: Text,
     interfaces: Type.Array(DescribedInterface),
-    /** What answers around it: what the described doctor's checks go by. */
+    /** What answers on its networks: the described doctor's checks depend on it. */
     surroundings: Type.Object(
       {
         gateways: Type.Array(Text),
         dnsServers: Type.Array(Text),
-        /** The proxy that is really there. */
+        /** The proxy that exists, whatever the settings say. */
         proxy: Type.Union([
           Type.Object(
             { host: Text, port: Type.Integer(), user: Type.Union([Text, Type.Null()]) },
@@ -74,18 +74,18 @@ export const DescribedMachine = Type.Object(
           ),
           Type.Null(),
         ]),
-        /** The firewall lets the appliance itself out. */
+        /** The firewall lets the appliance out without a proxy. */
         direct: Type.Boolean(),
-        /** What goes wrong at the services however they are reached. */
+        /** The services' fault, whichever way leads to them. */
         fault: Type.Union([Fault, Type.Null()]),
       },
       closed,
     ),
     clockSynchronized: Type.Boolean(),
-    /** Kept settings at the first start; absent, those of a new appliance. */
+    /** Saved settings at the first start; absent, those of a new appliance. */
     settings: Type.Optional(Settings),
     secrets: Type.Optional(Type.Object({ proxyPassword: Type.String() }, closed)),
-    /** What the agent says; absent, the real agent runs. */
+    /** The agent's status; absent, the real agent runs. */
     agent: Type.Optional(Type.Unknown()),
     host: HealthFigures,
     scanTargets: Type.Array(ScanTarget),
@@ -105,6 +105,7 @@ export async function describedMachineNames(): Promise<string[]> {
     .sort();
 }
 
+/** Throws an Error that names the machines there are, or what is wrong with the file. */
 export async function loadDescribedMachine(name: string): Promise<DescribedMachine> {
   const names = await describedMachineNames();
   if (!names.includes(name))
@@ -113,15 +114,17 @@ export async function loadDescribedMachine(name: string): Promise<DescribedMachi
     JSON.parse(await readFile(new URL(`${name}.json`, machinesFolder), "utf8")),
   );
   if (!checked.valid)
-    throw new Error(
-      `src/simulation/machines/${name}.json: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
-    );
+    throw new Error(`src/simulation/machines/${name}.json: ${describeAll(checked.violations)}`);
   return { ...checked.value, name };
+}
+
+function describeAll(violations: readonly { path: string; message: string }[]): string {
+  return violations.map(({ path, message }) => `${path} ${message}`).join("; ");
 }
 
 const instants = new Set(["lastSuccessAt", "nextCallAt", "at", "endedAt"]);
 
-/** What the machine's agent says at `nowMs`, or null when the real agent runs on it. */
+/** The status of the machine's agent at `nowMs`, or null when the real agent runs on it. */
 export function describedAgent(machine: DescribedMachine, nowMs: number): AgentStatus | null {
   if (machine.agent === undefined) return null;
   const moved: unknown = JSON.parse(JSON.stringify(machine.agent), (key, value: unknown) =>
@@ -130,7 +133,7 @@ export function describedAgent(machine: DescribedMachine, nowMs: number): AgentS
   const checked = validators.AgentStatus(moved);
   if (!checked.valid)
     throw new Error(
-      `src/simulation/machines/${machine.name}.json: agent: ${checked.violations.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
+      `src/simulation/machines/${machine.name}.json: agent: ${describeAll(checked.violations)}`,
     );
   return checked.value;
 }

@@ -18,7 +18,7 @@ const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 
 type Configuration = Pick<AgentConfiguration, "proxy" | "platformUrl" | "scanDevice">;
 
-/** The path checks as they would end on the described machine with what is active on it now. */
+/** The doctor's results on the described machine with the settings that are active on it. */
 export function describedDoctor(
   machine: DescribedMachine,
   active: Configuration,
@@ -48,18 +48,18 @@ export function describedDoctor(
     });
     return result.outcome === "ok";
   };
+  /** What follows is skipped when this failed. */
   const needed = (passed: boolean) => {
     broken ||= !passed;
   };
 
   needed(
-    check("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () =>
-      nic === undefined
-        ? failed("interface-missing")
-        : nic.linkUp
-          ? ok(fact("card-up", { mac: nic.macAddress }))
-          : failed("link-down", fact("card-down", { device: nic.name, mac: nic.macAddress })),
-    ),
+    check("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () => {
+      if (nic === undefined) return failed("interface-missing");
+      return nic.linkUp
+        ? ok(fact("card-up", { mac: nic.macAddress }))
+        : failed("link-down", fact("card-down", { device: nic.name, mac: nic.macAddress }));
+    }),
   );
   needed(
     check("address:lan", "address", "LAN address", 1, () =>

@@ -17,12 +17,12 @@ import { loadDescribedMachine } from "./described-machine.ts";
 import { SimulatedSystem } from "./system.ts";
 
 /**
- * configd over a described machine, as a plain process: `simulated-configd.ts --machine NAME
- * [--root DIR]`. Prints one line of JSON on standard output: {"root": ..., "consoleSocket": ...}
- * when it is ready, {"error": ...} when it cannot be. Without --root it makes a folder of its own
- * and removes it at the end. With --owned it ends when its standard input does, and removes the
- * folder in any case: nothing stays behind when its starter is killed. Exit code 75 means that the
- * machine restarts.
+ * configd over a described machine, as a plain process: `main.ts --machine NAME [--root DIR]`.
+ * Prints one line of JSON on standard output: {"root": ..., "consoleSocket": ...} when it is ready,
+ * {"error": ...} when it cannot start. Without --root it makes a folder of its own and removes it
+ * at the end. With --owned it ends when its standard input does, and removes the folder in any
+ * case, so that nothing stays behind when the process that started it is killed. Exit code 75 means
+ * that the machine restarts.
  */
 const { values } = parseArgs({
   options: {
@@ -58,7 +58,7 @@ const parts = { system, paths, owners: null, clock: systemClock, random: systemR
 let configd: RunningConfigd | null = null;
 let ending = false;
 
-/** The whole machine ends: its units too. */
+/** Ends the whole machine, its units too. */
 async function end(exitCode: number): Promise<void> {
   if (ending) return;
   ending = true;

@@ -1,9 +1,10 @@
 import { parse } from "yaml";
 import { OutriderError } from "../base/messages/error.ts";
+import { fact } from "../base/messages/facts.ts";
 import type { LiveInterface, NetworkFiles } from "../configd/machine/system.ts";
 import type { DescribedInterface, DescribedMachine } from "./described-machine.ts";
 
-/** What the described networkd reads of a netplan stanza. */
+/** The part of a netplan stanza that the described networkd reads. */
 interface Stanza {
   matchName: string | null;
   matchMac: string | null;
@@ -23,7 +24,7 @@ export function generateDescribed(netplan: string): NetworkFiles {
   const document: unknown = parse(netplan);
   const ethernets = member(member(document, "network"), "ethernets");
   if (!isRecord(ethernets))
-    throw new OutriderError("trial-failed", { detail: "the described netplan found no ethernets" });
+    throw new OutriderError("trial-failed", { detail: fact("netplan-no-ethernets") });
   return new Map(
     Object.entries(ethernets).map(([name, stanza]) => [
       `10-netplan-${name}.network`,
@@ -49,7 +50,8 @@ function readStanza(stanza: unknown): Stanza {
 }
 
 /**
- * The interfaces as networkd would have them by these files, `sinceMs` after each was configured.
+ * The interfaces as networkd would have them with these files. `configuredSinceMs` gives how long
+ * ago an interface got its file, which its lease waits for.
  */
 export function describedInterfaces(
   machine: DescribedMachine,
@@ -118,7 +120,7 @@ function configured(
   };
 }
 
-/** Only ever reads what `generateDescribed` wrote. */
+/** Reads a file that `generateDescribed` wrote. */
 function readFile(file: string): Stanza {
   const value: unknown = JSON.parse(file);
   return {

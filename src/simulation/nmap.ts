@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import { expandTargets } from "../base/addresses/scan-targets.ts";
 
 /**
- * Stands in for nmap where nothing real can be scanned: takes the arguments that the runner gives
- * nmap and writes nmap's XML for the `scanTargets` of the described machine in the file
- * OUTRIDER_DESCRIBED_MACHINE. While the file OUTRIDER_DESCRIBED_GATE exists, runs for ports wait.
+ * The program that stands in for nmap in a simulated run: takes nmap's arguments and writes nmap's
+ * XML for the `scanTargets` of the described machine in the file OUTRIDER_DESCRIBED_MACHINE. While
+ * the file OUTRIDER_DESCRIBED_GATE exists, scans of ports wait.
  */
 interface DescribedTarget {
   address: string;
@@ -33,7 +33,7 @@ const { values } = parseArgs({
   },
 });
 
-const words = (path: unknown) =>
+const entriesOf = (path: unknown) =>
   typeof path === "string" && path !== ""
     ? readFileSync(path, "utf8").split(/\s+/).filter(Boolean)
     : [];
@@ -47,18 +47,35 @@ function describedTargets(): DescribedTarget[] {
   return machine.scanTargets ?? [];
 }
 
-function hostXml(address: string, target: DescribedTarget | undefined, withPorts: boolean): string {
-  const ports = (target?.ports ?? []).map(
-    ({ number, service, product, version }) =>
-      `<port protocol="tcp" portid="${number}"><state state="open" reason="syn-ack" reason_ttl="64"/><service name="${quote(service)}"` +
-      `${product ? ` product="${quote(product)}"` : ""}${version ? ` version="${quote(version)}"` : ""} method="probed" conf="10"/></port>`,
+/** An element without content; attributes without a value are left out. */
+function tag(name: string, attributes: Record<string, string | number | undefined>): string {
+  const texts = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}="${quote(String(value))}"`],
   );
+  return `<${name}${texts.join("")}/>`;
+}
+
+function portXml({ number, service, product, version }: DescribedTarget["ports"][number]): string {
   return [
-    `<host starttime="1" endtime="2"><status state="${target ? "up" : "down"}" reason="${target ? "arp-response" : "no-response"}" reason_ttl="0"/>`,
-    `<address addr="${address}" addrtype="${address.includes(":") ? "ipv6" : "ipv4"}"/>`,
-    target?.mac ? `<address addr="${quote(target.mac)}" addrtype="mac"/>` : "",
-    `<hostnames>${target?.hostname ? `<hostname name="${quote(target.hostname)}" type="PTR"/>` : ""}</hostnames>`,
-    withPorts ? `<ports>${ports.join("")}</ports>` : "",
+    `<port protocol="tcp" portid="${number}">`,
+    tag("state", { state: "open", reason: "syn-ack", reason_ttl: 64 }),
+    tag("service", { name: service, product, version, method: "probed", conf: 10 }),
+    "</port>",
+  ].join("");
+}
+
+function hostXml(address: string, target: DescribedTarget | undefined, withPorts: boolean): string {
+  const status = target
+    ? { state: "up", reason: "arp-response" }
+    : { state: "down", reason: "no-response" };
+  const { mac, hostname, ports = [] } = target ?? {};
+  return [
+    '<host starttime="1" endtime="2">',
+    tag("status", { ...status, reason_ttl: 0 }),
+    tag("address", { addr: address, addrtype: address.includes(":") ? "ipv6" : "ipv4" }),
+    mac ? tag("address", { addr: mac, addrtype: "mac" }) : "",
+    `<hostnames>${hostname ? tag("hostname", { name: hostname, type: "PTR" }) : ""}</hostnames>`,
+    withPorts ? `<ports>${ports.map(portXml).join("")}</ports>` : "",
     "</host>",
   ].join("");
 }
@@ -74,14 +91,17 @@ const lines = [
 ];
 let up = 0;
 let total = 0;
-for (const text of expandTargets(words(values.iL), words(values.excludefile))) {
+for (const text of expandTargets(entriesOf(values.iL), entriesOf(values.excludefile))) {
   const target = targets.get(text);
   total++;
   if (target) up++;
   lines.push(hostXml(text, target, !discovering));
 }
 lines.push(
-  `<runstats><finished time="2" timestr="" summary="" elapsed="0.1" exit="success"/><hosts up="${up}" down="${total - up}" total="${total}"/></runstats>`,
+  "<runstats>",
+  tag("finished", { time: 2, timestr: "", summary: "", elapsed: "0.1", exit: "success" }),
+  tag("hosts", { up, down: total - up, total }),
+  "</runstats>",
   "</nmaprun>",
 );
 if (typeof values.oX === "string") writeFileSync(values.oX, `${lines.join("\n")}\n`);

@@ -5,6 +5,11 @@ import { emptyZeroTouchReport } from "../settings/zero-touch/report.ts";
 import { type DescribedMachine, describedAgent } from "./described-machine.ts";
 import { describedInterfaces, generateDescribed } from "./network.ts";
 
+function roleOf(device: string, devices: { lan?: string | null; wan?: string | null }) {
+  if (device === devices.lan) return "lan";
+  return device === devices.wan ? "wan" : null;
+}
+
 /** The status document of a described machine at rest, for tests that need no configd. */
 export function describedStatus(machine: DescribedMachine, nowMs: number): Status {
   const settings = machine.settings ?? defaultSettings;
@@ -28,7 +33,7 @@ export function describedStatus(machine: DescribedMachine, nowMs: number): Statu
     zeroTouch: emptyZeroTouchReport,
     interfaces: live.map((nic) => ({
       ...nic,
-      role: nic.name === devices.lan ? "lan" : nic.name === devices.wan ? "wan" : null,
+      role: roleOf(nic.name, devices),
     })),
     networkReports: [],
     guards:

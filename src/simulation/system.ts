@@ -31,8 +31,8 @@ export interface SimulatedSystemOptions {
 const sources = new URL("../../", import.meta.url).pathname;
 
 /**
- * configd's port to a machine that is only described: files below `root`, child processes as units,
- * a network on paper.
+ * configd's `System` over a described machine: files below `root`, child processes as units, a
+ * computed network.
  */
 export class SimulatedSystem implements System {
   readonly simulated: string;
@@ -43,7 +43,7 @@ export class SimulatedSystem implements System {
   readonly #onPower: ((action: "reboot" | "poweroff") => void) | undefined;
   readonly #units: SimulatedUnits;
   readonly #startedAtMs = performance.now();
-  /** When each interface got the files it has; what lay there at the start was long ago. */
+  /** When each interface got its files. Those that were there at the start are not in here. */
   readonly #configuredAtMs = new Map<string, number>();
   #split = false;
   readonly #watchers = new Set<() => void>();
@@ -162,7 +162,7 @@ export class SimulatedSystem implements System {
   }
 
   async disarmReverter(id: string): Promise<void> {
-    // The reverter itself ends here when its work is done: it must not wait for its own end.
+    // The reverter disarms itself when its work is done: it must not wait for its own end.
     if (process.env.OUTRIDER_UNIT !== reverterUnit(id)) await this.#units.stop(reverterUnit(id));
     await rm(this.#reverterDelayFile(id), { force: true });
   }

@@ -6,7 +6,7 @@ import type { UnitState } from "../configd/machine/system.ts";
 export interface UnitCommand {
   args: readonly string[];
   environment: Readonly<Record<string, string>>;
-  /** Started anew when it fails, as `Restart=on-failure`. */
+  /** Started again when it fails, as with `Restart=on-failure` (systemd.service(5)). */
   restarts: boolean;
 }
 
@@ -14,7 +14,7 @@ interface OwnUnit {
   child: ChildProcess;
   result: string;
   active: boolean;
-  /** Asked to stop: its end is no failure. */
+  /** It was stopped: its end is no failure. */
   stopping: boolean;
 }
 
@@ -22,8 +22,8 @@ const restartDelayMs = 1000;
 const stopTimeoutMs = 10_000;
 
 /**
- * systemd's part in the simulated run: units are plain child processes that outlive the configd
- * which started them. Their process ids lie in files, so that the next configd finds them again.
+ * Stands in for systemd in a simulated run: units are child processes that outlive the configd that
+ * started them. Their process ids are in files, so that the next configd finds them.
  */
 export class SimulatedUnits {
   readonly #folder: string;
@@ -49,8 +49,8 @@ export class SimulatedUnits {
     if (child.pid !== undefined) writeFileSync(this.#file(name), String(child.pid));
     child.once("exit", (code, signal) => {
       unit.active = false;
-      unit.result =
-        code === 0 || unit.stopping ? "success" : signal === null ? "exit-code" : "signal";
+      const failure = signal === null ? "exit-code" : "signal";
+      unit.result = code === 0 || unit.stopping ? "success" : failure;
       rmSync(this.#file(name), { force: true });
       if (restarts && !unit.stopping && unit.result !== "success")
         setTimeout(() => this.#restartAfterFailure(name, unit), restartDelayMs).unref();
@@ -91,11 +91,8 @@ export class SimulatedUnits {
     return [...names].filter(matches).map((name) => {
       const active = this.#pidOf(name) !== null;
       const result = active ? "success" : (this.#own.get(name)?.result ?? "success");
-      return {
-        name,
-        activeState: active ? "active" : result === "success" ? "inactive" : "failed",
-        result,
-      };
+      const ended = result === "success" ? "inactive" : "failed";
+      return { name, activeState: active ? "active" : ended, result };
     });
   }
 
@@ -115,14 +112,14 @@ export class SimulatedUnits {
   }
 
   /**
-   * The unit's process, or null when it has ended; a number that now belongs to another process
-   * does not count.
+   * The unit's process, or null when it has ended. The environment tells it from another process
+   * that has got the same number since.
    */
   #pidOf(name: string): number | null {
     try {
       const pid = Number(readFileSync(this.#file(name), "utf8"));
       const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-      // A process that ended and was not waited for yet has an empty environment.
+      // A zombie's environment is empty.
       return environment.includes(`OUTRIDER_UNIT=${name}`) ? pid : null;
     } catch {
       return null;
@@ -138,7 +135,7 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended meanwhile.
+    // It has ended since its id was read.
   }
 }
 

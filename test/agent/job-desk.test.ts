@@ -12,7 +12,11 @@ import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 
 const job = (attempt = 1, id = "00000000-0000-4000-8000-000000000005"): Job => ({
-  ...{ id, attempt, createdAt: 1, leaseUntil: 2, kind: "scan" },
+  id,
+  attempt,
+  createdAt: 1,
+  leaseUntil: 2,
+  kind: "scan",
   scan: {
     name: "x",
     targets: ["192.0.2.0/30"],
@@ -34,7 +38,11 @@ async function setUp(
   const acknowledged: string[] = [];
   const desk = new JobQueue({
     engines,
-    ...{ spool, configd, clock: new FakeClock(), log: silentLog, scanFolder: join(path, "scan") },
+    spool,
+    configd,
+    clock: new FakeClock(),
+    log: silentLog,
+    scanFolder: join(path, "scan"),
     device: () => null,
     exclusions: () => [],
     acknowledge: async (folder) => {
@@ -89,7 +97,7 @@ test("a job that the platform does not know any more is dropped", async (t) => {
   t.deepEqual(spool.jobs(), []);
 });
 
-test("a job that is stopped before it began ends as stopped, and is not taken anew", async (t) => {
+test("a job that is stopped before it began ends as stopped, and is not taken again", async (t) => {
   const { desk, spool } = await setUp(t);
   await desk.take({ jobs: [job()], stop: [] }, never);
   await desk.take({ jobs: [job()], stop: [job().id] }, never);
@@ -110,7 +118,7 @@ test("a job that the platform lists no longer is over there, and stops here", as
   t.true(spool.jobs()[0]?.has("stopped"));
 });
 
-test("a list of jobs that is as long as lists get says nothing of those that are not in it", async (t) => {
+test("a list of the greatest length may have been cut: jobs that it does not have go on", async (t) => {
   const { desk, spool } = await setUp(t);
   await desk.take({ jobs: [job()], stop: [] }, never);
   const [mine] = spool.jobs();
@@ -121,7 +129,7 @@ test("a list of jobs that is as long as lists get says nothing of those that are
   t.false(mine?.has("stopped"));
 });
 
-test("a list that was made before the platform had a whole result does not begin that scan anew", async (t) => {
+test("a list that was made before the platform had the whole result does not start that scan again", async (t) => {
   const { desk, spool } = await setUp(t);
   await desk.take({ jobs: [job()], stop: [] }, never);
   const [folder] = spool.jobs();
@@ -132,7 +140,7 @@ test("a list that was made before the platform had a whole result does not begin
   t.is(spool.jobs()[0]?.job.attempt, 2);
 });
 
-test("a scan that waits ends at once when somebody at the appliance stops it, while another one runs on", async (t) => {
+test("a waiting scan ends at once when an operator stops it at the console, while another one runs on", async (t) => {
   const { desk, spool } = await setUp(t);
   const [first, second] = [job(), job(1, "00000000-0000-4000-8000-000000000006")];
   await desk.take({ jobs: [first, second], stop: [] }, never);

@@ -18,13 +18,11 @@ import { engines } from "../../src/scan/engines/engines.ts";
 import { FakeClock } from "../testkit/clock.ts";
 
 const job: Job = {
-  ...{
-    id: "00000000-0000-4000-8000-000000000004",
-    attempt: 1,
-    createdAt: 1,
-    leaseUntil: 2,
-    kind: "scan",
-  },
+  id: "00000000-0000-4000-8000-000000000004",
+  attempt: 1,
+  createdAt: 1,
+  leaseUntil: 2,
+  kind: "scan",
   scan: {
     name: "x",
     targets: ["192.0.2.0/24", "198.51.100.0/24"],
@@ -36,7 +34,10 @@ const job: Job = {
 /** Every fifth address is up, with one open port. */
 const isUp = (address: string) => Number(address.split(".")[3]) % 5 === 0;
 const host = (address: string, ports: boolean): HostObservation => ({
-  ...{ address, hostnames: [], reason: "arp-response", timedOut: false },
+  address,
+  hostnames: [],
+  reason: "arp-response",
+  timedOut: false,
   ports: ports ? [{ protocol: "tcp", number: 22, state: "open", reason: "syn-ack" }] : [],
 });
 
@@ -68,14 +69,12 @@ function scanJob(
   exclusions: readonly string[] = [],
 ) {
   return new ScanJob(folder, {
-    ...{
-      engines,
-      clock: new FakeClock(),
-      device: null,
-      exclusions,
-      progress: () => undefined,
-      partsWritten: () => undefined,
-    },
+    engines,
+    clock: new FakeClock(),
+    device: null,
+    exclusions,
+    progress: () => undefined,
+    partsWritten: () => undefined,
     shards: {
       run: (_job, planned, _surroundings, signal) => run(planned, signal),
       dropOutdated: async () => undefined,

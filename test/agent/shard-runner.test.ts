@@ -17,13 +17,11 @@ import { shardPlan } from "../../src/scan/plan.ts";
 import { validators } from "../../src/scan/validators.ts";
 
 const job: Job = {
-  ...{
-    id: "00000000-0000-4000-8000-000000000003",
-    attempt: 2,
-    createdAt: 1,
-    leaseUntil: 2,
-    kind: "scan",
-  },
+  id: "00000000-0000-4000-8000-000000000003",
+  attempt: 2,
+  createdAt: 1,
+  leaseUntil: 2,
+  kind: "scan",
   scan: {
     name: "x",
     targets: ["192.0.2.0/30"],
@@ -44,7 +42,7 @@ const never = new AbortController().signal;
 const xml = (address: string, up = 1) =>
   `<nmaprun version="7"><host><status state="up" reason="x"/><address addr="${address}" addrtype="ipv4"/></host><runstats><finished exit="success"/><hosts up="${up}" down="3" total="4"/></runstats></nmaprun>`;
 
-/** configd whose units do what `behave` says. */
+/** A configd whose units behave as `behave` does. */
 class Units implements ConfigdClient {
   readonly started: number[] = [];
   running: number[] = [];
@@ -159,7 +157,7 @@ test("a shard that fails is tried once more, then reported", async (t) => {
   t.deepEqual(units.started, [1, 2]);
 });
 
-test("a second try waits for the unit of the first, which to start again while it runs does nothing", async (t) => {
+test("a second try waits until the unit of the first has ended", async (t) => {
   const { units, run } = await setUp(t);
   units.behave = async (tryNumber) => {
     if (units.running.length > 0) return;
@@ -181,7 +179,7 @@ test("a unit that is gone without a done file counts as a failed try", async (t)
   t.deepEqual(units.started, [1, 2]);
 });
 
-test("a shard that an earlier life of the agent started is awaited, not started again", async (t) => {
+test("a shard that an earlier process of the agent started is awaited, not started again", async (t) => {
   const { units, leavePlan, run } = await setUp(t);
   await leavePlan(1);
   units.running = [0];
@@ -204,7 +202,7 @@ test("a shard that ended while no agent ran is read; one that neither runs nor e
   t.deepEqual(lost.units.started, [1]);
 });
 
-test("what another attempt of the job left is not taken for this one's", async (t) => {
+test("the files of another attempt are not taken for this one's", async (t) => {
   const { units, leavePlan, run } = await setUp(t);
   await leavePlan(1, 1);
   await units.end(1, xml("192.0.2.250"));
@@ -216,7 +214,7 @@ test("what another attempt of the job left is not taken for this one's", async (
   t.deepEqual(units.started, [1]);
 });
 
-test("what was planned before something was excluded is stopped and planned anew, also when it has ended already", async (t) => {
+test("a shard that was planned before exclusions were added is stopped and planned again, also when it has ended", async (t) => {
   const running = await setUp(t);
   await running.leavePlan(1);
   running.units.running = [0];
@@ -238,7 +236,7 @@ test("what was planned before something was excluded is stopped and planned anew
   );
 });
 
-test("fewer exclusions than a shard was planned with leave it running; what is excluded wholly is not begun", async (t) => {
+test("fewer exclusions than a shard was planned with leave it running; a shard that is excluded wholly is not started", async (t) => {
   const { units, files, excluding, run } = await setUp(t);
   units.behave = (tryNumber) => units.end(tryNumber, xml("192.0.2.1", 0));
   t.true((await run(excluding("192.0.2.2"))).accepted);

@@ -64,15 +64,13 @@ async function setUp(t: ExecutionContext) {
   });
   const serverClock = new ServerClock(systemClock);
   const client = new SignedClient({
-    ...{
-      transport,
-      signer,
-      clock: systemClock,
-      serverClock,
-      random: systemRandom,
-      counters: { requests: 0, failures: 0 },
-      softwareVersion: "test",
-    },
+    transport,
+    signer,
+    clock: systemClock,
+    serverClock,
+    random: systemRandom,
+    counters: { requests: 0, failures: 0 },
+    softwareVersion: "test",
     replyKeys: new Map(
       enrolment.configuration.replyKeys.map(({ keyId, publicKey }) => [
         keyId,
@@ -87,13 +85,12 @@ async function setUp(t: ExecutionContext) {
   let changed = Promise.withResolvers<void>();
   const stop = new AbortController();
   const updates = new Updates({
-    ...{
-      clock: hurried,
-      folder,
-      random: systemRandom,
-      log: silentLog,
-      root: enrolment.contentRoot ?? null,
-    },
+    consumers: [],
+    clock: hurried,
+    folder,
+    random: systemRandom,
+    log: silentLog,
+    root: enrolment.contentRoot ?? null,
     session: {
       call: (_service, _signal, call) =>
         call(client, enrolment.configuration.directory.services.updates),
@@ -158,7 +155,7 @@ test.serial(
       if (!path.includes("/targets/")) return reply;
       const content = Buffer.from(reply.content);
       content[500] = (content[500] ?? 0) ^ 1;
-      // What it can compute, it computes.
+      // It recomputes the digests that need no key.
       const digest = `sha-256=:${createHash("sha256").update(content).digest("base64")}:`;
       return { ...reply, content, headers: { ...reply.headers, "content-digest": digest } };
     };
@@ -244,7 +241,7 @@ test.serial("an older list is not taken, although every byte of it was signed on
 });
 
 test.serial(
-  "news that are held back do not go unseen, and arrive when nobody holds them any more",
+  "an attacker who holds lists back is noticed, and the lists arrive once they pass",
   async (t) => {
     const { attacker, updates, until, fetched, publish, now } = await setUp(t);
     await publish("1", randomBytes(1000));
@@ -255,7 +252,7 @@ test.serial(
     attacker.attack = async ({ path }, forward) => (path.includes("/updates/") ? null : forward());
     updates.walk();
     await until((_items, { failure }) => failure !== null);
-    t.is(now.check.at, at, "it says since when nothing was heard");
+    t.is(now.check.at, at, "it shows since when no list arrived");
     t.like(now.check.failure, { code: "connect-reset" });
     attacker.attack = (_request, forward) => forward();
     updates.walk();

@@ -1,113 +1,23 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
-import type { SignedClient } from "../../src/agent/session/signed-client.ts";
+import test from "ava";
 import { grownPieceBytes, shrunkPieceBytes } from "../../src/agent/updates/fetch-target.ts";
-import { type ContentCheck, Updates } from "../../src/agent/updates/updates.ts";
 import {
   contentBudgetBytes,
   makeRoom,
   newestOfEach,
   type Target,
 } from "../../src/agent/updates/wanted.ts";
-import { silentLog } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import type { ContentItem } from "../../src/protocol/schemas/updates.ts";
-import { FakeClock, fixedRandom } from "../testkit/clock.ts";
+import { setUpUpdates } from "../testkit/agent/updates.ts";
 import { TestRepository } from "../testkit/platform/content.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const gigabyte = 2 ** 30;
 
-/** An appliance's updates over a repository; `path` sees each request first and may answer it. */
-async function setUp(t: ExecutionContext) {
-  const clock = new FakeClock();
-  const repository = await TestRepository.make(clock);
-  const folder = await mkdtemp(join(tmpdir(), "outrider-updates-"));
-  t.teardown(async () => {
-    await repository.remove();
-    await rm(folder, { recursive: true, force: true });
-  });
-  const state = {
-    asked: [] as string[],
-    items: [] as ContentItem[],
-    seen: [] as string[],
-    check: { at: null, failure: null } as ContentCheck,
-    freeBytes: gigabyte,
-    path: (_what: string): Uint8Array | Error | undefined => undefined,
-  };
-  const answer = async (url: string): Promise<Uint8Array> => {
-    const what = url.replace("https://u/", "");
-    state.asked.push(what);
-    const instead = state.path(what);
-    if (instead instanceof Error) throw instead;
-    if (instead) return instead;
-    const piece = /^targets\/(\w+)\?from=(\d+)&length=(\d+)$/.exec(what);
-    if (piece)
-      return repository.repository.piece(piece[1] ?? "", Number(piece[2]), Number(piece[3]));
-    const bytes = await repository.repository.metadata(what.replace("metadata/", ""));
-    if (!bytes) throw new OutriderError("not-found");
-    return bytes;
-  };
-  const client = {
-    request: async () => {
-      const announcements = repository.repository
-        .list()
-        .map(({ sha256: _, sequence: __, ...facts }) => facts);
-      return { serverTime: 1, version: repository.repository.version, announcements };
-    },
-    download: ({ url }: { url: string }) => answer(url),
-  } as unknown as SignedClient;
-  let settled = Promise.withResolvers<void>();
-  const start = (root: string | null = repository.repository.rootText) => {
-    const stop = new AbortController();
-    t.teardown(() => stop.abort());
-    const updates = new Updates({
-      ...{ clock, folder, root, random: fixedRandom(0.5), log: silentLog },
-      session: { call: (_service, _signal, call) => call(client, "https://u") },
-      platformNowMs: clock.nowMs,
-      freeBytes: async () => state.freeBytes,
-      failureOf: (error) => ({
-        code: error instanceof OutriderError ? error.code : "internal-error",
-        detail: String(error),
-        at: 1,
-      }),
-      changed: (items, check) => {
-        state.items = items;
-        state.check = check;
-        for (const { name, version, state: how, received } of items)
-          state.seen.push(`${name} ${version} ${how} ${received}`);
-        settled.resolve();
-        settled = Promise.withResolvers();
-      },
-    });
-    const ended = updates.run(stop.signal);
-    return { updates, stop, ended };
-  };
-  /** Waits until the items are as expected; waits for tries again pass by the clock. */
-  const until = async (check: (items: ContentItem[]) => boolean) => {
-    while (!check(state.items)) {
-      await Promise.race([settled.promise, new Promise((resolve) => setImmediate(resolve))]);
-      if (clock.sleepsMs.some((sleepMs) => sleepMs < 3_600_000)) await clock.advance(1000);
-    }
-  };
-  const fetched = (...names: string[]) =>
-    until(
-      (items) =>
-        items.length === names.length &&
-        items.every(
-          ({ name, version, state: how }) =>
-            how === "fetched" && names.includes(`${name} ${version}`),
-        ),
-    );
-  const index = async () => JSON.parse(await readFile(join(folder, "index.json"), "utf8")).items;
-  return { clock, repository, folder, state, start, until, fetched, index };
-}
-
-test("what is published is fetched, verified, and lies where its index says", async (t) => {
-  const { repository, folder, state, start, fetched, index } = await setUp(t);
+test("published targets are fetched, verified, and listed in the index", async (t) => {
+  const { repository, folder, state, start, fetched, index } = await setUpUpdates(t);
   const pack = randomBytes(700_000);
   const system = randomBytes(900_000);
   await repository.publish("1", pack);
@@ -126,7 +36,7 @@ test("what is published is fetched, verified, and lies where its index says", as
 });
 
 test("an agent that was away while all keys were replaced, the root's twice, follows root by root and fetches what is new", async (t) => {
-  const { repository, folder, state, start, fetched } = await setUp(t);
+  const { repository, folder, state, start, fetched } = await setUpUpdates(t);
   const enrolled = repository.repository.rootText;
   await repository.publish("1", randomBytes(1000));
   const before = start(enrolled);
@@ -154,7 +64,7 @@ test("an agent that was away while all keys were replaced, the root's twice, fol
 });
 
 test("the same version is not asked for again; of a newer one only the newest is fetched, and what is no longer listed is dropped", async (t) => {
-  const { repository, folder, state, start, fetched, index } = await setUp(t);
+  const { repository, folder, state, start, fetched, index } = await setUpUpdates(t);
   await repository.publish("1");
   const { updates } = start();
   updates.heard(repository.repository.version);
@@ -174,7 +84,7 @@ test("the same version is not asked for again; of a newer one only the newest is
 });
 
 test("after a cut, and after kill -9, the rest is fetched and nothing twice", async (t) => {
-  const { repository, folder, state, start, until, fetched } = await setUp(t);
+  const { repository, folder, state, start, until, fetched } = await setUpUpdates(t);
   const file = randomBytes(3_000_000);
   await repository.publish("1", file);
   let cuts = 0;
@@ -205,8 +115,8 @@ test("pieces grow while they are quick and shrink when they fail", (t) => {
   t.is(shrunkPieceBytes(65_536), 65_536);
 });
 
-test("a file that is not the one that was signed is refused, said so, and nothing of it stays", async (t) => {
-  const { repository, folder, state, start, until, fetched, index } = await setUp(t);
+test("a file that is not the signed one is refused with the reason, and nothing of it stays", async (t) => {
+  const { repository, folder, state, start, until, fetched, index } = await setUpUpdates(t);
   await repository.publish("1", Buffer.from("right"));
   state.path = (what) => (what.startsWith("targets/") ? Buffer.from("wrong") : undefined);
   const { updates } = start();
@@ -225,7 +135,7 @@ test("a file that is not the one that was signed is refused, said so, and nothin
 });
 
 test("a part that a power cut damaged is fetched once more from its start", async (t) => {
-  const { repository, folder, start, fetched } = await setUp(t);
+  const { repository, folder, start, fetched } = await setUpUpdates(t);
   const file = randomBytes(600_000);
   await repository.publish("1", file);
   const { updates } = start();
@@ -239,7 +149,7 @@ test("a part that a power cut damaged is fetched once more from its start", asyn
 });
 
 test("lists that do not verify are refused by name, what is here stays, and the way back needs nothing but a right list", async (t) => {
-  const { repository, state, start, until, fetched, clock } = await setUp(t);
+  const { repository, state, start, until, fetched, clock } = await setUpUpdates(t);
   await repository.publish("1");
   const { updates } = start();
   updates.walk();
@@ -264,8 +174,8 @@ test("lists that do not verify are refused by name, what is here stays, and the 
   t.is(state.check.failure, null);
 });
 
-test("an appliance that was given no root at enrolment fetches nothing and says why", async (t) => {
-  const { repository, state, start, until } = await setUp(t);
+test("an appliance without a root from its enrolment fetches nothing and shows why", async (t) => {
+  const { repository, state, start, until } = await setUpUpdates(t);
   await repository.publish("1");
   start(null).updates.walk();
   await until((items) => items.length > 0);
@@ -274,7 +184,7 @@ test("an appliance that was given no root at enrolment fetches nothing and says 
 });
 
 test("after another enrolment the other platform's root counts, and its files are the only ones kept", async (t) => {
-  const { repository, folder, start, fetched, clock, state } = await setUp(t);
+  const { repository, folder, start, fetched, clock, state } = await setUpUpdates(t);
   await repository.publish("1");
   const first = start();
   first.updates.walk();
@@ -293,8 +203,8 @@ test("after another enrolment the other platform's root counts, and its files ar
   t.deepEqual(await readdir(join(folder, "targets")), [sha256(Buffer.from("another"))]);
 });
 
-test("without room nothing is begun, and it says how much is missing; older versions make room first", async (t) => {
-  const { repository, state, start, until, fetched } = await setUp(t);
+test("without room nothing is fetched, and the missing bytes are shown; older versions make room first", async (t) => {
+  const { repository, state, start, until, fetched } = await setUpUpdates(t);
   await repository.publish("1", randomBytes(1000));
   const { updates } = start();
   updates.walk();
@@ -323,7 +233,13 @@ const target = (
   length: number,
   kind: Target["kind"] = "signatures",
 ): Target => ({
-  ...{ kind, name, sequence, length, version: String(sequence), summary: "", publishedAt: 1 },
+  kind,
+  name,
+  sequence,
+  length,
+  version: String(sequence),
+  summary: "",
+  publishedAt: 1,
   sha256: sha256(Buffer.from(`${name}${sequence}`)),
 });
 

@@ -171,7 +171,7 @@ test("a root that the keys known so far did not sign is refused, and one that le
   await refused("update-not-trusted", other, { "4.root.json": alone });
 });
 
-test("lists of somebody else's keys are refused", async (t) => {
+test("lists that other keys signed are refused", async (t) => {
   const { refused, clock, repository } = await setUp(t);
   const stranger = await TestRepository.make(clock);
   t.teardown(() => stranger.remove());
@@ -261,7 +261,7 @@ test("a timestamp key that was stolen and replaced leaves no number behind that 
   t.deepEqual(await walk(), ["core 1"]);
 });
 
-test("kept lists that a power cut or the disk damaged are read anew", async (t) => {
+test("stored lists that a power cut or the disk damaged are read again", async (t) => {
   const { walk, store, repository } = await setUp(t);
   await repository.repository.replaceKey("snapshot");
   await walk();

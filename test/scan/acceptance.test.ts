@@ -34,7 +34,7 @@ const refused: [
   ["a cut file", { complete: false }, {}, /cut off/],
   ["unreadable XML", { problem: "unclosed tag" }, {}, /unclosed tag/],
   [
-    "an error that nmap tells only in its XML",
+    "an error that is in the XML only",
     { finished: { exit: "error", errorMessage: "no route", up: 1, down: 2, total: 3 } },
     {},
     /no route/,

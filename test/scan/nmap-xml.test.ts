@@ -25,7 +25,7 @@ const sample = `<?xml version="1.0"?><!DOCTYPE nmaprun><nmaprun version="7.93"><
 <host timedout="true"><status state="up" reason="arp-response"/><address addr="192.0.2.12" addrtype="ipv4"/></host>
 <runstats><finished time="1" exit="success"/><hosts up="2" down="1" total="3"/></runstats></nmaprun>`;
 
-test("hosts, ports and services are read, and what is missing is told", async (t) => {
+test("hosts, ports, services and skipped targets are read", async (t) => {
   const run = await read(sample);
   t.is(run.problem, null);
   t.true(run.complete);

@@ -72,7 +72,7 @@ test("discovery covers every address once, in shards of at most 1024, without th
   );
 });
 
-test("live hosts become shards of at most 16, and an excluded host never gets in, whatever discovery says", (t) => {
+test("live hosts become shards of at most 16, and an excluded host is never planned, even when discovery found it", (t) => {
   const hosts = Array.from({ length: 40 }, (_, index) => `192.0.2.${index + 1}`);
   const shards = planServices(
     scan({ exclusions: ["192.0.2.7", "192.0.2.9-192.0.2.10"] }),

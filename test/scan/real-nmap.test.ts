@@ -236,7 +236,7 @@ rootTest(title("CAP_NET_RAW alone is enough for the runner and its engine"), asy
 });
 
 rootTest(
-  title("an interface that is not there is a failure that says so, though nmap leaves XML behind"),
+  title("an interface that is down is a failure, though nmap leaves XML behind"),
   async (t) => {
     const { scanner } = await makeNetwork(t);
     const [shard] = planDiscovery(scan);

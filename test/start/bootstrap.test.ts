@@ -174,6 +174,13 @@ test("for the image, Packer is installed where Debian has a package of it", asyn
   t.is(calls.at(-1), "node image/start/main.ts ova");
 });
 
+test("the benchmark of the start has a program of its own", async (t) => {
+  const installed = ["mmdebstrap", "debian-archive-keyring", "qemu-system-x86", "qemu-utils"];
+  const { run } = await machine(t, root, installed);
+  const { calls } = await run("bench-boot", "--rounds=1");
+  t.is(calls.at(-1), "node test/bench/boot-main.ts bench-boot --rounds=1");
+});
+
 test("for the image, where Debian has no package of Packer, the lists are looked at once more and the rest is installed", async (t) => {
   const { run } = await machine(t, { ...root, "apt-get": "", "apt-cache": "false" }, [
     "mmdebstrap",

@@ -22,7 +22,7 @@ const longestDetail = 500;
 type Problem = SpooledCompletion["problems"][number];
 type Summary = Omit<SpooledCompletion, "partCount">;
 
-/** What a job's shards mean together. Pure. */
+/** The completion of a job out of the records of its shards. Pure. */
 export function summarize({ plan, services, records, stopped, endedAt }: EndedJob): Summary {
   const planned = [...plan.shards, ...(services?.shards ?? [])];
   const problems = planned.flatMap((shard) => problemsOf(shard, records.get(shard.shard)));
@@ -72,8 +72,8 @@ function shardFailed({ phase, targets }: PlannedShard, reason: string): Fact {
   return fact(`${phase}-failed-more`, { target, count, reason });
 }
 
-function problem(code: string, told: Fact): Problem {
-  return { code, detail: asTold(told).detail.slice(0, longestDetail) };
+function problem(code: string, detail: Fact): Problem {
+  return { code, detail: asTold(detail).detail.slice(0, longestDetail) };
 }
 
 function stateOf(job: {

@@ -17,7 +17,7 @@ const stopAskedMs = 2000;
 const configdRetryMs = 1000;
 const mostTries = 10;
 
-/** What a job has outside of the spool: the units of its shards and the folder shared with them. */
+/** The part of a job outside of the spool: its shards' units, and the folder shared with them. */
 export class JobUnits {
   readonly #parts: JobUnitsParts;
 

@@ -1,14 +1,14 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 
-/** Below this a refusal is not about the size. */
+/** The path has a limit for uploads, and a part is larger. */
+export const pathLimitCode = "path-upload-limit";
+/** A refusal of a smaller part has another reason than its size. */
 const floorBytes = 4096;
-/** A proxy team may have helped meanwhile. */
+/** The limit is tried again after this time, since the proxy's operators may have raised it. */
 const forgottenAfterMs = 6 * 3_600_000;
 
-/**
- * What the path was seen to let through: how large an upload may be between here and the platform.
- */
+/** How large an upload may be on the path to the platform, learnt from what passed and what not. */
 export class PathLimit {
   readonly #clock: Pick<Clock, "monotonicMs">;
   #smallestRefused = Number.POSITIVE_INFINITY;
@@ -19,7 +19,7 @@ export class PathLimit {
     this.#clock = clock;
   }
 
-  /** So large a part was refused before, and need not be tried. */
+  /** Whether a part of this size was refused lately and need not be tried. */
   forbids(bytes: number): boolean {
     if (this.#clock.monotonicMs() - this.#learntMs > forgottenAfterMs)
       this.#smallestRefused = Number.POSITIVE_INFINITY;

@@ -22,7 +22,7 @@ export interface ScanJobParts {
   clock: Clock;
   /** The kernel's name of the interface that scans go out of. */
   device: string | null;
-  /** What this appliance never scans by its own settings; no job overrules them. */
+  /** The settings' exclusions; no job overrules them. */
   exclusions: readonly string[];
   progress(percent: number, hostsFound: number): void;
   /** Called when new parts are in the spool. */
@@ -61,8 +61,8 @@ export class ScanJob {
   }
 
   /**
-   * Runs the scan until its completion is in the folder. Rejects when `signal` is aborted; it can be
-   * run again then.
+   * Runs the scan until its completion is in the folder. Rejects when `signal` is aborted, and can
+   * then be run again.
    */
   async run(signal: AbortSignal): Promise<void> {
     try {

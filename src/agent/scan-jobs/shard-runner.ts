@@ -222,7 +222,7 @@ export class ShardRunner {
     }
   }
 
-  /** Waits for the done file. Null when the unit ended without one: it or the machine was killed. */
+  /** Waits for the done file; null when the unit ended without one, as when it was killed. */
   async #awaitEnd(
     plan: ShardPlan,
     files: ShardFiles,

@@ -8,8 +8,8 @@ const mostProblems = 1000;
 const mostLostNamed = 100;
 
 /**
- * The completion as it is sent: with the digests of the parts, and with a problem for each part that
- * was lost. A job that lost parts is incomplete.
+ * The completion as it is sent: with the digests of the parts, and a problem for each lost part. A
+ * job that lost parts is incomplete.
  */
 export async function wholeCompletion(
   folder: JobFolder,
@@ -36,12 +36,12 @@ export async function wholeCompletion(
     partsSha256: sha256(digests.join("")),
     lost: [...lostNumbers],
     problems: [...problems, ...completion.problems].slice(0, mostProblems),
-    ...(course.length > 0 ? { course } : {}),
+    ...(course.length > 0 && { course }),
   };
 }
 
-function damaged(told: Fact): Completion["problems"][number] {
-  return { code: "storage-damaged", detail: asTold(told).detail };
+function damaged(detail: Fact): Completion["problems"][number] {
+  return { code: "storage-damaged", detail: asTold(detail).detail };
 }
 
 function lostPart(number: number, targets: readonly string[]): Fact {

@@ -34,6 +34,7 @@ import { Session } from "../session/session.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
+import { consumerMakers } from "../updates/consumers.ts";
 import { Updates } from "../updates/updates.ts";
 import type { AgentParts } from "./agent.ts";
 import { serveConsoleRequests } from "./console-requests.ts";
@@ -175,6 +176,7 @@ export class Enrolled {
       folder: paths.content,
       root: identity.contentRoot ?? null,
       platformNowMs: () => serverClock.nowMs(),
+      consumers: consumerMakers.map((make) => make({ folder: paths.content, log })),
       freeBytes: async () => statfs(paths.content).then(({ bavail, bsize }) => bavail * bsize),
       failureOf: (error) => status.failureOf(error),
       changed: (content, contentCheck) => status.update({ content, contentCheck }),
@@ -301,7 +303,7 @@ export class Enrolled {
         clock,
         log,
         called,
-        lookForUpdates: () => this.#updates.walk(),
+        lookForUpdates: () => this.#updates.lookAgain(),
         stopScans: (jobIds) => this.#desk.stop(jobIds),
         sendBundle: async (stop) => {
           this.#tellBundle("sending");
@@ -394,7 +396,7 @@ export class Enrolled {
           );
         },
         checkIn: (stop) => this.#checkIn(stop),
-        lookForUpdates: () => this.#updates.walk(),
+        lookForUpdates: () => this.#updates.lookAgain(),
         sendBundle: async (command, stop) => {
           const secrets = [proxyPassword, activationCode, identity.key.pem].filter(
             (secret) => secret !== null,

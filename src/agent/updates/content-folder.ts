@@ -21,8 +21,8 @@ export interface Digest {
 
 /**
  * The files of updates: targets/SHA256 is whole and was verified, targets/SHA256.part is being
- * fetched. They are named by their digests, so that one name never means two contents; index.json
- * says what they are.
+ * fetched. Named by its digest, a file's content never changes; index.json has the names and
+ * versions.
  */
 export class ContentFolder {
   readonly path: string;
@@ -33,17 +33,21 @@ export class ContentFolder {
     this.#targets = join(path, "targets");
   }
 
-  /** Once, before anything else. */
+  /** Called once, before all else. */
   async open(): Promise<void> {
     await removeAbandoned(this.path);
     await makeFolderDurably(this.#targets, 0o750);
   }
 
   async has({ sha256, length }: Digest): Promise<boolean> {
-    return (await sizeOf(join(this.#targets, sha256))) === length;
+    return (await sizeOf(this.pathOf(sha256))) === length;
   }
 
-  /** How much of it is here from an earlier try. */
+  pathOf(sha256: string): string {
+    return join(this.#targets, sha256);
+  }
+
+  /** Bytes of it that are here from an earlier try. */
   async received({ sha256, length }: Digest): Promise<number> {
     const size = await sizeOf(this.#part(sha256));
     if (size <= length) return Math.max(0, size);
@@ -51,7 +55,10 @@ export class ContentFolder {
     return 0;
   }
 
-  /** On disk when this returns: what follows is asked for from there, also after a power cut. */
+  /**
+   * Appends to a file that is being fetched. The bytes are on the disk when this resolves, so that
+   * fetching goes on behind them after a power cut. Throws OutriderError "storage-full".
+   */
   async append({ sha256 }: Digest, bytes: Uint8Array): Promise<void> {
     const file = await open(this.#part(sha256), "a", 0o640);
     try {
@@ -71,8 +78,8 @@ export class ContentFolder {
   }
 
   /**
-   * TUF specification, 5.7.3: the file counts only when length and digest are those that were
-   * signed. Else nothing of it stays.
+   * TUF 5.7.3: verify the target against its length and hashes. Throws OutriderError
+   * "update-altered" and removes the file when they are not those that were signed.
    */
   async complete(digest: Digest): Promise<void> {
     const part = this.#part(digest.sha256);
@@ -83,7 +90,7 @@ export class ContentFolder {
         detail: fact("update-digest", { found: found.sha256, signed: digest.sha256 }),
       });
     }
-    await rename(part, join(this.#targets, digest.sha256));
+    await rename(part, this.pathOf(digest.sha256));
     await syncFolder(this.#targets);
   }
 
@@ -92,10 +99,10 @@ export class ContentFolder {
   }
 
   async drop(sha256: string): Promise<void> {
-    await removeDurably(join(this.#targets, sha256));
+    await removeDurably(this.pathOf(sha256));
   }
 
-  /** Drops everything that is not of these, parts too. */
+  /** Removes every file whose digest is not wanted, begun ones too. */
   async keepOnly(wanted: ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#targets))
       if (!wanted.has(name.replace(/\.part$/, ""))) await removeDurably(join(this.#targets, name));

@@ -22,10 +22,10 @@ export interface TargetFetching {
 
 const firstPieceBytes = 256 * 1024;
 const shortestPieceBytes = 64 * 1024;
-/** A piece that took less was too small to use the way well. */
+/** A piece that took less time was too small to use the path well. */
 const quickMs = 4000;
 const mostFailures = 5;
-/** Waiting does not help against these. */
+/** Failures that a retry does not change. */
 const final = new Set([
   "not-found",
   "not-allowed",
@@ -35,21 +35,23 @@ const final = new Set([
   "storage-full",
 ]);
 
-/** The next piece's size after one that got through in so long. */
+/** The size of the next piece, in bytes, after one that arrived in `tookMs`. */
 export function grownPieceBytes(pieceBytes: number, tookMs: number): number {
   return tookMs < quickMs ? Math.min(longestPieceBytes, pieceBytes * 2) : pieceBytes;
 }
 
 /**
- * The next piece's size after one that did not: paths that cut long answers let short ones through.
+ * The size of the next piece, in bytes, after one that failed: a path that cuts long replies lets
+ * short ones through.
  */
 export function shrunkPieceBytes(pieceBytes: number): number {
   return Math.max(shortestPieceBytes, Math.floor(pieceBytes / 2));
 }
 
 /**
- * Fetches a file in pieces from where an earlier try ended, and verifies it. Gives up after some
- * failures without progress.
+ * Fetches a file in pieces from where an earlier try ended, and verifies it. Throws the failure of
+ * the last piece after five failures without progress, OutriderError "update-altered" when the file
+ * is not the signed one, "storage-full" when there is no room.
  */
 export async function fetchTarget(
   digest: Digest,
@@ -62,8 +64,8 @@ export async function fetchTarget(
   try {
     await folder.complete(digest);
   } catch (error) {
-    // What an earlier try left may have been damaged by a power cut: once more from the start
-    // before anybody is blamed.
+    // A power cut may have damaged the bytes of an earlier try: fetch it once more from the start
+    // before the platform is blamed.
     if (!resumed || asOutriderError(error).code !== "update-altered") throw error;
     await fetchPieces(digest, parts, signal);
     await folder.complete(digest);

@@ -11,9 +11,12 @@ import { OutriderError } from "../../base/messages/error.ts";
 
 export type RoleName = "root" | "timestamp" | "snapshot" | "targets";
 
-/** What walks keep from one to the next. */
+/** The verified metadata that one walk leaves for the next. */
 export interface MetadataStore {
-  /** The newest root that was verified, else the one that enrolment brought. */
+  /**
+   * The newest root that was verified, else the one that enrolment brought. Throws OutriderError
+   * "update-no-root" when there is neither.
+   */
   trustedRoot(): Promise<Uint8Array>;
   read(role: RoleName): Promise<Uint8Array | null>;
   write(role: RoleName, bytes: Uint8Array): Promise<void>;
@@ -21,8 +24,8 @@ export interface MetadataStore {
 }
 
 /**
- * content/metadata/. A file that a power cut or the disk damaged is as good as none: it is verified
- * again when it is read.
+ * The metadata in content/metadata/. Each file is verified again when it is read, so that a damaged
+ * one counts as missing.
  */
 export class MetadataFolder implements MetadataStore {
   readonly #folder: string;
@@ -41,8 +44,8 @@ export class MetadataFolder implements MetadataStore {
   }
 
   /**
-   * Once, before anything else: after another enrolment the walk begins at its root, and not at the
-   * one of the platform before.
+   * Called once, before all else. After another enrolment it forgets the root of the platform
+   * before, so that the walk begins at the new one.
    */
   async open(): Promise<void> {
     await makeFolderDurably(this.#folder, 0o750);
@@ -52,7 +55,7 @@ export class MetadataFolder implements MetadataStore {
       .digest("hex");
     const known = await readFile(join(this.#folder, "anchor"), "utf8").catch(() => "");
     if (known === digest) return;
-    // The others are dropped by the walk itself when the new root's keys did not sign them.
+    // The walk drops the other files itself when the new root's keys did not sign them.
     await this.remove("root");
     await writeDurably(join(this.#folder, "anchor"), digest);
   }

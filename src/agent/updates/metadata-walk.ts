@@ -4,23 +4,23 @@ import { fact } from "../../base/messages/facts.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 import { TrustedMetadata } from "./trusted-metadata.ts";
 
-/** Gives a file of the repository, at most so long; null when there is none of that name. */
+/** Fetches a file of the repository; null when it does not exist. */
 export type FetchMetadata = (name: string, longestBytes: number) => Promise<Uint8Array | null>;
 
-/** What a file may be long before anything signed says how long it is. */
+/** The limits, in bytes, for files whose length is not known from signed metadata. */
 const longestBytes = {
   root: 512_000,
   timestamp: 16_384,
   snapshot: 65_536,
   targets: 2_000_000,
 } as const;
-/** A platform that rotates its root monthly, and an appliance that was away for years. */
+/** Enough for a root that is rotated monthly and an appliance that was off for five years. */
 const mostRotations = 64;
 
 /**
- * One walk through the repository's metadata (TUF specification, section 5.3 to 5.6): every step is
- * verified before it is kept, and what is kept is there after a power cut. Gives what is signed
- * now; throws, with what was known left as it is.
+ * One walk through the repository's metadata (TUF 5.3 to 5.6). Each file is verified before it is
+ * stored durably. Returns the targets that are signed now. Throws OutriderError "update-no-root",
+ * what TrustedMetadata throws, or what `fetch` does; the files stored until then stay.
  */
 export async function walkMetadata(
   store: MetadataStore,
@@ -30,29 +30,29 @@ export async function walkMetadata(
   const trusted = new TrustedMetadata(await store.trustedRoot(), nowMs);
 
   for (let rotation = 0; rotation < mostRotations; rotation++) {
-    // 5.3.3: one after the other, until there is none.
+    // TUF 5.3.3: try downloading version N+1 of the root metadata file.
     const bytes = await fetch(`${trusted.rootVersion + 1}.root.json`, longestBytes.root);
     if (bytes === null) break;
     trusted.updateRoot(bytes);
-    // 5.3.8
+    // TUF 5.3.8: persist root metadata.
     await store.write("root", bytes);
   }
   trusted.endRoots();
 
   const knownTimestamp = await store.read("timestamp");
   if (knownTimestamp && !trusted.useKnownTimestamp(knownTimestamp)) await store.remove("timestamp");
-  // 5.4.1
+  // TUF 5.4.1: download the timestamp metadata file.
   const timestamp = required(
     await fetch("timestamp.json", longestBytes.timestamp),
     "timestamp.json",
   );
-  // 5.4.5
+  // TUF 5.4.5: persist timestamp metadata.
   if (trusted.updateTimestamp(timestamp)) await store.write("timestamp", timestamp);
 
   const knownSnapshot = await store.read("snapshot");
   if (knownSnapshot) trusted.useKnownSnapshot(knownSnapshot);
   if (!knownSnapshot || !accepted(() => trusted.updateSnapshot(knownSnapshot))) {
-    // 5.5.1
+    // TUF 5.5.1: download the snapshot metadata file.
     const { version, length } = trusted.snapshotWanted;
     const name = `${version}.snapshot.json`;
     const snapshot = required(
@@ -60,7 +60,7 @@ export async function walkMetadata(
       name,
     );
     trusted.updateSnapshot(snapshot);
-    // 5.5.7
+    // TUF 5.5.7: persist snapshot metadata.
     await store.write("snapshot", snapshot);
   }
 
@@ -70,7 +70,7 @@ export async function walkMetadata(
     if (knownTargets) targets = trusted.updateTargets(knownTargets);
   };
   if (knownTargets && accepted(takeKnown)) return targets;
-  // 5.6.1
+  // TUF 5.6.1: download the top-level targets metadata file.
   const { version, length } = trusted.targetsWanted;
   const name = `${version}.targets.json`;
   const bytes = required(
@@ -78,15 +78,12 @@ export async function walkMetadata(
     name,
   );
   targets = trusted.updateTargets(bytes);
-  // 5.6.6
+  // TUF 5.6.6: persist targets metadata.
   await store.write("targets", bytes);
   return targets;
 }
 
-/**
- * Whether what the last walk kept is what is wanted now; anything wrong with it only means that it
- * is fetched.
- */
+/** Whether a file of the last walk is still the signed one; otherwise it is fetched. */
 function accepted(take: () => void): boolean {
   try {
     take();

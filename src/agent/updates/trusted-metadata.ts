@@ -14,9 +14,13 @@ type Content = Parameters<typeof Metadata.fromJSON>[1];
 type Any = Metadata<Root> | Metadata<Timestamp> | Metadata<Snapshot> | Metadata<Targets>;
 
 /**
- * What one walk through a TUF repository has verified so far. The steps in the comments are those
- * of the TUF specification 1.0.33, section 5. Nothing here reads a clock or a disk: the time is the
- * platform's, fixed at the start of the walk (5.1), since the appliance's own clock may be wrong.
+ * The metadata of a TUF repository that one walk has verified so far. Steps are numbered and named
+ * as in the TUF specification 1.0.33, section 5. The class reads no clock and no disk: TUF 5.1
+ * fixes the time at the start of the walk, and it is the platform's, since the appliance's clock
+ * may be wrong.
+ *
+ * What does not verify throws OutriderError "update-not-trusted", "update-rolled-back",
+ * "update-mixed" or "update-expired".
  */
 export class TrustedMetadata {
   readonly #now: Date;
@@ -24,7 +28,7 @@ export class TrustedMetadata {
   #timestamp: Metadata<Timestamp> | null = null;
   #snapshot: Metadata<Snapshot> | null = null;
 
-  /** 5.2: the trusted root, also when it has expired. */
+  /** TUF 5.2: load the trusted root metadata; it may have expired. */
   constructor(root: Uint8Array, nowMs: number) {
     this.#now = new Date(nowMs);
     this.#root = Metadata.fromJSON(MetadataKind.Root, parse(root, "root"));
@@ -35,13 +39,13 @@ export class TrustedMetadata {
     return this.#root.signed.version;
   }
 
-  /** 5.3.4 to 5.3.7 */
+  /** TUF 5.3.4 to 5.3.7: check a new root and trust it. */
   updateRoot(bytes: Uint8Array): void {
     const next = read(() => Metadata.fromJSON(MetadataKind.Root, parse(bytes, "root")), "root");
-    // 5.3.4: arbitrary software attack. Signed by the old keys and by its own.
+    // TUF 5.3.4: check for an arbitrary software attack. The old root's keys and its own signed it.
     requireSigned(this.#root, "root", next);
     requireSigned(next, "root", next);
-    // 5.3.5: rollback attack.
+    // TUF 5.3.5: check for a rollback attack.
     const expected = this.rootVersion + 1;
     if (next.signed.version !== expected)
       throw rolledBack(
@@ -50,15 +54,15 @@ export class TrustedMetadata {
     this.#root = next;
   }
 
-  /** 5.3.10: freeze attack, once the newest root was reached. */
+  /** TUF 5.3.10: check for a freeze attack, once there is no newer root. */
   endRoots(): void {
     if (this.#root.signed.isExpired(this.#now)) throw expired("root", this.#root.signed.expires);
   }
 
   /**
-   * The one of the last walk, for comparing; false when it is no good any more. 5.3.11: after its
-   * keys were replaced it fails here and is forgotten, which is the way back from versions that an
-   * attacker with the old keys made too great.
+   * Takes the timestamp of the last walk to compare versions with; false when it does not verify.
+   * TUF 5.3.11: once its keys were rotated it does not, and is deleted. This recovers from an
+   * attacker who had the old keys and set the versions too high.
    */
   useKnownTimestamp(bytes: Uint8Array): boolean {
     try {
@@ -71,17 +75,17 @@ export class TrustedMetadata {
     }
   }
 
-  /** 5.4.2 to 5.4.4; false when nothing is newer. */
+  /** TUF 5.4.2 to 5.4.4: check the timestamp; false when it is the one that is known. */
   updateTimestamp(bytes: Uint8Array): boolean {
     const next = read(
       () => Metadata.fromJSON(MetadataKind.Timestamp, parse(bytes, "timestamp")),
       "timestamp",
     );
-    // 5.4.2: arbitrary software attack.
+    // TUF 5.4.2: check for an arbitrary software attack.
     requireSigned(this.#root, "timestamp", next);
     const known = this.#timestamp;
     if (known) {
-      // 5.4.3.1 and 5.4.3.2: rollback attack.
+      // TUF 5.4.3.1 and 5.4.3.2: check for a rollback attack.
       if (next.signed.version < known.signed.version)
         throw older("timestamp", next.signed.version, known.signed.version);
       const { version } = known.signed.snapshotMeta;
@@ -90,19 +94,19 @@ export class TrustedMetadata {
     }
     const newer = next.signed.version !== known?.signed.version;
     if (newer) this.#timestamp = next;
-    // 5.4.4: freeze attack.
+    // TUF 5.4.4: check for a freeze attack.
     if (this.#current(this.#timestamp).signed.isExpired(this.#now))
       throw expired("timestamp", this.#current(this.#timestamp).signed.expires);
     return newer;
   }
 
-  /** What the timestamp says of the snapshot to fetch. */
+  /** Version and length, in bytes, of the snapshot that the timestamp names. */
   get snapshotWanted(): { version: number; length: number | undefined } {
     const { version, length } = this.#current(this.#timestamp).signed.snapshotMeta;
     return { version, length };
   }
 
-  /** The one of the last walk, for comparing. */
+  /** Takes the snapshot of the last walk to compare versions with, where it verifies. */
   useKnownSnapshot(bytes: Uint8Array): void {
     try {
       const known = Metadata.fromJSON(MetadataKind.Snapshot, parse(bytes, "snapshot"));
@@ -113,53 +117,56 @@ export class TrustedMetadata {
     }
   }
 
-  /** 5.5.2 to 5.5.6 */
+  /** TUF 5.5.2 to 5.5.6: check the snapshot. */
   updateSnapshot(bytes: Uint8Array): void {
     const { snapshotMeta } = this.#current(this.#timestamp).signed;
-    // 5.5.2: mix-and-match attack.
+    // TUF 5.5.2: check against the timestamp role's snapshot hash.
     requireSame(() => snapshotMeta.verify(Buffer.from(bytes)), "snapshot", "timestamp");
     const next = read(
       () => Metadata.fromJSON(MetadataKind.Snapshot, parse(bytes, "snapshot")),
       "snapshot",
     );
-    // 5.5.3: arbitrary software attack.
+    // TUF 5.5.3: check for an arbitrary software attack.
     requireSigned(this.#root, "snapshot", next);
-    // 5.5.4: mix-and-match attack.
+    // TUF 5.5.4: check against the timestamp role's snapshot version.
     if (next.signed.version !== snapshotMeta.version)
       throw other("snapshot", next.signed.version, "timestamp", snapshotMeta.version);
-    // 5.5.5: rollback attack.
+    // TUF 5.5.5: check for a rollback attack.
     for (const [file, { version }] of Object.entries(this.#snapshot?.signed.meta ?? {})) {
       const now = next.signed.meta[file];
       if (!now) throw rolledBack(fact("role-no-longer-named", { by: "snapshot", role: file }));
       if (now.version < version) throw older(file, now.version, version);
     }
-    // 5.5.6: freeze attack.
+    // TUF 5.5.6: check for a freeze attack.
     if (next.signed.isExpired(this.#now)) throw expired("snapshot", next.signed.expires);
     this.#snapshot = next;
   }
 
-  /** What the snapshot says of the targets to fetch. */
+  /** Version and length, in bytes, of the targets metadata that the snapshot names. */
   get targetsWanted(): { version: number; length: number | undefined } {
     const meta = this.#current(this.#snapshot).signed.meta["targets.json"];
     if (!meta) throw mixed(fact("role-not-named", { by: "snapshot", role: "targets.json" }));
     return { version: meta.version, length: meta.length };
   }
 
-  /** 5.6.2 to 5.6.5. Delegated roles are not followed: the platform makes none. */
+  /**
+   * TUF 5.6.2 to 5.6.5: check the targets metadata. Delegated roles (5.6.7) are not followed, since
+   * the platform makes none.
+   */
   updateTargets(bytes: Uint8Array): TargetFile[] {
     const meta = this.#current(this.#snapshot).signed.meta["targets.json"];
-    // 5.6.2: mix-and-match attack.
+    // TUF 5.6.2: check against the snapshot role's targets hash.
     requireSame(() => meta?.verify(Buffer.from(bytes)), "targets", "snapshot");
     const next = read(
       () => Metadata.fromJSON(MetadataKind.Targets, parse(bytes, "targets")),
       "targets",
     );
-    // 5.6.3: arbitrary software attack.
+    // TUF 5.6.3: check for an arbitrary software attack.
     requireSigned(this.#root, "targets", next);
-    // 5.6.4: mix-and-match attack.
+    // TUF 5.6.4: check against the snapshot role's targets version.
     if (next.signed.version !== meta?.version)
       throw other("targets", next.signed.version, "snapshot", meta?.version ?? 0);
-    // 5.6.5: freeze attack.
+    // TUF 5.6.5: check for a freeze attack.
     if (next.signed.isExpired(this.#now)) throw expired("targets", next.signed.expires);
     return Object.values(next.signed.targets);
   }
@@ -170,7 +177,7 @@ export class TrustedMetadata {
   }
 }
 
-/** Whether a text can be the root of trust at all. */
+/** Whether bytes are root metadata that signed itself. */
 export function isRoot(bytes: Uint8Array): boolean {
   try {
     return new TrustedMetadata(bytes, 0).rootVersion >= 1;

@@ -1,18 +1,20 @@
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
-import { fact } from "../../base/messages/facts.ts";
+import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { Failure } from "../../configd/api/status.ts";
-import { type ContentItem, longestTargetBytes } from "../../protocol/schemas/updates.ts";
-import { fetchMetadata, fetchPiece, readAnnouncements } from "../services/updates.ts";
+import { type ContentItem, contentKinds } from "../../protocol/schemas/updates.ts";
+import type { UpdateConsumer } from "../../updates/consumer.ts";
+import { UpdateDrivers } from "../../updates/drivers.ts";
+import { fetchMetadata, readAnnouncements } from "../services/updates.ts";
 import type { Session } from "../session/session.ts";
 import { ContentFolder } from "./content-folder.ts";
-import { fetchTarget } from "./fetch-target.ts";
+import { itemOf, nameOf } from "./content-items.ts";
 import { MetadataFolder } from "./metadata-store.ts";
-import { makeRoom, newestOfEach, readTargets, type Target } from "./wanted.ts";
+import { TargetFetcher } from "./target-fetcher.ts";
+import { newestOfEach, readTargets, type Target } from "./wanted.ts";
 
 export interface UpdatesParts {
   session: Pick<Session, "call">;
@@ -21,38 +23,40 @@ export interface UpdatesParts {
   /** The root of trust that enrolment brought. */
   root: string | null;
   clock: Clock;
-  /** The platform's time: what expires, expires by it. */
+  /** The platform's time decides what has expired. */
   platformNowMs(): number;
   random: Random;
   log: Log;
-  /** Free space where the folder lies. */
+  /** Free space of the folder's file system. */
   freeBytes(): Promise<number>;
+  /** The consumers, one a kind; content of other kinds is only kept. */
+  consumers: readonly UpdateConsumer[];
   failureOf(error: unknown): Failure;
   changed(content: ContentItem[], check: ContentCheck): void;
 }
 
-/** When the signed list was last read whole, and what is wrong with it since. */
+/** When the signed list was last read whole, and why it could not be read since. */
 export interface ContentCheck {
   at: number | null;
   failure: Failure | null;
 }
 
-/** Left free for results, whatever is published. */
-const reserveBytes = 64 * 2 ** 20;
 const dayMs = 24 * 3_600_000;
 
 /**
- * Updates: reads the signed list when there is news, fetches what is newest of each name, and keeps
- * it where those who use it find it. A loop of its own, so that nothing of this holds up a
- * heartbeat.
+ * Updates: reads the signed list when it has changed, fetches the newest target of each name, and
+ * offers the content of a kind to its consumer once all of it is here. Has a loop of its own, so
+ * that no heartbeat waits for it.
  */
 export class Updates {
   readonly #parts: UpdatesParts;
   readonly #content: ContentFolder;
+  readonly #fetcher: TargetFetcher;
+  readonly #drivers: UpdateDrivers;
   readonly #wake = new WakeUp();
-  /** The platform's version of which everything was seen to. */
+  /** The last version of the platform's list that was processed completely. */
   #handled: number | null = null;
-  /** Refused for good until the next full walk: fetching it again would give the same. */
+  /** By digest. Fetching it again before the next full walk would give the same. */
   readonly #refused = new Map<string, OutriderError>();
   #items: ContentItem[] = [];
   #check: ContentCheck = { at: null, failure: null };
@@ -60,23 +64,37 @@ export class Updates {
   constructor(parts: UpdatesParts) {
     this.#parts = parts;
     this.#content = new ContentFolder(parts.folder);
+    this.#fetcher = new TargetFetcher(parts, this.#content);
+    this.#drivers = new UpdateDrivers({
+      consumers: parts.consumers,
+      folder: parts.folder,
+      pathOf: ({ sha256 }) => this.#content.pathOf(sha256),
+      clock: parts.clock,
+      log: parts.log,
+      changed: () => this.#show(this.#items),
+    });
   }
 
-  /** What the heartbeat's reply says of the list of updates. */
+  /** The version of the platform's list, from a heartbeat's reply. */
   heard(version: number): void {
     if (version !== this.#handled) this.#wake.raise();
   }
 
-  /** Looks at everything again, whatever is known. */
+  /** An operator asks for updates: what was refused is tried again too. */
+  lookAgain(): void {
+    this.#drivers.retry();
+    this.walk();
+  }
+
+  /** Reads the whole list again, whether it has changed or not. */
   walk(): void {
     this.#refused.clear();
     this.#wake.raise();
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { folder, root, clock } = this.#parts;
-    // TUF's models are loaded when the first list is read: an agent that is not enrolled has no use
-    // for them.
+    const { folder, root } = this.#parts;
+    // Imported here, to keep TUF's models out of the memory of an agent that is not enrolled.
     const { isRoot } = await import("./trusted-metadata.ts");
     const metadata = new MetadataFolder(join(folder, "metadata"), root, isRoot);
     await metadata.open();
@@ -84,8 +102,12 @@ export class Updates {
     this.#show(
       (await this.#content.readIndex()).map((target) => itemOf(target, "fetched", target.length)),
     );
+    await Promise.all([this.#fetchLoop(metadata, signal), this.#drivers.run(signal)]);
+  }
+
+  async #fetchLoop(metadata: MetadataFolder, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#wake.wait(clock, dayMs, signal).catch(() => undefined);
+      await this.#wake.wait(this.#parts.clock, dayMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       this.#wake.clear();
       await this.#update(metadata, signal);
@@ -111,9 +133,9 @@ export class Updates {
         if (signal.aborted) return;
         this.#check = { ...this.#check, failure: failureOf(error) };
         const { code, detail } = asOutriderError(error);
-        log.warning("the signed list of updates could not be used", { code, detail });
+        log.warning("signed list of updates refused", { code, detail });
         const known = new Set(this.#items.map(nameOf));
-        // Said to exist, but by nobody whom the update keys name.
+        // Announced, but not covered by signed metadata.
         const refused = announcements
           .filter((each) => !known.has(nameOf(each)))
           .map((each) => itemOf(each, "refused", 0, asOutriderError(error)));
@@ -128,7 +150,7 @@ export class Updates {
     }
   }
 
-  /** True when there is nothing left to try before the next news. */
+  /** True when nothing is left to try before the list changes. */
   async #fetchAll(targets: readonly Target[], signal: AbortSignal): Promise<boolean> {
     const wanted = newestOfEach(targets);
     await this.#content.keepOnly(new Set(targets.map(({ sha256 }) => sha256)));
@@ -154,23 +176,21 @@ export class Updates {
     }
     await this.#content.writeIndex(here);
     show();
-    let settled = true;
+    this.#offer(wanted, here);
+    let allDone = true;
     for (const target of wanted) {
       if (states.get(target.sha256)?.state === "fetched") continue;
       try {
-        await this.#fetch(
-          target,
-          here,
-          new Set(wanted.map(({ sha256 }) => sha256)),
-          signal,
-          (received) => {
-            states.set(target.sha256, itemOf(target, "fetching", received));
-            show();
-          },
-        );
+        const refused = this.#refused.get(target.sha256);
+        if (refused) throw refused;
+        await this.#fetcher.fetch(target, here, wanted, signal, (received) => {
+          states.set(target.sha256, itemOf(target, "fetching", received));
+          show();
+        });
         here.push(target);
         await this.#content.writeIndex(here);
         states.set(target.sha256, itemOf(target, "fetched", target.length));
+        this.#offer(wanted, here);
         this.#parts.log.info("update fetched", {
           kind: target.kind,
           name: target.name,
@@ -180,14 +200,14 @@ export class Updates {
       } catch (error) {
         signal.throwIfAborted();
         const failure = asOutriderError(error);
-        const forGood = lasting.has(failure.code);
-        if (forGood) this.#refused.set(target.sha256, failure);
-        else settled = false;
+        const isLasting = lasting.has(failure.code);
+        if (isLasting) this.#refused.set(target.sha256, failure);
+        else allDone = false;
         states.set(
           target.sha256,
           itemOf(
             target,
-            forGood ? "refused" : "known",
+            isLasting ? "refused" : "known",
             Math.max(0, await this.#content.received(target)),
             failure,
           ),
@@ -201,76 +221,32 @@ export class Updates {
       }
       show();
     }
-    return settled;
+    return allDone;
   }
 
-  async #fetch(
-    target: Target,
-    here: Target[],
-    wanted: ReadonlySet<string>,
-    signal: AbortSignal,
-    progress: (received: number) => void,
-  ): Promise<void> {
-    const { session, clock, random, freeBytes } = this.#parts;
-    const refused = this.#refused.get(target.sha256);
-    if (refused) throw refused;
-    if (target.length > longestTargetBytes)
-      throw new OutriderError("update-too-large", {
-        detail: fact("update-bytes", { bytes: target.length }),
-      });
-    const room = makeRoom(
-      target,
-      await this.#content.received(target),
-      here,
-      wanted,
-      await freeBytes(),
-      reserveBytes,
-    );
-    if (!room.ok)
-      throw new OutriderError("storage-full", {
-        detail: fact("update-room", {
-          name: target.name,
-          version: target.version,
-          bytes: room.neededBytes,
-        }),
-      });
-    for (const old of room.drop) {
-      here.splice(here.indexOf(old), 1);
-      // The index first: it never names what is gone.
-      await this.#content.writeIndex(here);
-      await this.#content.drop(old.sha256);
+  /** Offers each kind of which everything wanted is here. */
+  #offer(wanted: readonly Target[], here: readonly Target[]): void {
+    const digests = new Set(here.map(({ sha256 }) => sha256));
+    for (const kind of contentKinds) {
+      const ofKind = wanted.filter((target) => target.kind === kind);
+      if (ofKind.every(({ sha256 }) => digests.has(sha256))) this.#drivers.offer(kind, ofKind);
     }
-    const piece = (sha256: string, from: number, length: number, stop: AbortSignal) =>
-      session.call("updates", stop, (client, url) =>
-        fetchPiece(client, url, sha256, from, length, stop),
-      );
-    await fetchTarget(
-      target,
-      { folder: this.#content, clock, random, fetchPiece: piece, progress },
-      signal,
-    );
   }
 
   #show(items: ContentItem[]): void {
     this.#items = items;
-    this.#parts.changed(items, this.#check);
+    this.#parts.changed(
+      items.map((item) => this.#withRefusal(item)),
+      this.#check,
+    );
+  }
+
+  /** Fetched content that its consumer refused is shown as refused. */
+  #withRefusal(item: ContentItem): ContentItem {
+    const failure = item.state === "fetched" ? this.#drivers.refusalOf(item) : null;
+    return failure ? { ...item, state: "refused", ...failure } : item;
   }
 }
 
-/** Trying again without news of the platform, or without somebody's doing, is of no use. */
+/** Tried again only when the signed list changes, or when an operator asks for updates. */
 const lasting = new Set(["update-altered", "update-too-large", "storage-full", "not-found"]);
-
-const nameOf = ({ kind, name, version }: Pick<ContentItem, "kind" | "name" | "version">) =>
-  `${kind}/${name}/${version}`;
-
-function itemOf(
-  { kind, name, version, length }: Pick<Target, "kind" | "name" | "version" | "length">,
-  state: ContentItem["state"],
-  received: number,
-  failure?: OutriderError,
-): ContentItem {
-  const why = failure
-    ? { code: failure.code, ...failure.told, detail: failure.told.detail.slice(0, 500) }
-    : {};
-  return { kind, name, version, state, length, received, ...why };
-}

@@ -10,7 +10,7 @@ export interface Target extends TargetFacts {
 
 const orderOfKinds = { signatures: 0, software: 1 } as const;
 
-/** The targets that make sense here; the metadata may hold others for other readers. */
+/** The targets that an appliance can use; the metadata may name others. */
 export function readTargets(files: readonly TargetFile[]): Target[] {
   return files.flatMap(({ length, hashes, custom }) => {
     const facts = validators.TargetFacts(custom);
@@ -28,7 +28,10 @@ export function readTargets(files: readonly TargetFile[]): Target[] {
   });
 }
 
-/** Of each name the one published last: signature packs first, since software is large. */
+/**
+ * The target published last of each name, whatever its version is called. Signature packs come
+ * first, since software is large.
+ */
 export function newestOfEach(targets: readonly Target[]): Target[] {
   const newest = new Map<string, Target>();
   for (const target of targets) {
@@ -43,14 +46,14 @@ export function newestOfEach(targets: readonly Target[]): Target[] {
   );
 }
 
-/** All that content may take on the disk. */
+/** The most that content may take on the disk. */
 export const contentBudgetBytes = 2 * longestTargetBytes;
 
 export type Room = { ok: true; drop: Target[] } | { ok: false; neededBytes: number };
 
 /**
- * Which of the older versions that are here must go so that `target` fits: into the budget, and
- * onto the disk with `reserveBytes` left for results. Oldest publications go first.
+ * Which older versions must go so that `target` fits into the budget, and onto the disk with
+ * `reserveBytes` left for results. The oldest publications go first.
  */
 export function makeRoom(
   target: Target,

@@ -256,6 +256,7 @@ export const factPhrases = {
   "role-unreadable": "{role} cannot be read",
   "role-no-json": "{role} is no JSON",
   "role-no-metadata": "{role} is no metadata",
+  "update-step-cut": "the step {step} was cut off {times} times",
 
   // Network cards and networks, and errors of the system when they are changed.
   "card-named": "{card}",
@@ -286,6 +287,8 @@ export const factPhrases = {
   "netplan-ended": "netplan's generator ended with {code}",
   "netplan-cut": "netplan's generator did not end by itself",
   "service-interrupted": "The configuration service was interrupted.",
+
+  "netplan-no-ethernets": "the described netplan found no ethernets",
 
   // Why an address or a name cannot be set.
   "is-broadcast": "it is the broadcast address",

@@ -150,7 +150,6 @@ const agentRooms: readonly Room[] = [
     ["enrolment", "an activation code for a certificate, and its renewal"],
     ["egress", "the destinations that the agent contacted"],
     ["command-jobs", "the platform's commands, one at a time"],
-    ["updates", "fetches and verifies content by TUF"],
   ].map(([name = "", what = ""]) => ({
     folder: `src/agent/${name}`,
     what,
@@ -162,6 +161,12 @@ const agentRooms: readonly Room[] = [
     folder: "src/agent/health",
     what: "figures and inventory of the machine",
     imports: [...wires, "src/scan/**", "src/agent/status"],
+    because: meets,
+  },
+  {
+    folder: "src/agent/updates",
+    what: "fetches and verifies content by TUF, and offers it to its consumers",
+    imports: [...wires, "src/configd/api", "src/updates", ...agentWork],
     because: meets,
   },
   {

@@ -16,7 +16,7 @@ export interface PassedReply {
 }
 
 /**
- * What the attacker does with one exchange: gives the reply that goes on, or null to break the
+ * The attacker's part in one exchange: returns the reply that goes on, or null to break the
  * connection.
  */
 export type Attack = (
@@ -26,7 +26,7 @@ export type Attack = (
 
 /**
  * An inspecting proxy that holds an authority which the appliance trusts: it ends the appliance's
- * TLS with a certificate of its own, reads everything, and does what `attack` says.
+ * TLS with a certificate of its own, reads everything, and calls `attack`.
  */
 export class Attacker {
   attack: Attack = (_request, forward) => forward();
@@ -93,7 +93,7 @@ export class Attacker {
     return attacker;
   }
 
-  /** Where it takes CONNECT. */
+  /** The port that takes CONNECT. */
   get port(): number {
     const address: AddressInfo | string | null = this.#proxy.address();
     return typeof address === "object" && address !== null ? address.port : 0;

@@ -14,7 +14,7 @@ export function seededFractions(seed: number): () => number {
 
 export interface CuttingRelay {
   port: number;
-  /** Where it leads to. */
+  /** The port behind it. */
   targetPort: number;
   /**
    * Share of the requests that are cut: before they get through, in their middle, or after them and

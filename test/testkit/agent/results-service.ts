@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ResultsService } from "../../../src/agent/scan-jobs/uploader.ts";
+import type { ResultsService } from "../../../src/agent/scan-jobs/results-service.ts";
 import type { JobFolder } from "../../../src/agent/spool/job-folder.ts";
 import { OutriderError } from "../../../src/base/messages/error.ts";
 import {
@@ -15,7 +15,7 @@ const sha256 = (content: Uint8Array | string) => createHash("sha256").update(con
 export class ResultsInMemory implements ResultsService {
   readonly parts = new Map<number, { sha256: string; hosts: HostObservation[]; bytes: number }>();
   completion: Completion | null = null;
-  /** What happens to a part instead of being taken. */
+  /** Handles a part instead of storing it. */
   fault: ((number: number, content: Uint8Array) => Error | null) | null = null;
   requests = 0;
 

@@ -22,19 +22,21 @@ export const exampleHost = (
   address: string,
   changes: Partial<HostObservation> = {},
 ): HostObservation => ({
-  ...{ address, hostnames: [], reason: "arp-response", ports: [], timedOut: false },
+  address,
+  hostnames: [],
+  reason: "arp-response",
+  ports: [],
+  timedOut: false,
   ...changes,
 });
 
 export const exampleEnd = {
-  ...{
-    state: "completed" as const,
-    addressesScanned: 256,
-    hostsUp: 2,
-    openPorts: 0,
-    startedAt: 1,
-    endedAt: 2,
-  },
+  state: "completed" as const,
+  addressesScanned: 256,
+  hostsUp: 2,
+  openPorts: 0,
+  startedAt: 1,
+  endedAt: 2,
   engine: { name: "nmap", version: "1" },
   problems: [],
 } satisfies Parameters<JobFolder["writeCompletion"]>[0];

@@ -1,7 +1,7 @@
 import { diskFiles, type SpoolFiles } from "../../../src/agent/spool/files.ts";
 import { OutriderError } from "../../../src/base/messages/error.ts";
 
-/** A disk on which writes fail for want of space, as a test says. */
+/** A disk on which a test lets writes fail for want of space. */
 export function faultyFiles(fails: (write: number) => boolean): SpoolFiles & { writes: number } {
   const disk = diskFiles();
   const faulty = {
@@ -60,7 +60,7 @@ export function memoryFiles(): SpoolFiles {
 
 /**
  * A disk in memory on which files and folders of these names cannot be read, as with bad sectors,
- * until they are written anew.
+ * until they are written again.
  */
 export function unreadableFiles(disk: SpoolFiles, unreadable: Set<string>): SpoolFiles {
   const reading = async <T>(path: string, read: () => Promise<T>): Promise<T> => {

@@ -1,0 +1,46 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Facts } from "../base/messages/fact-schema.ts";
+import { Sha256 } from "../protocol/schemas/common.ts";
+import { ContentName, ContentVersion } from "../protocol/schemas/updates.ts";
+
+const RecordedSet = Type.Object({
+  id: Sha256,
+  files: Type.Array(
+    Type.Object({
+      name: ContentName,
+      version: ContentVersion,
+      sha256: Sha256,
+      length: Type.Integer({ minimum: 1 }),
+    }),
+  ),
+});
+
+const RecordedFailure = Type.Object({
+  code: Type.String({ maxLength: 60 }),
+  detail: Type.String({ maxLength: 500 }),
+  facts: Type.Optional(Facts),
+});
+export type RecordedFailure = Static<typeof RecordedFailure>;
+
+export const steps = ["verify", "install", "activate", "rollback"] as const;
+export type Step = (typeof steps)[number];
+
+const PendingUpdate = Type.Object({
+  set: RecordedSet,
+  /** The step that was begun. */
+  step: Type.Union(steps.map((step) => Type.Literal(step))),
+  /** How often it was begun: a step that ends the process each time is given up. */
+  tries: Type.Integer({ minimum: 1 }),
+  /** Why it is rolled back. */
+  failure: Type.Union([RecordedFailure, Type.Null()]),
+});
+export type PendingUpdate = Static<typeof PendingUpdate>;
+
+/** content/consumers/KIND.json: how far the driver is. Which set is in use, the consumer knows. */
+export const UpdateRecord = Type.Object({
+  version: Type.Literal(1),
+  pending: Type.Union([PendingUpdate, Type.Null()]),
+  /** The last set that could not be used; it is tried again on request only. */
+  refused: Type.Union([Type.Object({ set: RecordedSet, failure: RecordedFailure }), Type.Null()]),
+});
+export type UpdateRecord = Static<typeof UpdateRecord>;
