@@ -70,8 +70,8 @@ test("every phrase is used, and the pseudo-locale changes each", async (t) => {
     .filter(({ name }) => !name.endsWith("fact-phrases.ts"))
     .map(({ text }) => text);
   const all = code.join("\n");
-  const made = [...all.matchAll(/fact\(`([a-z-]*\$\{\w+\}[a-z-]*)`/g)].map(
-    ([, code = ""]) => new RegExp(`^${code.replace(/\$\{\w+\}/, "[a-z-]+")}$`),
+  const made = [...all.matchAll(/fact\(`([a-z-]*\$\{[\w.]+\}[a-z-]*)`/g)].map(
+    ([, code = ""]) => new RegExp(`^${code.replace(/\$\{[\w.]+\}/, "[a-z-]+")}$`),
   );
   const unused = Object.keys(factPhrases).filter(
     (each) => !all.includes(`"${each}"`) && !made.some((form) => form.test(each)),
