@@ -18,7 +18,10 @@ const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 
 type Configuration = Pick<AgentConfiguration, "proxy" | "platformUrl" | "scanDevice">;
 
-/** The path checks as they would end on the described machine with what is active on it now. */
+/**
+ * The results of the doctor's checks on the described machine with its active settings. They are
+ * made from the description and not by src/doctor, which asks a real network.
+ */
 export function describedDoctor(
   machine: DescribedMachine,
   active: Configuration,
@@ -53,13 +56,13 @@ export function describedDoctor(
   };
 
   needed(
-    check("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () =>
-      nic === undefined
-        ? failed("interface-missing")
-        : nic.linkUp
-          ? ok(fact("card-up", { mac: nic.macAddress }))
-          : failed("link-down", fact("card-down", { device: nic.name, mac: nic.macAddress })),
-    ),
+    check("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () => {
+      if (nic === undefined) return failed("interface-missing");
+      const { name: device, macAddress: mac } = nic;
+      return nic.linkUp
+        ? ok(fact("card-up", { mac }))
+        : failed("link-down", fact("card-down", { device, mac }));
+    }),
   );
   needed(
     check("address:lan", "address", "LAN address", 1, () =>
