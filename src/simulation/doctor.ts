@@ -18,7 +18,10 @@ const services = ["enrolment", "health", "updates", "jobs", "results"] as const;
 
 type Configuration = Pick<AgentConfiguration, "proxy" | "platformUrl" | "scanDevice">;
 
-/** The doctor's results on the described machine with the settings that are active on it. */
+/**
+ * The results of the doctor's checks on the described machine with its active settings. They are
+ * made from the description and not by src/doctor, which asks a real network.
+ */
 export function describedDoctor(
   machine: DescribedMachine,
   active: Configuration,
@@ -56,9 +59,10 @@ export function describedDoctor(
   needed(
     check("link:lan", "link", `LAN link, ${nic?.name ?? "no card"}`, 1, () => {
       if (nic === undefined) return failed("interface-missing");
+      const { name: device, macAddress: mac } = nic;
       return nic.linkUp
-        ? ok(fact("card-up", { mac: nic.macAddress }))
-        : failed("link-down", fact("card-down", { device: nic.name, mac: nic.macAddress }));
+        ? ok(fact("card-up", { mac }))
+        : failed("link-down", fact("card-down", { device, mac }));
     }),
   );
   needed(

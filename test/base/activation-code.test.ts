@@ -85,7 +85,7 @@ test("two wrong characters, also two swapped ones, are always found", (t) => {
   t.pass();
 });
 
-test("length and strange characters are told apart from a typing error", (t) => {
+test("a wrong length and characters outside the alphabet are reported as such, not as typing errors", (t) => {
   t.deepEqual(parseActivationCode("ABC"), { ok: false, problem: { kind: "length", length: 3 } });
   t.deepEqual(parseActivationCode("AB!"), {
     ok: false,
@@ -98,7 +98,7 @@ test("length and strange characters are told apart from a typing error", (t) => 
   t.deepEqual(parseActivationCode(""), { ok: false, problem: { kind: "length", length: 0 } });
 });
 
-test("any text is answered, never thrown at", (t) => {
+test("no text makes the reader throw", (t) => {
   fc.assert(
     fc.property(
       fc.string({ maxLength: 60, unit: "binary" }),
@@ -108,7 +108,7 @@ test("any text is answered, never thrown at", (t) => {
   t.pass();
 });
 
-test("both sides derive the same key from however the code was written down, and the id travels in the key id", async (t) => {
+test("appliance and platform derive the same key from any spelling of the code, and the key id carries its id", async (t) => {
   const code = makeActivationCode(randomBytes(18));
   const same = parseActivationCode(code.text.toLowerCase());
   t.true(same.ok);

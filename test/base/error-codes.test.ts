@@ -7,7 +7,7 @@ import {
   stages,
 } from "../../src/base/messages/error-codes.ts";
 
-test("every code says in whole sentences what happened, why, and what to do", (t) => {
+test("every code has whole sentences for what happened, why, and what to do", (t) => {
   for (const [code, description] of Object.entries(errorCodes)) {
     t.regex(code, /^[a-z][a-z-]*$/);
     t.true(stages.includes(description.stage), code);
@@ -18,7 +18,7 @@ test("every code says in whole sentences what happened, why, and what to do", (t
   }
 });
 
-test("an error carries its code's stage and words, and its detail", (t) => {
+test("an error has its code's stage and texts, and its detail", (t) => {
   const error = new OutriderError("connect-silent", { detail: "192.0.2.1:443" });
   t.is(error.stage, "firewall");
   t.is(error.message, "Nothing answered the connection. (192.0.2.1:443)");

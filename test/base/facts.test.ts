@@ -21,7 +21,7 @@ async function filesIn(folders: readonly string[]): Promise<{ name: string; text
   );
 }
 
-test("facts are told in English, and by the console in its own words with the same values", (t) => {
+test("facts have an English text, and the console translates them with the same values", (t) => {
   const facts = [
     fact("connect-said", { address: "192.0.2.1", port: 443, said: "ECONNREFUSED" }),
     fact("scheme-set", { scheme: "ntlm" }),
@@ -34,7 +34,7 @@ test("facts are told in English, and by the console in its own words with the sa
   );
 });
 
-test("what an older version found out has only its text, and a newer one's is told by its text", (t) => {
+test("facts without codes, and those with unknown codes, are shown by their English text", (t) => {
   t.is(pseudoWords().facts({ text: "link is up" }), "link is up");
   t.is(
     pseudoWords().facts({
@@ -45,7 +45,7 @@ test("what an older version found out has only its text, and a newer one's is to
   );
 });
 
-test("an error's detail is its facts in English, also where it means another fault", (t) => {
+test("an error's detail is its facts in English, also under another code", (t) => {
   const error = new OutriderError("dns-not-found", {
     detail: [fact("name-unknown", { host: "proxy.example.org" }), said("as kinit says")],
   });
@@ -70,8 +70,8 @@ test("every phrase is used, and the pseudo-locale changes each", async (t) => {
     .filter(({ name }) => !name.endsWith("fact-phrases.ts"))
     .map(({ text }) => text);
   const all = code.join("\n");
-  const made = [...all.matchAll(/fact\(`([a-z-]*\$\{\w+\}[a-z-]*)`/g)].map(
-    ([, code = ""]) => new RegExp(`^${code.replace(/\$\{\w+\}/, "[a-z-]+")}$`),
+  const made = [...all.matchAll(/fact\(`([a-z-]*\$\{[\w.]+\}[a-z-]*)`/g)].map(
+    ([, code = ""]) => new RegExp(`^${code.replace(/\$\{[\w.]+\}/, "[a-z-]+")}$`),
   );
   const unused = Object.keys(factPhrases).filter(
     (each) => !all.includes(`"${each}"`) && !made.some((form) => form.test(each)),
@@ -84,7 +84,7 @@ test("every phrase is used, and the pseudo-locale changes each", async (t) => {
 /** What goes to the platform, whose page is English: how a scan went. */
 const toThePlatform = /^agent\/scan-jobs\/(?:whole-)?completion\.ts$/;
 
-test("what reaches the console says nothing in words of its own", async (t) => {
+test("code whose texts reach the console has facts and no English sentences", async (t) => {
   const texts = (
     await filesIn(["transport", "doctor", "agent", "configd", "network", "settings/zero-touch"])
   ).filter(({ name }) => !toThePlatform.test(name));

@@ -8,7 +8,7 @@ const { Person } = compileValidators({
   Person: Type.Object({ name: Type.String({ maxLength: 5 }), age: Type.Integer() }),
 });
 
-test("a right value comes back as itself, a wrong one with the place of every fault", (t) => {
+test("a valid value is returned, an invalid one with the path of every violation", (t) => {
   t.deepEqual(Person({ name: "Ada", age: 1 }), { valid: true, value: { name: "Ada", age: 1 } });
   const refused = Person({ name: "too long", age: 1.5 });
   t.false(refused.valid);
@@ -16,7 +16,7 @@ test("a right value comes back as itself, a wrong one with the place of every fa
     t.deepEqual(refused.violations.map((violation) => violation.path).sort(), ["/age", "/name"]);
 });
 
-test("any JSON is answered by every validator of the protocol, never thrown at", (t) => {
+test("no JSON makes a validator of the protocol throw", (t) => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) =>
       Object.values(validators).every((validate) => typeof validate(value).valid === "boolean"),

@@ -43,21 +43,21 @@ async function dnsServer(t: ExecutionContext, responseCode: number | null): Prom
 
 const signal = new AbortController().signal;
 
-test("a server that knows the name says its address", async (t) => {
+test("a DNS server that knows the name answers with its address", async (t) => {
   t.is(
     tellFacts([await askDns(await dnsServer(t, 0), "platform.outrider.test", signal)]),
     "platform.outrider.test is 192.0.2.80",
   );
 });
 
-test("a server that does not know the name answers all the same", async (t) => {
+test("a DNS server that does not know the name works", async (t) => {
   t.regex(
     tellFacts([await askDns(await dnsServer(t, 3), "platform.outrider.test", signal)]) ?? "",
     /^answers/,
   );
 });
 
-test("a server that refuses is told from one that is silent", async (t) => {
+test("a DNS server that refuses and one that is silent have different codes", async (t) => {
   const refused = await t.throwsAsync(
     askDns(await dnsServer(t, 5), "platform.outrider.test", signal),
     { instanceOf: OutriderError },
@@ -75,7 +75,7 @@ test("a server that refuses is told from one that is silent", async (t) => {
   t.is(silent?.code, "dns-silent");
 });
 
-test("without a name only silence is a fault", async (t) => {
+test("without a name, only silence is a fault of the DNS server", async (t) => {
   t.deepEqual(await askDns(await dnsServer(t, 5), null, signal), fact("dns-answers"));
   await t.throwsAsync(askDns(await dnsServer(t, null), null, signal), {
     instanceOf: OutriderError,

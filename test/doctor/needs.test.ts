@@ -79,7 +79,7 @@ test("the first cause is passed on through checks that were skipped themselves",
   ]);
 });
 
-test("a need holds nobody up who does not need it", async (t) => {
+test("a failed need skips only the subjects that need it", async (t) => {
   const neighbour = { ...configuration, platformUrl: "https://192.0.2.80" };
   const change = {
     configuration: neighbour,
@@ -92,7 +92,7 @@ test("a need holds nobody up who does not need it", async (t) => {
   ]);
 });
 
-test("only one check is run where one is asked for, and it sends nothing for its needs", async (t) => {
+test("a single check runs alone, and nothing is sent for its needs", async (t) => {
   const asked = async (): Promise<never> => {
     throw new Error("it was asked");
   };

@@ -17,7 +17,7 @@ import {
   type Way,
 } from "./surroundings.ts";
 
-test("a path that works is all ok, each service by its name", async (t) => {
+test("on a path that works every check is ok, each service by its name", async (t) => {
   t.deepEqual(short(await run({ platform })), [
     "link:lan ok",
     "address:lan ok",
@@ -35,7 +35,7 @@ test("a path that works is all ok, each service by its name", async (t) => {
   ]);
 });
 
-test("before the enrolment only the platform's own address is asked", async (t) => {
+test("before the enrolment only the platform's own address is probed", async (t) => {
   const asked: string[] = [];
   const results = await run({}, (host) => {
     asked.push(host);
@@ -49,7 +49,7 @@ test("before the enrolment only the platform's own address is asked", async (t) 
   );
 });
 
-test("silence beside a rejection is asked once more: who rejects by ICMP does not answer everybody at once", async (t) => {
+test("services that are silent beside a rejected one are probed once more, since ICMP errors are limited in rate", async (t) => {
   const after = async (first: (host: string) => Way, then: (host: string) => Way) => {
     const asked: string[] = [];
     const results = await run({ platform }, (host) => {
@@ -102,7 +102,7 @@ test("silence beside a rejection is asked once more: who rejects by ICMP does no
   );
 });
 
-test("the first check that fails is the only one that fails, and says why the rest was not tried", async (t) => {
+test("only the first cause is shown as failed, and the rest is skipped with the reason", async (t) => {
   const cases: [string, Partial<Surroundings>, string][] = [
     ["no such interface", { interfaces: async () => [] }, "link:lan failed interface-missing"],
     [
@@ -165,7 +165,7 @@ test("a silent gateway stops what lies beyond it and not what is on the link", a
   );
 });
 
-test("without a gateway that is said", async (t) => {
+test("a missing gateway is reported", async (t) => {
   t.true(
     short(await run({ interfaces: async () => [{ ...eth0, gateway: null }] })).includes(
       "gateway:lan failed no-route",
@@ -192,7 +192,7 @@ test("one DNS server that is silent beside one that answers is a warning, all of
   ]);
 });
 
-test("in split mode the way home is WAN's, and LAN is looked at besides", async (t) => {
+test("in split mode WAN is checked for calling home, and LAN's link and address before it", async (t) => {
   const eth1: InterfaceFacts = {
     ...eth0,
     name: "eth1",
@@ -215,7 +215,7 @@ test("in split mode the way home is WAN's, and LAN is looked at besides", async 
   t.true(short(await run(split)).includes("service:platform ok"));
 });
 
-test("one check, or one kind of them, can be looked at again by itself", async (t) => {
+test("one check, or one of its results, can be run by itself", async (t) => {
   const asked: string[] = [];
   const note = (host: string): Way => {
     asked.push(host);

@@ -18,7 +18,7 @@ import {
   type Way,
 } from "./surroundings.ts";
 
-test("DNS that is silent is only a warning when the proxy has an address and resolves itself", async (t) => {
+test("silent DNS is only a warning when the proxy is set by address, since it resolves the names", async (t) => {
   const byAddress = {
     ...proxied,
     proxy: { ...defaultHttpProxy, host: "192.0.2.20", authentication: "none" },
@@ -28,7 +28,7 @@ test("DNS that is silent is only a warning when the proxy has an address and res
   t.is(short(results).at(-2), "service:platform ok");
 });
 
-test("a proxy that stops every way is named itself, one that stops a single address is not", async (t) => {
+test("a proxy that stops every service fails itself, one that refuses a single service does not", async (t) => {
   const dead = await run({ configuration: proxied, platform }, () =>
     fails("proxy-unreachable", stage("resolve"), stage("connect")),
   );
@@ -121,7 +121,7 @@ test("each step through a proxy is a check of its own, and the first that fails 
   t.deepEqual((await proxyChecks(pac, direct)).slice(0, 2), ["proxy:pac ok", "proxy skipped"]);
 });
 
-test("what the proxy offers and what is set stand beside each other", async (t) => {
+test("the schemes that the proxy offers are shown beside the one that is set", async (t) => {
   const login = stage("proxy", "proxy-authentication-failed", [
     fact("proxy-offers", { schemes: "basic, digest" }),
   ]);
@@ -135,7 +135,7 @@ test("what the proxy offers and what is set stand beside each other", async (t) 
   );
 });
 
-test("a proxy that is gone around is a warning that says so", async (t) => {
+test("a failed proxy is a warning while the platform is called directly", async (t) => {
   const stages = [
     stage("resolve"),
     stage("connect", "proxy-unreachable"),
@@ -156,7 +156,7 @@ test("a proxy that is gone around is a warning that says so", async (t) => {
   t.true(short(results).includes("service:platform ok"));
 });
 
-test("a wrong password is said once and not five times", async (t) => {
+test("a wrong proxy password is tried once and not five times", async (t) => {
   const http = proxied.proxy;
   const withUser = {
     ...proxied,

@@ -26,7 +26,7 @@ import {
   type Way,
 } from "./surroundings.ts";
 
-test("a web page in place of a service is a block page, a server's own error is one", async (t) => {
+test("HTML in place of a service's reply is a block page, status 5xx an error of the service", async (t) => {
   const answer = (reply: Partial<TransportReply>): Promise<CheckResult[]> =>
     run({}, () => ({ ...through, reply: { ...json, ...reply } }));
   t.is(
@@ -52,7 +52,7 @@ test("a web page in place of a service is a block page, a server's own error is 
   t.is((await answer({ status: 200 })).at(-2)?.outcome, "ok");
 });
 
-test("who reads along is a warning with the issuer's name; where that is not allowed it is the fault", async (t) => {
+test("interception is a warning with the issuer's name, and the fault where it is not allowed", async (t) => {
   const between: Way = {
     ...through,
     tls: { ...facts, issuer: "Inspection CA", intercepted: true },
@@ -70,7 +70,7 @@ test("who reads along is a warning with the issuer's name; where that is not all
   );
 });
 
-test("a clock that is off is told from a bad certificate, and is only a warning where calling home corrects for it", async (t) => {
+test("a wrong clock is reported apart from a bad certificate, and as a warning where the agent corrects for it", async (t) => {
   const dated = (date: string): Way => ({
     ...through,
     reply: { ...json, headers: { ...json.headers, date } },
@@ -95,7 +95,7 @@ test("a clock that is off is told from a bad certificate, and is only a warning 
   t.like(results.at(-1), { id: "clock", outcome: "failed", code: "clock-wrong" });
 });
 
-test("a way that a firewall may stop comes with the rule to ask for", async (t) => {
+test("an error that a firewall may cause comes with the rule to ask for", async (t) => {
   const resolved = stage("resolve", null, [
     fact("name-found", { host: "platform.outrider.test", addresses: "198.51.100.10" }),
   ]);
@@ -117,7 +117,7 @@ test("a way that a firewall may stop comes with the rule to ask for", async (t) 
   );
 });
 
-test("over the real transport: refused, silent and not TLS each have their code", async (t) => {
+test("over the real transport, refused, silent and not TLS have codes of their own", async (t) => {
   const { HttpTransport } = await import("../../src/transport/http-transport.ts");
   const plain = await listening(
     t,
@@ -154,7 +154,7 @@ test("over the real transport: refused, silent and not TLS each have their code"
   t.is(await codeAt(silent, 300), "tls-silent");
 });
 
-test("large packets that vanish are told from silence: a handshake of small ones gets through", async (t) => {
+test("lost large packets are reported apart from silence, since a handshake of small ones gets through", async (t) => {
   const silent = fails("tls-silent", stage("resolve"), stage("connect"), stage("tls"));
   const tls: TlsFacts = {
     protocol: "TLSv1.3",
@@ -206,7 +206,7 @@ for (const [title, answer, code] of [
   ["not answered", new OutriderError("service-silent"), "path-mtu"],
   ["refused by the service itself", json, null],
 ] as const) {
-  test(`an upload of a part's size to the results service that is ${title} is ${code ?? "all that is wanted"}`, async (t) => {
+  test(`an upload of a part's size to the results service that is ${title} is ${code ?? "ok"}`, async (t) => {
     const uploads: string[] = [];
     const transport: Surroundings["transport"] = (observe) => {
       const usual = surroundings({}).transport(observe);

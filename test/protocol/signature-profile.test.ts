@@ -27,7 +27,7 @@ const requestFields = signRequest(request, signer, createdMs, "nonce-1");
 const reply: SignableReply = { status: 200, content: Buffer.from('{"jobs":[]}') };
 const replyFields = signReply(reply, request, requestFields, signer, createdMs, "nonce-2");
 
-test("what was signed verifies, and says who signed it when with which nonce", (t) => {
+test("a signed message verifies, and gives key id, time and nonce", (t) => {
   t.deepEqual(verifyRequest(request, requestFields, verifier), {
     ok: true,
     keyId: "appliance-1",
@@ -95,7 +95,7 @@ test("a signature that covers fewer components does not pass, although it is gen
   });
 });
 
-test("each missing field is told apart from a wrong one", (t) => {
+test("a missing field and a wrong one are different faults", (t) => {
   for (const name of ["content-digest", "signature-input", "signature"] as const) {
     const fields: ReceivedFields = { ...requestFields };
     delete fields[name];
@@ -122,7 +122,7 @@ test("another created, nonce or key id than the signed one does not pass", (t) =
   }
 });
 
-test("no text in the fields crashes the reader or passes", (t) => {
+test("no text in the fields makes the reader throw or verifies", (t) => {
   const pieces = fc.constantFrom(
     "outrider=",
     '("@method")',
