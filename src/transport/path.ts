@@ -130,14 +130,9 @@ export async function openPath(
           clock.nowMs,
           stop,
         );
-        const met = facts.intercepted
-          ? "tls-met-added"
-          : facts.issuerTrusted
-            ? "tls-met"
-            : "tls-met-untrusted";
         return {
           value: { socket: secured, tls: facts },
-          facts: fact(met, { protocol: facts.protocol, issuer: facts.issuer }),
+          facts: fact(tlsPhrase(facts), { protocol: facts.protocol, issuer: facts.issuer }),
         };
       },
     );
@@ -145,6 +140,11 @@ export async function openPath(
     way.destroy();
     throw error;
   }
+}
+
+function tlsPhrase({ intercepted, issuerTrusted }: TlsFacts) {
+  if (intercepted) return "tls-met-added";
+  return issuerTrusted ? "tls-met" : "tls-met-untrusted";
 }
 
 export interface PathProbe {
@@ -185,11 +185,8 @@ function authority({ host, port }: Target): string {
 
 /** The same fault has another code, and another remedy, when it happens before the proxy. */
 function asProxyError(error: OutriderError): OutriderError {
-  const code =
-    error.code === "dns-not-found"
-      ? "proxy-unresolved"
-      : error.stage === "firewall"
-        ? "proxy-unreachable"
-        : error.code;
-  return code === error.code ? error : error.asFault(code);
+  if (error.code === "dns-not-found") return error.asFault("proxy-unresolved");
+  return error.stage === "firewall" && error.code !== "proxy-unreachable"
+    ? error.asFault("proxy-unreachable")
+    : error;
 }
