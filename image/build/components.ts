@@ -51,7 +51,7 @@ async function partsOfPackages(folder: string): Promise<Component[]> {
   return notes.flatMap(debianComponents);
 }
 
-/** What takes room on the disk. */
+/** The space on the disk by component. */
 export async function imageParts(system: SystemLayer, boot: BootLayer): Promise<Part[]> {
   const size = async (name: string, path: string): Promise<Part> => ({
     name,

@@ -29,7 +29,9 @@ export async function buildOva(log: EventLog): Promise<number> {
 /** Something that this machine must have to build the image. */
 export class MachineLacks extends Error {}
 
-/** What cannot be installed from Debian's packages, before anything is built. */
+/**
+ * Programs and abilities that Debian's packages cannot provide, checked before anything is built.
+ */
 export async function checkMachine(): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new MachineLacks(

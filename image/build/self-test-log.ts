@@ -1,13 +1,13 @@
 export interface SelfTest {
   passed: boolean;
   checks: number;
-  /** What failed, in the appliance's own words. */
+  /** The failed checks, as the appliance wrote them. */
   failures: string[];
 }
 
 /**
- * What the appliance said on its second serial port (image/disk/overlay/usr/lib/outrider/selftest).
- * Undefined when it did not get to the end.
+ * The self-test's lines from the appliance's second serial port
+ * (image/disk/overlay/usr/lib/outrider/selftest).
  */
 export function parseSelfTest(text: string): SelfTest | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.startsWith("selftest: "));

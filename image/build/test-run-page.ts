@@ -4,7 +4,7 @@ export interface TestRun {
   steps: { what: string; afterSeconds: number }[];
 }
 
-/** The part of docs/measured/image-build.md that tells of the image's tests. */
+/** The part of docs/measured/image-build.md about the image's tests. */
 export function renderTestRuns(runs: readonly TestRun[]): string {
   const tables = runs.map(({ title, steps }) =>
     [

@@ -73,7 +73,7 @@ async function bundleOne(projectFolder: string, name: EntryName): Promise<Bundle
 }
 
 function inputsOf(metafile: Metafile): string[] {
-  // What tree shaking dropped is listed as an input, but is not in the output.
+  // Modules dropped by tree shaking are listed as inputs, but are not in the output.
   const used = new Set(
     Object.values(metafile.outputs)
       .flatMap((output) =>

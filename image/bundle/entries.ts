@@ -1,4 +1,4 @@
-/** What runs on the appliance: one bundle each, /usr/lib/outrider/NAME.js. */
+/** The programs of the appliance: one bundle each, /usr/lib/outrider/NAME.js. */
 export const entries = {
   configd: "src/configd/main.ts",
   agent: "src/agent/main.ts",

@@ -4,7 +4,7 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export interface SharedParts {
   /** The schemas, by name, with references in the place of what they share. */
   schemas: Map<string, Json>;
-  /** What is shared, by the id that the references name. */
+  /** The shared values, by the id in the references. */
   parts: Map<string, Json>;
 }
 
@@ -44,7 +44,7 @@ function count(schema: Json, counts: Map<string, number>): void {
   const text = JSON.stringify(schema);
   const before = counts.get(text) ?? 0;
   counts.set(text, before + 1);
-  // What is inside of something that is shared counts once.
+  // A part inside a shared part counts once.
   if (before > 0) return;
   mapSubschemas(schema, (inner) => {
     count(inner, counts);

@@ -23,8 +23,8 @@ export function contentKey(parts: Iterable<string | Uint8Array>): string {
 }
 
 /**
- * Folders by kind and key. An entry appears whole or not at all: it is built beside and renamed.
- * Those of a kind that were not used lately are removed, but never one that some process has
+ * Folders by kind and key. An entry appears whole or not at all: it is built under another name and
+ * renamed. Entries that were not used recently are removed, but never one that a process has
  * mounted.
  */
 export class BuildCache {

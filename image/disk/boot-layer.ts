@@ -9,7 +9,7 @@ import { runInWorkshop, type Workshop } from "./workshop.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What a virtual machine needs beside the system layer. */
+/** The part of the image that only a virtual machine needs: kernel, initramfs, boot loader. */
 export interface BootLayer {
   /** Files that lie over the system layer: the kernel's modules and the units of the VM alone. */
   overlay: string;

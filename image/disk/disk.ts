@@ -18,7 +18,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 export interface Disk {
   /** Raw and sparse; never booted itself, only below an overlay. */
   path: string;
-  /** Where it holds data. */
+  /** Its extents with data. */
   extents: readonly Extent[];
   key: string;
 }
@@ -104,7 +104,7 @@ export async function buildDisk(
   return readDisk(folder, key);
 }
 
-/** What one slot starts. */
+/** The files that one slot boots. */
 export interface Slot {
   kernel: string;
   initramfs: string;

@@ -33,7 +33,7 @@ export interface Piece {
   data: Buffer;
 }
 
-/** What stands at the start and at the end of the disk. */
+/** The partition tables at the start and at the end of the disk. */
 export function encodeGpt(gpt: Gpt): Piece[] {
   checkPartitions(gpt);
   const table = encodeTable(gpt.partitions);

@@ -35,7 +35,7 @@ const plans: readonly PartitionPlan[] = [
   { name: "data", typeId: types.linux, sizeMib: 512 },
 ];
 
-/** What the guest sees. Only the parts that hold data take room in the files. */
+/** The disk that the guest sees. Only parts with data take room in files. */
 export const diskBytes = 32 * 1024 * mib;
 
 export interface PartitionPlace {

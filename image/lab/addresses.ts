@@ -32,7 +32,7 @@ export interface Host {
 const host = (segment: Segment, address: string, names: readonly string[]): Host => {
   const address6 = `${segments[segment].prefix6}${address.split(".")[3]}`;
   const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
-  // Locally administered, and told by the address.
+  // Locally administered; derived from the IP address.
   return { segment, address, address6, macAddress: ["02", "00", ...bytes].join(":"), names };
 };
 
@@ -41,7 +41,7 @@ const host = (segment: Segment, address: string, names: readonly string[]): Host
  * segments.
  */
 export const hosts = {
-  /** Somebody's workstation: where a test looks at the LAN from. */
+  /** A workstation, from which tests look at the LAN. */
   station: host("lan", "192.0.2.2", ["station"]),
   web: host("lan", "192.0.2.10", ["web"]),
   ssh: host("lan", "192.0.2.11", ["ssh"]),

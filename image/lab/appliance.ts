@@ -40,7 +40,7 @@ export class Appliance<Console extends ConsoleProcess> {
   readonly #openConsole: OpenConsole<Console>;
   readonly #options: ApplianceOptions;
   #console: Console | null = null;
-  /** What it has at its next start. */
+  /** Its volumes and credentials at the next start. */
   cards: readonly ApplianceCard[];
 
   constructor(
@@ -196,7 +196,7 @@ export class Appliance<Console extends ConsoleProcess> {
     return `nsenter -t ${this.#namespaces.pid} -m -n -p -i -u -- sh -c '${inside}'`;
   }
 
-  /** Resolves when systemd has started everything; tells the units that failed. */
+  /** Resolves when systemd has started everything; returns the units that failed. */
   async booted(timeoutMs = 60_000): Promise<{ state: string; failedUnits: string[] }> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {

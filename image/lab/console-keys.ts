@@ -34,7 +34,7 @@ function flat(text: string): string {
   return text.replace(/\s+/g, " ");
 }
 
-/** What a person presses at the appliance's console, screen by screen. */
+/** The keys that a person presses at the appliance's console, screen by screen. */
 export async function goHome(screen: Terminal): Promise<void> {
   await screen.press("f10");
   await opened(screen, "home.title");

@@ -122,7 +122,7 @@ export class Namespaces {
     );
   }
 
-  /** Where a file of the lab lies for this process. */
+  /** The path of one of the lab's files for this process. */
   path(inside: string): string {
     return `/proc/${this.pid}/root${inside}`;
   }

@@ -27,7 +27,7 @@ export interface ScanWish {
 const finalStates: readonly string[] = ["completed", "incomplete", "failed", "stopped"];
 const pollMs = 200;
 
-/** What the platform's operator does and sees, as a program. */
+/** The platform's operator, as a program. */
 export class Operator {
   readonly #platform: PlatformApi;
 
@@ -151,9 +151,7 @@ function checked<T>(result: Validated<T>): T {
   );
 }
 
-/**
- * Asks again and again until there is an answer; the last error is told when there is none in time.
- */
+/** Repeats a request until it succeeds; when the time is over, rejects with the last error. */
 export async function poll<T>(
   ask: () => Promise<T | undefined>,
   what: string,

@@ -8,7 +8,10 @@ export interface ProxyUser {
 }
 
 export const realm = domain.toUpperCase();
-/** What the lab's Windows-like domain is called: that of a server on its own is its own name. */
+/**
+ * The name of the lab's Windows-like domain: a server without a domain controller uses its own
+ * name.
+ */
 export const ntlmDomain = "LABPROXY";
 
 /** MIT's own KDC on the host `proxy`, with the appliance's user and the proxy's service. */

@@ -133,15 +133,14 @@ const schemesOf: Partial<Record<ProxyKind, readonly (keyof typeof schemes)[]>> =
 };
 
 function squidConfiguration(kind: ProxyKind): string {
-  const place = `${hosts.proxy.address}:${proxyPorts[kind]}`;
+  const address = `${hosts.proxy.address}:${proxyPorts[kind]}`;
   const bumps = kind === "inspecting" || kind === "blocking";
+  const bump = bumps ? ` ssl-bump tls-cert=${folder}/company-both.pem` : "";
   const asked = schemesOf[kind] ?? [];
   return `${[
     kind === "tls"
-      ? `https_port ${place} tls-cert=${folder}/proxy.pem`
-      : bumps
-        ? `http_port ${place} ssl-bump tls-cert=${folder}/company-both.pem`
-        : `http_port ${place}`,
+      ? `https_port ${address} tls-cert=${folder}/proxy.pem`
+      : `http_port ${address}${bump}`,
     "dns_nameservers 198.51.100.1",
     "pid_filename none",
     "cache deny all",

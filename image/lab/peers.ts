@@ -189,7 +189,7 @@ export async function startProxy(namespaces: Namespaces, { login }: ProxyOptions
   return daemon;
 }
 
-/** Waits until somebody listens on a port of a host. */
+/** Waits until a program listens on a port of a host. */
 export async function waitForPort(
   namespaces: Namespaces,
   host: string,

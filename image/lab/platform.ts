@@ -74,7 +74,7 @@ export class LabPlatform {
     return (await readFile(this.#namespaces.path(`${dataFolder}/operator-token`), "utf8")).trim();
   }
 
-  /** Where the token lies for somebody on this machine. */
+  /** The file of the token on this machine. */
   tokenPath(): string {
     return this.#namespaces.path(`${dataFolder}/operator-token`);
   }

@@ -1,7 +1,7 @@
 import { propertyCategories } from "./properties.ts";
 import { type Element, element, renderDocument } from "./xml.ts";
 
-/** What an OVF descriptor says about one build. */
+/** The contents of an OVF descriptor that differ from build to build. */
 export interface ApplianceDescription {
   /**
    * Shown by importers as the VM's name: letters, digits, dots and dashes (Proxmox strips the

@@ -8,7 +8,7 @@ export interface ProductProperty {
   /** Every property has one: vSphere's wizard insists on an answer where it is missing. */
   value: string;
   /**
-   * Only masks the answer on the wizard's screen; the guest, and whoever may read the VM's
+   * Only masks the answer on the wizard's screen; the guest, and everyone who may read the VM's
    * settings, get it in clear.
    */
   password?: true;

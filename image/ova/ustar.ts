@@ -79,7 +79,7 @@ export async function writeUstar(
 }
 
 export interface UstarMember extends UstarHeader {
-  /** Where the content begins in the archive. */
+  /** Offset of the content in the archive, in bytes. */
   offsetBytes: number;
 }
 

@@ -20,7 +20,7 @@ const mmdebstrapOptions = [
   "--dpkgopt=path-include=/usr/share/doc/*/copyright",
 ];
 
-/** mmdebstrap's own words, in the order in which it says them. */
+/** mmdebstrap's messages, in their order. */
 const stages = [
   "running apt-get update",
   "downloading packages",
@@ -83,7 +83,7 @@ export async function buildDebianTree(
       },
     );
     for await (const line of build.iterable({ from: "all" })) {
-      const stage = stages.findIndex((words) => line.includes(words));
+      const stage = stages.findIndex((message) => line.includes(message));
       if (stage >= 0)
         report(`${stage + 1} of ${stages.length}, ${line.replace(/^I: /, "").replace(/\.+$/, "")}`);
     }
@@ -94,7 +94,7 @@ export async function buildDebianTree(
   await removeTraces(folder);
 }
 
-/** What the host or the moment of building left in the tree. */
+/** Files in the tree that depend on the host or on the moment of building. */
 async function removeTraces(folder: string): Promise<void> {
   const traces = [
     "etc/resolv.conf",

@@ -150,7 +150,7 @@ async function unbundledVersions(): Promise<string[]> {
 interface Parts {
   overlayFiles: OverlayFile[];
   bundles: Bundle[];
-  /** What is replaced by a link to /dev/null, by the folder that it is in. */
+  /** Files replaced by a link to /dev/null, by their folder. */
   masked: Readonly<Record<string, readonly string[]>>;
   version: string;
 }
@@ -182,7 +182,7 @@ async function assemble(
   for (const part of ["test", "browser", "example"])
     await rm(join(library, "node_modules/blessed", part), { recursive: true, force: true });
 
-  // Nobody here may become another user by running a program.
+  // No program here may change to another user.
   await execa("find", [
     folder,
     "-xdev",
@@ -216,8 +216,8 @@ async function assemble(
     "/usr/lib/systemd/system/multi-user.target",
     join(folder, "etc/systemd/system/default.target"),
   );
-  // What systemd would bring up to date at every start, as it never sees its own note of having
-  // done so (/etc and /var are volatile).
+  // Caches that systemd would rebuild at every start, since its mark of having done so does not
+  // survive.
   for (const updated of ["etc/.updated", "var/.updated"])
     await put(join(folder, updated), `TIMESTAMP_NSEC=${sourceDateEpoch}000000000\n`, 0o644);
   // Both write files of the moment.

@@ -4,10 +4,7 @@ import { join } from "node:path";
 
 const keptLogs = 20;
 
-/**
- * What `npm start` and `npm test` did, kept in the cache's folder so that a failure can be looked
- * at afterwards.
- */
+/** A log of `npm start` and `npm test` in the cache folder, for finding out why a run failed. */
 export class EventLog {
   readonly path: string;
   readonly #stream: WriteStream;

@@ -1,6 +1,6 @@
-/** Tells a person who waits what is being done, how far it is and how long it has taken. */
+/** Shows which step runs, how far it is and how long it has taken. */
 export interface Progress {
-  /** Runs one step. `report` says how far it is, in words. */
+  /** Runs one step. `report` takes a short text of how far it is. */
   step<T>(title: string, work: (report: (howFar: string) => void) => Promise<T>): Promise<T>;
 }
 

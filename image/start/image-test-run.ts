@@ -68,7 +68,7 @@ async function testAll(
   const obstacle = await prepareImage(deadlineMs);
   for (const [name, { file, minutes }] of chosen) {
     const part: Part = ava(`image: ${name}`, [file], 1);
-    part.args.push("--serial", "--timeout=100m");
+    part.args.push("--serial");
     const leftMs = deadlineMs - performance.now();
     const short =
       leftMs < minutes * minuteMs

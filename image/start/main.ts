@@ -11,13 +11,13 @@ if (!known.has(command)) {
   process.exit(2);
 }
 
-// A terminal that has gone away must not keep what was started from being stopped.
+// The processes that were started must be stopped even when the terminal is gone.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 const log = await EventLog.open(join(cacheFolder(), "log"), command);
 process.exitCode = await run();
 await log.close();
-// Handles of what was stopped must not keep anybody waiting.
+// Open handles of stopped processes must not delay the end.
 process.exit();
 
 async function run(): Promise<number> {

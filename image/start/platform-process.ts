@@ -61,7 +61,7 @@ export async function startPlatformProcess(
     token,
     log: () => daemon.output(),
     async stop() {
-      // What it holds open for its callers is nobody's any more.
+      // Requests that it still holds open need no answer any more.
       const killer = setTimeout(() => child.kill("SIGKILL"), longestEndMs);
       await daemon.end("SIGTERM");
       clearTimeout(killer);

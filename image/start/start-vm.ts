@@ -9,7 +9,8 @@ import type { EventLog } from "../run/event-log.ts";
 import { lineProgress } from "../run/progress.ts";
 import { untilStopped } from "../run/stop-signals.ts";
 import { makeOverlay, startMachine } from "../vm/machine.ts";
-import { lan, wan } from "../vm/networks.ts";
+import { lan } from "../vm/networks.ts";
+import { usualMachine } from "../vm/usual-machine.ts";
 import { startPlatformProcess } from "./platform-process.ts";
 import { openRelay } from "./relay.ts";
 import { visitConsole } from "./visit.ts";
@@ -35,18 +36,7 @@ export async function startVm(log: EventLog): Promise<number> {
       path: disk.path,
       format: "raw",
     });
-    const machine = await startMachine(
-      {
-        firmware: "bios",
-        disk: { path: overlay, format: "qcow2", controller: "virtio-blk-pci" },
-        cards: [
-          { model: "virtio-net-pci", ...lan },
-          { model: "virtio-net-pci", ...wan },
-        ],
-        accelerator,
-      },
-      openRelay,
-    );
+    const machine = await startMachine(usualMachine(overlay, accelerator), openRelay);
     stops.push(() => machine.close());
     const { code } = await new Operator(platform).makeActivationCode("npm start -- --vm");
     const slow = accelerator === "kvm" ? "" : " (emulated: it takes some minutes to start)";

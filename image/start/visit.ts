@@ -11,9 +11,7 @@ export interface VisitFacts {
   targets: string;
 }
 
-/**
- * Tells a person what is where, then opens the console in this terminal until the person leaves.
- */
+/** Prints the addresses, then opens the console in this terminal until the person leaves. */
 export async function visitConsole(
   console: Relay,
   facts: VisitFacts,

@@ -1,7 +1,7 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 
-/** What a person at a terminal can press, beside the printable characters. */
+/** The keys of a terminal besides the printable characters. */
 const commonKeys = {
   enter: "\r",
   tab: "\t",
@@ -190,12 +190,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
     output: () => raw,
     exit,
     waitFor(wanted, { timeoutMs = 120_000, what } = {}) {
-      const satisfied = (rowsNow: string[]) =>
-        typeof wanted === "function"
-          ? wanted(rowsNow)
-          : typeof wanted === "string"
-            ? rowsNow.join("\n").includes(wanted)
-            : wanted.test(rowsNow.join("\n"));
+      const satisfied = (rowsNow: string[]) => {
+        if (typeof wanted === "function") return wanted(rowsNow);
+        const text = rowsNow.join("\n");
+        return typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
+      };
       return new Promise((resolve, reject) => {
         const finish = (error: string | null) => {
           clearTimeout(timer);
@@ -223,7 +222,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     async press(...keys) {
       for (const key of keys) {
         await writeBytes(Buffer.from(keyBytes(key), "utf8"));
-        // A lone Escape is told from the start of a sequence only by the silence after it.
+        // Only the silence after it tells a lone Escape from the start of a sequence.
         if (key === "escape") await new Promise<void>((resolve) => setTimeout(resolve, 120));
       }
     },

@@ -45,15 +45,15 @@ export interface MachineOptions {
   credentials?: Readonly<Record<string, string>>;
   /** QEMU's fw_cfg, by name, as "opt/outrider/hostname". */
   firmwareConfiguration?: Readonly<Record<string, string>>;
-  /** Who made the machine, as SMBIOS tells it; QEMU by itself. */
+  /** The manufacturer in SMBIOS; QEMU's own by default. */
   maker?: string;
   /** Images of the discs in its drives. */
   discs?: readonly string[];
   /** This machine's own copy of the firmware's variables; only for UEFI. */
   variablesPath?: string;
-  /** Where QEMU listens for the machine protocol. */
+  /** The socket of the QEMU Machine Protocol. */
   qmpPath: string;
-  /** Where QEMU writes its process id. */
+  /** The file for QEMU's process id. */
   pidPath: string;
   /**
    * What the first serial port is: this process's terminal, a file, or a socket that waits for

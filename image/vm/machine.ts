@@ -40,7 +40,7 @@ export interface Machine<C> {
   close(): Promise<void>;
 }
 
-export type MachineWish = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial"> & {
+export type MachineRequest = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial"> & {
   /** Bits per second of the serial line, in both directions; as quick as it can be when absent. */
   lineSpeed?: number;
 };
@@ -71,7 +71,7 @@ const slowLine = fileURLToPath(new URL("slow-line.ts", import.meta.url));
  * port.
  */
 export async function startMachine<C extends MachineConsole>(
-  wish: MachineWish,
+  request: MachineRequest,
   openConsole: (command: readonly [string, ...string[]]) => C,
 ): Promise<Machine<C>> {
   const folder = await mkdtemp(join(tmpdir(), "outrider-vm-"));
@@ -80,14 +80,14 @@ export async function startMachine<C extends MachineConsole>(
   const serialPath = join(folder, "serial");
   const variablesPath = join(folder, "variables.fd");
   const firmware = firmwareFile();
-  if (wish.firmware === "uefi" && firmware !== undefined)
+  if (request.firmware === "uefi" && firmware !== undefined)
     await copyFile(firmware.variables, variablesPath);
   const options: MachineOptions = {
-    ...wish,
+    ...request,
     variablesPath,
     qmpPath,
     pidPath,
-    serial: wish.lineSpeed === undefined ? "terminal" : { socket: serialPath },
+    serial: request.lineSpeed === undefined ? "terminal" : { socket: serialPath },
   };
   // It dies with this process, however that ends.
   const command = [
@@ -99,9 +99,9 @@ export async function startMachine<C extends MachineConsole>(
     ...machineArguments(options),
   ] as const;
   const serial = openConsole(
-    wish.lineSpeed === undefined
+    request.lineSpeed === undefined
       ? command
-      : [process.execPath, slowLine, String(wish.lineSpeed), serialPath, ...command],
+      : [process.execPath, slowLine, String(request.lineSpeed), serialPath, ...command],
   );
   const qmp = await connect(qmpPath, serial);
   let sticks = 0;

@@ -64,7 +64,7 @@ export function readScreen(picture: Picture, font: ScreenFont): string[] {
   );
 }
 
-/** What is not of the colour that most of the cell has, is drawn. */
+/** A pixel is drawn when it has not the colour of most pixels of its cell. */
 function cellAt({ width, pixels }: Picture, column: number, row: number): Buffer {
   const colours: number[] = [];
   for (let y = 0; y < cellHeight; y++)

@@ -33,7 +33,7 @@ class Pace {
   }
 }
 
-/** What is at the other end of the line. */
+/** The program at the other end of the line. */
 interface FarEnd {
   write(byte: Uint8Array): void;
   /** The command's exit code. */
@@ -64,8 +64,8 @@ async function connectTo(path: string, take: Take): Promise<Socket> {
   }
 }
 
-function atSocket(path: string, command: string, words: readonly string[], take: Take): FarEnd {
-  const child = spawn(command, words, { stdio: ["ignore", "ignore", "inherit"] });
+function atSocket(path: string, command: string, args: readonly string[], take: Take): FarEnd {
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(child, "exit").then(([code]) => (typeof code === "number" ? code : 1));
   const connecting = connectTo(path, take);
   connecting.catch(() => child.kill("SIGTERM"));
@@ -81,9 +81,9 @@ function atSocket(path: string, command: string, words: readonly string[], take:
   };
 }
 
-function atTerminal(command: string, words: readonly string[], take: Take): FarEnd {
+function atTerminal(command: string, args: readonly string[], take: Take): FarEnd {
   const { columns = 80, rows = 24 } = process.stdout;
-  const child = pty.spawn(command, [...words], {
+  const child = pty.spawn(command, [...args], {
     name: process.env.TERM ?? "vt220",
     cols: columns,
     rows,
@@ -106,7 +106,7 @@ async function main([
   speed = "",
   path = "",
   command = "",
-  ...words
+  ...args
 ]: readonly string[]): Promise<void> {
   const bitsPerSecond = Number(speed);
   if (!(bitsPerSecond > 0) || command === "")
@@ -119,9 +119,8 @@ async function main([
       process.stdout.write(Uint8Array.of(byte));
     }
   };
-  const far =
-    path === "-" ? atTerminal(command, words, take) : atSocket(path, command, words, take);
-  // Its end is told at once; what stays of the terminal is nobody's.
+  const far = path === "-" ? atTerminal(command, args, take) : atSocket(path, command, args, take);
+  // Its end is reported at once; the rest of its output is dropped.
   void far.ended.then((code) => process.exit(code));
   process.on("SIGHUP", () => far.end());
 

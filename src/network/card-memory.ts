@@ -1,18 +1,18 @@
 import type { CandidateInterface, Role } from "./roles.ts";
 
 /**
- * A network card that was here at some time, told by its MAC address: nothing here ever changes
- * one, so it is the permanent one.
+ * A network card that was seen before, known by its MAC address. Nothing on the appliance changes
+ * MAC addresses, so it is the permanent one.
  */
 export interface RememberedCard {
   macAddress: string;
-  /** The role that it had when settings were last kept, or at the first start. */
+  /** Its role when settings were last saved, or at the first start. */
   role: Role | null;
   /**
-   * The start of the machine at which it was new; empty when the operator has kept settings since.
+   * The start of the machine at which it was new; empty when the operator has saved settings since.
    */
   newSince: string;
-  /** The start at which it was found missing. */
+  /** The start of the machine at which it was missing first. */
   missingSince: string | null;
 }
 export type CardMemory = readonly RememberedCard[];
@@ -26,12 +26,11 @@ export interface CardReport {
 type Card = Pick<CandidateInterface, "name" | "macAddress">;
 
 /**
- * Which roles each card may take where the settings name none: the one that it had; a role that
- * nobody ever had, if it had none itself. So a card that is added, and may come first in the
- * hypervisor's order, takes nothing from another one, and a role whose card is gone stays without.
- * There is one exception, in which nothing else can be meant and which is reported: the only card
- * of an appliance that had only the one was replaced (a machine that was restored or copied gets a
- * new MAC address).
+ * The roles that each card may take when the settings name none: the one that it had; or, if it had
+ * none, a role that no card ever had. So an added card, which may come first in the hypervisor's
+ * order, takes no role from another card, and a role whose card is gone stays without one. One
+ * exception is unambiguous and is reported: the only card of an appliance with a single card was
+ * replaced, since a machine that was restored or copied gets a new MAC address.
  */
 export function rolesFor(cards: readonly Card[], memory: CardMemory): Map<string, Role[]> {
   const held = memory.flatMap(({ role }) => (role === null ? [] : [role]));
@@ -51,15 +50,12 @@ function replacementIn(cards: readonly Card[], memory: CardMemory): string | nul
   if (only === undefined || others.length > 0) return null;
   const known = memory.some((card) => card.macAddress === only.macAddress && card.newSince === "");
   const held = memory.filter(({ role }) => role !== null);
-  return !known &&
-    held.length === 1 &&
-    held[0]?.role === "lan" &&
-    held[0].macAddress !== only.macAddress
-    ? only.macAddress
-    : null;
+  const wasOnlyLan = held.length === 1 && held[0]?.role === "lan";
+  const isReplacement = !known && wasOnlyLan && held[0]?.macAddress !== only.macAddress;
+  return isReplacement ? only.macAddress : null;
 }
 
-/** The memory after a look at what is there. Cards of an empty memory are nobody's news. */
+/** The memory after looking at the present cards. At the first start no card counts as new. */
 export function observeCards(
   cards: readonly Card[],
   memory: CardMemory,
@@ -68,7 +64,7 @@ export function observeCards(
   const known = memory.flatMap((card): RememberedCard[] => {
     if (cards.some(({ macAddress }) => macAddress === card.macAddress))
       return [{ ...card, missingSince: null }];
-    // One without a role is told of until the next start.
+    // A missing card without a role is reported until the next start.
     const forgotten =
       card.role === null && card.missingSince !== null && card.missingSince !== start;
     return forgotten ? [] : [{ ...card, missingSince: card.missingSince ?? start }];
@@ -91,8 +87,8 @@ export function observeCards(
 }
 
 /**
- * The memory after the operator kept settings: what is there is known, what is not is forgotten,
- * roles are as they are now.
+ * The memory after the operator has saved settings: present cards are known, with their present
+ * roles, and absent ones are forgotten.
  */
 export function settleCards(
   cards: readonly Card[],
@@ -108,7 +104,7 @@ export function settleCards(
   }));
 }
 
-/** What the operator should hear of. */
+/** The changes that the operator is told about. */
 export function reportCards(
   cards: readonly Card[],
   memory: CardMemory,

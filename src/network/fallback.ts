@@ -2,9 +2,9 @@ import type { NetworkdFiles } from "./networkd-files.ts";
 import type { Role } from "./roles.ts";
 
 /**
- * networkd's files for DHCP on the roles' interfaces, as netplan would make them, for an appliance
- * whose netplan does not work. They have the names of netplan's own, which replace them as soon as
- * that works again.
+ * networkd's files for DHCP on the roles' devices, as netplan would make them, for an appliance
+ * whose netplan does not work. They have the names of netplan's own files, which replace them as
+ * soon as netplan works again.
  */
 export function fallbackFiles(devices: Readonly<Record<Role, string | null>>): NetworkdFiles {
   const files = new Map<string, string>();
@@ -19,7 +19,7 @@ export function fallbackFiles(devices: Readonly<Record<Role, string | null>>): N
       "DHCP=ipv4",
       "LinkLocalAddressing=no",
       "IPv6AcceptRA=no",
-      // As netplan says it where the resolver is to ask this side for every name.
+      // netplan's form for the side that the resolver asks for every name.
       ...(role === "wan" ? ["Domains=~."] : []),
       "",
       "[DHCPv4]",

@@ -1,10 +1,10 @@
 import { firewallTable, type Guarded, renderCardGuards, renderOutputGuards } from "./guards.ts";
 
 /**
- * What may come in: answers, replies of a DHCP server, ping, and the ICMP errors without which path
- * MTU discovery and neighbour discovery (RFC 4890) do not work. Nothing is forwarded. In split mode
- * each side answers only for its own addresses (RFC 1122, section 3.3.4.2, calls it the strong end
- * system model), and the guards are part of it.
+ * nftables rules. Allowed in: answers, replies of a DHCP server, ping, and the ICMP errors that
+ * path MTU discovery and neighbour discovery need (RFC 4890 section 4.4: traffic that must not be
+ * dropped). Nothing is forwarded. In split mode each side answers only for its own addresses (RFC
+ * 1122 section 3.3.4.2: the strong end system model), and the guards are included.
  */
 export function renderFirewall(guarded: Guarded | null): string {
   const ownSideOnly =

@@ -6,29 +6,30 @@ import { OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
 import { type NetworkdFiles, readNetworkdFiles } from "./networkd-files.ts";
 
-/** Where Debian puts it: 12 and 13 alike. */
+/** The same path in Debian 12 and 13. */
 export const generatorPath = "/usr/libexec/netplan/generate";
 const generateTimeoutMs = 20_000;
 /**
- * Without udev the generator cannot have it reload its rules, which it has no need of here. While
- * the machine starts it passes on what `systemctl is-active` says of units that are yet to come,
- * and has systemd start the units that it made: these are in the scratch folder, where systemd
- * knows none.
+ * Messages that are no faults. Without udev the generator cannot make it reload its rules, which is
+ * not needed here. While the machine starts, the generator prints `systemctl is-active`'s answers
+ * for units that are yet to start, and asks systemd to start its units, which systemd does not
+ * know, since they are in the scratch folder.
  */
 const harmless =
   /Failed to send reload request|^(in)?active$|^Failed to start netplan-[\w@.-]+: Unit netplan-[\w@.-]+ not found\.$/;
 
 export interface GenerateOptions {
-  /** The program and what goes before `--root-dir`. */
+  /** The program and its arguments before `--root-dir`. */
   command?: readonly [string, ...string[]];
   environment?: Record<string, string>;
 }
 
 /**
- * Has netplan turn YAML into networkd's files in a scratch folder. `netplan generate` itself would
- * rewrite all of /run/systemd/network and so reconfigure every link; with --root-dir the generator
- * touches nothing else. Anything that it complains about is an error here: it exits with 0 for two
- * default routes that conflict.
+ * Runs netplan's generator on the YAML, in a scratch folder, and returns networkd's files. `netplan
+ * generate` itself would rewrite all of /run/systemd/network and so reconfigure every link; with
+ * --root-dir the generator touches nothing else. Every message is an error here, since the
+ * generator exits with 0 even for two conflicting default routes. Throws OutriderError
+ * "trial-failed".
  */
 export async function generateNetworkdFiles(
   netplan: string,
@@ -59,10 +60,10 @@ function refused(
   exitCode: number | undefined,
   scratch: string,
 ): OutriderError {
-  const words = complaints.join(" ").replaceAll(scratch, "").slice(0, 500);
+  const message = complaints.join(" ").replaceAll(scratch, "").slice(0, 500);
   const ended =
     exitCode === undefined ? fact("netplan-cut") : fact("netplan-ended", { code: exitCode });
   return new OutriderError("trial-failed", {
-    detail: words === "" ? ended : fact("program-said", { program: "netplan", said: words }),
+    detail: message === "" ? ended : fact("program-said", { program: "netplan", said: message }),
   });
 }

@@ -2,17 +2,19 @@ import type { Network } from "../settings/model/schema.ts";
 import type { Role, RoleDevices } from "./roles.ts";
 import { networkdUser, scanUser } from "./users.ts";
 
-/** On what came in by the scan side, and on the kernel's answers to it. */
+/** The mark on packets from the scan side, and on the kernel's answers to them. */
 export const scanMark = 0x64;
 
-/** nftables' tables that are wholly ours, so that they can be replaced in one transaction. */
+/** Our tables in nftables. They hold nothing else, so they can be replaced in one transaction. */
 export const firewallTable = "outrider";
 export const guardCounters: Readonly<Record<Role, string>> = {
   lan: "stopped_on_lan",
   wan: "stopped_on_wan",
 };
 
-/** A card that is there, and whose packets pass it: untagged a role's, and by VLAN tag. */
+/**
+ * A present card: `name` is its device, and its untagged and tagged packets belong to these roles.
+ */
 export interface GuardedCard {
   name: string;
   untagged: Role | null;
@@ -45,14 +47,14 @@ export function guardedOf(
 }
 
 /**
- * The guards are the second wall: routing already sends nothing to the wrong side. What they stop
- * is counted, and any count but zero is news.
+ * The guards are the second wall: routing already sends nothing to the wrong side. They count what
+ * they drop, and any count but zero is reported.
  *
- * The LAN lets out what the scan's user sends, networkd's own DHCP, address checks and router
- * solicitations, and what belongs to no socket of a program: ARP, neighbour discovery, group
- * reports, and the kernel's answers. Any other program's packet is stopped: agent, resolver, time,
- * root. The WAN lets out all but what the scan's user sends and the kernel's answers to what came
- * in by the LAN.
+ * The LAN lets out packets of the scan's user; networkd's own DHCP, address checks and router
+ * solicitations; and packets of no program's socket: ARP, neighbour discovery, group reports, and
+ * the kernel's answers. Packets of every other program are dropped: agent, resolver, time, root.
+ * The WAN lets out everything except packets of the scan's user and the kernel's answers to packets
+ * from the LAN.
  */
 function renderJudgements(family: "inet" | "netdev"): string {
   const networkdMay = [
@@ -63,7 +65,7 @@ function renderJudgements(family: "inet" | "netdev"): string {
   ];
   return `chain judge_lan {
     meta skuid ${scanUser} accept
-    ${networkdMay.map((what) => `meta skuid "${networkdUser}" ${what} accept`).join("\n    ")}
+    ${networkdMay.map((match) => `meta skuid "${networkdUser}" ${match} accept`).join("\n    ")}
     ${anySocket} counter name ${guardCounters.lan} drop
   }
   chain judge_wan {
@@ -72,7 +74,7 @@ function renderJudgements(family: "inet" | "netdev"): string {
   }`;
 }
 
-/** An orphan and the kernel's own have none. */
+/** True for packets with a socket: orphaned connections and the kernel's own packets have none. */
 const anySocket = "meta skuid 0-4294967294";
 
 const counterDeclarations = Object.values(guardCounters)
@@ -80,9 +82,9 @@ const counterDeclarations = Object.values(guardCounters)
   .join("\n  ");
 
 /**
- * Above the neighbour look-up: a packet that is stopped only at the device has already made the
- * kernel ask for its neighbour. `ct state` plays no part: a connection that began on one side must
- * not go on by the other.
+ * The output hook comes before the neighbour look-up: a packet dropped only at the device has
+ * already made the kernel ask for its neighbour. `ct state` is not used, since a connection that
+ * began on one side must not continue by the other.
  */
 export function renderOutputGuards({ devices }: Guarded): string {
   const jumps = (["lan", "wan"] as const).flatMap((role) =>
@@ -102,15 +104,15 @@ export function renderOutputGuards({ devices }: Guarded): string {
 }
 
 /**
- * At the card, which packet sockets cannot pass by: a raw frame goes through neither routing nor
- * the table above. A VLAN's frames pass its card, tagged, with their socket, so cards are all that
- * need a guard, and they are there before a VLAN is.
+ * At the card, which packet sockets cannot bypass: a raw frame passes neither routing nor the table
+ * above. Frames of a VLAN pass its card tagged and with their socket, so only cards need a guard,
+ * and a card exists before its VLAN.
  */
 export function renderCardGuards({ cards }: Guarded): string {
   const chains = cards.map(({ name, untagged, tagged }, index) => {
     const lines = tagged.map(({ vlan, role }) => `vlan id ${vlan} goto judge_${role}`);
-    // Without an untagged role nobody has any business there; it counts for the role that the card
-    // is of.
+    // Without an untagged role no program may send untagged packets; they count for a role of the
+    // card.
     lines.push(
       untagged === null
         ? `${anySocket} counter name ${guardCounters[tagged[0]?.role ?? "lan"]} drop`

@@ -3,9 +3,10 @@ import type { NetworkdFiles } from "./networkd-files.ts";
 import { rolesOf } from "./roles.ts";
 
 /**
- * The appliance's name is the settings', never a server's. For DHCPv4 netplan's `use-hostname` says
- * so; it writes that into the section [DHCP], which for this means DHCPv4 only, and has no other
- * word for DHCPv6 (netplan 1.1.2, systemd 257): networkd would try, and not be allowed to.
+ * The appliance's name comes from the settings and never from a server. For DHCPv4 netplan's
+ * `use-hostname` says so. It writes that into the section [DHCP], which means only DHCPv4 for this
+ * option, and cannot say it for DHCPv6 (netplan 1.1.2, systemd 257): networkd would try to set the
+ * name, and not be allowed to.
  */
 export function renderHostnameDropIns({ network }: Pick<Settings, "network">): NetworkdFiles {
   const roles = rolesOf(network).filter(

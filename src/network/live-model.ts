@@ -2,7 +2,7 @@ import { addressOfBytes, formatAddress } from "../base/addresses/address.ts";
 import { scanTable } from "./netplan.ts";
 import type { NetworkctlList } from "./networkctl/schema.ts";
 
-/** One interface as it is now. */
+/** The present state of one interface. */
 export interface InterfaceFacts {
   name: string;
   macAddress: string;
@@ -11,40 +11,34 @@ export interface InterfaceFacts {
   addresses: string[];
   gateway: string | null;
   dns: string[];
-  /** Those that DHCP names, where they are asked. */
+  /** The time servers of the DHCP lease, where they are used. */
   timeServers: string[];
   dhcp: boolean;
-  /**
-   * Where the card sits, as 0000:00:03.0; null for what has no place on a PCI bus, as virtual links
-   * and Hyper-V's cards.
-   */
+  /** As 0000:00:03.0; null for a card that is on no PCI bus, such as virtual links and Hyper-V's. */
   pciAddress: string | null;
   driver: string | null;
-  /** Null without a link, and where the card does not say. */
+  /** Null without a link, and where the driver does not report it. */
   speedMbps: number | null;
-  /** The kernel's number of it: another one when it was taken out and put back. */
+  /** The kernel's interface index; a card that was removed and put back gets another one. */
   index: number;
 }
 
-/** What /sys/class/net says of an interface; it is there also when networkd does not run. */
+/** An interface as /sys/class/net shows it, also when networkd does not run. */
 export interface KernelInterface {
   index: number;
   name: string;
   macAddress: string;
   carrier: boolean;
-  /**
-   * Where the card sits, as 0000:00:03.0; null for what has no place on a PCI bus, as virtual links
-   * and Hyper-V's cards.
-   */
+  /** As 0000:00:03.0; null for a card that is on no PCI bus, such as virtual links and Hyper-V's. */
   pciAddress: string | null;
   driver: string | null;
   speedMbps: number | null;
 }
 
 /**
- * The hypervisor's own order: drivers that probe at the same time give out the kernel's indexes in
- * any order. PCI addresses have digits of fixed number, so they sort as text. The others follow by
- * index, as do the functions of one card.
+ * The hypervisor's own order. Drivers that probe at the same time get the kernel's indexes in any
+ * order, so PCI addresses come first; they have a fixed number of digits and sort as text. The
+ * others, and the functions of one card, follow by index.
  */
 export function compareInterfaces(a: KernelInterface, b: KernelInterface): number {
   if (a.pciAddress !== b.pciAddress) {
@@ -56,8 +50,8 @@ export function compareInterfaces(a: KernelInterface, b: KernelInterface): numbe
 }
 
 /**
- * The last PCI address on the way to a device of /sys/devices: bridges come before it, a virtio
- * device behind it.
+ * The last PCI address in a device path of /sys/devices: bridges come before it, a virtio device
+ * after it.
  */
 export function pciAddressOf(devicePath: string): string | null {
   return (
@@ -65,12 +59,12 @@ export function pciAddressOf(devicePath: string): string | null {
   );
 }
 
-/** In split mode the scan side's routes are in its own. */
+/** The main table and, in split mode, that of the scan side. */
 const tables: readonly number[] = [254, scanTable];
 const ipv4Family = 2;
 
 /**
- * Puts together what the kernel and networkd say. Interfaces that only networkd knows have vanished
+ * Merges the views of the kernel and networkd. An interface that only networkd knows has vanished
  * meanwhile.
  */
 export function describeInterfaces(
@@ -116,7 +110,7 @@ export function describeInterfaces(
     });
 }
 
-/** The longest name of RFC 1035. */
+/** RFC 1035 section 2.3.4: the longest name. */
 const longestName = 253;
 
 function timeServersOf(servers: readonly { Address?: number[]; Server?: string }[]): string[] {

@@ -17,8 +17,8 @@ const largestAnswerBytes = 4 * 2 ** 20;
 const etherType = "1";
 
 /**
- * Ethernet interfaces as the kernel has them, in the hypervisor's order: without bridges and bonds,
- * which have no hardware of their own.
+ * The kernel's Ethernet interfaces in the hypervisor's order, without bridges and bonds, which have
+ * no hardware of their own.
  */
 export async function kernelInterfaces(folder = "/sys/class/net"): Promise<KernelInterface[]> {
   const names = await readdir(folder).catch(() => []);
@@ -43,7 +43,7 @@ async function readKernelInterface(folder: string, name: string): Promise<Kernel
   for (const kind of ["bridge", "bonding"])
     if (await stat(join(folder, name, kind)).catch(() => null)) return null;
   const device = await realpath(join(folder, name, "device")).catch(() => "");
-  // An interface that is down has no carrier file to read: EINVAL.
+  // Reading the carrier of an interface that is down fails with EINVAL.
   const driver = await realpath(join(folder, name, "device/driver")).then(basename, () => null);
   return {
     index: Number(index),
@@ -52,14 +52,14 @@ async function readKernelInterface(folder: string, name: string): Promise<Kernel
     carrier: carrier === "1",
     pciAddress: pciAddressOf(device),
     driver,
-    // -1 when it is not known.
+    // The kernel reports -1 for an unknown speed.
     speedMbps: /^[1-9]\d{0,7}$/.test(speed) ? Number(speed) : null,
   };
 }
 
 /**
- * Everything about the interfaces by one call to networkd; what only it knows is left open when it
- * does not answer.
+ * The interfaces, by one call to networkd. When it does not answer, the values that only it knows
+ * are empty.
  */
 export async function liveInterfaces(): Promise<InterfaceFacts[]> {
   const [kernel, networkd] = await Promise.all([kernelInterfaces(), askNetworkd()]);
@@ -81,8 +81,8 @@ async function askNetworkd(): Promise<NetworkctlList | null> {
 }
 
 /**
- * Calls `changed` at each message of the kernel about links, addresses and routes. networkd takes a
- * moment more to call a link configured, which is why callers look again later besides.
+ * Calls `changed` at each message of the kernel about links, addresses and routes. networkd needs a
+ * moment more to call a link configured, so callers also look again later.
  */
 export function watchKernel(changed: () => void, signal: AbortSignal): void {
   const monitor = execa("ip", ["-o", "monitor", "link", "address", "route"], {

@@ -16,16 +16,15 @@ export {
 const defaultMetric = 100;
 const ethernetMtu = 1500;
 /**
- * In split mode the scan side owns this routing table; what its packets have to do to get there is
- * in `split-routing.ts`.
+ * The routing table of the scan side in split mode; `split-routing.ts` says which packets use it.
  */
 export const scanTable = 100;
 
 /**
- * netplan's YAML for the settings. Every field is written out, so that going back to older settings
- * sets a value instead of hoping that an absent one resets it. Links are matched by the kernel's
- * present name: netplan turns a MAC address into `PermanentMACAddress=`, which never matches
- * interfaces that have none (veth pairs, some paravirtual cards).
+ * netplan's YAML for the settings. Every field is written, so that returning to older settings sets
+ * each value instead of relying on defaults. Links are matched by the kernel's present device name:
+ * netplan turns a MAC address into `PermanentMACAddress=`, which never matches devices that have
+ * none (veth pairs, some paravirtual cards).
  */
 export function renderNetplan(settings: Settings, devices: RoleDevices): string {
   const { network } = settings;
@@ -40,7 +39,7 @@ export function renderNetplan(settings: Settings, devices: RoleDevices): string 
     if (own.vlan === null) ethernets[role] = { match, ...stanza };
     else {
       const card = cardId(own, devices.cards[role]);
-      // A VLAN's packets cannot be larger than those of the card below it.
+      // A VLAN's packets cannot be larger than those of its card.
       mtus.set(card, Math.max(mtus.get(card) ?? ethernetMtu, own.mtu ?? ethernetMtu));
       ethernets[card] = { match, ...unaddressed, mtu: mtus.get(card) };
       vlans[role] = { id: own.vlan, link: card, ...stanza };
@@ -80,7 +79,7 @@ function renderInterface(role: Role, own: InterfaceSettings, { network, time }: 
     "use-dns": dns.servers.length === 0,
     "use-domains": dns.search.length === 0,
     "use-hostname": false,
-    // Time comes over the side that calls home, and from nobody else when servers are set.
+    // Time comes only over the side that calls home, and not from the lease when servers are set.
     "use-ntp": time.servers.length === 0 && (role === "wan" || !split),
     "use-mtu": own.mtu === null,
     "use-routes": true,
@@ -91,19 +90,19 @@ function renderInterface(role: Role, own: InterfaceSettings, { network, time }: 
   const addresses = [ipv4, ipv6].flatMap((family) =>
     family.method === "static" ? [family.address] : [],
   );
-  // With DHCP a null is left out, or networkd would ignore the MTU that a server announces
+  // With DHCP no MTU is written, or networkd would ignore the one that the server announces
   // (systemd.network(5), UseMTU=).
   const mtu = own.mtu ?? (ipv4.method === "dhcp" ? null : ethernetMtu);
   return {
-    // Nothing at boot waits for this link: the agent finds out by itself.
+    // Nothing at boot waits for this link; the agent notices by itself when it is up.
     optional: true,
     dhcp4: ipv4.method === "dhcp",
     dhcp6: automatic,
     "accept-ra": automatic,
     "link-local": ipv6.method === "off" ? [] : ["ipv6"],
-    // Reservations of most DHCP servers are made by MAC address.
+    // Most DHCP servers make reservations by MAC address.
     ...(ipv4.method === "dhcp" ? { "dhcp-identifier": "mac", "dhcp4-overrides": overrides } : {}),
-    // networkd has one set of them for both families, and netplan refuses any difference.
+    // networkd has one set of overrides for both families, and netplan refuses any difference.
     ...(automatic ? { "dhcp6-overrides": overrides, "ipv6-privacy": false } : {}),
     ...(automatic
       ? {
@@ -117,7 +116,7 @@ function renderInterface(role: Role, own: InterfaceSettings, { network, time }: 
     ...(mtu === null ? {} : { mtu }),
     ...(addresses.length > 0 ? { addresses } : {}),
     routes: renderRoutes(own, table),
-    // `~.` has the resolver ask this side for every name (systemd.network(5), Domains=).
+    // `~.` makes the resolver ask this side for every name (systemd.network(5), Domains=).
     nameservers: {
       addresses: dns.servers,
       search: split && role === "wan" ? [...dns.search, "~."] : dns.search,
@@ -126,8 +125,8 @@ function renderInterface(role: Role, own: InterfaceSettings, { network, time }: 
 }
 
 /**
- * In a table of its own a role also needs the routes to its neighbours, which the kernel puts into
- * the main one only.
+ * A role with a table of its own also needs the routes to its neighbours, which the kernel puts
+ * into the main table only.
  */
 function renderRoutes(
   { ipv4, ipv6, routes }: InterfaceSettings,
@@ -137,7 +136,8 @@ function renderRoutes(
   for (const family of [ipv4, ipv6]) {
     if (family.method !== "static") continue;
     const own = parsePrefix(family.address);
-    // A host's own prefix has no neighbours: its gateway is reached on the link, wherever it is.
+    // A prefix of one host has no neighbours: its gateway is reached on the link, whatever its
+    // address.
     const onLink = own !== null && own.length === (own.family === 4 ? 32 : 128);
     if (own !== null && table.table !== undefined && !onLink)
       rendered.push({ to: formatNetwork(own), scope: "link", metric: defaultMetric, ...table });
@@ -158,8 +158,7 @@ function renderRoute({ to, via, metric }: StaticRoute, table: object): object {
 }
 
 /**
- * An interface that is not there gets its settings when it is plugged in, if it has a permanent
- * address.
+ * The settings of an absent card apply when it is plugged in, if it has a permanent MAC address.
  */
 function matchOf(settings: InterfaceSettings, card: string | null): object | null {
   if (card !== null) return { name: card };

@@ -12,18 +12,18 @@ import {
 import { basename, dirname, join } from "node:path";
 
 /**
- * networkd's files by their path below its folder; drop-ins as
+ * networkd's files by their path below its folder; a drop-in has a path such as
  * `10-netplan-lan.network.d/50-split.conf`.
  */
 export type NetworkdFiles = ReadonlyMap<string, string>;
 
-/** How netplan names what it makes; files of other makers are not touched. */
+/** The names of files that netplan makes; other files are not touched. */
 const ours = /^10-netplan-.*\.(?:network|netdev)$/;
 const ourDropIns = /^10-netplan-.*\.(?:network|netdev)\.d$/;
 
 /**
- * Reads what netplan's generator left, and drop-ins for it. Its `.link` files are left out: they
- * have no naming policy, and udev would take them in place of the system's own file, which has.
+ * Reads the generator's files and drop-ins for them. Its `.link` files are left out: they have no
+ * naming policy, and udev would use them instead of the system's own file, which has one.
  */
 export async function readNetworkdFiles(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder).catch(() => []);
@@ -41,20 +41,17 @@ export interface Replacement {
   written: string[];
   removed: string[];
   /**
-   * Netdevs that networkd made and would leave as they are: it neither removes one nor gives it
-   * another tag or another card.
+   * Netdevs that must be deleted by hand: networkd neither removes one nor changes its tag or card.
    */
   staleNetdevs: string[];
-  /**
-   * Links that had a role and have another one now, or whose routes change over to another table.
-   */
+  /** Links whose role or routing table has changed. */
   movedLinks: string[];
 }
 
 /**
- * Makes `folder` hold just these files, touching only those that differ: `networkctl reload`
- * reconfigures every link whose file has a new inode or time, and a lease that is asked for anew is
- * an outage.
+ * Makes `folder` hold exactly these files, touching only those that differ: `networkctl reload`
+ * reconfigures every link whose file has a new inode or time, and requesting a lease again is an
+ * outage.
  */
 export async function replaceNetworkdFiles(
   folder: string,
@@ -75,7 +72,7 @@ export async function replaceNetworkdFiles(
   const removed = [...present.keys()].filter((path) => !files.has(path));
   for (const path of removed) {
     await rm(join(folder, path), { force: true });
-    // A folder that somebody else uses too is not empty.
+    // A folder with drop-ins of others is not empty, and stays.
     if (dirname(path) !== ".") await rmdir(join(folder, dirname(path))).catch(() => undefined);
   }
   return {
@@ -86,19 +83,23 @@ export async function replaceNetworkdFiles(
   };
 }
 
-/** networkd reads it as its own user, whatever this process's umask is. */
+/**
+ * networkd reads the folder as its own user, so its mode must not depend on this process's umask.
+ */
 async function makeOpenFolder(folder: string): Promise<void> {
   if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
 }
 
 function movedLinks(before: NetworkdFiles, after: NetworkdFiles): string[] {
-  const old = placesOf(before);
-  const now = placesOf(after);
-  return [...old].filter(([device, place]) => now.get(device) !== place).map(([device]) => device);
+  const old = identitiesOf(before);
+  const now = identitiesOf(after);
+  return [...old]
+    .filter(([device, identity]) => now.get(device) !== identity)
+    .map(([device]) => device);
 }
 
-/** For each device netplan's name for it and the routing tables that its drop-ins name. */
-function placesOf(files: NetworkdFiles): Map<string, string> {
+/** For each device its id in netplan and the routing tables in its drop-ins. */
+function identitiesOf(files: NetworkdFiles): Map<string, string> {
   const found = new Map<string, string>();
   for (const [path, content] of files) {
     const id = /^10-netplan-([^/]+)\.network$/.exec(path)?.[1];
@@ -118,7 +119,7 @@ function staleNetdevs(before: NetworkdFiles, after: NetworkdFiles): string[] {
   return [...old].filter(([name, kind]) => now.get(name) !== kind).map(([name]) => name);
 }
 
-/** What makes a VLAN's netdev another one: its tag and the card that it is on. */
+/** The identity of a VLAN's netdev: its tag and its card. */
 function netdevsOf(files: NetworkdFiles): Map<string, string> {
   const found = new Map<string, string>();
   for (const content of files.values()) {

@@ -1,7 +1,7 @@
 /**
- * systemd-resolved: it answers to nobody (LLMNR and multicast DNS would listen on the network), and
- * asks only the servers that were set or leased, never its built-in public ones. Servers themselves
- * are the links', by way of netplan.
+ * Configuration of systemd-resolved. It answers no other machine (LLMNR and multicast DNS would
+ * listen on the network) and asks only servers that were set or leased, never its built-in public
+ * ones. netplan gives each link its servers.
  */
 export function renderResolved(): string {
   return `[Resolve]

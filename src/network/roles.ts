@@ -2,21 +2,21 @@ import type { Network, Settings } from "../settings/model/schema.ts";
 
 export type Role = "lan" | "wan";
 
-/**
- * Which interface has which role now, by the kernel's names; null when the one that the settings
- * name is not there.
- */
+/** The devices of the roles; null when the card that the settings name is absent. */
 export interface RoleDevices {
   /**
-   * The device that the role's packets pass: the card itself, or the VLAN on it, whose netdev is
-   * called as the role.
+   * The device that the role's packets pass: that of the card itself, or of the VLAN on it, whose
+   * netdev has the role's name.
    */
   lan: string | null;
-  /** Null in single mode also. */
+  /** Also null in single mode. */
   wan: string | null;
-  /** The network cards below them. */
+  /** The devices of the network cards below them. */
   cards: Readonly<Record<Role, string | null>>;
-  /** Cards without a role: brought up without addresses, so that their link is seen. */
+  /**
+   * Devices of cards without a role: brought up without addresses, so that their link state is
+   * seen.
+   */
   spare: readonly string[];
 }
 
@@ -27,29 +27,29 @@ export const noDevices: RoleDevices = {
   spare: [],
 };
 
-/** The interface of a machine as far as roles need it. */
+/** The part of an interface that the assignment of roles needs. */
 export interface CandidateInterface {
   name: string;
   macAddress: string;
-  /** The roles that it may take where the settings name no card; any when absent. */
+  /** The roles that it may take when the settings name no card; any role when absent. */
   mayTake?: readonly Role[];
 }
 
 /**
- * VLANs made for roles are called as these, so they are no cards; they have their card's MAC
+ * Netdevs of VLANs have a role's name. They are no cards, though they have their card's MAC
  * address.
  */
 const netdevNames: readonly string[] = ["lan", "wan"] satisfies Role[];
 
-/** The roles that these settings have, LAN first. */
+/** The roles in these settings, LAN first. */
 export function rolesOf(network: Network): Role[] {
   return network.mode === "split" ? ["lan", "wan"] : ["lan"];
 }
 
 /**
- * A role has the card with the MAC address of the settings and no other, or, when they name none,
- * the first card that nobody else has or names and that may take it, LAN before WAN. Two roles that
- * name the same card share it by VLAN tags.
+ * A role gets the card with the MAC address in the settings and no other. When the settings name
+ * none, it gets the first card that has no role, is not named, and may take it; LAN before WAN. Two
+ * roles that name the same card share it by VLAN tags.
  */
 export function assignRoles(
   { network }: Pick<Settings, "network">,

@@ -6,20 +6,20 @@ import type { NetworkdFiles } from "./networkd-files.ts";
 import { scanUser } from "./users.ts";
 
 /**
- * What split mode needs of networkd and netplan has no words for: drop-ins of the files that
- * netplan makes, by their names below networkd's folder. netplan's own rewriting leaves them alone.
- * The resolver asks the management side for every name (netplan's `~.` there), and never the scan
- * side: neither by default, which would be so while the other link is down, nor for domains that
- * belong to it. What DHCP and advertisements bring goes into the scan side's own table, the
- * connected prefix included.
+ * Settings of split mode that netplan cannot express: drop-ins for netplan's files, by their paths
+ * below networkd's folder. netplan leaves them alone when it rewrites its files. The resolver asks
+ * the management side for every name (netplan's `~.` there) and never the scan side: neither by
+ * default, which would happen while the other link is down, nor for domains of that side. Routes of
+ * DHCP and router advertisements go into the scan side's own table, including that to the connected
+ * prefix.
  */
 export function renderSplitDropIns(
   { network }: Pick<Settings, "network">,
   { lan }: RoleDevices,
 ): NetworkdFiles {
   if (network.mode !== "split" || lan === null) return new Map();
-  // The kernel has it in the main table only, and in the scan side's own the default route would be
-  // taken to a neighbour.
+  // The kernel puts the link-local route into the main table only; in the scan side's table a
+  // packet to a neighbour would take the default route.
   const neighbours =
     network.lan.ipv6.method === "off"
       ? ""
@@ -44,7 +44,7 @@ ${neighbours}`;
   return new Map([["10-netplan-lan.network.d/50-split.conf", dropIn]]);
 }
 
-/** All that decides where packets go and is not networkd's. */
+/** Everything outside networkd that decides where packets go. */
 export interface Routing {
   split: boolean;
   /** The device that the scan's packets pass. */
@@ -52,32 +52,31 @@ export interface Routing {
   /** nftables' text. */
   firewall: string;
   /**
-   * ip-rule(8)'s words for each rule but the family; every one holds for IPv4 and IPv6. None in
+   * Each rule as arguments of ip-rule(8), without the family: each is for IPv4 and IPv6. None in
    * single mode.
    */
   rules: readonly string[];
-  /** The only interfaces that the agent's unit may use; null when it may use any. */
+  /** The only devices that the agent's unit may use; null when it may use any. */
   agentInterfaces: readonly string[] | null;
 }
 
 /**
- * Where our rules stand among ip-rule(8)'s priorities: after the `local` table and long before
- * `main` (32766).
+ * The priorities of our rules (ip-rule(8)): after the `local` table and long before `main` (32766).
  */
 export const rulePriorities = { device: 900, answers: 950, scan: 1000, closed: 1001 } as const;
 
 /**
- * Single mode is Linux as it is: no rule, no mark, one table. In split mode
+ * Single mode is plain Linux: no rule, no mark, one table. In split mode the scan side's table is
+ * used
  *
- * - a socket that is bound to the scan side's device uses its table (DHCP's, and nmap's route
- *   look-ups for `-e`);
- * - so do the kernel's own answers to what came in there: resets, echo replies, unreachables. They
- *   belong to no user; a mark is set
- *   on what comes in and reflected (`fwmark_reflect`), so that no rule has to follow an address that DHCP may change;
- * - so does whatever the scan's user sends, and when that table knows no way, as when the link is
- *   down, it gets none at all.
+ * - by a socket that is bound to the scan side's device (DHCP, and nmap's route look-ups for `-e`);
+ * - by the kernel's own answers to packets from there: resets, echo replies, unreachables. They
+ *   belong to no user, so incoming packets get a mark that the answers inherit (`fwmark_reflect`);
+ *   no rule has to follow an address that DHCP may change;
+ * - by the scan's user. When that table has no route, for example while the link is down, the packet
+ *   is refused.
  *
- * Everything else uses the main table, in which only the management side's default route is.
+ * Everything else uses the main table, whose only default route is that of the management side.
  */
 export function renderRouting(
   { network }: Pick<Settings, "network">,

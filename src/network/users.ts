@@ -1,13 +1,13 @@
 /**
- * The users of the image's root file system: fixed numbers, since /data outlives the root that
- * names them.
+ * The users of the image's root file system. Their numbers are fixed, since /data outlives the root
+ * file system that names them.
  */
 export const agentUser = 820;
 export const scanUser = 821;
 export const consoleUser = 822;
 
 /**
- * systemd-networkd's: its number is the build's to choose, so nft looks it up by name where the
- * rules are loaded.
+ * The user of systemd-networkd. The image build chooses its number, so nft looks it up by name when
+ * it loads the rules.
  */
 export const networkdUser = "systemd-network";

@@ -1,44 +1,44 @@
 import type { Socket } from "node:net";
-import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { Agent, type buildConnector, type Dispatcher, request as undiciRequest } from "undici";
 import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
-import type { ErrorCode } from "../base/messages/error-codes.ts";
 import { fact } from "../base/messages/facts.ts";
+import { exchangeFailure, joinedFields, messageOf } from "./http-message.ts";
 import { openRoute } from "./open-route.ts";
 import { openPath, type PathOptions, type Target, targetOf } from "./path.ts";
 import { nameOf, type Route } from "./routes/routes.ts";
+import type { TlsFacts } from "./stages/certificate.ts";
 import type { StageResult } from "./stages/stages.ts";
-import type { TlsFacts, Trust } from "./stages/tls.ts";
-import { errorText, systemErrorCode } from "./wire/time-limit.ts";
+import type { Trust } from "./stages/trust.ts";
+import { systemErrorCode } from "./wire/time-limit.ts";
 
 export interface TransportRequest {
   method: "GET" | "POST" | "PUT";
   url: URL;
   headers: Readonly<Record<string, string>>;
   content: Uint8Array;
-  /** From the request being sent to the answer's head. */
+  /** From sending the request to the head of the reply. */
   limitMs: number;
   signal?: AbortSignal;
 }
 
 export interface TransportReply {
   status: number;
-  /** Names in lower case; a field that came more than once is joined by commas. */
+  /** Names in lower case; values of a repeated field are joined by commas. */
   headers: Readonly<Record<string, string>>;
   content: Uint8Array;
 }
 
-/** The way to the services; rejects with a coded error, or with the signal's reason. */
+/** HTTP to the services. Rejects with a coded error, or with the signal's reason. */
 export interface Transport {
   request(request: TransportRequest): Promise<TransportReply>;
   close(): Promise<void>;
 }
 
 /**
- * What was seen when a connection was made, for the status and for people; the last two are null
- * when none came of it.
+ * Called for each connection attempt, for the status and for display; the last two are null when it
+ * failed.
  */
 export type PathObserver = (
   origin: string,
@@ -47,39 +47,30 @@ export type PathObserver = (
   route: Route | null,
 ) => void;
 
-/** Nothing that a service answers is larger: a full list of jobs is about 6 MB. */
+/** No reply of a service is larger: a full list of jobs has about 6 MB. */
 const longestReplyBytes = 16 * 2 ** 20;
 /** One slow service must not use up the connections that others on the same host need. */
 const connectionsPerOrigin = 8;
 /**
- * An idle connection is kept over the longest interval; who closes it is the other side or the
- * path.
+ * An idle connection is kept over the longest interval; only the other side or the path closes it.
  */
 const keepAliveMs = 24 * 60 * 60_000;
-/** Requests with longer limits are held by the platform on purpose. */
+/** The platform holds requests with longer limits on purpose. */
 const longestUnheldMs = 15_000;
-/**
- * A connection that nothing was heard on for so long may be dead without anybody knowing: firewalls
- * forget silent ones.
- */
+/** A connection without traffic for so long may be dead unnoticed: firewalls forget silent ones. */
 const doubtfulAfterMs = 5000;
-/** How long an answer over such a one is waited for before another one is opened. */
+/** The limit for a reply over such a connection, before another one is opened. */
 const doubtfulLimitMs = 5000;
-/** What a body may take after its head came, and what connecting may take before. */
+/** For the content after the head of the reply, and for connecting before it. */
 const spareMs = 20_000;
-/**
- * TLS encrypts what it is given as a whole before any of it leaves: in slices, the other side reads
- * one while the next is encrypted.
- */
-const sliceBytes = 2 ** 20;
 
 /**
- * HTTP by undici over ways that `openPath` makes. undici's own ProxyAgent is not used: it waits
- * five minutes for a silent proxy whatever it is told, and hides what a proxy answers.
+ * HTTP by undici over connections that `openRoute` makes. undici's own ProxyAgent is not used: it
+ * waits five minutes for a silent proxy whatever its limits, and hides the proxy's answer.
  */
 export class HttpTransport implements Transport {
   #agent: Agent;
-  /** Those before it, whose last requests still run. */
+  /** Earlier agents whose last requests still run. */
   readonly #former = new Set<Agent>();
   readonly #closing = new AbortController();
   #options: PathOptions;
@@ -108,7 +99,7 @@ export class HttpTransport implements Transport {
     );
     stop.throwIfAborted();
     let abandon: (() => void) | undefined;
-    // undici does not look at the signal while it connects: do not wait for it.
+    // undici ignores the signal while it connects, so do not wait for it.
     const abandoned = new Promise<never>((_, reject) => {
       abandon = () => reject(stop.reason);
       stop.addEventListener("abort", abandon, { once: true });
@@ -134,10 +125,10 @@ export class HttpTransport implements Transport {
     }
   }
 
-  /** Whom connections believe from now on; those that are open end with what they are at. */
+  /** Trust for connections made from now on; open ones end after their current request. */
   useTrust(trust: Trust): void {
     this.#options = { ...this.#options, trust };
-    this.#startAnew();
+    this.#renewAgent();
   }
 
   async close(): Promise<void> {
@@ -167,9 +158,9 @@ export class HttpTransport implements Transport {
       dispatcher: this.#agent,
     }).catch((error: unknown) => {
       if (!doubtful || systemErrorCode(error) !== "UND_ERR_HEADERS_TIMEOUT") throw error;
-      // Whoever asked may ask again at once, over a new one: what forgot this connection has
-      // forgotten its neighbours too.
-      this.#startAnew();
+      // The caller may repeat the request at once, over a new connection: a firewall that forgot
+      // this one has forgotten its neighbours too.
+      this.#renewAgent();
       throw new OutriderError("connect-forgotten", {
         detail: fact("answer-lost", { host: url.host }),
         cause: error,
@@ -177,13 +168,13 @@ export class HttpTransport implements Transport {
     });
     const chunks: Uint8Array[] = [];
     for await (const chunk of reply.body) if (chunk instanceof Uint8Array) chunks.push(chunk);
-    // undici frees a connection for the next request one turn of the event loop after its answer
-    // ended; a request that is made before then would open another one.
+    // undici frees a connection one turn of the event loop after its reply ended; a request made
+    // before that would open another one.
     await setImmediate();
     await setImmediate();
     return {
       status: reply.statusCode,
-      headers: joined(reply.headers),
+      headers: joinedFields(reply.headers),
       content: Buffer.concat(chunks),
     };
   }
@@ -233,9 +224,9 @@ export class HttpTransport implements Transport {
   }
 
   /**
-   * While a way is in use only because a better one failed: is that one back? Looked for beside a
-   * request now and then, without a timer; when it is, the next requests go that way, and the
-   * connections in use end with what they are at.
+   * While a fallback route is in use: is the better one back? Probed beside a request now and then,
+   * without a timer. When it is back, the next requests take it, and connections over the fallback
+   * end after their current request.
    */
   #lookForBetter(url: URL): void {
     const { routes } = this.#options;
@@ -250,7 +241,7 @@ export class HttpTransport implements Transport {
         ({ socket }) => {
           socket.destroy();
           routes.worked(better);
-          this.#startAnew();
+          this.#renewAgent();
         },
         (error: unknown) => {
           if (!this.#closing.signal.aborted) routes.failed(target, better, asOutriderError(error));
@@ -261,7 +252,7 @@ export class HttpTransport implements Transport {
       });
   }
 
-  #startAnew(): void {
+  #renewAgent(): void {
     if (this.#closing.signal.aborted) return;
     const former = this.#agent;
     this.#agent = this.#newAgent();
@@ -289,55 +280,11 @@ export class HttpTransport implements Transport {
   }
 }
 
-/** What is known of the connections with one host and port. */
+/** State of the connections to one host and port. */
 interface OriginState {
   open: number;
-  /** When something was last heard over one of them. */
+  /** When a reply last came over one of them. */
   heardMs: number;
-  /** The way of the last one. */
+  /** The route of the last one. */
   route: Route | null;
-}
-
-function messageOf(method: string, headers: Readonly<Record<string, string>>, content: Uint8Array) {
-  if (method === "GET") return { headers, body: null };
-  if (content.length <= sliceBytes) return { headers, body: content };
-  // undici knows no length of what it is given bit by bit, and would send it in chunks, which
-  // proxies like less.
-  return {
-    headers: { ...headers, "content-length": String(content.length) },
-    body: Readable.from(slicesOf(content)),
-  };
-}
-
-function* slicesOf(content: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < content.length; at += sliceBytes)
-    yield content.subarray(at, at + sliceBytes);
-}
-
-function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined)
-      result[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
-  return result;
-}
-
-function exchangeFailure(error: unknown, host: string): OutriderError {
-  if (error instanceof OutriderError) return error;
-  const name = systemErrorCode(error);
-  const code: ErrorCode =
-    name === "UND_ERR_HEADERS_TIMEOUT" || name === "UND_ERR_BODY_TIMEOUT"
-      ? "service-silent"
-      : name === "UND_ERR_SOCKET" ||
-          name === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" ||
-          name === "ECONNRESET" ||
-          name === "EPIPE"
-        ? "connect-reset"
-        : name === "ETIMEDOUT" || name === "EHOSTUNREACH" || name === "ENETUNREACH"
-          ? "connect-silent"
-          : "service-unexpected";
-  return new OutriderError(code, {
-    detail: fact("exchange-said", { host, said: name || errorText(error) }),
-    cause: error,
-  });
 }

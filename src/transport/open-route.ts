@@ -1,9 +1,9 @@
 import { systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
 import { fact, said } from "../base/messages/facts.ts";
-import { defaultStageLimits } from "./limits.ts";
 import { type OpenPath, openPath, type PathOptions, type Target } from "./path.ts";
 import { directRoute, type Route } from "./routes/routes.ts";
+import { defaultStageLimits } from "./stages/limits.ts";
 import { type StageResult, stageRunner } from "./stages/stages.ts";
 
 export interface OpenRoute extends OpenPath {
@@ -11,11 +11,11 @@ export interface OpenRoute extends OpenPath {
 }
 
 /**
- * Goes the first of the ways that works. All of them together have the time of one, so that with a
- * dead proxy and a dead direct way it is known as soon; what is left of it is shared out evenly
- * among those that were not tried yet.
+ * Opens the first route that works. All routes together have the time of one, so that a dead proxy
+ * with a dead direct route is reported as soon as either alone. The time that is left is divided
+ * evenly among the routes not tried yet.
  *
- * @throws the first way's failure: that one was meant to work
+ * @throws the first route's failure, since that one was meant to work
  */
 export async function openRoute(
   target: Target,
@@ -73,8 +73,8 @@ export async function openRoute(
 }
 
 /**
- * Whether another way may do better: what the platform's own certificate has to be asked about is
- * the same on all of them.
+ * Whether another route may do better. What is wrong with the platform's own certificate is wrong
+ * on every route.
  */
 function isOfTheWay(last: StageResult | undefined, error: OutriderError): boolean {
   return last === undefined || last.stage !== "tls" || error.code === "tls-silent";

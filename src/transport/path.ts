@@ -2,22 +2,24 @@ import { isIPv6, type Socket } from "node:net";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { asOutriderError, OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
-import { defaultStageLimits, type StageLimits } from "./limits.ts";
 import { isBypassed } from "./proxy/bypass.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { passProxy } from "./proxy/pass-proxy.ts";
 import type { Routes } from "./routes/routes.ts";
+import type { TlsFacts } from "./stages/certificate.ts";
 import { connectToAny } from "./stages/connect.ts";
+import { defaultStageLimits, type StageLimits } from "./stages/limits.ts";
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
 import { type StageResult, stageRunner } from "./stages/stages.ts";
-import { secure, type TlsFacts, type Trust } from "./stages/tls.ts";
+import { secure } from "./stages/tls.ts";
+import type { Trust } from "./stages/trust.ts";
 
 export type { ProxyOptions } from "./proxy/options.ts";
 
-/** All that decides how a host is reached. */
+/** Everything that decides how a host is reached. */
 export interface PathOptions {
   proxy: ProxyOptions | null;
-  /** Several ways to choose from, instead of `proxy`. */
+  /** Several routes to choose from, instead of `proxy`. */
   routes?: Routes;
   trust: Trust;
   limits?: Partial<StageLimits>;
@@ -36,15 +38,15 @@ export interface OpenPath {
 }
 
 /**
- * Goes the way to `target` stage by stage and gives a socket that speaks TLS. `stages` collects
- * what each stage did, also when one of them throws: that one is the last in it.
+ * Goes to `target` stage by stage and returns a socket that speaks TLS. `stages` collects the
+ * result of each stage; when a stage throws, its result is the last one.
  */
 export async function openPath(
   target: Target,
   options: Omit<PathOptions, "routes">,
   stages: StageResult[],
   signal?: AbortSignal,
-  /** By the monotonic clock: when all stages together have to have ended. */
+  /** On the monotonic clock: the moment by which all stages must have ended. */
   endMs?: number,
 ): Promise<OpenPath> {
   const limits = { ...defaultStageLimits, ...options.limits };
@@ -90,7 +92,7 @@ export async function openPath(
       };
     },
   );
-  // From here on whatever goes wrong must not leave the socket behind; an unhandled "error" event
+  // From here on a failure must not leave the socket open, and an "error" event without a listener
   // would end the process.
   socket.on("error", ignoreError);
   let way = socket;
@@ -128,14 +130,9 @@ export async function openPath(
           clock.nowMs,
           stop,
         );
-        const met = facts.intercepted
-          ? "tls-met-added"
-          : facts.issuerTrusted
-            ? "tls-met"
-            : "tls-met-untrusted";
         return {
           value: { socket: secured, tls: facts },
-          facts: fact(met, { protocol: facts.protocol, issuer: facts.issuer }),
+          facts: fact(tlsPhrase(facts), { protocol: facts.protocol, issuer: facts.issuer }),
         };
       },
     );
@@ -145,14 +142,19 @@ export async function openPath(
   }
 }
 
+function tlsPhrase({ intercepted, issuerTrusted }: TlsFacts) {
+  if (intercepted) return "tls-met-added";
+  return issuerTrusted ? "tls-met" : "tls-met-untrusted";
+}
+
 export interface PathProbe {
   stages: StageResult[];
-  /** Null when every stage was gone through. */
+  /** Null when every stage succeeded. */
   error: OutriderError | null;
   tls: TlsFacts | null;
 }
 
-/** Goes the way once and hangs up: what the doctor shows of it. */
+/** Goes to the URL once and hangs up, for the doctor. */
 export async function probePath(
   url: URL,
   options: PathOptions,
@@ -181,13 +183,10 @@ function authority({ host, port }: Target): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The same fault on the way to the proxy is another one for the operator. */
+/** The same fault has another code, and another remedy, when it happens before the proxy. */
 function asProxyError(error: OutriderError): OutriderError {
-  const code =
-    error.code === "dns-not-found"
-      ? "proxy-unresolved"
-      : error.stage === "firewall"
-        ? "proxy-unreachable"
-        : error.code;
-  return code === error.code ? error : error.asFault(code);
+  if (error.code === "dns-not-found") return error.asFault("proxy-unresolved");
+  return error.stage === "firewall" && error.code !== "proxy-unreachable"
+    ? error.asFault("proxy-unreachable")
+    : error;
 }

@@ -5,8 +5,8 @@ import { fact } from "../base/messages/facts.ts";
 import type { Random } from "../base/random.ts";
 import type { ProxySettings } from "../settings/model/schema.ts";
 import { HttpTransport, type PathObserver } from "./http-transport.ts";
-import { defaultPacLimits, type PacLimits, type StageLimits } from "./limits.ts";
 import { fetchPacScript, type PacContact } from "./pac/fetch-script.ts";
+import { defaultPacLimits, type PacLimits } from "./pac/limits.ts";
 import { PacEngine } from "./pac/pac-process.ts";
 import { PacRoutes } from "./pac/pac-routes.ts";
 import type { PathOptions } from "./path.ts";
@@ -21,12 +21,11 @@ import { noAuthentication } from "./proxy/none.ts";
 import { ntlmAuthentication } from "./proxy/ntlm.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
 import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes/routes.ts";
+import type { StageLimits } from "./stages/limits.ts";
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
-import type { Trust } from "./stages/tls.ts";
+import type { Trust } from "./stages/trust.ts";
 
-/**
- * What of the appliance's settings decides how it gets out; configd's AgentConfiguration has it.
- */
+/** The settings that decide how the appliance gets out, part of AgentConfiguration. */
 export interface UplinkSettings {
   proxy: ProxySettings;
   /** Added by the operator, in PEM. */
@@ -37,16 +36,16 @@ export interface UplinkParts {
   clock: Clock;
   random: Random;
   resolve?: Resolve;
-  /** In place of kinit and gss-client. */
+  /** Used instead of kinit and gss-client. */
   negotiateToken?: NegotiateToken;
   memoryTimes?: RouteMemoryTimes;
   limits?: Partial<StageLimits>;
   pacLimits?: PacLimits;
-  /** Told of each server that was gone to for the PAC file, also in vain. */
+  /** Called for each server that was contacted for the PAC file, also when it did not answer. */
   pacContacted?: (contact: PacContact) => void;
 }
 
-/** The platform as far as it is known: null before the enrolment. */
+/** The authorities of the platform; null before the enrolment. */
 export interface KnownAuthorities {
   /** In PEM. */
   certificateAuthorities: string;
@@ -54,13 +53,13 @@ export interface KnownAuthorities {
 }
 
 /**
- * The appliance's way out as its settings say it, the same for agent and doctor. One for the life
- * of the process: log-ins, PAC answers and what failed lately belong to the proxies and not to
- * single connections.
+ * The appliance's way out according to its settings, the same for agent and doctor. There is one
+ * for the life of the process: logins, PAC answers and recent failures belong to the proxies and
+ * not to single connections.
  *
- * Whom TLS believes: the platform, Node's roots, the platform's own authorities and those that were
- * added; a proxy that speaks TLS and a PAC file's server, Node's roots and those that were added,
- * never the platform's.
+ * TLS trusts: for the platform, Node's roots, the platform's own authorities and the certificates
+ * that the operator added; for a proxy that speaks TLS and for a PAC file's server, Node's roots
+ * and the added certificates, never the platform's.
  */
 export class Uplink {
   readonly routes: Routes;
@@ -105,7 +104,7 @@ export class Uplink {
     };
   }
 
-  /** For the proxy's own TLS and the PAC file's server. */
+  /** For a proxy that speaks TLS and for the PAC file's server. */
   #otherTrust(): Trust {
     return {
       certificateAuthorities: this.#settings.trustedCertificates,
@@ -221,7 +220,7 @@ const noTicket: NegotiateToken = async () => {
   throw new OutriderError("proxy-credentials-unusable", { detail: fact("kerberos-user") });
 };
 
-/** One that cannot be read would make all TLS impossible. */
+/** False for a certificate that Node cannot read: it would make every TLS connection fail. */
 export function isCertificate(text: string): boolean {
   try {
     return new X509Certificate(text).fingerprint256 !== "";
@@ -231,8 +230,8 @@ export function isCertificate(text: string): boolean {
 }
 
 /**
- * What settings let in is read the same way there; an entry that is none of ours keeps nobody from
- * calling home.
+ * The settings accept only entries that can be read. An entry of another version is skipped, so
+ * that the appliance still calls home.
  */
 function bypassRules(entries: readonly string[]): BypassRule[] {
   return entries.flatMap((entry) => {

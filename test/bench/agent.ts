@@ -88,13 +88,14 @@ try {
   }
   await writeFile(join(library, "version"), "0.0.0-bench\n");
   const settings: AgentConfiguration = {
-    ...{
-      hostname: "bench",
-      platformUrl: platform.url,
-      proxy: { kind: "none" },
-      trustedCertificates: [],
-    },
-    ...{ scanDevice: null, managementDevice: null, scanExclusions: [], simulated: "bench" },
+    hostname: "bench",
+    platformUrl: platform.url,
+    proxy: { kind: "none" },
+    trustedCertificates: [],
+    scanDevice: null,
+    managementDevice: null,
+    scanExclusions: [],
+    simulated: "bench",
   };
   await writeFile(join(root, "run/outrider/agent.json"), JSON.stringify(settings));
   await writeFile(join(root, "credentials/activation-code"), code);

@@ -12,7 +12,7 @@ import { lineProgress, type Progress } from "../../image/run/progress.ts";
 import { untilStopped } from "../../image/run/stop-signals.ts";
 import { openTerminal, type Terminal } from "../../image/terminal/terminal.ts";
 import { type Machine, makeOverlay, startMachine } from "../../image/vm/machine.ts";
-import { lan, wan } from "../../image/vm/networks.ts";
+import { usualMachine } from "../../image/vm/usual-machine.ts";
 import { buildBareDebian } from "./bare-debian.ts";
 
 const bootTimeoutMs = 900_000;
@@ -20,7 +20,7 @@ const bootTimeoutMs = 900_000;
 interface Candidate {
   name: string;
   disk: Disk;
-  /** On the serial port, when it is ready for somebody to press a key. */
+  /** When the serial port is ready for a key. */
   ready: RegExp;
 }
 
@@ -67,7 +67,7 @@ export async function benchBoot(args: readonly string[], log: EventLog): Promise
   return exitCode;
 }
 
-interface Place {
+interface Bench {
   folder: string;
   accelerator: Accelerator;
   /** Those that run. */
@@ -81,20 +81,20 @@ interface Place {
 async function measure(
   candidates: readonly Candidate[],
   rounds: number,
-  place: Place,
+  bench: Bench,
   progress: Progress,
 ): Promise<Map<string, Taken[]>> {
   const all = new Map<string, Taken[]>();
   for (let round = 1; round <= rounds; round++) {
     for (const [index, candidate] of candidates.entries()) {
-      const overlay = await makeOverlay(join(place.folder, `${round}-${index}.qcow2`), {
+      const overlay = await makeOverlay(join(bench.folder, `${round}-${index}.qcow2`), {
         path: candidate.disk.path,
         format: "raw",
       });
       for (const start of starts) {
         const taken = await progress.step(
           `Round ${round} of ${rounds}: ${candidate.name}, ${start}`,
-          () => bootOnce(overlay, candidate.ready, place),
+          () => bootOnce(overlay, candidate.ready, bench),
         );
         const key = `${candidate.name} ${start}`;
         all.set(key, [...(all.get(key) ?? []), taken]);
@@ -108,20 +108,11 @@ async function measure(
 async function bootOnce(
   overlay: string,
   ready: RegExp,
-  { accelerator, machines }: Place,
+  { accelerator, machines }: Bench,
 ): Promise<Taken> {
   const startedMs = performance.now();
-  const machine = await startMachine(
-    {
-      firmware: "bios",
-      disk: { path: overlay, format: "qcow2", controller: "virtio-blk-pci" },
-      cards: [
-        { model: "virtio-net-pci", ...lan },
-        { model: "virtio-net-pci", ...wan },
-      ],
-      accelerator,
-    },
-    ([command, ...args]) => openTerminal({ command, args, term: "vt220" }),
+  const machine = await startMachine(usualMachine(overlay, accelerator), ([command, ...args]) =>
+    openTerminal({ command, args, term: "vt220" }),
   );
   machines.add(machine);
   await machine.serial.waitFor(ready, { timeoutMs: bootTimeoutMs, what: "the end of the start" });
@@ -129,7 +120,7 @@ async function bootOnce(
     seconds: (performance.now() - startedMs) / 1000,
     processorSeconds: await machine.processorSeconds(),
   };
-  // What the start still writes is written before the next one reads it.
+  // The start must have written everything before the next one reads it.
   await delay(settleMs);
   await machine.close();
   machines.delete(machine);

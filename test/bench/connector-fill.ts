@@ -13,16 +13,17 @@ const hostsInPart = 185;
 /** A host as nmap describes one: 20 ports with their services, 5 kB. */
 function described(index: number): HostObservation {
   const port = (number: number): Port => ({
-    ...{ protocol: "tcp", number: number + 1, state: "open", reason: "syn-ack" },
+    protocol: "tcp",
+    number: number + 1,
+    state: "open",
+    reason: "syn-ack",
     service: {
-      ...{
-        name: "http",
-        product: "nginx",
-        version: "1.26.3",
-        extraInformation: `Debian ${index}`,
-        method: "probed",
-        confidence: 10,
-      },
+      name: "http",
+      product: "nginx",
+      version: "1.26.3",
+      extraInformation: `Debian ${index}`,
+      method: "probed",
+      confidence: 10,
       cpe: ["cpe:/a:igor_sysoev:nginx:1.26.3", "cpe:/o:linux:linux_kernel"],
     },
   });

@@ -54,13 +54,11 @@ export async function uploadFromSpool(
   run("sync", ["-f", copy]);
   const spool = await openSpool(copy, { limitBytes: 1e10 });
   const client = new SignedClient({
-    ...{
-      transport,
-      clock: systemClock,
-      serverClock: new ServerClock(systemClock),
-      random: systemRandom,
-      softwareVersion: "1",
-    },
+    transport,
+    clock: systemClock,
+    serverClock: new ServerClock(systemClock),
+    random: systemRandom,
+    softwareVersion: "1",
     counters: { requests: 0, failures: 0 },
     signer: ecdsaSigner("appliance", createPrivateKey(keys.appliance)),
     replyKeys: new Map([["reply", ecdsaVerifier(createPublicKey(createPrivateKey(keys.reply)))]]),
@@ -68,15 +66,21 @@ export async function uploadFromSpool(
   let bytes = 0;
   const refuse = async () => Promise.reject(new Error("not asked for"));
   const uploader = new Uploader({
-    ...{ spool, clock: systemClock, random: systemRandom, log: silentLog },
+    spool,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
     results: {
       sendPart: async ({ job }, number, content, signal) => {
         bytes += content.content.length;
         return sendPart(client, url, job, number, content, signal);
       },
-      ...{ listParts: refuse, sendCompletion: refuse },
+      listParts: refuse,
+      sendCompletion: refuse,
     },
-    ...{ finished: refuse, unknown: refuse, changed: () => undefined },
+    finished: refuse,
+    unknown: refuse,
+    changed: () => undefined,
   });
   const startedMs = performance.now();
   await uploader.sendAll(new AbortController().signal);
@@ -147,8 +151,8 @@ async function contentOf(
 
 const quoted = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
-export function run(program: string, words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(program, words, {
+export function run(program: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, {
     encoding: "utf8",
     maxBuffer: 2 ** 24,
   });

@@ -189,12 +189,11 @@ try {
   }
   await transport.close();
   rows.push({
-    ...{
-      what: "a request after the proxy lost all connections",
-      own: `${median(again).toFixed(1)} ms`,
-      baseline: `${median(cold).toFixed(1)} ms, a cold \`curl\``,
-    },
-    ...{ ratio: median(cold) / median(again), aim: false },
+    what: "a request after the proxy lost all connections",
+    own: `${median(again).toFixed(1)} ms`,
+    baseline: `${median(cold).toFixed(1)} ms, a cold \`curl\``,
+    ratio: median(cold) / median(again),
+    aim: false,
   });
 
   const page = connectorPage(rows, {

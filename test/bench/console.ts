@@ -95,9 +95,7 @@ function* presses(): Generator<TerminalKey | string> {
   }
 }
 
-/**
- * The time from writing a key to the last byte that it made, as somebody beside the pty sees it.
- */
+/** The time from writing a key to the last byte of its output, measured outside the pty. */
 async function keyLatencies(term: string, count: number): Promise<number[]> {
   const { default: pty } = await import("@lydell/node-pty");
   const child = pty.spawn(process.execPath, [join(root, "test/bench/console-app.ts")], {

@@ -64,7 +64,7 @@ async function bare(index: number): Promise<number> {
 }
 
 interface Change {
-  /** From the wish to the address, without the checks before it. */
+  /** From the request to the address, without the checks before it. */
   activeMs: number;
   /** From "keep" to its being kept. */
   keepMs: number;

@@ -6,7 +6,7 @@ import { fact } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
-import type { TlsFacts } from "../../src/transport/stages/tls.ts";
+import type { TlsFacts } from "../../src/transport/stages/certificate.ts";
 import { patientMs } from "../testkit/patience.ts";
 import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { freePort } from "../testkit/proxies/way.ts";

@@ -13,8 +13,8 @@ import type { AgentConfiguration } from "../../src/settings/agent-configuration.
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
 import type { Transport, TransportReply } from "../../src/transport/http-transport.ts";
 import type { Route } from "../../src/transport/routes/routes.ts";
+import type { TlsFacts } from "../../src/transport/stages/certificate.ts";
 import type { StageResult } from "../../src/transport/stages/stages.ts";
-import type { TlsFacts } from "../../src/transport/stages/tls.ts";
 
 export const eth0: InterfaceFacts = {
   name: "eth0",

@@ -61,7 +61,7 @@ labTest(
       /198\.51\.100\.10[\s\S]*198\.51\.100\.10/,
     );
 
-    // Nobody is at this gateway: the person looks at logs meanwhile, and keeps nothing.
+    // This gateway does not answer: the person looks at logs meanwhile, and keeps nothing.
     await reviewStaticAddress(screen, {
       address: "192.0.2.51/24",
       gateway: "192.0.2.254",

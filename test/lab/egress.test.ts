@@ -59,7 +59,7 @@ const onTheLink = ({ address, port }: Seen) =>
 function isListed({ address, protocol, port }: Seen, { entries }: EgressFile): boolean {
   return entries.some((entry) => {
     if (entry.by === "scan") return entry.host === address;
-    // What is asked of all is answered by one server, to which the renewals go.
+    // One server answers the broadcasts; renewals go to it.
     if (entry.by === "dhcp") return entry.protocol === protocol && entry.port === port;
     const here = entry.host === address || entry.addresses.includes(address);
     return (

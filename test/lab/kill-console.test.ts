@@ -56,7 +56,7 @@ labTest(
       targets: false,
     });
     const screen = appliance.console;
-    // Nobody answers there, and there are many: it would take hours.
+    // These many addresses do not answer, so the scan would take hours.
     const wish = { applianceId, targets: ["198.18.0.0/16"], profile: "gentle" as const };
     const first = await operator.startScan({ ...wish, name: "First" });
     const second = await operator.startScan({ ...wish, name: "Second" });

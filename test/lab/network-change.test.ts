@@ -174,7 +174,7 @@ labTest(
     const lab = await openEnrolledLab(t, { targets: false });
     const { appliance, operator, applianceId } = lab;
     const screen = appliance.console;
-    // Nobody is there: neither gateway nor DNS server.
+    // Neither gateway nor DNS server answers there.
     const { id } = await operator.command(applianceId, byPlatform("192.0.2.60/24", "192.0.2.254"));
     await eventually(
       "the change is on trial",
@@ -183,7 +183,7 @@ labTest(
     );
     await screen.press("f9");
     await seen(screen, "trial.adviceRevert", 60_000);
-    // Two minutes after it was applied, with nobody touching a key.
+    // Two minutes after it was applied, without a key pressed.
     await seen(screen, "trial.ended.timed-out", 150_000);
     await eventually("the lease is back", async () => isLeased(await addresses(lab)));
     const { state, result } = await operator.waitForCommand(id, 60_000);

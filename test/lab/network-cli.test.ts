@@ -8,8 +8,8 @@ async function addressOf({ appliance }: TestLab, device = "eth0"): Promise<strin
 }
 
 const leased = async (lab: TestLab) => /^192\.0\.2\.1\d\d\/24/.test(await addressOf(lab));
-const outrider = (lab: TestLab, words: readonly string[], input = "") =>
-  lab.appliance.exec(["outrider", ...words], { input, mayFail: true, timeoutMs: 150_000 });
+const outrider = (lab: TestLab, args: readonly string[], input = "") =>
+  lab.appliance.exec(["outrider", ...args], { input, mayFail: true, timeoutMs: 150_000 });
 
 labTest("static and DHCP both ways by the command line, and back by the history", async (t) => {
   t.timeout(300_000);
@@ -76,7 +76,7 @@ labTest("DHCP without a server is not kept, and the static address comes back", 
   const lab = await openBootedLab(t, { platform: false, targets: false });
   await eventually("the lease is there", () => leased(lab), 60_000);
   t.is((await outrider(lab, ["network", "set", ...fixed])).exitCode, 0);
-  // From here on nobody answers: requests for a lease are dropped on their way.
+  // From here on requests for a lease are dropped on their way.
   await lab.namespaces.runPeer(
     [
       "nft",

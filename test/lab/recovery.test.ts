@@ -7,8 +7,8 @@ import {
 } from "../testkit/lab/lab.ts";
 
 const file = "/data/outrider/settings/appliance.yaml";
-const outrider = (lab: TestLab, words: readonly string[], input = "") =>
-  lab.appliance.exec(["outrider", ...words], { input, mayFail: true, timeoutMs: 150_000 });
+const outrider = (lab: TestLab, args: readonly string[], input = "") =>
+  lab.appliance.exec(["outrider", ...args], { input, mayFail: true, timeoutMs: 150_000 });
 /** Waits for configd, which may be a moment behind systemd's word that everything was started. */
 async function statusOf(lab: TestLab) {
   await eventually("configd answers", async () => (await outrider(lab, ["status"])).exitCode === 0);
@@ -187,7 +187,7 @@ labTest(
     const { appliance } = lab;
     const machineId = (await appliance.exec(["cat", "/etc/machine-id"])).stdout;
     t.is((await outrider(lab, ["reset", "factory", "--confirm", "another"])).exitCode, 1);
-    // What this appliance happens not to have now.
+    // A setting that this appliance does not have now.
     await appliance.exec([
       "sh",
       "-c",

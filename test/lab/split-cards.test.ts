@@ -76,7 +76,7 @@ labTest(
         (await appliance.exec(["nft", "list", "table", "netdev", "outrider"])).stdout,
       ),
     );
-    for (const words of leaks("eth1").slice(0, 2)) await nmap(lab, words);
+    for (const args of leaks("eth1").slice(0, 2)) await nmap(lab, args);
     t.is((await wireCounts(namespaces)).wan_other, 0, await strangers(namespaces));
     t.true(((await guards(lab))?.wan ?? 0) > 0);
 

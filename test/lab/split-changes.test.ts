@@ -1,5 +1,4 @@
-import { applianceCards, hosts } from "../../image/lab/addresses.ts";
-import type { Network } from "../../src/settings/model/schema.ts";
+import { hosts } from "../../image/lab/addresses.ts";
 import { labTest } from "../testkit/lab/lab.ts";
 import {
   addressed,
@@ -13,11 +12,12 @@ import {
   splitNetwork,
   staticLan,
   staticWan,
+  swapRoles,
   until,
   withNetwork,
 } from "../testkit/lab/split-lab.ts";
 import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
-import { fewKinds, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
+import { argumentsOf, fewKinds, type ScanKind, scanKinds } from "../testkit/lab/split-scans.ts";
 import { countOnTheWire, strangers, wireCounts } from "../testkit/lab/wire-count.ts";
 
 /**
@@ -91,7 +91,6 @@ labTest(
   "with static addresses, and after the roles were swapped, scans leave by LAN and calls by WAN; a change of one card leaves the other alone",
   async (t) => {
     t.timeout(400_000);
-    const { eth0, eth1 } = applianceCards;
     const lab = await openSplitLab(t, withNetwork(splitNetwork(staticLan, staticWan)));
     const { appliance, namespaces } = lab;
     const applianceId = await enrol(lab);
@@ -101,7 +100,7 @@ labTest(
     ) => {
       await countOnTheWire(namespaces, cards);
       for (const kind of kinds) {
-        const { stdout, stderr } = await nmap(lab, wordsOf(kind, cards.lan));
+        const { stdout, stderr } = await nmap(lab, argumentsOf(kind, cards.lan));
         t.regex(stdout, kind.finds, `${kind.name} IPv${kind.family} ${stderr}`);
       }
       await callHome(lab, applianceId);
@@ -156,21 +155,7 @@ labTest(
     t.is(await held.ask(), "pong", "a connection by WAN lives on");
     held.close();
 
-    const swapped: Network = splitNetwork(
-      { ...automatic, macAddress: eth1.macAddress },
-      { ...automatic, macAddress: eth0.macAddress },
-    );
-    // The cables too.
-    await namespaces.script(
-      "ip link set appliance-eth0 master wan && ip link set appliance-eth1 master lan",
-    );
-    await change(lab, withNetwork(swapped));
-    await until("the roles are swapped", async () =>
-      /198\.51\.100\./.test(
-        (await appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout,
-      ),
-    );
-    await addressed(lab);
+    await swapRoles(lab, automatic, automatic);
     await scansAndCalls({ lan: "eth1", wan: "eth0" }, fewKinds);
     t.deepEqual(await guards(lab), { lan: 0, wan: 0 });
   },

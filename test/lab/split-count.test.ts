@@ -13,7 +13,13 @@ import {
   withNetwork,
 } from "../testkit/lab/split-lab.ts";
 import { openSplitLab } from "../testkit/lab/split-lab-open.ts";
-import { fewKinds, leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
+import {
+  argumentsOf,
+  fewKinds,
+  leaks,
+  type ScanKind,
+  scanKinds,
+} from "../testkit/lab/split-scans.ts";
 import {
   countOnTheWire,
   strangers,
@@ -29,7 +35,7 @@ async function missedBy(
 ): Promise<string[]> {
   const missed: string[] = [];
   for (const kind of kinds) {
-    const { stdout, stderr } = await nmap(lab, wordsOf(kind, device));
+    const { stdout, stderr } = await nmap(lab, argumentsOf(kind, device));
     if (!kind.finds.test(stdout))
       missed.push(`${kind.name} IPv${kind.family}: ${stdout} ${stderr}`);
   }
@@ -55,7 +61,9 @@ labTest(
     const applianceId = await enrol(lab);
 
     const scan = await operator.startScan({
-      ...{ applianceId, name: "Split", ports: "top-100" },
+      applianceId,
+      name: "Split",
+      ports: "top-100",
       targets: [hosts.web.address, "198.51.100.20", hosts.web.address6, hosts.ssh.address6],
       exclusions: [hosts.ssh.address6],
     });
@@ -89,16 +97,16 @@ labTest(
     t.true((await wireCounts(namespaces)).lan_dns > 0, "the scan's own questions go by LAN");
 
     await t.notThrowsAsync(async () => {
-      for (const words of leaks("eth1")) await nmap(lab, words);
+      for (const args of leaks("eth1")) await nmap(lab, args);
     });
     await astray("a scan that leaks");
     const stopped = await guards(lab);
     t.true((stopped?.wan ?? 0) >= 4, JSON.stringify(stopped));
     // Raw, which neither routing nor the unit's rule about interfaces sees.
     const asAgent = ["--uid=820", "--gid=820", "--property=AmbientCapabilities=CAP_NET_RAW"];
-    const run = (words: readonly string[]) =>
+    const run = (args: readonly string[]) =>
       appliance.exec(
-        ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", ...asAgent, ...words],
+        ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", ...asAgent, ...args],
         { mayFail: true },
       );
     await run(["nmap", "--privileged", "-n", "-sn", "-PR", "-e", "eth0", hosts.web.address]);

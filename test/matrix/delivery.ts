@@ -132,7 +132,12 @@ export async function runDelivery({
     const { requests, cuts } = relay;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     return {
-      ...{ seed, points, agentKills: kills.agent, platformKills: kills.platform, requests, cuts },
+      seed,
+      points,
+      agentKills: kills.agent,
+      platformKills: kills.platform,
+      requests,
+      cuts,
       ...counted,
       seconds,
     };
@@ -152,7 +157,11 @@ async function bundlePrograms(folder: string): Promise<{ agent: string; platform
     await build({
       entryPoints: [fileURLToPath(new URL(entries[name], import.meta.url))],
       outfile: programs[name],
-      ...{ bundle: true, platform: "node", format: "esm", target: "node24", logLevel: "error" },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node24",
+      logLevel: "error",
       banner: {
         js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
       },
@@ -162,7 +171,7 @@ async function bundlePrograms(folder: string): Promise<{ agent: string; platform
   return programs;
 }
 
-/** What a file reads beside itself, it finds where its source lies. */
+/** A file finds other files relative to its source. */
 const ownPlaces: Plugin = {
   name: "own-places",
   setup: (made) => {
@@ -198,15 +207,14 @@ class AgentProcess {
     ])
       await mkdir(join(this.#root, folder), { recursive: true });
     const configuration: AgentConfiguration = {
-      ...{
-        hostname: "delivery",
-        platformUrl,
-        proxy: { kind: "none" },
-        trustedCertificates: [],
-        scanDevice: null,
-        managementDevice: null,
-      },
-      ...{ scanExclusions: [], simulated: "delivery" },
+      hostname: "delivery",
+      platformUrl,
+      proxy: { kind: "none" },
+      trustedCertificates: [],
+      scanDevice: null,
+      managementDevice: null,
+      scanExclusions: [],
+      simulated: "delivery",
     };
     await writeFile(join(this.#root, "run/outrider/agent.json"), JSON.stringify(configuration));
     await writeFile(join(this.#root, "credentials/activation-code"), code);

@@ -241,7 +241,7 @@ echo 1 >/sys/fs/cgroup/${namespaces.name}/appliance/cgroup.kill
   return { ready, done };
 }
 
-/** What is wrong after the start, or null; and which settings hold. */
+/** The settings that hold after the start, and what is wrong or null. */
 async function look(
   lab: SettingsLab,
   allowed: readonly Settings[],

@@ -1,10 +1,8 @@
-import { applianceCards } from "../../image/lab/addresses.ts";
 import type { InterfaceSettings } from "../../src/settings/model/schema.ts";
 import {
   addressed,
   automatic,
   callHome,
-  change,
   enrol,
   guards,
   nmap,
@@ -13,10 +11,11 @@ import {
   startSplitLab,
   staticLan,
   staticWan,
+  swapRoles,
   until,
   withNetwork,
 } from "../testkit/lab/split-lab.ts";
-import { leaks, type ScanKind, scanKinds, wordsOf } from "../testkit/lab/split-scans.ts";
+import { argumentsOf, leaks, type ScanKind, scanKinds } from "../testkit/lab/split-scans.ts";
 import {
   countOnTheWire,
   strangers,
@@ -42,7 +41,6 @@ interface Cell {
   wanUp: boolean;
 }
 
-const { eth0, eth1 } = applianceCards;
 const pairs: readonly { name: string; lan: InterfaceSettings; wan: InterfaceSettings }[] = [
   { name: "DHCP, RA", lan: automatic, wan: automatic },
   { name: "static", lan: staticLan, wan: staticWan },
@@ -70,7 +68,7 @@ export async function runSplitGrid(tell: (row: SplitRow) => void): Promise<Split
         for (const kind of scanKinds) rows.push(await runCell(lab, id, each, kind, tell));
       };
       await cell("both up");
-      for (const words of leaks("eth1")) rows.push(await runLeak(lab, pair.name, words, tell));
+      for (const args of leaks("eth1")) rows.push(await runLeak(lab, pair.name, args, tell));
       await lab.appliance.setCarrier("eth0", false);
       await until(
         "LAN is down",
@@ -91,24 +89,7 @@ export async function runSplitGrid(tell: (row: SplitRow) => void): Promise<Split
       await cell("WAN down", { wanUp: false });
       await lab.appliance.setCarrier("eth1", true);
       await addressed(lab);
-      await lab.namespaces.script(
-        "ip link set appliance-eth0 master wan && ip link set appliance-eth1 master lan",
-      );
-      await change(
-        lab,
-        withNetwork(
-          splitNetwork(
-            { ...pair.lan, macAddress: eth1.macAddress },
-            { ...pair.wan, macAddress: eth0.macAddress },
-          ),
-        ),
-      );
-      await until("the roles are swapped", async () =>
-        /198\.51\.100\./.test(
-          (await lab.appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout,
-        ),
-      );
-      await addressed(lab);
+      await swapRoles(lab, pair.lan, pair.wan);
       await cell("swapped", { cards: { lan: "eth1", wan: "eth0" } });
     } finally {
       await lab.stop();
@@ -128,7 +109,7 @@ async function runCell(
   await countOnTheWire(lab.namespaces, cards);
   const before = await guards(lab);
   const [{ stdout }] = await Promise.all([
-    nmap(lab, wordsOf(kind, cards.lan)),
+    nmap(lab, argumentsOf(kind, cards.lan)),
     wanUp ? callHome(lab, id) : lab.appliance.exec(["outrider", "call"], { mayFail: true }),
   ]);
   const counts = await wireCounts(lab.namespaces);
@@ -159,16 +140,16 @@ async function runCell(
 async function runLeak(
   lab: SplitLab,
   addresses: string,
-  words: readonly string[],
+  args: readonly string[],
   tell: (row: SplitRow) => void,
 ): Promise<SplitRow> {
   await countOnTheWire(lab.namespaces, { lan: "eth0", wan: "eth1" });
   const before = await guards(lab);
-  await nmap(lab, words);
+  await nmap(lab, args);
   const counts = await wireCounts(lab.namespaces);
   const stopped = total(await guards(lab)) - total(before);
   const fault = counts.wan_other > 0 ? `astray: ${await strangers(lab.namespaces)}` : null;
-  const scan = `nmap ${words.filter((word) => !/^(-n|-Pn|-p|80|--max-retries|0)$/.test(word)).join(" ")}`;
+  const scan = `nmap ${args.filter((arg) => !/^(-n|-Pn|-p|80|--max-retries|0)$/.test(arg)).join(" ")}`;
   const row = { addresses, state: "leaking", scan, counts, stopped, fault };
   tell(row);
   return row;

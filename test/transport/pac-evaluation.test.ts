@@ -1,6 +1,6 @@
 import test from "ava";
 import type { OutriderError } from "../../src/base/messages/error.ts";
-import { defaultPacLimits, type PacLimits } from "../../src/transport/limits.ts";
+import { defaultPacLimits, type PacLimits } from "../../src/transport/pac/limits.ts";
 import { PacEngine } from "../../src/transport/pac/pac-process.ts";
 import type { Resolve } from "../../src/transport/stages/resolve.ts";
 import { patientMs } from "../testkit/patience.ts";

@@ -196,7 +196,10 @@ for (const { challenge, reason } of refused) {
   });
 }
 
-/** What checks this client above must itself be right: curl's Digest is somebody else's work. */
+/**
+ * The checker of this client must itself be right, so it is checked with curl's independent
+ * implementation.
+ */
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 for (const algorithm of ["MD5", "SHA-256", "MD5-sess", "SHA-256-sess"]) {
   (hasCurl ? test : test.skip)(

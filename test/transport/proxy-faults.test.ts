@@ -1,10 +1,10 @@
 import test from "ava";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
-import { defaultStageLimits, type StageLimits } from "../../src/transport/limits.ts";
 import { probePath } from "../../src/transport/path.ts";
 import type { ProxyAuthentication } from "../../src/transport/proxy/authentication.ts";
 import { basicAuthentication } from "../../src/transport/proxy/basic.ts";
 import { noAuthentication } from "../../src/transport/proxy/none.ts";
+import { defaultStageLimits, type StageLimits } from "../../src/transport/stages/limits.ts";
 import { patientLimits } from "../testkit/proxies/patient-limits.ts";
 import { type ProxyMode, startProxy } from "../testkit/proxies/proxy.ts";
 import { freePort } from "../testkit/proxies/way.ts";

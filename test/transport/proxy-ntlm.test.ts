@@ -284,7 +284,10 @@ test("a name beyond what NTLM carries is refused before it is sent", async (t) =
   t.is(way.proxy.requests.length, 0);
 });
 
-/** What checks this client above must itself be right: curl's NTLM is somebody else's work. */
+/**
+ * The checker of this client must itself be right, so it is checked with curl's independent
+ * implementation.
+ */
 const curlFeatures = spawnSync("curl", ["--version"], { encoding: "utf8" }).stdout ?? "";
 const crossCheck = /^Features:.*\bNTLM\b/m.test(curlFeatures) ? test : test.skip;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
-import { defaultStageLimits } from "../../src/transport/limits.ts";
+import { defaultStageLimits } from "../../src/transport/stages/limits.ts";
 import { defaultFirstTryMs, systemResolve } from "../../src/transport/stages/resolve.ts";
 import { patientMs } from "../testkit/patience.ts";
 

@@ -14,7 +14,7 @@ import { freePort, until } from "../testkit/proxies/way.ts";
 const known = { user: "LAB\\scanner", password: "Passw0rd" };
 const gateUser = { user: "scanner", password: "Passw0rd" };
 
-interface Place {
+interface Surroundings {
   authority: TestAuthority;
   origin: Origin;
   url: URL;
@@ -22,8 +22,8 @@ interface Place {
   proxy(mode: Parameters<typeof startProxy>[0], tls?: TestAuthority): Promise<TestProxy>;
 }
 
-/** A platform that only names lead to, so that whether somebody went directly shows. */
-async function place(t: ExecutionContext): Promise<Place> {
+/** A platform that can be reached only by its name, so that a direct connection shows. */
+async function surroundings(t: ExecutionContext): Promise<Surroundings> {
   const authority = await makeTestAuthority("Platform Authority");
   const origin = await startOrigin(
     await authority.issue(["platform.example.org"]),
@@ -71,7 +71,7 @@ for (const [title, authentication, gate, user] of [
   ],
 ] as const) {
   test(`settings with the scheme ${authentication} lead through a proxy, ${title}`, async (t) => {
-    const { proxy, platform, url } = await place(t);
+    const { proxy, platform, url } = await surroundings(t);
     const { port } = await proxy({ kind: "gates", gates: [gate] });
     const { transport, seen } = openUplink(t, {
       proxy: http(port, { authentication, user }),
@@ -96,7 +96,7 @@ for (const [title, authentication, gate, user] of [
 }
 
 test("settings with Negotiate ask for a ticket for the proxy by its name", async (t) => {
-  const { proxy, platform, url } = await place(t);
+  const { proxy, platform, url } = await surroundings(t);
   const gate = negotiateGate([Buffer.from("the token").toString("base64")]);
   const { port } = await proxy({ kind: "gates", gates: [gate] });
   const asked: string[] = [];
@@ -125,7 +125,7 @@ test("settings with Negotiate ask for a ticket for the proxy by its name", async
 });
 
 test("settings with SOCKS5 have a password only when they have a user", async (t) => {
-  const { platform, url, origin } = await place(t);
+  const { platform, url, origin } = await surroundings(t);
   const onward = () => ({ host: "127.0.0.1", port: origin.port });
   const open = await startSocksProxy({ kind: "serve" }, onward);
   const closed = await startSocksProxy({ kind: "serve", credentials: gateUser }, onward);
@@ -159,7 +159,7 @@ test("settings with SOCKS5 have a password only when they have a user", async (t
 });
 
 test("a proxy behind TLS is believed by what was added, and not by the platform's authority", async (t) => {
-  const { proxy, platform, url, authority } = await place(t);
+  const { proxy, platform, url, authority } = await surroundings(t);
   const company = await makeTestAuthority("Company Authority");
   const { port } = await proxy({ kind: "tunnel" }, company);
   const settings = { proxy: http(port, { tls: true }), platform };
@@ -180,7 +180,7 @@ test("a proxy behind TLS is believed by what was added, and not by the platform'
 });
 
 test("what is on the bypass list is called directly", async (t) => {
-  const { platform, url } = await place(t);
+  const { platform, url } = await surroundings(t);
   const { transport, seen } = openUplink(t, {
     proxy: http(await freePort(), { bypass: ["*.example.org", "not an entry"] }),
     platform,
@@ -191,7 +191,7 @@ test("what is on the bypass list is called directly", async (t) => {
 });
 
 test("an interception is named; believed through an added authority it is only told", async (t) => {
-  const { platform, url, authority } = await place(t);
+  const { platform, url, authority } = await surroundings(t);
   const inspector = await makeTestAuthority("Inspection CA");
   const between = await startOrigin(
     await inspector.issue(["platform.example.org"]),
@@ -218,14 +218,14 @@ test("an interception is named; believed through an added authority it is only t
   const twice = openUplink(t, { proxy: none, platform, trusted: [authority.certificate] });
   await get(twice.transport, url);
   t.false(twice.seen.tls[0]?.intercepted);
-  // Before the enrolment nobody knows whose it is, and the content proves itself.
+  // Before the enrolment the authority is unknown, and the content proves itself.
   const early = openUplink(t, { proxy: none, platform: null });
   t.is(await get(early.transport, there), "read along");
   t.like(early.seen.tls[0], { intercepted: false, issuerTrusted: false });
 });
 
 test("with the fallback allowed a dead proxy is gone around, and gone through again when it is back", async (t) => {
-  const { proxy, platform, url } = await place(t);
+  const { proxy, platform, url } = await surroundings(t);
   const clock = new FakeClock(Date.now());
   const through = await proxy({ kind: "close" });
   const { transport, seen } = openUplink(
@@ -253,7 +253,7 @@ test("with the fallback allowed a dead proxy is gone around, and gone through ag
 });
 
 test("without it a dead proxy is an error, and nothing goes around it", async (t) => {
-  const { proxy, platform, url, origin } = await place(t);
+  const { proxy, platform, url, origin } = await surroundings(t);
   const { port } = await proxy({ kind: "close" });
   const { transport } = openUplink(t, { proxy: http(port), platform });
   t.is((await t.throwsAsync<OutriderError>(get(transport, url)))?.code, "proxy-protocol");
@@ -261,7 +261,7 @@ test("without it a dead proxy is an error, and nothing goes around it", async (t
 });
 
 test("when the proxy and the direct way both fail, the proxy's fault is named and the other one told", async (t) => {
-  const { platform } = await place(t);
+  const { platform } = await surroundings(t);
   const closed = await freePort();
   const { transport } = openUplink(t, {
     proxy: http(closed, { fallbackToDirect: true }),
@@ -275,7 +275,7 @@ test("when the proxy and the direct way both fail, the proxy's fault is named an
 });
 
 test("a PAC file's proxies are tried in its order; when all fail it is fetched anew", async (t) => {
-  const { proxy, platform, url } = await place(t);
+  const { proxy, platform, url } = await surroundings(t);
   const clock = new FakeClock(Date.now());
   const [dead, good] = [
     await freePort(),
@@ -317,7 +317,7 @@ test("a PAC file's proxies are tried in its order; when all fail it is fetched a
 });
 
 test("a PAC file that names one proxy alone is fetched anew when that one fails", async (t) => {
-  const { proxy, platform, url } = await place(t);
+  const { proxy, platform, url } = await surroundings(t);
   const clock = new FakeClock(Date.now());
   const served = await proxy({ kind: "tunnel" });
   const pac = await startPacServer(
@@ -344,7 +344,7 @@ test("a PAC file that names one proxy alone is fetched anew when that one fails"
 });
 
 test("each server that is gone to for a PAC file is told, also those that others send to and one that does not answer", async (t) => {
-  const { platform, url } = await place(t);
+  const { platform, url } = await surroundings(t);
   const last = await startPacServer('function FindProxyForURL(url, host) { return "DIRECT"; }');
   t.teardown(last.close);
   const first = await startPacServer("");
@@ -374,7 +374,7 @@ test("each server that is gone to for a PAC file is told, also those that others
 });
 
 test("a PAC file that cannot be had or gives nothing has its own code", async (t) => {
-  const { platform, url } = await place(t);
+  const { platform, url } = await surroundings(t);
   const pac = await startPacServer("");
   t.teardown(pac.close);
   const codeOf = async (address: string, script: string | null) => {

@@ -13,8 +13,8 @@ export interface DiskSource {
 }
 
 /**
- * A raw disk in a file. Node cannot ask a file system for a file's holes, so whoever made the file
- * names its extents; else all of it is read.
+ * A raw disk in a file. Node cannot ask a file system for the holes of a file, so the caller names
+ * the extents; otherwise the whole file is read.
  */
 export async function rawDisk(file: FileHandle, extents?: readonly Extent[]): Promise<DiskSource> {
   const { size } = await file.stat();

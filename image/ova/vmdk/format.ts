@@ -40,7 +40,7 @@ export interface Layout extends SparseHeader {
 
 const tableSectors = (entriesPerTable * 4) / sectorBytes;
 
-/** Where everything stands in a file for a disk of this capacity. */
+/** The layout of a file for a disk of this capacity. */
 export function planLayout(capacityBytes: number): Layout {
   if (
     !Number.isSafeInteger(capacityBytes) ||

@@ -15,7 +15,7 @@ import {
 } from "./format.ts";
 
 export interface Grain {
-  /** Where it belongs on the guest's disk. */
+  /** Its place on the guest's disk. */
   positionBytes: number;
   data: Buffer;
 }

@@ -13,8 +13,8 @@ export const NetworkctlList = Type.Object({
       AdministrativeState: Type.String({ maxLength: 40 }),
       CarrierState: Type.String({ maxLength: 40 }),
       /**
-       * Those of a lease only where UseNTP= says so: the ones that timesyncd asks. A name or an
-       * address.
+       * A lease's servers are listed only with UseNTP=yes; these are the servers that timesyncd
+       * asks. Each is a name or an address.
        */
       NTP: Type.Optional(
         Type.Array(

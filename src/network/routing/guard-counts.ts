@@ -6,15 +6,15 @@ export interface GuardCount {
   bytes: number;
 }
 
-/** What the guards of each side have stopped. */
+/** The packets that the guards of each side have dropped. */
 export interface GuardCounts {
   lan: GuardCount;
   wan: GuardCount;
 }
 
 /**
- * A packet is stopped above the neighbour look-up or at the card, never twice. Null when there are
- * no guards.
+ * A packet is dropped either in the output hook or at the card, so it is counted once. Null when
+ * there are no guards.
  */
 export function readGuardCounts({ nftables }: CounterList): GuardCounts | null {
   const counters = nftables.flatMap(({ counter }) =>

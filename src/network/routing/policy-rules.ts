@@ -3,9 +3,7 @@ import type { RuleList } from "./schema.ts";
 
 const ours: readonly number[] = Object.values(rulePriorities);
 
-/**
- * The kernel's rules that stand at our priorities, in the words of ip-rule(8) that would make them.
- */
+/** The kernel's rules at our priorities, as arguments of ip-rule(8) that would make them. */
 export function ourRules(list: RuleList): string[] {
   return list.filter(({ priority }) => ours.includes(priority)).map(writeRule);
 }
@@ -30,8 +28,8 @@ function writeRule({
 }
 
 /**
- * What makes `present` into `wanted`: what is missing comes first, so that nothing is ever without
- * a rule that it has on both sides.
+ * The changes from `present` to `wanted`. Adding comes first, so that a rule that both have is in
+ * force all the time.
  */
 export function ruleChanges(
   present: readonly string[],

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 
-/** What is read here of `ip -json rule show` (iproute2 6.15, iprule.c). */
+/** The parts of `ip -json rule show` that are read here (iproute2 6.15, iprule.c). */
 export const RuleList = Type.Array(
   Type.Object({
     priority: Type.Integer({ minimum: 0 }),
@@ -15,7 +15,7 @@ export const RuleList = Type.Array(
 );
 export type RuleList = Static<typeof RuleList>;
 
-/** What is read here of `nft --json list counters` (libnftables-json(5)). */
+/** The parts of `nft --json list counters` that are read here (libnftables-json(5)). */
 export const CounterList = Type.Object({
   nftables: Type.Array(
     Type.Object({

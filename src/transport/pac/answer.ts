@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-/** One place of a PAC file's answer, in its order. */
+/** One entry of a PAC file's answer. */
 export type PacHop =
   | { kind: "direct" }
   | { kind: "http" | "socks5"; host: string; port: number; tls: boolean };
@@ -12,16 +12,15 @@ const kinds: Readonly<Record<string, { kind: "http" | "socks5"; tls: boolean; po
   PROXY: { kind: "http", tls: false, port: 80 },
   HTTP: { kind: "http", tls: false, port: 80 },
   HTTPS: { kind: "http", tls: true, port: 443 },
-  // Which version is meant differs from browser to browser; SOCKS4 cannot take names and is not
-  // spoken here.
+  // Browsers differ in which version SOCKS means. SOCKS4 cannot take names and is not supported.
   SOCKS: { kind: "socks5", tls: false, port: 1080 },
   SOCKS5: { kind: "socks5", tls: false, port: 1080 },
 };
 
 /**
- * Reads what FindProxyForURL gave, as `PROXY proxy.example.org:8080; DIRECT`. What is not
- * understood is passed over, as browsers do. An empty answer is DIRECT; nothing usable in one that
- * is not empty gives an empty list.
+ * Reads the result of FindProxyForURL, such as `PROXY proxy.example.org:8080; DIRECT`. Unknown
+ * entries are skipped, as browsers do. An empty answer means DIRECT; an answer without any usable
+ * entry gives an empty list.
  */
 export function readPacAnswer(answer: string): PacHop[] {
   const parts = answer
@@ -34,11 +33,16 @@ export function readPacAnswer(answer: string): PacHop[] {
 }
 
 function readHop(part: string): PacHop | null {
-  const [word = "", place, ...rest] = part.split(/\s+/);
-  if (word.toUpperCase() === "DIRECT") return place === undefined ? { kind: "direct" } : null;
-  const type = Object.hasOwn(kinds, word.toUpperCase()) ? kinds[word.toUpperCase()] : undefined;
-  if (!type || place === undefined || rest.length > 0) return null;
-  const split = /^(?:\[([\da-fA-F:.]+)\]|([A-Za-z0-9_.-]{1,253}))(?::(\d{1,5}))?$/.exec(place);
+  const [keyword = "", hostAndPort, ...rest] = part.split(/\s+/);
+  if (keyword.toUpperCase() === "DIRECT")
+    return hostAndPort === undefined ? { kind: "direct" } : null;
+  const type = Object.hasOwn(kinds, keyword.toUpperCase())
+    ? kinds[keyword.toUpperCase()]
+    : undefined;
+  if (!type || hostAndPort === undefined || rest.length > 0) return null;
+  const split = /^(?:\[([\da-fA-F:.]+)\]|([A-Za-z0-9_.-]{1,253}))(?::(\d{1,5}))?$/.exec(
+    hostAndPort,
+  );
   if (!split) return null;
   const [, bracketed, name, portText] = split;
   const host = bracketed ?? name ?? "";

@@ -5,13 +5,12 @@ import type { PacArgument } from "./times.ts";
 
 const mostMemoryBytes = 32 * 2 ** 20;
 const deepestStackBytes = 256 * 1024;
-/** Names that one evaluation may ask for. */
+/** Names that one run may ask for. */
 const mostNames = 20;
 const longestAnswer = 4096;
 
 /**
- * Evaluates a PAC file once, in an engine that has nothing but memory and these functions, and may
- * take just so much of both.
+ * Runs a PAC file once, in an engine that has nothing but memory and these functions, both bounded.
  */
 export async function evaluatePac(
   wasm: Uint8Array<ArrayBuffer>,
@@ -26,7 +25,7 @@ export async function evaluatePac(
     maxStackSize: deepestStackBytes,
     interruptHandler: () => performance.now() > untilMs,
   });
-  // From here on it is the script that takes the time.
+  // Starting the engine does not count against the script's time.
   untilMs = performance.now() + limitMs;
   const addressesOf = (name: string) => {
     const known = Object.hasOwn(names, name) ? names[name] : undefined;
@@ -44,8 +43,8 @@ export async function evaluatePac(
     const find = vm.global.getProp("FindProxyForURL");
     if (!find.isFunction) return { kind: "fault", fault: "it has no function FindProxyForURL" };
     const answer = vm.callFunction(find, vm.undefined, vm.newString(url), vm.newString(host));
-    // A script that was told that a name has no address, because nobody had looked yet, has
-    // answered another question.
+    // The script saw no address for these names only because they were not looked up yet, so its
+    // answer does not count.
     if (missing.size > 0) return { kind: "missing", names: [...missing] };
     if (answer.isNull || answer.isUndefined) return { kind: "answer", answer: "" };
     if (!answer.isString) return { kind: "fault", fault: "FindProxyForURL gives no text" };
@@ -73,11 +72,12 @@ function toArgument(handle: JSValueHandle): PacArgument {
 function toHandle(vm: QuickJS, value: PacArgument): JSValueHandle {
   if (typeof value === "string") return vm.newString(value);
   if (typeof value === "number") return vm.newNumber(value);
-  return value === null ? vm.null : value ? vm.true : vm.false;
+  if (value === null) return vm.null;
+  return value ? vm.true : vm.false;
 }
 
-/** The script's own words. */
+/** The script's error in printable ASCII. */
 function faultText(error: unknown): string {
-  const words = error instanceof JSException ? `${error.name}: ${error.message}` : String(error);
-  return words.replace(/[^\x20-\x7e]/g, "?").slice(0, 300);
+  const text = error instanceof JSException ? `${error.name}: ${error.message}` : String(error);
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 300);
 }

@@ -3,7 +3,8 @@ import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import { connectToAny } from "../stages/connect.ts";
 import type { Resolve } from "../stages/resolve.ts";
-import { secure, type Trust } from "../stages/tls.ts";
+import { secure } from "../stages/tls.ts";
+import type { Trust } from "../stages/trust.ts";
 import { errorText, systemErrorCode } from "../wire/time-limit.ts";
 
 export interface PacScript {
@@ -12,20 +13,20 @@ export interface PacScript {
   ownAddress: string;
 }
 
-/** A server that was gone to for a PAC file. */
+/** A server that was contacted for a PAC file. */
 export interface PacContact {
   host: string;
   port: number;
-  /** The one that answered, else all that were tried. */
+  /** The address that answered; all addresses that were tried when none did. */
   addresses: readonly string[];
-  /** Not the one that is set: the file's server sent there. */
+  /** Not the configured server: that one redirected here. */
   redirected: boolean;
 }
 
 export interface FetchScriptParts {
   resolve: Resolve;
   contacted?: ((contact: PacContact) => void) | undefined;
-  /** For a file that is fetched over TLS. */
+  /** Used when the file is fetched over TLS. */
   trust: Trust;
   nowMs: () => number;
   /** For all of it, redirects included. */
@@ -36,8 +37,8 @@ const longestScriptBytes = 2 ** 20;
 const mostRedirects = 3;
 
 /**
- * Fetches a PAC file directly, whatever proxies there are: it is what says which. Rejects with
- * proxy-pac-unreachable.
+ * Fetches a PAC file, always directly: the file is what names the proxies. Rejects with
+ * OutriderError "proxy-pac-unreachable", or with the signal's reason.
  */
 export async function fetchPacScript(
   url: string,
@@ -45,10 +46,10 @@ export async function fetchPacScript(
   signal: AbortSignal,
 ): Promise<PacScript> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(parts.limitMs)]);
-  const place = url.slice(0, 200);
+  const shownUrl = url.slice(0, 200);
   let ownAddress = "127.0.0.1";
   const connect: buildConnector.connector = ({ hostname, port, protocol }, callback) => {
-    const [set, next] = [placeOf(new URL(url)), placeOf({ hostname, port, protocol })];
+    const [set, next] = [hostAndPortOf(new URL(url)), hostAndPortOf({ hostname, port, protocol })];
     const redirected = next.host !== set.host || next.port !== set.port;
     const contacted = (addresses: readonly string[]) =>
       parts.contacted?.({ ...next, addresses, redirected });
@@ -81,31 +82,31 @@ export async function fetchPacScript(
         await reply.body.dump();
         at = new URL(location, at);
         if (at.protocol !== "http:" && at.protocol !== "https:")
-          throw unreachable(fact("pac-elsewhere", { url: place }));
+          throw unreachable(fact("pac-elsewhere", { url: shownUrl }));
         continue;
       }
       if (reply.statusCode !== 200)
         throw unreachable(
-          fact("pac-answered", { url: place, host: at.host, status: reply.statusCode }),
+          fact("pac-answered", { url: shownUrl, host: at.host, status: reply.statusCode }),
         );
       const text = await reply.body.text();
-      if (/^\s*</.test(text)) throw unreachable(fact("pac-page", { url: place, host: at.host }));
+      if (/^\s*</.test(text)) throw unreachable(fact("pac-page", { url: shownUrl, host: at.host }));
       return { text, ownAddress };
     }
-    throw unreachable(fact("pac-endless", { url: place }));
+    throw unreachable(fact("pac-endless", { url: shownUrl }));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (stop.aborted)
-      throw unreachable(fact("pac-slow", { url: place, seconds: parts.limitMs / 1000 }));
+      throw unreachable(fact("pac-slow", { url: shownUrl, seconds: parts.limitMs / 1000 }));
     if (error instanceof OutriderError && error.code === "proxy-pac-unreachable") throw error;
     if (!(error instanceof OutriderError))
       throw unreachable(
-        fact("pac-said", { url: place, said: systemErrorCode(error) || errorText(error) }),
+        fact("pac-said", { url: shownUrl, said: systemErrorCode(error) || errorText(error) }),
         error,
       );
     throw unreachable(
       [
-        fact("pac-said", { url: place, said: error.code }),
+        fact("pac-said", { url: shownUrl, said: error.code }),
         ...(error.facts ?? [said(error.detail ?? error.message)]),
       ],
       error,
@@ -115,13 +116,14 @@ export async function fetchPacScript(
   }
 }
 
-function placeOf({ hostname, port, protocol }: Pick<URL, "hostname" | "port" | "protocol">): {
+function hostAndPortOf({ hostname, port, protocol }: Pick<URL, "hostname" | "port" | "protocol">): {
   host: string;
   port: number;
 } {
+  const defaultPort = protocol === "https:" ? 443 : 80;
   return {
     host: hostname.replace(/^\[|\]$/g, ""),
-    port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
+    port: port === "" ? defaultPort : Number(port),
   };
 }
 

@@ -6,23 +6,21 @@ import { dateRange, type PacArgument, timeRange, weekdayRange } from "./times.ts
 
 export interface PacSurroundings {
   nowMs: number;
-  /** This appliance's own, as it is used for going to where the PAC file came from. */
+  /** This appliance's address on the way to the PAC file's server. */
   ownAddress: string;
-  /** Addresses of a name; empty when it has none, or when it is not known yet. */
+  /** Addresses of a name; empty when it has none or they are not known yet. */
   addressesOf(name: string): readonly string[];
 }
 
 export type PacFunction = (...parameters: PacArgument[]) => PacArgument;
 
-/**
- * Nothing that is a host name or a URL is longer; what is beyond cannot make these functions slow.
- */
+/** No host name or URL is longer, and longer texts would make these functions slow. */
 const longestText = 4096;
 const text = (value: PacArgument | undefined) => String(value ?? "").slice(0, longestText);
 
 /**
- * What a PAC file may call: Netscape's functions, and Microsoft's for IPv6 that are in use. None of
- * them touches anything outside.
+ * The functions that a PAC file may call: Netscape's, and those of Microsoft's for IPv6 that are in
+ * use. They read nothing outside their arguments.
  */
 export function pacFunctions({
   nowMs,

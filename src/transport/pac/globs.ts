@@ -1,11 +1,11 @@
 /**
- * Whether a text matches a shell pattern of `*` and `?`. No regular expression: the pattern is
- * somebody else's, and this takes at most pattern times text steps.
+ * Whether a text matches a shell pattern of `*` and `?`. The pattern is foreign, so no regular
+ * expression is made of it; this takes at most pattern times text steps.
  */
 export function matchesGlob(text: string, pattern: string): boolean {
   let at = 0;
   let wanted = 0;
-  /** Where to go on when the last star takes one more character. */
+  /** Where to continue when the last star takes one more character. */
   let star: { at: number; wanted: number } | null = null;
   while (at < text.length) {
     const sign = pattern[wanted];

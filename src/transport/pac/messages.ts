@@ -1,13 +1,11 @@
-/**
- * What is asked of the process that evaluates PAC files: one line of JSON each, and one line back.
- */
+/** A question to the process that evaluates PAC files: one line of JSON, answered by one line. */
 export interface PacQuestion {
   script: string;
   url: string;
   host: string;
   nowMs: number;
   ownAddress: string;
-  /** The addresses of the names that the script asked for before. */
+  /** The addresses of the names that the script asked for in earlier runs. */
   names: Readonly<Record<string, readonly string[]>>;
   /** For this run of the script. */
   limitMs: number;
@@ -15,15 +13,15 @@ export interface PacQuestion {
 
 export type PacReply =
   | { kind: "answer"; answer: string }
-  /** The script wants to know these names' addresses: ask again with them. */
+  /** The script needs these names' addresses: ask again with them. */
   | { kind: "missing"; names: string[] }
   | { kind: "fault"; fault: string };
 
 export const longestReply = 64 * 1024;
 
 /**
- * The process that answers had somebody else's program in it: what it says is read as if that
- * program had said it.
+ * Reads a reply. The process ran a foreign script, so its output is untrusted. Null when it is
+ * malformed.
  */
 export function readPacReply(line: string): PacReply | null {
   if (line.length > longestReply) return null;

@@ -3,37 +3,35 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact, said } from "../../base/messages/facts.ts";
-import { defaultPacLimits, type PacLimits } from "../limits.ts";
 import type { Resolve } from "../stages/resolve.ts";
 import { abortReason, errorText } from "../wire/time-limit.ts";
+import { defaultPacLimits, type PacLimits } from "./limits.ts";
 import { longestReply, type PacQuestion, type PacReply, readPacReply } from "./messages.ts";
 
 export interface PacCase {
   script: string;
-  /**
-   * https://host:port/ without a path: where one goes on a host is none of the script's business.
-   */
+  /** https://host:port/ without a path: the script need not know more. */
   url: string;
   host: string;
   nowMs: number;
   ownAddress: string;
 }
 
-/** Gives what FindProxyForURL answers; rejects with proxy-pac-failed. */
+/** Returns the result of FindProxyForURL. Rejects with OutriderError "proxy-pac-failed". */
 export type EvaluatePac = (
   question: PacCase,
   resolve: Resolve,
   signal: AbortSignal,
 ) => Promise<string>;
 
-/** Each round tells the script the names that it asked for in the one before. */
+/** Each round gives the script the addresses of the names that it asked for in the one before. */
 const mostRounds = 6;
 
 /**
- * Evaluates PAC files in a process that is there only while there is something to evaluate. A
- * script runs in an engine of its own inside WebAssembly, which has no way out; should it find one
- * it is in a process that may read nothing but its own program (`node --permission`); and whatever
- * it does takes no memory of the agent's, and ends when the time is over.
+ * Evaluates PAC files in a process that exists only while there is something to evaluate. The
+ * script runs in an engine inside WebAssembly, which has no way out. Should it find one, its
+ * process may read nothing but its own program (`node --permission`), uses none of the agent's
+ * memory, and is killed when the time is over.
  */
 export class PacEngine {
   readonly #limits: PacLimits;
@@ -45,7 +43,7 @@ export class PacEngine {
     this.#limits = limits;
   }
 
-  /** One at a time: five services that ask at once need one process and not five. */
+  /** One evaluation at a time: five services that ask at once need one process and not five. */
   readonly evaluate: EvaluatePac = async (question, resolve, signal) => {
     this.#waiting++;
     const mine = this.#last.then(() => this.#run(question, resolve, signal));
@@ -94,7 +92,7 @@ export class PacEngine {
   }
 }
 
-/** A name that cannot be looked up has no address, as in a browser. */
+/** A name that cannot be resolved has no address, as in browsers. */
 async function addressesOf(
   name: string,
   resolve: Resolve,
@@ -112,7 +110,7 @@ class PacProcess {
   #broken: Error | null = null;
 
   constructor() {
-    const { folder, program } = whereabouts(import.meta.url);
+    const { folder, program } = programFiles(import.meta.url);
     const child = spawn(
       process.execPath,
       [
@@ -142,7 +140,7 @@ class PacProcess {
     child.stderr?.on("data", (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString("latin1")).slice(-2000);
     });
-    child.stdout?.on("data", (chunk: Buffer) => this.#hear(chunk.toString("utf8")));
+    child.stdout?.on("data", (chunk: Buffer) => this.#receive(chunk.toString("utf8")));
   }
 
   ask(question: PacQuestion, stop: AbortSignal): Promise<PacReply> {
@@ -173,7 +171,7 @@ class PacProcess {
     this.#child.kill("SIGKILL");
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     this.#received += text;
     const end = this.#received.indexOf("\n");
     if (end < 0) {
@@ -193,10 +191,10 @@ class PacProcess {
 }
 
 /**
- * The program beside the bundle in the image; beside this file in development, where it is made of
- * the whole project.
+ * The evaluating program and the folder that it may read: beside the bundle in the image; in
+ * development the program's modules are spread over the whole project.
  */
-function whereabouts(self: string): { folder: string; program: string } {
+function programFiles(self: string): { folder: string; program: string } {
   const here = dirname(fileURLToPath(self));
   if (self.endsWith(".js")) return { folder: here, program: join(here, "pac.js") };
   return { folder: join(here, "../../.."), program: join(here, "main.ts") };

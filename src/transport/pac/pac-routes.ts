@@ -25,8 +25,8 @@ export interface PacRoutesOptions {
   evaluate: EvaluatePac;
   resolve: Resolve;
   /**
-   * The proxy of one place of the answer; the same one each time, as a log-in belongs to a proxy
-   * and not to a connection.
+   * The proxy of one entry of the answer; the same object each time, since a login belongs to a
+   * proxy and not to a connection.
    */
   proxyAt(hop: Exclude<PacHop, { kind: "direct" }>): ProxyOptions;
   memory: RouteMemory;
@@ -39,7 +39,10 @@ export interface PacRoutesOptions {
 const scriptLifeMs = 30 * 60_000;
 /** A script may decide by the time of day. */
 const answerLifeMs = 5 * 60_000;
-/** When the file cannot be fetched, or its proxies do not work: not more often than this. */
+/**
+ * The least time between two fetches, also when the file cannot be fetched or its proxies do not
+ * work.
+ */
 const refetchMs = 60_000;
 
 interface Dated<T> {
@@ -48,8 +51,8 @@ interface Dated<T> {
 }
 
 /**
- * The ways that a PAC file gives: fetched anew now and then and when they fail, asked once for each
- * host.
+ * The routes that a PAC file gives. The file is fetched again now and then and when its routes
+ * fail, and evaluated once for each host.
  */
 export class PacRoutes implements Routes {
   readonly #options: PacRoutesOptions;
@@ -82,7 +85,7 @@ export class PacRoutes implements Routes {
 
   failed(target: RouteTarget, route: Route, error: OutriderError): void {
     const { bypass, memory } = this.#options;
-    // The file was not asked about this one.
+    // The file was not asked about a bypassed target.
     if (isBypassed(bypass, target)) return;
     memory.failed(route, error);
     this.#doubted = true;
@@ -108,11 +111,11 @@ export class PacRoutes implements Routes {
     return nowMs - this.#triedMs >= refetchMs;
   }
 
-  /** An old script is better than none: where its server is away it goes on being used. */
+  /** An old script is better than none: it stays in use while the file's server is away. */
   async #currentScript(signal: AbortSignal): Promise<PacScript> {
     const { url, clock } = this.#options;
     if (this.#script && !this.#scriptIsDue()) return this.#script.value;
-    // For all that wait; one of them that gives up does not end it for the others.
+    // One fetch for all who wait; one that gives up does not end it for the others.
     this.#fetching ??= this.#options.fetch(url, new AbortController().signal).finally(() => {
       this.#fetching = null;
       this.#triedMs = clock.monotonicMs();
@@ -135,10 +138,10 @@ export class PacRoutes implements Routes {
     signal: AbortSignal,
   ): Promise<readonly Route[]> {
     const { evaluate, resolve, clock } = this.#options;
-    const place = target.port === 443 ? nameOf(target).replace(/:443$/, "") : nameOf(target);
+    const origin = target.port === 443 ? nameOf(target).replace(/:443$/, "") : nameOf(target);
     const question = {
       script: text,
-      url: `https://${place}/`,
+      url: `https://${origin}/`,
       host: target.host,
       nowMs: clock.nowMs(),
       ownAddress,
@@ -172,7 +175,7 @@ export class PacRoutes implements Routes {
   }
 }
 
-/** Direct in the PAC file's own word, which is nobody's language. */
+/** `DIRECT` is a PAC keyword and is not translated. */
 function waysOf(routes: readonly Route[]): string {
   return routes
     .filter(({ fallback }) => !fallback)

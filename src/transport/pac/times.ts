@@ -1,6 +1,6 @@
 /**
- * The time conditions of PAC files, as Netscape's description of 1996 has them: the arguments are
- * one value or the two ends of a range, and the word GMT last means UTC instead of local time.
+ * An argument of a PAC function. The time conditions follow Netscape's PAC description of 1996: one
+ * value or the two ends of a range, and a last argument GMT means UTC instead of local time.
  */
 export type PacArgument = string | number | boolean | null;
 
@@ -95,7 +95,8 @@ function datePart(value: PacArgument): { unit: DateUnit; value: number } | null 
 }
 
 /**
- * The parts from the largest unit to the smallest; null when a unit comes twice or a part is none.
+ * The parts from the largest unit to the smallest; null when a unit occurs twice or a part is
+ * invalid.
  */
 function byUnit(
   parts: readonly ({ unit: DateUnit; value: number } | null)[],
@@ -110,8 +111,8 @@ function byUnit(
 }
 
 /**
- * Both ends belong to it. One that ends before it begins goes over midnight, the weekend or the
- * turn of the year.
+ * Both ends are included. A range whose end comes before its start wraps over midnight, the weekend
+ * or the turn of the year.
  */
 function isBetween(
   value: readonly number[],

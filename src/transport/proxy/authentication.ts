@@ -5,8 +5,8 @@ import type { Challenge } from "./challenges.ts";
 export type ProxyScheme = "none" | "basic" | "digest" | "ntlm" | "negotiate" | "automatic";
 
 /**
- * One way to log in at a proxy. `begin` is called for each tunnel; what may be kept between them (a
- * nonce, the scheme that worked) is kept here, so one object belongs to one proxy.
+ * One scheme to log in at a proxy. `begin` is called for each tunnel. State that outlives a tunnel
+ * (a nonce, the scheme that worked) is kept here, so one object belongs to one proxy.
  */
 export interface ProxyAuthentication {
   readonly scheme: ProxyScheme;
@@ -14,33 +14,37 @@ export interface ProxyAuthentication {
 }
 
 export interface LoginTarget {
-  /** What CONNECT asks for, as platform.example.org:443. */
+  /** The target of CONNECT, as platform.example.org:443. */
   authority: string;
-  /** The proxy as it is set: Kerberos and NTLM name it in what they sign. */
+  /** The configured name of the proxy: Kerberos and NTLM sign it. */
   proxyHost: string;
 }
 
-/** What the proxy answered when it did not let a CONNECT through for want of a login (407). */
+/** A 407 answer to CONNECT (RFC 9110 section 15.5.8). */
 export interface LoginDemand {
   challenges: readonly Challenge[];
   /**
-   * False when the proxy ended the connection: NTLM cannot go on over another one, the rest can.
+   * False when the proxy ended the connection: NTLM cannot continue on another one, the other
+   * schemes can.
    */
   sameConnection: boolean;
 }
 
 export type LoginStep =
-  /** The value of Proxy-Authorization for the next CONNECT, one character a byte; null for none. */
+  /** The value of Proxy-Authorization for the next CONNECT, one byte a character; null for none. */
   | { kind: "say"; authorization: string | null }
-  /** There is nothing better to say. Without a code the tunnel finds it from what is offered. */
+  /**
+   * There is nothing better to send. Without a code the tunnel derives it from what the proxy
+   * offers.
+   */
   | { kind: "give-up"; code?: ErrorCode; reason?: readonly Fact[] };
 
 export interface ProxyLogin {
   /** `demand` is null for the first CONNECT. */
   next(demand: LoginDemand | null, signal: AbortSignal): LoginStep | Promise<LoginStep>;
   /**
-   * Called when the proxy let a CONNECT with a Proxy-Authorization through. Gives the scheme that
-   * was agreed on, as "digest MD5".
+   * Called when the proxy accepted a CONNECT with Proxy-Authorization. Returns the scheme that was
+   * agreed on, as "digest MD5".
    */
   accepted(): string;
 }
@@ -57,13 +61,17 @@ export interface Credentials {
   password: string;
 }
 
-/** Text as one character a byte of its UTF-8, which is how heads are written and hashed here. */
+/**
+ * The UTF-8 bytes of a text, one byte a character: the form in which heads are written and hashed
+ * here.
+ */
 export function utf8Bytes(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
 /**
- * RFC 7617 section 2 and RFC 7616 section 4 forbid them, and a line end would forge a header field.
+ * RFC 7617 section 2 and RFC 7616 section 4 forbid control characters, and a line end would forge a
+ * header field.
  */
 export function hasControlCharacters(text: string): boolean {
   return /[\u0000-\u001f\u007f]/.test(text);

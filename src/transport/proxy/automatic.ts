@@ -21,10 +21,10 @@ export interface AutomaticOptions {
 }
 
 /**
- * The strongest of what the proxy offers and what is set: Negotiate, NTLM, Digest (its strongest
- * hash), Basic. What worked is tried first for the next tunnel. Basic, which shows the password to
- * everybody on the way, is said only to a proxy that in this very exchange offered nothing better,
- * and never unasked.
+ * The strongest scheme that the proxy offers and the settings allow: Negotiate, NTLM, Digest (its
+ * strongest hash), Basic. The next tunnel begins with the scheme that worked. Basic shows the
+ * password to everything on the path, so it is used only when the proxy offered nothing better in
+ * this very exchange, and never before a challenge.
  */
 export function automaticAuthentication(
   { credentials, negotiateToken }: AutomaticOptions,
@@ -41,14 +41,10 @@ export function automaticAuthentication(
   const basic = credentials && basicAuthentication(credentials.user, credentials.password);
   let worked: ProxyAuthentication | null = null;
   const nothingSet = credentials === null && negotiateToken === null;
-  const nothingLeft = (refused: boolean) =>
-    giveUp(
-      refused
-        ? "proxy-authentication-failed"
-        : nothingSet
-          ? "proxy-authentication-required"
-          : "proxy-scheme-unsupported",
-    );
+  const nothingLeft = (refused: boolean) => {
+    if (refused) return giveUp("proxy-authentication-failed");
+    return giveUp(nothingSet ? "proxy-authentication-required" : "proxy-scheme-unsupported");
+  };
 
   const begin = (target: LoginTarget): ProxyLogin => {
     const tried = new Set<ProxyAuthentication>();
@@ -83,8 +79,8 @@ export function automaticAuthentication(
         }
         const step = await current.login.next(demand, signal);
         if (step.kind === "say") return step;
-        // The same password once more by another scheme could lock the account; a scheme that could
-        // not be begun costs nothing.
+        // The same password by another scheme could lock the account. A scheme that could not begin
+        // has sent nothing.
         const passwordRefused =
           step.code === undefined &&
           current.authentication.scheme !== "negotiate" &&

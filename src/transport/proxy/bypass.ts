@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 import { formsOf, parseAddress } from "../../base/addresses/address.ts";
 import { contains, parsePrefix, prefixOfAddress } from "../../base/addresses/prefix.ts";
 
-/** What goes directly instead of through the proxy. */
+/** Matches targets that are called directly instead of through the proxy. */
 export interface BypassRule {
   matches(host: string, port: number): boolean;
 }
@@ -16,10 +16,9 @@ const mostRules = 200;
 const longestEntry = 300;
 
 /**
- * Entries are `name` (just that), `.name` or `*.name` (every name below it), an address, a network
- * as 192.0.2.0/24, or `*` (all), each with `:port` if only that one is meant. Networks match
- * addresses in URLs only: nothing is resolved to find out, since behind a proxy names often do not
- * resolve.
+ * Entries are `name` (only that name), `.name` or `*.name` (every name below it), an address, a
+ * network as 192.0.2.0/24, or `*` (everything), each optionally with `:port`. Networks match only
+ * addresses in URLs: names are not resolved for this, since behind a proxy they often cannot be.
  */
 export function readBypassList(entries: readonly string[]): BypassReading {
   const wanted = entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
@@ -52,16 +51,12 @@ function readEntry(entry: string): BypassRule | string {
   return { matches: (name, asked) => (port === null || port === asked) && matchesHost(name) };
 }
 
-/** A bare IPv6 address has colons of its own: with a port it stands in brackets. */
+/** A bare IPv6 address has colons of its own; with a port it stands in brackets. */
 function splitPort(entry: string): { host: string; port: number | null } | null {
   const bracketed = /^\[([\da-fA-F:.]*)\](\/\d+)?(?::(.*))?$/.exec(entry);
   const plain = /^([^:]*):([^:]*)$/.exec(entry);
-  const host = bracketed
-    ? `${bracketed[1]}${bracketed[2] ?? ""}`
-    : plain
-      ? (plain[1] ?? "")
-      : entry;
   const text = bracketed ? bracketed[3] : plain?.[2];
+  const host = bracketed ? `${bracketed[1]}${bracketed[2] ?? ""}` : (plain?.[1] ?? entry);
   if (text === undefined) return { host, port: null };
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65_535 ? { host, port } : null;
@@ -93,7 +88,7 @@ function networkMatcher(text: string): ((name: string) => boolean) | string {
   };
 }
 
-/** As URLs have them: lower case, punycode; without the root's dot. */
+/** The form of names in URLs: lower case, punycode; without the root's dot. */
 function normalName(host: string): string {
   const bare = host.replace(/^\[|\]$/g, "");
   if (isIP(bare) !== 0) return bare.toLowerCase();

@@ -1,14 +1,14 @@
-/** One way to log in that a proxy offers (RFC 9110 section 11.3). */
+/** One authentication scheme that a proxy offers (RFC 9110 section 11.3). */
 export interface Challenge {
   /** In lower case: basic, digest, ntlm, negotiate. */
   scheme: string;
   /** Names in lower case. */
   parameters: Map<string, string>;
-  /** What NTLM and Negotiate carry instead of parameters. */
+  /** The token68 that NTLM and Negotiate carry instead of parameters. */
   token: string | null;
 }
 
-/** A proxy offers a handful; what is beyond is not read. */
+/** A proxy offers a handful; more are not read. */
 const mostChallenges = 20;
 const mostParameters = 40;
 
@@ -21,9 +21,9 @@ const schemeForm = new RegExp(
 );
 
 /**
- * Reads the values of Proxy-Authenticate fields. One field may hold several challenges, parted by
- * the same commas as their parameters: a name that is not followed by an equals sign and a value
- * begins the next one.
+ * Reads the values of Proxy-Authenticate fields (RFC 9110 section 11.7.1). One field may hold
+ * several challenges, separated by the same commas as their parameters: a name without an equals
+ * sign and a value begins the next challenge.
  */
 export function parseChallenges(values: readonly string[]): Challenge[] {
   const challenges: Challenge[] = [];

@@ -4,8 +4,8 @@ import { utf8Bytes } from "./authentication.ts";
 import type { Challenge } from "./challenges.ts";
 
 /**
- * Strongest first. RFC 7616 section 6.1 registers these; `-sess` variants differ in what A1 is made
- * of.
+ * Strongest first (RFC 7616 section 6.1: the registered algorithms). The `-sess` variants differ in
+ * A1.
  */
 const hashes = [
   { name: "SHA-512-256", hash: "sha512-256" },
@@ -14,16 +14,16 @@ const hashes = [
 ] as const;
 export type DigestAlgorithm = (typeof hashes)[number]["name"];
 
-/** A Digest challenge that can be answered. All texts are one character a byte. */
+/** A Digest challenge that can be answered. Texts hold one byte a character. */
 export interface DigestChallenge {
   algorithm: DigestAlgorithm;
   session: boolean;
-  /** As the proxy wrote it, to be said back; null when it named none (then it is MD5). */
+  /** The proxy's own spelling, to be repeated; null when it named none, which means MD5. */
   algorithmText: string | null;
   realm: string;
   nonce: string;
   opaque: string | null;
-  /** False for proxies from before RFC 2617, which know no `qop`. */
+  /** False for proxies older than RFC 2617, which know no `qop`. */
   qop: boolean;
   utf8: boolean;
   userhash: boolean;
@@ -34,6 +34,7 @@ export type DigestReading = { ok: true; challenge: DigestChallenge } | { ok: fal
 
 const longestValue = 8 * 1024;
 
+/** RFC 7616 section 3.3: read the challenge's parameters. */
 export function readDigestChallenge({ parameters }: Challenge): DigestReading {
   const algorithmText = parameters.get("algorithm") ?? null;
   const wanted = (algorithmText ?? "MD5").toLowerCase();
@@ -51,8 +52,7 @@ export function readDigestChallenge({ parameters }: Challenge): DigestReading {
     .get("qop")
     ?.toLowerCase()
     .split(/[\s,]+/);
-  // auth-int covers the request's content, which CONNECT has none of; no proxy asks for it in
-  // earnest.
+  // auth-int also hashes the content, and CONNECT has none. No proxy in the field asks for it.
   if (qop && !qop.includes("auth"))
     return {
       ok: false,
@@ -89,8 +89,8 @@ export function readDigestChallenge({ parameters }: Challenge): DigestReading {
 }
 
 /**
- * The strongest of the Digest challenges, when several are offered (RFC 7616 section 3.7); else why
- * none can be answered.
+ * RFC 7616 section 3.7: choose the strongest of several Digest challenges. Null when none is
+ * offered; otherwise, if none can be answered, why.
  */
 export function chooseDigestChallenge(challenges: readonly Challenge[]): DigestReading | null {
   const readings = challenges.filter(({ scheme }) => scheme === "digest").map(readDigestChallenge);
@@ -110,9 +110,7 @@ export interface DigestRequest {
   clientNonce: string;
 }
 
-/**
- * The value of Authorization or Proxy-Authorization (RFC 7616 section 3.4), one character a byte.
- */
+/** The value of Proxy-Authorization (RFC 7616 section 3.4), one byte a character. */
 export function digestAuthorization(challenge: DigestChallenge, request: DigestRequest): string {
   const { realm, nonce, opaque, algorithmText } = challenge;
   const digest = digester(challenge.algorithm);
@@ -137,6 +135,7 @@ export function digestAuthorization(challenge: DigestChallenge, request: DigestR
   return `Digest ${parameters.join(", ")}`;
 }
 
+/** RFC 7616 section 3.4.1: the response value, of A1 (section 3.4.2) and A2 (section 3.4.3). */
 function digestResponse(
   challenge: DigestChallenge,
   request: DigestRequest,
@@ -144,19 +143,21 @@ function digestResponse(
 ): string {
   const digest = digester(challenge.algorithm);
   const { nonce } = challenge;
-  const secret = digest(`${request.user}:${challenge.realm}:${request.password}`);
-  const first = challenge.session ? digest(`${secret}:${nonce}:${request.clientNonce}`) : secret;
-  const second = digest(`${request.method}:${request.uri}`);
+  const credentialsHash = digest(`${request.user}:${challenge.realm}:${request.password}`);
+  const a1 = challenge.session
+    ? digest(`${credentialsHash}:${nonce}:${request.clientNonce}`)
+    : credentialsHash;
+  const a2 = digest(`${request.method}:${request.uri}`);
   return digest(
     challenge.qop
-      ? `${first}:${nonce}:${nonceCount}:${request.clientNonce}:auth:${second}`
-      : `${first}:${nonce}:${second}`,
+      ? `${a1}:${nonce}:${nonceCount}:${request.clientNonce}:auth:${a2}`
+      : `${a1}:${nonce}:${a2}`,
   );
 }
 
 /**
- * RFC 7616 section 3.4: a name that is not ASCII goes as RFC 5987 writes it, where the proxy said
- * that it knows UTF-8.
+ * RFC 7616 section 3.4: where the proxy announced UTF-8, a name that is not ASCII is sent as
+ * username* in the form of RFC 5987.
  */
 function userParameter(challenge: DigestChallenge, user: string): string {
   if (!challenge.utf8 || !/[^\x20-\x7e]/.test(user)) return `username=${quoted(user)}`;

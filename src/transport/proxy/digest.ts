@@ -16,12 +16,12 @@ import {
   digestAuthorization,
 } from "./digest-response.ts";
 
-/** A proxy that calls each new nonce stale would be asked forever. */
+/** A proxy that calls each new nonce stale would be asked for ever. */
 const mostStaleAnswers = 2;
 
 /**
- * A nonce in use: RFC 7616 section 3.4.5 counts how often, and -sess derives a key from the first
- * client nonce.
+ * A nonce in use. RFC 7616 section 3.4.5: count the requests with it. Section 3.4.2: -sess derives
+ * A1 from the first client nonce.
  */
 interface NonceInUse {
   challenge: DigestChallenge;
@@ -30,9 +30,9 @@ interface NonceInUse {
 }
 
 /**
- * Digest (RFC 7616) for CONNECT, whose uri is the authority. The proxy's nonce is kept, so that the
- * next tunnel needs no challenge; when it has become too old the proxy says so (`stale`) and gives
- * another one.
+ * Digest (RFC 7616) for CONNECT, whose uri is the authority. The proxy's nonce is kept, so the next
+ * tunnel needs no challenge. RFC 7616 section 3.3, stale: when the nonce is too old, the proxy
+ * sends another one.
  */
 export function digestAuthentication(
   credentials: Credentials,

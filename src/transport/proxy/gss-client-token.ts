@@ -9,22 +9,24 @@ export interface GssClientOptions {
   /** gss-client of MIT Kerberos: /usr/bin/gss-client in Debian's krb5-gss-samples. */
   program: string;
   /**
-   * KRB5_CLIENT_KTNAME, KRB5CCNAME, KRB5_CONFIG: where it finds keys and tickets, none of which
-   * passes through here.
+   * KRB5_CLIENT_KTNAME, KRB5CCNAME and KRB5_CONFIG: the places of keys and tickets, which this
+   * process never reads.
    */
   environment: Readonly<Record<string, string>>;
 }
 
-/** A ticket with all its group data: Windows' own bound is 48,000 bytes (MaxTokenSize). */
+/**
+ * The largest token: a ticket with group data. Windows' own bound is 48,000 bytes (MaxTokenSize).
+ */
 const longestTokenBytes = 64 * 1024;
-/** Its frames: one byte of flags, four of length. The first one is empty. */
+/** gss-client's frames: one byte of flags, four of length. The first frame is empty. */
 const frameHeaderBytes = 5;
 const longestOutput = 4096;
 
 /**
- * SPNEGO tokens by MIT Kerberos' sample client, the smallest program of Debian that makes one: no
- * compiler and no interpreter. It wants to send its token to a server over TCP; here that is a port
- * of the loopback that takes one connection, reads the first token (there is only one, since the
+ * Makes SPNEGO tokens with MIT Kerberos' sample client, the smallest program in Debian that can: it
+ * needs no compiler and no interpreter. It sends its token to a server over TCP. Here that server
+ * is a loopback port that takes one connection, reads the first token (the only one, since the
  * proxy is not asked to prove itself) and hangs up.
  */
 export function gssClientToken({ program, environment }: GssClientOptions): NegotiateToken {
@@ -117,8 +119,8 @@ function takeToken(
 }
 
 /**
- * It says the general fault and then the mechanism's, as `GSS-API error initializing context:
- * Server not found in ...`.
+ * The error that gss-client printed: the general one and then the mechanism's, as `GSS-API error
+ * initializing context: Server not found in ...`.
  */
 function faultIn(output: string): string {
   const faults = output

@@ -9,7 +9,7 @@ import { gssClientToken } from "./gss-client-token.ts";
 import type { NegotiateToken } from "./negotiate.ts";
 
 export interface KerberosLogin {
-  /** As name@REALM. */
+  /** `name@REALM`. */
   principal: string;
   password: string;
 }
@@ -26,14 +26,14 @@ export const debianKerberos: KerberosPrograms = {
 };
 
 /**
- * A ticket is good for some hours; domains with shorter ones are found out by gss-client's
- * complaint.
+ * A ticket lasts for some hours. In a domain with shorter ones gss-client reports that it has
+ * expired.
  */
 const ticketLifeMs = 60 * 60_000;
 
 /**
- * A user of a Kerberos realm, or null: the realm's name is in the user, since nothing else here
- * tells it. Realms are in capitals.
+ * Null when the user name has no realm, since no other setting names it. Realms are written in
+ * capitals.
  */
 export function kerberosLogin(user: string, password: string): KerberosLogin | null {
   const split = /^([^@\\/\s]{1,128})@([A-Za-z0-9.-]{1,253})$/.exec(user);
@@ -43,10 +43,10 @@ export function kerberosLogin(user: string, password: string): KerberosLogin | n
 }
 
 /**
- * Tokens for a user with a password: kinit gets the ticket (the password goes to its standard
- * input), gss-client makes tokens of it. What they need lies in a folder of this process alone,
- * made when it is first needed: a small configuration that finds the domain's controllers by DNS,
- * as Active Directory and MIT's own KDCs publish them, and the ticket.
+ * Makes tokens for a user with a password: kinit gets the ticket (the password goes to its standard
+ * input), and gss-client makes tokens from it. Both work in a folder of this process alone, made at
+ * the first use, with the ticket and a small configuration that finds the domain's controllers by
+ * DNS, where Active Directory and MIT's KDCs publish them.
  *
  * @param configuration another krb5.conf, for a realm that is not in DNS
  */
@@ -68,7 +68,7 @@ export function passwordToken(
     return { KRB5_CONFIG: file, KRB5CCNAME: `FILE:${join(folder, "tickets")}` };
   };
   const ticket = async (env: Record<string, string>, signal: AbortSignal) => {
-    // Several tunnels at once need one ticket.
+    // Tunnels that open at once share one ticket.
     fetching ??= kinit(programs.kinit, login, env, signal).finally(() => {
       fetching = null;
     });
@@ -142,14 +142,14 @@ const refused =
   /password incorrect|preauthentication failed|not found in kerberos database|password has expired|credentials have been revoked|locked/i;
 
 function kinitFailure(complaint: string): OutriderError {
-  const words = (complaint.trim().split("\n").at(-1) ?? "")
+  const message = (complaint.trim().split("\n").at(-1) ?? "")
     .replace(/^kinit: /, "")
     .replace(/[^\x20-\x7e]/g, "?")
     .slice(0, 300);
   return new OutriderError(
-    refused.test(words) ? "proxy-authentication-failed" : "proxy-helper-failed",
+    refused.test(message) ? "proxy-authentication-failed" : "proxy-helper-failed",
     {
-      detail: words === "" ? fact("kerberos-mute") : fact("kerberos-said", { said: words }),
+      detail: message === "" ? fact("kerberos-mute") : fact("kerberos-said", { said: message }),
     },
   );
 }

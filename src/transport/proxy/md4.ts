@@ -1,6 +1,7 @@
 /**
- * MD4 (RFC 1320). NTLM hashes passwords with it, and OpenSSL 3 has it only in a provider that Node
- * does not load. Good for nothing else: it is broken.
+ * MD4 (RFC 1320 section 3: pad, append the length, process blocks of 16 words). NTLM hashes
+ * passwords with it, and OpenSSL 3 has it only in a provider that Node does not load. It is broken;
+ * use it for nothing else.
  */
 export function md4(message: Uint8Array): Buffer {
   const blocks = Math.ceil((message.length + 9) / 64);
@@ -19,7 +20,7 @@ export function md4(message: Uint8Array): Buffer {
 interface Round {
   mix(b: number, c: number, d: number): number;
   constant: number;
-  /** Which word of the block each of the 16 steps takes. */
+  /** The word of the block that each of the 16 steps takes. */
   order: readonly number[];
   shifts: readonly number[];
 }

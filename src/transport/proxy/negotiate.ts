@@ -10,34 +10,32 @@ import {
 } from "./authentication.ts";
 
 /**
- * Gives a fresh token for a service, as HTTP/proxy.example.org, in base64: the first and only leg
- * of Kerberos in SPNEGO (RFC 4178). Rejects with proxy-helper-failed.
+ * Returns a fresh base64 token for a service such as HTTP/proxy.example.org: the first and only leg
+ * of Kerberos in SPNEGO (RFC 4178 section 4.2.1: NegTokenInit). Rejects with OutriderError
+ * "proxy-helper-failed".
  */
 export type NegotiateToken = (servicePrincipal: string, signal: AbortSignal) => Promise<string>;
 
-/**
- * Negotiate (RFC 4559), asked for by a proxy. Tickets and keys are the helper's matter: none of
- * them passes through here.
- */
+/** Negotiate (RFC 4559 section 4) for a proxy. Tickets and keys stay with the helper program. */
 export function negotiateAuthentication(token: NegotiateToken): ProxyAuthentication {
   let workedBefore = false;
 
   const begin = ({ proxyHost }: LoginTarget) => {
-    let said = false;
+    let sent = false;
     const next = async (demand: LoginDemand | null, signal: AbortSignal): Promise<LoginStep> => {
-      // A token costs a process and maybe a way to the domain controller: none before a proxy has
-      // asked for one.
+      // A token costs a process and possibly a trip to the domain controller: none is made before
+      // the proxy has asked for it.
       if (demand === null && !workedBefore) return say(null);
       const challenge = demand?.challenges.find(({ scheme }) => scheme === "negotiate");
       if (demand !== null && !challenge) return giveUp();
-      if (said && demand !== null) {
+      if (sent && demand !== null) {
         const again = workedBefore;
         workedBefore = false;
         if (challenge?.token)
           return giveUp("proxy-challenge-unsupported", fact("login-second-step"));
         if (!again) return giveUp();
       }
-      said = true;
+      sent = true;
       try {
         return say(`Negotiate ${await token(`HTTP/${proxyHost}`, signal)}`);
       } catch (error) {

@@ -3,8 +3,8 @@ import { messageIntegrityCode, type NtlmAccount, utf16 } from "./ntlm-response.t
 import { type AttributeValue, readAttributes } from "./ntlm-target-information.ts";
 
 /**
- * The three messages of MS-NLMP section 2.2.1, in Unicode and without signing or sealing: only who
- * it is matters here.
+ * The three messages of MS-NLMP section 2.2.1, in Unicode. Without signing or sealing: only the
+ * identity matters here.
  */
 const signature = Buffer.from("NTLMSSP\0", "latin1");
 
@@ -28,12 +28,13 @@ const clientFlags =
 
 const negotiateLength = 32;
 
+/** NEGOTIATE_MESSAGE (MS-NLMP section 2.2.1.1). */
 export function negotiateMessage(): Buffer {
   const message = Buffer.alloc(negotiateLength);
   signature.copy(message);
   message.writeUInt32LE(1, 8);
   message.writeUInt32LE(clientFlags, 12);
-  // No domain, no workstation: two empty fields that point to the end.
+  // No domain and no workstation: two empty fields that point to the end.
   message.writeUInt32LE(negotiateLength, 20);
   message.writeUInt32LE(negotiateLength, 28);
   return message;
@@ -43,7 +44,7 @@ export interface NtlmChallenge {
   flags: number;
   serverChallenge: Buffer;
   attributes: AttributeValue[];
-  /** The whole message: the MIC is made over it. */
+  /** The whole message, which the MIC covers. */
   message: Buffer;
 }
 
@@ -51,6 +52,7 @@ export type NtlmReading = { ok: true; challenge: NtlmChallenge } | { ok: false; 
 
 const longestMessage = 16 * 1024;
 
+/** CHALLENGE_MESSAGE (MS-NLMP section 2.2.1.2). */
 export function readChallengeMessage(message: Buffer): NtlmReading {
   if (
     message.length < 32 ||
@@ -80,7 +82,7 @@ function field(message: Buffer, at: number): Buffer | null {
 }
 
 const micOffset = 72;
-/** Version (8 bytes, zero) and MIC (16) stand between the fields and what they point to. */
+/** Version (8 bytes, zero) and MIC (16 bytes) stand between the fields and their payloads. */
 const authenticateHeaderLength = 88;
 
 export interface NtlmAnswer {
@@ -90,12 +92,13 @@ export interface NtlmAnswer {
   sessionKey: Buffer;
 }
 
+/** AUTHENTICATE_MESSAGE (MS-NLMP section 2.2.1.3), with the MIC of section 3.1.5.1.2. */
 export function authenticateMessage(
   challenge: NtlmChallenge,
   { account, workstation, response, sessionKey }: NtlmAnswer,
 ): Buffer {
-  // LMv2's place is filled by zeros, as for every server that tells its time: who checks NTLMv2
-  // does not look at it.
+  // MS-NLMP section 3.1.5.1.2: the LMv2 response is 24 zeros when the server sends its time. A
+  // server that checks NTLMv2 does not read it, so it is zeros in every case.
   const payloads = [
     Buffer.alloc(24),
     response,
@@ -114,7 +117,7 @@ export function authenticateMessage(
     message.writeUInt32LE(offset, at + 4);
     offset += payload.length;
   }
-  // No key is exchanged: an empty field.
+  // No session key is exchanged: an empty field.
   message.writeUInt32LE(authenticateHeaderLength, 56);
   message.writeUInt32LE((clientFlags & challenge.flags) >>> 0, 60);
   messageIntegrityCode(sessionKey, negotiateMessage(), challenge.message, message).copy(

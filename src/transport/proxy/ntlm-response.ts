@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { md4 } from "./md4.ts";
 
 /**
- * Who logs in: the domain is empty when the name says it (user@domain) or the server is to assume
- * its own.
+ * The account that logs in. The domain is empty when the name contains it (user@domain) or the
+ * server is to assume its own.
  */
 export interface NtlmAccount {
   user: string;
@@ -11,8 +11,8 @@ export interface NtlmAccount {
 }
 
 /**
- * `DOMAIN\user` is told apart by hand; `user@domain` goes whole as the name, which a domain
- * controller takes apart.
+ * `DOMAIN\user` is split here; `user@domain` is sent as the name, and a domain controller splits
+ * it.
  */
 export function ntlmAccount(user: string): NtlmAccount {
   const split = user.indexOf("\\");
@@ -25,7 +25,7 @@ export const utf16 = (text: string) => Buffer.from(text, "utf16le");
 const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]) =>
   createHmac("md5", key).update(Buffer.concat(parts)).digest();
 
-/** NTOWFv2 (MS-NLMP section 3.3.2): the password's only form in what follows. */
+/** NTOWFv2 (MS-NLMP section 3.3.2): the only form in which the password is used from here on. */
 export function responseKey({ user, domain }: NtlmAccount, password: string): Buffer {
   return hmacMd5(md4(utf16(password)), utf16(upperCase(user) + domain));
 }
@@ -66,7 +66,10 @@ export function ntlmV2Response({
   return { response: Buffer.concat([proof, blob]), sessionKey: hmacMd5(key, proof) };
 }
 
-/** MS-NLMP section 3.1.5.1.2: over all three messages, the last one with zeros in its place. */
+/**
+ * MS-NLMP section 3.1.5.1.2: the MIC covers all three messages; in the last one its own place holds
+ * zeros.
+ */
 export function messageIntegrityCode(
   sessionKey: Uint8Array,
   negotiate: Uint8Array,

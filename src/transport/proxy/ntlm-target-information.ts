@@ -1,4 +1,4 @@
-/** One attribute of a server (MS-NLMP section 2.2.2.1). */
+/** One attribute (AV_PAIR) of a server (MS-NLMP section 2.2.2.1). */
 export interface AttributeValue {
   id: number;
   value: Buffer;
@@ -11,12 +11,12 @@ export const attributeIds = {
   targetName: 9,
   channelBindings: 10,
 } as const;
-/** MsvAvFlags: the AUTHENTICATE message carries a MIC. */
+/** MsvAvFlags, bit 0x2: the AUTHENTICATE message carries a MIC. */
 export const micPresent = 0x2;
 
 const mostAttributes = 64;
 
-/** Null when the list is cut, endless or without its end. */
+/** Null when the list is cut off, endless or without MsvAvEOL. */
 export function readAttributes(bytes: Buffer): AttributeValue[] | null {
   const attributes: AttributeValue[] = [];
   for (let offset = 0; offset + 4 <= bytes.length && attributes.length <= mostAttributes; ) {
@@ -44,9 +44,9 @@ export function writeAttributes(attributes: readonly AttributeValue[]): Buffer {
 }
 
 /**
- * The server's attributes as the client repeats them (MS-NLMP section 3.1.5.1.2): with the flag
- * that a MIC follows, no channel bindings, and the service that was meant, so that the answer is
- * worth nothing at another one.
+ * MS-NLMP section 3.1.5.1.2: the server's attributes as the client returns them, with the flag that
+ * a MIC follows, empty channel bindings, and the name of the service (MsvAvTargetName), so that the
+ * answer is worthless at another service.
  */
 export function clientAttributes(
   server: readonly AttributeValue[],

@@ -15,14 +15,11 @@ import { fileTime, ntlmAccount, ntlmV2Response, responseKey } from "./ntlm-respo
 import { attributeIds, clientAttributes, writeAttributes } from "./ntlm-target-information.ts";
 
 const longestName = 256;
-/**
- * The first one may be answered by closing the connection, as some proxies do with any first
- * CONNECT.
- */
+/** Some proxies close the connection after any first CONNECT, also after one with NEGOTIATE. */
 const mostNegotiateMessages = 2;
 
 /**
- * NTLMv2 (MS-NLMP) as HTTP carries it (MS-NTHT): NEGOTIATE, the proxy's CHALLENGE, AUTHENTICATE,
+ * NTLMv2 (MS-NLMP) over HTTP (MS-NTHT section 3.1): NEGOTIATE, the proxy's CHALLENGE, AUTHENTICATE,
  * all on one connection, which is then logged in.
  */
 export function ntlmAuthentication(
@@ -43,13 +40,14 @@ export function ntlmAuthentication(
       key: responseKey(account, credentials.password),
       serverChallenge: challenge.serverChallenge,
       clientChallenge: random.bytes(8),
-      // The server's own clock, where it tells it: a wrong one here must not stand in the way.
+      // MS-NLMP section 3.1.5.1.2: use the server's time where it sends one. A wrong clock here
+      // must not prevent the login.
       time: serverTime ?? fileTime(clock.nowMs()),
       targetInformation: writeAttributes(
         clientAttributes(challenge.attributes, `HTTP/${proxyHost}`),
       ),
     });
-    // The workstation is not proven by anything and would only tell a name.
+    // The workstation name proves nothing and would only reveal a name.
     return say(
       `NTLM ${authenticateMessage(challenge, { account, workstation: "", response, sessionKey }).toString("base64")}`,
     );

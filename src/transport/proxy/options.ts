@@ -1,22 +1,22 @@
-import type { Trust } from "../stages/tls.ts";
+import type { Trust } from "../stages/trust.ts";
 import type { Credentials, ProxyAuthentication } from "./authentication.ts";
 import type { BypassRule } from "./bypass.ts";
 
 interface CommonProxyOptions {
   host: string;
   port: number;
-  /** Where to go directly instead. */
+  /** Targets that are called directly instead. */
   bypass?: readonly BypassRule[];
 }
 
 export interface HttpProxyOptions extends CommonProxyOptions {
   kind?: "http";
   authentication: ProxyAuthentication;
-  /** When the proxy itself is spoken to over TLS: whom to trust there. */
+  /** Set when the proxy itself speaks TLS: the trust for its certificate. */
   tls?: Trust;
 }
 
-/** SOCKS5; names are resolved by the proxy. */
+/** SOCKS5. The proxy resolves names. */
 export interface Socks5ProxyOptions extends CommonProxyOptions {
   kind: "socks5";
   credentials: Credentials | null;

@@ -11,11 +11,11 @@ import { openTunnel } from "./tunnel.ts";
 
 export interface ProxyPassage {
   proxy: ProxyOptions;
-  /** The proxy's own authority, for people. */
+  /** The proxy's own authority, to be shown. */
   hop: string;
   target: { host: string; port: number };
   authority: string;
-  /** For both of the stages here. */
+  /** For the two stages of a proxy together. */
   limitMs: number;
   clock: Clock;
   run: RunStage;
@@ -24,7 +24,8 @@ export interface ProxyPassage {
 }
 
 /**
- * From a TCP connection with the proxy to one with the target. Whatever fails, none is left behind.
+ * Turns a TCP connection to the proxy into one to the target. On failure no connection is left
+ * open. Rejects with a proxy-* error.
  */
 export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<Socket> {
   const { proxy, hop, authority, limitMs, clock, run } = passage;
@@ -94,8 +95,8 @@ export async function passProxy(socket: Socket, passage: ProxyPassage): Promise<
 }
 
 /**
- * What is said of certificates is said about the proxy here, and the remedies are others. A wrong
- * clock is the same one everywhere.
+ * A fault of the proxy's certificate has codes of its own, since its remedies differ. A wrong clock
+ * is the same everywhere.
  */
 const proxyCodes: Partial<Record<ErrorCode, ErrorCode>> = {
   "tls-untrusted": "proxy-tls-untrusted",
@@ -114,7 +115,8 @@ async function secureProxy(
   const trust = tls ?? { certificateAuthorities: [], allowUnknownIssuer: false };
   try {
     const { socket: secured, facts } = await secure(socket, host, trust, clock.nowMs, signal);
-    // Nobody else listens between the stages: an error there would end the process.
+    // No other listener exists between the stages, and an unhandled "error" event would end the
+    // process.
     secured.on("error", () => undefined);
     return {
       value: secured,

@@ -3,12 +3,13 @@ import { bytesOfAddress, parseAddress } from "../../base/addresses/address.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import type { FactCode } from "../../base/messages/facts.ts";
 
-/** RFC 1928 section 3: the methods to log in. */
+/** RFC 1928 section 3: the authentication methods. */
 export const socksMethods = { none: 0x00, password: 0x02, noneAcceptable: 0xff } as const;
 export const socksVersion = 5;
-/** RFC 1929 has a version of its own. */
+/** RFC 1929 section 2: the version of the subnegotiation. */
 export const passwordVersion = 1;
 
+/** RFC 1928 section 3: version and offered methods. */
 export function greeting(withPassword: boolean): Buffer {
   return Buffer.from(
     withPassword
@@ -19,7 +20,10 @@ export function greeting(withPassword: boolean): Buffer {
 
 const longestText = 255;
 
-/** RFC 1929 section 2; null when user or password do not fit (1 to 255 bytes each). */
+/**
+ * RFC 1929 section 2: user name and password. Null when one of them does not fit (1 to 255 bytes
+ * each).
+ */
 export function passwordRequest(user: string, password: string): Buffer | null {
   const [name, secret] = [Buffer.from(user, "utf8"), Buffer.from(password, "utf8")];
   if ([name, secret].some(({ length }) => length === 0 || length > longestText)) return null;
@@ -32,8 +36,8 @@ export function passwordRequest(user: string, password: string): Buffer | null {
 }
 
 /**
- * CONNECT (RFC 1928 section 4). A name goes as it is: the proxy resolves it. Null when it is longer
- * than the form can say.
+ * RFC 1928 section 4: the CONNECT request. A name is sent as it is, and the proxy resolves it. Null
+ * when the name is longer than 255 bytes.
  */
 export function connectRequest(host: string, port: number): Buffer | null {
   const address = addressBytes(host);
@@ -55,14 +59,23 @@ function addressBytes(host: string): Buffer | null {
 }
 
 /**
- * How many bytes the address of a reply has after its type; "name" when the next byte says so; null
- * for a type that is none.
+ * RFC 1928 section 6: the length of the bound address after its type (ATYP) in bytes; "name" when
+ * the next byte gives it; null for an unknown type.
  */
 export function replyAddressLength(type: number): number | "name" | null {
-  return type === 1 ? 4 : type === 4 ? 16 : type === 3 ? "name" : null;
+  switch (type) {
+    case 1:
+      return 4;
+    case 3:
+      return "name";
+    case 4:
+      return 16;
+    default:
+      return null;
+  }
 }
 
-/** RFC 1928 section 6, from 1 on. */
+/** RFC 1928 section 6: the replies (REP), from 1. */
 const replies = [
   ["proxy-target-unreachable", "socks-failure"],
   ["proxy-denied", "socks-not-allowed"],
@@ -75,7 +88,7 @@ const replies = [
 ] as const satisfies readonly (readonly [ErrorCode, FactCode])[];
 const strangeReply = ["proxy-protocol", "socks-unknown"] as const;
 
-/** What a reply other than 0 means: a fault, and what is told of it. */
+/** The error code and the fact for a reply other than 0. */
 export function replyFailure(reply: number): (typeof replies)[number] | typeof strangeReply {
   return replies[reply - 1] ?? strangeReply;
 }

@@ -14,11 +14,14 @@ import {
   socksVersion,
 } from "./socks5-messages.ts";
 
+const portBytes = 2;
+
 export type SocksLogin = "none" | "password";
 
 /**
- * Asks the SOCKS5 proxy (RFC 1928, RFC 1929) behind `socket` for a connection to a host. Gives
- * which login was agreed on.
+ * Asks the SOCKS5 proxy behind `socket` for a connection to a host (RFC 1928; login by RFC 1929).
+ * Returns the login that was agreed on; the socket is then the tunnel. Rejects with a proxy-*
+ * error.
  */
 export async function openSocks5(
   socket: Socket,
@@ -49,16 +52,13 @@ export async function openSocks5(
     const [code, meaning] = replyFailure(reply);
     throw new OutriderError(code, { detail: fact(meaning, { reply }) });
   }
-  // The address that the proxy connected from is of no use here, but stands before the tunnel's
-  // first byte.
+  // RFC 1928 section 6: the bound address is not used here, but stands before the first byte of the
+  // tunnel.
   const length = replyAddressLength(type);
   if (length === null)
     throw new OutriderError("proxy-protocol", { detail: fact("socks-address-type", { type }) });
-  await readExactly(
-    socket,
-    (length === "name" ? ((await readExactly(socket, 1, signal))[0] ?? 0) : length) + 2,
-    signal,
-  );
+  const [nameLength = 0] = length === "name" ? await readExactly(socket, 1, signal) : [];
+  await readExactly(socket, (length === "name" ? nameLength : length) + portBytes, signal);
   return agreed;
 }
 
@@ -78,7 +78,7 @@ async function logIn(
         });
       socket.write(login);
       const [version, status] = await readExactly(socket, 2, signal);
-      // Some servers answer with SOCKS' version here instead of RFC 1929's own.
+      // RFC 1929 section 2 wants version 1 here; some servers send the SOCKS version.
       if (version !== passwordVersion && version !== socksVersion)
         throw new OutriderError("proxy-protocol", { detail: fact("socks-login-malformed") });
       if (status !== 0)
@@ -104,5 +104,7 @@ async function logIn(
 }
 
 function notSocks(version: number | undefined): Fact {
-  return fact(version === 0x48 ? "socks-is-http" : version === 0 ? "socks-is-4" : "socks-is-not");
+  // "H" of HTTP/1.1. A SOCKS4 reply begins with 0.
+  if (version === 0x48) return fact("socks-is-http");
+  return fact(version === 0 ? "socks-is-4" : "socks-is-not");
 }

@@ -1,19 +1,19 @@
 import type { Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
-import { fact } from "../../base/messages/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { longestHeadBytes, type ResponseHead } from "../wire/http-head.ts";
 import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "../wire/read-head.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 
-/** No login, a refused Negotiate, then NTLM's two, a stale nonce in between: nothing takes more. */
+/** Enough for no login, a refused Negotiate, NTLM's two messages and a stale nonce in between. */
 const mostRounds = 6;
 const mostInterimAnswers = 5;
 
 export interface TunnelRequest {
   /** A connection to the proxy. */
   socket: Socket;
-  /** Another one, when the proxy ended the first one after it asked for a login. */
+  /** Opens another connection when the proxy ended the first one after asking for a login. */
   reopen(signal: AbortSignal): Promise<Socket>;
   authority: string;
   proxyHost: string;
@@ -22,13 +22,13 @@ export interface TunnelRequest {
 
 export interface Tunnel {
   socket: Socket;
-  /** The scheme that was agreed on, as "digest MD5"; null where none was needed. */
+  /** The scheme that was agreed on, as "digest MD5"; null when none was needed. */
   login: string | null;
 }
 
 /**
- * Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6). Whatever fails, no connection
- * that it was given or made is left.
+ * Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6: CONNECT). On failure every
+ * connection that it was given or made is closed. Rejects with a proxy-* error.
  */
 export async function openTunnel(
   { socket: first, reopen, authority, proxyHost, authentication }: TunnelRequest,
@@ -56,8 +56,8 @@ export async function openTunnel(
         socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
         return readFinalHead(socket, signal);
       };
-      // A connection kept after a 407 may be gone by now, and CONNECT changes nothing when it is
-      // asked twice (RFC 9112 section 9.3.1).
+      // RFC 9112 section 9.3.1: a kept connection may be gone by now, and CONNECT may be repeated
+      // since it changes nothing.
       const kept = demand?.sameConnection === true && !belongsToConnection(demand);
       const { head, rest } = await ask().catch(async (error: unknown) => {
         if (!kept || !(error instanceof NoAnswer)) throw error;
@@ -83,14 +83,14 @@ export async function openTunnel(
   }
 }
 
-/** NTLM and Negotiate answer a challenge on the connection that it came by. */
+/** NTLM and Negotiate bind a challenge to the connection that it came over. */
 function belongsToConnection({ challenges }: LoginDemand): boolean {
   return challenges.some(({ token }) => token !== null);
 }
 
 /**
- * Whether the connection can carry another CONNECT after this answer; its content is then read and
- * dropped.
+ * Whether the connection can carry another CONNECT after this answer (RFC 9112 section 9.3:
+ * persistence); if so, its content is read and dropped (RFC 9112 section 6.3: its length).
  */
 async function skipContent(
   socket: Socket,
@@ -133,7 +133,7 @@ function refusal(head: ResponseHead, authority: string): OutriderError {
   return new OutriderError("proxy-protocol", { detail });
 }
 
-/** What is offered tells the operator what to choose. */
+/** The offered schemes tell the operator which one to choose. */
 function loginFailure(
   scheme: ProxyScheme,
   offered: readonly Challenge[],
@@ -144,8 +144,8 @@ function loginFailure(
     schemes.length === 0
       ? fact("proxy-offers-nothing")
       : fact("proxy-offers", { schemes: schemes.join(", ").slice(0, 200) });
-  const detail =
-    reason === undefined ? [offers] : offered.length === 0 ? reason : [...reason, offers];
+  let detail: readonly Fact[] = [offers];
+  if (reason !== undefined) detail = offered.length === 0 ? reason : [...reason, offers];
   if (code) return new OutriderError(code, { detail });
   if (scheme === "none") return new OutriderError("proxy-authentication-required", { detail });
   if (scheme === "automatic" || schemes.includes(scheme))
@@ -156,6 +156,6 @@ function loginFailure(
 }
 
 function answerOf(head: ResponseHead): string {
-  // The reason phrase is the proxy's own text: only printable ASCII of it is shown.
+  // The reason phrase is foreign text: only printable ASCII of it is shown.
   return `${head.status} ${head.reason.replace(/[^\x20-\x7e]/g, "?")}`.trim();
 }

@@ -3,12 +3,12 @@ import { type BypassRule, isBypassed } from "../proxy/bypass.ts";
 import type { ProxyOptions } from "../proxy/options.ts";
 import type { RunStage } from "../stages/stages.ts";
 
-/** One way out: through a proxy, or directly. */
+/** How a URL is reached: through a proxy, or directly. */
 export interface Route {
-  /** As people read it: `proxy.example.org:3128`, or `direct`. */
+  /** As it is shown: `proxy.example.org:3128`, or `direct`. */
   name: string;
   proxy: ProxyOptions | null;
-  /** Taken only because what is set does not work. */
+  /** Taken only because the configured route does not work. */
   fallback: boolean;
 }
 
@@ -17,18 +17,18 @@ export interface RouteTarget {
   port: number;
 }
 
-/** Which ways out there are. One object for all connections: it remembers which of them failed. */
+/** Chooses routes. One object serves all connections: it remembers which routes failed. */
 export interface Routes {
   /**
-   * The ways to a target in the order in which to try them, never none. `run` is for what has to be
-   * fetched or reckoned first.
+   * The routes to a target in the order in which to try them; at least one. `run` runs the stage
+   * that fetches or evaluates a PAC file.
    */
   to(target: RouteTarget, run: RunStage): Promise<readonly Route[]>;
   failed(target: RouteTarget, route: Route, error: OutriderError): void;
   worked(route: Route): void;
   /**
-   * A way that would be better than the one in use and may work again; null while there is none to
-   * try.
+   * A route that is better than the one in use and has not failed recently; null when there is
+   * none.
    */
   worthTrying(target: RouteTarget, inUse: Route): Route | null;
 }
@@ -36,9 +36,11 @@ export interface Routes {
 export const directRoute: Route = { name: "direct", proxy: null, fallback: false };
 
 export interface RouteMemoryTimes {
-  /** How long a way that failed is tried last, and nobody looks whether it is back. */
+  /** For so long a route that failed is tried last, and not probed. */
   restMs: number;
-  /** The same after a refused password: each try may bring an account nearer to being locked. */
+  /**
+   * The same after a refused password: each attempt may bring the account nearer to being locked.
+   */
   refusedMs: number;
 }
 
@@ -48,7 +50,7 @@ const refusals: readonly string[] = [
   "proxy-authentication-required",
 ];
 
-/** Which ways failed lately. Names tell them apart. */
+/** Remembers which routes failed recently, by their names. */
 export class RouteMemory {
   readonly #restUntilMs = new Map<string, number>();
   readonly #times: RouteMemoryTimes;
@@ -71,7 +73,7 @@ export class RouteMemory {
     this.#restUntilMs.delete(route.name);
   }
 
-  /** Failed and not yet seen to work again. */
+  /** Failed, and not seen to work since. */
   isDown(route: Route): boolean {
     return this.#restUntilMs.has(route.name);
   }
@@ -80,7 +82,7 @@ export class RouteMemory {
     return (this.#restUntilMs.get(route.name) ?? 0) > this.#nowMs();
   }
 
-  /** Those that failed come last; each part keeps its order. */
+  /** Routes that failed come last; both groups keep their order. */
   inOrder(routes: readonly Route[]): Route[] {
     return [
       ...routes.filter((route) => !this.isDown(route)),
@@ -88,7 +90,7 @@ export class RouteMemory {
     ];
   }
 
-  /** The first of `routes` that is before `inUse` and has rested. */
+  /** The first of `routes` that comes before `inUse` and whose rest is over. */
   better(routes: readonly Route[], inUse: Route): Route | null {
     const before = routes.slice(
       0,
@@ -107,7 +109,7 @@ export interface FixedRouteOptions {
   fallbackToDirect: boolean;
 }
 
-/** The ways of a proxy that is set by name, or of none. */
+/** The routes when one proxy is configured, or none. */
 export class FixedRoutes implements Routes {
   readonly #options: FixedRouteOptions;
   readonly #memory: RouteMemory;
@@ -122,8 +124,8 @@ export class FixedRoutes implements Routes {
   }
 
   failed(target: RouteTarget, route: Route, error: OutriderError): void {
-    // Where there is no other way nothing is put last, and a target that is called directly says
-    // nothing of the others' ways.
+    // A single route cannot come last. A target that is called directly says nothing about the
+    // routes of other targets.
     if (this.#all(target).length > 1) this.#memory.failed(route, error);
   }
 
@@ -143,6 +145,7 @@ export class FixedRoutes implements Routes {
   }
 }
 
+/** `host:port`, with brackets around an IPv6 address. */
 export function nameOf({ host, port }: { host: string; port: number }): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

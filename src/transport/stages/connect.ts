@@ -8,7 +8,7 @@ import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
 const attemptDelayMs = 250;
 const keepAliveMs = 30_000;
 
-/** RFC 8305 section 4: the families take turns, the first address's family first. */
+/** RFC 8305 section 4: alternate the address families, starting with that of the first address. */
 export function inTurns(addresses: readonly string[]): string[] {
   const first = isIPv6(addresses[0] ?? "");
   const own = addresses.filter((address) => isIPv6(address) === first);
@@ -27,8 +27,8 @@ export interface Connected {
 }
 
 /**
- * The first of the addresses that takes a TCP connection: one is tried after the other, each a
- * little after the one before.
+ * Connects to the first address that accepts (RFC 8305 section 5: stagger the attempts). Rejects
+ * with a connect-* or no-route error, or with the signal's reason.
  */
 export function connectToAny(
   addresses: readonly string[],
@@ -73,8 +73,8 @@ export function connectToAny(
         socket.removeListener("error", failed);
         open.delete(socket);
         finish();
-        // Keeps the state of firewalls and address translators between alive, and finds a peer that
-        // is gone.
+        // Keep-alive keeps the state of firewalls and address translators, and finds a peer that is
+        // gone.
         socket.setKeepAlive(true, keepAliveMs);
         resolve({ socket, address });
       });
@@ -84,7 +84,7 @@ export function connectToAny(
   });
 }
 
-/** What the addresses' failures mean together; the one that says most wins. */
+/** One code for the failures of all addresses: the most specific one. */
 function connectFailure(
   failures: readonly { address: string; error: unknown }[],
   port: number,
@@ -116,13 +116,12 @@ function codeOf(error: unknown): ErrorCode {
     case "ECONNRESET":
     case "EPIPE":
       return "connect-reset";
-    // ICMP from somebody on the way (RFC 1812 section 5.2.7.1), or nobody there who answers on the
-    // link.
+    // ICMP from a router (RFC 1812 section 5.2.7.1), or no answer to ARP on the link.
     case "EHOSTUNREACH":
       return "connect-unreachable";
     case "ENETUNREACH":
     case "EADDRNOTAVAIL":
-    // nftables or a prohibit route on this machine: EPERM, EACCES.
+    // nftables or a prohibit route on this appliance: EPERM, EACCES.
     case "EPERM":
     case "EACCES":
       return "no-route";

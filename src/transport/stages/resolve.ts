@@ -6,7 +6,7 @@ import { fact } from "../../base/messages/facts.ts";
 import { abortReason, systemErrorCode } from "../wire/time-limit.ts";
 import { addressesFromHosts, candidateNames, parseResolverFile } from "./resolver-files.ts";
 
-/** Finds a host's addresses; rejects with a dns-* error. Must stop when the signal is aborted. */
+/** Finds a host's addresses. Rejects with a dns-* error, and stops when the signal is aborted. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
 
 export interface ResolverFiles {
@@ -24,7 +24,7 @@ export const defaultFirstTryMs = 600;
 /**
  * Asks the DNS servers itself instead of calling getaddrinfo(3), which cannot be stopped and holds
  * one of the four threads that all file access shares: five services whose names do not resolve
- * would stop the spool as well. The files are read anew each time, since DHCP changes them.
+ * would stop the spool as well. The files are read each time, since DHCP changes them.
  */
 export function systemResolve(
   files: ResolverFiles = { hosts: "/etc/hosts", resolver: "/etc/resolv.conf" },
@@ -34,7 +34,7 @@ export function systemResolve(
     if (isIP(host) !== 0) return [host];
     const known = addressesFromHosts(await readFile(files.hosts, "utf8").catch(() => ""), host);
     if (known.length > 0) return known;
-    // RFC 6761 section 6.3: never ask the network for it.
+    // RFC 6761 section 6.3: never ask the network for localhost.
     if (host === "localhost") return ["127.0.0.1", "::1"];
     const { nameServers, search } = parseResolverFile(
       await readFile(files.resolver, "utf8").catch(() => ""),
@@ -44,7 +44,7 @@ export function systemResolve(
     for (const name of candidateNames(host, search)) {
       const answer = await ask(name, nameServers, firstTryMs, signal);
       if (Array.isArray(answer)) return answer;
-      // A server that did not answer says more than a name that another one does not know.
+      // A silent server explains more than another server that does not know the name.
       if (!failure || answer.code !== "dns-not-found") failure = answer;
     }
     throw failure ?? new OutriderError("dns-not-found", { detail: fact("name-unknown", { host }) });
@@ -88,8 +88,8 @@ async function ask(
 }
 
 /**
- * Of two questions (IPv4 and IPv6) the answer that says most. systemd-resolved answers SERVFAIL for
- * servers that fail or refuse.
+ * The more specific failure of the two queries (IPv4 and IPv6). systemd-resolved answers SERVFAIL
+ * for servers that fail or refuse.
  */
 function failureOf(
   codes: readonly string[],

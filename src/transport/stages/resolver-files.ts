@@ -21,7 +21,10 @@ export interface ResolverFile {
   search: string[];
 }
 
-/** What resolv.conf(5) says that matters here. The last `search` or `domain` line wins. */
+/**
+ * Reads name servers and search domains (resolv.conf(5)). The last `search` or `domain` line
+ * counts.
+ */
 export function parseResolverFile(text: string): ResolverFile {
   const nameServers: string[] = [];
   let search: string[] = [];
@@ -35,7 +38,7 @@ export function parseResolverFile(text: string): ResolverFile {
 }
 
 /**
- * The names to ask for, in turn: a name without a dot is tried in the search domains first
+ * The names to query in their order: a name without a dot is tried in the search domains first
  * (resolv.conf(5), ndots:1).
  */
 export function candidateNames(name: string, search: readonly string[]): string[] {

@@ -4,26 +4,23 @@ import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { asTold, type Fact, said } from "../../base/messages/facts.ts";
 import { withinLimit } from "../wire/time-limit.ts";
 
-/**
- * The stages of the way to a URL, in the order in which they are gone through; those of a proxy
- * only where there is one.
- */
+/** The stages to a URL in their order. Stages of a proxy occur only with a proxy. */
 const pathStages = ["pac", "resolve", "connect", "proxy-tls", "proxy", "tls"] as const;
 export type PathStage = (typeof pathStages)[number];
 
 export interface StageResult {
   stage: PathStage;
   outcome: "ok" | "failed";
-  /** Set when it failed. */
+  /** Null when the stage succeeded. */
   code: ErrorCode | null;
-  /** Addresses, what was offered; never a secret. */
+  /** Addresses, or what the other side offered; never a secret. */
   facts: readonly Fact[];
   /** The same in English. */
   detail: string;
   durationMs: number;
 }
 
-/** Runs one stage within its limit and notes what came of it. */
+/** Runs one stage within its limit and records its result. */
 export type RunStage = <T>(
   stage: PathStage,
   limitMs: number,
@@ -31,7 +28,10 @@ export type RunStage = <T>(
   work: (signal: AbortSignal) => Promise<{ value: T; facts: Fact | readonly Fact[] }>,
 ) => Promise<T>;
 
-/** Each stage gets its limit, or what is left until `endMs` by the monotonic clock. */
+/**
+ * Gives each stage its limit, or the time left until `endMs` on the monotonic clock if that is
+ * less.
+ */
 export function stageRunner(
   stages: StageResult[],
   clock: Clock,

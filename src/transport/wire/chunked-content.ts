@@ -1,6 +1,6 @@
 /**
- * Where content in chunks (RFC 9112 section 7.1) ends in `bytes`, after its trailers; null while it
- * has not ended, "malformed" when it never will.
+ * The end of content in chunks (RFC 9112 section 7.1: chunk size, data, trailers) in `bytes`; null
+ * while it has not ended, "malformed" when it never will.
  */
 export function endOfChunks(bytes: Buffer): number | null | "malformed" {
   let offset = 0;

@@ -1,9 +1,10 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
-/** The head of an HTTP/1 response, as a proxy answers CONNECT. */
+
+/** The head of an HTTP/1 response, as a proxy's answer to CONNECT. */
 export interface ResponseHead {
   /**
-   * 0 or 1: an HTTP/1.0 connection ends with its answer unless it says otherwise (RFC 9112 section
-   * 9.3).
+   * 0 or 1. RFC 9112 section 9.3: an HTTP/1.0 connection ends with its response unless the response
+   * says otherwise.
    */
   minorVersion: number;
   status: number;
@@ -13,8 +14,8 @@ export interface ResponseHead {
 }
 
 /**
- * Larger than any proxy's head with a Kerberos token (up to 48 KB in the field, RFC 4559 has no
- * bound), and still small.
+ * Larger than a head with a Kerberos token (up to 48 KB in the field; RFC 4559 sets no bound), and
+ * still small.
  */
 export const longestHeadBytes = 64 * 1024;
 const mostFields = 200;
@@ -22,8 +23,8 @@ const mostFields = 200;
 export type HeadParse = { ok: true; head: ResponseHead } | { ok: false; problem: Fact };
 
 /**
- * Where the head ends in `bytes`, after its empty line; null while it has not ended. Bare line
- * feeds count (RFC 9112 section 2.2).
+ * The end of the head in `bytes`, after its empty line; null while it has not ended. RFC 9112
+ * section 2.2: a bare line feed counts as a line end.
  */
 export function endOfHead(bytes: Buffer): number | null {
   const strict = bytes.indexOf("\r\n\r\n");
@@ -34,6 +35,7 @@ export function endOfHead(bytes: Buffer): number | null {
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
+/** Parses status line and fields (RFC 9112 sections 4 and 5). */
 export function parseHead(text: string): HeadParse {
   const [statusLine = "", ...lines] = text.split(/\r?\n/);
   const status = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/.exec(statusLine);
@@ -44,7 +46,7 @@ export function parseHead(text: string): HeadParse {
   for (const line of lines) {
     if (line === "") break;
     if (++count > mostFields) return { ok: false, problem: fact("proxy-head-fields") };
-    // An old proxy may fold a long field over lines (RFC 9112 section 5.2).
+    // RFC 9112 section 5.2: an old proxy may fold a long field over lines.
     if (/^[ \t]/.test(line) && last && last.length > 0) {
       last[last.length - 1] = `${last.at(-1)} ${line.trim()}`;
       continue;

@@ -5,8 +5,8 @@ import { fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "./time-limit.ts";
 
 /**
- * Reads just `count` bytes, and leaves what follows to whoever reads next. The caller's signal
- * bounds the time.
+ * Reads exactly `count` bytes and leaves what follows unread. The caller's signal bounds the time.
+ * Throws OutriderError "proxy-protocol" when the connection ends before.
  */
 export async function readExactly(
   socket: Socket,
@@ -16,8 +16,7 @@ export async function readExactly(
   let received = Buffer.alloc(0);
   while (received.length < count) {
     signal.throwIfAborted();
-    // All that is there is taken, for "readable" comes at once, again and again, while something is
-    // left.
+    // Take all bytes: while some are left, "readable" fires again at once.
     const bytes: unknown = socket.read();
     if (Buffer.isBuffer(bytes)) received = Buffer.concat([received, bytes]);
     else if (socket.readableEnded || socket.destroyed) throw closed();

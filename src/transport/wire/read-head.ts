@@ -12,12 +12,14 @@ export interface ReceivedHead {
   rest: Buffer;
 }
 
-/** The connection ended before a byte of the answer: nothing says that the request was seen. */
+/**
+ * The connection ended before the first byte of the answer, so the request may not have been read.
+ */
 export class NoAnswer extends OutriderError {}
 
 /**
- * Reads one response head from a socket and leaves the socket paused. The caller's signal bounds
- * the time, also for a slow drip.
+ * Reads one response head and leaves the socket paused. The caller's signal bounds the time, also
+ * for a slow drip. Rejects with OutriderError "proxy-protocol".
  */
 export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedHead> {
   signal.throwIfAborted();
@@ -45,7 +47,8 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
               detail: fact("proxy-head-long", { bytes: longestHeadBytes }),
             }),
           );
-        // What does not begin as HTTP never becomes it: say so now rather than at the time limit.
+        // Bytes that do not begin as HTTP never become it: report that now rather than at the time
+        // limit.
         else if (!"HTTP/1.".startsWith(received.subarray(0, 7).toString("latin1")))
           fail(new OutriderError("proxy-protocol", { detail: fact("proxy-not-http") }));
         return;
@@ -70,13 +73,13 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<ReceivedH
     socket.once("close", onEnd);
     socket.once("error", onError);
     signal.addEventListener("abort", onAbort, { once: true });
-    // What ended before is not told again.
+    // A socket that has ended already fires no event.
     if (socket.destroyed || socket.readableEnded) onEnd();
     else socket.resume();
   });
 }
 
-/** Reads and drops `count` bytes; false when the connection ends before. */
+/** Reads and drops `count` bytes; false when the connection ends before that. */
 export async function readBytes(
   socket: Socket,
   count: number,
@@ -94,8 +97,8 @@ export async function readBytes(
 }
 
 /**
- * Reads and drops content in chunks that begins with `rest`; false when it is malformed, too long
- * or cut.
+ * Reads and drops content in chunks, of which `rest` was read already; false when it is malformed,
+ * too long or cut off.
  */
 export async function skipChunks(
   socket: Socket,

@@ -2,9 +2,9 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 
 /**
- * Runs `work` until it settles, `limitMs` have gone by, or `signal` is aborted, whichever comes
- * first. The signal that `work` gets is aborted in the latter two cases: what it has opened it must
- * then close, for nobody waits for it any more.
+ * Runs `work` until it settles, `limitMs` have passed, or `signal` is aborted. In the latter two
+ * cases the signal given to `work` is aborted: `work` must then close what it has opened, since its
+ * result is dropped.
  */
 export async function withinLimit<T>(
   limitMs: number,
@@ -21,7 +21,7 @@ export async function withinLimit<T>(
     stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
   });
   const working = work(stop.signal);
-  // Whichever of the two loses the race must not count as an unhandled rejection.
+  // The loser of the race must not count as an unhandled rejection.
   working.catch(() => undefined);
   stopped.catch(() => undefined);
   try {
@@ -42,7 +42,7 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The error that a stage gives when it was stopped by its signal. */
+/** The error of a stage that was stopped by its signal. */
 export function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error
     ? signal.reason

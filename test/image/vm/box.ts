@@ -11,7 +11,7 @@ import { openTerminal, type Terminal } from "../../../image/terminal/terminal.ts
 import { firmwareFile, type MachineDisk, type NetworkCard } from "../../../image/vm/arguments.ts";
 import {
   type Machine,
-  type MachineWish,
+  type MachineRequest,
   makeOverlay,
   startMachine,
 } from "../../../image/vm/machine.ts";
@@ -32,7 +32,7 @@ export const startTimeoutMs = 90_000;
 export const bootTimeoutMs = startTimeoutMs * patience;
 
 /** Why the tests of the built image do not run here. */
-export function whyNotHere(firmware: MachineWish["firmware"] = "bios"): string | undefined {
+export function whyNotHere(firmware: MachineRequest["firmware"] = "bios"): string | undefined {
   return (
     whyNotBuilt() ??
     missingTool("qemu-system-x86_64", "qemu-system-x86") ??
@@ -44,7 +44,7 @@ export function whyNotHere(firmware: MachineWish["firmware"] = "bios"): string |
 }
 
 export interface Hardware {
-  firmware: MachineWish["firmware"];
+  firmware: MachineRequest["firmware"];
   controller: MachineDisk["controller"];
   card: NetworkCard["model"];
   /** What was flushed outlives a power cut. */
@@ -60,7 +60,7 @@ export interface Box {
   /** A new disk of the OVA's content, for another machine. */
   newDisk(name: string): Promise<MachineDisk>;
   /** `more` is what this machine has besides, or instead. */
-  powerOn(more?: Partial<MachineWish>): Promise<Machine<Terminal>>;
+  powerOn(more?: Partial<MachineRequest>): Promise<Machine<Terminal>>;
 }
 
 export async function unpackBox(

@@ -6,7 +6,7 @@ export interface Frame {
   to: string;
   /** The VLAN of its IEEE 802.1Q tag; null without one. */
   tag: number | null;
-  /** What it carries: 0x0800 is IPv4, 0x0806 ARP. */
+  /** EtherType: 0x0800 is IPv4, 0x0806 ARP. */
   type: number;
   /** Of what it carries, as IP counts it against the MTU. */
   packetBytes: number;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { MachineWish } from "../../../image/vm/machine.ts";
+import type { MachineRequest } from "../../../image/vm/machine.ts";
 import { wan } from "../../../image/vm/networks.ts";
 import type { Box } from "./box.ts";
 
@@ -27,7 +27,7 @@ export interface PeerWish {
  * with the same address, so that what arrives by the wrong one finds nobody.
  */
 export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): Promise<void> {
-  const wish: Partial<MachineWish> = {
+  const request: Partial<MachineRequest> = {
     disk: await box.newDisk("peer"),
     memoryMib: 1024,
     cards: [
@@ -42,7 +42,7 @@ export async function startPeer(box: Box, { cablePath, tags, port }: PeerWish): 
       "peer.mjs": await readFile(new URL("peer-relay.js", import.meta.url), "utf8"),
     },
   };
-  await box.powerOn(wish);
+  await box.powerOn(request);
 }
 
 /** Outside of the confinement that the configuration service has. */

@@ -41,7 +41,7 @@ export class RunRecord {
     );
   }
 
-  /** Only a run that came to its end is told of in docs/. */
+  /** Only a run that came to its end is shown in docs/. */
   async end(): Promise<void> {
     await writeFile(`${this.#path}.json`, `${JSON.stringify(this.#run, null, 2)}\n`);
   }

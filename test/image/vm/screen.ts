@@ -7,7 +7,7 @@ import { bootTimeoutMs } from "./box.ts";
 /** A person looks no more often, and looking takes from what the machine has to run on. */
 const lookEveryMs = 500;
 
-/** What the machine's own screen says when that matches, or at last. */
+/** The text of the machine's own screen once it matches, or at the end of the time. */
 export async function waitForScreen(
   machine: Machine<Terminal>,
   wanted: RegExp,

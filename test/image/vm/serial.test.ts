@@ -167,8 +167,8 @@ async function review(serial: Terminal): Promise<void> {
 }
 
 /**
- * What was painted piece by piece is what is there when all is painted anew; only times may differ.
- * The field is one that has no "x" in it.
+ * A screen painted piece by piece must equal the same screen painted as a whole; only times may
+ * differ.
  */
 async function isWhole(
   t: ExecutionContext,

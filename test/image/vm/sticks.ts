@@ -14,7 +14,7 @@ export interface Stick {
   path: string;
   /** Names of the files, as "/outrider-support.tar.gz". */
   files(): Promise<string[]>;
-  /** A file that whoever takes the stick finds on it. */
+  /** A file that the test finds on the stick later. */
   read(name: string): Promise<Buffer>;
 }
 

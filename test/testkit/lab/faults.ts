@@ -15,7 +15,7 @@ import {
   startDns,
 } from "./proxies.ts";
 
-/** What a fault must end in: null is success, for all of these must be survived. */
+/** The outcome that a fault must have: null is success, and every fault must be survived. */
 export interface NetworkFault {
   name: string;
   /** Through this proxy; directly when absent. */
@@ -361,7 +361,7 @@ names="DNS:outrider.test,DNS:*.outrider.test"
 $new -keyout forged.key -out forged.crt -subj "/CN=Somebody Between" -addext "subjectAltName=$names"
 `;
 
-/** What the platform would show had nobody renewed it: its own authority has signed it. */
+/** The platform's certificate without a renewal, signed by its own authority. */
 async function expiredCertificate({ namespaces }: ProxyLab): Promise<void> {
   const { stdout } = await namespaces.run(["cat", "/run/lab/platform/certificate-authority.json"]);
   const authority: { certificate: string; privateKey: string } = JSON.parse(stdout);
@@ -426,10 +426,10 @@ export interface FaultOutcome {
   /** "" when it got through. */
   agent: string;
   agentMs: number;
-  /** Of the check that failed first, as its id and its code; "" when none did. */
+  /** Id and code of the first failed check; "" when none failed. */
   doctor: string;
   doctorMs: number;
-  /** What is wrong with that, or null. */
+  /** What is wrong with the outcome, or null. */
   complaint: string | null;
 }
 
@@ -480,14 +480,14 @@ export async function undergo(
     fault.clockOffsetMs !== undefined &&
       !doctor.results.some(({ id, code }) => id === "clock" && code === "clock-wrong"),
   ];
-  const words = [
+  const descriptions = [
     `the agent says ${call.code || "nothing"} (${call.detail})`,
     `the doctor says ${named || "nothing"}`,
     "the agent takes too long",
     "the doctor takes too long",
     "the doctor does not say that the clock is wrong",
   ];
-  const complaint = words.filter((_, index) => complaints[index]).join("; ");
+  const complaint = descriptions.filter((_, index) => complaints[index]).join("; ");
   return {
     fault,
     agent: call.code,

@@ -20,7 +20,7 @@ export async function nextHeartbeat({
   );
 }
 
-/** The next scan engine that is at work: tells later whether it was left alone. */
+/** Waits for the next running scan engine; later reports whether it was left alone. */
 export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Promise<boolean>> {
   let unit = "";
   await eventually(
@@ -55,7 +55,7 @@ export async function watchEngine({ appliance }: EnrolledLab): Promise<() => Pro
   };
 }
 
-/** What must be the same after somebody was killed as if nothing had happened. */
+/** The state that must be the same after a kill as without one. */
 export async function lastingState({
   appliance,
   operator,

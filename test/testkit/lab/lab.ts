@@ -15,7 +15,7 @@ const obstacle = await whyNoLab();
 /** Tests that need a lab: one after the other, and skipped by name where there is no root. */
 export const labTest = obstacle === null ? test.serial : test.serial.skip;
 
-/** A lab that ends with the test, whose failure shows what the appliance and the platform said. */
+/** A lab that ends with the test. A failed test shows the logs of appliance and platform. */
 export async function openLab(
   t: ExecutionContext,
   options: Omit<LabOptions<Terminal>, "openConsole"> = {},
@@ -74,7 +74,7 @@ export async function openEnrolledLab(
   return { ...lab, applianceId: id };
 }
 
-/** What a scan found, as far as it must be the same each time. */
+/** The result of a scan as far as it must be the same each time. */
 export function openPorts(hosts: readonly HostObservation[]): string[] {
   return hosts
     .flatMap(({ address, ports }) =>
@@ -116,9 +116,7 @@ export async function scanRuns({ appliance }: TestLab): Promise<boolean> {
   return stdout !== "";
 }
 
-/**
- * Waits until a check holds; asks again and again, as what is watched tells nobody when it changes.
- */
+/** Waits until a check holds. It polls, since nothing reports the change. */
 export async function eventually(
   what: string,
   check: () => Promise<boolean>,

@@ -1,4 +1,4 @@
-import { platformUrl } from "../../../image/lab/addresses.ts";
+import { applianceCards, platformUrl } from "../../../image/lab/addresses.ts";
 import type { Appliance } from "../../../image/lab/appliance.ts";
 import { type Lab, startLab } from "../../../image/lab/lab.ts";
 import type { CommandResult } from "../../../image/lab/namespaces.ts";
@@ -72,9 +72,7 @@ export async function startSplitLab(
   return { ...lab, operator: new Operator(lab.platform) };
 }
 
-/**
- * Waits until a check holds; asks again and again, as what is watched tells nobody when it changes.
- */
+/** Waits until a check holds. It polls, since nothing reports the change. */
 export async function until(
   what: string,
   check: () => Promise<boolean>,
@@ -185,10 +183,33 @@ export async function addressed(
   );
 }
 
+/** Swaps the cards of the two roles, with their cables, and waits until both have their addresses. */
+export async function swapRoles(
+  lab: SplitLab,
+  lan: InterfaceSettings,
+  wan: InterfaceSettings,
+): Promise<void> {
+  const { eth0, eth1 } = applianceCards;
+  await lab.namespaces.script(
+    "ip link set appliance-eth0 master wan && ip link set appliance-eth1 master lan",
+  );
+  const swapped = splitNetwork(
+    { ...lan, macAddress: eth1.macAddress },
+    { ...wan, macAddress: eth0.macAddress },
+  );
+  await change(lab, withNetwork(swapped));
+  await until("the roles are swapped", async () =>
+    /198\.51\.100\./.test(
+      (await lab.appliance.exec(["ip", "address", "show", "dev", "eth0"])).stdout,
+    ),
+  );
+  await addressed(lab);
+}
+
 /** Runs nmap as the scan's units do: the same user, the same capability, nothing of root's. */
 export async function nmap(
   { appliance }: SplitLab,
-  words: readonly string[],
+  args: readonly string[],
   timeoutMs = 60_000,
 ): Promise<CommandResult> {
   const properties = [
@@ -208,7 +229,7 @@ export async function nmap(
       ...properties.map((each) => `--property=${each}`),
       "nmap",
       "--privileged",
-      ...words,
+      ...args,
     ],
     { mayFail: true, timeoutMs },
   );

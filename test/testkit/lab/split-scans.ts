@@ -3,11 +3,11 @@ import { hosts } from "../../../image/lab/addresses.ts";
 export interface ScanKind {
   name: string;
   family: 4 | 6;
-  /** nmap's words; `-e` with the LAN's device is added where the kind is sent raw. */
-  words: readonly string[];
+  /** nmap's arguments; `-e` with the LAN's device is added for kinds that send raw packets. */
+  args: readonly string[];
   raw: boolean;
   targets: readonly string[];
-  /** What it must find while the LAN is there. */
+  /** The result that it must have while the LAN works. */
   finds: RegExp;
 }
 
@@ -25,7 +25,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "SYN",
     family: 4,
-    words: ["-sS", "-Pn", ...ports],
+    args: ["-sS", "-Pn", ...ports],
     raw: true,
     targets: targets4,
     finds: /80\/tcp +open/,
@@ -33,7 +33,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "connect",
     family: 4,
-    words: ["-sT", "-Pn", ...ports],
+    args: ["-sT", "-Pn", ...ports],
     raw: false,
     targets: targets4,
     finds: /80\/tcp +open/,
@@ -41,7 +41,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "UDP",
     family: 4,
-    words: ["-sU", "-Pn", ...ports],
+    args: ["-sU", "-Pn", ...ports],
     raw: true,
     targets: targets4,
     finds: /22\/udp +closed/,
@@ -49,7 +49,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "ping",
     family: 4,
-    words: ["-sn", "-PE", "--disable-arp-ping"],
+    args: ["-sn", "-PE", "--disable-arp-ping"],
     raw: true,
     targets: targets4,
     finds: /2 hosts up/,
@@ -57,7 +57,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "ARP",
     family: 4,
-    words: ["-sn", "-PR"],
+    args: ["-sn", "-PR"],
     raw: true,
     targets: [web.address, "192.0.2.77"],
     finds: /1 host up/,
@@ -65,7 +65,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "SYN",
     family: 6,
-    words: ["-6", "-sS", "-Pn", ...ports],
+    args: ["-6", "-sS", "-Pn", ...ports],
     raw: true,
     targets: targets6,
     finds: /80\/tcp +open/,
@@ -73,7 +73,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "connect",
     family: 6,
-    words: ["-6", "-sT", "-Pn", ...ports],
+    args: ["-6", "-sT", "-Pn", ...ports],
     raw: false,
     targets: targets6,
     finds: /80\/tcp +open/,
@@ -81,7 +81,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "UDP",
     family: 6,
-    words: ["-6", "-sU", "-Pn", ...ports],
+    args: ["-6", "-sU", "-Pn", ...ports],
     raw: true,
     targets: targets6,
     finds: /22\/udp +closed/,
@@ -89,7 +89,7 @@ export const scanKinds: readonly ScanKind[] = [
   {
     name: "ping",
     family: 6,
-    words: ["-6", "-sn", "-PE"],
+    args: ["-6", "-sn", "-PE"],
     raw: true,
     targets: targets6,
     finds: /2 hosts up/,
@@ -101,12 +101,12 @@ export const fewKinds: readonly ScanKind[] = scanKinds.filter(
   ({ name }) => name === "SYN" || name === "connect",
 );
 
-/** Without names: the scan's DNS is asked only where it is told whom. */
-export function wordsOf({ words, raw, targets }: ScanKind, device: string): string[] {
-  return ["-n", "-T4", ...words, ...(raw ? ["-e", device] : []), ...targets];
+/** Without names, so that the scan asks no DNS server unless a test names one. */
+export function argumentsOf({ args, raw, targets }: ScanKind, device: string): string[] {
+  return ["-n", "-T4", ...args, ...(raw ? ["-e", device] : []), ...targets];
 }
 
-/** Scans that are told to go out by the wrong card, in every way that nmap has. */
+/** Scans with arguments that send them out of the wrong card, in every way that nmap has. */
 export const leaks = (device: string): readonly (readonly string[])[] => [
   ["-n", "-sn", "-PR", "-e", device, proxy.address],
   ["-n", "-Pn", "-sS", "--send-eth", "-e", device, "-p", "80", "--max-retries", "0", proxy.address],

@@ -88,7 +88,7 @@ export async function wireCounts(namespaces: Namespaces): Promise<WireCounts> {
   };
 }
 
-/** What was where it has no business, for people. */
+/** The packets that were on the wrong side, to be shown. */
 export async function strangers(namespaces: Namespaces): Promise<string> {
   const { stdout } = await namespaces.runPeer(["nft", "list", "sets", "table", "netdev", "wire"]);
   return [...stdout.matchAll(/set (\w+) \{[^}]*?elements = \{([^}]*)\}/g)]

@@ -120,7 +120,7 @@ if (process.argv[1]?.endsWith("bad-proxies.ts") && address && host && port) {
               if (isBadProxy(kind)) behave(kind, socket, { host, port: Number(port) });
             };
             socket.on("data", onData);
-            // Whoever hangs up is let go, also while nobody listens to what it says.
+            // Reading notices a client that hangs up, also while its data is ignored.
             socket.resume();
           });
           server.listen(listenPort, address, resolve);

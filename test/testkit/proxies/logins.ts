@@ -41,7 +41,7 @@ export interface DigestGateOptions extends KnownUser {
   old?: boolean;
 }
 
-/** Checks Digest (RFC 7616) with a calculation of its own; tells the user names that it saw. */
+/** Checks Digest (RFC 7616) with a calculation of its own; reports the user names that it saw. */
 export function digestGate(
   options: DigestGateOptions,
 ): ProxyGate & { users: string[]; counts: string[] } {
@@ -115,7 +115,7 @@ export interface NtlmGateOptions extends KnownUser {
   domain: string;
   /** Refuses answers without a right MIC. */
   requireMic?: boolean;
-  /** Whether the challenge tells the server's time, as all since Windows Vista do. */
+  /** Whether the challenge has the server's time, as since Windows Vista. */
   tellsTime?: boolean;
 }
 
@@ -238,7 +238,7 @@ function challengeOf(domain: string, tellsTime: boolean): Buffer {
   return Buffer.concat([message, name, information]);
 }
 
-/** Lets in who says one of these tokens; tells what it was given. */
+/** Accepts these tokens; reports those that it was sent. */
 export function negotiateGate(goodTokens: readonly string[]): ProxyGate & { tokens: string[] } {
   const tokens: string[] = [];
   const check = (authorization: string | null): true | readonly string[] => {

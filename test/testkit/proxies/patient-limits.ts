@@ -1,4 +1,5 @@
-import type { PacLimits, StageLimits } from "../../../src/transport/limits.ts";
+import type { PacLimits } from "../../../src/transport/pac/limits.ts";
+import type { StageLimits } from "../../../src/transport/stages/limits.ts";
 import { patientMs } from "../patience.ts";
 
 /** For tests of behaviour: nothing runs out on a busy machine. */

@@ -19,7 +19,7 @@ export type SocksMode =
 
 export interface SocksProxy {
   port: number;
-  /** Hosts and ports asked for, as they were said: `name platform.example.org 443`. */
+  /** The requested hosts and ports in their form: `name platform.example.org 443`. */
   asked: string[];
   open(): number;
   close(): Promise<void>;
@@ -82,15 +82,10 @@ export async function startSocksProxy(
       if (!right) return void socket.end();
     }
     const [, command, , type = 0] = await next(4);
-    const address = await next(type === 1 ? 4 : type === 4 ? 16 : ((await next(1))[0] ?? 0));
+    const fixedLength = { 1: 4, 4: 16 }[type];
+    const address = await next(fixedLength ?? (await next(1))[0] ?? 0);
     const port = (await next(2)).readUInt16BE(0);
-    const said =
-      type === 3
-        ? `name ${address.toString("latin1")}`
-        : type === 1
-          ? `ipv4 ${address.join(".")}`
-          : `ipv6 ${address.toString("hex")}`;
-    asked.push(`${said} ${port}`);
+    asked.push(`${shown(type, address)} ${port}`);
     if (mode.kind === "reply" || command !== 1)
       return answer([5, mode.kind === "reply" ? mode.reply : 7, 0, ...boundAddresses.ipv4]);
     const onward = connect(reroute());
@@ -139,4 +134,9 @@ function reader(socket: Socket): { next(count: number): Promise<Buffer>; stop():
     return bytes;
   };
   return { next, stop: () => void socket.off("data", onData) };
+}
+
+function shown(type: number, address: Buffer): string {
+  if (type === 3) return `name ${address.toString("latin1")}`;
+  return type === 1 ? `ipv4 ${address.join(".")}` : `ipv6 ${address.toString("hex")}`;
 }

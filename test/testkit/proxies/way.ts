@@ -18,15 +18,15 @@ import { type ProxyMode, startProxy, type TestProxy } from "./proxy.ts";
 export const platformUrl = new URL("https://platform.example.org");
 
 /**
- * A platform with a certificate for platform.example.org, and what it takes to get there through
- * some proxy.
+ * A platform with a certificate for platform.example.org, and the means to reach it through a
+ * proxy.
  */
 export interface Destination {
   origin: Origin;
   authority: TestAuthority;
   /** Goes there once and hangs up. */
   probe(proxy: ProxyOptions | null, more?: Partial<PathOptions>, url?: URL): Promise<PathProbe>;
-  /** Goes there, asks for a page over the way, and hangs up. Gives the page. */
+  /** Connects, requests a page and hangs up. Returns the page. */
   fetch(proxy: ProxyOptions): Promise<string>;
 }
 
@@ -91,8 +91,8 @@ export async function startWay(mode: ProxyMode): Promise<Way> {
 }
 
 /**
- * Turns the event loop until `met`: for what happens by itself a moment later, as the end of a
- * connection.
+ * Turns the event loop until `met`: for effects that come by themselves a moment later, such as the
+ * end of a connection.
  */
 export async function until(met: () => boolean, limitMs = patientMs): Promise<void> {
   const endMs = performance.now() + limitMs;
@@ -121,7 +121,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Waits until somebody takes connections on a port of 127.0.0.1. */
+/** Waits until a program takes connections on a port of 127.0.0.1. */
 export async function listening(port: number, limitMs = patientMs): Promise<void> {
   const endMs = performance.now() + limitMs;
   const taken = () =>

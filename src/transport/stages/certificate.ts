@@ -1,0 +1,91 @@
+import { X509Certificate } from "node:crypto";
+import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { Trust } from "./trust.ts";
+
+export interface TlsFacts {
+  protocol: string;
+  issuer: string;
+  subject: string;
+  fingerprint256: string;
+  validFromMs: number;
+  validToMs: number;
+  /** False when the issuer is unknown, which was allowed. */
+  issuerTrusted: boolean;
+  /**
+   * Trusted only through an added authority that is not the platform's: a device on the path reads
+   * along.
+   */
+  intercepted: boolean;
+}
+
+/** Whether the issuer is trusted is for the caller to find out. */
+export function factsOf(socket: TLSSocket, certificate: PeerCertificate): TlsFacts {
+  return {
+    protocol: socket.getProtocol() ?? "",
+    issuer: nameOf(certificate.issuer),
+    subject: nameOf(certificate.subject),
+    fingerprint256: certificate.fingerprint256 ?? "",
+    validFromMs: Date.parse(certificate.valid_from),
+    validToMs: Date.parse(certificate.valid_to),
+    issuerTrusted: true,
+    intercepted: false,
+  };
+}
+
+/** A sign that needs no translation. */
+const nameless = "?";
+
+function nameOf(name: unknown): string {
+  if (typeof name !== "object" || name === null) return nameless;
+  const parts = ["CN", "O", "OU"].flatMap((key) => {
+    const value: unknown = Reflect.get(name, key);
+    return typeof value === "string" ? [value] : [];
+  });
+  return clean(parts[0] ?? nameless);
+}
+
+/** The names that a certificate is for, to be shown. */
+export function namesOf(certificate: PeerCertificate): string {
+  return clean(
+    (certificate.subjectaltname ?? "").replace(/DNS:|IP Address:/g, "") ||
+      nameOf(certificate.subject),
+  );
+}
+
+/** The names in a certificate are foreign text. */
+function clean(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+}
+
+/**
+ * Whether the chain ends at an authority that the operator added, while the platform has its own:
+ * then an inspecting device answered.
+ */
+export function isIntercepted(
+  socket: TLSSocket,
+  { certificateAuthorities, platformAuthorities }: Trust,
+): boolean {
+  if (!platformAuthorities || certificateAuthorities.length === 0) return false;
+  const platform = fingerprintsOf(platformAuthorities);
+  const added = fingerprintsOf(certificateAuthorities);
+  const seen = new Set<string>();
+  let ends = false;
+  for (
+    let at = socket.getPeerCertificate(true);
+    at.fingerprint256 && !seen.has(at.fingerprint256);
+    at = at.issuerCertificate
+  ) {
+    seen.add(at.fingerprint256);
+    if (platform.has(at.fingerprint256)) return false;
+    ends ||= added.has(at.fingerprint256);
+    if (!at.issuerCertificate) break;
+  }
+  return ends;
+}
+
+function fingerprintsOf(certificates: readonly string[]): Set<string> {
+  const each = certificates.flatMap(
+    (text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
+  );
+  return new Set(each.map((certificate) => new X509Certificate(certificate).fingerprint256));
+}

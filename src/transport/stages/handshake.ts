@@ -1,0 +1,67 @@
+import type { Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { OutriderError } from "../../base/messages/error.ts";
+import { fact, said } from "../../base/messages/facts.ts";
+import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
+import { contextFor, type Trust } from "./trust.ts";
+
+/**
+ * A TLS handshake without any check of the certificate. Rejects with tls-not-tls, tls-failed, or the
+ * signal's reason; the socket is closed then.
+ */
+export function shakeHands(
+  socket: Socket,
+  host: string,
+  trust: Trust,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const secured = connectTls({
+      socket,
+      // RFC 6066 section 3: an address is no server name.
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      secureContext: contextFor(trust),
+      ALPNProtocols: [trust.small ? "outrider-nothing" : "http/1.1"],
+      rejectUnauthorized: false,
+    });
+    const finish = () => {
+      secured.off("error", onError);
+      secured.off("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (error: Error) => {
+      finish();
+      secured.on("error", () => undefined);
+      secured.destroy();
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = () => fail(abortReason(signal));
+    const onError = (error: unknown) => fail(handshakeFailure(error));
+    const onClose = () => fail(new OutriderError("tls-failed", { detail: fact("tls-closed") }));
+    signal.addEventListener("abort", onAbort, { once: true });
+    secured.once("error", onError);
+    secured.once("close", onClose);
+    secured.once("secureConnect", () => {
+      finish();
+      resolve(secured);
+    });
+  });
+}
+
+function handshakeFailure(error: unknown): OutriderError {
+  const code = systemErrorCode(error);
+  const notTls = [
+    "ERR_SSL_WRONG_VERSION_NUMBER",
+    "ERR_SSL_HTTP_REQUEST",
+    "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+    "ERR_SSL_UNKNOWN_PROTOCOL",
+    "EPROTO",
+  ];
+  const detail = code === "ECONNRESET" ? fact("tls-cut") : said(code || errorText(error));
+  return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", {
+    detail,
+    cause: error,
+  });
+}

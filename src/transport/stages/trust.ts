@@ -1,0 +1,57 @@
+import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+
+export interface Trust {
+  /** Certificates in PEM that are trusted besides Node's own roots. */
+  certificateAuthorities: readonly string[];
+  /**
+   * The platform's own authorities, once they are known. They are trusted too, and a certificate
+   * under an added authority then means interception.
+   */
+  platformAuthorities?: readonly string[];
+  /**
+   * Accepts an unknown issuer; name and dates must still be right. For the first contacts before
+   * enrolment, whose content proves itself by the activation code.
+   */
+  allowUnknownIssuer: boolean;
+  /** Sent to a platform that asks for it. */
+  clientCertificate?: { certificate: string; privateKey: string };
+  /**
+   * Makes the shortest possible handshake, to find out whether only large packets get lost: without
+   * the key of 1.1 kB that post-quantum agreement puts into the first message, and for a protocol
+   * that no server speaks, which the server answers with an alert of a few bytes (RFC 7301 section
+   * 3.2) instead of its certificate.
+   */
+  small?: boolean;
+}
+
+/**
+ * Reading some 150 root certificates takes milliseconds, so it is done once for each trust and not
+ * for each connection.
+ */
+const contexts = new WeakMap<Trust, SecureContext>();
+
+/** The TLS settings for `trust`, made once for each object. */
+export function contextFor(trust: Trust): SecureContext {
+  const known = contexts.get(trust);
+  if (known) return known;
+  const context = createSecureContext({
+    ca: [
+      ...rootCertificates,
+      ...trust.certificateAuthorities,
+      ...(trust.platformAuthorities ?? []),
+    ],
+    ...(trust.clientCertificate
+      ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey }
+      : {}),
+    minVersion: "TLSv1.2",
+    ...(trust.small
+      ? {
+          ecdhCurve: "P-256",
+          ciphers:
+            "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+        }
+      : {}),
+  });
+  contexts.set(trust, context);
+  return context;
+}
