@@ -61,7 +61,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
       known.current = next;
     },
   } as unknown as Session;
-  const now = new WakeUp();
+  const wakeUp = new WakeUp();
   const stop = new AbortController();
   const heard: number[] = [];
   const walks: boolean[] = [];
@@ -71,7 +71,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
     session,
     status,
     clock,
-    now,
+    wakeUp,
     counters,
     random: fixedRandom(0.5),
     log: silentLog,
@@ -94,7 +94,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
     status,
     calls,
     known,
-    now,
+    wakeUp,
     stop,
     run,
     beats,
@@ -204,10 +204,10 @@ test("a service that never answers does not delay the heartbeat, and is not aske
 });
 
 test("a call that is wished for is made at once", async (t) => {
-  const { beats, pass, run, stop, now } = setUp(usual);
+  const { beats, pass, run, stop, wakeUp } = setUp(usual);
   void run();
   await pass(50);
-  now.raise();
+  wakeUp.raise();
   await new Promise((resolve) => setImmediate(resolve));
   await pass(1);
   t.deepEqual(beats(), [0, 50]);

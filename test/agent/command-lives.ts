@@ -3,6 +3,7 @@ import { type ActionParts, commandActions } from "../../src/agent/command-jobs/a
 import { CommandRunner } from "../../src/agent/command-jobs/command-runner.ts";
 import type { Log } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
 import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api/api.ts";
 import type { Command, CommandKind, CommandResult } from "../../src/protocol/schemas/commands.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
@@ -54,7 +55,7 @@ interface LifeChanges {
   /** The platform has revoked it. */
   refused?: boolean;
   /** Whether it has called home; it has when absent. */
-  called?: boolean;
+  calledHome?: boolean;
   /** Null while nothing was heard of the platform. */
   platformNowMs?(): number | null;
 }
@@ -73,7 +74,7 @@ export async function life(
     void world.lines.push(`${event} ${JSON.stringify(facts)}`);
   const log: Log = { info: note, warning: note, error: note };
   const settled = Promise.withResolvers<void>();
-  const desk = new CommandRunner({
+  const commands = new CommandRunner({
     store: spool.commands,
     clock,
     random: fixedRandom(0),
@@ -86,7 +87,7 @@ export async function life(
       clock,
       bootId,
       callHome: async () => undefined,
-      checkIn: async () => "health: reached",
+      checkIn: async () => fact("command-checked-in", { services: "health: reached" }),
       lookForUpdates: () => undefined,
       sendBundle: async () => ({ partCount: 1, sha256: "0".repeat(64) }),
       ...changes,
@@ -99,13 +100,15 @@ export async function life(
     },
   });
   const stop = new AbortController();
-  if (changes.called ?? true) desk.called();
-  const running = changes.refused ? desk.giveUp(stop.signal) : desk.run(stop.signal);
+  if (changes.calledHome ?? true) commands.calledHome();
+  const running = changes.refused
+    ? commands.finishDecommission(stop.signal)
+    : commands.run(stop.signal);
   const end = async () => {
     stop.abort(new Error("killed"));
     await running;
   };
   /** Everything is done: it waits for the next command. */
   const resting = () => clock.untilSleeping((durationMs) => durationMs === 86_400_000);
-  return { desk, clock, spool, reported: settled.promise, resting, end };
+  return { commands, clock, spool, reported: settled.promise, resting, end };
 }

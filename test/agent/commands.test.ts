@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import test from "ava";
-import { makeBundle, sendBundle } from "../../src/agent/command-jobs/bundle.ts";
+import { makeBundle, uploadBundle } from "../../src/agent/command-jobs/bundle.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { redact } from "../../src/base/redact.ts";
 import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
@@ -10,9 +10,9 @@ test("a command is kept before it is done, done once, told once, and leaves two 
   const world = newWorld();
   const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
   const given = command("doctor");
-  const { desk, reported, end } = await life(world, client);
-  await desk.take([given]);
-  await desk.take([given]);
+  const { commands, reported, end } = await life(world, client);
+  await commands.take([given]);
+  await commands.take([given]);
   await reported;
   await end();
   t.deepEqual(calls, ["doctor"]);
@@ -28,28 +28,28 @@ test("a command that is replayed is not done again, in this life or a later one;
   const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
   const given = command("doctor");
   const first = await life(world, client);
-  await first.desk.take([given]);
+  await first.commands.take([given]);
   await first.reported;
   await first.end();
   const second = await life(world, client);
-  await second.desk.take([given]);
+  await second.commands.take([given]);
   await second.reported;
   await second.end();
   t.deepEqual(calls, ["doctor"]);
   t.deepEqual(world.reports[1], world.reports[0]);
-  t.regex(world.lines.join("\n"), /came again and is not carried out again/);
+  t.regex(world.lines.join("\n"), /repeated by the platform/);
 });
 
 test("an expired command is refused, and its id is kept until it cannot come again", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot", { expiresAt: clockMs - 1 });
-  const { desk, clock, reported, spool, end } = await life(world, client);
-  await desk.take([given]);
+  const { commands, clock, reported, spool, end } = await life(world, client);
+  await commands.take([given]);
   await reported;
   t.deepEqual(calls, []);
   t.like(world.reports, [{ result: { end: "expired", code: "command-expired", startedAt: null } }]);
-  await desk.take([given]);
+  await commands.take([given]);
   await clock.advance(3 * 86_400_000);
   await clock.untilSleeping();
   await end();
@@ -61,13 +61,13 @@ test("a reboot happens once: the next start of the machine tells that it took pl
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot");
   const before = await life(world, client);
-  await before.desk.take([given]);
+  await before.commands.take([given]);
   await before.clock.untilSleeping((durationMs) => durationMs > 100_000 && durationMs < 400_000);
   await before.end();
   t.deepEqual(world.reports, [], "nothing is told before it took place");
   const after = await life(world, client, { bootId: "boot-2" });
   await after.reported;
-  await after.desk.take([given]);
+  await after.commands.take([given]);
   await after.end();
   t.deepEqual(calls, ["power"]);
   t.like(world.reports[0], {
@@ -84,8 +84,8 @@ test("what configd refuses is told with its code, and a result that cannot be to
       throw new OutriderError("system-failed", { detail: "no power" });
     },
   });
-  const { desk, clock, reported, end } = await life(world, client);
-  await desk.take([command("reboot")]);
+  const { commands, clock, reported, end } = await life(world, client);
+  await commands.take([command("reboot")]);
   while (world.reports.length === 0) {
     await clock.untilSleeping();
     await clock.advance(60_000);
@@ -129,7 +129,7 @@ test("a change of the network is kept only after the agent's own call home over 
         ? client.call(name, request).catch(() => new Promise(() => undefined))
         : client.call(name, request)) as never,
   });
-  await before.desk.take([given]);
+  await before.commands.take([given]);
   while (trial === null) await new Promise((resolve) => setImmediate(resolve));
   void before.end();
   const after = await life(world, client, { callHome });
@@ -160,10 +160,10 @@ test("a change of the network over which the platform is not reached is taken ba
           : { trial: null, lastTrial: { by, end: "timed-out", detail: "" } },
     tryRemote: () => ({}),
   });
-  const { desk, clock, reported, end } = await life(world, client, {
+  const { commands, clock, reported, end } = await life(world, client, {
     callHome: () => Promise.reject(new OutriderError("connect-silent")),
   });
-  await desk.take([given]);
+  await commands.take([given]);
   for (let tries = 0; tries < 2; tries++) {
     await clock.untilSleeping((durationMs) => durationMs === 3000);
     await clock.advance(3000);
@@ -185,7 +185,7 @@ test("an appliance that is given up tells it first and is wiped then, also when 
     },
   });
   const before = await life(world, client);
-  await before.desk.take([given]);
+  await before.commands.take([given]);
   await before.reported;
   await before.clock.untilSleeping();
   await before.end();
@@ -200,8 +200,8 @@ test("a command whose record is damaged is not done, and that is told", async (t
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot");
   await world.files.write(`/spool/commands/${given.id}.json`, "cut");
-  const { desk, reported, end } = await life(world, client);
-  await desk.take([given]);
+  const { commands, reported, end } = await life(world, client);
+  await commands.take([given]);
   await reported;
   await end();
   t.deepEqual(calls, []);
@@ -288,14 +288,14 @@ test("what could not be had stands in the bundle as such, and a bundle goes up i
   const large = Buffer.alloc(1_200_000, 3);
   const sent: Uint8Array[] = [];
   const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
-  const told = await sendBundle(large, async (number, content) => {
+  const told = await uploadBundle(large, async (number, content) => {
     sent[number] = content;
     return { sha256: sha256(content) };
   });
   t.deepEqual(told, { partCount: 3, sha256: sha256(large) });
   t.deepEqual(Buffer.concat(sent), large);
   await t.throwsAsync(
-    sendBundle(large, async () => ({ sha256: "0".repeat(64) })),
+    uploadBundle(large, async () => ({ sha256: "0".repeat(64) })),
     { message: /receipt is not for part 0/ },
   );
 });

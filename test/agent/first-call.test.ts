@@ -106,8 +106,8 @@ test("results, told commands and a certificate that is due wait for the first he
     status: new StatusStore(clock.nowMs),
     serverClock: new ServerClock(clock),
     counters: newCounters(),
-    callNow: new WakeUp(),
-    called: new WakeUp(),
+    callWakeUp: new WakeUp(),
+    requestWakeUp: new WakeUp(),
     egress: { record: () => undefined },
     transport: () => ({
       request: (request) => {
@@ -152,16 +152,16 @@ test("a command that waits is begun or expires only by the platform's time, what
   const world = newWorld();
   const { client } = configdOf({ doctor: () => ({ results: [] }) });
   let platformMs: number | null = null;
-  const { desk, resting, end } = await life(world, client, { platformNowMs: () => platformMs });
+  const { commands, resting, end } = await life(world, client, { platformNowMs: () => platformMs });
   const dayMs = 86_400_000;
-  await desk.take([
+  await commands.take([
     command("doctor", { expiresAt: clockMs - dayMs }),
     command("doctor", { expiresAt: clockMs - 3 * dayMs }),
   ]);
   await resting();
   t.deepEqual(world.reports, []);
   platformMs = clockMs - 2 * dayMs;
-  desk.called();
+  commands.calledHome();
   while (world.reports.length < 2) await turns();
   await end();
   t.deepEqual(
@@ -183,14 +183,14 @@ test("a change of the network on trial is confirmed before the first call home's
     doctor: () => ({ results: [] }),
   });
   const before = await life(world, client);
-  await before.desk.take([given, command("doctor")]);
+  await before.commands.take([given, command("doctor")]);
   while (!calls.includes("tryRemote")) await turns();
   void before.end();
-  const after = await life(world, client, { called: false });
+  const after = await life(world, client, { calledHome: false });
   await after.resting();
   t.like(world.reports, [{ id: given.id, result: { end: "done" } }]);
   t.false(calls.includes("doctor"));
-  after.desk.called();
+  after.commands.calledHome();
   while (world.reports.length < 2) await turns();
   await after.end();
   t.true(calls.includes("doctor"));

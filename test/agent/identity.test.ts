@@ -217,7 +217,7 @@ async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs:
     hostname: "x",
     softwareVersion: "1",
     transport: () => transport,
-    callNow: new WakeUp(),
+    wakeUp: new WakeUp(),
   });
 }
 

@@ -61,7 +61,7 @@ test("nothing is asked before the first heartbeat, then the list, then each chan
   void run();
   await settle();
   t.deepEqual(asked, []);
-  poll.heard(4);
+  poll.onVersion(4);
   await settle();
   await clock.advance(1000);
   await settle();
@@ -111,7 +111,7 @@ for (const [cutAfterSeconds, silent, learnt] of [
     const { clock, asked, stop, poll, settle, run, counters, taken } = setUp((url) => answer(url));
     answer = middlebox(clock, state);
     void run();
-    poll.heard(1);
+    poll.onVersion(1);
     const pass = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         await clock.advance(1000);
@@ -130,7 +130,7 @@ for (const [cutAfterSeconds, silent, learnt] of [
       later.join(),
     );
     state.version = 2;
-    poll.heard(2);
+    poll.onVersion(2);
     await pass(60);
     t.is(taken.at(-1), 2, "news arrive in every case");
     stop.abort();
@@ -142,7 +142,7 @@ test("a path that became better is found out within hours", async (t) => {
   const { clock, stop, poll, settle, run, counters } = setUp((url) => answer(url));
   answer = middlebox(clock, state);
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   const pass = async (minutes: number) => {
     for (let minute = 0; minute < minutes; minute++) {
       for (let turn = 0; turn < 4; turn++) {
@@ -198,12 +198,12 @@ test("an outage under a held request does not count against the path: afterwards
     () => answers.shift()?.() ?? new Promise(() => undefined),
   );
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   for (let second = 0; second < 100; second++) {
     await clock.advance(1000);
     // A heartbeat got through again.
-    if (second === 90) poll.heard(1);
+    if (second === 90) poll.onVersion(1);
     await settle();
   }
   const held = "https://j/jobs?after=1&wait=50";
@@ -214,7 +214,7 @@ test("an outage under a held request does not count against the path: afterwards
 test("a platform that does not hold requests is not asked without end", async (t) => {
   const { clock, asked, stop, poll, settle, run } = setUp(() => Promise.resolve(reply(1)));
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   for (let second = 0; second < 60; second++) {
     await clock.advance(1000);
@@ -230,7 +230,7 @@ test("a service that fails is tried again after a pause", async (t) => {
     down ? Promise.reject(new OutriderError("connect-refused")) : Promise.resolve(reply(1)),
   );
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   await clock.advance(20_000);
   t.is(asked.length, 1);
@@ -238,7 +238,7 @@ test("a service that fails is tried again after a pause", async (t) => {
   await clock.advance(5000);
   await settle();
   t.is(asked.length, 1, "the heartbeat goes first");
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   t.is(taken[0], 1);
   stop.abort();

@@ -10,7 +10,7 @@ for (const kind of ["decommission", "reboot"] as const) {
     const world = newWorld();
     const { client, calls } = drastic();
     const first = await life(world, client);
-    await first.desk.take([command(kind, { expiresAt: clockMs - 1 })]);
+    await first.commands.take([command(kind, { expiresAt: clockMs - 1 })]);
     await first.resting();
     await first.end();
     const second = await life(world, client);
@@ -26,7 +26,7 @@ for (const kind of ["decommission", "reboot"] as const) {
     const given = command(kind);
     await world.files.write(`/spool/commands/${given.id}.json`, "cut");
     const first = await life(world, client);
-    await first.desk.take([given]);
+    await first.commands.take([given]);
     await first.resting();
     await first.end();
     const second = await life(world, client);
@@ -41,7 +41,7 @@ for (const kind of ["decommission", "reboot"] as const) {
     const { client, calls } = drastic();
     const former = await life(world, client);
     await former.end();
-    await former.desk.take([command(kind)]);
+    await former.commands.take([command(kind)]);
     const present = await life(world, client, { applianceId: another });
     await present.resting();
     await present.end();
@@ -57,7 +57,7 @@ test("an appliance whose giving up the platform does not know any more is not wi
   const { client, calls } = drastic();
   const given = command("decommission");
   const first = await life(world, client);
-  await first.desk.take([given]);
+  await first.commands.take([given]);
   await first.resting();
   await first.end();
   const second = await life(world, client);
@@ -65,7 +65,7 @@ test("an appliance whose giving up the platform does not know any more is not wi
   t.is(world.reports.length, 1);
   t.deepEqual(calls, []);
   world.forgotten = false;
-  await second.desk.take([given]);
+  await second.commands.take([given]);
   while (calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await second.end();
   t.deepEqual(calls, ["decommission"], "given out again, it is told again, and its receipt counts");
@@ -77,7 +77,7 @@ test("a reboot that the platform does not know any more when it is told is not d
   world.forgotten = true;
   const { client, calls } = drastic();
   const before = await life(world, client);
-  await before.desk.take([command("reboot")]);
+  await before.commands.take([command("reboot")]);
   await before.clock.untilSleeping((durationMs) => durationMs > 100_000 && durationMs < 400_000);
   await before.end();
   for (const bootId of ["boot-2", "boot-3"]) {

@@ -42,7 +42,7 @@ test("a revoked appliance stops its work, says what to do, stays so over a resta
   );
   t.is(refused.state, "failing");
   await until(
-    async () => appliance.log.includes("no work is done any more"),
+    async () => appliance.log.includes("work suspended"),
     () => `the end of its work; ${appliance.log}`,
   );
   t.regex(appliance.log, /make a new activation code/);

@@ -76,7 +76,7 @@ test("results that are here are sent although the platform has given the job out
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1")]);
   await folder.writeCompletion(exampleEnd);
-  const desk = new JobQueue({
+  const jobQueue = new JobQueue({
     spool,
     clock: new FakeClock(),
     log: silentLog,
@@ -90,9 +90,9 @@ test("results that are here are sent although the platform has given the job out
     upload: () => undefined,
   });
   const stop = new AbortController();
-  void desk.run(stop.signal);
+  void jobQueue.run(stop.signal);
   await new Promise((resolve) => setTimeout(resolve, 0));
-  await desk.take({ jobs: [{ ...exampleJob, attempt: 2 }], stop: [] }, never);
+  await jobQueue.take({ jobs: [{ ...exampleJob, attempt: 2 }], stop: [] }, never);
   stop.abort();
   t.deepEqual(
     spool.jobs().map(({ job }) => job.attempt),
