@@ -6,7 +6,7 @@ import { OutriderError } from "../../src/base/messages/error.ts";
 import { redact } from "../../src/base/redact.ts";
 import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
 
-test("a command is kept before it is done, done once, told once, and leaves two plain lines in the journal", async (t) => {
+test("a command is stored before it is carried out, carried out once, reported once, and writes two lines to the journal", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
   const given = command("doctor");
@@ -23,7 +23,7 @@ test("a command is kept before it is done, done once, told once, and leaves two 
   );
 });
 
-test("a command that is replayed is not done again, in this life or a later one; the result is told again", async (t) => {
+test("a replayed command is not carried out again, also after a restart; its result is reported again", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
   const given = command("doctor");
@@ -56,7 +56,7 @@ test("an expired command is refused, and its id is kept until it cannot come aga
   t.deepEqual(spool.commands.list(), []);
 });
 
-test("a reboot happens once: the next start of the machine tells that it took place", async (t) => {
+test("a reboot happens once: the next start of the machine reports it", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot");
@@ -76,7 +76,7 @@ test("a reboot happens once: the next start of the machine tells that it took pl
   });
 });
 
-test("what configd refuses is told with its code, and a result that cannot be told yet is told later", async (t) => {
+test("configd's refusal is reported with its code, and a result that cannot be reported yet is reported later", async (t) => {
   const world = newWorld();
   world.refusals = 2;
   const { client } = configdOf({
@@ -95,7 +95,7 @@ test("what configd refuses is told with its code, and a result that cannot be to
   t.like(world.reports, [{ result: { end: "failed", code: "system-failed", detail: "no power" } }]);
 });
 
-test("a change of the network is kept only after the agent's own call home over it, also by the agent's next life", async (t) => {
+test("a network change is kept only after the agent's own call home over it, also when the agent restarts meanwhile", async (t) => {
   const world = newWorld();
   const given = command("network", { network: { why: "new proxy", proxy: { kind: "none" } } });
   let trial: object | null = null;
@@ -146,7 +146,7 @@ test("a change of the network is kept only after the agent's own call home over 
   t.like(world.reports, [{ id: given.id, result: { end: "done" } }]);
 });
 
-test("a change of the network over which the platform is not reached is taken back and told so", async (t) => {
+test("a network change over which the platform is not reached is reverted and reported so", async (t) => {
   const world = newWorld();
   const given = command("network", { network: { why: "wrong", proxy: { kind: "none" } } });
   const by = { how: "platform", who: given.id, why: "" };
@@ -173,7 +173,7 @@ test("a change of the network over which the platform is not reached is taken ba
   t.like(world.reports, [{ result: { end: "failed", code: "network-change-reverted" } }]);
 });
 
-test("an appliance that is given up tells it first and is wiped then, also when it is switched off in between", async (t) => {
+test("a decommissioned appliance reports first and is wiped then, also after a power cut in between", async (t) => {
   const world = newWorld();
   const given = command("decommission");
   let wiped = 0;
@@ -195,7 +195,7 @@ test("an appliance that is given up tells it first and is wiped then, also when 
   t.is(world.reports.length, 1);
 });
 
-test("a command whose record is damaged is not done, and that is told", async (t) => {
+test("a command whose record is damaged is not carried out, and that is reported", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot");
@@ -214,7 +214,7 @@ const secrets = {
   pem: "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n",
 };
 
-test("a support bundle has what is needed to help, and no secret, wherever one was planted", async (t) => {
+test("a support bundle has what a diagnosis needs, and none of the secrets planted everywhere", async (t) => {
   const { proxy, code, pem } = secrets;
   const planted = [
     proxy,
@@ -277,7 +277,7 @@ test("a support bundle has what is needed to help, and no secret, wherever one w
     t.false(text.includes(secret), secret);
 });
 
-test("what could not be had stands in the bundle as such, and a bundle goes up in parts that are checked", async (t) => {
+test("a bundle names what could not be collected, and is uploaded in parts that are checked", async (t) => {
   const { client } = configdOf({});
   const facts = async () => ({});
   const bundle = await makeBundle(

@@ -28,7 +28,7 @@ const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-test("results, told commands and a certificate that is due wait for the first heartbeat, and not for its success", async (t) => {
+test("results, commands' results and a due certificate renewal wait for the first heartbeat, but not for its success", async (t) => {
   const root = await mkdtemp(`${tmpdir()}/outrider-first-call-`);
   t.teardown(() => rm(root, { recursive: true }));
   const paths = agentPaths(root);
@@ -136,7 +136,7 @@ test("results, told commands and a certificate that is due wait for the first he
   await running;
 });
 
-test("a loop that waits for the first call ends when it is to end", async (t) => {
+test("a loop that waits for the first call ends when its signal is aborted", async (t) => {
   const stop = new AbortController();
   const seen: boolean[] = [];
   const waiting = new FirstCall().before(
@@ -148,7 +148,7 @@ test("a loop that waits for the first call ends when it is to end", async (t) =>
   t.deepEqual(seen, [true]);
 });
 
-test("a command that waits is begun or expires only by the platform's time, whatever the clock says here", async (t) => {
+test("a waiting command begins or expires by the platform's time only, not by the local clock", async (t) => {
   const world = newWorld();
   const { client } = configdOf({ doctor: () => ({ results: [] }) });
   let platformMs: number | null = null;
@@ -170,7 +170,7 @@ test("a command that waits is begun or expires only by the platform's time, what
   );
 });
 
-test("a change of the network on trial is confirmed before the first call home's turn; other commands wait for it", async (t) => {
+test("a network change on trial is confirmed before the first call home; other commands wait for that call", async (t) => {
   const world = newWorld();
   const given = command("network", { network: { why: "x" } });
   const by = { how: "platform", who: given.id, why: "" };

@@ -6,7 +6,7 @@ import { startPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, until } from "./appliance-process.ts";
 import { command, configdOf, life, newWorld } from "./command-lives.ts";
 
-test("an appliance that was given up is wiped also when the receipt is lost and it hears first that it is revoked", async (t) => {
+test("a decommissioned appliance is wiped also when the receipt is lost and the next reply is that it is revoked", async (t) => {
   t.timeout(240_000);
   const platform = await startPlatform();
   const between = await Attacker.start(platform);
@@ -65,7 +65,7 @@ test("an appliance that was given up is wiped also when the receipt is lost and 
   t.notRegex(appliance.log, /platform access granted again/, "the receipt says nothing of that");
 });
 
-test("who was told to stop begins nothing, and tells only that it gives itself up", async (t) => {
+test("a refused appliance begins no command, and reports only its decommission", async (t) => {
   const world = newWorld();
   world.refusals = 1;
   const { client, calls } = configdOf({

@@ -26,7 +26,7 @@ test("the kernel's files are read as their manual pages say", (t) => {
   t.is(parseUptimeSeconds("350.27 1200.00\n"), 350.27);
 });
 
-test("whatever is in them, the figures are within the protocol", (t) => {
+test("whatever the kernel's files contain, the figures fit the protocol", (t) => {
   fc.assert(
     fc.property(fc.string({ maxLength: 100 }), (text) => {
       const times = parseProcessorTimes(text);
@@ -59,7 +59,7 @@ test("this machine's figures make a valid heartbeat", async (t) => {
   t.deepEqual(validators.Heartbeat(beat), { valid: true, value: beat });
 });
 
-test("figures of a folder and of an engine that are not there are no failure", async (t) => {
+test("a missing folder or engine is no failure", async (t) => {
   t.is((await new HealthReader("/nowhere").read()).dataTotalBytes, 0);
   const inventory = await collectInventory("1.2.3", nmap, "/nowhere/nmap");
   t.like(inventory, { softwareVersion: "1.2.3", engine: { name: "nmap", version: "unknown" } });

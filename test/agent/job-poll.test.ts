@@ -49,7 +49,7 @@ const reply = (version: number): JobsReply => ({
   commands: [],
 });
 
-test("nothing is asked before the first heartbeat, then the list, then each change of it", async (t) => {
+test("no jobs are requested before the first heartbeat, then the list, then each change of it", async (t) => {
   const held = Promise.withResolvers<JobsReply>();
   const { clock, asked, taken, stop, poll, settle, run } = setUp((url) =>
     url.includes("after=4")
@@ -105,7 +105,7 @@ for (const [cutAfterSeconds, silent, learnt] of [
   [5, false, 0],
   [5, true, 0],
 ] as const)
-  test(`a path that ${silent ? "silently drops" : "cuts"} what waits for ${cutAfterSeconds} s: requests are held for ${learnt === 0 ? "no time" : `${learnt} s`}`, async (t) => {
+  test(`on a path that ${silent ? "silently drops" : "cuts"} requests that wait for ${cutAfterSeconds} s the agent makes ${learnt === 0 ? "no long polls" : `long polls of ${learnt} s`}`, async (t) => {
     const state = { cutAfterSeconds, silent, version: 1 };
     let answer: (url: string) => Promise<JobsReply> = () => Promise.resolve(reply(1));
     const { clock, asked, stop, poll, settle, run, counters, taken } = setUp((url) => answer(url));
@@ -136,7 +136,7 @@ for (const [cutAfterSeconds, silent, learnt] of [
     stop.abort();
   });
 
-test("a path that became better is found out within hours", async (t) => {
+test("a path that improved is noticed within hours", async (t) => {
   const state = { cutAfterSeconds: 5, silent: false, version: 1 };
   let answer: (url: string) => Promise<JobsReply> = () => Promise.resolve(reply(1));
   const { clock, stop, poll, settle, run, counters } = setUp((url) => answer(url));
@@ -161,7 +161,7 @@ test("a path that became better is found out within hours", async (t) => {
   stop.abort();
 });
 
-test("how long requests are held only ever takes steps that were let through, or shorter ones", (t) => {
+test("the length of long polls only takes values that the path let through, or shorter ones", (t) => {
   fc.assert(
     fc.property(
       fc.array(
@@ -188,7 +188,7 @@ test("how long requests are held only ever takes steps that were let through, or
   );
 });
 
-test("an outage under a held request does not count against the path: afterwards requests are held again", async (t) => {
+test("an outage during a long poll does not count against the path: afterwards long polls continue", async (t) => {
   const answers: (() => Promise<JobsReply>)[] = [
     () => Promise.resolve(reply(1)),
     () => Promise.reject(new OutriderError("service-silent")),
@@ -211,7 +211,7 @@ test("an outage under a held request does not count against the path: afterwards
   stop.abort();
 });
 
-test("a platform that does not hold requests is not asked without end", async (t) => {
+test("a platform that does not hold requests is not called without pauses", async (t) => {
   const { clock, asked, stop, poll, settle, run } = setUp(() => Promise.resolve(reply(1)));
   void run();
   poll.onVersion(1);

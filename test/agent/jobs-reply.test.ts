@@ -5,7 +5,7 @@ import { command, configdOf, life, newWorld } from "./command-lives.ts";
 
 const never = new AbortController().signal;
 
-test("on a full disk a command that cannot be kept does not hide that a scan is to stop", async (t) => {
+test("on a full disk a command that cannot be stored does not prevent the stop of a scan", async (t) => {
   const world = newWorld();
   world.files.write = () => Promise.reject(new OutriderError("storage-full"));
   const { commands, end } = await life(world, configdOf({}).client);

@@ -6,7 +6,7 @@ const drastic = () => configdOf({ decommission: () => ({}), power: () => ({}) })
 const another = "00000000-0000-4000-8000-000000000002";
 
 for (const kind of ["decommission", "reboot"] as const) {
-  test(`a ${kind} that expired is told so, and nothing follows, now or after a restart`, async (t) => {
+  test(`an expired ${kind} is reported as expired, and nothing follows, now or after a restart`, async (t) => {
     const world = newWorld();
     const { client, calls } = drastic();
     const first = await life(world, client);
@@ -20,7 +20,7 @@ for (const kind of ["decommission", "reboot"] as const) {
     t.deepEqual(calls, []);
   });
 
-  test(`a ${kind} whose record is damaged is told as failed, and nothing follows, now or after a restart`, async (t) => {
+  test(`a ${kind} whose record is damaged is reported as failed, and nothing follows, now or after a restart`, async (t) => {
     const world = newWorld();
     const { client, calls } = drastic();
     const given = command(kind);
@@ -36,7 +36,7 @@ for (const kind of ["decommission", "reboot"] as const) {
     t.deepEqual(calls, []);
   });
 
-  test(`a ${kind} of who this appliance was before is not carried out, not told, and not kept`, async (t) => {
+  test(`a ${kind} of an earlier identity is not carried out, not reported, and not kept`, async (t) => {
     const world = newWorld();
     const { client, calls } = drastic();
     const former = await life(world, client);
@@ -51,7 +51,7 @@ for (const kind of ["decommission", "reboot"] as const) {
   });
 }
 
-test("an appliance whose giving up the platform does not know any more is not wiped, now or after a restart", async (t) => {
+test("a decommission that the platform no longer knows wipes nothing, now or after a restart", async (t) => {
   const world = newWorld();
   world.forgotten = true;
   const { client, calls } = drastic();
@@ -72,7 +72,7 @@ test("an appliance whose giving up the platform does not know any more is not wi
   t.is(world.reports.length, 2);
 });
 
-test("a reboot that the platform does not know any more when it is told is not done a second time", async (t) => {
+test("a reboot that the platform no longer knows when it is reported does not happen a second time", async (t) => {
   const world = newWorld();
   world.forgotten = true;
   const { client, calls } = drastic();

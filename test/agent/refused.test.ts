@@ -15,7 +15,7 @@ test.after.always(async (t) => {
 
 const targets = [{ address: "192.0.2.10", ports: [{ number: 22, service: "ssh" }] }];
 
-test("a revoked appliance stops its work, says what to do, stays so over a restart, and comes back with a new code under its old record", async (t) => {
+test("a revoked appliance suspends its work, shows the remedy, stays so after a restart, and returns with a new code under its old record", async (t) => {
   t.timeout(240_000);
   const { platform } = t.context;
   const { code } = await platform.api.makeCode("revoked");

@@ -11,7 +11,7 @@ import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor, never, uploader, wide } from "./spool-uploads.ts";
 
-test("when the spool is full, notes of progress go first, results wait for room, and no result is given up", async (t) => {
+test("when the spool is full, progress notes are dropped first, results wait for room, and no result is dropped", async (t) => {
   const spool = await openSpool("/spool", { files: memoryFiles(), limitBytes: 120_000 });
   const folder = await spool.add(exampleJob, 1);
   for (let percent = 0; percent < 60; percent++)

@@ -8,7 +8,7 @@ export function done(what: Fact): Outcome {
   return { end: "done", code: null, detail: tellFacts([what]) ?? "" };
 }
 
-/** @param why a fact, or a text of others; "" when the code says all */
+/** @param why a fact, or a text from another program; "" when the code is enough */
 export function failed(code: string, why: Fact | string): Outcome {
   return {
     end: "failed",
