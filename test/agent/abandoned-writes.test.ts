@@ -13,7 +13,7 @@ import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor } from "./spool-uploads.ts";
 
-/** What a process that was killed leaves beside the file that it wrote. */
+/** The temporary file that a killed process leaves beside its target. */
 async function leaveHalf(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, ".0123456789ab.tmp"), "half");

@@ -27,7 +27,7 @@ const configuration = (version: number, intervalSeconds: number): Configuration 
 
 type Reply = unknown | Promise<unknown>;
 
-/** A platform that answers what `answer` says to each path. */
+/** A platform whose replies `answer` makes, by path and count of requests. */
 function setUp(answer: (path: string, count: number) => Reply) {
   const clock = new FakeClock();
   const status = new StatusStore(clock.nowMs);
@@ -63,7 +63,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
   } as unknown as Session;
   const wakeUp = new WakeUp();
   const stop = new AbortController();
-  const heard: number[] = [];
+  const jobVersions: number[] = [];
   const walks: boolean[] = [];
   const ended: number[] = [];
   const counters = newCounters();
@@ -77,7 +77,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
     log: silentLog,
     heartbeat: async () => ({}) as Heartbeat,
     reached: ({ versions }, all) => {
-      heard.push(versions.jobs);
+      jobVersions.push(versions.jobs);
       walks.push(all);
     },
     ended: () => void ended.push(Math.round((clock.monotonicMs() - startMs) / 1000)),
@@ -99,7 +99,7 @@ function setUp(answer: (path: string, count: number) => Reply) {
     run,
     beats,
     pass,
-    heard,
+    jobVersions,
     walks,
     ended,
     home,
@@ -144,7 +144,7 @@ test("all services are walked at the start, then a cycle is one request, and the
 });
 
 test("news of one service calls that service alone", async (t) => {
-  const { calls, pass, run, stop, heard } = setUp((path, count) =>
+  const { calls, pass, run, stop, jobVersions } = setUp((path, count) =>
     path === "heartbeats" && count > 1 ? beatReply({ configuration: 2, jobs: 7 }) : usual(path),
   );
   void run();
@@ -153,7 +153,7 @@ test("news of one service calls that service alone", async (t) => {
     calls.slice(3).map(({ path }) => path),
     ["heartbeats", "configuration"],
   );
-  t.deepEqual(heard, [1, 7]);
+  t.deepEqual(jobVersions, [1, 7]);
   stop.abort();
 });
 

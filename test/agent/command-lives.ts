@@ -56,7 +56,7 @@ interface LifeChanges {
   refused?: boolean;
   /** Whether it has called home; it has when absent. */
   calledHome?: boolean;
-  /** Null while nothing was heard of the platform. */
+  /** Null while the platform's time is unknown. */
   platformNowMs?(): number | null;
 }
 
@@ -73,7 +73,7 @@ export async function life(
   const note = (event: string, facts: Record<string, unknown> = {}) =>
     void world.lines.push(`${event} ${JSON.stringify(facts)}`);
   const log: Log = { info: note, warning: note, error: note };
-  const settled = Promise.withResolvers<void>();
+  const reported = Promise.withResolvers<void>();
   const commands = new CommandRunner({
     store: spool.commands,
     clock,
@@ -95,7 +95,7 @@ export async function life(
     report: async ({ id }, result) => {
       if (world.refusals-- > 0) throw new OutriderError("service-silent");
       world.reports.push({ id, result });
-      settled.resolve();
+      reported.resolve();
       if (world.forgotten) throw new OutriderError("not-found");
     },
   });
@@ -110,5 +110,5 @@ export async function life(
   };
   /** Everything is done: it waits for the next command. */
   const resting = () => clock.untilSleeping((durationMs) => durationMs === 86_400_000);
-  return { commands, clock, spool, reported: settled.promise, resting, end };
+  return { commands, clock, spool, reported: reported.promise, resting, end };
 }

@@ -64,7 +64,7 @@ test("a reboot happens once: the next start of the machine reports it", async (t
   await before.commands.take([given]);
   await before.clock.untilSleeping((durationMs) => durationMs > 100_000 && durationMs < 400_000);
   await before.end();
-  t.deepEqual(world.reports, [], "nothing is told before it took place");
+  t.deepEqual(world.reports, [], "nothing is reported before the restart");
   const after = await life(world, client, { bootId: "boot-2" });
   await after.reported;
   await after.commands.take([given]);
@@ -111,7 +111,7 @@ test("a network change is kept only after the agent's own call home over it, als
     tryRemote: (request) => {
       t.like(request, { jobId: given.id, why: "new proxy", proxy: { kind: "none" } });
       trial = { by };
-      // configd starts the agent anew over the new settings: this life ends here.
+      // configd restarts the agent with the new settings: this life ends here.
       throw new OutriderError("configd-unreachable");
     },
     confirmRemote: () => {
@@ -179,7 +179,7 @@ test("a decommissioned appliance reports first and is wiped then, also after a p
   let wiped = 0;
   const { client } = configdOf({
     decommission: () => {
-      t.is(world.reports.length, 1, "told before it is wiped");
+      t.is(world.reports.length, 1, "reported before the wipe");
       if (++wiped === 1) throw new OutriderError("configd-unreachable");
       return {};
     },
@@ -288,11 +288,11 @@ test("a bundle names what could not be collected, and is uploaded in parts that 
   const large = Buffer.alloc(1_200_000, 3);
   const sent: Uint8Array[] = [];
   const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
-  const told = await uploadBundle(large, async (number, content) => {
+  const uploaded = await uploadBundle(large, async (number, content) => {
     sent[number] = content;
     return { sha256: sha256(content) };
   });
-  t.deepEqual(told, { partCount: 3, sha256: sha256(large) });
+  t.deepEqual(uploaded, { partCount: 3, sha256: sha256(large) });
   t.deepEqual(Buffer.concat(sent), large);
   await t.throwsAsync(
     uploadBundle(large, async () => ({ sha256: "0".repeat(64) })),

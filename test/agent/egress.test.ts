@@ -22,7 +22,7 @@ import { startProxy } from "../testkit/proxies/proxy.ts";
 
 const trust = { certificateAuthorities: [], allowUnknownIssuer: true };
 
-/** What the ledger gets of a real attempt to reach platform.example.org. */
+/** The ledger's contacts after a real attempt to reach platform.example.org. */
 async function attempt(port: number, options: Partial<PathOptions>): Promise<Contact[]> {
   const stages: StageResult[] = [];
   const resolve = async (name: string) =>

@@ -108,7 +108,7 @@ test("kill -9 in the middle of a scan and again in the middle of the upload lose
   );
   await appliance.kill9();
   appliance.start();
-  // The shards that an earlier life started still run: they are waited for and not started anew.
+  // The shards that the killed agent started still run: the next agent waits for them.
   await appliance.untilStatus(
     ({ jobs, state }) => state === "connected" && jobs[0]?.state === "running",
     "the scan going on",

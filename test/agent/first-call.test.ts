@@ -62,7 +62,7 @@ test("results, commands' results and a due certificate renewal wait for the firs
   };
   const spool = await openSpool("/spool", { files: memoryFiles() });
   await (await spool.add(exampleJob, 1)).writeParts(1, [exampleHost("192.0.2.1")]);
-  const told = { end: "done" as const, code: null, detail: "", startedAt: 1, endedAt: 1 };
+  const result = { end: "done" as const, code: null, detail: "", startedAt: 1, endedAt: 1 };
   const record = {
     applianceId: identity.applianceId,
     takenAt: 1,
@@ -73,7 +73,7 @@ test("results, commands' results and a due certificate renewal wait for the firs
     ...record,
     command: command("doctor"),
     state: "ended",
-    result: told,
+    result,
   });
   const asked: string[] = [];
   const heartbeat = Promise.withResolvers<never>();

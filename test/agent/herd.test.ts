@@ -40,7 +40,7 @@ function simulate(outageMs: number, seed: number, kind: "refused" | "busy" = "re
     for (let failures = 1; atMs < outageMs; failures++)
       atMs += waitAfterFailureMs({ failures, retryAfterMs, refusals: 0 }, fraction());
     backMs.push(atMs - outageMs);
-    // After it is back it goes on as usual, for half an hour.
+    // Once the platform is back, half an hour of regular operation.
     const firstMs = atMs;
     for (; atMs < outageMs + 30 * minuteMs; atMs += jitteredIntervalMs(intervalMs, fraction()))
       arrive(atMs);

@@ -172,16 +172,18 @@ test("the length of long polls only takes values that the path let through, or s
         }),
       ),
       (events) => {
-        let hold: LongPollLength = longestLongPoll;
+        let length: LongPollLength = longestLongPoll;
         let nowMs = 0;
         for (const { cut, elapsedMs, pauseMs } of events) {
           nowMs += pauseMs;
-          const next = cut ? afterCut(hold, elapsedMs, nowMs) : afterHeld(hold, nowMs);
+          const next = cut ? afterCut(length, elapsedMs, nowMs) : afterHeld(length, nowMs);
           t.true([0, 10, 15, 20, 30, 40, 50].includes(next.seconds));
           t.true(
-            cut ? next.seconds === 0 || next.seconds < hold.seconds : next.seconds >= hold.seconds,
+            cut
+              ? next.seconds === 0 || next.seconds < length.seconds
+              : next.seconds >= length.seconds,
           );
-          hold = next;
+          length = next;
         }
       },
     ),

@@ -194,7 +194,7 @@ test("a host that the platform itself always refuses is reported as lost, and th
   t.is(results.completion?.lost.length, 1);
 });
 
-/** The platform takes each of these once, and nobody hears of it. */
+/** The platform stores each of these once, and its receipt is lost. */
 function loseAnswers(results: ResultsInMemory, numbers: number[]): void {
   const send = results.sendPart;
   const unheard = new Set(numbers);

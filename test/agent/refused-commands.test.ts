@@ -1,7 +1,7 @@
 import test from "ava";
 import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
 
-/** What an appliance must not do for a command that came to nothing. */
+/** An appliance must do nothing for a command that failed or expired. */
 const drastic = () => configdOf({ decommission: () => ({}), power: () => ({}) });
 const another = "00000000-0000-4000-8000-000000000002";
 
@@ -68,7 +68,7 @@ test("a decommission that the platform no longer knows wipes nothing, now or aft
   await second.commands.take([given]);
   while (calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await second.end();
-  t.deepEqual(calls, ["decommission"], "given out again, it is told again, and its receipt counts");
+  t.deepEqual(calls, ["decommission"], "sent again, it is reported again, and its receipt counts");
   t.is(world.reports.length, 2);
 });
 

@@ -58,7 +58,7 @@ test("a revoked appliance suspends its work, shows the remedy, stays so after a 
     ({ failure }) => failure?.code === "appliance-revoked",
     "the refusal after a restart",
   );
-  t.is(again.jobs[0]?.state, "waiting", "nothing is scanned by who was told to stop");
+  t.is(again.jobs[0]?.state, "waiting", "a refused appliance scans nothing");
   t.is((await platform.api.results(scan.id)).length, 0);
   await appliance.kill9();
   const renewed = await platform.api.codeFor(applianceId);

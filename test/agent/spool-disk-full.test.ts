@@ -68,7 +68,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   await uploader.sendAll(never);
 }
 
-/** Lives until the result is at the platform; starts anew after a failure when `restarts`. */
+/** Runs until the platform has the result; restarts the agent after a failure when `restarts`. */
 async function live(
   fails: (write: number) => boolean,
   restarts: boolean,

@@ -5,7 +5,7 @@ import test from "ava";
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import { SharedSyncs } from "../../src/agent/spool/shared-syncs.ts";
 
-/** Syncs that end when the test says so. */
+/** Syncs that end when the test ends them. */
 function heldSyncs() {
   const begun: { folder: string; end: (error?: Error) => void }[] = [];
   const syncs = new SharedSyncs((folder) => {
@@ -66,9 +66,9 @@ test("a failed sync rejects for all that waited for it, and the next callers are
   const { syncs, begun } = heldSyncs();
   const first = syncs.sync("receipts");
   const others = [syncs.sync("receipts"), syncs.sync("receipts")];
-  const told = t.throwsAsync(first, { message: "first" });
+  const rejected = t.throwsAsync(first, { message: "first" });
   begun[0]?.end(new Error("first"));
-  await told;
+  await rejected;
   await settled();
   t.is(begun.length, 2);
   const toldToo = others.map((other) => t.throwsAsync(other, { message: "second" }));

@@ -10,7 +10,7 @@ import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 const parts = 5;
 
 /**
- * Five parts on a slow line, one after the other, out of a spool whose moves go as the test says.
+ * Five parts on a slow line, one after the other, out of a spool whose moves the test controls.
  */
 async function onSlowLine(
   moveEmptied: (move: () => Promise<number | null>) => Promise<number | null>,
