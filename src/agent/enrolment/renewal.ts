@@ -3,6 +3,7 @@ import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
+import { isOpenSslError } from "../../base/openssl-error.ts";
 import { renewCertificate } from "../services/enrolment.ts";
 import type { Session } from "../session/session.ts";
 
@@ -18,7 +19,8 @@ export function renewalDueAt(certificate: string): number | null {
   try {
     const { validFromDate, validToDate } = new X509Certificate(certificate);
     return validFromDate.getTime() + ((validToDate.getTime() - validFromDate.getTime()) * 2) / 3;
-  } catch {
+  } catch (error) {
+    if (!isOpenSslError(error)) throw error;
     return null;
   }
 }

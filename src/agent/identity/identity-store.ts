@@ -9,6 +9,7 @@ import {
 } from "../../base/durable-file.ts";
 import { parseJson } from "../../base/json.ts";
 import { ignoring, readIfThere } from "../../base/missing-file.ts";
+import { isOpenSslError } from "../../base/openssl-error.ts";
 import type { Random } from "../../base/random.ts";
 import { SerialQueue } from "../../base/serial-queue.ts";
 import type { Configuration } from "../../protocol/schemas/common.ts";
@@ -142,8 +143,9 @@ export class IdentityStore {
     if (secret === null) return null;
     try {
       return readFileKey(secret);
-    } catch {
-      // OpenSSL has many errors for a text that is no key: enrolment then makes a new key.
+    } catch (error) {
+      if (!isOpenSslError(error)) throw error;
+      // The secret is no key: enrolment makes a new one.
       return null;
     }
   }
