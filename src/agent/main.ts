@@ -2,6 +2,7 @@ import { watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { journalLog } from "../base/log.ts";
+import { ignoring } from "../base/missing-file.ts";
 import { systemRandom } from "../base/random.ts";
 import { softwareVersion } from "../base/version.ts";
 import { UnixConfigdClient } from "../configd/api/client.ts";
@@ -20,11 +21,10 @@ const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const)
   process.once(signal, () => stop.abort(new Error(signal)));
 const paths = agentPaths(OUTRIDER_ROOT);
-// Not SIGUSR1: before a program listens for that one, Node opens its debugger on it, which listens
-// on a port.
-let asked = false;
+// Not SIGUSR1: until a program listens for it, Node opens its debugger at that signal, on a port.
+let calledEarly = false;
 let callNow = () => {
-  asked = true;
+  calledEarly = true;
 };
 process.on("SIGUSR2", () => callNow());
 try {
@@ -39,10 +39,10 @@ try {
     inventory: inventoryOfThisMachine,
   });
   callNow = () => agent.callNow();
-  if (asked) callNow();
+  if (calledEarly) callNow();
   watch(dirname(paths.socket), { persistent: false }, (_, name) => {
     if (name === basename(paths.socket)) agent.pushStatus();
-  }).on("error", () => undefined);
+  }).on("error", ignoring("configd gets the status later"));
   log.info("agent started", { version });
   await agent.run(stop.signal);
   log.info("agent ended");

@@ -5,11 +5,6 @@ export function isMissing(error: unknown): boolean {
   return systemCodeOf(error) === "ENOENT";
 }
 
-/** Whether the file system refused something (errno(3)). False for an error of the program. */
-export function isFileFault(error: unknown): boolean {
-  return error instanceof Error && "errno" in error && "syscall" in error;
-}
-
 /**
  * The name of a system error, as "ENOENT" (errno(3)); null for every other value. Node's own codes,
  * as "ERR_INVALID_ARG_TYPE", name programming errors and are not system errors.
@@ -17,6 +12,11 @@ export function isFileFault(error: unknown): boolean {
 export function systemCodeOf(error: unknown): string | null {
   if (typeof error !== "object" || error === null || !("code" in error)) return null;
   return typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
+}
+
+/** Whether the system refused an operation (errno(3)). False for a programming error. */
+export function isFileFault(error: unknown): boolean {
+  return systemCodeOf(error) !== null;
 }
 
 /**

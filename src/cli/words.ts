@@ -3,7 +3,7 @@ import type { KeptConfiguration } from "../configd/api/shapes.ts";
 import type {
   AgentStatus,
   InterfaceStatus,
-  ServiceContact,
+  ServiceStatus,
   SettingChange,
   Status,
   Trial,
@@ -50,10 +50,10 @@ export function statusLines(status: Status): string[] {
     lines.push(
       "",
       ...columns(
-        Object.entries(agent.services).map(([name, contact]) => [
+        Object.entries(agent.services).map(([name, service]) => [
           name,
-          contactWords(contact, status.now),
-          contact.url ?? "",
+          serviceText(service, status.now),
+          service.url ?? "",
         ]),
       ),
     );
@@ -102,11 +102,11 @@ function guardWords({ lan, wan }: NonNullable<Status["guards"]>): string {
   return `Guards:   stopped ${lan.packets} packets on LAN and ${wan.packets} on WAN that would have gone the wrong way`;
 }
 
-function contactWords(contact: ServiceContact, now: number): string {
-  if (contact.failure) return `failed: ${describeCode(contact.failure.code)}`;
-  return contact.lastSuccessAt === null
+function serviceText(service: ServiceStatus, now: number): string {
+  if (service.failure) return `failed: ${describeCode(service.failure.code)}`;
+  return service.lastSuccessAt === null
     ? "not called yet"
-    : `${Math.max(0, Math.round((now - contact.lastSuccessAt) / 1000))} s ago`;
+    : `${Math.max(0, Math.round((now - service.lastSuccessAt) / 1000))} s ago`;
 }
 
 export function changeLines(changes: readonly SettingChange[]): string[] {

@@ -13,7 +13,7 @@ import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor } from "./spool-uploads.ts";
 
-/** What a process that was killed leaves beside the file that it wrote. */
+/** The temporary file that a killed process leaves beside its target. */
 async function leaveHalf(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, ".0123456789ab.tmp"), "half");
@@ -22,7 +22,7 @@ async function leaveHalf(folder: string): Promise<void> {
 const left = async (folder: string) =>
   (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".tmp"));
 
-test("the spool begins without what a killed agent left half-written, and does not count it", async (t) => {
+test("the spool removes the half-written files of a killed agent at the start, and does not count them", async (t) => {
   const path = await folderFor(t);
   const folder = await (await openSpool(path)).add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1")]);
@@ -35,7 +35,7 @@ test("the spool begins without what a killed agent left half-written, and does n
   t.is(reopened.waitingParts, 1);
 });
 
-test("an agent that starts removes half-written keys and records, before it is anybody", async (t) => {
+test("a starting agent removes half-written keys and records before it loads its identity", async (t) => {
   const root = await folderFor(t);
   const paths = agentPaths(root);
   for (const folder of [paths.identity, paths.spool]) await leaveHalf(folder);
@@ -69,7 +69,7 @@ test("an agent that starts removes half-written keys and records, before it is a
   await running;
 });
 
-test("the updates' folder begins without half-written lists and metadata", async (t) => {
+test("the updates folder removes half-written lists and metadata at the start", async (t) => {
   const path = await folderFor(t);
   const metadata = join(path, "metadata");
   for (const folder of [path, metadata]) await leaveHalf(folder);

@@ -115,7 +115,7 @@ export class ApplianceProcess {
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
-    // What the next life says must not be mistaken for what this one said.
+    // The next process's log must not be mistaken for this one's.
     await rm(join(this.root, "status.json"), { force: true });
   }
 

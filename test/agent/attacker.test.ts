@@ -105,7 +105,7 @@ async function setUp(t: ExecutionContext) {
   });
   const never = new AbortController().signal;
   const spool = await openSpool(join(folder, "spool"));
-  const desk = new JobQueue({
+  const jobQueue = new JobQueue({
     spool,
     clock: systemClock,
     log: silentLog,
@@ -149,7 +149,7 @@ async function setUp(t: ExecutionContext) {
     await rm(folder, { recursive: true, force: true });
   });
   const fetchJobs = async () =>
-    desk.take(
+    jobQueue.take(
       await session.call("jobs", never, (client, url) => listJobs(client, url, never)),
       never,
     );
@@ -157,7 +157,7 @@ async function setUp(t: ExecutionContext) {
     attacker,
     session,
     spool,
-    desk,
+    jobQueue,
     uploader,
     applianceId,
     fetchJobs,

@@ -27,7 +27,7 @@ const configuration = (version: number, intervalSeconds: number): Configuration 
 
 type Reply = unknown | Promise<unknown>;
 
-/** A platform that answers what `answer` says to each path. */
+/** A platform whose replies `answer` makes, by path and count of requests. */
 function setUp(answer: (path: string, count: number) => Reply) {
   const clock = new FakeClock();
   const status = new StatusStore(clock.nowMs);
@@ -61,9 +61,9 @@ function setUp(answer: (path: string, count: number) => Reply) {
       known.current = next;
     },
   } as unknown as Session;
-  const now = new WakeUp();
+  const wakeUp = new WakeUp();
   const stop = new AbortController();
-  const heard: number[] = [];
+  const jobVersions: number[] = [];
   const walks: boolean[] = [];
   const ended: number[] = [];
   const counters = newCounters();
@@ -71,13 +71,13 @@ function setUp(answer: (path: string, count: number) => Reply) {
     session,
     status,
     clock,
-    now,
+    wakeUp,
     counters,
     random: fixedRandom(0.5),
     log: silentLog,
     heartbeat: async () => ({}) as Heartbeat,
     reached: ({ versions }, all) => {
-      heard.push(versions.jobs);
+      jobVersions.push(versions.jobs);
       walks.push(all);
     },
     ended: () => void ended.push(Math.round((clock.monotonicMs() - startMs) / 1000)),
@@ -94,12 +94,12 @@ function setUp(answer: (path: string, count: number) => Reply) {
     status,
     calls,
     known,
-    now,
+    wakeUp,
     stop,
     run,
     beats,
     pass,
-    heard,
+    jobVersions,
     walks,
     ended,
     home,
@@ -144,7 +144,7 @@ test("all services are walked at the start, then a cycle is one request, and the
 });
 
 test("news of one service calls that service alone", async (t) => {
-  const { calls, pass, run, stop, heard } = setUp((path, count) =>
+  const { calls, pass, run, stop, jobVersions } = setUp((path, count) =>
     path === "heartbeats" && count > 1 ? beatReply({ configuration: 2, jobs: 7 }) : usual(path),
   );
   void run();
@@ -153,11 +153,11 @@ test("news of one service calls that service alone", async (t) => {
     calls.slice(3).map(({ path }) => path),
     ["heartbeats", "configuration"],
   );
-  t.deepEqual(heard, [1, 7]);
+  t.deepEqual(jobVersions, [1, 7]);
   stop.abort();
 });
 
-test("failures are waited for longer and longer, shown with the next call's time, and forgotten after a success", async (t) => {
+test("waits grow with each failure, the status shows the failure and the next call, and a success resets both", async (t) => {
   let down = true;
   const { beats, pass, run, stop, status, clock } = setUp((path) =>
     down && path === "heartbeats"
@@ -180,7 +180,7 @@ test("failures are waited for longer and longer, shown with the next call's time
   stop.abort();
 });
 
-test("what Retry-After asks for is waited", async (t) => {
+test("the wait that Retry-After asks for is kept", async (t) => {
   const busy = new OutriderError("service-busy", { retryAfterMs: 600_000 });
   const { beats, pass, run, stop } = setUp((path, count) =>
     path === "heartbeats" && count === 1 ? busy : usual(path),
@@ -203,18 +203,18 @@ test("a service that never answers does not delay the heartbeat, and is not aske
   stop.abort();
 });
 
-test("a call that is wished for is made at once", async (t) => {
-  const { beats, pass, run, stop, now } = setUp(usual);
+test("a requested call is made at once", async (t) => {
+  const { beats, pass, run, stop, wakeUp } = setUp(usual);
   void run();
   await pass(50);
-  now.raise();
+  wakeUp.raise();
   await new Promise((resolve) => setImmediate(resolve));
   await pass(1);
   t.deepEqual(beats(), [0, 50]);
   stop.abort();
 });
 
-test("a shorter interval counts from the moment when it is heard of", async (t) => {
+test("a shorter interval counts from the moment of the reply that brings it", async (t) => {
   const { beats, pass, run, stop } = setUp((path, count) => {
     if (path === "heartbeats") return beatReply({ configuration: count >= 2 ? 2 : 1 });
     if (path === "configuration" && count >= 2)
@@ -235,7 +235,7 @@ test("after a start of the machine the first call waits for its turn", async (t)
   stop.abort();
 });
 
-test("the end of a call is told whether it got through or not, and enrolment just now was one", async (t) => {
+test("the end of a call is reported whether it succeeded or failed, and an enrolment counts as a call", async (t) => {
   const { pass, run, stop, ended } = setUp((path, count) =>
     path === "heartbeats" && count === 1 ? new OutriderError("connect-silent") : usual(path),
   );
@@ -251,7 +251,7 @@ test("the end of a call is told whether it got through or not, and enrolment jus
   enrolled.stop.abort();
 });
 
-test("after a clock jump or a standstill the next call comes soon, at its own moment, and is shown by the new clock", async (t) => {
+test("after a clock jump or a pause the next call comes soon, at a random moment, and the status shows it by the new clock", async (t) => {
   const { beats, pass, run, stop, home, clock, status, counters } = setUp(usual);
   void run();
   await pass(60);
@@ -268,7 +268,7 @@ test("after a clock jump or a standstill the next call comes soon, at its own mo
   stop.abort();
 });
 
-test("a clock that is set back or forth moves no call further off", async (t) => {
+test("setting the clock forward or back delays no call", async (t) => {
   const { beats, pass, run, stop, home, clock } = setUp(usual);
   void run();
   await pass(170);
@@ -282,7 +282,7 @@ test("a clock that is set back or forth moves no call further off", async (t) =>
   stop.abort();
 });
 
-test("the first call after a standstill may find its connections dead: the next one follows at once", async (t) => {
+test("the first call after a pause may find its connections dead: the next one follows at once", async (t) => {
   const { beats, pass, run, stop, home } = setUp((path, count) =>
     path === "heartbeats" && count === 2 ? new OutriderError("service-silent") : usual(path),
   );
@@ -294,7 +294,7 @@ test("the first call after a standstill may find its connections dead: the next 
   stop.abort();
 });
 
-test("the counters stand in the status after each call", async (t) => {
+test("the status has the counters after each call", async (t) => {
   const { pass, run, stop, status } = setUp(usual);
   void run();
   await pass(400);

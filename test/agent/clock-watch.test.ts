@@ -22,7 +22,7 @@ test("a clock that is set, and a machine that was suspended, are noticed within 
   stop.abort();
 });
 
-test("the small corrections of a clock that is kept by the network are no jump", async (t) => {
+test("the small corrections of time synchronisation are no jump", async (t) => {
   const { clock, jumps, stop } = setUp();
   for (let turn = 0; turn < 100; turn++) {
     clock.wallOffsetMs += turn % 2 === 0 ? 400 : -350;
@@ -32,7 +32,7 @@ test("the small corrections of a clock that is kept by the network are no jump",
   stop.abort();
 });
 
-test("a process that stood still is noticed although both clocks went on", async (t) => {
+test("a paused process is noticed although both clocks continued", async (t) => {
   const jumps: number[] = [];
   const stop = new AbortController();
   const clock = new FakeClock();

@@ -3,6 +3,7 @@ import { type ActionParts, commandActions } from "../../src/agent/command-jobs/a
 import { CommandRunner } from "../../src/agent/command-jobs/command-runner.ts";
 import type { Log } from "../../src/base/log.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
+import { fact } from "../../src/base/messages/facts.ts";
 import type { ConfigdClient, VerbName, VerbReply } from "../../src/configd/api/api.ts";
 import type { Command, CommandKind, CommandResult } from "../../src/protocol/schemas/commands.ts";
 import { openSpool } from "../testkit/agent/spool.ts";
@@ -54,8 +55,8 @@ interface LifeChanges {
   /** The platform has revoked it. */
   refused?: boolean;
   /** Whether it has called home; it has when absent. */
-  called?: boolean;
-  /** Null while nothing was heard of the platform. */
+  calledHome?: boolean;
+  /** Null while the platform's time is unknown. */
   platformNowMs?(): number | null;
 }
 
@@ -72,8 +73,8 @@ export async function life(
   const note = (event: string, facts: Record<string, unknown> = {}) =>
     void world.lines.push(`${event} ${JSON.stringify(facts)}`);
   const log: Log = { info: note, warning: note, error: note };
-  const settled = Promise.withResolvers<void>();
-  const desk = new CommandRunner({
+  const reported = Promise.withResolvers<void>();
+  const commands = new CommandRunner({
     store: spool.commands,
     clock,
     random: fixedRandom(0),
@@ -86,7 +87,7 @@ export async function life(
       clock,
       bootId,
       callHome: async () => undefined,
-      checkIn: async () => "health: reached",
+      checkIn: async () => fact("command-checked-in", { services: "health: reached" }),
       lookForUpdates: () => undefined,
       sendBundle: async () => ({ partCount: 1, sha256: "0".repeat(64) }),
       ...changes,
@@ -94,18 +95,20 @@ export async function life(
     report: async ({ id }, result) => {
       if (world.refusals-- > 0) throw new OutriderError("service-silent");
       world.reports.push({ id, result });
-      settled.resolve();
+      reported.resolve();
       if (world.forgotten) throw new OutriderError("not-found");
     },
   });
   const stop = new AbortController();
-  if (changes.called ?? true) desk.called();
-  const running = changes.refused ? desk.giveUp(stop.signal) : desk.run(stop.signal);
+  if (changes.calledHome ?? true) commands.calledHome();
+  const running = changes.refused
+    ? commands.finishDecommission(stop.signal)
+    : commands.run(stop.signal);
   const end = async () => {
     stop.abort(new Error("killed"));
     await running;
   };
   /** Everything is done: it waits for the next command. */
   const resting = () => clock.untilSleeping((durationMs) => durationMs === 86_400_000);
-  return { desk, clock, spool, reported: settled.promise, resting, end };
+  return { commands, clock, spool, reported: reported.promise, resting, end };
 }

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import test from "ava";
-import { makeBundle, sendBundle } from "../../src/agent/command-jobs/bundle.ts";
+import { makeBundle, uploadBundle } from "../../src/agent/command-jobs/bundle.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { redact } from "../../src/base/redact.ts";
 import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
 
-test("a command is kept before it is done, done once, told once, and leaves two plain lines in the journal", async (t) => {
+test("a command is stored before it is carried out, carried out once, reported once, and writes two lines to the journal", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
   const given = command("doctor");
-  const { desk, reported, end } = await life(world, client);
-  await desk.take([given]);
-  await desk.take([given]);
+  const { commands, reported, end } = await life(world, client);
+  await commands.take([given]);
+  await commands.take([given]);
   await reported;
   await end();
   t.deepEqual(calls, ["doctor"]);
@@ -23,51 +23,51 @@ test("a command is kept before it is done, done once, told once, and leaves two 
   );
 });
 
-test("a command that is replayed is not done again, in this life or a later one; the result is told again", async (t) => {
+test("a replayed command is not carried out again, also after a restart; its result is reported again", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ doctor: () => ({ results: [] }) });
   const given = command("doctor");
   const first = await life(world, client);
-  await first.desk.take([given]);
+  await first.commands.take([given]);
   await first.reported;
   await first.end();
   const second = await life(world, client);
-  await second.desk.take([given]);
+  await second.commands.take([given]);
   await second.reported;
   await second.end();
   t.deepEqual(calls, ["doctor"]);
   t.deepEqual(world.reports[1], world.reports[0]);
-  t.regex(world.lines.join("\n"), /came again and is not carried out again/);
+  t.regex(world.lines.join("\n"), /repeated by the platform/);
 });
 
 test("an expired command is refused, and its id is kept until it cannot come again", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot", { expiresAt: clockMs - 1 });
-  const { desk, clock, reported, spool, end } = await life(world, client);
-  await desk.take([given]);
+  const { commands, clock, reported, spool, end } = await life(world, client);
+  await commands.take([given]);
   await reported;
   t.deepEqual(calls, []);
   t.like(world.reports, [{ result: { end: "expired", code: "command-expired", startedAt: null } }]);
-  await desk.take([given]);
+  await commands.take([given]);
   await clock.advance(3 * 86_400_000);
   await clock.untilSleeping();
   await end();
   t.deepEqual(spool.commands.list(), []);
 });
 
-test("a reboot happens once: the next start of the machine tells that it took place", async (t) => {
+test("a reboot happens once: the next start of the machine reports it", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot");
   const before = await life(world, client);
-  await before.desk.take([given]);
+  await before.commands.take([given]);
   await before.clock.untilSleeping((durationMs) => durationMs > 100_000 && durationMs < 400_000);
   await before.end();
-  t.deepEqual(world.reports, [], "nothing is told before it took place");
+  t.deepEqual(world.reports, [], "nothing is reported before the restart");
   const after = await life(world, client, { bootId: "boot-2" });
   await after.reported;
-  await after.desk.take([given]);
+  await after.commands.take([given]);
   await after.end();
   t.deepEqual(calls, ["power"]);
   t.like(world.reports[0], {
@@ -76,7 +76,7 @@ test("a reboot happens once: the next start of the machine tells that it took pl
   });
 });
 
-test("what configd refuses is told with its code, and a result that cannot be told yet is told later", async (t) => {
+test("configd's refusal is reported with its code, and a result that cannot be reported yet is reported later", async (t) => {
   const world = newWorld();
   world.refusals = 2;
   const { client } = configdOf({
@@ -84,8 +84,8 @@ test("what configd refuses is told with its code, and a result that cannot be to
       throw new OutriderError("system-failed", { detail: "no power" });
     },
   });
-  const { desk, clock, reported, end } = await life(world, client);
-  await desk.take([command("reboot")]);
+  const { commands, clock, reported, end } = await life(world, client);
+  await commands.take([command("reboot")]);
   while (world.reports.length === 0) {
     await clock.untilSleeping();
     await clock.advance(60_000);
@@ -95,7 +95,7 @@ test("what configd refuses is told with its code, and a result that cannot be to
   t.like(world.reports, [{ result: { end: "failed", code: "system-failed", detail: "no power" } }]);
 });
 
-test("a change of the network is kept only after the agent's own call home over it, also by the agent's next life", async (t) => {
+test("a network change is kept only after the agent's own call home over it, also when the agent restarts meanwhile", async (t) => {
   const world = newWorld();
   const given = command("network", { network: { why: "new proxy", proxy: { kind: "none" } } });
   let trial: object | null = null;
@@ -111,7 +111,7 @@ test("a change of the network is kept only after the agent's own call home over 
     tryRemote: (request) => {
       t.like(request, { jobId: given.id, why: "new proxy", proxy: { kind: "none" } });
       trial = { by };
-      // configd starts the agent anew over the new settings: this life ends here.
+      // configd restarts the agent with the new settings: this life ends here.
       throw new OutriderError("configd-unreachable");
     },
     confirmRemote: () => {
@@ -129,7 +129,7 @@ test("a change of the network is kept only after the agent's own call home over 
         ? client.call(name, request).catch(() => new Promise(() => undefined))
         : client.call(name, request)) as never,
   });
-  await before.desk.take([given]);
+  await before.commands.take([given]);
   while (trial === null) await new Promise((resolve) => setImmediate(resolve));
   void before.end();
   const after = await life(world, client, { callHome });
@@ -146,7 +146,7 @@ test("a change of the network is kept only after the agent's own call home over 
   t.like(world.reports, [{ id: given.id, result: { end: "done" } }]);
 });
 
-test("a change of the network over which the platform is not reached is taken back and told so", async (t) => {
+test("a network change over which the platform is not reached is reverted and reported so", async (t) => {
   const world = newWorld();
   const given = command("network", { network: { why: "wrong", proxy: { kind: "none" } } });
   const by = { how: "platform", who: given.id, why: "" };
@@ -160,10 +160,10 @@ test("a change of the network over which the platform is not reached is taken ba
           : { trial: null, lastTrial: { by, end: "timed-out", detail: "" } },
     tryRemote: () => ({}),
   });
-  const { desk, clock, reported, end } = await life(world, client, {
+  const { commands, clock, reported, end } = await life(world, client, {
     callHome: () => Promise.reject(new OutriderError("connect-silent")),
   });
-  await desk.take([given]);
+  await commands.take([given]);
   for (let tries = 0; tries < 2; tries++) {
     await clock.untilSleeping((durationMs) => durationMs === 3000);
     await clock.advance(3000);
@@ -173,19 +173,19 @@ test("a change of the network over which the platform is not reached is taken ba
   t.like(world.reports, [{ result: { end: "failed", code: "network-change-reverted" } }]);
 });
 
-test("an appliance that is given up tells it first and is wiped then, also when it is switched off in between", async (t) => {
+test("a decommissioned appliance reports first and is wiped then, also after a power cut in between", async (t) => {
   const world = newWorld();
   const given = command("decommission");
   let wiped = 0;
   const { client } = configdOf({
     decommission: () => {
-      t.is(world.reports.length, 1, "told before it is wiped");
+      t.is(world.reports.length, 1, "reported before the wipe");
       if (++wiped === 1) throw new OutriderError("configd-unreachable");
       return {};
     },
   });
   const before = await life(world, client);
-  await before.desk.take([given]);
+  await before.commands.take([given]);
   await before.reported;
   await before.clock.untilSleeping();
   await before.end();
@@ -195,13 +195,13 @@ test("an appliance that is given up tells it first and is wiped then, also when 
   t.is(world.reports.length, 1);
 });
 
-test("a command whose record is damaged is not done, and that is told", async (t) => {
+test("a command whose record is damaged is not carried out, and that is reported", async (t) => {
   const world = newWorld();
   const { client, calls } = configdOf({ power: () => ({}) });
   const given = command("reboot");
   await world.files.write(`/spool/commands/${given.id}.json`, "cut");
-  const { desk, reported, end } = await life(world, client);
-  await desk.take([given]);
+  const { commands, reported, end } = await life(world, client);
+  await commands.take([given]);
   await reported;
   await end();
   t.deepEqual(calls, []);
@@ -214,7 +214,7 @@ const secrets = {
   pem: "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n",
 };
 
-test("a support bundle has what is needed to help, and no secret, wherever one was planted", async (t) => {
+test("a support bundle has what a diagnosis needs, and none of the secrets planted everywhere", async (t) => {
   const { proxy, code, pem } = secrets;
   const planted = [
     proxy,
@@ -277,7 +277,7 @@ test("a support bundle has what is needed to help, and no secret, wherever one w
     t.false(text.includes(secret), secret);
 });
 
-test("what could not be had stands in the bundle as such, and a bundle goes up in parts that are checked", async (t) => {
+test("a bundle names what could not be collected, and is uploaded in parts that are checked", async (t) => {
   const { client } = configdOf({});
   const facts = async () => ({});
   const bundle = await makeBundle(
@@ -288,14 +288,14 @@ test("what could not be had stands in the bundle as such, and a bundle goes up i
   const large = Buffer.alloc(1_200_000, 3);
   const sent: Uint8Array[] = [];
   const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
-  const told = await sendBundle(large, async (number, content) => {
+  const uploaded = await uploadBundle(large, async (number, content) => {
     sent[number] = content;
     return { sha256: sha256(content) };
   });
-  t.deepEqual(told, { partCount: 3, sha256: sha256(large) });
+  t.deepEqual(uploaded, { partCount: 3, sha256: sha256(large) });
   t.deepEqual(Buffer.concat(sent), large);
   await t.throwsAsync(
-    sendBundle(large, async () => ({ sha256: "0".repeat(64) })),
+    uploadBundle(large, async () => ({ sha256: "0".repeat(64) })),
     { message: /receipt is not for part 0/ },
   );
 });

@@ -19,7 +19,7 @@ test("the agent fetches console requests at the start and at every call, and doe
     { ...nothing, stopScans: ["a", "b"] },
     { ...nothing, supportBundle: true },
   ];
-  const called = new WakeUp();
+  const wakeUp = new WakeUp();
   const stop = new AbortController();
   const done: string[] = [];
   const configd: ConfigdClient = {
@@ -27,14 +27,17 @@ test("the agent fetches console requests at the start and at every call, and doe
       t.is<string, string>(name, "consoleRequests");
       const answer = answers.shift() ?? nothing;
       // A call that comes meanwhile is not lost.
-      if (answers.length > 0) called.raise();
+      if (answers.length > 0) wakeUp.raise();
       if (answer instanceof OutriderError) throw answer;
       return answer as VerbReply<typeof name>;
     },
   };
   await serveConsoleRequests(
     {
-      ...{ configd, clock: new FakeClock(), log: silentLog, called },
+      configd,
+      clock: new FakeClock(),
+      log: silentLog,
+      wakeUp,
       lookForUpdates: () => void done.push("updates"),
       stopScans: async (jobIds) => void done.push(`stop ${jobIds.join(" ")}`),
       sendBundle: async () => {
@@ -48,7 +51,7 @@ test("the agent fetches console requests at the start and at every call, and doe
 });
 
 test("the agent reports a stopped scan as ended once it has, and not before", async (t) => {
-  const called = new WakeUp();
+  const wakeUp = new WakeUp();
   const stop = new AbortController();
   const reported: (readonly string[])[] = [];
   let tries = 0;
@@ -57,13 +60,16 @@ test("the agent reports a stopped scan as ended once it has, and not before", as
       const { ended } = request as VerbRequest<"consoleRequests">;
       reported.push(ended);
       if (ended.length > 0) stop.abort();
-      else called.raise();
+      else wakeUp.raise();
       return { ...nothing, stopScans: ended.length > 0 ? [] : ["a"] } as VerbReply<typeof name>;
     },
   };
   await serveConsoleRequests(
     {
-      ...{ configd, clock: new FakeClock(), log: silentLog, called },
+      configd,
+      clock: new FakeClock(),
+      log: silentLog,
+      wakeUp,
       lookForUpdates: () => t.fail(),
       stopScans: async () => {
         tries++;

@@ -22,7 +22,7 @@ import { startProxy } from "../testkit/proxies/proxy.ts";
 
 const trust = { certificateAuthorities: [], allowUnknownIssuer: true };
 
-/** What the ledger gets of a real attempt to reach platform.example.org. */
+/** The ledger's contacts after a real attempt to reach platform.example.org. */
 async function attempt(port: number, options: Partial<PathOptions>): Promise<Contact[]> {
   const stages: StageResult[] = [];
   const resolve = async (name: string) =>
@@ -45,7 +45,7 @@ async function attempt(port: number, options: Partial<PathOptions>): Promise<Con
   );
 }
 
-test("a platform that is connected to, or only tried, is in the ledger with its address", async (t) => {
+test("the ledger has the platform with its address, whether the connection succeeded or failed", async (t) => {
   const server = createServer((socket) => socket.destroy());
   await listen(server);
   const port = portOf(server.address());
@@ -61,7 +61,7 @@ test("a platform that is connected to, or only tried, is in the ledger with its 
   t.deepEqual(await attempt(port, {}), [reached], "a refused connection left the appliance too");
 });
 
-test("through a proxy the proxy was contacted, and the platform asked for", async (t) => {
+test("through a proxy, the proxy is the contact and the platform its request", async (t) => {
   const proxy = await startProxy({ kind: "silent" });
   t.teardown(() => proxy.close());
   const contacts = await attempt(443, {
@@ -76,14 +76,14 @@ test("through a proxy the proxy was contacted, and the platform asked for", asyn
   );
 });
 
-test("a name that is not found leads to no contact but the name server's, which is the resolver's", async (t) => {
+test("a name that is not found leads to no contact of the agent's: the resolver contacts the name server", async (t) => {
   t.deepEqual(
     await attempt(443, { resolve: async () => Promise.reject(new OutriderError("dns-not-found")) }),
     [],
   );
 });
 
-test("the PAC file's server is in the ledger with its address, and who it sends to with why", (t) => {
+test("the PAC file's server is in the ledger with its address, and the server that it redirects to with the reason", (t) => {
   const place = { host: "wpad.example.org", port: 80, addresses: ["192.0.2.80"] };
   const told = {
     host: "wpad.example.org",
@@ -131,7 +131,7 @@ const settle = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-test("a new destination is reported at once, known ones together", async (t) => {
+test("a new destination is reported at once, known ones later and together", async (t) => {
   const { clock, reports, contact, stop } = setUp();
   contact("a");
   await settle();
@@ -155,7 +155,7 @@ test("a new destination is reported at once, known ones together", async (t) => 
   stop.abort();
 });
 
-test("while configd is away nothing is forgotten", async (t) => {
+test("no contact is lost while configd does not run", async (t) => {
   const { clock, reports, contact, state, stop } = setUp();
   state.down = true;
   contact("a");
@@ -175,7 +175,7 @@ test("while configd is away nothing is forgotten", async (t) => {
   stop.abort();
 });
 
-test("a scan is listed with its targets, many of them as a number", async (t) => {
+test("a scan is listed with its targets, further ones as a number", async (t) => {
   const { reports, recorder, stop } = setUp();
   recordScan(recorder, {
     name: "office",

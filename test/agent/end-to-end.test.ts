@@ -71,7 +71,7 @@ const scan = (applianceId: string) => ({
   profile: "normal" as const,
 });
 
-test("an appliance enrols, takes a scan job, and its results arrive as they are", async (t) => {
+test("an appliance enrols, takes a scan job, and its results arrive unchanged", async (t) => {
   const { platform } = t.context;
   const { appliance, applianceId } = await enrolled(platform, "first");
   t.teardown(() => appliance.remove());
@@ -108,7 +108,7 @@ test("kill -9 in the middle of a scan and again in the middle of the upload lose
   );
   await appliance.kill9();
   appliance.start();
-  // The shards that an earlier life started still run: they are waited for and not started anew.
+  // The shards that the killed agent started still run: the next agent waits for them.
   await appliance.untilStatus(
     ({ jobs, state }) => state === "connected" && jobs[0]?.state === "running",
     "the scan going on",
@@ -131,7 +131,7 @@ test("kill -9 in the middle of a scan and again in the middle of the upload lose
   t.deepEqual(seen(await platform.api.results(started.id)), expected);
 });
 
-test("a stopped job ends as stopped, and what runs for it is ended", async (t) => {
+test("a stopped job ends as stopped, and its engine is ended", async (t) => {
   const { platform } = t.context;
   const { appliance, applianceId } = await enrolled(platform, "stopped");
   t.teardown(() => appliance.remove());
@@ -153,7 +153,7 @@ test("a stopped job ends as stopped, and what runs for it is ended", async (t) =
   t.is(status.lastScan?.state, "stopped");
 });
 
-test("through a proxy that wants a password everything goes by tunnels, and few of them", async (t) => {
+test("through a proxy with a password everything goes through tunnels, and few of them", async (t) => {
   const { platform } = t.context;
   const credentials = { user: "scanner", password: "s3cret pässword" };
   const proxy = await startProxy({ kind: "tunnel", credentials });
@@ -200,7 +200,7 @@ test("through a proxy that wants a password everything goes by tunnels, and few 
   t.false(appliance.log.includes("s3cret") || JSON.stringify(failing).includes("s3cret"));
 });
 
-test("a box whose enrolment's reply was lost becomes the same appliance, by the same key", async (t) => {
+test("when the enrolment's reply was lost, the next try with the same key gets the same appliance", async (t) => {
   const { platform } = t.context;
   const { appliance, applianceId } = await enrolled(platform, "lost reply");
   t.teardown(() => appliance.remove());
@@ -220,7 +220,7 @@ test("a box whose enrolment's reply was lost becomes the same appliance, by the 
   t.is(await readFile(join(folder, keyFile ?? ""), "utf8"), key);
 });
 
-test("an enrolled box that is given a wrong code stays who it is", async (t) => {
+test("an enrolled appliance that gets a wrong code keeps its identity", async (t) => {
   const { platform } = t.context;
   const { appliance, applianceId } = await enrolled(platform, "wrong code later");
   t.teardown(() => appliance.remove());
@@ -234,7 +234,7 @@ test("an enrolled box that is given a wrong code stays who it is", async (t) => 
   t.is(status.applianceId, applianceId);
 });
 
-test("a code that the platform does not know is told as such, and no code at all as not enrolled", async (t) => {
+test("an unknown code is shown as unknown, and no code as not enrolled", async (t) => {
   const { platform } = t.context;
   const stranger = await ApplianceProcess.create(
     { platformUrl: platform.url },

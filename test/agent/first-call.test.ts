@@ -28,7 +28,7 @@ const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-test("results, told commands and a certificate that is due wait for the first heartbeat, and not for its success", async (t) => {
+test("results, commands' results and a due certificate renewal wait for the first heartbeat, but not for its success", async (t) => {
   const root = await mkdtemp(`${tmpdir()}/outrider-first-call-`);
   t.teardown(() => rm(root, { recursive: true }));
   const paths = agentPaths(root);
@@ -62,7 +62,7 @@ test("results, told commands and a certificate that is due wait for the first he
   };
   const spool = await openSpool("/spool", { files: memoryFiles() });
   await (await spool.add(exampleJob, 1)).writeParts(1, [exampleHost("192.0.2.1")]);
-  const told = { end: "done" as const, code: null, detail: "", startedAt: 1, endedAt: 1 };
+  const result = { end: "done" as const, code: null, detail: "", startedAt: 1, endedAt: 1 };
   const record = {
     applianceId: identity.applianceId,
     takenAt: 1,
@@ -73,7 +73,7 @@ test("results, told commands and a certificate that is due wait for the first he
     ...record,
     command: command("doctor"),
     state: "ended",
-    result: told,
+    result,
   });
   const asked: string[] = [];
   const heartbeat = Promise.withResolvers<never>();
@@ -106,8 +106,8 @@ test("results, told commands and a certificate that is due wait for the first he
     status: new StatusStore(clock.nowMs),
     serverClock: new ServerClock(clock),
     counters: newCounters(),
-    callNow: new WakeUp(),
-    called: new WakeUp(),
+    callWakeUp: new WakeUp(),
+    requestWakeUp: new WakeUp(),
     egress: { record: () => undefined },
     transport: () => ({
       request: (request) => {
@@ -136,7 +136,7 @@ test("results, told commands and a certificate that is due wait for the first he
   await running;
 });
 
-test("a loop that waits for the first call ends when it is to end", async (t) => {
+test("a loop that waits for the first call ends when its signal is aborted", async (t) => {
   const stop = new AbortController();
   const seen: boolean[] = [];
   const waiting = new FirstCall().before(
@@ -148,20 +148,20 @@ test("a loop that waits for the first call ends when it is to end", async (t) =>
   t.deepEqual(seen, [true]);
 });
 
-test("a command that waits is begun or expires only by the platform's time, whatever the clock says here", async (t) => {
+test("a waiting command begins or expires by the platform's time only, not by the local clock", async (t) => {
   const world = newWorld();
   const { client } = configdOf({ doctor: () => ({ results: [] }) });
   let platformMs: number | null = null;
-  const { desk, resting, end } = await life(world, client, { platformNowMs: () => platformMs });
+  const { commands, resting, end } = await life(world, client, { platformNowMs: () => platformMs });
   const dayMs = 86_400_000;
-  await desk.take([
+  await commands.take([
     command("doctor", { expiresAt: clockMs - dayMs }),
     command("doctor", { expiresAt: clockMs - 3 * dayMs }),
   ]);
   await resting();
   t.deepEqual(world.reports, []);
   platformMs = clockMs - 2 * dayMs;
-  desk.called();
+  commands.calledHome();
   while (world.reports.length < 2) await turns();
   await end();
   t.deepEqual(
@@ -170,7 +170,7 @@ test("a command that waits is begun or expires only by the platform's time, what
   );
 });
 
-test("a change of the network on trial is confirmed before the first call home's turn; other commands wait for it", async (t) => {
+test("a network change on trial is confirmed before the first call home; other commands wait for that call", async (t) => {
   const world = newWorld();
   const given = command("network", { network: { why: "x" } });
   const by = { how: "platform", who: given.id, why: "" };
@@ -183,14 +183,14 @@ test("a change of the network on trial is confirmed before the first call home's
     doctor: () => ({ results: [] }),
   });
   const before = await life(world, client);
-  await before.desk.take([given, command("doctor")]);
+  await before.commands.take([given, command("doctor")]);
   while (!calls.includes("tryRemote")) await turns();
   void before.end();
-  const after = await life(world, client, { called: false });
+  const after = await life(world, client, { calledHome: false });
   await after.resting();
   t.like(world.reports, [{ id: given.id, result: { end: "done" } }]);
   t.false(calls.includes("doctor"));
-  after.desk.called();
+  after.commands.calledHome();
   while (world.reports.length < 2) await turns();
   await after.end();
   t.true(calls.includes("doctor"));

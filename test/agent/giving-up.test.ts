@@ -6,7 +6,7 @@ import { startPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, until } from "./appliance-process.ts";
 import { command, configdOf, life, newWorld } from "./command-lives.ts";
 
-test("an appliance that was given up is wiped also when the receipt is lost and it hears first that it is revoked", async (t) => {
+test("a decommissioned appliance is wiped also when the receipt is lost and the next reply is that it is revoked", async (t) => {
   t.timeout(240_000);
   const platform = await startPlatform();
   const between = await Attacker.start(platform);
@@ -57,15 +57,15 @@ test("an appliance that was given up is wiped also when the receipt is lost and 
   await platform.api.command(applianceId, { kind: "decommission" });
   await isWiped();
   t.true(heardOfIt);
-  t.regex(appliance.log, /no work is done any more/);
+  t.regex(appliance.log, /work suspended/);
   await appliance.kill9();
   await rm(decommissioned);
   appliance.start();
   await isWiped();
-  t.notRegex(appliance.log, /lets this appliance work again/, "the receipt says nothing of that");
+  t.notRegex(appliance.log, /platform access granted again/, "the receipt says nothing of that");
 });
 
-test("who was told to stop begins nothing, and tells only that it gives itself up", async (t) => {
+test("a refused appliance begins no command, and reports only its decommission", async (t) => {
   const world = newWorld();
   world.refusals = 1;
   const { client, calls } = configdOf({
@@ -74,10 +74,10 @@ test("who was told to stop begins nothing, and tells only that it gives itself u
   });
   const before = await life(world, client);
   const decommission = command("decommission");
-  await before.desk.take([decommission]);
+  await before.commands.take([decommission]);
   await before.clock.untilSleeping((durationMs) => durationMs < 100_000);
   await before.end();
-  await before.desk.take([command("doctor"), command("decommission")]);
+  await before.commands.take([command("doctor"), command("decommission")]);
   const after = await life(world, client, { refused: true });
   await after.clock.untilSleeping((durationMs) => durationMs > 100_000 && durationMs < 400_000);
   await after.end();

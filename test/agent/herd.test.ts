@@ -40,7 +40,7 @@ function simulate(outageMs: number, seed: number, kind: "refused" | "busy" = "re
     for (let failures = 1; atMs < outageMs; failures++)
       atMs += waitAfterFailureMs({ failures, retryAfterMs, refusals: 0 }, fraction());
     backMs.push(atMs - outageMs);
-    // After it is back it goes on as usual, for half an hour.
+    // Once the platform is back, half an hour of regular operation.
     const firstMs = atMs;
     for (; atMs < outageMs + 30 * minuteMs; atMs += jitteredIntervalMs(intervalMs, fraction()))
       arrive(atMs);
@@ -54,7 +54,7 @@ function simulate(outageMs: number, seed: number, kind: "refused" | "busy" = "re
 
 const most = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b), 0);
 
-test("after an hour without platform 10,000 appliances are back within ten minutes, and never more than twice the usual in a second", (t) => {
+test("after an hour without a platform 10,000 appliances are back within ten minutes, with at most twice the usual calls a second", (t) => {
   for (const seed of [1, 2, 3]) {
     const { perSecond, backMs } = simulate(60 * minuteMs, seed);
     t.true(most(backMs) <= 10 * minuteMs, `the last is back after ${most(backMs)} ms`);
@@ -70,7 +70,7 @@ test("after an hour without platform 10,000 appliances are back within ten minut
   }
 });
 
-test("a platform that is restarted within seconds is not met by all of them at once", (t) => {
+test("a platform that restarts within seconds is not called by all appliances at once", (t) => {
   for (const outageMs of [2000, 10_000, minuteMs, 5 * minuteMs]) {
     const { perSecond, backMs } = simulate(outageMs, 4);
     t.true(
@@ -87,13 +87,13 @@ test("a platform that is restarted within seconds is not met by all of them at o
   }
 });
 
-test("a platform that sends all away with Retry-After is not met by all of them when it is over", (t) => {
+test("a platform that delays all appliances by Retry-After is not called by all of them at its end", (t) => {
   const { perSecond, backMs } = simulate(60 * minuteMs, 5, "busy");
   t.true(most(perSecond) <= 2.5 * usualPerSecond, `${most(perSecond)} in one second`);
   t.true(most(backMs) <= 10 * minuteMs);
 });
 
-test("a site that gets its power back calls over one interval", (t) => {
+test("after a power cut a site's appliances call spread over one interval", (t) => {
   const fraction = seededFraction(6);
   const perSecond: number[] = Array.from({ length: 180 }, () => 0);
   for (let appliance = 0; appliance < fleet; appliance++) {

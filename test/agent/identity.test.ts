@@ -83,7 +83,7 @@ const someone = (keyFile = "key-00000"): Identity => ({
   key: makeFileKey().key,
 });
 
-test("keys lie sealed by configd, and nothing of them in the clear", async (t) => {
+test("keys are stored sealed by configd, and nothing of them in the clear", async (t) => {
   const folder = await folderFor(t);
   const { identities } = await storeIn(folder);
   const { key, keyFile } = await identities.keyFor(code);
@@ -98,7 +98,7 @@ test("keys lie sealed by configd, and nothing of them in the clear", async (t) =
   t.deepEqual(await again.spoolKey(systemRandom), Buffer.from(spoolKey));
 });
 
-test("a key that was sealed elsewhere is none: the box is nobody, and enrols with another key", async (t) => {
+test("a key sealed on another machine does not count: the appliance has no identity and enrols with another key", async (t) => {
   const folder = await folderFor(t);
   const { identities } = await storeIn(folder);
   const { keyFile } = await identities.keyFor(code);
@@ -110,7 +110,7 @@ test("a key that was sealed elsewhere is none: the box is nobody, and enrols wit
   t.truthy((await identities.keyFor(code)).key);
 });
 
-test("a key that only cannot be opened now stays: configd is away, the agent is told to end, or systemd-creds was killed", async (t) => {
+test("a key that cannot be unsealed for the moment stays: configd does not run, the agent ends, or systemd-creds was killed", async (t) => {
   const folder = await folderFor(t);
   const { identities } = await storeIn(folder);
   const { keyFile } = await identities.keyFor(code);
@@ -143,7 +143,7 @@ test("a key that only cannot be opened now stays: configd is away, the agent is 
   );
 });
 
-test("what an earlier self learns late does not overwrite the new identity", async (t) => {
+test("a late change of an earlier identity does not overwrite the new one", async (t) => {
   const folder = await folderFor(t);
   const { identities } = await storeIn(folder);
   const older = someone("key-00000");
@@ -217,11 +217,11 @@ async function enrolmentWith(t: ExecutionContext, known: Identity | null, signs:
     hostname: "x",
     softwareVersion: "1",
     transport: () => transport,
-    callNow: new WakeUp(),
+    wakeUp: new WakeUp(),
   });
 }
 
-test("a box that is somebody keeps its new code when a stranger says that it is unknown, and gives it up when its platform does", async (t) => {
+test("an enrolled appliance keeps its new code after an unproven refusal, and drops it after a refusal that its platform signed", async (t) => {
   t.is((await (await enrolmentWith(t, someone(), false)).once(never)).kind, "failed");
   t.is((await (await enrolmentWith(t, someone(), true)).once(never)).kind, "refused");
   t.is(

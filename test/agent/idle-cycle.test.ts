@@ -3,7 +3,7 @@ import { Attacker } from "../testkit/agent/attacker.ts";
 import { startPlatform } from "../testkit/platform/platform.ts";
 import { ApplianceProcess, until } from "./appliance-process.ts";
 
-test("an idle cycle is one request, over a connection that is there already", async (t) => {
+test("an idle cycle is one request, over an existing connection", async (t) => {
   const platform = await startPlatform();
   // Stands between and counts.
   const between = await Attacker.start(platform);

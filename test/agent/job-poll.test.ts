@@ -49,7 +49,7 @@ const reply = (version: number): JobsReply => ({
   commands: [],
 });
 
-test("nothing is asked before the first heartbeat, then the list, then each change of it", async (t) => {
+test("no jobs are requested before the first heartbeat, then the list, then each change of it", async (t) => {
   const held = Promise.withResolvers<JobsReply>();
   const { clock, asked, taken, stop, poll, settle, run } = setUp((url) =>
     url.includes("after=4")
@@ -61,7 +61,7 @@ test("nothing is asked before the first heartbeat, then the list, then each chan
   void run();
   await settle();
   t.deepEqual(asked, []);
-  poll.heard(4);
+  poll.onVersion(4);
   await settle();
   await clock.advance(1000);
   await settle();
@@ -105,13 +105,13 @@ for (const [cutAfterSeconds, silent, learnt] of [
   [5, false, 0],
   [5, true, 0],
 ] as const)
-  test(`a path that ${silent ? "silently drops" : "cuts"} what waits for ${cutAfterSeconds} s: requests are held for ${learnt === 0 ? "no time" : `${learnt} s`}`, async (t) => {
+  test(`on a path that ${silent ? "silently drops" : "cuts"} requests that wait for ${cutAfterSeconds} s the agent makes ${learnt === 0 ? "no long polls" : `long polls of ${learnt} s`}`, async (t) => {
     const state = { cutAfterSeconds, silent, version: 1 };
     let answer: (url: string) => Promise<JobsReply> = () => Promise.resolve(reply(1));
     const { clock, asked, stop, poll, settle, run, counters, taken } = setUp((url) => answer(url));
     answer = middlebox(clock, state);
     void run();
-    poll.heard(1);
+    poll.onVersion(1);
     const pass = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         await clock.advance(1000);
@@ -130,19 +130,19 @@ for (const [cutAfterSeconds, silent, learnt] of [
       later.join(),
     );
     state.version = 2;
-    poll.heard(2);
+    poll.onVersion(2);
     await pass(60);
     t.is(taken.at(-1), 2, "news arrive in every case");
     stop.abort();
   });
 
-test("a path that became better is found out within hours", async (t) => {
+test("a path that improved is noticed within hours", async (t) => {
   const state = { cutAfterSeconds: 5, silent: false, version: 1 };
   let answer: (url: string) => Promise<JobsReply> = () => Promise.resolve(reply(1));
   const { clock, stop, poll, settle, run, counters } = setUp((url) => answer(url));
   answer = middlebox(clock, state);
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   const pass = async (minutes: number) => {
     for (let minute = 0; minute < minutes; minute++) {
       for (let turn = 0; turn < 4; turn++) {
@@ -161,7 +161,7 @@ test("a path that became better is found out within hours", async (t) => {
   stop.abort();
 });
 
-test("how long requests are held only ever takes steps that were let through, or shorter ones", (t) => {
+test("the length of long polls only takes values that the path let through, or shorter ones", (t) => {
   fc.assert(
     fc.property(
       fc.array(
@@ -172,23 +172,25 @@ test("how long requests are held only ever takes steps that were let through, or
         }),
       ),
       (events) => {
-        let hold: LongPollLength = longestLongPoll;
+        let length: LongPollLength = longestLongPoll;
         let nowMs = 0;
         for (const { cut, elapsedMs, pauseMs } of events) {
           nowMs += pauseMs;
-          const next = cut ? afterCut(hold, elapsedMs, nowMs) : afterHeld(hold, nowMs);
+          const next = cut ? afterCut(length, elapsedMs, nowMs) : afterHeld(length, nowMs);
           t.true([0, 10, 15, 20, 30, 40, 50].includes(next.seconds));
           t.true(
-            cut ? next.seconds === 0 || next.seconds < hold.seconds : next.seconds >= hold.seconds,
+            cut
+              ? next.seconds === 0 || next.seconds < length.seconds
+              : next.seconds >= length.seconds,
           );
-          hold = next;
+          length = next;
         }
       },
     ),
   );
 });
 
-test("an outage under a held request does not count against the path: afterwards requests are held again", async (t) => {
+test("an outage during a long poll does not count against the path: afterwards long polls continue", async (t) => {
   const answers: (() => Promise<JobsReply>)[] = [
     () => Promise.resolve(reply(1)),
     () => Promise.reject(new OutriderError("service-silent")),
@@ -198,12 +200,12 @@ test("an outage under a held request does not count against the path: afterwards
     () => answers.shift()?.() ?? new Promise(() => undefined),
   );
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   for (let second = 0; second < 100; second++) {
     await clock.advance(1000);
     // A heartbeat got through again.
-    if (second === 90) poll.heard(1);
+    if (second === 90) poll.onVersion(1);
     await settle();
   }
   const held = "https://j/jobs?after=1&wait=50";
@@ -211,10 +213,10 @@ test("an outage under a held request does not count against the path: afterwards
   stop.abort();
 });
 
-test("a platform that does not hold requests is not asked without end", async (t) => {
+test("a platform that does not hold requests is not called without pauses", async (t) => {
   const { clock, asked, stop, poll, settle, run } = setUp(() => Promise.resolve(reply(1)));
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   for (let second = 0; second < 60; second++) {
     await clock.advance(1000);
@@ -230,7 +232,7 @@ test("a service that fails is tried again after a pause", async (t) => {
     down ? Promise.reject(new OutriderError("connect-refused")) : Promise.resolve(reply(1)),
   );
   void run();
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   await clock.advance(20_000);
   t.is(asked.length, 1);
@@ -238,7 +240,7 @@ test("a service that fails is tried again after a pause", async (t) => {
   await clock.advance(5000);
   await settle();
   t.is(asked.length, 1, "the heartbeat goes first");
-  poll.heard(1);
+  poll.onVersion(1);
   await settle();
   t.is(taken[0], 1);
   stop.abort();

@@ -5,10 +5,10 @@ import { command, configdOf, life, newWorld } from "./command-lives.ts";
 
 const never = new AbortController().signal;
 
-test("on a full disk a command that cannot be kept does not hide that a scan is to stop", async (t) => {
+test("on a full disk a command that cannot be stored does not prevent the stop of a scan", async (t) => {
   const world = newWorld();
   world.files.write = () => Promise.reject(new OutriderError("storage-full"));
-  const { desk, end } = await life(world, configdOf({}).client);
+  const { commands, end } = await life(world, configdOf({}).client);
   const stopped: string[] = [];
   const jobs = {
     take: async ({ stop }: { stop: readonly string[] }) => void stopped.push(...stop),
@@ -22,7 +22,7 @@ test("on a full disk a command that cannot be kept does not hide that a scan is 
     commands: [command("reboot")],
   };
   // Told all the same, so that the list is asked for again.
-  await t.throwsAsync(takeReply(reply, { commands: desk, jobs }, never), { code: "storage-full" });
+  await t.throwsAsync(takeReply(reply, { commands, jobs }, never), { code: "storage-full" });
   t.deepEqual(stopped, [scan]);
   await end();
 });

@@ -7,7 +7,7 @@ import { openSpool } from "../testkit/agent/spool.ts";
 import { memoryFiles } from "../testkit/agent/spool-files.ts";
 import { folderFor, never, sendInterrupted, uploader, wide } from "./spool-uploads.ts";
 
-test("what is too large for the path goes up in halves, each host once, also when that is interrupted at any request", async (t) => {
+test("a part too large for the path is uploaded in halves, each host once, also when any request is interrupted", async (t) => {
   const hosts = Array.from({ length: 9 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
   for (let cutAt = 0; cutAt < 24; cutAt++) {
     const results = await sendInterrupted(await folderFor(t), hosts, {
@@ -20,7 +20,7 @@ test("what is too large for the path goes up in halves, each host once, also whe
   }
 });
 
-test("a part that is written while another is cut in halves gets a number of its own", async (t) => {
+test("a part written while another is halved gets a number of its own", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1"), exampleHost("192.0.2.2")]);
@@ -41,7 +41,7 @@ test("a part that is written while another is cut in halves gets a number of its
   t.deepEqual(results.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]);
 });
 
-test("a path that cuts large uploads instead of refusing them is found out, and everything goes up in halves", async (t) => {
+test("a path that cuts large uploads instead of refusing them is detected, and everything is uploaded in halves", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
   const hosts = Array.from({ length: 8 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
@@ -76,7 +76,7 @@ test("the limit is learnt: later parts are cut before they are refused", async (
   t.is(refusals, 1);
 });
 
-test("a part that was taken, but whose answer was lost, is not told as lost when the limit is learnt from another part meanwhile", async (t) => {
+test("a part whose receipt was lost is not reported as lost when another part shows the path's limit meanwhile", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
   for (const shard of [1, 2, 3])
@@ -99,7 +99,7 @@ test("a part that was taken, but whose answer was lost, is not told as lost when
   );
 });
 
-test("a part that was cut again and again while each answer was lost goes up whole, also when the agent is started anew in the middle of it", async (t) => {
+test("a part that was halved again and again while each receipt was lost is uploaded whole, also after a restart of the agent in between", async (t) => {
   const hosts = Array.from({ length: 8 }, (_, index) => wide(`192.0.2.${index + 1}`, 10_000));
   for (const taken of ["the whole", "its half", "its quarter"]) {
     for (let cutAt = 0; cutAt < 8; cutAt++) {
@@ -130,7 +130,7 @@ test("a part that was cut again and again while each answer was lost goes up who
   }
 });
 
-test("one host that is too large for the path is kept and told with a code, the others go up; with the limit gone it goes too", async (t) => {
+test("one host too large for the path is kept and reported with a code, the others are uploaded; once the limit is gone it is uploaded too", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1"), wide("192.0.2.2", 12_000)]);
@@ -151,7 +151,7 @@ test("one host that is too large for the path is kept and told with a code, the 
   t.like(results.completion, { state: "completed", lost: [] });
 });
 
-test("one host that is too large by itself goes up in pieces of its ports, each port once, also when that is interrupted at any request", async (t) => {
+test("a single host too large for the path is uploaded in slices of its ports, each port once, also when any request is interrupted", async (t) => {
   const port = (number: number): Port => ({
     protocol: "tcp",
     number,
@@ -181,7 +181,7 @@ test("one host that is too large by itself goes up in pieces of its ports, each 
   }
 });
 
-test("a host that the platform itself never takes is told as lost, and the job ends", async (t) => {
+test("a host that the platform itself always refuses is reported as lost, and the job ends", async (t) => {
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1"), wide("192.0.2.2", 12_000)]);
@@ -194,7 +194,7 @@ test("a host that the platform itself never takes is told as lost, and the job e
   t.is(results.completion?.lost.length, 1);
 });
 
-/** The platform takes each of these once, and nobody hears of it. */
+/** The platform stores each of these once, and its receipt is lost. */
 function loseAnswers(results: ResultsInMemory, numbers: number[]): void {
   const send = results.sendPart;
   const unheard = new Set(numbers);

@@ -1,16 +1,16 @@
 import test from "ava";
 import { clockMs, command, configdOf, life, newWorld } from "./command-lives.ts";
 
-/** What an appliance must not do for a command that came to nothing. */
+/** An appliance must do nothing for a command that failed or expired. */
 const drastic = () => configdOf({ decommission: () => ({}), power: () => ({}) });
 const another = "00000000-0000-4000-8000-000000000002";
 
 for (const kind of ["decommission", "reboot"] as const) {
-  test(`a ${kind} that expired is told so, and nothing follows, now or after a restart`, async (t) => {
+  test(`an expired ${kind} is reported as expired, and nothing follows, now or after a restart`, async (t) => {
     const world = newWorld();
     const { client, calls } = drastic();
     const first = await life(world, client);
-    await first.desk.take([command(kind, { expiresAt: clockMs - 1 })]);
+    await first.commands.take([command(kind, { expiresAt: clockMs - 1 })]);
     await first.resting();
     await first.end();
     const second = await life(world, client);
@@ -20,13 +20,13 @@ for (const kind of ["decommission", "reboot"] as const) {
     t.deepEqual(calls, []);
   });
 
-  test(`a ${kind} whose record is damaged is told as failed, and nothing follows, now or after a restart`, async (t) => {
+  test(`a ${kind} whose record is damaged is reported as failed, and nothing follows, now or after a restart`, async (t) => {
     const world = newWorld();
     const { client, calls } = drastic();
     const given = command(kind);
     await world.files.write(`/spool/commands/${given.id}.json`, "cut");
     const first = await life(world, client);
-    await first.desk.take([given]);
+    await first.commands.take([given]);
     await first.resting();
     await first.end();
     const second = await life(world, client);
@@ -36,12 +36,12 @@ for (const kind of ["decommission", "reboot"] as const) {
     t.deepEqual(calls, []);
   });
 
-  test(`a ${kind} of who this appliance was before is not carried out, not told, and not kept`, async (t) => {
+  test(`a ${kind} of an earlier identity is not carried out, not reported, and not kept`, async (t) => {
     const world = newWorld();
     const { client, calls } = drastic();
     const former = await life(world, client);
     await former.end();
-    await former.desk.take([command(kind)]);
+    await former.commands.take([command(kind)]);
     const present = await life(world, client, { applianceId: another });
     await present.resting();
     await present.end();
@@ -51,13 +51,13 @@ for (const kind of ["decommission", "reboot"] as const) {
   });
 }
 
-test("an appliance whose giving up the platform does not know any more is not wiped, now or after a restart", async (t) => {
+test("a decommission that the platform no longer knows wipes nothing, now or after a restart", async (t) => {
   const world = newWorld();
   world.forgotten = true;
   const { client, calls } = drastic();
   const given = command("decommission");
   const first = await life(world, client);
-  await first.desk.take([given]);
+  await first.commands.take([given]);
   await first.resting();
   await first.end();
   const second = await life(world, client);
@@ -65,19 +65,19 @@ test("an appliance whose giving up the platform does not know any more is not wi
   t.is(world.reports.length, 1);
   t.deepEqual(calls, []);
   world.forgotten = false;
-  await second.desk.take([given]);
+  await second.commands.take([given]);
   while (calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await second.end();
-  t.deepEqual(calls, ["decommission"], "given out again, it is told again, and its receipt counts");
+  t.deepEqual(calls, ["decommission"], "sent again, it is reported again, and its receipt counts");
   t.is(world.reports.length, 2);
 });
 
-test("a reboot that the platform does not know any more when it is told is not done a second time", async (t) => {
+test("a reboot that the platform no longer knows when it is reported does not happen a second time", async (t) => {
   const world = newWorld();
   world.forgotten = true;
   const { client, calls } = drastic();
   const before = await life(world, client);
-  await before.desk.take([command("reboot")]);
+  await before.commands.take([command("reboot")]);
   await before.clock.untilSleeping((durationMs) => durationMs > 100_000 && durationMs < 400_000);
   await before.end();
   for (const bootId of ["boot-2", "boot-3"]) {

@@ -15,7 +15,7 @@ test.after.always(async (t) => {
 
 const targets = [{ address: "192.0.2.10", ports: [{ number: 22, service: "ssh" }] }];
 
-test("a revoked appliance stops its work, says what to do, stays so over a restart, and comes back with a new code under its old record", async (t) => {
+test("a revoked appliance suspends its work, shows the remedy, stays so after a restart, and returns with a new code under its old record", async (t) => {
   t.timeout(240_000);
   const { platform } = t.context;
   const { code } = await platform.api.makeCode("revoked");
@@ -42,7 +42,7 @@ test("a revoked appliance stops its work, says what to do, stays so over a resta
   );
   t.is(refused.state, "failing");
   await until(
-    async () => appliance.log.includes("no work is done any more"),
+    async () => appliance.log.includes("work suspended"),
     () => `the end of its work; ${appliance.log}`,
   );
   t.regex(appliance.log, /make a new activation code/);
@@ -58,7 +58,7 @@ test("a revoked appliance stops its work, says what to do, stays so over a resta
     ({ failure }) => failure?.code === "appliance-revoked",
     "the refusal after a restart",
   );
-  t.is(again.jobs[0]?.state, "waiting", "nothing is scanned by who was told to stop");
+  t.is(again.jobs[0]?.state, "waiting", "a refused appliance scans nothing");
   t.is((await platform.api.results(scan.id)).length, 0);
   await appliance.kill9();
   const renewed = await platform.api.codeFor(applianceId);

@@ -24,7 +24,7 @@ test("the interval stays within 30 s and 24 h and varies by a tenth", (t) => {
   t.is(jitteredIntervalMs(180_000, 0.5), 180_000);
 });
 
-test("the wait after failures doubles from 15 s to 10 min, half of it by chance", (t) => {
+test("the wait after failures doubles from 15 s to 10 min, half of it random", (t) => {
   t.deepEqual(
     [1, 2, 3, 4, 5, 6, 7, 1000].map((failures) =>
       [backOffMs(failures, 0), backOffMs(failures, 1)].map((waitMs) => waitMs / 1000),
@@ -66,7 +66,7 @@ test("ten thousand appliances that start together do not call together", (t) => 
   t.true(Math.max(...buckets.values()) < 130);
 });
 
-test("what the platform asks to wait is waited, and a refused identity calls hourly at last", (t) => {
+test("the wait that the platform asks for is kept, and a refused identity calls hourly at last", (t) => {
   t.is(waitAfterFailureMs({ failures: 1, refusals: 0 }, 0), 15_000);
   t.is(waitAfterFailureMs({ failures: 1, refusals: 0, retryAfterMs: 120_000 }, 0), 120_000);
   t.is(waitAfterFailureMs({ failures: 5, refusals: 0, retryAfterMs: 1000 }, 0), 240_000);

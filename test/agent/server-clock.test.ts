@@ -20,7 +20,7 @@ function clocks() {
   };
 }
 
-test("before the first reply the local clock holds, after it the platform's", (t) => {
+test("before the first reply the local clock counts, after it the platform's", (t) => {
   const { server, clock, serverNowMs, pass } = clocks();
   t.is(server.nowMs(), clock.nowMs());
   t.is(server.offsetMs(), null);
@@ -34,7 +34,7 @@ test("before the first reply the local clock holds, after it the platform's", (t
   t.is(server.nowMs(), serverNowMs());
 });
 
-test("an answer that was held back for most of a minute does not move what is known better", (t) => {
+test("a reply that the platform held for most of a minute does not move a better estimate", (t) => {
   const { server, clock, serverNowMs, pass } = clocks();
   server.learn(serverNowMs(), clock.monotonicMs(), clock.monotonicMs());
   const sentAtMs = clock.monotonicMs();
@@ -43,7 +43,7 @@ test("an answer that was held back for most of a minute does not move what is kn
   t.is(server.offsetMs(), 600_000);
 });
 
-test("after a held first answer the next quick one sets it right", (t) => {
+test("after a first reply that was held, the next quick reply corrects the estimate", (t) => {
   const { server, clock, serverNowMs, pass } = clocks();
   const sentAtMs = clock.monotonicMs();
   pass(50_000);
@@ -53,7 +53,7 @@ test("after a held first answer the next quick one sets it right", (t) => {
   t.is(server.offsetMs(), 600_000);
 });
 
-test("a signature's whole second says no more than it can", (t) => {
+test("a signature's time counts only to the second", (t) => {
   const { server, clock, serverNowMs } = clocks();
   server.learn(serverNowMs(), clock.monotonicMs(), clock.monotonicMs());
   server.learn(serverNowMs() + 400, clock.monotonicMs(), clock.monotonicMs(), 500);

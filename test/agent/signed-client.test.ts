@@ -81,7 +81,7 @@ function setUp(answers: readonly (Answer | Error)[]) {
 const good: Answer = { body: { serverTime: 5 } };
 const unsigned = (reply: TransportReply): TransportReply => ({ ...reply, headers: {} });
 
-test("a signed reply is taken, and the request says no more than it must", async (t) => {
+test("a signed reply is accepted, and the request reveals no more than it must", async (t) => {
   const { call, requests } = setUp([good]);
   t.deepEqual(await call(), { serverTime: 5 });
   t.deepEqual(Object.keys(requests[0]?.headers ?? {}).sort(), [
@@ -271,7 +271,7 @@ test("a dead kept connection is not a failure: the request is sent once more, an
   t.is(lasting.requests.length, 2);
 });
 
-test("a kept connection that the path has forgotten costs no failure: the same call is signed anew and sent over another one", async (t) => {
+test("a kept connection that the path has forgotten costs no failure: the request is signed again and sent over another one", async (t) => {
   const { call, counters } = setUp([new OutriderError("connect-forgotten"), good]);
   t.deepEqual(await call(), { serverTime: 5 });
   t.like(counters, { requests: 2, failures: 0, repeats: 1 });

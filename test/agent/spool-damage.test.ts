@@ -9,7 +9,7 @@ import { exampleEnd, exampleHost, exampleJob } from "../testkit/agent/scan-examp
 import { openSpool } from "../testkit/agent/spool.ts";
 import { folderFor, never, uploader, wide } from "./spool-uploads.ts";
 
-test("parts lie encrypted, each for its own place: one that is moved or put in another's place is none", async (t) => {
+test("parts are stored encrypted, each bound to its number: a moved or exchanged part is not accepted", async (t) => {
   const path = await folderFor(t);
   const spool = await openSpool(path);
   const folder = await spool.add(exampleJob, 1);
@@ -29,7 +29,7 @@ test("parts lie encrypted, each for its own place: one that is moved or put in a
   t.like(results.completion, { state: "incomplete", partCount: 2, lost: [0, 1] });
 });
 
-test("a stored part that is cut or changed at any byte is noticed, and so is another box's key", (t) => {
+test("a stored part that is cut or changed at any byte is noticed, and so is another appliance's key", (t) => {
   const cipher = new PartCipher(new Uint8Array(32).fill(1), systemRandom);
   const place = { jobId: exampleJob.id, attempt: 1, number: 3 };
   const content = Buffer.from(JSON.stringify({ hosts: ["192.0.2.1"] }));
@@ -46,7 +46,7 @@ test("a stored part that is cut or changed at any byte is noticed, and so is ano
   t.is(new PartCipher(new Uint8Array(32).fill(2), systemRandom).open(sealed, place), null);
 });
 
-test("a part whose file vanished is told as lost with the addresses that it held, and the job ends", async (t) => {
+test("a part whose file vanished is reported as lost with its addresses, and the job ends", async (t) => {
   const path = await folderFor(t);
   const spool = await openSpool(path);
   const folder = await spool.add(exampleJob, 1);
@@ -89,7 +89,7 @@ test("a part whose file vanished is told as lost with the addresses that it held
   t.deepEqual(reopened.jobs(), []);
 });
 
-test("a note that lost its slices' record is sent whole again, and no host is missing", async (t) => {
+test("a part that lost the list of its slices is sent whole again, and no host is missing", async (t) => {
   const path = await folderFor(t);
   const spool = await openSpool(path);
   const folder = await spool.add(exampleJob, 1);

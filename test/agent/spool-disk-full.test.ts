@@ -68,7 +68,7 @@ async function round(spool: Spool, results: ResultsInMemory): Promise<void> {
   await uploader.sendAll(never);
 }
 
-/** Lives until the result is at the platform; starts anew after a failure when `restarts`. */
+/** Runs until the platform has the result; restarts the agent after a failure when `restarts`. */
 async function live(
   fails: (write: number) => boolean,
   restarts: boolean,
@@ -100,7 +100,7 @@ async function live(
   }
 }
 
-test("a disk that is full at any one write costs nothing, whether the agent goes on or starts anew", async (t) => {
+test("a disk that is full at any one write loses nothing, whether the agent continues or restarts", async (t) => {
   const { writes, results: undisturbed } = await live(() => false, false);
   t.deepEqual(undisturbed.addresses, everyHost);
   t.true(writes > 20);
@@ -120,7 +120,7 @@ test("a disk that is full at any one write costs nothing, whether the agent goes
   t.true(failures > writes, "nearly all of them were felt");
 });
 
-test("a disk that stays full for a while and has space again costs nothing", async (t) => {
+test("a disk that stays full for a while and has space again loses nothing", async (t) => {
   for (let from = 3; from < 40; from += 4) {
     const { results } = await live((write) => write >= from && write < from + 9, from % 8 === 3);
     t.deepEqual(results.addresses, everyHost, `full from write ${from}`);

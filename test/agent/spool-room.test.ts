@@ -11,7 +11,7 @@ import { FakeClock } from "../testkit/clock.ts";
 import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor, never, uploader, wide } from "./spool-uploads.ts";
 
-test("when the spool is full, notes of progress go first, results wait for room, and no result is given up", async (t) => {
+test("when the spool is full, progress notes are dropped first, results wait for room, and no result is dropped", async (t) => {
   const spool = await openSpool("/spool", { files: memoryFiles(), limitBytes: 120_000 });
   const folder = await spool.add(exampleJob, 1);
   for (let percent = 0; percent < 60; percent++)
@@ -63,7 +63,7 @@ test("a full spool leaves new jobs at the platform, unacknowledged, and takes th
   for (const shard of [1, 2, 3, 4])
     await other.writeParts(shard, [wide(`192.0.2.${shard}`, 12_000)]);
   const acknowledged: string[] = [];
-  const desk = new JobQueue({
+  const jobQueue = new JobQueue({
     spool,
     clock: new FakeClock(),
     log: silentLog,
@@ -77,10 +77,10 @@ test("a full spool leaves new jobs at the platform, unacknowledged, and takes th
     upload: () => undefined,
   });
   const list = { jobs: [exampleJob, other.job], stop: [] };
-  const error = await t.throwsAsync(desk.take(list, never), { instanceOf: OutriderError });
+  const error = await t.throwsAsync(jobQueue.take(list, never), { instanceOf: OutriderError });
   t.is(error?.code, "spool-full");
   t.deepEqual(acknowledged, [other.job.id], "the job that is there goes on");
   await uploader(spool, new ResultsInMemory()).sendAll(never);
-  await desk.take(list, never);
+  await jobQueue.take(list, never);
   t.deepEqual(acknowledged, [other.job.id, exampleJob.id]);
 });

@@ -5,7 +5,7 @@ import test from "ava";
 import { diskFiles } from "../../src/agent/spool/files.ts";
 import { SharedSyncs } from "../../src/agent/spool/shared-syncs.ts";
 
-/** Syncs that end when the test says so. */
+/** Syncs that end when the test ends them. */
 function heldSyncs() {
   const begun: { folder: string; end: (error?: Error) => void }[] = [];
   const syncs = new SharedSyncs((folder) => {
@@ -19,7 +19,7 @@ function heldSyncs() {
 /** Everything that can follow by itself has followed. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test("who asks while a folder is synced waits for the next sync, together with all others", async (t) => {
+test("a caller that comes during a folder's sync waits for the next one, together with all others", async (t) => {
   const { syncs, begun } = heldSyncs();
   const durable: string[] = [];
   const change = (name: string) => syncs.sync("receipts").then(() => durable.push(name));
@@ -40,7 +40,7 @@ test("who asks while a folder is synced waits for the next sync, together with a
   t.deepEqual(durable, ["first", "second", "third", "fourth"]);
 });
 
-test("who asks after a sync has ended gets one of his own", async (t) => {
+test("a caller that comes after a sync gets a sync of its own", async (t) => {
   const { syncs, begun } = heldSyncs();
   const first = syncs.sync("receipts");
   begun[0]?.end();
@@ -62,13 +62,13 @@ test("folders do not wait for each other", async (t) => {
   await Promise.all(both);
 });
 
-test("a sync that fails is told to those who waited for it, and the next are synced again", async (t) => {
+test("a failed sync rejects for all that waited for it, and the next callers are synced again", async (t) => {
   const { syncs, begun } = heldSyncs();
   const first = syncs.sync("receipts");
   const others = [syncs.sync("receipts"), syncs.sync("receipts")];
-  const told = t.throwsAsync(first, { message: "first" });
+  const rejected = t.throwsAsync(first, { message: "first" });
   begun[0]?.end(new Error("first"));
-  await told;
+  await rejected;
   await settled();
   t.is(begun.length, 2);
   const toldToo = others.map((other) => t.throwsAsync(other, { message: "second" }));
@@ -80,7 +80,7 @@ test("a sync that fails is told to those who waited for it, and the next are syn
   await t.notThrowsAsync(last);
 });
 
-test("what is moved is emptied only after both folders are durable, and many moves share their syncs", async (t) => {
+test("a moved file is emptied only after both folders are durable, and many moves share their syncs", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-syncs-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const [parts, receipts] = [join(folder, "parts"), join(folder, "receipts")];

@@ -95,7 +95,7 @@ for (const [name, state, missing] of [
   });
 }
 
-test("a part that cannot be opened for the moment is not told as lost: it goes up later", async (t) => {
+test("a part that cannot be opened for the moment is not reported as lost: it is uploaded later", async (t) => {
   const disk = await filled();
   let refusals = 1;
   const files: SpoolFiles = {
@@ -114,7 +114,7 @@ test("a part that cannot be opened for the moment is not told as lost: it goes u
 });
 
 for (const name of ["job.json", "parts", "shards"]) {
-  test(`a job of which ${name} cannot be read is taken anew when the platform gives it out again, also when its remains cannot be removed`, async (t) => {
+  test(`a job of which ${name} cannot be read is taken again when the platform sends it again, also when its remains cannot be removed`, async (t) => {
     const disk = await filled();
     const files = unreadableFiles(disk, new Set([join(jobFolder, name)]));
     files.removeFolder = async () => {
@@ -137,7 +137,7 @@ for (const name of ["job.json", "parts", "shards"]) {
   });
 }
 
-test("a command whose record cannot be read is known as damaged, and the last scan is shown no more", async (t) => {
+test("a command whose record cannot be read is known as damaged, and an unreadable last scan is not shown", async (t) => {
   const files = unreadableFiles(
     await filled(),
     new Set([`/spool/commands/${taken.id}.json`, "/spool/last-scan.json"]),
@@ -148,7 +148,7 @@ test("a command whose record cannot be read is known as damaged, and the last sc
 });
 
 for (const folder of ["/spool/jobs", "/spool/commands"]) {
-  test(`without ${folder}, which cannot be read, the spool opens all the same`, async (t) => {
+  test(`the spool opens although ${folder} cannot be read`, async (t) => {
     const files = unreadableFiles(await filled(), new Set([folder]));
     const spool = await openSpool("/spool", { files });
     t.is(spool.jobs().length, folder === "/spool/jobs" ? 0 : 1);
@@ -156,7 +156,7 @@ for (const folder of ["/spool/jobs", "/spool/commands"]) {
   });
 }
 
-test("the disk tells whatever it cannot read with one code", async (t) => {
+test("everything that the disk cannot read fails with one code", async (t) => {
   const path = await folderFor(t);
   await mkdir(join(path, "folder"));
   // read(2) of a folder fails as the read of a bad sector does, and so does readdir(3) of what is

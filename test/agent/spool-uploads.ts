@@ -39,8 +39,8 @@ export function uploader(spool: Spool, results: ResultsInMemory, clock = new Fak
 }
 
 /**
- * A job's hosts on their way over a path that lets nothing larger through. One answer is lost after
- * the platform has taken the part, the worst moment, and each time the agent starts anew.
+ * Uploads a job's hosts over a path that refuses larger parts. One receipt is lost, after the
+ * platform has stored the part, which is the worst moment, and the agent restarts each time.
  */
 export async function sendInterrupted(
   path: string,

@@ -103,7 +103,7 @@ test("parts leave the spool only against their receipts, and the completion come
   t.deepEqual(spool.jobs(), []);
 });
 
-test("a receipt for other bytes is no receipt", async (t) => {
+test("a receipt for other bytes does not count", async (t) => {
   const { spool, folder } = await filled(await folderFor(t));
   const results = new ResultsInMemory();
   const send = results.sendPart;
@@ -156,7 +156,7 @@ test("a large result becomes several parts", async (t) => {
   );
 });
 
-test("a host that answers on every port, as a tarpit does, goes up in a part that the platform takes", async (t) => {
+test("a host that answers on every port, as a tarpit does, is uploaded in a part that the platform accepts", async (t) => {
   const service = {
     name: "tcpwrapped",
     product: "x".repeat(100),
@@ -194,7 +194,7 @@ test("a host that answers on every port, as a tarpit does, goes up in a part tha
   });
 });
 
-test("a part with a wrong byte costs only that part, and the platform is told", async (t) => {
+test("a wrong byte in a part loses only that part, and the platform gets a report", async (t) => {
   const { spool, folder } = await filled(await folderFor(t));
   const [, second] = folder.parts.waiting();
   const bytes = await readFile(partPath(folder, second));
@@ -221,7 +221,7 @@ test("a damaged part that the platform has already is not lost", async (t) => {
   t.like(results.completion, { state: "completed" });
 });
 
-test("parts that the platform lost after its receipt are told as missing, and the job ends", async (t) => {
+test("parts that the platform lost after its receipt are reported as lost, and the job ends", async (t) => {
   const { spool } = await filled(await folderFor(t));
   const results = new ResultsInMemory();
   results.fault = (number) => (number === 2 ? new OutriderError("service-silent") : null);
@@ -253,7 +253,7 @@ test("a job that the platform refuses does not keep others in the spool", async 
   t.deepEqual(other.parts.waiting(), []);
 });
 
-test("after any one file was cut or changed, the job still ends, and at most one part is missing and told", async (t) => {
+test("after any one file was cut or changed, the job still ends, and at most one part is reported as lost", async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat(),

@@ -63,7 +63,7 @@ async function enrolledBefore(
   return { root, identities, identity };
 }
 
-test("an agent that is told to end while it starts ends", async (t) => {
+test("an agent whose signal is aborted while it starts ends", async (t) => {
   const { root } = await enrolledBefore(t);
   const agent = new Agent({
     configuration: {
@@ -117,7 +117,7 @@ function sessionOf(
   });
 }
 
-test("a configuration whose reply keys cannot be read is refused before it is kept, and the old keys stay", async (t) => {
+test("a configuration with unreadable reply keys is refused before it is saved, and the old keys stay", async (t) => {
   const { identities, identity } = await enrolledBefore(t);
   const session = sessionOf(identity, identities);
   await t.throwsAsync(session.useConfiguration(configuration(2, "AAAA")));
@@ -125,7 +125,7 @@ test("a configuration whose reply keys cannot be read is refused before it is ke
   t.is((await identities.load())?.configuration.version, 1);
 });
 
-test("a renewed certificate and its authorities are used at once and kept; what cannot be read is neither", async (t) => {
+test("a renewed certificate and its authorities are used at once and saved; an unreadable one is neither", async (t) => {
   const { identities, identity } = await enrolledBefore(t);
   const used: string[][] = [];
   const session = sessionOf(identity, identities, (...given) => used.push(given));

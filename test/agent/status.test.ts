@@ -24,7 +24,7 @@ async function setUp() {
   return { clock, configd, status, pusher, end };
 }
 
-test("changes that come together are pushed together, the last one last", async (t) => {
+test("changes within a short time are pushed together, with the last state", async (t) => {
   const { clock, configd, status, end } = await setUp();
   await clock.advance(300);
   t.is(configd.statuses.length, 1);
@@ -36,7 +36,7 @@ test("changes that come together are pushed together, the last one last", async 
   await end();
 });
 
-test("a configd that was away gets the status when it is back, also when nothing changed", async (t) => {
+test("configd gets the status after its restart, also when nothing changed", async (t) => {
   const { clock, configd, status, pusher, end } = await setUp();
   await clock.advance(300);
   configd.unreachable = true;
@@ -55,7 +55,7 @@ test("a configd that was away gets the status when it is back, also when nothing
   await end();
 });
 
-test("a failure says what exactly in facts and in English; without either it does not repeat itself", (t) => {
+test("a failure has its detail as facts and in English; without a detail it does not repeat the error", (t) => {
   const status = new StatusStore(() => 7);
   const of = (error: unknown) => status.failureOf(error);
   const facts = [fact("answered-unsigned", { host: "platform.example.test", status: 502 })];

@@ -10,7 +10,7 @@ import { FakeClock, fixedRandom } from "../testkit/clock.ts";
 const parts = 5;
 
 /**
- * Five parts on a slow line, one after the other, out of a spool whose moves go as the test says.
+ * Five parts on a slow line, one after the other, out of a spool whose moves the test controls.
  */
 async function onSlowLine(
   moveEmptied: (move: () => Promise<number | null>) => Promise<number | null>,
@@ -47,7 +47,7 @@ async function onSlowLine(
   return { uploader, results, taken, folder };
 }
 
-test("while a part is made to leave the spool durably, the next one is on its way already, and the one after it waits", async (t) => {
+test("while a confirmed part leaves the spool durably, the next one is being sent already, and the one after it waits", async (t) => {
   const held: { move: () => void; takenBefore: number }[] = [];
   const { uploader, results, taken } = await onSlowLine(async (move) => {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -75,7 +75,7 @@ test("while a part is made to leave the spool durably, the next one is on its wa
   t.like(results.completion, { state: "completed", partCount: parts });
 });
 
-test("a part that could not be made to leave is still there, and the round says so", async (t) => {
+test("a part that could not leave the spool is still there, and the round rejects", async (t) => {
   let moves = 0;
   const { uploader, results, folder } = await onSlowLine(async (move) => {
     if (moves++ === 1) throw new Error("no disk");

@@ -13,8 +13,8 @@ import { FakeConfigd } from "../testkit/configd/fake-configd.ts";
 import { folderFor, never, uploader } from "./spool-uploads.ts";
 
 for (const [title, tookMs, most] of [
-  ["taken soon, up to four are under way at once", 100, 4],
-  ["slow to be taken, each has the line for itself", 2000, 1],
+  ["accepted soon, up to four are sent at once", 100, 4],
+  ["accepted slowly, each is sent by itself", 2000, 1],
 ] as const) {
   test(`while parts are ${title}`, async (t) => {
     const spool = await openSpool(await folderFor(t));
@@ -45,7 +45,7 @@ for (const [title, tookMs, most] of [
   });
 }
 
-test("a result of more than ten thousand parts is completed, also when its receipts are asked for page by page", async (t) => {
+test("a result of more than ten thousand parts is completed, also when its receipts are listed page by page", async (t) => {
   const files = memoryFiles();
   const spool = await openSpool("/spool", { files, limitBytes: 1e10 });
   const folder = await spool.add(exampleJob, 1);
@@ -71,12 +71,12 @@ test("a result of more than ten thousand parts is completed, also when its recei
   t.like(results.completion, { state: "completed", partCount: count, lost: [] });
 });
 
-test("results that are here are sent although the platform has given the job out anew meanwhile", async (t) => {
+test("stored results are sent although the platform has sent the job again meanwhile", async (t) => {
   const spool = await openSpool("/spool", { files: memoryFiles() });
   const folder = await spool.add(exampleJob, 1);
   await folder.writeParts(1, [exampleHost("192.0.2.1")]);
   await folder.writeCompletion(exampleEnd);
-  const desk = new JobQueue({
+  const jobQueue = new JobQueue({
     spool,
     clock: new FakeClock(),
     log: silentLog,
@@ -90,9 +90,9 @@ test("results that are here are sent although the platform has given the job out
     upload: () => undefined,
   });
   const stop = new AbortController();
-  void desk.run(stop.signal);
+  void jobQueue.run(stop.signal);
   await new Promise((resolve) => setTimeout(resolve, 0));
-  await desk.take({ jobs: [{ ...exampleJob, attempt: 2 }], stop: [] }, never);
+  await jobQueue.take({ jobs: [{ ...exampleJob, attempt: 2 }], stop: [] }, never);
   stop.abort();
   t.deepEqual(
     spool.jobs().map(({ job }) => job.attempt),
@@ -100,7 +100,7 @@ test("results that are here are sent although the platform has given the job out
   );
 });
 
-test("after a week without a platform everything goes up, and meanwhile it is asked for at most every ten minutes", async (t) => {
+test("after a week without a platform everything is uploaded, and meanwhile the platform is called every ten minutes at most", async (t) => {
   const clock = new FakeClock();
   const spool = await openSpool(await folderFor(t));
   const folder = await spool.add(exampleJob, 1);

@@ -54,7 +54,7 @@ test("many writers of one file leave one whole content", withFolder, async (fold
 });
 
 test(
-  "folders are made with their parents, and removing what is not there is no error",
+  "folders are made with their parents, and removing a missing file is no error",
   withFolder,
   async (folder, same) => {
     await makeFolderDurably(join(folder, "a", "b"), 0o750);
@@ -65,7 +65,7 @@ test(
 );
 
 test(
-  "what a power cut left of a write is removed an hour later, and nothing else",
+  "the temporary file that a power cut left is removed an hour later, and nothing else",
   withFolder,
   async (folder, same) => {
     const left = [".0123456789ab.tmp", ".aabbccddeeff.tmp"];
@@ -84,7 +84,7 @@ test(
 );
 
 test(
-  "where nobody writes yet, what is young goes too, and in folders below",
+  "before the first write, young temporary files are removed too, also in subfolders",
   withFolder,
   async (folder, same) => {
     await mkdir(join(folder, "commands"));

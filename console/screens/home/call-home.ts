@@ -1,4 +1,4 @@
-import type { AgentStatus, ServiceContact } from "../../../src/configd/api/status.ts";
+import type { AgentStatus, ServiceStatus } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../contract/contract.ts";
 import { ago, inTime } from "../../contract/times.ts";
 import type { Block, Cell } from "../../page/page.ts";
@@ -62,7 +62,7 @@ export function failureBlocks({ status, words }: Context): Block[] {
 /** The five services: state in a word, last contact, and where it is or what went wrong. */
 export function serviceTable(agent: AgentStatus, context: Context): Block {
   const { words, nowMs } = context;
-  const contact = (label: PlainKey, { url, lastSuccessAt, failure }: ServiceContact): Cell[] => {
+  const row = (label: PlainKey, { url, lastSuccessAt, failure }: ServiceStatus): Cell[] => {
     const last: Cell = {
       text: lastSuccessAt === null ? words.say("home.never") : ago(lastSuccessAt, nowMs, words),
       style: lastSuccessAt === null ? "muted" : "normal",
@@ -92,6 +92,6 @@ export function serviceTable(agent: AgentStatus, context: Context): Block {
   return {
     kind: "table",
     columns: [{}, {}, {}, { grow: true }],
-    rows: services.map(({ name, label }) => contact(label, agent.services[name])),
+    rows: services.map(({ name, label }) => row(label, agent.services[name])),
   };
 }

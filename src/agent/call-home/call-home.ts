@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
@@ -25,22 +26,22 @@ export interface CallHomeParts {
   random: Random;
   log: Log;
   counters: AgentCounters;
-  /** The next heartbeat, made anew for each call. */
+  /** Builds the next heartbeat. */
   heartbeat(): Promise<Heartbeat>;
-  /** Raised when somebody wants a call at once. */
-  now: WakeUp;
-  /** A heartbeat got through; `all` when it is time to look at every service again. */
+  /** Raised when the agent shall call home at once. */
+  wakeUp: WakeUp;
+  /** The platform answered a heartbeat; `all` when every service is due for a call. */
   reached(reply: HeartbeatReply, all: boolean): void;
   /**
-   * A heartbeat was answered or failed. Said at once by who was enrolled just now: that was a call,
-   * and is spread already.
+   * A heartbeat was answered or failed. Called at the start too when the appliance was just
+   * enrolled: the enrolment was its first call, and operators enrol their appliances one by one.
    */
   ended(): void;
 }
 
-const afterStandstillMs = 2000;
+const afterPauseMs = 2000;
 
-/** The platform refuses this identity: calling often changes nothing. */
+/** The platform refuses this identity: frequent calls change nothing. */
 const refusals = new Set([
   "appliance-unknown",
   "appliance-revoked",
@@ -49,15 +50,17 @@ const refusals = new Set([
 ]);
 
 /**
- * The rhythm of calling home. The heartbeat is the one request of an idle cycle; the other services
- * are called when it says that they have news, and all of them at the first and every 20th cycle,
- * beside the heartbeat and never before it.
+ * Calls home on schedule. An idle cycle is one request, the heartbeat. The other services are called
+ * when its reply shows that they have news, and all of them in the first and every 20th cycle;
+ * always after the heartbeat and without delaying the next one.
  */
 export class CallHome {
   readonly #parts: CallHomeParts;
+  /** Services that are being called. */
   readonly #busy = new Set<string>();
   /** Monotonic moment of the next call. */
   #dueMs = 0;
+  /** The clock jumped, and the loop has not noticed it yet. */
   #jumped = false;
 
   constructor(parts: CallHomeParts) {
@@ -76,10 +79,10 @@ export class CallHome {
     if (start.justEnrolled) this.#parts.ended();
     let failures = 0;
     let refused = 0;
-    /** What is tried first after a standstill goes over connections that are dead by now. */
+    /** After a pause of the machine the first call goes over connections that are dead by now. */
     let jumped = false;
     for (let cycle = 0; !signal.aborted; ) {
-      jumped = (await this.#pause(delayMs, signal)) || jumped;
+      jumped = (await this.#wait(delayMs, signal)) || jumped;
       if (signal.aborted) return;
       try {
         const reply = await session.call("health", signal, async (client, url) =>
@@ -104,8 +107,7 @@ export class CallHome {
           { failures, retryAfterMs: failure.retryAfterMs, refusals: refused },
           random.fraction(),
         );
-        if (jumped && failure.retryAfterMs === undefined)
-          delayMs = Math.min(delayMs, afterStandstillMs);
+        if (jumped && failure.retryAfterMs === undefined) delayMs = Math.min(delayMs, afterPauseMs);
         jumped = false;
         this.#failed(error, delayMs);
       }
@@ -114,38 +116,36 @@ export class CallHome {
   }
 
   /**
-   * The clock was set, or the machine stood still: the next call is made soon, and its time is
-   * shown by the new clock.
+   * The clock was set, or the machine was paused: the next call is made soon, and the status shows
+   * its time by the new clock.
    */
   clockJumped(jumpMs: number): void {
-    const { clock, random, session, log, counters, now } = this.#parts;
+    const { clock, random, session, log, counters, wakeUp } = this.#parts;
     counters.clockJumps = (counters.clockJumps ?? 0) + 1;
-    log.info("the clock jumped, or the machine stood still", { jumpMs });
+    log.info("clock jump or machine pause", { jumpMs });
     const soonMs = afterJumpDelayMs(
       session.configuration.intervalSeconds * 1000,
       random.fraction(),
     );
     this.#dueMs = Math.min(this.#dueMs, clock.monotonicMs() + soonMs);
     this.#jumped = true;
-    now.raise();
+    wakeUp.raise();
   }
 
-  /** True when the clock jumped meanwhile. */
-  async #pause(delayMs: number, signal: AbortSignal): Promise<boolean> {
-    const { status, clock, now } = this.#parts;
+  /** @returns whether the clock jumped meanwhile */
+  async #wait(delayMs: number, signal: AbortSignal): Promise<boolean> {
+    const { status, clock, wakeUp } = this.#parts;
     this.#dueMs = clock.monotonicMs() + delayMs;
     let jumped = false;
     do {
-      if (this.#jumped) now.clear();
+      if (this.#jumped) wakeUp.clear();
       jumped ||= this.#jumped;
       this.#jumped = false;
       const leftMs = Math.max(0, this.#dueMs - clock.monotonicMs());
       status.update({ nextCallAt: Math.max(0, Math.round(clock.nowMs() + leftMs)) });
-      await now.wait(clock, leftMs, signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
+      await wakeUp.wait(clock, leftMs, signal).catch(ignoringAbort(signal));
     } while (this.#jumped && !signal.aborted);
-    now.clear();
+    wakeUp.clear();
     return jumped;
   }
 
@@ -173,32 +173,29 @@ export class CallHome {
     return { counters: { ...counters, spooledParts: status.current.spooledParts } };
   }
 
-  /** Calls the other services that have news; nobody waits for them. */
+  /** Starts calls to the services that have news, without waiting for their replies. */
   #follow(reply: HeartbeatReply, all: boolean, signal: AbortSignal): void {
     const { session } = this.#parts;
     this.#parts.reached(reply, all);
     if (all || reply.versions.configuration !== session.configuration.version) {
-      this.#beside("enrolment", signal, async () => {
+      this.#inBackground("enrolment", signal, async () => {
         const { configuration } = await session.call("enrolment", signal, (client, url) =>
           readConfiguration(client, url, signal),
         );
         const before = session.configuration.intervalSeconds;
         await session.useConfiguration(configuration);
-        // A shorter interval counts from now and not after the longer one that is being waited for.
-        if (configuration.intervalSeconds < before) this.#parts.now.raise();
+        // A shorter interval counts from now, not from the end of the longer one.
+        if (configuration.intervalSeconds < before) this.#parts.wakeUp.raise();
       });
     }
     if (all)
-      this.#beside("results", signal, () =>
+      this.#inBackground("results", signal, () =>
         session.call("results", signal, (client, url) => reachResults(client, url, signal)),
       );
   }
 
-  /**
-   * One call a service at a time. Its failure is in the status; the next heartbeat brings the next
-   * try.
-   */
-  #beside(name: string, signal: AbortSignal, call: () => Promise<void>): void {
+  /** One call to a service at a time. The status shows a failure; a later heartbeat calls again. */
+  #inBackground(name: string, signal: AbortSignal, call: () => Promise<void>): void {
     if (this.#busy.has(name)) return;
     this.#busy.add(name);
     call()

@@ -1,15 +1,18 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 
-const lookEveryMs = 20_000;
-/** Clocks that are kept by the network are moved by less, and slowly. */
+const checkEveryMs = 20_000;
+/** Time synchronisation moves a clock by less, and slowly. */
 const smallestJumpMs = 5000;
-/** A sleep that took so much longer than it should: the process or the machine stood still. */
-const smallestStillMs = 30_000;
+/** A sleep that took so much longer: the process or the machine was paused. */
+const smallestPauseMs = 30_000;
 
 /**
- * Notices when the machine was suspended, paused or restored, and when its clock was set: the wall
- * clock and the monotonic one (which stands still meanwhile, clock_gettime(2)) no longer agree, or
- * a short sleep took very long.
+ * Notices when the machine was suspended, paused or restored, and when its clock was set. The wall
+ * clock and the monotonic clock, which stops during a suspend (clock_gettime(2)), then no longer
+ * agree, or a short sleep took very long.
+ *
+ * @param jumped gets by how much the wall clock jumped, in milliseconds
  */
 export async function watchClock(
   clock: Clock,
@@ -19,11 +22,11 @@ export async function watchClock(
   while (!signal.aborted) {
     const aheadMs = clock.nowMs() - clock.monotonicMs();
     const startedMs = clock.monotonicMs();
-    await clock.sleep(lookEveryMs, signal).catch(() => undefined);
+    await clock.sleep(checkEveryMs, signal).catch(ignoringAbort(signal));
     if (signal.aborted) return;
     const jumpMs = clock.nowMs() - clock.monotonicMs() - aheadMs;
-    const stillMs = clock.monotonicMs() - startedMs - lookEveryMs;
-    if (Math.abs(jumpMs) >= smallestJumpMs || stillMs >= smallestStillMs)
+    const pauseMs = clock.monotonicMs() - startedMs - checkEveryMs;
+    if (Math.abs(jumpMs) >= smallestJumpMs || pauseMs >= smallestPauseMs)
       jumped(Math.round(jumpMs));
   }
 }

@@ -1,18 +1,18 @@
 /**
- * The first call home of this life of the agent. What lies ready to be sent or asked at the start
- * waits for its end: only the heartbeat keeps to the schedule that spreads the appliances of a site
- * whose power came back. Its end and not its success, since results have a way of their own while
- * the health service alone is down.
+ * The end of the first heartbeat since the agent started. Only the heartbeat follows the schedule
+ * that spreads the appliances of a site after a power cut, so all other requests wait for it. They
+ * wait for its end, not for its success: when only the health service is down, results still get
+ * through.
  */
 export class FirstCall {
   readonly #ended = Promise.withResolvers<void>();
 
-  /** It was answered, or it failed. */
+  /** The heartbeat was answered, or it failed. */
   end(): void {
     this.#ended.resolve();
   }
 
-  /** Runs a loop from then on. */
+  /** Runs a loop once the first heartbeat has ended, or `signal` is aborted. */
   async before(loop: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<void>();
     const stop = () => aborted.resolve();

@@ -1,30 +1,32 @@
 import type { Clock } from "../../base/clock.ts";
-import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
+import { OutriderError } from "../../base/messages/error.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { Command } from "../../protocol/schemas/commands.ts";
 import type { SpooledCommand } from "../spool/command-schema.ts";
-import { type CommandActions, done, failed, type Outcome } from "./command-runner.ts";
+import type { CommandActions } from "./command-runner.ts";
+import { done, failed, type Outcome } from "./outcome.ts";
 
 export interface ActionParts {
   configd: ConfigdClient;
   clock: Clock;
   bootId: string;
-  /** One heartbeat, now; resolves when the platform has answered it. */
+  /** Sends one heartbeat at once; resolves when the platform has answered it. */
   callHome(signal: AbortSignal): Promise<void>;
-  /** Calls every service; says in words how that went. */
-  checkIn(signal: AbortSignal): Promise<string>;
-  /** Looks for updates, and fetches what there is. */
+  /** Calls every service and reports how each call ended. */
+  checkIn(signal: AbortSignal): Promise<Fact>;
+  /** Starts a look for updates. */
   lookForUpdates(): void;
   /** Makes a support bundle and uploads it. */
   sendBundle(command: Command, signal: AbortSignal): Promise<NonNullable<Outcome["bundle"]>>;
 }
 
-/** A machine that is asked to restart is down in this time. */
+/** A machine that was asked to restart is down within this time. */
 const restartLimitMs = 300_000;
 const callHomeEveryMs = 3000;
 const applyingRecheckMs = 500;
 
-/** Each kind of command; what they do to the machine, configd does. */
+/** Carries out each kind of command; configd makes the changes to the machine. */
 export function commandActions(parts: ActionParts): CommandActions {
   const { configd, clock } = parts;
   const run = async (record: SpooledCommand, signal: AbortSignal): Promise<Outcome> => {
@@ -36,28 +38,17 @@ export function commandActions(parts: ActionParts): CommandActions {
         return await changeNetwork(command, parts, signal);
       case "update":
         parts.lookForUpdates();
-        return done("The appliance looks for updates; its page shows what it fetches.");
+        return done(fact("command-looks-for-updates"));
       case "check-in":
         return done(await parts.checkIn(signal));
-      case "doctor": {
-        const { results } = await configd.call("doctor", {}, signal);
-        const bad = results.filter(
-          ({ outcome }) => outcome === "failed" || outcome === "warning",
-        ).length;
-        return {
-          ...done(
-            bad === 0 ? "Every check is good." : `${bad} of ${results.length} checks are not good.`,
-          ),
-          checks: results,
-        };
+      case "doctor":
+        return await runDoctor(configd, signal);
+      case "support-bundle": {
+        const bundle = await parts.sendBundle(command, signal);
+        return { ...done(fact("command-bundle-sent")), bundle };
       }
-      case "support-bundle":
-        return {
-          ...done("The bundle is at the platform."),
-          bundle: await parts.sendBundle(command, signal),
-        };
       case "decommission":
-        return done("The appliance removes its identity, its results and its settings now.");
+        return done(fact("command-decommissions"));
     }
   };
   return {
@@ -65,27 +56,37 @@ export function commandActions(parts: ActionParts): CommandActions {
     afterwards: async (command, signal) => {
       if (command.kind !== "decommission") return;
       await configd.call("decommission", { jobId: command.id }, signal);
-      // Nothing more is done by an appliance that is being wiped.
+      // configd wipes the appliance: begin nothing else until the machine restarts.
       await clock.sleep(restartLimitMs, signal);
     },
   };
 }
 
-/** Whether it took place is seen after it: the start of the machine is then another one. */
+async function runDoctor(configd: ConfigdClient, signal: AbortSignal): Promise<Outcome> {
+  const { results } = await configd.call("doctor", {}, signal);
+  const bad = results.filter(({ outcome }) => outcome === "failed" || outcome === "warning").length;
+  const summary =
+    bad === 0
+      ? fact("command-checks-good")
+      : fact("command-checks-bad", { bad, count: results.length });
+  return { ...done(summary), checks: results };
+}
+
+/** A new boot id after the command began proves that the machine restarted. */
 async function reboot(
   { startedIn }: SpooledCommand,
   { configd, clock, bootId }: ActionParts,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (startedIn !== null && startedIn !== bootId) return done("The appliance has restarted.");
+  if (startedIn !== null && startedIn !== bootId) return done(fact("command-rebooted"));
   await configd.call("power", { action: "reboot" }, signal);
   await clock.sleep(restartLimitMs, signal);
-  return failed("system-failed", "the machine did not restart");
+  return failed("system-failed", fact("command-not-rebooted"));
 }
 
 /**
- * configd tries the change and starts this agent anew over it; what is found then, and whether the
- * platform is reached, decides. Without that word configd takes the change back.
+ * configd starts a trial of the new settings and restarts this agent with them. The agent then
+ * confirms the trial when it reaches the platform; without a confirmation configd reverts it.
  */
 async function changeNetwork(
   { id, network: change }: Command,
@@ -93,7 +94,7 @@ async function changeNetwork(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { configd, clock } = parts;
-  if (!change) return failed("request-invalid", "the command says no change");
+  if (!change) return failed("request-invalid", fact("command-without-change"));
   let { trial, lastTrial } = await configd.call("status", {}, signal);
   const isOurs = (some: { by: { how: string; who: string } } | null) =>
     some?.by.how === "platform" && some.by.who.includes(id);
@@ -103,10 +104,10 @@ async function changeNetwork(
     ({ trial, lastTrial } = await configd.call("status", {}, signal));
     if (!isOurs(trial)) {
       if (isOurs(lastTrial) && lastTrial?.end === "kept")
-        return done("The new settings are kept: the platform was reached over them.");
+        return done(fact("command-settings-kept"));
       return failed("network-change-reverted", lastTrial?.detail ?? "");
     }
-    // A call that is made now would go by the old settings, and says nothing about the new ones.
+    // A call made now would still use the old settings and prove nothing about the new ones.
     if (trial?.phase === "applying") {
       await clock.sleep(applyingRecheckMs, signal);
       continue;
@@ -123,8 +124,5 @@ async function changeNetwork(
 }
 
 function isFinal(error: unknown): boolean {
-  return (
-    error instanceof OutriderError &&
-    ["not-allowed", "request-invalid"].includes(asOutriderError(error).code)
-  );
+  return error instanceof OutriderError && ["not-allowed", "request-invalid"].includes(error.code);
 }

@@ -12,19 +12,19 @@ export interface BundleParts {
   configd: ConfigdClient;
   softwareVersion: string;
   nowMs(): number;
-  /** What the agent itself knows, as JSON. */
+  /** The agent's own state, written as JSON. */
   facts(): Promise<Record<string, unknown>>;
-  /** Never in it, wherever they may stand. */
+  /** Removed wherever they stand. */
   secrets: readonly string[];
 }
 
 const journalLines = 4000;
-/** Of each file: a bundle is to be read by people. */
+/** The end of each file that is kept: an engineer reads it. */
 const longestFileBytes = 4 * 2 ** 20;
 
 /**
- * What helps to see from afar what is wrong with an appliance: facts, checks, journal. No secrets,
- * and nothing of what scans found.
+ * A gzipped tar of status, checks and journal, from which an engineer can diagnose the appliance. It
+ * has no secrets and no scan results. Throws OutriderError "too-large".
  */
 export async function makeBundle(parts: BundleParts, signal: AbortSignal): Promise<Buffer> {
   const { configd, secrets } = parts;
@@ -62,10 +62,11 @@ async function packed(files: BundleFiles, nowMs: number): Promise<Buffer> {
 }
 
 /**
- * Uploads it in parts, each against its receipt. A bundle is made anew after a crash: the platform
- * takes the newest.
+ * Uploads a bundle in parts, each confirmed by a receipt. After a crash the bundle is made again,
+ * and the platform keeps the newer parts. Throws OutriderError "service-unexpected" when a receipt
+ * is for other content.
  */
-export async function sendBundle(
+export async function uploadBundle(
   bundle: Uint8Array,
   send: (number: number, content: Uint8Array) => Promise<{ sha256: string }>,
 ): Promise<{ partCount: number; sha256: string }> {

@@ -1,3 +1,4 @@
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import { readConfiguration } from "../services/enrolment.ts";
 import { reachResults } from "../services/results.ts";
 import type { Session } from "../session/session.ts";
@@ -8,34 +9,32 @@ export interface CheckInParts {
   sendInventory(): Promise<void>;
 }
 
-/** Calls those services that have no loop which can be told to, and says in words how that went. */
+/** Calls the services that have no loop which could be woken; returns how each call ended. */
 export async function callEveryService(
   { session, codeOf, sendInventory }: CheckInParts,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Fact> {
   const calls: [string, () => Promise<unknown>][] = [
     ["health", sendInventory],
     [
       "enrolment",
-      async () =>
-        session.useConfiguration(
-          (
-            await session.call("enrolment", signal, (client, url) =>
-              readConfiguration(client, url, signal),
-            )
-          ).configuration,
-        ),
+      async () => {
+        const { configuration } = await session.call("enrolment", signal, (client, url) =>
+          readConfiguration(client, url, signal),
+        );
+        await session.useConfiguration(configuration);
+      },
     ],
     [
       "results",
       () => session.call("results", signal, (client, url) => reachResults(client, url, signal)),
     ],
   ];
-  const words: string[] = [];
+  const services: string[] = [];
   for (const [name, call] of calls) {
-    const code = await call().then(() => "reached", codeOf);
+    const result = await call().then(() => "reached", codeOf);
     signal.throwIfAborted();
-    words.push(`${name}: ${code}`);
+    services.push(`${name}: ${result}`);
   }
-  return `${words.join(", ")}; jobs: reached; updates: being looked for.`;
+  return fact("command-checked-in", { services: services.join(", ") });
 }

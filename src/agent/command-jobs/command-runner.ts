@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
@@ -7,26 +8,21 @@ import type { Command, CommandResult } from "../../protocol/schemas/commands.ts"
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
 import type { SpooledCommand } from "../spool/command-schema.ts";
 import { type CommandStore, isOpen } from "../spool/command-store.ts";
+import { failed, type Outcome } from "./outcome.ts";
 
-/** What carrying a command out came to. */
-export type Outcome = Omit<CommandResult, "startedAt" | "endedAt">;
-
-/** How each kind is carried out; an earlier life of this agent may have begun it. */
+/** Carries out each kind of command. The agent may have restarted since the command began. */
 export interface CommandActions {
   run(record: SpooledCommand, signal: AbortSignal): Promise<Outcome>;
-  /**
-   * What is done only when it was done and the platform has the result: there is nobody left to
-   * tell it afterwards.
-   */
+  /** A last step once the platform has the result: after a wipe it could not be reported. */
   afterwards(command: Command, signal: AbortSignal): Promise<void>;
 }
 
 export interface CommandRunnerParts {
   store: CommandStore;
   actions: CommandActions;
-  /** Tells the platform; resolves when it has signed that it has the result. */
+  /** Reports to the platform; resolves with the platform's signed receipt. */
   report(command: Command, result: CommandResult, signal: AbortSignal): Promise<void>;
-  /** The platform's time, by which a command expires; null while it is not known. */
+  /** The platform's time, by which commands expire; null while it is unknown. */
   platformNowMs(): number | null;
   bootId: string;
   applianceId: string;
@@ -38,123 +34,124 @@ export interface CommandRunnerParts {
 const dayMs = 86_400_000;
 
 /**
- * Commands from the platform, one after the other, each carried out once at most and told of once;
- * each is two lines in the journal.
+ * Runs the platform's commands, one after the other, each at most once, and reports each result.
+ * Each command writes two lines to the journal.
  */
 export class CommandRunner {
   readonly #parts: CommandRunnerParts;
-  readonly #work = new WakeUp();
-  #called = false;
+  readonly #wakeUp = new WakeUp();
+  #calledHome = false;
 
   constructor(parts: CommandRunnerParts) {
     this.#parts = parts;
   }
 
-  /** What the platform lists: kept durably before anything is done. */
+  /** Takes the commands that the platform lists; stores each durably before it is carried out. */
   async take(commands: readonly Command[]): Promise<void> {
-    const { store, log, clock, applianceId } = this.#parts;
     for (const command of commands) {
-      const known = store.find(command.id);
-      if (known) {
-        // The platform shows that it has not got the result, as after a backup was put back: it is
-        // told again, nothing is done again.
-        if (!isOpen(known.state)) {
-          log.warning("command from the platform came again and is not carried out again", {
-            command: command.id,
-            kind: command.kind,
-          });
-          await store.write({ ...known, state: "ended" });
-        }
-      } else {
-        const taken = {
-          command,
-          applianceId,
-          takenAt: clock.nowMs(),
-          state: "taken" as const,
-          startedAt: null,
-          startedIn: null,
-          result: null,
-        };
-        const damaged = store.isDamaged(command.id);
-        await store.write(
-          damaged
-            ? {
-                ...taken,
-                state: "ended",
-                result: this.#ended(taken, failed("storage-damaged", "")),
-              }
-            : taken,
-        );
-      }
-      this.#work.raise();
+      const known = this.#parts.store.find(command.id);
+      if (known) await this.#takeAgain(known);
+      else await this.#takeNew(command);
+      this.#wakeUp.raise();
     }
   }
 
   /**
-   * The platform was called, the first time or again: from the first time on it is told what there
-   * is to tell.
+   * The platform lists a command that has ended here, as after its backup was restored: its result
+   * is reported again, and nothing else is done.
    */
-  called(): void {
-    this.#called = true;
-    this.#work.raise();
+  async #takeAgain(known: SpooledCommand): Promise<void> {
+    if (isOpen(known.state)) return;
+    const { id, kind } = known.command;
+    this.#parts.log.warning("command repeated by the platform; its result is reported again", {
+      command: id,
+      kind,
+    });
+    await this.#parts.store.write({ ...known, state: "ended" });
+  }
+
+  async #takeNew(command: Command): Promise<void> {
+    const { store, clock, applianceId } = this.#parts;
+    const taken: SpooledCommand = {
+      command,
+      applianceId,
+      takenAt: clock.nowMs(),
+      state: "taken",
+      startedAt: null,
+      startedIn: null,
+      result: null,
+    };
+    // It may have been carried out before its record was damaged: never a second time.
+    if (store.isDamaged(command.id)) {
+      const result = this.#ended(taken, failed("storage-damaged", ""));
+      await store.write({ ...taken, state: "ended", result });
+    } else await store.write(taken);
+  }
+
+  /** The agent has called home: from the first call on results are reported. */
+  calledHome(): void {
+    this.#calledHome = true;
+    this.#wakeUp.raise();
   }
 
   run(signal: AbortSignal): Promise<void> {
-    return this.#keepOn(() => true, signal);
+    return this.#runThose(() => true, signal);
   }
 
   /**
-   * What is left to one that the platform has revoked, which the result of a decommission does: its
-   * receipt may have been lost, or the wiping may not have begun before the refusal was heard.
-   * Nothing else is told and nothing begun.
+   * Runs while the platform refuses the appliance, as it does after the result of a decommission:
+   * the receipt may have been lost, or the refusal came before the wipe began. No other command is
+   * reported, and none begun.
    */
-  giveUp(signal: AbortSignal): Promise<void> {
-    return this.#keepOn(
+  finishDecommission(signal: AbortSignal): Promise<void> {
+    return this.#runThose(
       ({ command, state }) =>
         command.kind === "decommission" && state !== "taken" && state !== "started",
       signal,
     );
   }
 
-  async #keepOn(concerns: (record: SpooledCommand) => boolean, signal: AbortSignal): Promise<void> {
+  async #runThose(
+    concerns: (record: SpooledCommand) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { store, clock, random, log, platformNowMs, applianceId } = this.#parts;
     for (let failures = 0; !signal.aborted; ) {
-      this.#work.clear();
+      this.#wakeUp.clear();
       try {
         await store.keepOnly(applianceId);
         const concerned = () =>
           store.list().filter((record) => concerns(record) && this.#isDue(record));
         for (const record of concerned())
-          if (!isOpen(record.state)) await this.#follow(record, signal);
+          if (!isOpen(record.state)) await this.#runAfterwards(record, signal);
         for (const record of concerned())
           if (isOpen(record.state)) await this.#finish(record, signal);
         const nowMs = platformNowMs();
         if (nowMs !== null) await store.prune(nowMs);
         failures = 0;
-        await this.#work.wait(clock, dayMs, signal);
+        await this.#wakeUp.wait(clock, dayMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         const { code, message, retryAfterMs } = asOutriderError(error);
-        log.warning("a command's result could not be told yet", { code, message });
+        log.warning("command report failed", { code, message });
         failures++;
         await clock
           .sleep(
             waitAfterFailureMs({ failures, retryAfterMs, refusals: 0 }, random.fraction()),
             signal,
           )
-          .catch(() => undefined);
+          .catch(ignoringAbort(signal));
       }
     }
   }
 
   #isDue({ state, startedIn }: SpooledCommand): boolean {
     const { bootId, platformNowMs } = this.#parts;
-    // A change of the network is on trial, over which this agent was started anew: it is confirmed
-    // in time or taken back. Begun since the machine started, it is nothing that a site's power
-    // brought back.
+    // A network change on trial restarted this agent and must be confirmed in time. It began after
+    // the machine started, so the spread of the first calls after a power cut does not concern it.
     if (state === "started" && startedIn === bootId) return true;
-    if (!this.#called) return false;
-    // By a local clock that is wrong it would have expired, or would be begun though it has.
+    if (!this.#calledHome) return false;
+    // A wrong local clock must not let a command expire early, or begin after its expiry.
     return state !== "taken" || platformNowMs() !== null;
   }
 
@@ -164,13 +161,16 @@ export class CommandRunner {
       present = await this.#carryOut(present, signal);
     const isKnown =
       present.result === null || (await this.#report(present.command, present.result, signal));
-    await this.#follow(
+    await this.#runAfterwards(
       await this.#parts.store.write({ ...present, state: isKnown ? "reported" : "unwanted" }),
       signal,
     );
   }
 
-  async #follow({ command, state, result }: SpooledCommand, signal: AbortSignal): Promise<void> {
+  async #runAfterwards(
+    { command, state, result }: SpooledCommand,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (state === "reported" && result?.end === "done")
       await this.#parts.actions.afterwards(command, signal);
   }
@@ -181,7 +181,7 @@ export class CommandRunner {
     let present = record;
     let outcome: Outcome;
     if (record.state === "taken" && (platformNowMs() ?? 0) > expiresAt) {
-      log.warning("command from the platform has expired and is not carried out", {
+      log.warning("command from the platform expired; it is not carried out", {
         command: id,
         kind,
       });
@@ -190,7 +190,7 @@ export class CommandRunner {
       log.info(
         record.state === "taken"
           ? "command from the platform begins"
-          : "command from the platform goes on",
+          : "command from the platform continues",
         { command: id, kind },
       );
       if (record.state === "taken")
@@ -215,7 +215,7 @@ export class CommandRunner {
     return store.write({ ...present, state: "ended", result: this.#ended(present, outcome) });
   }
 
-  /** False when the platform does not know the command: it was taken back over there. */
+  /** False when the platform does not know the command, because it was withdrawn there. */
   async #report(command: Command, result: CommandResult, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#parts.report(command, result, signal);
@@ -234,12 +234,4 @@ export class CommandRunner {
       endedAt: this.#parts.clock.nowMs(),
     };
   }
-}
-
-export function failed(code: string, detail: string): Outcome {
-  return { end: "failed", code, detail };
-}
-
-export function done(detail: string): Outcome {
-  return { end: "done", code: null, detail };
 }

@@ -8,9 +8,11 @@ import type { StageResult } from "../../transport/stages/stages.ts";
 export type Contact = Omit<EgressContact, "at" | "count" | "by">;
 
 /**
- * What a way through its stages came into contact with: each hop that a connection was tried to,
- * also in vain, with the addresses. A way that ends at a proxy has the platform only as what the
- * proxy was asked for.
+ * The destinations that a path contacted: each hop to which a connection was tried, successful or
+ * not, with its addresses. On a path through a proxy the platform is a contact too, which the proxy
+ * was asked for.
+ *
+ * @param origin host:port of the platform
  */
 export function contactsOf(
   origin: string,
@@ -50,9 +52,7 @@ export function contactsOf(
   return contacts;
 }
 
-/**
- * The server that has the PAC file, or one that it was asked for at because the other sent there.
- */
+/** The server of the PAC file, or the one that it redirected to. */
 export function pacContact({ host, port, addresses, redirected }: PacContact): Contact {
   const reason = fact(redirected ? "for-pac-elsewhere" : "for-pac");
   return {
@@ -64,7 +64,7 @@ export function pacContact({ host, port, addresses, redirected }: PacContact): C
   };
 }
 
-/** A ledger line each for so many targets of a scan; what is more than that is told as a number. */
+/** So many targets of a scan have a line each in the ledger; one line counts the others. */
 const mostTargets = 30;
 
 export function recordScan(

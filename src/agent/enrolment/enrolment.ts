@@ -1,16 +1,20 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import { type ActivationCode, activationKey, activationKeyId } from "../../base/activation-code.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { asOutriderError } from "../../base/messages/error.ts";
+import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import type { Random } from "../../base/random.ts";
 import type { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
+import type { EnrolmentReply } from "../../protocol/schemas/enrolment.ts";
 import {
   ecdsaVerifierFromText,
   hmacKey,
   type SignatureVerifier,
+  type Signer,
 } from "../../protocol/signature/keys.ts";
 import type { Transport } from "../../transport/http-transport.ts";
+import type { DeviceKey } from "../identity/device-key.ts";
 import type { Identity, IdentityStore } from "../identity/identity-store.ts";
 import { waitAfterFailureMs } from "../schedule/schedule.ts";
 import { enrol, readDirectory } from "../services/enrolment.ts";
@@ -30,29 +34,27 @@ export interface EnrolmentParts {
   counters: AgentCounters;
   hostname: string;
   softwareVersion: string;
-  /** The way out before anything of the platform is known. */
+  /** A transport that trusts no authority of a platform yet. */
   transport(): Transport;
-  /** Somebody wants a call now. */
-  callNow: WakeUp;
+  /** Raised when the agent shall call home at once. */
+  wakeUp: WakeUp;
 }
 
-/**
- * Another try with the same code is of no use; the console starts the agent anew when it has
- * another one.
- */
+/** A second try with the same code fails again; configd restarts the agent with another code. */
 const final = new Set(["code-malformed", "code-unknown", "code-expired", "code-used"]);
 
-/** Before the first try beside the work that goes on; and after a refusal that will not change. */
+/** Before the first try in the background. */
 const firstWaitMs = 15_000;
+/** After a refusal that will not change. */
 const longestWaitMs = 600_000;
 
 export type EnrolmentOutcome =
   | { kind: "enrolled"; identity: Identity }
-  /** The platform has said, and proven that it is the platform, that the code is no good. */
+  /** The platform refused the code in a signed reply. */
   | { kind: "refused" }
   | { kind: "failed"; waitMs: number };
 
-/** One activation code on its way to an identity. */
+/** Exchanges one activation code for an identity. */
 export class Enrolment {
   readonly #platformUrl: string;
   readonly #code: ActivationCode;
@@ -72,25 +74,23 @@ export class Enrolment {
     this.#parts = parts;
   }
 
-  /** Of a box that is nobody yet: there is nothing else for it to do. */
-  async untilDone(signal: AbortSignal): Promise<Identity> {
+  /** For an appliance without an identity. Rejects when `signal` is aborted. */
+  async untilEnrolled(signal: AbortSignal): Promise<Identity> {
+    const { wakeUp, clock } = this.#parts;
     for (;;) {
-      this.#parts.callNow.clear();
+      wakeUp.clear();
       const outcome = await this.once(signal);
       if (outcome.kind === "enrolled") return outcome.identity;
-      await this.#parts.callNow.wait(
-        this.#parts.clock,
-        outcome.kind === "failed" ? outcome.waitMs : longestWaitMs,
-        signal,
-      );
+      const waitMs = outcome.kind === "failed" ? outcome.waitMs : longestWaitMs;
+      await wakeUp.wait(clock, waitMs, signal);
     }
   }
 
   /**
-   * Of a box that is somebody, and goes on being so meanwhile. Null when the platform has refused
-   * the code.
+   * For an appliance that has an identity and keeps working with it meanwhile. Null when the
+   * platform has refused the code; rejects when `signal` is aborted.
    */
-  async besides(signal: AbortSignal): Promise<Identity | null> {
+  async inBackground(signal: AbortSignal): Promise<Identity | null> {
     for (let waitMs = firstWaitMs; ; ) {
       await this.#parts.clock.sleep(waitMs, signal);
       const outcome = await this.#try(signal);
@@ -100,7 +100,7 @@ export class Enrolment {
     }
   }
 
-  /** One try, shown as what the appliance is doing. */
+  /** Tries once, and shows that in the status as the appliance's state. */
   async once(signal: AbortSignal): Promise<EnrolmentOutcome> {
     const { status, clock } = this.#parts;
     status.update({ state: "enrolling", nextCallAt: null });
@@ -130,94 +130,79 @@ export class Enrolment {
         random.fraction(),
       );
       log.warning("enrolment failed", { code, detail, nextTryMs: waitMs });
-      // Anybody on the way can say that a code is unknown; a box that is somebody does not throw a
-      // code away because of that.
+      // A proxy could forge an unproven refusal: an enrolled appliance does not drop its new code
+      // because of one.
       if (isFinal && this.#known && !(error instanceof UnprovenRefusal)) return { kind: "refused" };
       return { kind: "failed", waitMs };
     }
   }
 
   async #enrol(signal: AbortSignal): Promise<Identity> {
-    const {
-      identities,
-      status,
-      clock,
-      serverClock,
-      random,
-      log,
-      counters,
-      hostname,
-      softwareVersion,
-    } = this.#parts;
-    const code = this.#code;
-    const platformUrl = this.#platformUrl;
-    // Before anything is sent: the same key answers for the same code, however often it is tried
-    // and whatever gets lost.
-    const { keyFile, key } = await identities.keyFor(code);
-    const codeKey = hmacKey(activationKeyId(code), await activationKey(code));
+    const { identities, serverClock, log } = this.#parts;
+    // Stored before anything is sent: every try with this code uses the same key, so a lost reply
+    // can be asked for again.
+    const { keyFile, key } = await identities.keyFor(this.#code);
+    const reply = await this.#request(key, signal);
+    const identity = {
+      version: 1 as const,
+      applianceId: reply.applianceId,
+      applianceName: reply.applianceName,
+      certificate: reply.certificate,
+      certificateAuthorities: reply.certificateAuthorities,
+      configuration: reply.configuration,
+      platformUrl: this.#platformUrl,
+      keyFile,
+      enrolledAt: Math.max(0, Math.round(serverClock.nowMs())),
+      ...(reply.contentRoot === undefined ? {} : { contentRoot: reply.contentRoot }),
+    };
+    await identities.save(identity);
+    log.info("enrolled", { appliance: identity.applianceId, name: identity.applianceName });
+    return { ...identity, key };
+  }
+
+  async #request(key: DeviceKey, signal: AbortSignal): Promise<EnrolmentReply> {
+    const { status, serverClock, hostname, softwareVersion } = this.#parts;
+    const codeKey = hmacKey(activationKeyId(this.#code), await activationKey(this.#code));
     const transport = this.#parts.transport();
     try {
-      const reply = await status.recordCall("enrolment", signal, async () => {
-        const directory = await readDirectory(transport, platformUrl, serverClock.nowMs(), signal);
-        // A platform that is known already can prove itself although it does not know the code.
-        const knownKeys = (this.#known?.configuration.replyKeys ?? []).map(
-          ({ keyId, publicKey }) => [keyId, ecdsaVerifierFromText(publicKey)] as const,
-        );
-        const replyKeys = new Map<string, SignatureVerifier>([
-          [codeKey.keyId, codeKey],
-          ...knownKeys,
-        ]);
-        const client = new SignedClient({
-          transport,
-          signer: codeKey,
-          replyKeys,
-          clock,
-          serverClock,
-          random,
-          counters,
-          softwareVersion,
-          unprovenRefusals: ["code-unknown"],
-        });
+      return await status.recordCall("enrolment", signal, async () => {
+        const nowMs = serverClock.nowMs();
+        const directory = await readDirectory(transport, this.#platformUrl, nowMs, signal);
         return enrol(
-          client,
+          this.#client(transport, codeKey),
           directory.services.enrolment,
           { key, hostname, softwareVersion },
           signal,
         );
       });
-      const {
-        applianceId,
-        applianceName,
-        certificate,
-        certificateAuthorities,
-        configuration,
-        contentRoot,
-      } = reply;
-      const stored = {
-        version: 1 as const,
-        applianceId,
-        applianceName,
-        certificate,
-        certificateAuthorities,
-        configuration,
-        platformUrl,
-        keyFile,
-      };
-      const identity = {
-        ...stored,
-        enrolledAt: Math.max(0, Math.round(serverClock.nowMs())),
-        ...(contentRoot === undefined ? {} : { contentRoot }),
-      };
-      await identities.save(identity);
-      log.info("enrolled", { appliance: applianceId, name: applianceName });
-      return { ...identity, key };
     } finally {
       await transport.close();
     }
   }
+
+  /** Signs with the key of the code, and accepts replies signed with it. */
+  #client(transport: Transport, codeKey: Signer & SignatureVerifier): SignedClient {
+    const { clock, serverClock, random, counters, softwareVersion } = this.#parts;
+    // A platform that the appliance knows can prove itself without knowing the code.
+    const knownKeys = (this.#known?.configuration.replyKeys ?? []).map(
+      ({ keyId, publicKey }) => [keyId, ecdsaVerifierFromText(publicKey)] as const,
+    );
+    const replyKeys = new Map<string, SignatureVerifier>([[codeKey.keyId, codeKey], ...knownKeys]);
+    return new SignedClient({
+      transport,
+      signer: codeKey,
+      replyKeys,
+      clock,
+      serverClock,
+      random,
+      counters,
+      softwareVersion,
+      unprovenRefusals: ["code-unknown"],
+    });
+  }
 }
 
-/** Tells configd that the activation code has done its work, until it has heard it. */
+/** Reports to configd that the activation code was used; repeats it until configd has replied. */
 export async function reportEnrolled(
   configd: ConfigdClient,
   clock: Clock,
@@ -227,8 +212,9 @@ export async function reportEnrolled(
     try {
       await configd.call("enrolled", {}, signal);
       return;
-    } catch {
-      await clock.sleep(waitMs, signal).catch(() => undefined);
+    } catch (error) {
+      if (!signal.aborted && !(error instanceof OutriderError)) throw error;
+      await clock.sleep(waitMs, signal).catch(ignoringAbort(signal));
     }
   }
 }

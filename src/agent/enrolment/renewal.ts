@@ -1,23 +1,26 @@
 import { X509Certificate } from "node:crypto";
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
+import { isOpenSslError } from "../../base/openssl-error.ts";
 import { renewCertificate } from "../services/enrolment.ts";
 import type { Session } from "../session/session.ts";
 
-/**
- * Looked at again after this; the date is what counts, and it may be the platform's clock that
- * moved.
- */
-const lookEveryMs = 12 * 3_600_000;
+/** How often the certificate's age is checked against the platform's time. */
+const checkEveryMs = 12 * 3_600_000;
 const retryMs = 3_600_000;
 
-/** The moment at two thirds of a certificate's life; null when it cannot be read. */
+/**
+ * The moment at two thirds of a certificate's validity (RFC 5280 section 4.1.2.5: from notBefore to
+ * notAfter); null when the certificate cannot be read.
+ */
 export function renewalDueAt(certificate: string): number | null {
   try {
     const { validFromDate, validToDate } = new X509Certificate(certificate);
     return validFromDate.getTime() + ((validToDate.getTime() - validFromDate.getTime()) * 2) / 3;
-  } catch {
+  } catch (error) {
+    if (!isOpenSslError(error)) throw error;
     return null;
   }
 }
@@ -32,15 +35,15 @@ export interface RenewalParts {
 }
 
 /**
- * Has the certificate renewed before it expires, asked for with the key that it is for. One that
- * has expired all the same is renewed too.
+ * Renews the certificate before it expires, for the same key. A certificate that has expired
+ * nevertheless is renewed too: requests are signed with the key itself.
  */
 export async function keepCertificate(
   { session, clock, nowMs, log, hostname }: RenewalParts,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    let waitMs = lookEveryMs;
+    let waitMs = checkEveryMs;
     const dueAt = renewalDueAt(session.identity.certificate);
     if (dueAt === null || nowMs() >= dueAt) {
       try {
@@ -52,12 +55,10 @@ export async function keepCertificate(
         log.info("certificate renewed", { until: renewalDueAt(reply.certificate) });
       } catch (error) {
         if (signal.aborted) return;
-        log.warning("the certificate could not be renewed yet", {
-          code: asOutriderError(error).code,
-        });
+        log.warning("certificate renewal failed", { code: asOutriderError(error).code });
         waitMs = retryMs;
       }
     }
-    await clock.sleep(waitMs, signal).catch(() => undefined);
+    await clock.sleep(waitMs, signal).catch(ignoringAbort(signal));
   }
 }

@@ -5,8 +5,8 @@ import type { Inventory } from "../../protocol/schemas/health.ts";
 import { commandLine, type EngineProgram } from "../../scan/program.ts";
 
 /**
- * What the machine is. systeminformation starts shells, some in a way that stops the event loop:
- * for a process of its own.
+ * Collects the machine's inventory. Call it in a process of its own: systeminformation starts shells,
+ * some of which block the event loop.
  */
 export async function collectInventory(
   softwareVersion: string,
@@ -14,6 +14,7 @@ export async function collectInventory(
   /** Stands in for the engine's own program; null on the appliance. */
   standIn: string | null,
 ): Promise<Inventory> {
+  // systeminformation fails in many ways on unusual machines: an inventory with gaps is enough.
   const attempt = async <T>(ask: () => Promise<T>): Promise<Partial<T>> => ask().catch(() => ({}));
   const [machine, operatingSystem, processor] = await Promise.all([
     attempt(system.system),

@@ -1,16 +1,17 @@
 import { statfs } from "node:fs/promises";
+import { ignoring } from "../../base/missing-file.ts";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
 import { readKernelFile } from "./kernel-file.ts";
 
-/** Jiffies since the start of the machine, of all processors together. */
+/** Clock ticks (proc_stat(5)) since the start of the machine, of all processors together. */
 export interface ProcessorTimes {
   busy: number;
   total: number;
 }
 
 /**
- * /proc/stat's first line (proc_stat(5)): user nice system idle iowait irq softirq steal; guest
- * time is in user already.
+ * The first line of /proc/stat (proc_stat(5)): user nice system idle iowait irq softirq steal. Guest
+ * time is contained in user time.
  */
 export function parseProcessorTimes(stat: string): ProcessorTimes | null {
   const line = /^cpu +([\d ]+)$/m.exec(stat)?.[1];
@@ -20,7 +21,7 @@ export function parseProcessorTimes(stat: string): ProcessorTimes | null {
   return { busy: total - (counts[3] ?? 0) - (counts[4] ?? 0), total };
 }
 
-/** Bytes of a line of /proc/meminfo, which says kB and means KiB. */
+/** In bytes, from a line of /proc/meminfo, whose "kB" are KiB (proc_meminfo(5)). */
 export function parseMemory(meminfo: string, name: "MemTotal" | "MemAvailable"): number {
   const count = new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(meminfo)?.[1];
   return count === undefined ? 0 : Number(count) * 1024;
@@ -37,12 +38,12 @@ export function parseUptimeSeconds(uptime: string): number {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : 0;
 }
 
-/** One line of /proc/stat each. */
+/** /proc/stat has one line for each processor. */
 export function parseProcessorCount(stat: string): number {
   return Math.max(1, stat.match(/^cpu\d+ /gm)?.length ?? 0);
 }
 
-/** Cheap reads of the kernel's own figures, made for each heartbeat: nothing is started for it. */
+/** Reads the kernel's figures for each heartbeat: files only, since starting a program costs more. */
 export class HealthReader {
   readonly #dataFolder: string;
   #last: ProcessorTimes | null = null;
@@ -52,8 +53,8 @@ export class HealthReader {
   }
 
   async read(): Promise<HealthFigures> {
-    // A disk may make whoever asks wait.
-    const disk = await statfs(this.#dataFolder).catch(() => null);
+    // Not synchronously: a disk may block the caller.
+    const disk = await statfs(this.#dataFolder).catch(ignoring("its space counts as unknown"));
     const stat = readKernelFile("/proc/stat");
     const memory = readKernelFile("/proc/meminfo");
     return {
@@ -80,12 +81,7 @@ export class HealthReader {
   }
 }
 
+/** Milliseconds since the start of the machine; 0 when unreadable. */
 export async function readUptimeMs(): Promise<number> {
   return parseUptimeSeconds(readKernelFile("/proc/uptime")) * 1000;
-}
-
-/** Changes with each start of the machine (random(4)). */
-export async function readBootId(): Promise<string> {
-  const text = readKernelFile("/proc/sys/kernel/random/boot_id").trim();
-  return /^[0-9a-f-]{36}$/.test(text) ? text : "00000000-0000-4000-8000-000000000000";
 }

@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { WakeUp } from "../../base/wake-up.ts";
@@ -15,24 +16,24 @@ export interface InventoryLoopParts {
   send(inventory: Inventory | null): Promise<void>;
 }
 
-/** After the first heartbeat and daily; tried again with pauses until it got through. */
+/** Sends the inventory after the first heartbeat and then daily; retries until that succeeds. */
 export async function keepInventory(
   { status, clock, log, inventory, send }: InventoryLoopParts,
   signal: AbortSignal,
 ): Promise<void> {
-  await untilConnected(status, clock, signal).catch(() => undefined);
+  await untilConnected(status, clock, signal).catch(ignoringAbort(signal));
   while (!signal.aborted) {
     let waitMs = dayMs;
     try {
       await send(await inventory(signal));
     } catch (error) {
       if (signal.aborted) return;
-      log.warning("the inventory could not be sent", {
+      log.warning("inventory upload failed", {
         error: error instanceof Error ? error.message : String(error),
       });
       waitMs = retryMs;
     }
-    await clock.sleep(waitMs, signal).catch(() => undefined);
+    await clock.sleep(waitMs, signal).catch(ignoringAbort(signal));
   }
 }
 
@@ -41,12 +42,12 @@ async function untilConnected(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const changed = new WakeUp();
-  const unsubscribe = status.subscribe(() => changed.raise());
+  const wakeUp = new WakeUp();
+  const unsubscribe = status.subscribe(() => wakeUp.raise());
   try {
     while (status.current.state !== "connected") {
-      await changed.wait(clock, dayMs, signal);
-      changed.clear();
+      await wakeUp.wait(clock, dayMs, signal);
+      wakeUp.clear();
     }
   } finally {
     unsubscribe();

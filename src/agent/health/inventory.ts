@@ -2,14 +2,15 @@ import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { parseJson } from "../../base/json.ts";
 import type { Inventory } from "../../protocol/schemas/health.ts";
 import { validators } from "../../protocol/validators.ts";
 
 const longestMs = 60_000;
 
 /**
- * What this machine is, collected by a program of its own: systeminformation starts shells, some in
- * a way that stops the event loop, and is large. Null when that fails.
+ * The machine's inventory, collected in a separate process: systeminformation starts shells, some of
+ * which block the event loop, and is large. Null when the process fails.
  */
 export async function inventoryOfThisMachine(signal: AbortSignal): Promise<Inventory | null> {
   try {
@@ -18,11 +19,17 @@ export async function inventoryOfThisMachine(signal: AbortSignal): Promise<Inven
       signal,
       maxBuffer: 100_000,
     });
-    const parsed = validators.Inventory(JSON.parse(stdout));
+    const parsed = validators.Inventory(parseJson(stdout));
     return parsed.valid ? parsed.value : null;
-  } catch {
+  } catch (error) {
+    if (!isProcessFailure(error)) throw error;
     return null;
   }
+}
+
+/** The process could not be started, failed, was too slow, or was ended with the agent. */
+function isProcessFailure(error: unknown): boolean {
+  return error instanceof Error && ("code" in error || "killed" in error);
 }
 
 /** Beside the agent's bundle in the image, beside this file in development. */

@@ -8,22 +8,22 @@ import {
 import { ecdsaSigner, type Signer } from "../../protocol/signature/keys.ts";
 
 /**
- * The box's P-256 key, as whoever uses it sees it: it signs, and never shows itself but where TLS
- * must have it. A key in a TPM is another one of these, which signs there and gives `pem` as null:
- * such a box does without a client certificate in TLS, and is as well known by its signatures.
+ * The appliance's P-256 key. It signs, and its private part is readable only where TLS needs it. A
+ * key in a TPM can implement this too: it signs there and has a `pem` of null. Such an appliance
+ * shows no client certificate in TLS and is identified by its signatures alone.
  */
 export interface DeviceKey {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Buffer;
-  /** PKCS #8 for TLS; null when the key cannot leave where it is. */
+  /** PKCS #8 in PEM, for TLS; null when the key cannot be exported. */
   readonly pem: string | null;
-  /** ECDSA with SHA-256; the signature in DER, as certificates have it. */
+  /** ECDSA with SHA-256; the signature in DER, as in certificates (RFC 5758 section 3.2). */
   signDer(bytes: Uint8Array): Uint8Array;
   /** Signs messages to the platform. */
   signer(keyId: string): Signer;
 }
 
-/** A key in a file of the agent's own. */
+/** A key whose private part is in the agent's memory. */
 export function fileKey(privateKey: KeyObject): DeviceKey {
   return {
     publicKey: createPublicKey(privateKey).export({ format: "der", type: "spki" }),
@@ -33,6 +33,7 @@ export function fileKey(privateKey: KeyObject): DeviceKey {
   };
 }
 
+/** A new key, and its private part as it is stored. */
 export function makeFileKey(): { key: DeviceKey; secret: Uint8Array } {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
@@ -41,6 +42,7 @@ export function makeFileKey(): { key: DeviceKey; secret: Uint8Array } {
   };
 }
 
+/** Throws when the secret is not a private key. */
 export function readFileKey(secret: Uint8Array): DeviceKey {
   return fileKey(createPrivateKey(Buffer.from(secret)));
 }

@@ -7,8 +7,11 @@ import {
   removeDurably,
   writeDurably,
 } from "../../base/durable-file.ts";
-import { readIfThere } from "../../base/missing-file.ts";
+import { parseJson } from "../../base/json.ts";
+import { ignoring, readIfThere } from "../../base/missing-file.ts";
+import { isOpenSslError } from "../../base/openssl-error.ts";
 import type { Random } from "../../base/random.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
 import type { Configuration } from "../../protocol/schemas/common.ts";
 import { spoolKeyBytes } from "../spool/part-cipher.ts";
 import { type DeviceKey, makeFileKey, readFileKey } from "./device-key.ts";
@@ -24,26 +27,25 @@ export interface Identity extends StoredIdentity {
 const spoolKeyFile = "spool-key";
 
 /**
- * The folder identity/. One key for each activation code: it is written before the code is used, so
- * that a reply that was lost can be asked for again with the same key. Keys lie sealed to this
- * machine.
+ * The folder identity/. Each activation code has a key of its own, written before the code is used,
+ * so that a lost reply can be asked for again with the same key. Keys are sealed to this machine.
  */
 export class IdentityStore {
   readonly #folder: string;
   readonly #sealer: Sealer;
-  #saving: Promise<unknown> = Promise.resolve();
+  readonly #saving = new SerialQueue();
 
   constructor(folder: string, sealer: Sealer) {
     this.#folder = folder;
     this.#sealer = sealer;
   }
 
-  /** Once, before anything else. */
+  /** Call it once, before any other method. */
   open(): Promise<void> {
     return removeAbandoned(this.#folder);
   }
 
-  /** Null when the appliance is not enrolled, or what is there cannot be used. */
+  /** Null when the appliance is not enrolled, or its identity or key is unusable. */
   async load(): Promise<Identity | null> {
     const stored = await this.#readStored();
     const key = stored && (await this.#readKey(stored.keyFile));
@@ -51,24 +53,20 @@ export class IdentityStore {
   }
 
   async #readStored(): Promise<StoredIdentity | null> {
-    const text = await readFile(join(this.#folder, "identity.json"), "utf8").catch(() => null);
-    if (text === null) return null;
-    try {
-      const parsed = validators.StoredIdentity(JSON.parse(text));
-      return parsed.valid ? parsed.value : null;
-    } catch {
-      return null;
-    }
+    const text = await readFile(join(this.#folder, "identity.json"), "utf8").catch(
+      ignoring("an appliance with an unreadable identity can be enrolled again"),
+    );
+    if (text === undefined) return null;
+    const parsed = validators.StoredIdentity(parseJson(text));
+    return parsed.valid ? parsed.value : null;
   }
 
-  /**
-   * The key for a code: the one that was made before, else a new one, durable before this returns.
-   */
+  /** The key of a code: the one made before, else a new one, stored durably. */
   async keyFor(code: ActivationCode): Promise<{ keyFile: string; key: DeviceKey }> {
     await makeFolderDurably(this.#folder, 0o700);
     const keyFile = keyFileFor(code);
-    const there = await this.#readKey(keyFile);
-    if (there) return { keyFile, key: there };
+    const existing = await this.#readKey(keyFile);
+    if (existing) return { keyFile, key: existing };
     const { key, secret } = makeFileKey();
     await writeDurably(join(this.#folder, keyFile), await this.#sealer.seal("device-key", secret), {
       mode: 0o600,
@@ -77,8 +75,8 @@ export class IdentityStore {
   }
 
   /**
-   * What stored parts are encrypted with. One that cannot be opened is put aside, and what it had
-   * locked is lost.
+   * The key that encrypts stored parts. A key that cannot be unsealed here is renamed and replaced;
+   * the parts that it encrypted are lost.
    */
   async spoolKey(random: Pick<Random, "bytes">): Promise<Uint8Array> {
     await makeFolderDurably(this.#folder, 0o700);
@@ -95,11 +93,10 @@ export class IdentityStore {
   }
 
   save(identity: StoredIdentity): Promise<void> {
-    const saved = this.#saving.then(() => this.#write(identity));
-    this.#saving = saved.catch(() => undefined);
-    return saved;
+    return this.#saving.run(() => this.#write(identity));
   }
 
+  /** Writes the identity and removes the keys of other ones. */
   async #write(identity: StoredIdentity): Promise<void> {
     await writeDurably(join(this.#folder, "identity.json"), JSON.stringify(identity), {
       mode: 0o600,
@@ -127,20 +124,18 @@ export class IdentityStore {
     return this.#change(rest, refused === null ? {} : { refused });
   }
 
-  /** One after the other; and what became somebody else meanwhile is left alone. */
+  /** Writes nothing when another identity was saved meanwhile. */
   #change(identity: Identity, change: Partial<StoredIdentity>): Promise<Identity> {
     const { key, ...stored } = identity;
     const changed = { ...stored, ...change };
-    const saved = this.#saving.then(async () => {
+    return this.#saving.run(async () => {
       const present = await this.#readStored();
       if (!present || present.keyFile === identity.keyFile) await this.#write(changed);
       return { ...changed, key };
     });
-    this.#saving = saved.catch(() => undefined);
-    return saved;
   }
 
-  /** Null when there is none, or it was sealed on another machine. */
+  /** Null when there is no such key, or it was sealed on another machine. */
   async #readKey(keyFile: string): Promise<DeviceKey | null> {
     const content = await readIfThere(join(this.#folder, keyFile));
     if (content === null) return null;
@@ -148,13 +143,15 @@ export class IdentityStore {
     if (secret === null) return null;
     try {
       return readFileKey(secret);
-    } catch {
+    } catch (error) {
+      if (!isOpenSslError(error)) throw error;
+      // The secret is no key: enrolment makes a new one.
       return null;
     }
   }
 }
 
-/** Only the part of the code that is no secret. */
+/** Named by the code's id, which is not secret. */
 export function keyFileFor(code: ActivationCode): string {
   return `key-${code.id}`;
 }

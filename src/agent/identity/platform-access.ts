@@ -9,44 +9,46 @@ export function isRefusal(code: string): code is RefusalCode {
   return refusalCodes.some((each) => each === code);
 }
 
-/** Whether the platform lets this appliance work. Only its signed word changes that. */
+/** Whether the platform allows this appliance to work. Only a signed reply changes it. */
 export class PlatformAccess {
   #refusal: RefusalCode | null;
-  #working = new AbortController();
-  readonly #good = new WakeUp();
+  #allowed = new AbortController();
+  readonly #wakeUp = new WakeUp();
   readonly #clock: Clock;
 
   constructor(clock: Clock, refusal: RefusalCode | null) {
     this.#clock = clock;
     this.#refusal = refusal;
-    if (refusal !== null) this.#working.abort(new Error(refusal));
+    if (refusal !== null) this.#allowed.abort(new Error(refusal));
   }
 
+  /** Null while the appliance may work. */
   get refusal(): RefusalCode | null {
     return this.#refusal;
   }
 
-  /** Aborted as soon as the platform refuses. */
-  get working(): AbortSignal {
-    return this.#working.signal;
+  /** Aborted as soon as the platform refuses; another signal once it allows work again. */
+  get whileAllowed(): AbortSignal {
+    return this.#allowed.signal;
   }
 
-  /** True when this was news. */
+  /** @returns whether this is a change */
   set(refusal: RefusalCode | null): boolean {
     if (refusal === this.#refusal) return false;
     this.#refusal = refusal;
-    if (refusal !== null) this.#working.abort(new Error(refusal));
+    if (refusal !== null) this.#allowed.abort(new Error(refusal));
     else {
-      this.#working = new AbortController();
-      this.#good.raise();
+      this.#allowed = new AbortController();
+      this.#wakeUp.raise();
     }
     return true;
   }
 
-  async untilGood(signal: AbortSignal): Promise<void> {
+  /** Resolves at once while work is allowed; rejects when `signal` is aborted. */
+  async untilAllowed(signal: AbortSignal): Promise<void> {
     while (this.#refusal !== null) {
-      this.#good.clear();
-      await this.#good.wait(this.#clock, 3_600_000, signal);
+      this.#wakeUp.clear();
+      await this.#wakeUp.wait(this.#clock, 3_600_000, signal);
     }
   }
 }

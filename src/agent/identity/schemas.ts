@@ -1,10 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Configuration, ShortText, Uuid } from "../../protocol/schemas/common.ts";
 
-/**
- * identity/identity.json: who this appliance is at its platform. The private key lies in a file of
- * its own beside it.
- */
+/** identity/identity.json: the appliance's identity; the private key is in a file beside it. */
 export const StoredIdentity = Type.Object({
   version: Type.Literal(1),
   applianceId: Uuid,
@@ -16,11 +13,11 @@ export const StoredIdentity = Type.Object({
   /** File name of the private key. */
   keyFile: Type.String({ pattern: "^key-[0-9A-Z]{5}$" }),
   enrolledAt: Type.Integer({ minimum: 0 }),
-  /** The platform's last word was that this appliance shall not work. */
+  /** The platform's last signed reply refused the appliance, with this code. */
   refused: Type.Optional(
     Type.Union([Type.Literal("appliance-revoked"), Type.Literal("appliance-copy")]),
   ),
-  /** The root of trust for updates, as the enrolment reply brought it. */
+  /** The root of trust for updates (TUF 5.2: load the trusted root metadata), from enrolment. */
   contentRoot: Type.Optional(Type.String({ maxLength: 64_000 })),
 });
 export type StoredIdentity = Static<typeof StoredIdentity>;

@@ -2,26 +2,23 @@ import type { Clock } from "../../base/clock.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 
-/**
- * What of the agent lies sealed: each under its own name, so that one cannot be put in the place of
- * another.
- */
+/** Each sealed secret is bound to its name, so that none can take the place of another. */
 export type SealedName = "device-key" | "spool-key";
 
 /** Encrypts secrets for this machine, as systemd-creds does; a TPM can stand behind it. */
 export interface Sealer {
   seal(name: SealedName, secret: Uint8Array): Promise<Uint8Array>;
   /**
-   * Rejects with sealed-elsewhere when it never can be opened here; with anything else when it only
-   * could not be opened now.
+   * Rejects with OutriderError "sealed-elsewhere" when the secret can never be unsealed on this
+   * machine; with any other error when a later try may succeed.
    */
   unseal(name: SealedName, sealed: Uint8Array): Promise<Uint8Array>;
 }
 
 /**
- * The secret; null only for what was sealed elsewhere. All other failures are thrown: a key must
- * never be given up, and what it locks with it, because configd was away or this agent was told to
- * end.
+ * The unsealed secret; null only when it was sealed on another machine. All other failures are
+ * thrown: a key, and all that it encrypts, must never be given up because configd was not running or
+ * the agent is ending.
  */
 export async function openSealed(
   sealer: Sealer,
@@ -38,7 +35,7 @@ export async function openSealed(
 
 const retryMs = 1000;
 
-/** configd seals: the machine's key is root's. While it is being restarted, this waits for it. */
+/** configd seals, because only root may use the machine's key. Waits while configd restarts. */
 export function configdSealer(configd: ConfigdClient, clock: Clock, signal: AbortSignal): Sealer {
   const patient = async <T>(call: () => Promise<T>): Promise<T> => {
     for (;;) {

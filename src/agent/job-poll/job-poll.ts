@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, type OutriderError } from "../../base/messages/error.ts";
@@ -19,10 +20,11 @@ export interface JobPollParts {
   take(reply: JobsReply, signal: AbortSignal): Promise<void>;
 }
 
-/** Without news of the heartbeat, the state of things is looked at after this. */
+/** The list is read after so long even when no heartbeat reports a new version. */
 const longestRestMs = 3_600_000;
 const shortestGapMs = 1000;
-const unbearable = new Set([
+/** Failures of a long poll that the path may have caused. */
+const cutCodes = new Set([
   "service-silent",
   "connect-reset",
   "service-error",
@@ -30,79 +32,67 @@ const unbearable = new Set([
   "service-unexpected",
 ]);
 
+/** A long poll that failed, and how long it had waited. */
+interface Cut {
+  failure: OutriderError;
+  elapsedMs: number;
+}
+
 /**
- * Jobs by a request that the platform holds until there are some. Where the path cuts such
- * requests, the versions that the heartbeat brings say when to ask.
+ * Fetches jobs by long polls: requests that the platform answers when there are jobs. Where the path
+ * cuts such requests, the versions in the heartbeat's replies tell when to ask.
  */
 export class JobPoll {
   readonly #parts: JobPollParts;
-  readonly #news = new WakeUp();
+  readonly #wakeUp = new WakeUp();
+  /** The last version of the list that was taken. */
   #version: number | null = null;
   #failed = false;
-  #hold: LongPollLength = longestLongPoll;
+  #length: LongPollLength = longestLongPoll;
 
   constructor(parts: JobPollParts) {
     this.#parts = parts;
   }
 
-  /** What the heartbeat's reply says of the list of jobs. */
-  heard(version: number): void {
-    if (version !== this.#version || this.#failed) this.#news.raise();
+  /** The heartbeat's reply has the version of the list of jobs. */
+  onVersion(version: number): void {
+    if (version !== this.#version || this.#failed) this.#wakeUp.raise();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random, log, counters } = this.#parts;
-    counters.pollSeconds = this.#hold.seconds;
-    // Nothing is asked before the first heartbeat got through: it is the one that keeps to the
-    // schedule.
-    await this.#rest(signal);
+    counters.pollSeconds = this.#length.seconds;
+    // The heartbeat goes first: it follows the schedule that spreads the appliances' first calls.
+    await this.#untilNews(signal);
     let failures = 0;
-    /**
-     * A held request that failed. When the one after it, which is not held, gets through, it was no
-     * outage.
-     */
-    let cut: { failure: OutriderError; elapsedMs: number } | null = null;
+    /** When the short request after a cut long poll succeeds, the path was at fault, not an outage. */
+    let cut: Cut | null = null;
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
-      if (this.#hold.seconds === 0) this.#use(afterHeld(this.#hold, startedMs));
-      const held = this.#version !== null && cut === null && this.#hold.seconds > 0;
+      if (this.#length.seconds === 0) this.#use(afterHeld(this.#length, startedMs));
+      const isLong = this.#version !== null && cut === null && this.#length.seconds > 0;
       try {
-        this.#news.clear();
-        const reply = await this.#ask(held, signal);
-        if (cut !== null) {
-          const { failure, elapsedMs } = cut;
-          this.#use(afterCut(this.#hold, elapsedMs, clock.monotonicMs()));
-          cut = null;
-          const facts = {
-            code: failure.code,
-            detail: failure.detail,
-            afterSeconds: Math.round(elapsedMs / 1000),
-            seconds: this.#hold.seconds,
-          };
-          if (this.#hold.seconds > 0)
-            log.warning("the path cuts waiting requests; they are held for less now", facts);
-          else
-            log.warning(
-              "the path does not keep a waiting request alive; jobs are asked for with the heartbeats",
-              facts,
-            );
-        } else if (held && clock.monotonicMs() - startedMs >= this.#hold.seconds * 1000)
-          this.#use(afterHeld(this.#hold, clock.monotonicMs()));
+        this.#wakeUp.clear();
+        const reply = await this.#request(isLong, signal);
+        if (cut !== null) this.#shorten(cut);
+        else if (isLong && clock.monotonicMs() - startedMs >= this.#length.seconds * 1000)
+          this.#use(afterHeld(this.#length, clock.monotonicMs()));
+        cut = null;
         await this.#parts.take(reply, signal);
         this.#version = reply.version;
         failures = 0;
         this.#failed = false;
-        if (this.#hold.seconds === 0) await this.#rest(signal);
+        if (this.#length.seconds === 0) await this.#untilNews(signal);
         else if (clock.monotonicMs() - startedMs < shortestGapMs)
           await clock.sleep(shortestGapMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         const failure = asOutriderError(error);
-        if (held && unbearable.has(failure.code)) {
+        if (isLong && cutCodes.has(failure.code)) {
           cut = { failure, elapsedMs: clock.monotonicMs() - startedMs };
-          await this.#news
+          await this.#wakeUp
             .wait(clock, afterCutDelayMs(random.fraction()), signal)
-            .catch(() => undefined);
+            .catch(ignoringAbort(signal));
           continue;
         }
         cut = null;
@@ -117,31 +107,44 @@ export class JobPoll {
           detail: failure.detail,
           nextTryMs: waitMs,
         });
-        await clock.sleep(waitMs, signal).catch(() => undefined);
+        await clock.sleep(waitMs, signal).catch(ignoringAbort(signal));
         // After an outage the heartbeat goes first: it renews the leases of the jobs that are here.
-        await this.#rest(signal);
+        await this.#untilNews(signal);
       }
     }
   }
 
-  #ask(held: boolean, signal: AbortSignal): Promise<JobsReply> {
+  #request(isLong: boolean, signal: AbortSignal): Promise<JobsReply> {
     const after = this.#version;
-    const { counters } = this.#parts;
-    if (held) counters.polls = (counters.polls ?? 0) + 1;
-    return this.#parts.session.call("jobs", signal, (client, url) =>
-      held && after !== null
-        ? awaitJobs(client, url, after, this.#hold.seconds, signal)
+    const { counters, session } = this.#parts;
+    if (isLong) counters.polls = (counters.polls ?? 0) + 1;
+    return session.call("jobs", signal, (client, url) =>
+      isLong && after !== null
+        ? awaitJobs(client, url, after, this.#length.seconds, signal)
         : listJobs(client, url, signal),
     );
   }
 
-  #use(hold: LongPollLength): void {
-    this.#hold = hold;
-    this.#parts.counters.pollSeconds = hold.seconds;
+  #shorten({ failure, elapsedMs }: Cut): void {
+    const { clock, log } = this.#parts;
+    this.#use(afterCut(this.#length, elapsedMs, clock.monotonicMs()));
+    const facts = {
+      code: failure.code,
+      detail: failure.detail,
+      afterSeconds: Math.round(elapsedMs / 1000),
+      seconds: this.#length.seconds,
+    };
+    if (this.#length.seconds > 0) log.warning("long polls cut by the path; now shorter", facts);
+    else log.warning("long polls cut by the path; jobs are fetched after heartbeats", facts);
   }
 
-  /** Until a heartbeat brings news. */
-  async #rest(signal: AbortSignal): Promise<void> {
-    await this.#news.wait(this.#parts.clock, longestRestMs, signal).catch(() => undefined);
+  #use(length: LongPollLength): void {
+    this.#length = length;
+    this.#parts.counters.pollSeconds = length.seconds;
+  }
+
+  /** Until a heartbeat reports a new version. */
+  async #untilNews(signal: AbortSignal): Promise<void> {
+    await this.#wakeUp.wait(this.#parts.clock, longestRestMs, signal).catch(ignoringAbort(signal));
   }
 }

@@ -8,8 +8,8 @@ export interface JobReceivers {
 }
 
 /**
- * Hands each desk its share of what the platform lists. Rejects when one of them failed, but not
- * before both have had theirs.
+ * Hands commands and jobs to their receivers. Rejects when one of them failed, but only after both
+ * have got their part of the reply.
  */
 export async function takeReply(
   reply: JobsReply,
@@ -17,7 +17,7 @@ export async function takeReply(
   signal: AbortSignal,
 ): Promise<void> {
   const [taken] = await Promise.allSettled([commands.take(reply.commands)]);
-  // To stop a scan needs no room: a command that finds none on the disk must not stand in its way.
+  // Stopping a scan needs no disk space: a command that found none must not prevent it.
   await jobs.take(reply, signal);
   if (taken.status === "rejected") throw taken.reason;
 }

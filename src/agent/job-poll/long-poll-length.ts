@@ -1,29 +1,26 @@
 /**
- * How long a request for jobs may be held by the platform, learnt from what the path does to it: it
- * gets shorter when something between cuts waiting requests, is given up when even short ones are
- * cut, and is tried longer again now and then. All pure.
+ * How long the platform may hold a request for jobs, learnt from the path: shorter when a proxy or
+ * firewall cuts waiting requests, none when even short ones are cut, and longer again from time to
+ * time. All functions are pure.
  */
 export interface LongPollLength {
-  /** 0 while no request is held. */
+  /** 0 while no long polls are made. */
   seconds: number;
-  /** Monotonic moment from which on a longer one may be tried; null while nothing was ever cut. */
+  /** Monotonic moment from which a longer one may be tried; null while none was ever cut. */
   longerAtMs: number | null;
 }
 
-/**
- * The longest is below the idle limit of usual proxies (60 s); shorter than the last is not worth
- * its requests.
- */
+/** The longest is below the usual idle limit of proxies, 60 s; the shortest is worth its requests. */
 const lengthsSeconds = [50, 40, 30, 20, 15, 10] as const;
 const tryLongerAfterMs = 3_600_000;
-/** What is cut after so long is not surely let through when it is a little shorter. */
+/** The next length is at most this share of the time after which the path cut. */
 const safety = 0.8;
 
 export const longestLongPoll: LongPollLength = { seconds: lengthsSeconds[0], longerAtMs: null };
 
 /**
- * A held request was cut, and it was no outage. One that was cut before its time says after how
- * long the path cuts; one that never got its answer only says that it was too long.
+ * The length after a long poll that the path cut. A poll cut before its time shows after how long
+ * the path cuts; one that only got no reply shows that it was too long.
  */
 export function afterCut(
   { seconds }: LongPollLength,
@@ -38,18 +35,12 @@ export function afterCut(
   };
 }
 
-/**
- * A request was held for its whole time and answered, or none is held: is it time to try a longer
- * one?
- */
-export function afterHeld(hold: LongPollLength, nowMs: number): LongPollLength {
-  if (
-    hold.longerAtMs === null ||
-    nowMs < hold.longerAtMs ||
-    hold.seconds === longestLongPoll.seconds
-  )
-    return hold;
+/** The length after a long poll that was held for its whole time, or while none are made. */
+export function afterHeld(length: LongPollLength, nowMs: number): LongPollLength {
+  const { seconds, longerAtMs } = length;
+  if (longerAtMs === null || nowMs < longerAtMs || seconds === longestLongPoll.seconds)
+    return length;
   const longer =
-    [...lengthsSeconds].reverse().find((each) => each > hold.seconds) ?? longestLongPoll.seconds;
+    [...lengthsSeconds].reverse().find((each) => each > seconds) ?? longestLongPoll.seconds;
   return { seconds: longer, longerAtMs: nowMs + tryLongerAfterMs };
 }

@@ -1,4 +1,4 @@
-/** When to call next. All pure: `fraction` is a random number in [0, 1). */
+/** When to call next. All functions are pure: `fraction` is a random number in [0, 1). */
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -15,15 +15,15 @@ export function boundedIntervalMs(intervalMs: number): number {
   return Math.min(longestIntervalMs, Math.max(shortestIntervalMs, intervalMs));
 }
 
-/** The interval, 10 % more or less, so that appliances which once called together drift apart. */
+/** The interval, 10 % more or less, so that appliances that called together drift apart. */
 export function jitteredIntervalMs(intervalMs: number, fraction: number): number {
   return Math.round(boundedIntervalMs(intervalMs) * (0.9 + 0.2 * fraction));
 }
 
 /**
- * When the first call is due. Right after a start of the machine it is anywhere in one interval,
- * since a whole site may have got its power back at once; an agent that was only restarted, or was
- * just enrolled, calls at once.
+ * The delay of the first call. After a start of the machine it is anywhere in one interval, because
+ * a whole site may have started after a power cut. An agent that was only restarted, or was just
+ * enrolled, calls at once.
  */
 export function firstContactDelayMs(
   start: { intervalMs: number; uptimeMs: number; justEnrolled: boolean },
@@ -34,7 +34,7 @@ export function firstContactDelayMs(
   return Math.round(Math.max(0, windowMs - start.uptimeMs) * fraction);
 }
 
-/** Equal jitter: half of a doubling wait is fixed, half is chance. `failures` counts from 1. */
+/** Equal jitter: half of a doubling wait is fixed, half is random. `failures` counts from 1. */
 export function backOffMs(failures: number, fraction: number): number {
   const ceilingMs = Math.min(
     longestBackOffMs,
@@ -44,8 +44,8 @@ export function backOffMs(failures: number, fraction: number): number {
 }
 
 /**
- * The wait after a failure: never shorter than the platform asked for, and hourly once it has
- * refused this identity many times.
+ * The wait after a failure: never shorter than the platform asked for, and one hour once the
+ * platform has refused this identity many times.
  */
 export function waitAfterFailureMs(
   failure: { failures: number; retryAfterMs?: number | undefined; refusals: number },
@@ -56,27 +56,27 @@ export function waitAfterFailureMs(
       ? Math.round(hourMs * (0.9 + 0.2 * fraction))
       : backOffMs(failure.failures, fraction);
   if (failure.retryAfterMs === undefined) return waitMs;
-  // A tenth more by chance, so that those who were sent away together do not come back together.
+  // Up to a tenth more, so that appliances that were delayed together do not return together.
   return Math.max(waitMs, Math.round(failure.retryAfterMs * (1 + 0.1 * fraction)));
 }
 
 /**
- * After a clock jump or a standstill: soon, but not all of a host's machines at once that were
- * resumed together.
+ * The delay after a clock jump or a pause: short, but random, because a hypervisor resumes many
+ * machines at once.
  */
 export function afterJumpDelayMs(intervalMs: number, fraction: number): number {
   return Math.round(Math.min(boundedIntervalMs(intervalMs), longestJumpSpreadMs) * fraction);
 }
 
 /**
- * After a held request was cut: a platform that is restarted cuts those of all its appliances at
- * one moment. Heartbeats bring the news of jobs meanwhile.
+ * The delay after a long poll was cut: a platform that restarts cuts those of all its appliances at
+ * once. Heartbeats report new jobs meanwhile.
  */
 export function afterCutDelayMs(fraction: number): number {
   return Math.round(longestCutSpreadMs * fraction);
 }
 
-/** All services are called at the first cycle and every 20th after it. */
+/** Whether all services are called: in the first cycle and every 20th after it. */
 export function isFullCycle(cycle: number): boolean {
   return cycle % 20 === 0;
 }

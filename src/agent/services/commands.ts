@@ -9,6 +9,7 @@ import type { SignedClient } from "../session/signed-client.ts";
 
 const uploadLimitMs = 120_000;
 
+/** Throws OutriderError "not-found" when the platform does not know the command. */
 export async function sendCommandResult(
   client: SignedClient,
   resultsUrl: string,
@@ -26,8 +27,8 @@ export async function sendCommandResult(
 }
 
 /**
- * Tells the platform that a support bundle comes, at the wish of somebody at the appliance; the
- * rest goes as if the platform had asked for it.
+ * Announces a support bundle that the operator asked for at the console. The platform replies with
+ * the command to send it, as if it had asked for the bundle itself.
  */
 export async function announceBundle(
   client: SignedClient,

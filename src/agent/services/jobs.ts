@@ -2,7 +2,7 @@ import type { AcknowledgementReply, JobsReply } from "../../protocol/schemas/job
 import { validators } from "../../protocol/validators.ts";
 import type { SignedClient } from "../session/signed-client.ts";
 
-/** For an answer that the platform held, to arrive. */
+/** Time for a reply that the platform held to arrive. */
 const arrivalMs = 12_000;
 
 export async function listJobs(
@@ -18,7 +18,7 @@ export async function listJobs(
   });
 }
 
-/** Answers when the list is no longer of version `after`, or after `holdSeconds`. */
+/** A long poll: the platform replies when the list has a version other than `after`, or in time. */
 export async function awaitJobs(
   client: SignedClient,
   jobsUrl: string,

@@ -13,7 +13,7 @@ export interface Attempt {
   attempt: number;
 }
 
-/** A part as it is sent, hashed once for all that needs it. */
+/** A part's content with its digest, which is needed several times. */
 export interface HashedContent {
   content: Uint8Array;
   /** In hexadecimal. */
@@ -47,7 +47,7 @@ export async function sendPart(
   });
 }
 
-/** Receipts from a number on. */
+/** Lists the receipts from a part number on. */
 export async function listParts(
   client: SignedClient,
   resultsUrl: string,
@@ -82,8 +82,8 @@ export async function sendCompletion(
 }
 
 /**
- * Whether the service answers at all: it has nothing of its own to ask for, so its signed "there is
- * no such job" will do.
+ * Checks that the service replies. It has no request for that, so a signed "not-found" for a job
+ * that does not exist is the expected reply.
  */
 export async function reachResults(
   client: SignedClient,

@@ -19,7 +19,7 @@ export async function readAnnouncements(
   });
 }
 
-/** A file of the signed metadata as it was signed; null when the platform has none of that name. */
+/** A file of the signed metadata, unchanged; null when the platform has none of that name. */
 export async function fetchMetadata(
   client: SignedClient,
   updatesUrl: string,
@@ -35,6 +35,7 @@ export async function fetchMetadata(
   }
 }
 
+/** @param from offset in the target, in bytes */
 export async function fetchPiece(
   client: SignedClient,
   updatesUrl: string,

@@ -1,8 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 
 /**
- * The platform's time, learnt from its signed replies and kept by the monotonic clock: a local
- * clock that is wrong, or is set while this runs, changes nothing.
+ * The platform's time, learnt from its signed replies and continued by the monotonic clock, so that
+ * a wrong local clock, or one that is set meanwhile, does not matter.
  */
 export class ServerClock {
   readonly #clock: Clock;
@@ -12,7 +12,7 @@ export class ServerClock {
     this.#clock = clock;
   }
 
-  /** The platform's time as far as it is known, else the local one. */
+  /** The platform's time once it is known, else the local time. */
   nowMs(): number {
     return this.#aheadOfMonotonicMs === null
       ? this.#clock.nowMs()
@@ -24,15 +24,15 @@ export class ServerClock {
     return this.#aheadOfMonotonicMs === null ? null : this.nowMs();
   }
 
-  /** Platform's clock less this one's; null before the first reply. */
+  /** The platform's clock less the local one; null before the first reply. */
   offsetMs(): number | null {
     return this.#aheadOfMonotonicMs === null ? null : this.nowMs() - this.#clock.nowMs();
   }
 
   /**
-   * The platform's clock said `serverMs`, give or take `toleranceMs`, at some moment of an
-   * exchange. Only what contradicts the estimate moves it, and no further than it must: an answer
-   * that the platform held back for a minute tells little.
+   * The platform's clock showed `serverMs`, give or take `toleranceMs`, at some moment of an
+   * exchange. The estimate moves only when that contradicts it, and no further than it must: a reply
+   * that the platform held for a minute tells little.
    *
    * @param sentAtMs monotonic moment at which the exchange began
    * @param receivedAtMs monotonic moment at which it ended

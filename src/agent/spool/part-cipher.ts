@@ -50,14 +50,13 @@ export class PartCipher {
   open(stored: Uint8Array, part: PartIdentity): Buffer | null {
     if (stored.length < 1 + ivBytes + tagBytes || stored[0] !== format) return null;
     const iv = stored.subarray(1, 1 + ivBytes);
+    const decipher = createDecipheriv(algorithm, this.#key, iv, { authTagLength: tagBytes });
+    decipher.setAAD(nameOf(part));
+    decipher.setAuthTag(stored.subarray(stored.length - tagBytes));
+    // GCM decrypts in counter mode: update() returns all of the content, and final() returns none.
+    const content = decipher.update(stored.subarray(1 + ivBytes, stored.length - tagBytes));
     try {
-      const decipher = createDecipheriv(algorithm, this.#key, iv, {
-        authTagLength: tagBytes,
-      }).setAAD(nameOf(part));
-      decipher.setAuthTag(stored.subarray(stored.length - tagBytes));
-      const content = decipher.update(stored.subarray(1 + ivBytes, stored.length - tagBytes));
-      // Checks the tag (NIST SP 800-38D section 7.2, step 8) and returns no content: GCM decrypts in
-      // counter mode, so update() has returned all of it.
+      // NIST SP 800-38D section 7.2, step 8: compare the tags.
       decipher.final();
       return content;
     } catch {

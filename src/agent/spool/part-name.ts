@@ -18,7 +18,7 @@ export function receiptFileName(part: PartName, { sha256, receivedAt }: SpooledR
   return `${partFileName(part)}-${sha256}-${receivedAt}`;
 }
 
-/** Of the names of parts and of receipts; null for any other. */
+/** Reads the names of part and receipt files; null for any other name. */
 export function readPartName(name: string): PartName | null {
   const read = /^(\d{1,7})-(\d{1,7})-(\d{1,7})(?:-|$)/.exec(name);
   return read ? { number: Number(read[1]), shard: Number(read[2]), piece: Number(read[3]) } : null;

@@ -12,6 +12,7 @@ import {
   readReceiptName,
   receiptFileName,
 } from "./part-name.ts";
+import { PartNumbers } from "./part-numbers.ts";
 import type { SpooledReceipt } from "./schemas.ts";
 import { Slices } from "./slices.ts";
 import { type PartSize, type Slice, sizeOf, sliceOf } from "./slicing.ts";
@@ -53,8 +54,7 @@ export class PartStore {
   readonly #slices: Slices;
   readonly #receipts = new Map<number, SpooledReceipt & PartName>();
   readonly #lost = new Map<number, PartName>();
-  readonly #ofShard = new Map<number, PartName[]>();
-  #count = 0;
+  readonly #numbers = new PartNumbers();
   /** Parts are written while others are uploaded: in turn, so that no number is given out twice. */
   readonly #changes = new SerialQueue();
 
@@ -87,7 +87,7 @@ export class PartStore {
     for (const number of await this.#slices.open((storedAs) => this.#stored.has(storedAs)))
       this.expect(number + 1);
     for (const parts of [this.#stored, this.#receipts, this.#lost])
-      for (const part of parts.values()) this.#register(part);
+      for (const part of parts.values()) this.#numbers.register(part);
     for (const number of this.#stored.keys()) this.#mendSlices(number);
   }
 
@@ -108,29 +108,25 @@ export class PartStore {
   #mendSlices(number: number): void {
     const isAnswered = this.#receipts.has(number) || this.#lost.has(number);
     if (this.#slices.has(number) || !isAnswered) return;
-    this.#slices.useWhole(number, this.#takeNumber());
+    this.#slices.useWhole(number, this.#numbers.take());
   }
 
   /** Count of the numbers given out, from 0: each part is stored, received, lost or vanished. */
   get count(): number {
-    return this.#count;
+    return this.#numbers.count;
   }
 
-  /** Another file proves that at least this many numbers were given out. */
+  /** A record of the job proves that at least this many numbers were given out. */
   expect(count: number): void {
-    this.#count = Math.max(this.#count, count);
-  }
-
-  #takeNumber(): number {
-    return this.#count++;
+    this.#numbers.expect(count);
   }
 
   has(shard: number, piece: number): boolean {
-    return this.#ofShard.get(shard)?.some((part) => part.piece === piece) ?? false;
+    return this.#numbers.has(shard, piece);
   }
 
   numbersOf(shard: number): number[] {
-    return (this.#ofShard.get(shard) ?? []).map(({ number }) => number).sort((a, b) => a - b);
+    return this.#numbers.ofShard(shard);
   }
 
   /** Writes a part under the next number, once `room` has found space for it. */
@@ -141,24 +137,17 @@ export class PartStore {
     room: (bytes: number) => Promise<void>,
   ): Promise<void> {
     // Not in the queue: an upload that makes the room is itself a change in the queue.
-    await room(this.#contentOf(this.#count, hosts).length + sealedBytes);
+    await room(this.#contentOf(this.#numbers.count, hosts).length + sealedBytes);
     await this.#changes.run(async () => {
-      const part = { number: this.#count, shard, piece };
+      const part = { number: this.#numbers.count, shard, piece };
       const sealed = this.#cipher.seal(this.#contentOf(part.number, hosts), {
         ...this.#attempt,
         number: part.number,
       });
       await this.#files.write(this.#partPath(part), sealed);
       this.#stored.set(part.number, part);
-      this.#register(part);
+      this.#numbers.register(part);
     });
-  }
-
-  #register({ number, shard, piece }: PartName): void {
-    this.expect(number + 1);
-    const parts = this.#ofShard.get(shard) ?? [];
-    if (!parts.some((part) => part.number === number)) parts.push({ number, shard, piece });
-    this.#ofShard.set(shard, parts);
   }
 
   /** In the order of their numbers. */
@@ -204,8 +193,8 @@ export class PartStore {
   /** Cuts a part in two of half its hosts, or half its host's ports, the second with a new number. */
   halve(part: WaitingPart, size: PartSize): Promise<WaitingPart[]> {
     return this.#changes.run(async () => {
-      const halves = await this.#slices.halve(part, size, this.#count);
-      this.#takeNumber();
+      const halves = await this.#slices.halve(part, size, this.#numbers.count);
+      this.#numbers.take();
       return halves;
     });
   }
@@ -216,9 +205,9 @@ export class PartStore {
    */
   renumber(part: WaitingPart): Promise<WaitingPart> {
     return this.#changes.run(async () => {
-      const number = this.#count;
+      const number = this.#numbers.count;
       await this.#slices.renumber(part, number);
-      this.#takeNumber();
+      this.#numbers.take();
       return { ...part, number };
     });
   }
@@ -279,10 +268,8 @@ export class PartStore {
       ...this.#lost.keys(),
       ...this.waiting().map(({ number }) => number),
     ]);
-    const numbers = Array.from({ length: this.#count }, (_, number) => number).filter(
-      (number) => !known.has(number),
-    );
-    return numbers.map((number) => ({ number, shard: unknownShard, piece: 0 }));
+    const vanished = this.#numbers.without(known);
+    return vanished.map((number) => ({ number, shard: unknownShard, piece: 0 }));
   }
 
   /** Moves the stored part's file, emptied; while other slices of it wait, it stays. */

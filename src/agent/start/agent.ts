@@ -1,13 +1,8 @@
-import { statfs } from "node:fs/promises";
+import { ignoringAbort } from "../../base/aborted.ts";
 import { type ActivationCode, parseActivationCode } from "../../base/activation-code.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Log } from "../../base/log.ts";
-import type { Random } from "../../base/random.ts";
 import { WakeUp } from "../../base/wake-up.ts";
-import type { ConfigdClient } from "../../configd/api/api.ts";
-import type { Inventory } from "../../protocol/schemas/health.ts";
 import { HttpTransport, type PathObserver } from "../../transport/http-transport.ts";
-import type { PathOptions } from "../../transport/path.ts";
 import { type KnownAuthorities, Uplink } from "../../transport/uplink.ts";
 import { contactsOf, pacContact } from "../egress/contacts.ts";
 import { EgressRecorder } from "../egress/recorder.ts";
@@ -20,33 +15,21 @@ import { Spool } from "../spool/spool.ts";
 import { newCounters } from "../status/counters.ts";
 import { StatusPusher } from "../status/status-pusher.ts";
 import { StatusStore } from "../status/status-store.ts";
-import type { LoadedConfiguration } from "./configuration.ts";
 import { Enrolled } from "./enrolled.ts";
-import type { AgentPaths } from "./paths.ts";
+import type { AgentParts, PlatformTransport } from "./parts.ts";
+import { spoolLimitBytes } from "./spool-limit.ts";
 
-export interface AgentParts {
-  configuration: LoadedConfiguration;
-  paths: AgentPaths;
-  configd: ConfigdClient;
-  clock: Clock;
-  random: Random;
-  log: Log;
-  softwareVersion: string;
-  /** What the machine is; null when it could not be found out. */
-  inventory(signal: AbortSignal): Promise<Inventory | null>;
-  /** Read from the machine when absent. */
-  instance?: Instance;
-  /** How much may wait to be sent; a share of the disk when absent. */
-  spoolLimitBytes?: number;
-  /** Parts of the way that tests replace. */
-  path?: Pick<PathOptions, "limits" | "resolve">;
+/** Opened from the data disk at the start. */
+interface Stores {
+  identities: IdentityStore;
+  instance: Instance;
+  spool: Spool;
 }
 
-const spoolShare = 0.4;
-const leastSpoolBytes = 64 * 2 ** 20;
-const mostSpoolBytes = 16 * 2 ** 30;
+/** Runs an enrolled appliance until the signal is aborted. */
+type Serve = (identity: Identity, justEnrolled: boolean, stop: AbortSignal) => Promise<void>;
 
-/** The call-home agent: puts its parts together and runs them until its signal is aborted. */
+/** The call-home agent: connects its parts and runs them until a signal is aborted. */
 export class Agent {
   readonly status: StatusStore;
   readonly #parts: AgentParts;
@@ -54,42 +37,40 @@ export class Agent {
   readonly #uplink: Uplink;
   readonly #pusher: StatusPusher;
   readonly #egress: EgressRecorder;
-  readonly #callNow = new WakeUp();
-  readonly #called = new WakeUp();
+  readonly #callWakeUp = new WakeUp();
+  readonly #requestWakeUp = new WakeUp();
   readonly #counters = newCounters();
 
   constructor(parts: AgentParts) {
+    const { configd, random } = parts;
     this.#parts = parts;
     this.status = new StatusStore(() => parts.clock.nowMs());
     this.#serverClock = new ServerClock(parts.clock);
-    const { settings, proxyPassword } = parts.configuration;
-    // Certificates are judged by the platform's clock as soon as that is known: a wrong one here
-    // must not stand in the way.
+    // Certificates are checked against the platform's time once it is known: a wrong local clock
+    // must not make them invalid.
     const clock: Clock = {
       nowMs: () => this.#serverClock.nowMs(),
       monotonicMs: () => parts.clock.monotonicMs(),
       sleep: (durationMs, signal) => parts.clock.sleep(durationMs, signal),
     };
-    this.#egress = new EgressRecorder({ configd: parts.configd, clock: parts.clock });
+    this.#egress = new EgressRecorder({ configd, clock: parts.clock });
+    const { settings, proxyPassword } = parts.configuration;
     this.#uplink = new Uplink(settings, proxyPassword, {
       clock,
-      random: parts.random,
+      random,
       pacContacted: (contact) => this.#egress.record({ by: "agent", ...pacContact(contact) }),
       ...(parts.path?.resolve ? { resolve: parts.path.resolve } : {}),
     });
-    this.#pusher = new StatusPusher({
-      status: this.status,
-      configd: parts.configd,
-      clock: parts.clock,
-    });
+    this.#pusher = new StatusPusher({ status: this.status, configd, clock: parts.clock });
   }
 
+  /** configd asks the agent to call home, or to fetch the console's requests. */
   callNow(): void {
-    this.#callNow.raise();
-    this.#called.raise();
+    this.#callWakeUp.raise();
+    this.#requestWakeUp.raise();
   }
 
-  /** configd has come back and knows nothing. */
+  /** configd was restarted and has lost the status. */
   pushStatus(): void {
     this.#pusher.pushAgain();
   }
@@ -107,70 +88,75 @@ export class Agent {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { configuration, paths, configd, clock, random, log } = this.#parts;
-    const identities = new IdentityStore(paths.identity, configdSealer(configd, clock, signal));
-    await identities.open();
-    const instance = this.#parts.instance ?? (await readInstance(paths.identity));
-    const key = await identities.spoolKey(random);
-    const spool = new Spool(paths.spool, {
-      log,
-      random,
-      key,
-      limitBytes: this.#parts.spoolLimitBytes ?? (await spoolLimitBytes(paths.data)),
-    });
-    await spool.open();
-    this.status.update({ lastScan: await spool.lastScan() });
-    const known = await identities.load();
+    const stores = await this.#openStores(signal);
+    const known = await stores.identities.load();
     const code = this.#activationCode(known);
-    const { platformUrl } = configuration.settings;
-    const enrols = code !== null && platformUrl !== null && known?.keyFile !== keyFileFor(code);
-    const serve = async (identity: Identity, justEnrolled: boolean, stop: AbortSignal) => {
-      // Also when nothing was enrolled now: after a crash between the two the code of this very
-      // identity is still there.
-      const reported =
-        code !== null && identity.keyFile === keyFileFor(code)
-          ? reportEnrolled(configd, clock, stop)
-          : null;
-      await this.#enrolled(identity, identities, spool, instance).run(justEnrolled, stop);
-      await reported;
-    };
-    if (!enrols) return known ? await serve(known, false, signal) : await this.#stayOut(signal);
-    const enrolment = new Enrolment(platformUrl, code, known, this.#enrolmentParts(identities));
-    if (!known) return await serve(await enrolment.untilDone(signal), true, signal);
+    const serve = this.#serve(stores, code);
+    const { platformUrl } = this.#parts.configuration.settings;
+    if (code === null || platformUrl === null || known?.keyFile === keyFileFor(code))
+      return known ? await serve(known, false, signal) : await this.#idle(signal);
+    const enrolment = this.#enrolment(platformUrl, code, known, stores.identities);
+    if (!known) return await serve(await enrolment.untilEnrolled(signal), true, signal);
     const outcome = await enrolment.once(signal);
     if (outcome.kind === "enrolled") return await serve(outcome.identity, true, signal);
     if (outcome.kind === "refused") return await serve(known, false, signal);
     await this.#serveUntilEnrolled(known, enrolment, serve, signal);
   }
 
+  async #openStores(signal: AbortSignal): Promise<Stores> {
+    const { paths, configd, clock, random, log } = this.#parts;
+    const identities = new IdentityStore(paths.identity, configdSealer(configd, clock, signal));
+    await identities.open();
+    const instance = this.#parts.instance ?? (await readInstance(paths.identity));
+    const spool = new Spool(paths.spool, {
+      log,
+      random,
+      key: await identities.spoolKey(random),
+      limitBytes: this.#parts.spoolLimitBytes ?? (await spoolLimitBytes(paths.data)),
+    });
+    await spool.open();
+    this.status.update({ lastScan: await spool.lastScan() });
+    return { identities, instance, spool };
+  }
+
+  #serve(stores: Stores, code: ActivationCode | null): Serve {
+    const { configd, clock } = this.#parts;
+    return async (identity, justEnrolled, stop) => {
+      // Also when this start did not enrol: the agent may have crashed before it reported that the
+      // code of this identity was used.
+      const reported =
+        code !== null && identity.keyFile === keyFileFor(code)
+          ? reportEnrolled(configd, clock, stop)
+          : null;
+      await this.#enrolled(identity, stores).run(justEnrolled, stop);
+      await reported;
+    };
+  }
+
   /**
-   * The appliance stays who it is and works, until the new code has made it somebody else, or the
+   * The appliance works with its identity until the new code has brought another one, or the
    * platform has refused the code.
    */
   async #serveUntilEnrolled(
     known: Identity,
     enrolment: Enrolment,
-    serve: (identity: Identity, justEnrolled: boolean, stop: AbortSignal) => Promise<void>,
+    serve: Serve,
     signal: AbortSignal,
   ): Promise<void> {
     const enrolled = new AbortController();
-    let next: Identity | null = null;
-    const beside = enrolment.besides(signal).then(
-      (identity) => {
-        next = identity;
-        if (identity) enrolled.abort(new Error("enrolled anew"));
-      },
-      () => undefined,
-    );
-    await serve(known, false, AbortSignal.any([signal, enrolled.signal]));
-    await beside;
+    const background = async () => {
+      const identity = await enrolment.inBackground(signal).catch(ignoringAbort(signal));
+      if (identity) enrolled.abort(new Error("enrolled again"));
+      return identity;
+    };
+    const [next] = await Promise.all([
+      background(),
+      serve(known, false, AbortSignal.any([signal, enrolled.signal])),
+    ]);
     if (next && !signal.aborted) await serve(next, true, signal);
   }
 
-  /**
-   * A code that cannot be one is shown as a failure, and does not stop an appliance that is
-   * enrolled already.
-   */
+  /** Shows a malformed code as a failure, unless the appliance is enrolled already. */
   #activationCode(known: Identity | null): ActivationCode | null {
     const typed = this.#parts.configuration.activationCode;
     if (typed === null) return null;
@@ -184,28 +170,67 @@ export class Agent {
     return null;
   }
 
-  /** Nothing to do until configd starts this process anew with a platform and a code. */
-  async #stayOut(signal: AbortSignal): Promise<void> {
+  /** Waits for configd to restart this process with a platform and a code. */
+  async #idle(signal: AbortSignal): Promise<void> {
     if (this.status.current.state !== "enrolment-failed")
       this.status.update({ state: "not-enrolled", nextCallAt: null });
-    while (!signal.aborted) await this.#parts.clock.sleep(3_600_000, signal).catch(() => undefined);
+    while (!signal.aborted)
+      await this.#parts.clock.sleep(3_600_000, signal).catch(ignoringAbort(signal));
   }
 
-  #enrolmentParts(identities: IdentityStore) {
+  #enrolment(
+    platformUrl: string,
+    code: ActivationCode,
+    known: Identity | null,
+    identities: IdentityStore,
+  ): Enrolment {
     const { clock, random, log, softwareVersion, configuration } = this.#parts;
-    return {
+    return new Enrolment(platformUrl, code, known, {
       identities,
+      status: this.status,
+      clock,
+      serverClock: this.#serverClock,
+      random,
+      log,
+      counters: this.#counters,
+      hostname: configuration.settings.hostname,
+      softwareVersion,
+      transport: () => this.#transport(null),
+      wakeUp: this.#callWakeUp,
+    });
+  }
+
+  #enrolled(identity: Identity, { identities, instance, spool }: Stores): Enrolled {
+    const { configuration, paths, configd, clock, random, log, softwareVersion, inventory } =
+      this.#parts;
+    return new Enrolled({
+      configuration,
+      paths,
+      configd,
       clock,
       random,
       log,
       softwareVersion,
+      inventory,
+      identity,
+      identities,
+      instance,
+      spool,
       status: this.status,
       serverClock: this.#serverClock,
       counters: this.#counters,
-      hostname: configuration.settings.hostname,
-      transport: () => this.#transport(null),
-      callNow: this.#callNow,
-    };
+      callWakeUp: this.#callWakeUp,
+      requestWakeUp: this.#requestWakeUp,
+      egress: this.#egress,
+      transport: (platform) => this.#platformTransport(platform),
+    });
+  }
+
+  #platformTransport(platform: KnownAuthorities): PlatformTransport {
+    const transport = this.#transport(platform);
+    return Object.assign(transport, {
+      trust: (changed: KnownAuthorities) => transport.useTrust(this.#uplink.trust(changed)),
+    });
   }
 
   #transport(platform: KnownAuthorities | null): HttpTransport {
@@ -225,38 +250,4 @@ export class Agent {
     };
     return new HttpTransport({ ...this.#uplink.path(platform), ...this.#parts.path }, observe);
   }
-
-  #enrolled(
-    identity: Identity,
-    identities: IdentityStore,
-    spool: Spool,
-    instance: Instance,
-  ): Enrolled {
-    return new Enrolled({
-      ...this.#parts,
-      identity,
-      identities,
-      spool,
-      instance,
-      status: this.status,
-      serverClock: this.#serverClock,
-      counters: this.#counters,
-      callNow: this.#callNow,
-      called: this.#called,
-      egress: this.#egress,
-      transport: (platform) => {
-        const transport = this.#transport(platform);
-        return Object.assign(transport, {
-          trust: (changed: KnownAuthorities) => transport.useTrust(this.#uplink.trust(changed)),
-        });
-      },
-    });
-  }
-}
-
-/** Most of the data disk is the content's and the scans' own; results that wait have this share. */
-async function spoolLimitBytes(dataFolder: string): Promise<number> {
-  const disk = await statfs(dataFolder).catch(() => null);
-  const share = disk ? disk.blocks * disk.bsize * spoolShare : 0;
-  return Math.round(Math.min(mostSpoolBytes, Math.max(leastSpoolBytes, share)));
 }

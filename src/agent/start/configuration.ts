@@ -2,16 +2,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OutriderError } from "../../base/messages/error.ts";
 import { said } from "../../base/messages/facts.ts";
+import { ignoring } from "../../base/missing-file.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import { validators } from "./validators.ts";
 
-/** What configd rendered, and the secrets that systemd handed over beside it. */
+/** The configuration that configd rendered, and the credentials that systemd passed. */
 export interface LoadedConfiguration {
   settings: AgentConfiguration;
   proxyPassword: string | null;
   activationCode: string | null;
 }
 
+/** Throws OutriderError "settings-unreadable". */
 export async function loadConfiguration(
   path: string,
   credentialsFolder: string | undefined,
@@ -36,7 +38,9 @@ export async function loadConfiguration(
 
 async function readCredential(folder: string | undefined, name: string): Promise<string | null> {
   if (folder === undefined || folder === "") return null;
-  const text = await readFile(join(folder, name), "utf8").catch(() => "");
-  const secret = text.replace(/\r?\n$/, "");
+  const text = await readFile(join(folder, name), "utf8").catch(
+    ignoring("systemd passes no file for a credential that is not set"),
+  );
+  const secret = text?.replace(/\r?\n$/, "") ?? "";
   return secret === "" ? null : secret;
 }

@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
@@ -9,7 +10,7 @@ export interface ConsoleRequestParts {
   clock: Clock;
   log: Log;
   /** Raised when configd has called this agent by SIGUSR2. */
-  called: WakeUp;
+  wakeUp: WakeUp;
   lookForUpdates(): void;
   stopScans(jobIds: readonly string[]): Promise<void>;
   sendBundle(signal: AbortSignal): Promise<void>;
@@ -22,12 +23,12 @@ const dayMs = 86_400_000;
  * carries them out.
  */
 export async function serveConsoleRequests(
-  { configd, clock, log, called, ...does }: ConsoleRequestParts,
+  { configd, clock, log, wakeUp, ...does }: ConsoleRequestParts,
   signal: AbortSignal,
 ): Promise<void> {
   let ended: readonly string[] = [];
   while (!signal.aborted) {
-    called.clear();
+    wakeUp.clear();
     try {
       const { updates, supportBundle, stopScans } = await configd.call(
         "consoleRequests",
@@ -47,6 +48,6 @@ export async function serveConsoleRequests(
       if (!signal.aborted)
         log.warning("console request failed", { code: asOutriderError(error).code });
     }
-    await called.wait(clock, dayMs, signal).catch(() => undefined);
+    await wakeUp.wait(clock, dayMs, signal).catch(ignoringAbort(signal));
   }
 }

@@ -1,237 +1,286 @@
 import { statfs } from "node:fs/promises";
-import type { WakeUp } from "../../base/wake-up.ts";
-import type { Heartbeat } from "../../protocol/schemas/health.ts";
-import { engines } from "../../scan/engines/engines.ts";
-import { proxyPlace } from "../../settings/proxy-address.ts";
-import type { Transport } from "../../transport/http-transport.ts";
+import { ignoringAbort } from "../../base/aborted.ts";
+import type { Inventory } from "../../protocol/schemas/health.ts";
 import type { KnownAuthorities } from "../../transport/uplink.ts";
 import { CallHome } from "../call-home/call-home.ts";
 import { watchClock } from "../call-home/clock-watch.ts";
 import { FirstCall } from "../call-home/first-call.ts";
-import { commandActions } from "../command-jobs/actions.ts";
-import { makeBundle, sendBundle } from "../command-jobs/bundle.ts";
-import { callEveryService } from "../command-jobs/check-in.ts";
-import { CommandRunner } from "../command-jobs/command-runner.ts";
+import { HeartbeatBuilder } from "../call-home/heartbeat.ts";
+import { BundleSender } from "../command-jobs/bundle-sender.ts";
+import type { CommandRunner } from "../command-jobs/command-runner.ts";
 import { recordScan } from "../egress/contacts.ts";
-import type { EgressRecorder } from "../egress/recorder.ts";
 import { keepCertificate } from "../enrolment/renewal.ts";
-import { HealthReader, readUptimeMs } from "../health/figures.ts";
-import { readInterfaces } from "../health/interfaces.ts";
+import { readUptimeMs } from "../health/figures.ts";
 import { keepInventory } from "../health/inventory-loop.ts";
-import type { Identity, IdentityStore } from "../identity/identity-store.ts";
-import type { Instance } from "../identity/instance.ts";
 import { PlatformAccess } from "../identity/platform-access.ts";
 import { JobPoll } from "../job-poll/job-poll.ts";
 import { takeReply } from "../job-poll/jobs-reply.ts";
-import { JobQueue } from "../scan-jobs/job-queue.ts";
-import { Uploader } from "../scan-jobs/uploader.ts";
-import { announceBundle, sendBundlePart, sendCommandResult } from "../services/commands.ts";
-import { sendHeartbeat, sendInventory } from "../services/health.ts";
-import { acknowledgeJob } from "../services/jobs.ts";
-import { listParts, sendCompletion, sendPart } from "../services/results.ts";
-import type { ServerClock } from "../session/server-clock.ts";
+import type { JobQueue } from "../scan-jobs/job-queue.ts";
+import type { Uploader } from "../scan-jobs/uploader.ts";
+import { sendInventory } from "../services/health.ts";
 import { Session } from "../session/session.ts";
-import type { Spool } from "../spool/spool.ts";
-import type { AgentCounters } from "../status/counters.ts";
-import type { StatusStore } from "../status/status-store.ts";
+import { showSpool } from "../status/spool-status.ts";
 import { consumerMakers } from "../updates/consumers.ts";
 import { Updates } from "../updates/updates.ts";
-import type { AgentParts } from "./agent.ts";
+import { makeCommandRunner } from "./command-wiring.ts";
 import { serveConsoleRequests } from "./console-requests.ts";
-
-export interface EnrolledParts
-  extends Pick<
-    AgentParts,
-    | "configuration"
-    | "paths"
-    | "configd"
-    | "clock"
-    | "random"
-    | "log"
-    | "softwareVersion"
-    | "inventory"
-  > {
-  identity: Identity;
-  identities: IdentityStore;
-  instance: Instance;
-  spool: Spool;
-  status: StatusStore;
-  serverClock: ServerClock;
-  counters: AgentCounters;
-  callNow: WakeUp;
-  /** As `callNow`, for what people at the console want besides. */
-  called: WakeUp;
-  egress: Pick<EgressRecorder, "record">;
-  transport(platform: KnownAuthorities): Transport & { trust(platform: KnownAuthorities): void };
-}
+import type { EnrolledParts, PlatformTransport } from "./parts.ts";
+import { makeScanJobs } from "./scan-wiring.ts";
 
 /**
- * The enrolled appliance: its parts put together, and run until a signal is aborted or it is
- * somebody else.
+ * An enrolled appliance: connects its parts, and runs them until a signal is aborted, or the
+ * appliance has got another identity.
  */
 export class Enrolled {
   readonly #parts: EnrolledParts;
-  readonly #transport: Transport;
-  readonly #session: Session;
   readonly #access: PlatformAccess;
+  readonly #transport: PlatformTransport;
+  readonly #session: Session;
+  readonly #jobs: JobQueue;
   readonly #uploader: Uploader;
-  readonly #desk: JobQueue;
+  readonly #updates: Updates;
+  readonly #heartbeat: HeartbeatBuilder;
+  readonly #bundles: BundleSender;
   readonly #commands: CommandRunner;
   readonly #poll: JobPoll;
   readonly #firstCall = new FirstCall();
-  readonly #updates: Updates;
-  readonly #heartbeat: () => Promise<Heartbeat>;
 
   constructor(parts: EnrolledParts) {
-    const {
-      identity,
-      identities,
-      instance,
-      spool,
-      status,
-      serverClock,
-      counters,
-      configuration,
-      paths,
-      configd,
-      clock,
-      random,
-      log,
-      softwareVersion,
-    } = parts;
+    const { identity } = parts;
     this.#parts = parts;
-    const { pem } = identity.key;
-    const known = (certificate: string, certificateAuthorities: string): KnownAuthorities => ({
-      certificateAuthorities,
-      ...(pem === null ? {} : { clientCertificate: { certificate, privateKey: pem } }),
+    this.#access = new PlatformAccess(parts.clock, identity.refused ?? null);
+    this.#transport = parts.transport(
+      this.#authorities(identity.certificate, identity.certificateAuthorities),
+    );
+    this.#session = this.#makeSession();
+    const { jobs, uploader } = makeScanJobs(parts, this.#session, () => this.#showSpool());
+    this.#jobs = jobs;
+    this.#uploader = uploader;
+    this.#updates = this.#makeUpdates();
+    this.#heartbeat = this.#makeHeartbeat();
+    this.#bundles = this.#makeBundles();
+    this.#commands = makeCommandRunner({
+      parts,
+      session: this.#session,
+      heartbeat: this.#heartbeat,
+      updates: this.#updates,
+      bundles: this.#bundles,
+      sendInventory: async (signal) => this.#sendInventory(await parts.inventory(signal), signal),
     });
-    const transport = parts.transport(known(identity.certificate, identity.certificateAuthorities));
-    this.#transport = transport;
-    this.#access = new PlatformAccess(clock, identity.refused ?? null);
-    const session = new Session(identity, {
+    this.#poll = this.#makePoll();
+  }
+
+  async run(justEnrolled: boolean, signal: AbortSignal): Promise<void> {
+    const { status, clock, log, inventory, serverClock, configuration, spool } = this.#parts;
+    const { hostname } = configuration.settings;
+    status.update({ state: "starting", failure: null, jobs: this.#jobs.status() });
+    spool.changed = () => this.#showSpool();
+    this.#showSpool();
+    const home = this.#makeCallHome();
+    const uptimeMs = await readUptimeMs();
+    const ended = new AbortController();
+    const stop = AbortSignal.any([signal, ended.signal]);
+    const renewal = {
+      session: this.#session,
+      clock,
+      log,
+      hostname,
+      nowMs: () => serverClock.nowMs(),
+    };
+    const inventoryLoop = {
+      status,
+      clock,
+      log,
+      inventory,
+      send: (found: Inventory | null) => this.#sendInventory(found, stop),
+    };
+    try {
+      await Promise.all([
+        home.run({ uptimeMs, justEnrolled }, stop),
+        watchClock(clock, (jumpMs) => home.clockJumped(jumpMs), stop),
+        this.#workWhileAllowed(stop),
+        this.#updates.run(stop),
+        keepInventory(inventoryLoop, stop),
+        this.#firstCall.before((each) => keepCertificate(renewal, each), stop),
+      ]);
+    } finally {
+      ended.abort(new Error("the agent ends"));
+      await this.#transport.close();
+    }
+  }
+
+  /** Jobs, commands and results, while the platform allows this appliance to work. */
+  async #workWhileAllowed(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const stop = AbortSignal.any([signal, this.#access.whileAllowed]);
+      await Promise.all([
+        this.#serveConsole(stop),
+        this.#poll.run(stop),
+        this.#jobs.run(stop),
+        this.#firstCall.before((each) => this.#uploader.run(each), stop),
+        this.#commands.run(stop),
+      ]);
+      if (signal.aborted) return;
+      this.#parts.log.warning("work suspended", { code: this.#access.refusal });
+      await this.#jobs.halt();
+      await this.#pause(signal);
+    }
+  }
+
+  /** Until the platform allows work again. A decommission is still finished meanwhile. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const finishing = this.#commands.finishDecommission(AbortSignal.any([signal, over.signal]));
+    await this.#access.untilAllowed(signal).catch(ignoringAbort(signal));
+    over.abort(new Error("the platform allows work again"));
+    await finishing;
+  }
+
+  #serveConsole(signal: AbortSignal): Promise<void> {
+    const { configd, clock, log, requestWakeUp } = this.#parts;
+    return serveConsoleRequests(
+      {
+        configd,
+        clock,
+        log,
+        wakeUp: requestWakeUp,
+        lookForUpdates: () => this.#updates.walk(),
+        stopScans: (jobIds) => this.#jobs.stop(jobIds),
+        sendBundle: (stop) =>
+          this.#bundles.announce((command) => this.#commands.take([command]), stop),
+      },
+      signal,
+    );
+  }
+
+  async #sendInventory(inventory: Inventory | null, signal: AbortSignal): Promise<void> {
+    if (inventory === null) return;
+    await this.#session.call("health", signal, (client, url) =>
+      sendInventory(client, url, inventory, signal),
+    );
+  }
+
+  #showSpool(): void {
+    const { spool, status, clock, log } = this.#parts;
+    showSpool({ spool, status, clock, log });
+  }
+
+  #authorities(certificate: string, certificateAuthorities: string): KnownAuthorities {
+    const { pem } = this.#parts.identity.key;
+    if (pem === null) return { certificateAuthorities };
+    return { certificateAuthorities, clientCertificate: { certificate, privateKey: pem } };
+  }
+
+  #makeSession(): Session {
+    const { identity, identities, status, serverClock, counters, instance } = this.#parts;
+    const { clock, random, log, softwareVersion } = this.#parts;
+    return new Session(identity, {
+      identities,
       transport: this.#transport,
       clock,
       serverClock,
       random,
+      status,
       counters,
       softwareVersion,
-      identities,
-      status,
       log,
       bootId: instance.bootId,
       access: this.#access,
-      certificateChanged: (certificate, authorities) =>
-        transport.trust(known(certificate, authorities)),
+      certificateChanged: (certificate, certificateAuthorities) =>
+        this.#transport.trust(this.#authorities(certificate, certificateAuthorities)),
     });
-    this.#session = session;
-    this.#uploader = new Uploader({
-      spool,
-      clock,
-      random,
-      log,
-      results: {
-        sendPart: ({ job }, number, content, stop) =>
-          session.call("results", stop, (client, url) =>
-            sendPart(client, url, job, number, content, stop),
-          ),
-        listParts: ({ job }, from, stop) =>
-          session.call("results", stop, (client, url) => listParts(client, url, job, from, stop)),
-        sendCompletion: ({ job }, completion, stop) =>
-          session.call("results", stop, (client, url) =>
-            sendCompletion(client, url, job, completion, stop),
-          ),
-      },
-      finished: async (folder) => {
-        await this.#desk.finish(folder);
-        status.update({ lastScan: await spool.lastScan() });
-      },
-      unknown: (folder) => this.#desk.abandon(folder),
-      changed: () => this.#showSpool(),
-    });
-    this.#desk = new JobQueue({
-      spool,
-      configd,
-      clock,
-      log,
-      scanFolder: paths.scan,
-      engines,
-      device: () => configuration.settings.scanDevice,
-      exclusions: () => configuration.settings.scanExclusions,
-      acknowledge: async ({ job, receivedAt }, stop) => {
-        await session.call("jobs", stop, (client, url) =>
-          acknowledgeJob(client, url, { ...job, receivedAt }, stop),
-        );
-      },
-      changed: () => {
-        status.update({ jobs: this.#desk.status() });
-        this.#showSpool();
-      },
-      upload: () => this.#uploader.wake(),
-    });
-    this.#updates = new Updates({
-      session,
-      clock,
-      random,
-      log,
+  }
+
+  #makeUpdates(): Updates {
+    const { paths, identity, clock, random, log, serverClock, status } = this.#parts;
+    return new Updates({
+      session: this.#session,
       folder: paths.content,
       root: identity.contentRoot ?? null,
+      clock,
       platformNowMs: () => serverClock.nowMs(),
       consumers: consumerMakers.map((make) => make({ folder: paths.content, log })),
-      freeBytes: async () => statfs(paths.content).then(({ bavail, bsize }) => bavail * bsize),
+      random,
+      log,
+      freeBytes: async () => {
+        const { bavail, bsize } = await statfs(paths.content);
+        return bavail * bsize;
+      },
       failureOf: (error) => status.failureOf(error),
       changed: (content, contentCheck) => status.update({ content, contentCheck }),
     });
-    this.#heartbeat = this.#heartbeats();
-    this.#commands = this.#commandDesk();
-    this.#poll = new JobPoll({
-      session,
+  }
+
+  #makeHeartbeat(): HeartbeatBuilder {
+    const { paths, configuration, softwareVersion, instance, status, counters, spool } =
+      this.#parts;
+    return new HeartbeatBuilder({
+      dataFolder: paths.data,
+      settings: configuration.settings,
+      softwareVersion,
+      instance,
+      session: this.#session,
+      status,
+      counters,
+      spool,
+      jobs: () => this.#jobs.status(),
+    });
+  }
+
+  #makeBundles(): BundleSender {
+    const { configd, clock, spool, status, softwareVersion, configuration, identity } = this.#parts;
+    const { proxyPassword, activationCode } = configuration;
+    return new BundleSender({
+      session: this.#session,
+      configd,
+      clock,
+      spool,
+      status,
+      softwareVersion,
+      secrets: [proxyPassword, activationCode, identity.key.pem].filter(
+        (secret) => secret !== null,
+      ),
+    });
+  }
+
+  #makePoll(): JobPoll {
+    const { clock, random, log, counters, egress } = this.#parts;
+    return new JobPoll({
+      session: this.#session,
       clock,
       random,
       log,
       counters,
-      take: async (reply, stop) => {
-        for (const { scan } of reply.jobs) recordScan(parts.egress, scan);
-        await takeReply(reply, { commands: this.#commands, jobs: this.#desk }, stop);
+      take: async (reply, signal) => {
+        for (const { scan } of reply.jobs) recordScan(egress, scan);
+        await takeReply(reply, { commands: this.#commands, jobs: this.#jobs }, signal);
       },
     });
   }
 
-  async run(justEnrolled: boolean, signal: AbortSignal): Promise<void> {
-    const {
-      status,
-      clock,
-      random,
-      log,
-      inventory,
-      serverClock,
-      configuration,
-      callNow,
-      spool,
-      counters,
-    } = this.#parts;
-    status.update({ state: "starting", failure: null, jobs: this.#desk.status() });
-    spool.changed = () => this.#showSpool();
-    this.#showSpool();
-    const home = new CallHome({
+  #makeCallHome(): CallHome {
+    const { status, clock, random, log, counters, callWakeUp } = this.#parts;
+    return new CallHome({
       session: this.#session,
       status,
       clock,
       random,
       log,
       counters,
-      now: callNow,
-      heartbeat: this.#heartbeat,
+      wakeUp: callWakeUp,
+      heartbeat: () => this.#heartbeat.next(),
       reached: ({ versions }, all) => {
-        this.#poll.heard(versions.jobs);
+        this.#poll.onVersion(versions.jobs);
         if (all) this.#updates.walk();
         else this.#updates.heard(versions.updates);
         this.#uploader.wake();
       },
       ended: () => {
         this.#firstCall.end();
-        this.#commands.called();
+        this.#commands.calledHome();
       },
     });
+<<<<<<< HEAD
     const uptimeMs = await readUptimeMs();
     const stopAll = new AbortController();
     const stop = AbortSignal.any([signal, stopAll.signal]);
@@ -485,5 +534,6 @@ export class Enrolled {
       ? (shown?.failure ?? { code: "spool-full", detail: "", at: clock.nowMs() })
       : null;
     status.update({ spooledParts, spool: { ...figures, failure } });
+=======
   }
 }

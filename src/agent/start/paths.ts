@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { scanFolder } from "../../scan/files.ts";
 
-/** Where the agent's things lie; `root` is OUTRIDER_ROOT, empty on the appliance. */
+/** The agent's files and folders. */
 export interface AgentPaths {
   configuration: string;
   socket: string;
@@ -12,6 +12,7 @@ export interface AgentPaths {
   content: string;
 }
 
+/** @param root OUTRIDER_ROOT; empty on the appliance */
 export function agentPaths(root: string): AgentPaths {
   const run = join(root, "/run/outrider");
   const data = join(root, "/data/outrider");

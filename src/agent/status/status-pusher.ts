@@ -1,20 +1,21 @@
 import type { Clock } from "../../base/clock.ts";
+import { OutriderError } from "../../base/messages/error.ts";
 import { WakeUp } from "../../base/wake-up.ts";
 import type { ConfigdClient } from "../../configd/api/api.ts";
 import type { StatusStore } from "./status-store.ts";
 
-/** Changes that come together are pushed together. */
+/** Changes within this time are pushed together. */
 const coalesceMs = 250;
 const retryMs = 2000;
 /**
- * configd forgets the status when it is restarted; where its coming back is not seen, it gets it at
- * the latest after this.
+ * configd loses the status when it is restarted. When the agent does not notice that, configd gets
+ * the status after this time at the latest.
  */
 const repeatMs = 60_000;
 
-/** Pushes the agent's status to configd, whenever it changes and again after configd came back. */
+/** Pushes the agent's status to configd, whenever it changes and after configd was restarted. */
 export class StatusPusher {
-  readonly #changed = new WakeUp();
+  readonly #wakeUp = new WakeUp();
   readonly #parts: { status: StatusStore; configd: ConfigdClient; clock: Clock };
 
   constructor(parts: { status: StatusStore; configd: ConfigdClient; clock: Clock }) {
@@ -22,22 +23,23 @@ export class StatusPusher {
   }
 
   pushAgain(): void {
-    this.#changed.raise();
+    this.#wakeUp.raise();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { status, configd, clock } = this.#parts;
-    const unsubscribe = status.subscribe(() => this.#changed.raise());
-    this.#changed.raise();
+    const unsubscribe = status.subscribe(() => this.#wakeUp.raise());
+    this.#wakeUp.raise();
     try {
       while (!signal.aborted) {
-        await this.#changed.wait(clock, repeatMs, signal);
+        await this.#wakeUp.wait(clock, repeatMs, signal);
         await clock.sleep(coalesceMs, signal);
-        this.#changed.clear();
+        this.#wakeUp.clear();
         try {
           await configd.call("agentStatus", status.current, signal);
-        } catch {
-          this.#changed.raise();
+        } catch (error) {
+          if (!(error instanceof OutriderError)) throw error;
+          this.#wakeUp.raise();
           await clock.sleep(retryMs, signal);
         }
       }

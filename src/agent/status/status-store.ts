@@ -24,7 +24,7 @@ const blankStatus: AgentStatus = {
   ipRanges: [],
 };
 
-/** The agent's part of the status, and who wants to know that it changed. */
+/** The agent's part of the status, and the listeners to its changes. */
 export class StatusStore {
   #status: AgentStatus = blankStatus;
   readonly #listeners = new Set<() => void>();
@@ -74,10 +74,10 @@ export class StatusStore {
   ): Promise<T> {
     try {
       const value = await call();
-      this.#note(service, { lastSuccessAt: this.#nowMs(), failure: null });
+      this.#updateService(service, { lastSuccessAt: this.#nowMs(), failure: null });
       return value;
     } catch (error) {
-      if (!signal.aborted) this.#note(service, { failure: this.failureOf(error) });
+      if (!signal.aborted) this.#updateService(service, { failure: this.failureOf(error) });
       throw error;
     }
   }
@@ -87,7 +87,10 @@ export class StatusStore {
     return { code, ...told, detail: told.detail.slice(0, 2000), at: this.#nowMs() };
   }
 
-  #note(service: ServiceName, change: { lastSuccessAt?: number; failure: Failure | null }): void {
+  #updateService(
+    service: ServiceName,
+    change: { lastSuccessAt?: number; failure: Failure | null },
+  ): void {
     const { services } = this.#status;
     this.update({ services: { ...services, [service]: { ...services[service], ...change } } });
   }

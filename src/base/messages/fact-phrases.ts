@@ -437,6 +437,19 @@ export const factPhrases = {
   "part-lost-of-more": "part {number} of the result, of {target} and {count} more",
   "parts-lost-more": "and {count} more parts",
 
+  // Results of commands.
+  "command-rebooted": "The appliance has restarted.",
+  "command-not-rebooted": "the machine did not restart",
+  "command-without-change": "the command says no change",
+  "command-settings-kept": "The new settings are kept: the platform was reached over them.",
+  "command-looks-for-updates": "The appliance looks for updates; its page shows what it fetches.",
+  "command-checks-good": "Every check is good.",
+  "command-checks-bad": "{bad} of {count} checks are not good.",
+  "command-bundle-sent": "The bundle is at the platform.",
+  "command-decommissions": "The appliance removes its identity, its results and its settings now.",
+  "command-checked-in": "{services}; jobs: reached; updates: being looked for.",
+  "proxy-fails": "{proxy} (fails; called directly)",
+
   // Why something was contacted.
   "for-platform": "the platform's services",
   "for-platform-proxied": "the platform's services, through the proxy",

@@ -23,13 +23,13 @@ export const Failure = Type.Object({
 });
 export type Failure = Static<typeof Failure>;
 
-export const ServiceContact = Type.Object({
+export const ServiceStatus = Type.Object({
   url: nullable(Text),
   lastSuccessAt: nullable(Instant),
   /** The last failure, until a success follows it. */
   failure: nullable(Failure),
 });
-export type ServiceContact = Static<typeof ServiceContact>;
+export type ServiceStatus = Static<typeof ServiceStatus>;
 
 export const agentStates = [
   "not-enrolled",
@@ -52,11 +52,11 @@ export const AgentStatus = Type.Object({
   /** Platform's clock less this appliance's, learnt from signed replies. */
   clockOffsetMs: nullable(Type.Integer()),
   services: Type.Object({
-    enrolment: ServiceContact,
-    health: ServiceContact,
-    updates: ServiceContact,
-    jobs: ServiceContact,
-    results: ServiceContact,
+    enrolment: ServiceStatus,
+    health: ServiceStatus,
+    updates: ServiceStatus,
+    jobs: ServiceStatus,
+    results: ServiceStatus,
   }),
   /**
    * The way of the last connection: a proxy's `host:port` or "direct", whether only because the

@@ -1,0 +1,69 @@
+import { engines } from "../../scan/engines/engines.ts";
+import { JobQueue } from "../scan-jobs/job-queue.ts";
+import { type ResultsService, Uploader } from "../scan-jobs/uploader.ts";
+import { acknowledgeJob } from "../services/jobs.ts";
+import { listParts, sendCompletion, sendPart } from "../services/results.ts";
+import type { Session } from "../session/session.ts";
+import type { EnrolledParts } from "./parts.ts";
+
+/**
+ * The queue that runs scan jobs and the uploader that sends their results.
+ *
+ * @param showSpool called when what the spool holds may have changed
+ */
+export function makeScanJobs(
+  parts: EnrolledParts,
+  session: Pick<Session, "call">,
+  showSpool: () => void,
+): { jobs: JobQueue; uploader: Uploader } {
+  const { spool, configd, clock, random, log, paths, configuration, status } = parts;
+  const uploader: Uploader = new Uploader({
+    spool,
+    results: resultsOver(session),
+    clock,
+    random,
+    log,
+    finished: async (folder) => {
+      await jobs.finish(folder);
+      status.update({ lastScan: await spool.lastScan() });
+    },
+    unknown: (folder) => jobs.abandon(folder),
+    changed: showSpool,
+  });
+  const jobs: JobQueue = new JobQueue({
+    spool,
+    configd,
+    clock,
+    log,
+    scanFolder: paths.scan,
+    engines,
+    device: () => configuration.settings.scanDevice,
+    exclusions: () => configuration.settings.scanExclusions,
+    acknowledge: async ({ job, receivedAt }, signal) => {
+      await session.call("jobs", signal, (client, url) =>
+        acknowledgeJob(client, url, { ...job, receivedAt }, signal),
+      );
+    },
+    changed: () => {
+      status.update({ jobs: jobs.status() });
+      showSpool();
+    },
+    upload: () => uploader.wake(),
+  });
+  return { jobs, uploader };
+}
+
+function resultsOver(session: Pick<Session, "call">): ResultsService {
+  return {
+    sendPart: ({ job }, number, content, signal) =>
+      session.call("results", signal, (client, url) =>
+        sendPart(client, url, job, number, content, signal),
+      ),
+    listParts: ({ job }, from, signal) =>
+      session.call("results", signal, (client, url) => listParts(client, url, job, from, signal)),
+    sendCompletion: ({ job }, completion, signal) =>
+      session.call("results", signal, (client, url) =>
+        sendCompletion(client, url, job, completion, signal),
+      ),
+  };
+}
