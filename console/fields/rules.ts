@@ -1,3 +1,4 @@
+import type { CharacterSet } from "../../src/settings/fields/field.ts";
 import type { TextRules } from "./text-field.ts";
 
 /**
@@ -9,32 +10,32 @@ export const addressRules: TextRules = {
   allowed: /[0-9.]/,
   refusal: "form.refused.address",
 };
-export const addressWithMaskRules: TextRules = {
+const addressWithMaskRules: TextRules = {
   limit: 33,
   allowed: /[0-9./ ]/,
   refusal: "form.refused.addressMask",
 };
-export const ipv6Rules: TextRules = {
+const ipv6Rules: TextRules = {
   limit: 45,
   allowed: /[0-9A-Fa-f:.]/,
   refusal: "form.refused.ipv6",
 };
-export const ipv6WithPrefixRules: TextRules = {
+const ipv6WithPrefixRules: TextRules = {
   limit: 51,
   allowed: /[0-9A-Fa-f:./ ]/,
   refusal: "form.refused.ipv6",
 };
-export const anyAddressListRules: TextRules = {
+const anyAddressListRules: TextRules = {
   limit: 290,
   allowed: /[0-9A-Fa-f:., ]/,
   refusal: "form.refused.anyAddresses",
 };
-export const routeListRules: TextRules = {
+const routeListRules: TextRules = {
   limit: 2000,
   allowed: /[0-9A-Fa-fviametrcVIAMETRC:./, ]/,
   refusal: "form.refused.routes",
 };
-export const numberRules: TextRules = {
+const numberRules: TextRules = {
   limit: 4,
   allowed: /[0-9]/,
   refusal: "form.refused.digits",
@@ -44,12 +45,12 @@ export const hostnameRules: TextRules = {
   allowed: /[A-Za-z0-9-]/,
   refusal: "form.refused.hostname",
 };
-export const domainListRules: TextRules = {
+const domainListRules: TextRules = {
   limit: 600,
   allowed: /[A-Za-z0-9., -]/,
   refusal: "form.refused.domains",
 };
-export const hostRules: TextRules = {
+const hostRules: TextRules = {
   limit: 253,
   allowed: /[A-Za-z0-9.:[\]-]/,
   refusal: "form.refused.host",
@@ -60,27 +61,27 @@ export const urlRules: TextRules = {
   allowed: /[A-Za-z0-9.:/[\]-]/,
   refusal: "form.refused.url",
 };
-export const hostListRules: TextRules = {
+const hostListRules: TextRules = {
   limit: 1500,
   allowed: /[A-Za-z0-9.,:[\]_ -]/,
   refusal: "form.refused.hosts",
 };
-export const bypassRules: TextRules = {
+const bypassRules: TextRules = {
   limit: 3000,
   allowed: /[A-Za-z0-9.,:/*[\]_ -]/,
   refusal: "form.refused.hosts",
 };
-export const pacUrlRules: TextRules = {
+const pacUrlRules: TextRules = {
   limit: 300,
   allowed: /[!-~]/,
   refusal: "form.refused.pacUrl",
 };
-export const exclusionRules: TextRules = {
+const exclusionRules: TextRules = {
   limit: 4000,
   allowed: /[0-9A-Fa-f:./, -]/,
   refusal: "form.refused.anyAddresses",
 };
-export const timeZoneRules: TextRules = {
+const timeZoneRules: TextRules = {
   limit: 60,
   allowed: /[A-Za-z0-9/_+-]/,
   refusal: "form.refused.timeZone",
@@ -120,3 +121,24 @@ function shapeActivationCode(typed: string): string {
     .slice(0, 20);
   return (characters.match(/.{1,5}/g) ?? []).join("-");
 }
+
+/** What each kind of setting takes, as its field names it. */
+export const rulesOf: Readonly<Record<CharacterSet, TextRules>> = {
+  address: addressRules,
+  addressList: anyAddressListRules,
+  addressWithMask: addressWithMaskRules,
+  bypassList: bypassRules,
+  domainList: domainListRules,
+  exclusionList: exclusionRules,
+  host: hostRules,
+  hostList: hostListRules,
+  hostname: hostnameRules,
+  ipv6: ipv6Rules,
+  ipv6WithPrefix: ipv6WithPrefixRules,
+  number: numberRules,
+  pacUrl: pacUrlRules,
+  port: portRules,
+  routeList: routeListRules,
+  text: credentialRules,
+  timeZone: timeZoneRules,
+};

@@ -4,12 +4,14 @@ import type { ConfigdClient } from "../configd/api/api.ts";
 import type { ProposedChange } from "../configd/api/shapes.ts";
 import type { Status, Trial } from "../configd/api/status.ts";
 import { describeSettings } from "../settings/changes.ts";
+import { proxyPassword } from "../settings/fields/secrets.ts";
 import type { CallerOrigin } from "../settings/model/origin.ts";
 import type { Input } from "./input.ts";
+import type { SettingsOptions } from "./known-options.ts";
 import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
-import { applyOptions, type SettingsOptions } from "./settings-options.ts";
+import { applyOptions } from "./settings-options.ts";
 import { withPresentCards } from "./swap-roles.ts";
-import { showsLine, type Topic } from "./topics.ts";
+import { shows, type Topic } from "./topics.ts";
 import {
   adviceWords,
   changeLines,
@@ -53,14 +55,12 @@ export async function showSettings(
       lastTrial,
     });
   else {
-    const password =
-      settings.proxy.kind === "none"
-        ? []
-        : [["Proxy password", secrets.proxyPassword ? "set" : "not set"] as const];
-    for (const line of columns(
-      [...describeSettings(settings), ...password].filter(([field]) => showsLine(topic, field)),
-    ))
-      output.line(line);
+    const shown: (readonly string[])[] = [
+      ...describeSettings(settings, (field) => shows(topic, field)),
+    ];
+    if (settings.proxy.kind !== "none" && (topic === "network" || topic === "proxy"))
+      shown.push([proxyPassword.term, secrets.proxyPassword ? "set" : "not set"]);
+    for (const line of columns(shown)) output.line(line);
     if (settingsFailure)
       output.line(`\nThese are not the settings of the file: ${settingsFailure.detail}`);
     if (trial) for (const line of ["", ...trialLines(trial)]) output.line(line);

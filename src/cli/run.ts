@@ -5,6 +5,7 @@ import { englishFirewallLines } from "../firewall-request/text.ts";
 import { egressLines } from "./egress.ts";
 import { helpText } from "./help.ts";
 import type { Input } from "./input.ts";
+import { requireOwnOptions, settingsOptions } from "./known-options.ts";
 import {
   endTrial,
   type NetworkContext,
@@ -17,8 +18,7 @@ import {
 } from "./network.ts";
 import { type ExitCode, exitCodes, type Output, reportError, UsageError } from "./output.ts";
 import { reset, zeroTouch } from "./recovery.ts";
-import { settingsOptions } from "./settings-options.ts";
-import { isTopic, requireOwnOptions, type Topic } from "./topics.ts";
+import { isTopic, type Topic } from "./topics.ts";
 import { doctorLines, statusLines } from "./words.ts";
 
 export interface CliParts {

@@ -9,12 +9,12 @@ import {
   parseDocument,
 } from "yaml";
 import { validateSettings } from "./checks/validate.ts";
-import { quoted } from "./checks/values.ts";
 import { migrate } from "./migrate.ts";
 import { describeFieldProblem, type FieldProblem } from "./model/problems.ts";
 import type { Settings } from "./model/schema.ts";
 import { mostTelling } from "./most-telling.ts";
 import { validators } from "./validators.ts";
+import { quoted } from "./values/field-value.ts";
 
 /** Far above what settings need; a larger file is something else. */
 export const largestSettingsBytes = 64 * 1024;

@@ -2,7 +2,6 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { assignRoles, renderNetplan } from "../../network/netplan.ts";
 import { describeChanges } from "../../settings/changes.ts";
-import { parsePlatformUrl, problemAt } from "../../settings/fields.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import type { KeptConfiguration, RemoteChange, Review } from "../api/shapes.ts";

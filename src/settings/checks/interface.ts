@@ -10,9 +10,9 @@ import {
   parseOwnAddress,
   reservedIn,
   unusable,
-} from "./address.ts";
-import { parseDomain } from "./names.ts";
-import { type FieldValue, type Findings, quoted, right, wrong } from "./values.ts";
+} from "../values/addresses.ts";
+import { type FieldValue, type Findings, quoted, right, wrong } from "../values/field-value.ts";
+import { parseDomain } from "../values/names.ts";
 
 /** What decides about an interface's settings besides themselves. */
 export interface InterfaceContext {

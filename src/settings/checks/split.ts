@@ -1,7 +1,7 @@
 import { contains, formatNetwork, type Prefix } from "../../base/addresses/prefix.ts";
 import type { InterfaceSettings, Settings } from "../model/schema.ts";
+import type { Findings } from "../values/field-value.ts";
 import { addressOf, ownPrefixes } from "./interface.ts";
-import type { Findings } from "./values.ts";
 
 type SplitNetwork = Extract<Settings["network"], { mode: "split" }>;
 

@@ -1,11 +1,10 @@
+import { placedFields } from "../fields/placed-fields.ts";
 import type { FieldProblem } from "../model/problems.ts";
 import type { Network, ProxySettings, Settings } from "../model/schema.ts";
+import { Findings } from "../values/field-value.ts";
 import { addressOf, checkInterface } from "./interface.ts";
-import { parseHostname, parsePlatformUrl } from "./names.ts";
-import { checkConsole, checkScan, checkTime, checkTrust } from "./other.ts";
 import { checkProxy } from "./proxy.ts";
 import { checkSplit } from "./split.ts";
-import { Findings } from "./values.ts";
 
 /** What is known of the machine that the settings are for. */
 export interface ValidationContext {
@@ -25,29 +24,34 @@ export type Validation = { ok: true; settings: Settings } | { ok: false; problem
  */
 export function validateSettings(settings: Settings, context: ValidationContext = {}): Validation {
   const findings = new Findings();
-  const hostname = findings.take("hostname", parseHostname(settings.hostname), settings.hostname);
-  const proxy = checkProxy(settings.proxy, findings);
-  const network = checkNetwork(settings.network, !resolvesItself(proxy), context, findings);
-  const { url } = settings.platform;
-  const checked: Settings = {
-    ...settings,
-    hostname,
-    network,
-    proxy,
-    platform: {
-      url: url === null ? null : findings.take("platform.url", parsePlatformUrl(url), url),
-    },
-    trust: checkTrust(settings.trust, findings),
-    time: checkTime(settings.time, findings),
-    scan: checkScan(settings.scan, findings),
-    console: checkConsole(settings.console, findings),
-  };
+  const checked = structuredClone(settings);
+  for (const field of placedFields) if (field.form === "network") field.check(checked, findings);
+  checked.proxy = checkProxy(checked.proxy, findings);
+  const network = checkNetwork(checked.network, !resolvesItself(checked.proxy), context, findings);
+  checked.network = network;
+  for (const field of placedFields) if (field.form !== "network") field.check(checked, findings);
   // Two sides are compared when each is right by itself.
   if (findings.problems.length === 0 && network.mode === "split")
     checkSplit({ ...checked, network }, findings);
   return findings.problems.length === 0
     ? { ok: true, settings: checked }
     : { ok: false, problems: findings.problems };
+}
+
+/** What a form's texts mean, after all that is wrong with the texts themselves. */
+export function finishChecks(
+  settings: Settings,
+  found: readonly FieldProblem[],
+  context: ValidationContext = {},
+): Validation {
+  const validation = validateSettings(settings, context);
+  if (found.length === 0) return validation;
+  const places = found.map(({ field }) => field);
+  // Of such a field only the text's own fault is reported: its value in the settings is a stopgap.
+  const others = validation.ok
+    ? []
+    : validation.problems.filter(({ field }) => !places.includes(field));
+  return { ok: false, problems: [...found, ...others] };
 }
 
 function checkNetwork(

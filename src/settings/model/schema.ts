@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { proxySchemeNames } from "./proxy-schemes.ts";
 
 const closed = { additionalProperties: false } as const;
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -102,15 +103,8 @@ export const Network = Type.Union([
 ]);
 export type Network = Static<typeof Network>;
 
-export const ProxyAuthentication = Type.Union([
-  /** What the proxy offers, the strongest first. */
-  Type.Literal("automatic"),
-  Type.Literal("none"),
-  Type.Literal("basic"),
-  Type.Literal("digest"),
-  Type.Literal("ntlm"),
-  Type.Literal("negotiate"),
-]);
+/** `automatic`: the strongest that the proxy offers. */
+export const ProxyAuthentication = Type.Union(proxySchemeNames.map((name) => Type.Literal(name)));
 export type ProxyAuthentication = Static<typeof ProxyAuthentication>;
 
 const proxyHost = Type.String({ minLength: 1, maxLength: 253 });

@@ -1,3 +1,4 @@
+import type { ProxyTexts } from "../form.ts";
 import type { ProxySettings } from "../model/schema.ts";
 
 export interface ProxyUrl {
@@ -47,6 +48,17 @@ export function parseProxyUrl(text: string): ProxyUrl | null {
     // Written for a program that takes backslashes as escapes, a domain's is doubled.
     user: user?.replace("\\\\", "\\") ?? null,
     password,
+  };
+}
+
+/** The address as texts of the form for the proxy. */
+export function proxyUrlTexts({ kind, host, port, url, tls }: ProxyUrl): Partial<ProxyTexts> {
+  return {
+    "proxy.kind": kind,
+    "proxy.host": host,
+    "proxy.port": port,
+    "proxy.url": url,
+    "proxy.tls": tls ? "yes" : "no",
   };
 }
 

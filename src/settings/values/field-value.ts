@@ -20,7 +20,15 @@ export const wrong = (
 
 export function problemAt(
   field: string,
-  { code, values, reason }: Omit<FieldProblem, "field">,
+  {
+    code,
+    values,
+    reason,
+  }: {
+    code: FieldProblemCode;
+    values?: Record<string, string> | undefined;
+    reason?: Fact | undefined;
+  },
 ): FieldProblem {
   return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
 }

@@ -2,8 +2,8 @@ import { formatIpv6 } from "../../base/addresses/ipv6.ts";
 import { parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { FieldProblemCode } from "../model/problems.ts";
-import { parseAddress, unusable } from "./address.ts";
-import { type FieldValue, quoted, right, wrong } from "./values.ts";
+import { parseAddress, unusable } from "./addresses.ts";
+import { type FieldValue, quoted, right, wrong } from "./field-value.ts";
 
 export function parseHostname(text: string): FieldValue<string> {
   const typed = text.trim();

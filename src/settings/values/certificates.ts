@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { type FieldValue, quoted, right, wrong } from "./values.ts";
+import { type FieldValue, quoted, right, wrong } from "./field-value.ts";
 
 const longestCertificate = 8192;
 const block = /-----BEGIN ([A-Z0-9 ]+)-----/g;
