@@ -1,4 +1,3 @@
-import type { CharacterSet } from "../../src/settings/fields/field.ts";
 import type { TextRules } from "./text-field.ts";
 
 /**
@@ -10,32 +9,32 @@ export const addressRules: TextRules = {
   allowed: /[0-9.]/,
   refusal: "form.refused.address",
 };
-const addressWithMaskRules: TextRules = {
+export const addressWithMaskRules: TextRules = {
   limit: 33,
   allowed: /[0-9./ ]/,
   refusal: "form.refused.addressMask",
 };
-const ipv6Rules: TextRules = {
+export const ipv6Rules: TextRules = {
   limit: 45,
   allowed: /[0-9A-Fa-f:.]/,
   refusal: "form.refused.ipv6",
 };
-const ipv6WithPrefixRules: TextRules = {
+export const ipv6WithPrefixRules: TextRules = {
   limit: 51,
   allowed: /[0-9A-Fa-f:./ ]/,
   refusal: "form.refused.ipv6",
 };
-const anyAddressListRules: TextRules = {
+export const anyAddressListRules: TextRules = {
   limit: 290,
   allowed: /[0-9A-Fa-f:., ]/,
   refusal: "form.refused.anyAddresses",
 };
-const routeListRules: TextRules = {
+export const routeListRules: TextRules = {
   limit: 2000,
   allowed: /[0-9A-Fa-fviametrcVIAMETRC:./, ]/,
   refusal: "form.refused.routes",
 };
-const numberRules: TextRules = {
+export const numberRules: TextRules = {
   limit: 4,
   allowed: /[0-9]/,
   refusal: "form.refused.digits",
@@ -45,12 +44,12 @@ export const hostnameRules: TextRules = {
   allowed: /[A-Za-z0-9-]/,
   refusal: "form.refused.hostname",
 };
-const domainListRules: TextRules = {
+export const domainListRules: TextRules = {
   limit: 600,
   allowed: /[A-Za-z0-9., -]/,
   refusal: "form.refused.domains",
 };
-const hostRules: TextRules = {
+export const hostRules: TextRules = {
   limit: 253,
   allowed: /[A-Za-z0-9.:[\]-]/,
   refusal: "form.refused.host",
@@ -61,27 +60,27 @@ export const urlRules: TextRules = {
   allowed: /[A-Za-z0-9.:/[\]-]/,
   refusal: "form.refused.url",
 };
-const hostListRules: TextRules = {
+export const hostListRules: TextRules = {
   limit: 1500,
   allowed: /[A-Za-z0-9.,:[\]_ -]/,
   refusal: "form.refused.hosts",
 };
-const bypassRules: TextRules = {
+export const bypassRules: TextRules = {
   limit: 3000,
   allowed: /[A-Za-z0-9.,:/*[\]_ -]/,
   refusal: "form.refused.hosts",
 };
-const pacUrlRules: TextRules = {
+export const pacUrlRules: TextRules = {
   limit: 300,
   allowed: /[!-~]/,
   refusal: "form.refused.pacUrl",
 };
-const exclusionRules: TextRules = {
+export const exclusionRules: TextRules = {
   limit: 4000,
   allowed: /[0-9A-Fa-f:./, -]/,
   refusal: "form.refused.anyAddresses",
 };
-const timeZoneRules: TextRules = {
+export const timeZoneRules: TextRules = {
   limit: 60,
   allowed: /[A-Za-z0-9/_+-]/,
   refusal: "form.refused.timeZone",
@@ -121,24 +120,3 @@ function shapeActivationCode(typed: string): string {
     .slice(0, 20);
   return (characters.match(/.{1,5}/g) ?? []).join("-");
 }
-
-/** What each kind of setting takes, as its field names it. */
-export const rulesOf: Readonly<Record<CharacterSet, TextRules>> = {
-  address: addressRules,
-  addressList: anyAddressListRules,
-  addressWithMask: addressWithMaskRules,
-  bypassList: bypassRules,
-  domainList: domainListRules,
-  exclusionList: exclusionRules,
-  host: hostRules,
-  hostList: hostListRules,
-  hostname: hostnameRules,
-  ipv6: ipv6Rules,
-  ipv6WithPrefix: ipv6WithPrefixRules,
-  number: numberRules,
-  pacUrl: pacUrlRules,
-  port: portRules,
-  routeList: routeListRules,
-  text: credentialRules,
-  timeZone: timeZoneRules,
-};

@@ -1,7 +1,7 @@
 import { configuredDestinations, timeServers } from "../configd/api/configured-destinations.ts";
 import type { EgressFile } from "../configd/api/egress.ts";
 import type { AgentStatus, Status } from "../configd/api/status.ts";
-import { namedProxy } from "../settings/proxy-address.ts";
+import { namedProxy } from "../settings/values/proxy-address.ts";
 import { isBypassed, readBypassList } from "../transport/proxy/bypass.ts";
 
 export type ServiceName = keyof AgentStatus["services"];

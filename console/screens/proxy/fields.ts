@@ -2,7 +2,7 @@ import type { PathOf } from "../../../src/settings/form.ts";
 import { proxySchemeNames, proxySchemes } from "../../../src/settings/model/proxy-schemes.ts";
 import type { Context } from "../../contract/contract.ts";
 import type { FieldDefinition } from "../../fields/form.ts";
-import { rulesOf } from "../../fields/rules.ts";
+import { rulesOf } from "../shared/character-rules.ts";
 import { keyboardHere } from "../shared/layouts.ts";
 import { fieldWords, settingField } from "../shared/setting-field.ts";
 

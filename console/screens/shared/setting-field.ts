@@ -1,7 +1,7 @@
 import { placedField, type SettingPath } from "../../../src/settings/fields/placed-fields.ts";
 import type { FieldDefinition } from "../../fields/form.ts";
-import { rulesOf } from "../../fields/rules.ts";
 import type { PlainKey, Words } from "../../words/words.ts";
+import { rulesOf } from "./character-rules.ts";
 
 type CommonPart = Pick<FieldDefinition<SettingPath>, "name" | "label" | "hint" | "help">;
 

@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { WakeUp } from "../../base/wake-up.ts";
 import type { Heartbeat } from "../../protocol/schemas/health.ts";
 import { engines } from "../../scan/engines/engines.ts";
-import { proxyPlace } from "../../settings/proxy-address.ts";
+import { proxyPlace } from "../../settings/values/proxy-address.ts";
 import type { Transport } from "../../transport/http-transport.ts";
 import type { KnownAuthorities } from "../../transport/uplink.ts";
 import { CallHome } from "../call-home/call-home.ts";

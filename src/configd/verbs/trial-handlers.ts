@@ -3,6 +3,8 @@ import { fact } from "../../base/messages/facts.ts";
 import { assignRoles, renderNetplan } from "../../network/netplan.ts";
 import { describeChanges } from "../../settings/changes.ts";
 import type { Settings } from "../../settings/model/schema.ts";
+import { problemAt } from "../../settings/values/field-value.ts";
+import { parsePlatformUrl } from "../../settings/values/names.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import type { KeptConfiguration, RemoteChange, Review } from "../api/shapes.ts";
 import type { Trial } from "../api/status.ts";

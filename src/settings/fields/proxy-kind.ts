@@ -1,5 +1,5 @@
 import { defaultHttpProxy, type ProxySettings } from "../model/schema.ts";
-import { proxyPlace } from "../proxy-address.ts";
+import { proxyPlace } from "../values/proxy-address.ts";
 import type { SettingField } from "./field.ts";
 
 /** A proxy of that kind before the other settings are put in; a text that is no kind is `none`. */

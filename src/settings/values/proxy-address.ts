@@ -1,5 +1,5 @@
-import type { ProxySettings } from "./model/schema.ts";
-import { hostInUrl } from "./values/names.ts";
+import type { ProxySettings } from "../model/schema.ts";
+import { hostInUrl } from "./names.ts";
 
 /**
  * Host and port of the proxy that is named by the settings; null when there is none, or a
