@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
+import type { ProxyScheme } from "../../settings/model/proxy-schemes.ts";
 import { longestHeadBytes, type ResponseHead } from "../wire/http-head.ts";
 import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "../wire/read-head.ts";
-import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
+import type { LoginDemand, LoginStep, ProxyAuthentication } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 
 /** No login, a refused Negotiate, then NTLM's two, a stale nonce in between: nothing takes more. */
