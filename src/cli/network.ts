@@ -8,10 +8,6 @@ import { proxyPassword } from "../settings/fields/secrets.ts";
 import type { CallerOrigin } from "../settings/model/origin.ts";
 import type { Input } from "./input.ts";
 import type { SettingsOptions } from "./known-options.ts";
-import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
-import { applyOptions } from "./settings-options.ts";
-import { withPresentCards } from "./swap-roles.ts";
-import { shows, type Topic } from "./topics.ts";
 import {
   adviceWords,
   changeLines,
@@ -19,7 +15,11 @@ import {
   endWords,
   historyLines,
   trialLines,
-} from "./words.ts";
+} from "./lines.ts";
+import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
+import { applyOptions } from "./settings-options.ts";
+import { withPresentCards } from "./swap-roles.ts";
+import { shows, type Topic } from "./topics.ts";
 
 export interface NetworkContext {
   client: ConfigdClient;
@@ -30,7 +30,7 @@ export interface NetworkContext {
   caller: string;
 }
 
-/** What a change is said to be for: `--why`. */
+/** The origin of a change; `why` is the text of `--why`. */
 export const originOf = ({ caller }: Pick<NetworkContext, "caller">, why = ""): CallerOrigin => ({
   how: "command-line",
   who: caller.slice(0, 100),
@@ -94,7 +94,7 @@ export async function tryOptions(
   return await decide(review.changes, () => client.call("try", change), keep, context);
 }
 
-/** Tries settings that were kept before. */
+/** Tries settings of the history. */
 export async function restore(
   number: number,
   keep: boolean,
@@ -148,7 +148,7 @@ export async function followTrial(
   return reportEnd(context, trial);
 }
 
-/** The trial when its checks are there, or null when it ended meanwhile. */
+/** Returns the trial once its checks are there, or null when it ended in the meantime. */
 async function waitForChecks(client: ConfigdClient, id: string): Promise<Trial | null> {
   let status: Status = await client.call("status", {});
   while (status.trial?.id === id && status.trial.phase !== "waiting")

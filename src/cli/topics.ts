@@ -7,8 +7,8 @@ import type { PlacedField } from "../settings/fields/placed-fields.ts";
 export const topics = ["network", "proxy", "platform", "time", "trust", "scan", "system"] as const;
 export type Topic = (typeof topics)[number];
 
-export function isTopic(word: string): word is Topic {
-  return topics.some((topic) => topic === word);
+export function isTopic(verb: string): verb is Topic {
+  return topics.some((topic) => topic === verb);
 }
 
 /** What belongs to the machine as a whole is `system`; the console has it on two forms. */

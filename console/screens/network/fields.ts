@@ -76,7 +76,7 @@ function methodField(
 }
 
 /**
- * Which of the network cards that are there; one that the settings name and that is gone is still
+ * The choice among the cards of the machine; a card that the settings name and that is gone is still
  * shown.
  */
 function cardField(role: Role, mac: string, { words, status }: Context): ChoiceDefinition<Name> {
@@ -114,7 +114,7 @@ function cardNote(
   return present && !present.linkUp ? words.say("network.note.link") : undefined;
 }
 
-/** A card as people tell it from others: name, MAC address, link, driver and place. */
+/** A card as people recognise it: name, MAC address, link, driver and place. */
 export function cardText(
   { name, macAddress, linkUp, driver, pciAddress }: InterfaceStatus,
   words: Context["words"],
@@ -134,7 +134,7 @@ function cardOfRole(role: Role, nics: readonly InterfaceStatus[]): InterfaceStat
   );
 }
 
-/** VLANs made for a role are devices of their own, on a card. */
+/** False for a role's VLAN, which is a device of its own on a card. */
 function isCard({ name }: InterfaceStatus): boolean {
   return name !== "lan" && name !== "wan";
 }

@@ -25,7 +25,7 @@ import { type Name, networkFields, type Texts } from "./fields.ts";
 
 export interface NetworkState {
   readonly form: FormState<Name>;
-  /** The form's texts as they were opened: what differs was typed. */
+  /** The form's texts when it was opened: a text that differs was typed. */
   readonly opened: Texts;
 }
 
@@ -143,8 +143,8 @@ export function focusedRole(state: NetworkState, context: Context): Role {
 }
 
 /**
- * The card that the form gives to a role, as it is now; or the VLAN on it, which has the card's MAC
- * address and all that a lease gives.
+ * The present card that the form gives to a role; or the VLAN on it, which has the card's MAC
+ * address and the lease.
  */
 export function cardOf(
   state: NetworkState,
@@ -158,10 +158,7 @@ export function cardOf(
     : status?.interfaces.find(({ macAddress }) => macAddress === mac);
 }
 
-/**
- * Puts what DHCP gave into the form as a static address: nothing is typed by hand, nothing is
- * applied.
- */
+/** Puts the lease into the form as a static address. Nothing is applied. */
 function takeLease(state: NetworkState, context: Context): Step<NetworkState> {
   const { words } = context;
   const role = focusedRole(state, context);
@@ -183,7 +180,7 @@ function takeLease(state: NetworkState, context: Context): Step<NetworkState> {
   };
 }
 
-/** The cards change their roles; addresses stay with the roles. */
+/** Exchanges the cards of the roles; addresses stay with the roles. */
 function swapRoles(state: NetworkState, context: Context): Step<NetworkState> {
   const { words } = context;
   if (!isSplit(state))

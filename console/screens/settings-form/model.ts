@@ -20,10 +20,7 @@ import {
 import type { PlainKey } from "../../words/words.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
 
-/**
- * A part of the settings with nothing to it but its fields: what makes one such screen different
- * from another.
- */
+/** A screen that is nothing but the form of some settings: what differs from one to the next. */
 export interface SettingsForm<Name extends string> {
   name: ScreenName;
   title: PlainKey;

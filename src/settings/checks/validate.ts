@@ -6,21 +6,19 @@ import { addressOf, checkInterface } from "./interface.ts";
 import { checkProxy } from "./proxy.ts";
 import { checkSplit } from "./split.ts";
 
-/** What is known of the machine that the settings are for. */
+/** Facts about the machine that the settings are for. */
 export interface ValidationContext {
-  /**
-   * MAC addresses of the interfaces that are there; when absent, no interface is called missing.
-   */
+  /** MAC addresses of the cards that the machine has; when absent, no card is reported missing. */
   macAddresses?: readonly string[];
 }
 
 export type Validation = { ok: true; settings: Settings } | { ok: false; problems: FieldProblem[] };
 
 /**
- * Everything that can be wrong with settings of the right shape. netplan swallows nearly all of it
- * (an off-link gateway, a multicast address, a DNS server 0.0.0.0), so the checks are here. The
- * settings that come back are canonical: the same meaning is always the same text. Nothing here
- * depends on the time or on what can be reached: what was right stays right.
+ * Finds everything that is wrong with settings of the right shape. netplan accepts nearly all of it
+ * (an off-link gateway, a multicast address, a DNS server 0.0.0.0). The settings that are returned
+ * are canonical: the same meaning always has the same text. The result never depends on the time or
+ * the network: settings that were right stay right.
  */
 export function validateSettings(settings: Settings, context: ValidationContext = {}): Validation {
   const findings = new Findings();
@@ -30,7 +28,7 @@ export function validateSettings(settings: Settings, context: ValidationContext 
   const network = checkNetwork(checked.network, !resolvesItself(checked.proxy), context, findings);
   checked.network = network;
   for (const field of placedFields) if (field.form !== "network") field.check(checked, findings);
-  // Two sides are compared when each is right by itself.
+  // LAN and WAN are compared once each is right by itself.
   if (findings.problems.length === 0 && network.mode === "split")
     checkSplit({ ...checked, network }, findings);
   return findings.problems.length === 0
@@ -38,7 +36,9 @@ export function validateSettings(settings: Settings, context: ValidationContext 
     : { ok: false, problems: findings.problems };
 }
 
-/** What a form's texts mean, after all that is wrong with the texts themselves. */
+/**
+ * Validates what a form's texts mean, and puts `found`, the faults of the texts themselves, first.
+ */
 export function finishChecks(
   settings: Settings,
   found: readonly FieldProblem[],

@@ -81,7 +81,8 @@ function placeInRole<Field extends RoleField>(found: Field, role: Role): PlacedF
   };
 }
 
-function interfaceOf({ network }: Settings, role: Role): InterfaceSettings | null {
+/** null for the WAN in single mode. */
+export function interfaceOf({ network }: Settings, role: Role): InterfaceSettings | null {
   if (role === "lan") return network.lan;
   return network.mode === "split" ? network.wan : null;
 }

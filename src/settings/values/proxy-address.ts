@@ -12,8 +12,8 @@ export function namedProxy(proxy: ProxySettings): { host: string; port: number }
 }
 
 /**
- * Where the way leads, as people read it: `host:port`, the address of the configuration file, or
- * null without a proxy.
+ * The proxy as people read it: `host:port` or the address of the configuration file; null without a
+ * proxy.
  */
 export function proxyPlace(proxy: ProxySettings): string | null {
   if (proxy.kind === "none") return null;

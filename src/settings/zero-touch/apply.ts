@@ -29,7 +29,7 @@ export interface ValueProblem {
 
 export interface Applied {
   settings: Settings;
-  /** The one in the proxy's address, if there is one. */
+  /** The password in the proxy's address, if it has one. */
   proxyPassword: string | undefined;
   problems: ValueProblem[];
   notes: Fact[];
@@ -62,8 +62,8 @@ function build({ texts }: Stage, settings: Settings, given: GivenTexts): Validat
 }
 
 /**
- * The values on top of the settings. One that cannot be used is left out and named; what comes out
- * is valid.
+ * Puts the values on top of the settings. A value that cannot be used is left out and reported; the
+ * settings that are returned are valid.
  */
 export function applyValues(present: Settings, values: readonly SourcedValue[]): Applied {
   const problems: ValueProblem[] = [];
@@ -99,8 +99,8 @@ function applyStage(
       new Map([...values].map(([field, { value }]) => [field, value])),
     );
     if (built.ok) return built.settings;
-    // Only those that the problems name are left out; with none of them to blame, all are, for the
-    // settings must be valid.
+    // Only the values that the problems name are left out. When a problem names none, all are left
+    // out, since the settings must be valid.
     const blamed = new Set<FieldName>();
     for (const problem of built.problems) {
       const value = culprit(problem, values);
@@ -119,7 +119,7 @@ function applyStage(
   return present;
 }
 
-/** The value that a problem is about; of a group that lacks something, the value that needs it. */
+/** The value that caused a problem; when a group lacks something, the value that needs it. */
 function culprit(
   { field }: FieldProblem,
   values: ReadonlyMap<FieldName, SourcedValue>,
@@ -138,7 +138,9 @@ function culprit(
     const value =
       (field.includes("ipv6") ? undefined : values.get(`${role}_address`)) ??
       values.get(`${role}_ipv6`) ??
-      [...values.values()].find((each) => each.field.startsWith(`${role}_`));
+      [...values.values()].find(
+        ({ field: name }) => name.startsWith(`${role}_`) && name !== "wan_enabled",
+      );
     if (value) return value;
   }
   return values.get("wan_enabled") ?? null;

@@ -13,7 +13,7 @@ type SecretName = (typeof secrets)[number]["zeroTouch"]["name"];
  */
 export type FieldName = SettingName | `${Role}_${InterfaceName}` | SecretName;
 
-/** What a name stands for. */
+/** The meaning of a name. */
 export interface ZeroTouchField {
   /** Its setting and the form that has it; null for a secret. */
   setting: { path: SettingPath; form: FormName } | null;
@@ -99,8 +99,8 @@ export function isFieldName(name: string): name is FieldName {
 }
 
 /**
- * What a name means, however it is written; a class in front, as vSphere puts it there, is left
- * away.
+ * The meaning of a name in any case of letters. A class in front of it, which vSphere adds, is
+ * ignored.
  */
 export function meaningOf(written: string): NameMeaning {
   const name = written.trim().toLowerCase();

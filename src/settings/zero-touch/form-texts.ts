@@ -11,7 +11,7 @@ import { readSwitch } from "./yes-no.ts";
 
 /** Values of one form, by our names. */
 export type GivenTexts = ReadonlyMap<FieldName, string>;
-/** What the values type into the form, or which of them means nothing. */
+/** The texts that the values put into the form, or the problem with one of them. */
 export type FormTexts = { texts: Partial<Texts> } | { problem: FieldProblem };
 
 /** Each value as the text of its own setting. */
@@ -33,7 +33,7 @@ export function networkTexts(present: Settings, given: GivenTexts): FormTexts {
     texts["network.mode"] = split ? "split" : "single";
   }
   for (const role of roles) {
-    // An address with its prefix is one value there; address and method are two settings here.
+    // The source has one value for method, address and prefix; the form has a text for each.
     delete texts[`network.${role}.ipv4.address`];
     delete texts[`network.${role}.ipv6.address`];
     Object.assign(texts, addressTexts(role, given));
