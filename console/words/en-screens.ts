@@ -9,28 +9,12 @@ export const enScreens = {
   "time.ahead": "{seconds} s ahead of this one",
   "time.behind": "{seconds} s behind this one",
   "time.offsetUnknown": "not known yet",
-  "time.servers": "Time servers",
-  "time.hint.servers":
-    "Names or addresses, with spaces between. Empty: those of DHCP, else Debian's.",
   "limits.title": "Scan limits",
   "limits.intro": "What is never scanned from here, whatever the platform asks for.",
-  "limits.exclusions": "Never scanned",
-  "limits.timeZone": "Time zone",
-  "limits.hint.exclusions":
-    "Addresses, networks and ranges: 192.0.2.7, 198.51.100.0/24, 192.0.2.20-192.0.2.29",
-  "limits.hint.timeZone": "Of scan windows that the platform sets, as Europe/Berlin.",
   "console.title": "Language and keyboard",
   "console.intro": "How this console speaks, what its keys mean, and when it locks itself.",
-  "console.language": "Language",
-  "console.english": "English",
-  "console.keyboard": "Keyboard",
   "console.trial": "Try keys here",
-  "console.lockAfter": "Lock after minutes",
-  "console.hint.language": "More languages are a matter of translation.",
-  "console.hint.keyboard": "Left and Right choose, a letter jumps to what begins with it.",
   "console.hint.trial": "What you type here is not kept: it shows what the keys mean now.",
-  "console.hint.lockAfter":
-    "1 to 240 minutes without a key; empty for never. It locks only when a PIN is set.",
   "pin.title": "Lock",
   "pin.intro": "A PIN or password keeps others from changing settings at this console.",
   "pin.locksAfter":

@@ -1,4 +1,5 @@
 import { firewallPhrases } from "../../src/firewall-request/text.ts";
+import { enFields } from "./en-fields.ts";
 import { enHelp } from "./en-help.ts";
 import { enScreens } from "./en-screens.ts";
 import { enSettings } from "./en-settings.ts";
@@ -330,6 +331,7 @@ export const en = {
   "call.asked": "The appliance calls the platform now.",
   "call.failed": "{what} {remedy}",
 
+  ...enFields,
   ...enSettings,
   ...enScreens,
   ...enHelp,

@@ -88,7 +88,7 @@ export function validatorsModule(
       return `${JSON.stringify(name)}: ${variable}`;
     });
   const plain = new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)]));
-  // Settings are explained by the place in the schema that they break (settings/most-telling.ts):
+  // Settings are explained by the place in the schema that they break (settings/clearest-violation.ts):
   // it must be the whole place.
   const shared = path.endsWith("src/settings/validators.ts")
     ? { schemas: plain, parts: new Map() }

@@ -97,11 +97,11 @@ export async function reviewStaticAddress(
   { address, gateway, dns }: StaticAddress,
 ): Promise<void> {
   await openFromHome(screen, "1", "network.title");
-  await focusField(screen, "network.method");
-  await chooseOption(screen, en["network.methodStatic"]);
-  await fillField(screen, "network.address", address);
-  await fillField(screen, "network.gateway", gateway);
-  await fillField(screen, "network.dns", dns);
+  await focusField(screen, "label.ipv4.method");
+  await chooseOption(screen, en["choice.ipv4.method.static"]);
+  await fillField(screen, "label.ipv4.address", address);
+  await fillField(screen, "label.ipv4.gateway", gateway);
+  await fillField(screen, "label.dns.servers", dns);
   await submitForReview(screen);
 }
 
@@ -113,8 +113,8 @@ export async function reviewVlan(
   await openFromHome(screen, "1", "network.title");
   await focusField(screen, "network.more");
   await chooseOption(screen, en["form.yes"]);
-  await fillField(screen, "network.vlan", vlan);
-  await fillField(screen, "network.mtu", mtu);
+  await fillField(screen, "label.vlan", vlan);
+  await fillField(screen, "label.mtu", mtu);
   await submitForReview(screen);
 }
 
@@ -131,14 +131,14 @@ export async function reviewProxy(
   { host, port, user, password }: ProxyWish,
 ): Promise<void> {
   await openFromHome(screen, "2", "proxy.title");
-  await focusField(screen, "proxy.kind");
-  await chooseOption(screen, en["proxy.kindHttp"]);
-  await fillField(screen, "proxy.host", host);
-  await fillField(screen, "proxy.port", String(port));
+  await focusField(screen, "label.proxy.kind");
+  await chooseOption(screen, en["choice.proxy.kind.http"]);
+  await fillField(screen, "label.proxy.host", host);
+  await fillField(screen, "label.proxy.port", String(port));
   if (user !== undefined && password !== undefined) {
-    await focusField(screen, "proxy.authentication");
-    await chooseOption(screen, en["proxy.authenticationBasic"]);
-    await fillField(screen, "proxy.user", user);
+    await focusField(screen, "label.proxy.authentication");
+    await chooseOption(screen, en["choice.proxy.authentication.basic"]);
+    await fillField(screen, "label.proxy.user", user);
     await fillField(screen, "proxy.password", password);
   }
   await submitForReview(screen);

@@ -1,4 +1,6 @@
-import { UsageError } from "./output.ts";
+import { type KnownOption, knownOptions } from "./known-options.ts";
+import { columns, UsageError } from "./output.ts";
+import type { Topic } from "./topics.ts";
 
 const overview = `outrider: look at and set up this appliance
 
@@ -47,23 +49,10 @@ outrider network history [--json]
 outrider network restore NUMBER [--keep] [--why TEXT] [--json]
 outrider network renew [lan|wan]
 
-  --mode single|split         one interface for all, or LAN scans and WAN calls home
-  --hostname NAME             the appliance's name
-  --swap-roles                LAN and WAN change cards
+${optionLines("network", ({ field }) => field?.role !== "lan")}
 
 For LAN; with lan- or wan- in front for one side, as --wan-address:
-  --dhcp                      address by DHCP
-  --address ADDRESS/PREFIX    a static address, also as "192.0.2.10 255.255.255.0"
-  --gateway ADDRESS           its gateway
-  --no-ipv4                   no IPv4 on this side
-  --ipv6 off|automatic        IPv6 by router advertisements, or not at all
-  --address6, --gateway6      a static IPv6 address with its prefix, and its gateway
-  --dns ADDRESS[,ADDRESS]     DNS servers; empty for those of the lease
-  --search DOMAIN[,DOMAIN]    search domains
-  --vlan TAG|none             VLAN tag (IEEE 802.1Q)
-  --mtu BYTES|automatic       largest packet
-  --routes "NET via GATEWAY"  static routes, separated by commas, with \`metric N\` if wanted
-  --nic MAC                   the network card, by its MAC address; empty for the first free one
+${optionLines("network", ({ field }) => field?.role === "lan")}
 
 Also every option of the other topics (help proxy, platform, time, trust, scan, system), in the same transaction.
 
@@ -73,31 +62,22 @@ the checks reach all that they reached before, and goes back otherwise. The ten 
 by \`restore\`; secrets are not in the history and stay as they are.`,
   proxy: `outrider proxy show|try|set OPTIONS [--json]
 
-  --proxy URL|none                 http://HOST:PORT, https:// for TLS to the proxy, socks5://, pac+http:// for a file
-  --proxy-user USER                its user; empty for none. DOMAIN\\USER or USER@REALM where there are domains
-  --proxy-password                 asks for the password, or reads one line from standard input
-  --no-proxy-password              forgets it
-  --proxy-authentication SCHEME    automatic, none, basic, digest, ntlm or negotiate
-  --proxy-bypass HOST[,HOST]       what is called directly
-  --proxy-fallback yes|no          call directly while the proxy does not answer`,
-  platform: `outrider platform show|try|set --platform-url URL [--json]
+${optionLines("proxy")}`,
+  platform: `outrider platform show|try|set OPTIONS [--json]
 
-The address alone. \`outrider enrol\` gives the appliance to another platform.`,
-  time: `outrider time show|try|set --ntp SERVER[,SERVER] [--json]
+${optionLines("platform")}`,
+  time: `outrider time show|try|set OPTIONS [--json]
 
-Empty for the servers of the lease, else Debian's pool.`,
-  trust: `outrider trust show|try|set --trust-file FILE | --no-trust [--json]
+${optionLines("time")}`,
+  trust: `outrider trust show|try|set OPTIONS [--json]
 
-Adds the certificates (PEM) of FILE to those that are believed on the way to the platform, and on no other; or forgets them all.`,
+${optionLines("trust")}`,
   scan: `outrider scan show|try|set OPTIONS [--json]
 
-  --exclude ADDRESS[,NETWORK]    what is never scanned, whatever the platform asks for
-  --time-zone NAME               of scan windows, as Europe/Berlin`,
+${optionLines("scan")}`,
   system: `outrider system show|try|set OPTIONS [--json]
 
-  --hostname NAME         the appliance's name
-  --keyboard LAYOUT       keyboard of the console, as de
-  --lock-after MINUTES    lock the console after so long without a key; never`,
+${optionLines("system")}`,
   "zero-touch": `outrider zero-touch show [--json]
 outrider zero-touch read [--keep] [--why TEXT] [--json]
 
@@ -133,6 +113,20 @@ names and ports, with the addresses that were connected to so far; and what a pr
     "outrider console\n\nOpens the full-screen console in this terminal; it needs 80 columns and 24 lines.",
   version: "outrider version [--json]",
 };
+
+/** A line for each option of a topic, as its setting declares it; `network` sets the host name too. */
+function optionLines(topic: Topic, wanted: (known: KnownOption) => boolean = () => true): string {
+  const own = knownOptions.filter(
+    (known) =>
+      known.prefix === "" &&
+      (known.topic === topic || (topic === "network" && known.field?.form === "network")) &&
+      wanted(known),
+  );
+  const lines = columns(
+    own.map(({ option: { name, value = "", help } }) => [`  --${name} ${value}`.trimEnd(), help]),
+  );
+  return lines.join("\n");
+}
 
 export function helpText(topic: string | undefined): string {
   if (topic === undefined) return overview;

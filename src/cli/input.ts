@@ -4,8 +4,7 @@ import { UsageError } from "./output.ts";
 const longestLine = 400;
 
 /**
- * Where a command reads what must not stand among its arguments, which every user of the machine
- * can see.
+ * Reads what must not stand among a command's arguments, which every user of the machine can see.
  */
 export interface Input {
   /** One line; on a terminal it is asked for and not shown while it is typed. */

@@ -20,7 +20,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   openConsole,
 });
 
-/** As `root pts/0`; SUDO_USER is who root is. */
+/** User and terminal, as `root pts/0`. SUDO_USER is the person behind root. */
 function caller(): string {
   const user = process.env.SUDO_USER ?? userInfo().username;
   try {
@@ -33,10 +33,10 @@ function caller(): string {
   }
 }
 
-/** The console is a program of its own: it takes the terminal over as it is. */
-function openConsole(words: readonly string[]): Promise<number> {
+/** The console is a program of its own, and takes over the terminal as it is. */
+function openConsole(args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entryPath("console"), ...words], { stdio: "inherit" });
+    const child = spawn(process.execPath, [entryPath("console"), ...args], { stdio: "inherit" });
     child.on("error", reject);
     child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
   });

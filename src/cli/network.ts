@@ -4,12 +4,10 @@ import type { ConfigdClient } from "../configd/api/api.ts";
 import type { ProposedChange } from "../configd/api/shapes.ts";
 import type { Status, Trial } from "../configd/api/status.ts";
 import { describeSettings } from "../settings/changes.ts";
+import { proxyPassword } from "../settings/fields/secrets.ts";
 import type { CallerOrigin } from "../settings/model/origin.ts";
 import type { Input } from "./input.ts";
-import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
-import { applyOptions, type SettingsOptions } from "./settings-options.ts";
-import { withPresentCards } from "./swap-roles.ts";
-import { showsLine, type Topic } from "./topics.ts";
+import type { SettingsOptions } from "./known-options.ts";
 import {
   adviceWords,
   changeLines,
@@ -17,7 +15,11 @@ import {
   endWords,
   historyLines,
   trialLines,
-} from "./words.ts";
+} from "./lines.ts";
+import { columns, type ExitCode, exitCodes, type Output, UsageError } from "./output.ts";
+import { applyOptions } from "./settings-options.ts";
+import { withPresentCards } from "./swap-roles.ts";
+import { shows, type Topic } from "./topics.ts";
 
 export interface NetworkContext {
   client: ConfigdClient;
@@ -28,7 +30,7 @@ export interface NetworkContext {
   caller: string;
 }
 
-/** What a change is said to be for: `--why`. */
+/** The origin of a change; `why` is the text of `--why`. */
 export const originOf = ({ caller }: Pick<NetworkContext, "caller">, why = ""): CallerOrigin => ({
   how: "command-line",
   who: caller.slice(0, 100),
@@ -53,14 +55,12 @@ export async function showSettings(
       lastTrial,
     });
   else {
-    const password =
-      settings.proxy.kind === "none"
-        ? []
-        : [["Proxy password", secrets.proxyPassword ? "set" : "not set"] as const];
-    for (const line of columns(
-      [...describeSettings(settings), ...password].filter(([field]) => showsLine(topic, field)),
-    ))
-      output.line(line);
+    const shown: (readonly string[])[] = [
+      ...describeSettings(settings, (field) => shows(topic, field)),
+    ];
+    if (settings.proxy.kind !== "none" && (topic === "network" || topic === "proxy"))
+      shown.push([proxyPassword.term, secrets.proxyPassword ? "set" : "not set"]);
+    for (const line of columns(shown)) output.line(line);
     if (settingsFailure)
       output.line(`\nThese are not the settings of the file: ${settingsFailure.detail}`);
     if (trial) for (const line of ["", ...trialLines(trial)]) output.line(line);
@@ -94,7 +94,7 @@ export async function tryOptions(
   return await decide(review.changes, () => client.call("try", change), keep, context);
 }
 
-/** Tries settings that were kept before. */
+/** Tries settings of the history. */
 export async function restore(
   number: number,
   keep: boolean,
@@ -148,7 +148,7 @@ export async function followTrial(
   return reportEnd(context, trial);
 }
 
-/** The trial when its checks are there, or null when it ended meanwhile. */
+/** Returns the trial once its checks are there, or null when it ended in the meantime. */
 async function waitForChecks(client: ConfigdClient, id: string): Promise<Trial | null> {
   let status: Status = await client.call("status", {});
   while (status.trial?.id === id && status.trial.phase !== "waiting")

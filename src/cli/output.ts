@@ -2,7 +2,7 @@ import { OutriderError } from "../base/messages/error.ts";
 import { SettingsRefused } from "../configd/api/settings-refused.ts";
 import { describeFieldProblem } from "../settings/model/problems.ts";
 
-/** What the shell is told; the help page lists the same. */
+/** The exit codes; the help page lists the same. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -13,10 +13,10 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** Something wrong with how the command was called. */
+/** The command was called wrongly. */
 export class UsageError extends Error {}
 
-/** Where a command's words go. */
+/** The output of a command. */
 export interface Output {
   line(text?: string): void;
   error(text: string): void;
@@ -39,7 +39,7 @@ function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "?");
 }
 
-/** What happened, why, and what to do next; as JSON for programs. Gives the exit code. */
+/** Prints what happened, why, and what to do next; as JSON for programs. Returns the exit code. */
 export function reportError(error: unknown, output: Output, asJson: boolean): ExitCode {
   if (error instanceof UsageError) {
     output.error(`outrider: ${error.message}`);

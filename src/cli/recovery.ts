@@ -1,6 +1,6 @@
+import { changeLines, zeroTouchLines } from "./lines.ts";
 import { followTrial, type NetworkContext, originOf } from "./network.ts";
 import { type ExitCode, exitCodes, UsageError } from "./output.ts";
-import { changeLines, zeroTouchLines } from "./words.ts";
 
 const networkResetWords = `This takes the network back to one interface with an address by DHCP, at once.
 Host name, proxy, platform and the appliance's identity stay; so do scans and results.
@@ -11,7 +11,8 @@ identity at the platform, scans and results that were not uploaded. Signature pa
 as it was delivered, and reads again what the hypervisor gives. At the platform it is another appliance afterwards.`;
 
 /**
- * `outrider reset network|factory`. What is typed confirms it; \`--confirm\` says it for scripts.
+ * `outrider reset network|factory`. The operator confirms by typing; `--confirm` confirms for
+ * scripts.
  */
 export async function reset(
   what: string,

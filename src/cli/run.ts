@@ -1,3 +1,5 @@
+// By node:util's parseArgs: to commander --no-ipv4, --no-trust and --no-proxy-password are negations
+// (the last of a pair wins silently), its options are untyped, and it would be 57 KB of the program.
 import { parseArgs } from "node:util";
 import type { ConfigdClient } from "../configd/api/api.ts";
 import { firewallNeeds } from "../firewall-request/needs.ts";
@@ -5,6 +7,8 @@ import { englishFirewallLines } from "../firewall-request/text.ts";
 import { egressLines } from "./egress.ts";
 import { helpText } from "./help.ts";
 import type { Input } from "./input.ts";
+import { requireOwnOptions, settingsOptions } from "./known-options.ts";
+import { doctorLines, statusLines } from "./lines.ts";
 import {
   endTrial,
   type NetworkContext,
@@ -17,9 +21,7 @@ import {
 } from "./network.ts";
 import { type ExitCode, exitCodes, type Output, reportError, UsageError } from "./output.ts";
 import { reset, zeroTouch } from "./recovery.ts";
-import { settingsOptions } from "./settings-options.ts";
-import { isTopic, requireOwnOptions, type Topic } from "./topics.ts";
-import { doctorLines, statusLines } from "./words.ts";
+import { isTopic, type Topic } from "./topics.ts";
 
 export interface CliParts {
   /** A client for the socket named, or for the appliance's own. */
@@ -30,7 +32,7 @@ export interface CliParts {
   caller: string;
   version: () => Promise<string>;
   /** Opens the console in this terminal and gives its exit code. */
-  openConsole: (words: readonly string[]) => Promise<number>;
+  openConsole: (args: readonly string[]) => Promise<number>;
 }
 
 const options = {
@@ -44,7 +46,7 @@ const options = {
   ...settingsOptions,
 } as const;
 
-/** Options of single verbs; elsewhere they are mistakes. */
+/** Options that every verb has; the others belong to some verbs only. */
 const everywhere = ["json", "help", "socket"];
 
 const codeAmongArguments =
@@ -52,19 +54,19 @@ const codeAmongArguments =
 
 type Values = ReturnType<typeof parse>["values"];
 
-/** The command line from its words to its exit code. */
-export async function runCli(words: readonly string[], parts: CliParts): Promise<number> {
+/** Runs a command line and returns the exit code. */
+export async function runCli(args: readonly string[], parts: CliParts): Promise<number> {
   const { output } = parts;
-  const json = words.includes("--json");
+  const json = args.includes("--json");
   try {
-    if (words[0] === "console") return await parts.openConsole(words.slice(1));
-    const { values, positionals } = parse(words);
+    if (args[0] === "console") return await parts.openConsole(args.slice(1));
+    const { values, positionals } = parse(args);
     const [verb, ...rest] = positionals;
     if (verb === undefined || verb === "help" || values.help) {
       output.line(helpText(verb === "help" ? rest[0] : verb));
       return verb === undefined && !values.help ? exitCodes.usage : exitCodes.done;
     }
-    // What is restored stands in the history.
+    // `network history restore NUMBER` means `network restore NUMBER`.
     const restoring = verb === "network" && rest[0] === "history" && rest[1] === "restore";
     return await runVerb(verb, restoring ? rest.slice(1) : rest, values, parts);
   } catch (error) {
@@ -72,9 +74,9 @@ export async function runCli(words: readonly string[], parts: CliParts): Promise
   }
 }
 
-function parse(words: readonly string[]) {
+function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(
       error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error),
@@ -112,7 +114,7 @@ async function runVerb(
       return await zeroTouch(action, values.keep ?? false, values.why, context);
     }
     case "enrol": {
-      // The word is not repeated, as others are: it is the code.
+      // The message must not repeat the argument, as other messages do: it is the code.
       if (rest.length > 1) throw new UsageError(codeAmongArguments);
       const [url] = rest;
       if (url === undefined) throw new UsageError("the platform's address is missing");
@@ -185,14 +187,15 @@ async function settings(
   values: Values,
   context: NetworkContext,
 ): Promise<ExitCode> {
-  const [action = "show", word] = expect(rest, 0, 2);
-  const { json, help, socket, why, confirm, keep, only, ...wish } = values;
-  const takesWord = action === "restore" || action === "renew";
-  if (word !== undefined && !takesWord) throw new UsageError(`'${word}' is one word too many`);
+  const [action = "show", argument] = expect(rest, 0, 2);
+  const { json, help, socket, why, confirm, keep, only, ...wanted } = values;
+  const takesArgument = action === "restore" || action === "renew";
+  if (argument !== undefined && !takesArgument)
+    throw new UsageError(`'${argument}' is one word too many`);
   if (action === "show") return await showSettings(topic, context);
   if (action === "try" || action === "set") {
-    requireOwnOptions(topic, Object.keys(wish));
-    return await tryOptions(wish, action === "set" || (keep ?? false), why, context);
+    requireOwnOptions(topic, Object.keys(wanted));
+    return await tryOptions(wanted, action === "set" || (keep ?? false), why, context);
   }
   if (action === "keep" || action === "revert" || action === "extend")
     return await endTrial(action, context);
@@ -202,12 +205,12 @@ async function settings(
     case "history":
       return await showHistory(context);
     case "restore": {
-      if (word === undefined || !/^\d{1,9}$/.test(word))
+      if (argument === undefined || !/^\d{1,9}$/.test(argument))
         throw new UsageError("restore takes a number of `outrider network history`");
-      return await restore(Number(word), keep ?? false, why, context);
+      return await restore(Number(argument), keep ?? false, why, context);
     }
     case "renew":
-      return await renewLease(word ?? "lan", context);
+      return await renewLease(argument ?? "lan", context);
     default:
       throw new UsageError(
         `network takes show, try, set, keep, revert, extend, history, restore or renew, not '${action}'`,
@@ -220,17 +223,13 @@ function requirePlaced(verb: string, action: string | undefined, values: Values)
   const trying = changing || action === "restore" || (verb === "zero-touch" && action === "read");
   for (const name of Object.keys(values)) {
     if (everywhere.includes(name)) continue;
-    if (
-      name === "only"
-        ? verb === "doctor"
-        : name === "confirm"
-          ? verb === "reset"
-          : name === "why" || name === "keep"
-            ? trying
-            : changing
-    )
-      continue;
-    throw new UsageError(`--${name} belongs to ${placeOf(name)}`);
+    const placed: Readonly<Record<string, boolean>> = {
+      only: verb === "doctor",
+      confirm: verb === "reset",
+      why: trying,
+      keep: trying,
+    };
+    if (!(placed[name] ?? changing)) throw new UsageError(`--${name} belongs to ${placeOf(name)}`);
   }
 }
 
@@ -249,8 +248,9 @@ function placeOf(name: string): string {
   }
 }
 
-function expect(words: readonly string[], least: number, most = least): readonly string[] {
-  if (words.length < least) throw new UsageError("something is missing");
-  if (words.length > most) throw new UsageError(`'${words[most] ?? ""}' is one word too many`);
-  return words;
+/** Throws UsageError for another number of arguments. */
+function expect(args: readonly string[], least: number, most = least): readonly string[] {
+  if (args.length < least) throw new UsageError("something is missing");
+  if (args.length > most) throw new UsageError(`'${args[most] ?? ""}' is one word too many`);
+  return args;
 }

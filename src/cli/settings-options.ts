@@ -1,100 +1,35 @@
 import { SettingsRefused } from "../configd/api/settings-refused.ts";
-import type { Validation } from "../settings/checks/validate.ts";
-import {
-  consoleFormOf,
-  type InterfaceForm,
-  networkFormOf,
-  networkFormOfTexts,
-  networkTextsOf,
-  proxyFormOf,
-  scanFormOf,
-  timeFormOf,
-  trustFormOf,
-  withConsoleForm,
-  withNetworkForm,
-  withPlatformForm,
-  withProxyForm,
-  withScanForm,
-  withTimeForm,
-  withTrustForm,
-} from "../settings/form.ts";
+import type { FormName } from "../settings/fields/field.ts";
+import { type Texts, textsOf, withTexts } from "../settings/form.ts";
 import type { FieldProblem } from "../settings/model/problems.ts";
-import type { ProxySettings, Settings } from "../settings/model/schema.ts";
-import { parseProxyUrl } from "../settings/zero-touch/proxy-url.ts";
+import type { Settings } from "../settings/model/schema.ts";
+import { parseProxyUrl, proxyUrlTexts } from "../settings/zero-touch/proxy-url.ts";
+import {
+  type KnownOption,
+  knownOptions,
+  type Prefix,
+  prefixes,
+  type SettingsOptions,
+} from "./known-options.ts";
 import { UsageError } from "./output.ts";
 
-/** Options of one role; LAN's are called without a role also. */
-const roleOptions = {
-  nic: "nic",
-  vlan: "vlan",
-  mtu: "mtu",
-  address: "ipv4Address",
-  gateway: "ipv4Gateway",
-  address6: "ipv6Address",
-  gateway6: "ipv6Gateway",
-  dns: "dnsServers",
-  search: "searchDomains",
-  routes: "routes",
-} as const satisfies Record<string, keyof InterfaceForm>;
-type RoleOption = keyof typeof roleOptions;
-/** `--dhcp`, `--no-ipv4`, `--ipv6 off|automatic`. */
-type Switch = "dhcp" | "no-ipv4";
+type Typed = Partial<Texts>;
 
-const text = { type: "string" } as const;
-const flag = { type: "boolean" } as const;
-
-const networkOptions = {
-  mode: text,
-  hostname: text,
-  ...roleOptionsOf(""),
-  ...roleOptionsOf("lan-"),
-  ...roleOptionsOf("wan-"),
-  "swap-roles": flag,
-};
-const proxyOptions = {
-  proxy: text,
-  "proxy-user": text,
-  "proxy-password": flag,
-  "no-proxy-password": flag,
-  "proxy-authentication": text,
-  "proxy-bypass": text,
-  "proxy-fallback": text,
-};
-const otherOptions = {
-  "platform-url": text,
-  ntp: text,
-  "trust-file": text,
-  "no-trust": flag,
-  exclude: text,
-  "time-zone": text,
-  keyboard: text,
-  "lock-after": text,
-};
-
-/** Every option that sets something, for node:util's parseArgs. */
-export const settingsOptions = { ...networkOptions, ...proxyOptions, ...otherOptions };
-export type SettingsOptions = {
-  [Name in keyof typeof settingsOptions]?: (typeof settingsOptions)[Name]["type"] extends "boolean"
-    ? boolean
-    : string;
-};
-
-function roleOptionsOf<Prefix extends "" | "lan-" | "wan-">(prefix: Prefix) {
-  const names = Object.keys(roleOptions).map((name) => [`${prefix}${name}`, text] as const);
-  const switches = (["dhcp", "no-ipv4"] as const).map(
-    (name) => [`${prefix}${name}`, flag] as const,
-  );
-  return Object.fromEntries([...names, [`${prefix}ipv6`, text], ...switches]) as Record<
-    `${Prefix}${RoleOption | "ipv6"}`,
-    typeof text
-  > &
-    Record<`${Prefix}${Switch}`, typeof flag>; // named by the two lists above
-}
+/** The proxy first: whether a DNS server is needed depends on it. */
+const forms: readonly FormName[] = [
+  "proxy",
+  "network",
+  "platform",
+  "time",
+  "trust",
+  "scan",
+  "console",
+];
 
 /**
- * The options' meaning on top of the present settings, by the very forms of the console: all that
- * is wrong comes at once, each with its field. `trustFile` gives the content of the file that
- * --trust-file names.
+ * The options' meaning on top of the present settings, by the very forms of the console. `trustFile`
+ * is the content of the file that --trust-file names. Throws SettingsRefused with all that is wrong,
+ * each with its field, and UsageError for options that make no sense together.
  */
 export function applyOptions(
   settings: Settings,
@@ -103,41 +38,12 @@ export function applyOptions(
 ): Settings {
   const problems: FieldProblem[] = [];
   let result = settings;
-  const put = (validation: Validation) => {
+  for (const form of forms) {
+    const typed = typedInto(form, result, options, trustFile);
+    if (Object.keys(typed).length === 0) continue;
+    const validation = withTexts(result, typed);
     if (validation.ok) result = validation.settings;
     else problems.push(...validation.problems);
-  };
-  // The proxy first: whether a DNS server is needed depends on it.
-  if (has(options, proxyOptions)) put(withProxyForm(result, proxyForm(result, options)));
-  if (has(options, networkOptions)) put(withNetworkForm(result, networkForm(result, options)));
-  if (options["platform-url"] !== undefined)
-    put(withPlatformForm(result, { url: options["platform-url"] }));
-  if (options.ntp !== undefined)
-    put(withTimeForm(result, { ...timeFormOf(result), timeServers: options.ntp }));
-  if (options["no-trust"]) put(withTrustForm(result, { certificates: "" }));
-  if (trustFile !== null)
-    put(
-      withTrustForm(result, { certificates: `${trustFormOf(result).certificates}\n${trustFile}` }),
-    );
-  const scan = scanFormOf(result);
-  if (options.exclude !== undefined || options["time-zone"] !== undefined)
-    put(
-      withScanForm(result, {
-        exclusions: options.exclude ?? scan.exclusions,
-        timeZone: options["time-zone"] ?? scan.timeZone,
-      }),
-    );
-  const own = consoleFormOf(result);
-  if (options.keyboard !== undefined || options["lock-after"] !== undefined) {
-    const after =
-      options["lock-after"] === "never" ? "" : (options["lock-after"] ?? own.lockAfterMinutes);
-    put(
-      withConsoleForm(result, {
-        ...own,
-        keyboard: options.keyboard ?? own.keyboard,
-        lockAfterMinutes: after,
-      }),
-    );
   }
   const unique = problems.filter(
     (problem, index) =>
@@ -149,118 +55,128 @@ export function applyOptions(
   return result;
 }
 
-function has(options: SettingsOptions, group: object): boolean {
-  return Object.keys(options).some((name) => Object.hasOwn(group, name));
-}
-
-function networkForm(settings: Settings, options: SettingsOptions) {
-  const form = networkFormOf(settings);
-  if (options["swap-roles"]) [form.lan.nic, form.wan.nic] = [form.wan.nic, form.lan.nic];
-  if (options.mode !== undefined) form.mode = oneOf("--mode", options.mode, ["single", "split"]);
-  if (options.hostname !== undefined) form.hostname = options.hostname;
-  form.lan = roleForm(form.lan, options, "");
-  form.lan = roleForm(form.lan, options, "lan-");
-  form.wan = roleForm(form.wan, options, "wan-");
-  const touchesWan = Object.keys(options).some((name) => name.startsWith("wan-"));
-  if (touchesWan && form.mode === "single")
-    throw new UsageError("WAN is there in split mode only: add --mode split");
-  return networkFormOfTexts(networkTextsOf(form));
-}
-
-function roleForm(
-  form: InterfaceForm,
+function typedInto(
+  form: FormName,
+  settings: Settings,
   options: SettingsOptions,
-  prefix: "" | "lan-" | "wan-",
-): InterfaceForm {
-  const changed: InterfaceForm = { ...form };
-  const given = (name: RoleOption) => options[`${prefix}${name}`];
-  const dhcp = options[`${prefix}dhcp`] ?? false;
-  const off = options[`${prefix}no-ipv4`] ?? false;
-  if (dhcp && (off || given("address") !== undefined || given("gateway") !== undefined))
-    throw new UsageError(`--${prefix}dhcp and a static address exclude each other`);
-  if (dhcp) changed.ipv4Method = "dhcp";
-  else if (off) changed.ipv4Method = "off";
-  else if (given("address") !== undefined || given("gateway") !== undefined)
-    changed.ipv4Method = "static";
-  const ipv6 = options[`${prefix}ipv6`];
-  if (ipv6 !== undefined)
-    changed.ipv6Method = oneOf(`--${prefix}ipv6`, ipv6, ["off", "automatic", "static"]);
-  else if (given("address6") !== undefined || given("gateway6") !== undefined)
-    changed.ipv6Method = "static";
-  for (const name of optionNames) {
-    const value = given(name);
-    if (value === undefined) continue;
-    const empty = (name === "vlan" || name === "mtu") && /^(?:none|automatic)$/i.test(value);
-    changed[roleOptions[name]] = empty ? "" : value;
+  trustFile: string | null,
+): Typed {
+  if (form === "network") return networkTexts(settings, options);
+  if (form === "proxy") return proxyTexts(settings, options);
+  const typed = plainTexts((known) => known.field?.form === form, options);
+  if (form === "trust" && trustFile !== null) {
+    const before = typed["trust.certificates"] ?? textsOf(settings, form)["trust.certificates"];
+    typed["trust.certificates"] = `${before}\n${trustFile}`;
   }
-  return changed;
+  return typed;
 }
 
-const optionNames = Object.keys(roleOptions).filter((name): name is RoleOption =>
-  Object.hasOwn(roleOptions, name),
-);
+/** Options that mean more than the text of one setting: each has its own code here. */
+const ownMeaning: readonly string[] = ["proxy", "trust-file"];
 
-function proxyForm(settings: Settings, options: SettingsOptions) {
-  const form = proxyFormOf(settings);
-  const { proxy } = options;
-  if (proxy === "none" || proxy === "") return { ...form, kind: "none" as const };
-  if (proxy !== undefined) {
-    const parsed = parseProxyUrl(proxy);
-    // What every user of this machine can see is no place for a password.
-    if (parsed?.password)
-      throw new UsageError(
-        "a password is asked for by --proxy-password; it does not belong into the address",
-      );
-    Object.assign(
-      form,
-      parsed
-        ? {
-            kind: parsed.kind,
-            host: parsed.host,
-            port: parsed.port,
-            url: parsed.url,
-            tls: parsed.tls ? "yes" : "no",
-          }
-        : { kind: "http", host: proxy },
-    );
-    if (parsed?.user) form.user = parsed.user;
-    // A proxy that nobody said anything more of is tried without a log-in.
-    if (form.user === "" && settings.proxy.kind === "none") form.authentication = "none";
+/** Each option as the text of its own setting. */
+function plainTexts(wanted: (known: KnownOption) => boolean, options: SettingsOptions): Typed {
+  const typed: Typed = {};
+  for (const known of knownOptions.filter(wanted)) {
+    const { name, option, field } = known;
+    const value: string | boolean | undefined = Reflect.get(options, name);
+    if (field === null || value === undefined || value === false || ownMeaning.includes(name))
+      continue;
+    const text = value === true ? "" : oneOfChoices(known, value);
+    typed[field.path] = option.text ? option.text(text) : text;
   }
-  const user = options["proxy-user"];
-  if (user !== undefined) form.user = user;
-  const scheme = options["proxy-authentication"];
-  if (scheme !== undefined)
-    form.authentication = oneOf("--proxy-authentication", scheme, authentications);
-  else if (form.user === "" && user !== undefined) form.authentication = "none";
-  else if (form.user !== "" && form.authentication === "none") form.authentication = "automatic";
-  if (options["proxy-bypass"] !== undefined) form.bypass = options["proxy-bypass"];
-  if (options["proxy-fallback"] !== undefined)
-    form.fallbackToDirect = oneOf("--proxy-fallback", options["proxy-fallback"], ["yes", "no"]);
-  if (
-    form.kind === "none" &&
-    Object.keys(options).some((name) => name.startsWith("proxy-") && name !== "proxy-password")
-  )
+  return typed;
+}
+
+function oneOfChoices({ name, field }: KnownOption, value: string): string {
+  const input = field?.field.input;
+  if (input?.kind === "yes-no") return oneOf(name, value, ["yes", "no"]);
+  if (input?.kind !== "choice") return value;
+  return oneOf(
+    name,
+    value,
+    input.choices.map((choice) => choice.value),
+  );
+}
+
+function oneOf(name: string, value: string, choices: readonly string[]): string {
+  if (choices.includes(value)) return value;
+  throw new UsageError(`--${name} takes ${choices.join(", ")}, not '${value.slice(0, 40)}'`);
+}
+
+function networkTexts(settings: Settings, options: SettingsOptions): Typed {
+  const form = textsOf(settings, "network");
+  const typed: Typed = {};
+  if (options["swap-roles"]) {
+    typed["network.lan.macAddress"] = form["network.wan.macAddress"];
+    typed["network.wan.macAddress"] = form["network.lan.macAddress"];
+  }
+  for (const prefix of prefixes) Object.assign(typed, roleTexts(prefix, options));
+  const mode = typed["network.mode"] ?? form["network.mode"];
+  if (mode === "single" && Object.keys(options).some((name) => name.startsWith("wan-")))
+    throw new UsageError("WAN is there in split mode only: add --mode split");
+  return typed;
+}
+
+/** The options of one prefix; a static address by one of them is a static method. */
+function roleTexts(prefix: Prefix, options: SettingsOptions): Typed {
+  const typed = plainTexts(
+    (known) => known.prefix === prefix && known.field?.form === "network",
+    options,
+  );
+  const role = prefix === "wan-" ? "wan" : "lan";
+  const has = (name: "address" | "gateway" | "address6" | "gateway6") =>
+    options[`${prefix}${name}`] !== undefined;
+  const isStatic = has("address") || has("gateway");
+  const off = options[`${prefix}no-ipv4`] ?? false;
+  if (options[`${prefix}dhcp`]) {
+    if (off || isStatic)
+      throw new UsageError(`--${prefix}dhcp and a static address exclude each other`);
+  } else if (isStatic && !off) typed[`network.${role}.ipv4.method`] = "static";
+  if (options[`${prefix}ipv6`] === undefined && (has("address6") || has("gateway6")))
+    typed[`network.${role}.ipv6.method`] = "static";
+  return typed;
+}
+
+function proxyTexts(settings: Settings, options: SettingsOptions): Typed {
+  const { proxy } = options;
+  const given = knownOptions.filter(
+    ({ name, topic }) => topic === "proxy" && Object.hasOwn(options, name),
+  );
+  if (given.length === 0) return {};
+  if (proxy === "none" || proxy === "") return { "proxy.kind": "none" };
+  const form = textsOf(settings, "proxy");
+  if (proxy !== undefined) {
+    Object.assign(form, addressTexts(proxy));
+    // A new proxy without any other option is tried without a log-in.
+    if (form["proxy.user"] === "" && settings.proxy.kind === "none")
+      form["proxy.authentication"] = "none";
+  }
+  Object.assign(
+    form,
+    plainTexts(({ field }) => field?.form === "proxy", options),
+  );
+  if (options["proxy-authentication"] === undefined) {
+    if (form["proxy.user"] === "" && options["proxy-user"] !== undefined)
+      form["proxy.authentication"] = "none";
+    else if (form["proxy.user"] !== "" && form["proxy.authentication"] === "none")
+      form["proxy.authentication"] = "automatic";
+  }
+  const changing = given.some(({ name }) => name.startsWith("proxy-") && name !== "proxy-password");
+  if (form["proxy.kind"] === "none" && changing)
     throw new UsageError("there is no proxy yet: name it by --proxy");
   return form;
 }
 
-const authentications = [
-  "automatic",
-  "none",
-  "basic",
-  "digest",
-  "ntlm",
-  "negotiate",
-] as const satisfies readonly Extract<ProxySettings, { kind: "http" }>["authentication"][];
-
-function oneOf<Choice extends string>(
-  option: string,
-  value: string,
-  choices: readonly Choice[],
-): Choice {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined)
-    throw new UsageError(`${option} takes ${choices.join(", ")}, not '${value.slice(0, 40)}'`);
-  return found;
+function addressTexts(address: string): Typed {
+  const parsed = parseProxyUrl(address);
+  if (parsed === null) return { "proxy.kind": "http", "proxy.host": address };
+  // What every user of this machine can see is no place for a password.
+  if (parsed.password)
+    throw new UsageError(
+      "a password is asked for by --proxy-password; it does not belong into the address",
+    );
+  const texts: Typed = proxyUrlTexts(parsed);
+  if (parsed.user) texts["proxy.user"] = parsed.user;
+  return texts;
 }

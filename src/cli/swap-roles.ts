@@ -3,8 +3,8 @@ import type { Settings } from "../settings/model/schema.ts";
 import { UsageError } from "./output.ts";
 
 /**
- * The settings with the cards that have the roles now named in them: a role that takes a card by
- * itself would take the same again after a swap.
+ * The settings with the MAC addresses of the cards that the roles have now. Without them a role that
+ * takes the first free card would take the same card after a swap.
  */
 export function withPresentCards({
   settings,

@@ -1,15 +1,15 @@
 import { configuredDestinations, timeServers } from "../configd/api/configured-destinations.ts";
 import type { EgressFile } from "../configd/api/egress.ts";
 import type { AgentStatus, Status } from "../configd/api/status.ts";
-import { namedProxy } from "../settings/proxy-address.ts";
+import { namedProxy } from "../settings/values/proxy-address.ts";
 import { isBypassed, readBypassList } from "../transport/proxy/bypass.ts";
 
 export type ServiceName = keyof AgentStatus["services"];
 
-/** One destination that a firewall has to let this appliance reach. */
+/** One destination that a firewall must allow. */
 export interface FirewallNeed {
   /**
-   * `platform` also while only its address is known; `pac` is the server of the proxy configuration
+   * `platform` also before its services are known; `pac` is the server of the proxy configuration
    * file.
    */
   purpose: "platform" | "proxy" | "pac" | "names" | "time";
@@ -17,7 +17,7 @@ export interface FirewallNeed {
   host: string;
   port: number;
   protocol: "tcp" | "udp" | "tcp+udp";
-  /** Of the platform: the services behind this host. */
+  /** The platform's services behind this host. */
   services: readonly ServiceName[];
   /** The addresses that were connected to there. */
   seen: readonly string[];
@@ -25,18 +25,18 @@ export interface FirewallNeed {
 
 export interface FirewallNeeds {
   hostname: string;
-  /** Where the calls come from; null while there is no card. */
+  /** The source of the connections; null while there is no card. */
   source: { role: "lan" | "wan"; device: string; addresses: readonly string[] } | null;
   needs: readonly FirewallNeed[];
-  /** What a proxy has to let through: with one the firewall never sees these. */
+  /** Destinations that the proxy must allow: the firewall never sees these. */
   throughProxy: readonly FirewallNeed[];
   /** The platform's own networks, as its directory tells them. */
   ipRanges: readonly string[];
 }
 
 /**
- * What a firewall administrator has to allow, as things stand: with what was really connected to
- * where the ledger knows it.
+ * The destinations that a firewall must allow now. `seen` has the addresses that the ledger
+ * recorded.
  */
 export function firewallNeeds(
   status: Pick<Status, "hostname" | "settings" | "interfaces" | "agent">,
@@ -127,9 +127,10 @@ function platformPlaces(
 
 function placeOf(url: string): { host: string; port: number } {
   const { hostname, port, protocol } = new URL(url);
+  const usualPort = protocol === "http:" ? 80 : 443;
   return {
     host: hostname.replace(/^\[|\]$/g, ""),
-    port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port),
+    port: port === "" ? usualPort : Number(port),
   };
 }
 

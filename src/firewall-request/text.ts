@@ -2,8 +2,8 @@ import { fillPhrase } from "../base/messages/phrases.ts";
 import type { FirewallNeed, FirewallNeeds } from "./needs.ts";
 
 /**
- * The English of the text that is handed to a firewall's administrator. Here and not in the
- * console's own catalogue, which takes it over, since the command line prints the same.
+ * The English of the text for a firewall's administrator. The console's catalogue takes it over from
+ * here, since the command line prints the same.
  */
 export const firewallPhrases = {
   "firewall.heading": "Firewall rules for the Outrider appliance {name}",
@@ -124,7 +124,7 @@ export function englishFirewallLines(needs: FirewallNeeds): string[] {
   return firewallLines(needs, (phrase, values) => fillPhrase(firewallPhrases[phrase], values));
 }
 
-/** At spaces; what has none, as a long name, stays whole, so that it can be copied. */
+/** Breaks at spaces; a long name stays whole, so that it can be copied. */
 function folded(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

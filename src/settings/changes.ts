@@ -1,9 +1,11 @@
-import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { InterfaceSettings, ProxySettings, Settings } from "./model/schema.ts";
-import { proxyPlace } from "./proxy-address.ts";
+import { interfaceFields, settingFields } from "./fields/fields.ts";
+import { type PlacedField, placedFields, roles } from "./fields/placed-fields.ts";
+import { namedValues } from "./fields/review-values.ts";
+import { proxyPassword as proxyPasswordField } from "./fields/secrets.ts";
+import type { Settings } from "./model/schema.ts";
 
-/** One line of a review: a field in words, and its old and new value as people read them. */
+/** One line of a review: a setting, and its old and new value as people read them. */
 export interface ChangeLine {
   field: string;
   before: string;
@@ -11,76 +13,16 @@ export interface ChangeLine {
 }
 
 /**
- * The words of a review that are not somebody's own: names of settings, and values that have a
- * name. Whoever shows them may translate them.
+ * The words of a review that are no operator's own: names of settings, and values that have a name.
+ * The console translates them.
  */
-const names = {
-  hostname: "Host name",
-  mode: "Network cards",
-  card: "Network card",
-  ipv4: "IPv4",
-  address: "Address",
-  gateway: "Gateway",
-  ipv6: "IPv6",
-  ipv6Address: "IPv6 address",
-  ipv6Gateway: "IPv6 gateway",
-  dns: "DNS servers",
-  search: "Search domains",
-  vlan: "VLAN tag",
-  mtu: "MTU",
-  routes: "Routes",
-  proxy: "Proxy",
-  proxyTls: "TLS to the proxy",
-  proxyAuthentication: "Proxy authentication",
-  proxyBypass: "Called directly",
-  proxyFallback: "Directly when the proxy fails",
-  proxyPassword: "Proxy password",
-  platform: "Platform",
-  trust: "Extra certificates",
-  time: "Time servers",
-  exclusions: "Never scanned",
-  timeZone: "Time zone of scan windows",
-  language: "Language",
-  keyboard: "Keyboard",
-  lock: "Console lock",
-} as const;
-const values = [
-  "first",
-  "static",
-  "DHCP",
-  "off",
-  "automatic",
-  "none",
-  "by DHCP",
-  "not set",
-  "set",
-  "set anew",
-  "one",
-  "two",
-  "yes",
-  "no",
-  "never",
-  "usual",
-] as const;
-const roleNames = [
-  "card",
-  "ipv4",
-  "address",
-  "gateway",
-  "ipv6",
-  "ipv6Address",
-  "ipv6Gateway",
-  "dns",
-  "search",
-  "vlan",
-  "mtu",
-  "routes",
-] as const;
-
 export const settingTerms: ReadonlySet<string> = new Set<string>([
-  ...Object.values(names),
-  ...values,
-  ...roleNames.flatMap((name) => ["LAN", "WAN"].map((role) => inRole(role, names[name]))),
+  ...[...settingFields, ...interfaceFields].flatMap(({ review }) => review?.term ?? []),
+  proxyPasswordField.term,
+  ...namedValues,
+  ...roles.flatMap((role) =>
+    interfaceFields.map(({ review }) => inRole(role.toUpperCase(), review.term)),
+  ),
 ]);
 
 function inRole(role: string, name: string): string {
@@ -96,139 +38,65 @@ export function describeChanges(
   after: Settings,
   proxyPassword: { before: boolean; after: boolean; replaced: boolean },
 ): ChangeLine[] {
-  const old = new Map(lines(before));
-  const now = new Map(lines(after));
   // A role's lines have other names when there are two, so that each line is of one side only.
   const split = before.network.mode === "split" || after.network.mode === "split";
-  const named = (map: ReadonlyMap<string, string>, settings: Settings) =>
-    split && settings.network.mode === "single"
-      ? new Map(
-          [...map].map(([name, value]) => [
-            roleNames.some((each) => names[each] === name) ? inRole("LAN", name) : name,
-            value,
-          ]),
-        )
-      : map;
-  const [oldNamed, nowNamed] = [named(old, before), named(now, after)];
-  const changes = [...new Set([...nowNamed.keys(), ...oldNamed.keys()])].map((field) => ({
+  const old = new Map(lines(before, split));
+  const now = new Map(lines(after, split));
+  const changes = [...new Set([...now.keys(), ...old.keys()])].map((field) => ({
     field,
-    before: oldNamed.get(field) ?? "none",
-    after: nowNamed.get(field) ?? "none",
+    before: old.get(field) ?? "none",
+    after: now.get(field) ?? "none",
   }));
+  const wasReplaced = proxyPassword.replaced && proxyPassword.before && proxyPassword.after;
   changes.push({
-    field: names.proxyPassword,
-    before: proxyPassword.before ? "set" : "not set",
-    after: proxyPassword.after
-      ? proxyPassword.replaced && proxyPassword.before
-        ? "set anew"
-        : "set"
-      : "not set",
+    field: proxyPasswordField.term,
+    before: setOrNot(proxyPassword.before),
+    after: wasReplaced ? "set anew" : setOrNot(proxyPassword.after),
   });
   return changes.filter((change) => change.before !== change.after);
 }
 
-/** All settings as people read them, in the order of the forms. */
+const setOrNot = (isSet: boolean) => (isSet ? "set" : "not set");
+
+/** The settings as people read them, in the order of the forms; those that are wanted only. */
 export function describeSettings(
   settings: Settings,
+  wanted: (field: PlacedField) => boolean = () => true,
 ): readonly (readonly [field: string, value: string])[] {
-  return lines(settings);
+  return lines(settings, settings.network.mode === "split", placedFields.filter(wanted));
 }
 
-type Line = [field: string, value: string];
-
-function lines(settings: Settings): Line[] {
-  const { hostname, network, proxy, platform, trust, time, scan, console } = settings;
-  const roles: Line[] =
-    network.mode === "single"
-      ? roleLines(network.lan)
-      : [
-          ...roleLines(network.lan).map(([name, value]): Line => [inRole("LAN", name), value]),
-          ...roleLines(network.wan).map(([name, value]): Line => [inRole("WAN", name), value]),
-        ];
-  return [
-    [names.hostname, hostname],
-    [names.mode, network.mode === "split" ? "two" : "one"],
-    ...roles,
-    [names.proxy, proxyText(proxy)],
-    [names.proxyTls, proxy.kind === "http" ? yesNo(proxy.tls) : "no"],
-    [names.proxyAuthentication, proxyAuthentication(proxy)],
-    [names.proxyBypass, (proxy.kind === "none" ? "" : proxy.bypass.join(", ")) || "none"],
-    [names.proxyFallback, proxy.kind === "none" ? "no" : yesNo(proxy.fallbackToDirect)],
-    [names.platform, platform.url ?? "not set"],
-    [
-      names.trust,
-      trust.certificates.length === 0
-        ? "none"
-        : `${trust.certificates.length} (${trust.certificates.map(fingerprint).join(", ")})`,
-    ],
-    [names.time, time.servers.join(", ") || "by DHCP"],
-    [names.exclusions, scan.exclusions.join(", ") || "none"],
-    [names.timeZone, scan.timeZone],
-    [names.language, console.language],
-    [names.keyboard, console.keyboard],
-    [names.lock, console.lockAfterMinutes === null ? "never" : `${console.lockAfterMinutes} min`],
-  ];
-}
-
-function roleLines({ macAddress, vlan, mtu, ipv4, ipv6, dns, routes }: InterfaceSettings): Line[] {
-  const otherwise = ipv4.method === "dhcp" ? "by DHCP" : "none";
-  const sixth = ipv6.method === "automatic" ? "automatic" : "none";
-  return [
-    [names.card, macAddress ?? "first"],
-    [names.ipv4, ipv4.method === "dhcp" ? "DHCP" : ipv4.method],
-    [names.address, ipv4.method === "static" ? ipv4.address : otherwise],
-    [names.gateway, ipv4.method === "static" ? (ipv4.gateway ?? "none") : otherwise],
-    [names.ipv6, ipv6.method],
-    [names.ipv6Address, ipv6.method === "static" ? ipv6.address : sixth],
-    [names.ipv6Gateway, ipv6.method === "static" ? (ipv6.gateway ?? "none") : sixth],
-    [names.dns, dns.servers.join(", ") || otherwise],
-    [names.search, dns.search.join(", ") || "none"],
-    [names.vlan, vlan === null ? "none" : String(vlan)],
-    [names.mtu, mtu === null ? "usual" : String(mtu)],
-    [
-      names.routes,
-      routes
-        .map(
-          ({ to, via, metric }) => `${to} via ${via}${metric === null ? "" : ` metric ${metric}`}`,
-        )
-        .join(", ") || "none",
-    ],
-  ];
-}
-
-const yesNo = (value: boolean) => (value ? "yes" : "no");
-
-function proxyText(proxy: ProxySettings): string {
-  const place = proxyPlace(proxy) ?? "none";
-  return proxy.kind === "socks5" ? `SOCKS5 ${place}` : place;
-}
-
-/** Enough to tell two certificates apart. */
-function fingerprint(pem: string): string {
-  return createHash("sha256")
-    .update(pem.replace(/-----[^-]*-----|\s/g, ""), "base64")
-    .digest("hex")
-    .slice(0, 8);
-}
-
-function proxyAuthentication(proxy: ProxySettings): string {
-  if (proxy.kind === "none" || (proxy.kind !== "socks5" && proxy.authentication === "none"))
-    return "none";
-  if (proxy.kind === "socks5") return proxy.user === "" ? "none" : `password, user ${proxy.user}`;
-  return `${proxy.authentication === "basic" ? "Basic" : proxy.authentication}, user ${proxy.user}`;
+function lines(
+  settings: Settings,
+  split: boolean,
+  fields: readonly PlacedField[] = placedFields,
+): [field: string, value: string][] {
+  return fields.flatMap(({ role, field, review }) => {
+    const value = review(settings);
+    if (value === null || field.review === null) return [];
+    const { term } = field.review;
+    return [[role !== null && split ? inRole(role.toUpperCase(), term) : term, value]];
+  });
 }
 
 /**
  * True when a change can cut the appliance off from its platform or its operator, so that it has to
- * be tried first. Time servers of one's own change what is taken of a lease, and so the link.
+ * be tried first.
  */
 export function touchesPath(before: Settings, after: Settings, passwordReplaced: boolean): boolean {
-  const path = ({ network, proxy, platform, trust, time }: Settings) => [
-    network,
-    proxy,
-    platform,
-    trust,
-    time,
-  ];
-  return passwordReplaced || !isDeepStrictEqual(path(before), path(after));
+  return (
+    passwordReplaced ||
+    placedFields.some(
+      ({ path, field }) =>
+        field.needsTrial && !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)),
+    )
+  );
+}
+
+/** undefined where the settings have no such value now, as a gateway with DHCP. */
+function valueAt(settings: Settings, path: string): unknown {
+  let value: unknown = settings;
+  for (const part of path.split("."))
+    value = typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined;
+  return value;
 }

@@ -15,26 +15,25 @@ import {
 } from "yaml";
 
 /**
- * Without aliases, which are refused when settings are read: the same object in two places is
- * written twice.
+ * Aliases are refused when settings are read: an object that stands in two places is written twice.
  */
 export const withoutAliases = { aliasDuplicateObjects: false };
 
 /**
- * Changes a document to hold `value`, touching only what differs: order, style and comments stay.
- * The comments of what goes away move up to the name of the section that it was in.
+ * Changes a document to hold `value` and touches only what differs: order, style and comments stay.
+ * The comments of a setting that is removed move up to the name of its section.
  */
 export function putIntoDocument(document: Document, value: Record<string, unknown>): void {
   if (isMap(document.contents)) putMap(document, document.contents, value);
   else document.contents = document.createNode(value, withoutAliases);
 }
 
-/** Every comment of a text, each as often as it is there. */
+/** Every comment of a text, as often as it occurs. */
 export function commentsOf(text: string): string[] {
   return [...new Lexer().lex(text)].filter((token) => token.startsWith("#"));
 }
 
-/** What of `before` is not in `after`, counted. */
+/** The entries of `before` that are missing in `after`, as often as they are missing. */
 export function missingFrom(after: readonly string[], before: readonly string[]): string[] {
   const left = [...after];
   return before.filter((comment) => {
@@ -45,7 +44,7 @@ export function missingFrom(after: readonly string[], before: readonly string[])
   });
 }
 
-/** Gives back the comments that lost their place. */
+/** Returns the comments that lost their place. */
 function putMap(document: Document, map: YAMLMap, value: Record<string, unknown>): string[] {
   const orphans: string[] = [];
   for (const pair of [...map.items]) {
@@ -78,10 +77,7 @@ function putValue(document: Document, pair: Pair, value: unknown): string[] {
   return commentsIn(present);
 }
 
-/**
- * An item that stays keeps its node and with it its comment, wherever in the list it comes to
- * stand.
- */
+/** An item that stays keeps its node, and so its comment, wherever it now stands in the list. */
 function putItems(document: Document, list: YAMLSeq, values: readonly unknown[]): string[] {
   const present = list.items.map((node) => ({
     node,

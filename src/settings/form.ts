@@ -1,102 +1,92 @@
-import { interfaceFields, type NetworkField } from "./forms/network.ts";
-import type { ConsoleForm, PlatformForm, ScanForm, TimeForm, TrustForm } from "./forms/other.ts";
-import { type ProxyForm, proxyFields } from "./forms/proxy.ts";
+import { finishChecks, type Validation, type ValidationContext } from "./checks/validate.ts";
+import type { FormName, Typed } from "./fields/field.ts";
+import {
+  type PathOf,
+  type PlacedField,
+  placedFieldAt,
+  placedFields,
+  type SettingPath,
+} from "./fields/placed-fields.ts";
 import type { FieldProblem } from "./model/problems.ts";
+import type { Settings } from "./model/schema.ts";
+import { problemAt } from "./values/field-value.ts";
 
 /**
- * The forms that console and command line share: texts as people type them, to settings and back.
- * Problems carry the path in the settings (`network.lan.ipv4.gateway`); `formFieldOf` says which
- * field of a form shows them, `formNameOf` which form has it.
+ * The forms that console, command line and zero-touch share: texts as people type them, by the
+ * place of their setting (`network.lan.ipv4.gateway`), to settings and back. Problems carry the
+ * same places.
  */
-export {
-  type InterfaceForm,
-  interfaceFormOf,
-  type NetworkField,
-  type NetworkForm,
-  type NetworkTexts,
-  networkFormOf,
-  networkFormOfTexts,
-  networkTextsOf,
-  routeText,
-  withNetworkForm,
-} from "./forms/network.ts";
-export {
-  type ConsoleForm,
-  consoleFormOf,
-  type PlatformForm,
-  platformFormOf,
-  type ScanForm,
-  scanFormOf,
-  type TimeForm,
-  type TrustForm,
-  timeFormOf,
-  trustFormOf,
-  withConsoleForm,
-  withPlatformForm,
-  withScanForm,
-  withTimeForm,
-  withTrustForm,
-} from "./forms/other.ts";
-export { type ProxyForm, proxyFormOf, withProxyForm } from "./forms/proxy.ts";
-export type { YesNo } from "./forms/shared.ts";
+export type { FormName } from "./fields/field.ts";
+export type { PathOf, SettingPath } from "./fields/placed-fields.ts";
 
-export type FormField =
-  | NetworkField
-  | keyof ProxyForm
-  | keyof PlatformForm
-  | keyof TimeForm
-  | keyof TrustForm
-  | keyof ScanForm
-  | keyof ConsoleForm;
+export type Texts<Path extends SettingPath = SettingPath> = Record<Path, string>;
+export type ProxyTexts = Texts<PathOf<"proxy">>;
 
-export type FormName = "network" | "proxy" | "platform" | "time" | "trust" | "scan" | "console";
+/** The settings of a form, in its order. */
+export function pathsOf<Form extends FormName>(form: Form): PathOf<Form>[] {
+  return fieldsOf(form).map(({ path }) => path) as PathOf<Form>[]; // those of the form
+}
 
-const roleFields = (["lan", "wan"] as const).flatMap((role) =>
-  Object.entries(interfaceFields).map(([path, field]): [string, FormField] => [
-    `network.${role}.${path}`,
-    `${role}.${field}`,
-  ]),
-);
+/** A form with what is set. A setting that the present ones do not have shows its default. */
+export function textsOf<Form extends FormName>(
+  settings: Settings,
+  form: Form,
+): Texts<PathOf<Form>> {
+  return Object.fromEntries(
+    fieldsOf(form).map((field) => [field.path, field.text(settings)]),
+  ) as Texts<PathOf<Form>>; // every field of the form was named
+}
 
-const formFields: readonly (readonly [path: string, field: FormField])[] = [
-  ["hostname", "hostname"],
-  ["network.mode", "mode"],
-  ...roleFields,
-  ...Object.entries(proxyFields),
-  ["platform.url", "url"],
-  ["time.servers", "timeServers"],
-  ["trust.certificates", "certificates"],
-  ["scan.exclusions", "exclusions"],
-  ["scan.timeZone", "timeZone"],
-  ["console.language", "language"],
-  ["console.keyboard", "keyboard"],
-  ["console.lockAfterMinutes", "lockAfterMinutes"],
-];
-
-/** The form's field that a problem belongs to, or null when it belongs to the whole. */
-export function formFieldOf(problem: Pick<FieldProblem, "field">): FormField | null {
-  return (
-    formFields.find(
-      ([path]) => problem.field === path || problem.field.startsWith(`${path}.`),
-    )?.[1] ?? null
+/**
+ * The settings with what was typed into any fields; the other fields of the same forms hold what
+ * they show now. All that is wrong comes at once.
+ */
+export function withTexts(
+  settings: Settings,
+  typed: Readonly<Partial<Texts>>,
+  context: ValidationContext = {},
+): Validation {
+  const draft = structuredClone(settings);
+  const problems: FieldProblem[] = [];
+  const forms = new Set(
+    placedFields.filter(({ path }) => typed[path] !== undefined).map(({ form }) => form),
   );
+  for (const form of forms) {
+    const fields = fieldsOf(form);
+    const texts = new Map<string, string>(
+      fields.map((field) => [field.path, typed[field.path] ?? field.text(settings)]),
+    );
+    for (const field of fields)
+      field.put(draft, texts.get(field.path) ?? "", typedAt(field, texts, problems));
+  }
+  return finishChecks(draft, problems, context);
+}
+
+/** The setting that a problem is of, or null when it is of the whole. */
+export function settingOf(problem: Pick<FieldProblem, "field">): SettingPath | null {
+  return placedFieldAt(problem.field)?.path ?? null;
 }
 
 /**
  * The form that a problem belongs to: a change made in one form can be refused because of what
  * stands in another.
  */
-export function formNameOf({ field }: Pick<FieldProblem, "field">): FormName | null {
-  const [section] = field.split(".");
-  if (section === "hostname") return "network";
-  const names: readonly FormName[] = [
-    "network",
-    "proxy",
-    "platform",
-    "time",
-    "trust",
-    "scan",
-    "console",
-  ];
-  return names.find((name) => name === section) ?? null;
+export function formNameOf(problem: Pick<FieldProblem, "field">): FormName | null {
+  return placedFieldAt(problem.field)?.form ?? null;
+}
+
+function fieldsOf(form: FormName): PlacedField[] {
+  return placedFields.filter((field) => field.form === form);
+}
+
+function typedAt(
+  { path }: PlacedField,
+  texts: ReadonlyMap<string, string>,
+  problems: FieldProblem[],
+): Typed {
+  return {
+    note: (code, values, below = "") =>
+      problems.push(problemAt(`${path}${below}`, { code, values })),
+    other: (place) => texts.get(place) ?? "",
+  };
 }

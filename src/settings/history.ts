@@ -10,12 +10,12 @@ import { validators } from "./validators.ts";
 const entriesKept = 11;
 const entryName = /^\d{6,12}\.yaml$/;
 /**
- * The first line of an entry says who kept it; the rest is the text of the settings, byte for byte.
+ * The first line of an entry names who kept it; the rest is the text of the settings, byte for byte.
  */
 const heading = "# outrider-kept: ";
 /**
- * Of an entry whose settings nobody announced: the file was edited, or it was made by an older
- * version.
+ * The origin of an entry without such a line: the file was edited by hand, or an older version wrote
+ * it.
  */
 const byHand: ChangeOrigin = { how: "by-hand", who: "", why: "" };
 
@@ -27,7 +27,7 @@ export interface HistoryEntry {
   settings: Settings;
 }
 
-/** Settings that were kept, newest first. Entries that cannot be read are passed over. */
+/** Saved settings, newest first. Entries that cannot be read are skipped. */
 export async function readHistory(folder: string): Promise<HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
   for (const name of await entryNames(folder)) {
@@ -54,10 +54,7 @@ export interface Keeping {
   by: ChangeOrigin;
 }
 
-/**
- * Adds the text of settings, unless the newest entry is the same already, and removes the oldest
- * ones.
- */
+/** Adds the text of settings unless it equals the newest entry, and removes the oldest entries. */
 export async function addToHistory(
   folder: string,
   text: string,

@@ -11,16 +11,16 @@ export interface SettingsPlaces {
 export interface LoadedSettings {
   settings: Settings;
   source: "file" | "last-good" | "defaults";
-  /** Why the file is not used, when it is there and cannot be. */
+  /** The reason why a file that exists is not used. */
   failure: string | null;
-  /** The file's text when it is used. */
+  /** The file's text, where it is used. */
   text: string | null;
 }
 
 /**
- * The kept settings. A file that cannot be read never stops the appliance: then the last good copy
- * holds, and without one the defaults, with DHCP. Before the first set-up there is no file, which
- * is no failure.
+ * Loads the saved settings. A file that cannot be read never stops the appliance: the last good copy
+ * is used instead, and without one the defaults, with DHCP. Before the first set-up there is no
+ * file, which is no failure.
  */
 export async function loadSettings(places: SettingsPlaces): Promise<LoadedSettings> {
   const read = await readLimited(places.file);
@@ -46,7 +46,7 @@ async function fallBack(places: SettingsPlaces, failure: string): Promise<Loaded
 
 type Read = { text: string } | { missing: boolean; reason: string };
 
-/** At most one byte more than is allowed, however long the file is. */
+/** Reads at most one byte more than is allowed, however long the file is. */
 async function readLimited(path: string): Promise<Read> {
   try {
     const file = await open(path, "r");

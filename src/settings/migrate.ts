@@ -3,9 +3,7 @@ import { type Fact, fact, tellFacts } from "../base/messages/facts.ts";
 /** The version of the settings' format that this software writes. */
 export const currentVersion = 2;
 
-/**
- * What turns settings of one version into those of the next, by the version that it starts from.
- */
+/** Steps from one version of the settings to the next, by the version that a step starts from. */
 export type Migrations = Readonly<
   Record<number, (settings: Record<string, unknown>) => Record<string, unknown>>
 >;
@@ -13,8 +11,8 @@ export type Migrations = Readonly<
 const migrations: Migrations = { 1: addSplitMode };
 
 /**
- * Version 2 has a second interface, IPv6, VLAN, MTU and routes for each, more kinds of proxy, and
- * four sections more.
+ * Version 2 adds a second interface, IPv6, VLAN, MTU and routes, more kinds of proxy, and four
+ * sections.
  */
 function addSplitMode(settings: Record<string, unknown>): Record<string, unknown> {
   const { network, proxy } = settings;
@@ -39,8 +37,8 @@ function addSplitMode(settings: Record<string, unknown>): Record<string, unknown
 export type Migrated = { ok: true; value: unknown } | { ok: false; reason: string; wrong: Fact };
 
 /**
- * Brings settings of an older version forward, step by step. Those of a newer software are refused,
- * not guessed at.
+ * Brings settings of an older version forward, step by step. Settings of newer software are refused:
+ * their meaning is not known here.
  */
 export function migrate(
   value: unknown,
@@ -61,7 +59,7 @@ export function migrate(
   return { ok: true, value: settings };
 }
 
-/** As a part of a longer text it has no full stop. */
+/** The reason becomes part of a longer text, so it has no full stop. */
 function refused(wrong: Fact): Migrated {
   return { ok: false, reason: (tellFacts([wrong]) ?? "").replace(/\.$/, ""), wrong };
 }

@@ -9,24 +9,21 @@ import {
   parseDocument,
 } from "yaml";
 import { validateSettings } from "./checks/validate.ts";
-import { quoted } from "./checks/values.ts";
+import { clearestViolation } from "./clearest-violation.ts";
 import { migrate } from "./migrate.ts";
 import { describeFieldProblem, type FieldProblem } from "./model/problems.ts";
 import type { Settings } from "./model/schema.ts";
-import { mostTelling } from "./most-telling.ts";
 import { validators } from "./validators.ts";
+import { quoted } from "./values/field-value.ts";
 
 /** Far above what settings need; a larger file is something else. */
 export const largestSettingsBytes = 64 * 1024;
-/**
- * YAML nests by recursion: brackets beyond this depth are not settings, and could overflow the
- * stack.
- */
+/** YAML is parsed by recursion: deeper brackets are no settings, and could overflow the stack. */
 const deepestNesting = 30;
 const longestIndentation = 200;
 /**
- * Every list filled up is less than half of it; a text of 64 KiB can hold ten times as many, and
- * take seconds to be refused.
+ * Settings with every list full have less than half as many. A text of 64 KiB can have ten times as
+ * many, and would take seconds to refuse.
  */
 const mostTokens = 6000;
 const mostLines = 8000;
@@ -34,8 +31,8 @@ const mostLines = 8000;
 export type ParsedSettings = { ok: true; settings: Settings } | { ok: false; reason: string };
 
 /**
- * Reads the text of a settings file. What is wrong comes with its place: line and column, or the
- * field.
+ * Reads the text of a settings file. The reason of a refusal names its place: line and column, or
+ * the field.
  */
 export function parseSettings(text: string): ParsedSettings {
   if (Buffer.byteLength(text) > largestSettingsBytes)
@@ -80,7 +77,7 @@ function readDocument(text: string): ParsedSettings {
   if (!migrated.ok) return migrated;
   const shape = validators.Settings(migrated.value);
   if (!shape.valid) {
-    const violation = mostTelling(shape.violations);
+    const violation = clearestViolation(shape.violations);
     const path = (violation?.path ?? "").split("/").slice(1);
     return {
       ok: false,
@@ -102,7 +99,7 @@ function describeProblem(problem: FieldProblem, document: Document, lines: LineC
   return `${placeOf(document, problem.field.split("."), lines)}${problem.field}: ${message} ${example}`;
 }
 
-/** The line of a field, or of the nearest thing around it that is in the file. */
+/** The line of a field, or of the nearest part around it that the file has. */
 function placeOf(document: Document, path: readonly string[], lines: LineCounter): string {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length).map(asKey), true);
@@ -113,7 +110,7 @@ function placeOf(document: Document, path: readonly string[], lines: LineCounter
 
 const asKey = (part: string) => (/^\d+$/.test(part) ? Number(part) : part);
 
-/** The first line at which there is more than settings can need; comments and blanks are free. */
+/** The first line that goes beyond what settings can need; comments and blanks do not count. */
 function findTooManyTokens(text: string): number | null {
   let [line, tokens] = [1, 0];
   for (const token of new Lexer().lex(text)) {
@@ -126,7 +123,7 @@ function findTooManyTokens(text: string): number | null {
   return null;
 }
 
-/** By a set: the parser's own check compares each key with all before it. */
+/** Uses a set: the parser's own check compares each key with all before it. */
 function findRepeatedKey(node: unknown): { key: string; offset: number } | null {
   if (isSeq(node)) return firstOf(node.items, findRepeatedKey);
   if (!isMap(node)) return null;
@@ -152,10 +149,7 @@ function firstOf<Item, Found>(
   return null;
 }
 
-/**
- * The first line on which more is nested than settings can need; a count of characters, not a
- * parser.
- */
+/** The first line that nests deeper than settings can; it counts characters and is no parser. */
 function findDeepNesting(text: string): number | null {
   let open = 0;
   for (const [index, line] of text.split("\n").entries()) {

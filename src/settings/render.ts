@@ -8,13 +8,12 @@ const heading = ` The settings of this Outrider appliance. They are changed at t
  after a change by hand, restart the appliance. Comments stay when settings are changed elsewhere.`;
 
 /**
- * The text of a settings file. When there is one already, only the values that differ are changed
- * in it, so that comments and the order of lines stay as the administrator left them. A comment
- * whose place is gone comes at the end at least.
+ * The text of a settings file. In a present text only the values that differ are changed, so that
+ * the administrator's comments and order of lines stay. A comment whose place is gone moves to the
+ * end.
  */
 export function renderSettings(settings: Settings, present: string | null): string {
-  // A text that is no settings cannot be edited into some; it stays in the history for whoever
-  // wants to look.
+  // A text that cannot be read cannot be edited either; the history keeps it.
   if (present === null || !parseSettings(present).ok) return freshText(settings);
   const texts = [
     () => editText(present, settings),
@@ -43,7 +42,7 @@ function editText(present: string, settings: Settings): string {
   return withComments(document.toString({ lineWidth: 0 }), present);
 }
 
-/** Adds those comments of `present` that the text has lost. */
+/** Adds the comments of `present` that the text has lost. */
 function withComments(text: string, present: string): string {
   const lost = missingFrom(commentsOf(text), commentsOf(present));
   return lost.length === 0 ? text : `${text}${lost.join("\n")}\n`;

@@ -13,9 +13,8 @@ export async function textToSave(places: SettingsPlaces, settings: Settings): Pr
 }
 
 /**
- * Makes `text` the kept settings, in one step that a power cut cannot halve, then remembers it as
- * the last good copy. What fails after that step is no failure of the save: the history is
- * completed when the settings are loaded.
+ * Saves `text` in one step that a power cut cannot halve, then adds it to the history. A failure
+ * after that step is no failure of the save: loading the settings completes the history.
  */
 export async function saveSettings(
   places: SettingsPlaces,

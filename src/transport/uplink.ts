@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { OutriderError } from "../base/messages/error.ts";
 import { fact } from "../base/messages/facts.ts";
 import type { Random } from "../base/random.ts";
+import { type ProxyScheme, proxySchemes } from "../settings/model/proxy-schemes.ts";
 import type { ProxySettings } from "../settings/model/schema.ts";
 import { HttpTransport, type PathObserver } from "./http-transport.ts";
 import { fetchPacScript, type PacContact } from "./pac/fetch-script.ts";
@@ -12,14 +13,12 @@ import { PacRoutes } from "./pac/pac-routes.ts";
 import type { PathOptions } from "./path.ts";
 import type { ProxyAuthentication } from "./proxy/authentication.ts";
 import { automaticAuthentication } from "./proxy/automatic.ts";
-import { basicAuthentication } from "./proxy/basic.ts";
 import { type BypassRule, readBypassList } from "./proxy/bypass.ts";
-import { digestAuthentication } from "./proxy/digest.ts";
 import { kerberosLogin, passwordToken } from "./proxy/kerberos-ticket.ts";
 import { type NegotiateToken, negotiateAuthentication } from "./proxy/negotiate.ts";
 import { noAuthentication } from "./proxy/none.ts";
-import { ntlmAuthentication } from "./proxy/ntlm.ts";
 import type { ProxyOptions } from "./proxy/options.ts";
+import { schemes } from "./proxy/schemes.ts";
 import { FixedRoutes, RouteMemory, type RouteMemoryTimes, type Routes } from "./routes/routes.ts";
 import type { StageLimits } from "./stages/limits.ts";
 import { type Resolve, systemResolve } from "./stages/resolve.ts";
@@ -182,31 +181,26 @@ export class Uplink {
   }
 
   #login(
-    { authentication, user }: { authentication: string; user: string },
+    { authentication, user }: { authentication: ProxyScheme; user: string },
     password: string,
   ): ProxyAuthentication {
+    if (authentication === "none") return noAuthentication;
     const { random, clock } = this.#parts;
     const credentials = { user, password };
-    switch (authentication) {
-      case "basic":
-        return basicAuthentication(user, password);
-      case "digest":
-        return digestAuthentication(credentials, random);
-      case "ntlm":
-        return ntlmAuthentication(credentials, random, clock);
-      case "negotiate":
-        return negotiateAuthentication(this.#negotiateToken(user, password) ?? noTicket);
-      case "automatic": {
-        const set = user === "" ? null : credentials;
-        return automaticAuthentication(
-          { credentials: set, negotiateToken: set && this.#negotiateToken(user, password) },
-          random,
-          clock,
-        );
-      }
-      default:
-        return noAuthentication;
+    if (authentication === "automatic") {
+      const set = user === "" ? null : credentials;
+      return automaticAuthentication(
+        { credentials: set, negotiateToken: set && this.#negotiateToken(user, password) },
+        random,
+        clock,
+      );
     }
+    const negotiateToken = proxySchemes[authentication].usesKerberos
+      ? this.#negotiateToken(user, password)
+      : null;
+    const made = schemes[authentication].make({ credentials, negotiateToken, random, clock });
+    // With a user and a password only Kerberos can lack something: the user's realm.
+    return made ?? negotiateAuthentication(noTicket);
   }
 
   #negotiateToken(user: string, password: string): NegotiateToken | null {

@@ -1,11 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
+import { type SettingsOptions, settingsOptions } from "../../src/cli/known-options.ts";
 import { UsageError } from "../../src/cli/output.ts";
-import {
-  applyOptions,
-  type SettingsOptions,
-  settingsOptions,
-} from "../../src/cli/settings-options.ts";
+import { applyOptions } from "../../src/cli/settings-options.ts";
 import { SettingsRefused } from "../../src/configd/api/settings-refused.ts";
 import { validateSettings } from "../../src/settings/checks/validate.ts";
 import {

@@ -8,20 +8,7 @@ import { networkFields } from "../../console/screens/network/fields.ts";
 import { proxyFields } from "../../console/screens/proxy/fields.ts";
 import { consoleForm, limitsForm, timeForm } from "../../console/screens/settings-form/kinds.ts";
 import { makeActivationCode, parseActivationCode } from "../../src/base/activation-code.ts";
-import {
-  consoleFormOf,
-  networkFormOf,
-  networkFormOfTexts,
-  networkTextsOf,
-  proxyFormOf,
-  scanFormOf,
-  withConsoleForm,
-  withNetworkForm,
-  withPlatformForm,
-  withProxyForm,
-  withScanForm,
-  withTimeForm,
-} from "../../src/settings/form.ts";
+import { type Texts, textsOf, withTexts } from "../../src/settings/form.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { seededRandom } from "../testkit/seeded.ts";
 import { Person } from "./person.ts";
@@ -38,20 +25,19 @@ const context = contextOf((await Person.at("two-nics")).state);
 const settings = defaultSettings;
 
 const networkTexts = {
-  ...networkTextsOf(networkFormOf(settings)),
-  "lan.ipv4Method": "static",
-  "lan.ipv4Address": "192.0.2.10/24",
-  "lan.ipv4Gateway": "192.0.2.1",
-  "lan.dnsServers": "192.0.2.53",
-  "lan.ipv6Method": "static",
-  "lan.ipv6Address": "2001:db8::10/64",
+  ...textsOf(settings, "network"),
+  "network.lan.ipv4.method": "static",
+  "network.lan.ipv4.address": "192.0.2.10/24",
+  "network.lan.ipv4.gateway": "192.0.2.1",
+  "network.lan.dns.servers": "192.0.2.53",
+  "network.lan.ipv6.method": "static",
+  "network.lan.ipv6.address": "2001:db8::10/64",
 };
 const proxyTexts = {
-  ...proxyFormOf(settings),
-  host: "proxy.example.org",
-  url: "http://proxy.example.org/proxy.pac",
-  user: "scanner",
-  password: "",
+  ...textsOf(settings, "proxy"),
+  "proxy.host": "proxy.example.org",
+  "proxy.url": "http://proxy.example.org/proxy.pac",
+  "proxy.user": "scanner",
 };
 const kinds = ["http", "socks5", "pac"] as const;
 const hosts = [
@@ -64,41 +50,44 @@ const hosts = [
 ];
 const code = makeActivationCode(seededRandom(1).bytes(18)).text;
 
+/** Whether the settings take a field's text, beside these of its form. */
+const takes = (texts: Partial<Texts>) => (field: string, text: string) =>
+  withTexts(settings, { ...texts, [field]: text }).ok;
+
 const forms: readonly FormUnderTest[] = [
   {
     name: "network",
     fields: networkFields({ ...networkTexts, more: "yes" }, context),
-    takes: (field, text) =>
-      withNetworkForm(settings, networkFormOfTexts({ ...networkTexts, [field]: text })).ok,
+    takes: takes(networkTexts),
     texts: {
       hostname: ["outrider-7", "Scanner"],
-      "lan.ipv4Address": ["192.0.2.10/24", "192.0.2.10 255.255.255.0", "192.0.2.10 / 24"],
-      "lan.ipv4Gateway": ["192.0.2.1"],
-      "lan.dnsServers": ["192.0.2.53", "192.0.2.53, 2001:db8::53 2001:DB8::54"],
-      "lan.searchDomains": ["example.org, lab-2.example.org."],
-      "lan.ipv6Address": ["2001:db8::10/64", "2001:db8::192.0.2.10/64", "2001:DB8::10 64"],
-      "lan.ipv6Gateway": ["fe80::1", "2001:db8::1"],
-      "lan.vlan": ["4094"],
-      "lan.mtu": ["9216"],
-      "lan.routes": ["10.0.0.0/8 via 192.0.2.2 metric 50, 2001:db8:1::/48 via fe80::2"],
+      "network.lan.ipv4.address": ["192.0.2.10/24", "192.0.2.10 255.255.255.0", "192.0.2.10 / 24"],
+      "network.lan.ipv4.gateway": ["192.0.2.1"],
+      "network.lan.dns.servers": ["192.0.2.53", "192.0.2.53, 2001:db8::53 2001:DB8::54"],
+      "network.lan.dns.search": ["example.org, lab-2.example.org."],
+      "network.lan.ipv6.address": ["2001:db8::10/64", "2001:db8::192.0.2.10/64", "2001:DB8::10 64"],
+      "network.lan.ipv6.gateway": ["fe80::1", "2001:db8::1"],
+      "network.lan.vlan": ["4094"],
+      "network.lan.mtu": ["9216"],
+      "network.lan.routes": ["10.0.0.0/8 via 192.0.2.2 metric 50, 2001:db8:1::/48 via fe80::2"],
     },
   },
   ...kinds.map((kind): FormUnderTest => {
-    const texts = { ...proxyTexts, kind, authentication: "basic" as const };
+    const texts = { ...proxyTexts, "proxy.kind": kind, "proxy.authentication": "basic" };
     return {
       name: `proxy ${kind}`,
-      fields: proxyFields(texts, false, context),
-      takes: (field, text) => withProxyForm(settings, { ...texts, [field]: text }).ok,
+      fields: proxyFields({ ...texts, password: "" }, false, context),
+      takes: takes(texts),
       texts: {
-        host: hosts,
-        port: ["65535"],
-        url: [
+        "proxy.host": hosts,
+        "proxy.port": ["65535"],
+        "proxy.url": [
           "http://proxy.example.org/proxy.pac?side=wan&x=1",
           "https://[2001:db8::1]:8443/~a/proxy.pac",
         ],
-        user: ["scanner", "CORP\\scanner", "scanner@EXAMPLE.ORG", "J\u00fcrgen"],
+        "proxy.user": ["scanner", "CORP\\scanner", "scanner@EXAMPLE.ORG", "J\u00fcrgen"],
         password: ["p\u00e4ss w\u00f6rd"],
-        bypass: [
+        "proxy.bypass": [
           "platform.example.org",
           "*.example.org, .lab:8443",
           "*",
@@ -116,7 +105,7 @@ const forms: readonly FormUnderTest[] = [
     takes: (field, text) =>
       field === "code"
         ? parseActivationCode(text).ok
-        : withPlatformForm(settings, { url: text }).ok,
+        : withTexts(settings, { "platform.url": text }).ok,
     texts: {
       url: [
         "platform.example.org",
@@ -130,28 +119,27 @@ const forms: readonly FormUnderTest[] = [
   },
   {
     name: "time",
-    fields: timeForm.fields({ timeServers: "" }, context),
-    takes: (_field, text) => withTimeForm(settings, { timeServers: text }).ok,
-    texts: { timeServers: ["ntp.example.org, 192.0.2.123 2001:db8::123", "[2001:db8::123]"] },
+    fields: timeForm.fields(timeForm.start(settings), context),
+    takes: takes({}),
+    texts: { "time.servers": ["ntp.example.org, 192.0.2.123 2001:db8::123", "[2001:db8::123]"] },
   },
   {
     name: "limits",
-    fields: limitsForm.fields(scanFormOf(settings), context),
-    takes: (field, text) => withScanForm(settings, { ...scanFormOf(settings), [field]: text }).ok,
+    fields: limitsForm.fields(limitsForm.start(settings), context),
+    takes: takes({}),
     texts: {
-      exclusions: [
+      "scan.exclusions": [
         "192.0.2.7, 198.51.100.0/24 192.0.2.20-192.0.2.29",
         "2001:db8::/120 2001:DB8::192.0.2.1",
       ],
-      timeZone: ["Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+5", "America/New_York"],
+      "scan.timeZone": ["Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+5", "America/New_York"],
     },
   },
   {
     name: "console",
-    fields: consoleForm.fields({ ...consoleFormOf(settings), trial: "" }, context),
-    takes: (field, text) =>
-      withConsoleForm(settings, { ...consoleFormOf(settings), [field]: text }).ok,
-    texts: { trial: ["y-z @"], lockAfterMinutes: ["240"] },
+    fields: consoleForm.fields(consoleForm.start(settings), context),
+    takes: takes({}),
+    texts: { trial: ["y-z @"], "console.lockAfterMinutes": ["240"] },
   },
 ];
 

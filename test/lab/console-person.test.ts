@@ -25,17 +25,17 @@ labTest(
     await goHome(screen);
     await screen.press("1");
     await screen.waitFor(`${en.product} - ${en["network.title"]}`);
-    await focusField(screen, "network.method");
-    await chooseOption(screen, en["network.methodStatic"]);
-    await fillField(screen, "network.address", "192.0.2.500/24");
+    await focusField(screen, "label.ipv4.method");
+    await chooseOption(screen, en["choice.ipv4.method.static"]);
+    await fillField(screen, "label.ipv4.address", "192.0.2.500/24");
     await screen.waitFor("192.0.2.500 is not an IPv4 address", { what: "the error at the field" });
     await screen.press("shift-tab", "left", "left", "left", "backspace");
     await screen.waitFor(/> Address and mask +\[192\.0\.2\.50\/24 /, {
       what: "the corrected address",
     });
-    await fillField(screen, "network.gateway", "192.0.2.1");
+    await fillField(screen, "label.ipv4.gateway", "192.0.2.1");
     t.notRegex(screen.screen().join("\n"), /is not an IPv4 address/);
-    await fillField(screen, "network.dns", "192.0.2.1");
+    await fillField(screen, "label.dns.servers", "192.0.2.1");
     await screen.press("f2");
     await screen.waitFor(/->\s+192\.0\.2\.50\/24/);
     await applyOnTrial(screen);
@@ -97,7 +97,7 @@ labTest(
     await goHome(screen);
     await screen.press("1");
     await screen.waitFor(`${en.product} - ${en["network.title"]}`);
-    await focusField(screen, "network.mode");
+    await focusField(screen, "label.network.mode");
     await screen.press("right");
     await seen(screen, "network.sectionWan");
     await screen.press("f2");
@@ -162,7 +162,7 @@ labTest(
     const { tell, heard, choose, fill } = plainTalk(terminal);
     await heard(en["menu.platform"]);
     await choose(en["menu.platform"], `== ${en.product} - ${en["platform.title"]}`);
-    await fill(en["platform.url"], platformUrl, platformUrl);
+    await fill(en["label.platform.url"], platformUrl, platformUrl);
     await fill(en["platform.code"], code, en["platform.codeGood"]);
     await choose(en["platform.enrolButton"], en["platform.saved"]);
     await operator.waitForAppliance((each) => each.heartbeatAt !== null, "the first heartbeat");
@@ -170,17 +170,17 @@ labTest(
     await hearAgain(tell, "Connected to");
 
     await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
-    await choose(en["network.method"], /2\. +static/);
-    await tell("2", en["network.address"]);
-    await fill(en["network.address"], "192.0.2.500/24", "192.0.2.500 is not an IPv4 address");
-    await fill(en["network.address"], "192.0.2.50/24", /Address and mask: 192\.0\.2\.50\/24/);
-    await fill(en["network.gateway"], "192.0.2.1", /Gateway: 192\.0\.2\.1/);
-    await fill(en["network.dns"], "192.0.2.1", /DNS servers: 192\.0\.2\.1/);
+    await choose(en["label.ipv4.method"], /2\. +static/);
+    await tell("2", en["label.ipv4.address"]);
+    await fill(en["label.ipv4.address"], "192.0.2.500/24", "192.0.2.500 is not an IPv4 address");
+    await fill(en["label.ipv4.address"], "192.0.2.50/24", /Address and mask: 192\.0\.2\.50\/24/);
+    await fill(en["label.ipv4.gateway"], "192.0.2.1", /Gateway: 192\.0\.2\.1/);
+    await fill(en["label.dns.servers"], "192.0.2.1", /DNS servers: 192\.0\.2\.1/);
     await keepByLines({ tell, choose }, /New: 192\.0\.2\.50\/24/);
     await hearAgain(tell, "192.0.2.50/24 (static)");
 
     await choose(en["menu.network"], `== ${en.product} - ${en["network.title"]}`);
-    await choose(en["network.mode"], /2\. +one to scan/);
+    await choose(en["label.network.mode"], /2\. +one to scan/);
     await tell("2", en["network.sectionWan"]);
     await keepByLines({ tell, choose }, en["review.apply"]);
     await hearAgain(tell, /WAN.*198\.51\.100\./);

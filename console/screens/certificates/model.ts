@@ -1,4 +1,4 @@
-import { withTrustForm } from "../../../src/settings/form.ts";
+import { withTexts } from "../../../src/settings/form.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import {
   type Context,
@@ -179,7 +179,9 @@ function review(state: CertificatesState, { status, words }: Context): Step<Cert
       state,
       effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
     };
-  const validation = withTrustForm(status.settings, { certificates: state.certificates.join("") });
+  const validation = withTexts(status.settings, {
+    "trust.certificates": state.certificates.join(""),
+  });
   if (!validation.ok) {
     const [problem] = validation.problems;
     return {

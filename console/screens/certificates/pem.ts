@@ -1,4 +1,4 @@
-import { describeCertificate } from "../../../src/settings/checks/certificate.ts";
+import { describeCertificate } from "../../../src/settings/values/certificates.ts";
 
 export interface CertificateFacts {
   subject: string;

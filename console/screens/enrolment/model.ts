@@ -1,6 +1,7 @@
 import { normalizeActivationCode, parseActivationCode } from "../../../src/base/activation-code.ts";
-import { parsePlatformUrl, problemAt } from "../../../src/settings/fields.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
+import { problemAt } from "../../../src/settings/values/field-value.ts";
+import { parsePlatformUrl } from "../../../src/settings/values/names.ts";
 import {
   type Context,
   failureText,
@@ -51,8 +52,8 @@ export function enrolmentFields(
     {
       kind: "text",
       name: "url",
-      label: "platform.url",
-      hint: words.say("platform.hint.url"),
+      label: "label.platform.url",
+      hint: words.say("hint.platform.url"),
       help: "help.platform.url",
       rules: urlRules,
       width: 44,

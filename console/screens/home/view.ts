@@ -1,5 +1,5 @@
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
-import { proxyPlace } from "../../../src/settings/proxy-address.ts";
+import { proxyPlace } from "../../../src/settings/values/proxy-address.ts";
 import type { Context } from "../../contract/contract.ts";
 import { countdown, uptime } from "../../contract/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";

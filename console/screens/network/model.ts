@@ -1,11 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
-import {
-  type NetworkTexts,
-  networkFormOf,
-  networkFormOfTexts,
-  networkTextsOf,
-  withNetworkForm,
-} from "../../../src/settings/form.ts";
+import { type Role, roles } from "../../../src/settings/fields/placed-fields.ts";
+import { type PathOf, textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import {
@@ -25,38 +21,28 @@ import {
   withText,
 } from "../../fields/form.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
-import { type Name, networkFields, type Role, type Texts } from "./fields.ts";
+import { type Name, networkFields, type Texts } from "./fields.ts";
 
 export interface NetworkState {
   readonly form: FormState<Name>;
-  /** The form's texts as they were opened: what differs was typed. */
+  /** The form's texts when it was opened: a text that differs was typed. */
   readonly opened: Texts;
 }
 
 export function startNetwork(settings: Settings): NetworkState {
-  const texts = oneLine(networkTextsOf(networkFormOf(settings)));
+  const texts = textsOf(settings, "network");
   const opened: Texts = { ...texts, more: usesMore(texts) ? "yes" : "no" };
   return { opened, form: startForm<Name>({ ...opened }) };
 }
 
-/** Routes are kept as lines, but a field has one. */
-function oneLine(texts: NetworkTexts): NetworkTexts {
-  return {
-    ...texts,
-    "lan.routes": texts["lan.routes"].replaceAll("\n", ", "),
-    "wan.routes": texts["wan.routes"].replaceAll("\n", ", "),
-  };
-}
-
 /** Something is set that most networks do not need: then it is shown at once. */
-function usesMore(texts: NetworkTexts): boolean {
-  const roles = texts.mode === "split" ? (["lan", "wan"] as const) : (["lan"] as const);
+function usesMore(texts: Record<PathOf<"network">, string>): boolean {
   return roles.some(
     (role) =>
-      texts[`${role}.ipv6Method`] !== "off" ||
-      texts[`${role}.vlan`] !== "" ||
-      texts[`${role}.mtu`] !== "" ||
-      texts[`${role}.routes`] !== "",
+      texts[`network.${role}.ipv6.method`] !== "off" ||
+      texts[`network.${role}.vlan`] !== "" ||
+      texts[`network.${role}.mtu`] !== "" ||
+      texts[`network.${role}.routes`] !== "",
   );
 }
 
@@ -65,11 +51,12 @@ export function fieldsOf(state: NetworkState, context: Context) {
 }
 
 /** What the form's texts mean, or what is wrong with them. */
-function networkWish(
+function networkProposal(
   state: NetworkState,
   status: Status,
 ): { settings: Settings | null; problems: readonly FieldProblem[] } {
-  const validation = withNetworkForm(status.settings, networkFormOfTexts(formTexts(state.form)), {
+  const { more: _, ...texts } = formTexts(state.form);
+  const validation = withTexts(status.settings, texts, {
     macAddresses: status.interfaces.map(({ macAddress }) => macAddress),
   });
   return validation.ok
@@ -85,7 +72,7 @@ export function networkErrors(
   const names = Object.keys(state.opened).filter((name): name is Name =>
     Object.hasOwn(state.opened, name),
   );
-  return fieldErrors(networkWish(state, status).problems, names, words);
+  return fieldErrors(networkProposal(state, status).problems, names, words);
 }
 
 export const networkModel: ScreenModel<NetworkState> = {
@@ -112,7 +99,7 @@ export const networkModel: ScreenModel<NetworkState> = {
     }
   },
   unsaved: ({ form, opened }) =>
-    JSON.stringify({ ...formTexts(form), more: "" }) !== JSON.stringify({ ...opened, more: "" }),
+    !isDeepStrictEqual({ ...formTexts(form), more: "" }, { ...opened, more: "" }),
   help(state, context) {
     const fields = fieldsOf(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
@@ -145,32 +132,33 @@ function press(
   }
 }
 
+export function isSplit({ form }: NetworkState): boolean {
+  return form.fields["network.mode"].text === "split";
+}
+
 /** The role whose fields the focus is in; LAN outside of both. */
 export function focusedRole(state: NetworkState, context: Context): Role {
   const name = fieldsOf(state, context)[state.form.focus]?.name ?? "";
-  return name.startsWith("wan.") && state.form.fields.mode.text === "split" ? "wan" : "lan";
+  return name.startsWith("network.wan.") && isSplit(state) ? "wan" : "lan";
 }
 
 /**
- * The card that the form gives to a role, as it is now; or the VLAN on it, which has the card's MAC
- * address and all that a lease gives.
+ * The present card that the form gives to a role; or the VLAN on it, which has the card's MAC
+ * address and the lease.
  */
 export function cardOf(
   state: NetworkState,
   role: Role,
   { status }: Context,
 ): InterfaceStatus | undefined {
-  const mac = state.form.fields[`${role}.nic`].text;
+  const mac = state.form.fields[`network.${role}.macAddress`].text;
   const present = status?.interfaces.find((nic) => nic.role === role);
   return mac === "" || present?.macAddress === mac
     ? present
     : status?.interfaces.find(({ macAddress }) => macAddress === mac);
 }
 
-/**
- * Puts what DHCP gave into the form as a static address: nothing is typed by hand, nothing is
- * applied.
- */
+/** Puts the lease into the form as a static address. Nothing is applied. */
 function takeLease(state: NetworkState, context: Context): Step<NetworkState> {
   const { words } = context;
   const role = focusedRole(state, context);
@@ -182,20 +170,20 @@ function takeLease(state: NetworkState, context: Context): Step<NetworkState> {
       effects: [{ type: "message", text: words.say("network.noLease"), style: "warning" }],
     };
   let { form } = state;
-  form = withText(form, `${role}.ipv4Method`, "static");
-  form = withText(form, `${role}.ipv4Address`, address);
-  form = withText(form, `${role}.ipv4Gateway`, nic.gateway ?? "");
-  form = withText(form, `${role}.dnsServers`, nic.dns.join(" "));
+  form = withText(form, `network.${role}.ipv4.method`, "static");
+  form = withText(form, `network.${role}.ipv4.address`, address);
+  form = withText(form, `network.${role}.ipv4.gateway`, nic.gateway ?? "");
+  form = withText(form, `network.${role}.dns.servers`, nic.dns.join(" "));
   return {
     state: { ...state, form },
     effects: [{ type: "message", text: words.say("network.leaseTaken"), style: "good" }],
   };
 }
 
-/** The cards change their roles; addresses stay with the roles. */
+/** Exchanges the cards of the roles; addresses stay with the roles. */
 function swapRoles(state: NetworkState, context: Context): Step<NetworkState> {
   const { words } = context;
-  if (state.form.fields.mode.text !== "split")
+  if (!isSplit(state))
     return {
       state,
       effects: [{ type: "message", text: words.say("network.noSwap"), style: "warning" }],
@@ -209,7 +197,11 @@ function swapRoles(state: NetworkState, context: Context): Step<NetworkState> {
       state,
       effects: [{ type: "message", text: words.say("network.swapUnknown"), style: "warning" }],
     };
-  const form = withText(withText(state.form, "lan.nic", wan), "wan.nic", lan);
+  const form = withText(
+    withText(state.form, "network.lan.macAddress", wan),
+    "network.wan.macAddress",
+    lan,
+  );
   return {
     state: { ...state, form },
     effects: [{ type: "message", text: words.say("network.swapped"), style: "good" }],
@@ -223,7 +215,7 @@ function submit(state: NetworkState, context: Context): Step<NetworkState> {
       state,
       effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
     };
-  const { settings } = networkWish(state, status);
+  const { settings } = networkProposal(state, status);
   if (settings === null) {
     const errors = networkErrors(state, context);
     const hidden = Object.keys(errors).some(
@@ -236,7 +228,7 @@ function submit(state: NetworkState, context: Context): Step<NetworkState> {
       effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
     };
   }
-  if (JSON.stringify(settings) === JSON.stringify(status.settings))
+  if (isDeepStrictEqual(settings, status.settings))
     return {
       state,
       effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],

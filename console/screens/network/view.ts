@@ -1,15 +1,15 @@
+import type { Role } from "../../../src/settings/fields/placed-fields.ts";
 import type { Context } from "../../contract/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
 import { formKeys } from "../shared/form-keys.ts";
-import type { Role } from "./fields.ts";
-import { cardOf, fieldsOf, type NetworkState, networkErrors } from "./model.ts";
+import { cardOf, fieldsOf, isSplit, type NetworkState, networkErrors } from "./model.ts";
 
 export function networkView(state: NetworkState, context: Context): Page {
   const { words, status } = context;
   const fields = fieldsOf(state, context);
   const button = onButton(state.form, fields);
-  const split = state.form.fields.mode.text === "split";
+  const split = isSplit(state);
   const blocks: Block[] = [{ kind: "text", text: words.say("network.intro"), style: "muted" }];
   if (status && !split)
     blocks.push({ kind: "text", text: presentState(state, "lan", context), style: "muted" });
@@ -17,7 +17,7 @@ export function networkView(state: NetworkState, context: Context): Page {
   const drawn = formBlocks(state.form, fields, networkErrors(state, context), words);
   let section = "";
   for (const [index, field] of fields.entries()) {
-    const [role] = field.name.split(".");
+    const role = /^network\.(lan|wan)\./.exec(field.name)?.[1] ?? field.name;
     if (split && role !== section) {
       if (role === "lan" || role === "wan") {
         const title = words.say(role === "lan" ? "network.sectionLan" : "network.sectionWan");

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ProposedChange } from "../../../src/configd/api/shapes.ts";
 import type { Status } from "../../../src/configd/api/status.ts";
-import { type ProxyForm, proxyFormOf, withProxyForm } from "../../../src/settings/form.ts";
+import { textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import type { Context, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
@@ -23,7 +24,7 @@ export interface ProxyState {
 }
 
 export function startProxy(settings: Settings): ProxyState {
-  const opened = { ...proxyFormOf(settings), password: "" };
+  const opened = { ...textsOf(settings, "proxy"), password: "" };
   return { opened, form: startForm<Name>(opened), revealed: false };
 }
 
@@ -31,74 +32,34 @@ export function fieldsOf(state: ProxyState, context: Context) {
   return proxyFields(formTexts(state.form), state.revealed, context);
 }
 
-const kinds: readonly ProxyForm["kind"][] = ["none", "http", "socks5", "pac"];
-const schemes: readonly ProxyForm["authentication"][] = [
-  "automatic",
-  "none",
-  "basic",
-  "digest",
-  "ntlm",
-  "negotiate",
-];
-
-function proxyFormTexts(form: FormState<Name>): ProxyForm {
-  const { password: _, kind, authentication, tls, fallbackToDirect, ...texts } = formTexts(form);
-  return {
-    ...texts,
-    kind: kinds.find((each) => each === kind) ?? "none",
-    authentication: schemes.find((each) => each === authentication) ?? "automatic",
-    tls: tls === "yes" ? "yes" : "no",
-    fallbackToDirect: fallbackToDirect === "yes" ? "yes" : "no",
-  };
-}
-
-/** The change that the form's texts wish for, or what is wrong with them. */
-function proxyWish(
+/** The change that the form's texts propose, or what is wrong with them. */
+function proxyProposal(
   state: ProxyState,
   status: Status,
 ): { change: ProposedChange | null; problems: readonly FieldProblem[] } {
-  const form = proxyFormTexts(state.form);
-  const validation = withProxyForm(status.settings, form);
+  const { password, ...texts } = formTexts(state.form);
+  const validation = withTexts(status.settings, texts);
   if (!validation.ok) return { change: null, problems: validation.problems };
-  const { proxy } = validation.settings;
-  const password = state.form.fields.password.text;
+  const { settings } = validation;
+  const { proxy } = settings;
   const wantsPassword =
-    proxy.kind !== "none" && form.authentication !== "none" && proxy.user !== "";
-  // A password that no proxy asks for is of no use to anybody but a thief.
-  if (!wantsPassword)
-    return {
-      change: {
-        settings: validation.settings,
-        ...(status.secrets.proxyPassword ? { proxyPassword: null } : {}),
-      },
-      problems: [],
-    };
-  return {
-    change: {
-      settings: validation.settings,
-      ...(password === "" ? {} : { proxyPassword: password }),
-    },
-    problems: [],
-  };
+    proxy.kind !== "none" && texts["proxy.authentication"] !== "none" && proxy.user !== "";
+  const change: ProposedChange = { settings };
+  // A password that no proxy asks for is of use to a thief only.
+  if (!wantsPassword && status.secrets.proxyPassword) change.proxyPassword = null;
+  if (wantsPassword && password !== "") change.proxyPassword = password;
+  return { change, problems: [] };
 }
-
-const names = [
-  "kind",
-  "host",
-  "port",
-  "url",
-  "tls",
-  "authentication",
-  "user",
-  "bypass",
-  "fallbackToDirect",
-] as const satisfies readonly Name[];
 
 export function proxyErrors(
   state: ProxyState,
   { words, status }: Context,
 ): Partial<Record<Name, string>> {
-  return status === null ? {} : fieldErrors(proxyWish(state, status).problems, names, words);
+  if (status === null) return {};
+  const names = Object.keys(state.opened).filter((name): name is Name =>
+    Object.hasOwn(state.opened, name),
+  );
+  return fieldErrors(proxyProposal(state, status).problems, names, words);
 }
 
 export const proxyModel: ScreenModel<ProxyState> = {
@@ -108,7 +69,7 @@ export const proxyModel: ScreenModel<ProxyState> = {
     if (event.type !== "key") return { state };
     const fields = fieldsOf(state, context);
     const focused = fields[state.form.focus];
-    // What is tested is what is active: a form that was changed is tested by its trial.
+    // Diagnostics test the active settings: a form that was changed is tested by its trial.
     if (event.key.name === "f6")
       return { state, effects: [{ type: "open", screen: { name: "diagnostics" } }] };
     if (event.key.name === "ctrl-r")
@@ -116,7 +77,7 @@ export const proxyModel: ScreenModel<ProxyState> = {
         ? { state: { ...state, revealed: !state.revealed } }
         : { state };
     const step = updateForm(state.form, event.key, fields);
-    // Whoever comes by later shall not find the password on the screen.
+    // The next person at the screen must not find the password on it.
     const next = {
       ...state,
       form: step.form,
@@ -124,7 +85,7 @@ export const proxyModel: ScreenModel<ProxyState> = {
     };
     return step.submitted ? submit(next, context) : { state: next, handled: step.handled };
   },
-  unsaved: (state) => JSON.stringify(formTexts(state.form)) !== JSON.stringify(state.opened),
+  unsaved: (state) => !isDeepStrictEqual(formTexts(state.form), state.opened),
   help(state, context) {
     const fields = fieldsOf(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
@@ -139,7 +100,7 @@ function submit(state: ProxyState, context: Context): Step<ProxyState> {
       state,
       effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
     };
-  const { change } = proxyWish(state, status);
+  const { change } = proxyProposal(state, status);
   if (change === null) {
     const form = showAllErrors(state.form, proxyErrors(state, context), fieldsOf(state, context));
     return {
@@ -147,10 +108,7 @@ function submit(state: ProxyState, context: Context): Step<ProxyState> {
       effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
     };
   }
-  const same =
-    JSON.stringify(change.settings) === JSON.stringify(status.settings) &&
-    change.proxyPassword === undefined;
-  if (same)
+  if (isDeepStrictEqual(change, { settings: status.settings }))
     return {
       state,
       effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],

@@ -1,43 +1,31 @@
-import {
-  consoleFormOf,
-  scanFormOf,
-  timeFormOf,
-  withConsoleForm,
-  withScanForm,
-  withTimeForm,
-} from "../../../src/settings/form.ts";
+import { type PathOf, pathsOf, textsOf, withTexts } from "../../../src/settings/form.ts";
 import type { Context } from "../../contract/contract.ts";
-import {
-  credentialRules,
-  exclusionRules,
-  hostListRules,
-  numberRules,
-  timeZoneRules,
-} from "../../fields/rules.ts";
+import type { FieldDefinition } from "../../fields/form.ts";
 import type { Block } from "../../page/page.ts";
+import { rulesOf } from "../shared/character-rules.ts";
 import { layoutNote, layoutOptions } from "../shared/layouts.ts";
+import { fieldWords, settingField } from "../shared/setting-field.ts";
 import type { SettingsForm } from "./model.ts";
 
-export const timeForm: SettingsForm<"timeServers"> = {
+/** A form whose fields are just its settings, each as its own file declares it. */
+function plainForm<Form extends "time" | "scan">(
+  form: Form,
+  screen: Pick<SettingsForm<PathOf<Form>>, "name" | "title" | "intro" | "help">,
+): SettingsForm<PathOf<Form>> {
+  return {
+    ...screen,
+    start: (settings) => textsOf(settings, form),
+    fields: (_texts, { words }) => pathsOf(form).map((path) => settingField(path, words)),
+    propose: (settings, texts) => withTexts(settings, texts),
+  };
+}
+
+export const timeForm = plainForm("time", {
   name: "time",
   title: "time.title",
   intro: "time.intro",
   help: "help.time",
-  names: ["timeServers"],
-  start: timeFormOf,
-  fields: (_texts, { words }) => [
-    {
-      kind: "text",
-      name: "timeServers",
-      label: "time.servers",
-      hint: words.say("time.hint.servers"),
-      help: "help.time.servers",
-      rules: hostListRules,
-      width: 48,
-    },
-  ],
-  wish: withTimeForm,
-};
+});
 
 /** The clock as it is. */
 export function clockFacts({ status, words }: Context): Block[] {
@@ -66,85 +54,49 @@ export function clockFacts({ status, words }: Context): Block[] {
   ];
 }
 
-export const limitsForm: SettingsForm<"exclusions" | "timeZone"> = {
+export const limitsForm = plainForm("scan", {
   name: "limits",
   title: "limits.title",
   intro: "limits.intro",
   help: "help.limits",
-  names: ["exclusions", "timeZone"],
-  start: scanFormOf,
-  fields: (_texts, { words }) => [
-    {
-      kind: "text",
-      name: "exclusions",
-      label: "limits.exclusions",
-      hint: words.say("limits.hint.exclusions"),
-      help: "help.limits.exclusions",
-      rules: exclusionRules,
-      width: 48,
-    },
-    {
-      kind: "text",
-      name: "timeZone",
-      label: "limits.timeZone",
-      hint: words.say("limits.hint.timeZone"),
-      help: "help.limits.timeZone",
-      rules: timeZoneRules,
-      width: 30,
-    },
-  ],
-  wish: withScanForm,
-};
+});
+
+type ConsoleName = PathOf<"console"> | "trial";
 
 /** `trial` is no setting: what is typed there shows what the keys mean. */
-export const consoleForm: SettingsForm<"language" | "keyboard" | "trial" | "lockAfterMinutes"> = {
+export const consoleForm: SettingsForm<ConsoleName> = {
   name: "console",
   title: "console.title",
   intro: "console.intro",
   help: "help.console",
-  names: ["language", "keyboard", "lockAfterMinutes"],
-  start: (settings) => ({ ...consoleFormOf(settings), trial: "" }),
-  fields: ({ keyboard }, context) => {
-    const { words } = context;
-    return [
-      {
-        kind: "choice",
-        name: "language",
-        label: "console.language",
-        hint: words.say("console.hint.language"),
-        help: "help.console.language",
-        options: [{ value: "en", label: words.say("console.english") }],
-      },
-      {
-        kind: "choice",
-        name: "keyboard",
-        label: "console.keyboard",
-        hint: words.say("console.hint.keyboard"),
-        help: "help.console.keyboard",
-        options: layoutOptions(words),
-        list: true,
-        note: layoutNote(keyboard, context),
-      },
-      {
-        kind: "text",
-        name: "trial",
-        label: "console.trial",
-        hint: words.say("console.hint.trial"),
-        help: "help.console.trial",
-        rules: credentialRules,
-        width: 30,
-      },
-      {
-        kind: "text",
-        name: "lockAfterMinutes",
-        label: "console.lockAfter",
-        hint: words.say("console.hint.lockAfter"),
-        help: "help.console.lock",
-        rules: numberRules,
-        width: 6,
-      },
-    ];
-  },
-  wish: (settings, { keyboard, lockAfterMinutes }) =>
-    withConsoleForm(settings, { language: "en", keyboard, lockAfterMinutes }),
+  start: (settings) => ({ ...textsOf(settings, "console"), trial: "" }),
+  fields: (texts, context) =>
+    pathsOf("console").flatMap((path) =>
+      path === "console.keyboard"
+        ? keyboardFields(texts[path], context)
+        : [settingField(path, context.words)],
+    ),
+  propose: (settings, { trial: _, ...texts }) => withTexts(settings, texts),
 };
+
+function keyboardFields(keyboard: string, context: Context): FieldDefinition<ConsoleName>[] {
+  const { words } = context;
+  return [
+    {
+      ...fieldWords("console.keyboard", words),
+      kind: "choice",
+      options: layoutOptions(words),
+      list: true,
+      note: layoutNote(keyboard, context),
+    },
+    {
+      kind: "text",
+      name: "trial",
+      label: "console.trial",
+      hint: words.say("console.hint.trial"),
+      help: "help.console.trial",
+      rules: rulesOf.text,
+      width: 30,
+    },
+  ];
+}

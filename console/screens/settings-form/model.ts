@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Validation } from "../../../src/settings/checks/validate.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import type {
@@ -19,19 +20,16 @@ import {
 import type { PlainKey } from "../../words/words.ts";
 import { fieldErrors } from "../shared/form-problems.ts";
 
-/**
- * A part of the settings with nothing to it but its fields: what makes one such screen different
- * from another.
- */
+/** A screen that is nothing but the form of some settings: what differs from one to the next. */
 export interface SettingsForm<Name extends string> {
   name: ScreenName;
   title: PlainKey;
   intro: PlainKey;
   help: PlainKey;
-  names: readonly Name[];
   start(settings: Settings): Record<Name, string>;
   fields(texts: Readonly<Record<Name, string>>, context: Context): readonly FieldDefinition<Name>[];
-  wish(settings: Settings, texts: Readonly<Record<Name, string>>): Validation;
+  /** The settings with the form's texts. */
+  propose(settings: Settings, texts: Readonly<Record<Name, string>>): Validation;
 }
 
 export interface SettingsFormState<Name extends string> {
@@ -53,8 +51,12 @@ export function settingsFormErrors<Name extends string>(
   { words, status }: Context,
 ): Partial<Record<Name, string>> {
   if (status === null) return {};
-  const validation = kind.wish(status.settings, formTexts(state.form));
-  return validation.ok ? {} : fieldErrors(validation.problems, kind.names, words);
+  const validation = kind.propose(status.settings, formTexts(state.form));
+  if (validation.ok) return {};
+  const names = Object.keys(state.opened).filter((name): name is Name =>
+    Object.hasOwn(state.opened, name),
+  );
+  return fieldErrors(validation.problems, names, words);
 }
 
 export function settingsFormModel<Name extends string>(
@@ -73,7 +75,7 @@ export function settingsFormModel<Name extends string>(
       const next = { ...state, form: step.form };
       return step.submitted ? submit(kind, next, context) : { state: next, handled: step.handled };
     },
-    unsaved: ({ form, opened }) => JSON.stringify(formTexts(form)) !== JSON.stringify(opened),
+    unsaved: ({ form, opened }) => !isDeepStrictEqual(formTexts(form), opened),
     help(state, context) {
       const fields = kind.fields(formTexts(state.form), context);
       const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];
@@ -93,7 +95,7 @@ function submit<Name extends string>(
       state,
       effects: [{ type: "message", text: words.say("banner.noConfigd"), style: "warning" }],
     };
-  const validation = kind.wish(status.settings, formTexts(state.form));
+  const validation = kind.propose(status.settings, formTexts(state.form));
   if (!validation.ok) {
     const form = showAllErrors(
       state.form,
@@ -105,7 +107,7 @@ function submit<Name extends string>(
       effects: [{ type: "message", text: words.say("form.errors"), style: "bad" }],
     };
   }
-  if (JSON.stringify(validation.settings) === JSON.stringify(status.settings))
+  if (isDeepStrictEqual(validation.settings, status.settings))
     return {
       state,
       effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],

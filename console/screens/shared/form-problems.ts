@@ -1,4 +1,4 @@
-import { formFieldOf } from "../../../src/settings/form.ts";
+import { settingOf } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { ReportedProblem, Words } from "../../words/words.ts";
 
@@ -13,8 +13,8 @@ export function fieldErrors<Name extends string>(
 ): Partial<Record<Name, string>> {
   const errors: Partial<Record<Name, string>> = {};
   for (const problem of problems) {
-    const field = formFieldOf(problem);
-    const name = names.find((each) => each === field);
+    const setting = settingOf(problem);
+    const name = names.find((each) => each === setting);
     if (name !== undefined && errors[name] === undefined)
       errors[name] = problemText(problem, words);
   }

@@ -2,7 +2,7 @@ import { fact, tellFacts } from "../../base/messages/facts.ts";
 import type { AgentStatus } from "../../configd/api/status.ts";
 import type { Heartbeat } from "../../protocol/schemas/health.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
-import { proxyPlace } from "../../settings/proxy-address.ts";
+import { proxyPlace } from "../../settings/values/proxy-address.ts";
 import { HealthReader } from "../health/figures.ts";
 import { readInterfaces } from "../health/interfaces.ts";
 import type { Instance } from "../identity/instance.ts";

@@ -1,4 +1,5 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import { proxySchemes } from "../../settings/model/proxy-schemes.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import type { EgressEntry } from "./egress.ts";
 import { because, described } from "./egress-reason.ts";
@@ -101,10 +102,7 @@ export function configuredDestinations({
   }
   if (proxy.kind === "http" || proxy.kind === "socks5")
     add("doctor", proxy.host, proxy.port, "tcp", fact("for-proxy-check"));
-  if (
-    (proxy.kind === "http" || proxy.kind === "pac") &&
-    (proxy.authentication === "negotiate" || proxy.authentication === "automatic")
-  )
+  if ("authentication" in proxy && proxySchemes[proxy.authentication].usesKerberos)
     add("agent", fact("place-kerberos"), 88, "any", fact("for-ticket"));
   for (const service of ["enrolment", "health", "updates", "jobs", "results"] as const) {
     const url = agent?.services[service].url ?? null;

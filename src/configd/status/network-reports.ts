@@ -3,7 +3,7 @@ import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
 import type { CardReport } from "../../network/card-memory.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Settings } from "../../settings/model/schema.ts";
-import { namedProxy } from "../../settings/proxy-address.ts";
+import { namedProxy } from "../../settings/values/proxy-address.ts";
 import type { InterfaceStatus, NetworkReport } from "../api/status.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { type ActivationCodeProblem, parseActivationCode } from "../../base/activation-code.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import { parsePlatformUrl, problemAt } from "../../settings/fields.ts";
+import { problemAt } from "../../settings/values/field-value.ts";
+import { parsePlatformUrl } from "../../settings/values/names.ts";
 import { SettingsRefused } from "../api/settings-refused.ts";
 import { keptBecause } from "../kept/change-reason.ts";
 import { originOf } from "../trial/proposal.ts";

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { ProxySettings } from "../../settings/model/schema.ts";
-import { namedProxy, proxyPlace } from "../../settings/proxy-address.ts";
+import { namedProxy, proxyPlace } from "../../settings/values/proxy-address.ts";
 import type { PathStage, StageResult } from "../../transport/stages/stages.ts";
 import type { Check, Subject } from "../check/check.ts";
 import { type Finding, failed, ok, skipped, warning } from "../check/findings.ts";

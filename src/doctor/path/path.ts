@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { contains, parsePrefix } from "../../base/addresses/prefix.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
-import { namedProxy } from "../../settings/proxy-address.ts";
+import { namedProxy } from "../../settings/values/proxy-address.ts";
 import type { ServiceProbe } from "./service-probe.ts";
 import { probeServices } from "./service-probes.ts";
 import { placeOfUrl, type ServiceTarget, serviceTargets, targetsFor } from "./service-targets.ts";

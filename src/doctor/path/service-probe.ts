@@ -2,8 +2,8 @@ import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Transport, TransportReply } from "../../transport/http-transport.ts";
 import type { Route } from "../../transport/routes/routes.ts";
-import type { StageResult } from "../../transport/stages/stages.ts";
 import type { TlsFacts } from "../../transport/stages/certificate.ts";
+import type { StageResult } from "../../transport/stages/stages.ts";
 import type { ServiceTarget } from "./service-targets.ts";
 import type { Surroundings } from "./surroundings.ts";
 

@@ -10,17 +10,17 @@ import {
   parseOwnAddress,
   reservedIn,
   unusable,
-} from "./address.ts";
-import { parseDomain } from "./names.ts";
-import { type FieldValue, type Findings, quoted, right, wrong } from "./values.ts";
+} from "../values/addresses.ts";
+import { type FieldValue, type Findings, quoted, right, wrong } from "../values/field-value.ts";
+import { parseDomain } from "../values/names.ts";
 
-/** What decides about an interface's settings besides themselves. */
+/** Facts outside of an interface that decide about its settings. */
 export interface InterfaceContext {
-  /** The way to the platform goes out here: in single mode the LAN's, in split mode the WAN's. */
+  /** The platform is reached over this interface: the LAN in single mode, the WAN in split mode. */
   leadsOut: boolean;
-  /** Names are looked up over this side. */
+  /** Names are looked up over this interface. */
   needsDns: boolean;
-  /** MAC addresses of the interfaces that are there; when absent, none is called missing. */
+  /** MAC addresses of the cards that the machine has; when absent, no card is reported missing. */
   macAddresses?: readonly string[] | undefined;
 }
 
@@ -30,7 +30,7 @@ const smallestIpv6Mtu = 1280;
 const largestMtu = 9216;
 const mostNames = 6;
 const mostRoutes = 32;
-/** netplan takes the largest number of 32 bits for none. */
+/** netplan reads the largest number of 32 bits as no metric. */
 const largestMetric = 4_294_967_294;
 
 type Static<Family> = Extract<Family, { method: "static" }>;
@@ -106,7 +106,7 @@ export function ownPrefixes({
   return found;
 }
 
-/** Six pairs of digits, written in any of the three usual ways. */
+/** Reads six pairs of digits, in any of the three usual ways of writing. */
 export function parseMacAddress(text: string): FieldValue<string> {
   const typed = text.trim();
   const shape =
@@ -165,7 +165,7 @@ function parseGateway(typed: string, family: 4 | 6, own: OwnAddress | null): Fie
   const { text, address } = parsed.value;
   const reason = unusable(family, address);
   if (reason !== null) return wrong("gateway-not-usable", { value: text }, reason);
-  // Routers' own advertisements give link-local gateways; they are on every link.
+  // Router advertisements name link-local gateways, which exist on every link.
   if (own === null || (family === 6 && isLinkLocal(address))) return right(text);
   const suggestion = neighbourIn(own, own.address);
   if (address === own.address) return wrong("gateway-is-self", { suggestion });
@@ -173,8 +173,8 @@ function parseGateway(typed: string, family: 4 | 6, own: OwnAddress | null): Fie
   if (own.length === (family === 4 ? 32 : 128)) return right(text);
   if (!contains(own, { family, address, length: family === 4 ? 32 : 128 }))
     return wrong("gateway-outside", { value: text, network: formatNetwork(own), suggestion });
-  // RFC 4291, section 2.6.1: an IPv6 network's first address is its routers', so that it can be the
-  // gateway.
+  // RFC 4291, section 2.6.1: the first address of an IPv6 network belongs to its routers, so that it
+  // can be the gateway.
   return family === 4 && reservedIn(own, address) !== null
     ? wrong("gateway-is-network", { value: text, suggestion })
     : right(text);
@@ -190,11 +190,10 @@ function parseDnsServer(
   const { family, address, text } = parsed.value;
   const isOwn = own.some((each) => each.family === family && each.address === address);
   const isOff = (family === 4 ? ipv4 : ipv6).method === "off";
-  const reason = isOwn
-    ? fact("is-own")
-    : isOff
-      ? fact("is-family-off", { family: `IPv${family}` })
-      : unusable(family, address);
+  const otherReason = isOff
+    ? fact("is-family-off", { family: `IPv${family}` })
+    : unusable(family, address);
+  const reason = isOwn ? fact("is-own") : otherReason;
   if (
     reason === null &&
     own.some(
@@ -243,7 +242,7 @@ function checkRoutes(
       )
     )
       findings.add(`${field}.to`, "route-to-own-network", { value: to.text });
-    // The kernel holds one route to a network of one metric.
+    // The kernel holds one route for each network and metric.
     const key = `${to.text} ${metric ?? 0}`;
     if (seen.has(key)) findings.add(`${field}.to`, "duplicate", { value: to.text });
     seen.add(key);
@@ -268,7 +267,7 @@ function parseNextHop(
       ? fact("is-family-off", { family: `IPv${family}` })
       : unusable(family, address);
   if (reason !== null) return wrong("gateway-not-usable", { value: text }, reason);
-  // The network of a lease is not known here; link-local neighbours are on every link.
+  // The network of a lease is not known here; link-local neighbours exist on every link.
   const near = own.find((each) => each.family === family);
   if (near === undefined || (family === 6 && isLinkLocal(address))) return right(text);
   const suggestion = neighbourIn(near, near.address);
@@ -280,7 +279,7 @@ function parseNextHop(
     : right(text);
 }
 
-/** An address that stands alone, as a prefix of full length; null for a name. */
+/** An address without a prefix, as a prefix of full length; null for a name. */
 export function addressOf(text: string): Prefix | null {
   return text.includes("/") ? null : parsePrefix(text);
 }

@@ -1,7 +1,8 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { ProxySettings } from "../model/schema.ts";
-import { parseBypassEntry, parseHost, parsePacUrl, parsePort } from "./names.ts";
-import { type FieldValue, type Findings, right, wrong } from "./values.ts";
+import { proxySchemes } from "../model/proxy-schemes.ts";
+import type { ProxyAuthentication, ProxySettings } from "../model/schema.ts";
+import { type FieldValue, type Findings, right, wrong } from "../values/field-value.ts";
+import { parseBypassEntry, parseHost, parsePacUrl, parsePort } from "../values/names.ts";
 
 const longestUser = 200;
 const mostBypassEntries = 50;
@@ -26,41 +27,26 @@ export function checkProxy(proxy: ProxySettings, findings: Findings): ProxySetti
     proxy.host,
   );
   const port = findings.take("proxy.port", parsePort(String(proxy.port)), proxy.port);
-  if (proxy.kind === "socks5")
-    return {
-      ...proxy,
-      host,
-      port,
-      user: findings.take("proxy.user", parseSocksUser(proxy.user), proxy.user),
-      bypass,
-    };
-  return {
-    ...proxy,
-    host,
-    port,
-    user: checkUser(proxy.authentication, proxy.user, findings),
-    bypass,
-  };
+  const user =
+    proxy.kind === "socks5"
+      ? findings.take("proxy.user", parseSocksUser(proxy.user), proxy.user)
+      : checkUser(proxy.authentication, proxy.user, findings);
+  return { ...proxy, host, port, user, bypass };
 }
 
-function checkUser(authentication: string, user: string, findings: Findings): string {
-  return authentication === "none"
+function checkUser(authentication: ProxyAuthentication, user: string, findings: Findings): string {
+  return proxySchemes[authentication].login === "none"
     ? ""
     : findings.take("proxy.user", parseUser(authentication, user), user);
 }
 
-/** An empty user is one thing with `automatic`: no log-in, should the proxy want none. */
-function parseUser(authentication: string, user: string): FieldValue<string> {
-  if (user === "")
-    return authentication === "automatic" ? right(user) : wrong("proxy-user-required");
+function parseUser(authentication: ProxyAuthentication, user: string): FieldValue<string> {
+  const { login, userProblem } = proxySchemes[authentication];
+  if (user === "") return login === "optional" ? right(user) : wrong("proxy-user-required");
   const common = parseCommonUser(user);
   if (!common.ok) return common;
-  if (authentication === "basic" && user.includes(":")) return wrong("proxy-user-colon");
-  if (authentication === "ntlm" && !/^(?:[^\\]{1,100}\\)?[^\\]{1,100}$/.test(user))
-    return wrong("proxy-user-domain");
-  if (authentication === "negotiate" && !/^[^@\\/\s]{1,128}@[A-Za-z0-9.-]{1,253}$/.test(user))
-    return wrong("proxy-user-realm");
-  return common;
+  const problem = userProblem?.(user) ?? null;
+  return problem === null ? common : wrong(problem);
 }
 
 function parseSocksUser(user: string): FieldValue<string> {

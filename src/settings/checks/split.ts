@@ -1,14 +1,14 @@
 import { contains, formatNetwork, type Prefix } from "../../base/addresses/prefix.ts";
 import type { InterfaceSettings, Settings } from "../model/schema.ts";
+import type { Findings } from "../values/field-value.ts";
 import { addressOf, ownPrefixes } from "./interface.ts";
-import type { Findings } from "./values.ts";
 
 type SplitNetwork = Extract<Settings["network"], { mode: "split" }>;
 
 /**
- * What two sides together can have wrong. Management has only the WAN: whatever lies in the LAN's
- * own network cannot be reached by it, since the kernel knows the shorter way there and the guards
- * close it.
+ * Checks LAN and WAN together. Only the WAN may reach platform, proxy and time servers. The WAN
+ * reaches nothing in the LAN's own network: the kernel takes the more specific route into the LAN,
+ * and the guards drop those packets.
  */
 export function checkSplit(
   { network, proxy, platform, time }: Settings & { network: SplitNetwork },
@@ -44,13 +44,13 @@ export function checkSplit(
   if (wan.ipv6.method === "static") refuse("network.wan.ipv6.gateway", wan.ipv6.gateway);
   if (proxy.kind === "http" || proxy.kind === "socks5") refuse("proxy.host", proxy.host);
   if (proxy.kind === "pac") refuse("proxy.url", hostOf(proxy.url));
-  // With a proxy that is always used, the platform is the proxy's to reach.
+  // A proxy that is always used reaches the platform instead of the appliance.
   if (proxy.kind === "none" || proxy.fallbackToDirect)
     refuse("platform.url", platform.url === null ? null : hostOf(platform.url));
 }
 
 /**
- * Two roles may share a card when both have VLANs of their own on it: guards and rules go by the
+ * Two roles may share a card when each has a VLAN of its own on it: guards and rules go by the
  * device.
  */
 function checkCard(lan: InterfaceSettings, wan: InterfaceSettings, findings: Findings): void {
@@ -61,10 +61,7 @@ function checkCard(lan: InterfaceSettings, wan: InterfaceSettings, findings: Fin
     findings.add("network.wan.vlan", "same-vlan", { value: String(wan.vlan) });
 }
 
-/**
- * The LAN's network when the kernel would take it for the way to an address: the longest prefix
- * wins.
- */
+/** The LAN's network, when the kernel would route an address into it: the longest prefix wins. */
 function networkTowards(
   address: Prefix,
   sides: { lan: readonly Prefix[]; wan: readonly Prefix[] },

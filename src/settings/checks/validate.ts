@@ -1,53 +1,57 @@
+import { placedFields } from "../fields/placed-fields.ts";
 import type { FieldProblem } from "../model/problems.ts";
 import type { Network, ProxySettings, Settings } from "../model/schema.ts";
+import { Findings } from "../values/field-value.ts";
 import { addressOf, checkInterface } from "./interface.ts";
-import { parseHostname, parsePlatformUrl } from "./names.ts";
-import { checkConsole, checkScan, checkTime, checkTrust } from "./other.ts";
 import { checkProxy } from "./proxy.ts";
 import { checkSplit } from "./split.ts";
-import { Findings } from "./values.ts";
 
-/** What is known of the machine that the settings are for. */
+/** Facts about the machine that the settings are for. */
 export interface ValidationContext {
-  /**
-   * MAC addresses of the interfaces that are there; when absent, no interface is called missing.
-   */
+  /** MAC addresses of the cards that the machine has; when absent, no card is reported missing. */
   macAddresses?: readonly string[];
 }
 
 export type Validation = { ok: true; settings: Settings } | { ok: false; problems: FieldProblem[] };
 
 /**
- * Everything that can be wrong with settings of the right shape. netplan swallows nearly all of it
- * (an off-link gateway, a multicast address, a DNS server 0.0.0.0), so the checks are here. The
- * settings that come back are canonical: the same meaning is always the same text. Nothing here
- * depends on the time or on what can be reached: what was right stays right.
+ * Finds everything that is wrong with settings of the right shape. netplan accepts nearly all of it
+ * (an off-link gateway, a multicast address, a DNS server 0.0.0.0). The settings that are returned
+ * are canonical: the same meaning always has the same text. The result never depends on the time or
+ * the network: settings that were right stay right.
  */
 export function validateSettings(settings: Settings, context: ValidationContext = {}): Validation {
   const findings = new Findings();
-  const hostname = findings.take("hostname", parseHostname(settings.hostname), settings.hostname);
-  const proxy = checkProxy(settings.proxy, findings);
-  const network = checkNetwork(settings.network, !resolvesItself(proxy), context, findings);
-  const { url } = settings.platform;
-  const checked: Settings = {
-    ...settings,
-    hostname,
-    network,
-    proxy,
-    platform: {
-      url: url === null ? null : findings.take("platform.url", parsePlatformUrl(url), url),
-    },
-    trust: checkTrust(settings.trust, findings),
-    time: checkTime(settings.time, findings),
-    scan: checkScan(settings.scan, findings),
-    console: checkConsole(settings.console, findings),
-  };
-  // Two sides are compared when each is right by itself.
+  const checked = structuredClone(settings);
+  for (const field of placedFields) if (field.form === "network") field.check(checked, findings);
+  checked.proxy = checkProxy(checked.proxy, findings);
+  const network = checkNetwork(checked.network, !resolvesItself(checked.proxy), context, findings);
+  checked.network = network;
+  for (const field of placedFields) if (field.form !== "network") field.check(checked, findings);
+  // LAN and WAN are compared once each is right by itself.
   if (findings.problems.length === 0 && network.mode === "split")
     checkSplit({ ...checked, network }, findings);
   return findings.problems.length === 0
     ? { ok: true, settings: checked }
     : { ok: false, problems: findings.problems };
+}
+
+/**
+ * Validates what a form's texts mean, and puts `found`, the faults of the texts themselves, first.
+ */
+export function finishChecks(
+  settings: Settings,
+  found: readonly FieldProblem[],
+  context: ValidationContext = {},
+): Validation {
+  const validation = validateSettings(settings, context);
+  if (found.length === 0) return validation;
+  const places = found.map(({ field }) => field);
+  // Of such a field only the text's own fault is reported: its value in the settings is a stopgap.
+  const others = validation.ok
+    ? []
+    : validation.problems.filter(({ field }) => !places.includes(field));
+  return { ok: false, problems: [...found, ...others] };
 }
 
 function checkNetwork(

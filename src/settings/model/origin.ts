@@ -5,7 +5,7 @@ const who = Type.String({ maxLength: 100 });
 const why = Type.String({ maxLength: 300 });
 const closed = { additionalProperties: false } as const;
 
-/** What somebody at the appliance says of himself: `who` is the terminal, or user and terminal. */
+/** The origin that a client at the appliance names: `who` is the terminal, or user and terminal. */
 export const CallerOrigin = Type.Object(
   { how: Type.Union([Type.Literal("console"), Type.Literal("command-line")]), who, why },
   closed,
@@ -23,8 +23,8 @@ export const originKinds = [
 
 /**
  * Who changed the settings, and why. `who` is the terminal, the platform's job, or the source that
- * was read; `by-hand` is a file that somebody edited. `reason` is the same as `why` where it is
- * this software's own, and not in somebody's words.
+ * was read; `by-hand` is a file that an administrator edited. `reason` is the same as `why` where
+ * this software wrote it, and no operator.
  */
 export const ChangeOrigin = Type.Object(
   {

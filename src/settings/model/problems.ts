@@ -2,16 +2,15 @@ import { type Fact, tellFacts } from "../../base/messages/facts.ts";
 import { fillPhrase } from "../../base/messages/phrases.ts";
 
 /**
- * What can be wrong with a field of the settings: a code with values, so that console, command line
- * and tests share the rule and the console can put it into another language. `{name}` in a text is
- * replaced by the value of that name.
+ * A problem with a field of the settings: a code with values. Console, command line and tests share
+ * the rule, and the console can translate it. A value replaces `{name}` in a text.
  */
 export interface FieldProblem {
   /** Path in the settings, as `network.lan.ipv4.gateway`; "" for the whole. */
   field: string;
   code: FieldProblemCode;
   values?: Record<string, string>;
-  /** What stands for `{reason}`. */
+  /** Replaces `{reason}`. */
   reason?: Fact;
 }
 
@@ -296,7 +295,7 @@ export const fieldProblems = {
 
 export type FieldProblemCode = keyof typeof fieldProblems;
 
-/** The words for a problem with its values filled in, in English unless told otherwise. */
+/** The texts of a problem with its values filled in, in English unless `translate` is given. */
 export function describeFieldProblem(
   problem: FieldProblem,
   translate: (text: string) => string = (text) => text,

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { proxySchemeNames } from "./proxy-schemes.ts";
 
 const closed = { additionalProperties: false } as const;
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -8,8 +9,8 @@ const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
 const addressLength = 45;
 
 /**
- * IPv4 of one interface. `address` with prefix length, as 192.0.2.10/24. Checked further in
- * `../checks/validate.ts`.
+ * IPv4 of one interface. `address` has its prefix length, as 192.0.2.10/24. `../checks/` checks the
+ * rest.
  */
 export const Ipv4 = Type.Union([
   Type.Object({ method: Type.Literal("off") }, closed),
@@ -90,8 +91,8 @@ export const InterfaceSettings = Type.Object(
 export type InterfaceSettings = Static<typeof InterfaceSettings>;
 
 /**
- * Single: one interface scans and calls home. Split: LAN scans, WAN calls home, and neither does
- * the other's work.
+ * Single: one interface scans and calls home. Split: LAN scans, WAN calls home, and neither does the
+ * other's work.
  */
 export const Network = Type.Union([
   Type.Object({ mode: Type.Literal("single"), lan: InterfaceSettings }, closed),
@@ -102,15 +103,8 @@ export const Network = Type.Union([
 ]);
 export type Network = Static<typeof Network>;
 
-export const ProxyAuthentication = Type.Union([
-  /** What the proxy offers, the strongest first. */
-  Type.Literal("automatic"),
-  Type.Literal("none"),
-  Type.Literal("basic"),
-  Type.Literal("digest"),
-  Type.Literal("ntlm"),
-  Type.Literal("negotiate"),
-]);
+/** `automatic`: the strongest that the proxy offers. */
+export const ProxyAuthentication = Type.Union(proxySchemeNames.map((name) => Type.Literal(name)));
 export type ProxyAuthentication = Static<typeof ProxyAuthentication>;
 
 const proxyHost = Type.String({ minLength: 1, maxLength: 253 });
@@ -233,7 +227,7 @@ export const defaultInterface: InterfaceSettings = {
   routes: [],
 };
 
-/** What an HTTP proxy's settings are besides its host. */
+/** The settings of an HTTP proxy besides its host. */
 export const defaultHttpProxy: Omit<Extract<ProxySettings, { kind: "http" }>, "host"> = {
   kind: "http",
   port: 3128,

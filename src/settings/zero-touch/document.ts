@@ -1,6 +1,6 @@
 import { type Fact, tellFacts } from "../../base/messages/facts.ts";
 
-/** How to read what a source offers. */
+/** The formats that a source can have. */
 export const zeroTouchFormats = [
   "ovf-environment",
   "user-data",
@@ -10,12 +10,10 @@ export const zeroTouchFormats = [
 ] as const;
 export type ZeroTouchFormat = (typeof zeroTouchFormats)[number];
 
-/** Far above what any source needs. */
+/** Far more than any source needs. */
 export const largestDocumentCharacters = 64 * 1024;
 
-/**
- * One thing that hypervisor or volume offers, as it was found: to be judged, never to be believed.
- */
+/** One document that a hypervisor or a volume offers, as it was found. It is untrusted. */
 export interface ZeroTouchDocument {
   format: ZeroTouchFormat;
   /** As people call it: OVF environment, NoCloud volume, ... */
@@ -23,12 +21,12 @@ export interface ZeroTouchDocument {
   /** Where it was found: a file, a volume, a credential. */
   place: string;
   text: string;
-  /** Why it could not be read, when it was there; its text is then empty. */
+  /** The reason why a document that exists could not be read; its text is then empty. */
   failure?: string;
   facts?: Fact[];
 }
 
-/** A document that was there and could not be read. */
+/** A document that exists and could not be read. */
 export function unreadDocument(
   of: Pick<ZeroTouchDocument, "format" | "source" | "place">,
   wrong: Fact,

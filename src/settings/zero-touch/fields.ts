@@ -1,61 +1,77 @@
+import type { FormName } from "../fields/field.ts";
+import type { interfaceFields, settingFields } from "../fields/fields.ts";
+import { placedFields, type Role, type SettingPath } from "../fields/placed-fields.ts";
+import { secrets } from "../fields/secrets.ts";
+
+type SettingName = (typeof settingFields)[number]["zeroTouch"][number]["name"];
+export type InterfaceName = (typeof interfaceFields)[number]["zeroTouch"][number]["name"];
+type SecretName = (typeof secrets)[number]["zeroTouch"]["name"];
+
 /**
- * What can be given from outside, by our own names: those of the OVF properties, of `KEY=value`
- * lines, of credentials. `paths` are the places in the settings that a problem of this value can be
- * reported at. `also` are names that other appliances have for it.
+ * Our own names of what can be given from outside: those of the OVF properties, of `KEY=value`
+ * lines, of credentials.
  */
-interface FieldDeclaration {
-  paths: readonly string[];
-  also?: readonly string[];
+export type FieldName = SettingName | `${Role}_${InterfaceName}` | SecretName;
+
+/** The meaning of a name. */
+export interface ZeroTouchField {
+  /** Its setting and the form that has it; null for a secret. */
+  setting: { path: SettingPath; form: FormName } | null;
   /** Kept apart from the settings, and never shown. */
   secret?: true;
+  /** The places in the settings whose problems are this value's fault. */
+  faults: readonly string[];
+  /** Names that other appliances have for it. */
+  also: readonly string[];
+  /** For docs/operate/zero-touch.md. */
+  means: string;
+  /** The form's text for a value. */
+  text(value: string): string;
 }
 
-const declarations = {
-  platform_url: { paths: ["platform.url"] },
-  activation_code: { paths: [], also: ["Personalization_Code", "PERSCODE"], secret: true },
-  hostname: { paths: ["hostname"] },
-  lan_address: { paths: ["network.lan.ipv4.address", "network.lan.ipv4"], also: ["LAN_IP"] },
-  lan_netmask: { paths: ["network.lan.ipv4.address"], also: ["LAN_Netmask"] },
-  lan_gateway: { paths: ["network.lan.ipv4.gateway"], also: ["LAN_Gateway"] },
-  lan_dns: { paths: ["network.lan.dns.servers"], also: ["LAN_DNS_Servers"] },
-  lan_search: { paths: ["network.lan.dns.search"] },
-  lan_vlan: { paths: ["network.lan.vlan"], also: ["LAN_Default_VLAN"] },
-  lan_mtu: { paths: ["network.lan.mtu"] },
-  lan_routes: { paths: ["network.lan.routes"] },
-  lan_ipv6: { paths: ["network.lan.ipv6.address", "network.lan.ipv6"] },
-  lan_ipv6_gateway: { paths: ["network.lan.ipv6.gateway"] },
-  lan_mac: { paths: ["network.lan.macAddress"] },
-  wan_enabled: { paths: ["network.mode"], also: ["Enable_WAN_Interface"] },
-  wan_address: { paths: ["network.wan.ipv4.address", "network.wan.ipv4"], also: ["WAN_IP"] },
-  wan_netmask: { paths: ["network.wan.ipv4.address"], also: ["WAN_Netmask"] },
-  wan_gateway: { paths: ["network.wan.ipv4.gateway"], also: ["WAN_Gateway"] },
-  wan_dns: { paths: ["network.wan.dns.servers"], also: ["WAN_DNS_Servers"] },
-  wan_search: { paths: ["network.wan.dns.search"] },
-  wan_vlan: { paths: ["network.wan.vlan"] },
-  wan_mtu: { paths: ["network.wan.mtu"] },
-  wan_routes: { paths: ["network.wan.routes"] },
-  wan_ipv6: { paths: ["network.wan.ipv6.address", "network.wan.ipv6"] },
-  wan_ipv6_gateway: { paths: ["network.wan.ipv6.gateway"] },
-  wan_mac: { paths: ["network.wan.macAddress"] },
-  proxy_url: {
-    paths: ["proxy.host", "proxy.port", "proxy.url", "proxy.kind", "proxy.tls"],
-    also: ["HTTP_Proxy"],
-  },
-  proxy_user: { paths: ["proxy.user"] },
-  proxy_password: { paths: [], secret: true },
-  proxy_authentication: { paths: ["proxy.authentication"] },
-  proxy_bypass: { paths: ["proxy.bypass"] },
-  ntp_servers: { paths: ["time.servers"] },
-  trusted_certificates: { paths: ["trust.certificates"] },
-  scan_exclusions: { paths: ["scan.exclusions"] },
-  scan_time_zone: { paths: ["scan.timeZone"] },
-  keyboard: { paths: ["console.keyboard"] },
-} as const satisfies Record<string, FieldDeclaration>;
+const asItIs = (value: string) => value;
 
-export type FieldName = keyof typeof declarations;
-export const zeroTouchFields: Readonly<Record<FieldName, FieldDeclaration>> = declarations;
+/** By our own names, in the order of the forms. */
+export const zeroTouchFields = Object.fromEntries(
+  placedFields.flatMap(({ path, role, form, field }) => [
+    ...field.zeroTouch.map(({ name, also, means, faults, text }): [string, ZeroTouchField] => [
+      role === null ? name : `${role}_${name}`,
+      {
+        setting: { path, form },
+        faults: faults?.map((place) => (role === null ? place : `network.${role}.${place}`)) ?? [
+          path,
+        ],
+        also: namesIn(also, role),
+        means: role === "wan" ? "as for LAN" : means,
+        text: text ?? asItIs,
+      },
+    ]),
+    ...secrets
+      .filter(({ behind }) => behind === path)
+      .map(({ zeroTouch }): [string, ZeroTouchField] => [
+        zeroTouch.name,
+        {
+          setting: null,
+          secret: true,
+          faults: [],
+          also: "also" in zeroTouch ? zeroTouch.also : [],
+          means: zeroTouch.means,
+          text: asItIs,
+        },
+      ]),
+  ]),
+) as Readonly<Record<FieldName, ZeroTouchField>>; // made of the lists that FieldName is made of
 
-/** Names of other appliances that mean nothing here, and what is said of them. */
+function namesIn(
+  also: readonly string[] | { lan?: readonly string[]; wan?: readonly string[] } | undefined,
+  role: Role | null,
+): readonly string[] {
+  if (also === undefined) return [];
+  if ("length" in also) return also;
+  return (role === null ? undefined : also[role]) ?? [];
+}
+
+/** Names of other appliances that mean nothing here, and the note about them. */
 const withoutMeaning: Readonly<Record<string, "note-ipv6-only" | "note-wins">> = {
   ipv6_only: "note-ipv6-only",
   wins_1: "note-wins",
@@ -70,7 +86,7 @@ export type NameMeaning =
   | null;
 
 const byName = new Map<string, NameMeaning>(
-  Object.entries(zeroTouchFields).flatMap(([name, { also = [] }]) =>
+  Object.entries(zeroTouchFields).flatMap(([name, { also }]) =>
     [name, ...also].map((known): [string, NameMeaning] => [
       known.toLowerCase(),
       isFieldName(name) ? { field: name } : null,
@@ -83,8 +99,8 @@ export function isFieldName(name: string): name is FieldName {
 }
 
 /**
- * What a name means, however it is written; a class in front, as vSphere puts it there, is left
- * away.
+ * The meaning of a name in any case of letters. A class in front of it, which vSphere adds, is
+ * ignored.
  */
 export function meaningOf(written: string): NameMeaning {
   const name = written.trim().toLowerCase();

@@ -4,8 +4,8 @@ import { readNames } from "./user-data.ts";
 import { isRecord, readYaml } from "./yaml-value.ts";
 
 /**
- * meta_data.json of a ConfigDrive, or NoCloud's meta-data: the machine's name, and in `meta` what
- * the operator attached to it under our names.
+ * Reads meta_data.json of a ConfigDrive, or NoCloud's meta-data: the machine's name, and in `meta`
+ * the values that the operator gave under our names.
  */
 export function readMetaData(text: string): Reading {
   const yaml = readYaml(text);
@@ -23,7 +23,7 @@ export function readMetaData(text: string): Reading {
     (candidate) => candidate !== undefined && candidate !== "",
   );
   const named = hostname === undefined ? nothing : readNames({ hostname }, (name) => name);
-  // Clouds give a whole domain name; ours is its first label.
+  // Clouds give a fully qualified domain name; the appliance's name is its first label.
   const values = named.values.map((given) => ({
     ...given,
     value: given.value.split(".", 1)[0] ?? "",

@@ -13,16 +13,19 @@ export interface GivenValue {
 
 export interface FormatProblem {
   at: string;
-  told: Told;
+  explanation: Explanation;
 }
 
 /**
- * What is wrong and, where it helps, what would be right, a sentence each; or what is wrong with a
- * field of the settings.
+ * A problem and, where it helps, what would be right, a sentence each; or a problem with a field of
+ * the settings.
  */
-export type Told = { wrong: Fact; right?: Fact } | { problem: FieldProblem };
+export type Explanation = { wrong: Fact; right?: Fact } | { problem: FieldProblem };
 
-/** What a document says: values, or why it could not be read. Both, when only a part is wrong. */
+/**
+ * The content of a document: values, or the reason why it could not be read. Both, when only a part
+ * is wrong.
+ */
 export interface Reading {
   values: GivenValue[];
   problems: FormatProblem[];
@@ -35,8 +38,8 @@ export const mostValues = 200;
 export const longestName = 100;
 
 /**
- * Where nothing parts a name from its value, as in YAML's {name:value}, a secret stands in the
- * name.
+ * The part of a name that may be shown. Where nothing separates a name from its value, as in YAML's
+ * {name:value}, the name holds the secret.
  */
 export function shownName(name: string): string {
   const [shown = ""] = /^[\w.-]*/.exec(name.trim()) ?? [];
@@ -46,5 +49,5 @@ export function shownName(name: string): string {
 
 export const unreadable = (wrong: Fact, at = "", right?: Fact): Reading => ({
   values: [],
-  problems: [{ at, told: { wrong, ...(right ? { right } : {}) } }],
+  problems: [{ at, explanation: { wrong, ...(right ? { right } : {}) } }],
 });

@@ -20,8 +20,8 @@ class Refused extends Error {
 }
 
 /**
- * The OVF environment (DSP0243, section 11): what the deployer answered, as the hypervisor hands it
- * over. Only the properties of this machine itself are read, not those of its siblings in a vApp. A
+ * Reads the OVF environment (DSP0243, section 11): the deployer's answers, as the hypervisor hands
+ * them over. Only the properties of this machine are read, not those of its siblings in a vApp. A
  * document type is refused: it could define entities that unfold.
  */
 export function readOvfEnvironment(text: string): Reading {
@@ -63,7 +63,7 @@ export function readOvfEnvironment(text: string): Reading {
   }
 }
 
-/** Behind a colon the parser quotes the text, which may hold a secret. */
+/** The parser quotes the text after a colon, which may hold a secret. */
 const malformed = (message: string) =>
   fact("ovf-malformed", {
     said: message

@@ -1,3 +1,4 @@
+import type { ProxyTexts } from "../form.ts";
 import type { ProxySettings } from "../model/schema.ts";
 
 export interface ProxyUrl {
@@ -5,7 +6,7 @@ export interface ProxyUrl {
   tls: boolean;
   host: string;
   port: string;
-  /** Of a PAC file. */
+  /** The address of a PAC file. */
   url: string;
   user: string | null;
   password: string | null;
@@ -14,10 +15,10 @@ export interface ProxyUrl {
 const longest = 600;
 
 /**
- * A proxy in one text: `http://proxy.example.org:3128`, `https://` for TLS to the proxy itself,
- * `socks5://`, `pac+http://` for a configuration file; with `user:password@` in front of the host
- * if wanted. `proxy://` and a bare `host:port` are http. Only with a scheme of the web is the
- * log-in percent-encoded (RFC 3986); elsewhere people write it as it is, backslash and all.
+ * Reads a proxy in one text: `http://proxy.example.org:3128`, `https://` for TLS to the proxy
+ * itself, `socks5://`, `pac+http://` for a configuration file; `user:password@` may stand before the
+ * host. `proxy://` and a bare `host:port` mean http. Only the web's schemes have a percent-encoded
+ * log-in (RFC 3986); people write the others as they are, with backslashes.
  */
 export function parseProxyUrl(text: string): ProxyUrl | null {
   if (text.length > longest) return null;
@@ -28,7 +29,7 @@ export function parseProxyUrl(text: string): ProxyUrl | null {
   const [, scheme = "", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(typed) ?? [];
   const known = /^(?:|proxy|http|https|socks5|socks5h|socks)$/i.test(scheme);
   if (!known) return null;
-  // The last @: a password may hold one.
+  // Cuts at the last @: a password may hold one.
   const end = rest.lastIndexOf("@");
   const login = end < 0 ? null : rest.slice(0, end);
   const [, host, port = ""] =
@@ -44,9 +45,21 @@ export function parseProxyUrl(text: string): ProxyUrl | null {
     tls: /^https$/i.test(scheme),
     host: host.replace(/^\[(.*)\]$/, "$1"),
     port: port !== "" ? port : defaultPort(scheme),
-    // Written for a program that takes backslashes as escapes, a domain's is doubled.
+    // Texts that were written for a program with backslash escapes have the domain's backslash
+    // doubled.
     user: user?.replace("\\\\", "\\") ?? null,
     password,
+  };
+}
+
+/** The address as texts of the form for the proxy. */
+export function proxyUrlTexts({ kind, host, port, url, tls }: ProxyUrl): Partial<ProxyTexts> {
+  return {
+    "proxy.kind": kind,
+    "proxy.host": host,
+    "proxy.port": port,
+    "proxy.url": url,
+    "proxy.tls": tls ? "yes" : "no",
   };
 }
 

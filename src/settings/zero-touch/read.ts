@@ -1,5 +1,6 @@
 import { parseActivationCode } from "../../base/activation-code.ts";
 import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
+import { interfaceOf, roles } from "../fields/placed-fields.ts";
 import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
 import type { Settings } from "../model/schema.ts";
 import { applyValues, type SourcedValue } from "./apply.ts";
@@ -7,7 +8,13 @@ import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
 import { type FieldName, meaningOf } from "./fields.ts";
 import { readMetaData } from "./meta-data.ts";
-import { type GivenValue, type Reading, shownName, type Told, unreadable } from "./named-values.ts";
+import {
+  type Explanation,
+  type GivenValue,
+  type Reading,
+  shownName,
+  unreadable,
+} from "./named-values.ts";
 import { readOvfEnvironment } from "./ovf-environment.ts";
 import type { ZeroTouchProblem, ZeroTouchReport, ZeroTouchSource } from "./report.ts";
 import { readSettingsFile } from "./settings-file.ts";
@@ -16,7 +23,7 @@ import { readSwitch } from "./yes-no.ts";
 
 export interface ZeroTouchReading {
   settings: Settings;
-  /** Absent stays as it is. */
+  /** An absent secret stays as it is. */
   secrets: { "proxy-password"?: string; "activation-code"?: string };
   report: ZeroTouchReport;
 }
@@ -30,9 +37,9 @@ type Origin = Pick<ZeroTouchDocument, "source" | "place">;
 type Given = GivenValue & Origin;
 
 /**
- * What the sources say, on top of the present settings, and of each value that cannot be used, why.
- * The first source that names a value decides it. Never throws for what is in a document, and what
- * comes out is always valid.
+ * Reads the sources on top of the present settings, and reports each value that cannot be used, with
+ * the reason. The first source that names a value decides it. Never throws because of a document;
+ * the settings that are returned are always valid.
  */
 export function readZeroTouch(
   documents: readonly ZeroTouchDocument[],
@@ -50,7 +57,7 @@ class Collector {
   readonly #blank = new Map<FieldName, Given>();
   readonly #sources: ZeroTouchSource[] = [];
   readonly #problems: ZeroTouchProblem[] = [];
-  /** By what they say. */
+  /** By their English text. */
   readonly #notes = new Map<string, Fact>();
 
   constructor(present: Settings) {
@@ -64,12 +71,12 @@ class Collector {
       return;
     }
     const { values, problems, sections = [] } = this.#parse(document);
-    // A strange name without a value is the rest of a value that a comma has cut.
+    // An unknown name without a value is the rest of a value that a comma has cut.
     const names = values
       .filter(({ name, value }) => value !== "" || meaningOf(name) !== null)
       .map(({ name }) => name);
     this.#source(document, [...sections, ...names]);
-    for (const { at, told } of problems) this.#problem(document, at, "", told);
+    for (const { at, explanation } of problems) this.#problem(document, at, "", explanation);
     this.#takeAll(document, values);
   }
 
@@ -110,21 +117,21 @@ class Collector {
     if (!preferUserData) for (const given of userData) this.#takeUserData(origin, given);
   }
 
-  /** As Qualys' property has it: lines in base64, within a property. */
+  /** Qualys' USER_DATA holds lines in base64 within a property. */
   #takeUserData(origin: ZeroTouchDocument, given: GivenValue): void {
     const packed = given.value.replace(/\s+/g, "");
     const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(packed) && packed.length % 4 === 0;
     const { values, problems } = readUserData(
       isBase64 ? Buffer.from(packed, "base64").toString("utf8") : given.value,
     );
-    for (const { at, told } of problems) this.#problem(origin, at, given.name, told);
+    for (const { at, explanation } of problems) this.#problem(origin, at, given.name, explanation);
     this.#takeAll(origin, values, true);
   }
 
   #take(origin: ZeroTouchDocument, given: GivenValue): void {
     const meaning = meaningOf(given.name);
     if (meaning === null) {
-      // Settings files have sections of their own; what else stands in an environment is for other
+      // Settings files have sections of their own; other values of an environment are for other
       // programs.
       if (origin.format === "user-data" && given.value !== "")
         this.#note(fact("note-unknown", { name: shownName(given.name.slice(0, 60)) }));
@@ -190,27 +197,26 @@ class Collector {
         readAt: nowMs,
         sources: this.#sources.slice(0, 20),
         problems: this.#problems.slice(0, mostProblems),
-        ...this.#toldNotes(),
+        ...this.#reportedNotes(),
       },
     };
   }
 
-  #noteBlanks({ network }: Settings): void {
-    for (const role of ["lan", "wan"] as const) {
+  #noteBlanks(settings: Settings): void {
+    for (const role of roles) {
       const blank = this.#blank.get(`${role}_address`);
-      const settings = role === "lan" ? network.lan : network.mode === "split" ? network.wan : null;
-      if (blank && settings?.ipv4.method === "dhcp")
+      if (blank && interfaceOf(settings, role)?.ipv4.method === "dhcp")
         this.#note(fact("note-dhcp", { name: blank.name, role: role.toUpperCase() }));
     }
   }
 
-  #problem({ source, place }: Origin, at: string, field: string, told: Told): void {
+  #problem({ source, place }: Origin, at: string, field: string, explanation: Explanation): void {
     const where = at === "" ? place : `${place}, ${at}`;
     this.#problems.push({
       source,
       place: where.slice(0, 500),
       field: field.slice(0, 100),
-      ...("problem" in told ? ofField(told.problem, field) : ofFacts(told)),
+      ...("problem" in explanation ? ofField(explanation.problem, field) : ofFacts(explanation)),
     });
   }
 
@@ -218,18 +224,18 @@ class Collector {
     this.#notes.set(inEnglish(note), note);
   }
 
-  #toldNotes(): Pick<ZeroTouchReport, "notes" | "noteFacts"> {
-    const told = [...this.#notes].slice(0, mostNotes);
+  #reportedNotes(): Pick<ZeroTouchReport, "notes" | "noteFacts"> {
+    const notes = [...this.#notes].slice(0, mostNotes);
     return {
-      notes: told.map(([text]) => text),
-      ...(told.length === 0 ? {} : { noteFacts: told.map(([, note]) => note) }),
+      notes: notes.map(([text]) => text),
+      ...(notes.length === 0 ? {} : { noteFacts: notes.map(([, note]) => note) }),
     };
   }
 }
 
-type ToldProblem = Omit<ZeroTouchProblem, "source" | "place" | "field">;
+type ExplainedProblem = Omit<ZeroTouchProblem, "source" | "place" | "field">;
 
-function ofFacts({ wrong, right }: Extract<Told, { wrong: Fact }>): ToldProblem {
+function ofFacts({ wrong, right }: Extract<Explanation, { wrong: Fact }>): ExplainedProblem {
   return {
     message: inEnglish(wrong),
     example: right ? inEnglish(right) : "",
@@ -237,8 +243,8 @@ function ofFacts({ wrong, right }: Extract<Told, { wrong: Fact }>): ToldProblem 
   };
 }
 
-/** The field is named where the value has no name of its own, as in a settings file. */
-function ofField(problem: FieldProblem, name: string): ToldProblem {
+/** Names the field where the value has no name of its own, as in a settings file. */
+function ofField(problem: FieldProblem, name: string): ExplainedProblem {
   const { field, code, values, reason } = problem;
   const { message, example } = describeFieldProblem(problem);
   const bounded = Object.fromEntries(
@@ -256,8 +262,8 @@ function ofField(problem: FieldProblem, name: string): ToldProblem {
   };
 }
 
-function inEnglish(told: Fact): string {
-  return (tellFacts([told]) ?? "").slice(0, longestText);
+function inEnglish(found: Fact): string {
+  return (tellFacts([found]) ?? "").slice(0, longestText);
 }
 
 function isSpecial(name: string, special: "user-data" | "prefer-user-data"): boolean {

@@ -4,21 +4,21 @@ import { Fact, Facts } from "../../base/messages/fact-schema.ts";
 const Text = Type.String({ maxLength: 500 });
 const closed = { additionalProperties: false } as const;
 
-/** One place that said something. */
+/** One source that was read. */
 export const ZeroTouchSource = Type.Object(
   {
     /** As people call it: OVF environment, NoCloud, ... */
     source: Text,
     /** Where it was found: a file, a volume, a credential. */
     place: Text,
-    /** The names that it gave, as they stand there. */
+    /** The names that it gave, as written there. */
     fields: Type.Array(Text, { maxItems: 100 }),
   },
   closed,
 );
 export type ZeroTouchSource = Static<typeof ZeroTouchSource>;
 
-/** What is wrong with a field of the settings, as settings/problems.ts has it. */
+/** A problem with a field of the settings, as in settings/model/problems.ts. */
 const Problem = Type.Object(
   {
     field: Text,
@@ -30,9 +30,9 @@ const Problem = Type.Object(
 );
 
 /**
- * A value that was not used, or a source that could not be read: `field` is then "". Message and
- * example are told besides by one of two: by `facts`, the message before the example, or by the
- * problem of a field. Reports of older versions have neither.
+ * A value that was not used, or a source that could not be read: `field` is then "". The English
+ * texts `message` and `example` also come as `facts` (the message first) or as the `problem` of a
+ * field. Reports of older versions have neither.
  */
 export const ZeroTouchProblem = Type.Object(
   {
@@ -48,14 +48,16 @@ export const ZeroTouchProblem = Type.Object(
 );
 export type ZeroTouchProblem = Static<typeof ZeroTouchProblem>;
 
-/** What was given to the appliance from outside, and what became of it. Never holds a secret. */
+/**
+ * The values that the appliance was given from outside, and their results. Never holds a secret.
+ */
 export const ZeroTouchReport = Type.Object(
   {
     /** Null before it was read for the first time. */
     readAt: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
     sources: Type.Array(ZeroTouchSource, { maxItems: 20 }),
     problems: Type.Array(ZeroTouchProblem, { maxItems: 60 }),
-    /** What follows from something that was left empty, as an address by DHCP. */
+    /** Consequences of values that were left empty, as an address by DHCP. */
     notes: Type.Array(Text, { maxItems: 20 }),
     /** The same notes in the same order, each a fact. */
     noteFacts: Type.Optional(Facts),

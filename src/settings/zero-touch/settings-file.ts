@@ -14,7 +14,7 @@ import { readNames } from "./user-data.ts";
 import { isMarked, isRecord, readYaml } from "./yaml-value.ts";
 
 export interface SettingsFileReading {
-  /** What it makes of the present settings, or null when it is not used. */
+  /** The present settings with the file's changes; null when the file is not used. */
   settings: Settings | null;
   /** Values by our names, in its section `values`; secrets are given there. */
   values: GivenValue[];
@@ -24,9 +24,9 @@ export interface SettingsFileReading {
 }
 
 /**
- * A YAML file on a stick or a disc: settings in the form of the kept file, whole or only the parts
- * that differ, and a section `values` with names as everywhere else. It is used as a whole or, when
- * anything in it is wrong, not at all.
+ * Reads a YAML file on a stick or a disc: settings in the form of the saved file, whole or only the
+ * parts that differ, and a section `values` with the names of zero-touch. The settings are used as a
+ * whole or, when anything in them is wrong, not at all.
  */
 export function readSettingsFile(text: string, present: Settings): SettingsFileReading {
   const refused = (wrong: Fact, at = ""): SettingsFileReading => ({
@@ -43,11 +43,11 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
       yaml.at,
     );
   if (!isRecord(yaml.value)) return refused(fact("settings-file-empty"), "line 1");
-  const { values: _, ...wish } = yaml.value;
+  const { values: _, ...wanted } = yaml.value;
   const { values: named, ...written } = isRecord(yaml.texts) ? yaml.texts : {};
   const section =
     named === undefined ? nothing : readNames(named, (name) => yaml.lineOf(["values", name]));
-  const sections = Object.keys(wish);
+  const sections = Object.keys(wanted);
   if (sections.length === 0) return { settings: null, sections, ...section };
   const refusedSettings = (wrong: Fact, at?: string): SettingsFileReading => {
     const { problems, ...reading } = refused(wrong, at);
@@ -60,7 +60,7 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
       yaml.lineOf([strange]),
     );
   const migrated =
-    typeof wish.version === "number" ? migrate(wish) : { ok: true as const, value: wish };
+    typeof wanted.version === "number" ? migrate(wanted) : { ok: true as const, value: wanted };
   if (!migrated.ok) return refusedSettings(migrated.wrong);
   const shape = validators.Settings(merge(present, migrated.value));
   if (!shape.valid) {
@@ -76,7 +76,7 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
   const problems = validation.problems.map(
     (problem): FormatProblem => ({
       at: nearest(yaml.lineOf, problem.field.split(".")),
-      told: { problem },
+      explanation: { problem },
     }),
   );
   return {
@@ -89,7 +89,7 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
 
 function shapeFact(part: string, message: string | undefined): Fact {
   if (message === undefined) return fact("settings-file-invalid");
-  // Behind the colon stands the name of what may not be there.
+  // The name of the unexpected part stands after the colon.
   const said = message.replace(/(?<=: )[\s\S]*$/, shownName);
   return part === ""
     ? fact("settings-file-shape", { said })
@@ -97,15 +97,16 @@ function shapeFact(part: string, message: string | undefined): Fact {
 }
 
 /**
- * Objects are merged, anything else replaces; where the kind of a section changes, it is replaced
- * as a whole.
+ * Merges objects and replaces anything else; a section whose kind changes is replaced as a whole.
  */
-function merge(present: unknown, wish: unknown): unknown {
-  if (!isRecord(present) || !isRecord(wish)) return wish;
-  const changesKind = ["kind", "method"].some((key) => key in wish && wish[key] !== present[key]);
-  if (changesKind) return wish;
+function merge(present: unknown, wanted: unknown): unknown {
+  if (!isRecord(present) || !isRecord(wanted)) return wanted;
+  const changesKind = ["kind", "method"].some(
+    (key) => key in wanted && wanted[key] !== present[key],
+  );
+  if (changesKind) return wanted;
   const merged: Record<string, unknown> = { ...present };
-  for (const [key, value] of Object.entries(wish))
+  for (const [key, value] of Object.entries(wanted))
     merged[key] = Object.hasOwn(present, key) ? merge(present[key], value) : value;
   return merged;
 }

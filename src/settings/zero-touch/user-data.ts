@@ -1,5 +1,6 @@
 import { fact } from "../../base/messages/facts.ts";
 import {
+  type Explanation,
   type FormatProblem,
   type GivenValue,
   longestName,
@@ -7,7 +8,6 @@ import {
   nothing,
   type Reading,
   shownName,
-  type Told,
   unreadable,
 } from "./named-values.ts";
 import { isMarked, isRecord, marked, readYaml, textOf } from "./yaml-value.ts";
@@ -16,9 +16,8 @@ const mostLineProblems = 5;
 const lineForm = fact("given-line-form");
 
 /**
- * User data of a cloud or a hypervisor: `NAME=value` lines; or cloud-init's `#cloud-config`, of
- * which `hostname` and the section `outrider` with our names are read. Scripts and archives are for
- * other readers.
+ * Reads user data of a cloud or a hypervisor: `NAME=value` lines; or cloud-init's `#cloud-config`,
+ * with `hostname` and the section `outrider`. Scripts and archives are for other readers.
  */
 export function readUserData(text: string): Reading {
   const content = text.replace(/^\ufeff/, "").replace(/\u0000+$/, "");
@@ -39,12 +38,15 @@ function readLines(content: string): Reading {
     const [, name, value] = /^(?:export\s+)?([A-Za-z][\w.-]*)\s*=(.*)$/.exec(line) ?? [];
     // The line itself is not repeated: it may hold a secret.
     if (name === undefined || value === undefined || name.length > longestName) {
-      problems.push({ at, told: { wrong: fact("given-line"), right: lineForm } });
+      problems.push({ at, explanation: { wrong: fact("given-line"), right: lineForm } });
       if (problems.length >= mostLineProblems) break;
     } else if (values.length >= mostValues) {
       problems.push({
         at,
-        told: { wrong: fact("given-lines", { most: mostValues }), right: fact("given-fewer") },
+        explanation: {
+          wrong: fact("given-lines", { most: mostValues }),
+          right: fact("given-fewer"),
+        },
       });
       break;
     } else values.push({ name, value: unquoted(value.trim()), at });
@@ -91,14 +93,14 @@ export function readNames(section: unknown, at: (name: string) => string): Readi
   for (const [name, value] of Object.entries(section).slice(0, mostValues)) {
     if (name.length > longestName) continue;
     const text = textOf(value);
-    const told = wrongWith(name, value, text);
-    if (told !== null) problems.push({ at: at(name), told });
+    const explanation = wrongWith(name, value, text);
+    if (explanation !== null) problems.push({ at: at(name), explanation });
     else values.push({ name, value: text ?? "", at: at(name) });
   }
   return { values, problems };
 }
 
-function wrongWith(written: string, value: unknown, text: string | null): Told | null {
+function wrongWith(written: string, value: unknown, text: string | null): Explanation | null {
   const name = shownName(written);
   if (isMarked(value))
     return { wrong: fact("given-marked-value", { name }), right: fact("given-marked-form") };

@@ -32,7 +32,7 @@ function unusedProxy({ proxy }: Settings, values: Values): Fact[] {
 function unusedWan(network: Settings["network"], values: Values): Fact[] {
   if (network.mode === "split") return unusedAddress("wan", network.wan, values);
   const switched = values.get("wan_enabled");
-  // What else keeps it off is a problem, which is told.
+  // Another text of wan_enabled is a problem, which is reported.
   if (switched && readSwitch(switched.value) !== false) return [];
   const wan = [...values.keys()].filter(
     (field) => field.startsWith("wan_") && field !== "wan_enabled",
@@ -52,14 +52,10 @@ function unusedAddress(
   { ipv4, ipv6 }: InterfaceSettings,
   values: Values,
 ): Fact[] {
+  const netmask = values.has(`${role}_address`) ? [] : ([`${role}_netmask`] as const);
   const idle = {
-    IPv4:
-      ipv4.method !== "static"
-        ? ([`${role}_netmask`, `${role}_gateway`] as const)
-        : values.has(`${role}_address`)
-          ? []
-          : ([`${role}_netmask`] as const),
-    IPv6: ipv6.method !== "static" ? ([`${role}_ipv6_gateway`] as const) : [],
+    IPv4: ipv4.method === "static" ? netmask : ([`${role}_netmask`, `${role}_gateway`] as const),
+    IPv6: ipv6.method === "static" ? [] : ([`${role}_ipv6_gateway`] as const),
   };
   return (["IPv4", "IPv6"] as const).flatMap((family) => {
     const names = namesOf(idle[family], values);

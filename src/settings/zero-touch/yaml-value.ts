@@ -1,34 +1,33 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 
-/** The library's code of what is wrong, or null when it is nested too deeply to be given to it. */
+/**
+ * A document, or the library's code for its error; `said` is null when the text nests too deeply to
+ * be parsed.
+ */
 export type YamlValue = YamlContent | { ok: false; said: string | null; at: string };
 
 interface YamlContent {
   ok: true;
   value: unknown;
   /**
-   * The same with every scalar as it is written: as a number, a password would lose its leading
-   * zero.
+   * The same with every scalar as it is written: a password that looks like a number would lose its
+   * leading zero.
    */
   texts: unknown;
   lineOf: (path: readonly string[]) => string;
 }
 
 /**
- * Stands among the texts for what has a tag or an anchor: to YAML, what follows ! or & is no part
- * of the value.
+ * Replaces a text that has a tag or an anchor: to YAML, a word after ! or & is no part of the value.
  */
 export const marked = Symbol("marked");
 
-/**
- * YAML nests by recursion: a text that goes deeper than anything of ours could overflow the stack.
- */
+/** YAML is parsed by recursion: a deeper text could overflow the stack. */
 const deepest = 30;
 const widest = 200;
 
 /**
- * YAML of somebody else, within limits: no aliases, no duplicate keys, no deep nesting. JSON is
- * YAML too.
+ * Parses untrusted YAML, and so JSON, within limits: no aliases, no duplicate keys, no deep nesting.
  */
 export function readYaml(text: string): YamlValue {
   const tooDeep = firstDeepLine(text);
@@ -46,7 +45,7 @@ export function readYaml(text: string): YamlValue {
     const [error] = document.errors;
     if (error) {
       const { line, col } = lines.linePos(error.pos[0]);
-      // Its message quotes the text, which may hold a secret.
+      // The library's message quotes the text, which may hold a secret.
       return {
         ok: false,
         said: error.code.toLowerCase().replaceAll("_", " "),
@@ -106,7 +105,7 @@ export function isMarked(texts: unknown): boolean {
   return typeof texts === "object" && texts !== null && Object.values(texts).some(isMarked);
 }
 
-/** What a scalar, or a list of them, means as the text of a field; null for anything else. */
+/** The text of a field that a scalar, or a list of them, means; null for anything else. */
 export function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")

@@ -1,8 +1,7 @@
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { asFacts, type Fact } from "../../base/messages/facts.ts";
+import type { ProxyScheme } from "../../settings/model/proxy-schemes.ts";
 import type { Challenge } from "./challenges.ts";
-
-export type ProxyScheme = "none" | "basic" | "digest" | "ntlm" | "negotiate" | "automatic";
 
 /**
  * One scheme to log in at a proxy. `begin` is called for each tunnel. State that outlives a tunnel

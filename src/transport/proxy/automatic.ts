@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
+import { proxySchemes } from "../../settings/model/proxy-schemes.ts";
 import {
   type Credentials,
   giveUp,
@@ -10,10 +11,8 @@ import {
   type ProxyLogin,
   say,
 } from "./authentication.ts";
-import { basicAuthentication } from "./basic.ts";
-import { digestAuthentication } from "./digest.ts";
-import { type NegotiateToken, negotiateAuthentication } from "./negotiate.ts";
-import { ntlmAuthentication } from "./ntlm.ts";
+import type { NegotiateToken } from "./negotiate.ts";
+import { schemes } from "./schemes.ts";
 
 export interface AutomaticOptions {
   credentials: Credentials | null;
@@ -31,14 +30,14 @@ export function automaticAuthentication(
   random: Random,
   clock: Clock,
 ): ProxyAuthentication {
-  const strongest: ProxyAuthentication[] = [];
-  if (negotiateToken) strongest.push(negotiateAuthentication(negotiateToken));
-  if (credentials)
-    strongest.push(
-      ntlmAuthentication(credentials, random, clock),
-      digestAuthentication(credentials, random),
+  const usable = (showsPassword: boolean) =>
+    Object.values(schemes).flatMap((scheme) =>
+      scheme.showsPassword === showsPassword
+        ? (scheme.make({ credentials, negotiateToken, random, clock }) ?? [])
+        : [],
     );
-  const basic = credentials && basicAuthentication(credentials.user, credentials.password);
+  const strongest = usable(false);
+  const [basic] = usable(true);
   let worked: ProxyAuthentication | null = null;
   const nothingSet = credentials === null && negotiateToken === null;
   const nothingLeft = (refused: boolean) => {
@@ -54,7 +53,7 @@ export function automaticAuthentication(
     const choose = (offers: (scheme: string) => boolean) => {
       const found = strongest.find((each) => offers(each.scheme) && !tried.has(each));
       if (found) return found;
-      return basic && offers("basic") && !betterOffered && !tried.has(basic) ? basic : null;
+      return basic && offers(basic.scheme) && !betterOffered && !tried.has(basic) ? basic : null;
     };
 
     const next = async (demand: LoginDemand | null, signal: AbortSignal): Promise<LoginStep> => {
@@ -83,7 +82,7 @@ export function automaticAuthentication(
         // has sent nothing.
         const passwordRefused =
           step.code === undefined &&
-          current.authentication.scheme !== "negotiate" &&
+          !proxySchemes[current.authentication.scheme].usesKerberos &&
           offers(current.authentication.scheme);
         if (passwordRefused) return step;
         if (worked === current.authentication) worked = null;

@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import { OutriderError } from "../../base/messages/error.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import type { ProxyScheme } from "../../settings/model/proxy-schemes.ts";
 import { longestHeadBytes, type ResponseHead } from "../wire/http-head.ts";
 import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "../wire/read-head.ts";
-import type { LoginDemand, LoginStep, ProxyAuthentication, ProxyScheme } from "./authentication.ts";
+import type { LoginDemand, LoginStep, ProxyAuthentication } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 
 /** Enough for no login, a refused Negotiate, NTLM's two messages and a stale nonce in between. */

@@ -2,7 +2,12 @@ import type { Room } from "./room.ts";
 
 const base = "src/base/**";
 const protocol = "src/protocol/**";
-const settings = ["src/settings", "src/settings/model", "src/settings/checks"];
+const settings = [
+  "src/settings",
+  "src/settings/model",
+  "src/settings/values",
+  "src/settings/checks",
+];
 const wires = [base, protocol];
 
 const meets = "agent, doctor and platform meet only in the protocol";
@@ -101,6 +106,7 @@ const agentRooms: readonly Room[] = [
     folder: "src/agent/start",
     what: "puts the agent's parts together",
     imports: [...wires, "src/settings", "src/configd/api", "src/scan/**", "src/transport"].concat([
+      "src/settings/values",
       "src/updates",
       "src/agent/*",
     ]),
@@ -279,7 +285,7 @@ export const applianceRooms: readonly Room[] = [
   {
     folder: "src/firewall-request",
     what: "what a firewall must allow, as text for its administrator",
-    imports: [base, "src/settings", "src/settings/model", "src/configd/api"].concat([
+    imports: [base, "src/settings/model", "src/settings/values", "src/configd/api"].concat([
       "src/transport/proxy",
     ]),
     because: "console and command line print it out of the status",

@@ -76,7 +76,7 @@ const missing = whyNotHere("bios");
     await waitForAll(machine, [/Connected to/, /192\.0\.2\.5\d\/24/], screenTimeoutMs);
 
     await openNetwork(serial);
-    await focusField(serial, "network.hostname");
+    await focusField(serial, "label.hostname");
     await serial.press("end", "ctrl-u");
     await serial.type(longName);
     // The field shows half of it, that with the cursor.
@@ -89,20 +89,20 @@ const missing = whyNotHere("bios");
       timeoutMs: screenTimeoutMs,
       what: "the beginning of the long name",
     });
-    await fillField(serial, "network.hostname", "outrider");
-    await focusField(serial, "network.method");
-    await chooseOption(serial, en["network.methodStatic"]);
-    await fillField(serial, "network.address", "192.0.2.399/24");
+    await fillField(serial, "label.hostname", "outrider");
+    await focusField(serial, "label.ipv4.method");
+    await chooseOption(serial, en["choice.ipv4.method.static"]);
+    await fillField(serial, "label.ipv4.address", "192.0.2.399/24");
     await serial.waitFor("192.0.2.399 is not an IPv4 address", { what: "the error at the field" });
     await serial.press("shift-tab", "left", "left", "left", "backspace");
     await serial.waitFor(/> Address and mask +\[192\.0\.2\.39\/24 /, {
       timeoutMs: screenTimeoutMs,
       what: "the corrected address",
     });
-    await fillField(serial, "network.gateway", lan.host);
+    await fillField(serial, "label.ipv4.gateway", lan.host);
     t.notRegex(serial.screen().join("\n"), /is not an IPv4 address/);
-    await fillField(serial, "network.dns", lan.host);
-    await isWhole(t, machine, "network.search");
+    await fillField(serial, "label.dns.servers", lan.host);
+    await isWhole(t, machine, "label.dns.search");
     await step("static address typed, its error corrected");
     await review(serial);
     await waitForAll(
@@ -124,8 +124,8 @@ const missing = whyNotHere("bios");
       (await new Operator(wanPlatform).makeActivationCode("the second card")).code,
     );
     await openNetwork(serial);
-    await focusField(serial, "network.mode");
-    await chooseOption(serial, en["network.modeSplit"]);
+    await focusField(serial, "label.network.mode");
+    await chooseOption(serial, en["choice.network.mode.split"]);
     await seen(serial, "network.sectionWan", screenTimeoutMs);
     await review(serial);
     await applyOnTrial(serial);
@@ -149,7 +149,7 @@ const missing = whyNotHere("bios");
     await step("split mode: heartbeat through the WAN");
     await openNetwork(serial);
     await seen(serial, "network.sectionWan", screenTimeoutMs);
-    await isWhole(t, machine, "network.search");
+    await isWhole(t, machine, "label.dns.search");
     t.notRegex(serial.output(), /\ufffd/);
     await record.end();
   },

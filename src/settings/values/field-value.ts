@@ -1,7 +1,7 @@
 import type { Fact } from "../../base/messages/facts.ts";
 import type { FieldProblem, FieldProblemCode } from "../model/problems.ts";
 
-/** What one field's text means, or what is wrong with it. */
+/** The meaning of one field's text, or the problem with it. */
 export type FieldValue<T> =
   | { ok: true; value: T }
   | { ok: false; code: FieldProblemCode; values?: Record<string, string>; reason?: Fact };
@@ -20,14 +20,22 @@ export const wrong = (
 
 export function problemAt(
   field: string,
-  { code, values, reason }: Omit<FieldProblem, "field">,
+  {
+    code,
+    values,
+    reason,
+  }: {
+    code: FieldProblemCode;
+    values?: Record<string, string> | undefined;
+    reason?: Fact | undefined;
+  },
 ): FieldProblem {
   return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
 }
 
 /**
- * Problems quote what was typed; a pasted book or an escape sequence must not fill the screen, and
- * a password must not stand there.
+ * A text as a problem quotes it: shortened and printable, since a pasted book or an escape sequence
+ * must not fill the screen, and without a log-in.
  */
 export function quoted(text: string): string {
   const printable = withoutLogin(text)
@@ -36,12 +44,15 @@ export function quoted(text: string): string {
   return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
 }
 
-/** The last @: a password may hold one, and whoever cannot type it in an address writes %40. */
+/**
+ * Cuts at the last @: a password may hold one, and people who cannot type it in an address write
+ * %40.
+ */
 function withoutLogin(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[\s\S]*(?:@|%40)/i, "$1***@");
 }
 
-/** Gathers all that is wrong, so that a person is told everything at once. */
+/** Collects every problem, so that an operator sees all of them at once. */
 export class Findings {
   readonly problems: FieldProblem[] = [];
 
@@ -49,17 +60,16 @@ export class Findings {
     this.problems.push({ field, code, ...(values ? { values } : {}) });
   }
 
-  /** What a field's text means; what is wrong is noted, and `otherwise` stands for it. */
+  /**
+   * The meaning of a field's text. A problem is added, and `otherwise` is returned in its place.
+   */
   take<T, U>(field: string, parsed: FieldValue<T>, otherwise: U): T | U {
     if (parsed.ok) return parsed.value;
     this.problems.push(problemAt(field, parsed));
     return otherwise;
   }
 
-  /**
-   * Each item of a list by its own check; then whether there are too many, and whether one is there
-   * twice.
-   */
+  /** Parses each item of a list; then reports too many items, and items that occur twice. */
   takeList(
     field: string,
     items: readonly string[],

@@ -1,5 +1,5 @@
-import { hostInUrl } from "./checks/names.ts";
-import type { ProxySettings } from "./model/schema.ts";
+import type { ProxySettings } from "../model/schema.ts";
+import { hostInUrl } from "./names.ts";
 
 /**
  * Host and port of the proxy that is named by the settings; null when there is none, or a
@@ -12,8 +12,8 @@ export function namedProxy(proxy: ProxySettings): { host: string; port: number }
 }
 
 /**
- * Where the way leads, as people read it: `host:port`, the address of the configuration file, or
- * null without a proxy.
+ * The proxy as people read it: `host:port` or the address of the configuration file; null without a
+ * proxy.
  */
 export function proxyPlace(proxy: ProxySettings): string | null {
   if (proxy.kind === "none") return null;

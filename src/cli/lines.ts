@@ -89,12 +89,12 @@ function pathWords({
   issuer,
   intercepted,
 }: NonNullable<AgentStatus["path"]>): string {
-  const words = [
+  const parts = [
     route,
     ...(fallback ? ["the proxy does not answer"] : []),
     ...(intercepted ? [`decrypted on the way by ${issuer}`] : []),
   ];
-  return words.join("; ");
+  return parts.join("; ");
 }
 
 function guardWords({ lan, wan }: NonNullable<Status["guards"]>): string {
@@ -142,7 +142,7 @@ export function originWords({ how, who, why }: ChangeOrigin): string {
   return `${origins[how]}${who === "" ? "" : ` ${who}`}${why === "" ? "" : `: ${why}`}`;
 }
 
-/** The newest are those that hold. */
+/** The newest entry is the present settings. */
 export function historyLines(entries: readonly KeptConfiguration[]): string[] {
   return entries.flatMap(({ number, keptAt, by, changes }, index) => [
     `${String(number).padStart(4)}  ${new Date(keptAt).toISOString().replace(/\.\d+Z$/, "Z")}  ${originWords(by)}${index === 0 ? "  (present)" : ""}`,

@@ -2,8 +2,8 @@ import { formatIpv6 } from "../../base/addresses/ipv6.ts";
 import { parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { FieldProblemCode } from "../model/problems.ts";
-import { parseAddress, unusable } from "./address.ts";
-import { type FieldValue, quoted, right, wrong } from "./values.ts";
+import { parseAddress, unusable } from "./addresses.ts";
+import { type FieldValue, quoted, right, wrong } from "./field-value.ts";
 
 export function parseHostname(text: string): FieldValue<string> {
   const typed = text.trim();
@@ -25,7 +25,7 @@ export function parseDomain(text: string): FieldValue<string> {
     : wrong("domain-malformed", { value: quoted(typed) });
 }
 
-/** A DNS name or an address of either family, as a proxy or a platform has. */
+/** Reads a DNS name or an address of either family. */
 export function parseHost(text: string, malformed: FieldProblemCode): FieldValue<string> {
   const typed = text
     .trim()
@@ -44,7 +44,7 @@ export function parseHost(text: string, malformed: FieldProblemCode): FieldValue
   return isDomain(name) ? right(name) : wrong(malformed, { value: quoted(typed) });
 }
 
-/** As it stands before a port: IPv6 addresses in brackets (RFC 3986, section 3.2.2). */
+/** A host as it stands before a port: IPv6 addresses in brackets (RFC 3986, section 3.2.2). */
 export function hostInUrl(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
@@ -60,10 +60,7 @@ export function parsePort(text: string): FieldValue<number> {
 
 const longestUrl = 300;
 
-/**
- * The platform's address: `https://` is put in front when it is missing, a slash at the end is
- * dropped.
- */
+/** Reads the platform's address: adds a missing `https://` and drops a slash at the end. */
 export function parsePlatformUrl(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
@@ -82,10 +79,7 @@ export function parsePlatformUrl(text: string): FieldValue<string> {
   return right(`https://${hostInUrl(name.value)}${number.value === 443 ? "" : `:${number.value}`}`);
 }
 
-/**
- * Where a proxy automatic configuration file is fetched: http or https, without a log-in in the
- * address.
- */
+/** Reads the address of a proxy automatic configuration file: http or https, without a log-in. */
 export function parsePacUrl(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
@@ -100,10 +94,7 @@ export function parsePacUrl(text: string): FieldValue<string> {
 
 const longestBypassEntry = 253;
 
-/**
- * `name`, `.domain`, `*.domain`, an address, a network or `*`, each with `:port` if only that one
- * is meant.
- */
+/** Reads `name`, `.domain`, `*.domain`, an address, a network or `*`; each may have a `:port`. */
 export function parseBypassEntry(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
@@ -137,7 +128,7 @@ function canonicalPrefix(text: string): string {
   return length === undefined ? canonical : `${canonical}/${Number(length)}`;
 }
 
-/** All labels digits: meant as an address, and inet_aton(3) would read it as one. */
+/** Every label is digits: it was meant as an address, and inet_aton(3) would read it as one. */
 function looksLikeIpv4(text: string): boolean {
   return /^[\d.]+$/.test(text);
 }

@@ -1,13 +1,13 @@
 import { X509Certificate } from "node:crypto";
-import { type FieldValue, quoted, right, wrong } from "./values.ts";
+import { type FieldValue, quoted, right, wrong } from "./field-value.ts";
 
 const longestCertificate = 8192;
 const block = /-----BEGIN ([A-Z0-9 ]+)-----/g;
 
 /**
- * One certificate of an authority, in PEM, canonical. That it is out of date is nothing that
- * settings are wrong by: it comes with time, and settings that were right must not become
- * unreadable by it, nor by a clock that is wrong.
+ * Reads one certificate of an authority, in PEM; the result is canonical. A certificate that is out
+ * of date is taken: settings that were right must not become invalid by the time, nor by a wrong
+ * clock.
  */
 export function parseCertificate(text: string): FieldValue<string> {
   const typed = text.trim();
@@ -38,7 +38,7 @@ export interface CertificateFacts {
   fingerprint256: string;
 }
 
-/** What people know a certificate by; null for what is none. */
+/** The facts that people know a certificate by; null for a text that is no certificate. */
 export function describeCertificate(pem: string): CertificateFacts | null {
   const certificate = read(pem);
   if (certificate === null) return null;
@@ -61,8 +61,7 @@ function read(pem: string): X509Certificate | null {
 }
 
 /**
- * The name that people gave it, from `CN=...` of a subject with one attribute a line; else the
- * whole.
+ * The common name, from `CN=...` of a subject with one attribute a line; else the whole subject.
  */
 function commonName(subject: string): string {
   return quoted(/^CN=(.*)$/m.exec(subject)?.[1] ?? (subject || "").replaceAll("\n", ", "));

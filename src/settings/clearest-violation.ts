@@ -1,11 +1,11 @@
 import type { Violation } from "../base/validation.ts";
 
 /**
- * ajv complains of every alternative of a union. Those whose constant (`method`, `kind`, `mode`) is
- * another one are not meant, and when that goes for all of them, the constant is what is wrong. Of
- * what is left the complaint that tells most.
+ * The violation that explains most. ajv reports every alternative of a union. An alternative whose
+ * constant (`method`, `kind`, `mode`) differs was not meant; when no alternative was meant, the
+ * constant itself is wrong.
  */
-export function mostTelling(violations: readonly Violation[]): Violation | undefined {
+export function clearestViolation(violations: readonly Violation[]): Violation | undefined {
   const others = violations.flatMap(
     ({ rule }) => /^(.*\/anyOf\/\d+)\/properties\/[^/]+\/const$/.exec(rule)?.[1] ?? [],
   );

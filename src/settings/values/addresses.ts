@@ -12,7 +12,7 @@ import {
   prefixOfAddress,
 } from "../../base/addresses/prefix.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
-import { type FieldValue, quoted, right, wrong } from "./values.ts";
+import { type FieldValue, quoted, right, wrong } from "./field-value.ts";
 
 /** An address of one family, as every reader of it writes it. */
 export function parseAddress(
