@@ -36,7 +36,7 @@ test("what its consumer refuses is shown as refused, with the reason; the next v
     detail: "core is no JSON",
   });
   await repository.publish("2", Buffer.from("good"));
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await fetched("core 2", "core 1");
   while ((await consumer.inUse()) !== "good") await new Promise((resolve) => setImmediate(resolve));
   t.is(state.items.find(({ version }) => version === "1")?.state, "fetched");

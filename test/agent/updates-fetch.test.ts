@@ -67,18 +67,18 @@ test("the same version is not asked for again; of a newer one only the newest is
   const { repository, folder, state, start, fetched, index } = await setUpUpdates(t);
   await repository.publish("1");
   const { updates } = start();
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await fetched("core 1");
   state.asked.length = 0;
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await new Promise((resolve) => setImmediate(resolve));
   t.deepEqual(state.asked, []);
   for (const version of ["2", "3", "4"]) await repository.publish(version);
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await fetched("core 4");
   t.deepEqual(await readdir(join(folder, "targets")), [sha256(Buffer.from("4"))]);
   await repository.publish("5");
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await fetched("core 5", "core 4");
   t.is((await index()).length, 2);
 });
@@ -126,7 +126,7 @@ test("a file that is not the signed one is refused with the reason, and nothing 
   t.deepEqual(await readdir(join(folder, "targets")), []);
   t.deepEqual(await index(), []);
   const asked = state.asked.length;
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await new Promise((resolve) => setImmediate(resolve));
   t.is(state.asked.length, asked, "the same again would be the same again");
   state.path = () => undefined;
@@ -159,7 +159,7 @@ test("lists that do not verify are refused by name, what is here stays, and the 
   await repository.publish("2");
   const evil = await stranger.file("timestamp.json");
   state.path = (what) => (what === "metadata/timestamp.json" ? (evil ?? undefined) : undefined);
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await until((items) => items.some(({ state: how }) => how === "refused"));
   t.like(state.check.failure, { code: "update-not-trusted" });
   t.deepEqual(
@@ -169,7 +169,7 @@ test("lists that do not verify are refused by name, what is here stays, and the 
     ["core 1 fetched ", "core 2 refused update-not-trusted"],
   );
   state.path = () => undefined;
-  updates.heard(repository.repository.version);
+  updates.onVersion(repository.repository.version);
   await fetched("core 1", "core 2");
   t.is(state.check.failure, null);
 });

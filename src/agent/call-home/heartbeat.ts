@@ -1,10 +1,6 @@
 import { fact, tellFacts } from "../../base/messages/facts.ts";
 import type { AgentStatus } from "../../configd/api/status.ts";
-import type { Heartbeat } from "../../protocol/schemas/health.ts";
-import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
-import { proxyPlace } from "../../settings/values/proxy-address.ts";
-import { HealthReader } from "../health/figures.ts";
-import { readInterfaces } from "../health/interfaces.ts";
+import type { HealthFigures, Heartbeat, NetworkInterface } from "../../protocol/schemas/health.ts";
 import type { Instance } from "../identity/instance.ts";
 import type { Session } from "../session/session.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -12,9 +8,10 @@ import type { AgentCounters } from "../status/counters.ts";
 import type { StatusStore } from "../status/status-store.ts";
 
 export interface HeartbeatParts {
-  /** The folder on the data disk, whose space is reported. */
-  dataFolder: string;
-  settings: AgentConfiguration;
+  health(): Promise<HealthFigures>;
+  interfaces(): Promise<NetworkInterface[]>;
+  /** The proxy as host:port; null when there is none. */
+  proxy: string | null;
   softwareVersion: string;
   instance: Instance;
   session: Pick<Session, "configuration">;
@@ -31,25 +28,21 @@ const longestProxy = 150;
 /** Builds the heartbeats, numbered from 0. */
 export class HeartbeatBuilder {
   readonly #parts: HeartbeatParts;
-  readonly #health: HealthReader;
   #sequence = 0;
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
-    this.#health = new HealthReader(parts.dataFolder);
   }
 
   async next(): Promise<Heartbeat> {
-    const { settings, softwareVersion, instance, session, status, counters, spool, jobs } =
-      this.#parts;
-    const { scanDevice, managementDevice } = settings;
+    const { softwareVersion, instance, session, status, counters, spool, jobs } = this.#parts;
     return {
       ...instance,
       sequence: this.#sequence++,
       softwareVersion,
       configurationVersion: session.configuration.version,
-      health: await this.#health.read(),
-      interfaces: await readInterfaces({ scanDevice, managementDevice }),
+      health: await this.#parts.health(),
+      interfaces: await this.#parts.interfaces(),
       jobs: jobs().map(({ name, ...progress }) => progress),
       counters: { ...counters, spooledParts: status.current.spooledParts },
       proxy: this.#proxy(),
@@ -59,9 +52,8 @@ export class HeartbeatBuilder {
   }
 
   #proxy(): string | null {
-    const place = proxyPlace(this.#parts.settings.proxy);
-    if (place === null) return null;
-    const proxy = place.slice(0, longestProxy);
+    if (this.#parts.proxy === null) return null;
+    const proxy = this.#parts.proxy.slice(0, longestProxy);
     const fails = this.#parts.status.current.path?.fallback === true;
     return fails ? tellFacts([fact("proxy-fails", { proxy })]) : proxy;
   }

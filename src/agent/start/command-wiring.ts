@@ -59,7 +59,7 @@ export function makeCommandRunner({
           signal,
         );
       },
-      lookForUpdates: () => updates.walk(),
+      lookForUpdates: () => updates.lookAgain(),
       sendBundle: (command, signal) => bundles.send(command, signal),
     }),
     report: async (command, result, signal) => {

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { ignoringAbort } from "../../base/aborted.ts";
 import type { Inventory } from "../../protocol/schemas/health.ts";
+import { proxyPlace } from "../../settings/proxy-address.ts";
 import type { KnownAuthorities } from "../../transport/uplink.ts";
 import { CallHome } from "../call-home/call-home.ts";
 import { watchClock } from "../call-home/clock-watch.ts";
@@ -10,7 +11,8 @@ import { BundleSender } from "../command-jobs/bundle-sender.ts";
 import type { CommandRunner } from "../command-jobs/command-runner.ts";
 import { recordScan } from "../egress/contacts.ts";
 import { keepCertificate } from "../enrolment/renewal.ts";
-import { readUptimeMs } from "../health/figures.ts";
+import { HealthReader, readUptimeMs } from "../health/figures.ts";
+import { readInterfaces } from "../health/interfaces.ts";
 import { keepInventory } from "../health/inventory-loop.ts";
 import { PlatformAccess } from "../identity/platform-access.ts";
 import { JobPoll } from "../job-poll/job-poll.ts";
@@ -19,13 +21,13 @@ import type { JobQueue } from "../scan-jobs/job-queue.ts";
 import type { Uploader } from "../scan-jobs/uploader.ts";
 import { sendInventory } from "../services/health.ts";
 import { Session } from "../session/session.ts";
-import { showSpool } from "../status/spool-status.ts";
 import { consumerMakers } from "../updates/consumers.ts";
 import { Updates } from "../updates/updates.ts";
 import { makeCommandRunner } from "./command-wiring.ts";
 import { serveConsoleRequests } from "./console-requests.ts";
 import type { EnrolledParts, PlatformTransport } from "./parts.ts";
 import { makeScanJobs } from "./scan-wiring.ts";
+import { showSpool } from "./spool-status.ts";
 
 /**
  * An enrolled appliance: connects its parts, and runs them until a signal is aborted, or the
@@ -144,7 +146,7 @@ export class Enrolled {
         clock,
         log,
         wakeUp: requestWakeUp,
-        lookForUpdates: () => this.#updates.walk(),
+        lookForUpdates: () => this.#updates.lookAgain(),
         stopScans: (jobIds) => this.#jobs.stop(jobIds),
         sendBundle: (stop) =>
           this.#bundles.announce((command) => this.#commands.take([command]), stop),
@@ -214,9 +216,12 @@ export class Enrolled {
   #makeHeartbeat(): HeartbeatBuilder {
     const { paths, configuration, softwareVersion, instance, status, counters, spool } =
       this.#parts;
+    const { proxy, scanDevice, managementDevice } = configuration.settings;
+    const health = new HealthReader(paths.data);
     return new HeartbeatBuilder({
-      dataFolder: paths.data,
-      settings: configuration.settings,
+      health: () => health.read(),
+      interfaces: () => readInterfaces({ scanDevice, managementDevice }),
+      proxy: proxyPlace(proxy),
       softwareVersion,
       instance,
       session: this.#session,
@@ -272,7 +277,7 @@ export class Enrolled {
       reached: ({ versions }, all) => {
         this.#poll.onVersion(versions.jobs);
         if (all) this.#updates.walk();
-        else this.#updates.heard(versions.updates);
+        else this.#updates.onVersion(versions.updates);
         this.#uploader.wake();
       },
       ended: () => {
@@ -280,260 +285,5 @@ export class Enrolled {
         this.#commands.calledHome();
       },
     });
-<<<<<<< HEAD
-    const uptimeMs = await readUptimeMs();
-    const stopAll = new AbortController();
-    const stop = AbortSignal.any([signal, stopAll.signal]);
-    const { hostname } = configuration.settings;
-    try {
-      await Promise.all([
-        home.run({ uptimeMs, justEnrolled }, stop),
-        watchClock(clock, (jumpMs) => home.clockJumped(jumpMs), stop),
-        this.#work(stop),
-        this.#updates.run(stop),
-        keepInventory(
-          {
-            status,
-            clock,
-            log,
-            inventory,
-            send: (found) => this.#sendInventory(found, stop),
-          },
-          stop,
-        ),
-        this.#firstCall.before(
-          (each) =>
-            keepCertificate(
-              { session: this.#session, clock, log, hostname, nowMs: () => serverClock.nowMs() },
-              each,
-            ),
-          stop,
-        ),
-      ]);
-    } finally {
-      stopAll.abort(new Error("the agent ends"));
-      await this.#transport.close();
-    }
-  }
-
-  /** Jobs, commands and results, as long as the platform lets this appliance work. */
-  async #work(signal: AbortSignal): Promise<void> {
-    const { log } = this.#parts;
-    while (!signal.aborted) {
-      const working = AbortSignal.any([signal, this.#access.working]);
-      const uploads = this.#firstCall.before((each) => this.#uploader.run(each), working);
-      await Promise.all([
-        this.#heed(working),
-        this.#poll.run(working),
-        this.#desk.run(working),
-        uploads,
-        this.#commands.run(working),
-      ]);
-      if (signal.aborted) return;
-      log.warning("no work is done any more", { code: this.#access.refusal });
-      await this.#desk.halt();
-      await this.#standStill(signal);
-    }
-  }
-
-  async #standStill(signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const givingUp = this.#commands.giveUp(AbortSignal.any([signal, over.signal]));
-    await this.#access.untilGood(signal).catch(() => undefined);
-    over.abort(new Error("the appliance works again"));
-    await givingUp;
-  }
-
-  #heed(signal: AbortSignal): Promise<void> {
-    const { configd, clock, log, called } = this.#parts;
-    return serveConsoleRequests(
-      {
-        configd,
-        clock,
-        log,
-        called,
-        lookForUpdates: () => this.#updates.lookAgain(),
-        stopScans: (jobIds) => this.#desk.stop(jobIds),
-        sendBundle: async (stop) => {
-          this.#tellBundle("sending");
-          try {
-            await this.#commands.take([
-              await this.#session.call("results", stop, (client, url) =>
-                announceBundle(client, url, stop),
-              ),
-            ]);
-          } catch (error) {
-            this.#tellBundle("failed", error);
-            throw error;
-          }
-        },
-      },
-      signal,
-    );
-  }
-
-  #heartbeats(): () => Promise<Heartbeat> {
-    const { configuration, softwareVersion, paths, instance, counters, status, spool } =
-      this.#parts;
-    const { proxy, scanDevice, managementDevice } = configuration.settings;
-    const health = new HealthReader(paths.data);
-    let sequence = 0;
-    return async () => ({
-      ...instance,
-      sequence: sequence++,
-      softwareVersion,
-      configurationVersion: this.#session.configuration.version,
-      health: await health.read(),
-      interfaces: await readInterfaces({ scanDevice, managementDevice }),
-      jobs: this.#desk.status().map(({ name, ...progress }) => progress),
-      counters: { ...counters, spooledParts: status.current.spooledParts },
-      proxy: this.#proxyWords(proxyPlace(proxy)),
-      spool: spool.figures,
-      ...this.#updatesState(),
-    });
-  }
-
-  /** Nothing before the first look: what is not known yet is not said to be nothing. */
-  #updatesState(): Pick<Heartbeat, "updates"> {
-    const { content, contentCheck } = this.#parts.status.current;
-    if (!content || !contentCheck) return {};
-    return {
-      updates: {
-        items: content.slice(0, 50),
-        checkedAt: contentCheck.at,
-        code: contentCheck.failure?.code ?? null,
-      },
-    };
-  }
-
-  #proxyWords(place: string | null): string | null {
-    if (place === null) return null;
-    return `${place.slice(0, 150)}${this.#parts.status.current.path?.fallback ? " (fails; called directly)" : ""}`;
-  }
-
-  #commandDesk(): CommandRunner {
-    const {
-      configd,
-      clock,
-      random,
-      log,
-      softwareVersion,
-      serverClock,
-      spool,
-      status,
-      instance,
-      configuration,
-      identity,
-    } = this.#parts;
-    const session = this.#session;
-    const { proxyPassword, activationCode } = configuration;
-    return new CommandRunner({
-      clock,
-      random,
-      log,
-      store: spool.commands,
-      bootId: instance.bootId,
-      applianceId: identity.applianceId,
-      platformNowMs: () => serverClock.knownMs(),
-      actions: commandActions({
-        configd,
-        clock,
-        bootId: instance.bootId,
-        callHome: async (stop) => {
-          await session.call("health", stop, async (client, url) =>
-            sendHeartbeat(client, url, await this.#heartbeat(), stop),
-          );
-        },
-        checkIn: (stop) => this.#checkIn(stop),
-        lookForUpdates: () => this.#updates.lookAgain(),
-        sendBundle: async (command, stop) => {
-          const secrets = [proxyPassword, activationCode, identity.key.pem].filter(
-            (secret) => secret !== null,
-          );
-          const facts = async () => ({
-            status: status.current,
-            spool: spool.figures,
-            jobs: spool.jobs().length,
-            commands: spool.commands.list(),
-          });
-          this.#tellBundle("sending");
-          try {
-            const bundle = await makeBundle(
-              { configd, softwareVersion, secrets, facts, nowMs: () => clock.nowMs() },
-              stop,
-            );
-            const sent = await sendBundle(bundle, (number, content) =>
-              session.call("results", stop, (client, url) =>
-                sendBundlePart(client, url, command.id, number, content, stop),
-              ),
-            );
-            this.#tellBundle("sent");
-            return sent;
-          } catch (error) {
-            if (!stop.aborted) this.#tellBundle("failed", error);
-            throw error;
-          }
-        },
-      }),
-      report: async (command, result, stop) => {
-        await session.callEvenIfRevoked("results", stop, (client, url) =>
-          sendCommandResult(client, url, command.id, result, stop),
-        );
-      },
-    });
-  }
-
-  #tellBundle(state: "sending" | "sent" | "failed", error?: unknown): void {
-    const { status, clock } = this.#parts;
-    status.update({
-      bundle: {
-        state,
-        at: clock.nowMs(),
-        failure: error === undefined ? null : status.failureOf(error),
-      },
-    });
-  }
-
-  /** The heartbeat is called by its own loop, so that it keeps its rhythm. */
-  #checkIn(signal: AbortSignal): Promise<string> {
-    const { status, inventory, callNow } = this.#parts;
-    callNow.raise();
-    this.#updates.walk();
-    const sendFound = async () => this.#sendInventory(await inventory(signal), signal);
-    return callEveryService(
-      {
-        session: this.#session,
-        codeOf: (error) => status.failureOf(error).code,
-        sendInventory: sendFound,
-      },
-      signal,
-    );
-  }
-
-  async #sendInventory(
-    found: Parameters<typeof sendInventory>[2] | null,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (found)
-      await this.#session.call("health", signal, (client, url) =>
-        sendInventory(client, url, found, signal),
-      );
-  }
-
-  #showSpool(): void {
-    const { spool, status, clock, log } = this.#parts;
-    const spooledParts = spool.waitingParts;
-    const { full, ...figures } = spool.figures;
-    const shown = status.current.spool;
-    const wasFull = (shown?.failure ?? null) !== null;
-    // Each receipt changes the bytes a little: that alone is no news.
-    if (shown && spooledParts === status.current.spooledParts && wasFull === full) return;
-    if (full && !wasFull)
-      log.warning("the spool is full: no new jobs are taken", { code: "spool-full", ...figures });
-    const failure = full
-      ? (shown?.failure ?? { code: "spool-full", detail: "", at: clock.nowMs() })
-      : null;
-    status.update({ spooledParts, spool: { ...figures, failure } });
-=======
   }
 }

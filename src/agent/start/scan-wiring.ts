@@ -1,6 +1,7 @@
 import { engines } from "../../scan/engines/engines.ts";
 import { JobQueue } from "../scan-jobs/job-queue.ts";
-import { type ResultsService, Uploader } from "../scan-jobs/uploader.ts";
+import type { ResultsService } from "../scan-jobs/results-service.ts";
+import { Uploader } from "../scan-jobs/uploader.ts";
 import { acknowledgeJob } from "../services/jobs.ts";
 import { listParts, sendCompletion, sendPart } from "../services/results.ts";
 import type { Session } from "../session/session.ts";

@@ -53,7 +53,7 @@ export class Updates {
   readonly #content: ContentFolder;
   readonly #fetcher: TargetFetcher;
   readonly #drivers: UpdateDrivers;
-  readonly #wake = new WakeUp();
+  readonly #wakeUp = new WakeUp();
   /** The last version of the platform's list that was processed completely. */
   #handled: number | null = null;
   /** By digest. Fetching it again before the next full walk would give the same. */
@@ -76,8 +76,8 @@ export class Updates {
   }
 
   /** The version of the platform's list, from a heartbeat's reply. */
-  heard(version: number): void {
-    if (version !== this.#handled) this.#wake.raise();
+  onVersion(version: number): void {
+    if (version !== this.#handled) this.#wakeUp.raise();
   }
 
   /** An operator asks for updates: what was refused is tried again too. */
@@ -89,7 +89,7 @@ export class Updates {
   /** Reads the whole list again, whether it has changed or not. */
   walk(): void {
     this.#refused.clear();
-    this.#wake.raise();
+    this.#wakeUp.raise();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -107,9 +107,9 @@ export class Updates {
 
   async #fetchLoop(metadata: MetadataFolder, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#wake.wait(this.#parts.clock, dayMs, signal).catch(() => undefined);
+      await this.#wakeUp.wait(this.#parts.clock, dayMs, signal).catch(() => undefined);
       if (signal.aborted) return;
-      this.#wake.clear();
+      this.#wakeUp.clear();
       await this.#update(metadata, signal);
     }
   }

@@ -140,7 +140,7 @@ const agentRooms: readonly Room[] = [
   {
     folder: "src/agent/session",
     what: "signed requests, verified replies, the platform's clock",
-    imports: [...wires, "src/transport", "src/agent/identity", "src/agent/schedule"],
+    imports: [...wires, "src/transport", "src/agent/identity"],
     types: ["src/agent/status"],
     because: "a session carries requests without knowing what they ask for",
   },

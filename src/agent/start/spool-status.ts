@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { StatusStore } from "./status-store.ts";
+import type { StatusStore } from "../status/status-store.ts";
 
 export interface SpoolStatusParts {
   spool: Pick<Spool, "waitingParts" | "figures">;
