@@ -72,15 +72,16 @@ export interface SignedRequest extends Deviations {
   origin?: string;
 }
 
+/** Bytes as they are, anything else as JSON; none for undefined. */
+function contentBytes(content: unknown): Uint8Array {
+  if (content === undefined) return new Uint8Array();
+  return content instanceof Uint8Array ? content : Buffer.from(JSON.stringify(content));
+}
+
 /** One request signed by the profile, and its reply checked against it. */
 export async function callSigned(request: SignedRequest): Promise<SignedAnswer> {
   const { method, url, signer, dispatcher } = request;
-  const content =
-    request.content === undefined
-      ? new Uint8Array()
-      : request.content instanceof Uint8Array
-        ? request.content
-        : Buffer.from(JSON.stringify(request.content));
+  const content = contentBytes(request.content);
   const signable = { method, url, content };
   const fields = signRequest(
     signable,
