@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { ignoringAbort } from "../../base/aborted.ts";
 import type { Inventory } from "../../protocol/schemas/health.ts";
-import { proxyPlace } from "../../settings/proxy-address.ts";
+import { proxyPlace } from "../../settings/values/proxy-address.ts";
 import type { KnownAuthorities } from "../../transport/uplink.ts";
 import { CallHome } from "../call-home/call-home.ts";
 import { watchClock } from "../call-home/clock-watch.ts";
