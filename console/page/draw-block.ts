@@ -236,6 +236,7 @@ function choiceRows(
 ): Run[][] {
   const rows: Run[][] = [[...lead]];
   let used = column;
+  const chosenStyle: Style = focused ? "focus" : "strong";
   options.forEach((option, index) => {
     const chosen = index === selected;
     const text = `(${chosen ? "*" : " "}) ${option}`;
@@ -243,7 +244,7 @@ function choiceRows(
       rows.push([run(" ".repeat(column))]);
       used = column;
     }
-    const style: Style = chosen ? (focused ? "focus" : "strong") : "normal";
+    const style: Style = chosen ? chosenStyle : "normal";
     rows.at(-1)?.push(run(clip(text, width - column - 1), style), run("   "));
     used += lengthOf(text) + 3;
   });

@@ -50,23 +50,26 @@ export interface FieldBlock {
   focused: boolean;
   value:
     | {
-        type: "text" /** The visible part. */;
-        text: string /** Columns of the box. */;
-        width: number /** Cursor within the visible part. */;
+        type: "text";
+        /** The visible part. */
+        text: string;
+        /** Columns of the box. */
+        width: number;
+        /** Cursor within the visible part. */
         cursor: number;
         hiddenLeft: boolean;
         hiddenRight: boolean;
       }
     /** A list has one option a row, and shows only the chosen one while the focus is elsewhere. */
-    | { type: "choice"; options: readonly string[]; selected: number; list?: boolean };
+    | { type: "choice"; options: readonly string[]; selected: number; list?: boolean | undefined };
   /** Shown while the field has the focus. */
-  hint?: string;
-  /** What is wrong and what would be right. */
-  error?: string;
-  /** Not wrong, but worth a thought. */
-  note?: string;
-  /** A secret: the line mode does not echo it. */
-  secret?: boolean;
+  hint?: string | undefined;
+  /** The problem with the value, and a value that would be right. */
+  error?: string | undefined;
+  /** A remark that is not an error. */
+  note?: string | undefined;
+  /** A secret: line mode does not echo it. */
+  secret?: boolean | undefined;
 }
 
 export interface MenuItem {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { topOf } from "../../console/app/model.ts";
+import { topOf } from "../../console/app/state.ts";
 import { playScene, scenes } from "./scenes.ts";
 import { screenStates } from "./screen-states.ts";
 

@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { type AppEvent, startApp, updateApp } from "../../console/app/model.ts";
+import { updateApp } from "../../console/app/model.ts";
+import { type AppEvent, startApp } from "../../console/app/state.ts";
 import { viewApp } from "../../console/app/view.ts";
 import { rowLength } from "../../console/frame/frame.ts";
 import { character, type Key, namedKeys } from "../../console/page/key.ts";

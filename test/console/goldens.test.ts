@@ -194,7 +194,8 @@ test("a terminal that reports no size gets 80 columns and 24 rows", (t) => {
 });
 
 test("a second of the countdown costs less than 200 bytes", async (t) => {
-  const { startApp, updateApp } = await import("../../console/app/model.ts");
+  const { updateApp } = await import("../../console/app/model.ts");
+  const { startApp } = await import("../../console/app/state.ts");
   const { viewApp } = await import("../../console/app/view.ts");
   const { english } = await import("../../console/words/words.ts");
   const { loadDescribedMachine } = await import("../../src/simulation/described-machine.ts");

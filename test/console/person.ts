@@ -1,5 +1,6 @@
-import type { AppEffect, AppEvent, AppState } from "../../console/app/model.ts";
-import { startApp, updateApp } from "../../console/app/model.ts";
+import { updateApp } from "../../console/app/model.ts";
+import type { AppEffect, AppEvent, AppState } from "../../console/app/state.ts";
+import { startApp } from "../../console/app/state.ts";
 import { pageOf, viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
 import { english } from "../../console/words/words.ts";

@@ -1,6 +1,7 @@
 import { freshLock, lockNumber } from "../../console/app/lock.ts";
-import type { AppEvent, AppState } from "../../console/app/model.ts";
-import { startApp, updateApp } from "../../console/app/model.ts";
+import { updateApp } from "../../console/app/model.ts";
+import type { AppEvent, AppState } from "../../console/app/state.ts";
+import { startApp } from "../../console/app/state.ts";
 import { viewApp } from "../../console/app/view.ts";
 import type { Frame } from "../../console/frame/frame.ts";
 import { character, type Key, type NamedKey, namedKeys } from "../../console/page/key.ts";

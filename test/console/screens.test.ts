@@ -1,5 +1,5 @@
 import test from "ava";
-import { contextOf, topOf } from "../../console/app/model.ts";
+import { contextOf, topOf } from "../../console/app/state.ts";
 import { viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";

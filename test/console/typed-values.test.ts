@@ -1,5 +1,5 @@
 import test from "ava";
-import { contextOf } from "../../console/app/model.ts";
+import { contextOf } from "../../console/app/state.ts";
 import type { FieldDefinition } from "../../console/fields/form.ts";
 import { editText, textField } from "../../console/fields/text-field.ts";
 import { character } from "../../console/page/key.ts";

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { withTexts } from "../../../src/settings/form.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import {
@@ -61,8 +62,7 @@ export const certificatesModel: ScreenModel<CertificatesState> = {
     }
   },
   unsaved: ({ certificates, opened, adding }) =>
-    JSON.stringify(certificates) !== JSON.stringify(opened) ||
-    (adding?.from === "paste" && adding.text !== ""),
+    !isDeepStrictEqual(certificates, opened) || (adding?.from === "paste" && adding.text !== ""),
   help: () => ["help.certificates"],
 };
 
@@ -191,7 +191,7 @@ function review(state: CertificatesState, { status, words }: Context): Step<Cert
         : [],
     };
   }
-  if (JSON.stringify(validation.settings) === JSON.stringify(status.settings))
+  if (isDeepStrictEqual(validation.settings, status.settings))
     return {
       state,
       effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],

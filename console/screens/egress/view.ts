@@ -99,14 +99,9 @@ function listBlocks(
 function placeOf({ host: name, place, port, protocol }: EgressEntry, words: Words): string {
   const host = words.facts({ facts: place && [place], text: name });
   if (port === 0) return host;
-  return words.say(
-    protocol === "udp"
-      ? "egress.place.udp"
-      : protocol === "tcp"
-        ? "egress.place.tcp"
-        : "egress.place.any",
-    { host, port },
-  );
+  if (protocol === "udp") return words.say("egress.place.udp", { host, port });
+  if (protocol === "tcp") return words.say("egress.place.tcp", { host, port });
+  return words.say("egress.place.any", { host, port });
 }
 
 function factsOf(entry: EgressEntry, words: Words): { label: string; value: Cell }[] {

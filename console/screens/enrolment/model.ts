@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { normalizeActivationCode, parseActivationCode } from "../../../src/base/activation-code.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import { problemAt } from "../../../src/settings/values/field-value.ts";
@@ -149,8 +150,7 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
     }
   },
   unsaved: (state) =>
-    state.phase !== "sending" &&
-    JSON.stringify(formTexts(state.form)) !== JSON.stringify(state.opened),
+    state.phase !== "sending" && !isDeepStrictEqual(formTexts(state.form), state.opened),
   help(state, context) {
     const fields = enrolmentFields(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];

@@ -91,11 +91,9 @@ function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
 
 function choose(state: HomeState, index: number, { canLeave }: Context): Step<HomeState> {
   const entry = menu[index];
-  const effect: Effect | null = entry
-    ? openEffect(entry.screen)
-    : canLeave
-      ? { type: "leave" }
-      : null;
+  // The item after the menu leaves the console, where it may be left.
+  const leaving: Effect | null = canLeave ? { type: "leave" } : null;
+  const effect = entry ? openEffect(entry.screen) : leaving;
   return { state: { ...state, selected: index }, effects: effect ? [effect] : [] };
 }
 

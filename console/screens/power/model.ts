@@ -28,11 +28,10 @@ export const powerModel: ScreenModel<PowerState> = {
   update(state: PowerState, event: ScreenEvent, context: Context): Step<PowerState> {
     switch (event.type) {
       case "key":
-        return state.asked !== null
-          ? { state, handled: false }
-          : state.confirming === null
-            ? choose(state, event.key.name)
-            : confirm(state, state.confirming, event.key.name, context);
+        if (state.asked !== null) return { state, handled: false };
+        return state.confirming === null
+          ? choose(state, event.key.name)
+          : confirm(state, state.confirming, event.key.name, context);
       case "failed":
         return {
           state: { ...startPower(), selected: state.selected },

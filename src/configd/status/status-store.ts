@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../base/clock.ts";
 import type { Status, Trial } from "../api/status.ts";
 
@@ -35,7 +36,7 @@ export class StatusStore {
   /** Takes over what differs; without a difference the revision stays. */
   update(patch: Partial<StoredStatus>): void {
     const next = { ...this.#status, ...patch };
-    if (JSON.stringify(next) === JSON.stringify(this.#status)) return;
+    if (isDeepStrictEqual(next, this.#status)) return;
     this.#status = next;
     this.#announce();
   }
