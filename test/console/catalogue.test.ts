@@ -13,8 +13,10 @@ import { placedFields } from "../../src/settings/fields/placed-fields.ts";
 import { keyboardLayouts } from "../../src/settings/model/keyboards.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { readZeroTouch } from "../../src/settings/zero-touch/read.ts";
+import { playScene, type Scene, sceneTimeMs } from "./scene.ts";
 import { change, wait } from "./scene-steps.ts";
-import { playScene, type Scene, scenes, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTrial } from "./scene-trial.ts";
+import { scenes } from "./scenes.ts";
 
 const size = { columns: 132, rows: 400 };
 const consoleFolder = new URL("../../console/", import.meta.url).pathname;

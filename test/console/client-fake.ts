@@ -3,7 +3,8 @@ import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/
 import type { Status } from "../../src/configd/api/status.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
-import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTimeMs } from "./scene.ts";
+import { sceneReview, sceneTrial } from "./scene-trial.ts";
 
 /**
  * configd as the console's own tests need it: a status that stands still until it is changed, and a

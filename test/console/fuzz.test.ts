@@ -12,7 +12,8 @@ import {
   loadDescribedMachine,
 } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
-import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTimeMs } from "./scene.ts";
+import { sceneReview, sceneTrial } from "./scene-trial.ts";
 import { moreScenes } from "./scenes-more.ts";
 
 const statuses = await Promise.all(

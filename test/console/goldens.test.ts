@@ -3,7 +3,8 @@ import test from "ava";
 import type { PaletteName } from "../../console/terminal/palette.ts";
 import { pseudoWords } from "../../console/words/words.ts";
 import { openPainted, type PaintedCell, type PaintedTerminal } from "./painted.ts";
-import { sceneFrame, scenes } from "./scenes.ts";
+import { sceneFrame } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 
 const folder = new URL("../golden/console/", import.meta.url);
 const update = process.env.UPDATE_GOLDEN === "1";

@@ -7,7 +7,7 @@ import { english } from "../../console/words/words.ts";
 import type { Status } from "../../src/configd/api/status.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
-import { keysOf, type Stroke, sceneTimeMs } from "./scenes.ts";
+import { keysOf, type Stroke, sceneTimeMs } from "./scene.ts";
 
 /** A person at a console of which only the terminal and configd are not there. */
 export class Person {

@@ -1,5 +1,5 @@
 import { openPainted, type PaintedCell } from "./painted.ts";
-import { type Scene, sceneFrame } from "./scenes.ts";
+import { type Scene, sceneFrame } from "./scene.ts";
 
 /** The pages' pictures of the console: a scene's name, its file in docs/pictures, and the page. */
 export const pictures: readonly { scene: string; name: string; page: string }[] = [

@@ -11,7 +11,8 @@ import { CertificateAuthority } from "../../src/platform/certificates/authority.
 import { ScriptedConfigd } from "./client-fake.ts";
 import { type Dialogue, talkWith } from "./dialogue.ts";
 import { Person } from "./person.ts";
-import { playScene, type Stroke, scenes } from "./scenes.ts";
+import { playScene, type Stroke } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 
 const number = (text: string, label: string) =>
   new RegExp(`^(\\d+)\\. (?:\\d, )?${label}`, "m").exec(text)?.[1] ?? "no number";
@@ -59,7 +60,7 @@ test("help, wrong numbers, going back and leaving are said in words", async (t) 
 test("news is said when it comes: configd goes away, a trial begins", async (t) => {
   const { configd, heard } = talkWith(t, await ScriptedConfigd.of("one-nic"));
   await heard("1. Network");
-  const { sceneTrial } = await import("./scenes.ts");
+  const { sceneTrial } = await import("./scene-trial.ts");
   configd.change({ trial: sceneTrial("waiting", [], "keep") });
   await heard("Back to the old settings in");
   t.pass();

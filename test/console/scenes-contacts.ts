@@ -2,6 +2,8 @@ import { fact } from "../../src/base/messages/facts.ts";
 import type { EgressFile } from "../../src/configd/api/egress.ts";
 import { because, described } from "../../src/configd/api/egress-reason.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
+import type { Scene, SceneStep } from "./scene.ts";
+import { sceneTimeMs } from "./scene.ts";
 import {
   change,
   failed,
@@ -9,11 +11,9 @@ import {
   longText,
   minuteMs,
   more,
-  sceneTimeMs,
   wait,
   withSettings,
 } from "./scene-steps.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
 import { inSplitMode } from "./scenes-settings.ts";
 
 const ledger: EgressFile = {

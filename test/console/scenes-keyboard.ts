@@ -1,6 +1,6 @@
 import type { Status } from "../../src/configd/api/status.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
+import type { Scene, SceneStep } from "./scene.ts";
 
 /** A machine that nobody has set up, and to which nothing was given. */
 export const asNew = (status: Status): Status => ({

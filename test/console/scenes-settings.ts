@@ -1,8 +1,7 @@
 import type { Status } from "../../src/configd/api/status.ts";
 import { defaultInterface, type Settings } from "../../src/settings/model/schema.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
+import { type Scene, type SceneStep, sceneTimeMs } from "./scene.ts";
 
-const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
 const hourMs = 3_600_000;
 
 /** The status of a machine in split mode: LAN static with routes, WAN by DHCP. */

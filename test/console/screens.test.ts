@@ -4,7 +4,8 @@ import { viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { Person } from "./person.ts";
-import { type Stroke, sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { type Stroke, sceneTimeMs } from "./scene.ts";
+import { sceneReview, sceneTrial } from "./scene-trial.ts";
 
 const fillStatic: Stroke[] = [
   "=1",

@@ -9,7 +9,8 @@ import { describedStatus } from "../../src/simulation/status.ts";
 import { ScriptedConfigd } from "./client-fake.ts";
 import { talkWith } from "./dialogue.ts";
 import { Person } from "./person.ts";
-import { sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTimeMs } from "./scene.ts";
+import { sceneTrial } from "./scene-trial.ts";
 import { asNew } from "./scenes-keyboard.ts";
 
 const described = describedStatus(await loadDescribedMachine("not-enrolled"), sceneTimeMs);
