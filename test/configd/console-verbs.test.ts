@@ -5,7 +5,7 @@ import test from "ava";
 import fc from "fast-check";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { volumePath } from "../../src/configd/api/tool-names.ts";
-import { journalctlWords, readJournal } from "../../src/configd/machine/journal.ts";
+import { journalctlArguments, readJournal } from "../../src/configd/machine/journal.ts";
 import { answerOf } from "../../src/configd/machine/real-tools.ts";
 import { readVolumes } from "../../src/configd/machine/volumes.ts";
 import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
@@ -115,7 +115,9 @@ test("journalctl's JSON is read, whatever was logged; nothing in it can act on a
   });
   t.is(second?.text, "hi");
   t.true(
-    journalctlWords({ source: "network", lines: 5, after: "s=1" }).includes("--after-cursor=s=1"),
+    journalctlArguments({ source: "network", lines: 5, after: "s=1" }).includes(
+      "--after-cursor=s=1",
+    ),
   );
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (text) => {

@@ -7,9 +7,9 @@ import { namedProxy } from "../../settings/values/proxy-address.ts";
 import type { InterfaceStatus, NetworkReport } from "../api/status.ts";
 
 /**
- * What an operator should hear of cards and networks as they are now. DHCP and a router can bring
- * what the checks of the settings refuse: the same network on both sides, or the platform on the
- * side where only scans go.
+ * Problems with cards and networks, for the operator. DHCP and a router can cause problems that the
+ * checks of the settings would refuse: the same network on both interfaces, or the platform on the
+ * interface that only scans.
  */
 export function networkReports(
   settings: Settings,

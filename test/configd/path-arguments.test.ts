@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { networkInterfaces } from "node:os";
 import test from "ava";
-import { byFamily, type Family, pathWords } from "../../src/configd/machine/path-arguments.ts";
+import { byFamily, type Family, pathArguments } from "../../src/configd/machine/path-arguments.ts";
 import { answerOf } from "../../src/configd/machine/real-tools.ts";
 import { runCommand } from "../../src/configd/machine/systemctl.ts";
 
@@ -86,7 +86,7 @@ rawTest(
   "nmap answers a ping and a trace by IPv6 (skipped without root, nmap or IPv6)",
   async (t) => {
     for (const tool of ["ping", "trace"] as const) {
-      const [program = "", ...words] = pathWords(tool, 6, "lo", "::1");
+      const [program = "", ...words] = pathArguments(tool, 6, "lo", "::1");
       const { lines } = answerOf(
         (await runCommand(program, words, { anyAnswer: true })).toString("utf8"),
       );
