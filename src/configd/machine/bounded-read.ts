@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import { ignoring } from "../../base/missing-file.ts";
 import {
   largestDocumentCharacters,
   unreadDocument,
@@ -8,36 +9,29 @@ import {
   type ZeroTouchFormat,
 } from "../../settings/zero-touch/document.ts";
 
-class NotTaken extends Error {
-  readonly wrong: Fact;
+/** The file was refused for this reason. */
+class Refused extends Error {
+  readonly reason: Fact;
 
-  constructor(wrong: Fact) {
-    super(wrong.code);
-    this.wrong = wrong;
+  constructor(reason: Fact) {
+    super(reason.code);
+    this.reason = reason;
   }
 }
 
 /**
- * A file's text, or null when it is not there. No more is read than may be used, and never through
- * a link: a volume of somebody else could point out of itself. What is not a file (a pipe, a
- * device) is not read.
+ * A file's text, or null when there is no such file. Limits the length. Never follows a link, because
+ * an untrusted volume could point outside of itself, and reads only regular files, no pipe and no
+ * device.
  */
 export async function readLimited(path: string): Promise<string | null> {
   const file = await open(
     path,
     constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  ).catch((error: unknown) => {
-    if (
-      error instanceof Error &&
-      "code" in error &&
-      (error.code === "ENOENT" || error.code === "ENOTDIR")
-    )
-      return null;
-    throw error;
-  });
-  if (file === null) return null;
+  ).catch(ignoring("there is no such file", "ENOENT", "ENOTDIR"));
+  if (file === undefined) return null;
   try {
-    if (!(await file.stat()).isFile()) throw new NotTaken(fact("given-no-file"));
+    if (!(await file.stat()).isFile()) throw new Refused(fact("given-no-file"));
     const buffer = Buffer.alloc(largestDocumentCharacters + 1);
     let length = 0;
     for (;;) {
@@ -46,14 +40,14 @@ export async function readLimited(path: string): Promise<string | null> {
       if (bytesRead === 0 || length === buffer.length) break;
     }
     if (length > largestDocumentCharacters)
-      throw new NotTaken(fact("given-long-file", { most: largestDocumentCharacters }));
+      throw new Refused(fact("given-long-file", { most: largestDocumentCharacters }));
     return new TextDecoder().decode(buffer.subarray(0, length));
   } finally {
     await file.close();
   }
 }
 
-/** A file as a document, or none when it is not there; why it could not be read, if so. */
+/** A file as a document; empty without the file. An unreadable file has the reason in it. */
 export async function documentOf(
   path: string,
   format: ZeroTouchFormat,
@@ -64,13 +58,13 @@ export async function documentOf(
     const text = await readLimited(path);
     return text === null || text.trim() === "" ? [] : [{ format, source, place, text }];
   } catch (error) {
-    return [unreadDocument({ format, source, place }, notRead(error))];
+    return [unreadDocument({ format, source, place }, readFailure(error))];
   }
 }
 
-/** Why readLimited failed. */
-export function notRead(error: unknown): Fact {
-  if (error instanceof NotTaken) return error.wrong;
+/** The reason for which readLimited failed. */
+export function readFailure(error: unknown): Fact {
+  if (error instanceof Refused) return error.reason;
   return fact("given-not-read", {
     said: (error instanceof Error ? error.message : String(error)).slice(0, 200),
   });

@@ -90,7 +90,7 @@ export class Transaction {
     const devices = assignRoles(trial.settings, await system.interfaces());
     await mkdir(dirname(paths.keptNetplan), { recursive: true });
     await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
-    await new KnownCards(paths).settle(await system.interfaces(), devices);
+    await new KnownCards(paths).accept(await system.interfaces(), devices);
     await this.#step("write-agent-files");
     await writeAgentFiles(
       paths,

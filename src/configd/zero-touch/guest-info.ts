@@ -1,7 +1,8 @@
-import { access, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { fact } from "../../base/messages/facts.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import {
   largestDocumentCharacters,
   unreadDocument,
@@ -9,7 +10,7 @@ import {
 } from "../../settings/zero-touch/document.ts";
 import type { CollectorPlaces } from "./places.ts";
 
-/** VMware's own programs for it, from the package open-vm-tools: the quicker one first. */
+/** Programs of the package open-vm-tools that read guest variables; the faster one first. */
 const programs: readonly (readonly [path: string, ...before: string[]])[] = [
   ["/usr/bin/vmware-rpctool"],
   ["/usr/bin/vmtoolsd", "--cmd"],
@@ -19,22 +20,19 @@ const timeoutMs = 5000;
 const wanted = [
   { key: "guestinfo.outrider.settings", format: "settings-yaml", source: "VMware guestinfo" },
   { key: "guestinfo.outrider.user-data", format: "user-data", source: "VMware guestinfo" },
-  // As cloud-init's VMware source is told it, so that one template serves both.
+  // The variable that cloud-init's VMware data source reads, so that one template serves both.
   { key: "guestinfo.userdata", format: "user-data", source: "VMware guestinfo" },
   { key: "guestinfo.ovfEnv", format: "ovf-environment", source: "OVF environment" },
 ] as const;
 
-/**
- * Variables that VMware holds for its guest: what was set for the machine, and the OVF environment
- * of its deployment.
- */
+/** Collects VMware's guest variables: those set for the machine, and the OVF environment. */
 export async function collectGuestInfo(
   { dmi }: CollectorPlaces,
   run: (key: string) => Promise<string | null> = askHypervisor,
 ): Promise<ZeroTouchDocument[]> {
-  const maker = await readFile(join(dmi, "sys_vendor"), "utf8").catch(() => "");
-  // Elsewhere the programs would wait for a hypervisor that never answers.
-  if (!/vmware/i.test(maker)) return [];
+  const vendor = await readTextIfPossible(join(dmi, "sys_vendor"));
+  // On other hypervisors the programs would wait for a reply that never comes.
+  if (vendor === null || !/vmware/i.test(vendor)) return [];
   const documents: ZeroTouchDocument[] = [];
   for (const { key, format, source } of wanted) {
     const value = await run(key);
@@ -53,22 +51,17 @@ export async function collectGuestInfo(
   return documents;
 }
 
+/** Decodes a value by the encoding that its companion variable names. */
 function unpack(value: string, encoding: string): string {
   return /^(?:base64|b64)$/i.test(encoding.trim())
     ? Buffer.from(value, "base64").toString("utf8")
     : value;
 }
 
-/** Null when the variable is not set: the programs end with 1 then. */
+/** The variable's value; null when it is not set, and the programs exit with 1. */
 async function askHypervisor(key: string): Promise<string | null> {
   for (const [path, ...before] of programs) {
-    if (
-      !(await access(path).then(
-        () => true,
-        () => false,
-      ))
-    )
-      continue;
+    if (!existsSync(path)) continue;
     const { exitCode, stdout } = await execa(path, [...before, `info-get ${key}`], {
       reject: false,
       timeout: timeoutMs,
