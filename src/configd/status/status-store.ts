@@ -28,11 +28,6 @@ export class StatusStore {
     return this.#status;
   }
 
-  /** The number of callers that wait for a change now. */
-  get watchers(): number {
-    return this.#waiting.size;
-  }
-
   /** Changes fields. The revision grows only if a value differs. */
   update(patch: Partial<StoredStatus>): void {
     const next = { ...this.#status, ...patch };
