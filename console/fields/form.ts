@@ -213,7 +213,7 @@ function refusalText(refusal: Refusal, words: Words): string {
   return words.say(refusal.reason, { character: refusal.character });
 }
 
-/** The fields for the page. */
+/** The form's fields as blocks of a page. */
 export function formBlocks<Name extends string>(
   form: FormState<Name>,
   definitions: readonly FieldDefinition<Name>[],

@@ -20,7 +20,7 @@ export type Adding =
   | { from: "files"; volume: string; files: readonly string[] | null; selected: number };
 
 export interface CertificatesState {
-  /** PEM, as they would be kept. */
+  /** The certificates in PEM, as they would be saved. */
   readonly certificates: readonly string[];
   readonly opened: readonly string[];
   readonly selected: number;
@@ -96,7 +96,7 @@ function press(state: CertificatesState, key: Key, context: Context): Step<Certi
   }
 }
 
-/** A terminal without bracketed paste types the lines of a certificate with Enter between them. */
+/** A terminal without bracketed paste types the lines of a certificate, with Enter between them. */
 function paste(
   state: CertificatesState,
   text: string,

@@ -10,8 +10,7 @@ export interface CertificateFacts {
 const block = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g;
 
 /**
- * The certificates in a text, each as PEM with lines as they should be: what was pasted may have
- * spaces instead.
+ * The certificates in a text, each as PEM with proper lines: a pasted text may have spaces instead.
  */
 export function certificatesIn(text: string): string[] {
   return [...text.matchAll(block)].map(([, body = ""]) => {
@@ -20,7 +19,7 @@ export function certificatesIn(text: string): string[] {
   });
 }
 
-/** What a certificate says of itself, or null when it cannot be read. */
+/** Subject, issuer and dates of a certificate; null when it cannot be read. */
 export function certificateFacts(pem: string): CertificateFacts | null {
   const facts = describeCertificate(pem);
   if (facts === null) return null;

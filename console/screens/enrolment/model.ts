@@ -35,7 +35,7 @@ export interface EnrolmentState {
 export function startEnrolment(settings: Settings): EnrolmentState {
   const opened = { url: settings.platform.url ?? "", code: "" };
   const form = startForm<Name>(opened);
-  // With the address known, the code is what is left to type.
+  // With a known address, only the code remains to be typed.
   return { opened, form: opened.url === "" ? form : { ...form, focus: 1 }, phase: "typing" };
 }
 

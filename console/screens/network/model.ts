@@ -35,7 +35,7 @@ export function startNetwork(settings: Settings): NetworkState {
   return { opened, form: startForm<Name>({ ...opened }) };
 }
 
-/** Something is set that most networks do not need: then it is shown at once. */
+/** Whether a setting is in use that most networks do not need: then the form shows it at once. */
 function usesMore(texts: Record<PathOf<"network">, string>): boolean {
   return roles.some(
     (role) =>
@@ -50,7 +50,7 @@ export function fieldsOf(state: NetworkState, context: Context) {
   return networkFields(formTexts(state.form), context);
 }
 
-/** What the form's texts mean, or what is wrong with them. */
+/** The settings that the form gives, or their problems. */
 function networkProposal(
   state: NetworkState,
   status: Status,

@@ -10,9 +10,9 @@ export const powerActions = ["reboot", "poweroff"] as const;
 export type PowerAction = (typeof powerActions)[number];
 
 export interface PowerState {
-  /** Chosen action: index in powerActions. */
+  /** Index of the chosen action in powerActions. */
   readonly selected: number;
-  /** The action that waits for its confirmation; the button 0 does it, 1 does not. */
+  /** The action to confirm; button 0 does it, button 1 does not. */
   readonly confirming: PowerAction | null;
   readonly confirmSelected: number;
   readonly asked: PowerAction | null;

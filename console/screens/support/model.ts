@@ -22,7 +22,7 @@ export function startSupport(): SupportState {
   return { volumes: null, selected: 0, writing: false, written: null };
 }
 
-/** Only what can be written to is offered. */
+/** The writable volumes: only they are offered. */
 export function writableVolumes({ volumes }: SupportState): readonly VolumeFacts[] {
   return (volumes ?? []).filter(({ writable }) => writable);
 }
