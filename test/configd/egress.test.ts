@@ -30,16 +30,14 @@ const contact = (
   at: number,
   changes: Partial<EgressContact> = {},
 ): EgressContact => ({
-  ...{
-    by: "agent",
-    host,
-    port: 443,
-    protocol: "tcp",
-    why: "the platform's services",
-    addresses: ["192.0.2.1"],
-    count: 1,
-    at,
-  },
+  by: "agent",
+  host,
+  port: 443,
+  protocol: "tcp",
+  why: "the platform's services",
+  addresses: ["192.0.2.1"],
+  count: 1,
+  at,
   ...changes,
 });
 
@@ -57,15 +55,13 @@ test("contacts add up, with the addresses that a name had, and are there after a
 });
 
 const leased: ConfiguredFacts["interfaces"][number] = {
-  ...{
-    name: "eth0",
-    role: "lan",
-    addresses: ["192.0.2.50/24"],
-    dns: [],
-    timeServers: [],
-    dhcp: true,
-    gateway: "192.0.2.1",
-  },
+  name: "eth0",
+  role: "lan",
+  addresses: ["192.0.2.50/24"],
+  dns: [],
+  timeServers: [],
+  dhcp: true,
+  gateway: "192.0.2.1",
 };
 const silent = { ...leased, addresses: [], dhcp: false, gateway: null };
 const standing = (

@@ -108,7 +108,10 @@ const given = (...texts: readonly string[]) =>
   });
 
 const keptBefore = (number: number, told: Fact) => ({
-  ...{ number, keptAt: sceneTimeMs, settings: defaultSettings, changes: [] },
+  number,
+  keptAt: sceneTimeMs,
+  settings: defaultSettings,
+  changes: [],
   by: { how: "zero-touch" as const, who: "NoCloud", ...keptBecause(told) },
 });
 
@@ -184,15 +187,13 @@ const told: readonly Scene[] = [
           ...status.agent,
           content: [
             {
-              ...{
-                kind: "software",
-                name: "system",
-                version: "0.2.0",
-                state: "refused",
-                length: 1_000_000,
-                received: 0,
-                code: "update-expired",
-              },
+              kind: "software",
+              name: "system",
+              version: "0.2.0",
+              state: "refused",
+              length: 1_000_000,
+              received: 0,
+              code: "update-expired",
               ...asTold(fact("role-expired", { role: "timestamp", at: "2026-11-01T00:00:00Z" })),
             },
           ],

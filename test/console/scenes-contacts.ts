@@ -56,13 +56,13 @@ const ledger: EgressFile = {
       count: 3,
     },
     {
-      ...{
-        by: "scan" as const,
-        ...described(fact("place-more-targets", { count: 70 })),
-        port: 0,
-        protocol: "any" as const,
-      },
-      ...{ ...because(fact("for-scan", { name: "Office network" })), addresses: [], count: 1 },
+      by: "scan" as const,
+      ...described(fact("place-more-targets", { count: 70 })),
+      port: 0,
+      protocol: "any" as const,
+      ...because(fact("for-scan", { name: "Office network" })),
+      addresses: [],
+      count: 1,
     },
     {
       by: "doctor" as const,

@@ -64,19 +64,25 @@ function staticIpv4({ first }: Side, gatewayNeeded: boolean): fc.Arbitrary<Ipv4>
     })
     .map(({ low, prefix, host, step, hasGateway }) => {
       const network = networkOf(first * 2 ** 24 + low, prefix);
-      const own = prefix === 32 ? network : prefix === 31 ? network + (host & 1) : network + host;
-      const other =
-        prefix === 32
-          ? network ^ 1
-          : prefix === 31
-            ? network + 1 - (host & 1)
-            : network + ((host - 1 + step) % 6) + 1;
+      const { own, other } = neighbours(network, prefix, host, step);
       return {
         method: "static",
         address: `${formatIpv4(own)}/${prefix}`,
         gateway: gatewayNeeded || hasGateway ? formatIpv4(other >>> 0) : null,
       };
     });
+}
+
+/** Two different host addresses of a network; of a /32 the other one is outside. */
+function neighbours(
+  network: number,
+  prefix: number,
+  host: number,
+  step: number,
+): { own: number; other: number } {
+  if (prefix === 32) return { own: network, other: network ^ 1 };
+  if (prefix === 31) return { own: network + (host & 1), other: network + 1 - (host & 1) };
+  return { own: network + host, other: network + ((host - 1 + step) % 6) + 1 };
 }
 
 function staticIpv6({ network6 }: Side, gatewayNeeded: boolean): fc.Arbitrary<Ipv6> {
@@ -114,12 +120,8 @@ const network6 = fc
  * that of a lease.
  */
 function routesOf(ipv4: Ipv4, ipv6: Ipv6): fc.Arbitrary<StaticRoute[]> {
-  const via4 =
-    ipv4.method === "dhcp"
-      ? "192.0.2.1"
-      : ipv4.method === "static" && !ipv4.address.endsWith("/32")
-        ? ipv4.gateway
-        : null;
+  const onLink = ipv4.method === "static" && !ipv4.address.endsWith("/32") ? ipv4.gateway : null;
+  const via4 = ipv4.method === "dhcp" ? "192.0.2.1" : onLink;
   const via6 = ipv6.method === "off" ? null : "fe80::1";
   const metric = fc.option(fc.integer({ min: 0, max: 4_294_967_294 }));
   const kinds = [
