@@ -89,7 +89,7 @@ test("the time servers are those of the settings, else those that DHCP names, el
   );
 });
 
-test("a DHCP server is asked for also while none answers, and over IPv6 where that is automatic", (t) => {
+test("DHCP is in the ledger also while no server answers, and DHCPv6 where IPv6 is automatic", (t) => {
   const asked = (lan: Partial<InterfaceSettings>, nic = silent) =>
     standing([nic], {
       ...defaultSettings,
@@ -103,7 +103,7 @@ test("a DHCP server is asked for also while none answers, and over IPv6 where th
   t.deepEqual(asked({}, { ...silent, role: null }), [], "a card without a role asks nobody");
 });
 
-test("each side of a split network asks as it is set", (t) => {
+test("in split mode each interface uses DHCP as it is configured", (t) => {
   const network = {
     mode: "split" as const,
     lan: defaultInterface,
@@ -132,7 +132,7 @@ test("a PAC file's server is named alike whether it is only set or was contacted
   t.true(standing([], { ...defaultSettings, proxy }).includes("agent 2001:db8::80 80"));
 });
 
-test("the ledger is bounded: the oldest make room, and it says how many", async (t) => {
+test("the ledger is bounded: the oldest entries make room and are counted", async (t) => {
   const { open } = await setUp(t);
   const ledger = open();
   for (let turn = 0; turn < 6; turn++)
@@ -147,7 +147,7 @@ test("the ledger is bounded: the oldest make room, and it says how many", async 
   t.false(entries.some(({ host }) => host.startsWith("host-0-")));
 });
 
-test("a damaged ledger is begun anew and harms nobody", async (t) => {
+test("a damaged ledger starts empty and does not stop configd", async (t) => {
   const { path, open } = await setUp(t);
   await writeFile(path, '{"entries":[{"by":"agent"');
   const ledger = open();

@@ -34,7 +34,7 @@ const codes = (...parameters: Parameters<typeof networkReports>) => {
   return reports.map(({ code, detail }) => `${code}: ${detail}`);
 };
 
-test("two networks and nothing else is nothing to report", (t) => {
+test("two different networks give no report", (t) => {
   t.deepEqual(
     codes(
       split,

@@ -92,7 +92,7 @@ const event: fc.Arbitrary<AppEvent> = fc.oneof(
   },
 );
 
-test("whatever is pressed and whatever configd says, every screen is drawn, in its size, with glyphs that the font has", (t) => {
+test("for any keys and any answers of configd, every screen is drawn in its size, with glyphs of the font", (t) => {
   fc.assert(
     fc.property(
       fc.array(event, { maxLength: 80 }),

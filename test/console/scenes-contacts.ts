@@ -145,7 +145,7 @@ const resultsElsewhere = change((status) =>
       },
 );
 
-/** The contacts that were made, and the rules for the firewall that they give. */
+/** Contacts, and the firewall rules that follow from them. */
 export const contactScenes: readonly Scene[] = [
   { name: "firewall", machine: "update-waiting", steps: ["=3", "f4", told(ledger)] },
   {
@@ -177,7 +177,7 @@ export const contactScenes: readonly Scene[] = [
   {
     name: "egress-older",
     machine: "update-waiting",
-    // As lines of earlier versions are: in English only.
+    // Entries of earlier versions are in English only.
     steps: [
       "=4",
       "f7",

@@ -106,7 +106,7 @@ const content: NonNullable<NonNullable<Status["agent"]>["content"]> = [
     item as NonNullable<NonNullable<Status["agent"]>["content"]>[number],
 );
 
-/** The screens that are needed seldom, each as it usually is and with what goes wrong on it. */
+/** Seldom used screens, in their usual state and with errors. */
 export const moreScenes: readonly Scene[] = [
   { name: "more", machine: "one-nic", steps: ["=9", "down"] },
   { name: "time", machine: "clock-wrong", steps: more(2) },

@@ -110,7 +110,7 @@ const earlier: SceneStep = {
   },
 };
 
-/** Screens of settings: Network in both modes, earlier settings, every kind of proxy. */
+/** Screens of settings: Network in both modes, the history, every kind of proxy. */
 export const settingsScenes: readonly Scene[] = [
   { name: "home-split", machine: "two-nics", steps: [splitMode] },
   {

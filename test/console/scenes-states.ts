@@ -59,10 +59,7 @@ const sceneTrialOf = (status: Status): Status["trial"] => ({
   advice: "keep",
 });
 
-/**
- * States of screens that the scenes of each area leave open: nothing there, something failed, and
- * everything as long as it may be.
- */
+/** Further states of screens: empty, failed, and with values of the longest length. */
 export const stateScenes: readonly Scene[] = [
   {
     name: "network-no-cards",

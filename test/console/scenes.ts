@@ -24,7 +24,7 @@ const fillStatic: SceneStep[] = [
 const code = makeActivationCode(Uint8Array.from({ length: 18 }, (_, index) => index * 7)).text;
 const wrongCode = `${code.slice(0, 8)}${code[8] === "A" ? "B" : "A"}${code.slice(9)}`;
 
-/** Every screen as it usually is, and with what goes wrong on it. */
+/** All scenes: every screen in its usual state, and with errors. */
 export const scenes: readonly Scene[] = [
   { name: "home", machine: "update-waiting", steps: [] },
   { name: "home-new", machine: "not-enrolled", steps: [] },
@@ -193,7 +193,7 @@ export const scenes: readonly Scene[] = [
   {
     name: "diagnostics-older",
     machine: "one-nic",
-    // As results of earlier versions are: in English only.
+    // Results of earlier versions are in English only.
     steps: [
       "=4",
       {

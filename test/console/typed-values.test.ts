@@ -16,7 +16,7 @@ import { Person } from "./person.ts";
 interface FormUnderTest {
   name: string;
   fields: readonly FieldDefinition<string>[];
-  /** Whether the settings take a field's text. */
+  /** Whether the settings accept a field's text. */
   takes(field: string, text: string): boolean;
   texts: Readonly<Record<string, readonly string[]>>;
 }

@@ -33,7 +33,7 @@ const domain = fc
   .array(label, { minLength: 1, maxLength: 3 })
   .map((labels) => [...labels, "test"].join("."));
 const octet = fc.integer({ min: 1, max: 254 });
-/** Neither in a network of the two sides below. */
+/** An address outside of the networks of both sides. */
 const foreign4 = fc
   .tuple(fc.integer({ min: 20, max: 90 }), octet, octet, octet)
   .map((octets) => octets.join("."));
@@ -42,17 +42,14 @@ const foreign6 = fc
   .map((host) => formatIpv6((0x2001_0db8_ffffn << 80n) + host));
 const host = fc.oneof(domain, foreign4, foreign6);
 
-/** Where each side's own addresses are, so that the two never meet. */
+/** The address range of each side, so that the two never overlap. */
 const sides = {
   lan: { first: 10, network6: 0x2001_0db8_000an },
   wan: { first: 120, network6: 0x2001_0db8_000bn },
 };
 type Side = (typeof sides)[keyof typeof sides];
 
-/**
- * A host and another one in the same network, neither at its ends; seldom a network of one or of
- * two.
- */
+/** Two hosts of one network, neither at its ends; seldom in a network of one or two addresses. */
 function staticIpv4({ first }: Side, gatewayNeeded: boolean): fc.Arbitrary<Ipv4> {
   return fc
     .record({
@@ -116,8 +113,8 @@ const network6 = fc
   .map((subnet) => `${formatIpv6(0x2001_0db8_fffen * 2n ** 80n + (BigInt(subnet) << 64n))}/64`);
 
 /**
- * Routers that are surely on the link: the gateway, where there is one; any where the network is
- * that of a lease.
+ * Routers that are on the link: the gateway, if there is one; any router where the network comes
+ * from a lease.
  */
 function routesOf(ipv4: Ipv4, ipv6: Ipv6): fc.Arbitrary<StaticRoute[]> {
   const onLink = ipv4.method === "static" && !ipv4.address.endsWith("/32") ? ipv4.gateway : null;
@@ -283,7 +280,7 @@ const exclusion = fc.oneof(
     .map(([c, low, high]) => `192.0.${c}.${low}-192.0.${c}.${high}`),
 );
 
-/** Any settings that are valid and canonical. */
+/** Any valid settings in canonical form. */
 export const validSettings: fc.Arbitrary<Settings> = fc
   .record({
     version: fc.constant(2 as const),
@@ -303,5 +300,5 @@ export const validSettings: fc.Arbitrary<Settings> = fc
       lockAfterMinutes: fc.option(fc.integer({ min: 1, max: 240 })),
     }),
   })
-  // Records come without a prototype now and then, as nothing that is read does.
+  // fast-check sometimes makes records without a prototype, which parsed settings never are.
   .map((settings) => structuredClone(settings));
