@@ -1,7 +1,8 @@
 import { type Fact, fact } from "../base/messages/facts.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
-import type { Check, Subject } from "./check/check.ts";
+import type { Check } from "./check/check.ts";
 import { type Finding, skipped } from "./check/findings.ts";
+import type { Subject } from "./check/subject.ts";
 import { checks as pathChecks } from "./checks.ts";
 import { findPaths, type Path } from "./path/path.ts";
 import type { Surroundings } from "./path/surroundings.ts";

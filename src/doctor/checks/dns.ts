@@ -1,6 +1,7 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { Check, Subject } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
 import { failed, failedBy, ok, skipped } from "../check/findings.ts";
+import type { Subject } from "../check/subject.ts";
 import { isName, type Path } from "../path/path.ts";
 import { gateway } from "./gateway.ts";
 

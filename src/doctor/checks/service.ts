@@ -1,8 +1,9 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { StageResult } from "../../transport/stages/stages.ts";
-import type { Check, Subject } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
 import { type Finding, failedBy, ok, skipped } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
+import type { Subject } from "../check/subject.ts";
 import { type ServiceProbe, uploadMegabytes } from "../path/service-probe.ts";
 import { placeOfUrl, type ServiceTarget, serviceId } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
