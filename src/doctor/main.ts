@@ -6,6 +6,7 @@ import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
+import { candidateNames, parseResolverFile } from "../transport/stages/resolver-files.ts";
 import { Uplink } from "../transport/uplink.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
@@ -31,7 +32,10 @@ const checks = runChecks(
     platform,
     interfaces: liveInterfaces,
     neighbourAnswers,
-    askDns,
+    askDns: async (server, name, signal) => {
+      const names = name === null ? [] : candidateNames(name, await searchDomains());
+      return askDns(server, names, signal);
+    },
     transport: (observe, small = false) =>
       new HttpTransport(
         { ...uplink.path(platform), trust: { ...uplink.trust(platform), small } },
@@ -44,6 +48,11 @@ const checks = runChecks(
   only,
 );
 for await (const result of checks) process.stdout.write(`${JSON.stringify(result)}\n`);
+
+/** The agent tries a name in these domains as well. */
+async function searchDomains(): Promise<string[]> {
+  return parseResolverFile(await readFile("/etc/resolv.conf", "utf8").catch(() => "")).search;
+}
 
 async function readConfiguration(file: string): Promise<AgentConfiguration> {
   const parsed = validators.AgentConfiguration(JSON.parse(await readFile(file, "utf8")));
