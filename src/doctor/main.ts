@@ -6,6 +6,7 @@ import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
+import { systemResolve } from "../transport/stages/resolve.ts";
 import { candidateNames, parseResolverFile } from "../transport/stages/resolver-files.ts";
 import { Uplink } from "../transport/uplink.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
@@ -15,6 +16,7 @@ import { validators } from "./validators.ts";
 
 /** More than the time limits of all checks together. */
 const wholeRunMs = 60_000;
+const resolveLimitMs = 5000;
 
 const paths = appliancePaths(applianceRoot());
 const configuration = await readConfiguration(paths.agentConfiguration);
@@ -36,6 +38,8 @@ const checks = runChecks(
       const names = name === null ? [] : candidateNames(name, await searchDomains());
       return askDns(server, names, signal);
     },
+    resolve: (name, signal) =>
+      systemResolve()(name, AbortSignal.any([signal, AbortSignal.timeout(resolveLimitMs)])),
     transport: (observe, small = false) =>
       new HttpTransport(
         { ...uplink.path(platform), trust: { ...uplink.trust(platform), small } },

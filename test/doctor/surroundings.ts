@@ -122,6 +122,7 @@ export function surroundings(
     interfaces: async () => [eth0],
     neighbourAnswers: async () => true,
     askDns: async (_, name) => fact("name-found", { host: name ?? "", addresses: "198.51.100.10" }),
+    resolve: async () => ["198.51.100.10"],
     transport: (observe): Transport => ({
       request: async (request) => {
         const { stages, reply, error, tls = null, route = null } = way(request.url.hostname);

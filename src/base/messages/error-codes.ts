@@ -122,6 +122,13 @@ export const errorCodes = {
     why: "The platform's address is misspelt, or this DNS server does not know outside names.",
     remedy: "Check the platform address; if names are only resolved by your proxy, set the proxy.",
   },
+  "dns-differs": {
+    stage: "dns",
+    what: "A DNS server knows the name, but this appliance does not find it.",
+    why: "It keeps to one of its DNS servers, and that one does not know the name, or did not a moment ago.",
+    remedy:
+      "Set only DNS servers that know the name, on the Network screen. With a single one, wait a minute and check again.",
+  },
   // connect
   "connect-refused": {
     stage: "firewall",

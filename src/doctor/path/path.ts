@@ -1,4 +1,5 @@
 import { familyOf, isNeighbour } from "../../base/addresses/neighbours.ts";
+import type { Fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import { namedProxy } from "../../settings/values/proxy-address.ts";
 import type { ServiceProbe } from "./service-probe.ts";
@@ -34,6 +35,7 @@ export class Path {
    * the platform. null when nothing is set.
    */
   readonly firstHost: string | null;
+  readonly #dnsAnswers = new Map<string, Promise<Fact>>();
   readonly #gateways = new Map<string, Promise<boolean>>();
   #probes: Promise<readonly ServiceProbe[]> | undefined;
 
@@ -61,6 +63,32 @@ export class Path {
 
   async probeOf(target: ServiceTarget): Promise<ServiceProbe | null> {
     return (await this.probes()).find((probe) => probe.target === target) ?? null;
+  }
+
+  /** What DNS has to find for the path; null when its first host is an address. */
+  get nameToFind(): string | null {
+    const { firstHost } = this;
+    return firstHost !== null && isName(firstHost) ? firstHost : null;
+  }
+
+  /** What that DNS server says of `nameToFind`, or whether it answers at all; asked once. */
+  askDns(server: string): Promise<Fact> {
+    const { surroundings, nameToFind, signal } = this;
+    const asked = this.#dnsAnswers.get(server) ?? surroundings.askDns(server, nameToFind, signal);
+    this.#dnsAnswers.set(server, asked);
+    return asked;
+  }
+
+  /** `nameToFind` and the first of the asked DNS servers that knows it, or null. */
+  async knownName(): Promise<{ host: string; server: string } | null> {
+    const host = this.nameToFind;
+    if (host === null) return null;
+    for (const [server, asked] of this.#dnsAnswers) {
+      // A server that does not answer is the DNS check's to report.
+      const answer = await asked.catch(() => null);
+      if (answer?.code === "name-found") return { host, server };
+    }
+    return null;
   }
 
   /** false for a name: its address is not known. */
@@ -91,8 +119,7 @@ export class Path {
   }
 }
 
-/** Whether a host is a name that DNS has to find. */
-export function isName(host: string): boolean {
+function isName(host: string): boolean {
   return familyOf(host) === null && host !== "localhost";
 }
 
