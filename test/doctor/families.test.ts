@@ -1,4 +1,5 @@
 import test from "ava";
+import { errorCodes, isErrorCode } from "../../src/base/messages/error-codes.ts";
 import { tellFacts } from "../../src/base/messages/facts.ts";
 import type { Surroundings } from "../../src/doctor/path/surroundings.ts";
 import type { InterfaceFacts } from "../../src/network/live-model.ts";
@@ -143,4 +144,51 @@ test("the rule for the firewall names the address of the family that is connecte
   };
   t.regex(await ruleFor("https://[2001:db8:9::80]"), /2001:db8:0:1::50/);
   t.regex(await ruleFor("https://203.0.113.80"), /192\.0\.2\.10/);
+});
+
+test("why there is no gateway follows from where the addresses are from, with a remedy that can be carried out", async (t) => {
+  const cases: [string, Partial<InterfaceFacts>, string, RegExp][] = [
+    [
+      "option 121 without a default",
+      { origins: ["dhcp"], dhcp: true, leasedRoutes: ["10.0.0.0/8", "203.0.113.0/24"] },
+      "lease-without-gateway",
+      /option 121\) to 10\.0\.0\.0\/8, 203\.0\.113\.0\/24/,
+    ],
+    [
+      "neither option 3 nor option 121",
+      { origins: ["dhcp"], dhcp: true },
+      "lease-without-gateway",
+      /neither a router \(option 3\) nor routes/,
+    ],
+    [
+      "an advertisement with a router lifetime of 0",
+      { addresses: ["2001:db8::5/64"], origins: ["router"] },
+      "router-not-default",
+      /^eth0 /,
+    ],
+    [
+      "DHCPv6 without a router",
+      { addresses: ["2001:db8::1a0/128"], origins: ["dhcpv6"] },
+      "router-not-default",
+      /^eth0 /,
+    ],
+    [
+      "a lease beside an advertisement",
+      { addresses: ["192.0.2.10/24", "2001:db8::5/64"], origins: ["dhcp", "router"], dhcp: true },
+      "lease-without-gateway",
+      /option 3/,
+    ],
+    ["a static address", {}, "no-route", /^eth0 has no default gateway$/],
+  ];
+  for (const [name, network, code, detail] of cases) {
+    const { results } = await paths({ ...eth0, gateways: [], gateway: null, ...network });
+    const found = results.find(({ check }) => check === "gateway");
+    t.is(found?.code, code, name);
+    t.regex(found?.detail ?? "", detail, name);
+    t.is(
+      isErrorCode(code) && /Set a gateway on the Network/.test(errorCodes[code].remedy),
+      code === "no-route",
+      name,
+    );
+  }
 });

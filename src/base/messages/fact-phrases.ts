@@ -19,6 +19,11 @@ export const factPhrases = {
   "address-static": "{addresses}, static",
   "no-address-of": "{device}, networkd says {state}",
   "no-gateway-on": "{device} has no default gateway",
+  "lease-has-routes":
+    "{device}: the lease has routes (option 121) to {networks}, and none to 0.0.0.0/0",
+  "lease-has-no-router":
+    "{device}: the lease has neither a router (option 3) nor routes (option 121)",
+  "router-silent-on": "{device} has an address of IPv6, and no default gateway",
   "gateway-answers": "{address} answers on {device}",
   "gateway-asked": "{address} on {device}",
   "name-not-needed": "the path needs no name",

@@ -1,7 +1,8 @@
 import { familyOf } from "../../base/addresses/neighbours.ts";
 import { fact } from "../../base/messages/facts.ts";
+import type { InterfaceFacts } from "../../network/live-model.ts";
 import type { Check } from "../check/check.ts";
-import { failed, failedBy, ok } from "../check/findings.ts";
+import { type Finding, failed, failedBy, ok } from "../check/findings.ts";
 import type { Subject } from "../check/subject.ts";
 import type { Path } from "../path/path.ts";
 import { address } from "./address.ts";
@@ -20,7 +21,7 @@ export const gateway: Check = {
     const { requiredFacts, surroundings } = path;
     const { name: device } = requiredFacts;
     const { host } = subject;
-    if (!host) return [failed(subject, "no-route", fact("no-gateway-on", { device }))];
+    if (!host) return [withoutGateway(subject, requiredFacts)];
     const startedMs = surroundings.monotonicMs();
     const took = () => surroundings.monotonicMs() - startedMs;
     try {
@@ -54,6 +55,25 @@ export const gateway: Check = {
   },
   because: ({ host }) => fact(host ? "after-gateway-beyond" : "after-gateway"),
 };
+
+/**
+ * Why there is no gateway follows from where the addresses are from: only with static ones is it the
+ * settings that lack it. systemd-networkd ignores option 3 beside option 121 (RFC 3442).
+ */
+function withoutGateway(subject: Subject, { name: device, ...facts }: InterfaceFacts): Finding {
+  const { dhcp, leasedRoutes, origins } = facts;
+  if (origins.includes("static") || facts.addresses.length === 0)
+    return failed(subject, "no-route", fact("no-gateway-on", { device }));
+  if (!dhcp) return failed(subject, "router-not-default", fact("router-silent-on", { device }));
+  const networks = leasedRoutes.slice(0, 4).join(", ");
+  return failed(
+    subject,
+    "lease-without-gateway",
+    networks === ""
+      ? fact("lease-has-no-router", { device })
+      : fact("lease-has-routes", { device, networks }),
+  );
+}
 
 /** The first gateway has the id that a run without any has, the others have their address in it. */
 function subjectsOf({ role, facts }: Path): Subject[] {
