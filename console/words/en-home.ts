@@ -25,6 +25,8 @@ export const enHome = {
   "home.linkDown": "NO LINK",
   "home.noAddress": "no address",
   "home.byDhcp": "{address} (DHCP)",
+  "home.byDhcp6": "{address} (DHCPv6)",
+  "home.byRouter": "{address} (router)",
   "home.byStatic": "{address} (static)",
   "home.gateway": "gateway {address}",
   "home.noGateway": "no gateway",

@@ -61,9 +61,9 @@ const leased: ConfiguredFacts["interfaces"][number] = {
   dns: [],
   timeServers: [],
   dhcp: true,
-  gateway: "192.0.2.1",
+  gateways: ["192.0.2.1"],
 };
-const silent = { ...leased, addresses: [], dhcp: false, gateway: null };
+const silent = { ...leased, addresses: [], dhcp: false, gateways: [] };
 const standing = (
   interfaces: ConfiguredFacts["interfaces"],
   settings: Settings = defaultSettings,

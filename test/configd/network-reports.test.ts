@@ -15,6 +15,7 @@ const nic = (role: "lan" | "wan", addresses: string[]): InterfaceStatus => {
   const {
     index: _,
     mayTake: __,
+    leasedRoutes: ___,
     ...facts
   } = fakeInterface(role === "lan" ? "eth0" : "eth1", `52:54:00:00:00:0${role === "lan" ? 1 : 2}`, {
     addresses,

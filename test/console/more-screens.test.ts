@@ -223,7 +223,14 @@ test("the lease of a VLAN becomes static, not that of the card below it, however
     const status = onVlan(inSplitMode(person.status));
     const interfaces = status.interfaces.map((nic) =>
       nic.role === "lan"
-        ? { ...nic, addresses: ["192.0.2.77/24"], gateway: "192.0.2.1", dhcp: true }
+        ? {
+            ...nic,
+            addresses: ["192.0.2.77/24"],
+            origins: ["dhcp" as const],
+            gateways: ["192.0.2.1"],
+            gateway: "192.0.2.1",
+            dhcp: true,
+          }
         : nic,
     );
     const { network } = status.settings;

@@ -31,6 +31,8 @@ export function inSplitMode(status: Status): Status {
           ...nic,
           role: "wan" as const,
           addresses: ["198.51.100.50/24", "2001:db8::50/64"],
+          origins: ["dhcp" as const, "router" as const],
+          gateways: ["198.51.100.1"],
           gateway: "198.51.100.1",
           dns: ["198.51.100.1"],
           dhcp: true,
@@ -50,7 +52,16 @@ export function onVlan(status: Status): Status {
   const interfaces = status.interfaces.flatMap((nic, index) =>
     index === 0
       ? [
-          { ...nic, role: null, addresses: [], gateway: null, dns: [], dhcp: false },
+          {
+            ...nic,
+            role: null,
+            addresses: [],
+            origins: [],
+            gateways: [],
+            gateway: null,
+            dns: [],
+            dhcp: false,
+          },
           { ...nic, name: "lan" },
         ]
       : [nic],

@@ -4,6 +4,7 @@ import type { Context } from "../../contract/contract.ts";
 import { countdown, uptime } from "../../contract/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { addressText } from "../shared/address-text.ts";
 import { faultText } from "../shared/explain.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
@@ -193,11 +194,9 @@ function interfaceRows(
         { text: nic.addresses.join(", "), style: "muted" },
       ],
     ];
-  const [address] = nic.addresses;
+  const address = addressText(nic, words);
   const shown: Cell =
-    address === undefined
-      ? { text: words.say("home.noAddress"), style: "warning" }
-      : { text: words.say(nic.dhcp ? "home.byDhcp" : "home.byStatic", { address }) };
+    address === null ? { text: words.say("home.noAddress"), style: "warning" } : { text: address };
   const first: Cell[] = [
     { text: role, style: "strong" },
     { text: nic.name },

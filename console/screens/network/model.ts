@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { withoutZone } from "../../../src/base/addresses/neighbours.ts";
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import { type Role, roles } from "../../../src/settings/fields/placed-fields.ts";
 import { type PathOf, textsOf, withTexts } from "../../../src/settings/form.ts";
@@ -172,8 +173,12 @@ function takeLease(state: NetworkState, context: Context): Step<NetworkState> {
   let { form } = state;
   form = withText(form, `network.${role}.ipv4.method`, "static");
   form = withText(form, `network.${role}.ipv4.address`, address);
-  form = withText(form, `network.${role}.ipv4.gateway`, nic.gateway ?? "");
-  form = withText(form, `network.${role}.dns.servers`, nic.dns.join(" "));
+  form = withText(
+    form,
+    `network.${role}.ipv4.gateway`,
+    nic.gateways.find((each) => !each.includes(":")) ?? "",
+  );
+  form = withText(form, `network.${role}.dns.servers`, nic.dns.map(withoutZone).join(" "));
   return {
     state: { ...state, form },
     effects: [{ type: "message", text: words.say("network.leaseTaken"), style: "good" }],

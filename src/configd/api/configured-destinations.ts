@@ -1,3 +1,4 @@
+import { withoutZone } from "../../base/addresses/neighbours.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { proxySchemes } from "../../settings/model/proxy-schemes.ts";
 import type { Settings } from "../../settings/model/schema.ts";
@@ -18,7 +19,7 @@ export interface ConfiguredFacts {
   settings: Pick<Settings, "network" | "time" | "proxy">;
   interfaces: readonly Pick<
     InterfaceStatus,
-    "name" | "role" | "addresses" | "dns" | "timeServers" | "dhcp" | "gateway"
+    "name" | "role" | "addresses" | "dns" | "timeServers" | "dhcp" | "gateways"
   >[];
   agent: Pick<AgentStatus, "services"> | null;
 }
@@ -58,21 +59,16 @@ export function configuredDestinations({
       protocol,
       ...because(reason),
     });
-  for (const { name, role, dns, dhcp, gateway } of interfaces) {
+  for (const { name, role, dns, dhcp, gateways } of interfaces) {
     const own = role === null ? null : interfaceSettings(settings.network, role);
     for (const server of dns)
-      add(
-        "resolver",
-        server.split("%", 1)[0] ?? server,
-        53,
-        "any",
-        fact("for-names", { device: name }),
-      );
+      add("resolver", withoutZone(server), 53, "any", fact("for-names", { device: name }));
     if (dhcp || own?.ipv4.method === "dhcp")
       add("dhcp", "255.255.255.255", 67, "udp", fact("for-address", { device: name }));
     if (own?.ipv6.method === "automatic")
       add("dhcp", "ff02::1:2", 547, "udp", fact("for-address-6", { device: name }));
-    if (gateway) add("doctor", gateway, 0, "any", fact("for-gateway", { device: name }));
+    for (const gateway of gateways)
+      add("doctor", withoutZone(gateway), 0, "any", fact("for-gateway", { device: name }));
   }
   // timesyncd sends nothing before there is a network, and then the lease has named its servers.
   const isOnline = interfaces.some(({ addresses }) => addresses.length > 0);

@@ -109,6 +109,9 @@ export const AgentStatus = Type.Object({
 });
 export type AgentStatus = Static<typeof AgentStatus>;
 
+/** `router`: made from a router's advertisement (RFC 4862). */
+export const addressOrigins = ["dhcp", "dhcpv6", "router", "static"] as const;
+
 /** A network interface as it is now. */
 export const InterfaceStatus = Type.Object({
   name: Type.String({ maxLength: 15 }),
@@ -119,11 +122,21 @@ export const InterfaceStatus = Type.Object({
   state: Text,
   /** With prefix length. */
   addresses: Type.Array(Text, { maxItems: 32 }),
+  /** Where each of `addresses` is from, in their order. */
+  origins: Type.Array(Type.Union(addressOrigins.map((origin) => Type.Literal(origin))), {
+    maxItems: 32,
+  }),
+  /**
+   * The default gateways, those of IPv4 first. A link-local one has its zone, as fe80::1%eth0; so
+   * have DNS servers.
+   */
+  gateways: Type.Array(Text, { maxItems: 64 }),
+  /** The first of `gateways`, without a zone. */
   gateway: nullable(Text),
   dns: Type.Array(Text, { maxItems: 32 }),
   /** Time servers from DHCP. */
   timeServers: Type.Array(Text, { maxItems: 32 }),
-  /** Whether the IPv4 address came by DHCP. */
+  /** Whether an IPv4 address came by DHCP. */
   dhcp: Type.Boolean(),
   /** As 0000:00:03.0; null for a device that is not on a PCI bus. */
   pciAddress: nullable(Type.String({ maxLength: 30 })),

@@ -13,6 +13,7 @@ export type LiveInterface = Omit<InterfaceStatus, "role"> & {
   index?: number;
   /** The roles that it may take automatically, where the settings name no card. */
   mayTake?: readonly Role[];
+  leasedRoutes?: readonly string[];
 };
 
 /** Files of /run/systemd/network by name, as netplan's generator makes them. */

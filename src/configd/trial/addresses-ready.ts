@@ -14,8 +14,12 @@ export function areSettled(settings: Settings, interfaces: readonly LiveInterfac
     const facts = interfaces.find((entry) => entry.name === devices[role]);
     if (!facts?.linkUp) return true;
     // A static address is usable after duplicate address detection (RFC 4862 5.4), about a second.
-    // SLAAC is not waited for: there may be no router that advertises a prefix.
-    const addressed6 = ipv6.method !== "static" || facts.addresses.includes(ipv6.address);
+    // Beside IPv4 SLAAC is not waited for: there may be no router that advertises a prefix. Without
+    // IPv4 there is nothing to check before the router has answered.
+    const addressed6 =
+      ipv6.method === "static"
+        ? facts.addresses.includes(ipv6.address)
+        : ipv4.method !== "off" || ipv6.method === "off" || facts.addresses.length > 0;
     if (ipv4.method === "off") return addressed6;
     const addressed =
       ipv4.method === "static" ? facts.addresses.includes(ipv4.address) : facts.dhcp;

@@ -44,7 +44,8 @@ export async function renderFallback(
 ): Promise<Rendered> {
   const plain = withNetworkByDhcp(settings);
   const devices = assignRoles(plain, await system.interfaces());
-  const files = new Map([...fallbackFiles(devices), ...renderSplitDropIns(plain, devices)]);
+  const home = plain.network.mode === "split" ? "wan" : "lan";
+  const files = new Map([...fallbackFiles(devices, home), ...renderSplitDropIns(plain, devices)]);
   return { settings, devices, netplan: "", files, routing: renderRouting(plain, devices) };
 }
 

@@ -20,6 +20,8 @@ export interface Check {
    * it. Others are taken to be ok then.
    */
   passive?: true | undefined;
+  /** Set where the check is not listed when it is skipped. */
+  hiddenWhenSkipped?: true | undefined;
   subjects(path: Path): readonly Subject[];
   /** Listed instead of all subjects when none of them can be looked at, for the same reason. */
   summary?(path: Path): Subject;

@@ -12,11 +12,12 @@ import { proxyErrorOf, type ServiceProbe } from "../path/service-probe.ts";
 import { placeOfUrl } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
+import { resolver } from "./resolver.ts";
 
 /** Getting through the proxy, step by step; the first step at which every way ends is the fault. */
 export const proxy: Check = {
   id: "proxy",
-  needs: [gateway, dns],
+  needs: [gateway, dns, resolver],
   role: "management",
   subjects: () => [{ id: "proxy", subject: "proxy" }],
   run: judgeProbes((subject, probes, path) => {

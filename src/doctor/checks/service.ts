@@ -9,12 +9,13 @@ import { placeOfUrl, type ServiceTarget, serviceId } from "../path/service-targe
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
 import { isAboutDestination, proxy } from "./proxy.ts";
+import { resolver } from "./resolver.ts";
 import { tls } from "./tls.ts";
 
 /** Whether each service answers, and whether results of a part's size get through. */
 export const service: Check = {
   id: "service",
-  needs: [gateway, dns, proxy, tls],
+  needs: [gateway, dns, resolver, proxy, tls],
   role: "management",
   subjects: ({ targets }) =>
     targets.length === 0

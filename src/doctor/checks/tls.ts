@@ -9,11 +9,12 @@ import { probeService, type ServiceProbe, tlsErrorOf } from "../path/service-pro
 import { placeOfUrl } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
+import { resolver } from "./resolver.ts";
 
 /** TLS with the services: which issuer they show, and whether a proxy intercepts it. */
 export const tls: Check = {
   id: "tls",
-  needs: [gateway, dns],
+  needs: [gateway, dns, resolver],
   role: "management",
   subjects: () => [{ id: "tls", subject: "TLS with the platform" }],
   run: judgeProbes(async (subject, probes, path) => {

@@ -60,6 +60,7 @@ export class FakeSystem implements System {
     if (first)
       Object.assign(first, {
         addresses: [address ?? "192.0.2.100/24"],
+        origins: [address === undefined ? "dhcp" : "static"],
         dhcp: address === undefined,
       });
     for (const changed of this.changed) changed();
@@ -175,6 +176,8 @@ export function fakeInterface(
   const leased = {
     state: "configured",
     addresses: ["192.0.2.100/24"],
+    origins: ["dhcp" as const],
+    gateways: ["192.0.2.1"],
     gateway: "192.0.2.1",
     dns: ["192.0.2.1"],
     timeServers: [],
