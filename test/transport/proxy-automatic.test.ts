@@ -164,6 +164,30 @@ const unanswerable: {
     detail: /no ticket; it offers negotiate, basic/,
   },
   {
+    title: "a challenge that cannot be read to its end holds Basic back",
+    challenges: ['Basic realm="Corporate'],
+    code: "proxy-challenge-unsupported",
+    detail: /basic, which shows the password, is used only where it is set; it offers basic/,
+  },
+  {
+    title: "so does a better scheme without the comma before it",
+    challenges: ["Basic realm=Corporate NTLM"],
+    code: "proxy-challenge-unsupported",
+    detail: /cannot be read/,
+  },
+  {
+    title: "so does what stands in another field",
+    challenges: ["Basic", 'realm="no scheme before it"'],
+    code: "proxy-challenge-unsupported",
+    detail: /cannot be read/,
+  },
+  {
+    title: "so do more offers than are read",
+    challenges: [Array.from({ length: 30 }, () => "Basic").join(", ")],
+    code: "proxy-challenge-unsupported",
+    detail: /cannot be read/,
+  },
+  {
     title: "schemes nobody knows are named",
     challenges: ["Bearer", "Negotiate"],
     code: "proxy-scheme-unsupported",
@@ -188,9 +212,39 @@ for (const { title, challenges, token, credentials, code, detail } of unanswerab
   });
 }
 
+const malformed: { field: string; says: string[] }[] = [
+  { field: "Basic realm=Corporate Web Proxy, NTLM", says: ["none", "NTLM"] },
+  { field: 'Basic realm="Corporate, NTLM', says: ["none", "NTLM"] },
+  { field: "Negotiate, Basic realm=Corp (Web) Proxy, NTLM", says: ["none", "NTLM"] },
+  {
+    field: 'Basic realm=Müller GmbH, Digest realm="x", nonce="n", qop="auth"',
+    says: ["none", "Digest"],
+  },
+  { field: 'Basic realm="CORP\\", NTLM', says: ["none", "NTLM"] },
+  { field: 'Basic realm="say "hello", Digest realm=x, nonce=n=', says: ["none", "Digest"] },
+  { field: "Basic realm='Corp Proxy', NTLM", says: ["none", "NTLM"] },
+  { field: "Basic NTLM", says: ["none", "NTLM"] },
+  { field: 'Digest realm="x", qop=auth,auth-int, nonce="abc", Basic', says: ["none", "Digest"] },
+  { field: 'Basic realm="x" charset="UTF-8"', says: ["none", "Basic"] },
+  { field: "Basic realm=Corporate Web Proxy", says: ["none", "Basic"] },
+];
+for (const { field, says } of malformed) {
+  test(`asked ${field}, automatic says ${says.at(-1)}`, async (t) => {
+    const way = await startWay({ kind: "offer", challenges: [field] });
+    t.teardown(way.close);
+    await way.probe(way.through(make()));
+    const sent = way.proxy.requests.map(
+      (head) => /^Proxy-Authorization: (\w+)/im.exec(head)?.[1] ?? "none",
+    );
+    t.deepEqual(sent.slice(0, 2), says);
+    t.is(sent.includes("Basic"), says.includes("Basic"));
+  });
+}
+
 test("whatever a proxy asks for in whatever order, the exchange ends, and Basic is said only where nothing better was offered", async (t) => {
   const field = fc.constantFrom(
     "Basic",
+    "Basic realm=Corp NTLM",
     "NTLM",
     "NTLM bm90IG50bG0=",
     "Negotiate",
@@ -225,11 +279,12 @@ test("whatever a proxy asks for in whatever order, the exchange ends, and Basic 
               basics++;
               t.false(offered.some((each) => better.test(each)));
               t.true(offered.includes("Basic"));
+              t.false(offered.includes("Basic realm=Corp NTLM"));
             }
             const asked = demands[rounds % demands.length] ?? { fields: [], sameConnection: true };
             offered.push(...asked.fields);
             step = await login.next(
-              { challenges: parseChallenges(asked.fields), sameConnection: asked.sameConnection },
+              { ...parseChallenges(asked.fields), sameConnection: asked.sameConnection },
               new AbortController().signal,
             );
           }

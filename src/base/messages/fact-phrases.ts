@@ -156,6 +156,8 @@ export const factPhrases = {
   "login-long": "ntlm takes at most {most} characters",
   "login-stale": "it calls every nonce stale",
   "login-second-step": "negotiate wants a second step, which Kerberos does not have",
+  "login-unread":
+    "a part of its question cannot be read, so that basic, which shows the password, is used only where it is set",
   "login-no-challenge": "it names ntlm but sends no challenge of it",
   "login-ended": "it ends the connection between the steps of ntlm",
   "digest-algorithm": "digest with algorithm {algorithm}",

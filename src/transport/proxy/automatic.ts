@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { fact } from "../../base/messages/facts.ts";
 import type { Random } from "../../base/random.ts";
 import { proxySchemes } from "../../settings/model/proxy-schemes.ts";
 import {
@@ -23,7 +24,7 @@ export interface AutomaticOptions {
  * The strongest scheme that the proxy offers and the settings allow: Negotiate, NTLM, Digest (its
  * strongest hash), Basic. The next tunnel begins with the scheme that worked. Basic shows the
  * password to everything on the path, so it is used only when the proxy offered nothing better in
- * this very exchange, and never before a challenge.
+ * this very exchange and all of its offers could be read, and never before a challenge.
  */
 export function automaticAuthentication(
   { credentials, negotiateToken }: AutomaticOptions,
@@ -40,7 +41,8 @@ export function automaticAuthentication(
   const [basic] = usable(true);
   let worked: ProxyAuthentication | null = null;
   const nothingSet = credentials === null && negotiateToken === null;
-  const nothingLeft = (refused: boolean) => {
+  const nothingLeft = (refused: boolean, basicHeldBack: boolean) => {
+    if (basicHeldBack) return giveUp("proxy-challenge-unsupported", fact("login-unread"));
     if (refused) return giveUp("proxy-authentication-failed");
     return giveUp(nothingSet ? "proxy-authentication-required" : "proxy-scheme-unsupported");
   };
@@ -48,12 +50,14 @@ export function automaticAuthentication(
   const begin = (target: LoginTarget): ProxyLogin => {
     const tried = new Set<ProxyAuthentication>();
     let betterOffered = false;
+    let incomplete = false;
     let current: { authentication: ProxyAuthentication; login: ProxyLogin } | null = null;
 
     const choose = (offers: (scheme: string) => boolean) => {
       const found = strongest.find((each) => offers(each.scheme) && !tried.has(each));
       if (found) return found;
-      return basic && offers(basic.scheme) && !betterOffered && !tried.has(basic) ? basic : null;
+      if (!basic || !offers(basic.scheme) || betterOffered || incomplete) return null;
+      return tried.has(basic) ? null : basic;
     };
 
     const next = async (demand: LoginDemand | null, signal: AbortSignal): Promise<LoginStep> => {
@@ -68,11 +72,14 @@ export function automaticAuthentication(
       const offers = (scheme: string) =>
         demand.challenges.some((challenge) => challenge.scheme === scheme);
       betterOffered ||= strongest.some(({ scheme }) => offers(scheme));
+      incomplete ||= demand.incomplete;
+      const isHeldBack =
+        basic !== undefined && incomplete && !betterOffered && offers(basic.scheme);
       let failure: LoginStep | null = null;
       for (;;) {
         if (current === null) {
           const authentication = choose(offers);
-          if (!authentication) return failure ?? nothingLeft(tried.size > 0);
+          if (!authentication) return failure ?? nothingLeft(tried.size > 0, isHeldBack);
           tried.add(authentication);
           current = { authentication, login: authentication.begin(target) };
         }

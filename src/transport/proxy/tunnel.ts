@@ -74,8 +74,10 @@ export async function openTunnel(
         return { socket, login: step.authorization === null ? null : login.accepted() };
       }
       if (head.status !== 407) throw refusal(head, authority);
-      const challenges = parseChallenges(head.fields.get("proxy-authenticate") ?? []);
-      demand = { challenges, sameConnection: await skipContent(socket, head, rest, signal) };
+      demand = {
+        ...parseChallenges(head.fields.get("proxy-authenticate") ?? []),
+        sameConnection: await skipContent(socket, head, rest, signal),
+      };
     }
     throw loginFailure(authentication.scheme, demand?.challenges ?? [], { kind: "give-up" });
   } catch (error) {
