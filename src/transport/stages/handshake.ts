@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
@@ -19,8 +19,11 @@ export function shakeHands(
   return new Promise((resolve, reject) => {
     const secured = connectTls({
       socket,
-      // RFC 6066 section 3: an address is no server name.
-      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      // RFC 6066 section 3: an address is no server name, and a name has no dot at its end.
+      ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}),
+      // Without a server name Node would compare the certificate with "localhost". The caller
+      // compares it with `host`.
+      checkServerIdentity: () => undefined,
       secureContext: contextFor(trust),
       ALPNProtocols: [trust.small ? "outrider-nothing" : "http/1.1"],
       rejectUnauthorized: false,

@@ -55,7 +55,7 @@ export class Attacker {
       await readFile(join(platform.dataFolder, "certificate-authority.json"), "utf8"),
     );
     const authority = await CertificateAuthority.load(pair, systemClock, systemRandom);
-    const { certificate, privateKey } = await authority.issueServer(["localhost", "127.0.0.1"]);
+    const { certificate, privateKey } = await authority.issueServer(["127.0.0.1"]);
     const attacker = new Attacker(
       createServer({ cert: certificate, key: privateKey }),
       createHttpServer(),
