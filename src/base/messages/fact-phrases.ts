@@ -98,6 +98,7 @@ export const factPhrases = {
   "tls-no-answer": "{host} did not answer within {seconds} s",
   "tls-other-name": "it is for {names}, not for {host}",
   "tls-issuer": "issuer {issuer}, fingerprint {fingerprint}",
+  "tls-chain-end": "the chain ends at {name}",
   "tls-closed": "the connection was closed in the handshake",
   "tls-cut": "the connection was cut in the handshake",
   "tls-clocks": "the other side's clock says {theirs}, this one {own}",

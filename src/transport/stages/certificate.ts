@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
 import type { Trust } from "./trust.ts";
 
 export interface TlsFacts {
@@ -35,7 +35,7 @@ export function factsOf(socket: TLSSocket, certificate: PeerCertificate): TlsFac
 /** A sign that needs no translation. */
 const nameless = "?";
 
-function nameOf(name: unknown): string {
+export function nameOf(name: unknown): string {
   if (typeof name !== "object" || name === null) return nameless;
   const parts = ["CN", "O", "OU"].flatMap((key) => {
     const value: unknown = Reflect.get(name, key);
@@ -58,6 +58,27 @@ function clean(text: string): string {
 }
 
 /**
+ * The certificates from the server's own on, as they were sent and then as they are known here. Node
+ * gives a root as its own issuer.
+ */
+export function chainOf(socket: TLSSocket): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
+  const seen = new Set<string>();
+  let at: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (at?.fingerprint256 && !seen.has(at.fingerprint256)) {
+    seen.add(at.fingerprint256);
+    chain.push(at);
+    at = at.issuerCertificate;
+  }
+  return chain;
+}
+
+/** The issuer of the chain's last certificate: its root, which is often not sent itself. */
+export function endOfChain(socket: TLSSocket): string {
+  return nameOf(chainOf(socket).at(-1)?.issuer);
+}
+
+/**
  * Whether the chain ends at an authority that the operator added, while the platform has its own:
  * then an inspecting device answered.
  */
@@ -68,19 +89,9 @@ export function isIntercepted(
   if (!platformAuthorities || certificateAuthorities.length === 0) return false;
   const platform = fingerprintsOf(platformAuthorities);
   const added = fingerprintsOf(certificateAuthorities);
-  const seen = new Set<string>();
-  let ends = false;
-  for (
-    let at = socket.getPeerCertificate(true);
-    at.fingerprint256 && !seen.has(at.fingerprint256);
-    at = at.issuerCertificate
-  ) {
-    seen.add(at.fingerprint256);
-    if (platform.has(at.fingerprint256)) return false;
-    ends ||= added.has(at.fingerprint256);
-    if (!at.issuerCertificate) break;
-  }
-  return ends;
+  const chain = chainOf(socket);
+  if (chain.some(({ fingerprint256 }) => platform.has(fingerprint256))) return false;
+  return chain.some(({ fingerprint256 }) => added.has(fingerprint256));
 }
 
 function fingerprintsOf(certificates: readonly string[]): Set<string> {

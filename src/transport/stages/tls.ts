@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
-import { checkServerIdentity, type PeerCertificate, type TLSSocket } from "node:tls";
+import { checkServerIdentity, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { errorText, systemErrorCode } from "../wire/time-limit.ts";
-import { factsOf, isIntercepted, namesOf, type TlsFacts } from "./certificate.ts";
+import { endOfChain, factsOf, isIntercepted, namesOf, type TlsFacts } from "./certificate.ts";
 import { shakeHands } from "./handshake.ts";
 import type { Trust } from "./trust.ts";
 import { validityFailure } from "./validity.ts";
@@ -41,7 +41,7 @@ export async function secure(
   const issuerKnown = !unknownIssuer.has(fault);
   const failure = isOutsideDates(facts, fault, nowMs())
     ? await validityFailure(secured, host, facts, nowMs(), signal)
-    : certificateFailure(certificate, facts, fault, host, trust);
+    : certificateFailure(secured, facts, fault, host, trust);
   if (failure) {
     secured.destroy();
     throw failure;
@@ -67,12 +67,13 @@ function isOutsideDates(facts: TlsFacts, fault: string, nowMs: number): boolean 
 
 /** What is wrong with a certificate apart from its dates; null when nothing is. */
 function certificateFailure(
-  certificate: PeerCertificate,
+  socket: TLSSocket,
   facts: TlsFacts,
   fault: string,
   host: string,
   trust: Trust,
 ): OutriderError | null {
+  const certificate = socket.getPeerCertificate();
   // RFC 9525 section 6: compare the names; done by Node.
   if (checkServerIdentity(host, certificate))
     return new OutriderError("tls-name-mismatch", {
@@ -80,8 +81,13 @@ function certificateFailure(
     });
   if (unknownIssuer.has(fault)) {
     if (trust.allowUnknownIssuer) return null;
+    const end = endOfChain(socket);
+    const detail = [
+      fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 }),
+      ...(end === facts.issuer ? [] : [fact("tls-chain-end", { name: end })]),
+    ];
     return new OutriderError(trust.platformAuthorities ? "tls-intercepted" : "tls-untrusted", {
-      detail: fact("tls-issuer", { issuer: facts.issuer, fingerprint: facts.fingerprint256 }),
+      detail,
     });
   }
   return fault === "" ? null : new OutriderError("tls-failed", { detail: said(fault) });

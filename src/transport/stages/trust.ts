@@ -43,6 +43,9 @@ export function contextFor(trust: Trust): SecureContext {
     ...(trust.clientCertificate
       ? { cert: trust.clientCertificate.certificate, key: trust.clientCertificate.privateKey }
       : {}),
+    // RFC 5280 section 6.1.1 (d): an added certificate is trusted as it is, also one that another
+    // authority issued.
+    allowPartialTrustChain: true,
     minVersion: "TLSv1.2",
     ...(trust.small
       ? {
