@@ -6,6 +6,7 @@ import type { Resolve } from "../stages/resolve.ts";
 import { secure } from "../stages/tls.ts";
 import type { Trust } from "../stages/trust.ts";
 import { errorText, systemErrorCode } from "../wire/time-limit.ts";
+import { userAgent } from "../wire/user-agent.ts";
 
 export interface PacScript {
   text: string;
@@ -73,7 +74,7 @@ export async function fetchPacScript(
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const reply = await request(at, {
         method: "GET",
-        headers: { accept: "application/x-ns-proxy-autoconfig, */*" },
+        headers: { accept: "application/x-ns-proxy-autoconfig, */*", "user-agent": userAgent },
         signal: stop,
         dispatcher: agent,
       });

@@ -4,6 +4,7 @@ import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { ProxyScheme } from "../../settings/model/proxy-schemes.ts";
 import { longestHeadBytes, type ResponseHead } from "../wire/http-head.ts";
 import { NoAnswer, type ReceivedHead, readBytes, readHead, skipChunks } from "../wire/read-head.ts";
+import { userAgent } from "../wire/user-agent.ts";
 import type { LoginDemand, LoginStep, ProxyAuthentication } from "./authentication.ts";
 import { type Challenge, parseChallenges } from "./challenges.ts";
 
@@ -50,6 +51,7 @@ export async function openTunnel(
       const lines = [
         `CONNECT ${authority} HTTP/1.1`,
         `Host: ${authority}`,
+        `User-Agent: ${userAgent}`,
         "Proxy-Connection: keep-alive",
       ];
       if (step.authorization !== null) lines.push(`Proxy-Authorization: ${step.authorization}`);

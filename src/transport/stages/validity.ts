@@ -1,7 +1,9 @@
+import { isIPv6 } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
 import { readHead } from "../wire/read-head.ts";
+import { userAgent } from "../wire/user-agent.ts";
 import type { TlsFacts } from "./certificate.ts";
 
 /**
@@ -48,7 +50,13 @@ async function serverDate(
   const stop = AbortSignal.any([signal, AbortSignal.timeout(1500)]);
   socket.on("error", () => undefined);
   try {
-    socket.write(`HEAD / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const lines = [
+      "HEAD / HTTP/1.1",
+      `Host: ${isIPv6(host) ? `[${host}]` : host}`,
+      `User-Agent: ${userAgent}`,
+      "Connection: close",
+    ];
+    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
     const { head } = await readHead(socket, stop);
     const date = Date.parse(head.fields.get("date")?.[0] ?? "");
     return Number.isNaN(date) ? null : date;
