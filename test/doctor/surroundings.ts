@@ -169,6 +169,7 @@ export const facts: TlsFacts = {
   validToMs: 0,
   issuerTrusted: true,
   intercepted: false,
+  classicalOnly: false,
 };
 
 /** A server on this machine, gone when the test ends. */

@@ -133,15 +133,16 @@ test("a server that does not speak TLS is tls-not-tls, one that hangs up is tls-
   }
 });
 
-test("the shortest question is answered with an alert", async (t) => {
-  const { authority, origin, url } = await serve(["platform.example.org"]);
-  t.teardown(() => origin.close());
-  const trust = {
-    certificateAuthorities: [authority.certificate],
-    allowUnknownIssuer: false,
-    small: true,
-  };
-  const { error } = await probePath(url, { proxy: null, trust, resolve, limits: patientLimits });
-  t.is(error?.code, "tls-failed");
-  t.regex(error?.detail ?? "", /ALERT_NO_APPLICATION_PROTOCOL/);
-});
+for (const hello of ["small", "large", "cut"] as const)
+  test(`a question with the ${hello} ClientHello is answered with an alert`, async (t) => {
+    const { authority, origin, url } = await serve(["platform.example.org"]);
+    t.teardown(() => origin.close());
+    const trust = {
+      certificateAuthorities: [authority.certificate],
+      allowUnknownIssuer: false,
+      hello,
+    } as const;
+    const { error } = await probePath(url, { proxy: null, trust, resolve, limits: patientLimits });
+    t.is(error?.code, "tls-failed");
+    t.regex(error?.detail ?? "", /ALERT_NO_APPLICATION_PROTOCOL/);
+  });

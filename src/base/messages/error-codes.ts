@@ -315,6 +315,13 @@ export const errorCodes = {
     why: "A firewall lets the connection begin but drops what follows, or the path loses large packets.",
     remedy: "Ask the firewall team about TLS inspection and path MTU for the address shown.",
   },
+  "tls-hello-large": {
+    stage: "tls",
+    what: "Something on the way swallows or cuts the usual first message of TLS, which takes two packets.",
+    why: "An old TLS-inspecting device or firewall reads only one packet of it (the message grew with post-quantum key agreement). This appliance calls home with a shorter one meanwhile.",
+    remedy:
+      "Ask the firewall team to update the device that inspects TLS to the address shown, or to exempt that address (https://tldr.fail).",
+  },
   "tls-not-tls": {
     stage: "tls",
     what: "The other side does not speak TLS.",

@@ -55,6 +55,9 @@ export const factPhrases = {
   "host-answered-with": "{host} answered {status} with {type}",
   "host-answered-untyped": "{host} answered {status} with no content type",
   "tls-only-small": "what is small is asked and answered, a whole TLS handshake is not",
+  "tls-only-cut": "a long first message of TLS is answered in small packets only",
+  "tls-only-classical":
+    "a first message of TLS that is longer than a packet is not answered, in packets of any size; a shorter one is, so that calling home works",
   "tls-read-along":
     "the issuer is {issuer} instead of the platform's; it was added as trusted, so that this is let through and nothing can be altered",
   "clock-right": "as the platform's",
@@ -94,6 +97,7 @@ export const factPhrases = {
   "tls-met-added": "{protocol}, issuer {issuer}, which was added and is not the platform's",
   "tls-met-untrusted": "{protocol}, issuer {issuer}, not trusted yet",
   "tls-met-proven": "{protocol}, issuer {issuer}, which the activation code proves",
+  "tls-classical-only": "only without the large key of post-quantum agreement",
   "tls-met-proxy": "{protocol} with the proxy, issuer {issuer}",
   "tls-no-answer": "{host} did not answer within {seconds} s",
   "tls-other-name": "it is for {names}, not for {host}",

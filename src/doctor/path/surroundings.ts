@@ -2,6 +2,7 @@ import type { Fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import type { AgentConfiguration } from "../../settings/agent-configuration.ts";
 import type { PathObserver, Transport } from "../../transport/http-transport.ts";
+import type { Hello } from "../../transport/stages/hello.ts";
 import type { KnownPlatform } from "./known-platform.ts";
 
 /** The port through which the checks reach the machine and the network. */
@@ -22,9 +23,9 @@ export interface Surroundings {
   /**
    * A new transport with the agent's proxy and trust.
    *
-   * @param small with the shortest TLS handshake
+   * @param hello unset, as the agent begins TLS
    */
-  transport(observe: PathObserver, small?: boolean): Transport;
+  transport(observe: PathObserver, hello?: Hello): Transport;
   nowMs(): number;
   monotonicMs(): number;
 }

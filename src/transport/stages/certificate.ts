@@ -16,6 +16,8 @@ export interface TlsFacts {
    * along.
    */
   intercepted: boolean;
+  /** Only a ClientHello without the large key of post-quantum agreement was answered. */
+  classicalOnly: boolean;
 }
 
 /** Whether the issuer is trusted is for the caller to find out. */
@@ -29,6 +31,7 @@ export function factsOf(socket: TLSSocket, certificate: PeerCertificate): TlsFac
     validToMs: Date.parse(certificate.valid_to),
     issuerTrusted: true,
     intercepted: false,
+    classicalOnly: false,
   };
 }
 

@@ -3,6 +3,8 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { abortReason, errorText, systemErrorCode } from "../wire/time-limit.ts";
+import { cutSocket } from "./cut-socket.ts";
+import { isQuestion } from "./hello.ts";
 import { contextFor, type Trust } from "./trust.ts";
 
 /**
@@ -16,16 +18,17 @@ export function shakeHands(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   signal.throwIfAborted();
+  const hello = trust.hello ?? "usual";
   return new Promise((resolve, reject) => {
     const secured = connectTls({
-      socket,
+      socket: hello === "cut" ? cutSocket(socket) : socket,
       // RFC 6066 section 3: an address is no server name, and a name has no dot at its end.
       ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}),
       // Without a server name Node would compare the certificate with "localhost". The caller
       // compares it with `host`.
       checkServerIdentity: () => undefined,
       secureContext: contextFor(trust),
-      ALPNProtocols: [trust.small ? "outrider-nothing" : "http/1.1"],
+      ALPNProtocols: [isQuestion(hello) ? "outrider-nothing" : "http/1.1"],
       rejectUnauthorized: false,
     });
     const finish = () => {

@@ -52,6 +52,7 @@ export async function secure(
       ...facts,
       issuerTrusted: issuerKnown,
       intercepted: issuerKnown && isIntercepted(secured, trust),
+      classicalOnly: trust.hello === "classical",
     },
   };
 }

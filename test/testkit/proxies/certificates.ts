@@ -53,7 +53,7 @@ export async function makeTestAuthority(
 
 interface Signer {
   subject: string;
-  key: CryptoKey;
+  key: webcrypto.CryptoKey;
   /** PEM of what a server sends along. */
   chain: string;
 }
@@ -124,8 +124,8 @@ async function issue(
 let serial = 1;
 const nextSerial = () => (++serial).toString(16).padStart(4, "0");
 
-function makeKeys({ rsaBits }: KeyOptions): Promise<CryptoKeyPair> {
-  const usages: KeyUsage[] = ["sign", "verify"];
+function makeKeys({ rsaBits }: KeyOptions): Promise<webcrypto.CryptoKeyPair> {
+  const usages: webcrypto.KeyUsage[] = ["sign", "verify"];
   if (rsaBits === undefined) return webcrypto.subtle.generateKey(elliptic, true, usages);
   const rsa = { name: "RSASSA-PKCS1-v1_5", modulusLength: rsaBits, hash: "SHA-256" };
   const publicExponent = new Uint8Array([1, 0, 1]);
@@ -133,7 +133,7 @@ function makeKeys({ rsaBits }: KeyOptions): Promise<CryptoKeyPair> {
 }
 
 /** Of a signature by `key`; of one by an own key where there is none. */
-function algorithmOf({ rsaBits, hash = "SHA-256" }: KeyOptions, key?: CryptoKey) {
+function algorithmOf({ rsaBits, hash = "SHA-256" }: KeyOptions, key?: webcrypto.CryptoKey) {
   const isRsa = key ? key.algorithm.name !== "ECDSA" : rsaBits !== undefined;
   return isRsa ? { name: "RSASSA-PKCS1-v1_5", hash } : { ...elliptic, hash };
 }
