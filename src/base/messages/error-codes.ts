@@ -231,6 +231,13 @@ export const errorCodes = {
     why: "The proxy's own name resolution or firewall fails.",
     remedy: "Ask the proxy team to test the address shown from the proxy.",
   },
+  "proxy-login-page": {
+    stage: "proxy",
+    what: "A log-in page answered instead of the platform.",
+    why: "The proxy, or a portal before it, wants a person to log in or to accept terms with a browser.",
+    remedy:
+      "Ask the proxy team to let this appliance through to the address shown without a log-in page.",
+  },
   "proxy-protocol": {
     stage: "proxy",
     what: "The proxy's answer was not understood.",

@@ -126,6 +126,7 @@ export const factPhrases = {
   "proxy-no-answer-socks": "{proxy} did not answer SOCKS5 for {host} within {seconds} s",
   "proxy-answered-for": "it answered {answer} for {host}",
   "proxy-answered-content": "it answered {answer}, but with content instead of a tunnel",
+  "proxy-leads-to": "it leads to {host}",
   "proxy-interim-only": "only interim answers",
   "proxy-closed": "the connection was closed instead of an answer",
   "proxy-not-http": "not an HTTP answer",

@@ -6,7 +6,7 @@ import { closeAll, listen, portOf } from "./origin.ts";
 
 /**
  * What the proxy does with a CONNECT:
- * - `tunnel`: opens it, after the log-in when `credentials` are set
+ * - `tunnel`: opens it with the head given, after the log-in when `credentials` are set
  * - `gates`: opens it when one of the gates lets in, else 407 with what all of them ask for;
  *   `chunked` sends that in chunks; `hangsUp` closes the connection after
  *   each 407, or after the first one; `forgets` resets those on which a 407 was said, when the next CONNECT comes, without having said so
@@ -19,7 +19,7 @@ import { closeAll, listen, portOf } from "./origin.ts";
  * - `silent-tunnel`: says 200 and then swallows everything
  */
 export type ProxyMode =
-  | { kind: "tunnel"; credentials?: { user: string; password: string } }
+  | { kind: "tunnel"; credentials?: { user: string; password: string }; answer?: string }
   | {
       kind: "gates";
       gates: readonly ProxyGate[];
@@ -94,7 +94,9 @@ export async function startProxy(
 
   const openTunnel = (socket: Socket, asked: string) => {
     const onward = connect(reroute(asked), () => {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      const { mode } = proxy;
+      const answer = mode.kind === "tunnel" ? mode.answer : undefined;
+      socket.write(answer ?? "HTTP/1.1 200 Connection established\r\n\r\n");
       socket.pipe(onward).pipe(socket);
     });
     track(onward);
