@@ -154,7 +154,7 @@ export class Uplink {
       memory,
       clock,
       limitMs: limits.stageMs,
-      resolve: this.#resolve,
+      resolve: this.#parts.resolve ?? systemResolve(undefined, undefined, "all"),
       evaluate: engine.evaluate,
       fetch: (url, signal) => fetchPacScript(url, fetchParts, signal),
       proxyAt: (hop) => {

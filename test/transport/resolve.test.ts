@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { defaultStageLimits } from "../../src/transport/stages/limits.ts";
 import { defaultFirstTryMs, systemResolve } from "../../src/transport/stages/resolve.ts";
+import { isUnusable } from "../../src/transport/stages/unusable-addresses.ts";
 import { patientMs } from "../testkit/patience.ts";
 
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
@@ -103,6 +104,47 @@ for (const answer of ["SERVFAIL", "REFUSED"] as const) {
     t.true(error?.detail?.includes(answer));
   });
 }
+
+for (const [answer, usable] of [
+  ["0.0.0.0", false],
+  ["127.0.0.1", false],
+  ["127.0.0.53", false],
+  ["0.1.2.3", false],
+  ["255.255.255.255", false],
+  ["224.0.0.251", false],
+  ["192.0.2.7", true],
+  ["10.0.0.0", true],
+  ["128.0.0.1", true],
+] as const) {
+  test(`${answer} as an answer of DNS is ${usable ? "an address" : "a filter's"}`, async (t) => {
+    const { server } = await startDns(t, { "platform.example.org": answer });
+    const paths = await files(t, `nameserver ${server}\n`);
+    const asked = systemResolve(paths, patientMs)("platform.example.org", never);
+    const seen = await asked.catch((error: unknown) => error);
+    if (usable) return t.deepEqual(seen, [answer]);
+    t.true(seen instanceof OutriderError);
+    t.is(seen instanceof OutriderError && seen.code, "dns-blocked");
+    t.is(
+      seen instanceof OutriderError && seen.detail,
+      `platform.example.org is ${answer}, asked ${server}`,
+    );
+    const all = systemResolve(paths, patientMs, "all");
+    t.deepEqual(await all("platform.example.org", never), [answer]);
+  });
+}
+
+test("an address of this machine, IPv6 and mapped ones are told from others", (t) => {
+  const own = ["192.0.2.10", "2001:db8::10"];
+  for (const address of [...own, "::", "::1", "::ffff:0.0.0.0", "::ffff:127.0.0.1", "ff02::1"])
+    t.true(isUnusable(address, own), address);
+  for (const address of ["192.0.2.11", "2001:db8::11", "64:ff9b::c000:207", "::ffff:192.0.2.9"])
+    t.false(isUnusable(address, own), address);
+});
+
+test("what the hosts file says is taken as it is", async (t) => {
+  const paths = await files(t, "", "127.0.0.1 platform.example.org\n");
+  t.deepEqual(await systemResolve(paths)("platform.example.org", never), ["127.0.0.1"]);
+});
 
 test("a silent server is dns-silent within the stage's limit, no server is dns-no-server", async (t) => {
   const { server } = await startDns(t, null);

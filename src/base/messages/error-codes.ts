@@ -143,6 +143,12 @@ export const errorCodes = {
     remedy:
       "Set only DNS servers that know the name, on the Network screen. With a single one, wait a minute and check again.",
   },
+  "dns-blocked": {
+    stage: "dns",
+    what: "A DNS filter blocks this name: the address that the DNS server gives is no server's.",
+    why: "The DNS server answers with an address such as 0.0.0.0 or 127.0.0.1 for names that are on a list.",
+    remedy: "Ask who runs the DNS server to allow the name shown.",
+  },
   // connect
   "connect-refused": {
     stage: "firewall",

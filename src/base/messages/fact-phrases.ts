@@ -87,6 +87,7 @@ export const factPhrases = {
   "name-silent": "{host}: no answer",
   "name-unknown": "{host}",
   "name-asked": "{host}, asked {servers}",
+  "name-blocked": "{host} is {addresses}, asked {servers}",
   "name-refused": "{host}, asked {servers}: {said}",
   "dns-servers-unusable": "{servers}",
   connected: "connected to {address} port {port}",

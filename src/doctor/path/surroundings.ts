@@ -15,7 +15,8 @@ export interface Surroundings {
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Asks one DNS server for a name, or whether it answers at all. That there is no such name counts
-   * as an answer. Rejects with OutriderError "dns-refused" or "dns-silent".
+   * as an answer. Rejects with OutriderError "dns-refused", "dns-blocked" or
+   * "dns-silent".
    */
   askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact>;
   /** A name's addresses as the agent finds them. Rejects with an OutriderError "dns-…". */
