@@ -12,6 +12,30 @@ import { patientMs } from "../testkit/patience.ts";
 /** Answers with no address, by the code in their head (RFC 1035 section 4.1.1). */
 const answers = { NXDOMAIN: 0x8183, SERVFAIL: 0x8182, REFUSED: 0x8185 } as const;
 
+type Outcome = "address" | "NODATA" | "silence" | keyof typeof answers;
+
+/** A DNS server that treats the two families of any name differently. */
+async function startUneven(t: ExecutionContext, ipv4: Outcome, ipv6: Outcome) {
+  const socket = createSocket("udp4");
+  socket.on("message", (query, from) => {
+    const end = query.indexOf(0, 12) + 5;
+    const outcome = query.readUInt16BE(end - 4) === 1 ? ipv4 : ipv6;
+    if (outcome === "silence") return;
+    const header = Buffer.alloc(12);
+    query.copy(header, 0, 0, 2);
+    const isAnswer = outcome === "address" || outcome === "NODATA";
+    header.writeUInt16BE(isAnswer ? 0x8180 : answers[outcome], 2);
+    header.writeUInt16BE(1, 4);
+    header.writeUInt16BE(outcome === "address" ? 1 : 0, 6);
+    const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7];
+    const answer = Buffer.from(outcome === "address" ? record : []);
+    socket.send(Buffer.concat([header, query.subarray(12, end), answer]), from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  t.teardown(() => void socket.close());
+  return `127.0.0.1:${socket.address().port}`;
+}
+
 /**
  * A DNS server on 127.0.0.1 that knows `names`, each with one IPv4 address; with null it never
  * answers.
@@ -160,6 +184,30 @@ test("a silent server is dns-silent within the stage's limit, no server is dns-n
   );
   t.is(none?.code, "dns-no-server");
 });
+
+for (const [ipv4, ipv6, expected] of [
+  ["SERVFAIL", "NODATA", "dns-refused"],
+  ["NODATA", "SERVFAIL", "dns-refused"],
+  ["REFUSED", "NODATA", "dns-refused"],
+  ["SERVFAIL", "silence", "dns-refused"],
+  ["NODATA", "silence", "dns-silent"],
+  ["NODATA", "NODATA", "dns-not-found"],
+  ["NXDOMAIN", "NXDOMAIN", "dns-not-found"],
+  ["NXDOMAIN", "SERVFAIL", "dns-not-found"],
+  ["address", "SERVFAIL", "192.0.2.7"],
+  ["address", "silence", "192.0.2.7"],
+] as const) {
+  test(`${ipv4} for IPv4 and ${ipv6} for IPv6 is ${expected}`, async (t) => {
+    const paths = await files(t, `nameserver ${await startUneven(t, ipv4, ipv6)}\n`);
+    const isSilent = ipv6 === "silence";
+    const asked = systemResolve(paths, isSilent ? 50 : patientMs)("platform.example.org", never);
+    const seen = await asked.then(
+      (addresses) => addresses.join(),
+      (error: unknown) => (error instanceof OutriderError ? error.code : String(error)),
+    );
+    t.is(seen, expected);
+  });
+}
 
 test("a search for a name is given up at once", async (t) => {
   const { server } = await startDns(t, null);

@@ -128,14 +128,16 @@ async function serversToName(
 }
 
 /**
- * The more specific failure of the two queries (IPv4 and IPv6). systemd-resolved answers SERVFAIL
- * for servers that fail or refuse.
+ * The more specific failure of the two queries (IPv4 and IPv6). That there is no such name holds for
+ * both (RFC 2308 section 2.1), that it has no address of a family says nothing of the other: where
+ * that query failed, the name may exist. systemd-resolved answers SERVFAIL for servers that fail or
+ * refuse.
  */
 function failureOf(
   codes: readonly string[],
   question: { host: string; servers: string },
 ): OutriderError {
-  if (codes.some((code) => code === "ENOTFOUND" || code === "ENODATA"))
+  if (codes.includes("ENOTFOUND") || codes.every((code) => code === "ENODATA"))
     return new OutriderError("dns-not-found", { detail: fact("name-asked", question) });
   const answered = codes.find((code) => code === "ESERVFAIL" || code === "EREFUSED");
   return answered
