@@ -360,6 +360,20 @@ export const errorCodes = {
     why: "The platform's certificate was not renewed.",
     remedy: "Ask the platform's operator to renew it.",
   },
+  "tls-authority-expired": {
+    stage: "tls",
+    what: "The certificate of an authority that stands behind the server's certificate has expired.",
+    why: "The authority shown was not renewed: the platform's, that of a device that inspects TLS, or one that was added under trusted certificates.",
+    remedy:
+      "Ask who runs the authority shown for its new certificate; if you added it here, add the new one.",
+  },
+  "tls-weak": {
+    stage: "tls",
+    what: "A certificate is too weak to be trusted.",
+    why: "The key of the certificate shown is too short, or it is signed with an algorithm that can be forged, as SHA-1.",
+    remedy:
+      "Ask who issued the certificate shown for a stronger one: often the team of the device that inspects TLS, otherwise the platform's operator.",
+  },
   "tls-clock": {
     stage: "tls",
     what: "The certificate does not seem valid yet, or no longer, because this appliance's clock is wrong.",

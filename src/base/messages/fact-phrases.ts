@@ -108,6 +108,15 @@ export const factPhrases = {
   "tls-cut": "the connection was cut in the handshake",
   "tls-clocks": "the other side's clock says {theirs}, this one {own}",
   "tls-dates": "valid from {first} to {last}, this clock says {own}",
+  "tls-dates-of":
+    "the certificate of the authority {name} is valid from {first} to {last}, this clock says {own}",
+  "tls-weak-key": "{name} has a key of {bits} bits, at least {least} are needed",
+  "tls-weak-signature": "{name} is signed with {algorithm}",
+  "tls-address-as-name":
+    "{host} stands in it as a DNS name; an address must stand in it as an IP address",
+  "tls-old-renegotiation":
+    "the other side knows only the unsafe renegotiation from before RFC 5746",
+  "tls-old-protocol": "the other side speaks only TLS 1.1 or older",
   "way-tried": "also tried {way}: {code}",
   "way-tried-directly": "also tried directly: {code}",
   "no-way-to": "no way to {host}",

@@ -56,6 +56,15 @@ export function shakeHands(
   });
 }
 
+/** OpenSSL's errors that say what the other side lacks. */
+const oldFacts: Readonly<Record<string, "tls-cut" | "tls-old-renegotiation" | "tls-old-protocol">> =
+  {
+    ECONNRESET: "tls-cut",
+    ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED: "tls-old-renegotiation",
+    ERR_SSL_UNSUPPORTED_PROTOCOL: "tls-old-protocol",
+    ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "tls-old-protocol",
+  };
+
 function handshakeFailure(error: unknown): OutriderError {
   const code = systemErrorCode(error);
   const notTls = [
@@ -65,7 +74,8 @@ function handshakeFailure(error: unknown): OutriderError {
     "ERR_SSL_UNKNOWN_PROTOCOL",
     "EPROTO",
   ];
-  const detail = code === "ECONNRESET" ? fact("tls-cut") : said(code || errorText(error));
+  const old = oldFacts[code];
+  const detail = old === undefined ? said(code || errorText(error)) : fact(old);
   return new OutriderError(notTls.includes(code) ? "tls-not-tls" : "tls-failed", {
     detail,
     cause: error,

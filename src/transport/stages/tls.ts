@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { checkServerIdentity, type TLSSocket } from "node:tls";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
@@ -7,6 +7,7 @@ import { endOfChain, factsOf, isIntercepted, namesOf, type TlsFacts } from "./ce
 import { shakeHands } from "./handshake.ts";
 import type { Trust } from "./trust.ts";
 import { validityFailure } from "./validity.ts";
+import { weaknesses } from "./weak-certificate.ts";
 
 export interface SecuredSocket {
   socket: TLSSocket;
@@ -76,10 +77,16 @@ function certificateFailure(
 ): OutriderError | null {
   const certificate = socket.getPeerCertificate();
   // RFC 9525 section 6: compare the names; done by Node.
-  if (checkServerIdentity(host, certificate))
+  if (checkServerIdentity(host, certificate)) {
+    const names = namesOf(certificate);
+    // RFC 5280 section 4.2.1.6: an address has a kind of its own, and is not read as a name.
+    const isNamed = isIP(host) !== 0 && names.split(", ").includes(host);
     return new OutriderError("tls-name-mismatch", {
-      detail: fact("tls-other-name", { names: namesOf(certificate), host }),
+      detail: isNamed
+        ? fact("tls-address-as-name", { host })
+        : fact("tls-other-name", { names, host }),
     });
+  }
   if (unknownIssuer.has(fault)) {
     if (trust.allowUnknownIssuer) return null;
     const end = endOfChain(socket);
@@ -91,7 +98,10 @@ function certificateFailure(
       detail,
     });
   }
-  return fault === "" ? null : new OutriderError("tls-failed", { detail: said(fault) });
+  if (fault === "") return null;
+  const weak = /UNSPECIFIED|TOO_(?:SMALL|WEAK)/.test(fault) ? weaknesses(socket) : [];
+  if (weak.length > 0) return new OutriderError("tls-weak", { detail: weak });
+  return new OutriderError("tls-failed", { detail: said(fault) });
 }
 
 /**
