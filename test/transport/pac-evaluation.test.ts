@@ -26,6 +26,24 @@ function evaluate(
 
 const find = (body: string) => `function FindProxyForURL(url, host) { ${body} }`;
 
+test("FindProxyForURLEx is called where FindProxyForURL is missing", async (t) => {
+  const extended = (way: string) => `function FindProxyForURLEx(url, host) { return ${way}; }`;
+  t.is(await evaluate(extended('"PROXY ex:1"')), "PROXY ex:1");
+  t.is(
+    await evaluate(`${extended('"PROXY ex:1"')} ${find('return "PROXY usual:1";')}`),
+    "PROXY usual:1",
+  );
+  t.is(await evaluate(`var FindProxyForURL = 1; ${extended("host")}`), "platform.example.org");
+  t.is(
+    await evaluate(
+      extended('sortIpAddressList("10.0.0.2;10.0.0.1") + isInNetEx("10.0.0.1", "10.0.0.0/8")'),
+    ),
+    "10.0.0.1;10.0.0.2true",
+  );
+  const error = await t.throwsAsync<OutriderError>(evaluate("function FindProxy() {}"));
+  t.regex(error?.detail ?? "", /no function FindProxyForURL/);
+});
+
 test("a script decides by host, by time and by what names resolve to", async (t) => {
   t.is(await evaluate(find('return "PROXY a:1; DIRECT";')), "PROXY a:1; DIRECT");
   t.is(

@@ -22,6 +22,22 @@ const functions = pacFunctions({
 });
 const call = (name: string, ...parameters: PacArgument[]) => functions[name]?.(...parameters);
 
+test("sortIpAddressList puts IPv6 first, each family in ascending order", (t) => {
+  const cases: [string, PacArgument][] = [
+    [
+      "10.2.3.9;2001:4898:28:3:201:2ff:feea:fc14;::1;127.0.0.1;::9",
+      "::1;::9;2001:4898:28:3:201:2ff:feea:fc14;10.2.3.9;127.0.0.1",
+    ],
+    ["10.10.0.1; 9.9.9.9 ;10.9.0.1", "9.9.9.9;10.9.0.1;10.10.0.1"],
+    ["192.0.2.1", "192.0.2.1"],
+    ["2001:db8::10;2001:db8::9", "2001:db8::9;2001:db8::10"],
+    ["", false],
+    ["192.0.2.1;www", false],
+    ["192.0.2.1;", false],
+  ];
+  for (const [list, sorted] of cases) t.is(call("sortIpAddressList", list), sorted, list);
+});
+
 test("hosts are told apart as browsers do it", (t) => {
   const cases: [PacArgument | undefined, PacArgument][] = [
     [call("isPlainHostName", "www"), true],

@@ -193,6 +193,7 @@ export const factPhrases = {
   "pac-slow": "{url}: not within {seconds} s",
   "pac-elsewhere": "{url}: it leads to somewhere that is no web server",
   "pac-answered": "{url}: {host} answered {status}",
+  "pac-coding": "{url}: it is packed by {coding}, which is not known here",
   "pac-page": "{url}: {host} answered with a web page",
   "pac-endless": "{url}: it leads from one address to the next without end",
   "pac-said": "{url}: {said}",
