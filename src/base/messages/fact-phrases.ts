@@ -38,6 +38,7 @@ export const factPhrases = {
   "proxy-answers": "it answers",
   "proxy-answers-some": "it answers, but not for every address",
   "scheme-set": "{scheme} is set",
+  "user-slash": "{user} has a slash; in a domain it is {domain}\\{name}",
   "direct-meanwhile": "the platform is called directly meanwhile",
   "took-pac": "PAC file {milliseconds} ms",
   "took-resolve": "name {milliseconds} ms",

@@ -109,10 +109,9 @@ async function skipContent(
   rest: Buffer,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const options = [
-    ...(head.fields.get("connection") ?? []),
-    ...(head.fields.get("proxy-connection") ?? []),
-  ].join(",");
+  // Some proxies copy "Connection: close" from elsewhere and mean this hop by Proxy-Connection.
+  const { fields } = head;
+  const options = (fields.get("proxy-connection") ?? fields.get("connection") ?? []).join(",");
   if (/\bclose\b/i.test(options) || (head.minorVersion === 0 && !/\bkeep-alive\b/i.test(options)))
     return false;
   const coding = head.fields.get("transfer-encoding");

@@ -26,6 +26,8 @@ export type ProxyMode =
       hangsUp?: "always" | "first" | "forgets";
       version?: "1.0";
       chunked?: boolean;
+      /** Further fields of each 407. */
+      fields?: readonly string[];
     }
   | { kind: "offer"; challenges: readonly string[] }
   | { kind: "answer"; bytes: string }
@@ -139,6 +141,7 @@ export async function startProxy(
           ...challenges.map((each) => `Proxy-Authenticate: ${each}`),
           chunked ? "Transfer-Encoding: chunked" : "Content-Length: 5",
           ...(ends ? ["Connection: close"] : []),
+          ...(proxy.mode.fields ?? []),
         ];
         socket.write(
           `HTTP/${version} 407 Proxy Authentication Required\r\n${fields.join("\r\n")}\r\n\r\n${chunked ? "2;a=b\r\nlo\r\n3\r\ngin\r\n0\r\nx: y\r\n\r\n" : "login"}`,
