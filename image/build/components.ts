@@ -42,7 +42,7 @@ export async function imageComponents(
   ];
 }
 
-/** Packages of which only a part was taken, each noted by the script that did so. */
+/** Packages that the image holds only in part; the script that extracted the files recorded each. */
 async function partsOfPackages(folder: string): Promise<Component[]> {
   const parts = join(folder, "usr/lib/outrider/parts");
   const notes = await Promise.all(

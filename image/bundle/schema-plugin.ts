@@ -88,8 +88,8 @@ export function validatorsModule(
       return `${JSON.stringify(name)}: ${variable}`;
     });
   const plain = new Map([...variables].map(([text, variable]) => [variable, JSON.parse(text)]));
-  // Settings are explained by the place in the schema that they break (settings/clearest-violation.ts):
-  // it must be the whole place.
+  // settings/clearest-violation.ts explains a problem by the path in the schema. A shared part would
+  // cut that path short, so this file's schemas stay whole.
   const shared = path.endsWith("src/settings/validators.ts")
     ? { schemas: plain, parts: new Map() }
     : shareParts(plain);

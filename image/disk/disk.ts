@@ -160,7 +160,7 @@ export async function assembleDisk(folder: string, workshop: Workshop, slot: Slo
 
 const blockBytes = 64 * 1024;
 
-/** Copies what is not zero of a partition's image to its place. */
+/** Copies the non-zero extents of a partition's image into the partition. */
 async function putImage(
   path: string,
   place: PartitionPlace,

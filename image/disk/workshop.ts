@@ -9,8 +9,8 @@ import type { Progress } from "../run/progress.ts";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * A Debian of the appliance's own release with the tools that make its disk, and with its kernel
- * and boot loaders. The host's own tools, whose versions differ, make nothing that ships.
+ * A root folder of the appliance's Debian release with the tools that make its disk, and with its
+ * kernel and boot loaders. The host's tools have other versions, so they make nothing that ships.
  */
 export interface Workshop {
   folder: string;

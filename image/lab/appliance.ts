@@ -4,8 +4,8 @@ import type { CommandResult, Namespaces } from "./namespaces.ts";
 import { applianceNetworkScript, plugScript, portOf } from "./network.ts";
 
 /**
- * Whoever shows the appliance's console: a screen for tests, or the terminal of the person who
- * started the lab.
+ * The process that shows the appliance's console: a screen for tests, or the terminal of the person
+ * who started the lab.
  */
 export interface ConsoleProcess {
   readonly exit: Promise<unknown>;
@@ -18,8 +18,8 @@ export interface ApplianceOptions {
   /** Extra `NAME=value` for the container's PID 1, as a kernel command line would give it. */
   environment?: readonly string[];
   /**
-   * What its first start is given: files of volumes by `LABEL/path`, and credentials of the machine
-   * by name.
+   * Zero-touch input of the first start: files of volumes by `LABEL/path`, and credentials of the
+   * machine by name.
    */
   given?: {
     volumes?: Readonly<Record<string, string>>;

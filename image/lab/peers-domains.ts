@@ -89,7 +89,7 @@ bind interfaces only = yes
 interfaces = lo
 `,
   );
-  // A user of winbind's is one of the machine's as well, whose list of them cannot be written.
+  // winbind needs each of its users in the machine's /etc/passwd too, which is read-only here.
   await namespaces.script(`
 set -eu
 grep -q '^${user}:' /run/lab/peers/etc/passwd || {

@@ -160,7 +160,7 @@ function squidConfiguration(kind: ProxyKind): string {
           "acl first at_step SslBump1",
           "ssl_bump peek first",
           "ssl_bump bump all",
-          // What it opens is the platform's own affair; that it cannot check it is the customer's.
+          // The lab's inspecting proxy does not know the platform's authority, so it cannot check it.
           "tls_outgoing_options flags=DONT_VERIFY_PEER",
         ]
       : []),

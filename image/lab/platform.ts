@@ -102,8 +102,8 @@ export class LabPlatform {
               : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
           },
           servername: `platform.${domain}`,
-          // The socket's file permissions say who answers; the platform's CA is made at its first
-          // start.
+          // File permissions protect the socket, and the platform makes its authority at its first
+          // start, so there is no certificate to check against yet.
           rejectUnauthorized: false,
           timeout: 20_000,
         },

@@ -12,7 +12,7 @@ export interface MachineConsole {
   exit: Promise<{ exitCode: number }>;
 }
 
-/** A virtual machine whose first serial port is a terminal's. */
+/** A virtual machine; `serial` is the terminal on its first serial port. */
 export interface Machine<C> {
   serial: C;
   /** The machine's own screen. */
@@ -20,18 +20,18 @@ export interface Machine<C> {
   /** Keys as QEMU names them, as "ret" or "ctrl-alt-delete", on the machine's keyboard. */
   press(...keys: string[]): Promise<void>;
   /**
-   * A non-maskable interrupt that nothing in the machine asked for, of which the kernel says so at
-   * its highest level.
+   * Injects a non-maskable interrupt. The kernel does not expect it and reports it at its highest
+   * log level.
    */
   interrupt(): Promise<void>;
   /**
-   * Plugs a USB stick in whose content is that file; what it gives pulls the stick out again, at
-   * once.
+   * Plugs in a USB stick with the content of that file. The returned function pulls the stick out
+   * at once.
    */
   plugIn(path: string): Promise<() => Promise<void>>;
   /**
-   * What QEMU has used of this machine's processors since it began: of an emulated machine, a
-   * measure of its work that does not depend on what else runs here.
+   * The processor time that QEMU has used on this host since its start. For an emulated machine it
+   * measures the work done, independent of the host's other load.
    */
   processorSeconds(): Promise<number>;
   /** The power fails: QEMU is killed (SIGKILL) at once. */

@@ -46,7 +46,7 @@ export async function loadScreenFont(): Promise<ScreenFont> {
   ];
 }
 
-/** The rows of a text screen, exactly as they are drawn; "?" for what is no letter. */
+/** The rows of a text screen, exactly as they are drawn; "?" for a cell that is not a letter. */
 export function readScreen(picture: Picture, font: ScreenFont): string[] {
   const columns = Math.floor(picture.width / cellWidth);
   const known = new Map<string, string>();

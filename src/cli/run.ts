@@ -28,7 +28,7 @@ export interface CliParts {
   connect: (socketPath: string | undefined) => ConfigdClient;
   input: Input;
   output: Output;
-  /** Who is at the command line: user and terminal. */
+  /** User and terminal of the command line. */
   caller: string;
   version: () => Promise<string>;
   /** Opens the console in this terminal and gives its exit code. */

@@ -171,7 +171,7 @@ function proxyTexts(settings: Settings, options: SettingsOptions): Typed {
 function addressTexts(address: string): Typed {
   const parsed = parseProxyUrl(address);
   if (parsed === null) return { "proxy.kind": "http", "proxy.host": address };
-  // What every user of this machine can see is no place for a password.
+  // Every user of this machine can see a process's arguments (ps), so no password belongs there.
   if (parsed.password)
     throw new UsageError(
       "a password is asked for by --proxy-password; it does not belong into the address",

@@ -24,7 +24,7 @@ const DescribedInterface = Type.Object(
     name: Type.String({ maxLength: 15 }),
     macAddress: Text,
     linkUp: Type.Boolean(),
-    /** What the DHCP server of this interface's network offers; null when there is none. */
+    /** The offer of the DHCP server on this interface's network; null when there is none. */
     lease: Type.Union([Lease, Type.Null()]),
   },
   closed,
@@ -61,12 +61,12 @@ export const DescribedMachine = Type.Object(
   {
     description: Text,
     interfaces: Type.Array(DescribedInterface),
-    /** What answers on its networks: the described doctor's checks depend on it. */
+    /** The peers on the machine's networks; the described doctor's checks depend on them. */
     surroundings: Type.Object(
       {
         gateways: Type.Array(Text),
         dnsServers: Type.Array(Text),
-        /** The proxy that exists, whatever the settings say. */
+        /** The proxy that exists on the network, independent of the settings. */
         proxy: Type.Union([
           Type.Object(
             { host: Text, port: Type.Integer(), user: Type.Union([Text, Type.Null()]) },
@@ -105,7 +105,7 @@ export async function describedMachineNames(): Promise<string[]> {
     .sort();
 }
 
-/** Throws an Error that names the machines there are, or what is wrong with the file. */
+/** Throws an Error that lists the known machines, or the problems of the file. */
 export async function loadDescribedMachine(name: string): Promise<DescribedMachine> {
   const names = await describedMachineNames();
   if (!names.includes(name))

@@ -41,8 +41,8 @@ export interface UpdateConsumer {
    */
   verify(set: FetchedSet, signal: AbortSignal): Promise<void>;
   /**
-   * Prepares the set beside the one in use. The files may be gone once this has resolved: what is
-   * needed of them is copied or linked.
+   * Prepares the set beside the one in use. The files may be removed once this has resolved, so the
+   * consumer copies or links those that it needs.
    */
   install(set: FetchedSet, signal: AbortSignal): Promise<void>;
   /** Switches to the installed set at once: after a crash the old or the new one is in use. */

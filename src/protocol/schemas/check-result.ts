@@ -9,11 +9,11 @@ export const CheckResult = Type.Object({
   /** Unique in one run, as `link:lan`, `dns:192.0.2.53`, `service:health`. */
   id: Type.String({ maxLength: 100 }),
   /**
-   * Which check it was, as `dns`: the doctor's list has them. Not a closed list here, so that a
-   * platform shows the results of a later appliance, which has more checks.
+   * The check's id in the doctor's list, as `dns`. The schema does not list the ids, so that a platform
+   * shows the results of a later appliance, which has more checks.
    */
   check: Type.String({ pattern: "^[a-z][a-z0-9-]*$", maxLength: 40 }),
-  /** What was checked, as "LAN link" or "health service, health.example.org". */
+  /** The subject, as "LAN link" or "health service, health.example.org". */
   subject: Type.String({ maxLength: 200 }),
   outcome: Type.Union([
     Type.Literal("ok"),

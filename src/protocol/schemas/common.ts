@@ -52,7 +52,7 @@ export const ReplyKey = Type.Object({
 });
 export type ReplyKey = Static<typeof ReplyKey>;
 
-/** What the platform sets for one appliance. The interval is 30 s to 24 h. */
+/** The platform's settings for one appliance. The interval is 30 s to 24 h. */
 export const Configuration = Type.Object({
   version: Type.Integer({ minimum: 0 }),
   intervalSeconds: Type.Integer({ minimum: 30, maximum: 86_400 }),

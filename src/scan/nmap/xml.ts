@@ -36,8 +36,8 @@ class LimitReached extends Error {}
 
 /**
  * Reads nmap's XML as it comes: yields each host that is up when its element ends, and returns the
- * run. Never throws for what is in the file: one that is cut or wrong gives what was whole before,
- * and the run's `problem` says why.
+ * run. Content never makes it throw: a truncated or wrong file yields the hosts before the fault,
+ * and the run's `problem` has the reason.
  */
 export async function* readNmapXml(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -7,7 +7,7 @@ import type { NavigationEntry, Page } from "./layout.ts";
 /** Sends a page to a logged-in operator; `status` other than 200 for a form that was refused. */
 export type SendPage = (reply: FastifyReply, page: Page, status?: number) => FastifyReply;
 
-/** What the routes of a page work with. All requests that reach them have a session. */
+/** Dependencies of a page's routes. Every request that reaches them has a session. */
 export interface PageParts {
   operator: Operator;
   clock: Clock;
