@@ -2,7 +2,7 @@ import { execa } from "execa";
 
 export type Accelerator = "kvm" | "tcg";
 
-/** Long enough for a kernel to come up on a busy machine with KVM; nothing like enough without. */
+/** Enough for a kernel to start on a busy machine with KVM; far too short without KVM. */
 const probeMs = 20_000;
 
 /**

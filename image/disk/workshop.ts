@@ -94,7 +94,7 @@ shift
 exec chroot "$workshop" "$@"
 `;
 
-/** Runs one of the workshop's tools; what it is given and what it makes lie below /mnt. */
+/** Runs one of the workshop's tools; its input and output are below /mnt. */
 export async function runInWorkshop(
   { folder }: Workshop,
   command: readonly string[],

@@ -41,8 +41,8 @@ export async function goHome(screen: Terminal): Promise<void> {
 }
 
 /**
- * Opens a screen from Home; while the appliance starts the console may have nothing to open it with
- * yet.
+ * Opens a screen from Home. Repeats the key, since the console may not be able to open a screen
+ * while the appliance starts.
  */
 async function openFromHome(screen: Terminal, key: string, title: MessageKey): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -209,8 +209,8 @@ export async function chooseOption(screen: Terminal, option: string): Promise<vo
 }
 
 /**
- * Long options have rows of their own below the label. Nothing while a slow line has brought only
- * the first letters of it.
+ * Long options have rows of their own below the label. An empty text while a slow line has painted
+ * only the first letters of the option.
  */
 function chosenOption(screen: Terminal): string {
   const rows = screen.screen();

@@ -85,7 +85,7 @@ export function applianceNetworkScript(cards: readonly ApplianceCard[]): string 
   ].join("\n");
 }
 
-/** The segments' end of an appliance's card: what passes here is what really left it. */
+/** The segment's end of an appliance's card: packets seen here have really left the appliance. */
 export function portOf(card: string): string {
   return `appliance-${card}`;
 }

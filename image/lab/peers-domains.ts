@@ -69,7 +69,7 @@ ${realm} = {
   await waitForPort(namespaces, "proxy", 88);
 }
 
-/** winbind on its own, which knows one user and takes NTLMv2 only: what squid's helper asks. */
+/** A standalone winbind with one user, NTLMv2 only; squid's helper asks it. */
 export async function prepareNtlm(
   namespaces: Namespaces,
   { user, password }: ProxyUser,

@@ -17,8 +17,8 @@ export interface OvaFacts {
 const maxDescriptorBytes = 2 ** 20;
 
 /**
- * Reads the OVA from the file alone, throws on every fault that would stop an importer, and compares
- * its disk with `source` bit by bit.
+ * Reads the OVA from the file alone, throws on every fault that would stop an importer, and
+ * compares its disk with `source` bit by bit.
  */
 export async function verifyOva(path: string, source?: DiskSource): Promise<OvaFacts> {
   const archive = await open(path, "r");

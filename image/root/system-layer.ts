@@ -41,7 +41,7 @@ const finishes: readonly Finish[] = [
 ];
 
 export interface SystemLayer {
-  /** Root file system of the appliance, without a kernel. Not to be written to. */
+  /** Root file system of the appliance, without a kernel. Callers must not write to it. */
   folder: string;
   key: string;
   version: string;

@@ -20,7 +20,7 @@ export interface Part {
   /** Why some of its tests cannot run, for the tests themselves. */
   environment?: Readonly<Record<string, string>>;
   /**
-   * Ends the part when no test has finished for so long. It must be longer than the longest
+   * Ends the part when no test has finished for this time. It must be longer than the longest
    * `t.timeout` of its tests: that reports a stuck test by its name, and the others still run.
    */
   stuckAfterMs?: number;
@@ -74,8 +74,8 @@ export async function planParts(chosen: readonly string[], unitOnly: boolean): P
 
 /**
  * ava must not end the run before the part's own limits do. ava's limit (package.json) ends a run
- * when no test finished in 5 minutes. That happens on a busy machine too, and the TAP reporter of ava
- * 8.0.0 then throws: the remaining files would not run, and no test would be named.
+ * when no test finished in 5 minutes. That happens on a busy machine too, and the TAP reporter of
+ * ava 8.0.0 then throws: the remaining files would not run, and no test would be named.
  */
 const avaTimeout = "100m";
 

@@ -144,7 +144,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const exit = new Promise<TerminalExit>((resolve) => {
     child.onExit(({ exitCode, signal }) => {
       const end: TerminalExit = { exitCode, signal: signal || null };
-      // Only after the emulator has digested the last output.
+      // Settle only after the emulator has processed the last output.
       emulator.write("", () => {
         ended = end;
         resolve(end);

@@ -41,11 +41,11 @@ export interface Machine<C> {
 }
 
 export type MachineRequest = Omit<MachineOptions, "qmpPath" | "pidPath" | "serial"> & {
-  /** Bits per second of the serial line, in both directions; as quick as it can be when absent. */
+  /** Bits per second of the serial line, in both directions; absent, there is no limit. */
   lineSpeed?: number;
 };
 
-/** A disk for one machine, above one that is not written to. */
+/** Makes the disk of one machine: an overlay, so that the base disk is never written to. */
 export async function makeOverlay(
   path: string,
   base: { path: string; format: "raw" | "vmdk" | "qcow2" },
@@ -89,7 +89,7 @@ export async function startMachine<C extends MachineConsole>(
     pidPath,
     serial: request.lineSpeed === undefined ? "terminal" : { socket: serialPath },
   };
-  // It dies with this process, however that ends.
+  // QEMU ends with this process, also when that is killed.
   const command = [
     "setpriv",
     "--pdeathsig",
@@ -135,8 +135,7 @@ export async function startMachine<C extends MachineConsole>(
         drive: `${id}-content`,
         removable: true,
       });
-      // Its content stays with QEMU until the machine ends: it is let go of only some time after
-      // the stick.
+      // QEMU releases the content some time after the stick, so it keeps it until the machine ends.
       return async () => void (await qmp.execute("device_del", { id }));
     },
     async processorSeconds() {

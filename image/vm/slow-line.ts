@@ -5,15 +5,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import pty from "@lydell/node-pty";
 
 /**
- * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` simulates a serial line between this terminal and
- * the socket that the command listens on; with `-` for the socket, between this terminal and a
+ * `slow-line.ts BITS_PER_SECOND SOCKET COMMAND...` simulates a serial line between this terminal
+ * and the socket that the command listens on; with `-` for the socket, between this terminal and a
  * terminal of the command's own. It passes one byte at a time each way, never faster than such a
- * line. QEMU's serial port itself has no speed. While this does not read, QEMU waits, and so does the
- * guest's driver, as on a real line. A socket buffers only some 300 bytes, since the kernel counts
- * its overhead for each write too; a terminal buffers a few thousand, like a driver.
+ * line. QEMU's serial port itself has no speed. While this does not read, QEMU waits, and so does
+ * the guest's driver, as on a real line. A socket buffers only some 300 bytes, since the kernel
+ * counts its overhead for each write too; a terminal buffers a few thousand, like a driver.
  */
 const connectTries = 200;
-/** A process that was held up may catch up this far. */
+/** A process that was delayed may catch up this much, in milliseconds. */
 const mostLateMs = 20;
 
 /** When the next byte is due. */

@@ -27,9 +27,9 @@ const forms: readonly FormName[] = [
 ];
 
 /**
- * The options' meaning on top of the present settings, by the very forms of the console. `trustFile`
- * is the content of the file that --trust-file names. Throws SettingsRefused with all that is wrong,
- * each with its field, and UsageError for options that make no sense together.
+ * The present settings with the options applied, through the same forms as the console. `trustFile`
+ * is the content of the file that --trust-file names. Throws SettingsRefused with every problem and
+ * its field, and UsageError for options that exclude each other.
  */
 export function applyOptions(
   settings: Settings,

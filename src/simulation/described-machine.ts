@@ -76,7 +76,7 @@ export const DescribedMachine = Type.Object(
         ]),
         /** The firewall lets the appliance out without a proxy. */
         direct: Type.Boolean(),
-        /** The services' fault, whichever way leads to them. */
+        /** The services' fault, direct and through a proxy. */
         fault: Type.Union([Fault, Type.Null()]),
       },
       closed,

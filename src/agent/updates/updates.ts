@@ -80,7 +80,7 @@ export class Updates {
     if (version !== this.#handled) this.#wakeUp.raise();
   }
 
-  /** An operator asks for updates: what was refused is tried again too. */
+  /** An operator asks for updates: refused ones are tried again too. */
   lookAgain(): void {
     this.#drivers.retry();
     this.walk();

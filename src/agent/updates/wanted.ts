@@ -52,8 +52,8 @@ export const contentBudgetBytes = 2 * longestTargetBytes;
 export type Room = { ok: true; drop: Target[] } | { ok: false; neededBytes: number };
 
 /**
- * Returns the older versions to remove so that `target` fits into the budget, and onto the disk with
- * `reserveBytes` left for results. The oldest publications are removed first.
+ * Returns the older versions to remove so that `target` fits into the budget, and onto the disk
+ * with `reserveBytes` left for results. The oldest publications are removed first.
  */
 export function makeRoom(
   target: Target,

@@ -5,7 +5,7 @@ import { type AddressRange, addressesOf, overlap, rangeOf, subtractRanges } from
 
 /**
  * The targets of a scan: addresses, prefixes in CIDR form, and IPv4 ranges `first-last`. The
- * platform refuses what cannot be scanned; the agent does not trust that, and checks again.
+ * platform refuses targets that cannot be scanned; the agent does not trust it and checks again.
  */
 
 export interface ScanTarget extends AddressRange {

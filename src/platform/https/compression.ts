@@ -1,7 +1,7 @@
 import type { FastifyCompressOptions } from "@fastify/compress";
 
 /**
- * Compression of what the operator's side sends. It is registered in two scopes and nowhere else:
+ * Compression of the operator side's replies. It is registered in two scopes and nowhere else:
  *
  * - the page's assets, which are the same for every client;
  * - the API: a browser never adds the bearer token by itself, so another site cannot make the API

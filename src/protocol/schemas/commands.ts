@@ -16,7 +16,7 @@ export const commandKinds = [
 export type CommandKind = (typeof commandKinds)[number];
 
 /**
- * A change of the way to the platform, or of the time servers. It carries no secrets, since a
+ * A change of the route to the platform, or of the time servers. It carries no secrets, since a
  * TLS-inspecting proxy can read it.
  */
 export const NetworkChange = Type.Object(
@@ -60,7 +60,7 @@ export const CommandResult = Type.Object({
   endedAt: Instant,
   /** Only for kind `doctor`. */
   checks: Type.Optional(Type.Array(CheckResult, { maxItems: 100 })),
-  /** Only for kind `support-bundle`: how many parts were uploaded, and the digest of the whole bundle. */
+  /** Only for kind `support-bundle`: the number of uploaded parts, and the bundle's digest. */
   bundle: Type.Optional(
     Type.Object({ partCount: Type.Integer({ minimum: 1, maximum: 100 }), sha256: Sha256 }),
   ),

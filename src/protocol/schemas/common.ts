@@ -26,7 +26,7 @@ export const ErrorReply = Type.Object({
 export type ErrorReply = Static<typeof ErrorReply>;
 
 /**
- * The services' base URLs, without a slash at the end, and the platform's address ranges: what the
+ * The services' base URLs, without a slash at the end, and the platform's address ranges, which the
  * firewall administrator must allow.
  */
 export const Directory = Type.Object({

@@ -46,7 +46,7 @@ export type Verification =
   | { ok: true; keyId: string; createdMs: number; nonce: string }
   | { ok: false; fault: SignatureFault };
 
-/** A received message's claims about its signature, not verified yet; they serve to find the key. */
+/** A received message's claims about its signature, before it is verified. */
 export interface ClaimedSignature {
   keyId: string;
   algorithm: string;

@@ -7,7 +7,7 @@ export interface NmapRun extends EngineRun {
   /** Targets that nmap refused. Only the XML has them: nmap's exit code is 0 all the same. */
   skippedTargets: string[];
   finished: { exit: string; errorMessage: string; up: number; down: number; total: number } | null;
-  /** The root element was closed: the file is whole. */
+  /** Whether the root element was closed, so that the file is whole. */
   complete: boolean;
   /** Why reading ended early; null when it did not. */
   problem: string | null;

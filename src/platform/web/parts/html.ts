@@ -1,7 +1,7 @@
 /**
  * HTML that is safe to send: only `html` makes it, and it escapes every value that is not Html
- * itself. Own code: with tagged templates the type of a value decides whether it is escaped; template
- * files cannot do that.
+ * itself. Own code: with tagged templates the type of a value decides whether it is escaped;
+ * template files cannot do that.
  */
 export class Html {
   readonly text: string;

@@ -18,7 +18,7 @@ export interface PageParts {
   actor(request: FastifyRequest): Actor;
 }
 
-/** One page: what it looks like and the requests that it serves stand in one file of pages/. */
+/** One page. A file of pages/ has its HTML and the requests that it serves. */
 export interface WebPage {
   /** Its entry in the navigation, if it has one. */
   navigation?: NavigationEntry;
