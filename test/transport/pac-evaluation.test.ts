@@ -90,7 +90,7 @@ test("the script has nothing but its functions", async (t) => {
   );
 });
 
-/** The last column: only the end of the process ends it. */
+/** The last column: only killing the process ends the script. */
 const hostile: [string, string, RegExp, "killed"?][] = [
   ["loops forever", "while (true) {}", /takes longer|no answer within|interrupted/],
   [
@@ -147,7 +147,7 @@ for (const [name, body, expected, killed] of hostile) {
   });
 }
 
-test("what is no script, or has no such function, is said to be so", async (t) => {
+test("a text that is no script, or has no such function, is reported as such", async (t) => {
   t.regex(
     (await t.throwsAsync<OutriderError>(evaluate("<html>Log in</html>")))?.detail ?? "",
     /SyntaxError/,

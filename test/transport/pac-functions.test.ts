@@ -38,7 +38,7 @@ test("sortIpAddressList puts IPv6 first, each family in ascending order", (t) =>
   for (const [list, sorted] of cases) t.is(call("sortIpAddressList", list), sorted, list);
 });
 
-test("hosts are told apart as browsers do it", (t) => {
+test("hosts are compared as browsers do it", (t) => {
   const cases: [PacArgument | undefined, PacArgument][] = [
     [call("isPlainHostName", "www"), true],
     [call("isPlainHostName", "www.example.org"), false],
@@ -171,7 +171,7 @@ test("patterns match as a slow and plain reading of them does, and are never slo
   t.false(matchesGlob("a".repeat(4096), `${"a*".repeat(2000)}b`));
 });
 
-test("whatever is said for an answer or by the process is read or refused, never believed", (t) => {
+test("any answer of the script or its process is parsed or refused, never trusted", (t) => {
   fc.assert(
     fc.property(fc.string({ maxLength: 300 }), (text) => {
       for (const hop of readPacAnswer(text))

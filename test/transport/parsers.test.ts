@@ -9,7 +9,7 @@ import {
 } from "../../src/transport/stages/resolver-files.ts";
 import { endOfHead, parseHead } from "../../src/transport/wire/http-head.ts";
 
-test("several challenges in one field are told apart", (t) => {
+test("several challenges in one field are separated", (t) => {
   const { challenges } = parseChallenges([
     'Digest realm="a, b", qop="auth,auth-int", algorithm=SHA-256, Basic realm="say \\"hi\\"", NTLM',
     "Negotiate dG9rZW4=",

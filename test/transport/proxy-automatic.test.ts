@@ -94,7 +94,7 @@ for (const [offered, expected] of [
   ["negotiate", ["none", "Negotiate", "Negotiate"]],
   ["basic", ["none", "Basic", "none", "Basic"]],
 ] as const) {
-  test(`${offered} that worked is remembered for the next tunnel${offered === "basic" ? ", but never said unasked" : ""}`, async (t) => {
+  test(`${offered} that worked is remembered for the next tunnel${offered === "basic" ? ", but never sent unasked" : ""}`, async (t) => {
     const { way, said } = await start([gates[offered]()]);
     t.teardown(way.close);
     const through = way.through(make(helper));
@@ -128,7 +128,7 @@ test("when the ticket runs out, the next tunnel takes the next scheme", async (t
   t.deepEqual(said(), ["none", "Negotiate", "none", "NTLM", "NTLM"]);
 });
 
-test("a wrong password is said to one scheme only, and never in the clear", async (t) => {
+test("a wrong password is sent by one scheme only, and never in the clear", async (t) => {
   const { way, said, clear } = await start([
     ntlmGate({ ...known, password: "other", domain: "LAB" }),
     gates.sha256(),
@@ -188,7 +188,7 @@ const unanswerable: {
     detail: /cannot be read/,
   },
   {
-    title: "schemes nobody knows are named",
+    title: "unknown schemes are named",
     challenges: ["Bearer", "Negotiate"],
     code: "proxy-scheme-unsupported",
     detail: /bearer, negotiate/,
@@ -241,7 +241,7 @@ for (const { field, says } of malformed) {
   });
 }
 
-test("whatever a proxy asks for in whatever order, the exchange ends, and Basic is said only where nothing better was offered", async (t) => {
+test("with any challenges in any order the exchange ends, and Basic is sent only where nothing better was offered", async (t) => {
   const field = fc.constantFrom(
     "Basic",
     "Basic realm=Corp NTLM",

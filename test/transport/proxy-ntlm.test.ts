@@ -123,7 +123,7 @@ test("Windows' file time counts from 1601", (t) => {
   t.is(fileTime(1_055_844_000_000).toString("hex"), "0090d336b734c301");
 });
 
-test("domain and user are told apart, and only the user is upper case, letter by letter", (t) => {
+test("domain and user are separated, and only the user is upper case, letter by letter", (t) => {
   t.deepEqual(ntlmAccount("LAB\\scanner"), { domain: "LAB", user: "scanner" });
   t.deepEqual(ntlmAccount("scanner@lab.example.org"), {
     domain: "",
@@ -219,7 +219,7 @@ test("a proxy that tells its time is answered by it, so a wrong clock here is no
   }
 });
 
-test("a proxy that hangs up after the first 407 is begun with anew", async (t) => {
+test("after a proxy hangs up behind the first 407 the exchange begins again", async (t) => {
   const way = await startWay({
     kind: "gates",
     gates: [lateGate(ntlmGate(known))],
@@ -283,7 +283,7 @@ for (const [title, offset, length, isRead] of [
   });
 }
 
-test("a proxy that forgets the connection between the steps is named, and the answer is not said on another one", async (t) => {
+test("a proxy that forgets the connection between the steps is named, and the answer is not sent on another one", async (t) => {
   const gate = ntlmGate(known);
   const way = await startWay({ kind: "gates", gates: [gate], hangsUp: "forgets" });
   t.teardown(way.close);

@@ -101,7 +101,7 @@ test("a name is found at the server, a short one by the search domains", async (
   t.true(asked.includes("proxy.lan.example.org"));
 });
 
-test("a name that does not exist is dns-not-found, and says who was asked", async (t) => {
+test("a name that does not exist is dns-not-found, with the servers that were asked", async (t) => {
   const { server } = await startDns(t, {});
   const error = await t.throwsAsync(
     systemResolve(await files(t, `nameserver ${server}\n`), patientMs)(

@@ -18,7 +18,7 @@ export interface PassedReply {
 const methods = ["GET", "POST", "PUT"] as const;
 
 /**
- * The attacker's part in one exchange: returns the reply that goes on, or null to break the
+ * The attacker's part in one exchange: returns the reply to pass on, or null to break the
  * connection.
  */
 export type Attack = (
