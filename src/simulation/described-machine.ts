@@ -3,6 +3,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { compileValidators } from "../base/validation.ts";
 import { AgentStatus } from "../configd/api/status.ts";
 import { HealthFigures } from "../protocol/schemas/health.ts";
+import { migrate } from "../settings/migrate.ts";
 import { Settings } from "../settings/model/schema.ts";
 
 const Text = Type.String({ maxLength: 300 });
@@ -110,12 +111,22 @@ export async function loadDescribedMachine(name: string): Promise<DescribedMachi
   const names = await describedMachineNames();
   if (!names.includes(name))
     throw new Error(`there is no machine ${JSON.stringify(name)}; there are: ${names.join(", ")}`);
-  const checked = validators.DescribedMachine(
-    JSON.parse(await readFile(new URL(`${name}.json`, machinesFolder), "utf8")),
+  const described: Record<string, unknown> = JSON.parse(
+    await readFile(new URL(`${name}.json`, machinesFolder), "utf8"),
   );
+  const checked = validators.DescribedMachine({
+    ...described,
+    ...("settings" in described && { settings: migrated(described.settings) }),
+  });
   if (!checked.valid)
     throw new Error(`src/simulation/machines/${name}.json: ${describeAll(checked.violations)}`);
   return { ...checked.value, name };
+}
+
+/** Brings settings of an older version forward, as configd does; the checks refuse the others. */
+function migrated(settings: unknown): unknown {
+  const answer = migrate(settings);
+  return answer.ok ? answer.value : settings;
 }
 
 function describeAll(violations: readonly { path: string; message: string }[]): string {

@@ -163,8 +163,8 @@ labTest(
     ]);
     t.teardown(() => terminal.close());
     const { tell, heard, choose, fill } = plainTalk(terminal);
-    await heard(en["menu.platform"]);
-    await choose(en["menu.platform"], `== ${en.product} - ${en["platform.title"]}`);
+    await heard(en["menu.enrolment"]);
+    await choose(en["menu.enrolment"], `== ${en.product} - ${en["platform.title"]}`);
     await fill(en["label.platform.url"], platformUrl, platformUrl);
     await fill(en["platform.code"], code, en["platform.codeGood"]);
     await choose(en["platform.enrolButton"], en["platform.saved"]);

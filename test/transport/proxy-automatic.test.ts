@@ -4,9 +4,11 @@ import { systemClock } from "../../src/base/clock.ts";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import type { ErrorCode } from "../../src/base/messages/error-codes.ts";
 import { systemRandom } from "../../src/base/random.ts";
+import { say } from "../../src/transport/proxy/authentication.ts";
 import { automaticAuthentication } from "../../src/transport/proxy/automatic.ts";
 import { parseChallenges } from "../../src/transport/proxy/challenges.ts";
 import type { NegotiateToken } from "../../src/transport/proxy/negotiate.ts";
+import { type SchemeOfProxy, schemes } from "../../src/transport/proxy/schemes.ts";
 import {
   basicGate,
   digestGate,
@@ -295,4 +297,25 @@ test("with any challenges in any order the exchange ends, and Basic is sent only
     { numRuns: 300 },
   );
   t.true(basics > 0);
+});
+
+test("of several schemes that show the password the first that the proxy offers is taken", async (t) => {
+  const { basic } = schemes;
+  const token: SchemeOfProxy = {
+    showsPassword: true,
+    make: () => ({
+      scheme: "none",
+      begin: () => ({ next: () => say("Token x"), accepted: () => "token" }),
+    }),
+  };
+  const { way, said } = await start([gates.basic()]);
+  t.teardown(way.close);
+  const authentication = automaticAuthentication(
+    { credentials: known, negotiateToken: null },
+    systemRandom,
+    systemClock,
+    [token, basic],
+  );
+  t.is((await way.probe(way.through(authentication))).error, null);
+  t.deepEqual(said(), ["none", "Basic"]);
 });
