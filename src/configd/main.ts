@@ -9,7 +9,8 @@ import { applianceOwners } from "./machine/file-owners.ts";
 import { RealSystem } from "./machine/real-system.ts";
 import { volumesProgram } from "./machine/volumes.ts";
 import { revertByTimer } from "./trial/revert.ts";
-import { collectZeroTouch, machinePlaces } from "./zero-touch/collect.ts";
+import { collectZeroTouch } from "./zero-touch/collect.ts";
+import { machinePlaces } from "./zero-touch/places.ts";
 
 const paths = appliancePaths(applianceRoot());
 const parts = {

@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { silentLog } from "../../src/base/log.ts";
 import { readCollected } from "../../src/configd/machine/zero-touch-documents.ts";
-import { type CollectorPlaces, collectZeroTouch } from "../../src/configd/zero-touch/collect.ts";
+import { collectZeroTouch } from "../../src/configd/zero-touch/collect.ts";
 import { collectGuestInfo } from "../../src/configd/zero-touch/guest-info.ts";
+import type { CollectorPlaces } from "../../src/configd/zero-touch/places.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { readZeroTouch } from "../../src/settings/zero-touch/read.ts";
 

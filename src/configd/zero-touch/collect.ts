@@ -8,33 +8,8 @@ import {
 import { completeMark } from "../machine/zero-touch-documents.ts";
 import { collectCredentials } from "./credentials.ts";
 import { collectGuestInfo } from "./guest-info.ts";
+import type { CollectorPlaces } from "./places.ts";
 import { collectVolumes } from "./volumes.ts";
-
-/** Written last: without it there may be more than was found. */
-
-/** How the collector touches the machine; tests put folders and programs of their own here. */
-export interface CollectorPlaces {
-  /**
-   * Where systemd has put the credentials of the machine: SMBIOS type 11, fw_cfg, the container
-   * manager.
-   */
-  credentials: string;
-  /** QEMU's fw_cfg by name. */
-  firmwareConfiguration: string;
-  /** /sys/class/dmi/id: who made the machine. */
-  dmi: string;
-  blockDevices: string;
-  /** Folders that are volumes already, by their labels: for machines that have no devices. */
-  mounted: string;
-}
-
-export const machinePlaces: CollectorPlaces = {
-  credentials: "/run/credentials/@system",
-  firmwareConfiguration: "/sys/firmware/qemu_fw_cfg/by_name",
-  dmi: "/sys/class/dmi/id",
-  blockDevices: "/sys/class/block",
-  mounted: "/run/outrider-volumes",
-};
 
 /**
  * Finds what hypervisor and volumes offer and writes it down for configd, one file each, in the

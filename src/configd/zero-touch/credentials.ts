@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import { notRead, readLimited } from "../machine/bounded-read.ts";
-import type { CollectorPlaces } from "./collect.ts";
+import type { CollectorPlaces } from "./places.ts";
 
 const prefix = "outrider.";
 /** Names that hold a whole text instead of one value. */

@@ -7,7 +7,7 @@ import {
   unreadDocument,
   type ZeroTouchDocument,
 } from "../../settings/zero-touch/document.ts";
-import type { CollectorPlaces } from "./collect.ts";
+import type { CollectorPlaces } from "./places.ts";
 
 /** VMware's own programs for it, from the package open-vm-tools: the quicker one first. */
 const programs: readonly (readonly [path: string, ...before: string[]])[] = [

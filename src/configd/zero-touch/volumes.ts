@@ -9,7 +9,7 @@ import {
 } from "../../settings/zero-touch/document.ts";
 import { documentOf } from "../machine/bounded-read.ts";
 import { runCommand } from "../machine/systemctl.ts";
-import type { CollectorPlaces } from "./collect.ts";
+import type { CollectorPlaces } from "./places.ts";
 
 interface WantedFile {
   path: string;

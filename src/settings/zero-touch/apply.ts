@@ -12,15 +12,9 @@ import {
   plainTexts,
   proxyTexts,
 } from "./form-texts.ts";
-import type { GivenValue } from "./named-values.ts";
+import type { SourcedValue } from "./named-values.ts";
 import { parseProxyUrl } from "./proxy-url.ts";
 import { unusedValues } from "./values-without-effect.ts";
-
-export interface SourcedValue extends GivenValue {
-  field: FieldName;
-  source: string;
-  place: string;
-}
 
 export interface ValueProblem {
   value: SourcedValue;

@@ -1,6 +1,6 @@
 import type { Fact } from "../../base/messages/facts.ts";
 import type { FieldProblem } from "../model/problems.ts";
-import { meaningOf } from "./fields.ts";
+import { type FieldName, meaningOf } from "./fields.ts";
 
 /** One value as a source has it. */
 export interface GivenValue {
@@ -9,6 +9,13 @@ export interface GivenValue {
   value: string;
   /** Within the document, as `line 3`; "" when there is no better place than the whole. */
   at: string;
+}
+
+/** A value of a name that is known here, with the document that gave it. */
+export interface SourcedValue extends GivenValue {
+  field: FieldName;
+  source: string;
+  place: string;
 }
 
 export interface FormatProblem {

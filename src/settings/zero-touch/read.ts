@@ -3,7 +3,7 @@ import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
 import { interfaceOf, roles } from "../fields/placed-fields.ts";
 import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
 import type { Settings } from "../model/schema.ts";
-import { applyValues, type SourcedValue } from "./apply.ts";
+import { applyValues } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
 import { type FieldName, meaningOf } from "./fields.ts";
@@ -12,6 +12,7 @@ import {
   type Explanation,
   type GivenValue,
   type Reading,
+  type SourcedValue,
   shownName,
   unreadable,
 } from "./named-values.ts";

@@ -1,7 +1,7 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { InterfaceSettings, Settings } from "../model/schema.ts";
-import type { SourcedValue } from "./apply.ts";
 import type { FieldName } from "./fields.ts";
+import type { SourcedValue } from "./named-values.ts";
 import { readSwitch } from "./yes-no.ts";
 
 type Values = ReadonlyMap<FieldName, SourcedValue>;
