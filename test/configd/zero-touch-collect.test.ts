@@ -14,7 +14,7 @@ interface Machine {
   places: CollectorPlaces;
   folder: string;
   root: string;
-  put(path: string, text: string): Promise<void>;
+  put(path: string, text: string | Uint8Array): Promise<void>;
 }
 
 async function machine(t: ExecutionContext): Promise<Machine> {
@@ -27,7 +27,7 @@ async function machine(t: ExecutionContext): Promise<Machine> {
     blockDevices: join(root, "block"),
     mounted: join(root, "volumes"),
   };
-  const put = async (path: string, text: string) => {
+  const put = async (path: string, text: string | Uint8Array) => {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   };
@@ -118,7 +118,8 @@ test("VMware's variables are asked for on VMware only, and unpacked", async (t) 
   };
   const run = async (key: string) => {
     asked.push(key);
-    return variables[key] ?? null;
+    const value = variables[key];
+    return value === undefined ? null : Buffer.from(value);
   };
   t.deepEqual(await collectGuestInfo(places, run), []);
   await put("dmi/sys_vendor", "QEMU\n");
@@ -152,4 +153,52 @@ test("a collector that was ended before its time is no empty answer", async (t) 
   t.is((await readCollected(folder)).length, 1);
   await rm(join(folder, "complete"));
   await t.throwsAsync(readCollected(folder), { message: /not wholly read/ });
+});
+
+test("texts as Windows writes them are read, and those that are not UTF-8 are reported", async (t) => {
+  const { places, folder, put } = await machine(t);
+  const wide = (text: string) => Buffer.from(`\ufeff${text}`, "utf16le");
+  await put("volumes/A/outrider.txt", wide("lan_vlan=7\r\n"));
+  await put("volumes/B/outrider.yaml", wide("hostname: scanner-1\r\n"));
+  await put(
+    "volumes/C/ovf-env.xml",
+    Buffer.from(
+      '<?xml version="1.0" encoding="ISO-8859-1"?><Environment><PropertySection><Property key="proxy_password" value="gr\xfcn"/><Property key="proxy_url" value="http://proxy.example.org:80"/></PropertySection></Environment>',
+      "latin1",
+    ),
+  );
+  await put("volumes/cidata/user-data", wide("#cloud-config\noutrider: {lan_mtu: 1400}\n"));
+  await put("volumes/cidata/meta-data", Buffer.from("local-hostname: gr\xfcn\n", "latin1"));
+  await put(
+    "volumes/D/outrider.txt",
+    Buffer.from("# by Notepad\nproxy_user=CORP\\j\xf6rg\n", "latin1"),
+  );
+  await collectZeroTouch(folder, places, silentLog);
+  const { settings, secrets, report } = readZeroTouch(
+    await readCollected(folder),
+    defaultSettings,
+    1,
+  );
+  t.is(settings.hostname, "scanner-1");
+  t.is(settings.network.lan.vlan, 7);
+  t.is(settings.network.lan.mtu, 1400);
+  t.is(secrets["proxy-password"], "grün");
+  t.deepEqual(
+    report.problems.map(({ place, message }) => [place, message]),
+    [
+      ["volume D: outrider.txt", "Line 2 is not UTF-8 text."],
+      ["volume cidata: meta-data", "Line 1 is not UTF-8 text."],
+    ],
+  );
+  for (const { example } of report.problems) t.regex(example, /^Save it as UTF-8/);
+});
+
+test("VMware's variables are decoded as bytes", async (t) => {
+  const { places, put } = await machine(t);
+  await put("dmi/sys_vendor", "VMware, Inc.\n");
+  const one = (value: Uint8Array) =>
+    collectGuestInfo(places, async (key) => (key === "guestinfo.userdata" ? value : null));
+  t.like((await one(Buffer.from("\ufeffhostname=a", "utf16le")))[0], { text: "hostname=a" });
+  const [damaged] = await one(Buffer.from("hostname=a\nproxy_password=gr\xfcn", "latin1"));
+  t.like(damaged, { text: "", failure: "Line 2 is not UTF-8 text." });
 });

@@ -318,6 +318,13 @@ export const factPhrases = {
   "given-not-read": "It could not be read: {said}.",
   "given-no-file": "It could not be read: it is not a file.",
   "given-long-file": "It could not be read: it is longer than {most} bytes.",
+  "given-not-utf8": "Line {line} is not UTF-8 text.",
+  "given-not-encoding": "It is not text in the encoding {encoding}, which it names.",
+  "given-encoding": "It is in the encoding {encoding}, which is not known here.",
+  "given-utf8-form": "Save it as UTF-8: in Notepad, Save as with the encoding UTF-8.",
+  "given-replaced":
+    "It holds the character U+FFFD: a program replaced a character that it could not read.",
+  "given-replaced-form": "Type it again, in a text that is UTF-8 from end to end.",
   "given-not-mounted": "It could not be mounted: {said}.",
   "given-script": "It is a script or an archive, which is not run here.",
   "given-line": "This line is not NAME=value.",

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { type Fact, fact } from "../../base/messages/facts.ts";
+import { decodeForeignText } from "../../base/foreign-text.ts";
+import { type Fact, fact, tellFacts } from "../../base/messages/facts.ts";
 import {
   largestDocumentCharacters,
   unreadDocument,
@@ -10,19 +11,33 @@ import {
 
 class NotTaken extends Error {
   readonly wrong: Fact;
+  readonly right: Fact | undefined;
 
-  constructor(wrong: Fact) {
-    super(wrong.code);
+  constructor(wrong: Fact, right?: Fact) {
+    super(tellFacts([wrong]) ?? wrong.code);
     this.wrong = wrong;
+    this.right = right;
   }
 }
 
+/** A file's text, or null when it is not there; read as `readLimitedBytes` reads. */
+export async function readLimited(path: string): Promise<string | null> {
+  const bytes = await readLimitedBytes(path);
+  return bytes === null ? null : textOf(bytes);
+}
+
+function textOf(bytes: Uint8Array): string {
+  const decoded = decodeForeignText(bytes);
+  if (!decoded.ok) throw new NotTaken(decoded.wrong, decoded.right);
+  return decoded.text;
+}
+
 /**
- * A file's text, or null when it is not there. No more is read than may be used, and never through
+ * A file's content, or null when it is not there. No more is read than may be used, and never through
  * a link: a volume of somebody else could point out of itself. What is not a file (a pipe, a
  * device) is not read.
  */
-export async function readLimited(path: string): Promise<string | null> {
+export async function readLimitedBytes(path: string): Promise<Uint8Array | null> {
   const file = await open(
     path,
     constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
@@ -47,7 +62,7 @@ export async function readLimited(path: string): Promise<string | null> {
     }
     if (length > largestDocumentCharacters)
       throw new NotTaken(fact("given-long-file", { most: largestDocumentCharacters }));
-    return new TextDecoder().decode(buffer.subarray(0, length));
+    return buffer.subarray(0, length);
   } finally {
     await file.close();
   }
@@ -64,14 +79,17 @@ export async function documentOf(
     const text = await readLimited(path);
     return text === null || text.trim() === "" ? [] : [{ format, source, place, text }];
   } catch (error) {
-    return [unreadDocument({ format, source, place }, notRead(error))];
+    return [unreadDocument({ format, source, place }, ...notRead(error))];
   }
 }
 
-/** Why readLimited failed. */
-export function notRead(error: unknown): Fact {
-  if (error instanceof NotTaken) return error.wrong;
-  return fact("given-not-read", {
-    said: (error instanceof Error ? error.message : String(error)).slice(0, 200),
-  });
+/** Why readLimited failed, and what would be right. */
+export function notRead(error: unknown): [wrong: Fact, right?: Fact] {
+  if (error instanceof NotTaken)
+    return error.right === undefined ? [error.wrong] : [error.wrong, error.right];
+  return [
+    fact("given-not-read", {
+      said: (error instanceof Error ? error.message : String(error)).slice(0, 200),
+    }),
+  ];
 }

@@ -47,7 +47,7 @@ export async function collectCredentials({
       documents.push(
         unreadDocument(
           { format: "credentials", source, place: `${place}/${name}` },
-          notRead(error),
+          ...notRead(error),
         ),
       );
     }

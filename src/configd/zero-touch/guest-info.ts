@@ -1,6 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { decodeForeignText, type ForeignText } from "../../base/foreign-text.ts";
 import { fact } from "../../base/messages/facts.ts";
 import {
   largestDocumentCharacters,
@@ -30,7 +31,7 @@ const wanted = [
  */
 export async function collectGuestInfo(
   { dmi }: CollectorPlaces,
-  run: (key: string) => Promise<string | null> = askHypervisor,
+  run: (key: string) => Promise<Uint8Array | null> = askHypervisor,
 ): Promise<ZeroTouchDocument[]> {
   const maker = await readFile(join(dmi, "sys_vendor"), "utf8").catch(() => "");
   // Elsewhere the programs would wait for a hypervisor that never answers.
@@ -38,29 +39,34 @@ export async function collectGuestInfo(
   const documents: ZeroTouchDocument[] = [];
   for (const { key, format, source } of wanted) {
     const value = await run(key);
-    if (value === null || value.trim() === "") continue;
+    if (value === null) continue;
     const encoding = format === "ovf-environment" ? null : await run(`${key}.encoding`);
-    const text = unpack(value, encoding ?? "");
-    documents.push(
-      text.length <= largestDocumentCharacters
-        ? { format, source, place: key, text }
-        : unreadDocument(
-            { format, source, place: key },
-            fact("given-long", { most: largestDocumentCharacters }),
-          ),
-    );
+    const decoded = unpack(value, Buffer.from(encoding ?? []).toString("latin1"));
+    if (!decoded.ok)
+      documents.push(unreadDocument({ format, source, place: key }, decoded.wrong, decoded.right));
+    else if (decoded.text.length > largestDocumentCharacters)
+      documents.push(
+        unreadDocument(
+          { format, source, place: key },
+          fact("given-long", { most: largestDocumentCharacters }),
+        ),
+      );
+    else if (decoded.text.trim() !== "")
+      documents.push({ format, source, place: key, text: decoded.text });
   }
   return documents;
 }
 
-function unpack(value: string, encoding: string): string {
-  return /^(?:base64|b64)$/i.test(encoding.trim())
-    ? Buffer.from(value, "base64").toString("utf8")
-    : value;
+function unpack(value: Uint8Array, encoding: string): ForeignText {
+  return decodeForeignText(
+    /^(?:base64|b64)$/i.test(encoding.trim())
+      ? Buffer.from(Buffer.from(value).toString("latin1"), "base64")
+      : value,
+  );
 }
 
 /** Null when the variable is not set: the programs end with 1 then. */
-async function askHypervisor(key: string): Promise<string | null> {
+async function askHypervisor(key: string): Promise<Uint8Array | null> {
   for (const [path, ...before] of programs) {
     if (
       !(await access(path).then(
@@ -73,6 +79,7 @@ async function askHypervisor(key: string): Promise<string | null> {
       reject: false,
       timeout: timeoutMs,
       stdin: "ignore",
+      encoding: "buffer",
       maxBuffer: 2 ** 20,
     });
     return exitCode === 0 ? stdout : null;

@@ -1,4 +1,5 @@
 import { parseActivationCode } from "../../base/activation-code.ts";
+import { decodeForeignText, type ForeignText } from "../../base/foreign-text.ts";
 import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
 import { interfaceOf, roles } from "../fields/placed-fields.ts";
 import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
@@ -33,6 +34,8 @@ const longestValue = 48 * 1024;
 const longestText = 500;
 const mostProblems = 60;
 const mostNotes = 20;
+/** Decoders put it where bytes are no character. A password that holds it is not the operator's. */
+const replacementCharacter = "\ufffd";
 
 type Origin = Pick<ZeroTouchDocument, "source" | "place">;
 type Given = GivenValue & Origin;
@@ -68,7 +71,8 @@ class Collector {
   read(document: ZeroTouchDocument): void {
     if (document.failure !== undefined) {
       this.#source(document, []);
-      this.#problem(document, "", "", { wrong: document.facts?.[0] ?? said(document.failure) });
+      const [wrong = said(document.failure), right] = document.facts ?? [];
+      this.#problem(document, "", "", { wrong, ...(right ? { right } : {}) });
       return;
     }
     const { values, problems, sections = [] } = this.#parse(document);
@@ -122,9 +126,12 @@ class Collector {
   #takeUserData(origin: ZeroTouchDocument, given: GivenValue): void {
     const packed = given.value.replace(/\s+/g, "");
     const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(packed) && packed.length % 4 === 0;
-    const { values, problems } = readUserData(
-      isBase64 ? Buffer.from(packed, "base64").toString("utf8") : given.value,
-    );
+    const decoded: ForeignText = isBase64
+      ? decodeForeignText(Buffer.from(packed, "base64"))
+      : { ok: true, text: given.value };
+    const { values, problems } = decoded.ok
+      ? readUserData(decoded.text)
+      : unreadable(decoded.wrong, "", decoded.right);
     for (const { at, explanation } of problems) this.#problem(origin, at, given.name, explanation);
     this.#takeAll(origin, values, true);
   }
@@ -149,7 +156,12 @@ class Collector {
     const sourced = { ...given, source: origin.source, place: origin.place };
     if (blank) {
       if (!this.#blank.has(field)) this.#blank.set(field, sourced);
-    } else if (given.value.length > longestValue)
+    } else if (given.value.includes(replacementCharacter))
+      this.#problem(origin, given.at, given.name, {
+        wrong: fact("given-replaced"),
+        right: fact("given-replaced-form"),
+      });
+    else if (given.value.length > longestValue)
       this.#problem(origin, given.at, given.name, { wrong: fact("given-too-long") });
     else {
       const first = this.#given.get(field);
