@@ -325,6 +325,16 @@ export const factPhrases = {
   "given-replaced":
     "It holds the character U+FFFD: a program replaced a character that it could not read.",
   "given-replaced-form": "Type it again, in a text that is UTF-8 from end to end.",
+  "given-gzip": "It is packed with gzip and could not be unpacked: it is damaged or cut off.",
+  "given-gzip-long": "It is packed with gzip and is longer than {most} bytes when it is unpacked.",
+  "given-gzip-form": "Give it as plain text, or in gzip and base64 as cloud-init takes it.",
+  "given-packed-deep": "It is packed in base64 several times.",
+  "given-mime": "It is MIME, and its parts could not be told apart.",
+  "given-mime-form":
+    "Give the text/cloud-config alone, or as a part between lines of its boundary.",
+  "given-part": "Its part of type {type} is not read; a text/cloud-config is.",
+  "given-template": "It is a Jinja template, and its expressions are not filled in here.",
+  "given-template-form": "Write the values themselves in the place of what stands in braces.",
   "given-not-mounted": "It could not be mounted: {said}.",
   "given-script": "It is a script or an archive, which is not run here.",
   "given-line": "This line is not NAME=value.",

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { decodeForeignText } from "../../base/foreign-text.ts";
 import { type Fact, fact, tellFacts } from "../../base/messages/facts.ts";
+import { unpackGzip } from "../../base/packed-text.ts";
 import {
   largestDocumentCharacters,
   unreadDocument,
@@ -27,7 +28,10 @@ export async function readLimited(path: string): Promise<string | null> {
 }
 
 function textOf(bytes: Uint8Array): string {
-  const decoded = decodeForeignText(bytes);
+  // What is packed is no text, and would not pass as one from here to its reader.
+  const unpacked = unpackGzip(bytes, largestDocumentCharacters);
+  if (!unpacked.ok) throw new NotTaken(unpacked.wrong, fact("given-gzip-form"));
+  const decoded = decodeForeignText(unpacked.bytes);
   if (!decoded.ok) throw new NotTaken(decoded.wrong, decoded.right);
   return decoded.text;
 }

@@ -1,8 +1,9 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { decodeForeignText, type ForeignText } from "../../base/foreign-text.ts";
+import type { ForeignText } from "../../base/foreign-text.ts";
 import { fact } from "../../base/messages/facts.ts";
+import { unpackText } from "../../base/packed-text.ts";
 import {
   largestDocumentCharacters,
   unreadDocument,
@@ -57,12 +58,12 @@ export async function collectGuestInfo(
   return documents;
 }
 
+/** `encoding` as cloud-init's VMware source has it: base64, b64, gzip+base64, gz+b64. */
 function unpack(value: Uint8Array, encoding: string): ForeignText {
-  return decodeForeignText(
-    /^(?:base64|b64)$/i.test(encoding.trim())
-      ? Buffer.from(Buffer.from(value).toString("latin1"), "base64")
-      : value,
-  );
+  const bytes = /(?:base64|b64)$/i.test(encoding.trim())
+    ? Buffer.from(Buffer.from(value).toString("latin1"), "base64")
+    : value;
+  return unpackText(bytes, largestDocumentCharacters);
 }
 
 /** Null when the variable is not set: the programs end with 1 then. */

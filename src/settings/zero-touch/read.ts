@@ -1,5 +1,4 @@
 import { parseActivationCode } from "../../base/activation-code.ts";
-import { decodeForeignText, type ForeignText } from "../../base/foreign-text.ts";
 import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
 import { interfaceOf, roles } from "../fields/placed-fields.ts";
 import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
@@ -124,14 +123,7 @@ class Collector {
 
   /** Qualys' USER_DATA holds lines in base64 within a property. */
   #takeUserData(origin: ZeroTouchDocument, given: GivenValue): void {
-    const packed = given.value.replace(/\s+/g, "");
-    const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(packed) && packed.length % 4 === 0;
-    const decoded: ForeignText = isBase64
-      ? decodeForeignText(Buffer.from(packed, "base64"))
-      : { ok: true, text: given.value };
-    const { values, problems } = decoded.ok
-      ? readUserData(decoded.text)
-      : unreadable(decoded.wrong, "", decoded.right);
+    const { values, problems } = readUserData(given.value);
     for (const { at, explanation } of problems) this.#problem(origin, at, given.name, explanation);
     this.#takeAll(origin, values, true);
   }

@@ -1,4 +1,7 @@
 import { fact } from "../../base/messages/facts.ts";
+import { fromBase64, unpackText } from "../../base/packed-text.ts";
+import { largestDocumentCharacters } from "./document.ts";
+import { isMime, type MimePart, readMime, wrongPart } from "./mime.ts";
 import {
   type Explanation,
   type FormatProblem,
@@ -17,15 +20,65 @@ const lineForm = fact("given-line-form");
 
 /**
  * Reads user data of a cloud or a hypervisor: `NAME=value` lines; or cloud-init's `#cloud-config`,
- * with `hostname` and the section `outrider`. Scripts and archives are for other readers.
+ * with `hostname` and the section `outrider`. Either may be packed in base64 and gzip, or be a part
+ * of MIME. Scripts and archives are for other readers.
  */
 export function readUserData(text: string): Reading {
+  const packed = fromBase64(text);
+  if (packed === null) return readPlain(text, true);
+  const unpacked = unpackText(packed, largestDocumentCharacters);
+  return unpacked.ok
+    ? readPlain(unpacked.text, true)
+    : unreadable(unpacked.wrong, "", unpacked.right);
+}
+
+function readPlain(text: string, mayBeMime: boolean): Reading {
   const content = text.replace(/^\ufeff/, "").replace(/\u0000+$/, "");
-  const [first = ""] = content.split(/\r?\n/, 1);
-  if (/^#cloud-config\s*$/.test(first)) return readCloudConfig(content);
-  if (/^(?:#!|Content-Type:|MIME-Version:)/i.test(first))
-    return unreadable(fact("given-script"), "line 1", lineForm);
+  // cloud-init looks at the first line that is not blank, and past the header of a template.
+  const begin = content.trimStart();
+  const [, template, start = ""] = /^(##\s*template:[^\n]*\n\s*)?([\s\S]*)$/.exec(begin) ?? [];
+  if (isMime(begin) && mayBeMime) return readParts(begin);
+  if (template !== undefined && /\{\{|\{%/.test(start))
+    return unreadable(fact("given-template"), lineOfTemplate(content), fact("given-template-form"));
+  if (/^#cloud-config\s*$/m.test(start.split(/\r?\n/, 1)[0] ?? "")) return readCloudConfig(content);
+  if (/^(?:#!|#(?:include|cloud-|part-handler)|Content-Type:|MIME-Version:)/i.test(start))
+    return unreadable(
+      fact("given-script"),
+      `line ${content.slice(0, content.length - start.length).split("\n").length}`,
+      lineForm,
+    );
   return readLines(content);
+}
+
+function lineOfTemplate(content: string): string {
+  return `line ${content.split("\n").findIndex((line) => /\{\{|\{%/.test(line)) + 1}`;
+}
+
+/** The parts that cloud-init would read as cloud-config; the first that gives a name decides it. */
+function readParts(text: string): Reading {
+  const parts = readMime(text);
+  if (parts === null) return unreadable(fact("given-mime"), "line 1", fact("given-mime-form"));
+  const readings = parts.map((part, index): Reading => {
+    const reading = readPart(part);
+    const at = (within: string) => [`part ${index + 1}`, within].filter(Boolean).join(", ");
+    return {
+      values: reading.values.map((value) => ({ ...value, at: at(value.at) })),
+      problems: reading.problems.map((problem) => ({ ...problem, at: at(problem.at) })),
+    };
+  });
+  return {
+    values: readings.flatMap(({ values }) => values),
+    problems: readings.flatMap(({ problems }) => problems),
+  };
+}
+
+function readPart(part: MimePart): Reading {
+  if ("wrong" in part) return unreadable(part.wrong, "", part.right);
+  return /^(?:text\/(?:cloud-config|plain|jinja2)|application\/(?:gzip|x-gzip|octet-stream))$/.test(
+    part.type,
+  )
+    ? readPlain(part.text, false)
+    : unreadable(wrongPart(part.type), "", lineForm);
 }
 
 function readLines(content: string): Reading {
