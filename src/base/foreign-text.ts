@@ -28,7 +28,7 @@ export function decodeForeignText(bytes: Uint8Array, declared?: string): Foreign
 }
 
 function decode(bytes: Uint8Array, encoding: string): ForeignText {
-  let decoder: TextDecoder;
+  let decoder: InstanceType<typeof TextDecoder>;
   try {
     decoder = new TextDecoder(encoding, { fatal: true });
   } catch {

@@ -202,3 +202,64 @@ test("VMware's variables are decoded as bytes", async (t) => {
   const [damaged] = await one(Buffer.from("hostname=a\nproxy_password=gr\xfcn", "latin1"));
   t.like(damaged, { text: "", failure: "Line 2 is not UTF-8 text." });
 });
+
+test("the network that a hypervisor describes is collected: NoCloud, ConfigDrive, guestinfo.metadata", async (t) => {
+  const { places, folder, put } = await machine(t);
+  const netplan =
+    "version: 2\nethernets: {a: {addresses: [192.0.2.10/24], gateway4: 192.0.2.1, nameservers: {addresses: [192.0.2.53]}}}\n";
+  await put("volumes/cidata/network-config", netplan);
+  await put("volumes/cidata/vendor-data", "");
+  await put("volumes/config-2/openstack/latest/network_data.json", '{"links": [], "networks": []}');
+  await collectZeroTouch(folder, places, silentLog);
+  const documents = await readCollected(folder);
+  t.deepEqual(
+    documents.map(({ format }) => format),
+    ["network-config", "network-data"],
+  );
+  t.like(readZeroTouch(documents, defaultSettings, 1).settings.network.lan.ipv4, {
+    address: "192.0.2.10/24",
+  });
+  await put("dmi/sys_vendor", "VMware, Inc.\n");
+  const guest = await collectGuestInfo(places, async (key) =>
+    key === "guestinfo.metadata" ? Buffer.from(`network: {${"config: disabled"}}\n`) : null,
+  );
+  t.like(guest, [{ format: "meta-data", place: "guestinfo.metadata" }]);
+});
+
+test("files of nearly the right name, and on a volume of another label, are named", async (t) => {
+  const { places, folder, put } = await machine(t);
+  await put("volumes/A/outrider.yml", "hostname: a");
+  await put("volumes/B/outrider.txt.txt", "hostname=a");
+  await put("volumes/C/Outrider.yaml.txt", "hostname: a");
+  await put("volumes/D/outrider.yaml", "hostname: scanner-1");
+  await put("volumes/D/outrider.yml", "hostname: b");
+  await put("volumes/E/ovf_env.xml", "<Environment/>");
+  await put("volumes/SEED/user-data", "hostname=a");
+  await put("volumes/cidata/user-data.txt", "hostname=a");
+  await put("volumes/cidata/meta_data", "x");
+  await put("volumes/cidata/vendor-data", "#cloud-config\n");
+  await put("volumes/config-2/openstack/latest/user-data", "hostname=a");
+  await put("volumes/config-2/notes.txt", "hostname=a");
+  await collectZeroTouch(folder, places, silentLog);
+  const { settings, report } = readZeroTouch(await readCollected(folder), defaultSettings, 1);
+  t.is(settings.hostname, "scanner-1");
+  t.deepEqual(
+    report.problems.map(({ place, message, example }) => `${place}: ${message} ${example}`),
+    [
+      ...[
+        ["A: outrider.yml", "outrider.yaml"],
+        ["B: outrider.txt.txt", "outrider.txt"],
+        ["C: Outrider.yaml.txt", "outrider.yaml"],
+        ["E: ovf_env.xml", "ovf-env.xml"],
+      ].map(
+        ([place, wanted]) =>
+          `volume ${place}: It has nearly the name of a file that is read, ${wanted}. Rename it to ${wanted}.`,
+      ),
+      "volume SEED: user-data: It is read on a volume with the label cidata only. Make the volume again with the label cidata.",
+      "volume cidata: meta_data: It has nearly the name of a file that is read, meta-data. Rename it to meta-data.",
+      "volume cidata: user-data.txt: It has nearly the name of a file that is read, user-data. Rename it to user-data.",
+      "volume cidata: vendor-data: It is not read here. Give its values in user-data.",
+      "volume config-2: openstack/latest/user-data: It has nearly the name of a file that is read, user_data. Rename it to user_data.",
+    ],
+  );
+});

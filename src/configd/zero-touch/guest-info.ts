@@ -23,6 +23,7 @@ const wanted = [
   { key: "guestinfo.outrider.user-data", format: "user-data", source: "VMware guestinfo" },
   // As cloud-init's VMware source is told it, so that one template serves both.
   { key: "guestinfo.userdata", format: "user-data", source: "VMware guestinfo" },
+  { key: "guestinfo.metadata", format: "meta-data", source: "VMware guestinfo" },
   { key: "guestinfo.ovfEnv", format: "ovf-environment", source: "OVF environment" },
 ] as const;
 

@@ -2,45 +2,12 @@ import { mkdtemp, readdir, readFile, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fact } from "../../base/messages/facts.ts";
-import {
-  unreadDocument,
-  type ZeroTouchDocument,
-  type ZeroTouchFormat,
-} from "../../settings/zero-touch/document.ts";
+import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import { documentOf } from "../machine/bounded-read.ts";
 import { runCommand } from "../machine/systemctl.ts";
+import { otherFiles } from "./other-files.ts";
 import type { CollectorPlaces } from "./places.ts";
-
-interface WantedFile {
-  path: string;
-  format: ZeroTouchFormat;
-  source: string;
-  /** Only on a volume of this label. */
-  label?: RegExp;
-}
-
-const noCloud = /^cidata$/i;
-const configDrive = /^config-2$/i;
-
-const wantedFiles: readonly WantedFile[] = [
-  { path: "ovf-env.xml", format: "ovf-environment", source: "OVF environment" },
-  { path: "outrider.yaml", format: "settings-yaml", source: "settings file" },
-  { path: "outrider.txt", format: "user-data", source: "settings file" },
-  { path: "user-data", format: "user-data", source: "NoCloud", label: noCloud },
-  { path: "meta-data", format: "meta-data", source: "NoCloud", label: noCloud },
-  {
-    path: "openstack/latest/user_data",
-    format: "user-data",
-    source: "ConfigDrive",
-    label: configDrive,
-  },
-  {
-    path: "openstack/latest/meta_data.json",
-    format: "meta-data",
-    source: "ConfigDrive",
-    label: configDrive,
-  },
-];
+import { configDrive, noCloud, wantedFiles } from "./wanted-files.ts";
 
 /**
  * File systems that the kernel has for discs and sticks. Nobody else's ext4 is mounted: it is too
@@ -80,7 +47,16 @@ async function readVolume({ label, place, folder }: Volume): Promise<ZeroTouchDo
       documents.push(
         ...(await documentOf(join(folder, path), format, source, `${place}: ${path}`)),
       );
-  return documents;
+  return [
+    ...documents,
+    ...(await otherFiles(folder, label)).map(({ path, wanted, wrong, right }) =>
+      unreadDocument(
+        { format: wanted.format, source: wanted.source, place: `${place}: ${path}` },
+        wrong,
+        right,
+      ),
+    ),
+  ];
 }
 
 /**

@@ -6,6 +6,8 @@ export const zeroTouchFormats = [
   "user-data",
   "settings-yaml",
   "meta-data",
+  "network-config",
+  "network-data",
   "credentials",
 ] as const;
 export type ZeroTouchFormat = (typeof zeroTouchFormats)[number];

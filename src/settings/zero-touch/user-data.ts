@@ -64,11 +64,13 @@ function readParts(text: string): Reading {
     return {
       values: reading.values.map((value) => ({ ...value, at: at(value.at) })),
       problems: reading.problems.map((problem) => ({ ...problem, at: at(problem.at) })),
+      notes: reading.notes ?? [],
     };
   });
   return {
     values: readings.flatMap(({ values }) => values),
     problems: readings.flatMap(({ problems }) => problems),
+    notes: readings.flatMap(({ notes = [] }) => notes),
   };
 }
 
@@ -122,7 +124,8 @@ function readCloudConfig(content: string): Reading {
       yaml.at,
     );
   if (!isRecord(yaml.value)) return unreadable(fact("cloud-config-nameless"), "line 1");
-  const { hostname, outrider } = isRecord(yaml.texts) ? yaml.texts : {};
+  const texts = isRecord(yaml.texts) ? yaml.texts : {};
+  const { hostname, outrider } = texts;
   const named =
     hostname === undefined || hostname === ""
       ? nothing
@@ -134,8 +137,31 @@ function readCloudConfig(content: string): Reading {
   return {
     values: [...named.values, ...section.values],
     problems: [...named.problems, ...section.problems],
+    notes: unusedKeys(texts).map(([name, right]) => fact("note-cloud-config", { name, right })),
   };
 }
+
+/** Keys of a cloud-config for what is a setting here too, and the names of that setting. */
+const elsewhere: Readonly<Record<string, string>> = {
+  network: "lan_address, lan_gateway and lan_dns",
+  ntp: "ntp_servers",
+  ca_certs: "trusted_certificates",
+  "ca-certs": "trusted_certificates",
+  timezone: "scan_time_zone",
+  keyboard: "keyboard",
+  resolv_conf: "lan_dns and lan_search",
+};
+
+function unusedKeys(texts: Record<string, unknown>): [name: string, right: string][] {
+  const proxy =
+    isRecord(texts.apt) && ["proxy", "http_proxy", "https_proxy"].some(isKeyOf(texts.apt));
+  const unused = Object.entries(elsewhere).filter(
+    ([name]) => texts[name] !== undefined && texts[name] !== "",
+  );
+  return proxy ? [...unused, ["apt", "proxy_url"]] : unused;
+}
+
+const isKeyOf = (section: object) => (name: string) => Object.hasOwn(section, name);
 
 /** A mapping of our names to texts, numbers, or lists of them. */
 export function readNames(section: unknown, at: (name: string) => string): Reading {

@@ -120,15 +120,16 @@ test("what unfolds, is cut off or is packed too often is refused", (t) => {
 
 test("any bytes are unpacked within the limit or refused", (t) => {
   const bytes = fc.uint8Array({ maxLength: 60 });
-  const layer = fc.constantFrom<((content: Uint8Array) => Uint8Array)[]>(
-    (content) => gzipSync(content),
+  const layers: ((content: Uint8Array) => Uint8Array)[] = [
+    (content) => gzipSync(Buffer.from(content)),
     (content) => Buffer.from(base64(content)),
-    (content) => gzipSync(content).subarray(0, 25),
-  );
+    (content) => gzipSync(Buffer.from(content)).subarray(0, 25),
+  ];
+  const layer = fc.constantFrom(...layers);
   fc.assert(
-    fc.property(bytes, fc.array(layer, { maxLength: 6 }), (content, layers) => {
+    fc.property(bytes, fc.array(layer, { maxLength: 6 }), (content, chosen) => {
       const result = unpackText(
-        layers.reduce((packed, pack) => pack(packed), content),
+        chosen.reduce((packed, pack) => pack(packed), content),
         1000,
       );
       return result.ok ? result.text.length <= 1000 : result.wrong.code.startsWith("given-");
