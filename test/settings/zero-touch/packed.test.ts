@@ -129,7 +129,7 @@ test("any bytes are unpacked within the limit or refused", (t) => {
   fc.assert(
     fc.property(bytes, fc.array(layer, { maxLength: 6 }), (content, chosen) => {
       const result = unpackText(
-        chosen.reduce((packed, pack) => pack(packed), content),
+        chosen.reduce<Uint8Array>((packed, pack) => pack(packed), content),
         1000,
       );
       return result.ok ? result.text.length <= 1000 : result.wrong.code.startsWith("given-");
