@@ -297,9 +297,12 @@ test("of certificates only those of authorities are taken; a key is told from a 
   t.deepEqual(trust(`${authority.certificate}\n${key}`), ["trust.certificates certificate-is-key"]);
   t.deepEqual(trust(server.certificate), ["trust.certificates certificate-not-authority"]);
   t.deepEqual(trust("hello"), ["trust.certificates certificate-malformed"]);
-  t.deepEqual(trust("-----BEGIN CERTIFICATE-----\naaaa\n-----END CERTIFICATE-----"), [
-    "trust.certificates certificate-malformed",
-  ]);
+  for (const cut of [
+    "-----BEGIN CERTIFICATE-----\naaaa\n-----END CERTIFICATE-----",
+    authority.certificate.slice(0, 300),
+    authority.certificate.replace(/\n.{20}/, "\n"),
+  ])
+    t.deepEqual(trust(cut), ["trust.certificates certificate-damaged"], cut);
   t.deepEqual(trust(`${authority.certificate}\n${authority.certificate}`), [
     "trust.certificates duplicate",
   ]);

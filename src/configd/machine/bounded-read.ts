@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { decodeForeignText } from "../../base/foreign-text.ts";
 import { type Fact, fact, tellFacts } from "../../base/messages/facts.ts";
 import { unpackGzip } from "../../base/packed-text.ts";
+import { pemOfDer } from "../../base/pem.ts";
 import {
   largestDocumentCharacters,
   unreadDocument,
@@ -27,6 +28,12 @@ export async function readLimited(path: string): Promise<string | null> {
   return bytes === null ? null : textOf(bytes);
 }
 
+/** As `readLimited`; of a certificate in DER, which is no text, its PEM. */
+export async function certificateText(path: string): Promise<string | null> {
+  const bytes = await readLimitedBytes(path);
+  return bytes === null ? null : (pemOfDer(bytes) ?? textOf(bytes));
+}
+
 function textOf(bytes: Uint8Array): string {
   // What is packed is no text, and would not pass as one from here to its reader.
   const unpacked = unpackGzip(bytes, largestDocumentCharacters);
@@ -41,7 +48,7 @@ function textOf(bytes: Uint8Array): string {
  * a link: a volume of somebody else could point out of itself. What is not a file (a pipe, a
  * device) is not read.
  */
-export async function readLimitedBytes(path: string): Promise<Uint8Array | null> {
+async function readLimitedBytes(path: string): Promise<Uint8Array | null> {
   const file = await open(
     path,
     constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { volumeId, volumePath } from "../api/tool-names.ts";
-import { readLimited } from "./bounded-read.ts";
+import { certificateText } from "./bounded-read.ts";
 import { runCommand } from "./systemctl.ts";
 import type { Volume } from "./tools.ts";
 
@@ -82,7 +82,7 @@ export async function volumesProgram([verb, id = "", file = ""]: readonly string
     throw new OutriderError("request-invalid", { detail: fact("file-name") });
   if (verb === "read")
     return mounted(id, false, async (folder) =>
-      print((await readLimited(join(folder, file))) ?? ""),
+      print((await certificateText(join(folder, file))) ?? ""),
     );
   if (verb === "write") {
     // By its path it cannot be opened when it is a socket, as it is here.

@@ -251,6 +251,10 @@ export const fieldProblems = {
     message: "{value} is not a certificate.",
     example: "Paste it as text that begins with -----BEGIN CERTIFICATE-----.",
   },
+  "certificate-damaged": {
+    message: "This begins as a certificate does, and cannot be read: a part is missing or changed.",
+    example: "Copy it again whole, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.",
+  },
   "certificate-is-key": {
     message:
       "This is a private key, not a certificate; it belongs on the machine that it was made for and nowhere else.",
