@@ -1,12 +1,12 @@
 import { parseActivationCode } from "../../base/activation-code.ts";
-import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
 import { unpackText } from "../../base/packed-text.ts";
 import { interfaceOf, roles } from "../fields/placed-fields.ts";
-import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
 import type { Settings } from "../model/schema.ts";
 import { applyValues } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
+import { inEnglish, ofFacts, ofField } from "./explained-problem.ts";
 import { type FieldName, isFieldName, meaningOf, type SpecialName } from "./fields.ts";
 import { readMetaData } from "./meta-data.ts";
 import {
@@ -33,7 +33,6 @@ export interface ZeroTouchReading {
 }
 
 const longestValue = 48 * 1024;
-const longestText = 500;
 const mostProblems = 60;
 const mostNotes = 20;
 /** Decoders put it where bytes are no character. A password that holds it is not the operator's. */
@@ -294,39 +293,6 @@ class Collector {
       ...(notes.length === 0 ? {} : { noteFacts: notes.map(([, note]) => note) }),
     };
   }
-}
-
-type ExplainedProblem = Omit<ZeroTouchProblem, "source" | "place" | "field">;
-
-function ofFacts({ wrong, right }: Extract<Explanation, { wrong: Fact }>): ExplainedProblem {
-  return {
-    message: inEnglish(wrong),
-    example: right ? inEnglish(right) : "",
-    facts: right ? [wrong, right] : [wrong],
-  };
-}
-
-/** Names the field where the value has no name of its own, as in a settings file. */
-function ofField(problem: FieldProblem, name: string): ExplainedProblem {
-  const { field, code, values, reason } = problem;
-  const { message, example } = describeFieldProblem(problem);
-  const bounded = Object.fromEntries(
-    Object.entries(values ?? {}).map(([key, value]) => [key, value.slice(0, longestText)]),
-  );
-  return {
-    message: `${name === "" ? `${field}: ` : ""}${message}`.slice(0, longestText),
-    example: example.slice(0, longestText),
-    problem: {
-      field: field.slice(0, longestText),
-      code,
-      ...(values ? { values: bounded } : {}),
-      ...(reason ? { reason } : {}),
-    },
-  };
-}
-
-function inEnglish(found: Fact): string {
-  return (tellFacts([found]) ?? "").slice(0, longestText);
 }
 
 function specialOf(name: string): SpecialName | null {
