@@ -92,7 +92,8 @@ export const fieldProblems = {
   },
   "gateway-outside": {
     message: "The gateway {value} is not in the network {network}.",
-    example: "Type an address in {network}, as {suggestion}.",
+    example:
+      "Type an address in {network}, as {suggestion}; where your provider has it outside, type {value} on-link.",
   },
   "gateway-is-self": {
     message: "The gateway is this appliance's own address.",

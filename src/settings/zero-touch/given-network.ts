@@ -1,5 +1,6 @@
 import { parseIpv6 } from "../../base/addresses/ipv6.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import { withOnLink } from "../values/own-network.ts";
 import { type GivenValue, shownName } from "./named-values.ts";
 
 /** One interface as a hypervisor or cloud describes it, in texts as written there. */
@@ -139,11 +140,11 @@ function isDefault({ to, via }: GivenRoute): boolean {
 }
 
 function gatewayText(route: GivenRoute | undefined): string {
-  return route?.via ?? "";
+  return route === undefined ? "" : withOnLink(route.via, route.onLink || undefined);
 }
 
-function routeText({ to, via, metric }: GivenRoute): string {
-  return `${to} via ${via}${metric === "" ? "" : ` metric ${metric}`}`;
+function routeText({ to, via, onLink, metric }: GivenRoute): string {
+  return `${to} via ${withOnLink(via, onLink || undefined)}${metric === "" ? "" : ` metric ${metric}`}`;
 }
 
 /** An address or a network with its prefix, from two texts of which the second can be missing. */
