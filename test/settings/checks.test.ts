@@ -325,7 +325,7 @@ test("time, scans and console are checked at their fields", (t) => {
     ),
     [],
   );
-  t.deepEqual(told(withTexts(defaultSettings, { "time.servers": "ntp_1" })), [
+  t.deepEqual(told(withTexts(defaultSettings, { "time.servers": "ntp$1" })), [
     "time.servers time-server-malformed",
   ]);
   t.deepEqual(told(withTexts(defaultSettings, { "time.servers": "224.0.1.1" })), [

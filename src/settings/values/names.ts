@@ -1,3 +1,4 @@
+import { domainToASCII } from "node:url";
 import { formatIpv6 } from "../../base/addresses/ipv6.ts";
 import { parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
@@ -19,8 +20,8 @@ export function parseHostname(text: string): FieldValue<string> {
 export function parseDomain(text: string): FieldValue<string> {
   const typed = text.trim().replace(/\.$/, "");
   if (typed === "") return wrong("required");
-  const name = typed.toLowerCase();
-  return isDomain(name) && !looksLikeIpv4(name)
+  const name = lookedUpName(typed);
+  return name !== null && !looksLikeIpv4(name)
     ? right(name)
     : wrong("domain-malformed", { value: quoted(typed) });
 }
@@ -40,8 +41,8 @@ export function parseHost(text: string, malformed: FieldProblemCode): FieldValue
       ? right(address.value.text)
       : wrong("host-not-usable", { value: address.value.text }, reason);
   }
-  const name = typed.toLowerCase();
-  return isDomain(name) ? right(name) : wrong(malformed, { value: quoted(typed) });
+  const name = lookedUpName(typed);
+  return name === null ? wrong(malformed, { value: quoted(typed) }) : right(name);
 }
 
 /** A host as it stands before a port: IPv6 addresses in brackets (RFC 3986, section 3.2.2). */
@@ -115,10 +116,9 @@ export function parseBypassEntry(text: string): FieldValue<string> {
   const host = (plain ?? "").replace(/\.$/, "").toLowerCase();
   if (host === "*" || parsePrefix(host) !== null)
     return right(`${parsePrefix(host) === null ? host : canonicalPrefix(host)}${suffix}`);
-  const name = host.replace(/^\*?\./, "");
-  return isDomain(name) && !looksLikeIpv4(name) && !host.includes("/")
-    ? right(`${host}${suffix}`)
-    : malformed;
+  const [, wildcard = "", rest = ""] = /^(\*?\.)?(.*)$/s.exec(host) ?? [];
+  const name = lookedUpName(rest);
+  return name !== null && !looksLikeIpv4(name) ? right(`${wildcard}${name}${suffix}`) : malformed;
 }
 
 function canonicalPrefix(text: string): string {
@@ -133,11 +133,32 @@ function looksLikeIpv4(text: string): boolean {
   return /^[\d.]+$/.test(text);
 }
 
-function isDomain(text: string): boolean {
-  return text.length <= 253 && text.split(".").every(isLabel);
+const longestName = 253;
+
+/**
+ * The name of another machine as DNS is asked for it, or null. DNS takes any label (RFC 2181,
+ * section 11), and Active Directory has underscores in names of hosts. Other letters become A-labels
+ * (RFC 5891).
+ */
+function lookedUpName(typed: string): string | null {
+  if (typed.length > longestName) return null;
+  const lower = typed.toLowerCase();
+  const name = /^[\u0020-\u007e]*$/.test(lower) ? lower : aLabels(lower);
+  return name.length <= longestName && name.split(".").every(isLookedUpLabel) ? name : null;
 }
 
-/** RFC 1123 section 2.1. */
+/** "" for what is no name: domainToASCII drops characters, and reads numbers as an address. */
+function aLabels(text: string): string {
+  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(text)) return "";
+  const name = domainToASCII(text);
+  return looksLikeIpv4(name) ? "" : name;
+}
+
+function isLookedUpLabel(text: string): boolean {
+  return /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(text);
+}
+
+/** This machine's own name (RFC 1123, section 2.1). */
 function isLabel(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
