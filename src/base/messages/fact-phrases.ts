@@ -407,6 +407,7 @@ export const factPhrases = {
   "note-network-file": "{name} is not read: give network-config, network_data.json or our names.",
   "note-cloud-config":
     "{name} of the cloud-config is not used: give {right} in its section outrider.",
+  "note-proxy-port": "{name} names no port: {port} is used.",
   "note-wan-off": "{names}: not used, since {switch} is off.",
   "note-proxy-none": "{names}: not used, since there is no proxy.",
   "note-proxy-other": "{names}: not used with this proxy.",

@@ -1,4 +1,4 @@
-import type { Fact } from "../../base/messages/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Validation } from "../checks/validate.ts";
 import { roles } from "../fields/placed-fields.ts";
 import { type FormName, withTexts } from "../form.ts";
@@ -73,11 +73,11 @@ export function applyValues(present: Settings, values: readonly SourcedValue[]):
     for (const [field, value] of mine) used.set(field, value);
   }
   const proxyUrl = values.find(({ field }) => field === "proxy_url");
-  const proxyPassword =
-    proxyUrl && settings.proxy.kind !== "none"
-      ? (parseProxyUrl(proxyUrl.value)?.password ?? undefined)
-      : undefined;
-  return { settings, proxyPassword, problems, notes: unusedValues(settings, used) };
+  const proxy = proxyUrl && settings.proxy.kind !== "none" ? parseProxyUrl(proxyUrl.value) : null;
+  const notes = unusedValues(settings, used);
+  if (proxyUrl && proxy?.isUsualPort)
+    notes.push(fact("note-proxy-port", { name: proxyUrl.name, port: proxy.port }));
+  return { settings, proxyPassword: proxy?.password ?? undefined, problems, notes };
 }
 
 function applyStage(
