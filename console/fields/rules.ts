@@ -109,7 +109,8 @@ export const credentialRules: TextRules = {
 /** 20 characters and three hyphens, which are put in by themselves. */
 export const activationCodeRules: TextRules = {
   limit: 23,
-  allowed: /[A-Za-z0-9 -]/,
+  // What a pasted code has between its characters is taken, and left out by its shape.
+  allowed: /[A-Za-z0-9\s\p{Pd}\p{Cf}\p{Pi}\p{Pf}\u2212_.,;"'`„‚]/u,
   refusal: "form.refused.code",
   shape: shapeActivationCode,
 };

@@ -143,7 +143,7 @@ test("proxy and platform are refused with their fields", (t) => {
     ["https://platform.example.org:8443", "https://platform.example.org:8443"],
     ["http://platform.example.org", "url-not-https"],
     ["https://user:pw@platform.example.org", "url-malformed"],
-    ["https://platform.example.org/path", "url-malformed"],
+    ["https://platform.example.org/path", "url-has-path"],
     ["https://exa mple.org", "url-malformed"],
     ["https://1.2.3", "url-malformed"],
   ]) {

@@ -407,6 +407,9 @@ export const factPhrases = {
   "note-network-file": "{name} is not read: give network-config, network_data.json or our names.",
   "note-cloud-config":
     "{name} of the cloud-config is not used: give {right} in its section outrider.",
+  "note-first-label": "{name} is a full name: this appliance is called {label}.",
+  "note-user-slash":
+    "{name} has a slash: a domain is parted from its user by a backslash, as CORP\\anna.",
   "note-proxy-port": "{name} names no port: {port} is used.",
   "note-wan-off": "{names}: not used, since {switch} is off.",
   "note-proxy-none": "{names}: not used, since there is no proxy.",

@@ -39,6 +39,10 @@ export const fieldProblems = {
     message: "{value} is not an IPv6 address.",
     example: "Type groups of hexadecimal digits with colons between, as 2001:db8::10.",
   },
+  "address6-zone": {
+    message: "{value} has the name of a network card behind the address, which differs here.",
+    example: "Type it without, as {suggestion}: the card is the one that this field belongs to.",
+  },
   "address-other-family": {
     message: "{value} is an {family} address, and this field takes {wanted}.",
     example: "Type it into the field for {family}.",
@@ -226,6 +230,10 @@ export const fieldProblems = {
       "This is not a user name for NTLM: there is one backslash at most, between domain and name.",
     example: "Type it as EXAMPLE\\anna, or as anna.",
   },
+  "proxy-user-slash": {
+    message: "NTLM knows no user name with a slash: a backslash stands between domain and name.",
+    example: "Type it as EXAMPLE\\anna.",
+  },
   "proxy-user-realm": {
     message: "Kerberos needs the user's realm behind the name.",
     example: "Type it as anna@EXAMPLE.ORG.",
@@ -242,6 +250,10 @@ export const fieldProblems = {
   "url-malformed": {
     message: "{value} is not the address of a platform.",
     example: "Type it as platform.example.org or https://platform.example.org.",
+  },
+  "url-has-path": {
+    message: "{value} is the address of a page: the platform's own ends before the path.",
+    example: "Type it as {suggestion}.",
   },
   "url-not-https": {
     message: "The platform is only called over https.",

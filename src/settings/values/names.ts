@@ -61,23 +61,41 @@ export function parsePort(text: string): FieldValue<number> {
 
 const longestUrl = 300;
 
-/** Reads the platform's address: adds a missing `https://` and drops a slash at the end. */
+/**
+ * Reads the platform's address: adds a missing `https://` and drops a slash at the end. A backslash
+ * is a slash, as to browsers (WHATWG URL), and what is invisible in a paste is left out.
+ */
 export function parsePlatformUrl(text: string): FieldValue<string> {
-  const typed = text.trim();
+  const typed = text
+    .replace(/[\p{Cf}]/gu, "")
+    .trim()
+    .replaceAll("\\", "/");
   if (typed === "") return wrong("required");
   if (typed.length > longestUrl) return wrong("too-long", { limit: String(longestUrl) });
   const malformed = wrong("url-malformed", { value: quoted(typed) });
   const [, scheme, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/i.exec(typed) ?? [];
   if (scheme !== undefined && scheme.toLowerCase() !== "https")
     return wrong("url-not-https", { value: quoted(typed) });
-  const [, host, port] = /^(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?$/i.exec(rest) ?? [];
+  const [, host, port, path = ""] =
+    /^(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?(.*)$/is.exec(rest) ?? [];
   if (host === undefined) return malformed;
+  if (path !== "") return withoutPath(rest, path) ?? malformed;
   const name = parseHost(host, "url-malformed");
   if (!name.ok) return malformed;
   if (port === undefined) return right(`https://${hostInUrl(name.value)}`);
   const number = parsePort(port);
   if (!number.ok) return malformed;
   return right(`https://${hostInUrl(name.value)}${number.value === 443 ? "" : `:${number.value}`}`);
+}
+
+/** Of an address that was copied from a browser's page: what it should be, if the rest is right. */
+function withoutPath(rest: string, path: string): FieldValue<string> | null {
+  const bare = rest.slice(0, rest.length - path.length);
+  const own = bare === "" || !/^(?:[^/]*\/|[^?#]*$)/.test(bare) ? null : parsePlatformUrl(bare);
+  const isPath = bare.endsWith("/") || /^[?#]/.test(path);
+  return own?.ok && isPath
+    ? wrong("url-has-path", { value: quoted(rest), suggestion: own.value })
+    : null;
 }
 
 /** Reads the address of a proxy automatic configuration file: http or https, without a log-in. */

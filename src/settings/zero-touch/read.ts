@@ -7,7 +7,13 @@ import { applyValues } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
 import { inEnglish, ofFacts, ofField } from "./explained-problem.ts";
-import { type FieldName, isFieldName, meaningOf, type SpecialName } from "./fields.ts";
+import {
+  type FieldName,
+  isFieldName,
+  meaningOf,
+  type SpecialName,
+  zeroTouchFields,
+} from "./fields.ts";
 import { readMetaData } from "./meta-data.ts";
 import {
   type Explanation,
@@ -201,6 +207,11 @@ class Collector {
     }
     if ("special" in meaning) return;
     const { field } = meaning;
+    this.#takeField(origin, field, { ...given, value: asWritten(field, given.value) });
+  }
+
+  #takeField(origin: ZeroTouchDocument, field: FieldName, given: GivenValue): void {
+    const blank = given.value.trim() === "";
     const sourced = { ...given, source: origin.source, place: origin.place };
     if (blank) {
       if (!this.#blank.has(field)) this.#blank.set(field, sourced);
@@ -293,6 +304,12 @@ class Collector {
       ...(notes.length === 0 ? {} : { noteFacts: notes.map(([, note]) => note) }),
     };
   }
+}
+
+/** Quotes around a value are dropped, as in lines; a password can have them. */
+function asWritten(field: FieldName, value: string): string {
+  if (zeroTouchFields[field].secret === true) return value;
+  return /^\s*(["'])(.*)\1\s*$/s.exec(value)?.[2] ?? value;
 }
 
 function specialOf(name: string): SpecialName | null {

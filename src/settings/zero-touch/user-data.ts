@@ -125,11 +125,14 @@ function readCloudConfig(content: string): Reading {
     );
   if (!isRecord(yaml.value)) return unreadable(fact("cloud-config-nameless"), "line 1");
   const texts = isRecord(yaml.texts) ? yaml.texts : {};
-  const { hostname, outrider } = texts;
+  const { outrider } = texts;
+  // cloud-init has both; either may be a full name.
+  const nameKey = texts.hostname === undefined || texts.hostname === "" ? "fqdn" : "hostname";
+  const hostname = texts[nameKey];
   const named =
     hostname === undefined || hostname === ""
       ? nothing
-      : readNames({ hostname }, (name) => yaml.lineOf([name]));
+      : readNames({ hostname }, () => yaml.lineOf([nameKey]));
   const section =
     outrider === undefined
       ? nothing
