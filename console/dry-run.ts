@@ -1,6 +1,6 @@
 export interface DryRun {
   consoleSocket: string;
-  /** Ends the described machine with all that it started. */
+  /** Ends the described machine and every process that it started. */
   stop(): Promise<void>;
 }
 
@@ -8,11 +8,11 @@ const restartCode = 75;
 const restartDelayMs = 500;
 
 /**
- * Starts configd over a described machine, as a process of its own beside this one, and keeps it
- * running as systemd would. It is found by its place in the source tree: the image has no dry run.
+ * Starts configd over a described machine as a child process, and restarts it as systemd would.
+ * Works in the source tree only: the image has no dry run.
  */
 export async function startDryRun(machine: string): Promise<DryRun> {
-  // Asked for only here: on the appliance the console starts without them.
+  // Loaded only here: on the appliance the console starts without these modules.
   const { spawn } = process.getBuiltinModule("node:child_process");
   const { existsSync, openSync } = process.getBuiltinModule("node:fs");
   const { createInterface } = process.getBuiltinModule("node:readline");
@@ -20,8 +20,7 @@ export async function startDryRun(machine: string): Promise<DryRun> {
   if (!existsSync(entry)) throw new Error("the dry run is only in the source tree");
   let root: string | null = null;
   let stopping = false;
-  // The screen is the console's: what the described machine has to say goes to a file, if somebody
-  // wants it.
+  // The console owns the screen, so the log of the described machine goes to a file, or nowhere.
   const logPath = process.env.OUTRIDER_DRY_RUN_LOG;
   const log = logPath === undefined ? "ignore" : openSync(logPath, "a", 0o600);
 
@@ -33,10 +32,10 @@ export async function startDryRun(machine: string): Promise<DryRun> {
     const ready = new Promise<{ root: string; consoleSocket: string }>((resolve, reject) => {
       if (child.stdout)
         createInterface({ input: child.stdout }).once("line", (line) => {
-          const said: { root: string; consoleSocket: string } | { error: string } =
+          const first: { root: string; consoleSocket: string } | { error: string } =
             JSON.parse(line);
-          if ("error" in said) reject(new Error(said.error));
-          else resolve(said);
+          if ("error" in first) reject(new Error(first.error));
+          else resolve(first);
         });
       child.once("error", reject);
       child.once("exit", (code) =>
@@ -54,6 +53,7 @@ export async function startDryRun(machine: string): Promise<DryRun> {
   const restart = () => {
     if (stopping) return;
     running = start();
+    // A machine that does not come up again shows as a configd that does not answer.
     running.ready.catch(() => undefined);
   };
 

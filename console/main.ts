@@ -11,21 +11,21 @@ import { runPlain } from "./plain/run.ts";
 import type { ConsoleTerminal } from "./terminal/blessed-terminal.ts";
 import { english, pseudoWords } from "./words/words.ts";
 
-/** On a terminal of somebody's own, standard error is the very screen that is painted. */
+/** On an interactive terminal, standard error is the screen that the console paints. */
 const log = process.stderr.isTTY ? silentLog : journalLog();
 let terminal: ConsoleTerminal | null = null;
 let dryRun: DryRun | null = null;
 
 /**
- * One process a terminal. On the box it never ends by itself; when it fails, the terminal is given
- * back and systemd starts it anew.
+ * Runs one console on one terminal. On the appliance it never ends by itself; when it fails, it
+ * restores the terminal and systemd restarts it.
  */
 async function main(options: ConsoleOptions): Promise<void> {
   const stop = new AbortController();
-  // `on`, not `once`: blessed exits at once on a signal that nobody else listens to.
+  // `on`, not `once`: blessed exits at once on a signal without another listener.
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => stop.abort());
-  // Writing to a terminal that has gone away.
+  // Writing fails when the terminal has gone away.
   process.stdout.on("error", () => stop.abort());
   process.stderr.on("error", () => stop.abort());
   if (options.dryRunMachine !== null) dryRun = await startDryRun(options.dryRunMachine);
@@ -66,10 +66,10 @@ async function end(exitCode: number): Promise<never> {
 
 let crashed = false;
 
-/** Never a stack trace on the screen: it goes to the journal, and a person reads one line. */
+/** Writes the stack trace to the journal, and only one line to the screen. */
 function crash(error: unknown): void {
-  // What fails while it ends, as writing to a terminal that has gone away, must not begin the end
-  // anew without end.
+  // A failure while it ends, as writing to a terminal that has gone away, must not start the end
+  // again.
   if (crashed) return;
   crashed = true;
   terminal?.close();

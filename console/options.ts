@@ -5,12 +5,12 @@ export interface ConsoleOptions {
   /** Name of the described machine of a dry run, or null for configd's own socket. */
   dryRunMachine: string | null;
   canLeave: boolean;
-  /** The unit of the machine's own screen says so: TERM is "linux" in other places too. */
+  /** Set by the unit of the machine's own screen, because TERM is "linux" elsewhere too. */
   atMachine: boolean;
   term: string;
   palette: PaletteName;
   pseudoLocale: boolean;
-  /** Numbered lines instead of a screen. */
+  /** Line mode: numbered lines instead of a screen. */
   plain: boolean;
 }
 

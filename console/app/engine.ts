@@ -3,7 +3,8 @@ import type { Log } from "../../src/base/log.ts";
 import type { ConfigdClient } from "../../src/configd/api/api.ts";
 import type { Words } from "../words/words.ts";
 import { ask } from "./ask.ts";
-import { type AppEvent, type AppState, startApp, updateApp } from "./model.ts";
+import { updateApp } from "./model.ts";
+import { type AppEvent, type AppState, startApp } from "./state.ts";
 
 export interface EngineOptions {
   client: ConfigdClient;
@@ -11,41 +12,41 @@ export interface EngineOptions {
   clock: Clock;
   log: Log;
   canLeave: boolean;
-  /** On the machine's own screen, with its keyboard. */
+  /** True on the machine's own screen, with its keyboard. */
   atMachine?: boolean;
-  /** Aborts when the console shall end. */
+  /** Aborts when the console has to end. */
   signal: AbortSignal;
   size: { columns: number; rows: number };
 }
 
 export interface EngineHooks {
   /**
-   * The state is another one; what made it is told, since a key is answered at once and a second
-   * can wait.
+   * Called after each change of the state, with the event that caused it: the screen is painted at
+   * once for a key, and later for a tick.
    */
   changed(state: AppState, event: AppEvent): void;
-  /** The terminal is to be painted whole. */
+  /** Called when the whole terminal has to be painted. */
   repaint(): void;
 }
 
 /**
- * The state and all that moves it: keys that are given to it, configd's news, and time. Screen and
- * line mode both stand on this.
+ * Holds the state and feeds it with keys, configd's status and time. Screen and line mode both use
+ * it.
  */
 export interface Engine {
   readonly state: AppState;
-  /** Aborts when the console is left, or was asked to end. */
+  /** Aborts when the operator leaves the console, or the process has to end. */
   readonly end: AbortSignal;
   dispatch(event: AppEvent): void;
-  /** Takes a state that differs only in what was shown of it. */
+  /** Stores the state that the view returned: it differs only in the scroll. */
   seen(state: AppState): void;
-  /** Resolves when configd has answered all that it was asked for by now, or at the end. */
+  /** Resolves when configd has answered every pending request, or at the end. */
   settled(): Promise<void>;
   /** Runs until the end. */
   run(): Promise<void>;
 }
 
-/** configd holds a question for status up to 25 s; what takes longer is lost. */
+/** configd answers a status request within 25 s; one that takes longer is lost. */
 const statusTimeoutMs = 40_000;
 const firstRetryMs = 250;
 const longestRetryMs = 2_000;
@@ -100,10 +101,7 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Engine
   };
 }
 
-/**
- * Asks for the status again and again; whenever configd is away, the state says so and nothing else
- * is lost.
- */
+/** Long-polls the status. While configd does not answer, the state says so and keeps all else. */
 async function followStatus(
   { client, clock, log }: EngineOptions,
   end: AbortSignal,
@@ -114,17 +112,14 @@ async function followStatus(
   while (!end.aborted) {
     try {
       const patience = AbortSignal.any([end, AbortSignal.timeout(statusTimeoutMs)]);
-      const status = await client.call(
-        "status",
-        revision === undefined ? {} : { after: revision },
-        patience,
-      );
+      const request = revision === undefined ? {} : { after: revision };
+      const status = await client.call("status", request, patience);
       revision = status.revision;
       retryMs = firstRetryMs;
       dispatch({ type: "status", status, monotonicMs: clock.monotonicMs() });
     } catch (error) {
       if (end.aborted) return;
-      // A configd that was started anew counts from the beginning.
+      // A restarted configd counts revisions from a new beginning.
       if (revision !== undefined)
         log.warning("configd does not answer", {
           error: error instanceof Error ? error.message : String(error),

@@ -8,28 +8,28 @@ import type { Key } from "../page/key.ts";
 import type { Block, Page } from "../page/page.ts";
 import { keyboardHere } from "../screens/shared/layouts.ts";
 
-/** Over whatever is open: nothing below it changes by a key while it is there. */
+/** The lock above the open screens: while it is there, no key reaches them. */
 export interface Lock {
   readonly pin: TextField;
   readonly checking: boolean;
   readonly failure: "wrong" | "no-configd" | null;
-  /** Before this, by the monotonic clock, configd looks at no further PIN. */
+  /** By the monotonic clock. Until then configd checks no further PIN. */
   readonly waitUntilMs: number;
 }
 
 export const freshLock: Lock = { pin: textField(), checking: false, failure: null, waitUntilMs: 0 };
 
-/** Answers to the lock's own question come back to this number, which no screen has. */
+/** configd's answers to the lock come back to this number, which no screen has. */
 export const lockNumber = -1;
 
-/** Locked when it starts, and when nobody pressed a key for as long as the settings say. */
+/** True at the start (`idleMs` null), and after the idle time of the settings without a key. */
 export function shouldLock(status: Status, idleMs: number | null): boolean {
   if (status.secrets.consolePin !== true) return false;
   const { lockAfterMinutes } = status.settings.console;
   return idleMs === null || (lockAfterMinutes !== null && idleMs >= lockAfterMinutes * 60_000);
 }
 
-/** The lock after a key, and the PIN that is to be asked about. */
+/** The lock after a key, and the PIN to have configd check, if any. */
 export function pressLocked(
   lock: Lock,
   key: Key,
@@ -43,7 +43,7 @@ export function pressLocked(
   return { lock: { ...lock, pin: editText(lock.pin, key, pinRules).field }, ask: null };
 }
 
-/** Null when it is open now. */
+/** The lock after configd's answer; null when it is open now. */
 export function answerLocked(
   lock: Lock,
   answer: VerbReply<"unlock"> | null,

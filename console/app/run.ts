@@ -3,7 +3,7 @@ import type { Key } from "../page/key.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
 import { viewApp } from "./view.ts";
 
-/** What the application needs of a terminal. */
+/** The part of a terminal that the application needs. */
 export interface Surface {
   size(): { columns: number; rows: number };
   paint(frame: Frame): void;
@@ -14,13 +14,13 @@ export interface Surface {
 
 export interface RunOptions extends Omit<EngineOptions, "size"> {
   surface: Surface;
-  /** Shortest time between two paintings that nobody pressed a key for: a serial line is slow. */
+  /** Shortest time between two paintings that no key caused: a serial line is slow. */
   quietPaintMs: number;
 }
 
 /**
- * The console until it is left or aborted: events change the state, the state is painted, effects
- * go to configd.
+ * Runs the console until the operator leaves it or it is aborted: events change the state, the state
+ * is painted, effects go to configd.
  */
 export async function runConsole(options: RunOptions): Promise<void> {
   const { surface, clock } = options;
@@ -43,7 +43,7 @@ export async function runConsole(options: RunOptions): Promise<void> {
     { ...options, size: surface.size() },
     {
       changed: (_state, { type }) => {
-        // Keys that came in one piece, as a paste does, are painted once.
+        // Keys that came in one read, as from a paste, are painted once.
         if (type === "key" || type === "size") prompt ??= setImmediate(paint);
         else
           timer ??= setTimeout(

@@ -2,7 +2,7 @@ import type { Status } from "../../src/configd/api/status.ts";
 import type { Style } from "../frame/frame.ts";
 import type { Words } from "../words/words.ts";
 
-/** How a trial ended, in words. */
+/** The message about a trial's end. */
 export function endMessage(
   end: NonNullable<Status["lastTrial"]>,
   words: Words,

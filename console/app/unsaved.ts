@@ -1,7 +1,7 @@
 import type { Key } from "../page/key.ts";
-import type { AppState, AppStep, Overlay } from "./model.ts";
+import type { AppState, AppStep, Overlay } from "./state.ts";
 
-/** The question whether what was typed may be lost: the safe answer is the first. */
+/** Handles a key for the question about unsaved input. The safe answer is selected first. */
 export function answerUnsaved(
   state: AppState,
   overlay: Overlay & { kind: "unsaved" },

@@ -6,9 +6,9 @@ import type { Block, Page, Surroundings } from "../page/page.ts";
 import { keyName } from "../words/key-names.ts";
 import type { PlainKey, Words } from "../words/words.ts";
 import { lockPage } from "./lock.ts";
-import { type AppState, contextOf, topOf, unsavedScreen } from "./model.ts";
+import { type AppState, contextOf, topOf, unsavedScreen } from "./state.ts";
 
-/** The whole screen, and the state with the scroll that was used. */
+/** The frame to paint, and the state with the scroll that the layout used. */
 export function viewApp(state: AppState): { state: AppState; frame: Frame } {
   const { words } = state;
   const top = topOf(state);
@@ -23,7 +23,7 @@ export function viewApp(state: AppState): { state: AppState; frame: Frame } {
   return { state: { ...state, pile: [...state.pile.slice(0, -1), { ...top, scroll }] }, frame };
 }
 
-/** What is shown, by meaning: the line mode reads this too. */
+/** The visible page, before its layout; line mode renders it as lines. */
 export function pageOf(state: AppState): Page {
   const context = contextOf(state);
   switch (state.overlay?.kind) {
@@ -103,7 +103,7 @@ function helpPage(state: AppState, context: Context): Page {
   };
 }
 
-/** All keys of the screen: its footer may have no room for some. */
+/** All keys of the screen, because its footer may have no room for some. */
 function ownKeys(keys: Page["keys"], words: Words): Block[] {
   return [
     { kind: "heading", text: words.say("help.keysHere") },

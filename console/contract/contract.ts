@@ -8,30 +8,27 @@ import type { Key } from "../page/key.ts";
 import type { Page } from "../page/page.ts";
 import type { PlainKey, Words } from "../words/words.ts";
 
-/**
- * What every screen may know. Screens keep what was typed; all else is here and may change under
- * them.
- */
+/** What screens know besides their own state, which is what the operator typed and chose. */
 export interface Context {
-  /** The last status that configd gave; null before the first. */
+  /** The last status from configd; null before the first. */
   status: Status | null;
   /** False while configd does not answer. */
   connected: boolean;
-  /** The appliance's wall clock, carried on between two status documents. */
+  /** The appliance's wall clock, estimated between two status documents; ms since 1970. */
   nowMs: number;
   words: Words;
   columns: number;
   rows: number;
   /**
-   * This is the machine's own screen, whose keyboard has the layout of the settings; elsewhere the
-   * terminal brings its own.
+   * True on the machine's own screen, whose keyboard has the layout of the settings. Other terminals
+   * have layouts of their own.
    */
   atMachine: boolean;
-  /** The console may be left: a dry run, or somebody's own terminal. */
+  /** The operator may leave the console: in a dry run, or on a terminal of his own. */
   canLeave: boolean;
 }
 
-/** Why configd did not do what it was asked. */
+/** Why a call of configd failed. */
 export interface CallFailure {
   code: string;
   detail: string | null;
@@ -69,7 +66,7 @@ export type ScreenEvent =
 export type Effect =
   | Ask
   | { type: "open"; screen: OpenRequest }
-  /** To the screen below; `applied` when what was typed in it is done with. */
+  /** To the screen below. */
   | { type: "back" }
   | { type: "home" }
   | { type: "leave" }
@@ -107,15 +104,15 @@ export type OpenRequest =
   | { name: Exclude<ScreenName, "review"> }
   | { name: "review"; change: ProposedChange };
 
-/** One screen as the application sees it: its state is its own. */
+/** One screen as the application sees it, with its own state inside. */
 export interface OpenScreen {
   readonly name: ScreenName;
   readonly title: PlainKey;
   page(context: Context): Page;
   handle(event: ScreenEvent, context: Context): ScreenStep;
-  /** Something was typed that would be lost. */
+  /** True when input would be lost by closing the screen. */
   unsaved(context: Context): boolean;
-  /** Help for what has the focus, before the help for the screen. */
+  /** Help for the focused field, then help for the screen. */
   help(context: Context): readonly PlainKey[];
 }
 
@@ -126,7 +123,7 @@ export interface ScreenStep {
   handled: boolean;
 }
 
-/** A screen is a pure model and a view; nothing else. */
+/** A screen consists of a pure model and a view. */
 export interface ScreenModel<State> {
   name: ScreenName;
   title: PlainKey;
@@ -164,10 +161,10 @@ export function openScreen<State>(
   };
 }
 
-/** A failure in one sentence or two, with the remedy. */
+/** The failure as a sentence or two for the operator, with the remedy. */
 export function failureText(failure: CallFailure, words: Words): string {
   const { what, remedy } = words.error(failure.code);
-  // It did not answer: nothing was refused.
+  // configd did not answer, so it refused nothing.
   if (failure.code === "configd-unreachable") return words.say("call.failed", { what, remedy });
   const exactly = words.facts({ facts: failure.facts, text: failure.detail ?? "" });
   return words.say("form.serverRefused", {

@@ -2,14 +2,14 @@ import type { Status } from "../../src/configd/api/status.ts";
 import type { Words } from "../words/words.ts";
 
 /**
- * What is left of the trial, by the clock that does not jump: the status says it for its own
- * moment.
+ * The time left of the trial in ms. The status has it for its own moment, counted by the monotonic
+ * clock.
  */
 export function trialLeftMs(status: Pick<Status, "now" | "trial">, nowMs: number): number {
   return status.trial === null ? 0 : status.trial.remainingMs - (nowMs - status.now);
 }
 
-/** As 2:05 or 1:02:05. */
+/** A duration as 2:05 or 1:02:05. */
 export function countdown(durationMs: number): string {
   const seconds = Math.max(0, Math.ceil(durationMs / 1000));
   const two = (number: number) => String(number).padStart(2, "0");
@@ -27,8 +27,8 @@ export function inTime(atMs: number, nowMs: number, words: Words): string {
 }
 
 /**
- * Coarser with age; within the first minute in steps of ten seconds, so that a slow line is not
- * painted every second.
+ * A past time as "2 minutes ago", coarser with age. The first minute counts in steps of ten seconds,
+ * so that a slow line is not painted every second.
  */
 export function ago(atMs: number, nowMs: number, words: Words): string {
   const seconds = Math.max(0, Math.floor((nowMs - atMs) / 1000));
@@ -44,7 +44,7 @@ export function clockText(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 16).replace("T", " ");
 }
 
-/** As 3 d 4 h, 4 h 5 min or 5 min. */
+/** A duration as 3 d 4 h, 4 h 5 min or 5 min. */
 export function uptime(seconds: number, words: Words): string {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);

@@ -15,41 +15,41 @@ interface CommonDefinition<Name extends string> {
   label: PlainKey;
   /** One line under the field while it has the focus. */
   hint: string;
-  /** The whole story, on F1. */
+  /** The long help text, on F1. */
   help: PlainKey;
-  /** Something to think of that is not an error. */
+  /** A remark that is not an error. */
   note?: string | undefined;
 }
 
 export interface TextDefinition<Name extends string> extends CommonDefinition<Name> {
   kind: "text";
   rules: TextRules;
-  /** Columns of its box. */
+  /** Width of its box in columns. */
   width: number;
-  /** A secret: shown as asterisks unless it is revealed. */
-  secret?: boolean;
-  masked?: boolean;
+  secret?: boolean | undefined;
+  /** Shown as asterisks, as a secret is unless it is revealed. */
+  masked?: boolean | undefined;
 }
 
 export interface ChoiceDefinition<Name extends string> extends CommonDefinition<Name> {
   kind: "choice";
   options: readonly { value: string; label: string }[];
-  /** One option a row: for long ones, and for many. */
-  list?: boolean;
+  /** Shows one option a row: for long or many options. */
+  list?: boolean | undefined;
 }
 
-/** A field as it is now: what is offered may follow from other fields and from the machine. */
+/** A field as it is now: its options may follow from other fields and from the machine. */
 export type FieldDefinition<Name extends string> = TextDefinition<Name> | ChoiceDefinition<Name>;
 
 /**
- * What was typed, and where the person is. Nothing in here is ever taken away by an error or by
- * news from configd.
+ * The texts that the operator typed, and the focus. Neither an error nor news from configd ever
+ * removes a text.
  */
 export interface FormState<Name extends string> {
   readonly fields: Readonly<Record<Name, TextField>>;
-  /** Index in the visible fields; their number stands for the button below them. */
+  /** Index of the focused field; the number of fields stands for the button below them. */
   readonly focus: number;
-  /** Fields that were left: only these show what is wrong with them. */
+  /** Fields that had the focus and lost it: only these show their errors. */
   readonly left: readonly Name[];
   readonly refusal: Refusal | null;
 }
@@ -132,7 +132,7 @@ export function updateForm<Name extends string>(
   };
 }
 
-/** Moves to a field by its place; the one that is left shows its errors from now on. */
+/** Moves the focus; the field that loses it shows its errors from now on. */
 function moveFocus<Name extends string>(
   form: FormState<Name>,
   to: number,
@@ -160,19 +160,9 @@ function choose<Name extends string>(
   key: Key,
   { name, options, list }: ChoiceDefinition<Name>,
 ): FormStep<Name> {
-  const step =
-    key.name === "right" || (key.name === "character" && key.text === " ")
-      ? 1
-      : key.name === "left"
-        ? -1
-        : 0;
   const now = options.findIndex(({ value }) => value === form.fields[name].text);
   const next =
-    step !== 0
-      ? options[(Math.max(now, 0) + step + options.length) % options.length]
-      : list === true
-        ? beginningWith(key, options, now)
-        : undefined;
+    neighbour(key, options, now) ?? (list ? beginningWith(key, options, now) : undefined);
   return next
     ? {
         form: { ...withText(form, name, next.value), refusal: null },
@@ -182,7 +172,15 @@ function choose<Name extends string>(
     : { form, handled: false, submitted: false };
 }
 
-/** The next option, round about, that begins with the letter of the key. */
+/** The option beside the chosen one, by the arrow keys and space; cyclic. */
+function neighbour<Option>(key: Key, options: readonly Option[], now: number): Option | undefined {
+  const isSpace = key.name === "character" && key.text === " ";
+  if (key.name === "right" || isSpace) return options[(Math.max(now, 0) + 1) % options.length];
+  if (key.name !== "left") return undefined;
+  return options[(Math.max(now, 0) - 1 + options.length) % options.length];
+}
+
+/** The next option, cyclic, that begins with the letter of the key. */
 function beginningWith<Option extends { label: string }>(
   key: Key,
   options: readonly Option[],
@@ -195,10 +193,7 @@ function beginningWith<Option extends { label: string }>(
   );
 }
 
-/**
- * All fields count as left, and the focus stands on the first that is wrong: after the button was
- * pressed too early.
- */
+/** Shows the errors of all fields and focuses the first wrong one, after the button was pressed. */
 export function showAllErrors<Name extends string>(
   form: FormState<Name>,
   errors: Partial<Record<Name, string>>,
@@ -218,7 +213,7 @@ function refusalText(refusal: Refusal, words: Words): string {
   return words.say(refusal.reason, { character: refusal.character });
 }
 
-/** The fields for the page. */
+/** The form's fields as blocks of a page. */
 export function formBlocks<Name extends string>(
   form: FormState<Name>,
   definitions: readonly FieldDefinition<Name>[],
@@ -229,40 +224,35 @@ export function formBlocks<Name extends string>(
   return definitions.map((definition, index) => {
     const focused = index === focus;
     const field = form.fields[definition.name];
-    const shown =
-      focused && form.refusal
-        ? refusalText(form.refusal, words)
-        : form.left.includes(definition.name)
-          ? errors[definition.name]
-          : undefined;
-    const value: FieldBlock["value"] =
-      definition.kind === "text"
-        ? {
-            type: "text",
-            width: definition.width,
-            ...visibleText(
-              focused ? field : { text: field.text, cursor: 0 },
-              definition.width,
-              definition.masked === true,
-            ),
-          }
-        : {
-            type: "choice",
-            options: definition.options.map(({ label }) => label),
-            selected: definition.options.findIndex((option) => option.value === field.text),
-            ...(definition.list === true ? { list: true } : {}),
-          };
+    const error = form.left.includes(definition.name) ? errors[definition.name] : undefined;
     return {
       kind: "field",
       label: words.say(definition.label),
       focused,
-      value,
+      value: fieldValue(definition, focused ? field : { text: field.text, cursor: 0 }),
       hint: definition.hint,
-      ...(shown === undefined ? {} : { error: shown }),
-      ...(definition.note === undefined ? {} : { note: definition.note }),
-      ...(definition.kind === "text" && definition.secret === true ? { secret: true } : {}),
+      error: focused && form.refusal ? refusalText(form.refusal, words) : error,
+      note: definition.note,
+      secret: definition.kind === "text" && definition.secret,
     };
   });
+}
+
+function fieldValue<Name extends string>(
+  definition: FieldDefinition<Name>,
+  field: TextField,
+): FieldBlock["value"] {
+  if (definition.kind === "text") {
+    const { width, masked } = definition;
+    return { type: "text", width, ...visibleText(field, width, masked === true) };
+  }
+  const { options, list } = definition;
+  return {
+    type: "choice",
+    options: options.map(({ label }) => label),
+    selected: options.findIndex((option) => option.value === field.text),
+    list,
+  };
 }
 
 /** True when the button below the fields has the focus. */

@@ -1,8 +1,8 @@
 import type { TextRules } from "./text-field.ts";
 
 /**
- * What each kind of field takes. The limits are those of src/settings/model/schema.ts; masks and
- * lists are typed longer than they are kept.
+ * The characters and the length that each kind of field takes. Limits are those of
+ * src/settings/model/schema.ts; masks and lists are typed longer than they are saved.
  */
 export const addressRules: TextRules = {
   // With " on-link" behind it.
@@ -106,7 +106,7 @@ export const credentialRules: TextRules = {
   allowed: /[^\u0000-\u001f\u007f-\u009f]/u,
   refusal: "form.refused.text",
 };
-/** 20 characters and three hyphens, which are put in by themselves. */
+/** 20 characters and three hyphens, which the shape inserts. */
 export const activationCodeRules: TextRules = {
   limit: 23,
   // What a pasted code has between its characters is taken, and left out by its shape.

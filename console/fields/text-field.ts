@@ -1,7 +1,7 @@
 import type { Key } from "../page/key.ts";
 import type { MessageKey } from "../words/words.ts";
 
-/** One line of text under a cursor. `cursor` counts characters, 0 stands before the first. */
+/** A line of text with a cursor. `cursor` counts characters; 0 is before the first. */
 export interface TextField {
   readonly text: string;
   readonly cursor: number;
@@ -10,17 +10,16 @@ export interface TextField {
 export type RefusalKey = MessageKey & `form.refused.${string}`;
 
 /**
- * What may be typed, so that a wrong key is refused with its reason instead of ending up in the
- * field.
+ * The rules of a field. A wrong key is refused with its reason instead of getting into the field.
  */
 export interface TextRules {
   limit: number;
-  /** Of one character. */
+  /** Matches one allowed character. */
   allowed: RegExp;
   refusal: Exclude<RefusalKey, "form.refused.full">;
   /**
-   * Puts the text into its usual shape after each key, as the hyphens of a code; the cursor keeps
-   * its place among the characters that `allowed` takes.
+   * Gives the text its usual shape after each key, as the hyphens of a code. The cursor keeps its
+   * place among the characters that `allowed` matches.
    */
   shape?: (text: string) => string;
 }
@@ -31,7 +30,7 @@ export type Refusal =
 
 export interface Edited {
   field: TextField;
-  /** False when the key means nothing to a field and belongs to the screen. */
+  /** False for a key that a field does not handle; the screen gets it. */
   handled: boolean;
   refusal: Refusal | null;
 }
@@ -112,10 +111,7 @@ function insert(
   return { field: shaped(inserted, position, rules), handled: true, refusal };
 }
 
-/**
- * Position of the character that Backspace removes: characters that only `shape` put in are passed
- * over.
- */
+/** Index of the character that Backspace removes; skips characters that `shape` inserted. */
 function lastKept(characters: readonly string[], cursor: number, { shape }: TextRules): number {
   let position = cursor - 1;
   while (shape && position > 0 && isSeparator(characters[position])) position -= 1;
@@ -145,7 +141,7 @@ function shaped(characters: readonly string[], wished: number, { shape }: TextRu
     if (!isSeparator(each)) passed += 1;
     cursor += 1;
   }
-  // At the cursor's old place, before a separator that was there already, it may stay left of it.
+  // The cursor may stay left of a separator that was there before.
   if (
     position < cursor &&
     characters[position] === [...text][position] &&
@@ -170,11 +166,11 @@ export interface VisibleText {
   hiddenRight: boolean;
 }
 
-/** The part of a field that a box of `width` columns shows: the cursor is always in it. */
+/** The part of a field that a box of `width` columns shows; it contains the cursor. */
 export function visibleText(field: TextField, width: number, masked: boolean): VisibleText {
   const characters = masked ? [...field.text].map(() => "*") : [...field.text];
   const cursor = Math.min(Math.max(field.cursor, 0), characters.length);
-  // The cursor may stand behind the last character, which needs a column too.
+  // After the last character the cursor needs a column too.
   const start = cursor < width ? 0 : cursor - width + 1;
   const shown = characters.slice(start, start + width);
   return {

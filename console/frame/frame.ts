@@ -1,7 +1,6 @@
 /**
- * What a piece of text means, not how it looks: a palette of the terminal turns it into colours and
- * attributes. Nothing is told by style alone: whatever is good, bad or focused also says so by a
- * word or a sign.
+ * The meaning of a text; a terminal's palette turns it into colours and attributes. A style is
+ * never the only sign: a word or a character also says what is good, bad or focused.
  */
 export const styles = [
   "normal",
@@ -18,7 +17,10 @@ export const styles = [
 ] as const;
 export type Style = (typeof styles)[number];
 
-/** Text of one style. One character is one column: the terminal replaces what it cannot draw so. */
+/**
+ * Text of one style. One character is one column: the terminal replaces characters that it cannot
+ * draw.
+ */
 export interface Run {
   text: string;
   style: Style;
@@ -31,7 +33,7 @@ export interface Frame {
   columns: number;
   rows: number;
   lines: readonly Row[];
-  /** Where the terminal's own cursor stands; null hides it. */
+  /** Position of the terminal's own cursor; null hides it. */
   cursor: { column: number; row: number } | null;
 }
 
@@ -39,7 +41,7 @@ export function run(text: string, style: Style = "normal"): Run {
   return { text, style };
 }
 
-/** Characters as the terminal counts columns. */
+/** The length of a text in columns. */
 export function lengthOf(text: string): number {
   let length = 0;
   for (const _ of text) length += 1;
@@ -50,7 +52,7 @@ export function rowLength(row: Row): number {
   return row.reduce((sum, { text }) => sum + lengthOf(text), 0);
 }
 
-/** The text within `width` columns; what was cut off is shown by a dash of dots at its end. */
+/** The text cut to `width` columns, with dots at its end if something was cut off. */
 export function clip(text: string, width: number): string {
   const characters = [...text];
   if (characters.length <= width) return text;
@@ -62,7 +64,7 @@ export function padEnd(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - lengthOf(text)));
 }
 
-/** The row in exactly `width` columns: cut off, or filled with spaces of `fill`. */
+/** The row cut or filled to exactly `width` columns. */
 export function fitRow(row: Row, width: number, fill: Style = "normal"): Row {
   const fitted: Run[] = [];
   let left = width;
@@ -77,7 +79,9 @@ export function fitRow(row: Row, width: number, fill: Style = "normal"): Row {
   return fitted;
 }
 
-/** Breaks a text at spaces into lines of at most `width`; a longer word is broken inside. */
+/**
+ * Breaks a text at spaces into lines of at most `width` columns. Longer words are broken inside.
+ */
 export function wrap(text: string, width: number): string[] {
   const limit = Math.max(width, 1);
   const lines: string[] = [];

@@ -4,8 +4,8 @@ import type { Block, Cell, Column, Drawn } from "./page.ts";
 const gapWidth = 2;
 
 /**
- * Columns as wide as their widest cell; those that grow share what is left, and are cut off when
- * there is too little.
+ * Makes each column as wide as its widest cell. Growing columns share the remaining width, and are
+ * cut off when there is too little.
  */
 export function drawTable(block: Block & { kind: "table" }, width: number): Drawn {
   const indent = block.indent ?? 2;

@@ -1,4 +1,4 @@
-/** Keys by the names that people use; a printable character carries its text. */
+/** Named keys; a printable character carries its text. */
 export const namedKeys = [
   "enter",
   "escape",

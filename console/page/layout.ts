@@ -8,12 +8,13 @@ import {
   run,
   wrap,
 } from "../frame/frame.ts";
-import { drawBlock, measure, widestPage } from "./draw-block.ts";
+import { drawBlock } from "./draw-block.ts";
+import { measure, widestPage } from "./measures.ts";
 import type { Drawn, KeyHint, Page, Surroundings } from "./page.ts";
 
 const smallestColumns = 80;
 const smallestRows = 24;
-/** What needs more than its one row takes it from the body while it is shown. */
+/** A banner or message of more than one row takes the others from the body. */
 const mostBannerRows = 2;
 const mostMessageRows = 3;
 
@@ -21,17 +22,17 @@ export interface LayoutWords {
   tooSmall: string;
   moreAbove: string;
   moreBelow: string;
-  /** What a key is called. */
+  /** The name of a key in the console's language. */
   keyName(key: string): string;
 }
 
 export interface LaidOut {
   frame: Frame;
-  /** The scroll that was used, to be given again the next time. */
+  /** The scroll that was used; the next layout starts from it. */
   scroll: number;
 }
 
-/** The whole screen: title, banner, body, message, keys. */
+/** Lays out the whole screen: title, banner, body, message, keys. */
 export function layOut(
   page: Page,
   around: Surroundings,
@@ -92,7 +93,8 @@ function drawBody(page: Page, columns: number, bodyRows: number): Body {
   const measures = measure(page.blocks, columns);
   let drawn = page.blocks.map((block) => ({ block, drawn: drawBlock(block, measures) }));
   let used = drawn.reduce((sum, each) => sum + each.drawn.rows.length, 0);
-  // Empty rows go first, from below; then what is least missed, which views put first.
+  // Remove optional empty rows first, from the bottom up, then other optional blocks in their
+  // order.
   const optional = drawn.filter(({ block }) => "optional" in block && block.optional === true);
   const gaps = optional.filter(({ block }) => block.kind === "gap").toReversed();
   for (const each of [...gaps, ...optional.filter(({ block }) => block.kind !== "gap")]) {
@@ -111,7 +113,7 @@ function append(body: Body, drawn: Drawn, top: number): void {
   if (drawn.cursor) body.cursor = { row: top + drawn.cursor.row, column: drawn.cursor.column };
 }
 
-/** As little movement as possible, but the focus with a row around it is seen. */
+/** Scrolls as little as possible so that the focus and a row around it are visible. */
 function scrollFor(
   body: Body,
   { scroll: wished, followsFocus }: Surroundings,
@@ -127,7 +129,7 @@ function scrollFor(
   return scroll;
 }
 
-/** One empty row when there is nothing to say, so that the body does not move. */
+/** One empty row without a message, so that the body does not move. */
 function textRows(said: Surroundings["message"], columns: number, most: number): Row[] {
   if (said === null) return [[]];
   return wrap(said.text, columns - 2)
@@ -148,8 +150,8 @@ function titleRow(title: string, around: Surroundings, columns: number): Row {
 }
 
 /**
- * Help and the way back are always there; of the others those that have room. All of them stand on
- * the help's page.
+ * The footer always has help and the way back, and as many of the other keys as fit. The help page
+ * lists all.
  */
 function keyRow(keys: readonly KeyHint[], { keyName }: LayoutWords, columns: number): Row {
   const lengthOfHint = ({ key, label }: KeyHint) => lengthOf(keyName(key)) + lengthOf(label) + 3;

@@ -2,17 +2,17 @@ import type { Row, Style } from "../frame/frame.ts";
 import type { NamedKey } from "./key.ts";
 
 /**
- * What a screen shows, by meaning and not by place: the layout of the full screen and the numbered
- * line mode both render this. A view makes a page and nothing else.
+ * The content of a screen without positions. The full screen's layout and line mode both render it.
+ * A view only makes a page.
  */
 export interface Page {
   title: string;
   blocks: readonly Block[];
-  /** What the keys do here, for the footer. */
+  /** The keys of this page, for the footer. */
   keys: readonly KeyHint[];
   /**
-   * What can be pasted here. A terminal types it; the line mode knows its lines by the first and
-   * the last.
+   * Text that can be pasted here. A terminal types it; line mode recognises it by its first and
+   * last line.
    */
   pasted?: PastedText;
 }
@@ -20,7 +20,7 @@ export interface Page {
 export interface PastedText {
   first: RegExp;
   last: RegExp;
-  /** Keys before the text and behind it. */
+  /** The keys to press before and after the text. */
   before: NamedKey;
   after: NamedKey;
 }
@@ -37,10 +37,10 @@ export interface Cell {
 
 export interface Column {
   header?: string;
-  /** Takes the room that is left; of several, each an equal part. */
+  /** Takes the remaining width; several growing columns share it equally. */
   grow?: boolean;
   align?: "left" | "right";
-  /** Dropped when the screen is narrower than this. */
+  /** The column is dropped on a screen with fewer columns than this. */
   fromWidth?: number;
 }
 
@@ -50,23 +50,26 @@ export interface FieldBlock {
   focused: boolean;
   value:
     | {
-        type: "text" /** The visible part. */;
-        text: string /** Columns of the box. */;
-        width: number /** Cursor within the visible part. */;
+        type: "text";
+        /** The visible part. */
+        text: string;
+        /** Columns of the box. */
+        width: number;
+        /** Cursor within the visible part. */
         cursor: number;
         hiddenLeft: boolean;
         hiddenRight: boolean;
       }
-    /** A list has one option a row, and shows only the chosen one while the focus is elsewhere. */
-    | { type: "choice"; options: readonly string[]; selected: number; list?: boolean };
+    /** A list shows one option a row, and only the chosen one while it has no focus. */
+    | { type: "choice"; options: readonly string[]; selected: number; list?: boolean | undefined };
   /** Shown while the field has the focus. */
-  hint?: string;
-  /** What is wrong and what would be right. */
-  error?: string;
-  /** Not wrong, but worth a thought. */
-  note?: string;
-  /** A secret: the line mode does not echo it. */
-  secret?: boolean;
+  hint?: string | undefined;
+  /** The problem with the value, and a value that would be right. */
+  error?: string | undefined;
+  /** A remark that is not an error. */
+  note?: string | undefined;
+  /** A secret: line mode does not echo it. */
+  secret?: boolean | undefined;
 }
 
 export interface MenuItem {
@@ -76,7 +79,7 @@ export interface MenuItem {
 }
 
 export type Block =
-  /** An empty row; an optional one is left out where there is no room. */
+  /** An empty row; an optional one is left out when there is no room. */
   | { kind: "gap"; optional?: boolean }
   | { kind: "heading"; text: string; note?: Cell }
   | { kind: "text"; text: string; style?: Style; indent?: number; label?: Cell; optional?: boolean }
@@ -92,32 +95,32 @@ export type Block =
   | FieldBlock
   | { kind: "menu"; items: readonly MenuItem[]; selected: number | null }
   | { kind: "buttons"; labels: readonly string[]; selected: number | null }
-  /** Text that is shown as it is, line by line. */
+  /** Text that is shown unchanged, line by line. */
   | { kind: "verbatim"; lines: readonly string[] }
-  /** What follows stays at the bottom of the screen, however long the rest is. */
+  /** The blocks after this stay at the bottom of the screen. */
   | { kind: "fill" }
   | { kind: "rule" };
 
-/** What stands on every screen around the page. */
+/** The parts of every screen around its page. */
 export interface Surroundings {
   product: string;
   /** At the right end of the first row. */
   clock: string;
-  /** A described machine's name in words, or null on a real one. */
+  /** The described machine's name, or null on a real machine. */
   simulated: string | null;
   banner: { text: string; style: Style } | null;
-  /** How the last thing that was done ended. */
+  /** The result of the last action. */
   message: { text: string; style: Style } | null;
-  /** First row of the body that is shown; moved so that the focus is seen. */
+  /** First visible row of the body; the layout moves it so that the focus is visible. */
   scroll: number;
-  /** False while somebody pages through: then the focus may be out of sight. */
+  /** False while the operator scrolls: then the focus may be out of sight. */
   followsFocus: boolean;
 }
 
-/** One block drawn: rows, where the focus is, and where the cursor stands. */
+/** A drawn block: its rows, the focused rows, and the cursor. */
 export interface Drawn {
   rows: Row[];
-  /** Rows, counted within this block, that must be seen: first and last. */
+  /** First and last row that must be visible, counted within the block. */
   focus?: { first: number; last: number };
   cursor?: { row: number; column: number };
 }

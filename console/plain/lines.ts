@@ -1,7 +1,7 @@
-/** Where the line mode reads from. Null means that nothing more will come. */
+/** The input of line mode. Null means the end of the input. */
 export interface LineInput {
   line(signal: AbortSignal): Promise<string | null>;
-  /** A line that is not shown while it is typed, where the terminal can do that. */
+  /** Reads a line without echo, if the terminal can do that. */
   secret(signal: AbortSignal): Promise<string | null>;
 }
 
@@ -11,10 +11,10 @@ interface Terminal extends NodeJS.ReadableStream {
 }
 
 const longestLine = 20_000;
-/** What was sent ahead of the questions: more of it waits outside. */
+/** Characters of input to keep that came before a question; the rest waits in the kernel. */
 const mostAhead = 100_000;
 
-/** Lines of a terminal, whose own line discipline echoes and edits; or of a pipe. */
+/** Lines of a terminal, whose line discipline echoes and edits them, or of a pipe. */
 export function lineInput(stream: Terminal, echo: (text: string) => void): LineInput {
   let buffer = "";
   let ended = false;
@@ -23,7 +23,7 @@ export function lineInput(stream: Terminal, echo: (text: string) => void): LineI
   const lastLineLength = () => buffer.length - buffer.lastIndexOf("\n") - 1;
   stream.setEncoding("utf8");
   stream.on("data", (chunk: string) => {
-    // In raw mode the terminal does none of this itself.
+    // In raw mode the terminal neither echoes nor edits.
     for (const character of hidden ? chunk.replaceAll("\r", "\n") : chunk) {
       if (hidden && (character === "\u007f" || character === "\b")) buffer = buffer.slice(0, -1);
       else if (hidden && (character === "\u0003" || character === "\u0004")) buffer = "\n";

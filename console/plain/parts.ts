@@ -1,29 +1,24 @@
 import type { Block, FieldBlock, Page } from "../page/page.ts";
 
-/**
- * One thing of a page that has a number in the line mode: what a person can choose, fill in, or do.
- */
+/** A part of a page with a number in line mode: something to choose, fill in or do. */
 export type Part =
   | { kind: "field"; field: FieldBlock; block: number }
   | { kind: "button"; label: string; block: number; index: number }
   | { kind: "row"; cells: readonly string[]; block: number; index: number }
   | { kind: "entry"; label: string; block: number; index: number }
-  /** What a key does that has no place on the screen, as F4 or Ctrl-R. */
+  /** An action of a key that has no part of its own on the page, as F4 or Ctrl-R. */
   | { kind: "key"; key: string; label: string };
 
 /**
- * Keys that move or that every screen has: in the line mode they are commands of their own, or
- * nothing.
+ * Keys that only move, or that every screen has: line mode has commands for them, or does not need
+ * them.
  */
 const everywhere = /^(?:Tab|Enter|Esc|F1|F10|\?|Ctrl-L|Ctrl-Q)$/;
 const pressable = /^(?:F[0-9]+|Ctrl-[A-Z]|[a-z])$/;
 
-/**
- * All that can be done on a page, in the order in which it is shown; the number of each is its
- * place plus one.
- */
+/** The parts of a page in their order. A part's number is its index plus one. */
 export function partsOf(page: Page): Part[] {
-  // Of several rows of buttons the last is the one that is asked now.
+  // The last row of buttons belongs to the question that is open now.
   const asked = page.blocks.findLast((block) => block.kind === "buttons");
   const parts = page.blocks.flatMap((block, place) =>
     block.kind === "buttons" && asked !== undefined && block !== asked
@@ -36,7 +31,7 @@ export function partsOf(page: Page): Part[] {
   return [...parts, ...keys];
 }
 
-/** Enter is for a row that is chosen, as in a menu; where there are buttons it is for them. */
+/** Whether Enter opens a row, as in a menu; on a page with buttons it presses the button. */
 export function entersRows(page: Page): boolean {
   return (
     page.keys.some(({ key }) => key === "Enter") &&
@@ -66,7 +61,7 @@ function blockParts(block: Block, place: number): Part[] {
   }
 }
 
-/** The part that has the focus, as the page itself tells it; null when nothing has. */
+/** The focused part; null when the page has no focus. */
 export function focusedPart(page: Page): Part | null {
   return partsOf(page).find((part) => hasFocus(page, part)) ?? null;
 }

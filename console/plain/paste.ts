@@ -1,12 +1,12 @@
 import type { PastedText } from "../page/page.ts";
 import type { LineInput } from "./lines.ts";
 
-/** No certificate has as many: a text that does not end is left alone. */
+/** No certificate has more lines: a text that does not end is dropped. */
 const mostLines = 2000;
 
 /**
- * The lines of a pasted text from its first on, or null when it stops before its last: at an empty
- * line, or where nothing more comes.
+ * Reads a pasted text from its first line on. Null when it ends before its last line: at an empty
+ * line or at the end of the input.
  */
 export async function pastedText(
   first: string,

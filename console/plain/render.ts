@@ -5,12 +5,12 @@ import { keyName } from "../words/key-names.ts";
 import type { Words } from "../words/words.ts";
 import { type Part, partsOf } from "./parts.ts";
 
-/** Lines of this width suit braille displays and dumb terminals alike. */
+/** This width suits braille displays and dumb terminals. */
 const lineWidth = 78;
 
 /**
- * A page as lines that are read from the top down: no cursor, no colours, every choice with its
- * number.
+ * Renders a page as lines to read from the top down: without cursor and colours, every choice with
+ * its number.
  */
 export function renderPlain(page: Page, around: Surroundings, words: Words): string[] {
   const parts = partsOf(page);
@@ -106,7 +106,7 @@ function marked(text: string, style: keyof typeof signs | undefined): string[] {
   return [sign === undefined ? text : `${sign} ${text}`];
 }
 
-/** The choices of a field, to be answered with a number. */
+/** The numbered options of a field. */
 export function choiceLines(field: FieldBlock): string[] {
   if (field.value.type !== "choice") return [];
   const { options, selected } = field.value;

@@ -11,18 +11,21 @@ import { keyNamed, keysTo, keysTyping } from "./steer.ts";
 
 export interface PlainOptions extends Omit<EngineOptions, "size"> {
   input: LineInput;
-  /** Writes whole lines, or a prompt without its end. */
+  /** Writes whole lines, or a prompt without a line end. */
   write(text: string): void;
 }
 
-/** Large enough that nothing is left out or cut off: lines are broken where they are written. */
+/**
+ * So large that the layout leaves out and cuts off nothing; lines are wrapped when they are
+ * written.
+ */
 const firstStatusMs = 5000;
 const size = { columns: 132, rows: 400 };
 
 /**
- * The same screens as numbered lines: for screen readers, dumb terminals and scripts. Every screen
- * is said from the top down; a number does, chooses or fills in what it stands before, and the
- * model gets the very keys that a person would press.
+ * Runs line mode: the same screens as numbered lines, for screen readers, dumb terminals and
+ * scripts. A number chooses, fills in or does a part; the model gets the keys that a person would
+ * press.
  */
 export async function runPlain(options: PlainOptions): Promise<void> {
   const { words, input } = options;
@@ -51,7 +54,7 @@ export async function runPlain(options: PlainOptions): Promise<void> {
       repaint: () => undefined,
     },
   );
-  /** What is worth telling unasked: another screen, a message, a banner. */
+  /** Changes to write without a question: another screen, a message, a banner. */
   const moment = () => {
     const around = surroundings(engine.state);
     return JSON.stringify([
@@ -61,7 +64,7 @@ export async function runPlain(options: PlainOptions): Promise<void> {
       engine.state.status === null,
     ]);
   };
-  /** All that is on the screen, without what changes with every second. */
+  /** The whole screen without figures that change every second. */
   const whole = () =>
     withoutNumbers(
       renderPlain(pageOf(engine.state), { ...surroundings(engine.state), clock: "" }, words).join(
@@ -73,7 +76,7 @@ export async function runPlain(options: PlainOptions): Promise<void> {
     write(["", ...renderPlain(pageOf(engine.state), surroundings(engine.state), words)]);
   };
   const prompt = () => options.write(`${words.say("plain.prompt")} `);
-  /** News is said when it comes, but not into the middle of an answer. */
+  /** Writes news when it comes, but not while an answer is being read. */
   const announce = (answered: boolean) => {
     if (asking || (moment() === said.moment && (!answered || whole() === said.whole))) return;
     show();
@@ -96,14 +99,14 @@ export async function runPlain(options: PlainOptions): Promise<void> {
       await obey(line.trim(), engine, { ...options, write, press });
       if (engine.end.aborted) break;
       show();
-      // What was asked for comes before the next question; a script need not wait by itself.
+      // Wait for configd's answer before the next prompt, so that a script need not wait.
       await engine.settled();
       asking = false;
       if (whole() !== said.whole) show();
     }
   };
   await Promise.race([engine.run(), dialogue()]);
-  // Nobody listens any more, so that configd's going away is no news.
+  // Afterwards, a configd that goes away is no news any more.
   over.abort();
 }
 
@@ -118,7 +121,7 @@ interface Tools {
 
 async function obey(line: string, engine: Engine, tools: Tools): Promise<void> {
   const { words, write, press } = tools;
-  // Help is closed by whatever is said next, which then belongs to the screen below it.
+  // Any input closes help, and is then handled by the screen below.
   if (engine.state.overlay !== null && engine.state.overlay.kind !== "unsaved") {
     press([{ name: "escape" }]);
     if (line === "0" || line === words.say("plain.command.back")) return;
@@ -172,8 +175,8 @@ async function act(part: Part, engine: Engine, tools: Tools): Promise<void> {
   if (keys === null) return write([words.say("plain.noWay")]);
   press(keys);
   if (part.kind === "field") return fill(part, engine, tools);
-  // Most rows are only chosen: what is known of one is shown below the table, and keys of the
-  // screen do the rest.
+  // Most rows are only chosen: the page shows facts about the chosen row below the table, and the
+  // screen's keys act on it.
   if (part.kind !== "row" || entersRows(pageOf(engine.state))) press([{ name: "enter" }]);
 }
 
@@ -212,13 +215,13 @@ async function fill(
     press(keysTyping(typed === "-" ? "" : typed));
     const now = currentField(part, engine);
     if (now?.error !== undefined) write([`! ${now.error}`]);
-    // What the field says of the new text, as that its check digits are right.
+    // The field's new hint, as that the check digits of a code are right.
     else if (now?.hint !== undefined && now.hint !== field.hint) write([now.hint]);
   }
-  // Leaving it lets the form say what is wrong with it.
+  // Leaving the field makes the form show its errors.
   const { blocks } = pageOf(engine.state);
   if (blocks[part.block]?.kind !== "field") return;
-  // Where there is no button Enter takes what was typed.
+  // On a page without a button, Enter takes the typed text.
   press([{ name: blocks.some((block) => block.kind === "buttons") ? "tab" : "enter" }]);
 }
 

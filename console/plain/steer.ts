@@ -1,9 +1,10 @@
-import { type AppState, type AppStep, updateApp } from "../app/model.ts";
+import { updateApp } from "../app/model.ts";
+import type { AppState, AppStep } from "../app/state.ts";
 import { pageOf } from "../app/view.ts";
 import { character, type Key, type NamedKey, namedKeys } from "../page/key.ts";
 import { hasFocus, type Part } from "./parts.ts";
 
-/** Ways to go looking for the focus; each is walked until it does not change any more. */
+/** Keys to try for moving the focus; each is pressed until nothing changes any more. */
 const ways: readonly (readonly NamedKey[])[] = [
   ["tab"],
   ["home", "down"],
@@ -17,10 +18,7 @@ const ways: readonly (readonly NamedKey[])[] = [
 ];
 const longestWay = 300;
 
-/**
- * The keys that bring the focus to a part, found by trying on the model, which is pure; null when
- * no way leads there.
- */
+/** The keys that move the focus to a part, found by trying them on the pure model; null if none. */
 export function keysTo(state: AppState, part: Part): Key[] | null {
   if (hasFocus(pageOf(state), part)) return [];
   for (const way of ways) {
@@ -30,7 +28,7 @@ export function keysTo(state: AppState, part: Part): Key[] | null {
     let now = state;
     const press = (name: NamedKey): boolean => {
       const step: AppStep = updateApp(now, { type: "key", key: { name } });
-      // A move that did something is none.
+      // A key that does something else is not a way to move the focus.
       if (step.effects.length > 0 || step.state.pile.length !== now.pile.length) return false;
       now = step.state;
       pressed.push({ name });
@@ -45,14 +43,15 @@ export function keysTo(state: AppState, part: Part): Key[] | null {
   return null;
 }
 
-/** The key that a footer names: F4, Ctrl-R, a letter. */
+/** The key that a footer names, as F4, Ctrl-R or a letter; null when there is none. */
 export function keyNamed(name: string): Key | null {
-  const wished = name.toLowerCase();
-  const named = namedKeys.find((each) => each === wished);
-  return named ? { name: named } : name.length === 1 ? character(name) : null;
+  const lower = name.toLowerCase();
+  const named = namedKeys.find((each) => each === lower);
+  if (named) return { name: named };
+  return name.length === 1 ? character(name) : null;
 }
 
-/** The keys that put a text into the field that has the focus, whatever was in it. */
+/** The keys that replace the text of the focused field. */
 export function keysTyping(text: string): Key[] {
   return [{ name: "end" }, { name: "ctrl-u" }, ...[...text].map(character)];
 }

@@ -60,7 +60,10 @@ export function openHome(): OpenScreen {
   return openScreen(homeModel, homeView, { selected: 0 });
 }
 
-/** The screen that was asked for, or null when what it shows is not there yet. */
+/**
+ * Opens a screen. Null while there is nothing to show on it: before the first status, or without a
+ * trial.
+ */
 export function open(request: OpenRequest, context: Context): Opened | null {
   const { status } = context;
   if (status === null) return null;

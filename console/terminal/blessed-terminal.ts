@@ -10,22 +10,20 @@ import { attributeOf, type PaletteName, palettes } from "./palette.ts";
 export interface BlessedTerminalOptions {
   input: RawTerminalInput;
   output: RawTerminalOutput;
-  /** As TERM says. */
+  /** The value of TERM. */
   term: string;
   palette: PaletteName;
 }
 
-/**
- * A terminal that shows frames and tells keys: all that the rest of the console knows of blessed.
- */
+/** A terminal that paints frames and reports keys. Only this folder knows blessed. */
 export interface ConsoleTerminal {
   size(): { columns: number; rows: number };
   paint(frame: Frame): void;
-  /** Clears the terminal, so that the next frame is painted whole. */
+  /** Clears the terminal, so that the next frame is painted as a whole. */
   clear(): void;
   onKey(listener: (key: Key) => void): void;
   onResize(listener: () => void): void;
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   close(): void;
 }
 
@@ -38,10 +36,10 @@ export function repertoireOf(term: string): Repertoire {
 export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTerminal {
   const input = new InputNormaliser(options.input);
   const output = new SizedOutput(options.output);
-  // blessed asks tmux for its version by starting it; nothing here depends on the answer.
+  // blessed starts tmux to get its version; nothing here depends on it.
   delete process.env.TMUX;
-  // @types/blessed has the two exchanged (the input Writable, the output Readable), so they go in
-  // unseen.
+  // @types/blessed has the two types exchanged (a Writable input, a Readable output), so they are
+  // passed untyped.
   const streams: object = { input, output };
   const screen = blessed.screen({
     ...streams,
@@ -58,8 +56,8 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
   );
 
   let frame: Frame | null = null;
-  // The one permanent box: it never holds content, it writes the frame into the cells that blessed
-  // compares and sends.
+  // The only box. It has no content: it writes the frame into the cells that blessed compares and
+  // sends.
   const canvas = blessed.box({ parent: screen, top: 0, left: 0, width: "100%", height: "100%" });
   canvas.render = () => {
     if (frame !== null) writeCells(screen.lines, frame, repertoire, attributes);
@@ -88,8 +86,7 @@ export function openBlessedTerminal(options: BlessedTerminalOptions): ConsoleTer
     if (program.cursorHidden) program.showCursor();
   };
 
-  // xterm's own: what is pasted comes between two marks. Others ignore the private mode, or have
-  // never heard of it.
+  // xterm's bracketed paste: marks enclose a pasted text. Other terminals ignore the mode.
   const marksPastes = /^(xterm|screen|tmux|rxvt|konsole|putty|alacritty|foot)/.test(options.term);
   if (marksPastes) options.output.write("\x1b[?2004h");
 

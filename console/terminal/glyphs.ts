@@ -1,8 +1,8 @@
 /**
- * Which characters a terminal can draw. The Linux console has a font of 256 or 512 glyphs (Debian's
- * console-setup, code set Lat15 and Uni2): Latin-1 and some lines are in each of them; ticks,
- * triangles and braille are not. A serial terminal may be anything: ASCII, and lines by the
- * alternate character set.
+ * The characters that a terminal can draw. The Linux console has a font of 256 or 512 glyphs
+ * (Debian's console-setup, code sets Lat15 and Uni2): both have Latin-1 and some lines, but no
+ * ticks, triangles or braille. A serial terminal has ASCII, and lines by the alternate character
+ * set.
  */
 export type Repertoire = "console-font" | "ascii-and-lines";
 
@@ -11,7 +11,7 @@ const lines = "─│┌┐└┘├┤┬┴┼";
 export function allowedGlyph(character: string, repertoire: Repertoire): boolean {
   if (character >= " " && character <= "~") return true;
   if (lines.includes(character)) return true;
-  // Latin-1's letters and signs, without the soft hyphen.
+  // The letters and signs of Latin-1, without the soft hyphen.
   return (
     repertoire === "console-font" &&
     character >= "\u00a1" &&
@@ -37,8 +37,8 @@ const replacements: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text with as many columns as characters: what cannot be drawn is its base letter, or a
- * question mark.
+ * Replaces characters that cannot be drawn by their base letter or a question mark, so that one
+ * character stays one column.
  */
 export function drawable(text: string, repertoire: Repertoire): string {
   let result = "";

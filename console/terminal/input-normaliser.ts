@@ -1,25 +1,22 @@
 import { Transform, type TransformCallback } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/**
- * What can come in one piece from a keyboard: a key as blessed reads it, or nothing worth passing
- * on.
- */
+/** A unit of a keyboard's input: a key as blessed reads it, or something to drop. */
 interface Piece {
-  /** Characters taken from the input. */
+  /** The number of characters taken from the input. */
   length: number;
-  /** What to pass on; null drops it. */
+  /** The text to pass on; null drops the unit. */
   output: string | null;
 }
 
 /**
- * Escape alone is told from the start of a sequence only by the silence after it. At 9600 baud a
- * byte takes about 1 ms.
+ * Only silence after it tells the Escape key from the start of a sequence. At 9600 baud a byte
+ * takes about 1 ms.
  */
 const escapeTimeoutMs = 50;
-/** What has begun as a sequence is no Escape any more: a slow line gets the time to end it. */
+/** A sequence that has begun is not Escape: a slow line gets this time to finish it. */
 const sequenceTimeoutMs = 500;
-/** Longer "sequences" are noise on the line. */
+/** Longer sequences are noise on the line. */
 const longestSequence = 64;
 
 export interface RawTerminalInput extends NodeJS.ReadableStream {
@@ -28,10 +25,10 @@ export interface RawTerminalInput extends NodeJS.ReadableStream {
 }
 
 /**
- * Stands before blessed, which reads each chunk by itself: it takes a sequence that is split over
- * two reads for Escape and letters, types a terminal's replies into the form, drops Shift-Tab of
- * Debian's keyboard maps (ESC TAB) and all text in a chunk with a mouse report. Every chunk that
- * leaves here is one whole key.
+ * Filters the input before blessed, which reads each chunk by itself: it takes a sequence that is
+ * split over two reads for Escape and letters, types a terminal's replies into the form, and drops
+ * Shift-Tab of Debian's keyboard maps (ESC TAB) and all text in a chunk with a mouse report. Each
+ * chunk after this filter is one whole key.
  */
 export class InputNormaliser extends Transform {
   readonly isTTY = true;
@@ -40,7 +37,7 @@ export class InputNormaliser extends Transform {
   readonly #decoder = new StringDecoder("utf8");
   #buffer = "";
   #pasting = false;
-  /** CR LF is one Enter, also when a serial line brings its halves one by one. */
+  /** CR LF is one Enter, also when a serial line delivers CR and LF separately. */
   #afterCarriageReturn = false;
   /** A line end inside a paste becomes a space, but only when text follows it. */
   #pendingSpace = false;
@@ -53,7 +50,7 @@ export class InputNormaliser extends Transform {
     source?.pipe(this);
   }
 
-  /** blessed switches the terminal's line discipline through its input. */
+  /** blessed sets the terminal's line discipline through its input. */
   setRawMode(raw: boolean): this {
     this.isRaw = raw;
     this.#source?.setRawMode?.(raw);
@@ -77,8 +74,7 @@ export class InputNormaliser extends Transform {
   }
 
   /**
-   * A process that was held up finds its timers due before it has read what came meanwhile: so it
-   * reads first.
+   * The timers of a delayed process fire before it reads what came meanwhile, so it reads first.
    */
   #silence(): void {
     this.#immediate = setImmediate(() => this.#drain(true));
@@ -127,7 +123,7 @@ export class InputNormaliser extends Transform {
       this.#pendingSpace = true;
       return;
     }
-    // Nothing pasted is a command.
+    // Pasted text never acts as a command.
     if (key.startsWith("\x1b") || key < " " || key === "\x7f") return;
     if (this.#pendingSpace) this.push(" ");
     this.#pendingSpace = false;
@@ -138,7 +134,7 @@ export class InputNormaliser extends Transform {
 const pasteBegin = "\x1b[200~";
 const pasteEnd = "\x1b[201~";
 
-/** The first piece of the input, or null when more must come before it can be told. */
+/** The first unit of the input; null when it is not complete yet. */
 function nextPiece(text: string, complete: boolean): Piece | null {
   const first = text.codePointAt(0) ?? 0;
   if (first === 0x1b) return escapePiece(text, complete);
@@ -146,8 +142,7 @@ function nextPiece(text: string, complete: boolean): Piece | null {
   const length = first > 0xffff ? 2 : 1;
   if (length === 1 && first >= 0xd800 && first <= 0xdbff && text.length === 1 && !complete)
     return null;
-  // C1 controls (U+0080 to U+009F) and lone surrogates are noise on the line; NUL is what a break
-  // looks like.
+  // C1 controls (U+0080 to U+009F) and lone surrogates are noise on the line; a break reads as NUL.
   if (first === 0 || (first >= 0x80 && first < 0xa0) || (first >= 0xd800 && first <= 0xdfff))
     return { length, output: null };
   return { length, output: text.slice(0, length) };
@@ -170,15 +165,15 @@ function escapePiece(text: string, complete: boolean): Piece | null {
     case "X":
       return stringPiece(text, complete);
     default:
-      // Alt and a key, or Escape and soon another key: both are taken as Escape and the key, so
-      // that nothing is lost.
+      // Alt with a key and Escape followed by a key look the same. Both count as Escape and the
+      // key, so that nothing is lost.
       return { length: 1, output: "\x1b" };
   }
 }
 
 /**
- * ESC [ parameters intermediates final (ECMA-48), and the Linux console's ESC [ [ letter, where [
- * would be a final byte.
+ * ESC [ parameters intermediates final (ECMA-48 5.4), and the Linux console's ESC [ [ letter, whose
+ * second [ would be a final byte.
  */
 function csiPiece(text: string, complete: boolean): Piece | null {
   if (text[2] === "[") {
@@ -198,7 +193,8 @@ function csiPiece(text: string, complete: boolean): Piece | null {
     if (at > longestSequence) return { length: at, output: null };
     return complete ? { length: text.length, output: null } : null;
   }
-  // Anything else breaks the sequence off: it is dropped, and what broke it is read anew.
+  // Any other character ends the sequence: the sequence is dropped, and the character is read
+  // again.
   if (!isBetween(final, "@", "~")) return { length: at, output: null };
   return { length: at + 1, output: keyOfCsi(text.slice(0, at + 1)) };
 }
@@ -208,7 +204,7 @@ function ss3Piece(text: string, complete: boolean): Piece | null {
   while (at < text.length && at < 6 && isBetween(text[at], "0", ";")) at += 1;
   const final = text[at];
   if (final === undefined) return complete ? { length: text.length, output: null } : null;
-  // The keypad's digits and operators in application mode.
+  // Digits and operators of the keypad in application mode.
   const keypad = at === 2 ? keypadKeys[final] : undefined;
   if (keypad !== undefined) return { length: 3, output: keypad };
   return /^[A-HP-S]$/.test(final)
@@ -237,7 +233,7 @@ const keypadKeys: Readonly<Record<string, string>> = {
   y: "9",
 };
 
-/** OSC, DCS, APC, PM, SOS: up to BEL or ESC \. A terminal's answers only. */
+/** OSC, DCS, APC, PM, SOS up to BEL or ESC \. Only a terminal's replies use them. */
 function stringPiece(text: string, complete: boolean): Piece | null {
   const bell = text.indexOf("\x07");
   const end = text.indexOf("\x1b\\", 2);
@@ -248,8 +244,8 @@ function stringPiece(text: string, complete: boolean): Piece | null {
 }
 
 /**
- * Sequences that are keys go on; reports of the terminal (device attributes, cursor position,
- * focus, mouse) do not.
+ * Passes on sequences of keys; drops a terminal's reports (device attributes, cursor position,
+ * focus, mouse).
  */
 function keyOfCsi(sequence: string): string | null {
   if (sequence === pasteBegin || sequence === pasteEnd) return sequence;

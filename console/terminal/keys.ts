@@ -1,6 +1,6 @@
 import { type Key, type NamedKey, namedKeys } from "../page/key.ts";
 
-/** What blessed tells of a key. */
+/** A key event of blessed. */
 export interface BlessedKey {
   name?: string | undefined;
   ctrl?: boolean;
@@ -16,8 +16,8 @@ const otherNames: Readonly<Record<string, NamedKey>> = {
 
 /**
  * Turns blessed's key events into the console's keys. One CR makes two events, `enter` and
- * `return`: only the first counts. A character beyond the BMP comes as two halves, which are put
- * together again.
+ * `return`: only the first counts. A character beyond the BMP comes as two surrogates, which are
+ * joined.
  */
 export function keyReader(): (
   character: string | undefined,
@@ -50,7 +50,7 @@ function nameOf(key: BlessedKey): NamedKey | null {
   if (name === undefined || name === "return") return null;
   if (name === "tab") return key.shift ? "shift-tab" : "tab";
   const wished = key.ctrl ? `ctrl-${name}` : (otherNames[name] ?? name);
-  // Letters have names too, but belong to the text; a modified arrow is the arrow.
+  // blessed names letters too, but they are text; a modified arrow counts as the arrow.
   if (!key.ctrl && name.length === 1) return null;
   return (
     namedKeys.find((each) => each === wished) ??

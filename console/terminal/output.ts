@@ -1,14 +1,14 @@
 import { Writable } from "node:stream";
 
-/** A terminal to write to, as process.stdout is one. */
+/** A terminal to write to, such as process.stdout. */
 export interface RawTerminalOutput extends NodeJS.WritableStream {
   columns?: number;
   rows?: number;
 }
 
 /**
- * Stands behind blessed. A serial line has no size and reports 0x0, of which blessed makes a screen
- * of one character: there it is what every serial terminal has.
+ * Wraps the output of blessed. A serial line reports a size of 0x0, of which blessed makes a screen
+ * of one character: here it counts as 80x24, as every serial terminal has.
  */
 export class SizedOutput extends Writable {
   readonly isTTY = true;

@@ -4,7 +4,7 @@ const paletteNames = ["colour", "high-contrast", "mono"] as const;
 export type PaletteName = (typeof paletteNames)[number];
 
 /**
- * One style as a terminal draws it. Colours are the eight of the Linux console, null the terminal's
+ * How a terminal draws a style. Colours are the eight of the Linux console, null the terminal's
  * own.
  */
 export interface Look {
@@ -27,8 +27,8 @@ const white = 7;
 const plain: Look = { foreground: null, background: null };
 
 /**
- * Bold is the brighter half of the console's sixteen colours. Muted text is plain: dark grey is not
- * readable on many screens.
+ * Bold selects the bright half of the console's sixteen colours. Muted text is plain, because dark
+ * grey is unreadable on many screens.
  */
 export const palettes: Readonly<Record<PaletteName, Palette>> = {
   colour: {
@@ -54,7 +54,7 @@ export const palettes: Readonly<Record<PaletteName, Palette>> = {
     warning: { foreground: yellow, background: black, bold: true },
     bad: { foreground: black, background: yellow },
     field: { foreground: white, background: black, bold: true, underline: true },
-    // Not the yellow of what is wrong: both stand side by side in a form.
+    // Differs from the yellow of warnings, which appears beside it in a form.
     focus: { foreground: black, background: white },
     key: { foreground: yellow, background: black, bold: true },
   },
@@ -73,7 +73,7 @@ export const palettes: Readonly<Record<PaletteName, Palette>> = {
   },
 };
 
-/** A serial terminal has no colours that one could rely on. */
+/** The colours of a serial terminal cannot be relied on. */
 export function paletteFor(term: string, wished: string | undefined): PaletteName {
   const named = paletteNames.find((name) => name === wished);
   if (named) return named;
@@ -85,7 +85,7 @@ export function paletteFor(term: string, wished: string | undefined): PaletteNam
 const defaultColour = 0x1ff;
 
 /**
- * As blessed keeps a cell's attributes: flags (bold 1, underline 2, inverse 8), foreground and
+ * blessed's encoding of a cell's attributes: flags (bold 1, underline 2, inverse 8), foreground and
  * background in 9 bits each.
  */
 export function attributeOf(look: Look): number {

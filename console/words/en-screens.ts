@@ -1,5 +1,17 @@
-/** The English of the screens that are needed seldom: a part of the catalogue in `en.ts`. */
+/** The English of the screens that are used seldom: a part of the catalogue in `en.ts`. */
 export const enScreens = {
+  "power.title": "Power",
+  "power.intro": "A running scan goes on where it was after a restart.",
+  "power.reboot": "Restart the appliance",
+  "power.poweroff": "Switch the appliance off",
+  "power.confirmReboot": "Restart now? Connections end; the appliance is back in about a minute.",
+  "power.confirmPoweroff": "Switch off now? It can be switched on again only in the hypervisor.",
+  "power.yesReboot": "Restart now",
+  "power.yesPoweroff": "Switch off now",
+  "power.no": "Cancel",
+  "power.rebooting": "The appliance restarts...",
+  "power.poweringOff": "The appliance switches off...",
+  "power.scanRunning": "A scan is running ({name}, {percent} %).",
   "time.title": "Time",
   "time.intro": "The clock decides whether certificates and the platform's replies are accepted.",
   "time.state": "Clock",

@@ -1,8 +1,8 @@
 import type { PlainKey, Words } from "./words.ts";
 
 /**
- * What stands on a keyboard in one language and otherwise in another. Function keys and letters are
- * the same everywhere.
+ * Keys whose names differ between languages. Function keys and letters have the same name
+ * everywhere.
  */
 const names: Readonly<Record<string, PlainKey>> = {
   Tab: "keyName.tab",
@@ -18,7 +18,10 @@ const names: Readonly<Record<string, PlainKey>> = {
   Backspace: "keyName.backspace",
 };
 
-/** A key, or several, as people know them; models and tests call them by their English names. */
+/**
+ * The name of one or several keys in the console's language. Models and tests use the English
+ * names.
+ */
 export function keyName(key: string, words: Words): string {
   return key.replace(/[A-Z][A-Za-z]+/g, (part) => {
     const name = names[part];

@@ -24,12 +24,12 @@ export type Catalogue = Readonly<Record<MessageKey, string>>;
 
 export type Values<Key extends MessageKey> = PhraseValues<(typeof en)[Key]>;
 
-/** Messages that say the same whatever happens. */
+/** Messages without values. */
 export type PlainKey = {
   [Key in MessageKey]: [Placeholders<(typeof en)[Key]>] extends [never] ? Key : never;
 }[MessageKey];
 
-/** A problem of a field as the console finds it itself or configd reports it. */
+/** A problem of a field, found by the console or reported by configd. */
 export interface ReportedProblem {
   field: string;
   code: string;
@@ -37,18 +37,18 @@ export interface ReportedProblem {
   reason?: Fact | undefined;
 }
 
-/** All that is said on the screen, in one language. */
+/** All texts of the screen in one language. */
 export interface Words {
   say<Key extends MessageKey>(key: Key, ...values: Values<Key>): string;
   error(code: string): Pick<ErrorDescription, "what" | "why" | "remedy">;
-  /** A name or a value of a setting as the review has it; what people typed stays as it is. */
+  /** A setting's name or value in a review; text that an operator typed stays as it is. */
   term(text: string): string;
   /**
-   * What was found out; `text`, the English of whoever found it, where it came without facts or
-   * with those of a later version.
+   * The text of facts; `text`, the English of the sender, without facts or with facts of a later
+   * version.
    */
   facts(found: { facts?: readonly Fact[] | undefined; text: string }): string;
-  /** The text that a firewall's administrator is given. */
+  /** The request for a firewall's administrator. */
   firewall(needs: FirewallNeeds): string[];
   problem(problem: ReportedProblem): FieldProblemDescription;
 }
@@ -56,14 +56,14 @@ export interface Words {
 export const english: Words = wordsOf(en, (text) => text);
 
 /**
- * The same words longer and accented: what is not from the catalogue stays plain and is found by
- * tests.
+ * The catalogue with longer, accented texts: tests find texts that do not come from the catalogue,
+ * because they stay plain.
  */
 export function pseudoWords(): Words {
   return translatedWords(pseudo);
 }
 
-/** All that is said, text by text as `translate` has it. */
+/** The catalogue with each text translated by `translate`. */
 export function translatedWords(translate: (text: string) => string): Words {
   const catalogue = Object.fromEntries(
     Object.entries(en).map(([key, text]) => [key, translate(text)]),
@@ -118,8 +118,8 @@ const accents: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text with accents and a third longer, its `{values}` untouched. Only Latin-1: the console font
- * has all of it.
+ * A text with accents and a third longer; its `{values}` stay. Only Latin-1, which the console's
+ * font has.
  */
 export function pseudo(text: string): string {
   const accented = text.replace(/\{\w+\}|[aeiouAEIOUnc]/g, (part) => accents[part] ?? part);

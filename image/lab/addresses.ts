@@ -19,6 +19,12 @@ export const segments = {
 } as const;
 export type Segment = keyof typeof segments;
 
+/** The families that a lab's networks have; without IPv4 there is none on the router and hosts either. */
+export interface Families {
+  ipv4: boolean;
+  ipv6: boolean;
+}
+
 export interface Host {
   segment: Segment;
   address: string;

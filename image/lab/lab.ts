@@ -30,6 +30,8 @@ export interface LabOptions<Console extends ConsoleProcess> {
   platform?: boolean;
   /** IPv6 on both segments besides IPv4: advertised, leased, and in DNS. Default false. */
   ipv6?: boolean;
+  /** false: no IPv4 anywhere; it needs `ipv6`, and neither targets nor a proxy. Default true. */
+  ipv4?: boolean;
   appliance?: ApplianceOptions;
 }
 
@@ -69,9 +71,10 @@ export async function startLab<Console extends ConsoleProcess>(
       const namespaces = await Namespaces.open({ system: system.folder, peers });
       try {
         const ipv6 = options.ipv6 ?? false;
-        await namespaces.script(networkScript(ipv6));
+        const families = { ipv4: options.ipv4 ?? true, ipv6 };
+        await namespaces.script(networkScript(families));
         const platform = new LabPlatform(namespaces, ipv6);
-        await startRouter(namespaces, ipv6);
+        await startRouter(namespaces, families);
         await Promise.all([
           options.platform === false ? undefined : platform.start(),
           options.targets === false ? undefined : startTargets(namespaces, ipv6),

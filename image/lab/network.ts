@@ -1,6 +1,7 @@
 import {
   type ApplianceCard,
   domain,
+  type Families,
   hostNames,
   hosts,
   type Segment,
@@ -11,7 +12,7 @@ const prefix6 = 64;
 const gateway6 = (segment: Segment) => `${segments[segment].prefix6}1`;
 
 /** Shell text that makes the segments, the router and the hosts inside a lab's namespaces. */
-export function networkScript(ipv6: boolean): string {
+export function networkScript({ ipv4, ipv6 }: Families): string {
   const lines = ["set -eu"];
   for (const segment of ["lan", "wan"] as const)
     lines.push(`ip link add ${segment} type bridge forward_delay 0`, `ip link set ${segment} up`);
@@ -38,7 +39,7 @@ export function networkScript(ipv6: boolean): string {
     lines.push(`ip netns add ${name}`, `ip -n ${name} link set lo up`);
 
   const both = (segment: Segment, address: string, address6: string) => [
-    `${address}/${segments[segment].prefix}`,
+    ...(ipv4 ? [`${address}/${segments[segment].prefix}`] : []),
     ...(ipv6 ? [`${address6}/${prefix6}`] : []),
   ];
 
@@ -64,7 +65,7 @@ export function networkScript(ipv6: boolean): string {
     if (ipv6)
       lines.push(`ip netns exec ${name} sh -c "echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra"`);
     attach(name, "eth0", segment, macAddress, both(segment, address, address6));
-    lines.push(`ip -n ${name} route add default via ${segments[segment].gateway}`);
+    if (ipv4) lines.push(`ip -n ${name} route add default via ${segments[segment].gateway}`);
     if (ipv6) lines.push(`ip -n ${name} route add default via ${gateway6(segment)}`);
   }
   return lines.join("\n");
@@ -105,8 +106,11 @@ table inet router {
 }
 `;
 
-/** DHCP and names on both segments; with IPv6 also router advertisements and DHCPv6. */
-export function dnsmasqConfiguration(ipv6: boolean): string {
+/**
+ * DHCP and names on both segments; with IPv6 also router advertisements and DHCPv6. Without IPv4 the
+ * DNS server that is advertised is the router's link-local address, as home and office routers do.
+ */
+export function dnsmasqConfiguration({ ipv4, ipv6 }: Families): string {
   const lines = [
     "keep-in-foreground",
     "no-resolv",
@@ -124,7 +128,7 @@ export function dnsmasqConfiguration(ipv6: boolean): string {
     // the question.
     "local=/#/",
   ];
-  for (const segment of ["lan", "wan"] as const) {
+  for (const segment of ipv4 ? (["lan", "wan"] as const) : []) {
     const { gateway, leases } = segments[segment];
     lines.push(`dhcp-range=set:${segment},${leases[0]},${leases[1]},255.255.255.0,1h`);
     for (const option of ["router", "dns-server", "ntp-server"])
@@ -136,14 +140,14 @@ export function dnsmasqConfiguration(ipv6: boolean): string {
       const { prefix6: prefix } = segments[segment];
       lines.push(
         `dhcp-range=set:${segment}6,${prefix}100,${prefix}1ff,slaac,${prefix6},1h`,
-        `dhcp-option=tag:${segment}6,option6:dns-server,[${gateway6(segment)}]`,
+        `dhcp-option=tag:${segment}6,option6:dns-server,[${ipv4 ? gateway6(segment) : "fe80::"}]`,
       );
     }
   }
   for (const name of hostNames) {
     const { names, address, address6 } = hosts[name];
     lines.push(
-      `host-record=${[...names.map((each) => `${each}.${domain}`), address, ...(ipv6 ? [address6] : [])].join(",")}`,
+      `host-record=${[...names.map((each) => `${each}.${domain}`), ...(ipv4 ? [address] : []), ...(ipv6 ? [address6] : [])].join(",")}`,
     );
   }
   return `${lines.join("\n")}\n`;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type BuildCache, contentKey } from "../cache/cache.ts";
 import { buildDebianTree, debianTreeInputs, readPackageList } from "../root/debian.ts";
 import type { Progress } from "../run/progress.ts";
-import { domain, hosts, segments } from "./addresses.ts";
+import { domain, type Families, hosts, segments } from "./addresses.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { dnsmasqConfiguration, routerRules } from "./network.ts";
@@ -59,14 +59,14 @@ export function startPeer(
 }
 
 /** Forwarding from LAN to WAN, DHCP and names for both. */
-export async function startRouter(namespaces: Namespaces, ipv6: boolean): Promise<Daemon> {
+export async function startRouter(namespaces: Namespaces, families: Families): Promise<Daemon> {
   await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"], { host: "router" });
-  if (ipv6)
+  if (families.ipv6)
     await namespaces.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"], {
       host: "router",
     });
   await namespaces.runPeer(["nft", "-f", "-"], { host: "router", input: routerRules });
-  await putFile(namespaces, "/run/lab/dnsmasq.conf", dnsmasqConfiguration(ipv6));
+  await putFile(namespaces, "/run/lab/dnsmasq.conf", dnsmasqConfiguration(families));
   const daemon = startPeer(namespaces, "dnsmasq", "router", [
     "dnsmasq",
     "--conf-file=/run/lab/dnsmasq.conf",

@@ -14,8 +14,8 @@ packages="mmdebstrap debian-archive-keyring systemd-container iproute2"
 # qemu boots the image and writes qcow2 and vhdx.
 image_packages="mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils"
 case $command in
-  # The page is tested in a real browser, this file by shellcheck.
-  test) packages="$packages chromium shellcheck" ;;
+  # The page is tested in a real browser, what leaves the lab is counted by nft, this file by shellcheck.
+  test) packages="$packages chromium nftables shellcheck" ;;
   ova | bench-boot) packages=$image_packages ;;
   # UEFI for the machine, discs and sticks for its drives, and what looks into its disk.
   test-image) packages="$image_packages ovmf xorriso mtools squashfs-tools e2fsprogs" ;;

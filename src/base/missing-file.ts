@@ -46,23 +46,8 @@ export async function readIfThere(path: string): Promise<Buffer | null> {
   }
 }
 
-/** The text of a file, or null when it is missing or the file system refuses to read it. */
+/** The text of a file; null when it is missing or the system cannot read it now. */
 export async function readTextIfPossible(path: string): Promise<string | null> {
-  return await unlessFileFault(readFile(path, "utf8"), null);
-}
-
-/**
- * The result of work with files, or `instead` when the file system refuses it. For work that the
- * caller can do without. An error of the program is thrown.
- */
-export async function unlessFileFault<T, Instead>(
-  work: Promise<T>,
-  instead: Instead,
-): Promise<T | Instead> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isFileFault(error)) return instead;
-    throw error;
-  }
+  const text = await readFile(path, "utf8").catch(ignoring("the caller does without it"));
+  return text ?? null;
 }

@@ -2,10 +2,7 @@ import { dirname, join } from "node:path";
 
 export type EntryName = "configd" | "agent" | "cli" | "doctor" | "console";
 
-/**
- * The file that starts a process, beside the one that runs: bundles in the image, sources in
- * development.
- */
+/** The program file of another process: a bundle in the image, a source file in development. */
 export function entryPath(name: EntryName, running: string = process.argv[1] ?? ""): string {
   if (running.endsWith(".js")) return join(dirname(running), `${name}.js`);
   const root = new URL("../../", import.meta.url).pathname;

@@ -1,3 +1,4 @@
+import { withoutZone } from "../base/addresses/neighbours.ts";
 import { errorCodes, isErrorCode } from "../base/messages/error-codes.ts";
 import type { KeptConfiguration } from "../configd/api/shapes.ts";
 import type {
@@ -68,18 +69,27 @@ export function statusLines(status: Status): string[] {
   return lines;
 }
 
+const originSuffixes: Readonly<Record<InterfaceStatus["origins"][number], string>> = {
+  dhcp: " by DHCP",
+  dhcpv6: " by DHCPv6",
+  router: " by router advertisement",
+  static: "",
+};
+
 function interfaceRow(entry: InterfaceStatus): string[] {
   const address =
     entry.addresses.length === 0
       ? "no address"
-      : `${entry.addresses.join(", ")}${entry.dhcp ? " by DHCP" : ""}`;
+      : entry.addresses
+          .map((text, index) => `${text}${originSuffixes[entry.origins[index] ?? "static"]}`)
+          .join(", ");
   return [
     entry.role?.toUpperCase() ?? "-",
     entry.name,
     entry.macAddress,
     entry.linkUp ? "link" : "no link",
     address,
-    entry.gateway ? `via ${entry.gateway}` : "",
+    entry.gateways.length > 0 ? `via ${entry.gateways.map(withoutZone).join(" and ")}` : "",
   ];
 }
 

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { removeAbandoned, writeDurably } from "../base/durable-file.ts";
 import type { Log } from "../base/log.ts";
 import { fact } from "../base/messages/facts.ts";
+import { ignoring } from "../base/missing-file.ts";
 import { writeRunFile } from "../base/run-file.ts";
 import { renderFirewall } from "../network/firewall.ts";
 import { renderResolved } from "../network/resolved.ts";
@@ -35,10 +36,10 @@ export interface BootParts {
 }
 
 /**
- * Before the network comes up: makes what lies in the stateless /etc and /run from the kept
- * settings. It never stops the start of the machine: each part is done for itself, and settings
- * that netplan refuses are passed over for older ones, at last for the defaults. What went wrong is
- * left for configd's status.
+ * Runs at boot, before the network comes up: renders the files of the stateless /etc and /run from
+ * the saved settings. It never stops the boot: a step that fails does not keep the others from
+ * running, and settings that netplan refuses give way to older ones of the history, at last to the
+ * defaults. configd's status shows the failures.
  */
 export async function boot({ system, paths, owners, log }: BootParts): Promise<void> {
   const failures: string[] = [];
@@ -56,7 +57,7 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     if (await finishFactoryReset(paths)) log.warning("factory reset done");
   });
   await attempt("folders", () => makeFolders(paths, owners));
-  await attempt("what cuts left", async () => {
+  await attempt("files of interrupted writes", async () => {
     for (const folder of [dirname(paths.settings.file), paths.secrets])
       await removeAbandoned(folder, Date.now());
   });
@@ -67,8 +68,8 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
   );
   const { settings, source, failure } = await kept.load();
   if (failure !== null) log.error("settings not readable", { failure, source });
-  // A trial never outlives a start. One that lies here means that this is run again without one: it
-  // is configd's to end.
+  // No trial survives a boot, because its files are below /run. If one is here, the unit was
+  // restarted without a boot, and configd has to end the trial.
   if ((await new TrialFiles(paths).readState()) !== null) return;
   await attempt("trial", () => rm(paths.trialNetplan, { force: true }));
 
@@ -91,11 +92,9 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
     }
     await system.install(rendered.files);
   });
-  await attempt(
-    "cards",
-    async () =>
-      void (await new KnownCards(paths).observe(await system.interfaces(), rendered.devices)),
-  );
+  await attempt("cards", async () => {
+    await new KnownCards(paths).observe(await system.interfaces(), rendered.devices);
+  });
   await attempt("agent", () =>
     writeAgentFiles(paths, owners, rendered, (name) => kept.secrets.read(name), system.simulated),
   );
@@ -104,8 +103,8 @@ export async function boot({ system, paths, owners, log }: BootParts): Promise<v
 }
 
 /**
- * Once, on an appliance that nobody has set up yet. Nothing of it is logged but names: it holds
- * secrets.
+ * Reads zero-touch settings once, and saves them if the appliance is not set up yet. Logs only the
+ * sources' names, because the documents contain secrets.
  */
 async function takeZeroTouch(kept: SavedSettings, zeroTouch: ZeroTouch, log: Log): Promise<void> {
   const { settings: present, source, failure } = await kept.load();
@@ -117,8 +116,7 @@ async function takeZeroTouch(kept: SavedSettings, zeroTouch: ZeroTouch, log: Log
     problems: report.problems.length,
   });
   const given = !isDeepStrictEqual(settings, present) || Object.keys(secrets).length > 0;
-  // What was kept before is newer than what the hypervisor was told: this is an appliance whose
-  // report was lost.
+  // Saved settings are newer than what the hypervisor offers: then only the report was lost.
   if (given && source === "defaults" && failure === null) {
     const who = report.sources.map((each) => each.source).join(", ");
     await kept.save(settings, secrets, {
@@ -131,8 +129,10 @@ async function takeZeroTouch(kept: SavedSettings, zeroTouch: ZeroTouch, log: Log
 }
 
 async function candidates(settings: Settings, paths: AppliancePaths): Promise<Settings[]> {
-  const older = await readHistory(paths.settings.history).catch(() => []);
-  return [settings, ...older.map((entry) => entry.settings), defaultSettings];
+  const older = await readHistory(paths.settings.history).catch(
+    ignoring("the present settings and the defaults remain"),
+  );
+  return [settings, ...(older ?? []).map((entry) => entry.settings), defaultSettings];
 }
 
 async function renderFirstThatWorks(
@@ -148,7 +148,7 @@ async function renderFirstThatWorks(
       const reason = error instanceof Error ? error.message : String(error);
       failures.push(`network: ${reason}`);
       log.error("settings not rendered", { error: reason });
-      // A generator that does not run at all refuses every one: once is enough.
+      // A generator that does not run at all refuses all of them, so stop after a few.
       if (failures.length > 3) break;
     }
   }

@@ -23,8 +23,9 @@ const parts = {
 };
 
 /**
- * `main.ts` is the daemon, `main.ts boot` renders before the network, `main.ts revert ID` is what
- * the armed timer runs, `main.ts collect` looks for zero-touch sources.
+ * `main.ts` is the daemon, `main.ts boot` renders the files before the network comes up,
+ * `main.ts revert ID` is the reverter, `main.ts collect` the collector of zero-touch documents, and
+ * `main.ts volumes ...` reads and writes volumes.
  */
 async function main([verb, id, ...rest]: readonly string[]): Promise<void> {
   if (verb === "boot") return boot(parts);

@@ -6,6 +6,8 @@ import { appliancePaths, applianceRoot } from "../configd/api/paths.ts";
 import { liveInterfaces } from "../network/live.ts";
 import type { AgentConfiguration } from "../settings/agent-configuration.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
+import { systemResolve } from "../transport/stages/resolve.ts";
+import { candidateNames, parseResolverFile } from "../transport/stages/resolver-files.ts";
 import { Uplink } from "../transport/uplink.ts";
 import { askDns, neighbourAnswers } from "./machine.ts";
 import type { KnownPlatform } from "./path/known-platform.ts";
@@ -14,6 +16,7 @@ import { validators } from "./validators.ts";
 
 /** More than the time limits of all checks together. */
 const wholeRunMs = 60_000;
+const resolveLimitMs = 5000;
 
 const paths = appliancePaths(applianceRoot());
 const configuration = await readConfiguration(paths.agentConfiguration);
@@ -31,7 +34,12 @@ const checks = runChecks(
     platform,
     interfaces: liveInterfaces,
     neighbourAnswers,
-    askDns,
+    askDns: async (server, name, signal) => {
+      const names = name === null ? [] : candidateNames(name, await searchDomains());
+      return askDns(server, names, signal);
+    },
+    resolve: (name, signal) =>
+      systemResolve()(name, AbortSignal.any([signal, AbortSignal.timeout(resolveLimitMs)])),
     transport: (observe, small = false) =>
       new HttpTransport(
         { ...uplink.path(platform), trust: { ...uplink.trust(platform), small } },
@@ -44,6 +52,11 @@ const checks = runChecks(
   only,
 );
 for await (const result of checks) process.stdout.write(`${JSON.stringify(result)}\n`);
+
+/** The agent tries a name in these domains as well. */
+async function searchDomains(): Promise<string[]> {
+  return parseResolverFile(await readFile("/etc/resolv.conf", "utf8").catch(() => "")).search;
+}
 
 async function readConfiguration(file: string): Promise<AgentConfiguration> {
   const parsed = validators.AgentConfiguration(JSON.parse(await readFile(file, "utf8")));

@@ -1,7 +1,8 @@
 import { type Fact, fact } from "../base/messages/facts.ts";
 import type { CheckResult } from "../protocol/schemas/check-result.ts";
-import type { Check, Subject } from "./check/check.ts";
+import type { Check } from "./check/check.ts";
 import { type Finding, skipped } from "./check/findings.ts";
+import type { Subject } from "./check/subject.ts";
 import { checks as pathChecks } from "./checks.ts";
 import { findPaths, type Path } from "./path/path.ts";
 import type { Surroundings } from "./path/surroundings.ts";
@@ -75,16 +76,16 @@ class PathRun {
     const forAll = obstacles.find(({ holdsFor }) => holdsFor === undefined);
     if (forAll) {
       this.#ended.set(check, forAll);
+      if (check.hiddenWhenSkipped) return [];
       const subjects = check.summary ? [check.summary(this.#path)] : check.subjects(this.#path);
       return subjects.map((subject) => skipped(subject, forAll.reason(subject)));
     }
     const looks = await Promise.all(
       check.subjects(this.#path).map(async (subject) => {
         const obstacle = await this.#obstacleFor(subject, obstacles);
-        const findings = obstacle
-          ? [skipped(subject, obstacle.reason(subject))]
-          : await check.run(subject, this.#path);
-        return { obstacle, findings };
+        if (obstacle === null) return { obstacle, findings: await check.run(subject, this.#path) };
+        const reason = skipped(subject, obstacle.reason(subject));
+        return { obstacle, findings: check.hiddenWhenSkipped ? [] : [reason] };
       }),
     );
     const found = looks.flatMap(({ findings }) => findings);

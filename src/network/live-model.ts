@@ -1,6 +1,10 @@
 import { addressOfBytes, formatAddress } from "../base/addresses/address.ts";
+import { isLinkLocal, withoutZone } from "../base/addresses/neighbours.ts";
 import { scanTable } from "./netplan.ts";
 import type { NetworkctlList } from "./networkctl/schema.ts";
+
+/** How an interface came by an address. `router`: made from a router's advertisement (RFC 4862). */
+export type AddressOrigin = "dhcp" | "dhcpv6" | "router" | "static";
 
 /** The present state of one interface. */
 export interface InterfaceFacts {
@@ -8,12 +12,25 @@ export interface InterfaceFacts {
   macAddress: string;
   linkUp: boolean;
   state: string;
+  /** With prefix length; link-local ones are left out. */
   addresses: string[];
+  /** Where each of `addresses` is from, in their order. */
+  origins: AddressOrigin[];
+  /**
+   * The default gateways: those of IPv4 first, of each family those with the lowest metric. A
+   * link-local one has its zone, as fe80::1%eth0.
+   */
+  gateways: string[];
+  /** The first of `gateways`, without a zone. */
   gateway: string | null;
+  /** A link-local one has its zone, as fe80::53%eth0. */
   dns: string[];
   /** The time servers of the DHCP lease, where they are used. */
   timeServers: string[];
+  /** An IPv4 address came by DHCP. */
   dhcp: boolean;
+  /** Destinations of the routes through a gateway that DHCPv4 gave, as 203.0.113.0/24. */
+  leasedRoutes: string[];
   /** As 0000:00:03.0; null for a card that is on no PCI bus, such as virtual links and Hyper-V's. */
   pciAddress: string | null;
   driver: string | null;
@@ -61,7 +78,18 @@ export function pciAddressOf(devicePath: string): string | null {
 
 /** The main table and, in split mode, that of the scan side. */
 const tables: readonly number[] = [254, scanTable];
-const ipv4Family = 2;
+/** AF_INET and AF_INET6 of Linux. */
+const families = [2, 10] as const;
+/** networkd's words (systemd 257, network_config_source_to_string); others are set by hand. */
+const origins: Readonly<Record<string, AddressOrigin>> = {
+  DHCPv4: "dhcp",
+  DHCPv6: "dhcpv6",
+  NDisc: "router",
+};
+const longestList = 32;
+
+type Link = NetworkctlList["Interfaces"][number];
+type LinkRoute = NonNullable<Link["Routes"]>[number];
 
 /**
  * Merges the views of the kernel and networkd. An interface that only networkd knows has vanished
@@ -75,39 +103,63 @@ export function describeInterfaces(
     .sort(compareInterfaces)
     .map(({ name, macAddress, carrier, pciAddress, driver, speedMbps, index }) => {
       const link = networkd?.Interfaces.find((candidate) => candidate.Name === name);
-      const addresses = (link?.Addresses ?? []).filter(
-        (address) => address.ScopeString !== "link" && address.ScopeString !== "host",
-      );
-      const gateways = (link?.Routes ?? [])
-        .filter(
-          (route) =>
-            route.Family === ipv4Family &&
-            route.DestinationPrefixLength === 0 &&
-            tables.includes(route.Table) &&
-            route.Gateway !== undefined,
-        )
-        .sort((a, b) => a.Priority - b.Priority);
+      const addresses = (link?.Addresses ?? [])
+        .filter(({ ScopeString }) => ScopeString !== "link" && ScopeString !== "host")
+        .slice(0, longestList);
+      const gateways = gatewaysOf(link?.Routes ?? []).map((address) => zoned(address, name));
+      const [first] = gateways;
       return {
         name,
         macAddress,
         linkUp: carrier,
         state: link?.AdministrativeState ?? "unknown",
-        addresses: addresses
-          .map((address) => `${formatBytes(address.Address)}/${address.PrefixLength}`)
-          .slice(0, 32),
-        gateway: gateways[0]?.Gateway ? formatBytes(gateways[0].Gateway) : null,
-        dns: [...new Set((link?.DNS ?? []).map((server) => formatBytes(server.Address)))].slice(
-          0,
-          32,
+        addresses: addresses.map(
+          ({ Address, PrefixLength }) => `${formatBytes(Address)}/${PrefixLength}`,
         ),
+        origins: addresses.map(({ ConfigSource }) => origins[ConfigSource] ?? "static"),
+        gateways,
+        gateway: first === undefined ? null : withoutZone(first),
+        dns: unique((link?.DNS ?? []).map(({ Address }) => zoned(formatBytes(Address), name))),
         timeServers: timeServersOf(link?.NTP ?? []),
         dhcp: addresses.some((address) => address.ConfigSource === "DHCPv4"),
+        leasedRoutes: unique((link?.Routes ?? []).flatMap(leasedDestination)),
         pciAddress,
         driver,
         speedMbps,
         index,
       };
     });
+}
+
+function gatewaysOf(routes: readonly LinkRoute[]): string[] {
+  return families.flatMap((family) => {
+    const defaults = routes.flatMap((route) =>
+      route.Family === family &&
+      route.DestinationPrefixLength === 0 &&
+      tables.includes(route.Table) &&
+      route.Gateway !== undefined
+        ? [{ gateway: formatBytes(route.Gateway), metric: route.Priority }]
+        : [],
+    );
+    const lowest = Math.min(...defaults.map(({ metric }) => metric));
+    return unique(defaults.filter(({ metric }) => metric === lowest).map(({ gateway }) => gateway));
+  });
+}
+
+function leasedDestination(route: LinkRoute): string[] {
+  const { Destination, DestinationPrefixLength, ConfigSource, Gateway } = route;
+  return ConfigSource === "DHCPv4" && Gateway !== undefined && Destination !== undefined
+    ? [`${formatBytes(Destination)}/${DestinationPrefixLength}`]
+    : [];
+}
+
+/** RFC 4007: a link-local IPv6 address means nothing without the link that it is on. */
+function zoned(address: string, device: string): string {
+  return address.includes(":") && isLinkLocal(address) ? `${address}%${device}` : address;
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].slice(0, longestList);
 }
 
 /** RFC 1035 section 2.3.4: the longest name. */
@@ -117,9 +169,7 @@ function timeServersOf(servers: readonly { Address?: number[]; Server?: string }
   const named = servers.map(({ Address, Server }) =>
     Address ? formatBytes(Address) : (Server ?? ""),
   );
-  return [
-    ...new Set(named.filter((server) => server !== "" && server.length <= longestName)),
-  ].slice(0, 32);
+  return unique(named.filter((server) => server !== "" && server.length <= longestName));
 }
 
 /** An address of 4 or 16 bytes as text; IPv6 as RFC 5952 writes it. */

@@ -74,13 +74,14 @@ const unaddressed = {
 function renderInterface(role: Role, own: InterfaceSettings, { network, time }: Settings): object {
   const { ipv4, ipv6, dns } = own;
   const split = network.mode === "split";
+  const callsHome = !split || role === "wan";
   const table = split && role === "lan" ? { table: scanTable } : {};
   const overrides = {
     "use-dns": dns.servers.length === 0,
     "use-domains": dns.search.length === 0,
     "use-hostname": false,
     // Time comes only over the side that calls home, and not from the lease when servers are set.
-    "use-ntp": time.servers.length === 0 && (role === "wan" || !split),
+    "use-ntp": time.servers.length === 0 && callsHome,
     "use-mtu": own.mtu === null,
     "use-routes": true,
     "send-hostname": true,
@@ -116,10 +117,11 @@ function renderInterface(role: Role, own: InterfaceSettings, { network, time }: 
     ...(mtu === null ? {} : { mtu }),
     ...(addresses.length > 0 ? { addresses } : {}),
     routes: renderRoutes(own, table),
-    // `~.` makes the resolver ask this side for every name (systemd.network(5), Domains=).
+    // `~.` makes the resolver ask this side for every name (systemd.network(5), Domains=), those
+    // under .local too, which would otherwise go to multicast DNS alone (systemd-resolved.service(8)).
     nameservers: {
       addresses: dns.servers,
-      search: split && role === "wan" ? [...dns.search, "~."] : dns.search,
+      search: callsHome ? [...dns.search, "~."] : dns.search,
     },
   };
 }

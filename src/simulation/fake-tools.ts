@@ -2,9 +2,9 @@ import { OutriderError } from "../base/messages/error.ts";
 import type {
   LogEntry,
   LogPage,
-  LogWish,
+  LogRequest,
   PathAnswer,
-  PathWish,
+  PathRequest,
   Tools,
   Volume,
 } from "../configd/machine/tools.ts";
@@ -12,14 +12,14 @@ import type {
 /** A machine's journal, network and volumes in memory. */
 export class FakeTools implements Tools {
   readonly calls: string[] = [];
-  entries: Record<LogWish["source"], LogEntry[]> = { agent: [], system: [], network: [] };
-  answers: Partial<Record<PathWish["tool"], string[]>> = {};
+  entries: Record<LogRequest["source"], LogEntry[]> = { agent: [], system: [], network: [] };
+  answers: Partial<Record<PathRequest["tool"], string[]>> = {};
   /** Files by volume and path. */
   files: Record<string, Record<string, string>> = {};
   volumesNow: Volume[] = [];
   keyboard: string | null = null;
 
-  async logs({ source, after, lines }: LogWish): Promise<LogPage> {
+  async logs({ source, after, lines }: LogRequest): Promise<LogPage> {
     const all = this.entries[source];
     const from =
       after === undefined
@@ -28,9 +28,9 @@ export class FakeTools implements Tools {
     return { entries: all.slice(from, from + lines) };
   }
 
-  async tryPath(wish: PathWish): Promise<PathAnswer> {
-    this.calls.push(`${wish.tool} ${wish.device} ${wish.side} ${wish.target}`);
-    return { lines: this.answers[wish.tool] ?? [`${wish.target} does not answer`] };
+  async tryPath(request: PathRequest): Promise<PathAnswer> {
+    this.calls.push(`${request.tool} ${request.device} ${request.side} ${request.target}`);
+    return { lines: this.answers[request.tool] ?? [`${request.target} does not answer`] };
   }
 
   async volumes(): Promise<Volume[]> {

@@ -80,7 +80,7 @@ export function describedInterfaces(
 
 type Configured = Pick<
   LiveInterface,
-  "state" | "addresses" | "gateway" | "dns" | "timeServers" | "dhcp"
+  "state" | "addresses" | "origins" | "gateways" | "gateway" | "dns" | "timeServers" | "dhcp"
 >;
 
 function configured(
@@ -91,6 +91,8 @@ function configured(
   const nothing: Configured = {
     state: "configuring",
     addresses: [],
+    origins: [],
+    gateways: [],
     gateway: null,
     dns: [],
     timeServers: [],
@@ -103,7 +105,8 @@ function configured(
       ...nothing,
       state: "configured",
       addresses: stanza.addresses,
-      gateway: stanza.gateway,
+      origins: stanza.addresses.map(() => "static"),
+      ...leadingTo(stanza.gateway),
       dns: stanza.dns,
     };
   const { lease } = nic;
@@ -113,11 +116,16 @@ function configured(
   return {
     state: "configured",
     addresses: [lease.address],
-    gateway: lease.gateway,
+    origins: ["dhcp"],
+    ...leadingTo(lease.gateway),
     dns,
     timeServers,
     dhcp: true,
   };
+}
+
+function leadingTo(gateway: string | null): Pick<Configured, "gateways" | "gateway"> {
+  return { gateways: gateway === null ? [] : [gateway], gateway };
 }
 
 /** Reads a file that `generateDescribed` wrote. */

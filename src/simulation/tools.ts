@@ -1,5 +1,5 @@
 import type { LogSource } from "../configd/api/tool-names.ts";
-import type { LogEntry, PathWish, Tools } from "../configd/machine/tools.ts";
+import type { LogEntry, PathRequest, Tools } from "../configd/machine/tools.ts";
 import type { DescribedMachine } from "./described-machine.ts";
 import { FakeTools } from "./fake-tools.ts";
 
@@ -22,7 +22,7 @@ export function describedTools(machine: DescribedMachine): Tools {
   ];
   tools.files = { sdb1: {}, sr0: { "example-ca.pem": exampleAuthority } };
   const { gateways } = machine.surroundings;
-  tools.tryPath = async (wish) => ({ lines: describedAnswer(wish, gateways) });
+  tools.tryPath = async (request) => ({ lines: describedAnswer(request, gateways) });
   return tools;
 }
 
@@ -71,7 +71,7 @@ export function describedLog(
 }
 
 function describedAnswer(
-  { tool, target, device }: PathWish,
+  { tool, target, device }: PathRequest,
   gateways: readonly string[],
 ): string[] {
   if (tool === "look-up")

@@ -25,7 +25,7 @@ export interface FetchedSet extends ContentSet {
 
 /**
  * Uses the content of one kind. A consumer is a class that has this interface and a line in
- * src/agent/updates/consumers.ts; the driver calls its steps in order and writes down which one it
+ * src/agent/updates/consumer-list.ts; the driver calls its steps in order and writes down which one it
  * is at.
  *
  * Each step may be called again for the same set after a crash in the middle of it, and must then

@@ -150,14 +150,11 @@ test("a network change over which the platform is not reached is reverted and re
   const world = newWorld();
   const given = command("network", { network: { why: "wrong", proxy: { kind: "none" } } });
   const by = { how: "platform", who: given.id, why: "" };
-  let states = 0;
+  const onTrial = { trial: { by }, lastTrial: null };
+  const states = [{ trial: null, lastTrial: null }, onTrial, onTrial, onTrial];
   const { client } = configdOf({
     status: () =>
-      states++ === 0
-        ? { trial: null, lastTrial: null }
-        : states < 4
-          ? { trial: { by }, lastTrial: null }
-          : { trial: null, lastTrial: { by, end: "timed-out", detail: "" } },
+      states.shift() ?? { trial: null, lastTrial: { by, end: "timed-out", detail: "" } },
     tryRemote: () => ({}),
   });
   const { commands, clock, reported, end } = await life(world, client, {

@@ -51,13 +51,10 @@ const reply = (version: number): JobsReply => ({
 
 test("no jobs are requested before the first heartbeat, then the list, then each change of it", async (t) => {
   const held = Promise.withResolvers<JobsReply>();
-  const { clock, asked, taken, stop, poll, settle, run } = setUp((url) =>
-    url.includes("after=4")
-      ? held.promise
-      : url.includes("after=5")
-        ? new Promise(() => undefined)
-        : Promise.resolve(reply(4)),
-  );
+  const { clock, asked, taken, stop, poll, settle, run } = setUp((url) => {
+    if (url.includes("after=4")) return held.promise;
+    return url.includes("after=5") ? new Promise(() => undefined) : Promise.resolve(reply(4));
+  });
   void run();
   await settle();
   t.deepEqual(asked, []);

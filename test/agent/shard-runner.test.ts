@@ -60,17 +60,15 @@ class Units implements ConfigdClient {
     _request: VerbRequest<Name>,
   ): Promise<VerbReply<Name>> {
     if (this.unreachable-- > 0) throw new OutriderError("configd-unreachable");
-    if (name === "stopJob") {
-      this.stopped++;
-      this.running = [];
-    }
-    const answer: unknown =
-      name === "shards"
-        ? { running: this.running, failed: [] }
-        : name === "stopJob"
-          ? {}
-          : await this.#start();
-    return answer as VerbReply<Name>;
+    return (await this.#answer(name)) as VerbReply<Name>;
+  }
+
+  async #answer(name: VerbName): Promise<unknown> {
+    if (name === "shards") return { running: this.running, failed: [] };
+    if (name !== "stopJob") return this.#start();
+    this.stopped++;
+    this.running = [];
+    return {};
   }
 
   async #start() {

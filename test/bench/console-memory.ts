@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
-import { type AppState, startApp, updateApp } from "../../console/app/model.ts";
+import { updateApp } from "../../console/app/model.ts";
+import { type AppState, startApp } from "../../console/app/state.ts";
 import { viewApp } from "../../console/app/view.ts";
 import { character, type Key } from "../../console/page/key.ts";
 import { openBlessedTerminal } from "../../console/terminal/blessed-terminal.ts";

@@ -11,14 +11,15 @@ const ledger = {
   dropped: 0,
   entries: [
     {
-      ...{
-        by: "agent" as const,
-        host: "platform.example.test",
-        port: 443,
-        protocol: "tcp" as const,
-        why: "health",
-      },
-      ...{ addresses: ["198.51.100.10"], firstAt: at, lastAt: at, count: 7 },
+      by: "agent" as const,
+      host: "platform.example.test",
+      port: 443,
+      protocol: "tcp" as const,
+      why: "health",
+      addresses: ["198.51.100.10"],
+      firstAt: at,
+      lastAt: at,
+      count: 7,
     },
   ],
 };

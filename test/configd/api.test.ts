@@ -79,7 +79,7 @@ test("each socket answers only the verbs that name it", async (t) => {
   }
 });
 
-withRoot("the sockets belong to root and their groups, and to nobody else", async (t) => {
+withRoot("only root and their groups may use the sockets", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   for (const [path, gid] of [
@@ -91,7 +91,7 @@ withRoot("the sockets belong to root and their groups, and to nobody else", asyn
   }
 });
 
-test("requests that are no requests are refused in words", async (t) => {
+test("malformed requests are refused with a reason", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const { consoleSocket } = appliance.paths;
@@ -127,7 +127,7 @@ test("a request that is too long is refused", async (t) => {
   t.is(JSON.parse(body).code, "too-large");
 });
 
-test("whatever is sent is answered, and configd goes on", async (t) => {
+test("configd answers any input and keeps running", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const content = fc.oneof(
@@ -148,7 +148,7 @@ test("whatever is sent is answered, and configd goes on", async (t) => {
   t.is((await appliance.console.call("status", {})).hostname, "outrider");
 });
 
-test("a status request waits for news and answers at once when there is some", async (t) => {
+test("a status request waits for a change, and returns at once after one", async (t) => {
   const appliance = await testAppliance(t);
   const { console, agent, clock } = appliance;
   await appliance.start();
@@ -179,7 +179,7 @@ test("a status request waits for news and answers at once when there is some", a
   t.is((await quiet).agent?.state, "connected");
 });
 
-test("revisions of a configd that started anew are news to who knew the old ones", async (t) => {
+test("a restarted configd has new revisions, so that callers with an old one get the status at once", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const { revision } = await appliance.console.call("status", {});
@@ -189,7 +189,7 @@ test("revisions of a configd that started anew are news to who knew the old ones
   t.true((await appliance.console.call("status", { after: revision })).revision > revision);
 });
 
-test("the same news twice is no news", async (t) => {
+test("an update without a difference does not change the revision", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await appliance.agent.call("agentStatus", agentStatus("connected"));
@@ -198,7 +198,7 @@ test("the same news twice is no news", async (t) => {
   t.is((await appliance.console.call("status", {})).revision, revision);
 });
 
-test("a link that changes is news", async (t) => {
+test("a changed link changes the status", async (t) => {
   const appliance = await testAppliance(t);
   const { system, clock } = appliance;
   await appliance.start();
@@ -297,7 +297,7 @@ test("call now wakes the agent, or starts one that does not run", async (t) => {
   t.is(system.calls.at(-1), "signalUnit outrider-agent.service SIGUSR2");
 });
 
-test("checks that are asked for twice at once are made once", async (t) => {
+test("two concurrent doctor requests share one run", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   let finish: (() => void) | undefined;
@@ -313,7 +313,7 @@ test("checks that are asked for twice at once are made once", async (t) => {
   t.is(appliance.system.calls.filter((call) => call === "runDoctor").length, 1);
 });
 
-test("without configd the client says so", async (t) => {
+test("without configd the client reports configd-unreachable", async (t) => {
   const client = new UnixConfigdClient("/nonexistent/console.sock");
   const error = await t.throwsAsync(client.call("status", {}), { instanceOf: OutriderError });
   t.is(error?.code, "configd-unreachable");

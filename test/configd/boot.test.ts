@@ -81,7 +81,7 @@ test("a half-written settings file does not stop the start: the last good copy h
   t.is(status.settingsFailure?.code, "settings-unreadable");
 });
 
-test("settings that netplan refuses are passed over for older ones, at last for DHCP", async (t) => {
+test("settings that netplan refuses give way to older ones, at last to DHCP", async (t) => {
   const appliance = await bootWith(t, null);
   const { system, paths } = appliance;
   const generate = system.generate.bind(system);
@@ -100,7 +100,7 @@ test("settings that netplan refuses are passed over for older ones, at last for 
   t.regex(settingsFailure?.detail ?? "", /netplan: no/);
 });
 
-test("each part of the start is done although another one fails", async (t) => {
+test("a boot step that fails does not stop the others", async (t) => {
   const appliance = await testAppliance(t);
   const { system, paths } = appliance;
   for (const part of ["loadFirewall", "generate", "setHostname", "install"])
@@ -116,7 +116,7 @@ test("each part of the start is done although another one fails", async (t) => {
   t.is(await readFile(paths.bootFailure, "utf8"), "");
 });
 
-test("a trial's netplan file never outlives a start", async (t) => {
+test("a boot removes a trial's netplan file", async (t) => {
   const appliance = await testAppliance(t);
   await mkdir(dirname(appliance.paths.trialNetplan), { recursive: true });
   await writeFile(appliance.paths.trialNetplan, "network: {}\n");
@@ -124,7 +124,7 @@ test("a trial's netplan file never outlives a start", async (t) => {
   await t.throwsAsync(stat(appliance.paths.trialNetplan), { code: "ENOENT" });
 });
 
-test("secrets that were staged for settings which were never kept are forgotten", async (t) => {
+test("secrets staged for settings that were never saved are dropped", async (t) => {
   const appliance = await bootWith(t, renderSettings(at("192.0.2.20/24"), null));
   const staged = join(appliance.paths.secrets, `proxy-password.${"0".repeat(64)}.staged`);
   await writeFile(staged, "fake-sealed:never kept");
@@ -133,7 +133,7 @@ test("secrets that were staged for settings which were never kept are forgotten"
   t.is(await readFile(join(appliance.paths.credentials, "agent/proxy-password"), "utf8"), "");
 });
 
-withRoot("folders have their owners and modes, also when they were made otherwise", async (t) => {
+withRoot("folders get their owners and modes, also existing ones", async (t) => {
   const appliance = await testAppliance(t);
   const { paths } = appliance;
   await mkdir(paths.secrets, { recursive: true, mode: 0o777 });
@@ -156,7 +156,7 @@ withRoot("folders have their owners and modes, also when they were made otherwis
   await rm(paths.run, { recursive: true });
 });
 
-test("without a netplan that works, an interface gets its address by DHCP all the same", async (t) => {
+test("without a working netplan, an interface still gets its address by DHCP", async (t) => {
   const appliance = await testAppliance(t);
   const { system, paths } = appliance;
   system.failing.set("generate", new Error("spawn /usr/libexec/netplan/generate ENOENT"));
@@ -168,7 +168,7 @@ test("without a netplan that works, an interface gets its address by DHCP all th
   await appliance.start();
   t.regex((await appliance.console.call("status", {})).settingsFailure?.detail ?? "", /ENOENT/);
 
-  // It works again at the next start.
+  // The next boot works again.
   system.failing.clear();
   await bootOf(appliance);
   t.regex(installed(appliance), /192\.0\.2\.20\/24/);

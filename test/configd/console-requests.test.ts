@@ -36,7 +36,7 @@ test("the agent gets each console request once: a check for updates, a bundle fo
   t.is(await codeOf(console.call("consoleRequests", { ended: [] })), "not-allowed");
 });
 
-test("the end of a waiting scan that the agent has not asked for outlives configd, which calls the agent when it is back", async (t) => {
+test("a request to stop a waiting scan survives a restart of configd, which then calls the agent", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const { console, agent, system } = appliance;
@@ -54,7 +54,7 @@ test("the end of a waiting scan that the agent has not asked for outlives config
     stopScans: [jobId],
   });
   t.deepEqual(await agent.call("consoleRequests", { ended: [jobId] }), nothing);
-  // What was done is done: also for the configd after this one.
+  // A restarted configd does not return it again either.
   await appliance.kill();
   system.calls.length = 0;
   await appliance.start();
@@ -65,7 +65,7 @@ test("the end of a waiting scan that the agent has not asked for outlives config
   t.deepEqual(await agent.call("consoleRequests", { ended: [] }), nothing);
 });
 
-test("the end of a scan is asked for until the agent says that it came: an agent and a configd may be interrupted before", async (t) => {
+test("a stop request is returned until the agent reports the scan as ended, also after restarts", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await appliance.agent.call("agentStatus", await waitingScan());
@@ -87,7 +87,7 @@ test("the end of a scan is asked for until the agent says that it came: an agent
   t.deepEqual(await appliance.agent.call("consoleRequests", { ended: [jobId] }), nothing);
 });
 
-test("scans to be ended are bounded, and a damaged file of them keeps nobody from working", async (t) => {
+test("stop requests are bounded, and a damaged file of them does not stop configd", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const status = await waitingScan();

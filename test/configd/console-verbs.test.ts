@@ -5,12 +5,12 @@ import test from "ava";
 import fc from "fast-check";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { volumePath } from "../../src/configd/api/tool-names.ts";
-import { journalctlWords, readJournal } from "../../src/configd/machine/journal.ts";
+import { journalctlArguments, readJournal } from "../../src/configd/machine/journal.ts";
 import { answerOf } from "../../src/configd/machine/real-tools.ts";
 import { readVolumes } from "../../src/configd/machine/volumes.ts";
 import { codeOf, testAppliance } from "../testkit/configd/test-appliance.ts";
 
-test("a PIN opens the console, is kept only as a hash, and is changed only by who knows it", async (t) => {
+test("a PIN unlocks the console, is stored only as a hash, and is needed to change it", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const { console } = appliance;
@@ -25,7 +25,7 @@ test("a PIN opens the console, is kept only as a hash, and is changed only by wh
   t.is(await codeOf(console.call("setPin", { current: "wrong", pin: null })), "pin-wrong");
   const file = await readFile(join(appliance.paths.secrets, "console-pin"), "utf8");
   t.false(file.includes("4711-pin"));
-  // After a restart it holds still.
+  // Still the same after a restart.
   await appliance.kill();
   await appliance.start();
   t.false((await console.call("unlock", { pin: "0000" })).unlocked);
@@ -64,7 +64,7 @@ test("the PIN never reaches the agent's credentials", async (t) => {
   t.is(await stat(join(agent, "console-pin")).catch(() => null), null);
 });
 
-test("logs come newest first time, then only what is new", async (t) => {
+test("logs first return the newest entries, then only new ones", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const entry = (number: number) => ({
@@ -115,7 +115,9 @@ test("journalctl's JSON is read, whatever was logged; nothing in it can act on a
   });
   t.is(second?.text, "hi");
   t.true(
-    journalctlWords({ source: "network", lines: 5, after: "s=1" }).includes("--after-cursor=s=1"),
+    journalctlArguments({ source: "network", lines: 5, after: "s=1" }).includes(
+      "--after-cursor=s=1",
+    ),
   );
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
@@ -124,7 +126,7 @@ test("journalctl's JSON is read, whatever was logged; nothing in it can act on a
   );
 });
 
-test("a path is tried through the interface of its role, and only towards what cannot be an option", async (t) => {
+test("a path tool uses the interface of its role, and refuses a target that could be an option", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const { console, system } = appliance;
@@ -179,7 +181,7 @@ test("what is tried at the console is in the egress ledger: a ping and a trace w
   ]);
 });
 
-test("what a program says of itself is no answer", (t) => {
+test("a program's banner is no part of the answer", (t) => {
   t.deepEqual(
     answerOf(
       "Starting Nmap 7.95 ( https://nmap.org )\nHOP RTT ADDRESS\n1 0.4 ms 192.0.2.1\nNmap done: 1 IP address\n",
@@ -323,7 +325,7 @@ test("the keyboard's layout is that of the settings, from the start and after ea
   t.is(appliance.system.tools.keyboard, "us");
 });
 
-test("a scan is asked to stop by a file in its folder; one that is not here is told", async (t) => {
+test("a running scan is stopped by a file in its folder; an unknown scan is reported", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";

@@ -27,7 +27,7 @@ const withUser = (user: string): Settings => ({
   proxy: { ...defaultHttpProxy, host: "proxy.outrider.test", user },
 });
 
-/** Repeatable chance (mulberry32). */
+/** Repeatable random numbers (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -39,15 +39,17 @@ function seeded(seed: number): () => number {
 }
 
 interface Replay {
-  /** Brings the folder to where the recorded work begins. */
+  /** Prepares the folder before the recorded work. */
   before?: (root: string) => Promise<unknown>;
   work: (root: string) => Promise<unknown>;
-  /** Says what is wrong with what a cut left, or null. `finished` when the work had ended. */
+  /** Describes the damage that a cut left; null without any. `finished` when the work had ended. */
   fault: (root: string, finished: boolean) => Promise<string | null>;
   mostPerCut?: number;
 }
 
-/** Records the work once, then looks at every disk that a cut at any of its changes may leave. */
+/**
+ * Records the work once, then checks every disk that a power cut at any of its changes may leave.
+ */
 async function replay(
   t: ExecutionContext,
   { before, work, fault, mostPerCut = 48 }: Replay,
@@ -154,7 +156,7 @@ test.serial(
   },
 );
 
-/** Settings and password that belong together, or what is wrong. */
+/** Checks that settings and password belong together; describes the damage otherwise. */
 async function keptPair(
   paths: AppliancePaths,
   pairs: readonly [Settings, string | null][],
@@ -174,7 +176,7 @@ async function keptPair(
     const text = await readFile(join(paths.settings.history, name), "utf8");
     if (!parseSettings(text).ok) return `${name} of the history is not whole`;
   }
-  // What is loaded is what the history has as the newest: it can be gone back to later.
+  // The loaded settings are the newest of the history, so that they can be restored later.
   if (loaded.source === "file") {
     const [newest] = await kept.history();
     if (!isDeepStrictEqual(newest?.settings, loaded.settings))
@@ -256,8 +258,8 @@ test.serial(
       const paths = appliancePaths(root);
       const kept = new SavedSettings(paths, new FakeSystem());
       await kept.save(withUser("anna"), { "proxy-password": "of anna" }, by);
-      // As a cut just after the settings' rename leaves it: the secret is staged, the history is
-      // short of one.
+      // The state after a power cut right after the rename of the settings: the secret is staged,
+      // and the history lacks an entry.
       const text = await readFile(paths.settings.file, "utf8");
       await kept.save(withUser("berta"), { "proxy-password": "of berta" }, by);
       const newText = await readFile(paths.settings.file, "utf8");

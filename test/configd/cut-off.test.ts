@@ -70,7 +70,7 @@ const revertSteps = [
   "disarm",
 ];
 
-/** configd dies at `step`, which it has not done yet, while it is at `work`. */
+/** Has configd die before `step` while it does `work`. */
 async function cutOff(
   appliance: TestAppliance,
   step: string,
@@ -81,7 +81,7 @@ async function cutOff(
     onStep.set(appliance, (name) => {
       if (name !== step || arm.at !== step) return undefined;
       resolve();
-      // A dead process does nothing any more.
+      // A dead process does nothing more.
       return new Promise<void>(() => undefined);
     });
   });
@@ -94,7 +94,7 @@ async function cutOff(
 
 const onStep = new WeakMap<TestAppliance, (name: string) => Promise<void> | undefined>();
 
-/** An appliance on which `before` is kept, with its password. */
+/** An appliance with `before` saved, and its password. */
 async function prepared(appliance: TestAppliance): Promise<void> {
   await boot({
     system: appliance.system,
@@ -108,8 +108,7 @@ async function prepared(appliance: TestAppliance): Promise<void> {
 }
 
 /**
- * Settings, secrets, rendered files and the machine all say the same, and nothing of a trial is
- * left.
+ * Checks that settings, secrets, rendered files and the machine agree, and that no trial is left.
  */
 async function mustBeActive(
   appliance: TestAppliance,
@@ -189,7 +188,7 @@ for (const step of keepSteps) {
     await cutOff(appliance, step, () => appliance.console.call("keep", { id }), arm);
     await appliance.start();
     if (step === "decide-keep") {
-      // Nothing was decided: the trial goes on.
+      // Without a decision the trial goes on.
       t.is((await appliance.console.call("status", {})).trial?.id, id);
       await appliance.console.call("keep", { id });
     }
@@ -228,7 +227,7 @@ for (const [verb, steps] of [
         await appliance.until((status) => status.trial?.phase === "waiting");
         await cutOff(appliance, step, () => appliance.console.call("keep", { id }), arm);
       }
-      // What is not on the disk is gone.
+      // A power cut removes what is not on the disk.
       const { paths, system } = appliance;
       for (const path of [paths.run, paths.keptNetplan, paths.trialNetplan])
         await rm(path, { recursive: true, force: true });

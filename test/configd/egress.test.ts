@@ -30,16 +30,14 @@ const contact = (
   at: number,
   changes: Partial<EgressContact> = {},
 ): EgressContact => ({
-  ...{
-    by: "agent",
-    host,
-    port: 443,
-    protocol: "tcp",
-    why: "the platform's services",
-    addresses: ["192.0.2.1"],
-    count: 1,
-    at,
-  },
+  by: "agent",
+  host,
+  port: 443,
+  protocol: "tcp",
+  why: "the platform's services",
+  addresses: ["192.0.2.1"],
+  count: 1,
+  at,
   ...changes,
 });
 
@@ -57,17 +55,15 @@ test("contacts add up, with the addresses that a name had, and are there after a
 });
 
 const leased: ConfiguredFacts["interfaces"][number] = {
-  ...{
-    name: "eth0",
-    role: "lan",
-    addresses: ["192.0.2.50/24"],
-    dns: [],
-    timeServers: [],
-    dhcp: true,
-    gateway: "192.0.2.1",
-  },
+  name: "eth0",
+  role: "lan",
+  addresses: ["192.0.2.50/24"],
+  dns: [],
+  timeServers: [],
+  dhcp: true,
+  gateways: ["192.0.2.1"],
 };
-const silent = { ...leased, addresses: [], dhcp: false, gateway: null };
+const silent = { ...leased, addresses: [], dhcp: false, gateways: [] };
 const standing = (
   interfaces: ConfiguredFacts["interfaces"],
   settings: Settings = defaultSettings,
@@ -93,7 +89,7 @@ test("the time servers are those of the settings, else those that DHCP names, el
   );
 });
 
-test("a DHCP server is asked for also while none answers, and over IPv6 where that is automatic", (t) => {
+test("DHCP is in the ledger also while no server answers, and DHCPv6 where IPv6 is automatic", (t) => {
   const asked = (lan: Partial<InterfaceSettings>, nic = silent) =>
     standing([nic], {
       ...defaultSettings,
@@ -107,7 +103,7 @@ test("a DHCP server is asked for also while none answers, and over IPv6 where th
   t.deepEqual(asked({}, { ...silent, role: null }), [], "a card without a role asks nobody");
 });
 
-test("each side of a split network asks as it is set", (t) => {
+test("in split mode each interface uses DHCP as it is configured", (t) => {
   const network = {
     mode: "split" as const,
     lan: defaultInterface,
@@ -136,7 +132,7 @@ test("a PAC file's server is named alike whether it is only set or was contacted
   t.true(standing([], { ...defaultSettings, proxy }).includes("agent 2001:db8::80 80"));
 });
 
-test("the ledger is bounded: the oldest make room, and it says how many", async (t) => {
+test("the ledger is bounded: the oldest entries make room and are counted", async (t) => {
   const { open } = await setUp(t);
   const ledger = open();
   for (let turn = 0; turn < 6; turn++)
@@ -151,7 +147,7 @@ test("the ledger is bounded: the oldest make room, and it says how many", async 
   t.false(entries.some(({ host }) => host.startsWith("host-0-")));
 });
 
-test("a damaged ledger is begun anew and harms nobody", async (t) => {
+test("a damaged ledger starts empty and does not stop configd", async (t) => {
   const { path, open } = await setUp(t);
   await writeFile(path, '{"entries":[{"by":"agent"');
   const ledger = open();

@@ -56,7 +56,7 @@ test("a file that somebody edited is in the history too, and says so", async (t)
   t.deepEqual(newest?.by, { how: "by-hand", who: "", why: "" } satisfies ChangeOrigin);
 });
 
-test("ten older configurations can be gone back to, each by a trial", async (t) => {
+test("each of ten older configurations can be restored by a trial", async (t) => {
   const appliance = await testAppliance(t);
   const { console } = appliance;
   await appliance.start();
@@ -81,17 +81,17 @@ test("ten older configurations can be gone back to, each by a trial", async (t) 
   const [newest] = (await console.call("history", {})).entries;
   t.is(newest?.number, 14);
   t.is(newest?.settings.hostname, "host-4");
-  // What was kept before it is still there to go back to.
+  // The entry before is still there to restore.
   t.is((await console.call("history", {})).entries[1]?.settings.hostname, "host-13");
 });
 
-test("who keeps something is known although the history was cut off before it was written", async (t) => {
+test("the origin of a change survives a power cut before the history was written", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await keep(appliance, named("one"), anna);
   const { settings } = appliance.paths;
   const text = await readFile(settings.file, "utf8");
-  // As a power cut just after the rename of the settings leaves it.
+  // The state after a power cut right after the rename of the settings.
   await rm(settings.history, { recursive: true });
   await writeFile(
     settings.announcement,

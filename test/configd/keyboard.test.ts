@@ -33,7 +33,7 @@ test("a layout is loaded and kept at once, and outlives a restart; nothing else 
   });
 });
 
-test("accepting the layout that is there already is kept too: somebody has been here", async (t) => {
+test("accepting the present layout is saved too, because the appliance counts as set up then", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await appliance.console.call("setKeyboard", { layout: "us" });

@@ -101,7 +101,7 @@ test("a factory reset wants the host name typed", async (t) => {
   t.false(appliance.system.calls.includes("power reboot"));
 });
 
-/** Something in each folder of design 2's table. */
+/** A file in each folder of the data partition. */
 async function fill({ paths }: TestAppliance): Promise<void> {
   const files = [
     "identity/device.key",
@@ -124,7 +124,7 @@ async function left({ paths }: TestAppliance): Promise<string[]> {
     .sort();
 }
 
-/** What the start itself writes anew. */
+/** Files that the boot itself writes again. */
 const anew = /^settings\/(?:zero-touch|cards)\.json$/;
 const lasting = ["content/pack/data", "host/machine-id"];
 
@@ -141,7 +141,7 @@ test("a factory reset removes what is this appliance's own, and nothing else, th
   );
 
   await appliance.kill();
-  // Something that was still running wrote once more.
+  // A process that was still running wrote once more.
   await writeFile(join(paths.data, "identity/late"), "x");
   await rm(paths.run, { recursive: true });
   await bootOf(appliance);
@@ -157,7 +157,7 @@ test("a factory reset removes what is this appliance's own, and nothing else, th
   t.is(status.settingsFailure, null);
 });
 
-test("a factory reset that was cut off anywhere is finished at the next start", async (t) => {
+test("the next boot finishes a factory reset that was cut off anywhere", async (t) => {
   for (const survivor of [
     "settings/appliance.yaml",
     "secrets/proxy-password",
@@ -183,7 +183,7 @@ test("a factory reset that was cut off anywhere is finished at the next start", 
   }
 });
 
-test("a lease is asked for anew on the interface of a role", async (t) => {
+test("a lease is renewed on the interface of a role", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await appliance.console.call("renew", { role: "lan" });

@@ -58,7 +58,7 @@ test("a change of the platform is tried, and kept by the agent's call home over 
   t.deepEqual(entry?.by, { how: "platform", who: jobId, why: "new DNS server" });
 });
 
-test("a call home that was made before the new settings are active keeps nothing", async (t) => {
+test("a call home from before the new settings are active does not keep them", async (t) => {
   const appliance = await testAppliance(t);
   const { agent } = appliance;
   const answers: string[] = [];
@@ -74,7 +74,7 @@ test("a call home that was made before the new settings are active keeps nothing
   t.is(await code(agent.call("confirmRemote", { jobId })), "answered");
 });
 
-test("without that call it goes back by itself", async (t) => {
+test("without the agent's call home the change is reverted", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await appliance.agent.call("tryRemote", change);

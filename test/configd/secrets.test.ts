@@ -8,7 +8,7 @@ import { ConsoleLock } from "../../src/configd/verbs/console-lock.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { HandClock, testAppliance } from "../testkit/configd/test-appliance.ts";
 
-/** Sealing that fails as it is told to. */
+/** A sealing that fails on request. */
 async function setUp(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-secrets-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -28,7 +28,7 @@ async function setUp(t: ExecutionContext) {
   return { secrets, fail };
 }
 
-test("a secret that cannot be unsealed for a moment is asked for again, and never taken for none", async (t) => {
+test("a secret that cannot be unsealed now is read again, and never counts as none", async (t) => {
   const { secrets, fail } = await setUp(t);
   t.is(await secrets.read("proxy-password"), null);
   await secrets.write("proxy-password", "s3cret");
@@ -58,7 +58,7 @@ test("the console's lock does not open because its PIN cannot be unsealed", asyn
   t.true((await lock.unlock("2468")).unlocked);
 });
 
-test("a change whose secrets cannot be had is taken back, and that is tried until it is done", async (t) => {
+test("a change whose secrets cannot be read is reverted, and the revert is repeated until it succeeds", async (t) => {
   const appliance = await testAppliance(t);
   const { console, system, clock } = appliance;
   await appliance.start();

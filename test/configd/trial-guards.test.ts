@@ -22,7 +22,7 @@ for (const end of ["keep", "revert"] as const) {
     const first = await console.call("try", { settings: split });
     await console.call("keep", { id: first.id });
     const { id } = await console.call("try", { settings: { ...split, hostname: "scanner-1" } });
-    // A call home that was under way when the cards changed their roles.
+    // A packet of a call home that was under way when the cards swapped their roles.
     system.guards = { lan: { packets: 2, bytes: 120 }, wan: { packets: 0, bytes: 0 } };
     await console.call(end, { id });
     t.deepEqual(await system.guardCounts(), {

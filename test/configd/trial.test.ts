@@ -132,7 +132,7 @@ test("a change is taken back by the operator, and leaves nothing", async (t) => 
   await t.throwsAsync(console.call("keep", { id }), { message: /no such trial/ });
 });
 
-test("a change that nobody keeps goes back after 120 s, and 120 s after it was extended", async (t) => {
+test("a trial that is not kept is reverted after 120 s, and 120 s after it was extended", async (t) => {
   const appliance = await testAppliance(t);
   const { clock, console, system } = appliance;
   await appliance.start();
@@ -224,7 +224,7 @@ test("settings that netplan refuses never become a trial", async (t) => {
   t.is(appliance.system.armed.size, 0);
 });
 
-test("an error in the middle goes back at once", async (t) => {
+test("an error while applying reverts at once", async (t) => {
   const appliance = await testAppliance(t);
   const { system, console } = appliance;
   let fail = true;
@@ -245,7 +245,7 @@ test("an error in the middle goes back at once", async (t) => {
   t.is(system.armed.size, 0);
 });
 
-test("going back is tried again until it works", async (t) => {
+test("a failed revert is repeated until it succeeds", async (t) => {
   const appliance = await testAppliance(t);
   const { system, clock, console } = appliance;
   await appliance.start();
@@ -292,7 +292,7 @@ test("the advice is to go back when the new settings lose what the old ones reac
   t.is(third.trial?.advice, null);
 });
 
-test("a configd that starts anew takes the trial up again with its deadline", async (t) => {
+test("a restarted configd resumes the trial with its deadline", async (t) => {
   const appliance = await testAppliance(t);
   const { clock, console } = appliance;
   await appliance.start();
@@ -310,7 +310,7 @@ test("a configd that starts anew takes the trial up again with its deadline", as
   t.deepEqual(await keptSettings(appliance), wanted);
 });
 
-test("a deadline that passed while configd was gone is kept at its start", async (t) => {
+test("a deadline that passed while configd was down is enforced when it starts", async (t) => {
   const appliance = await testAppliance(t);
   await appliance.start();
   await appliance.console.call("try", change);
@@ -324,7 +324,7 @@ test("a deadline that passed while configd was gone is kept at its start", async
   t.deepEqual(status.settings, defaultSettings);
 });
 
-test("the reverter goes back without configd, and does nothing for a trial that is over", async (t) => {
+test("the reverter works without configd, and does nothing for a trial that has ended", async (t) => {
   const appliance = await testAppliance(t);
   const { paths, system, clock, console } = appliance;
   await appliance.start();
@@ -344,7 +344,7 @@ test("the reverter goes back without configd, and does nothing for a trial that 
   t.is((await console.call("status", {})).lastTrial?.end, "timed-out");
 });
 
-test("the reverter and the operator's key in the same moment: one of them wins, wholly", async (t) => {
+test("when the reverter and the operator act at the same moment, exactly one decides", async (t) => {
   const appliance = await testAppliance(t);
   const { paths, system, clock, console } = appliance;
   await appliance.start();

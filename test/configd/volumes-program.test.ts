@@ -17,7 +17,7 @@ const stick = {
   ],
 };
 
-/** The program that sees the devices, over a stick that is a folder: only mounting is made up. */
+/** The volumes program over a folder that stands for a stick: only mounting is faked. */
 async function withStick(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), "outrider-volumes-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -47,7 +47,7 @@ async function withStick(t: ExecutionContext) {
   };
 }
 
-test("what comes on standard input, as configd hands it on, is written to the stick whole", async (t) => {
+test("standard input is written to the stick as a whole", async (t) => {
   const { run, content, mounts } = await withStick(t);
   const bundle = randomBytes(300_000);
   await run(["write", "sdb1", "outrider-support.tar.gz"], bundle);

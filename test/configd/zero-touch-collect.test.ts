@@ -87,7 +87,7 @@ test("volumes are read by their labels: NoCloud, ConfigDrive, a disc with the OV
   t.is(settings.scan.timeZone, "Europe/Berlin");
 });
 
-test("what points out of its volume, or is too long, is not read, and that is said", async (t) => {
+test("a file that leads out of its volume or is too long is not read, and reported", async (t) => {
   const { places, folder, root, put } = await machine(t);
   await put("secret", "hostname=from-elsewhere\n");
   await mkdir(join(root, "volumes/cidata"), { recursive: true });
@@ -136,7 +136,7 @@ test("VMware's variables are asked for on VMware only, and unpacked", async (t) 
   });
 });
 
-test("what was collected before is gone when it is collected again", async (t) => {
+test("a new collection replaces the one before", async (t) => {
   const { places, folder, put, root } = await machine(t);
   await put("credentials/outrider.hostname", "scanner-1");
   await collectZeroTouch(folder, places, silentLog);
@@ -145,7 +145,7 @@ test("what was collected before is gone when it is collected again", async (t) =
   t.deepEqual(await readCollected(folder), []);
 });
 
-test("a collector that was ended before its time is no empty answer", async (t) => {
+test("an interrupted collector does not count as an empty answer", async (t) => {
   const { places, folder, put } = await machine(t);
   await t.throwsAsync(readCollected(folder), { message: /not wholly read/ });
   await put("credentials/outrider.hostname", "scanner-1");

@@ -35,7 +35,7 @@ function logged(): Logged {
 const bootOf = ({ system, paths }: TestAppliance, log: Log) =>
   boot({ system, paths, owners: applianceOwners(), log });
 
-test("what is given at the first start is used before the network comes up, and never again by itself", async (t) => {
+test("zero-touch settings are used at the first boot, before the network comes up, and never again automatically", async (t) => {
   const appliance = await testAppliance(t);
   const { system, paths, console } = appliance;
   const { log, text } = logged();
@@ -81,7 +81,7 @@ test("what is given at the first start is used before the network comes up, and 
   t.is(system.calls.filter((call) => call.startsWith("zeroTouchDocuments")).length, 1);
 });
 
-test("nothing given is an ordinary first start", async (t) => {
+test("without zero-touch settings the first boot is an ordinary one", async (t) => {
   const appliance = await testAppliance(t);
   await bootOf(appliance, logged().log);
   await appliance.start();
@@ -90,7 +90,7 @@ test("nothing given is an ordinary first start", async (t) => {
   t.deepEqual({ ...zeroTouch, readAt: 0 }, { readAt: 0, sources: [], problems: [], notes: [] });
 });
 
-test("a source that fails stops nothing, and is asked again at the next start", async (t) => {
+test("a source that fails does not stop the boot, and is read again at the next one", async (t) => {
   const appliance = await testAppliance(t);
   appliance.system.failing.set("zeroTouchDocuments", new Error("no answer"));
   await bootOf(appliance, logged().log);
@@ -165,7 +165,7 @@ test("an activation code that comes with other settings is used when they are ke
   t.deepEqual(await hasCode(), ["", false], "after it went back");
 
   const again = await console.call("readZeroTouch", {});
-  // It is there for a daemon that starts anew meanwhile.
+  // A restarted daemon finds it.
   await appliance.kill();
   await appliance.start();
   const before = restarts(appliance);
@@ -191,7 +191,7 @@ test("an activation code that comes alone is used at once; one for a trial that 
   t.is(await codeOfAgent(appliance), code);
 });
 
-test("values that were not used are told of until a person keeps settings", async (t) => {
+test("unused values are reported until an operator keeps settings", async (t) => {
   const appliance = await testAppliance(t);
   appliance.system.zeroTouch = [
     {

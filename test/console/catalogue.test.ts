@@ -13,21 +13,23 @@ import { placedFields } from "../../src/settings/fields/placed-fields.ts";
 import { keyboardLayouts } from "../../src/settings/model/keyboards.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
 import { readZeroTouch } from "../../src/settings/zero-touch/read.ts";
+import { playScene, type Scene, sceneTimeMs } from "./scene.ts";
 import { change, wait } from "./scene-steps.ts";
-import { playScene, type Scene, scenes, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTrial } from "./scene-trial.ts";
+import { scenes } from "./scenes.ts";
 
 const size = { columns: 132, rows: 400 };
 const consoleFolder = new URL("../../console/", import.meta.url).pathname;
 
 /**
- * Every text of the catalogue without a letter of its own: what still has letters on a screen is a
- * value, or was never in the catalogue.
+ * The catalogue with every text emptied of letters: letters that remain on a screen are values, or
+ * texts outside of the catalogue.
  */
 const wordless = translatedWords((text) =>
   text.replace(/\{\w+\}|[A-Za-z]+/g, (part) => (part.startsWith("{") ? part : "#")),
 );
 
-/** What a scene is about: the machine's own names, what configd answered, and what was typed. */
+/** The values of a scene: the machine's names, configd's answers, and the typed texts. */
 function valuesOf(scene: Scene, status: unknown): string {
   const certificates = [JSON.stringify(scene.steps), JSON.stringify(status)].flatMap((text) =>
     [...text.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\\n/g)].map(
@@ -41,8 +43,8 @@ function valuesOf(scene: Scene, status: unknown): string {
 }
 
 /**
- * Of what was found out only the values are values: not its code, and not the English beside it.
- * Without facts the English is all there is.
+ * Only the values of facts count as values, not their codes and not the English text beside them.
+ * Without facts the English text counts.
  */
 function withoutEnglish(this: unknown, name: string, value: unknown): unknown {
   const holder: Record<string, unknown> = Object(this);
@@ -87,13 +89,13 @@ function* textsOf(value: unknown, isSpoken = false): Generator<string> {
 }
 
 /**
- * A failure as the agent and configd tell it: their English beside facts, which the console is not
- * to say.
+ * A failure as the agent and configd report it: with English text beside facts, which the console
+ * must not show.
  */
 const failing = (code: string, told: Fact | Fact[]) => ({ code, ...asTold(told), at: sceneTimeMs });
 const unsigned = fact("answered-unsigned", { host: "platform.example.test", status: 502 });
 
-/** What was given from outside, read as an appliance reads it. */
+/** Zero-touch settings, read as the appliance reads them. */
 const given = (...texts: readonly string[]) =>
   change((status) => {
     const documents = texts.map((text) => ({
@@ -106,7 +108,10 @@ const given = (...texts: readonly string[]) =>
   });
 
 const keptBefore = (number: number, told: Fact) => ({
-  ...{ number, keptAt: sceneTimeMs, settings: defaultSettings, changes: [] },
+  number,
+  keptAt: sceneTimeMs,
+  settings: defaultSettings,
+  changes: [],
   by: { how: "zero-touch" as const, who: "NoCloud", ...keptBecause(told) },
 });
 
@@ -182,15 +187,13 @@ const told: readonly Scene[] = [
           ...status.agent,
           content: [
             {
-              ...{
-                kind: "software",
-                name: "system",
-                version: "0.2.0",
-                state: "refused",
-                length: 1_000_000,
-                received: 0,
-                code: "update-expired",
-              },
+              kind: "software",
+              name: "system",
+              version: "0.2.0",
+              state: "refused",
+              length: 1_000_000,
+              received: 0,
+              code: "update-expired",
               ...asTold(fact("role-expired", { role: "timestamp", at: "2026-11-01T00:00:00Z" })),
             },
           ],
@@ -234,7 +237,7 @@ const told: readonly Scene[] = [
   },
 ];
 
-test("what failed is said in the console's own words, and by its text where it came without facts", async (t) => {
+test("failures are shown in the catalogue's words, or by their text without facts", async (t) => {
   for (const scene of told) {
     const { status, ...state } = await playScene(scene, size, pseudoWords());
     const text = JSON.stringify([
@@ -265,11 +268,11 @@ test("every word on every screen comes from the catalogue, or is a value of the 
     const state = await playScene(scene, size, wordless);
     const values = valuesOf(scene, state.status);
     const page = pageOf(state);
-    // Keys have their own names in the code, and are drawn by those of the catalogue.
+    // Keys have names of their own in the code; the catalogue has the shown ones.
     const keys = page.keys.map(({ key, label }) => ({ key: keyName(key, wordless), label }));
     const said = [...textsOf({ ...page, keys }), ...textsOf(surroundings(state))];
     t.true(said.length > 0);
-    // One letter is a key, or a unit's sign.
+    // A single letter is a key or a unit.
     const strange = said.flatMap((text) =>
       (text.match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !values.includes(word.toLowerCase())),
     );
@@ -281,7 +284,7 @@ test("every word on every screen comes from the catalogue, or is a value of the 
   }
 });
 
-test("every key of the catalogue is said somewhere, and everything that is said has its key", async (t) => {
+test("every key of the catalogue is used, and every used key is in the catalogue", async (t) => {
   const files = (await readdir(consoleFolder, { recursive: true })).filter(
     (name) => name.endsWith(".ts") && !/words\/en/.test(name),
   );
@@ -294,7 +297,7 @@ test("every key of the catalogue is said somewhere, and everything that is said 
       ([, area = "", rest = ""]) => (prefixes.has(area) ? [area + rest] : []),
     ),
   );
-  // These are no texts: places of settings, and of what was typed for a PIN.
+  // These are no texts but fields: of the settings, and of a typed PIN.
   const isField = (key: string) =>
     /^pin\.\d+$/.test(key) || placedFields.some(({ path }) => path === key);
   t.deepEqual(
@@ -315,14 +318,14 @@ test("every key of the catalogue is said somewhere, and everything that is said 
   t.deepEqual(unused, []);
 });
 
-test("a catalogue that lacks a key is a fault, not an empty place on the screen", (t) => {
+test("a missing key of the catalogue is an error, not an empty text", (t) => {
   const lacking = translatedWords((text) => text);
   const ask = (key: string) => Reflect.apply(lacking.say, lacking, [key]);
   t.throws(() => ask("home.noSuchText"));
   t.is(ask("home.title"), "Home");
 });
 
-test("what the doctor checked is said in the catalogue's words, in English as the doctor says it", (t) => {
+test("subjects of checks come from the catalogue, and are in English the same as the doctor's", (t) => {
   const subjects: [string, string][] = [
     ["link:lan", "LAN link, eth0"],
     ["link:wan", "WAN link"],

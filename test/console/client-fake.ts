@@ -3,15 +3,16 @@ import type { ConfigdClient, VerbName, VerbReply, VerbRequest } from "../../src/
 import type { Status } from "../../src/configd/api/status.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
-import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTimeMs } from "./scene.ts";
+import { sceneReview, sceneTrial } from "./scene-trial.ts";
 
 /**
- * configd as the console's own tests need it: a status that stands still until it is changed, and a
- * note of every call.
+ * A fake configd for the console's tests: its status stays until it is changed, and it records
+ * every call.
  */
 export class ScriptedConfigd implements ConfigdClient {
   readonly calls: { name: VerbName; request: unknown }[] = [];
-  /** What lies on the stick. */
+  /** The files on the stick. */
   readonly files = new Map<string, string>();
   status: Status;
   #waiting: (() => void)[] = [];
@@ -36,7 +37,7 @@ export class ScriptedConfigd implements ConfigdClient {
   ): Promise<VerbReply<Name>> {
     if (name !== "status") this.calls.push({ name, request });
     const answer: unknown = await this.#answer(name, request, signal);
-    // The types of the verbs are told apart by their names only.
+    // Only the name tells the types of the verbs apart.
     return answer as VerbReply<Name>;
   }
 

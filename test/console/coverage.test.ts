@@ -1,6 +1,7 @@
 import test from "ava";
-import { topOf } from "../../console/app/model.ts";
-import { playScene, scenes } from "./scenes.ts";
+import { topOf } from "../../console/app/state.ts";
+import { playScene } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 import { screenStates } from "./screen-states.ts";
 
 const size = { columns: 80, rows: 24 };

@@ -11,13 +11,13 @@ import type { ScriptedConfigd } from "./client-fake.ts";
 export interface Dialogue {
   configd: ScriptedConfigd;
   said(): string;
-  /** Types a line and waits until something that matches was said after it. */
+  /** Types a line and waits for output that matches. */
   tell(line: string, wanted: RegExp | string): Promise<string>;
   heard(wanted: RegExp | string): Promise<string>;
   ended: Promise<void>;
 }
 
-/** A person who talks with the console line by line. */
+/** A person who uses line mode. */
 export function talkWith(
   t: ExecutionContext,
   configd: ScriptedConfigd,
@@ -50,7 +50,7 @@ export function talkWith(
       );
       const check = () => {
         const fresh = said.slice(from);
-        // Only when it is the person's turn again is everything said.
+        // All output has come once the next prompt is there.
         if (
           !(typeof wanted === "string" ? fresh.includes(wanted) : wanted.test(fresh)) ||
           !/(: |it\s+is\.\n|empties\s+it\.\n)$/.test(said)

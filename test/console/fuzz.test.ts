@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { type AppEvent, startApp, updateApp } from "../../console/app/model.ts";
+import { updateApp } from "../../console/app/model.ts";
+import { type AppEvent, startApp } from "../../console/app/state.ts";
 import { viewApp } from "../../console/app/view.ts";
 import { rowLength } from "../../console/frame/frame.ts";
 import { character, type Key, namedKeys } from "../../console/page/key.ts";
@@ -11,7 +12,8 @@ import {
   loadDescribedMachine,
 } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
-import { sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTimeMs } from "./scene.ts";
+import { sceneReview, sceneTrial } from "./scene-trial.ts";
 import { moreScenes } from "./scenes-more.ts";
 
 const statuses = await Promise.all(
@@ -90,7 +92,7 @@ const event: fc.Arbitrary<AppEvent> = fc.oneof(
   },
 );
 
-test("whatever is pressed and whatever configd says, every screen is drawn, in its size, with glyphs that the font has", (t) => {
+test("for any keys and any answers of configd, every screen is drawn in its size, with glyphs of the font", (t) => {
   fc.assert(
     fc.property(
       fc.array(event, { maxLength: 80 }),

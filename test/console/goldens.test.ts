@@ -3,7 +3,8 @@ import test from "ava";
 import type { PaletteName } from "../../console/terminal/palette.ts";
 import { pseudoWords } from "../../console/words/words.ts";
 import { openPainted, type PaintedCell, type PaintedTerminal } from "./painted.ts";
-import { sceneFrame, scenes } from "./scenes.ts";
+import { sceneFrame } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 
 const folder = new URL("../golden/console/", import.meta.url);
 const update = process.env.UPDATE_GOLDEN === "1";
@@ -76,8 +77,8 @@ function screenOf(scene: string): string {
 }
 
 /**
- * How each cell looks, a letter each, where a palette has a golden of its own: the texts alone are
- * the same in all of them.
+ * The look of each cell as a letter, where a palette has a golden of its own: the texts are the
+ * same in all palettes.
  */
 const looks: readonly [letter: string, name: string, matches: (cell: PaintedCell) => boolean][] = [
   [".", "white on black", ({ foreground, background }) => foreground === 7 && background === 0],
@@ -102,7 +103,7 @@ function looksOf(painted: PaintedTerminal): string {
     .join("\n")}\n`;
 }
 
-/** Only pairs of colours that everybody can tell apart, and bright letters on dark ground. */
+/** Only pairs of colours that everyone can distinguish, and bright letters on dark ground. */
 function lowContrast(painted: PaintedTerminal): string[] {
   const cells = painted.cells().flat();
   return [
@@ -115,7 +116,7 @@ function lowContrast(painted: PaintedTerminal): string[] {
   ];
 }
 
-/** What holds for every screen, whatever it shows. */
+/** Checks that every screen has to pass. */
 function brokenRules(
   painted: PaintedTerminal,
   lines: readonly string[],
@@ -147,7 +148,7 @@ function brokenRules(
   const focusable =
     body.some(({ text, inverse }) => inverse && text !== "") || !painted.cursor().hidden;
   const marked = lines.slice(1, -1).some((line) => /(^| )> |\[> /.test(line));
-  // Where there is something to choose, the focus is told by a sign, and by more than colour.
+  // The focus of a choice is shown by a sign besides its colour.
   fault(
     /\[ {2}|^ {3}\d/m.test(lines.slice(2, -1).join("\n")) && !marked && !focusable,
     "no focus to be seen",
@@ -194,7 +195,8 @@ test("a terminal that reports no size gets 80 columns and 24 rows", (t) => {
 });
 
 test("a second of the countdown costs less than 200 bytes", async (t) => {
-  const { startApp, updateApp } = await import("../../console/app/model.ts");
+  const { updateApp } = await import("../../console/app/model.ts");
+  const { startApp } = await import("../../console/app/state.ts");
   const { viewApp } = await import("../../console/app/view.ts");
   const { english } = await import("../../console/words/words.ts");
   const { loadDescribedMachine } = await import("../../src/simulation/described-machine.ts");

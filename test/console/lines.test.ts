@@ -14,7 +14,7 @@ test("a last line without its line feed is read once, then there is nothing more
   t.is(await line(never), null);
 });
 
-test("what a script writes all at once is read line for line, however much it is", async (t) => {
+test("any amount of a script's input is read line by line", async (t) => {
   const lines = Array.from({ length: 5000 }, (_, index) => `line ${index}`);
   const { line } = lineInput(
     Readable.from([`${lines.join("\n")}\n`, "x".repeat(50_000), "\nlast\n"]),
@@ -26,7 +26,7 @@ test("what a script writes all at once is read line for line, however much it is
   t.is(await line(never), null);
 });
 
-test("a question that is not answered any more ends with its signal", async (t) => {
+test("a pending question ends with its signal", async (t) => {
   const stop = new AbortController();
   const { line } = lineInput(new PassThrough(), () => undefined);
   const answer = line(stop.signal);

@@ -38,7 +38,7 @@ test("a console that starts with a PIN set starts locked; without one it never l
   t.is(open.title(), "Home");
 });
 
-test("a wrong PIN is told with how long to wait, and meanwhile nothing is asked", async (t) => {
+test("a wrong PIN is reported with the time to wait, and no further PIN is checked meanwhile", async (t) => {
   const { status } = await withPin("scanning");
   const person = new Person(status);
   person.press("=1234", "enter");
@@ -109,7 +109,7 @@ test("a scan is stopped after a question, and only that one", async (t) => {
   ]);
 });
 
-test("logs follow by themselves, from where they were, and stand still while somebody reads", async (t) => {
+test("logs follow new entries, and stand still while the operator scrolls", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=7");
   const entry = (number: number) => ({
@@ -137,7 +137,7 @@ test("logs follow by themselves, from where they were, and stand still while som
   t.notRegex(person.screen(), /line 3/);
 });
 
-test("one check is made again, and the others stay as they were found", async (t) => {
+test("one check runs again, and the others keep their results", async (t) => {
   const person = await Person.at("one-nic");
   const check = (id: string, outcome: "ok" | "failed") => ({
     id,
@@ -161,7 +161,7 @@ test("one check is made again, and the others stay as they were found", async (t
   t.regex(person.screen(), /DNS server b +OK/);
 });
 
-test("a path is tried with what was typed, and an empty target asks nothing", async (t) => {
+test("a path tool runs with the typed target, and not with an empty one", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=4", "f6", "right", "tab", "ctrl-u", "f2");
   t.is(person.asked().filter(({ verb }) => verb === "tryPath").length, 0);
@@ -223,7 +223,14 @@ test("the lease of a VLAN becomes static, not that of the card below it, however
     const status = onVlan(inSplitMode(person.status));
     const interfaces = status.interfaces.map((nic) =>
       nic.role === "lan"
-        ? { ...nic, addresses: ["192.0.2.77/24"], gateway: "192.0.2.1", dhcp: true }
+        ? {
+            ...nic,
+            addresses: ["192.0.2.77/24"],
+            origins: ["dhcp" as const],
+            gateways: ["192.0.2.1"],
+            gateway: "192.0.2.1",
+            dhcp: true,
+          }
         : nic,
     );
     const { network } = status.settings;

@@ -4,10 +4,7 @@ import type { Key } from "../../console/page/key.ts";
 import { InputNormaliser } from "../../console/terminal/input-normaliser.ts";
 import { openPainted } from "./painted.ts";
 
-/**
- * What comes out of the normaliser, key by key, when the bytes come in these chunks without a
- * pause.
- */
+/** The normaliser's output, key by key, for these chunks without a pause. */
 async function normalised(chunks: readonly (string | Uint8Array)[]): Promise<string[]> {
   const normaliser = new InputNormaliser();
   const keys: string[] = [];
@@ -18,12 +15,12 @@ async function normalised(chunks: readonly (string | Uint8Array)[]): Promise<str
   return keys;
 }
 
-/** The keys that the console is told of, through blessed. */
+/** The keys that reach the console through blessed. */
 async function toldKeys(bytes: string): Promise<Key[]> {
   const painted = openPainted({ term: "linux", columns: 80, rows: 24 });
   try {
     painted.type(bytes);
-    // Behind everything that was typed: when this has come, all the rest has.
+    // Follows all input: once it has come, everything before it has.
     painted.type("\x1b[24~");
     while (!painted.keys.some(({ name }) => name === "f12"))
       await new Promise((resolve) => setImmediate(resolve));
@@ -57,7 +54,7 @@ test("Enter is one key, whether the terminal sends CR, LF or both", async (t) =>
   t.deepEqual(await toldKeys("\r\n"), named("enter"));
 });
 
-test("what a terminal answers by itself is not typed into the form", async (t) => {
+test("a terminal's reports are not typed into the form", async (t) => {
   const answers = [
     "\x1b[?62;22c",
     "\x1b[24;80R",
@@ -81,7 +78,7 @@ test("characters beyond ASCII and beyond the BMP arrive whole", async (t) => {
   );
 });
 
-test("what is pasted is text: its line ends are spaces and its control characters nothing", async (t) => {
+test("pasted input is text: line ends become spaces, control characters are dropped", async (t) => {
   t.is(
     (await normalised(["\x1b[200~192.0.2.53\r\n192.0.2.54\r\x1b[201~"])).join(""),
     "192.0.2.53 192.0.2.54",
@@ -89,7 +86,7 @@ test("what is pasted is text: its line ends are spaces and its control character
   t.is((await normalised(["\x1b[200~a\x03\x1b[Ab\x1b[201~\r"])).join("|"), "a|b|\r");
 });
 
-test("Escape alone is told after a moment of silence, and Escape with another key is both", async (t) => {
+test("Escape alone is a key after a moment of silence, and Escape with another key is both", async (t) => {
   const normaliser = new InputNormaliser();
   const first = new Promise<Buffer>((resolve) => normaliser.once("data", resolve));
   normaliser.write("\x1b");
@@ -153,7 +150,7 @@ test("bytes give the same keys however they are split over reads", async (t) => 
   );
 });
 
-test("no bytes at all crash it, and what comes out is keys that blessed understands", async (t) => {
+test("no input crashes it, and its output is keys that blessed understands", async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 10 }),

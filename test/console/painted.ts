@@ -19,11 +19,11 @@ export interface PaintedCell {
   background: number | null;
 }
 
-/** A terminal in this process: blessed paints into an emulator whose cells can be read. */
+/** A terminal in this process: blessed paints into an emulator, whose cells tests can read. */
 export interface PaintedTerminal {
   readonly terminal: ConsoleTerminal;
   readonly keys: Key[];
-  /** Paints a frame and waits until the emulator has digested it. */
+  /** Paints a frame and waits until the emulator has processed it. */
   show(frame: Frame): Promise<string[]>;
   rows(): string[];
   cells(): PaintedCell[][];

@@ -1,14 +1,15 @@
-import type { AppEffect, AppEvent, AppState } from "../../console/app/model.ts";
-import { startApp, updateApp } from "../../console/app/model.ts";
+import { updateApp } from "../../console/app/model.ts";
+import type { AppEffect, AppEvent, AppState } from "../../console/app/state.ts";
+import { startApp } from "../../console/app/state.ts";
 import { pageOf, viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
 import { english } from "../../console/words/words.ts";
 import type { Status } from "../../src/configd/api/status.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedStatus } from "../../src/simulation/status.ts";
-import { keysOf, type Stroke, sceneTimeMs } from "./scenes.ts";
+import { keysOf, type Stroke, sceneTimeMs } from "./scene.ts";
 
-/** A person at a console of which only the terminal and configd are not there. */
+/** A person at a console without a terminal and without configd. */
 export class Person {
   state: AppState;
   status: Status;
@@ -44,7 +45,7 @@ export class Person {
     return this;
   }
 
-  /** The answer to the last question. */
+  /** Answers the last request. */
   answer(event: Extract<AppEvent, { type: "answer" }>["event"]): void {
     const asked = this.effects.findLast((effect) => effect.type === "ask");
     this.send({ type: "answer", to: asked?.type === "ask" ? asked.from : -1, event });

@@ -1,5 +1,5 @@
 import { openPainted, type PaintedCell } from "./painted.ts";
-import { type Scene, sceneFrame } from "./scenes.ts";
+import { type Scene, sceneFrame } from "./scene.ts";
 
 /** The pages' pictures of the console: a scene's name, its file in docs/pictures, and the page. */
 export const pictures: readonly { scene: string; name: string; page: string }[] = [
@@ -85,8 +85,8 @@ function rowSvg(cells: readonly PaintedCell[], row: number): string {
       );
     const decoration = look.underline ? ' text-decoration="underline"' : "";
     const style = `fill="${look.foreground}"${look.bold ? ' font-weight="bold"' : ""}${decoration}`;
-    // Viewers fold spaces: each stretch of text is placed by itself, with single spaces that do not
-    // fold.
+    // Viewers collapse spaces, so each stretch of text is placed by itself, with single
+    // non-breaking spaces.
     for (const { 0: stretch, index } of text.matchAll(/\S+(?: \S+)*/g)) {
       const at = x + index * cellWidth;
       const length = stretch.length * cellWidth;
@@ -109,7 +109,7 @@ const emptyCell: PaintedCell = {
   background: null,
 };
 
-/** As SVG, from the very cells that the goldens are made of: nothing in it is drawn by hand. */
+/** Draws the frame as SVG, from the same cells as the goldens. */
 export async function draw(scene: Scene): Promise<string> {
   const painted = openPainted({ term: "linux", columns, rows });
   await painted.show(await sceneFrame(scene, { columns, rows }));

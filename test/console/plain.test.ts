@@ -11,7 +11,8 @@ import { CertificateAuthority } from "../../src/platform/certificates/authority.
 import { ScriptedConfigd } from "./client-fake.ts";
 import { type Dialogue, talkWith } from "./dialogue.ts";
 import { Person } from "./person.ts";
-import { playScene, type Stroke, scenes } from "./scenes.ts";
+import { playScene, type Stroke } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 
 const number = (text: string, label: string) =>
   new RegExp(`^(\\d+)\\. (?:\\d, )?${label}`, "m").exec(text)?.[1] ?? "no number";
@@ -40,7 +41,7 @@ test("by numbers alone a static address is typed, a typing error corrected, trie
   t.true(configd.calls.some(({ name }) => name === "keep"));
 });
 
-test("help, wrong numbers, going back and leaving are said in words", async (t) => {
+test("help, wrong numbers, going back and leaving have texts", async (t) => {
   const { tell, heard, ended, said } = talkWith(t, await ScriptedConfigd.of("scanning"));
   await heard("1. Network");
   await tell("99", "There is no number 99 here");
@@ -56,10 +57,10 @@ test("help, wrong numbers, going back and leaving are said in words", async (t) 
   t.notRegex(said(), /\x1b/);
 });
 
-test("news is said when it comes: configd goes away, a trial begins", async (t) => {
+test("news is written when it comes: configd goes away, a trial begins", async (t) => {
   const { configd, heard } = talkWith(t, await ScriptedConfigd.of("one-nic"));
   await heard("1. Network");
-  const { sceneTrial } = await import("./scenes.ts");
+  const { sceneTrial } = await import("./scene-trial.ts");
   configd.change({ trial: sceneTrial("waiting", [], "keep") });
   await heard("Back to the old settings in");
   t.pass();
@@ -126,7 +127,7 @@ test("line by line certificates are pasted as they are, one after the other, bef
   t.notRegex(pasted, /Not understood/);
 });
 
-test("what is pasted without its end is not taken, and does not stand in the way of the whole", async (t) => {
+test("a paste without its end is dropped, and a complete one after it is taken", async (t) => {
   const { tell } = await openCertificates(t);
   const whole = await authority("Example inspection");
   await tell(

@@ -60,14 +60,14 @@ for (const term of ["linux", "vt220"]) {
     t.true(terminal.screen().every((line) => line.length <= 80));
     await terminal.press("ctrl-q");
     t.is((await terminal.exit).exitCode, 0);
-    // The cursor is shown again and the attributes are reset: the shell that follows is as it was.
+    // The cursor is visible and the attributes are reset, as the shell needs it.
     t.true(
       terminal.output().lastIndexOf("\u001b[?25h") > terminal.output().lastIndexOf("\u001b[?25l"),
     );
   });
 }
 
-test("configd is killed and started anew under a form: the console says so, and nothing typed is lost", async (t) => {
+test("when configd is killed and restarted under a form, the console says so and keeps the typed texts", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "outrider-console-test-"));
   let configd = await startConfigd(folder, "one-nic");
   const terminal = openTerminal({
@@ -125,7 +125,7 @@ test("before configd is there the console waits, and fills itself when it comes"
   t.pass();
 });
 
-test("a terminal that goes away ends the console and the described machine, and leaves nothing behind", async (t) => {
+test("a terminal that goes away ends the console and the described machine without remains", async (t) => {
   const terminal = dryRun("scanning", "xterm");
   t.teardown(() => terminal.close());
   await terminal.waitFor(/Office network +\[/, { timeoutMs: patientMs });
@@ -154,7 +154,7 @@ async function isAlive(pid: number): Promise<boolean> {
   return state !== "" && !/\) Z /.test(state);
 }
 
-test("a console that is started wrongly says how it is used", async (t) => {
+test("a console with wrong options prints its usage", async (t) => {
   const terminal = openTerminal({
     command: process.execPath,
     args: [consoleEntry, "--colour"],
@@ -165,7 +165,7 @@ test("a console that is started wrongly says how it is used", async (t) => {
   t.is((await terminal.exit).exitCode, 2);
 });
 
-test("a machine that does not exist is told by its name, with those that do", async (t) => {
+test("an unknown machine is reported with the names of the known ones", async (t) => {
   const terminal = openTerminal({
     command: process.execPath,
     args: [consoleEntry, "--dry-run", "--machine", "nine-nics"],
@@ -177,7 +177,7 @@ test("a machine that does not exist is told by its name, with those that do", as
   t.notRegex(terminal.output(), /\bat .*\.ts:\d+/);
 });
 
-test("a console that is stopped gives the terminal back", async (t) => {
+test("a console that is stopped restores the terminal", async (t) => {
   const terminal = dryRun("one-nic", "vt220");
   t.teardown(() => terminal.close());
   await terminal.waitFor("Call home", { timeoutMs: patientMs });

@@ -1,14 +1,14 @@
+import type { AskedVerb } from "../../console/contract/contract.ts";
 import type { Status } from "../../src/configd/api/status.ts";
-import type { SceneStep } from "./scenes.ts";
+import type { SceneStep } from "./scene.ts";
 
-export const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
 export const minuteMs = 60_000;
 
 export const change = (how: (status: Status) => Status): SceneStep => ({ change: how });
 export const wait = (answer: Extract<SceneStep, { answer: unknown }>["answer"]): SceneStep => ({
   answer,
 });
-export const failed = (verb: "history" | "power" | "egress", code: string): SceneStep =>
+export const failed = (verb: AskedVerb, code: string): SceneStep =>
   wait({ type: "failed", verb, failure: { code, detail: null } });
 export const reviewed: SceneStep[] = [
   "=1",

@@ -2,6 +2,8 @@ import { fact } from "../../src/base/messages/facts.ts";
 import type { EgressFile } from "../../src/configd/api/egress.ts";
 import { because, described } from "../../src/configd/api/egress-reason.ts";
 import { defaultHttpProxy } from "../../src/settings/model/schema.ts";
+import type { Scene, SceneStep } from "./scene.ts";
+import { sceneTimeMs } from "./scene.ts";
 import {
   change,
   failed,
@@ -9,11 +11,9 @@ import {
   longText,
   minuteMs,
   more,
-  sceneTimeMs,
   wait,
   withSettings,
 } from "./scene-steps.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
 import { inSplitMode } from "./scenes-settings.ts";
 
 const ledger: EgressFile = {
@@ -56,13 +56,13 @@ const ledger: EgressFile = {
       count: 3,
     },
     {
-      ...{
-        by: "scan" as const,
-        ...described(fact("place-more-targets", { count: 70 })),
-        port: 0,
-        protocol: "any" as const,
-      },
-      ...{ ...because(fact("for-scan", { name: "Office network" })), addresses: [], count: 1 },
+      by: "scan" as const,
+      ...described(fact("place-more-targets", { count: 70 })),
+      port: 0,
+      protocol: "any" as const,
+      ...because(fact("for-scan", { name: "Office network" })),
+      addresses: [],
+      count: 1,
     },
     {
       by: "doctor" as const,
@@ -145,7 +145,7 @@ const resultsElsewhere = change((status) =>
       },
 );
 
-/** The contacts that were made, and the rules for the firewall that they give. */
+/** Contacts, and the firewall rules that follow from them. */
 export const contactScenes: readonly Scene[] = [
   { name: "firewall", machine: "update-waiting", steps: ["=3", "f4", told(ledger)] },
   {
@@ -177,7 +177,7 @@ export const contactScenes: readonly Scene[] = [
   {
     name: "egress-older",
     machine: "update-waiting",
-    // As lines of earlier versions are: in English only.
+    // Entries of earlier versions are in English only.
     steps: [
       "=4",
       "f7",

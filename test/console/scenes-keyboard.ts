@@ -1,8 +1,8 @@
 import type { Status } from "../../src/configd/api/status.ts";
 import { defaultSettings } from "../../src/settings/model/schema.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
+import type { Scene, SceneStep } from "./scene.ts";
 
-/** A machine that nobody has set up, and to which nothing was given. */
+/** A machine that is not set up, without zero-touch settings. */
 export const asNew = (status: Status): Status => ({
   ...status,
   settings: { ...defaultSettings, hostname: status.hostname },
@@ -20,7 +20,7 @@ const german: SceneStep = {
 const machine = "not-enrolled";
 
 /**
- * The page of a new appliance, and what other screens say of the keyboard at a terminal that brings
+ * The page of a new appliance, and remarks of other screens about the keyboard at a terminal with
  * its own layout.
  */
 export const keyboardScenes: readonly Scene[] = [

@@ -1,24 +1,15 @@
 import type { Status } from "../../src/configd/api/status.ts";
 import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
 import { describedLog } from "../../src/simulation/tools.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
+import { type Scene, type SceneStep, sceneTimeMs } from "./scene.ts";
+import { failed, more, wait } from "./scene-steps.ts";
 
-const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
 const machine = await loadDescribedMachine("one-nic");
 
 export const withPin = (status: Status): Status => ({
   ...status,
   secrets: { ...status.secrets, consolePin: true },
 });
-const wait = (answer: Extract<SceneStep, { answer: unknown }>["answer"]): SceneStep => ({ answer });
-const failed = (
-  verb: "logs" | "tryPath" | "supportBundle" | "volumes" | "stopScan" | "setPin" | "recoverNetwork",
-  code: string,
-): SceneStep => ({
-  answer: { type: "failed", verb, failure: { code, detail: null } },
-});
-const more = (number: number): SceneStep[] => ["=9", `=${number}`];
-
 const volumes: SceneStep = wait({
   type: "reply",
   verb: "volumes",
@@ -115,7 +106,7 @@ const content: NonNullable<NonNullable<Status["agent"]>["content"]> = [
     item as NonNullable<NonNullable<Status["agent"]>["content"]>[number],
 );
 
-/** The screens that are needed seldom, each as it usually is and with what goes wrong on it. */
+/** Seldom used screens, in their usual state and with errors. */
 export const moreScenes: readonly Scene[] = [
   { name: "more", machine: "one-nic", steps: ["=9", "down"] },
   { name: "time", machine: "clock-wrong", steps: more(2) },

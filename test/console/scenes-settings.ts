@@ -1,8 +1,7 @@
 import type { Status } from "../../src/configd/api/status.ts";
 import { defaultInterface, type Settings } from "../../src/settings/model/schema.ts";
-import type { Scene, SceneStep } from "./scenes.ts";
+import { type Scene, type SceneStep, sceneTimeMs } from "./scene.ts";
 
-const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
 const hourMs = 3_600_000;
 
 /** The status of a machine in split mode: LAN static with routes, WAN by DHCP. */
@@ -32,6 +31,8 @@ export function inSplitMode(status: Status): Status {
           ...nic,
           role: "wan" as const,
           addresses: ["198.51.100.50/24", "2001:db8::50/64"],
+          origins: ["dhcp" as const, "router" as const],
+          gateways: ["198.51.100.1"],
           gateway: "198.51.100.1",
           dns: ["198.51.100.1"],
           dhcp: true,
@@ -51,7 +52,16 @@ export function onVlan(status: Status): Status {
   const interfaces = status.interfaces.flatMap((nic, index) =>
     index === 0
       ? [
-          { ...nic, role: null, addresses: [], gateway: null, dns: [], dhcp: false },
+          {
+            ...nic,
+            role: null,
+            addresses: [],
+            origins: [],
+            gateways: [],
+            gateway: null,
+            dns: [],
+            dhcp: false,
+          },
           { ...nic, name: "lan" },
         ]
       : [nic],
@@ -111,7 +121,7 @@ const earlier: SceneStep = {
   },
 };
 
-/** Screens of settings: Network in both modes, earlier settings, every kind of proxy. */
+/** Screens of settings: Network in both modes, the history, every kind of proxy. */
 export const settingsScenes: readonly Scene[] = [
   { name: "home-split", machine: "two-nics", steps: [splitMode] },
   {

@@ -1,5 +1,7 @@
 import { fact, said } from "../../src/base/messages/facts.ts";
 import type { Status } from "../../src/configd/api/status.ts";
+import type { Scene } from "./scene.ts";
+import { sceneTimeMs } from "./scene.ts";
 import {
   change,
   failed,
@@ -7,11 +9,9 @@ import {
   longText,
   more,
   reviewed,
-  sceneTimeMs,
   wait,
   withSettings,
 } from "./scene-steps.ts";
-import type { Scene } from "./scenes.ts";
 import { withPin } from "./scenes-more.ts";
 import { settingsOfNoInterest } from "./scenes-settings.ts";
 
@@ -59,10 +59,7 @@ const sceneTrialOf = (status: Status): Status["trial"] => ({
   advice: "keep",
 });
 
-/**
- * States of screens that the scenes of each area leave open: nothing there, something failed, and
- * everything as long as it may be.
- */
+/** Further states of screens: empty, failed, and with values of the longest length. */
 export const stateScenes: readonly Scene[] = [
   {
     name: "network-no-cards",

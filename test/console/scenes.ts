@@ -1,220 +1,12 @@
-import { freshLock, lockNumber } from "../../console/app/lock.ts";
-import type { AppEvent, AppState } from "../../console/app/model.ts";
-import { startApp, updateApp } from "../../console/app/model.ts";
-import { viewApp } from "../../console/app/view.ts";
-import type { Frame } from "../../console/frame/frame.ts";
-import { character, type Key, type NamedKey, namedKeys } from "../../console/page/key.ts";
-import { english, type Words } from "../../console/words/words.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
-import { type Fact, fact, tellFacts } from "../../src/base/messages/facts.ts";
-import type { VerbReply } from "../../src/configd/api/api.ts";
-import type { Review } from "../../src/configd/api/shapes.ts";
-import type { Status, Trial } from "../../src/configd/api/status.ts";
-import type { CheckResult } from "../../src/protocol/schemas/check-result.ts";
-import { loadDescribedMachine } from "../../src/simulation/described-machine.ts";
-import { describedStatus } from "../../src/simulation/status.ts";
+import type { Trial } from "../../src/configd/api/status.ts";
+import { type Scene, type SceneStep, sceneTimeMs } from "./scene.ts";
+import { checksBad, checksBefore, checksGood, sceneReview, sceneTrial } from "./scene-trial.ts";
 import { contactScenes } from "./scenes-contacts.ts";
 import { keyboardScenes } from "./scenes-keyboard.ts";
 import { moreScenes } from "./scenes-more.ts";
 import { onVlan, settingsScenes } from "./scenes-settings.ts";
 import { stateScenes } from "./scenes-states.ts";
-
-/** The moment of all goldens. */
-export const sceneTimeMs = Date.parse("2026-11-12T03:14:07Z");
-
-/** A key by its name, or several characters typed after a `=`. */
-export type Stroke = NamedKey | `=${string}`;
-
-export type SceneStep =
-  | Stroke
-  | { lock: true }
-  | { unlock: VerbReply<"unlock"> }
-  | { change: (status: Status) => Status }
-  | { answer: Extract<AppEvent, { type: "answer" }>["event"] }
-  | "disconnect";
-
-/** A screen that can be shown: a machine, and what was done on it. */
-export interface Scene {
-  name: string;
-  machine: string;
-  steps: readonly SceneStep[];
-  /** What the first status differs in. */
-  begins?: (status: Status) => Status;
-  /** Not the machine's own screen: a serial line, or a terminal window. */
-  elsewhere?: true;
-}
-
-export function keysOf(stroke: Stroke): Key[] {
-  if (stroke.startsWith("=")) return [...stroke.slice(1)].map(character);
-  const name = namedKeys.find((each) => each === stroke);
-  return name === undefined ? [] : [{ name }];
-}
-
-export async function playScene(
-  scene: Scene,
-  size: { columns: number; rows: number },
-  words: Words = english,
-): Promise<AppState> {
-  const machine = await loadDescribedMachine(scene.machine);
-  let status = describedStatus(machine, sceneTimeMs);
-  if (scene.begins) status = scene.begins(status);
-  let state = startApp({
-    words,
-    canLeave: false,
-    atMachine: scene.elsewhere !== true,
-    ...size,
-    monotonicMs: 0,
-  });
-  const send = (event: AppEvent) => {
-    state = updateApp(state, event).state;
-  };
-  send({ type: "status", status, monotonicMs: 0 });
-  for (const step of scene.steps) {
-    if (typeof step === "object" && "lock" in step) state = { ...state, lock: freshLock };
-    else if (typeof step === "object" && "unlock" in step)
-      send({
-        type: "answer",
-        to: lockNumber,
-        event: { type: "reply", verb: "unlock", reply: step.unlock },
-      });
-    else if (step === "disconnect") send({ type: "disconnected" });
-    else if (typeof step === "string") for (const key of keysOf(step)) send({ type: "key", key });
-    else if ("change" in step) {
-      status = step.change(status);
-      send({ type: "status", status, monotonicMs: 0 });
-    } else send({ type: "answer", to: state.pile.at(-1)?.number ?? 0, event: step.answer });
-  }
-  return state;
-}
-
-export async function sceneFrame(
-  scene: Scene,
-  size: { columns: number; rows: number },
-  words?: Words,
-): Promise<Frame> {
-  return viewApp(await playScene(scene, size, words)).frame;
-}
-
-const check = (
-  id: string,
-  name: CheckResult["check"],
-  subject: string,
-  outcome: CheckResult["outcome"],
-  facts: Fact[],
-  code: string | null = null,
-): CheckResult => ({
-  id,
-  check: name,
-  subject,
-  outcome,
-  code,
-  facts,
-  detail: tellFacts(facts) ?? "",
-  durationMs: 12,
-});
-const services = (outcome: CheckResult["outcome"], facts: Fact[]) =>
-  (["enrolment", "health", "updates", "jobs", "results"] as const).map((name) =>
-    check(`service:${name}`, "service", `${name} service`, outcome, facts),
-  );
-const linkUp = fact("card-up", { mac: "52:54:00:00:00:01" });
-
-const checksBefore: CheckResult[] = [
-  check("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
-  check("address:lan", "address", "LAN address", "ok", [
-    fact("address-by-dhcp", { addresses: "192.0.2.50/24" }),
-  ]),
-  check("gateway:lan", "gateway", "gateway 192.0.2.1", "ok", [
-    fact("gateway-answers", { address: "192.0.2.1", device: "eth0" }),
-  ]),
-  check("dns:192.0.2.1", "dns", "DNS server 192.0.2.1", "ok", [
-    fact("name-found", { host: "platform.example.test", addresses: "198.51.100.10" }),
-  ]),
-  ...services("ok", [
-    ...(["resolve", "connect", "tls"] as const).map((stage, index) =>
-      fact(`took-${stage}`, { milliseconds: 3 + index * 9 }),
-    ),
-    fact("service-answered", { status: 401 }),
-  ]),
-];
-const staticAddress = check("address:lan", "address", "LAN address", "ok", [
-  fact("address-static", { addresses: "192.0.2.60/24" }),
-]);
-const checksGood: CheckResult[] = checksBefore.map((check) =>
-  check.id === "address:lan" ? staticAddress : check,
-);
-const checksBad: CheckResult[] = [
-  check("link:lan", "link", "LAN link, eth0", "ok", [linkUp]),
-  staticAddress,
-  check(
-    "gateway:lan",
-    "gateway",
-    "gateway 192.0.2.254",
-    "failed",
-    [fact("gateway-asked", { address: "192.0.2.254", device: "eth0" })],
-    "gateway-silent",
-  ),
-  check("dns:192.0.2.53", "dns", "DNS server 192.0.2.53", "skipped", [
-    fact("after-gateway-beyond"),
-  ]),
-  ...services("skipped", [fact("after-gateway")]),
-];
-
-export const staticChanges = [
-  { field: "IPv4", before: "DHCP", after: "static" },
-  { field: "Address", before: "by DHCP", after: "192.0.2.60/24" },
-  { field: "Gateway", before: "by DHCP", after: "192.0.2.1" },
-  { field: "DNS servers", before: "by DHCP", after: "192.0.2.53" },
-];
-
-export const sceneReview: Review = {
-  problems: [],
-  changes: staticChanges,
-  needsTrial: true,
-  netplan: [
-    "network:",
-    "  version: 2",
-    '  renderer: "networkd"',
-    "  ethernets:",
-    "    lan:",
-    "      match:",
-    '        name: "eth0"',
-    "      optional: true",
-    "      dhcp4: false",
-    "      dhcp6: false",
-    "      accept-ra: false",
-    "      link-local: []",
-    "      mtu: 1500",
-    "      addresses:",
-    '        - "192.0.2.60/24"',
-    "      nameservers:",
-    "        addresses:",
-    '          - "192.0.2.53"',
-    "        search: []",
-    "      routes:",
-    '        - to: "default"',
-    '          via: "192.0.2.1"',
-    "          metric: 100",
-    "",
-  ].join("\n"),
-};
-
-export function sceneTrial(
-  phase: Trial["phase"],
-  checks: CheckResult[],
-  advice: Trial["advice"],
-): Trial {
-  return {
-    id: "0b9f6a52-6a50-4a3e-9d0e-2f1c5a7d8e90",
-    by: { how: "console", who: "tty1", why: "" },
-    deadlineAt: sceneTimeMs + 101_000,
-    remainingMs: 101_000,
-    phase,
-    changes: staticChanges,
-    checksBefore,
-    checks,
-    advice,
-  };
-}
 
 const onTrial = (trial: Trial): SceneStep => ({ change: (status) => ({ ...status, trial }) });
 const fillStatic: SceneStep[] = [
@@ -232,7 +24,7 @@ const fillStatic: SceneStep[] = [
 const code = makeActivationCode(Uint8Array.from({ length: 18 }, (_, index) => index * 7)).text;
 const wrongCode = `${code.slice(0, 8)}${code[8] === "A" ? "B" : "A"}${code.slice(9)}`;
 
-/** Every screen as it usually is, and with what goes wrong on it. */
+/** All scenes: every screen in its usual state, and with errors. */
 export const scenes: readonly Scene[] = [
   { name: "home", machine: "update-waiting", steps: [] },
   { name: "home-new", machine: "not-enrolled", steps: [] },
@@ -401,7 +193,7 @@ export const scenes: readonly Scene[] = [
   {
     name: "diagnostics-older",
     machine: "one-nic",
-    // As results of earlier versions are: in English only.
+    // Results of earlier versions are in English only.
     steps: [
       "=4",
       {

@@ -1,14 +1,12 @@
 import type { ScreenName } from "../../console/contract/contract.ts";
 
-/** In which scene each state of a screen is; where there is none, why. */
+/** The scene of each state of a screen, or the reason why there is none. */
 type States = Readonly<Record<"normal" | "error" | "empty" | "long", string | { why: string }>>;
 
 const neverEmpty = { why: "what it shows is always there" };
 const fixedTexts = { why: "it shows only its own words, which the pseudo-locale makes longer" };
 
-/**
- * A screen without its line here does not compile: every state has its golden, or a reason not to.
- */
+/** A screen without a line here does not compile: every state has a golden or a reason. */
 export const screenStates: Readonly<Record<ScreenName, States>> = {
   home: { normal: "home", error: "home-no-configd", empty: "home-no-cards", long: "home-long" },
   welcome: {

@@ -1,10 +1,11 @@
 import test from "ava";
-import { contextOf, topOf } from "../../console/app/model.ts";
+import { contextOf, topOf } from "../../console/app/state.ts";
 import { viewApp } from "../../console/app/view.ts";
 import { frameText } from "../../console/frame/frame.ts";
 import { makeActivationCode } from "../../src/base/activation-code.ts";
 import { Person } from "./person.ts";
-import { type Stroke, sceneReview, sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { type Stroke, sceneTimeMs } from "./scene.ts";
+import { sceneReview, sceneTrial } from "./scene-trial.ts";
 
 const fillStatic: Stroke[] = [
   "=1",
@@ -38,7 +39,7 @@ test("a static address with a dotted mask is asked for as settings with a prefix
   t.deepEqual(lan.dns.servers, ["192.0.2.53", "192.0.2.54"]);
 });
 
-test("an error is told at its field when the field is left, not before and not only at the end", async (t) => {
+test("an error is shown at its field when the field loses the focus, not before and not only at the end", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=1", "right", "tab", "=192.0.2.300");
   t.notRegex(person.screen(), /is not an IPv4 address/);
@@ -56,7 +57,7 @@ test("the button goes to the first field that is wrong, and asks configd nothing
   t.regex(person.screen(), /Correct the fields marked/);
 });
 
-test("what DHCP gave can be taken over as a static address", async (t) => {
+test("a lease can be taken over as a static address", async (t) => {
   const person = await Person.at("one-nic");
   person.press("=1", "f5");
   t.regex(person.screen(), /\(\*\) static[\s\S]*192\.0\.2\.50\/24[\s\S]*192\.0\.2\.1/);
@@ -143,7 +144,7 @@ test("after a trial that was reverted, the form is there again with what was typ
   t.regex(person.screen(), /192\.0\.2\.60\/24/);
 });
 
-test("the advice chooses the button until a person does", async (t) => {
+test("the advice selects the button until the operator does", async (t) => {
   const person = await Person.at("one-nic");
   person.change({ trial: sceneTrial("checking", [], null) });
   t.regex(person.screen(), /\[> Revert <\]/, "before the checks have ended, the safe choice");
@@ -154,7 +155,7 @@ test("the advice chooses the button until a person does", async (t) => {
   t.regex(person.screen(), /\[> Revert <\]/);
 });
 
-test("a trial that began elsewhere opens over Home, and only tells of itself over a form", async (t) => {
+test("a trial that began elsewhere opens over Home, and shows only a banner over a form", async (t) => {
   const idle = await Person.at("one-nic");
   idle.change({ trial: sceneTrial("checking", [], null) });
   t.is(idle.title(), "Trial");
@@ -274,7 +275,7 @@ test("diagnostics stand on the first failure and say what, why and what to do", 
   t.is(person.asked().filter(({ verb }) => verb === "doctor").length, 2);
 });
 
-test("what configd refuses is told in words, with the remedy, and the form stays", async (t) => {
+test("a refusal of configd is shown with its remedy, and the form stays", async (t) => {
   const person = await Person.at("one-nic");
   person.press(...fillStatic, "f2");
   person.answer({
@@ -309,13 +310,12 @@ test("every field and every screen has its help", async (t) => {
   }
 });
 
-test("good news goes by itself, bad news stays until a key is pressed", async (t) => {
+test("a good message fades, a bad one stays until a key is pressed", async (t) => {
   const person = await Person.at("scanning");
   person.press("=c");
   person.answer({ type: "reply", verb: "callNow", reply: {} });
   t.regex(person.screen(), /calls the platform now/);
-  // On a machine that was held up, the news and a tick that is far ahead come together: it is seen
-  // all the same.
+  // After a stall, the news and a tick from far ahead come together: the message is still seen.
   person.send({ type: "tick", monotonicMs: 11_000 });
   t.regex(person.screen(), /calls the platform now/);
   person.send({ type: "tick", monotonicMs: 22_000 });

@@ -23,8 +23,8 @@ test("over 9600 baud, a byte at a time, keys are neither lost nor misread while 
   });
   t.teardown(() => terminal.close());
   await terminal.waitFor(/LAN +eth0/, { timeoutMs: patientMs });
-  // All at once, while Home and then Network are still being painted: static, an address with an
-  // error in it that arrow keys correct.
+  // Typed at once while Home and then Network are being painted: a static address with an error
+  // that arrow keys correct.
   await terminal.press("1", "tab", "tab", "right", "tab");
   await terminal.type("192.0.2.600/24");
   await terminal.press(
@@ -41,7 +41,7 @@ test("over 9600 baud, a byte at a time, keys are neither lost nor misread while 
     "f2",
   );
   await terminal.waitFor(/192\.0\.2\.60\/24/, { timeoutMs: patientMs });
-  // Asked too early, the form says what is missing; the next key takes the message away.
+  // Submitted too early, the form shows what is missing; the next key removes the message.
   await terminal.waitFor(
     (rows) => /gateway is missing/.test(rows.join("\n")) && rows.at(-2) !== "",
     { timeoutMs: patientMs, what: "the message" },

@@ -1,5 +1,5 @@
 import test from "ava";
-import { contextOf } from "../../console/app/model.ts";
+import { contextOf } from "../../console/app/state.ts";
 import type { FieldDefinition } from "../../console/fields/form.ts";
 import { editText, textField } from "../../console/fields/text-field.ts";
 import { character } from "../../console/page/key.ts";
@@ -16,7 +16,7 @@ import { Person } from "./person.ts";
 interface FormUnderTest {
   name: string;
   fields: readonly FieldDefinition<string>[];
-  /** Whether the settings take a field's text. */
+  /** Whether the settings accept a field's text. */
   takes(field: string, text: string): boolean;
   texts: Readonly<Record<string, readonly string[]>>;
 }

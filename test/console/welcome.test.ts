@@ -9,7 +9,8 @@ import { describedStatus } from "../../src/simulation/status.ts";
 import { ScriptedConfigd } from "./client-fake.ts";
 import { talkWith } from "./dialogue.ts";
 import { Person } from "./person.ts";
-import { sceneTimeMs, sceneTrial } from "./scenes.ts";
+import { sceneTimeMs } from "./scene.ts";
+import { sceneTrial } from "./scene-trial.ts";
 import { asNew } from "./scenes-keyboard.ts";
 
 const described = describedStatus(await loadDescribedMachine("not-enrolled"), sceneTimeMs);
@@ -51,7 +52,7 @@ test("Enter alone, twice, is enough where the layout is the right one already", 
   t.is(person.title(), "Home");
 });
 
-test("a layout that was chosen but not taken is told, and taken when the page is left by its button", (t) => {
+test("a layout that was chosen but not taken is pointed out, and taken by the page's button", (t) => {
   const person = atMachine(fresh);
   person.press("down", "tab", "=x");
   t.regex(person.screen().replace(/\s+/g, " "), /keys are still those of English, US \(us\)/);
@@ -61,7 +62,7 @@ test("a layout that was chosen but not taken is told, and taken when the page is
   t.is(person.title(), "Home");
 });
 
-test("a layout that cannot be kept is told with the remedy, and the page stays", (t) => {
+test("a layout that cannot be saved is reported with the remedy, and the page stays", (t) => {
   const person = atMachine(fresh);
   person.press("f2");
   person.answer({
@@ -85,7 +86,7 @@ test("Esc and F10 go on without an answer, and nothing is asked of configd", (t)
   }
 });
 
-test("it stays away where it would be in the way", (t) => {
+test("the welcome page opens only on the own screen of a new appliance without problems", (t) => {
   const notAsked: Record<string, Person> = {
     "a serial line or a terminal window": new Person(fresh),
     "settings were kept before": atMachine({ ...fresh, settingsSource: "file" }),
@@ -108,7 +109,7 @@ test("it stays away where it would be in the way", (t) => {
   for (const [why, person] of Object.entries(notAsked)) t.not(person.title(), "Keyboard", why);
 });
 
-test("somebody who sets the appliance up elsewhere meanwhile is noticed: the page goes away unless it was used", (t) => {
+test("when another console sets the appliance up meanwhile, the page closes unless it was used", (t) => {
   const person = atMachine(fresh);
   person.change({ settingsSource: "file" });
   person.send({ type: "tick", monotonicMs: 1000 });
@@ -121,7 +122,7 @@ test("somebody who sets the appliance up elsewhere meanwhile is noticed: the pag
   t.is(used.title(), "Keyboard");
 });
 
-test("it is not asked again when configd is started anew under a console that was at work", (t) => {
+test("a restart of configd does not open the page again on a console in use", (t) => {
   const person = atMachine(fresh);
   person.press("escape");
   person.send({ type: "disconnected" });

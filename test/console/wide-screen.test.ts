@@ -1,7 +1,7 @@
 import test from "ava";
 import { layOut } from "../../console/page/layout.ts";
 
-/** 160 columns by 50 rows is what a virtual machine's screen of 1280 by 800 pixels gives. */
+/** A virtual machine's screen of 1280 by 800 pixels has 160 columns and 50 rows. */
 test("on a wide screen text stays readable and rules go from edge to edge", (t) => {
   const size = { columns: 160, rows: 50 };
   const page = {

@@ -32,7 +32,7 @@ test("every text can be drawn by the console's font, in ASCII on a serial line",
     t.true([...pseudo(text)].every((character) => allowedGlyph(character, "console-font")));
 });
 
-test("an error code that this version does not know is still told", (t) => {
+test("an error code that this version does not know is still shown", (t) => {
   t.is(english.error("from-the-future").what, errorCodes["internal-error"].what);
   t.is(
     english.problem({ field: "x", code: "from-the-future" }).message,

@@ -117,7 +117,7 @@ test("only the first cause is shown as failed, and the rest is skipped with the 
     ],
     [
       "no address",
-      { interfaces: async () => [{ ...eth0, addresses: [], gateway: null, dns: [] }] },
+      { interfaces: async () => [{ ...eth0, addresses: [], gateways: [], dns: [] }] },
       "address:lan failed no-address",
     ],
     [
@@ -167,7 +167,7 @@ test("a silent gateway stops what lies beyond it and not what is on the link", a
 
 test("a missing gateway is reported", async (t) => {
   t.true(
-    short(await run({ interfaces: async () => [{ ...eth0, gateway: null }] })).includes(
+    short(await run({ interfaces: async () => [{ ...eth0, gateways: [] }] })).includes(
       "gateway:lan failed no-route",
     ),
   );
@@ -197,7 +197,7 @@ test("in split mode WAN is checked for calling home, and LAN's link and address 
     ...eth0,
     name: "eth1",
     addresses: ["198.51.100.50/24"],
-    gateway: "198.51.100.1",
+    gateways: ["198.51.100.1"],
     dns: ["198.51.100.1"],
   };
   const split = {

@@ -22,10 +22,13 @@ export const eth0: InterfaceFacts = {
   linkUp: true,
   state: "configured",
   addresses: ["192.0.2.10/24"],
+  origins: ["static"],
+  gateways: ["192.0.2.1"],
   gateway: "192.0.2.1",
   dns: ["192.0.2.53", "198.51.100.53"],
   timeServers: [],
   dhcp: false,
+  leasedRoutes: [],
   pciAddress: "0000:00:03.0",
   driver: "virtio_net",
   speedMbps: 1000,
@@ -119,6 +122,7 @@ export function surroundings(
     interfaces: async () => [eth0],
     neighbourAnswers: async () => true,
     askDns: async (_, name) => fact("name-found", { host: name ?? "", addresses: "198.51.100.10" }),
+    resolve: async () => ["198.51.100.10"],
     transport: (observe): Transport => ({
       request: async (request) => {
         const { stages, reply, error, tls = null, route = null } = way(request.url.hostname);

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { bytesOfAddress, parseAddress } from "../../src/base/addresses/address.ts";
 import { kernelInterfaces } from "../../src/network/live.ts";
 import { describeInterfaces, pciAddressOf } from "../../src/network/live-model.ts";
 import { validators } from "../../src/network/networkctl/validators.ts";
@@ -99,10 +100,13 @@ test("a leased link is described as networkd and the kernel have it", (t) => {
       linkUp: true,
       state: "configured",
       addresses: ["192.0.2.150/24"],
+      origins: ["dhcp"],
+      gateways: ["192.0.2.1"],
       gateway: "192.0.2.1",
       dns: ["192.0.2.1"],
       timeServers: ["192.0.2.123", "ntp.example.org"],
       dhcp: true,
+      leasedRoutes: [],
       pciAddress: "0000:00:03.0",
       driver: "virtio_net",
       speedMbps: 1000,
@@ -114,16 +118,104 @@ test("a leased link is described as networkd and the kernel have it", (t) => {
       linkUp: false,
       state: "unknown",
       addresses: [],
+      origins: [],
+      gateways: [],
       gateway: null,
       dns: [],
       timeServers: [],
       dhcp: false,
+      leasedRoutes: [],
       pciAddress: null,
       driver: null,
       speedMbps: null,
       index: 3,
     },
   ]);
+});
+
+const bytes = (text: string) => {
+  const address = parseAddress(text);
+  return address === null ? [] : bytesOfAddress(address);
+};
+const address = (text: string, PrefixLength: number, ConfigSource: string) => ({
+  Family: text.includes(":") ? 10 : 2,
+  Address: bytes(text),
+  PrefixLength,
+  ConfigSource,
+  ScopeString: "global",
+});
+const route = (to: string, length: number, via: string | null, Priority: number, source = "") => ({
+  Family: to.includes(":") ? 10 : 2,
+  Destination: bytes(to),
+  DestinationPrefixLength: length,
+  ...(via === null ? {} : { Gateway: bytes(via) }),
+  Priority,
+  Table: 254,
+  ConfigSource: source,
+});
+
+function eth0With(link: object) {
+  const answer = validators.NetworkctlList({
+    Interfaces: [
+      { Name: "eth0", AdministrativeState: "configured", CarrierState: "carrier", ...link },
+    ],
+  });
+  const [found] = describeInterfaces(kernel, answer.valid ? answer.value : null);
+  if (!answer.valid || found === undefined) throw new Error("networkctl's answer is refused");
+  return found;
+}
+
+test("an interface with IPv6 alone has its gateway, its DNS servers' zone and the origin of its addresses", (t) => {
+  const found = eth0With({
+    DNS: [{ Address: bytes("fe80::53") }, { Address: bytes("2001:db8::53") }],
+    Addresses: [
+      address("2001:db8:0:1:5054:ff:fe0a:1", 64, "NDisc"),
+      address("2001:db8:0:1::1a0", 128, "DHCPv6"),
+      address("2001:db8:0:1::50", 64, "static"),
+      address("2001:db8:0:1::51", 64, "foreign"),
+    ],
+    Routes: [route("2001:db8:0:1::", 64, null, 256), route("::", 0, "fe80::1", 1024, "NDisc")],
+  });
+  t.like(found, {
+    origins: ["router", "dhcpv6", "static", "static"],
+    gateways: ["fe80::1%eth0"],
+    gateway: "fe80::1",
+    dns: ["fe80::53%eth0", "2001:db8::53"],
+    dhcp: false,
+  });
+});
+
+test("gateways are listed by family, IPv4 first, those of the lowest metric, each once", (t) => {
+  const gateways = (...routes: object[]) => eth0With({ Routes: routes }).gateways;
+  t.deepEqual(
+    gateways(
+      route("::", 0, "fe80::2", 100),
+      route("::", 0, "fe80::1", 100),
+      route("::", 0, "fe80::1", 100),
+      route("::", 0, "fe80::3", 1024),
+      route("0.0.0.0", 0, "192.0.2.1", 100),
+    ),
+    ["192.0.2.1", "fe80::2%eth0", "fe80::1%eth0"],
+  );
+  t.deepEqual(gateways(route("::", 0, "2001:db8:ffff::1", 100)), ["2001:db8:ffff::1"]);
+  t.deepEqual(gateways(route("0.0.0.0", 0, "169.254.1.1", 100)), ["169.254.1.1"]);
+  t.deepEqual(gateways({ ...route("::", 0, "fe80::1", 100), Table: 99 }), []);
+  t.deepEqual(gateways({ ...route("::", 0, "fe80::1", 100), Table: 100 }), ["fe80::1%eth0"]);
+  t.deepEqual(gateways(route("2001:db8::", 32, "fe80::1", 100)), []);
+});
+
+test("the routes that a lease brings are known by their destinations", (t) => {
+  t.deepEqual(
+    eth0With({
+      Routes: [
+        route("10.0.0.0", 8, "192.0.2.1", 100, "DHCPv4"),
+        route("203.0.113.0", 24, "192.0.2.1", 100, "DHCPv4"),
+        route("192.0.2.0", 24, null, 100, "DHCPv4"),
+        route("198.51.100.0", 24, "192.0.2.1", 100, "static"),
+      ],
+    }).leasedRoutes,
+    ["10.0.0.0/8", "203.0.113.0/24"],
+  );
 });
 
 test("without networkd the links are still there", (t) => {

@@ -2,6 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { OutriderError } from "../../src/base/messages/error.ts";
+import { fallbackFiles } from "../../src/network/fallback.ts";
 import { renderFirewall } from "../../src/network/firewall.ts";
 import { generateNetworkdFiles } from "../../src/network/generate.ts";
 import { renderHostnameDropIns } from "../../src/network/hostname-drop-ins.ts";
@@ -12,6 +13,7 @@ import {
   renderNetplan,
   rolesOf,
 } from "../../src/network/netplan.ts";
+import { renderResolved } from "../../src/network/resolved.ts";
 import { renderTimeServers } from "../../src/network/time-servers.ts";
 import {
   defaultInterface,
@@ -80,7 +82,7 @@ test("netplan gets every field in full, matched by the kernel's name", (t) => {
         mtu: 1500,
         addresses: ["192.0.2.10/24"],
         routes: [{ to: "default", via: "192.0.2.1", metric: 100, "on-link": false }],
-        nameservers: { addresses: ["192.0.2.53"], search: ["example.org"] },
+        nameservers: { addresses: ["192.0.2.53"], search: ["example.org", "~."] },
       },
       "spare-eth0": {
         match: { name: "eth0" },
@@ -156,6 +158,35 @@ test("on-link is written for a gateway and for routes, and for every route of a 
     { to: "10.0.0.0/8", via: "198.51.100.1", "on-link": true },
     { to: "2001:db8:9::/48", via: "fe80::1" },
   ]);
+});
+
+test("in single mode every name is asked of the servers that were set, those under .local too", (t) => {
+  const searched = (lan: Partial<InterfaceSettings>) =>
+    rendered(single(lan), onCard("eth0")).ethernets.lan.nameservers;
+  t.deepEqual(searched({}), { addresses: [], search: ["~."] });
+  t.deepEqual(searched({ dns: { servers: ["192.0.2.53"], search: ["corp.local"] } }), {
+    addresses: ["192.0.2.53"],
+    search: ["corp.local", "~."],
+  });
+  t.deepEqual(searched({ ipv4: { method: "off" }, ipv6: { method: "automatic" } }).search, ["~."]);
+  t.deepEqual(searched({ ipv4: static4, dns: { servers: ["192.0.2.53"], search: [] } }).search, [
+    "~.",
+  ]);
+});
+
+test("without netplan, too, only the side that calls home is asked for every name", (t) => {
+  const askedFor = (devices: { lan: string | null; wan: string | null }, home: "lan" | "wan") =>
+    [...fallbackFiles(devices, home)].flatMap(([path, text]) =>
+      /^Domains=~\.$/m.test(text) ? [path] : [],
+    );
+  t.deepEqual(askedFor({ lan: "eth0", wan: null }, "lan"), ["10-netplan-lan.network"]);
+  t.deepEqual(askedFor({ lan: "eth0", wan: "eth1" }, "wan"), ["10-netplan-wan.network"]);
+  t.deepEqual(askedFor({ lan: "eth0", wan: null }, "wan"), []);
+});
+
+test("names without a dot are asked of DNS, and nothing of the network by other means", (t) => {
+  t.regex(renderResolved(), /^ResolveUnicastSingleLabel=yes$/m);
+  t.regex(renderResolved(), /^MulticastDNS=no$/m);
 });
 
 test("in split mode all ways of the LAN are in the scan's table, its neighbours too, and names are asked of the WAN", (t) => {

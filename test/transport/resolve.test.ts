@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { OutriderError } from "../../src/base/messages/error.ts";
 import { defaultStageLimits } from "../../src/transport/stages/limits.ts";
@@ -136,4 +136,28 @@ test("addresses, localhost and the hosts file need no server", async (t) => {
   t.deepEqual(await resolve("2001:db8::1", never), ["2001:db8::1"]);
   t.deepEqual(await resolve("platform.example.org", never), ["192.0.2.1"]);
   t.deepEqual(await resolve("localhost", never), ["127.0.0.1", "::1"]);
+});
+
+test("failures name the DNS servers behind systemd-resolved, never its own address", async (t) => {
+  const stub = await files(t, "nameserver 127.0.0.53\noptions edns0\n");
+  const behindStub = join(await mkdtemp(join(tmpdir(), "outrider-resolve-")), "resolv.conf");
+  t.teardown(() => rm(dirname(behindStub), { recursive: true, force: true }));
+  const named = async (text: string | null, resolver = stub.resolver) => {
+    await rm(behindStub, { force: true });
+    if (text !== null) await writeFile(behindStub, text);
+    const resolve = systemResolve({ ...stub, resolver, behindStub }, 50);
+    const failure = await t.throwsAsync(resolve("platform.invalid", never), {
+      instanceOf: OutriderError,
+    });
+    return failure?.facts?.[0]?.values.servers;
+  };
+  t.is(await named("nameserver 192.0.2.53\n"), "192.0.2.53");
+  t.is(
+    await named("nameserver 192.0.2.53\nnameserver fe80::53%eth0\nsearch .\n"),
+    "192.0.2.53, fe80::53%eth0",
+  );
+  t.is(await named("# none yet\n"), "127.0.0.53", "nothing better is known");
+  t.is(await named(null), "127.0.0.53");
+  const direct = await files(t, "nameserver 127.0.0.1:9\n");
+  t.is(await named("nameserver 192.0.2.53\n", direct.resolver), "127.0.0.1:9");
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { withTexts } from "../../../src/settings/form.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import {
@@ -19,7 +20,7 @@ export type Adding =
   | { from: "files"; volume: string; files: readonly string[] | null; selected: number };
 
 export interface CertificatesState {
-  /** PEM, as they would be kept. */
+  /** The certificates in PEM, as they would be saved. */
   readonly certificates: readonly string[];
   readonly opened: readonly string[];
   readonly selected: number;
@@ -61,8 +62,7 @@ export const certificatesModel: ScreenModel<CertificatesState> = {
     }
   },
   unsaved: ({ certificates, opened, adding }) =>
-    JSON.stringify(certificates) !== JSON.stringify(opened) ||
-    (adding?.from === "paste" && adding.text !== ""),
+    !isDeepStrictEqual(certificates, opened) || (adding?.from === "paste" && adding.text !== ""),
   help: () => ["help.certificates"],
 };
 
@@ -96,7 +96,7 @@ function press(state: CertificatesState, key: Key, context: Context): Step<Certi
   }
 }
 
-/** A terminal without bracketed paste types the lines of a certificate with Enter between them. */
+/** A terminal without bracketed paste types the lines of a certificate, with Enter between them. */
 function paste(
   state: CertificatesState,
   text: string,
@@ -191,7 +191,7 @@ function review(state: CertificatesState, { status, words }: Context): Step<Cert
         : [],
     };
   }
-  if (JSON.stringify(validation.settings) === JSON.stringify(status.settings))
+  if (isDeepStrictEqual(validation.settings, status.settings))
     return {
       state,
       effects: [{ type: "message", text: words.say("form.noChange"), style: "warning" }],

@@ -13,7 +13,7 @@ export function certificatesIn(text: string): string[] {
   return pemBlocks(text).flatMap(({ label, pem }) => (label === "CERTIFICATE" ? [pem] : []));
 }
 
-/** What a certificate says of itself, or null when it cannot be read. */
+/** Subject, issuer and dates of a certificate; null when it cannot be read. */
 export function certificateFacts(pem: string): CertificateFacts | null {
   const facts = describeCertificate(pem);
   if (facts === null) return null;

@@ -12,7 +12,7 @@ export interface DiagnosticsState {
   readonly results: readonly CheckResult[];
   readonly failure: CallFailure | null;
   readonly selected: number;
-  /** The one check that is made again; null when all are. */
+  /** The id of the only check that runs again; null when all run. */
   readonly only: string | null;
 }
 
@@ -20,7 +20,7 @@ export function startDiagnostics(): DiagnosticsState {
   return { running: true, results: [], failure: null, selected: 0, only: null };
 }
 
-/** The check to repair first; the ones behind it fail because of it. */
+/** Index of the check to repair first; later checks fail because of it. */
 export function firstFailure(results: readonly CheckResult[]): number {
   return results.findIndex(({ outcome }) => outcome === "failed");
 }
@@ -57,7 +57,7 @@ function whole(results: readonly CheckResult[]): DiagnosticsState {
   };
 }
 
-/** The rest stays as it was found before. */
+/** Replaces the checks that ran again; the others keep their old results. */
 function replaced(state: DiagnosticsState, fresh: readonly CheckResult[]): DiagnosticsState {
   const results = state.results.map((old) => fresh.find(({ id }) => id === old.id) ?? old);
   return { ...state, running: false, failure: null, results, only: null };

@@ -9,7 +9,7 @@ import {
 import { moveInList } from "../shared/choosing.ts";
 
 export interface EgressState {
-  /** Null until configd has told it. */
+  /** Null until configd has answered. */
   readonly ledger: EgressFile | null;
   readonly selected: number;
   readonly failed: boolean;

@@ -17,9 +17,7 @@ const parties: Readonly<Record<EgressParty, PlainKey>> = {
   console: "egress.by.console",
 };
 
-/**
- * Rows around the list: the heading, the facts of the chosen one, and what stands on every screen.
- */
+/** Rows around the list: heading, facts of the chosen entry, and the rows of every screen. */
 const otherRows = 17;
 
 export function egressView({ ledger, selected, failed }: EgressState, context: Context): Page {
@@ -54,7 +52,7 @@ export function egressView({ ledger, selected, failed }: EgressState, context: C
   };
 }
 
-/** The part of the list around the chosen one, so that what is known of that one stays in sight. */
+/** Shows the part of the list around the chosen entry, so that its facts stay visible. */
 function listBlocks(
   entries: readonly EgressEntry[],
   at: number,
@@ -99,14 +97,9 @@ function listBlocks(
 function placeOf({ host: name, place, port, protocol }: EgressEntry, words: Words): string {
   const host = words.facts({ facts: place && [place], text: name });
   if (port === 0) return host;
-  return words.say(
-    protocol === "udp"
-      ? "egress.place.udp"
-      : protocol === "tcp"
-        ? "egress.place.tcp"
-        : "egress.place.any",
-    { host, port },
-  );
+  if (protocol === "udp") return words.say("egress.place.udp", { host, port });
+  if (protocol === "tcp") return words.say("egress.place.tcp", { host, port });
+  return words.say("egress.place.any", { host, port });
 }
 
 function factsOf(entry: EgressEntry, words: Words): { label: string; value: Cell }[] {

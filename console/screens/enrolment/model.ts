@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { normalizeActivationCode, parseActivationCode } from "../../../src/base/activation-code.ts";
 import type { Settings } from "../../../src/settings/model/schema.ts";
 import { problemAt } from "../../../src/settings/values/field-value.ts";
@@ -34,7 +35,7 @@ export interface EnrolmentState {
 export function startEnrolment(settings: Settings): EnrolmentState {
   const opened = { url: settings.platform.url ?? "", code: "" };
   const form = startForm<Name>(opened);
-  // With the address known, the code is what is left to type.
+  // With a known address, only the code remains to be typed.
   return { opened, form: opened.url === "" ? form : { ...form, focus: 1 }, phase: "typing" };
 }
 
@@ -149,8 +150,7 @@ export const enrolmentModel: ScreenModel<EnrolmentState> = {
     }
   },
   unsaved: (state) =>
-    state.phase !== "sending" &&
-    JSON.stringify(formTexts(state.form)) !== JSON.stringify(state.opened),
+    state.phase !== "sending" && !isDeepStrictEqual(formTexts(state.form), state.opened),
   help(state, context) {
     const fields = enrolmentFields(state, context);
     const field = onButton(state.form, fields) ? undefined : fields[state.form.focus];

@@ -8,7 +8,7 @@ import {
 } from "../../contract/contract.ts";
 
 export interface FirewallState {
-  /** Where was connected to; null until configd has told it. */
+  /** The egress ledger; null until configd has answered. */
   readonly ledger: EgressFile | null;
 }
 

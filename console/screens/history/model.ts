@@ -9,11 +9,11 @@ import {
 import { moveInList } from "../shared/choosing.ts";
 
 export interface HistoryState {
-  /** Null until configd has told them; newest first. */
+  /** Newest first; null until configd has answered. */
   readonly entries: readonly KeptConfiguration[] | null;
   readonly selected: number;
   readonly restoring: boolean;
-  /** They could not be had. */
+  /** The history could not be read. */
   readonly failed: boolean;
 }
 
@@ -30,7 +30,7 @@ export const historyModel: ScreenModel<HistoryState> = {
         return press(state, event.key.name);
       case "reply":
         if (event.verb !== "history") return { state };
-        // The first is what holds now: the one before it is what people come for.
+        // The first entry has the present settings, so the one before it is preselected.
         return {
           state: {
             ...state,

@@ -12,7 +12,7 @@ export function historyView(state: HistoryState, { words }: Context): Page {
     { kind: "gap" },
   ];
   if (entries === null) {
-    // Why not stands in the message.
+    // The message has the reason.
     if (!state.failed) blocks.push({ kind: "text", text: words.say("history.waiting") });
   } else if (entries.length === 0)
     blocks.push({ kind: "text", text: words.say("history.none"), style: "warning" });

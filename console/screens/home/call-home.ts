@@ -14,7 +14,7 @@ export const services: readonly { name: ServiceKey; label: PlainKey }[] = [
   { name: "results", label: "service.results" },
 ];
 
-/** Where the appliance stands with its platform, in one sentence. */
+/** The state of the connection to the platform, in one sentence. */
 export function callHomeNote({ status, words, nowMs }: Context): Cell {
   const agent = status?.agent;
   if (!agent) {
@@ -44,7 +44,7 @@ export function callHomeNote({ status, words, nowMs }: Context): Cell {
   }
 }
 
-/** What the whole trouble is, with its facts. */
+/** The failure with its facts. */
 export function failureBlocks({ status, words }: Context): Block[] {
   const agent = status?.agent;
   if (!agent?.failure || (agent.state !== "failing" && agent.state !== "enrolment-failed"))
@@ -59,7 +59,7 @@ export function failureBlocks({ status, words }: Context): Block[] {
   ];
 }
 
-/** The five services: state in a word, last contact, and where it is or what went wrong. */
+/** The five services: state as a word, last contact, and the host or the failure. */
 export function serviceTable(agent: AgentStatus, context: Context): Block {
   const { words, nowMs } = context;
   const row = (label: PlainKey, { url, lastSuccessAt, failure }: ServiceStatus): Cell[] => {
@@ -67,7 +67,7 @@ export function serviceTable(agent: AgentStatus, context: Context): Block {
       text: lastSuccessAt === null ? words.say("home.never") : ago(lastSuccessAt, nowMs, words),
       style: lastSuccessAt === null ? "muted" : "normal",
     };
-    // What the line above says already is not said five times more.
+    // Do not repeat the failure of the line above for all five services.
     if (failure && failure.code === agent.failure?.code)
       return [
         { text: words.say(label) },

@@ -1,15 +1,15 @@
 import type { Context, Effect, ScreenEvent, ScreenModel, Step } from "../../contract/contract.ts";
-import { menuColumns } from "../../page/draw-block.ts";
+import { menuColumns } from "../../page/draw-menu.ts";
 import type { Key } from "../../page/key.ts";
 import type { MenuItem } from "../../page/page.ts";
 import { menu } from "../shared/menu.ts";
 
 export interface HomeState {
-  /** Chosen entry of the menu. */
+  /** Index of the chosen item of the menu. */
   readonly selected: number;
 }
 
-/** The menu's entries with the keys that open them; leaving is the last where it is possible. */
+/** The menu's items with their keys. The last one leaves the console, where that is possible. */
 export function menuItems({ words, canLeave }: Context): MenuItem[] {
   const entries = menu.map(({ label }, index) => ({
     key: String(index + 1),
@@ -91,11 +91,9 @@ function press(state: HomeState, key: Key, context: Context): Step<HomeState> {
 
 function choose(state: HomeState, index: number, { canLeave }: Context): Step<HomeState> {
   const entry = menu[index];
-  const effect: Effect | null = entry
-    ? openEffect(entry.screen)
-    : canLeave
-      ? { type: "leave" }
-      : null;
+  // The item after the menu leaves the console, where it may be left.
+  const leaving: Effect | null = canLeave ? { type: "leave" } : null;
+  const effect = entry ? openEffect(entry.screen) : leaving;
   return { state: { ...state, selected: index }, effects: effect ? [effect] : [] };
 }
 

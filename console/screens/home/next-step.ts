@@ -1,7 +1,7 @@
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import type { Context } from "../../contract/contract.ts";
 
-/** The one thing that the person at the console should do now. */
+/** The one thing that the operator should do now. */
 export function nextStep({ status, words, connected }: Context): string {
   if (status === null) return words.say("next.wait");
   if (!connected) return words.say("next.noConfigd");
@@ -35,7 +35,7 @@ export function nextStep({ status, words, connected }: Context): string {
   }
 }
 
-/** The interface in the LAN role, or null when its card is not there. */
+/** The interface with the LAN role; null when its card is missing. */
 export function usedInterface(status: Status): InterfaceStatus | null {
   return status.interfaces.find(({ role }) => role === "lan") ?? null;
 }

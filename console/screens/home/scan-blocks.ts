@@ -4,7 +4,10 @@ import { ago } from "../../contract/times.ts";
 import type { Block } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
 
-/** How a scan ended, in words; what this version does not know is shown as the agent says it. */
+/**
+ * How a scan ended, in words. A state that this version does not know is shown as the agent reports
+ * it.
+ */
 export function scanState(state: string, words: Context["words"]): string {
   const known: Readonly<Record<string, PlainKey>> = {
     completed: "scan.completed",

@@ -4,6 +4,7 @@ import type { Context } from "../../contract/contract.ts";
 import { countdown, uptime } from "../../contract/times.ts";
 import type { Block, Cell, Page } from "../../page/page.ts";
 import type { PlainKey } from "../../words/words.ts";
+import { addressText } from "../shared/address-text.ts";
 import { faultText } from "../shared/explain.ts";
 import { callHomeNote, failureBlocks, serviceTable } from "./call-home.ts";
 import { type HomeState, menuItems } from "./model.ts";
@@ -87,7 +88,7 @@ function aboutBlocks(status: Status, { words }: Context): Block[] {
   return blocks;
 }
 
-/** Differences below this do not matter to anybody. */
+/** Smaller differences do not matter to an operator. */
 const clockToleranceMs = 10_000;
 
 function clockText({ agent, clock }: Status, words: Context["words"]): string | null {
@@ -98,7 +99,7 @@ function clockText({ agent, clock }: Status, words: Context["words"]): string | 
   return clock.synchronized ? null : words.say("home.clock");
 }
 
-/** What is unusual about the way to the platform, although it works. */
+/** Warnings about a path to the platform that works, but not as it should. */
 function pathBlocks({ agent }: Status, { words }: Context): Block[] {
   const path = agent?.path;
   if (!path) return [];
@@ -147,7 +148,7 @@ function networkBlocks(status: Status, context: Context): Block[] {
   ];
 }
 
-/** Split mode's guards: nothing was stopped when nothing went where it does not belong. */
+/** The guards of split mode; they stop nothing as long as no packet leaves by the wrong device. */
 function guardBlocks({ guards }: Status, { words }: Context): Block[] {
   if (guards === null) return [];
   const leaks = guards.lan.packets + guards.wan.packets;
@@ -159,7 +160,7 @@ function guardBlocks({ guards }: Status, { words }: Context): Block[] {
 }
 
 /**
- * What an interface is for. A card that has no role may carry one's VLAN, which has its MAC
+ * The role of an interface. A card without a role may carry a role's VLAN, which has its MAC
  * address.
  */
 function roleWord(
@@ -182,7 +183,7 @@ function interfaceRows(
   const link: Cell = nic.linkUp
     ? { text: words.say("home.linkUp"), style: used ? "good" : "muted" }
     : { text: words.say("home.linkDown"), style: used ? "bad" : "muted" };
-  // A card that is not used is one row: what it is told by.
+  // An unused card is one row with its facts.
   if (!used)
     return [
       [
@@ -193,11 +194,9 @@ function interfaceRows(
         { text: nic.addresses.join(", "), style: "muted" },
       ],
     ];
-  const [address] = nic.addresses;
+  const address = addressText(nic, words);
   const shown: Cell =
-    address === undefined
-      ? { text: words.say("home.noAddress"), style: "warning" }
-      : { text: words.say(nic.dhcp ? "home.byDhcp" : "home.byStatic", { address }) };
+    address === null ? { text: words.say("home.noAddress"), style: "warning" } : { text: address };
   const first: Cell[] = [
     { text: role, style: "strong" },
     { text: nic.name },

@@ -7,7 +7,7 @@ import type { Words } from "../../words/words.ts";
 const mostProblems = 2;
 
 /**
- * What was given from outside and not used, with where it stands, and what follows from what was
+ * Zero-touch values that were not used, each with its place, and consequences of values that were
  * left blank.
  */
 export function zeroTouchBlocks(
@@ -48,8 +48,8 @@ export function zeroTouchBlocks(
 }
 
 /**
- * What is wrong and what would be right: as a form says it of its field, by facts, or by its text
- * where there is neither.
+ * The problem and its correction: as a form's field has it, by facts, or by its text without
+ * either.
  */
 function whyText(
   { field, message, example, facts, problem }: ZeroTouchProblem,

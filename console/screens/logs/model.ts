@@ -18,12 +18,12 @@ export type LogEntry = VerbReply<"logs">["entries"][number];
 export interface LogsState {
   readonly source: LogSource;
   readonly entries: readonly LogEntry[];
-  /** Where the journal was when it was last asked; null before the first answer. */
+  /** The journal's cursor at the last answer; null before the first. */
   readonly cursor: string | null;
   readonly asked: boolean;
   /**
-   * The newest entries are shown as they come; else the view stands at `top` of what passes the
-   * filter.
+   * Whether the newest entries are shown as they come; else `top` is the first visible one of the
+   * filtered entries.
    */
   readonly following: boolean;
   readonly top: number;
@@ -32,7 +32,7 @@ export interface LogsState {
   readonly failure: string | null;
 }
 
-/** So many entries are fetched at first, and so many are kept. */
+/** The number of entries to fetch at first, and the number to keep. */
 const firstLines = 300;
 const mostKept = 2000;
 
@@ -62,7 +62,7 @@ export function askLogs({ source, cursor }: Pick<LogsState, "source" | "cursor">
   };
 }
 
-/** What passes the filter: words in any order, upper and lower case alike. */
+/** The entries that contain all words of the filter, in any order and case. */
 export function shownEntries({ entries, filter }: LogsState): readonly LogEntry[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return words.length === 0
@@ -72,7 +72,7 @@ export function shownEntries({ entries, filter }: LogsState): readonly LogEntry[
       );
 }
 
-/** Rows of the list that fit beside what stands around it. */
+/** Rows of the list that fit beside the rest of the screen. */
 export function logRows(rows: number): number {
   return Math.max(5, rows - 9);
 }
@@ -162,7 +162,7 @@ function change(state: LogsState, by: number): Step<LogsState> {
   return { state: fresh, effects: [askLogs(fresh)] };
 }
 
-/** The list follows every key of the filter. */
+/** Filters the list again at every key. */
 function typeFilter(state: LogsState, key: Key): Step<LogsState> {
   if (key.name === "escape" || key.name === "enter" || key.name === "f3" || key.name === "tab")
     return {

@@ -95,20 +95,18 @@ export function logsView(state: LogsState, context: Context): Page {
   };
 }
 
-/** With its day, since the box may have been up for weeks. */
+/** The time with its day, because the appliance may have run for weeks. */
 function timeOf({ at }: LogEntry): string {
   return new Date(at).toISOString().slice(5, 19).replace("T", " ");
 }
 
-/** A word before what is bad, not a colour alone. */
+/** Marks an error or a warning by a word, not by its colour alone. */
 function textOf({ priority, text }: LogEntry, words: Context["words"]): string {
-  return priority <= 3
-    ? words.say("logs.error", { text })
-    : priority === 4
-      ? words.say("logs.warning", { text })
-      : text;
+  if (priority <= 3) return words.say("logs.error", { text });
+  return priority === 4 ? words.say("logs.warning", { text }) : text;
 }
 
 function styleOf({ priority }: LogEntry): "bad" | "warning" | "normal" {
-  return priority <= 3 ? "bad" : priority === 4 ? "warning" : "normal";
+  if (priority <= 3) return "bad";
+  return priority === 4 ? "warning" : "normal";
 }

@@ -6,6 +6,7 @@ import type {
   ScreenName,
   Step,
 } from "../../contract/contract.ts";
+import type { Key } from "../../page/key.ts";
 import { moveInList } from "../shared/choosing.ts";
 import { moreMenu } from "../shared/menu.ts";
 
@@ -21,19 +22,20 @@ export const moreModel: ScreenModel<MoreState> = {
     const { key } = event;
     const moved = moveInList(state.selected, key.name, moreMenu.length);
     if (moved !== null) return { state: { selected: moved } };
-    const place =
-      key.name === "enter"
-        ? state.selected
-        : key.name === "character"
-          ? moreMenu.findIndex((_, index) => String(index + 1) === key.text)
-          : -1;
-    const entry = moreMenu[place];
+    const index = key.name === "enter" ? state.selected : numberedItem(key);
+    const entry = moreMenu[index];
     return entry
-      ? { state: { selected: place }, effects: [openEffect(entry.screen)] }
+      ? { state: { selected: index }, effects: [openEffect(entry.screen)] }
       : { state, handled: false };
   },
   help: () => ["help.more"],
 };
+
+/** Index of the menu's item with the number of the key; -1 when there is none. */
+function numberedItem(key: Key): number {
+  if (key.name !== "character") return -1;
+  return moreMenu.findIndex((_, index) => String(index + 1) === key.text);
+}
 
 function openEffect(name: ScreenName): Effect {
   return name === "review" ? { type: "back" } : { type: "open", screen: { name } };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { withoutZone } from "../../../src/base/addresses/neighbours.ts";
 import type { InterfaceStatus, Status } from "../../../src/configd/api/status.ts";
 import { type Role, roles } from "../../../src/settings/fields/placed-fields.ts";
 import { type PathOf, textsOf, withTexts } from "../../../src/settings/form.ts";
@@ -35,7 +36,7 @@ export function startNetwork(settings: Settings): NetworkState {
   return { opened, form: startForm<Name>({ ...opened }) };
 }
 
-/** Something is set that most networks do not need: then it is shown at once. */
+/** Whether a setting is in use that most networks do not need: then the form shows it at once. */
 function usesMore(texts: Record<PathOf<"network">, string>): boolean {
   return roles.some(
     (role) =>
@@ -50,7 +51,7 @@ export function fieldsOf(state: NetworkState, context: Context) {
   return networkFields(formTexts(state.form), context);
 }
 
-/** What the form's texts mean, or what is wrong with them. */
+/** The settings that the form gives, or their problems. */
 function networkProposal(
   state: NetworkState,
   status: Status,
@@ -172,8 +173,12 @@ function takeLease(state: NetworkState, context: Context): Step<NetworkState> {
   let { form } = state;
   form = withText(form, `network.${role}.ipv4.method`, "static");
   form = withText(form, `network.${role}.ipv4.address`, address);
-  form = withText(form, `network.${role}.ipv4.gateway`, nic.gateway ?? "");
-  form = withText(form, `network.${role}.dns.servers`, nic.dns.join(" "));
+  form = withText(
+    form,
+    `network.${role}.ipv4.gateway`,
+    nic.gateways.find((each) => !each.includes(":")) ?? "",
+  );
+  form = withText(form, `network.${role}.dns.servers`, nic.dns.map(withoutZone).join(" "));
   return {
     state: { ...state, form },
     effects: [{ type: "message", text: words.say("network.leaseTaken"), style: "good" }],

@@ -2,6 +2,7 @@ import type { Role } from "../../../src/settings/fields/placed-fields.ts";
 import type { Context } from "../../contract/contract.ts";
 import { formBlocks, onButton } from "../../fields/form.ts";
 import type { Block, Page } from "../../page/page.ts";
+import { addressText } from "../shared/address-text.ts";
 import { formKeys } from "../shared/form-keys.ts";
 import { cardOf, fieldsOf, isSplit, type NetworkState, networkErrors } from "./model.ts";
 
@@ -57,11 +58,11 @@ function presentState(state: NetworkState, role: Role, context: Context): string
     return words.say(
       context.status?.interfaces.length === 0 ? "home.noInterfaces" : "network.noCard",
     );
-  const [address] = nic.addresses;
-  if (address === undefined) return words.say("network.nowNone", { nic: nic.name });
+  const addresses = addressText(nic, words);
+  if (addresses === null) return words.say("network.nowNone", { nic: nic.name });
   return words.say("network.now", {
     nic: nic.name,
-    addresses: words.say(nic.dhcp ? "home.byDhcp" : "home.byStatic", { address }),
+    addresses,
     gateway:
       nic.gateway === null
         ? words.say("home.noGateway")

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Context,
   failureText,
@@ -100,7 +101,7 @@ export const pinModel: ScreenModel<PinState> = {
         return { state };
     }
   },
-  unsaved: ({ form, asked }) => !asked && JSON.stringify(formTexts(form)) !== JSON.stringify(empty),
+  unsaved: ({ form, asked }) => !asked && !isDeepStrictEqual(formTexts(form), empty),
   help(state, context) {
     return onButton(state.form, pinFields(context)) ? ["help.pin"] : ["help.pin"];
   },

@@ -10,9 +10,9 @@ export const powerActions = ["reboot", "poweroff"] as const;
 export type PowerAction = (typeof powerActions)[number];
 
 export interface PowerState {
-  /** Chosen action: index in powerActions. */
+  /** Index of the chosen action in powerActions. */
   readonly selected: number;
-  /** The action that waits for its confirmation; the button 0 does it, 1 does not. */
+  /** The action to confirm; button 0 does it, button 1 does not. */
   readonly confirming: PowerAction | null;
   readonly confirmSelected: number;
   readonly asked: PowerAction | null;
@@ -28,11 +28,10 @@ export const powerModel: ScreenModel<PowerState> = {
   update(state: PowerState, event: ScreenEvent, context: Context): Step<PowerState> {
     switch (event.type) {
       case "key":
-        return state.asked !== null
-          ? { state, handled: false }
-          : state.confirming === null
-            ? choose(state, event.key.name)
-            : confirm(state, state.confirming, event.key.name, context);
+        if (state.asked !== null) return { state, handled: false };
+        return state.confirming === null
+          ? choose(state, event.key.name)
+          : confirm(state, state.confirming, event.key.name, context);
       case "failed":
         return {
           state: { ...startPower(), selected: state.selected },

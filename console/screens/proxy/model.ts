@@ -19,7 +19,7 @@ import { type Name, proxyFields } from "./fields.ts";
 export interface ProxyState {
   readonly form: FormState<Name>;
   readonly opened: Readonly<Record<Name, string>>;
-  /** The password is shown while it is typed. */
+  /** Whether the password is shown while it is typed. */
   readonly revealed: boolean;
 }
 

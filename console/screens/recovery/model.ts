@@ -15,9 +15,9 @@ export type RecoveryAction = (typeof recoveryActions)[number];
 export interface RecoveryState {
   readonly selected: number;
   readonly confirming: RecoveryAction | null;
-  /** The host name, which has to be typed before everything is removed. */
+  /** The typed host name that confirms a factory reset. */
   readonly typed: TextField;
-  /** 0 is the field of a factory reset, 1 does it, 2 does not. */
+  /** 0 is the field of a factory reset, 1 the button that does it, 2 the button that does not. */
   readonly focus: number;
   readonly asked: RecoveryAction | null;
 }
@@ -82,7 +82,7 @@ function choose(state: RecoveryState, key: string): Step<RecoveryState> {
   }
 }
 
-/** What must be typed: this appliance's own name, so that nobody resets the wrong one. */
+/** The text to type: the appliance's name, so that an operator does not reset the wrong one. */
 export function wordToType({ status }: Context): string {
   return status?.hostname ?? "";
 }

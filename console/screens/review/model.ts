@@ -14,9 +14,9 @@ export interface ReviewState {
   readonly phase: "asking" | "shown" | "applying" | "failed";
   readonly failure: string | null;
   readonly showsNetplan: boolean;
-  /** First line of the YAML that is shown. */
+  /** Index of the first visible line of the YAML. */
   readonly top: number;
-  /** 0 apply, 1 back. */
+  /** The selected button: 0 applies, 1 goes back. */
   readonly selected: number;
 }
 
@@ -110,7 +110,7 @@ function apply(state: ReviewState): Step<ReviewState> {
   };
 }
 
-/** Rows of the YAML that fit beside what stands around it. */
+/** Rows of the YAML that fit beside the rest of the screen. */
 export function netplanRows(rows: number): number {
   return Math.max(5, rows - 10);
 }

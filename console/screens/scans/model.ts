@@ -9,7 +9,7 @@ import { moveInList } from "../shared/choosing.ts";
 
 export interface ScansState {
   readonly selected: number;
-  /** The job that is asked about; 0 stops it, 1 does not. */
+  /** The job to confirm the stop of; button 0 stops it, button 1 does not. */
   readonly confirming: string | null;
   readonly button: number;
 }

@@ -4,7 +4,7 @@ import type { Block, Page } from "../../page/page.ts";
 import { formKeys } from "../shared/form-keys.ts";
 import { type SettingsForm, type SettingsFormState, settingsFormErrors } from "./model.ts";
 
-/** `facts` stand between the introduction and the fields: what holds now. */
+/** `facts` are blocks with the present state, between the introduction and the fields. */
 export function settingsFormView<Name extends string>(
   kind: SettingsForm<Name>,
   facts: (context: Context) => readonly Block[] = () => [],

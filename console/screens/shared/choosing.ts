@@ -1,4 +1,4 @@
-/** The place in a list after a key that moves in it; null when the key does not. */
+/** The index in a list after a key that moves in it; null for other keys. */
 export function moveInList(
   selected: number,
   key: string,
@@ -27,8 +27,8 @@ export function moveInList(
 }
 
 /**
- * The part of a long list around the chosen entry that leaves room for what is said of it: the
- * first entry shown, and how many.
+ * The visible part of a long list around the chosen entry, with room for facts about it: index of
+ * its first entry, and its length.
  */
 export function listWindow(
   selected: number,

@@ -8,10 +8,7 @@ interface Fault {
   facts?: readonly Fact[] | undefined;
 }
 
-/**
- * What happened in one sentence, with what exactly behind it, of which no more than `longest`
- * characters.
- */
+/** The error in one sentence, with at most `longest` characters of its detail. */
 export function faultText(
   { code, detail, facts }: Fault,
   words: Words,
@@ -22,7 +19,7 @@ export function faultText(
   return exactly === "" ? what : `${what} (${exactly})`;
 }
 
-/** A failure or a passed check as its facts: what, why, what to do. */
+/** A failure or a passed check as facts: error, cause, remedy. */
 export function explain(
   {
     code,

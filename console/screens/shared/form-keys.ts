@@ -2,8 +2,8 @@ import type { Context } from "../../contract/contract.ts";
 import type { KeyHint } from "../../page/page.ts";
 
 /**
- * The footer of a form, with what its button does; what has no room is left out at the end, and
- * stands in the list of keys.
+ * The footer of a form. Keys for which there is no room are left out at its end; the list of keys
+ * has all.
  */
 export function formKeys(
   { words }: Context,

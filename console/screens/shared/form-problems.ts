@@ -2,10 +2,7 @@ import { settingOf } from "../../../src/settings/form.ts";
 import type { FieldProblem } from "../../../src/settings/model/problems.ts";
 import type { ReportedProblem, Words } from "../../words/words.ts";
 
-/**
- * Problems of settings as words at the fields of a form; the first of each field. Those of other
- * forms' fields are left out.
- */
+/** The first problem of each field of a form, as text. Problems of other fields are left out. */
 export function fieldErrors<Name extends string>(
   problems: readonly FieldProblem[],
   names: readonly Name[],

@@ -2,7 +2,7 @@ import { keyboardLayouts, otherLayouts } from "../../../src/settings/model/keybo
 import type { Context } from "../../contract/contract.ts";
 import type { Words } from "../../words/words.ts";
 
-/** All layouts by their names, as a person looks for them. */
+/** All keyboard layouts, sorted by name. */
 export function layoutOptions(words: Words): { value: string; label: string }[] {
   return keyboardLayouts
     .map((layout) => ({
@@ -19,15 +19,15 @@ export function layoutName(layout: string, words: Words): string {
     : words.say("keyboard.option", { name: words.say(`layout.${known}`), layout: known });
 }
 
-/** What is worth knowing of a layout that is chosen here. */
+/** A remark about the chosen layout. */
 export function layoutNote(layout: string, { words, atMachine }: Context): string | undefined {
   if (!atMachine) return words.say("keyboard.elsewhere");
   return otherLayouts.some((each) => each === layout) ? words.say("keyboard.others") : undefined;
 }
 
 /**
- * Which layout the keys have that are pressed here: of what a person types unseen, only this tells
- * what will be taken.
+ * The layout of the keyboard in use. The operator needs it for a PIN or password, which is not
+ * shown.
  */
 export function keyboardHere({ status, words, atMachine }: Context): string {
   return atMachine

@@ -1,7 +1,7 @@
 import type { Context } from "../../contract/contract.ts";
 import type { KeyHint } from "../../page/page.ts";
 
-/** The footer of a screen with something to choose from. */
+/** The footer of a screen with a list. */
 export function listKeys({ words }: Pick<Context, "words">, ...own: readonly KeyHint[]): KeyHint[] {
   return [
     { key: words.say("key.arrows"), label: words.say("key.choose") },

@@ -6,7 +6,7 @@ export interface MenuEntry {
   label: PlainKey;
 }
 
-/** The menu of Home: one line a screen, in the order in which they are needed. */
+/** The home screen's menu, in the order in which operators need its screens. */
 export const menu: readonly MenuEntry[] = [
   { screen: "network", label: "menu.network" },
   { screen: "proxy", label: "menu.proxy" },
@@ -19,7 +19,7 @@ export const menu: readonly MenuEntry[] = [
   { screen: "more", label: "menu.more" },
 ];
 
-/** What is needed seldom, with a word on each. */
+/** The menu of seldom used screens, with a description of each. */
 export const moreMenu: readonly (MenuEntry & { about: PlainKey })[] = [
   { screen: "certificates", label: "menu.certificates", about: "more.certificates" },
   { screen: "time", label: "menu.time", about: "more.time" },

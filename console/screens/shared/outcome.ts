@@ -2,7 +2,7 @@ import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts"
 import type { Cell } from "../../page/page.ts";
 import type { Words } from "../../words/words.ts";
 
-/** A check's outcome as a word, never as a colour alone. */
+/** A check's outcome as a word, so that colour is not its only sign. */
 export function outcomeCell(result: CheckResult | undefined, words: Words): Cell {
   switch (result?.outcome) {
     case "ok":

@@ -20,7 +20,7 @@ const plainChecks: Readonly<Record<string, PlainKey>> = {
 };
 
 /**
- * What was checked, in the catalogue's words. The doctor's own `subject` is the same in English, for
+ * The subject of a check in the catalogue's words. The doctor's own `subject` is the same in English, for
  * the command line and the support bundle; it is shown as it is for a check without words here.
  */
 export function subjectText(

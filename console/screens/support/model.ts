@@ -1,5 +1,6 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
 import {
+  type AskedVerb,
   type Context,
   failureText,
   type ScreenEvent,
@@ -21,7 +22,7 @@ export function startSupport(): SupportState {
   return { volumes: null, selected: 0, writing: false, written: null };
 }
 
-/** Only what can be written to is offered. */
+/** The writable volumes: only they are offered. */
 export function writableVolumes({ volumes }: SupportState): readonly VolumeFacts[] {
   return (volumes ?? []).filter(({ writable }) => writable);
 }
@@ -68,12 +69,7 @@ export const supportModel: ScreenModel<SupportState> = {
         };
       case "failed":
         return {
-          state:
-            event.verb === "volumes"
-              ? { ...state, volumes: [] }
-              : event.verb === "supportBundle"
-                ? { ...state, writing: false }
-                : state,
+          state: afterFailure(state, event.verb),
           effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
         };
       default:
@@ -82,3 +78,8 @@ export const supportModel: ScreenModel<SupportState> = {
   },
   help: () => ["help.support"],
 };
+
+function afterFailure(state: SupportState, verb: AskedVerb): SupportState {
+  if (verb === "volumes") return { ...state, volumes: [] };
+  return verb === "supportBundle" ? { ...state, writing: false } : state;
+}

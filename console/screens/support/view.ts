@@ -61,7 +61,7 @@ export function supportView(state: SupportState, context: Context): Page {
   };
 }
 
-/** How the bundle for the platform fares, of which the agent tells. */
+/** The state of the bundle for the platform, as the agent reports it. */
 function platformBlock({ words, status, nowMs }: Context): Block {
   const agent = status?.agent ?? null;
   if (agent === null || agent.applianceId === null)

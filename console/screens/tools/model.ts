@@ -1,4 +1,5 @@
 import type { VerbReply } from "../../../src/configd/api/api.ts";
+import { pathTools } from "../../../src/configd/api/tool-names.ts";
 import {
   type Context,
   failureText,
@@ -127,7 +128,7 @@ function submit(state: ToolsState, context: Context): Step<ToolsState> {
         type: "ask",
         verb: "tryPath",
         request: {
-          tool: tool === "trace" ? "trace" : tool === "look-up" ? "look-up" : "ping",
+          tool: pathTools.find((name) => name === tool) ?? "ping",
           role: role === "wan" ? "wan" : "lan",
           target: target.trim(),
         },

@@ -1,17 +1,17 @@
 import type { Trial } from "../../../src/configd/api/status.ts";
 import type { CheckResult } from "../../../src/protocol/schemas/check-result.ts";
 
-/** One check as it was with the old settings and as it is with the new ones. */
+/** A check with the old settings and with the new ones. */
 export interface CheckPair {
-  /** null for all services together, when they fare alike. */
+  /** Null for all services together, when their outcomes are the same. */
   subject: Pick<CheckResult, "id" | "subject"> | null;
   before: CheckResult | undefined;
   now: CheckResult | undefined;
 }
 
 /**
- * The checks of both times side by side, in the order in which they run; services that fare
- * alike are one line.
+ * The checks before and during the trial side by side, in their order. Services with the same
+ * outcomes are one line.
  */
 export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): CheckPair[] {
   const all = [...trial.checks, ...trial.checksBefore];
@@ -42,7 +42,7 @@ export function pairChecks(trial: Pick<Trial, "checks" | "checksBefore">): Check
   return shown.map(({ subject, before, now }) => ({ subject, before, now }));
 }
 
-/** The names of two lists, each once, so that the order of both is kept. */
+/** The names of two lists, each once, in an order that keeps both. */
 function inBoth(first: readonly string[], second: readonly string[]): string[] {
   const names = [...new Set(first)];
   let at = 0;

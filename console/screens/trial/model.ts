@@ -13,12 +13,12 @@ export const trialChoices = ["keep", "revert", "extend"] as const;
 export type TrialChoice = (typeof trialChoices)[number];
 
 export interface TrialState {
-  /** The trial that is looked at. */
+  /** The id of the shown trial. */
   readonly id: string;
   readonly selected: TrialChoice;
-  /** The choice was moved by hand: advice that comes later does not move it any more. */
+  /** The operator moved the selection: later advice does not move it any more. */
   readonly chosenByHand: boolean;
-  /** Asked of configd and not yet answered. */
+  /** The choice that configd has not answered yet. */
   readonly asked: TrialChoice | null;
 }
 
@@ -26,10 +26,7 @@ export function startTrial(trial: Trial): TrialState {
   return { id: trial.id, selected: adviceOf(trial), chosenByHand: false, asked: null };
 }
 
-/**
- * Before the checks have ended nothing is known to be good: then the safe choice is the preselected
- * one.
- */
+/** The preselected choice: without advice to keep it is to revert, which is always safe. */
 function adviceOf(trial: Trial): TrialChoice {
   return trial.advice === "keep" ? "keep" : "revert";
 }
@@ -118,7 +115,7 @@ function follow(state: TrialState, { status }: Context): Step<TrialState> {
 }
 
 function done(state: TrialState, verb: AskedVerb, { words }: Context): Step<TrialState> {
-  // The end of the trial itself comes with the status, as it does when another console ended it.
+  // The trial's end itself comes with the status, as when another console ends it.
   const effects: Effect[] =
     verb === "extend"
       ? [{ type: "message", text: words.say("trial.extended"), style: "good" }]

@@ -81,7 +81,7 @@ function trialBlocks(state: TrialState, trial: Trial, leftMs: number, { words }:
   ];
 }
 
-/** Every check that was made before or now, in the order in which they run. */
+/** All checks before and during the trial, in their order. */
 function checkBlocks(trial: Trial, words: Words): Block[] {
   const pairs = pairChecks(trial);
   if (pairs.length === 0)

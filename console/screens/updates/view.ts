@@ -17,7 +17,7 @@ const states: Readonly<Record<string, { label: PlainKey; style: NonNullable<Cell
   refused: { label: "updates.state.refused", style: "bad" },
 };
 
-/** Rows around the list: what is installed, and why the chosen one was refused. */
+/** Rows around the list: installed versions, and why the chosen update was refused. */
 const otherRows = 16;
 
 export function updatesView(state: UpdatesState, context: Context): Page {

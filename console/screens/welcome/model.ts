@@ -25,18 +25,17 @@ export type Name = "keyboard" | "trial";
 
 export interface WelcomeState {
   readonly form: FormState<Name>;
-  /** Layout that configd was asked to keep, while it has not answered. */
+  /** The layout that configd was asked to save, until it answers. */
   readonly asked: string | null;
-  /** Layout that was kept from here. */
+  /** The layout that this screen saved. */
   readonly taken: string | null;
-  /** Home is opened when it is kept. */
+  /** Open the home screen once it is saved. */
   readonly leaving: boolean;
 }
 
 /**
- * Before anything else, on the machine's own screen and while nothing was ever set: neither by a
- * person nor by what the hypervisor gave. There is one language; a second one would be asked for
- * here too.
+ * Whether to show this screen before all others: on the machine's own screen, while neither an
+ * operator nor zero-touch has set anything. A second language would be chosen here too.
  */
 export function isNew({ settingsSource, settingsFailure, trial, zeroTouch }: Status): boolean {
   return (
@@ -118,7 +117,7 @@ export const welcomeModel: ScreenModel<WelcomeState> = {
           effects: [{ type: "message", text: failureText(event.failure, words), style: "bad" }],
         };
       case "tick":
-        // Somebody else set it up meanwhile, as on the serial line.
+        // Another console has set the appliance up meanwhile, as on the serial line.
         return {
           state,
           effects:

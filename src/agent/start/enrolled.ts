@@ -21,7 +21,7 @@ import type { JobQueue } from "../scan-jobs/job-queue.ts";
 import type { Uploader } from "../scan-jobs/uploader.ts";
 import { sendInventory } from "../services/health.ts";
 import { Session } from "../session/session.ts";
-import { consumerMakers } from "../updates/consumers.ts";
+import { consumerMakers } from "../updates/consumer-list.ts";
 import { Updates } from "../updates/updates.ts";
 import { makeCommandRunner } from "./command-wiring.ts";
 import { serveConsoleRequests } from "./console-requests.ts";

@@ -96,6 +96,20 @@ export const errorCodes = {
     why: "No default gateway is set, or the interface is down.",
     remedy: "Set a gateway on the Network screen.",
   },
+  "lease-without-gateway": {
+    stage: "routing",
+    what: "The DHCP lease has no default gateway.",
+    why: "The DHCP server does not send one. Where it sends routes (option 121), the router of option 3 does not count (RFC 3442).",
+    remedy:
+      "Ask the network team to send option 3, or 0.0.0.0/0 in option 121 where that is used. Or set a static address with its gateway on the Network screen.",
+  },
+  "router-not-default": {
+    stage: "routing",
+    what: "No router on this network offers itself as default gateway.",
+    why: "No router advertisement came, or it has a router lifetime of 0 (RFC 4861).",
+    remedy:
+      "Ask the network team to set the router lifetime of its advertisements above 0. Or set a static IPv6 address with its gateway on the Network screen.",
+  },
   // resolve
   "dns-no-server": {
     stage: "dns",
@@ -121,6 +135,13 @@ export const errorCodes = {
     what: "The name does not exist.",
     why: "The platform's address is misspelt, or this DNS server does not know outside names.",
     remedy: "Check the platform address; if names are only resolved by your proxy, set the proxy.",
+  },
+  "dns-differs": {
+    stage: "dns",
+    what: "A DNS server knows the name, but this appliance does not find it.",
+    why: "It keeps to one of its DNS servers, and that one does not know the name, or did not a moment ago.",
+    remedy:
+      "Set only DNS servers that know the name, on the Network screen. With a single one, wait a minute and check again.",
   },
   // connect
   "connect-refused": {

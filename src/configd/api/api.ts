@@ -223,7 +223,7 @@ export const verbs = {
    */
   doctor: {
     request: Type.Object(
-      { only: Type.Optional(Type.String({ pattern: "^[a-z0-9.:-]{1,100}$" })) },
+      { only: Type.Optional(Type.String({ pattern: "^[a-z0-9.:%_-]{1,100}$" })) },
       closed,
     ),
     reply: Type.Object({ results: Type.Array(CheckResult) }),

@@ -10,23 +10,22 @@ import { SettingsRefused } from "./settings-refused.ts";
 import type { ApiFailure } from "./shapes.ts";
 
 /**
- * Not by `import`: a module namespace of node:http reads each of its properties, and one of them
- * loads the whole of Node's own undici (about 70 ms and 6 MB for each process that talks to
- * configd).
+ * Loaded without `import`: the module namespace of node:http reads each of its properties, and one of
+ * them loads Node's own undici (about 70 ms and 6 MB in each process that calls configd).
  */
 const { request: httpRequest } = process.getBuiltinModule("node:http");
 
 type ReplyValidators = { [Name in VerbName]: Validator<VerbReply<Name>> };
 const replies: ReplyValidators = validators;
 
-/** Longer than the longest that configd takes: checks of a path that is dead in many places. */
+/** Longer than configd ever takes: checks of a path with many dead hops take longest. */
 const callTimeoutMs = 150_000;
 const largestReplyBytes = 4 * 2 ** 20;
 
 /**
- * configd over its unix socket. Failures are OutriderErrors: `configd-unreachable` when nobody
- * answers, SettingsRefused with the fields when settings are not valid, else the code that configd
- * gave.
+ * Calls configd over its unix socket. Throws OutriderError "configd-unreachable" when configd does
+ * not answer, SettingsRefused with the fields when settings are not valid, else an OutriderError with
+ * configd's code.
  */
 export class UnixConfigdClient implements ConfigdClient {
   readonly #socketPath: string;
@@ -68,7 +67,7 @@ export class UnixConfigdClient implements ConfigdClient {
           socketPath: this.#socketPath,
           method,
           path: `${path}${query}`,
-          // One connection a call: a kept one would be cut by every restart of configd.
+          // One connection a call, because a restart of configd would cut a kept one.
           agent: false,
           signal: signal ? AbortSignal.any([signal, limit]) : limit,
           headers: {
@@ -133,15 +132,12 @@ function failureOf(answer: unknown, status: number): OutriderError {
   if (code === "settings-invalid" && problems)
     return new SettingsRefused(problems.map(asFieldProblem));
   if (!isErrorCode(code)) return unexpected(fact("answered-code", { code }));
-  // Facts of a later version have no words here, but its text has.
-  const exactly = facts !== undefined && tellFacts(facts) !== null ? facts : detail;
-  return new OutriderError(code, exactly === undefined ? {} : { detail: exactly });
+  // This version has no phrases for facts of a later one, so it shows the text.
+  const details = facts !== undefined && tellFacts(facts) !== null ? facts : detail;
+  return new OutriderError(code, details === undefined ? {} : { detail: details });
 }
 
-/**
- * A code that this software does not know comes from another version; its values are all that can
- * be shown.
- */
+/** A problem of another version, whose code is not known here, shows only its values. */
 function asFieldProblem({
   field,
   code,

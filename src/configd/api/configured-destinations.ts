@@ -1,3 +1,4 @@
+import { withoutZone } from "../../base/addresses/neighbours.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import { proxySchemes } from "../../settings/model/proxy-schemes.ts";
 import type { Settings } from "../../settings/model/schema.ts";
@@ -11,24 +12,19 @@ export type ConfiguredDestination = Pick<
   "by" | "host" | "place" | "port" | "protocol" | "why" | "reason"
 >;
 
-/**
- * What Debian's systemd-timesyncd asks where no time server is set (timesyncd.conf(5),
- * FallbackNTP=).
- */
+/** Debian's default time servers, which timesyncd uses without others (timesyncd.conf(5), FallbackNTP=). */
 const debianTimeServers = ["0", "1", "2", "3"].map((number) => `${number}.debian.pool.ntp.org`);
 
 export interface ConfiguredFacts {
   settings: Pick<Settings, "network" | "time" | "proxy">;
   interfaces: readonly Pick<
     InterfaceStatus,
-    "name" | "role" | "addresses" | "dns" | "timeServers" | "dhcp" | "gateway"
+    "name" | "role" | "addresses" | "dns" | "timeServers" | "dhcp" | "gateways"
   >[];
   agent: Pick<AgentStatus, "services"> | null;
 }
 
-/**
- * Whom timesyncd asks: the servers of the settings alone, else those of the leases, else Debian's.
- */
+/** The time servers that timesyncd uses: those of the settings, else of the leases, else Debian's. */
 export function timeServers(
   { time: { servers } }: Pick<Settings, "time">,
   interfaces: readonly Pick<InterfaceStatus, "name" | "timeServers">[],
@@ -42,13 +38,13 @@ export function timeServers(
     : debianTimeServers.map((host) => ({ host, reason: fact("for-time-unset") }));
 }
 
-/** Where the system's own services and the doctor go as things stand now. */
+/** The destinations that the system's services and the doctor use with the present settings. */
 export function configuredDestinations({
   settings,
   interfaces,
   agent,
 }: ConfiguredFacts): ConfiguredDestination[] {
-  const standing: ConfiguredDestination[] = [];
+  const destinations: ConfiguredDestination[] = [];
   const add = (
     by: ConfiguredDestination["by"],
     host: string | Fact,
@@ -56,49 +52,33 @@ export function configuredDestinations({
     protocol: ConfiguredDestination["protocol"],
     reason: Fact,
   ) =>
-    standing.push({
+    destinations.push({
       by,
       ...(typeof host === "string" ? { host } : described(host)),
       port,
       protocol,
       ...because(reason),
     });
-  for (const { name, role, dns, dhcp, gateway } of interfaces) {
-    const own =
-      role === null
-        ? null
-        : settings.network.mode === "split"
-          ? settings.network[role]
-          : settings.network.lan;
+  for (const { name, role, dns, dhcp, gateways } of interfaces) {
+    const own = role === null ? null : interfaceSettings(settings.network, role);
     for (const server of dns)
-      add(
-        "resolver",
-        server.split("%", 1)[0] ?? server,
-        53,
-        "any",
-        fact("for-names", { device: name }),
-      );
+      add("resolver", withoutZone(server), 53, "any", fact("for-names", { device: name }));
     if (dhcp || own?.ipv4.method === "dhcp")
       add("dhcp", "255.255.255.255", 67, "udp", fact("for-address", { device: name }));
     if (own?.ipv6.method === "automatic")
       add("dhcp", "ff02::1:2", 547, "udp", fact("for-address-6", { device: name }));
-    if (gateway) add("doctor", gateway, 0, "any", fact("for-gateway", { device: name }));
+    for (const gateway of gateways)
+      add("doctor", withoutZone(gateway), 0, "any", fact("for-gateway", { device: name }));
   }
-  // timesyncd asks nobody before there is a network, and by then the lease has said whom.
+  // timesyncd sends nothing before there is a network, and then the lease has named its servers.
   const isOnline = interfaces.some(({ addresses }) => addresses.length > 0);
   if (isOnline)
     for (const { host, reason } of timeServers(settings, interfaces))
       add("time", host, 123, "udp", reason);
   const { proxy } = settings;
   if (proxy.kind === "pac" && URL.canParse(proxy.url)) {
-    const { hostname, port, protocol } = new URL(proxy.url);
-    add(
-      "agent",
-      bare(hostname),
-      port === "" ? (protocol === "http:" ? 80 : 443) : Number(port),
-      "tcp",
-      fact("for-pac"),
-    );
+    const url = new URL(proxy.url);
+    add("agent", withoutBrackets(url.hostname), portOf(url), "tcp", fact("for-pac"));
   }
   if (proxy.kind === "http" || proxy.kind === "socks5")
     add("doctor", proxy.host, proxy.port, "tcp", fact("for-proxy-check"));
@@ -108,18 +88,23 @@ export function configuredDestinations({
     const url = agent?.services[service].url ?? null;
     if (url === null || !URL.canParse(url)) continue;
     const { hostname, port } = new URL(url);
-    add(
-      "doctor",
-      bare(hostname),
-      port === "" ? 443 : Number(port),
-      "tcp",
-      fact(`for-check-${service}`),
-    );
+    const host = withoutBrackets(hostname);
+    const number = port === "" ? 443 : Number(port);
+    add("doctor", host, number, "tcp", fact(`for-check-${service}`));
   }
-  return standing;
+  return destinations;
+}
+
+function interfaceSettings(network: Settings["network"], role: "lan" | "wan") {
+  return network.mode === "split" ? network[role] : network.lan;
+}
+
+function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  return protocol === "http:" ? 80 : 443;
 }
 
 /** An IPv6 address without the brackets that it has in a URL. */
-function bare(hostname: string): string {
+function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, "");
 }

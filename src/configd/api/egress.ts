@@ -1,10 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Fact } from "../../base/messages/fact-schema.ts";
 
-/**
- * Who goes out: the agent and its connector, the doctor's checks, names, time, DHCP, scans, who
- * tries a path at the console.
- */
+/** The parts of the appliance that contact destinations; "console" is its path tools. */
 export const egressParties = [
   "agent",
   "doctor",
@@ -18,9 +15,9 @@ export type EgressParty = (typeof egressParties)[number];
 
 const destination = {
   by: Type.Union(egressParties.map((party) => Type.Literal(party))),
-  /** A name or an address; of a scan what was to be scanned. */
+  /** A name or an address; of a scan its targets. */
   host: Type.String({ minLength: 1, maxLength: 260 }),
-  /** 0 where there is none, or many. */
+  /** 0 for no port or many ports. */
   port: Type.Integer({ minimum: 0, maximum: 65_535 }),
   protocol: Type.Union([
     Type.Literal("tcp"),
@@ -28,18 +25,15 @@ const destination = {
     Type.Literal("icmp"),
     Type.Literal("any"),
   ]),
-  /**
-   * In English; `reason` says the same for those who have words of their own. Lines of older
-   * versions have only the text.
-   */
+  /** The reason in English; `reason` has it as a fact, which entries of older versions lack. */
   why: Type.String({ maxLength: 200 }),
   reason: Type.Optional(Fact),
-  /** Where `host` is a description instead of a name: what it says. */
+  /** The fact behind `host` where that is a description. */
   place: Type.Optional(Fact),
 };
 const Addresses = Type.Array(Type.String({ maxLength: 60 }), { maxItems: 16 });
 
-/** Contacts of one destination since the last report. */
+/** The contacts of one destination since the agent's last report. */
 export const EgressContact = Type.Object({
   ...destination,
   addresses: Addresses,
@@ -48,14 +42,14 @@ export const EgressContact = Type.Object({
 });
 export type EgressContact = Static<typeof EgressContact>;
 
-/** One line of the ledger. */
+/** One entry of the ledger. */
 export const EgressEntry = Type.Object({
   ...destination,
-  /** The addresses that were connected to, the last ones last. */
+  /** The addresses that were contacted, the newest last. */
   addresses: Addresses,
   firstAt: Type.Integer({ minimum: 0 }),
   lastAt: Type.Integer({ minimum: 0 }),
-  /** Null where the system's own services go there and nobody counts. */
+  /** Null for the system's services, whose contacts are not counted. */
   count: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
 });
 export type EgressEntry = Static<typeof EgressEntry>;
@@ -64,7 +58,7 @@ export const mostEgressEntries = 500;
 /** egress.json */
 export const EgressFile = Type.Object({
   entries: Type.Array(EgressEntry, { maxItems: mostEgressEntries }),
-  /** Lines that made room for newer ones. */
+  /** The number of entries that made room for newer ones. */
   dropped: Type.Integer({ minimum: 0 }),
 });
 export type EgressFile = Static<typeof EgressFile>;

@@ -1,9 +1,6 @@
 import { join } from "node:path";
 
-/**
- * Where everything lies. `root` is empty on the appliance; tests and the simulated run put it
- * elsewhere.
- */
+/** The appliance's files and folders. `root` is "" on the appliance, a folder in tests and simulations. */
 export function appliancePaths(root: string) {
   const data = join(root || "/", "data/outrider");
   const run = join(root || "/", "run/outrider");
@@ -13,31 +10,31 @@ export function appliancePaths(root: string) {
       file: join(data, "settings/appliance.yaml"),
       announcement: join(data, "settings/announcement.json"),
       history: join(data, "settings/history"),
-      /** The network cards that were here, and their roles. */
+      /** The known network cards and their roles. */
       cards: join(data, "settings/cards.json"),
     },
     zeroTouch: {
-      /** What was read, and what became of it; while it is missing, it was not read yet. */
+      /** The report of the last reading; missing until the first one. */
       report: join(data, "settings/zero-touch.json"),
-      /** What the collector found, for this start. */
+      /** The documents that the collector found at this boot. */
       collected: join(run, "zero-touch"),
-      /** While it is there, the collector looks although it did before. */
+      /** While this file is there, the collector runs again. */
       again: join(run, "zero-touch.again"),
     },
-    /** While it is there, a factory reset is under way. */
+    /** While this file is there, a factory reset is under way. */
     factoryReset: join(data, "factory-reset"),
     secrets: join(data, "secrets"),
     egress: join(data, "settings/egress.json"),
-    /** Scans that are to be ended, until the agent knows. */
+    /** Scans to stop, until the agent reports their end. */
     stopScans: join(data, "settings/stop-scans.json"),
     scan: join(data, "scan"),
     run,
     consoleSocket: join(run, "console.sock"),
     agentSocket: join(run, "agent.sock"),
-    /** What went wrong at boot, in words; empty when nothing did. */
+    /** The failures of the boot as text; empty without any. */
     bootFailure: join(run, "boot-failure"),
     agentConfiguration: join(run, "agent.json"),
-    /** Which layout the keyboard at the machine's screen has. */
+    /** The layout of the keyboard at the machine's own screen. */
     keyboard: join(run, "keyboard"),
     credentials: join(run, "credentials"),
     trial: {
@@ -48,7 +45,7 @@ export function appliancePaths(root: string) {
       last: join(run, "last-trial.json"),
     },
     keptNetplan: join(root || "/", "etc/netplan/90-outrider.yaml"),
-    /** The packet filter's text that was loaded last. */
+    /** The text of the guards that was loaded last. */
     routing: join(run, "routing.nft"),
     trialNetplan: join(root || "/", "run/netplan/90-outrider.yaml"),
     hostname: join(root || "/", "etc/hostname"),
@@ -59,7 +56,7 @@ export function appliancePaths(root: string) {
 }
 export type AppliancePaths = ReturnType<typeof appliancePaths>;
 
-/** The prefix that the environment names, "" on the appliance. */
+/** The root folder from the environment; "" on the appliance. */
 export function applianceRoot(environment: NodeJS.ProcessEnv = process.env): string {
   return environment.OUTRIDER_ROOT ?? "";
 }

@@ -1,7 +1,7 @@
 import { OutriderError } from "../../base/messages/error.ts";
 import { describeFieldProblem, type FieldProblem } from "../../settings/model/problems.ts";
 
-/** Settings that are not valid, with what is wrong with which field. */
+/** Settings are not valid. Has the problem of each wrong field. */
 export class SettingsRefused extends OutriderError {
   readonly problems: readonly FieldProblem[];
 

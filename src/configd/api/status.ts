@@ -12,8 +12,8 @@ const Text = Type.String({ maxLength: 2000 });
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /**
- * A failure as people see it: code of protocol/error-codes.ts, what exactly (in English, and as
- * facts unless it is a text of others), when.
+ * A failure for the operator: its error code, the detail in English, the same as facts unless it is a
+ * text of another program, and the time.
  */
 export const Failure = Type.Object({
   code: Type.String({ maxLength: 60 }),
@@ -40,16 +40,16 @@ export const agentStates = [
   "failing",
 ] as const;
 
-/** The agent's part of the status; the agent pushes it whole whenever it changes. */
+/** The agent's part of the status. The agent pushes it as a whole at each change. */
 export const AgentStatus = Type.Object({
   state: Type.Union(agentStates.map((state) => Type.Literal(state))),
   applianceId: nullable(Type.String({ maxLength: 36 })),
   applianceName: nullable(Text),
   platformName: nullable(Text),
-  /** When the next call is due by the appliance's own clock; null while none is planned. */
+  /** When the next call is due, by the appliance's clock; null while none is planned. */
   nextCallAt: nullable(Instant),
   intervalSeconds: Type.Integer({ minimum: 0 }),
-  /** Platform's clock less this appliance's, learnt from signed replies. */
+  /** The platform's clock minus the appliance's, from signed replies. */
   clockOffsetMs: nullable(Type.Integer()),
   services: Type.Object({
     enrolment: ServiceStatus,
@@ -59,8 +59,8 @@ export const AgentStatus = Type.Object({
     results: ServiceStatus,
   }),
   /**
-   * The way of the last connection: a proxy's `host:port` or "direct", whether only because the
-   * proxy fails, and who issued the certificate there.
+   * The route of the last connection: a proxy's `host:port` or "direct", whether it is a fallback
+   * because the proxy fails, and the issuer of the server's certificate.
    */
   path: Type.Optional(
     nullable(
@@ -70,7 +70,7 @@ export const AgentStatus = Type.Object({
       ),
     ),
   ),
-  /** What the whole means, when something fails. */
+  /** The failure to show first. */
   failure: nullable(Failure),
   jobs: Type.Array(Type.Composite([JobProgress, Type.Object({ name: Text })]), { maxItems: 100 }),
   lastScan: nullable(
@@ -84,10 +84,7 @@ export const AgentStatus = Type.Object({
     }),
   ),
   spooledParts: Type.Integer({ minimum: 0 }),
-  /**
-   * What lies in the spool. A failure while it is full: no new job is taken until results have gone
-   * up.
-   */
+  /** The spool. Has a failure while it is full: the agent takes no new job until results are sent. */
   spool: Type.Optional(
     Type.Object({
       usedBytes: Type.Integer({ minimum: 0 }),
@@ -97,9 +94,9 @@ export const AgentStatus = Type.Object({
   ),
   ipRanges: Type.Array(Text, { maxItems: 100 }),
   counters: Type.Optional(Counters),
-  /** Updates: what is known, fetched, refused and why. */
+  /** Updates: known, fetched and refused ones, with the reason. */
   content: Type.Optional(Type.Array(ContentItem, { maxItems: 500 })),
-  /** The last support bundle for the platform: on its way, there, or why not. */
+  /** The last support bundle for the platform, and its state. */
   bundle: Type.Optional(
     Type.Object({
       state: Type.Union([Type.Literal("sending"), Type.Literal("sent"), Type.Literal("failed")]),
@@ -107,28 +104,41 @@ export const AgentStatus = Type.Object({
       failure: nullable(Failure),
     }),
   ),
-  /** When the signed list of updates was last read whole, and what is wrong with it since. */
+  /** When the signed list of updates was last read as a whole, and the failure since then. */
   contentCheck: Type.Optional(Type.Object({ at: nullable(Instant), failure: nullable(Failure) })),
 });
 export type AgentStatus = Static<typeof AgentStatus>;
 
-/** One network interface as it is now. */
+/** `router`: made from a router's advertisement (RFC 4862). */
+export const addressOrigins = ["dhcp", "dhcpv6", "router", "static"] as const;
+
+/** A network interface as it is now. */
 export const InterfaceStatus = Type.Object({
   name: Type.String({ maxLength: 15 }),
   role: nullable(Type.Union([Type.Literal("lan"), Type.Literal("wan")])),
   macAddress: Type.String({ maxLength: 60 }),
   linkUp: Type.Boolean(),
-  /** networkd's words: configured, configuring, failed, unmanaged, ... */
+  /** networkd's state: configured, configuring, failed, unmanaged, ... */
   state: Text,
   /** With prefix length. */
   addresses: Type.Array(Text, { maxItems: 32 }),
+  /** Where each of `addresses` is from, in their order. */
+  origins: Type.Array(Type.Union(addressOrigins.map((origin) => Type.Literal(origin))), {
+    maxItems: 32,
+  }),
+  /**
+   * The default gateways, those of IPv4 first. A link-local one has its zone, as fe80::1%eth0; so
+   * have DNS servers.
+   */
+  gateways: Type.Array(Text, { maxItems: 64 }),
+  /** The first of `gateways`, without a zone. */
   gateway: nullable(Text),
   dns: Type.Array(Text, { maxItems: 32 }),
-  /** Those that DHCP names, where they are asked. */
+  /** Time servers from DHCP. */
   timeServers: Type.Array(Text, { maxItems: 32 }),
-  /** The address came by DHCP. */
+  /** Whether an IPv4 address came by DHCP. */
   dhcp: Type.Boolean(),
-  /** As 0000:00:03.0; null for what has no place on a PCI bus. */
+  /** As 0000:00:03.0; null for a device that is not on a PCI bus. */
   pciAddress: nullable(Type.String({ maxLength: 30 })),
   driver: nullable(Type.String({ maxLength: 60 })),
   speedMbps: nullable(Type.Integer({ minimum: 0 })),
@@ -148,8 +158,8 @@ export const GuardCount = Type.Object({
 });
 
 /**
- * One line of what a change changes, for the review: old and new as people read them. Secrets
- * appear as "set" or "not set".
+ * One changed setting, for the review: old and new value as text. Secrets appear as "set" or "not
+ * set".
  */
 export const SettingChange = Type.Object({ field: Text, before: Text, after: Text });
 export type SettingChange = Static<typeof SettingChange>;
@@ -157,7 +167,7 @@ export type SettingChange = Static<typeof SettingChange>;
 export const Trial = Type.Object({
   id: Type.String({ maxLength: 36 }),
   by: ChangeOrigin,
-  /** When it reverts by itself, by the appliance's own clock. */
+  /** When it reverts, by the appliance's clock. */
   deadlineAt: Instant,
   remainingMs: Type.Integer({ minimum: 0 }),
   phase: Type.Union([Type.Literal("applying"), Type.Literal("checking"), Type.Literal("waiting")]),
@@ -165,14 +175,14 @@ export const Trial = Type.Object({
   checksBefore: Type.Array(CheckResult, { maxItems: 100 }),
   checks: Type.Array(CheckResult, { maxItems: 100 }),
   /**
-   * "revert" when the new settings lose what the old ones reached; null while they are not checked,
-   * or could not be.
+   * "revert" when a check fails now that was good before; null while the checks run, or when they
+   * could not be made.
    */
   advice: Type.Union([Type.Literal("keep"), Type.Literal("revert"), Type.Null()]),
 });
 export type Trial = Static<typeof Trial>;
 
-/** How the last trial ended, so that a console that was away can say it. */
+/** How the last trial ended. A console that was disconnected meanwhile shows it too. */
 export const TrialEnd = Type.Object({
   id: Type.String({ maxLength: 36 }),
   by: ChangeOrigin,
@@ -188,43 +198,41 @@ export const TrialEnd = Type.Object({
 });
 export type TrialEnd = Static<typeof TrialEnd>;
 
-/** The one status document. The console long-polls it by revision. */
+/** The status document. The console long-polls it by revision. */
 export const Status = Type.Object({
   revision: Type.Integer({ minimum: 0 }),
-  /** The appliance's clock when this was made: countdowns are reckoned against it. */
+  /** The appliance's clock when this was made; countdowns are relative to it. */
   now: Instant,
-  /** A described machine's name when nothing here is real; every screen says so. */
+  /** The described machine's name in a simulated run; every screen shows it. */
   simulated: nullable(Text),
   software: Type.Object({ version: Text }),
   hostname: Text,
   clock: Type.Object({ synchronized: Type.Boolean() }),
-  /** Active settings: the trial's while one runs. */
+  /** The active settings: the trial's while one runs. */
   settings: Settings,
   secrets: Type.Object({
     proxyPassword: Type.Boolean(),
     activationCode: Type.Boolean(),
     consolePin: Type.Optional(Type.Boolean()),
   }),
-  /** Where the kept settings came from: the file, its last good copy, or defaults. */
+  /** The source of the saved settings: the file, its last good copy, or defaults. */
   settingsSource: Type.Union([
     Type.Literal("file"),
     Type.Literal("last-good"),
     Type.Literal("defaults"),
   ]),
   settingsFailure: nullable(Failure),
-  /** What the hypervisor or a volume gave at the first start, or when it was read again. */
+  /** The report of the last reading of zero-touch settings. */
   zeroTouch: ZeroTouchReport,
   interfaces: Type.Array(InterfaceStatus, { maxItems: 32 }),
-  /**
-   * What an operator should hear of cards and networks: code of protocol/error-codes.ts, and which.
-   */
+  /** Problems with cards and networks, by error code. */
   networkReports: Type.Array(NetworkReport, { maxItems: 50 }),
-  /** What the guards of split mode have stopped since they were set up; null without them. */
+  /** Packets that the guards of split mode stopped since they were set; null without guards. */
   guards: nullable(Type.Object({ lan: GuardCount, wan: GuardCount })),
   trial: nullable(Trial),
   lastTrial: nullable(TrialEnd),
   agent: nullable(AgentStatus),
-  /** systemd's words for the agent's unit: active, activating, failed, ... */
+  /** systemd's ActiveState of the agent's unit: active, activating, failed, ... */
   agentUnit: Text,
   host: nullable(HealthFigures),
 });

@@ -6,5 +6,5 @@ export type PathTool = (typeof pathTools)[number];
 
 export const volumeId = /^[a-z0-9]{1,20}$/;
 
-/** No way out of the volume, and nothing hidden. */
+/** A file in the root of a volume or one folder deep; no "..", and no hidden file. */
 export const volumePath = /^(?!\.)[A-Za-z0-9 ._+-]{1,80}(?:\/(?!\.)[A-Za-z0-9 ._+-]{1,80})?$/;

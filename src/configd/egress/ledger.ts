@@ -1,17 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { writeDurably } from "../../base/durable-file.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import type { ConfiguredDestination } from "../api/configured-destinations.ts";
 import type { EgressContact, EgressEntry, EgressFile } from "../api/egress.ts";
 import { validators } from "./validators.ts";
 
-/** As in the schema, whose file the bundles have without TypeBox. */
+/** The limits of the schema. It is not imported, because the bundles have no TypeBox. */
 const mostEntries = 500;
 const mostAddresses = 16;
 
 /**
- * Every destination that this appliance has contacted, by whom and why: what an administrator holds
- * his firewall's log against. On disk, bounded; of more destinations than fit those go that were
- * not contacted for longest, and their number is told.
+ * The egress ledger: every destination that this appliance has contacted, with the program and the
+ * reason, for comparison with a firewall's log. It is on the disk and bounded: the destinations that
+ * were not contacted for longest make room, and `dropped` counts them.
  */
 export class EgressLedger {
   readonly #path: string;
@@ -53,14 +53,14 @@ export class EgressLedger {
   }
 
   /**
-   * Where the system's own services go as things stand. Written when one is new, else remembered
-   * with the next writing.
+   * Records the destinations of the system's services. Writes at once when one is new, else only the
+   * next write has their time.
    */
-  async note(standing: readonly ConfiguredDestination[]): Promise<void> {
+  async note(destinations: readonly ConfiguredDestination[]): Promise<void> {
     const file = await this.#load();
     const now = this.#nowMs();
-    let news = false;
-    for (const destination of standing) {
+    let isNew = false;
+    for (const destination of destinations) {
       const known = file.entries.find(sameAs(destination));
       if (known) Object.assign(known, destination, { lastAt: now });
       else {
@@ -71,17 +71,14 @@ export class EgressLedger {
           lastAt: now,
           count: null,
         });
-        news = true;
+        isNew = true;
       }
     }
-    if (news) await this.#write(file);
+    if (isNew) await this.#write(file);
   }
 
   async #load(): Promise<EgressFile> {
-    this.#loaded ??= readFile(this.#path, "utf8").then(
-      (text) => readEgressFile(text),
-      () => ({ entries: [], dropped: 0 }),
-    );
+    this.#loaded ??= readTextIfPossible(this.#path).then((text) => readEgressFile(text ?? ""));
     return this.#loaded;
   }
 
@@ -93,13 +90,14 @@ export class EgressLedger {
     }
     const text = JSON.stringify(file);
     this.#writing = this.#writing
+      // The caller of the write before got its error.
       .catch(() => undefined)
       .then(() => writeDurably(this.#path, text, { mode: 0o640 }));
     return this.#writing;
   }
 }
 
-/** A file that is damaged is begun anew: it must not keep configd from working. */
+/** Reads egress.json. A damaged file counts as empty: it must not keep configd from working. */
 export function readEgressFile(text: string): EgressFile {
   try {
     const read = validators.EgressFile(JSON.parse(text));

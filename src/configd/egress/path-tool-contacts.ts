@@ -4,11 +4,11 @@ import type { EgressContact } from "../api/egress.ts";
 import { because } from "../api/egress-reason.ts";
 import type { PathTool } from "../api/tool-names.ts";
 
-const whys = { ping: "for-ping", trace: "for-trace", "look-up": "for-look-up" } as const;
+const reasons = { ping: "for-ping", trace: "for-trace", "look-up": "for-look-up" } as const;
 
 /**
- * Where a path that somebody at the console tries leads to: a look-up to the name servers, and not
- * to what is looked up.
+ * The contacts that a path tool of the console makes. A DNS look-up contacts the name servers, not the
+ * name that it looks up.
  */
 export function triedContacts(
   tool: PathTool,
@@ -16,7 +16,7 @@ export function triedContacts(
   dns: readonly string[],
   at: number,
 ): EgressContact[] {
-  const contact = { by: "console" as const, ...because(fact(whys[tool])), count: 1, at };
+  const contact = { by: "console" as const, ...because(fact(reasons[tool])), count: 1, at };
   if (tool === "look-up")
     return dns.map((server) => ({
       ...contact,
@@ -36,7 +36,7 @@ export function triedContacts(
   ];
 }
 
-/** The address that a name was taken for, as nping and nmap tell it. */
+/** The addresses that a name was resolved to, from the output of nping and nmap. */
 export function triedAddresses(lines: readonly string[]): string[] {
   const found = lines.map((line) =>
     /^SENT .*> ([\da-fA-F.:]+) |^Nmap scan report for \S+ \(([\da-fA-F.:]+)\)/.exec(line),

@@ -1,21 +1,21 @@
-import { access, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { removeDurably, syncFolder, writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
+import { ignoring, readIfThere } from "../../base/missing-file.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import type { System } from "../machine/system.ts";
 import { agentUnit, everyShard } from "../machine/units.ts";
 
 /**
- * What is this appliance's own. Not its machine-id and keys (host), its signature packs (content)
- * and its journal.
+ * The folders that a factory reset empties. The machine-id and its keys (host), the signature packs
+ * (content) and the journal stay.
  */
 const wiped = ["settings", "secrets", "identity", "spool", "scan"] as const;
 
 /**
- * Removes settings, secrets, identity and results, and restarts. From its first step on a power cut
- * changes nothing of that: the mark is removed last, by the start that finds nothing left to
- * remove.
+ * Removes settings, secrets, identity and results, and restarts. A power cut after the first step
+ * does not stop it: the next boot finds the mark and finishes the reset, then removes the mark.
  */
 export async function factoryReset({
   system,
@@ -28,11 +28,13 @@ export async function factoryReset({
 }): Promise<void> {
   await writeDurably(paths.factoryReset, "");
   log.warning("factory reset begins");
-  const running = [
-    agentUnit,
-    ...(await system.units(everyShard).catch(() => [])).map(({ name }) => name),
-  ];
-  // Who still runs would write again what is removed here; the next start removes that too.
+  // A reset must go on when systemd does not answer: the restart ends the shards anyway.
+  const shards = await system.units(everyShard).catch((error: unknown) => {
+    log.warning("shards not listed", { error: String(error) });
+    return [];
+  });
+  const running = [agentUnit, ...shards.map(({ name }) => name)];
+  // A unit that still runs could write the files again. The next boot would remove those too.
   for (const unit of running)
     await system
       .stopUnit(unit)
@@ -41,13 +43,9 @@ export async function factoryReset({
   await system.power("reboot");
 }
 
-/** At the start: ends a factory reset that is under way. Gives whether there was one. */
+/** For the boot: finishes a factory reset that is under way. Returns whether there was one. */
 export async function finishFactoryReset(paths: AppliancePaths): Promise<boolean> {
-  const begun = await access(paths.factoryReset).then(
-    () => true,
-    () => false,
-  );
-  if (!begun) return false;
+  if ((await readIfThere(paths.factoryReset)) === null) return false;
   await wipe(paths);
   await removeDurably(paths.factoryReset);
   return true;
@@ -57,8 +55,8 @@ async function wipe(paths: AppliancePaths): Promise<void> {
   for (const name of wiped) {
     const folder = join(paths.data, name);
     // The folders stay, with the owners that units expect.
-    const entries = await readdir(folder).catch(() => null);
-    if (entries === null) continue;
+    const entries = await readdir(folder).catch(ignoring("the next boot makes the folder"));
+    if (entries === undefined) continue;
     for (const entry of entries) await rm(join(folder, entry), { recursive: true, force: true });
     await syncFolder(folder);
   }

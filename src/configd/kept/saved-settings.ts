@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact } from "../../base/messages/facts.ts";
+import { ignoring, readTextIfPossible } from "../../base/missing-file.ts";
 import {
   addToHistory,
   type HistoryEntry,
@@ -19,7 +19,7 @@ import type { AppliancePaths } from "../api/paths.ts";
 import type { System } from "../machine/system.ts";
 import { type SecretChanges, Secrets } from "./secrets.ts";
 
-/** The settings and secrets that hold after every start: the only code that writes them. */
+/** The saved settings and secrets, which every boot uses. The only code that writes them. */
 export class SavedSettings {
   readonly secrets: Secrets;
   readonly #places: AppliancePaths["settings"];
@@ -29,30 +29,29 @@ export class SavedSettings {
     this.secrets = new Secrets(paths.secrets, system);
   }
 
-  /** Finishes what a power cut left half done, and reads the settings. */
+  /** Reads the settings, and finishes a save that a power cut interrupted. */
   async load(): Promise<LoadedSettings> {
     const loaded = await loadSettings(this.#places);
     if (loaded.text !== null) {
       const digest = digestOf(loaded.text);
-      // A disk that is full or worn must not keep the settings from being used.
-      await this.secrets.settle(digest).catch(() => undefined);
-      // The file can be newer than the history: changed by hand, or cut off just before the history
-      // was written.
-      await addToHistory(this.#places.history, loaded.text, await this.#announced(digest)).catch(
-        () => undefined,
-      );
+      const onLoad = ignoring("a full or worn disk must not keep the settings from being used");
+      await this.secrets.applyStaged(digest).catch(onLoad);
+      // The file can be newer than the history, when it was edited by hand or a power cut came just
+      // before the history was written.
+      const keeping = await this.#announced(digest);
+      await addToHistory(this.#places.history, loaded.text, keeping).catch(onLoad);
     }
     return loaded;
   }
 
-  /** Settings that were kept, newest first. */
+  /** The history of saved settings, newest first. */
   async history(): Promise<HistoryEntry[]> {
     return await readHistory(this.#places.history);
   }
 
   /**
-   * Makes settings and secrets the kept ones, all or nothing, however often it is cut off and done
-   * again.
+   * Saves settings and secrets together, all or nothing, even if it is cut off and repeated. Throws
+   * OutriderError "storage-full" when the disk is full.
    */
   async save(
     settings: Settings,
@@ -69,9 +68,10 @@ export class SavedSettings {
         mode: 0o640,
       });
       await saveSettings(this.#places, text, { atMs, by });
-      // From here on it is kept; what could not be settled now is when it is loaded.
-      await this.secrets.settle(digest).catch(() => undefined);
-      await removeDurably(this.#places.announcement).catch(() => undefined);
+      // From here on the settings are saved.
+      const onceSaved = ignoring("the next load finishes it");
+      await this.secrets.applyStaged(digest).catch(onceSaved);
+      await removeDurably(this.#places.announcement).catch(onceSaved);
     } catch (error) {
       const full = error instanceof Error && "code" in error && error.code === "ENOSPC";
       if (full)
@@ -83,9 +83,10 @@ export class SavedSettings {
     }
   }
 
+  /** The origin that `save` announced for settings of this digest. */
   async #announced(digest: string): Promise<Keeping | null> {
-    const text = await readFile(this.#places.announcement, "utf8").catch(() => "null");
-    const announcement = validators.Announcement(parseJson(text));
+    const text = await readTextIfPossible(this.#places.announcement);
+    const announcement = validators.Announcement(parseJson(text ?? "null"));
     if (!announcement.valid || announcement.value.digest !== digest) return null;
     const { at, digest: _, ...by } = announcement.value;
     return { atMs: at, by };

@@ -2,25 +2,25 @@ import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, writeDurably } from "../../base/durable-file.ts";
 import { asOutriderError } from "../../base/messages/error.ts";
-import { readIfThere } from "../../base/missing-file.ts";
+import { ignoring, readIfThere } from "../../base/missing-file.ts";
 import type { System } from "../machine/system.ts";
 
-/** The console's PIN is here as a hash. */
+/** Names of the secrets. The console's PIN is stored as a hash. */
 export const secretNames = ["proxy-password", "activation-code", "console-pin"] as const;
 export type SecretName = (typeof secretNames)[number];
 
-/** A secret that is not named stays as it is; null removes it. */
+/** New values of secrets. An absent secret stays as it is; null removes it. */
 export type SecretChanges = Partial<Record<SecretName, string | null>>;
 
-/** systemd-creds is a program that may be killed, or not start, where memory is short. */
+/** systemd-creds is a program: it may be killed, or fail to start, when memory is short. */
 const mostTries = 3;
 
 const staged = /^(proxy-password|activation-code|console-pin)\.([0-9a-f]{64})\.staged$/;
 
 /**
- * Secrets as root-only files, sealed to this machine where that works. A change that belongs to new
- * settings is staged under the digest of the settings' text and takes effect when that text is the
- * kept one, so that settings and secrets change together although they are several files.
+ * The secrets, as root-only files, sealed to this machine where that works. Settings and secrets are
+ * several files that have to change together: a change is staged under the digest of the settings'
+ * text, and takes effect once that text is saved.
  */
 export class Secrets {
   readonly #folder: string;
@@ -33,8 +33,8 @@ export class Secrets {
 
   /**
    * The secret, or null when there is none or it was sealed on another machine. Rejects when it
-   * cannot be had just now: that is not the same as none, which would open the console's lock and
-   * have a proxy asked without a password.
+   * cannot be read now: treating that as none would open the console's lock and send requests to a
+   * proxy without the password.
    */
   async read(name: SecretName): Promise<string | null> {
     const file = await readIfThere(join(this.#folder, name));
@@ -49,7 +49,7 @@ export class Secrets {
     }
   }
 
-  /** Also of one that cannot be had just now. */
+  /** Whether there is a secret; true also for one that cannot be read now. */
   async has(name: SecretName): Promise<boolean> {
     return await this.read(name).then(
       (secret) => secret !== null,
@@ -62,22 +62,22 @@ export class Secrets {
     else await writeDurably(join(this.#folder, name), await this.#seal(name, secret));
   }
 
+  /** Stages changes for the settings whose text has this digest. */
   async stage(changes: SecretChanges, settingsDigest: string): Promise<void> {
     await makeFolderDurably(this.#folder);
     for (const name of secretNames) {
       const secret = changes[name];
       if (secret === undefined) continue;
-      // Nothing sealed is empty, so an empty file can mean a removal.
+      // A sealed secret is never empty, so an empty file can stand for a removal.
       const content = secret === null ? new Uint8Array() : await this.#seal(name, secret);
       await writeDurably(join(this.#folder, `${name}.${settingsDigest}.staged`), content);
     }
   }
 
-  /**
-   * Gives effect to what was staged for the kept settings, and forgets what was staged for others.
-   */
-  async settle(settingsDigest: string): Promise<void> {
-    for (const file of await readdir(this.#folder).catch(() => [])) {
+  /** Applies the changes staged for the saved settings, and drops those staged for others. */
+  async applyStaged(settingsDigest: string): Promise<void> {
+    const files = await readdir(this.#folder).catch(ignoring("nothing was ever staged", "ENOENT"));
+    for (const file of files ?? []) {
       const [, name, digest] = staged.exec(file) ?? [];
       if (name === undefined) continue;
       const path = join(this.#folder, file);

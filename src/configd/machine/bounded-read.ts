@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { decodeForeignText } from "../../base/foreign-text.ts";
 import { type Fact, fact, tellFacts } from "../../base/messages/facts.ts";
+import { ignoring } from "../../base/missing-file.ts";
 import { unpackGzip } from "../../base/packed-text.ts";
 import { pemOfDer } from "../../base/pem.ts";
 import {
@@ -11,7 +12,8 @@ import {
   type ZeroTouchFormat,
 } from "../../settings/zero-touch/document.ts";
 
-class NotTaken extends Error {
+/** The file was refused for this reason, and what would be right. */
+class Refused extends Error {
   readonly wrong: Fact;
   readonly right: Fact | undefined;
 
@@ -37,33 +39,25 @@ export async function certificateText(path: string): Promise<string | null> {
 function textOf(bytes: Uint8Array): string {
   // What is packed is no text, and would not pass as one from here to its reader.
   const unpacked = unpackGzip(bytes, largestDocumentCharacters);
-  if (!unpacked.ok) throw new NotTaken(unpacked.wrong, fact("given-gzip-form"));
+  if (!unpacked.ok) throw new Refused(unpacked.wrong, fact("given-gzip-form"));
   const decoded = decodeForeignText(unpacked.bytes);
-  if (!decoded.ok) throw new NotTaken(decoded.wrong, decoded.right);
+  if (!decoded.ok) throw new Refused(decoded.wrong, decoded.right);
   return decoded.text;
 }
 
 /**
- * A file's content, or null when it is not there. No more is read than may be used, and never through
- * a link: a volume of somebody else could point out of itself. What is not a file (a pipe, a
- * device) is not read.
+ * A file's content, or null when there is no such file. Limits the length. Never follows a link,
+ * because an untrusted volume could point outside of itself, and reads only regular files, no pipe
+ * and no device.
  */
 async function readLimitedBytes(path: string): Promise<Uint8Array | null> {
   const file = await open(
     path,
     constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  ).catch((error: unknown) => {
-    if (
-      error instanceof Error &&
-      "code" in error &&
-      (error.code === "ENOENT" || error.code === "ENOTDIR")
-    )
-      return null;
-    throw error;
-  });
-  if (file === null) return null;
+  ).catch(ignoring("there is no such file", "ENOENT", "ENOTDIR"));
+  if (file === undefined) return null;
   try {
-    if (!(await file.stat()).isFile()) throw new NotTaken(fact("given-no-file"));
+    if (!(await file.stat()).isFile()) throw new Refused(fact("given-no-file"));
     const buffer = Buffer.alloc(largestDocumentCharacters + 1);
     let length = 0;
     for (;;) {
@@ -72,14 +66,14 @@ async function readLimitedBytes(path: string): Promise<Uint8Array | null> {
       if (bytesRead === 0 || length === buffer.length) break;
     }
     if (length > largestDocumentCharacters)
-      throw new NotTaken(fact("given-long-file", { most: largestDocumentCharacters }));
+      throw new Refused(fact("given-long-file", { most: largestDocumentCharacters }));
     return buffer.subarray(0, length);
   } finally {
     await file.close();
   }
 }
 
-/** A file as a document, or none when it is not there; why it could not be read, if so. */
+/** A file as a document; empty without the file. An unreadable file has the reason in it. */
 export async function documentOf(
   path: string,
   format: ZeroTouchFormat,
@@ -90,13 +84,13 @@ export async function documentOf(
     const text = await readLimited(path);
     return text === null || text.trim() === "" ? [] : [{ format, source, place, text }];
   } catch (error) {
-    return [unreadDocument({ format, source, place }, ...notRead(error))];
+    return [unreadDocument({ format, source, place }, ...readFailure(error))];
   }
 }
 
 /** Why readLimited failed, and what would be right. */
-export function notRead(error: unknown): [wrong: Fact, right?: Fact] {
-  if (error instanceof NotTaken)
+export function readFailure(error: unknown): [wrong: Fact, right?: Fact] {
+  if (error instanceof Refused)
     return error.right === undefined ? [error.wrong] : [error.wrong, error.right];
   return [
     fact("given-not-read", {

@@ -13,16 +13,16 @@ export interface Owner {
 export interface Owners {
   root: Owner;
   agent: Owner;
-  /** Agent writes, the scan's group reads and writes. */
+  /** The agent and the scans' group read and write. */
   scans: Owner;
-  /** Root writes, the group may connect or read. */
+  /** Root writes; the console's group may connect or read. */
   consoleGroup: Owner;
   agentGroup: Owner;
 }
 
 /**
- * Only root can give files away: elsewhere (tests, the simulated run) everything stays with who
- * runs it.
+ * The owners of files and sockets. Null without root, in tests and simulated runs: only root can
+ * change owners, so everything stays with the process's user.
  */
 export function applianceOwners(isRoot = geteuid?.() === 0): Owners | null {
   if (!isRoot) return null;

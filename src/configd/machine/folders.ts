@@ -4,10 +4,7 @@ import { makeFolderDurably } from "../../base/durable-file.ts";
 import type { AppliancePaths } from "../api/paths.ts";
 import type { Owner, Owners } from "./file-owners.ts";
 
-/**
- * Makes the folders of the appliance with their owners and modes, also where an older version made
- * them otherwise.
- */
+/** Makes the appliance's folders, and corrects owners and modes of existing ones. */
 export async function makeFolders(paths: AppliancePaths, owners: Owners | null): Promise<void> {
   const { data, run } = paths;
   const durable: [path: string, mode: number, owner: Owner | undefined][] = [
@@ -25,13 +22,13 @@ export async function makeFolders(paths: AppliancePaths, owners: Owners | null):
     await makeFolderDurably(path, mode);
     await own(path, mode, owner);
   }
-  const passing: [path: string, mode: number][] = [
+  const runFolders: [path: string, mode: number][] = [
     [run, 0o755],
     [paths.credentials, 0o700],
     [join(paths.credentials, "agent"), 0o700],
     [join(paths.credentials, "doctor"), 0o700],
   ];
-  for (const [path, mode] of passing) {
+  for (const [path, mode] of runFolders) {
     await mkdir(path, { recursive: true, mode });
     await own(path, mode, owners?.root);
   }
@@ -39,6 +36,6 @@ export async function makeFolders(paths: AppliancePaths, owners: Owners | null):
 
 async function own(path: string, mode: number, owner: Owner | undefined): Promise<void> {
   if (owner) await chown(path, owner.uid, owner.gid);
-  // After chown(2), which clears the set-group-ID bit.
+  // chmod comes after chown(2), which clears the set-group-ID bit.
   await chmod(path, mode);
 }

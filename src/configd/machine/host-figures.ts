@@ -1,8 +1,9 @@
 import { readFile, statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { ignoring } from "../../base/missing-file.ts";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
 
-/** Cheap figures out of /proc; the share of processor time is that since the last call. */
+/** Load, memory and disk figures from /proc. The processor's share is that since the last call. */
 export class HostFigures {
   readonly #dataFolder: string;
   #before = { busy: 0, total: 0 };
@@ -17,7 +18,7 @@ export class HostFigures {
       readFile("/proc/loadavg", "utf8"),
       readFile("/proc/stat", "utf8"),
       readFile("/proc/meminfo", "utf8"),
-      statfs(this.#dataFolder).catch(() => null),
+      statfs(this.#dataFolder).catch(ignoring("the disk then shows as 0 bytes")),
     ]);
     const [one, five, fifteen] = load.split(" ").map(Number);
     return {
@@ -33,7 +34,7 @@ export class HostFigures {
   }
 
   #processorPercent(stat: string): number {
-    // proc_stat(5): user nice system idle iowait irq softirq steal, in ticks.
+    // proc_stat(5): user nice system idle iowait irq softirq steal, in clock ticks.
     const ticks = stat.split("\n", 1)[0]?.split(/\s+/).slice(1, 9).map(Number) ?? [];
     const total = ticks.reduce((sum, value) => sum + value, 0);
     const busy = total - (ticks[3] ?? 0) - (ticks[4] ?? 0);

@@ -1,10 +1,7 @@
 import type { LogSource } from "../api/tool-names.ts";
-import type { LogEntry, LogWish } from "./tools.ts";
+import type { LogEntry, LogRequest } from "./tools.ts";
 
-/**
- * Of each source: whose entries it is made of. Kernel messages belong to the system, and the
- * network's units to the network.
- */
+/** journalctl's matches for each source of the console's log screen. */
 const unitsOf: Readonly<Record<LogSource, readonly string[]>> = {
   agent: [
     "_SYSTEMD_UNIT=outrider-agent.service",
@@ -29,7 +26,8 @@ const unitsOf: Readonly<Record<LogSource, readonly string[]>> = {
   ],
 };
 
-export function journalctlWords({ source, after, lines }: LogWish): string[] {
+/** The command line of journalctl for a request. */
+export function journalctlArguments({ source, after, lines }: LogRequest): string[] {
   const since = after === undefined ? [] : [`--after-cursor=${after}`];
   const fields = "--output-fields=MESSAGE,PRIORITY,_SYSTEMD_UNIT,SYSLOG_IDENTIFIER,UNIT";
   return [
@@ -45,7 +43,7 @@ export function journalctlWords({ source, after, lines }: LogWish): string[] {
 
 const longestText = 2000;
 
-/** One entry of journalctl's JSON, one a line; what is none is passed over. */
+/** Reads journalctl's JSON, one entry a line. Skips lines that are no entry. */
 export function readJournal(output: string): LogEntry[] {
   return output.split("\n").flatMap((line) => {
     if (line === "") return [];
@@ -65,13 +63,6 @@ function readEntry(value: unknown): LogEntry | null {
   const micros = Number(field("__REALTIME_TIMESTAMP"));
   if (typeof cursor !== "string" || cursor.length > 300 || !Number.isFinite(micros)) return null;
   const message = field("MESSAGE");
-  // journalctl(1), json: a message that is no text is an array of bytes.
-  const text =
-    typeof message === "string"
-      ? message
-      : Array.isArray(message)
-        ? Buffer.from(message.filter((byte) => typeof byte === "number")).toString("utf8")
-        : "";
   const from =
     [field("UNIT"), field("SYSLOG_IDENTIFIER"), field("_SYSTEMD_UNIT")].find(
       (each) => typeof each === "string",
@@ -84,11 +75,18 @@ function readEntry(value: unknown): LogEntry | null {
     from: String(from)
       .replace(/\.service$/, "")
       .slice(0, 60),
-    text: printable(text).slice(0, longestText),
+    text: printable(textOf(message)).slice(0, longestText),
   };
 }
 
-/** Nothing that was logged may act on a terminal. */
+/** journalctl(1), --output=json: a message that is not UTF-8 is an array of bytes. */
+function textOf(message: unknown): string {
+  if (typeof message === "string") return message;
+  if (!Array.isArray(message)) return "";
+  return Buffer.from(message.filter((byte) => typeof byte === "number")).toString("utf8");
+}
+
+/** Replaces control characters: no log entry may control the terminal. */
 function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trimEnd();
 }

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { writeDurably } from "../../base/durable-file.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import {
   type CardMemory,
   type CardReport,
@@ -15,8 +16,8 @@ import { validators } from "../state/validators.ts";
 type Card = Pick<CandidateInterface, "name" | "macAddress">;
 
 /**
- * The network cards that were here, on the disk: so that one that comes or goes is noticed, and
- * takes no role from another.
+ * The network cards that this appliance has seen, on the disk. configd reports a card that comes or
+ * goes, and a new one takes no role from another.
  */
 export class KnownCards {
   readonly #path: string;
@@ -30,7 +31,7 @@ export class KnownCards {
     this.#startFile = startFile;
   }
 
-  /** Says of each interface which roles it may take by itself. */
+  /** Marks which roles each interface may take automatically. */
   async remember<Interface extends Card>(
     interfaces: Promise<readonly Interface[]>,
   ): Promise<(Interface & { mayTake?: readonly ("lan" | "wan")[] })[]> {
@@ -41,14 +42,14 @@ export class KnownCards {
   }
 
   /**
-   * Notes what came and what went, and gives what is to be told. At the first start also who has
-   * which role.
+   * Records the cards that came or went, and returns what to report. On the first boot it records
+   * the cards with their roles and reports none as new.
    */
   async observe(
     present: readonly Card[],
     { cards }: Pick<RoleDevices, "cards">,
   ): Promise<CardReport[]> {
-    const start = (await readFile(this.#startFile, "utf8").catch(() => "")).trim();
+    const start = ((await readTextIfPossible(this.#startFile)) ?? "").trim();
     const here = cardsOf(present);
     const before = await this.#read();
     const after =
@@ -57,28 +58,29 @@ export class KnownCards {
     return reportCards(here, after, start);
   }
 
-  /** The operator has kept settings: what is here now is as it should be. */
-  async settle(present: readonly Card[], { cards }: Pick<RoleDevices, "cards">): Promise<void> {
+  /** Accepts the present cards and roles, after the operator kept settings. */
+  async accept(present: readonly Card[], { cards }: Pick<RoleDevices, "cards">): Promise<void> {
     await this.#write(await this.#read(), settleCards(cardsOf(present), cards));
   }
 
   async #read(): Promise<CardMemory> {
-    const text = await readFile(this.#path, "utf8").catch(() => "");
+    const text = await readTextIfPossible(this.#path);
     try {
-      const memory = validators.CardMemory(JSON.parse(text));
+      const memory = validators.CardMemory(JSON.parse(text ?? "null"));
       return memory.valid ? memory.value : [];
     } catch {
+      // A damaged file counts as none.
       return [];
     }
   }
 
   async #write(before: CardMemory, after: CardMemory): Promise<void> {
-    const text = JSON.stringify(after);
-    if (text !== JSON.stringify(before)) await writeDurably(this.#path, text, { mode: 0o640 });
+    if (isDeepStrictEqual(before, after)) return;
+    await writeDurably(this.#path, JSON.stringify(after), { mode: 0o640 });
   }
 }
 
-/** A VLAN has its card's address, and is called as its role. */
+/** The cards without VLANs, which have their card's MAC address and are named after their role. */
 function cardsOf(interfaces: readonly Card[]): Card[] {
   return interfaces.filter(({ name }) => name !== "lan" && name !== "wan");
 }

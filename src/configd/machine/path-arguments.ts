@@ -3,10 +3,11 @@ import type { PathTool } from "../api/tool-names.ts";
 export type Family = 4 | 6;
 
 /**
- * Neither ping nor traceroute is in the image; nmap's own are, and need only raw sockets. nping
- * cannot hear ICMPv6 (0.7.93: "expression rejects all packets"), so that nmap pings there.
+ * The command line of a path tool. The image has nmap's programs instead of ping and traceroute;
+ * they need only raw sockets. nping 0.7.93 does not receive ICMPv6 ("expression rejects all
+ * packets"), so nmap pings IPv6 targets.
  */
-export function pathWords(
+export function pathArguments(
   tool: Exclude<PathTool, "look-up">,
   family: Family,
   device: string,
@@ -44,21 +45,21 @@ export function pathWords(
 }
 
 /**
- * What is said over the family of the target; a name is tried by IPv6 where it has no address of
- * IPv4.
+ * Runs a tool for the address family of the target. A name without an IPv4 address is tried again by
+ * IPv6. Returns the tool's output.
  */
 export async function byFamily(
   target: string,
   run: (family: Family) => Promise<string>,
 ): Promise<string> {
   if (target.includes(":")) return run(6);
-  const said = await run(4);
-  if (!isUnresolved(said) || /^[\d.]+$/.test(target)) return said;
+  const output = await run(4);
+  if (!isUnresolved(output) || /^[\d.]+$/.test(target)) return output;
   const other = await run(6);
-  return isUnresolved(other) ? said : other;
+  return isUnresolved(other) ? output : other;
 }
 
-/** nmap's and nping's words for it. */
-function isUnresolved(said: string): boolean {
-  return /^Failed to resolve /m.test(said);
+/** By the message of nmap and nping. */
+function isUnresolved(output: string): boolean {
+  return /^Failed to resolve /m.test(output);
 }

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { entryPath } from "../../base/process-path.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import { runCommand } from "./systemctl.ts";
+import { runCommand, tryCommand } from "./systemctl.ts";
 import { validators } from "./validators.ts";
 
 const longestRunSeconds = 120;
 
 /**
- * The doctor as the agent's user, with what its checks need and no more: raw packets for ARP, the
- * proxy's password.
+ * Runs the doctor as the agent's user, with only the privileges that its checks need: raw packets for
+ * ARP, and the proxy's password.
  */
 export async function runDoctorUnit(
   paths: AppliancePaths,
@@ -30,7 +30,7 @@ export async function runDoctorUnit(
     "PrivateTmp=yes",
     `RuntimeMaxSec=${longestRunSeconds}`,
   ];
-  const words = [
+  const options = [
     "--quiet",
     "--pipe",
     "--wait",
@@ -42,7 +42,7 @@ export async function runDoctorUnit(
     const output = await runCommand(
       "systemd-run",
       [
-        ...words,
+        ...options,
         "--",
         process.execPath,
         entryPath("doctor"),
@@ -55,13 +55,14 @@ export async function runDoctorUnit(
     );
     return readResults(output.toString("utf8"));
   } catch (error) {
-    // The unit does not end with the program that waits for it.
-    if (signal.aborted) await runCommand("systemctl", ["stop", unit]).catch(() => undefined);
+    // The unit does not end together with systemd-run, which waits for it.
+    if (signal.aborted)
+      await tryCommand("the unit may have ended already", "systemctl", ["stop", unit]);
     throw error;
   }
 }
 
-/** One result a line; a line that is none is passed over. */
+/** Reads the doctor's output, one result a line. Skips lines that are no result. */
 export function readResults(output: string): CheckResult[] {
   return output.split("\n").flatMap((line) => {
     try {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { firewallTable } from "../../network/guards.ts";
 import { type GuardCounts, readGuardCounts } from "../../network/routing/guard-counts.ts";
@@ -10,37 +10,37 @@ import type { Routing } from "../../network/split-routing.ts";
 import { runCommand } from "./systemctl.ts";
 import { agentUnit } from "./units.ts";
 
-/** How long the management side may take to lose its addresses when it is given up. */
+/** How long the management interface may take to lose its routes when split mode ends. */
 const quietLimitMs = 5000;
 const quietPollMs = 100;
 const families = ["-4", "-6"] as const;
 
 /**
- * Rules, packet filter and the agent's interfaces, as the kernel and systemd have them. What was
- * last loaded is noted below /run, so that loading the same again does not set the guards' counters
- * back.
+ * Policy rules, guards and the agent's interfaces, set by ip(8), nft(8) and systemd. The packet
+ * filter's text that was loaded last is kept below /run: loading the same text again would reset the
+ * guards' counters.
  */
 export class RealRouting {
-  readonly #noted: string;
+  readonly #loadedFile: string;
   readonly #clock: Clock;
 
-  constructor(noted: string, clock: Clock = systemClock) {
-    this.#noted = noted;
+  constructor(loadedFile: string, clock: Clock = systemClock) {
+    this.#loadedFile = loadedFile;
     this.#clock = clock;
   }
 
   /**
-   * Into split mode the guards come first; out of it they go last, when the side that is given up
-   * has no address any more.
+   * Sets rules and guards. Entering split mode, the guards come first; leaving it, they go last, once
+   * the management interface has lost its routes.
    */
   async set(routing: Routing): Promise<void> {
-    const before = await readFile(this.#noted, "utf8").catch(() => "");
+    const before = await readTextIfPossible(this.#loadedFile);
     if (!routing.split && before !== routing.firewall) await this.#waitUntilQuiet(routing);
     if (routing.split) await this.#loadFirewall(routing, before);
     for (const family of families) await this.#setRules(family, routing.rules);
     if (!routing.split) await this.#loadFirewall(routing, before);
     await restrictAgent(routing.agentInterfaces);
-    await writeRunFile(this.#noted, routing.firewall, 0o600);
+    await writeRunFile(this.#loadedFile, routing.firewall, 0o600);
   }
 
   async counts(): Promise<GuardCounts | null> {
@@ -57,14 +57,14 @@ export class RealRouting {
       await runCommand("nft", ["reset", "counters", "table", family, firewallTable]);
   }
 
-  async #loadFirewall({ firewall }: Routing, before: string): Promise<void> {
+  async #loadFirewall({ firewall }: Routing, before: string | null): Promise<void> {
     if (before === firewall && (await this.#isLoaded(firewall))) return;
     await runCommand("nft", ["-f", "-"], { input: firewall });
   }
 
   /**
-   * A card that was taken away took its guard with it (before Linux 6.16), and comes back without
-   * one.
+   * Whether the kernel still has all guards. Before Linux 6.16, a card that is removed takes its
+   * netdev chain with it, and comes back without one.
    */
   async #isLoaded(firewall: string): Promise<boolean> {
     const chains = (text: string) =>
@@ -73,6 +73,7 @@ export class RealRouting {
       new Set(text.match(/hook egress devices? = ?\{? ?"[^"]+"|hook egress device "[^"]+"/g)).size;
     const tables = await Promise.all(
       ["inet", "netdev"].map((family) =>
+        // The table does not exist before it is first loaded.
         runCommand("nft", ["list", "table", family, firewallTable]).then(String, () => ""),
       ),
     );
@@ -86,14 +87,14 @@ export class RealRouting {
     );
     const list = validators.RuleList(answer);
     const { add, remove } = ruleChanges(list.valid ? ourRules(list.value) : [], wanted);
-    // networkd takes away every rule that is not in its files (ManageForeignRoutingPolicyRules=)
-    // but those of the kernel.
+    // networkd.conf(5), ManageForeignRoutingPolicyRules=: networkd removes every rule that is not in
+    // its files, except those with protocol "kernel".
     for (const rule of add)
       await runCommand("ip", [family, "rule", "add", ...rule.split(" "), "protocol", "kernel"]);
     for (const rule of remove) await runCommand("ip", [family, "rule", "del", ...rule.split(" ")]);
   }
 
-  /** Until then a scan that still runs would find its way out by the default route there. */
+  /** Waits until no default route leads out of the management interface, which a scan would use. */
   async #waitUntilQuiet({ lan }: Routing): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + quietLimitMs;
     const busy = async () => {
@@ -111,9 +112,9 @@ export class RealRouting {
 }
 
 /**
- * By a property of the running systemd: a drop-in of the unit would need a daemon-reload, at which
- * netplan writes all of networkd's files anew and the next reload reconfigures every link. It holds
- * from the unit's next start.
+ * Restricts the agent's unit to these interfaces, from its next start. Sets a property of the running
+ * systemd: a drop-in would need a daemon-reload, at which netplan's generator rewrites all of
+ * networkd's files, and the next reload would reconfigure every link.
  */
 async function restrictAgent(interfaces: readonly string[] | null): Promise<void> {
   const wanted = interfaces === null ? "" : [...interfaces].sort().join(" ");
@@ -127,10 +128,10 @@ async function restrictAgent(interfaces: readonly string[] | null): Promise<void
   ).toString("utf8");
   const now = present.trim().replace(/^~/, "").split(" ").filter(Boolean).sort().join(" ");
   if (now === wanted) return;
-  // The empty one first: the property is a list to which is added.
-  const words = [
+  // systemd adds to the list unless it is emptied first.
+  const assignments = [
     "RestrictNetworkInterfaces=",
     ...(wanted === "" ? [] : [`RestrictNetworkInterfaces=${wanted}`]),
   ];
-  await runCommand("systemctl", ["set-property", "--runtime", agentUnit, ...words]);
+  await runCommand("systemctl", ["set-property", "--runtime", agentUnit, ...assignments]);
 }

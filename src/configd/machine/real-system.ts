@@ -1,33 +1,34 @@
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { OutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
+import { ignoring, readTextIfPossible } from "../../base/missing-file.ts";
 import { entryPath } from "../../base/process-path.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { generateNetworkdFiles } from "../../network/generate.ts";
 import { liveInterfaces, watchKernel } from "../../network/live.ts";
-import { replaceNetworkdFiles } from "../../network/networkd-files.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
 import type { Routing } from "../../network/split-routing.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
 import type { HealthFigures } from "../../protocol/schemas/health.ts";
 import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { AppliancePaths } from "../api/paths.ts";
-import { applianceOwners } from "./file-owners.ts";
 import { HostFigures } from "./host-figures.ts";
 import { KnownCards } from "./known-cards.ts";
+import { installNetworkFiles } from "./networkd.ts";
 import { runDoctorUnit } from "./real-doctor.ts";
 import { RealRouting } from "./real-routing.ts";
 import { RealTools } from "./real-tools.ts";
 import type { LiveInterface, NetworkFiles, System, UnitState } from "./system.ts";
-import { listUnits, runCommand } from "./systemctl.ts";
+import { listUnits, runCommand, tryCommand } from "./systemctl.ts";
 import { zeroTouchUnit } from "./units.ts";
 import { readCollected } from "./zero-touch-documents.ts";
 
-/** What stands before a secret in its file: how to read the rest. */
+/** The first line of a secret's file: whether the rest is encrypted. */
 const sealedMark = "sealed\n";
 const plainMark = "plain\n";
 
-/** Whose journal helps somebody else to see what is wrong. */
+/** The units whose journal goes into a support bundle. */
 const supportUnits = [
   "outrider-*",
   "systemd-networkd",
@@ -65,37 +66,26 @@ export class RealSystem implements System {
     return generateNetworkdFiles(netplan);
   }
 
-  async install(files: NetworkFiles): Promise<void> {
-    const { written, removed, staleNetdevs, movedLinks } = await replaceNetworkdFiles(
-      this.#paths.networkd,
-      files,
-      await networkdOwner(),
-    );
-    if (written.length + removed.length === 0) return;
-    // Before the network comes up there is nobody to tell: networkd reads the files when it starts.
-    if (!(await networkdRuns())) return;
-    for (const device of movedLinks) await forgetNetwork(device);
-    for (const device of staleNetdevs)
-      await runCommand("networkctl", ["delete", device]).catch(() => undefined);
-    await runCommand("networkctl", ["reload"]);
+  install(files: NetworkFiles): Promise<void> {
+    return installNetworkFiles(this.#paths.networkd, files);
   }
 
   async setHostname(name: string): Promise<void> {
-    const present = await readFile(this.#paths.hostname, "utf8").catch(() => "");
-    if (present.trim() !== name) {
+    const present = await readTextIfPossible(this.#paths.hostname);
+    if (present?.trim() !== name) {
       await mkdir(dirname(this.#paths.hostname), { recursive: true });
-      // In place: the file may be a bind mount, which cannot be renamed over.
+      // Written in place, because a bind mount cannot be replaced by rename(2).
       await writeFile(this.#paths.hostname, `${name}\n`);
     }
-    // sethostname(2), for which Node has no call; /proc/sys is read-only where this runs confined.
+    // hostname(1) calls sethostname(2), which Node lacks; /proc/sys is read-only in configd's unit.
     await runCommand("hostname", [name]);
   }
 
   async setTimeServers(configuration: string): Promise<void> {
     const path = this.#paths.timesyncd;
-    if ((await readFile(path, "utf8").catch(() => null)) === configuration) return;
+    if ((await readTextIfPossible(path)) === configuration) return;
     await writeRunFile(path, configuration, 0o644);
-    // It reads its files when it starts only; at boot it does that later by itself.
+    // timesyncd reads its files only when it starts; at boot it starts later.
     await runCommand("systemctl", ["try-restart", "--no-block", "systemd-timesyncd.service"]);
   }
 
@@ -141,12 +131,14 @@ export class RealSystem implements System {
   }
 
   async resetFailed(name: string): Promise<void> {
-    // It fails for a unit that is not loaded, which has nothing to forget.
-    await runCommand("systemctl", ["reset-failed", name]).catch(() => undefined);
+    await tryCommand("a unit that is not loaded has not failed", "systemctl", [
+      "reset-failed",
+      name,
+    ]);
   }
 
   async armReverter(id: string, delayMs: number): Promise<void> {
-    // systemd.timer(5): by default a timer may come a minute late.
+    // systemd.timer(5), AccuracySec=: by default a timer may fire a minute late.
     const timing = [
       `--on-active=${Math.max(1, Math.round(delayMs / 1000))}s`,
       "--timer-property=AccuracySec=1s",
@@ -166,39 +158,39 @@ export class RealSystem implements System {
         id,
       ]),
     ]);
-    // The new one runs before the old ones go: there is no moment without one.
+    // The new timer runs before the old ones stop, so that one is always armed.
     for (const { name } of present)
       if (name !== `${unit}.timer`) await runCommand("systemctl", ["stop", name]);
   }
 
   async disarmReverter(id: string): Promise<void> {
-    // Only timers: a reverter that is under way may be the caller.
+    // Stop only timers, not services: a running reverter may be the caller.
     await runCommand("systemctl", ["stop", `outrider-revert-${id}-*.timer`]);
   }
 
-  async zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]> {
-    // Volumes are mounted and devices read by a unit that may do nothing else.
-    const { collected, again } = this.#paths.zeroTouch;
-    if (anew) await writeFile(again, "");
+  async zeroTouchDocuments(again: boolean): Promise<ZeroTouchDocument[]> {
+    // The collector runs as a unit that may mount volumes and read devices, and nothing else.
+    const { collected, again: mark } = this.#paths.zeroTouch;
+    if (again) await writeFile(mark, "");
     try {
-      if (anew) await runCommand("systemctl", ["restart", zeroTouchUnit], { timeoutMs: 100_000 });
+      if (again) await runCommand("systemctl", ["restart", zeroTouchUnit], { timeoutMs: 100_000 });
       return await readCollected(collected);
     } finally {
-      await rm(again, { force: true });
-      // There are secrets in it.
+      await rm(mark, { force: true });
+      // The documents contain secrets.
       await rm(collected, { recursive: true, force: true });
     }
   }
 
   async journal(lines: number): Promise<string> {
-    const words = [
+    const args = [
       "--no-pager",
       "--quiet",
       "--output=short-iso",
       `--lines=${lines}`,
       ...supportUnits.map((unit) => `--unit=${unit}`),
     ];
-    return (await runCommand("journalctl", words, { timeoutMs: 20_000 })).toString("utf8");
+    return (await runCommand("journalctl", args, { timeoutMs: 20_000 })).toString("utf8");
   }
 
   async power(action: "reboot" | "poweroff"): Promise<void> {
@@ -210,8 +202,9 @@ export class RealSystem implements System {
   }
 
   async clockSynchronized(): Promise<boolean> {
-    // systemd-timesyncd.service(8): there after the first answer of a time server.
-    return (await stat("/run/systemd/timesync/synchronized").catch(() => null)) !== null;
+    // systemd-timesyncd.service(8): the file is there after the first reply of a time server.
+    const mark = "/run/systemd/timesync/synchronized";
+    return (await stat(mark).catch(ignoring("not synchronized yet"))) !== undefined;
   }
 
   hostFigures(): Promise<HealthFigures> {
@@ -227,8 +220,9 @@ export class RealSystem implements System {
       const again = await this.#credentials(["decrypt", `--name=${name}`, "-", "-"], sealed);
       if (again.equals(Buffer.from(secret)))
         return Buffer.concat([Buffer.from(sealedMark), sealed]);
-    } catch {
-      // No key can be made here: the file's permissions have to do.
+    } catch (error) {
+      // This machine cannot create a key. The file's permissions have to protect the secret.
+      if (!(error instanceof OutriderError)) throw error;
     }
     return Buffer.concat([Buffer.from(plainMark), secret]);
   }
@@ -237,67 +231,26 @@ export class RealSystem implements System {
     const content = Buffer.from(sealed);
     const head = content.subarray(0, content.indexOf(0x0a) + 1).toString("latin1");
     const rest = content.subarray(head.length);
-    // By systemd-creds(1)'s own exit it is certain; one that was killed or never ran has said
-    // nothing about the key.
+    // Only a systemd-creds(1) that ran and failed proves another machine's key; one that was killed or
+    // did not start proves nothing.
     return head === sealedMark
       ? this.#credentials(["decrypt", `--name=${name}`, "-", "-"], rest, "sealed-elsewhere")
       : rest;
   }
 
   /**
-   * The machine's key lies with the rest of its state: the one in /var would be another after each
-   * start.
+   * Runs systemd-creds with the machine's key on the data partition: /var, its usual place, is new
+   * after each boot.
    */
-  #credentials(words: readonly string[], input: Uint8Array, refusal?: ErrorCode): Promise<Buffer> {
+  #credentials(args: readonly string[], input: Uint8Array, refusal?: ErrorCode): Promise<Buffer> {
     const environment = {
       SYSTEMD_CREDENTIAL_SECRET: join(this.#paths.data, "host/credential.secret"),
     };
-    return runCommand("systemd-creds", words, {
+    return runCommand("systemd-creds", args, {
       input,
       environment,
       timeoutMs: 10_000,
-      ...(refusal ? { refusal } : {}),
+      refusal,
     });
   }
-}
-
-/**
- * networkd would keep the address of the same lease, and with it the connected route in the table
- * that it was in; and it leaves the routes of router advertisements where they were.
- */
-async function forgetNetwork(device: string): Promise<void> {
-  const quietly = (words: readonly string[]) => runCommand("ip", words).catch(() => undefined);
-  await quietly(["address", "flush", "dev", device, "scope", "global"]);
-  // Default routes of advertisements are by nexthop objects, for which a flush of routes fails;
-  // with the object they go.
-  await quietly(["nexthop", "flush", "dev", device]);
-  for (const [family, origin] of [
-    ["-4", "dhcp"],
-    ["-4", "static"],
-    ["-6", "ra"],
-    ["-6", "dhcp"],
-    ["-6", "static"],
-  ] as const)
-    await quietly([family, "route", "flush", "table", "all", "dev", device, "protocol", origin]);
-}
-
-/**
- * By its processes, which costs nothing to look at; where that does not tell, by asking systemd.
- */
-async function networkdRuns(): Promise<boolean> {
-  const events = await readFile(
-    "/sys/fs/cgroup/system.slice/systemd-networkd.service/cgroup.events",
-    "utf8",
-  ).catch(() => "");
-  if (/^populated 1$/m.test(events)) return true;
-  const [networkd] = await listUnits("systemd-networkd.service");
-  return networkd?.activeState === "active";
-}
-
-/** networkd reads its files as its own user; netplan gives them to root and that group. */
-async function networkdOwner(): Promise<{ uid: number; gid: number } | null> {
-  if (applianceOwners() === null) return null;
-  const groups = await readFile("/etc/group", "utf8").catch(() => "");
-  const gid = /^systemd-network:[^:]*:(\d+):/m.exec(groups)?.[1];
-  return gid === undefined ? null : { uid: 0, gid: Number(gid) };
 }

@@ -4,10 +4,10 @@ import { fact } from "../../base/messages/facts.ts";
 import { entryPath } from "../../base/process-path.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { keyboardLayouts } from "../../settings/model/keyboards.ts";
-import { journalctlWords, readJournal } from "./journal.ts";
-import { byFamily, pathWords } from "./path-arguments.ts";
-import { type CommandOptions, runCommand } from "./systemctl.ts";
-import type { LogPage, LogWish, PathAnswer, PathWish, Tools, Volume } from "./tools.ts";
+import { journalctlArguments, readJournal } from "./journal.ts";
+import { byFamily, pathArguments } from "./path-arguments.ts";
+import { type CommandOptions, runCommand, tryCommand } from "./systemctl.ts";
+import type { LogPage, LogRequest, PathAnswer, PathRequest, Tools, Volume } from "./tools.ts";
 import { keyboardUnit } from "./units.ts";
 import { readVolumes } from "./volumes.ts";
 
@@ -15,37 +15,33 @@ const longestToolSeconds = 40;
 const mostLines = 60;
 
 /**
- * The appliance's own journal, programs and volumes; whatever needs more than reading runs as a
- * unit with just that.
+ * The tools on the appliance. A program that needs privileges runs as a transient unit with only
+ * those.
  */
 export class RealTools implements Tools {
   readonly #keyboard: string;
 
-  /** `keyboard` is the file that the keyboard's unit reads. */
+  /** `keyboard` is the path of the file that the keyboard's unit reads. */
   constructor(keyboard: string) {
     this.#keyboard = keyboard;
   }
 
-  async logs(wish: LogWish): Promise<LogPage> {
-    const output = await runCommand("journalctl", journalctlWords(wish), { timeoutMs: 20_000 });
-    return { entries: readJournal(output.toString("utf8")).slice(0, wish.lines) };
+  async logs(request: LogRequest): Promise<LogPage> {
+    const output = await runCommand("journalctl", journalctlArguments(request), {
+      timeoutMs: 20_000,
+    });
+    return { entries: readJournal(output.toString("utf8")).slice(0, request.lines) };
   }
 
   async tryPath(
-    { tool, device, side, target }: PathWish,
+    { tool, device, side, target }: PathRequest,
     signal: AbortSignal,
   ): Promise<PathAnswer> {
     if (tool === "look-up") {
-      const words = ["--legend=no", `--interface=${device}`, "query", "--", target];
-      return answerOf(
-        (
-          await runCommand("resolvectl", words, {
-            signal,
-            timeoutMs: longestToolSeconds * 1000,
-            anyAnswer: true,
-          })
-        ).toString("utf8"),
-      );
+      const args = ["--legend=no", `--interface=${device}`, "query", "--", target];
+      const timeoutMs = longestToolSeconds * 1000;
+      const output = await runCommand("resolvectl", args, { signal, timeoutMs, anyAnswer: true });
+      return answerOf(output.toString("utf8"));
     }
     const user = side === "lan" ? "outrider-scan" : "outrider-agent";
     const properties = [
@@ -58,16 +54,12 @@ export class RealTools implements Tools {
       "PrivateTmp=yes",
       "PrivateDevices=yes",
     ];
-    const said = await byFamily(target, async (family) => {
-      const words = pathWords(tool, family, device, target);
-      return (
-        await asUnit(`outrider-path-${randomUUID()}`, words, properties, {
-          signal,
-          anyAnswer: true,
-        })
-      ).toString("utf8");
+    const output = await byFamily(target, async (family) => {
+      const command = pathArguments(tool, family, device, target);
+      const unit = `outrider-path-${randomUUID()}`;
+      return String(await asUnit(unit, command, properties, { signal, anyAnswer: true }));
     });
-    return answerOf(said);
+    return answerOf(output);
   }
 
   async volumes(): Promise<Volume[]> {
@@ -92,7 +84,7 @@ export class RealTools implements Tools {
   }
 }
 
-/** What the unit that loads the layout takes its name from (systemd.exec(5), EnvironmentFile=). */
+/** The file from which the keyboard's unit gets the layout (systemd.exec(5), EnvironmentFile=). */
 export function renderKeyboard(layout: string): string {
   const known = keyboardLayouts.find((each) => each === layout);
   if (known === undefined)
@@ -100,10 +92,8 @@ export function renderKeyboard(layout: string): string {
   return `LAYOUT=${known}\n`;
 }
 
-/**
- * Volumes are mounted where nobody else sees it, by a process that ends with what it was asked for.
- */
-function onVolumes(words: readonly string[], input?: Uint8Array): Promise<Buffer> {
+/** Runs the volumes program in a unit with mounts of its own, which no other process sees. */
+function onVolumes(args: readonly string[], input?: Uint8Array): Promise<Buffer> {
   const properties = [
     "PrivateMounts=yes",
     "PrivateNetwork=yes",
@@ -114,7 +104,7 @@ function onVolumes(words: readonly string[], input?: Uint8Array): Promise<Buffer
   ];
   return asUnit(
     `outrider-volumes-${randomUUID()}`,
-    [process.execPath, entryPath("configd"), "volumes", ...words],
+    [process.execPath, entryPath("configd"), "volumes", ...args],
     properties,
     input ? { input } : {},
   );
@@ -122,7 +112,7 @@ function onVolumes(words: readonly string[], input?: Uint8Array): Promise<Buffer
 
 async function asUnit(
   name: string,
-  words: readonly string[],
+  command: readonly string[],
   properties: readonly string[],
   how: CommandOptions,
 ): Promise<Buffer> {
@@ -136,18 +126,19 @@ async function asUnit(
     ...[...properties, `RuntimeMaxSec=${longestToolSeconds}`].map((each) => `--property=${each}`),
   ];
   try {
-    return await runCommand("systemd-run", [...options, "--", ...words], {
+    return await runCommand("systemd-run", [...options, "--", ...command], {
       timeoutMs: (longestToolSeconds + 5) * 1000,
       ...how,
     });
   } catch (error) {
-    // The unit does not end with the program that waits for it.
-    if (how.signal?.aborted) await runCommand("systemctl", ["stop", unit]).catch(() => undefined);
+    // The unit does not end together with systemd-run, which waits for it.
+    if (how.signal?.aborted)
+      await tryCommand("the unit may have ended already", "systemctl", ["stop", unit]);
     throw error;
   }
 }
 
-/** Without what the program says of itself. */
+/** The program's output as lines, without its banner and without control characters. */
 export function answerOf(output: string): PathAnswer {
   const lines = output
     .split("\n")

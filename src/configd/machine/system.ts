@@ -7,14 +7,13 @@ import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import type { InterfaceStatus } from "../api/status.ts";
 import type { Tools } from "./tools.ts";
 
-/**
- * One network interface as the kernel and networkd have it; its role is the settings' to say.
- * `index` is the kernel's number of it, `mayTake` what roles it may have where the settings name no
- * card.
- */
+/** A network interface as the kernel and networkd have it. Its role follows from the settings. */
 export type LiveInterface = Omit<InterfaceStatus, "role"> & {
+  /** The kernel's number of the device. */
   index?: number;
+  /** The roles that it may take automatically, where the settings name no card. */
   mayTake?: readonly Role[];
+  leasedRoutes?: readonly string[];
 };
 
 /** Files of /run/systemd/network by name, as netplan's generator makes them. */
@@ -30,84 +29,81 @@ export interface UnitState {
 }
 
 /**
- * All that configd does to the machine besides its own files (settings, secrets, trial, what it
- * renders below /run/outrider): the real one asks systemd, networkd and the kernel; the dry run's
- * keeps a described machine in memory. What fails throws an OutriderError whose detail says what
- * the system said.
+ * Everything that configd does to the machine besides writing its own files (settings, secrets,
+ * trial, files below /run/outrider). RealSystem uses systemd, networkd and the kernel; the simulation
+ * keeps a described machine in memory. Methods throw an OutriderError with the system's message as
+ * its detail.
  */
 export interface System {
-  /** Name of the described machine when nothing here is real, else null. */
+  /** Name of the described machine in a simulated run, else null. */
   readonly simulated: string | null;
-  /** What people at the console look at and try out. */
+  /** The console's tools. */
   readonly tools: Tools;
 
   /** Interfaces without loopback, in the kernel's order. */
   interfaces(): Promise<LiveInterface[]>;
   /**
-   * Calls `changed` whenever `interfaces()` may answer otherwise, until `signal` aborts. Calls may
-   * be many and spurious.
+   * Calls `changed` whenever the result of `interfaces()` may have changed, until `signal` aborts.
+   * Some calls come without a change.
    */
   watchInterfaces(changed: () => void, signal: AbortSignal): void;
 
   /**
    * Turns netplan YAML into networkd's files in a scratch folder; changes nothing. Throws
-   * `trial-failed` when netplan refuses or warns of conflicting routes.
+   * OutriderError "trial-failed" when netplan refuses it or warns of conflicting routes.
    */
   generate(netplan: string): Promise<NetworkFiles>;
-  /**
-   * Makes these the files that networkd runs by: only those that differ are replaced, so that
-   * untouched links stay as they are.
-   */
+  /** Installs networkd's files. Replaces only those that differ, so that other links stay up. */
   install(files: NetworkFiles): Promise<void>;
   setHostname(name: string): Promise<void>;
-  /** Makes this what the time service goes by; it is left alone when that is so already. */
+  /** Configures the time service; leaves it alone when the configuration is the same. */
   setTimeServers(configuration: string): Promise<void>;
-  /** Asks the DHCP server of this interface for its lease anew. */
+  /** Renews the DHCP lease of a device. */
   renewLease(device: string): Promise<void>;
-  /** Replaces the packet filter's rules by these, all at once. */
+  /** Replaces the packet filter's rules at once. */
   loadFirewall(rules: string): Promise<void>;
   /**
-   * Makes these the rules by which packets are routed, marked and stopped, in an order in which
-   * none goes astray.
+   * Sets the policy rules and guards, in an order in which no packet leaves by the wrong device.
    */
   setRouting(routing: Routing): Promise<void>;
-  /** What split mode's guards have stopped; null where there are none. */
+  /** Counts of the packets that the guards stopped; null without guards. */
   guardCounts(): Promise<GuardCounts | null>;
-  /** Lets them count from nothing again. */
+  /** Resets these counts. */
   forgetGuardCounts(): Promise<void>;
 
   startUnit(name: string): Promise<void>;
   stopUnit(name: string): Promise<void>;
-  /** Restarts it, or starts it when it does not run. */
+  /** Restarts a unit, or starts it when it does not run. */
   restartUnit(name: string): Promise<void>;
   signalUnit(name: string, signal: "SIGUSR2"): Promise<void>;
-  /** Loaded units whose names match a glob, as `outrider-scan@*`, those that failed included. */
+  /** Loaded units whose names match a glob, as `outrider-scan@*`, including failed ones. */
   units(pattern: string): Promise<UnitState[]>;
-  /** Forgets that a unit failed, so that it can be started anew. */
+  /** Clears the failed state of a unit, so that it can be started again. */
   resetFailed(name: string): Promise<void>;
 
   /**
-   * Lets `main.ts revert ID` run in `delayMs`, without configd's help; another call with the same
-   * id moves the moment.
+   * Has systemd run `main.ts revert ID` after `delayMs`, without configd. Another call with the same
+   * id moves the time.
    */
   armReverter(id: string, delayMs: number): Promise<void>;
   disarmReverter(id: string): Promise<void>;
 
   /**
-   * What hypervisor and volumes offer: what was found when the machine started, or looked for
-   * `anew`.
+   * The zero-touch documents of hypervisor and volumes: those collected at the boot, or with `again`
+   * collected now. Rejects when the collector did not finish.
    */
-  zeroTouchDocuments(anew: boolean): Promise<ZeroTouchDocument[]>;
+  zeroTouchDocuments(again: boolean): Promise<ZeroTouchDocument[]>;
 
   /** The last lines of the appliance's own units in the journal. */
   journal(lines: number): Promise<string>;
-  /** Answers when it is under way. */
+  /** Resolves when the reboot or shutdown has begun. */
   power(action: "reboot" | "poweroff"): Promise<void>;
-  /** The path checks over what is active now. */
+  /** Runs the doctor over the active settings. */
   runDoctor(signal: AbortSignal, only?: string): Promise<CheckResult[]>;
   clockSynchronized(): Promise<boolean>;
   hostFigures(): Promise<HealthFigures>;
-  /** Encrypts a secret for this machine, or gives it back as it is where that does not work. */
+  /** Encrypts a secret for this machine; where that does not work, only marks it as plain. */
   seal(name: string, secret: Uint8Array): Promise<Uint8Array>;
+  /** Throws OutriderError "sealed-elsewhere" for a secret of another machine. */
   unseal(name: string, sealed: Uint8Array): Promise<Uint8Array>;
 }

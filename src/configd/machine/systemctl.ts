@@ -7,32 +7,30 @@ import type { UnitState } from "./system.ts";
 const commandTimeoutMs = 30_000;
 
 export interface CommandOptions {
-  input?: string | Uint8Array;
-  timeoutMs?: number;
-  environment?: Record<string, string>;
-  signal?: AbortSignal;
+  input?: string | Uint8Array | undefined;
+  timeoutMs?: number | undefined;
+  environment?: Record<string, string> | undefined;
+  signal?: AbortSignal | undefined;
   /**
-   * The error's code when the program itself said no: it was there, and neither killed nor too
-   * slow.
+   * The error code for a program that ran and exited with a failure of its own: not killed, and not
+   * too slow.
    */
-  refusal?: ErrorCode;
-  /**
-   * A program that fails has said why, and that is an answer too: with its standard error, and
-   * without an error of our own.
-   */
-  anyAnswer?: boolean;
+  refusal?: ErrorCode | undefined;
+  /** Returns output and standard error together, also of a program that exits with a failure. */
+  anyAnswer?: boolean | undefined;
 }
 
 /**
- * Runs a program of the system; what it said becomes the detail of the error. Never pass a secret
- * in `words`.
+ * Runs a program of the system and returns its output. Throws OutriderError "system-failed" (or
+ * `refusal`) with the program's message as its detail. Never pass a secret in `args`: every user can
+ * read it (proc_pid_cmdline(5)).
  */
 export async function runCommand(
   program: string,
-  words: readonly string[],
+  args: readonly string[],
   options: CommandOptions = {},
 ): Promise<Buffer> {
-  const result = await execa(program, [...words], {
+  const result = await execa(program, [...args], {
     reject: false,
     encoding: "buffer",
     timeout: options.timeoutMs ?? commandTimeoutMs,
@@ -45,33 +43,47 @@ export async function runCommand(
   if (options.anyAnswer && result.exitCode !== undefined && !result.isCanceled && !result.timedOut)
     return Buffer.from(result.all ?? []);
   if (!result.failed) return Buffer.from(result.stdout);
-  const told = Buffer.from(result.stderr ?? [])
+  const message = Buffer.from(result.stderr ?? [])
     .toString("utf8")
     .trim()
     .slice(0, 400);
-  const named = [program, ...words.slice(0, 1)].join(" ");
+  const named = [program, ...args.slice(0, 1)].join(" ");
   throw new OutriderError(
     options.refusal !== undefined && result.exitCode !== undefined
       ? options.refusal
       : "system-failed",
     {
       detail:
-        told === "" && result.timedOut
+        message === "" && result.timedOut
           ? fact("program-late", { program: named })
-          : fact("program-said", { program: named, said: told || (result.shortMessage ?? "") }),
+          : fact("program-said", { program: named, said: message || (result.shortMessage ?? "") }),
       cause: result.cause,
     },
   );
 }
 
+/** Runs a program whose failure does no harm; `_why` says why, to the reader of the call. */
+export async function tryCommand(
+  _why: string,
+  program: string,
+  args: readonly string[],
+): Promise<void> {
+  try {
+    await runCommand(program, args);
+  } catch (error) {
+    if (!(error instanceof OutriderError)) throw error;
+  }
+}
+
+/** The loaded units whose names match a glob. */
 export async function listUnits(pattern: string): Promise<UnitState[]> {
-  // Unlike list-units, show gives the result of how a unit ended; it takes a pattern for those that
-  // are loaded.
+  // systemctl(1): unlike list-units, show has the result of a unit that ended, and takes a pattern
+  // for loaded units.
   const text = await runCommand("systemctl", ["show", "--property=Id,ActiveState,Result", pattern]);
   return readUnits(text.toString("utf8"));
 }
 
-/** Blocks of `Name=value` lines with an empty line between. */
+/** Parses blocks of `Name=value` lines that are separated by an empty line. */
 export function readUnits(text: string): UnitState[] {
   const blocks = text
     .split(/\n\s*\n/)

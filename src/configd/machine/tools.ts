@@ -1,36 +1,33 @@
 import type { LogSource, PathTool } from "../api/tool-names.ts";
 
-/**
- * What people at the console look at and try out besides the settings: the journal, the network by
- * hand, volumes, the keyboard.
- */
+/** The console's tools besides the settings: journal, path tools, volumes, keyboard. */
 export interface Tools {
-  logs(wish: LogWish): Promise<LogPage>;
-  /** Tries one way of the network through one device; what the program said, line by line. */
-  tryPath(wish: PathWish, signal: AbortSignal): Promise<PathAnswer>;
-  /** USB sticks, ISO images and other volumes that are no part of the appliance. */
+  logs(request: LogRequest): Promise<LogPage>;
+  /** Runs ping, a DNS look-up or a trace through one device; returns the program's output. */
+  tryPath(request: PathRequest, signal: AbortSignal): Promise<PathAnswer>;
+  /** USB sticks, ISO images and other volumes that do not belong to the appliance. */
   volumes(): Promise<Volume[]>;
-  /** Files of a volume that may be certificates, by their path on it. */
+  /** Paths of a volume's files that may be certificates. */
   certificateFiles(volume: string): Promise<string[]>;
   readVolume(volume: string, file: string): Promise<Uint8Array>;
   writeVolume(volume: string, file: string, content: Uint8Array): Promise<void>;
   setKeyboard(layout: string): Promise<void>;
 }
 
-export interface LogWish {
+export interface LogRequest {
   source: LogSource;
-  /** Cursor of the last entry that is known; absent, the newest entries are given. */
+  /** Returns the entries after this cursor; absent, the newest entries. */
   after?: string;
   lines: number;
 }
 
 export interface LogEntry {
   cursor: string;
-  /** By the appliance's own clock. */
+  /** By the appliance's clock, in ms since 1970. */
   at: number;
   /** syslog's levels, 0 emergency to 7 debug. */
   priority: number;
-  /** Who said it: unit or program. */
+  /** The unit or program that logged it. */
   from: string;
   text: string;
 }
@@ -40,12 +37,10 @@ export interface LogPage {
   entries: LogEntry[];
 }
 
-export interface PathWish {
+export interface PathRequest {
   tool: PathTool;
   device: string;
-  /**
-   * As whom: packets of the scan side and of the management side go different ways in split mode.
-   */
+  /** Selects the user of the program: in split mode, routing depends on it. */
   side: "lan" | "wan";
   /** Name or address. */
   target: string;

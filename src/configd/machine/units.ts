@@ -2,9 +2,9 @@ import type { UnitState } from "./system.ts";
 
 export const agentUnit = "outrider-agent.service";
 
-/** Loads the layout that `renderKeyboard` names. */
+/** Loads the layout that `renderKeyboard` wrote. */
 export const keyboardUnit = "outrider-keyboard.service";
-/** Collects what hypervisor and volumes offer. */
+/** Runs the collector of zero-touch documents. */
 export const zeroTouchUnit = "outrider-zero-touch.service";
 
 /** Every shard of every job. */
@@ -18,7 +18,7 @@ export function shardPattern(jobId: string): string {
   return `outrider-scan@${jobId}-*.service`;
 }
 
-/** Which shards of a job run, and which failed, by systemd's list of its units. */
+/** The running and the failed shards of a job, by the states of its units. */
 export function shardsOf(
   jobId: string,
   units: readonly UnitState[],

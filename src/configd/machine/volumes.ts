@@ -4,23 +4,24 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
+import { ignoring } from "../../base/missing-file.ts";
 import { volumeId, volumePath } from "../api/tool-names.ts";
 import { certificateText } from "./bounded-read.ts";
 import { runCommand } from "./systemctl.ts";
 import type { Volume } from "./tools.ts";
 
-/** File systems of sticks and discs. Nobody else's ext4 is mounted: it is too much of a program. */
-const fileSystems = ["vfat", "exfat", "iso9660", "udf"];
 /**
- * A firmware's own partition, as GPT and MBR tell it: whoever made the stick does not see it
- * either.
+ * File systems of sticks and discs. An unknown ext4 is never mounted: its kernel code is too large an
+ * attack surface for untrusted media.
  */
+const fileSystems = ["vfat", "exfat", "iso9660", "udf"];
+/** Partition types of EFI system partitions in GPT and MBR: other systems hide them too. */
 const systemPartitions = ["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "0xef"];
 const certificateFile = /\.(?:pem|crt|cer|ca)$/i;
 const mostFiles = 50;
 const mostVolumes = 12;
 
-/** What lsblk tells of volumes that are no part of the appliance: those that are in use are. */
+/** The volumes in lsblk's output, without disks that are in use: those are the appliance's own. */
 export function readVolumes(value: unknown): Volume[] {
   const devices: unknown =
     typeof value === "object" && value !== null ? Reflect.get(value, "blockdevices") : [];
@@ -29,7 +30,7 @@ export function readVolumes(value: unknown): Volume[] {
 
 function volumesOf(disk: unknown): Volume[] {
   const all = withChildren(disk);
-  // The appliance's own disk has partitions that are not mounted, too.
+  // The appliance's own disk also has partitions that are not mounted.
   return all.some(inUse) ? [] : all.flatMap(volumeOf);
 }
 
@@ -70,8 +71,8 @@ function volumeOf(device: object): Volume[] {
 }
 
 /**
- * `configd volumes list | files ID | read ID FILE | write ID FILE`: run as a unit of its own, which
- * sees the devices.
+ * `configd volumes list | files ID | read ID FILE | write ID FILE`. Runs in a unit of its own that
+ * may use the devices.
  */
 export async function volumesProgram([verb, id = "", file = ""]: readonly string[]): Promise<void> {
   if (verb === "list") return print(await listing());
@@ -85,7 +86,7 @@ export async function volumesProgram([verb, id = "", file = ""]: readonly string
       print((await certificateText(join(folder, file))) ?? ""),
     );
   if (verb === "write") {
-    // By its path it cannot be opened when it is a socket, as it is here.
+    // Standard input is a socket here, which /dev/stdin cannot open by its path.
     const content = await buffer(process.stdin);
     return mounted(id, true, (folder) => write(join(folder, file), content));
   }
@@ -129,18 +130,20 @@ async function mounted(
     await work(folder);
   } finally {
     await runCommand("umount", [folder], { timeoutMs: 30_000 });
-    await rmdir(folder).catch(() => undefined);
+    await rmdir(folder).catch(ignoring("the unit's private /tmp goes with it"));
   }
 }
 
-/** In the volume itself and one folder deep. */
+const unreadable = ignoring("a damaged folder hides only its own files");
+
+/** Names of the volume's certificate files, in its root and one folder deep. */
 async function certificateFiles(folder: string): Promise<string[]> {
   const top = await readdir(folder, { withFileTypes: true });
   const found = top
     .filter((entry) => entry.isFile() && certificateFile.test(entry.name))
     .map(({ name }) => name);
   for (const entry of top.filter((each) => each.isDirectory()).slice(0, mostFiles))
-    for (const name of await readdir(join(folder, entry.name)).catch(() => []))
+    for (const name of (await readdir(join(folder, entry.name)).catch(unreadable)) ?? [])
       if (certificateFile.test(name)) found.push(`${entry.name}/${name}`);
   return found
     .filter((name) => volumePath.test(name))

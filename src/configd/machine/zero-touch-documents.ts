@@ -1,23 +1,23 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { ignoring } from "../../base/missing-file.ts";
 import type { ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import { validators } from "../state/validators.ts";
 
 /** The collector writes this file last: without it, the folder is incomplete. */
 export const completeMark = "complete";
 
-/** What the collector left for us: a file of JSON each, as many as it may make. */
+/** The collector writes at most this many JSON files. */
 const mostDocuments = 20;
 const largestBytes = 512 * 1024;
 
 /**
- * Reads what the collector found, in its order. A file that is none of its own is passed over. It
- * fails where the collector did not come to its end, so that what is given from outside is asked
- * for again at the next start, and not taken for nothing.
+ * Reads the collector's documents in their order; skips other files. Throws when the collector did
+ * not finish, so that the next boot reads the sources again instead of taking them for empty.
  */
 export async function readCollected(folder: string): Promise<ZeroTouchDocument[]> {
-  const present = await readdir(folder).catch((): string[] => []);
-  if (!present.includes(completeMark))
+  const present = await readdir(folder).catch(ignoring("the collector did not run", "ENOENT"));
+  if (!present?.includes(completeMark))
     throw new Error("what hypervisor and volumes offer was not wholly read");
   const names = present.filter((name) => /^\d{2}\.json$/.test(name)).sort();
   const documents: ZeroTouchDocument[] = [];
@@ -34,6 +34,7 @@ async function readJson(path: string): Promise<unknown> {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(largestBytes), 0, largestBytes);
     return JSON.parse(buffer.toString("utf8", 0, bytesRead));
   } catch {
+    // A damaged document counts as none.
     return null;
   } finally {
     await file.close();

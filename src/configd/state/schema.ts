@@ -3,13 +3,11 @@ import { Facts } from "../../base/messages/fact-schema.ts";
 import { largestDocumentCharacters, zeroTouchFormats } from "../../settings/zero-touch/document.ts";
 import { Trial } from "../api/status.ts";
 
-/**
- * /run/outrider/trial.json: what a configd that starts anew, and the reverter, know of the trial.
- */
+/** /run/outrider/trial.json: the trial, for a restarted configd and the reverter. */
 export const TrialState = Type.Composite([
   Type.Omit(Type.Object(Trial.properties), ["remainingMs"]),
   Type.Object({
-    /** Whether the trial has a proxy password of its own: kept as it was, replaced, or removed. */
+    /** What the trial does to the proxy password. */
     proxyPassword: Type.Union([
       Type.Literal("same"),
       Type.Literal("replaced"),
@@ -19,7 +17,7 @@ export const TrialState = Type.Composite([
 ]);
 export type TrialState = Static<typeof TrialState>;
 
-/** settings/cards.json: the shape of network/card-memory.ts. */
+/** settings/cards.json: see network/card-memory.ts. */
 export const CardMemory = Type.Array(
   Type.Object({
     macAddress: Type.String({ maxLength: 60 }),
@@ -30,15 +28,12 @@ export const CardMemory = Type.Array(
   { maxItems: 1000 },
 );
 
-/**
- * settings/stop-scans.json: scans that somebody at the console wants to end, until the agent says
- * that they did.
- */
+/** settings/stop-scans.json: scans that an operator stopped, until the agent reports their end. */
 export const StopScans = Type.Array(Type.String({ pattern: "^[0-9a-f-]{1,36}$" }), {
   maxItems: 100,
 });
 
-/** What the collector writes of one source: the shape of settings/zero-touch/document.ts. */
+/** A document of the collector: see settings/zero-touch/document.ts. */
 export const ZeroTouchDocument = Type.Object({
   format: Type.Union(zeroTouchFormats.map((format) => Type.Literal(format))),
   source: Type.String({ maxLength: 100 }),

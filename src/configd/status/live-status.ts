@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { assignRoles, type RoleDevices } from "../../network/netplan.ts";
@@ -10,30 +11,30 @@ import type { StatusStore } from "./status-store.ts";
 
 const refreshMs = 5000;
 const figuresMs = 15_000;
-/** After somebody last asked, the machine is left alone. */
+/** The machine is polled for this long after the last status request. */
 const interestMs = 60_000;
 /**
- * The kernel tells of a change in many messages, and networkd calls a link configured a moment
- * later.
+ * Delays before reading after a change of a link: the kernel reports a change in many messages, and
+ * networkd marks the link as configured a moment later.
  */
-const settleMs = [200, 1500];
+const rereadMs = [200, 1500];
 
-/**
- * Keeps the part of the status that changes by itself: links, addresses, the agent's unit, clock,
- * load.
- */
 export interface LiveParts {
   system: System;
   clock: Clock;
   log: Log;
   store: StatusStore;
   cards: KnownCards;
-  /** What everything was rendered for before this began to look. */
+  /** The devices that the boot rendered for. */
   rendered: Pick<RoleDevices, "lan" | "wan"> | null;
-  /** Called when cards came or went since. */
+  /** Called when cards came or went since then. */
   onDevicesChanged: () => Promise<void>;
 }
 
+/**
+ * Keeps the part of the status up to date that changes by itself: links, addresses, the agent's unit,
+ * clock, load.
+ */
 export class LiveStatus {
   readonly #parts: LiveParts;
   #devices: string | null = null;
@@ -42,20 +43,20 @@ export class LiveStatus {
   #figuresAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
   #again = false;
-  #settling = false;
+  #rereading = false;
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
   }
 
-  /** Somebody looks: what is old is read anew, without keeping him waiting. */
+  /** Refreshes old figures in the background when a client polls the status. */
   touch(): void {
     const now = this.#parts.clock.monotonicMs();
     this.#askedAtMs = now;
     if (now - this.#linksAtMs > refreshMs) void this.refresh();
   }
 
-  /** Reads links and units now. Calls that come while one runs are answered by one more. */
+  /** Reads links and units now. Calls during a read cause one more read after it. */
   refresh(): Promise<void> {
     if (this.#running) {
       this.#again = true;
@@ -72,26 +73,26 @@ export class LiveStatus {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, system } = this.#parts;
-    system.watchInterfaces(() => void this.#settle(signal), signal);
+    system.watchInterfaces(() => void this.#reread(signal), signal);
     while (!signal.aborted) {
-      await clock.sleep(refreshMs, signal).catch(() => undefined);
+      await clock.sleep(refreshMs, signal).catch(ignoringAbort(signal));
       if (!signal.aborted && clock.monotonicMs() - this.#askedAtMs < interestMs)
         await this.refresh();
     }
   }
 
-  async #settle(signal: AbortSignal): Promise<void> {
-    if (this.#settling) return;
-    this.#settling = true;
-    for (const delayMs of settleMs) {
-      await this.#parts.clock.sleep(delayMs, signal).catch(() => undefined);
-      // What comes from here on begins another round.
-      this.#settling = false;
+  async #reread(signal: AbortSignal): Promise<void> {
+    if (this.#rereading) return;
+    this.#rereading = true;
+    for (const delayMs of rereadMs) {
+      await this.#parts.clock.sleep(delayMs, signal).catch(ignoringAbort(signal));
+      // Another change from here on starts a new round.
+      this.#rereading = false;
       if (!signal.aborted) await this.refresh();
     }
   }
 
-  /** VLANs do not count: they come and go with the settings. */
+  /** Reports cards that came or went. VLANs do not count: they come and go with the settings. */
   #noticeDevices(live: readonly LiveInterface[], { lan, wan, cards }: RoleDevices): void {
     const before = this.#devices;
     const present = live
@@ -99,12 +100,12 @@ export class LiveStatus {
       .map(({ name, macAddress, index }) => [name, macAddress, index]);
     this.#devices = JSON.stringify(present);
     const { log, onDevicesChanged, rendered } = this.#parts;
-    // A card may have been slower than the start, which rendered without it.
-    const changed =
+    // The boot may have rendered before a slow card appeared.
+    const isChanged =
       before === null
         ? rendered !== null && (rendered.lan !== lan || rendered.wan !== wan)
         : before !== this.#devices;
-    if (!changed) return;
+    if (!isChanged) return;
     log.warning("network cards changed", {
       lan: cards.lan,
       wan: cards.wan,
@@ -123,16 +124,15 @@ export class LiveStatus {
       const [live, units, guards] = await Promise.all([
         system.interfaces(),
         system.units(agentUnit),
+        // nft may be reloading its tables: the status then shows no counts for a moment.
         system.guardCounts().catch(() => null),
       ]);
       const { settings } = store.stored;
       const devices = assignRoles(settings, live);
-      const role = (name: string) =>
-        name === devices.lan ? "lan" : name === devices.wan ? "wan" : null;
       const interfaces = live.map(
-        ({ index: _, mayTake: __, ...entry }): InterfaceStatus => ({
+        ({ index: _, mayTake: __, leasedRoutes: ___, ...entry }): InterfaceStatus => ({
           ...entry,
-          role: role(entry.name),
+          role: roleOf(entry.name, devices),
         }),
       );
       const reports = networkReports(
@@ -155,4 +155,9 @@ export class LiveStatus {
       log.warning("machine not read", { error: String(error) });
     }
   }
+}
+
+function roleOf(device: string, { lan, wan }: RoleDevices): InterfaceStatus["role"] {
+  if (device === lan) return "lan";
+  return device === wan ? "wan" : null;
 }

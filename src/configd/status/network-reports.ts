@@ -1,4 +1,4 @@
-import { contains, overlaps, parsePrefix } from "../../base/addresses/prefix.ts";
+import { contains, overlaps, type Prefix, parsePrefix } from "../../base/addresses/prefix.ts";
 import { asTold, type Fact, fact } from "../../base/messages/facts.ts";
 import type { CardReport } from "../../network/card-memory.ts";
 import type { GuardCounts } from "../../network/routing/guard-counts.ts";
@@ -7,9 +7,9 @@ import { namedProxy } from "../../settings/values/proxy-address.ts";
 import type { InterfaceStatus, NetworkReport } from "../api/status.ts";
 
 /**
- * What an operator should hear of cards and networks as they are now. DHCP and a router can bring
- * what the checks of the settings refuse: the same network on both sides, or the platform on the
- * side where only scans go.
+ * Problems with cards and networks, for the operator. DHCP and a router can cause problems that the
+ * checks of the settings would refuse: the same network on both interfaces, or the platform on the
+ * interface that only scans.
  */
 export function networkReports(
   settings: Settings,
@@ -17,48 +17,66 @@ export function networkReports(
   cards: readonly CardReport[],
   guards: GuardCounts | null,
 ): NetworkReport[] {
-  const reports: NetworkReport[] = cards.map(({ code, macAddress, role }) => ({
-    code,
-    ...asTold(cardFact(macAddress, role, interfaces)),
-  }));
-  const roles = settings.network.mode === "split" ? (["lan", "wan"] as const) : (["lan"] as const);
-  for (const role of roles) {
-    const named =
-      settings.network.mode === "split"
-        ? settings.network[role].macAddress
-        : settings.network.lan.macAddress;
-    const told = cards.some(
-      (card) =>
-        card.code === "interface-missing" && (card.role === role || card.macAddress === named),
-    );
-    if (!told && !interfaces.some((entry) => entry.role === role))
-      reports.push({
-        code: "interface-missing",
-        ...asTold(fact("card-named", { card: listed(role.toUpperCase(), named) })),
-      });
-  }
+  const reports = [
+    ...cards.map(({ code, macAddress, role }) => ({
+      code,
+      ...asTold(cardFact(macAddress, role, interfaces)),
+    })),
+    ...missingInterfaces(settings, interfaces, cards),
+  ];
   if (settings.network.mode !== "split") return reports;
-  const networks = (role: "lan" | "wan") =>
-    interfaces
-      .filter((entry) => entry.role === role)
-      .flatMap(({ addresses }) =>
-        addresses.map((address) => parsePrefix(address)).filter((each) => each !== null),
-      );
-  const [lan, wan] = [networks("lan"), networks("wan")];
-  const both = lan.find((one) => wan.some((other) => overlaps(one, other)));
-  if (both) reports.push({ code: "same-network", ...asTold(addressFacts(interfaces)) });
+  return [...reports, ...networkConflicts(settings, interfaces), ...stoppedPackets(guards)];
+}
+
+/** Roles without an interface, unless a card's report already says that their card is missing. */
+function missingInterfaces(
+  { network }: Settings,
+  interfaces: readonly InterfaceStatus[],
+  cards: readonly CardReport[],
+): NetworkReport[] {
+  const missing = cards.filter((card) => card.code === "interface-missing");
+  const roles = network.mode === "split" ? (["lan", "wan"] as const) : (["lan"] as const);
+  return roles.flatMap((role) => {
+    const { macAddress } = network.mode === "split" ? network[role] : network.lan;
+    const isReported = missing.some((card) => card.role === role || card.macAddress === macAddress);
+    if (isReported || interfaces.some((entry) => entry.role === role)) return [];
+    const card = listed(role.toUpperCase(), macAddress);
+    return [{ code: "interface-missing", ...asTold(fact("card-named", { card })) }];
+  });
+}
+
+/** The same network on both interfaces, and management hosts in the scanned network. */
+function networkConflicts(
+  settings: Settings,
+  interfaces: readonly InterfaceStatus[],
+): NetworkReport[] {
+  const reports: NetworkReport[] = [];
+  const lan = networksOf("lan", interfaces);
+  const wan = networksOf("wan", interfaces);
+  if (lan.some((one) => wan.some((other) => overlaps(one, other))))
+    reports.push({ code: "same-network", ...asTold(addressFacts(interfaces)) });
   for (const host of managementHosts(settings)) {
     const prefix = parsePrefix(host);
     if (prefix !== null && lan.some((network) => contains(network, prefix)))
       reports.push({ code: "in-lan-network", ...asTold(fact("host-named", { host })) });
   }
-  for (const [role, { packets }] of Object.entries(guards ?? {}))
-    if (packets > 0)
-      reports.push({
-        code: "packets-stopped",
-        ...asTold(fact("packets-on", { count: packets, role: role.toUpperCase() })),
-      });
   return reports;
+}
+
+function stoppedPackets(guards: GuardCounts | null): NetworkReport[] {
+  return Object.entries(guards ?? {})
+    .filter(([, { packets }]) => packets > 0)
+    .map(([role, { packets }]) => ({
+      code: "packets-stopped",
+      ...asTold(fact("packets-on", { count: packets, role: role.toUpperCase() })),
+    }));
+}
+
+function networksOf(role: "lan" | "wan", interfaces: readonly InterfaceStatus[]): Prefix[] {
+  return interfaces
+    .filter((entry) => entry.role === role)
+    .flatMap(({ addresses }) => addresses.map(parsePrefix))
+    .filter((each) => each !== null);
 }
 
 function cardFact(

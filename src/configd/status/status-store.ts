@@ -1,14 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../base/clock.ts";
 import type { Status, Trial } from "../api/status.ts";
 
-/** The status without what only the moment of asking can say. */
+/** The status without the fields that depend on the time of the request. */
 export type StoredStatus = Omit<Status, "revision" | "now" | "trial"> & {
   trial: Omit<Trial, "remainingMs"> | null;
 };
 
 /**
- * The one status document with its revision. Revisions begin at the clock's time, so that a caller
- * which knew an older configd's revision learns at once of the new one.
+ * The status document and its revision. Revisions start at the clock's time, so that a caller with a
+ * revision of an earlier configd gets the new status at once.
  */
 export class StatusStore {
   readonly #clock: Clock;
@@ -27,20 +28,15 @@ export class StatusStore {
     return this.#status;
   }
 
-  /** How many callers wait for news now: what nobody looks at need not be asked for. */
-  get watchers(): number {
-    return this.#waiting.size;
-  }
-
-  /** Takes over what differs; without a difference the revision stays. */
+  /** Changes fields. The revision grows only if a value differs. */
   update(patch: Partial<StoredStatus>): void {
     const next = { ...this.#status, ...patch };
-    if (JSON.stringify(next) === JSON.stringify(this.#status)) return;
+    if (isDeepStrictEqual(next, this.#status)) return;
     this.#status = next;
     this.#announce();
   }
 
-  /** When the trial reverts, by the clock that does not jump. */
+  /** Sets the deadline of the trial, by the monotonic clock, which does not jump. */
   setDeadline(monotonicMs: number): void {
     if (monotonicMs === this.#deadlineMonotonicMs) return;
     this.#deadlineMonotonicMs = monotonicMs;

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { fallbackFiles } from "../../network/fallback.ts";
 import { renderHostnameDropIns } from "../../network/hostname-drop-ins.ts";
@@ -13,7 +13,7 @@ import type { SecretName } from "../kept/secrets.ts";
 import type { Owners } from "../machine/file-owners.ts";
 import type { NetworkFiles, System } from "../machine/system.ts";
 
-/** What settings mean on this machine now. */
+/** Settings rendered for the devices of this machine. */
 export interface Rendered {
   settings: Settings;
   devices: RoleDevices;
@@ -35,8 +35,8 @@ export async function renderNetwork(system: System, settings: Settings): Promise
 }
 
 /**
- * Without netplan: DHCP on the same roles, so that the appliance can be repaired; a split one stays
- * split.
+ * Renders DHCP on the same roles without netplan, so that the appliance stays reachable for repair.
+ * Split mode stays split.
  */
 export async function renderFallback(
   system: Pick<System, "interfaces">,
@@ -44,21 +44,22 @@ export async function renderFallback(
 ): Promise<Rendered> {
   const plain = withNetworkByDhcp(settings);
   const devices = assignRoles(plain, await system.interfaces());
-  const files = new Map([...fallbackFiles(devices), ...renderSplitDropIns(plain, devices)]);
+  const home = plain.network.mode === "split" ? "wan" : "lan";
+  const files = new Map([...fallbackFiles(devices, home), ...renderSplitDropIns(plain, devices)]);
   return { settings, devices, netplan: "", files, routing: renderRouting(plain, devices) };
 }
 
 export type SecretReader = (name: SecretName) => Promise<string | null>;
 
-/** Which unit gets which secrets: each just those that it needs. */
+/** The secrets that each unit gets: only those that it needs. */
 const credentialsOf = {
   agent: ["proxy-password", "activation-code"],
   doctor: ["proxy-password"],
 } as const satisfies Record<string, readonly SecretName[]>;
 
 /**
- * Writes what the agent and the doctor read at their next start. Lost at power-off, and rendered
- * again at boot.
+ * Writes the configuration and credentials that the agent and the doctor read at their next start.
+ * The files are below /run: every boot renders them again.
  */
 export async function writeAgentFiles(
   paths: AppliancePaths,
@@ -69,8 +70,8 @@ export async function writeAgentFiles(
 ): Promise<void> {
   for (const [unit, names] of Object.entries(credentialsOf)) {
     for (const name of names) {
-      // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)): no
-      // secret is an empty file.
+      // A unit whose LoadCredential= names a missing file does not start (systemd.exec(5)), so an
+      // absent secret is an empty file.
       await writeRunFile(
         join(paths.credentials, unit, name),
         (await read(name)) ?? "",
@@ -104,12 +105,13 @@ export function agentConfiguration(
   };
 }
 
-/** Which devices the agent's files were last rendered for; null when they were not. */
+/** The devices that the agent's files were last rendered for; null when there are no files. */
 export async function renderedDevices(
   paths: AppliancePaths,
 ): Promise<Pick<RoleDevices, "lan" | "wan"> | null> {
+  const text = await readTextIfPossible(paths.agentConfiguration);
   try {
-    const value: unknown = JSON.parse(await readFile(paths.agentConfiguration, "utf8"));
+    const value: unknown = JSON.parse(text ?? "null");
     if (
       typeof value !== "object" ||
       value === null ||

@@ -8,8 +8,8 @@ import { Transaction } from "./transaction.ts";
 import { TrialFiles } from "./trial-files.ts";
 
 /**
- * What the armed timer runs when nobody kept the trial in time: goes back without configd, which
- * may be hung or gone. A trial that somebody decided to keep is finished instead.
+ * The reverter: the armed timer runs it when the trial was not kept in time. It works without
+ * configd, which may hang or be gone. If the operator already decided to keep, it finishes the keep.
  */
 export async function revertByTimer(
   id: string,

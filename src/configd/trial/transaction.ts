@@ -1,10 +1,12 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeDurably } from "../../base/durable-file.ts";
 import type { Log } from "../../base/log.ts";
 import { OutriderError } from "../../base/messages/error.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import { assignRoles, renderNetplan } from "../../network/netplan.ts";
+import type { Routing } from "../../network/split-routing.ts";
 import { renderTimeServers } from "../../network/time-servers.ts";
 import type { ChangeOrigin } from "../../settings/model/origin.ts";
 import type { Settings } from "../../settings/model/schema.ts";
@@ -31,19 +33,16 @@ export interface TransactionParts {
   kept: SavedSettings;
   files: TrialFiles;
   log: Log;
-  /** Called before each step by its name; tests cut the transaction off here. */
+  /** Called with the name of each step before it; tests cut the transaction off here. */
   beforeStep?: ((step: string) => Promise<void> | void) | undefined;
 }
 
-/**
- * The reverter comes this much after the deadline, which configd itself keeps as long as it is
- * alive.
- */
+/** The reverter fires this long after the deadline. configd reverts first, as long as it runs. */
 const reverterGraceMs = 3000;
 
 /**
- * The steps of a settings change. They need no daemon: configd, the reverter and a configd that
- * starts anew all use these, and each may be cut off at any step and done again from its beginning.
+ * The steps of a settings change. They need no daemon: configd, the reverter and a restarted configd
+ * all use them. Each operation may be cut off at any step and repeated from its beginning.
  */
 export class Transaction {
   readonly #parts: TransactionParts;
@@ -64,18 +63,19 @@ export class Transaction {
     await this.#activate(rendered, this.#trialSecrets(trial));
   }
 
+  /** Arms a new reverter for the remaining time; it replaces the old one. */
   async extend(id: string, remainingMs: number): Promise<void> {
     await this.#parts.system.armReverter(id, remainingMs + reverterGraceMs);
   }
 
   /**
-   * Makes the trial the kept settings. Throws `trial-unknown` when it was decided meanwhile that it
-   * goes back.
+   * Saves the trial's settings. Throws OutriderError "trial-unknown" when the trial was reverted
+   * meanwhile.
    */
   async keep(trial: StoredTrial): Promise<void> {
     const { files, kept, paths, system } = this.#parts;
     await this.#step("decide-keep");
-    // The reverter may have been here and gone.
+    // The reverter may have finished already.
     if ((await files.readState())?.id !== trial.state.id) throw new OutriderError("trial-unknown");
     if ((await files.decide("keep")) === "revert") throw new OutriderError("trial-unknown");
     await this.#step("save");
@@ -86,11 +86,11 @@ export class Transaction {
       throw error;
     }
     await this.#step("write-kept-netplan");
-    // What networkd runs by was made from this very text: nothing is generated or reloaded for it.
+    // networkd already runs on files generated from this text, so nothing is generated or reloaded.
     const devices = assignRoles(trial.settings, await system.interfaces());
     await mkdir(dirname(paths.keptNetplan), { recursive: true });
     await writeDurably(paths.keptNetplan, renderNetplan(trial.settings, devices), { mode: 0o600 });
-    await new KnownCards(paths).settle(await system.interfaces(), devices);
+    await new KnownCards(paths).accept(await system.interfaces(), devices);
     await this.#step("write-agent-files");
     await writeAgentFiles(
       paths,
@@ -103,7 +103,10 @@ export class Transaction {
     await this.#finish(trial.state.id);
   }
 
-  /** Goes back to the kept settings. */
+  /**
+   * Makes the saved settings active again. Throws OutriderError "trial-unknown" when the operator
+   * decided to keep the trial.
+   */
   async revert(id: string): Promise<void> {
     const { files, kept, paths, system } = this.#parts;
     await this.#step("decide-revert");
@@ -118,16 +121,15 @@ export class Transaction {
   }
 
   /**
-   * Drops a trial that could not be taken back, without making anything else active: whoever calls
-   * this does.
+   * Drops a trial that could not be reverted. The caller has to make other settings active.
    */
   async abandon(id: string): Promise<void> {
     await this.#finish(id);
   }
 
   /**
-   * Makes settings the kept and active ones without a trial, as the last resort of who cannot get
-   * through any more. A network system that does not work is gone around, where there is a way.
+   * Saves and applies settings without a trial, for network recovery. Falls back to files written
+   * without netplan if netplan fails.
    */
   async replace(settings: Settings, secrets: SecretChanges, by: ChangeOrigin): Promise<void> {
     const { kept, paths, system, log } = this.#parts;
@@ -146,10 +148,7 @@ export class Transaction {
     await this.#activate(rendered, (name) => kept.secrets.read(name));
   }
 
-  /**
-   * Renders the present settings for the agent again, as after an enrolment, and starts it anew if
-   * wanted.
-   */
+  /** Renders the active settings for the agent again, as after an enrolment. */
   async refreshAgent(trial: StoredTrial | null, running: "restart" | "leave"): Promise<void> {
     const { kept, system, paths, owners } = this.#parts;
     const settings = trial?.settings ?? (await kept.load()).settings;
@@ -162,8 +161,8 @@ export class Transaction {
   }
 
   /**
-   * Cards came or went: what is rendered by their names is rendered anew. The agent is left alone
-   * where nothing changes for it.
+   * Renders the network again after cards came or went. Restarts the agent only when its
+   * configuration changes.
    */
   async refreshDevices(trial: StoredTrial | null): Promise<void> {
     const { kept, system, paths, owners } = this.#parts;
@@ -171,7 +170,7 @@ export class Transaction {
     if (trial) await writeRunFile(paths.trialNetplan, rendered.netplan, 0o600);
     else await writeDurably(paths.keptNetplan, rendered.netplan, { mode: 0o600 });
     await this.#route(rendered);
-    const before = await readFile(paths.agentConfiguration, "utf8").catch(() => "");
+    const before = await readTextIfPossible(paths.agentConfiguration);
     await writeAgentFiles(
       paths,
       owners,
@@ -179,19 +178,24 @@ export class Transaction {
       trial ? this.#trialSecrets(trial) : (name) => kept.secrets.read(name),
       system.simulated,
     );
-    if (before !== (await readFile(paths.agentConfiguration, "utf8")))
+    if (before !== (await readTextIfPossible(paths.agentConfiguration)))
       await system.restartUnit(agentUnit);
   }
 
-  /** Closed first, opened last: in between packets are stopped instead of going astray. */
+  /**
+   * Sets the guards before the network for split mode, and after it for single mode: in between,
+   * packets are stopped instead of leaving by the wrong device.
+   */
   async #route({ routing, files }: Rendered): Promise<void> {
-    const { system } = this.#parts;
-    if (routing.split) await this.#step("routing");
-    if (routing.split) await system.setRouting(routing);
+    if (routing.split) await this.#setRouting(routing);
     await this.#step("install");
-    await system.install(files);
-    if (!routing.split) await this.#step("routing");
-    if (!routing.split) await system.setRouting(routing);
+    await this.#parts.system.install(files);
+    if (!routing.split) await this.#setRouting(routing);
+  }
+
+  async #setRouting(routing: Routing): Promise<void> {
+    await this.#step("routing");
+    await this.#parts.system.setRouting(routing);
   }
 
   async #activate(rendered: Rendered, secrets: SecretReader): Promise<void> {
@@ -204,11 +208,11 @@ export class Transaction {
     await this.#step("agent-files");
     await writeAgentFiles(paths, owners, rendered, secrets, system.simulated);
     await this.#step("restart-agent");
-    // Its kept connections belong to addresses that may be gone.
+    // The agent's open connections belong to addresses that may be gone.
     await this.#restartAgent();
   }
 
-  /** That it does not start is no fault of the settings. */
+  /** Restarts the agent; only logs a failure, for which the settings are not to blame. */
   async #restartAgent(): Promise<void> {
     const { system, log } = this.#parts;
     await system
@@ -216,7 +220,7 @@ export class Transaction {
       .catch((error: unknown) => log.warning("agent not restarted", { error: String(error) }));
   }
 
-  /** Drops the trial, then the reverter, which finds nothing to do if it comes first. */
+  /** Drops the trial, then the reverter. A reverter that fires in between finds no trial. */
   async #finish(id: string): Promise<void> {
     const { files, paths, system, log } = this.#parts;
     await this.#step("drop-netplan");
@@ -227,8 +231,7 @@ export class Transaction {
     await system
       .disarmReverter(id)
       .catch((error: unknown) => log.warning("reverter not disarmed", { error: String(error) }));
-    // What was under way while one network gave way to the other was stopped by guards of the new
-    // one: no news to anybody.
+    // The new guards stopped packets that were under way during the change: that is no finding.
     await system
       .forgetGuardCounts()
       .catch((error: unknown) =>

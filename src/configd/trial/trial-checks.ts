@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
@@ -43,18 +44,14 @@ export class TrialChecks {
       // The interfaces may be unreadable while networkd reconfigures them.
       const interfaces = await this.#system.interfaces().catch(() => []);
       if (areSettled(settings, interfaces)) return;
-      // The sleep rejects only when the signal aborts.
-      await this.#clock.sleep(settlePollMs, signal).catch(() => undefined);
+      await this.#clock.sleep(settlePollMs, signal).catch(ignoringAbort(signal));
     }
   }
 
   async #runDoctor(limitMs: number, signal: AbortSignal): Promise<CheckResult[] | null> {
     const done = new AbortController();
     const limit = new AbortController();
-    this.#clock.sleep(limitMs, done.signal).then(
-      () => limit.abort(),
-      () => undefined,
-    );
+    this.#clock.sleep(limitMs, done.signal).then(() => limit.abort(), ignoringAbort(done.signal));
     try {
       return await this.#system.runDoctor(AbortSignal.any([limit.signal, signal]));
     } catch (error) {

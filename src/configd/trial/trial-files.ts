@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextIfPossible, systemCodeOf } from "../../base/missing-file.ts";
 import { writeRunFile } from "../../base/run-file.ts";
 import type { Settings } from "../../settings/model/schema.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -12,11 +13,11 @@ import { validators } from "../state/validators.ts";
 export interface StoredTrial {
   state: TrialState;
   settings: Settings;
-  /** null when it has none, undefined when the kept one holds. */
+  /** Null when the trial removes the password, undefined when it leaves the saved one. */
   proxyPassword: string | null | undefined;
   /**
-   * Nobody's before the trial is kept: it is good for one use, and meant for the platform that the
-   * trial brings.
+   * Saved only when the trial is kept: the code can be used once, and only at the platform of the
+   * trial's settings.
    */
   activationCode: string | undefined;
 }
@@ -24,8 +25,8 @@ export interface StoredTrial {
 export type Decision = "keep" | "revert";
 
 /**
- * The trial as files below /run: gone after a power cut, there for a configd that starts anew and
- * for the reverter.
+ * The trial as files below /run. A restarted configd and the reverter read them; a power cut removes
+ * them.
  */
 export class TrialFiles {
   readonly #paths: AppliancePaths["trial"];
@@ -34,7 +35,7 @@ export class TrialFiles {
     this.#paths = paths.trial;
   }
 
-  /** The state is written last: a trial without it was cut off before anything was changed. */
+  /** Writes the state last: a trial without it was cut off before it changed anything. */
   async write({ state, settings, proxyPassword, activationCode }: StoredTrial): Promise<void> {
     await rm(this.#paths.decision, { force: true });
     await rm(this.#paths.secrets, { recursive: true, force: true });
@@ -56,52 +57,50 @@ export class TrialFiles {
     return state.valid ? state.value : null;
   }
 
+  /** The whole trial; null when a file of it is missing or damaged. */
   async read(): Promise<StoredTrial | null> {
     const state = await this.readState();
-    const parsed = parseSettings(await readFile(this.#paths.settings, "utf8").catch(() => ""));
+    const parsed = parseSettings((await readTextIfPossible(this.#paths.settings)) ?? "");
     if (!state || !parsed.ok) return null;
-    const password = await readFile(join(this.#paths.secrets, "proxy-password"), "utf8").catch(
-      () => null,
-    );
+    const password = await readTextIfPossible(join(this.#paths.secrets, "proxy-password"));
     if (state.proxyPassword === "replaced" && password === null) return null;
     const proxyPassword = { same: undefined, removed: null, replaced: password }[
       state.proxyPassword
     ];
-    const activationCode = await readFile(
-      join(this.#paths.secrets, "activation-code"),
-      "utf8",
-    ).catch(() => undefined);
+    const code = await readTextIfPossible(join(this.#paths.secrets, "activation-code"));
+    const activationCode = code ?? undefined;
     return { state, settings: parsed.settings, proxyPassword, activationCode };
   }
 
   /**
-   * Settles what becomes of the trial, once: who comes second learns what the first one decided.
-   * The operator's key and the reverter's timer may come in the same moment.
+   * Decides once whether the trial is kept or reverted. Returns the decision that was made first: the
+   * operator's key and the reverter's timer may come at the same moment.
    */
   async decide(decision: Decision): Promise<Decision> {
     try {
       await writeFile(this.#paths.decision, decision, { flag: "wx", mode: 0o600 });
       return decision;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (systemCodeOf(error) !== "EEXIST") throw error;
       return (await this.decision()) ?? decision;
     }
   }
 
-  /** Only for who decided to keep and could not. */
+  /** Withdraws a decision to keep after the settings could not be saved. */
   async undecide(): Promise<void> {
     await rm(this.#paths.decision, { force: true });
   }
 
   async decision(): Promise<Decision | null> {
-    const text = await readFile(this.#paths.decision, "utf8").catch(() => null);
-    // A decision of which the word was not written any more is one to go back: that is always safe.
-    return text === null ? null : text === "keep" ? "keep" : "revert";
+    const text = await readTextIfPossible(this.#paths.decision);
+    if (text === null) return null;
+    // An empty file is a decision whose writing was cut off. To revert is always safe.
+    return text === "keep" ? "keep" : "revert";
   }
 
   /**
-   * The state goes first: without it there is no trial, and whatever else lies here is swept away
-   * with the next one.
+   * Removes the state first: without it there is no trial, and the next trial removes the other
+   * files.
    */
   async remove(): Promise<void> {
     await rm(this.#paths.state, { force: true });
@@ -121,9 +120,11 @@ export class TrialFiles {
 }
 
 async function readJson(path: string): Promise<unknown> {
+  const text = await readTextIfPossible(path);
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return text === null ? null : JSON.parse(text);
   } catch {
+    // A damaged file counts as none.
     return null;
   }
 }

@@ -1,3 +1,4 @@
+import { ignoringAbort } from "../../base/aborted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { asOutriderError, OutriderError } from "../../base/messages/error.ts";
@@ -215,7 +216,7 @@ export class Trials {
     while (!signal.aborted && clock.monotonicMs() < trial.deadlineMonotonicMs)
       await clock
         .sleep(trial.deadlineMonotonicMs - clock.monotonicMs(), signal)
-        .catch(() => undefined);
+        .catch(ignoringAbort(signal));
     if (signal.aborted) return;
     try {
       // Called from #begin, the queue is already held by this very trial.
@@ -223,10 +224,7 @@ export class Trials {
       else await this.#exclusive.run(() => this.#endByItself(trial));
     } catch (error) {
       log.error("trial not taken back", { id: trial.state.id, error: String(error) });
-      void clock.sleep(retryMs, signal).then(
-        () => this.#watch(trial),
-        () => undefined,
-      );
+      void clock.sleep(retryMs, signal).then(() => this.#watch(trial), ignoringAbort(signal));
       return;
     }
     if (this.#active === trial) await this.#watch(trial);

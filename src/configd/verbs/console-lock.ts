@@ -13,7 +13,7 @@ const derive = promisify<
   Buffer
 >(scrypt);
 const keyBytes = 32;
-/** About 100 ms and 32 MiB on the appliance's smallest machine: four digits are few. */
+/** About 100 ms and 32 MiB on the smallest machine: a PIN of four digits needs a costly hash. */
 const cost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 2 ** 20 };
 const freeTries = 3;
 const firstWaitMs = 5_000;
@@ -21,13 +21,13 @@ const longestWaitMs = 300_000;
 
 export interface UnlockAnswer {
   unlocked: boolean;
-  /** Before that no further try is looked at. */
+  /** Until then no further try is checked. */
   retryAfterMs: number;
 }
 
 /**
- * The console's PIN or password: kept as a hash only, and few guesses a minute for all terminals
- * together.
+ * The console's PIN or password. It is stored only as a hash, and guesses are limited for all
+ * terminals together.
  */
 export class ConsoleLock {
   readonly #secrets: Secrets;
@@ -40,10 +40,11 @@ export class ConsoleLock {
     this.#clock = clock;
   }
 
+  /** Checks a PIN. Without a stored PIN, every text unlocks. */
   async unlock(pin: string): Promise<UnlockAnswer> {
     const leftMs = this.#waitUntilMs - this.#clock.monotonicMs();
     if (leftMs > 0) return { unlocked: false, retryAfterMs: Math.ceil(leftMs) };
-    // Before the check, so that guesses at the same time count too.
+    // Counted before the check, so that concurrent guesses count too.
     this.#failures += 1;
     const waitMs =
       this.#failures < freeTries
@@ -58,7 +59,10 @@ export class ConsoleLock {
     return { unlocked: true, retryAfterMs: 0 };
   }
 
-  /** Null takes the lock away. Whoever changes a PIN shows that he knows it. */
+  /**
+   * Sets the PIN; null removes it. Throws OutriderError "pin-wrong" unless `current` is the PIN
+   * before.
+   */
   async change(current: string | null, pin: string | null): Promise<void> {
     if (await this.#secrets.has("console-pin")) {
       const { unlocked, retryAfterMs } = await this.unlock(current ?? "");

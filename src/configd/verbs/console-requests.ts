@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { removeDurably, writeDurably } from "../../base/durable-file.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import type { VerbReply } from "../api/api.ts";
 import { validators } from "../state/validators.ts";
 
 /**
- * What people at the console want of the agent, until it asks: it is called by a signal, which says
- * nothing of its own. That a scan shall end outlives configd: nobody looks whether it did, as one
- * looks for updates or a bundle that do not come.
+ * The console requests that wait for the agent. configd calls the agent by a signal, which carries no
+ * data, so the agent fetches them. Requests to stop a scan are on the disk and survive a restart: an
+ * operator would notice a bundle that does not come, but not a scan that goes on.
  */
 export class ConsoleRequests {
   readonly #path: string;
@@ -27,7 +27,7 @@ export class ConsoleRequests {
     this.#supportBundle = true;
   }
 
-  /** On the disk when this returns. */
+  /** Resolves when the request is on the disk. */
   async stopScan(jobId: string): Promise<void> {
     const stopScans = await this.#load();
     for (const oldest of [...stopScans].slice(0, Math.max(0, stopScans.size + 1 - mostScans)))
@@ -35,40 +35,38 @@ export class ConsoleRequests {
     await this.#write(stopScans.add(jobId));
   }
 
-  /** Whether there is a scan to be ended that the agent has not said to be. */
+  /** Whether a scan waits to be stopped that the agent has not reported as ended. */
   async isWaiting(): Promise<boolean> {
     return (await this.#load()).size > 0;
   }
 
   /**
-   * Each is given out once, but for scans: they are, until the agent says that they are `ended`. It
-   * may be interrupted before, and a scan can be ended twice.
+   * The waiting requests. Each is returned once, except scans: they are returned until the agent
+   * reports them in `ended`, because it may be interrupted before. Stopping a scan twice does no harm.
    */
   async take(ended: readonly string[]): Promise<VerbReply<"consoleRequests">> {
     const stopScans = await this.#load();
     const gone = ended.filter((jobId) => stopScans.delete(jobId));
     if (gone.length > 0) await this.#write(stopScans);
-    const wishes = {
+    const requests = {
       updates: this.#updates,
       supportBundle: this.#supportBundle,
       stopScans: [...stopScans],
     };
     this.#updates = false;
     this.#supportBundle = false;
-    return wishes;
+    return requests;
   }
 
   #load(): Promise<Set<string>> {
-    this.#stopScans ??= readFile(this.#path, "utf8").then(
-      (text) => readStopScans(text),
-      () => new Set(),
-    );
+    this.#stopScans ??= readTextIfPossible(this.#path).then((text) => readStopScans(text ?? ""));
     return this.#stopScans;
   }
 
   #write(stopScans: ReadonlySet<string>): Promise<void> {
     const text = JSON.stringify([...stopScans]);
     this.#writing = this.#writing
+      // The caller of the write before got its error.
       .catch(() => undefined)
       .then(() =>
         stopScans.size === 0
@@ -79,7 +77,7 @@ export class ConsoleRequests {
   }
 }
 
-/** A damaged file is none: it must not keep configd from working. */
+/** Reads stop-scans.json. A damaged file counts as empty: it must not keep configd from working. */
 export function readStopScans(text: string): Set<string> {
   try {
     const read = validators.StopScans(JSON.parse(text));
@@ -89,5 +87,5 @@ export function readStopScans(text: string): Set<string> {
   }
 }
 
-/** As in the schema. */
+/** The limit of the schema. */
 const mostScans = 100;

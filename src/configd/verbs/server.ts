@@ -17,7 +17,7 @@ type RequestValidators = { [Name in VerbName]: Validator<VerbRequest<Name>> };
 const requests: RequestValidators = validators;
 
 export const largestRequestBytes = 256 * 1024;
-/** A caller that stops sending in the middle is let go. */
+/** A caller that stops sending within a request is disconnected after this time. */
 const requestTimeoutMs = 10_000;
 
 export interface Endpoint {
@@ -31,7 +31,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Answers configd's verbs on one unix socket: those, and only those, that name this socket. */
+/** Answers configd's verbs on one unix socket: only those whose route names this socket. */
 export async function serve(
   endpoint: Endpoint,
   handlers: Handlers,
@@ -64,7 +64,7 @@ export async function serve(
 
 async function listen(server: Server, { path, owner }: Endpoint): Promise<void> {
   await rm(path, { force: true });
-  // The socket is made with root's permissions alone and opened to its group once that owns it.
+  // Only root may use the new socket until its group owns it.
   const before = process.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -140,7 +140,7 @@ const verbNames = Object.keys(routes).filter((name): name is VerbName =>
   Object.hasOwn(routes, name),
 );
 
-/** Whole numbers are the only values in a query that are no texts. */
+/** Reads a query. Whole numbers are the only values that are not strings. */
 function readQuery(search: string): Record<string, string | number> {
   const pairs = [...new URLSearchParams(search)].slice(0, 20);
   return Object.fromEntries(
@@ -168,14 +168,14 @@ async function readBody(incoming: IncomingMessage): Promise<unknown> {
 }
 
 function failureBody(failure: OutriderError): ApiFailure {
-  // What went wrong inside is for the journal; a caller gets no more than that it did.
-  const told =
+  // Details of an internal error go to the journal only.
+  const details =
     failure.code === "internal-error" || failure.detail === undefined ? {} : failure.told;
   const problems =
     failure instanceof SettingsRefused
       ? failure.problems.map((problem) => ({ ...problem }))
       : undefined;
-  return { code: failure.code, ...told, ...(problems ? { problems } : {}) };
+  return { code: failure.code, ...details, ...(problems ? { problems } : {}) };
 }
 
 const statuses: Partial<Record<ErrorCode, number>> = {

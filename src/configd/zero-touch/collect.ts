@@ -12,9 +12,9 @@ import type { CollectorPlaces } from "./places.ts";
 import { collectVolumes } from "./volumes.ts";
 
 /**
- * Finds what hypervisor and volumes offer and writes it down for configd, one file each, in the
- * order in which they count. It runs in a unit of its own, before everything else: it may mount and
- * read devices, and nothing else; and it understands nothing of what it finds.
+ * Finds the zero-touch documents of hypervisor and volumes and writes them for configd, a file each,
+ * in order of precedence. Runs in a unit of its own before everything else. The unit may mount and
+ * read devices and nothing else, so the collector does not parse what it finds: configd does.
  */
 export async function collectZeroTouch(
   folder: string,

@@ -1,30 +1,32 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { ignoring } from "../../base/missing-file.ts";
 import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
-import { notRead, readLimited } from "../machine/bounded-read.ts";
+import { readFailure, readLimited } from "../machine/bounded-read.ts";
 import type { CollectorPlaces } from "./places.ts";
 
 const prefix = "outrider.";
-/** Names that hold a whole text instead of one value. */
+/** Credentials that hold a whole document instead of one value. */
 const whole = { "outrider.settings": "settings-yaml", "outrider.user-data": "user-data" } as const;
-/** Not settings: the image's own self-test. */
+/** Credentials that are no settings: the image's self-test. */
 const others = ["outrider.selftest"];
+const noFolder = ignoring("this machine has no such source");
 
 /**
- * systemd's credentials of the machine (systemd.system-credentials(7)): SMBIOS type 11 strings and
- * fw_cfg files of opt/io.systemd.credentials/. Besides, fw_cfg files of opt/outrider/ for
- * hypervisors whose systemd imports none.
+ * Collects the machine's credentials that systemd imported (systemd.system-credentials(7)) from
+ * SMBIOS type 11 strings and fw_cfg files below opt/io.systemd.credentials/; and fw_cfg files below
+ * opt/outrider/, for machines on which systemd imports none.
  */
 export async function collectCredentials({
   credentials,
   firmwareConfiguration,
 }: CollectorPlaces): Promise<ZeroTouchDocument[]> {
   const found: [source: string, place: string, name: string, path: string][] = [];
-  for (const name of (await readdir(credentials).catch(() => [])).sort())
+  for (const name of ((await readdir(credentials).catch(noFolder)) ?? []).sort())
     if (name.startsWith(prefix) && !others.includes(name))
       found.push(["machine credentials", "SMBIOS or fw_cfg", name, join(credentials, name)]);
   const fwCfg = join(firmwareConfiguration, "opt/outrider");
-  for (const name of (await readdir(fwCfg).catch(() => [])).sort())
+  for (const name of ((await readdir(fwCfg).catch(noFolder)) ?? []).sort())
     found.push(["QEMU fw_cfg", "opt/outrider", `${prefix}${name}`, join(fwCfg, name, "raw")]);
 
   const documents: ZeroTouchDocument[] = [];
@@ -47,7 +49,7 @@ export async function collectCredentials({
       documents.push(
         unreadDocument(
           { format: "credentials", source, place: `${place}/${name}` },
-          ...notRead(error),
+          ...readFailure(error),
         ),
       );
     }

@@ -1,8 +1,9 @@
-import { access, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { ForeignText } from "../../base/foreign-text.ts";
 import { fact } from "../../base/messages/facts.ts";
+import { readTextIfPossible } from "../../base/missing-file.ts";
 import { unpackText } from "../../base/packed-text.ts";
 import {
   largestDocumentCharacters,
@@ -11,7 +12,7 @@ import {
 } from "../../settings/zero-touch/document.ts";
 import type { CollectorPlaces } from "./places.ts";
 
-/** VMware's own programs for it, from the package open-vm-tools: the quicker one first. */
+/** Programs of the package open-vm-tools that read guest variables; the faster one first. */
 const programs: readonly (readonly [path: string, ...before: string[]])[] = [
   ["/usr/bin/vmware-rpctool"],
   ["/usr/bin/vmtoolsd", "--cmd"],
@@ -21,23 +22,20 @@ const timeoutMs = 5000;
 const wanted = [
   { key: "guestinfo.outrider.settings", format: "settings-yaml", source: "VMware guestinfo" },
   { key: "guestinfo.outrider.user-data", format: "user-data", source: "VMware guestinfo" },
-  // As cloud-init's VMware source is told it, so that one template serves both.
+  // The variable that cloud-init's VMware data source reads, so that one template serves both.
   { key: "guestinfo.userdata", format: "user-data", source: "VMware guestinfo" },
   { key: "guestinfo.metadata", format: "meta-data", source: "VMware guestinfo" },
   { key: "guestinfo.ovfEnv", format: "ovf-environment", source: "OVF environment" },
 ] as const;
 
-/**
- * Variables that VMware holds for its guest: what was set for the machine, and the OVF environment
- * of its deployment.
- */
+/** Collects VMware's guest variables: those set for the machine, and the OVF environment. */
 export async function collectGuestInfo(
   { dmi }: CollectorPlaces,
   run: (key: string) => Promise<Uint8Array | null> = askHypervisor,
 ): Promise<ZeroTouchDocument[]> {
-  const maker = await readFile(join(dmi, "sys_vendor"), "utf8").catch(() => "");
-  // Elsewhere the programs would wait for a hypervisor that never answers.
-  if (!/vmware/i.test(maker)) return [];
+  const vendor = await readTextIfPossible(join(dmi, "sys_vendor"));
+  // On other hypervisors the programs would wait for a reply that never comes.
+  if (vendor === null || !/vmware/i.test(vendor)) return [];
   const documents: ZeroTouchDocument[] = [];
   for (const { key, format, source } of wanted) {
     const value = await run(key);
@@ -67,16 +65,10 @@ function unpack(value: Uint8Array, encoding: string): ForeignText {
   return unpackText(bytes, largestDocumentCharacters);
 }
 
-/** Null when the variable is not set: the programs end with 1 then. */
+/** The variable's value; null when it is not set, and the programs exit with 1. */
 async function askHypervisor(key: string): Promise<Uint8Array | null> {
   for (const [path, ...before] of programs) {
-    if (
-      !(await access(path).then(
-        () => true,
-        () => false,
-      ))
-    )
-      continue;
+    if (!existsSync(path)) continue;
     const { exitCode, stdout } = await execa(path, [...before, `info-get ${key}`], {
       reject: false,
       timeout: timeoutMs,

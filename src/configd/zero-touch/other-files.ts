@@ -1,6 +1,7 @@
 import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Fact, fact } from "../../base/messages/facts.ts";
+import { ignoring } from "../../base/missing-file.ts";
 import { noCloud, type WantedFile, wantedFiles } from "./wanted-files.ts";
 
 /** A file of a volume that carries values and is not read, and the file that would be. */
@@ -11,6 +12,7 @@ export interface OtherFile {
   right: Fact;
 }
 
+const noFolder = ignoring("this volume has no such folder");
 const folders = [".", "openstack/latest"];
 const mostNames = 200;
 const mostReported = 3;
@@ -22,7 +24,7 @@ const mostReported = 3;
 export async function otherFiles(folder: string, label: string): Promise<OtherFile[]> {
   const found: OtherFile[] = [];
   for (const under of folders) {
-    const names = await readdir(join(folder, under)).catch(() => []);
+    const names = (await readdir(join(folder, under)).catch(noFolder)) ?? [];
     for (const name of names.sort().slice(0, mostNames)) {
       const other = await otherFile(folder, under, name, label);
       if (other !== null) found.push(other);

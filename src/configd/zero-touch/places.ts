@@ -1,16 +1,16 @@
-/** How the collector touches the machine; tests put folders and programs of their own here. */
+/** The places of the machine that the collector reads; tests use folders of their own. */
 export interface CollectorPlaces {
   /**
-   * Where systemd has put the credentials of the machine: SMBIOS type 11, fw_cfg, the container
+   * The machine's credentials, which systemd imports from SMBIOS type 11, fw_cfg and the container
    * manager.
    */
   credentials: string;
-  /** QEMU's fw_cfg by name. */
+  /** QEMU's fw_cfg files by name. */
   firmwareConfiguration: string;
-  /** /sys/class/dmi/id: who made the machine. */
+  /** The folder with the machine's vendor, as /sys/class/dmi/id. */
   dmi: string;
   blockDevices: string;
-  /** Folders that are volumes already, by their labels: for machines that have no devices. */
+  /** Folders that stand for mounted volumes, named by label: for machines without devices. */
   mounted: string;
 }
 

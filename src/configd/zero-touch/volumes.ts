@@ -1,20 +1,22 @@
-import { mkdtemp, readdir, readFile, rmdir } from "node:fs/promises";
+import { mkdtemp, readdir, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fact } from "../../base/messages/facts.ts";
+import { ignoring, readTextIfPossible } from "../../base/missing-file.ts";
 import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import { documentOf } from "../machine/bounded-read.ts";
-import { runCommand } from "../machine/systemctl.ts";
+import { runCommand, tryCommand } from "../machine/systemctl.ts";
 import { otherFiles } from "./other-files.ts";
 import type { CollectorPlaces } from "./places.ts";
 import { configDrive, noCloud, wantedFiles } from "./wanted-files.ts";
 
 /**
- * File systems that the kernel has for discs and sticks. Nobody else's ext4 is mounted: it is too
- * much of a program.
+ * File systems of discs and sticks. An unknown ext4 is never mounted: its kernel code is too large an
+ * attack surface for untrusted media.
  */
 const fileSystems = "iso9660,udf,vfat,exfat";
 const mostVolumes = 12;
+const noFolder = ignoring("this machine has no such folder");
 
 interface Volume {
   label: string;
@@ -23,15 +25,15 @@ interface Volume {
 }
 
 /**
- * Discs and sticks: each is mounted read-only, for as long as its files are read. Those of the
- * appliance itself have other file systems and are passed over.
+ * Collects the zero-touch files of discs and sticks. Mounts each read-only while its files are read.
+ * The appliance's own partitions have other file systems and are skipped.
  */
 export async function collectVolumes({
   blockDevices,
   mounted,
 }: CollectorPlaces): Promise<ZeroTouchDocument[]> {
   const documents: ZeroTouchDocument[] = [];
-  for (const label of (await readdir(mounted).catch(() => [])).sort())
+  for (const label of ((await readdir(mounted).catch(noFolder)) ?? []).sort())
     documents.push(
       ...(await readVolume({ label, place: `volume ${label}`, folder: join(mounted, label) })),
     );
@@ -59,18 +61,15 @@ async function readVolume({ label, place, folder }: Volume): Promise<ZeroTouchDo
   ];
 }
 
-/**
- * Discs before sticks, each by name. A disc without a medium and a disk of no size hold nothing.
- */
+/** Names of the block devices to read: discs before sticks, each by name. Skips empty drives. */
 async function candidates(blockDevices: string): Promise<string[]> {
-  const names = (await readdir(blockDevices).catch(() => [])).filter((name) =>
+  const present = (await readdir(blockDevices).catch(noFolder)) ?? [];
+  const names = present.filter((name) =>
     /^(?:sr\d+|(?:s|v|xv)d[a-z]+\d*|nvme\d+n\d+(?:p\d+)?|fd\d)$/.test(name),
   );
   const sized: string[] = [];
   for (const name of names) {
-    const size = Number(
-      (await readFile(join(blockDevices, name, "size"), "utf8").catch(() => "0")).trim(),
-    );
+    const size = Number((await readTextIfPossible(join(blockDevices, name, "size"))) ?? 0);
     if (size > 0 && !name.startsWith("fd")) sized.push(name);
   }
   return sized.sort(
@@ -90,8 +89,8 @@ async function readDevice(name: string): Promise<ZeroTouchDocument[]> {
       { timeoutMs: 20_000 },
     );
   } catch (error) {
-    await rmdir(folder).catch(() => undefined);
-    // A stick without any of ours that cannot be mounted is nobody's business.
+    await rmdir(folder).catch(ignoring("an empty folder does no harm"));
+    // Report only volumes whose label says that they are meant for the appliance.
     const said = error instanceof Error ? error.message.slice(0, 200) : String(error);
     return noCloud.test(facts.label) ||
       configDrive.test(facts.label) ||
@@ -111,14 +110,14 @@ async function readDevice(name: string): Promise<ZeroTouchDocument[]> {
       folder,
     });
   } finally {
-    await runCommand("umount", ["--lazy", folder]).catch(() => undefined);
-    await rmdir(folder).catch(() => undefined);
+    await tryCommand("the mount ends with the collector's unit", "umount", ["--lazy", folder]);
+    await rmdir(folder).catch(ignoring("an empty folder does no harm"));
   }
 }
 
-/** What the volume says of itself, or null when nothing that is known is on it. */
+/** File system and label of a device; null when blkid recognises nothing on it. */
 async function probe(device: string): Promise<{ type: string; label: string } | null> {
-  // Read anew, not from blkid's cache: discs are changed.
+  // Without blkid's cache, because discs are changed. blkid(8) exits with 2 when it finds nothing.
   const text = await runCommand("blkid", ["-c", "/dev/null", "-o", "export", device], {
     timeoutMs: 10_000,
   }).catch(() => null);

@@ -1,19 +1,7 @@
 import type { Fact } from "../../base/messages/facts.ts";
 import type { Path } from "../path/path.ts";
-import type { ServiceTarget } from "../path/service-targets.ts";
 import type { Finding } from "./findings.ts";
-
-/** One thing that a check looks at, as one DNS server. */
-export interface Subject {
-  /** Unique in one run: the check's id, alone or with what is looked at, as `dns:192.0.2.53`. */
-  id: string;
-  /** In English, as "DNS server 192.0.2.53". */
-  subject: string;
-  /** The host that is asked; unset, the first one on the path. null where none is. */
-  host?: string | null | undefined;
-  /** The service that is asked, where it is a certain one. */
-  target?: ServiceTarget | undefined;
-}
+import type { Subject } from "./subject.ts";
 
 /**
  * One check of the path, as data. Order, "skipped because" and suppression follow from `needs`, in
@@ -32,6 +20,8 @@ export interface Check {
    * it. Others are taken to be ok then.
    */
   passive?: true | undefined;
+  /** Set where the check is not listed when it is skipped. */
+  hiddenWhenSkipped?: true | undefined;
   subjects(path: Path): readonly Subject[];
   /** Listed instead of all subjects when none of them can be looked at, for the same reason. */
   summary?(path: Path): Subject;

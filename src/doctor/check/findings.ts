@@ -2,7 +2,7 @@ import { asOutriderError } from "../../base/messages/error.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { asFacts, type Fact, said, tellFacts } from "../../base/messages/facts.ts";
 import type { CheckResult } from "../../protocol/schemas/check-result.ts";
-import type { Subject } from "./check.ts";
+import type { Subject } from "./subject.ts";
 
 /** How one subject's check ended; run-checks.ts adds which check it was. */
 export type Finding = Omit<CheckResult, "check">;

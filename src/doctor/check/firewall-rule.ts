@@ -1,3 +1,4 @@
+import { familyOf } from "../../base/addresses/neighbours.ts";
 import type { ErrorCode } from "../../base/messages/error-codes.ts";
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Path } from "../path/path.ts";
@@ -30,12 +31,11 @@ export function withFirewallRule(
   probe: ServiceProbe | undefined,
 ): Finding {
   if (!place || !probe || !firewallErrors.some((code) => code === found.code)) return found;
-  const own = path.facts?.addresses[0] ?? "";
-  return withFacts(found, [ruleFor(own.split("/", 1)[0] ?? own, place, probe)]);
+  return withFacts(found, [ruleFor(path.facts?.addresses ?? [], place, probe)]);
 }
 
 function ruleFor(
-  from: string,
+  own: readonly string[],
   { host, port }: { host: string; port: number },
   { stages }: ServiceProbe,
 ): Fact {
@@ -43,8 +43,15 @@ function ruleFor(
     .flatMap(({ facts }) => facts)
     .find(({ code, values }) => code === "name-found" && values.host === host);
   const addresses = String(resolved?.values.addresses ?? "");
-  const rule = { from, to: host, port };
+  const rule = { from: sourceTo(addresses || host, own), to: host, port };
   return addresses === "" || addresses === host
     ? fact("rule-to-ask", rule)
     : fact("rule-to-ask-named", { ...rule, addresses });
+}
+
+/** The interface's address of the family that is connected to; the first one for a name alone. */
+function sourceTo(addresses: string, own: readonly string[]): string {
+  const bare = own.map((address) => address.split("/", 1)[0] ?? address);
+  const families = addresses.split(", ").map(familyOf);
+  return bare.find((address) => families.includes(familyOf(address))) ?? bare[0] ?? "";
 }

@@ -1,8 +1,9 @@
 import { fact } from "../../base/messages/facts.ts";
 import type { Path } from "../path/path.ts";
 import type { ServiceProbe } from "../path/service-probe.ts";
-import type { Check, Subject } from "./check.ts";
+import type { Check } from "./check.ts";
 import { type Finding, skipped } from "./findings.ts";
+import type { Subject } from "./subject.ts";
 
 type Judge = (
   subject: Subject,

@@ -4,6 +4,7 @@ import { factsOf, failed, ok, skipped, warning } from "../check/findings.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
+import { resolver } from "./resolver.ts";
 
 /**
  * Beyond this the platform would refuse what is signed by this clock, if the agent did not learn
@@ -16,7 +17,7 @@ const exactSeconds = 2;
 /** Compares this clock with the services', by the Date fields of their answers. */
 export const clock: Check = {
   id: "clock",
-  needs: [gateway, dns],
+  needs: [gateway, dns, resolver],
   role: "management",
   subjects: () => [{ id: "clock", subject: "clock" }],
   run: judgeProbes((subject, probes) => {

@@ -1,7 +1,7 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { Check, Subject } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
 import { failed, failedBy, ok, skipped } from "../check/findings.ts";
-import { isName, type Path } from "../path/path.ts";
+import type { Subject } from "../check/subject.ts";
 import { gateway } from "./gateway.ts";
 
 const allServers: Subject = { id: "dns:none", subject: "DNS servers", host: null };
@@ -18,18 +18,18 @@ export const dns: Check = {
   },
   summary: () => allServers,
   async run(subject, path) {
-    const name = nameOn(path);
+    const name = path.nameToFind;
     if (!subject.host)
       return [
         name === null
           ? skipped(subject, fact("name-not-needed"))
           : failed(subject, "dns-no-server", fact("name-needed", { host: name })),
       ];
-    const { surroundings, signal } = path;
+    const { surroundings } = path;
     const startedMs = surroundings.monotonicMs();
     const took = () => surroundings.monotonicMs() - startedMs;
     try {
-      return [ok(subject, await surroundings.askDns(subject.host, name, signal), took())];
+      return [ok(subject, await path.askDns(subject.host), took())];
     } catch (error) {
       return [failedBy(subject, error, took())];
     }
@@ -39,19 +39,14 @@ export const dns: Check = {
    * needed harms nothing: warnings.
    */
   conclude(findings, path) {
-    const isEnough = nameOn(path) === null || findings.some(({ outcome }) => outcome === "ok");
+    const isEnough = path.nameToFind === null || findings.some(({ outcome }) => outcome === "ok");
     return isEnough
       ? findings.map((finding) =>
           finding.outcome === "failed" ? { ...finding, outcome: "warning" } : finding,
         )
       : findings;
   },
-  isNeededFor: (_, path) => nameOn(path) !== null,
+  isNeededFor: (_, path) => path.nameToFind !== null,
   because: () => fact("after-dns"),
   becauseSkipped: fact("after-dns-beyond"),
 };
-
-/** What DNS has to find for the path, or null when its first host is an address. */
-function nameOn({ firstHost }: Path): string | null {
-  return firstHost !== null && isName(firstHost) ? firstHost : null;
-}

@@ -3,19 +3,21 @@ import { fact } from "../../base/messages/facts.ts";
 import type { ProxySettings } from "../../settings/model/schema.ts";
 import { namedProxy, proxyPlace } from "../../settings/values/proxy-address.ts";
 import type { PathStage, StageResult } from "../../transport/stages/stages.ts";
-import type { Check, Subject } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
 import { type Finding, failed, ok, skipped, warning } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
+import type { Subject } from "../check/subject.ts";
 import { proxyErrorOf, type ServiceProbe } from "../path/service-probe.ts";
 import { placeOfUrl } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
+import { resolver } from "./resolver.ts";
 
 /** Getting through the proxy, step by step; the first step at which every way ends is the fault. */
 export const proxy: Check = {
   id: "proxy",
-  needs: [gateway, dns],
+  needs: [gateway, dns, resolver],
   role: "management",
   subjects: () => [{ id: "proxy", subject: "proxy" }],
   run: judgeProbes((subject, probes, path) => {

@@ -1,19 +1,21 @@
 import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { StageResult } from "../../transport/stages/stages.ts";
-import type { Check, Subject } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
 import { type Finding, failedBy, ok, skipped } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
+import type { Subject } from "../check/subject.ts";
 import { type ServiceProbe, uploadMegabytes } from "../path/service-probe.ts";
 import { placeOfUrl, type ServiceTarget, serviceId } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
 import { isAboutDestination, proxy } from "./proxy.ts";
+import { resolver } from "./resolver.ts";
 import { tls } from "./tls.ts";
 
 /** Whether each service answers, and whether results of a part's size get through. */
 export const service: Check = {
   id: "service",
-  needs: [gateway, dns, proxy, tls],
+  needs: [gateway, dns, resolver, proxy, tls],
   role: "management",
   subjects: ({ targets }) =>
     targets.length === 0

@@ -1,18 +1,20 @@
 import { fact } from "../../base/messages/facts.ts";
-import type { Check, Subject } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
 import { type Finding, factsOf, failed, ok, skipped, warning } from "../check/findings.ts";
 import { withFirewallRule } from "../check/firewall-rule.ts";
 import { judgeProbes } from "../check/probe-judge.ts";
+import type { Subject } from "../check/subject.ts";
 import type { Path } from "../path/path.ts";
 import { probeService, type ServiceProbe, tlsErrorOf } from "../path/service-probe.ts";
 import { placeOfUrl } from "../path/service-targets.ts";
 import { dns } from "./dns.ts";
 import { gateway } from "./gateway.ts";
+import { resolver } from "./resolver.ts";
 
 /** TLS with the services: which issuer they show, and whether a proxy intercepts it. */
 export const tls: Check = {
   id: "tls",
-  needs: [gateway, dns],
+  needs: [gateway, dns, resolver],
   role: "management",
   subjects: () => [{ id: "tls", subject: "TLS with the platform" }],
   run: judgeProbes(async (subject, probes, path) => {

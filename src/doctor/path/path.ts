@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
-import { contains, parsePrefix } from "../../base/addresses/prefix.ts";
+import { familyOf, isNeighbour } from "../../base/addresses/neighbours.ts";
+import type { Fact } from "../../base/messages/facts.ts";
 import type { InterfaceFacts } from "../../network/live-model.ts";
 import { namedProxy } from "../../settings/values/proxy-address.ts";
 import type { ServiceProbe } from "./service-probe.ts";
@@ -35,6 +35,8 @@ export class Path {
    * the platform. null when nothing is set.
    */
   readonly firstHost: string | null;
+  readonly #dnsAnswers = new Map<string, Promise<Fact>>();
+  readonly #gateways = new Map<string, Promise<boolean>>();
   #probes: Promise<readonly ServiceProbe[]> | undefined;
 
   constructor(parts: PathParts) {
@@ -63,20 +65,62 @@ export class Path {
     return (await this.probes()).find((probe) => probe.target === target) ?? null;
   }
 
+  /** What DNS has to find for the path; null when its first host is an address. */
+  get nameToFind(): string | null {
+    const { firstHost } = this;
+    return firstHost !== null && isName(firstHost) ? firstHost : null;
+  }
+
+  /** What that DNS server says of `nameToFind`, or whether it answers at all; asked once. */
+  askDns(server: string): Promise<Fact> {
+    const { surroundings, nameToFind, signal } = this;
+    const asked = this.#dnsAnswers.get(server) ?? surroundings.askDns(server, nameToFind, signal);
+    this.#dnsAnswers.set(server, asked);
+    return asked;
+  }
+
+  /** `nameToFind` and the first of the asked DNS servers that knows it, or null. */
+  async knownName(): Promise<{ host: string; server: string } | null> {
+    const host = this.nameToFind;
+    if (host === null) return null;
+    for (const [server, asked] of this.#dnsAnswers) {
+      // A server that does not answer is the DNS check's to report.
+      const answer = await asked.catch(() => null);
+      if (answer?.code === "name-found") return { host, server };
+    }
+    return null;
+  }
+
   /** false for a name: its address is not known. */
   isBeyondGateway(host: string): boolean {
-    if (isIP(host) === 0) return false;
-    const prefix = parsePrefix(host);
-    return !(this.facts?.addresses ?? []).some((text) => {
-      const own = parsePrefix(text);
-      return own !== null && prefix !== null && contains(own, prefix);
-    });
+    return familyOf(host) !== null && !(this.facts !== null && isNeighbour(host, this.facts));
+  }
+
+  /** Whether a gateway that the interface has answers on the link. Each is asked once. */
+  gatewayAnswers(gateway: string): Promise<boolean> {
+    const { device, surroundings, signal } = this;
+    const asked =
+      this.#gateways.get(gateway) ??
+      (device === null
+        ? Promise.resolve(false)
+        : surroundings.neighbourAnswers(device, gateway, signal));
+    this.#gateways.set(gateway, asked);
+    return asked;
+  }
+
+  /** Whether a gateway of the address's family answers. */
+  async hasGatewayTo(address: string): Promise<boolean> {
+    const gateways = (this.facts?.gateways ?? []).filter(
+      (gateway) => familyOf(gateway) === familyOf(address),
+    );
+    // The gateway check reports why asking failed.
+    const answers = gateways.map((each) => this.gatewayAnswers(each).catch(() => false));
+    return (await Promise.all(answers)).includes(true);
   }
 }
 
-/** Whether a host is a name that DNS has to find. */
-export function isName(host: string): boolean {
-  return isIP(host) === 0 && host !== "localhost";
+function isName(host: string): boolean {
+  return familyOf(host) === null && host !== "localhost";
 }
 
 /**

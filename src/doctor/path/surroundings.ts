@@ -10,13 +10,15 @@ export interface Surroundings {
   /** null before the enrolment. */
   platform: KnownPlatform | null;
   interfaces(): Promise<InterfaceFacts[]>;
-  /** Whether the neighbour on this device's link answers ARP. */
+  /** Whether the neighbour on this device's link answers ARP or neighbour discovery. */
   neighbourAnswers(device: string, address: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Asks one DNS server for a name, or whether it answers at all. That there is no such name counts
    * as an answer. Rejects with OutriderError "dns-refused" or "dns-silent".
    */
   askDns(server: string, name: string | null, signal: AbortSignal): Promise<Fact>;
+  /** A name's addresses as the agent finds them. Rejects with an OutriderError "dns-…". */
+  resolve(name: string, signal: AbortSignal): Promise<string[]>;
   /**
    * A new transport with the agent's proxy and trust.
    *

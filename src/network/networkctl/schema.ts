@@ -43,6 +43,8 @@ export const NetworkctlList = Type.Object({
           Type.Object({
             Family: Type.Integer(),
             DestinationPrefixLength: Type.Integer(),
+            Destination: Type.Optional(Bytes),
+            ConfigSource: Type.Optional(Type.String()),
             Gateway: Type.Optional(Bytes),
             Priority: Type.Integer(),
             Table: Type.Integer(),

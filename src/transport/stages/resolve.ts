@@ -12,6 +12,8 @@ export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
 export interface ResolverFiles {
   hosts: string;
   resolver: string;
+  /** The DNS servers behind systemd-resolved's own address, which names nothing to an operator. */
+  behindStub?: string;
 }
 
 /**
@@ -27,7 +29,11 @@ export const defaultFirstTryMs = 600;
  * would stop the spool as well. The files are read each time, since DHCP changes them.
  */
 export function systemResolve(
-  files: ResolverFiles = { hosts: "/etc/hosts", resolver: "/etc/resolv.conf" },
+  files: ResolverFiles = {
+    hosts: "/etc/hosts",
+    resolver: "/etc/resolv.conf",
+    behindStub: "/run/systemd/resolve/resolv.conf",
+  },
   firstTryMs = defaultFirstTryMs,
 ): Resolve {
   return async (host, signal) => {
@@ -42,7 +48,9 @@ export function systemResolve(
     if (nameServers.length === 0) throw new OutriderError("dns-no-server");
     let failure: OutriderError | null = null;
     for (const name of candidateNames(host, search)) {
-      const answer = await ask(name, nameServers, firstTryMs, signal);
+      const answer = await ask(name, nameServers, firstTryMs, signal, () =>
+        serversToName(nameServers, files),
+      );
       if (Array.isArray(answer)) return answer;
       // A silent server explains more than another server that does not know the name.
       if (!failure || answer.code !== "dns-not-found") failure = answer;
@@ -56,6 +64,7 @@ async function ask(
   nameServers: readonly string[],
   firstTryMs: number,
   signal: AbortSignal,
+  toName: () => Promise<string>,
 ): Promise<string[] | OutriderError> {
   signal.throwIfAborted();
   const resolver = new dns.Resolver({ timeout: firstTryMs, tries: 2 });
@@ -81,10 +90,24 @@ async function ask(
     const codes = [version4, version6].map((each) =>
       each.status === "rejected" ? systemErrorCode(each.reason) : "",
     );
-    return failureOf(codes, { host: name, servers: nameServers.join(", ") });
+    return failureOf(codes, { host: name, servers: await toName() });
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** The addresses of systemd-resolved itself (systemd-resolved.service(8)). */
+const stubs: readonly string[] = ["127.0.0.53", "127.0.0.54"];
+
+/** The DNS servers as an operator knows them. */
+async function serversToName(
+  nameServers: readonly string[],
+  { behindStub }: ResolverFiles,
+): Promise<string> {
+  if (behindStub === undefined || !nameServers.every((server) => stubs.includes(server)))
+    return nameServers.join(", ");
+  const behind = parseResolverFile(await readFile(behindStub, "utf8").catch(() => ""));
+  return (behind.nameServers.length > 0 ? behind.nameServers : nameServers).join(", ");
 }
 
 /**

@@ -278,7 +278,7 @@ export const applianceRooms: readonly Room[] = [
   },
   {
     folder: "src/updates",
-    what: "consumers of fetched content",
+    what: "the interface of what uses fetched content, and the driver from verify to activate",
     imports: wires,
     because: "the agent fetches and verifies; a consumer gets files",
   },

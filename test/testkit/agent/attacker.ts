@@ -15,6 +15,8 @@ export interface PassedReply {
   content: Buffer;
 }
 
+const methods = ["GET", "POST", "PUT"] as const;
+
 /**
  * The attacker's part in one exchange: returns the reply that goes on, or null to break the
  * connection.
@@ -66,7 +68,7 @@ export class Attacker {
         const reply = await platform.dispatcher.request({
           origin: `https://127.0.0.1:${platform.port}`,
           path: request.url ?? "/",
-          method: request.method === "POST" ? "POST" : request.method === "PUT" ? "PUT" : "GET",
+          method: methods.find((method) => method === request.method) ?? "GET",
           headers: endToEnd(request.headers),
           body: chunks.length > 0 ? Buffer.concat(chunks) : null,
         });

@@ -2,16 +2,16 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 
 /**
- * What a disk may hold after a power cut, by what POSIX promises and no more. Data that was not
- * synced may be there, be missing or be cut off. Changes of a folder (new name, rename, removal)
- * are each done or not done, in any combination, until that folder was synced: a rename may be
- * there before the data of the file, or before an earlier change.
+ * The states of a disk after a power cut that POSIX allows. Data that was not synced may be there,
+ * missing or cut off. Changes of a folder (new name, rename, removal) may each be there or not, in
+ * any combination, until the folder is synced: a rename may be there before the file's data, or
+ * before an earlier change.
  */
 export interface FileNode {
   kind: "file";
-  /** What is certain: the content at the last sync. */
+  /** The certain content: that of the last sync. */
   certain: Buffer;
-  /** Contents written since. */
+  /** Contents written since then. */
   since: Buffer[];
 }
 
@@ -25,17 +25,17 @@ export interface FolderNode {
   since: FolderChange[];
 }
 
-/** A tree as it may be found: contents of files by path, null for a folder. */
+/** A possible tree: contents of files by path, null for a folder. */
 export type Tree = Map<string, Buffer | null>;
 
 const root = 0;
 
 export class CrashDisk {
   readonly #nodes: (FileNode | FolderNode)[] = [{ kind: "folder", certain: new Map(), since: [] }];
-  /** The tree as the running program sees it. */
+  /** The tree that the running program sees. */
   readonly #live = new Map<string, number>([["", root]]);
 
-  /** Takes what lies in a folder as certain. */
+  /** Takes the present content of a folder as certain. */
   static async of(folder: string): Promise<CrashDisk> {
     const disk = new CrashDisk();
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -58,7 +58,7 @@ export class CrashDisk {
     this.#put(path, this.#add({ kind: "folder", certain: new Map(), since: [] }));
   }
 
-  /** A new empty file; one that is there already is emptied. */
+  /** Creates an empty file, or empties an existing one. */
   create(path: string): number {
     const present = this.#live.get(path);
     if (present !== undefined) {
@@ -113,8 +113,8 @@ export class CrashDisk {
   }
 
   /**
-   * Trees that a power cut may leave now: all of them when they are few, else the extremes and
-   * `most` drawn by chance.
+   * The trees that a power cut may leave now: all of them when they are few, else the extremes and
+   * `most` random ones.
    */
   trees(most: number, chance: () => number): Tree[] {
     const open = this.#nodes.flatMap((node, index) => (node.since.length > 0 ? [index] : []));
@@ -139,8 +139,8 @@ export class CrashDisk {
   #choices(index: number): number {
     const node = this.#nodes[index];
     if (node === undefined) return 1;
-    // Of a file: what is certain, and each later content whole or cut off in the middle. Of a
-    // folder: any of its changes.
+    // For a file: its certain content, and each later content, whole or cut off in the middle. For
+    // a folder: any of its changes.
     return node.kind === "file" ? 1 + 2 * node.since.length : 2 ** Math.min(node.since.length, 16);
   }
 
@@ -201,7 +201,7 @@ function digits(number: number, bases: readonly number[]): number[] {
   });
 }
 
-/** Lays a tree out in an empty folder. */
+/** Writes a tree into an empty folder. */
 export async function layOut(tree: Tree, folder: string): Promise<void> {
   for (const [path, content] of [...tree].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (content === null) await mkdir(join(folder, path), { recursive: true });

@@ -3,12 +3,12 @@ import { syncBuiltinESMExports } from "node:module";
 import { dirname, relative } from "node:path";
 import type { CrashDisk } from "./crash-disk.ts";
 
-/** Called before the first and after each change that the work made to the disk. */
+/** Called before the first change of the disk and after each one. */
 export type OnChange = (what: string, disk: CrashDisk) => void;
 
 type Files = typeof promises;
 const recorded = ["open", "rename", "rm", "mkdir", "writeFile"] as const;
-/** Also ways to change a folder; code that takes one of these would not be seen. */
+/** Other functions that change a folder; code that uses one of them would not be recorded. */
 const refused = [
   "appendFile",
   "copyFile",
@@ -21,9 +21,9 @@ const refused = [
 ] as const;
 
 /**
- * Runs work whose files lie below `root` and repeats each of its changes on the model of a disk.
- * The very functions of node:fs/promises are watched, for every module of this process at once:
- * nothing that the work does is left out because it took another way.
+ * Runs work on files below `root` and repeats each of its changes on the model of a disk. It
+ * replaces the functions of node:fs/promises for every module of this process, so that no change is
+ * missed.
  */
 export async function recordChanges(
   root: string,

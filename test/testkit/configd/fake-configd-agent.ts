@@ -10,8 +10,8 @@ import { patientLimits } from "../proxies/patient-limits.ts";
 import { FakeConfigd } from "./fake-configd.ts";
 
 /**
- * The real agent in a process of its own, over a fake configd: what is killed in tests. The last
- * status lies in ROOT/status.json.
+ * The real agent in a process of its own over a fake configd, for tests that kill it.
+ * ROOT/status.json has its last status.
  */
 const root = process.env.OUTRIDER_ROOT ?? "";
 const paths = agentPaths(root);
@@ -41,6 +41,6 @@ const agent = new Agent({
   path: { limits: patientLimits },
 });
 process.on("SIGUSR2", () => agent.callNow());
-// A machine that has just started would wait for its turn.
+// A machine that has just booted would wait before its first call.
 agent.callNow();
 await agent.run(stop.signal);

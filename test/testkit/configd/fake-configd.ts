@@ -14,21 +14,26 @@ import type { AgentStatus } from "../../../src/configd/api/status.ts";
 const scanMain = fileURLToPath(new URL("../../../src/scan/run/main.ts", import.meta.url));
 
 export interface FakeConfigdOptions {
-  /** Process ids of shards lie here, so that the next fake finds what the one before it started. */
+  /**
+   * Folder with the process ids of shards, so that the next fake finds shards of the one before.
+   */
   folder: string;
-  /** For the shards. */
+  /** The environment of shards. */
   environment: Record<string, string>;
   onStatus?: (status: AgentStatus) => void;
-  /** The runner's program, where it is not the appliance's own. */
+  /** The runner's program, if it is not the appliance's own. */
   scanMain?: string;
 }
 
-/** configd's agent side in memory: shards are plain processes that outlive whoever started them. */
+/**
+ * The agent's side of configd in memory. Shards are plain processes that outlive the process that
+ * started them.
+ */
 export class FakeConfigd implements ConfigdClient {
   readonly calls: { name: VerbName; request: unknown }[] = [];
   readonly statuses: AgentStatus[] = [];
   enrolled = 0;
-  /** Answers as a configd that is being restarted. */
+  /** Whether it answers as a configd that is being restarted. */
   unreachable = false;
   readonly #options: FakeConfigdOptions;
 
@@ -44,8 +49,7 @@ export class FakeConfigd implements ConfigdClient {
     if (this.unreachable) throw new OutriderError("configd-unreachable");
     this.calls.push({ name, request });
     const answer: unknown = this.#answer(name, request);
-    // What `#answer` gives is checked by whoever uses it: the types of the verbs are told apart by
-    // their names only.
+    // Callers check the answer: only the name tells the types of the verbs apart.
     return answer as VerbReply<Name>;
   }
 
@@ -67,7 +71,7 @@ export class FakeConfigd implements ConfigdClient {
       case "stopJob":
         for (const shard of this.#running(jobId)) kill(this.#pid(`${jobId}-${shard}`));
         return {};
-      // Told apart from what was not sealed, so that a secret on the disk is seen in tests.
+      // Differs from the unsealed secret, so that tests find a secret on the disk.
       case "seal":
         return {
           sealed: Buffer.concat([
@@ -89,11 +93,11 @@ export class FakeConfigd implements ConfigdClient {
               .toString("base64"),
           ).toString("base64"),
         };
-      // Nothing is wiped: that it was asked for lies beside the shards.
+      // Nothing is wiped; a file beside the shards records the request.
       case "decommission":
         writeFileSync(join(this.#options.folder, "decommissioned"), jobId);
         return {};
-      // Nobody is at its console.
+      // Nobody uses its console.
       case "consoleRequests":
         return { updates: false, supportBundle: false, stopScans: [] };
       case "shards":
@@ -143,7 +147,7 @@ function flipped(base64: string): Buffer {
   return Buffer.from(Buffer.from(base64, "base64").map((byte) => byte ^ 0x5a));
 }
 
-/** A process that has ended and was not waited for is not alive. */
+/** A zombie process is not alive. */
 function isAlive(pid: number): boolean {
   if (!(pid > 0)) return false;
   try {
@@ -153,12 +157,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The runner and its engine: they are a process group of their own. */
+/** The runner and its engine are a process group of their own. */
 function kill(pid: number): void {
   if (!isAlive(pid)) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
   }
 }

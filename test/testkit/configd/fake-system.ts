@@ -11,8 +11,8 @@ import type { ZeroTouchDocument } from "../../../src/settings/zero-touch/documen
 import { FakeTools } from "../../../src/simulation/fake-tools.ts";
 
 /**
- * A machine in memory for tests of configd. What was asked of it stands in `calls`; it outlives the
- * configds that are killed over it, as the real one does.
+ * A machine in memory for tests of configd. `calls` records the calls. Like the real machine, it
+ * outlives the configds that are killed over it.
  */
 export class FakeSystem implements System {
   readonly simulated: string | null = null;
@@ -22,20 +22,20 @@ export class FakeSystem implements System {
     fakeInterface("eth0", "52:54:00:00:00:01"),
     fakeInterface("eth1", "52:54:00:00:00:02"),
   ];
-  /** What networkd runs by now. */
+  /** The files that networkd runs on. */
   installed: NetworkFiles = new Map();
   routing: Routing | null = null;
-  /** What the guards have stopped, in split mode. */
+  /** The packets that the guards stopped, in split mode. */
   guards: GuardCounts = { lan: { packets: 0, bytes: 0 }, wan: { packets: 0, bytes: 0 } };
   hostname = "";
   timeServers = "";
-  /** What hypervisor and volumes offer. */
+  /** The zero-touch documents of hypervisor and volumes. */
   zeroTouch: ZeroTouchDocument[] = [];
   readonly unitStates = new Map<string, UnitState>();
-  /** Armed reverters and after how long each fires. */
+  /** Armed reverters, with the delay of each. */
   readonly armed = new Map<string, number>();
   doctor: () => Promise<CheckResult[]> = async () => [];
-  /** Names of methods that fail, and with what. */
+  /** Methods that fail, with their errors. */
   readonly failing = new Map<string, Error>();
   readonly changed = new Set<() => void>();
 
@@ -46,7 +46,7 @@ export class FakeSystem implements System {
     this.changed.add(changed);
     signal.addEventListener("abort", () => this.changed.delete(changed));
   }
-  /** One file a netplan text is enough to see which settings are active. */
+  /** One file per netplan text shows which settings are active. */
   async generate(netplan: string): Promise<NetworkFiles> {
     this.#call("generate");
     return new Map([["10-netplan-lan.network", netplan]]);
@@ -54,12 +54,13 @@ export class FakeSystem implements System {
   async install(files: NetworkFiles): Promise<void> {
     this.#call("install");
     this.installed = new Map(files);
-    // As networkd would: what the netplan text says becomes the first interface's address.
+    // Like networkd, takes the first interface's address from the netplan text.
     const address = /- "([\d.]+\/\d+)"/.exec([...files.values()].join())?.[1];
     const [first] = this.interfacesNow;
     if (first)
       Object.assign(first, {
         addresses: [address ?? "192.0.2.100/24"],
+        origins: [address === undefined ? "dhcp" : "static"],
         dhcp: address === undefined,
       });
     for (const changed of this.changed) changed();
@@ -175,6 +176,8 @@ export function fakeInterface(
   const leased = {
     state: "configured",
     addresses: ["192.0.2.100/24"],
+    origins: ["dhcp" as const],
+    gateways: ["192.0.2.1"],
     gateway: "192.0.2.1",
     dns: ["192.0.2.1"],
     timeServers: [],

@@ -16,7 +16,7 @@ import { applianceOwners } from "../../../src/configd/machine/file-owners.ts";
 import { patientMs } from "../patience.ts";
 import { FakeSystem } from "./fake-system.ts";
 
-/** A clock that stands until it is moved; whoever sleeps is woken when his time has come. */
+/** A clock that stands still until it is moved; a sleep ends when its time has come. */
 export class HandClock implements Clock {
   #nowMs = 1_800_000_000_000;
   readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>();
@@ -52,22 +52,22 @@ export interface TestAppliance {
   paths: AppliancePaths;
   system: FakeSystem;
   clock: HandClock;
-  /** Starts configd, or starts it anew after `kill`. */
+  /** Starts configd, again after `kill`. */
   start(options?: {
     beforeStep?: (step: string) => Promise<void> | void;
     log?: Log;
   }): Promise<void>;
-  /** Ends it as if it had been killed: what it was at is left as it is. */
+  /** Ends configd as if it had been killed: its work is left as it is. */
   kill(): Promise<void>;
   console: ConfigdClient;
   agent: ConfigdClient;
-  /** Waits until the status is as wanted. */
+  /** Waits for a status that fulfils a condition. */
   until(wanted: (status: Status) => boolean): Promise<Status>;
 }
 
-/** Folders, a machine in memory and configd on real sockets, gone when the test ends. */
+/** Folders, a machine in memory and configd on real sockets, removed when the test ends. */
 export async function testAppliance(t: ExecutionContext): Promise<TestAppliance> {
-  // Short: the path of a unix socket may have 107 characters.
+  // A short path: that of a unix socket may have 107 characters (unix(7)).
   const root = await mkdtemp(join(tmpdir(), `or-${randomUUID().slice(0, 4)}-`));
   const paths = appliancePaths(root);
   const system = new FakeSystem();
@@ -114,7 +114,7 @@ export async function testAppliance(t: ExecutionContext): Promise<TestAppliance>
   };
 }
 
-/** The code with which a call is refused; "answered" when it is not. */
+/** The error code of a refused call; "answered" without one. */
 export function codeOf(call: Promise<unknown>): Promise<string> {
   return call.then(
     () => "answered",

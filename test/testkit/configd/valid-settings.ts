@@ -33,7 +33,7 @@ const domain = fc
   .array(label, { minLength: 1, maxLength: 3 })
   .map((labels) => [...labels, "test"].join("."));
 const octet = fc.integer({ min: 1, max: 254 });
-/** Neither in a network of the two sides below. */
+/** An address outside of the networks of both sides. */
 const foreign4 = fc
   .tuple(fc.integer({ min: 20, max: 90 }), octet, octet, octet)
   .map((octets) => octets.join("."));
@@ -42,17 +42,14 @@ const foreign6 = fc
   .map((host) => formatIpv6((0x2001_0db8_ffffn << 80n) + host));
 const host = fc.oneof(domain, foreign4, foreign6);
 
-/** Where each side's own addresses are, so that the two never meet. */
+/** The address range of each side, so that the two never overlap. */
 const sides = {
   lan: { first: 10, network6: 0x2001_0db8_000an },
   wan: { first: 120, network6: 0x2001_0db8_000bn },
 };
 type Side = (typeof sides)[keyof typeof sides];
 
-/**
- * A host and another one in the same network, neither at its ends; seldom a network of one or of
- * two.
- */
+/** Two hosts of one network, neither at its ends; seldom in a network of one or two addresses. */
 function staticIpv4({ first }: Side, gatewayNeeded: boolean): fc.Arbitrary<Ipv4> {
   return fc
     .record({
@@ -64,19 +61,25 @@ function staticIpv4({ first }: Side, gatewayNeeded: boolean): fc.Arbitrary<Ipv4>
     })
     .map(({ low, prefix, host, step, hasGateway }) => {
       const network = networkOf(first * 2 ** 24 + low, prefix);
-      const own = prefix === 32 ? network : prefix === 31 ? network + (host & 1) : network + host;
-      const other =
-        prefix === 32
-          ? network ^ 1
-          : prefix === 31
-            ? network + 1 - (host & 1)
-            : network + ((host - 1 + step) % 6) + 1;
+      const { own, other } = neighbours(network, prefix, host, step);
       return {
         method: "static",
         address: `${formatIpv4(own)}/${prefix}`,
         gateway: gatewayNeeded || hasGateway ? formatIpv4(other >>> 0) : null,
       };
     });
+}
+
+/** Two different host addresses of a network; of a /32 the other one is outside. */
+function neighbours(
+  network: number,
+  prefix: number,
+  host: number,
+  step: number,
+): { own: number; other: number } {
+  if (prefix === 32) return { own: network, other: network ^ 1 };
+  if (prefix === 31) return { own: network + (host & 1), other: network + 1 - (host & 1) };
+  return { own: network + host, other: network + ((host - 1 + step) % 6) + 1 };
 }
 
 function staticIpv6({ network6 }: Side, gatewayNeeded: boolean): fc.Arbitrary<Ipv6> {
@@ -110,16 +113,12 @@ const network6 = fc
   .map((subnet) => `${formatIpv6(0x2001_0db8_fffen * 2n ** 80n + (BigInt(subnet) << 64n))}/64`);
 
 /**
- * Routers that are surely on the link: the gateway, where there is one; any where the network is
- * that of a lease.
+ * Routers that are on the link: the gateway, if there is one; any router where the network comes
+ * from a lease.
  */
 function routesOf(ipv4: Ipv4, ipv6: Ipv6): fc.Arbitrary<StaticRoute[]> {
-  const via4 =
-    ipv4.method === "dhcp"
-      ? "192.0.2.1"
-      : ipv4.method === "static" && !ipv4.address.endsWith("/32")
-        ? ipv4.gateway
-        : null;
+  const onLink = ipv4.method === "static" && !ipv4.address.endsWith("/32") ? ipv4.gateway : null;
+  const via4 = ipv4.method === "dhcp" ? "192.0.2.1" : onLink;
   const via6 = ipv6.method === "off" ? null : "fe80::1";
   const metric = fc.option(fc.integer({ min: 0, max: 4_294_967_294 }));
   const kinds = [
@@ -281,7 +280,7 @@ const exclusion = fc.oneof(
     .map(([c, low, high]) => `192.0.${c}.${low}-192.0.${c}.${high}`),
 );
 
-/** Any settings that are valid and canonical. */
+/** Any valid settings in canonical form. */
 export const validSettings: fc.Arbitrary<Settings> = fc
   .record({
     version: fc.constant(2 as const),
@@ -301,5 +300,5 @@ export const validSettings: fc.Arbitrary<Settings> = fc
       lockAfterMinutes: fc.option(fc.integer({ min: 1, max: 240 })),
     }),
   })
-  // Records come without a prototype now and then, as nothing that is read does.
+  // fast-check sometimes makes records without a prototype, which parsed settings never are.
   .map((settings) => structuredClone(settings));

@@ -1,15 +1,12 @@
 import type { Terminal } from "../../../image/terminal/terminal.ts";
 import { patientMs } from "../patience.ts";
 
-/**
- * A person who talks with the console line by line: types, and hears whatever is said until it is
- * the person's turn again.
- */
+/** A person who uses line mode: types, and reads the output until the next prompt. */
 export interface PlainTalk {
-  /** Resolves with what was said from then on. */
+  /** Resolves with the output from then on. */
   tell(line: string, wanted: RegExp | string, timeoutMs?: number): Promise<string>;
   heard(wanted: RegExp | string, timeoutMs?: number): Promise<string>;
-  /** Chooses what has this name, by the number that it has now. */
+  /** Chooses the part of this name by its present number. */
   choose(name: string, wanted: RegExp | string, timeoutMs?: number): Promise<string>;
   /** Fills a field in by its number. */
   fill(name: string, text: string, wanted: RegExp | string): Promise<string>;
@@ -66,7 +63,7 @@ export function plainTalk(terminal: Terminal): PlainTalk {
   };
 }
 
-/** Lines are broken where they are written: what is waited for may go over an end of one. */
+/** Lines are wrapped when they are written, so the expected text may cross the end of a line. */
 function flat(text: string): string {
   return `${text}\n${text.replace(/\s+/g, " ")}`;
 }

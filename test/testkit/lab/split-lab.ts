@@ -50,7 +50,7 @@ export type SplitLab = Lab<Terminal> & { operator: Operator };
  */
 export async function startSplitLab(
   settings: Settings,
-  options: { platform?: boolean; targets?: boolean } = {},
+  options: { platform?: boolean; targets?: boolean; ipv4?: boolean } = {},
 ): Promise<SplitLab> {
   const lab = await startLab({
     ipv6: true,

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { networkInterfaces } from "node:os";
 import test from "ava";
-import { byFamily, type Family, pathWords } from "../../src/configd/machine/path-arguments.ts";
+import { byFamily, type Family, pathArguments } from "../../src/configd/machine/path-arguments.ts";
 import { answerOf } from "../../src/configd/machine/real-tools.ts";
 import { runCommand } from "../../src/configd/machine/systemctl.ts";
 
-/** What Debian's nping and nmap (7.93) say. */
+/** Messages of Debian's nping and nmap (7.93). */
 const nobodyOfIpv4 = `
 Starting Nping 0.7.93 ( https://nmap.org/nping ) at 2026-11-23 04:13 UTC
 Failed to resolve given hostname/IP: six.example.org.  Note that you can't use '/mask' AND '1-4,7,100-' style IP ranges
@@ -59,13 +59,13 @@ test("a name without an address of IPv4 is tried by IPv6", async (t) => {
   t.deepEqual((await tried("both.example.org", { 4: "Host is up." })).families, [4]);
 });
 
-test("that a name has no address at all is told, once", async (t) => {
+test("a name without any address is reported once", async (t) => {
   const { lines } = await tried("nobody.example.org", { 4: nobodyOfIpv4, 6: nobodyOfIpv6 });
   t.is(lines.length, 1);
   t.regex(lines[0] ?? "", /^Failed to resolve given hostname/);
 });
 
-test("a program that fails has answered: with what it said on standard error too", async (t) => {
+test("the answer of a program that fails includes its standard error", async (t) => {
   const said = await runCommand("sh", ["-c", "echo one; echo two >&2; exit 3"], {
     anyAnswer: true,
   });
@@ -86,7 +86,7 @@ rawTest(
   "nmap answers a ping and a trace by IPv6 (skipped without root, nmap or IPv6)",
   async (t) => {
     for (const tool of ["ping", "trace"] as const) {
-      const [program = "", ...words] = pathWords(tool, 6, "lo", "::1");
+      const [program = "", ...words] = pathArguments(tool, 6, "lo", "::1");
       const { lines } = answerOf(
         (await runCommand(program, words, { anyAnswer: true })).toString("utf8"),
       );

@@ -1,0 +1,130 @@
+/** The English of frame, keys, forms and line mode: a part of the catalogue in `en.ts`. */
+export const enGeneral = {
+  product: "Outrider",
+
+  simulated: "SIMULATED machine {name}",
+
+  "clock.synchronized": "{time} UTC",
+  "clock.unsynchronized": "{time} UTC (unsure)",
+
+  "layout.tooSmall":
+    "This window is too small: Outrider needs 80 columns and 24 rows. Nothing is lost; enlarge the window.",
+  "layout.moreAbove": "more above: PgUp",
+  "layout.moreBelow": "more below: PgDn",
+
+  "banner.noConfigd": "The configuration service does not answer. Trying again; nothing is lost.",
+  "banner.starting": "Waiting for the configuration service...",
+  "banner.trial":
+    "A change is being tried and reverts by itself in {time}. Press F9 to look at it.",
+  "banner.settingsLastGood":
+    "The settings file could not be read: the last good settings are used. Save them again on the Network screen.",
+  "banner.settingsDefaults":
+    "The settings file could not be read: the settings of a new appliance are used. Set them again.",
+
+  "keyName.tab": "Tab",
+  "keyName.shift": "Shift",
+  "keyName.ctrl": "Ctrl",
+  "keyName.enter": "Enter",
+  "keyName.escape": "Esc",
+  "keyName.pageUp": "PgUp",
+  "keyName.pageDown": "PgDn",
+  "keyName.home": "Home",
+  "keyName.end": "End",
+  "keyName.delete": "Delete",
+  "keyName.backspace": "Backspace",
+
+  "key.arrows": "Arrows",
+  "key.move": "Move",
+  "key.open": "Open",
+  "key.back": "Back",
+  "key.help": "Help",
+  "key.keys": "Keys",
+  "key.repaint": "Repaint",
+  "key.leave": "Leave",
+  "key.next": "Next field",
+  "key.choose": "Choose",
+  "key.review": "Review",
+  "key.apply": "Apply",
+  "key.reveal": "Show or hide",
+  "key.scroll": "Scroll",
+  "key.yaml": "Netplan YAML",
+  "key.changes": "Changes",
+  "key.again": "All again",
+  "key.enrol": "Enrol",
+  "key.test": "Test now",
+  "key.lease": "Take DHCP's",
+  "key.swap": "Swap cards",
+  "key.renew": "Renew lease",
+  "key.history": "Earlier",
+  "key.restore": "Try these",
+  "key.callNow": "Call now",
+  "key.menu": "Home",
+
+  "plain.welcome":
+    "Outrider, line by line. Type a number and Enter to choose what stands behind it. 0 goes back, Enter alone says the screen again, ? helps.",
+  "plain.prompt": "Number:",
+  "plain.empty": "(empty)",
+  "plain.choose": "{label}: type the number of one. Enter alone leaves it as it is.",
+  "plain.type": "{label}: type the new text. Enter alone leaves it as it is, - empties it.",
+  "plain.typeSecret": "{label}: type it; it is not shown. Enter alone leaves it as it is.",
+  "plain.noNumber": "There is no number {number} here.",
+  "plain.noWay": "This cannot be chosen now.",
+  "plain.pasteStopped": "The text has no end: nothing of it was taken.",
+  "plain.notUnderstood": "Not understood: {typed}",
+  "plain.commands":
+    "Commands: a number; 0 or back; home; ? or help; ? and a number for help on it; trial; leave; Enter alone to hear the screen again.",
+  "plain.command.back": "back",
+  "plain.command.home": "home",
+  "plain.command.help": "help",
+  "plain.command.trial": "trial",
+  "plain.command.leave": "leave",
+
+  "ago.now": "just now",
+  "ago.seconds": "{count} s ago",
+  "ago.minutes": "{count} min ago",
+  "ago.hours": "{count} h ago",
+  "ago.days": "{count} days ago",
+
+  "uptime.minutes": "{minutes} min",
+  "uptime.hours": "{hours} h {minutes} min",
+  "uptime.days": "{days} d {hours} h",
+
+  "in.now": "now",
+  "in.time": "in {time}",
+
+  "form.unsavedTitle": "Unsaved changes",
+  "form.unsaved": "You changed something on the screen {screen} and did not apply it.",
+  "form.unsavedTrial":
+    "The change on the screen {screen} is being tried and not kept yet. It goes on being tried; but if it goes back, you have to type it again.",
+  "form.stay": "Go on editing",
+  "form.discard": "Discard the changes",
+  "form.errors": "Correct the fields marked with ! first.",
+  "form.noChange": "Nothing is changed: there is nothing to review.",
+  "form.refused.digits": "Only digits can be typed here: {character} was not taken.",
+  "form.refused.address": "Only digits and dots belong into an address: {character} was not taken.",
+  "form.refused.addressMask":
+    "Only digits, dots, / and a space belong here: {character} was not taken.",
+  "form.refused.hostname":
+    "Only letters, digits and hyphens belong into a host name: {character} was not taken.",
+  "form.refused.domains":
+    "Only letters, digits, hyphens, dots, commas and spaces belong here: {character} was not taken.",
+  "form.refused.ipv6":
+    "Only digits, a to f, colons, dots and / belong here: {character} was not taken.",
+  "form.refused.anyAddresses":
+    "Only addresses, commas and spaces belong here: {character} was not taken.",
+  "form.refused.routes":
+    "Only routes, as 10.0.0.0/8 via 192.0.2.2, belong here: {character} was not taken.",
+  "form.refused.hosts":
+    "Only names, addresses, commas and spaces belong here: {character} was not taken.",
+  "form.refused.pacUrl":
+    "A space or a letter with an accent cannot be part of an address: {character} was not taken.",
+  "form.refused.host": "Only a host name or an IP address belongs here: {character} was not taken.",
+  "form.refused.url": "{character} cannot be part of the platform's address: it was not taken.",
+  "form.refused.code": "An activation code has only letters and digits: {character} was not taken.",
+  "form.refused.text": "This character cannot be typed here: it was not taken.",
+  "form.refused.full": "No more than {limit} characters fit here.",
+  "form.serverRefused": "The configuration service refused this. {what} {remedy}",
+
+  "call.asked": "The appliance calls the platform now.",
+  "call.failed": "{what} {remedy}",
+} as const;
