@@ -230,10 +230,6 @@ export const fieldProblems = {
       "This is not a user name for NTLM: there is one backslash at most, between domain and name.",
     example: "Type it as EXAMPLE\\anna, or as anna.",
   },
-  "proxy-user-slash": {
-    message: "NTLM knows no user name with a slash: a backslash stands between domain and name.",
-    example: "Type it as EXAMPLE\\anna.",
-  },
   "proxy-user-realm": {
     message: "Kerberos needs the user's realm behind the name.",
     example: "Type it as anna@EXAMPLE.ORG.",

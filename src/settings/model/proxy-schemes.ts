@@ -51,11 +51,8 @@ const schemes = {
     label: "NTLM",
     term: "ntlm",
     login: "required",
-    userProblem: (user) => {
-      // Names of Windows' users and domains hold no slash (SAM-Account-Name).
-      if (user.includes("/")) return "proxy-user-slash";
-      return /^(?:[^\\]{1,100}\\)?[^\\]{1,100}$/.test(user) ? null : "proxy-user-domain";
-    },
+    userProblem: (user) =>
+      /^(?:[^\\]{1,100}\\)?[^\\]{1,100}$/.test(user) ? null : "proxy-user-domain",
     usesKerberos: false,
   },
   negotiate: {

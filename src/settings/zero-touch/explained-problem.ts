@@ -17,7 +17,8 @@ export function ofFacts({ wrong, right }: Extract<Explanation, { wrong: Fact }>)
 }
 
 /**
- * A problem with a field of the settings. Names the field where the value has no name of its own, as in a settings file.
+ * A problem with a field of the settings. Names the field where the value has no name of its own, as
+ * in a settings file.
  */
 export function ofField(problem: FieldProblem, name: string): ExplainedProblem {
   const { field, code, values, reason } = problem;

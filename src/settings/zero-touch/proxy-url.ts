@@ -19,8 +19,9 @@ const longest = 600;
 /**
  * Reads a proxy in one text: `http://proxy.example.org:3128`, `https://` for TLS to the proxy
  * itself, `socks5://`, `pac+http://` for a configuration file; `user:password@` may stand before the
- * host. Without a port the scheme decides: `http://` is 80 as everywhere. `proxy://` and a bare `host:port` mean http. Only the web's schemes have a percent-encoded
- * log-in (RFC 3986); people write the others as they are, with backslashes.
+ * host. Without a port the scheme decides: `http://` is 80 as everywhere. `proxy://` and a bare
+ * `host:port` mean http. Only the web's schemes have a percent-encoded log-in (RFC 3986); people
+ * write the others as they are, with backslashes.
  */
 export function parseProxyUrl(text: string): ProxyUrl | null {
   if (text.length > longest) return null;
