@@ -5,8 +5,9 @@ import type { TextRules } from "./text-field.ts";
  * src/settings/model/schema.ts; masks and lists are typed longer than they are saved.
  */
 export const addressRules: TextRules = {
-  limit: 15,
-  allowed: /[0-9.]/,
+  // With " on-link" behind it.
+  limit: 23,
+  allowed: /[0-9.onlikONLIK -]/,
   refusal: "form.refused.address",
 };
 export const addressWithMaskRules: TextRules = {
@@ -15,8 +16,8 @@ export const addressWithMaskRules: TextRules = {
   refusal: "form.refused.addressMask",
 };
 export const ipv6Rules: TextRules = {
-  limit: 45,
-  allowed: /[0-9A-Fa-f:.]/,
+  limit: 53,
+  allowed: /[0-9A-Fa-f:.onlikONLIK -]/,
   refusal: "form.refused.ipv6",
 };
 export const ipv6WithPrefixRules: TextRules = {
@@ -31,7 +32,7 @@ export const anyAddressListRules: TextRules = {
 };
 export const routeListRules: TextRules = {
   limit: 2000,
-  allowed: /[0-9A-Fa-fviametrcVIAMETRC:./, ]/,
+  allowed: /[0-9A-Fa-fviametrconlkVIAMETRCONLK:./, -]/,
   refusal: "form.refused.routes",
 };
 export const numberRules: TextRules = {
@@ -46,28 +47,28 @@ export const hostnameRules: TextRules = {
 };
 export const domainListRules: TextRules = {
   limit: 600,
-  allowed: /[A-Za-z0-9., -]/,
+  allowed: /[A-Za-z0-9.,_ \p{L}\p{M}\p{N}-]/u,
   refusal: "form.refused.domains",
 };
 export const hostRules: TextRules = {
   limit: 253,
-  allowed: /[A-Za-z0-9.:[\]-]/,
+  allowed: /[A-Za-z0-9.:_[\]\p{L}\p{M}\p{N}-]/u,
   refusal: "form.refused.host",
 };
 export const portRules: TextRules = { limit: 5, allowed: /[0-9]/, refusal: "form.refused.digits" };
 export const urlRules: TextRules = {
   limit: 300,
-  allowed: /[A-Za-z0-9.:/[\]-]/,
+  allowed: /[A-Za-z0-9.:/_[\]\p{L}\p{M}\p{N}-]/u,
   refusal: "form.refused.url",
 };
 export const hostListRules: TextRules = {
   limit: 1500,
-  allowed: /[A-Za-z0-9.,:[\]_ -]/,
+  allowed: /[A-Za-z0-9.,:[\]_ \p{L}\p{M}\p{N}-]/u,
   refusal: "form.refused.hosts",
 };
 export const bypassRules: TextRules = {
   limit: 3000,
-  allowed: /[A-Za-z0-9.,:/*[\]_ -]/,
+  allowed: /[A-Za-z0-9.,:/*[\]_ \p{L}\p{M}\p{N}-]/u,
   refusal: "form.refused.hosts",
 };
 export const pacUrlRules: TextRules = {
@@ -108,7 +109,8 @@ export const credentialRules: TextRules = {
 /** 20 characters and three hyphens, which the shape inserts. */
 export const activationCodeRules: TextRules = {
   limit: 23,
-  allowed: /[A-Za-z0-9 -]/,
+  // What a pasted code has between its characters is taken, and left out by its shape.
+  allowed: /[A-Za-z0-9\s\p{Pd}\p{Cf}\p{Pi}\p{Pf}\u2212_.,;"'`„‚]/u,
   refusal: "form.refused.code",
   shape: shapeActivationCode,
 };

@@ -24,9 +24,15 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const length = 20;
 const checkDigits = 2;
 
+/**
+ * What mail programs and people put into a code: blanks, every kind of dash, what is invisible
+ * (soft hyphens, zero-width blanks), quotes, and the full stop of a sentence.
+ */
+export const codeSeparators = /[\s\p{Pd}\p{Cf}\p{Pi}\p{Pf}\u2212_.,;"'`„‚]/gu;
+
 /** Upper case, without separators, with the letters that Crockford reads as digits. */
 export function normalizeActivationCode(typed: string): string {
-  return typed.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+  return typed.toUpperCase().replace(codeSeparators, "").replace(/O/g, "0").replace(/[IL]/g, "1");
 }
 
 /** Positions in the problem count from 1, separators left out. */

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { decodeForeignText } from "../base/foreign-text.ts";
 import { OutriderError } from "../base/messages/error.ts";
+import { pemOfDer } from "../base/pem.ts";
 import type { ConfigdClient } from "../configd/api/api.ts";
 import type { ProposedChange } from "../configd/api/shapes.ts";
 import type { Status, Trial } from "../configd/api/status.ts";
@@ -216,9 +218,16 @@ export async function renewLease(
   return exitCodes.done;
 }
 
+function textOf(bytes: Uint8Array): string {
+  const decoded = decodeForeignText(bytes);
+  return decoded.ok ? decoded.text : Buffer.from(bytes).toString("latin1");
+}
+
+/** PEM in any encoding of Windows, or DER. */
 async function readTrustFile(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    const bytes = await readFile(path);
+    return pemOfDer(bytes) ?? textOf(bytes);
   } catch (error) {
     throw new UsageError(
       `${path} cannot be read: ${error instanceof Error && "code" in error ? String(error.code) : String(error)}`,

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { formatNetwork, parsePrefix } from "../base/addresses/prefix.ts";
+import { formatNetwork, type Prefix, parsePrefix } from "../base/addresses/prefix.ts";
 import type { InterfaceSettings, Settings, StaticRoute } from "../settings/model/schema.ts";
 import { type Role, type RoleDevices, rolesOf } from "./roles.ts";
 
@@ -140,7 +140,7 @@ function renderRoutes(
     const own = parsePrefix(family.address);
     // A prefix of one host has no neighbours: its gateway is reached on the link, whatever its
     // address.
-    const onLink = own !== null && own.length === (own.family === 4 ? 32 : 128);
+    const onLink = own !== null && isHost(own);
     if (own !== null && table.table !== undefined && !onLink)
       rendered.push({ to: formatNetwork(own), scope: "link", metric: defaultMetric, ...table });
     if (family.gateway !== null)
@@ -148,16 +148,34 @@ function renderRoutes(
         to: "default",
         via: family.gateway,
         metric: defaultMetric,
-        "on-link": onLink,
+        "on-link": onLink || family.onLink === true,
         ...table,
       });
   }
-  return [...rendered, ...routes.map((route) => renderRoute(route, table))];
+  const hosts = [ipv4, ipv6].flatMap((family) => {
+    const own = family.method === "static" ? parsePrefix(family.address) : null;
+    return own !== null && isHost(own) ? [own.family] : [];
+  });
+  return [...rendered, ...routes.map((route) => renderRoute(route, table, hosts))];
 }
 
-function renderRoute({ to, via, metric }: StaticRoute, table: object): object {
-  return { to, via, ...(metric === null ? {} : { metric }), ...table };
+/** `hosts` are the families whose own prefix has no neighbours. */
+function renderRoute(
+  { to, via, onLink, metric }: StaticRoute,
+  table: object,
+  hosts: readonly (4 | 6)[],
+): object {
+  const isOnLink = onLink === true || hosts.includes(via.includes(":") ? 6 : 4);
+  return {
+    to,
+    via,
+    ...(isOnLink ? { "on-link": true } : {}),
+    ...(metric === null ? {} : { metric }),
+    ...table,
+  };
 }
+
+const isHost = ({ family, length }: Prefix) => length === (family === 4 ? 32 : 128);
 
 /**
  * The settings of an absent card apply when it is plugged in, if it has a permanent MAC address.

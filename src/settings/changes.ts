@@ -87,8 +87,11 @@ export function touchesPath(before: Settings, after: Settings, passwordReplaced:
   return (
     passwordReplaced ||
     placedFields.some(
-      ({ path, field }) =>
-        field.needsTrial && !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)),
+      ({ path, field, text }) =>
+        field.needsTrial &&
+        // The text also has what belongs to the value, as a gateway's on-link.
+        (!isDeepStrictEqual(valueAt(before, path), valueAt(after, path)) ||
+          text(before) !== text(after)),
     )
   );
 }

@@ -72,3 +72,14 @@ test("certificates' files are found in the stick and one folder deep, and read f
     /^(?:-t vfat -o ro,nosuid,nodev,noexec,nosymfollow \/dev\/sdb1 .*\n){2}$/,
   );
 });
+
+test("a certificate's file is read as Windows writes it: DER, and PEM in UTF-16", async (t) => {
+  const { run, content } = await withStick(t);
+  const der = Buffer.concat([Buffer.from([0x30, 0x82, 0x01, 0x00]), Buffer.alloc(256, 7)]);
+  await writeFile(join(content, "a.cer"), der);
+  await writeFile(join(content, "b.pem"), Buffer.from("\ufeff-----BEGIN", "utf16le"));
+  const pem = (await run(["read", "sdb1", "a.cer"])).toString("utf8");
+  t.regex(pem, /^-----BEGIN CERTIFICATE-----\n/);
+  t.deepEqual(Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ""), "base64"), der);
+  t.is((await run(["read", "sdb1", "b.pem"])).toString("utf8"), "-----BEGIN");
+});

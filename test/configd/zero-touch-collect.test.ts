@@ -14,7 +14,7 @@ interface Machine {
   places: CollectorPlaces;
   folder: string;
   root: string;
-  put(path: string, text: string): Promise<void>;
+  put(path: string, text: string | Uint8Array): Promise<void>;
 }
 
 async function machine(t: ExecutionContext): Promise<Machine> {
@@ -27,7 +27,7 @@ async function machine(t: ExecutionContext): Promise<Machine> {
     blockDevices: join(root, "block"),
     mounted: join(root, "volumes"),
   };
-  const put = async (path: string, text: string) => {
+  const put = async (path: string, text: string | Uint8Array) => {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   };
@@ -118,7 +118,8 @@ test("VMware's variables are asked for on VMware only, and unpacked", async (t) 
   };
   const run = async (key: string) => {
     asked.push(key);
-    return variables[key] ?? null;
+    const value = variables[key];
+    return value === undefined ? null : Buffer.from(value);
   };
   t.deepEqual(await collectGuestInfo(places, run), []);
   await put("dmi/sys_vendor", "QEMU\n");
@@ -152,4 +153,113 @@ test("an interrupted collector does not count as an empty answer", async (t) => 
   t.is((await readCollected(folder)).length, 1);
   await rm(join(folder, "complete"));
   await t.throwsAsync(readCollected(folder), { message: /not wholly read/ });
+});
+
+test("texts as Windows writes them are read, and those that are not UTF-8 are reported", async (t) => {
+  const { places, folder, put } = await machine(t);
+  const wide = (text: string) => Buffer.from(`\ufeff${text}`, "utf16le");
+  await put("volumes/A/outrider.txt", wide("lan_vlan=7\r\n"));
+  await put("volumes/B/outrider.yaml", wide("hostname: scanner-1\r\n"));
+  await put(
+    "volumes/C/ovf-env.xml",
+    Buffer.from(
+      '<?xml version="1.0" encoding="ISO-8859-1"?><Environment><PropertySection><Property key="proxy_password" value="gr\xfcn"/><Property key="proxy_url" value="http://proxy.example.org:80"/></PropertySection></Environment>',
+      "latin1",
+    ),
+  );
+  await put("volumes/cidata/user-data", wide("#cloud-config\noutrider: {lan_mtu: 1400}\n"));
+  await put("volumes/cidata/meta-data", Buffer.from("local-hostname: gr\xfcn\n", "latin1"));
+  await put(
+    "volumes/D/outrider.txt",
+    Buffer.from("# by Notepad\nproxy_user=CORP\\j\xf6rg\n", "latin1"),
+  );
+  await collectZeroTouch(folder, places, silentLog);
+  const { settings, secrets, report } = readZeroTouch(
+    await readCollected(folder),
+    defaultSettings,
+    1,
+  );
+  t.is(settings.hostname, "scanner-1");
+  t.is(settings.network.lan.vlan, 7);
+  t.is(settings.network.lan.mtu, 1400);
+  t.is(secrets["proxy-password"], "grün");
+  t.deepEqual(
+    report.problems.map(({ place, message }) => [place, message]),
+    [
+      ["volume D: outrider.txt", "Line 2 is not UTF-8 text."],
+      ["volume cidata: meta-data", "Line 1 is not UTF-8 text."],
+    ],
+  );
+  for (const { example } of report.problems) t.regex(example, /^Save it as UTF-8/);
+});
+
+test("VMware's variables are decoded as bytes", async (t) => {
+  const { places, put } = await machine(t);
+  await put("dmi/sys_vendor", "VMware, Inc.\n");
+  const one = (value: Uint8Array) =>
+    collectGuestInfo(places, async (key) => (key === "guestinfo.userdata" ? value : null));
+  t.like((await one(Buffer.from("\ufeffhostname=a", "utf16le")))[0], { text: "hostname=a" });
+  const [damaged] = await one(Buffer.from("hostname=a\nproxy_password=gr\xfcn", "latin1"));
+  t.like(damaged, { text: "", failure: "Line 2 is not UTF-8 text." });
+});
+
+test("the network that a hypervisor describes is collected: NoCloud, ConfigDrive, guestinfo.metadata", async (t) => {
+  const { places, folder, put } = await machine(t);
+  const netplan =
+    "version: 2\nethernets: {a: {addresses: [192.0.2.10/24], gateway4: 192.0.2.1, nameservers: {addresses: [192.0.2.53]}}}\n";
+  await put("volumes/cidata/network-config", netplan);
+  await put("volumes/cidata/vendor-data", "");
+  await put("volumes/config-2/openstack/latest/network_data.json", '{"links": [], "networks": []}');
+  await collectZeroTouch(folder, places, silentLog);
+  const documents = await readCollected(folder);
+  t.deepEqual(
+    documents.map(({ format }) => format),
+    ["network-config", "network-data"],
+  );
+  t.like(readZeroTouch(documents, defaultSettings, 1).settings.network.lan.ipv4, {
+    address: "192.0.2.10/24",
+  });
+  await put("dmi/sys_vendor", "VMware, Inc.\n");
+  const guest = await collectGuestInfo(places, async (key) =>
+    key === "guestinfo.metadata" ? Buffer.from(`network: {${"config: disabled"}}\n`) : null,
+  );
+  t.like(guest, [{ format: "meta-data", place: "guestinfo.metadata" }]);
+});
+
+test("files of nearly the right name, and on a volume of another label, are named", async (t) => {
+  const { places, folder, put } = await machine(t);
+  await put("volumes/A/outrider.yml", "hostname: a");
+  await put("volumes/B/outrider.txt.txt", "hostname=a");
+  await put("volumes/C/Outrider.yaml.txt", "hostname: a");
+  await put("volumes/D/outrider.yaml", "hostname: scanner-1");
+  await put("volumes/D/outrider.yml", "hostname: b");
+  await put("volumes/E/ovf_env.xml", "<Environment/>");
+  await put("volumes/SEED/user-data", "hostname=a");
+  await put("volumes/cidata/user-data.txt", "hostname=a");
+  await put("volumes/cidata/meta_data", "x");
+  await put("volumes/cidata/vendor-data", "#cloud-config\n");
+  await put("volumes/config-2/openstack/latest/user-data", "hostname=a");
+  await put("volumes/config-2/notes.txt", "hostname=a");
+  await collectZeroTouch(folder, places, silentLog);
+  const { settings, report } = readZeroTouch(await readCollected(folder), defaultSettings, 1);
+  t.is(settings.hostname, "scanner-1");
+  t.deepEqual(
+    report.problems.map(({ place, message, example }) => `${place}: ${message} ${example}`),
+    [
+      ...[
+        ["A: outrider.yml", "outrider.yaml"],
+        ["B: outrider.txt.txt", "outrider.txt"],
+        ["C: Outrider.yaml.txt", "outrider.yaml"],
+        ["E: ovf_env.xml", "ovf-env.xml"],
+      ].map(
+        ([place, wanted]) =>
+          `volume ${place}: It has nearly the name of a file that is read, ${wanted}. Rename it to ${wanted}.`,
+      ),
+      "volume SEED: user-data: It is read on a volume with the label cidata only. Make the volume again with the label cidata.",
+      "volume cidata: meta_data: It has nearly the name of a file that is read, meta-data. Rename it to meta-data.",
+      "volume cidata: user-data.txt: It has nearly the name of a file that is read, user-data. Rename it to user-data.",
+      "volume cidata: vendor-data: It is not read here. Give its values in user-data.",
+      "volume config-2: openstack/latest/user-data: It has nearly the name of a file that is read, user_data. Rename it to user_data.",
+    ],
+  );
 });

@@ -128,6 +128,38 @@ test("a gateway outside a /32 or /128 is reached on the link", (t) => {
   );
 });
 
+test("on-link is written for a gateway and for routes, and for every route of a /32", (t) => {
+  const { routes } = rendered(
+    single({
+      ipv4: { ...static4, gateway: "203.0.113.1", onLink: true },
+      routes: [
+        { to: "10.0.0.0/8", via: "192.0.2.7", metric: null },
+        { to: "198.51.100.0/24", via: "203.0.113.9", metric: 5, onLink: true },
+      ],
+    }),
+    onCard("eth0"),
+  ).ethernets.lan;
+  t.deepEqual(routes, [
+    { to: "default", via: "203.0.113.1", metric: 100, "on-link": true },
+    { to: "10.0.0.0/8", via: "192.0.2.7" },
+    { to: "198.51.100.0/24", via: "203.0.113.9", "on-link": true, metric: 5 },
+  ]);
+  const host = rendered(
+    single({
+      ipv4: { method: "static", address: "192.0.2.10/32", gateway: "198.51.100.1" },
+      routes: [
+        { to: "10.0.0.0/8", via: "198.51.100.1", metric: null },
+        { to: "2001:db8:9::/48", via: "fe80::1", metric: null },
+      ],
+    }),
+    onCard("eth0"),
+  ).ethernets.lan.routes;
+  t.deepEqual(host.slice(1), [
+    { to: "10.0.0.0/8", via: "198.51.100.1", "on-link": true },
+    { to: "2001:db8:9::/48", via: "fe80::1" },
+  ]);
+});
+
 test("in single mode every name is asked of the servers that were set, those under .local too", (t) => {
   const searched = (lan: Partial<InterfaceSettings>) =>
     rendered(single(lan), onCard("eth0")).ethernets.lan.nameservers;

@@ -297,9 +297,12 @@ test("only certificates of authorities are accepted; a key has its own problem",
   t.deepEqual(trust(`${authority.certificate}\n${key}`), ["trust.certificates certificate-is-key"]);
   t.deepEqual(trust(server.certificate), ["trust.certificates certificate-not-authority"]);
   t.deepEqual(trust("hello"), ["trust.certificates certificate-malformed"]);
-  t.deepEqual(trust("-----BEGIN CERTIFICATE-----\naaaa\n-----END CERTIFICATE-----"), [
-    "trust.certificates certificate-malformed",
-  ]);
+  for (const cut of [
+    "-----BEGIN CERTIFICATE-----\naaaa\n-----END CERTIFICATE-----",
+    authority.certificate.slice(0, 300),
+    authority.certificate.replace(/\n.{20}/, "\n"),
+  ])
+    t.deepEqual(trust(cut), ["trust.certificates certificate-damaged"], cut);
   t.deepEqual(trust(`${authority.certificate}\n${authority.certificate}`), [
     "trust.certificates duplicate",
   ]);
@@ -322,7 +325,7 @@ test("time, scans and console are checked at their fields", (t) => {
     ),
     [],
   );
-  t.deepEqual(told(withTexts(defaultSettings, { "time.servers": "ntp_1" })), [
+  t.deepEqual(told(withTexts(defaultSettings, { "time.servers": "ntp$1" })), [
     "time.servers time-server-malformed",
   ]);
   t.deepEqual(told(withTexts(defaultSettings, { "time.servers": "224.0.1.1" })), [

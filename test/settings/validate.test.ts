@@ -67,7 +67,7 @@ test("what netplan would swallow is refused, with the field", (t) => {
       { "dns.servers": "1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7" },
       "dns.servers too-many",
     ],
-    [{ "dns.search": "exa_mple.org" }, "dns.search domain-malformed"],
+    [{ "dns.search": "exa$mple.org" }, "dns.search domain-malformed"],
     [{ hostname: "-x" }, "hostname hostname-malformed"],
     [{ hostname: "localhost" }, "hostname not-valid"],
     [{ macAddress: "52:54:00:12:34" }, "macAddress mac-malformed"],
@@ -143,7 +143,7 @@ test("proxy and platform are refused with their fields", (t) => {
     ["https://platform.example.org:8443", "https://platform.example.org:8443"],
     ["http://platform.example.org", "url-not-https"],
     ["https://user:pw@platform.example.org", "url-malformed"],
-    ["https://platform.example.org/path", "url-malformed"],
+    ["https://platform.example.org/path", "url-has-path"],
     ["https://exa mple.org", "url-malformed"],
     ["https://1.2.3", "url-malformed"],
   ]) {

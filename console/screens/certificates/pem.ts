@@ -1,3 +1,4 @@
+import { pemBlocks } from "../../../src/base/pem.ts";
 import { describeCertificate } from "../../../src/settings/values/certificates.ts";
 
 export interface CertificateFacts {
@@ -7,16 +8,9 @@ export interface CertificateFacts {
   fingerprint: string;
 }
 
-const block = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g;
-
-/**
- * The certificates in a text, each as PEM with proper lines: a pasted text may have spaces instead.
- */
+/** The certificates in a text, each as PEM with lines as they should be. */
 export function certificatesIn(text: string): string[] {
-  return [...text.matchAll(block)].map(([, body = ""]) => {
-    const lines = body.replace(/[^A-Za-z0-9+/=]/g, "").match(/.{1,64}/g) ?? [];
-    return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
-  });
+  return pemBlocks(text).flatMap(({ label, pem }) => (label === "CERTIFICATE" ? [pem] : []));
 }
 
 /** Subject, issuer and dates of a certificate; null when it cannot be read. */

@@ -6,7 +6,7 @@ import { OutriderError } from "../../base/messages/error.ts";
 import { fact, said } from "../../base/messages/facts.ts";
 import { ignoring } from "../../base/missing-file.ts";
 import { volumeId, volumePath } from "../api/tool-names.ts";
-import { readLimited } from "./bounded-read.ts";
+import { certificateText } from "./bounded-read.ts";
 import { runCommand } from "./systemctl.ts";
 import type { Volume } from "./tools.ts";
 
@@ -83,7 +83,7 @@ export async function volumesProgram([verb, id = "", file = ""]: readonly string
     throw new OutriderError("request-invalid", { detail: fact("file-name") });
   if (verb === "read")
     return mounted(id, false, async (folder) =>
-      print((await readLimited(join(folder, file))) ?? ""),
+      print((await certificateText(join(folder, file))) ?? ""),
     );
   if (verb === "write") {
     // Standard input is a socket here, which /dev/stdin cannot open by its path.

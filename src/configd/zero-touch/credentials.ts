@@ -49,7 +49,7 @@ export async function collectCredentials({
       documents.push(
         unreadDocument(
           { format: "credentials", source, place: `${place}/${name}` },
-          readFailure(error),
+          ...readFailure(error),
         ),
       );
     }

@@ -3,45 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fact } from "../../base/messages/facts.ts";
 import { ignoring, readTextIfPossible } from "../../base/missing-file.ts";
-import {
-  unreadDocument,
-  type ZeroTouchDocument,
-  type ZeroTouchFormat,
-} from "../../settings/zero-touch/document.ts";
+import { unreadDocument, type ZeroTouchDocument } from "../../settings/zero-touch/document.ts";
 import { documentOf } from "../machine/bounded-read.ts";
 import { runCommand, tryCommand } from "../machine/systemctl.ts";
+import { otherFiles } from "./other-files.ts";
 import type { CollectorPlaces } from "./places.ts";
-
-interface WantedFile {
-  path: string;
-  format: ZeroTouchFormat;
-  source: string;
-  /** Read only from a volume with this label. */
-  label?: RegExp;
-}
-
-const noCloud = /^cidata$/i;
-const configDrive = /^config-2$/i;
-
-const wantedFiles: readonly WantedFile[] = [
-  { path: "ovf-env.xml", format: "ovf-environment", source: "OVF environment" },
-  { path: "outrider.yaml", format: "settings-yaml", source: "settings file" },
-  { path: "outrider.txt", format: "user-data", source: "settings file" },
-  { path: "user-data", format: "user-data", source: "NoCloud", label: noCloud },
-  { path: "meta-data", format: "meta-data", source: "NoCloud", label: noCloud },
-  {
-    path: "openstack/latest/user_data",
-    format: "user-data",
-    source: "ConfigDrive",
-    label: configDrive,
-  },
-  {
-    path: "openstack/latest/meta_data.json",
-    format: "meta-data",
-    source: "ConfigDrive",
-    label: configDrive,
-  },
-];
+import { configDrive, noCloud, wantedFiles } from "./wanted-files.ts";
 
 /**
  * File systems of discs and sticks. An unknown ext4 is never mounted: its kernel code is too large an
@@ -82,7 +49,16 @@ async function readVolume({ label, place, folder }: Volume): Promise<ZeroTouchDo
       documents.push(
         ...(await documentOf(join(folder, path), format, source, `${place}: ${path}`)),
       );
-  return documents;
+  return [
+    ...documents,
+    ...(await otherFiles(folder, label)).map(({ path, wanted, wrong, right }) =>
+      unreadDocument(
+        { format: wanted.format, source: wanted.source, place: `${place}: ${path}` },
+        wrong,
+        right,
+      ),
+    ),
+  ];
 }
 
 /** Names of the block devices to read: discs before sticks, each by name. Skips empty drives. */

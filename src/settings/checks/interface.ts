@@ -1,9 +1,7 @@
-import { isLinkLocal } from "../../base/addresses/ipv6.ts";
-import { contains, formatNetwork, type Prefix, parsePrefix } from "../../base/addresses/prefix.ts";
+import { contains, type Prefix, parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
 import type { InterfaceSettings, Ipv4, Ipv6, StaticRoute } from "../model/schema.ts";
 import {
-  neighbourIn,
   type OwnAddress,
   parseAddress,
   parseNetwork,
@@ -13,6 +11,7 @@ import {
 } from "../values/addresses.ts";
 import { type FieldValue, type Findings, quoted, right, wrong } from "../values/field-value.ts";
 import { parseDomain } from "../values/names.ts";
+import { checkRouter, exampleRouter, hostPrefix } from "../values/own-network.ts";
 
 /** Facts outside of an interface that decide about its settings. */
 export interface InterfaceContext {
@@ -144,40 +143,35 @@ function checkStatic<Family extends Static<Ipv4> | Static<Ipv6>>(
   findings: Findings,
 ): Family {
   const own = findings.take(`${path}.address`, parseOwnAddress(settings.address, family), null);
+  const { onLink, ...others } = settings;
+  const address = own?.text ?? settings.address;
   if (settings.gateway === null || settings.gateway.trim() === "") {
     if (needsGateway)
       findings.add(`${path}.gateway`, "gateway-required", {
-        suggestion: own === null ? "192.0.2.1" : neighbourIn(own, own.address),
+        suggestion: exampleRouter(own, family),
       });
-    return { ...settings, address: own?.text ?? settings.address, gateway: null };
+    return { ...others, address, gateway: null } as Family; // as it came, without a router
   }
   const gateway = findings.take(
     `${path}.gateway`,
-    parseGateway(settings.gateway, family, own),
+    parseGateway(settings.gateway, family, own, onLink === true),
     settings.gateway,
   );
-  return { ...settings, address: own?.text ?? settings.address, gateway };
+  return { ...settings, address, gateway };
 }
 
-function parseGateway(typed: string, family: 4 | 6, own: OwnAddress | null): FieldValue<string> {
+function parseGateway(
+  typed: string,
+  family: 4 | 6,
+  own: OwnAddress | null,
+  onLink: boolean,
+): FieldValue<string> {
   const parsed = parseAddress(typed, family);
   if (!parsed.ok) return parsed;
-  const { text, address } = parsed.value;
-  const reason = unusable(family, address);
-  if (reason !== null) return wrong("gateway-not-usable", { value: text }, reason);
-  // Router advertisements name link-local gateways, which exist on every link.
-  if (own === null || (family === 6 && isLinkLocal(address))) return right(text);
-  const suggestion = neighbourIn(own, own.address);
-  if (address === own.address) return wrong("gateway-is-self", { suggestion });
-  // A host's own prefix has no neighbours: its gateway is reached as `on-link`, wherever it is.
-  if (own.length === (family === 4 ? 32 : 128)) return right(text);
-  if (!contains(own, { family, address, length: family === 4 ? 32 : 128 }))
-    return wrong("gateway-outside", { value: text, network: formatNetwork(own), suggestion });
-  // RFC 4291, section 2.6.1: the first address of an IPv6 network belongs to its routers, so that it
-  // can be the gateway.
-  return family === 4 && reservedIn(own, address) !== null
-    ? wrong("gateway-is-network", { value: text, suggestion })
-    : right(text);
+  const reason = unusable(family, parsed.value.address);
+  return reason === null
+    ? checkRouter(parsed.value, own, onLink)
+    : wrong("gateway-not-usable", { value: parsed.value.text }, reason);
 }
 
 function parseDnsServer(
@@ -199,19 +193,13 @@ function parseDnsServer(
     own.some(
       (each) =>
         each.family === family &&
-        contains(each, host(parsed.value)) &&
+        contains(each, hostPrefix(parsed.value)) &&
         reservedIn(each, address) === "broadcast",
     )
   )
     return wrong("dns-not-usable", { value: text }, fact("is-network-broadcast"));
   return reason === null ? right(text) : wrong("dns-not-usable", { value: text }, reason);
 }
-
-const host = ({ family, address }: Pick<Prefix, "family" | "address">): Prefix => ({
-  family,
-  address,
-  length: family === 4 ? 32 : 128,
-});
 
 function checkRoutes(
   path: string,
@@ -226,15 +214,11 @@ function checkRoutes(
   const seen = new Set<string>();
   return settings.routes.map((route, index) => {
     const field = `${path}.${index}`;
-    const { metric } = route;
+    const { metric, onLink } = route;
     if (metric !== null && !isWithin(metric, 0, largestMetric))
       findings.add(`${field}.metric`, "metric-malformed", { value: String(metric) });
     const to = findings.take(`${field}.to`, parseNetwork(route.to), null);
-    const via = findings.take(
-      `${field}.via`,
-      parseNextHop(route.via, to, settings, own),
-      route.via,
-    );
+    const via = findings.take(`${field}.via`, parseNextHop(route, to, settings, own), route.via);
     if (to === null) return { ...route, via };
     if (
       own.some(
@@ -246,17 +230,17 @@ function checkRoutes(
     const key = `${to.text} ${metric ?? 0}`;
     if (seen.has(key)) findings.add(`${field}.to`, "duplicate", { value: to.text });
     seen.add(key);
-    return { to: to.text, via, metric };
+    return { to: to.text, via, metric, ...(onLink === true ? { onLink } : {}) };
   });
 }
 
 function parseNextHop(
-  typed: string,
+  { via, onLink }: StaticRoute,
   to: Prefix | null,
   { ipv4, ipv6 }: InterfaceSettings,
   own: readonly OwnAddress[],
 ): FieldValue<string> {
-  const parsed = parseAddress(typed, "either");
+  const parsed = parseAddress(via, "either");
   if (!parsed.ok) return parsed;
   const { family, address, text } = parsed.value;
   if (to !== null && to.family !== family)
@@ -267,16 +251,9 @@ function parseNextHop(
       ? fact("is-family-off", { family: `IPv${family}` })
       : unusable(family, address);
   if (reason !== null) return wrong("gateway-not-usable", { value: text }, reason);
-  // The network of a lease is not known here; link-local neighbours exist on every link.
-  const near = own.find((each) => each.family === family);
-  if (near === undefined || (family === 6 && isLinkLocal(address))) return right(text);
-  const suggestion = neighbourIn(near, near.address);
-  if (address === near.address) return wrong("gateway-is-self", { suggestion });
-  if (!contains(near, host(parsed.value)))
-    return wrong("gateway-outside", { value: text, network: formatNetwork(near), suggestion });
-  return family === 4 && reservedIn(near, address) !== null
-    ? wrong("gateway-is-network", { value: text, suggestion })
-    : right(text);
+  // The network of a lease is not known here.
+  const near = own.find((each) => each.family === family) ?? null;
+  return checkRouter(parsed.value, near, onLink === true);
 }
 
 /** An address without a prefix, as a prefix of full length; null for a name. */

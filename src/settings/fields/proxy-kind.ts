@@ -50,7 +50,7 @@ export const proxyKind = {
       name: "proxy_url",
       also: ["HTTP_Proxy"],
       means:
-        "`http://host:3128`, `https://` (TLS to the proxy), `socks5://`, `pac+http://` (configuration file), `none`; `user:password@` may stand in front of the host",
+        "`http://host:3128`, `https://` (TLS to the proxy), `socks5://`, `pac+http://` (configuration file), `none`; without a port `http://` is 80 and `https://` 443; `user:password@` may stand in front of the host",
       faults: ["proxy.host", "proxy.port", "proxy.url", "proxy.kind", "proxy.tls"],
     },
   ],

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { beginsPem, pemBlocks } from "../../base/pem.ts";
 import { parseCertificate } from "../values/certificates.ts";
 import { quoted } from "../values/field-value.ts";
 import type { SettingField } from "./field.ts";
 
 const mostCertificates = 5;
-const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
 /** Enough to tell two certificates apart. */
 function fingerprint(pem: string): string {
@@ -12,15 +12,6 @@ function fingerprint(pem: string): string {
     .update(pem.replace(/-----[^-]*-----|\s/g, ""), "base64")
     .digest("hex")
     .slice(0, 8);
-}
-
-/** PEM in one line: as base64 of the whole, or with \n written out. */
-function unpackPem(text: string): string {
-  if (text.includes("-----BEGIN")) return text.replaceAll("\\n", "\n");
-  const packed = text.replace(/\s+/g, "");
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(packed)
-    ? Buffer.from(packed, "base64").toString("utf8")
-    : text;
 }
 
 export const trustedCertificates = {
@@ -33,9 +24,10 @@ export const trustedCertificates = {
   text: ({ trust }) => trust.certificates.join(""),
   /** Certificates one after the other; text between them is passed over. */
   put: ({ trust }, text, typed) => {
-    trust.certificates = [...text.matchAll(pemBlock)].map(([block]) => `${block}\n`);
-    if (trust.certificates.length === 0 && text.trim() !== "")
-      typed.note("certificate-malformed", { value: quoted(text.trim()) }, ".0");
+    trust.certificates = pemBlocks(text).map(({ pem }) => pem);
+    if (trust.certificates.length > 0 || text.trim() === "") return;
+    if (beginsPem(text)) typed.note("certificate-damaged", undefined, ".0");
+    else typed.note("certificate-malformed", { value: quoted(text.trim()) }, ".0");
   },
   check: ({ trust }, findings) => {
     trust.certificates = findings.takeList(
@@ -57,8 +49,7 @@ export const trustedCertificates = {
     {
       name: "trusted_certificates",
       means:
-        "CA certificates (PEM) for the way to the platform; in one line as base64, or with `\\n` written out",
-      text: unpackPem,
+        "CA certificates (PEM) for the way to the platform; in any white space, with `\\n` written out, or in base64",
     },
   ],
   options: [

@@ -39,6 +39,10 @@ export const fieldProblems = {
     message: "{value} is not an IPv6 address.",
     example: "Type groups of hexadecimal digits with colons between, as 2001:db8::10.",
   },
+  "address6-zone": {
+    message: "{value} has the name of a network card behind the address, which differs here.",
+    example: "Type it without, as {suggestion}: the card is the one that this field belongs to.",
+  },
   "address-other-family": {
     message: "{value} is an {family} address, and this field takes {wanted}.",
     example: "Type it into the field for {family}.",
@@ -92,7 +96,8 @@ export const fieldProblems = {
   },
   "gateway-outside": {
     message: "The gateway {value} is not in the network {network}.",
-    example: "Type an address in {network}, as {suggestion}.",
+    example:
+      "Type an address in {network}, as {suggestion}; where your provider has it outside, type {value} on-link.",
   },
   "gateway-is-self": {
     message: "The gateway is this appliance's own address.",
@@ -242,6 +247,10 @@ export const fieldProblems = {
     message: "{value} is not the address of a platform.",
     example: "Type it as platform.example.org or https://platform.example.org.",
   },
+  "url-has-path": {
+    message: "{value} is the address of a page: the platform's own ends before the path.",
+    example: "Type it as {suggestion}.",
+  },
   "url-not-https": {
     message: "The platform is only called over https.",
     example: "Type it as https://platform.example.org.",
@@ -250,6 +259,10 @@ export const fieldProblems = {
   "certificate-malformed": {
     message: "{value} is not a certificate.",
     example: "Paste it as text that begins with -----BEGIN CERTIFICATE-----.",
+  },
+  "certificate-damaged": {
+    message: "This begins as a certificate does, and cannot be read: a part is missing or changed.",
+    example: "Copy it again whole, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.",
   },
   "certificate-is-key": {
     message:

@@ -12,6 +12,12 @@ export const currentVersion = 2;
 const addressLength = 45;
 
 /**
+ * True: the router is reached on the link although it is outside of the own network (netplan(5),
+ * `on-link`), as providers of virtual machines have it. Absent means no.
+ */
+const onLink = Type.Optional(Type.Literal(true));
+
+/**
  * IPv4 of one interface. `address` has its prefix length, as 192.0.2.10/24. `../checks/` checks the
  * rest.
  */
@@ -24,6 +30,7 @@ export const Ipv4 = Type.Union([
       address: Type.String({ maxLength: 18 }),
       /** Null only where another interface leads out: the LAN's in split mode. */
       gateway: nullable(Type.String({ maxLength: 15 })),
+      onLink,
     },
     closed,
   ),
@@ -45,6 +52,7 @@ export const Ipv6 = Type.Union([
        * Null: the router's advertisements are not asked either; only the own network is reached.
        */
       gateway: nullable(Type.String({ maxLength: addressLength })),
+      onLink,
     },
     closed,
   ),
@@ -53,12 +61,13 @@ export type Ipv6 = Static<typeof Ipv6>;
 
 /**
  * One route besides those of the addresses: `to` a network with prefix, `via` a neighbour of the
- * same family.
+ * same family, or on-link.
  */
 export const StaticRoute = Type.Object(
   {
     to: Type.String({ maxLength: addressLength + 4 }),
     via: Type.String({ maxLength: addressLength }),
+    onLink,
     metric: nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
   },
   closed,

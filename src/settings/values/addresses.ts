@@ -26,6 +26,10 @@ export function parseAddress(
     return wrong("address-other-family", { value: quoted(typed), family: "IPv6", wanted: "IPv4" });
   if (sixth) {
     const address = parseIpv6(typed);
+    const zoneless = address === null ? parseIpv6(typed.replace(/%[^%]*$/, "")) : null;
+    // RFC 4007, section 11: the zone's name has a meaning on its own machine only.
+    if (zoneless !== null)
+      return wrong("address6-zone", { value: quoted(typed), suggestion: formatIpv6(zoneless) });
     return address === null
       ? wrong("address6-malformed", { value: quoted(typed) })
       : right({ family: 6, address, text: formatIpv6(address) });

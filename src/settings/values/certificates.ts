@@ -1,29 +1,33 @@
 import { X509Certificate } from "node:crypto";
+import { beginsPem, pemBlocks } from "../../base/pem.ts";
 import { type FieldValue, quoted, right, wrong } from "./field-value.ts";
 
 const longestCertificate = 8192;
-const block = /-----BEGIN ([A-Z0-9 ]+)-----/g;
 
 /**
- * Reads one certificate of an authority, in PEM; the result is canonical. A certificate that is out
+ * Reads one certificate of an authority, in PEM or base64 of DER; the result is canonical. A certificate that is out
  * of date is taken: settings that were right must not become invalid by the time, nor by a wrong
  * clock.
  */
 export function parseCertificate(text: string): FieldValue<string> {
   const typed = text.trim();
   if (typed === "") return wrong("required");
-  const labels = [...typed.matchAll(block)].map(([, label = ""]) => label);
+  const blocks = pemBlocks(typed);
+  const labels = blocks.map(({ label }) => label);
   if (labels.some((label) => label.endsWith("PRIVATE KEY"))) return wrong("certificate-is-key");
   if (
     labels.some((label) => label === "CERTIFICATE REQUEST" || label === "NEW CERTIFICATE REQUEST")
   )
     return wrong("certificate-is-request");
   if (labels.length > 1) return wrong("certificate-several");
-  if (typed.length > longestCertificate)
+  const pem = blocks[0]?.pem ?? typed;
+  if (pem.length > longestCertificate)
     return wrong("too-long", { limit: String(longestCertificate) });
-  const certificate = read(typed);
-  if (certificate === null || labels.length === 0)
-    return wrong("certificate-malformed", { value: quoted(typed) });
+  const certificate = blocks.length === 0 ? null : read(pem);
+  if (certificate === null)
+    return beginsPem(typed)
+      ? wrong("certificate-damaged")
+      : wrong("certificate-malformed", { value: quoted(typed) });
   if (!certificate.ca)
     return wrong("certificate-not-authority", { value: commonName(certificate.subject) });
   return right(certificate.toString());

@@ -33,14 +33,16 @@ export function problemAt(
   return { field, code, ...(values ? { values } : {}), ...(reason ? { reason } : {}) };
 }
 
+/** Control characters; those that are invisible or turn the line round; replaced ones. */
+const unprintable =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]/g;
+
 /**
  * A text as a problem quotes it: shortened and printable, since a pasted book or an escape sequence
  * must not fill the screen, and without a log-in.
  */
 export function quoted(text: string): string {
-  const printable = withoutLogin(text)
-    .slice(0, 61)
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  const printable = withoutLogin(text).slice(0, 61).replace(unprintable, "?");
   return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
 }
 

@@ -1,3 +1,4 @@
+import { domainToASCII } from "node:url";
 import { formatIpv6 } from "../../base/addresses/ipv6.ts";
 import { parsePrefix } from "../../base/addresses/prefix.ts";
 import { fact } from "../../base/messages/facts.ts";
@@ -19,8 +20,8 @@ export function parseHostname(text: string): FieldValue<string> {
 export function parseDomain(text: string): FieldValue<string> {
   const typed = text.trim().replace(/\.$/, "");
   if (typed === "") return wrong("required");
-  const name = typed.toLowerCase();
-  return isDomain(name) && !looksLikeIpv4(name)
+  const name = lookedUpName(typed);
+  return name !== null && !looksLikeIpv4(name)
     ? right(name)
     : wrong("domain-malformed", { value: quoted(typed) });
 }
@@ -40,8 +41,8 @@ export function parseHost(text: string, malformed: FieldProblemCode): FieldValue
       ? right(address.value.text)
       : wrong("host-not-usable", { value: address.value.text }, reason);
   }
-  const name = typed.toLowerCase();
-  return isDomain(name) ? right(name) : wrong(malformed, { value: quoted(typed) });
+  const name = lookedUpName(typed);
+  return name === null ? wrong(malformed, { value: quoted(typed) }) : right(name);
 }
 
 /** A host as it stands before a port: IPv6 addresses in brackets (RFC 3986, section 3.2.2). */
@@ -60,23 +61,41 @@ export function parsePort(text: string): FieldValue<number> {
 
 const longestUrl = 300;
 
-/** Reads the platform's address: adds a missing `https://` and drops a slash at the end. */
+/**
+ * Reads the platform's address: adds a missing `https://` and drops a slash at the end. A backslash
+ * is a slash, as to browsers (WHATWG URL), and what is invisible in a paste is left out.
+ */
 export function parsePlatformUrl(text: string): FieldValue<string> {
-  const typed = text.trim();
+  const typed = text
+    .replace(/[\p{Cf}]/gu, "")
+    .trim()
+    .replaceAll("\\", "/");
   if (typed === "") return wrong("required");
   if (typed.length > longestUrl) return wrong("too-long", { limit: String(longestUrl) });
   const malformed = wrong("url-malformed", { value: quoted(typed) });
   const [, scheme, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/i.exec(typed) ?? [];
   if (scheme !== undefined && scheme.toLowerCase() !== "https")
     return wrong("url-not-https", { value: quoted(typed) });
-  const [, host, port] = /^(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?$/i.exec(rest) ?? [];
+  const [, host, port, path = ""] =
+    /^(\[[\da-f:.]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?(.*)$/is.exec(rest) ?? [];
   if (host === undefined) return malformed;
+  if (path !== "") return withoutPath(rest, path) ?? malformed;
   const name = parseHost(host, "url-malformed");
   if (!name.ok) return malformed;
   if (port === undefined) return right(`https://${hostInUrl(name.value)}`);
   const number = parsePort(port);
   if (!number.ok) return malformed;
   return right(`https://${hostInUrl(name.value)}${number.value === 443 ? "" : `:${number.value}`}`);
+}
+
+/** Of an address that was copied from a browser's page: what it should be, if the rest is right. */
+function withoutPath(rest: string, path: string): FieldValue<string> | null {
+  const bare = rest.slice(0, rest.length - path.length);
+  const own = bare === "" || !/^(?:[^/]*\/|[^?#]*$)/.test(bare) ? null : parsePlatformUrl(bare);
+  const isPath = bare.endsWith("/") || /^[?#]/.test(path);
+  return own?.ok && isPath
+    ? wrong("url-has-path", { value: quoted(rest), suggestion: own.value })
+    : null;
 }
 
 /** Reads the address of a proxy automatic configuration file: http or https, without a log-in. */
@@ -115,10 +134,9 @@ export function parseBypassEntry(text: string): FieldValue<string> {
   const host = (plain ?? "").replace(/\.$/, "").toLowerCase();
   if (host === "*" || parsePrefix(host) !== null)
     return right(`${parsePrefix(host) === null ? host : canonicalPrefix(host)}${suffix}`);
-  const name = host.replace(/^\*?\./, "");
-  return isDomain(name) && !looksLikeIpv4(name) && !host.includes("/")
-    ? right(`${host}${suffix}`)
-    : malformed;
+  const [, wildcard = "", rest = ""] = /^(\*?\.)?(.*)$/s.exec(host) ?? [];
+  const name = lookedUpName(rest);
+  return name !== null && !looksLikeIpv4(name) ? right(`${wildcard}${name}${suffix}`) : malformed;
 }
 
 function canonicalPrefix(text: string): string {
@@ -133,11 +151,32 @@ function looksLikeIpv4(text: string): boolean {
   return /^[\d.]+$/.test(text);
 }
 
-function isDomain(text: string): boolean {
-  return text.length <= 253 && text.split(".").every(isLabel);
+const longestName = 253;
+
+/**
+ * The name of another machine as DNS is asked for it, or null. DNS takes any label (RFC 2181,
+ * section 11), and Active Directory has underscores in names of hosts. Other letters become A-labels
+ * (RFC 5891).
+ */
+function lookedUpName(typed: string): string | null {
+  if (typed.length > longestName) return null;
+  const lower = typed.toLowerCase();
+  const name = /^[\u0020-\u007e]*$/.test(lower) ? lower : aLabels(lower);
+  return name.length <= longestName && name.split(".").every(isLookedUpLabel) ? name : null;
 }
 
-/** RFC 1123 section 2.1. */
+/** "" for what is no name: domainToASCII drops characters, and reads numbers as an address. */
+function aLabels(text: string): string {
+  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(text)) return "";
+  const name = domainToASCII(text);
+  return looksLikeIpv4(name) ? "" : name;
+}
+
+function isLookedUpLabel(text: string): boolean {
+  return /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(text);
+}
+
+/** This machine's own name (RFC 1123, section 2.1). */
 function isLabel(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }

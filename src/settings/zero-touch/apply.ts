@@ -1,5 +1,6 @@
-import type { Fact } from "../../base/messages/facts.ts";
+import { type Fact, fact } from "../../base/messages/facts.ts";
 import type { Validation } from "../checks/validate.ts";
+import { firstLabel } from "../fields/hostname.ts";
 import { roles } from "../fields/placed-fields.ts";
 import { type FormName, withTexts } from "../form.ts";
 import type { FieldProblem } from "../model/problems.ts";
@@ -73,12 +74,21 @@ export function applyValues(present: Settings, values: readonly SourcedValue[]):
     for (const [field, value] of mine) used.set(field, value);
   }
   const proxyUrl = values.find(({ field }) => field === "proxy_url");
-  const proxyPassword =
-    proxyUrl && settings.proxy.kind !== "none"
-      ? (parseProxyUrl(proxyUrl.value)?.password ?? undefined)
-      : undefined;
-  return { settings, proxyPassword, problems, notes: unusedValues(settings, used) };
+  const proxy = proxyUrl && settings.proxy.kind !== "none" ? parseProxyUrl(proxyUrl.value) : null;
+  const notes = unusedValues(settings, used);
+  if (proxyUrl && proxy?.isUsualPort)
+    notes.push(fact("note-proxy-port", { name: proxyUrl.name, port: proxy.port }));
+  const label = firstLabel(used.get("hostname")?.value ?? "");
+  if (label !== null)
+    notes.push(fact("note-first-label", { name: used.get("hostname")?.name ?? "", label }));
+  const login = used.get("proxy_user") ?? proxyUrl;
+  if (login && "user" in settings.proxy && hasSlashForDomain(settings.proxy.user))
+    notes.push(fact("note-user-slash", { name: login.name }));
+  return { settings, proxyPassword: proxy?.password ?? undefined, problems, notes };
 }
+
+/** Basic may have any user; of Windows' names none holds a slash. */
+const hasSlashForDomain = (user: string) => /^[^\\/@]+\/[^\\/@]+$/.test(user);
 
 function applyStage(
   stage: Stage,

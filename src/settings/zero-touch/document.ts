@@ -6,6 +6,8 @@ export const zeroTouchFormats = [
   "user-data",
   "settings-yaml",
   "meta-data",
+  "network-config",
+  "network-data",
   "credentials",
 ] as const;
 export type ZeroTouchFormat = (typeof zeroTouchFormats)[number];
@@ -23,6 +25,7 @@ export interface ZeroTouchDocument {
   text: string;
   /** The reason why a document that exists could not be read; its text is then empty. */
   failure?: string;
+  /** The reason as a fact, and what would be right where that helps. */
   facts?: Fact[];
 }
 
@@ -30,6 +33,12 @@ export interface ZeroTouchDocument {
 export function unreadDocument(
   of: Pick<ZeroTouchDocument, "format" | "source" | "place">,
   wrong: Fact,
+  right?: Fact,
 ): ZeroTouchDocument {
-  return { ...of, text: "", failure: tellFacts([wrong]) ?? "", facts: [wrong] };
+  return {
+    ...of,
+    text: "",
+    failure: tellFacts([wrong]) ?? "",
+    facts: right === undefined ? [wrong] : [wrong, right],
+  };
 }

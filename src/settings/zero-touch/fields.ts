@@ -79,9 +79,21 @@ const withoutMeaning: Readonly<Record<string, "note-ipv6-only" | "note-wins">> =
   wins_domain: "note-wins",
 };
 
+/** Names whose value is a text with names of its own, and a switch between them. */
+export type SpecialName = "user-data" | "meta-data" | "network-config" | "prefer-user-data";
+
+/** As cloud-init's sources OVF and VMware name them; their packing is known without being told. */
+const specialNames = new Map<string, SpecialName>([
+  ["user_data", "user-data"],
+  ["guestinfo.userdata", "user-data"],
+  ["guestinfo.metadata", "meta-data"],
+  ["network_config", "network-config"],
+  ["prefer_userdata", "prefer-user-data"],
+]);
+
 export type NameMeaning =
   | { field: FieldName }
-  | { special: "user-data" | "prefer-user-data" }
+  | { special: SpecialName }
   | { unused: "note-ipv6-only" | "note-wins" }
   | null;
 
@@ -105,8 +117,8 @@ export function isFieldName(name: string): name is FieldName {
 export function meaningOf(written: string): NameMeaning {
   const name = written.trim().toLowerCase();
   const bare = name.replace(/^(?:guestinfo\.)?outrider\./, "").replaceAll("-", "_");
-  if (bare === "user_data") return { special: "user-data" };
-  if (bare === "prefer_userdata") return { special: "prefer-user-data" };
+  const special = specialNames.get(bare);
+  if (special !== undefined) return { special };
   const unused = Object.hasOwn(withoutMeaning, bare) ? withoutMeaning[bare] : undefined;
   if (unused !== undefined) return { unused };
   return byName.get(bare) ?? null;

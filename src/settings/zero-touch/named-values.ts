@@ -36,6 +36,10 @@ export type Explanation = { wrong: Fact; right?: Fact } | { problem: FieldProble
 export interface Reading {
   values: GivenValue[];
   problems: FormatProblem[];
+  /** What a hypervisor made for the network card: used where nothing else sets up an address. */
+  network?: GivenValue[];
+  /** What is not used, and why. */
+  notes?: Fact[];
 }
 
 export const nothing: Reading = { values: [], problems: [] };

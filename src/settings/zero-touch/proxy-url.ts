@@ -6,6 +6,8 @@ export interface ProxyUrl {
   tls: boolean;
   host: string;
   port: string;
+  /** The text names no port, and its scheme decided. */
+  isUsualPort: boolean;
   /** The address of a PAC file. */
   url: string;
   user: string | null;
@@ -17,14 +19,23 @@ const longest = 600;
 /**
  * Reads a proxy in one text: `http://proxy.example.org:3128`, `https://` for TLS to the proxy
  * itself, `socks5://`, `pac+http://` for a configuration file; `user:password@` may stand before the
- * host. `proxy://` and a bare `host:port` mean http. Only the web's schemes have a percent-encoded
- * log-in (RFC 3986); people write the others as they are, with backslashes.
+ * host. Without a port the scheme decides: `http://` is 80 as everywhere. `proxy://` and a bare
+ * `host:port` mean http. Only the web's schemes have a percent-encoded log-in (RFC 3986); people
+ * write the others as they are, with backslashes.
  */
 export function parseProxyUrl(text: string): ProxyUrl | null {
   if (text.length > longest) return null;
   const typed = text.trim();
   const pac = /^pac\+(https?:\/\/\S+)$/i.exec(typed)?.[1];
-  const nothing = { tls: false, host: "", port: "", url: "", user: null, password: null };
+  const nothing = {
+    tls: false,
+    host: "",
+    port: "",
+    isUsualPort: false,
+    url: "",
+    user: null,
+    password: null,
+  };
   if (pac !== undefined) return { ...nothing, kind: "pac", url: pac };
   const [, scheme = "", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(typed) ?? [];
   const known = /^(?:|proxy|http|https|socks5|socks5h|socks)$/i.test(scheme);
@@ -45,6 +56,7 @@ export function parseProxyUrl(text: string): ProxyUrl | null {
     tls: /^https$/i.test(scheme),
     host: host.replace(/^\[(.*)\]$/, "$1"),
     port: port !== "" ? port : defaultPort(scheme),
+    isUsualPort: port === "",
     // Texts that were written for a program with backslash escapes have the domain's backslash
     // doubled.
     user: user?.replace("\\\\", "\\") ?? null,
@@ -63,7 +75,9 @@ export function proxyUrlTexts({ kind, host, port, url, tls }: ProxyUrl): Partial
   };
 }
 
+/** RFC 9110, sections 4.2.1 and 4.2.2; RFC 1928; squid's, where no scheme is named. */
 function defaultPort(scheme: string): string {
+  if (/^http$/i.test(scheme)) return "80";
   if (/^https$/i.test(scheme)) return "443";
   return /^socks/i.test(scheme) ? "1080" : "3128";
 }

@@ -1,12 +1,19 @@
 import { parseActivationCode } from "../../base/activation-code.ts";
-import { type Fact, fact, said, tellFacts } from "../../base/messages/facts.ts";
+import { type Fact, fact, said } from "../../base/messages/facts.ts";
+import { unpackText } from "../../base/packed-text.ts";
 import { interfaceOf, roles } from "../fields/placed-fields.ts";
-import { describeFieldProblem, type FieldProblem } from "../model/problems.ts";
 import type { Settings } from "../model/schema.ts";
 import { applyValues } from "./apply.ts";
 import { readCredentials } from "./credentials.ts";
 import { largestDocumentCharacters, type ZeroTouchDocument } from "./document.ts";
-import { type FieldName, meaningOf } from "./fields.ts";
+import { inEnglish, ofFacts, ofField } from "./explained-problem.ts";
+import {
+  type FieldName,
+  isFieldName,
+  meaningOf,
+  type SpecialName,
+  zeroTouchFields,
+} from "./fields.ts";
 import { readMetaData } from "./meta-data.ts";
 import {
   type Explanation,
@@ -16,6 +23,8 @@ import {
   shownName,
   unreadable,
 } from "./named-values.ts";
+import { readNetworkConfig } from "./network-config.ts";
+import { readNetworkData } from "./network-data.ts";
 import { readOvfEnvironment } from "./ovf-environment.ts";
 import type { ZeroTouchProblem, ZeroTouchReport, ZeroTouchSource } from "./report.ts";
 import { readSettingsFile } from "./settings-file.ts";
@@ -30,9 +39,23 @@ export interface ZeroTouchReading {
 }
 
 const longestValue = 48 * 1024;
-const longestText = 500;
 const mostProblems = 60;
 const mostNotes = 20;
+/** Decoders put it where bytes are no character. A password that holds it is not the operator's. */
+const replacementCharacter = "\ufffd";
+
+/** A value of these says that an operator sets up the network. */
+const networkNames = [
+  "lan_address",
+  "lan_netmask",
+  "lan_gateway",
+  "lan_ipv6",
+  "lan_ipv6_gateway",
+  "lan_vlan",
+  "lan_mac",
+  "lan_routes",
+  "wan_enabled",
+] as const satisfies readonly FieldName[];
 
 type Origin = Pick<ZeroTouchDocument, "source" | "place">;
 type Given = GivenValue & Origin;
@@ -58,6 +81,9 @@ class Collector {
   readonly #blank = new Map<FieldName, Given>();
   readonly #sources: ZeroTouchSource[] = [];
   readonly #problems: ZeroTouchProblem[] = [];
+  readonly #networks: { origin: ZeroTouchDocument; values: GivenValue[] }[] = [];
+  /** The settings file that sets up the network. */
+  #networkFile: ZeroTouchDocument | undefined;
   /** By their English text. */
   readonly #notes = new Map<string, Fact>();
 
@@ -68,17 +94,21 @@ class Collector {
   read(document: ZeroTouchDocument): void {
     if (document.failure !== undefined) {
       this.#source(document, []);
-      this.#problem(document, "", "", { wrong: document.facts?.[0] ?? said(document.failure) });
+      const [wrong = said(document.failure), right] = document.facts ?? [];
+      this.#problem(document, "", "", { wrong, ...(right ? { right } : {}) });
       return;
     }
-    const { values, problems, sections = [] } = this.#parse(document);
+    const reading = this.#parse(document);
+    const { values, problems, sections = [], network = [] } = reading;
     // An unknown name without a value is the rest of a value that a comma has cut.
-    const names = values
+    const names = [...values, ...network]
       .filter(({ name, value }) => value !== "" || meaningOf(name) !== null)
       .map(({ name }) => name);
     this.#source(document, [...sections, ...names]);
     for (const { at, explanation } of problems) this.#problem(document, at, "", explanation);
+    this.#takeAside(document, reading);
     this.#takeAll(document, values);
+    if (sections.includes("network")) this.#networkFile ??= document;
   }
 
   #source({ source, place }: Origin, names: readonly string[]): void {
@@ -96,6 +126,10 @@ class Collector {
         return readUserData(text);
       case "meta-data":
         return readMetaData(text);
+      case "network-config":
+        return readNetworkConfig(text);
+      case "network-data":
+        return readNetworkData(text);
       case "credentials":
         return readCredentials(text);
       case "settings-yaml": {
@@ -106,27 +140,54 @@ class Collector {
     }
   }
 
-  #takeAll(origin: ZeroTouchDocument, values: readonly GivenValue[], nested = false): void {
-    const preferUserData = values.some(
-      ({ name, value }) => isSpecial(name, "prefer-user-data") && readSwitch(value) === true,
-    );
-    const userData = nested
-      ? []
-      : values.filter(({ name, value }) => isSpecial(name, "user-data") && value.trim() !== "");
-    if (preferUserData) for (const given of userData) this.#takeUserData(origin, given);
-    for (const given of values) this.#take(origin, given);
-    if (!preferUserData) for (const given of userData) this.#takeUserData(origin, given);
+  #takeAside(origin: ZeroTouchDocument, { network = [], notes = [] }: Reading): void {
+    for (const note of notes) this.#note(note);
+    if (network.length > 0) this.#networks.push({ origin, values: network });
   }
 
-  /** Qualys' USER_DATA holds lines in base64 within a property. */
-  #takeUserData(origin: ZeroTouchDocument, given: GivenValue): void {
-    const packed = given.value.replace(/\s+/g, "");
-    const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(packed) && packed.length % 4 === 0;
-    const { values, problems } = readUserData(
-      isBase64 ? Buffer.from(packed, "base64").toString("utf8") : given.value,
+  #takeAll(origin: ZeroTouchDocument, values: readonly GivenValue[], nested = false): void {
+    const preferUserData = values.some(
+      ({ name, value }) => specialOf(name) === "prefer-user-data" && readSwitch(value) === true,
     );
-    for (const { at, explanation } of problems) this.#problem(origin, at, given.name, explanation);
-    this.#takeAll(origin, values, true);
+    const packed = nested ? [] : values.filter(({ value }) => value.trim() !== "");
+    if (preferUserData) for (const given of packed) this.#takePacked(origin, given);
+    for (const given of values) this.#take(origin, given);
+    if (!preferUserData) for (const given of packed) this.#takePacked(origin, given);
+  }
+
+  /** A value that is a text with names of its own: Qualys' USER_DATA, cloud-init's properties. */
+  #takePacked(origin: ZeroTouchDocument, given: GivenValue): void {
+    const reading = readPacked(given);
+    if (reading === null) return;
+    for (const { at, explanation } of reading.problems)
+      this.#problem(origin, at, given.name, explanation);
+    this.#takeAside(origin, reading);
+    this.#takeAll({ ...origin, format: "user-data" }, reading.values, true);
+  }
+
+  /**
+   * What a hypervisor made for the card is used as a whole: a gateway of its network beside an
+   * address of an operator's would be wrong.
+   */
+  #takeNetworks(): void {
+    for (const { origin, values } of this.#networks) {
+      const first =
+        networkNames.map((name) => this.#given.get(name)).find((given) => given !== undefined) ??
+        (this.#networkFile ? { ...this.#networkFile, name: "network" } : undefined);
+      if (first === undefined) for (const given of values) this.#take(origin, given);
+      else if (!values.every((given) => this.#isGiven(given)))
+        this.#note(
+          fact("note-network-given", {
+            place: origin.place,
+            source: first.source,
+            name: shownName(first.name),
+          }),
+        );
+    }
+  }
+
+  #isGiven({ name, value }: GivenValue): boolean {
+    return isFieldName(name) && this.#given.get(name)?.value.trim() === value.trim();
   }
 
   #take(origin: ZeroTouchDocument, given: GivenValue): void {
@@ -146,10 +207,20 @@ class Collector {
     }
     if ("special" in meaning) return;
     const { field } = meaning;
+    this.#takeField(origin, field, { ...given, value: asWritten(field, given.value) });
+  }
+
+  #takeField(origin: ZeroTouchDocument, field: FieldName, given: GivenValue): void {
+    const blank = given.value.trim() === "";
     const sourced = { ...given, source: origin.source, place: origin.place };
     if (blank) {
       if (!this.#blank.has(field)) this.#blank.set(field, sourced);
-    } else if (given.value.length > longestValue)
+    } else if (given.value.includes(replacementCharacter))
+      this.#problem(origin, given.at, given.name, {
+        wrong: fact("given-replaced"),
+        right: fact("given-replaced-form"),
+      });
+    else if (given.value.length > longestValue)
       this.#problem(origin, given.at, given.name, { wrong: fact("given-too-long") });
     else {
       const first = this.#given.get(field);
@@ -163,6 +234,7 @@ class Collector {
   }
 
   finish(nowMs: number): ZeroTouchReading {
+    this.#takeNetworks();
     const secrets: ZeroTouchReading["secrets"] = {};
     const code = this.#given.get("activation_code");
     if (code) {
@@ -234,40 +306,23 @@ class Collector {
   }
 }
 
-type ExplainedProblem = Omit<ZeroTouchProblem, "source" | "place" | "field">;
-
-function ofFacts({ wrong, right }: Extract<Explanation, { wrong: Fact }>): ExplainedProblem {
-  return {
-    message: inEnglish(wrong),
-    example: right ? inEnglish(right) : "",
-    facts: right ? [wrong, right] : [wrong],
-  };
+/** Quotes around a value are dropped, as in lines; a password can have them. */
+function asWritten(field: FieldName, value: string): string {
+  if (zeroTouchFields[field].secret === true) return value;
+  return /^\s*(["'])(.*)\1\s*$/s.exec(value)?.[2] ?? value;
 }
 
-/** Names the field where the value has no name of its own, as in a settings file. */
-function ofField(problem: FieldProblem, name: string): ExplainedProblem {
-  const { field, code, values, reason } = problem;
-  const { message, example } = describeFieldProblem(problem);
-  const bounded = Object.fromEntries(
-    Object.entries(values ?? {}).map(([key, value]) => [key, value.slice(0, longestText)]),
-  );
-  return {
-    message: `${name === "" ? `${field}: ` : ""}${message}`.slice(0, longestText),
-    example: example.slice(0, longestText),
-    problem: {
-      field: field.slice(0, longestText),
-      code,
-      ...(values ? { values: bounded } : {}),
-      ...(reason ? { reason } : {}),
-    },
-  };
-}
-
-function inEnglish(found: Fact): string {
-  return (tellFacts([found]) ?? "").slice(0, longestText);
-}
-
-function isSpecial(name: string, special: "user-data" | "prefer-user-data"): boolean {
+function specialOf(name: string): SpecialName | null {
   const meaning = meaningOf(name);
-  return meaning !== null && "special" in meaning && meaning.special === special;
+  return meaning !== null && "special" in meaning ? meaning.special : null;
+}
+
+/** null for a value that has no names of its own. */
+function readPacked({ name, value }: GivenValue): Reading | null {
+  const special = specialOf(name);
+  if (special === "user-data") return readUserData(value);
+  if (special !== "meta-data" && special !== "network-config") return null;
+  const text = unpackText(Buffer.from(value), largestDocumentCharacters);
+  if (!text.ok) return unreadable(text.wrong, "", text.right);
+  return special === "meta-data" ? readMetaData(text.text) : readNetworkConfig(text.text);
 }

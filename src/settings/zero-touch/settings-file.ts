@@ -59,6 +59,9 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
       fact("given-marked-value", { name: shownName(strange) }),
       yaml.lineOf([strange]),
     );
+  const replaced = Object.entries(written).find(([, texts]) => hasReplaced(texts));
+  if (replaced !== undefined)
+    return refusedSettings(fact("given-replaced"), yaml.lineOf([replaced[0]]));
   const migrated =
     typeof wanted.version === "number" ? migrate(wanted) : { ok: true as const, value: wanted };
   if (!migrated.ok) return refusedSettings(migrated.wrong);
@@ -85,6 +88,12 @@ export function readSettingsFile(text: string, present: Settings): SettingsFileR
     values: section.values,
     problems: [...section.problems, ...problems],
   };
+}
+
+/** Whether a text of it has a character that a decoder has replaced. */
+function hasReplaced(texts: unknown): boolean {
+  if (typeof texts === "string") return texts.includes("\ufffd");
+  return typeof texts === "object" && texts !== null && Object.values(texts).some(hasReplaced);
 }
 
 function shapeFact(part: string, message: string | undefined): Fact {

@@ -1,4 +1,7 @@
 import { fact } from "../../base/messages/facts.ts";
+import { fromBase64, unpackText } from "../../base/packed-text.ts";
+import { largestDocumentCharacters } from "./document.ts";
+import { isMime, type MimePart, readMime, wrongPart } from "./mime.ts";
 import {
   type Explanation,
   type FormatProblem,
@@ -17,15 +20,67 @@ const lineForm = fact("given-line-form");
 
 /**
  * Reads user data of a cloud or a hypervisor: `NAME=value` lines; or cloud-init's `#cloud-config`,
- * with `hostname` and the section `outrider`. Scripts and archives are for other readers.
+ * with `hostname` and the section `outrider`. Either may be packed in base64 and gzip, or be a part
+ * of MIME. Scripts and archives are for other readers.
  */
 export function readUserData(text: string): Reading {
+  const packed = fromBase64(text);
+  if (packed === null) return readPlain(text, true);
+  const unpacked = unpackText(packed, largestDocumentCharacters);
+  return unpacked.ok
+    ? readPlain(unpacked.text, true)
+    : unreadable(unpacked.wrong, "", unpacked.right);
+}
+
+function readPlain(text: string, mayBeMime: boolean): Reading {
   const content = text.replace(/^\ufeff/, "").replace(/\u0000+$/, "");
-  const [first = ""] = content.split(/\r?\n/, 1);
-  if (/^#cloud-config\s*$/.test(first)) return readCloudConfig(content);
-  if (/^(?:#!|Content-Type:|MIME-Version:)/i.test(first))
-    return unreadable(fact("given-script"), "line 1", lineForm);
+  // cloud-init looks at the first line that is not blank, and past the header of a template.
+  const begin = content.trimStart();
+  const [, template, start = ""] = /^(##\s*template:[^\n]*\n\s*)?([\s\S]*)$/.exec(begin) ?? [];
+  if (isMime(begin) && mayBeMime) return readParts(begin);
+  if (template !== undefined && /\{\{|\{%/.test(start))
+    return unreadable(fact("given-template"), lineOfTemplate(content), fact("given-template-form"));
+  if (/^#cloud-config\s*$/m.test(start.split(/\r?\n/, 1)[0] ?? "")) return readCloudConfig(content);
+  if (/^(?:#!|#(?:include|cloud-|part-handler)|Content-Type:|MIME-Version:)/i.test(start))
+    return unreadable(
+      fact("given-script"),
+      `line ${content.slice(0, content.length - start.length).split("\n").length}`,
+      lineForm,
+    );
   return readLines(content);
+}
+
+function lineOfTemplate(content: string): string {
+  return `line ${content.split("\n").findIndex((line) => /\{\{|\{%/.test(line)) + 1}`;
+}
+
+/** The parts that cloud-init would read as cloud-config; the first that gives a name decides it. */
+function readParts(text: string): Reading {
+  const parts = readMime(text);
+  if (parts === null) return unreadable(fact("given-mime"), "line 1", fact("given-mime-form"));
+  const readings = parts.map((part, index): Reading => {
+    const reading = readPart(part);
+    const at = (within: string) => [`part ${index + 1}`, within].filter(Boolean).join(", ");
+    return {
+      values: reading.values.map((value) => ({ ...value, at: at(value.at) })),
+      problems: reading.problems.map((problem) => ({ ...problem, at: at(problem.at) })),
+      notes: reading.notes ?? [],
+    };
+  });
+  return {
+    values: readings.flatMap(({ values }) => values),
+    problems: readings.flatMap(({ problems }) => problems),
+    notes: readings.flatMap(({ notes = [] }) => notes),
+  };
+}
+
+function readPart(part: MimePart): Reading {
+  if ("wrong" in part) return unreadable(part.wrong, "", part.right);
+  return /^(?:text\/(?:cloud-config|plain|jinja2)|application\/(?:gzip|x-gzip|octet-stream))$/.test(
+    part.type,
+  )
+    ? readPlain(part.text, false)
+    : unreadable(wrongPart(part.type), "", lineForm);
 }
 
 function readLines(content: string): Reading {
@@ -69,11 +124,15 @@ function readCloudConfig(content: string): Reading {
       yaml.at,
     );
   if (!isRecord(yaml.value)) return unreadable(fact("cloud-config-nameless"), "line 1");
-  const { hostname, outrider } = isRecord(yaml.texts) ? yaml.texts : {};
+  const texts = isRecord(yaml.texts) ? yaml.texts : {};
+  const { outrider } = texts;
+  // cloud-init has both; either may be a full name.
+  const nameKey = texts.hostname === undefined || texts.hostname === "" ? "fqdn" : "hostname";
+  const hostname = texts[nameKey];
   const named =
     hostname === undefined || hostname === ""
       ? nothing
-      : readNames({ hostname }, (name) => yaml.lineOf([name]));
+      : readNames({ hostname }, () => yaml.lineOf([nameKey]));
   const section =
     outrider === undefined
       ? nothing
@@ -81,8 +140,31 @@ function readCloudConfig(content: string): Reading {
   return {
     values: [...named.values, ...section.values],
     problems: [...named.problems, ...section.problems],
+    notes: unusedKeys(texts).map(([name, right]) => fact("note-cloud-config", { name, right })),
   };
 }
+
+/** Keys of a cloud-config for what is a setting here too, and the names of that setting. */
+const elsewhere: Readonly<Record<string, string>> = {
+  network: "lan_address, lan_gateway and lan_dns",
+  ntp: "ntp_servers",
+  ca_certs: "trusted_certificates",
+  "ca-certs": "trusted_certificates",
+  timezone: "scan_time_zone",
+  keyboard: "keyboard",
+  resolv_conf: "lan_dns and lan_search",
+};
+
+function unusedKeys(texts: Record<string, unknown>): [name: string, right: string][] {
+  const proxy =
+    isRecord(texts.apt) && ["proxy", "http_proxy", "https_proxy"].some(isKeyOf(texts.apt));
+  const unused = Object.entries(elsewhere).filter(
+    ([name]) => texts[name] !== undefined && texts[name] !== "",
+  );
+  return proxy ? [...unused, ["apt", "proxy_url"]] : unused;
+}
+
+const isKeyOf = (section: object) => (name: string) => Object.hasOwn(section, name);
 
 /** A mapping of our names to texts, numbers, or lists of them. */
 export function readNames(section: unknown, at: (name: string) => string): Reading {

@@ -229,7 +229,7 @@ test("values that have no effect are named, with the reason", (t) => {
   ]);
   t.deepEqual(
     notes({
-      proxy_url: "socks5://proxy.example.org",
+      proxy_url: "socks5://proxy.example.org:8080",
       proxy_user: "anna",
       proxy_authentication: "basic",
     }),
@@ -237,7 +237,7 @@ test("values that have no effect are named, with the reason", (t) => {
   );
   t.deepEqual(
     notes({
-      proxy_url: "http://proxy.example.org",
+      proxy_url: "http://proxy.example.org:8080",
       proxy_user: "anna",
       proxy_authentication: "none",
     }),
@@ -245,7 +245,7 @@ test("values that have no effect are named, with the reason", (t) => {
   );
   t.deepEqual(
     notes({
-      proxy_url: "http://proxy.example.org",
+      proxy_url: "http://proxy.example.org:8080",
       proxy_user: "anna",
       proxy_authentication: "basic",
       proxy_bypass: "*.example.org",
@@ -293,14 +293,41 @@ test("user data: quotes, comments, other line ends and other people's lines", (t
     "\ufeff# made by hand\r\nexport hostname=\"scanner-1\"\r\n\r\nFOO=bar\r\nPROXY_URL='http://a%40b:c%2Fd@proxy.outrider.test'\r\nwhat is this\r\n";
   const { settings, secrets, report } = read("user-data", text);
   t.is(settings.hostname, "scanner-1");
-  t.like(settings.proxy, { kind: "http", host: "proxy.outrider.test", port: 3128, user: "a@b" });
+  t.like(settings.proxy, { kind: "http", host: "proxy.outrider.test", port: 80, user: "a@b" });
   t.is(secrets["proxy-password"], "c/d");
-  t.deepEqual(report.notes, ["FOO is not a name that is known here; it was passed over."]);
+  t.deepEqual(report.notes, [
+    "FOO is not a name that is known here; it was passed over.",
+    "PROXY_URL names no port: 80 is used.",
+  ]);
   t.like(report.problems[0], { place: "a place, line 6", message: "This line is not NAME=value." });
   t.is(read("user-data", "#!/bin/sh\nhostname=x").settings.hostname, "outrider");
   t.like(read("user-data", "Content-Type: multipart/mixed").report.problems[0], {
     place: "a place, line 1",
   });
+});
+
+test("a proxy's address without a port has that of its scheme, and that is noted", (t) => {
+  const ports: [address: string, port: number | null][] = [
+    ["http://proxy.example.org", 80],
+    ["HTTP://anna:x@proxy.example.org/", 80],
+    ["https://proxy.example.org", 443],
+    ["socks5://[2001:db8::1]", 1080],
+    ["proxy.example.org", 3128],
+    ["proxy://proxy.example.org", 3128],
+    ["http://proxy.example.org:80", null],
+    ["http://proxy.example.org:3128", null],
+    ["none", null],
+  ];
+  for (const [address, port] of ports) {
+    const { settings, report } = read("user-data", `HTTP_PROXY=${address}`);
+    t.deepEqual(report.problems, [], address);
+    t.deepEqual(
+      report.notes,
+      port === null ? [] : [`HTTP_PROXY names no port: ${port} is used.`],
+      address,
+    );
+    if (port !== null) t.like(settings.proxy, { port }, address);
+  }
 });
 
 test("cloud-config: its host name, and our names in a section of their own", (t) => {
