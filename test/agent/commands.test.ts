@@ -151,7 +151,7 @@ test("a network change over which the platform is not reached is reverted and re
   const given = command("network", { network: { why: "wrong", proxy: { kind: "none" } } });
   const by = { how: "platform", who: given.id, why: "" };
   const onTrial = { trial: { by }, lastTrial: null };
-  const states = [{ trial: null, lastTrial: null }, onTrial, onTrial, onTrial];
+  const states = [{ trial: null, lastTrial: null }, onTrial, onTrial];
   const { client } = configdOf({
     status: () =>
       states.shift() ?? { trial: null, lastTrial: { by, end: "timed-out", detail: "" } },
